@@ -845,7 +845,7 @@ function applyCarriageReturns(line2) {
   while (line2[end - 1] === "\r") end -= 1;
   return line2.slice(line2.lastIndexOf("\r", end - 1) + 1, end);
 }
-function splitLines(text5) {
+function outputLines(text5) {
   const lines2 = text5.split("\n");
   if (lines2.at(-1) === "") lines2.pop();
   return lines2;
@@ -988,34 +988,6 @@ var init_server_flag = __esm({
   }
 });
 
-// src/runner/network/allowed-port.ts
-function parseAllowedPort(text5) {
-  const [, host = "", digits2 = ""] = FORM.exec(text5) ?? [];
-  const port = Number(digits2);
-  if (port < 1 || port > 65535)
-    throw new AllowedPortError(`${JSON.stringify(text5)} is not HOST:PORT, for example localhost:3142`);
-  if (ADDRESS.test(host) && !LOOPBACK.includes(host))
-    throw new AllowedPortError(
-      `${host} is not an address of this machine's loopback: only ports of localhost, 127.0.0.1 or [::1] can be allowed`
-    );
-  return { host: host.toLowerCase(), port };
-}
-function namesOf(ports) {
-  return [...new Set(ports.map(({ host }) => host))].filter((host) => !ADDRESS.test(host));
-}
-var AllowedPortError, FORM, ADDRESS, LOOPBACK;
-var init_allowed_port = __esm({
-  "src/runner/network/allowed-port.ts"() {
-    "use strict";
-    AllowedPortError = class extends Error {
-      name = "AllowedPortError";
-    };
-    FORM = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s/]+):(\d{1,5})$/;
-    ADDRESS = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+)$/;
-    LOOPBACK = ["127.0.0.1", "[::1]"];
-  }
-});
-
 // src/dockerfile/suggest.ts
 function suggest(word2, options, ignoreCase = false) {
   if (word2.length > MAX_LENGTH) return void 0;
@@ -1065,6 +1037,156 @@ var init_suggest = __esm({
   }
 });
 
+// src/dockerignore/char-class.ts
+function classContains(set2, codePoint) {
+  for (const [first, last3] of set2.ranges) {
+    if (codePoint >= first && codePoint <= last3) return !set2.negated;
+  }
+  return set2.negated;
+}
+function unitsOf(codePoint) {
+  return codePoint > 65535 ? 2 : 1;
+}
+function readClass(pattern, at) {
+  let next = at + 1;
+  const negated = pattern[next] === "^";
+  if (negated) next++;
+  const ranges = [];
+  while (pattern[next] !== "]" || ranges.length === 0) {
+    const low = readMember(pattern, next);
+    if (low === void 0) return void 0;
+    next = low.next;
+    if (pattern[next] !== "-") {
+      ranges.push([low.codePoint, low.codePoint]);
+      continue;
+    }
+    const high = readMember(pattern, next + 1);
+    if (high === void 0) return void 0;
+    ranges.push([low.codePoint, high.codePoint]);
+    next = high.next;
+  }
+  return { set: { negated, ranges }, next: next + 1 };
+}
+function readMember(pattern, at) {
+  const char = pattern[at];
+  if (char === "-" || char === "]") return void 0;
+  const start = char === "\\" ? at + 1 : at;
+  const codePoint = pattern.codePointAt(start);
+  return codePoint === void 0 ? void 0 : { codePoint, next: start + unitsOf(codePoint) };
+}
+var init_char_class = __esm({
+  "src/dockerignore/char-class.ts"() {
+    "use strict";
+  }
+});
+
+// src/dockerignore/pattern-error.ts
+function badPattern(pattern) {
+  return new PatternError("BAD_PATTERN", `pattern ${JSON.stringify(pattern)}`, "syntax error in pattern");
+}
+var PatternError;
+var init_pattern_error = __esm({
+  "src/dockerignore/pattern-error.ts"() {
+    "use strict";
+    PatternError = class extends Error {
+      name = "PatternError";
+      code;
+      reason;
+      constructor(code2, subject, reason) {
+        super(`Cannot use ${subject}: ${reason}`);
+        this.code = code2;
+        this.reason = reason;
+      }
+    };
+  }
+});
+
+// src/dockerignore/glob.ts
+function compileGlob(pattern) {
+  const chunks2 = readChunks(pattern);
+  return { matches: (name, meter = { work: 0 }) => matchChunks(chunks2, name, meter) };
+}
+function hasWildcard(path) {
+  for (let at = 0; at < path.length; at++) {
+    const char = path[at];
+    if (char === "\\") at++;
+    else if (char === "*" || char === "?" || char === "[") return true;
+  }
+  return false;
+}
+function readChunks(pattern) {
+  let chunk = { afterStar: false, atoms: [] };
+  const chunks2 = [chunk];
+  for (let at = 0; at < pattern.length; ) {
+    const char = pattern[at];
+    if (char === "*") {
+      if (!chunk.afterStar || chunk.atoms.length > 0) {
+        chunk = { afterStar: true, atoms: [] };
+        chunks2.push(chunk);
+      }
+      at++;
+    } else if (char === "?") {
+      chunk.atoms.push({ kind: "any" });
+      at++;
+    } else if (char === "[") {
+      const read2 = readClass(pattern, at);
+      if (read2 === void 0) throw badPattern(pattern);
+      chunk.atoms.push({ kind: "class", set: read2.set });
+      at = read2.next;
+    } else {
+      const start = char === "\\" ? at + 1 : at;
+      const codePoint = pattern.codePointAt(start);
+      if (codePoint === void 0) throw badPattern(pattern);
+      chunk.atoms.push({ kind: "char", codePoint });
+      at = start + unitsOf(codePoint);
+    }
+  }
+  return chunks2;
+}
+function matchChunks(chunks2, name, meter) {
+  let at = 0;
+  for (let index = 0; index < chunks2.length; index++) {
+    const { afterStar, atoms } = chunks2[index];
+    const last3 = index === chunks2.length - 1;
+    let end = matchAtoms(atoms, name, at, meter);
+    if (afterStar) {
+      while (end === void 0 || last3 && end !== name.length) {
+        const skipped = name.codePointAt(at);
+        if (skipped === void 0 || skipped === SLASH) return false;
+        at += unitsOf(skipped);
+        end = matchAtoms(atoms, name, at, meter);
+      }
+    }
+    if (end === void 0) return false;
+    at = end;
+  }
+  return at === name.length;
+}
+function matchAtoms(atoms, name, start, meter) {
+  let at = start;
+  meter.work += ATOM;
+  for (const atom of atoms) {
+    meter.work += ATOM;
+    const codePoint = name.codePointAt(at);
+    if (codePoint === void 0) return void 0;
+    if (atom.kind === "char" && codePoint !== atom.codePoint) return void 0;
+    if (atom.kind === "any" && codePoint === SLASH) return void 0;
+    if (atom.kind === "class" && !classContains(atom.set, codePoint)) return void 0;
+    at += unitsOf(codePoint);
+  }
+  return at;
+}
+var SLASH, ATOM;
+var init_glob = __esm({
+  "src/dockerignore/glob.ts"() {
+    "use strict";
+    init_char_class();
+    init_pattern_error();
+    SLASH = 47;
+    ATOM = 4;
+  }
+});
+
 // src/tar/text.ts
 function decodeName(bytes2) {
   try {
@@ -1091,8 +1213,8 @@ function comparePaths(a, b) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x === y) continue;
-    if (x === SLASH) return -1;
-    if (y === SLASH) return 1;
+    if (x === SLASH2) return -1;
+    if (y === SLASH2) return 1;
     if (isSurrogate(x) || isSurrogate(y)) return compareBytes(a, b);
     return x - y;
   }
@@ -1106,8 +1228,8 @@ function compareBytes(a, b) {
     const x = left[i];
     const y = right[i];
     if (x === y) continue;
-    if (x === SLASH) return -1;
-    if (y === SLASH) return 1;
+    if (x === SLASH2) return -1;
+    if (y === SLASH2) return 1;
     return x - y;
   }
   return left.length - right.length;
@@ -1146,14 +1268,14 @@ function sequenceLength(bytes2, at) {
   }
   return length;
 }
-var decoder, encoder, ESCAPE, SLASH;
+var decoder, encoder, ESCAPE, SLASH2;
 var init_text = __esm({
   "src/tar/text.ts"() {
     "use strict";
     decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     encoder = new TextEncoder();
     ESCAPE = 56320;
-    SLASH = 47;
+    SLASH2 = 47;
   }
 });
 
@@ -1174,27 +1296,6 @@ function cleanPath(path) {
 var init_clean_path = __esm({
   "src/dockerignore/clean-path.ts"() {
     "use strict";
-  }
-});
-
-// src/dockerignore/pattern-error.ts
-function badPattern(pattern) {
-  return new PatternError("BAD_PATTERN", `pattern ${JSON.stringify(pattern)}`, "syntax error in pattern");
-}
-var PatternError;
-var init_pattern_error = __esm({
-  "src/dockerignore/pattern-error.ts"() {
-    "use strict";
-    PatternError = class extends Error {
-      name = "PatternError";
-      code;
-      reason;
-      constructor(code2, subject, reason) {
-        super(`Cannot use ${subject}: ${reason}`);
-        this.code = code2;
-        this.reason = reason;
-      }
-    };
   }
 });
 
@@ -1421,135 +1522,6 @@ var init_build_inputs = __esm({
         ]);
       }
     };
-  }
-});
-
-// src/dockerignore/char-class.ts
-function classContains(set2, codePoint) {
-  for (const [first, last3] of set2.ranges) {
-    if (codePoint >= first && codePoint <= last3) return !set2.negated;
-  }
-  return set2.negated;
-}
-function unitsOf(codePoint) {
-  return codePoint > 65535 ? 2 : 1;
-}
-function readClass(pattern, at) {
-  let next = at + 1;
-  const negated = pattern[next] === "^";
-  if (negated) next++;
-  const ranges = [];
-  while (pattern[next] !== "]" || ranges.length === 0) {
-    const low = readMember(pattern, next);
-    if (low === void 0) return void 0;
-    next = low.next;
-    if (pattern[next] !== "-") {
-      ranges.push([low.codePoint, low.codePoint]);
-      continue;
-    }
-    const high = readMember(pattern, next + 1);
-    if (high === void 0) return void 0;
-    ranges.push([low.codePoint, high.codePoint]);
-    next = high.next;
-  }
-  return { set: { negated, ranges }, next: next + 1 };
-}
-function readMember(pattern, at) {
-  const char = pattern[at];
-  if (char === "-" || char === "]") return void 0;
-  const start = char === "\\" ? at + 1 : at;
-  const codePoint = pattern.codePointAt(start);
-  return codePoint === void 0 ? void 0 : { codePoint, next: start + unitsOf(codePoint) };
-}
-var init_char_class = __esm({
-  "src/dockerignore/char-class.ts"() {
-    "use strict";
-  }
-});
-
-// src/dockerignore/glob.ts
-function compileGlob(pattern) {
-  const chunks2 = readChunks(pattern);
-  return { matches: (name, meter = { work: 0 }) => matchChunks(chunks2, name, meter) };
-}
-function hasWildcard(path) {
-  for (let at = 0; at < path.length; at++) {
-    const char = path[at];
-    if (char === "\\") at++;
-    else if (char === "*" || char === "?" || char === "[") return true;
-  }
-  return false;
-}
-function readChunks(pattern) {
-  let chunk = { afterStar: false, atoms: [] };
-  const chunks2 = [chunk];
-  for (let at = 0; at < pattern.length; ) {
-    const char = pattern[at];
-    if (char === "*") {
-      if (!chunk.afterStar || chunk.atoms.length > 0) {
-        chunk = { afterStar: true, atoms: [] };
-        chunks2.push(chunk);
-      }
-      at++;
-    } else if (char === "?") {
-      chunk.atoms.push({ kind: "any" });
-      at++;
-    } else if (char === "[") {
-      const read2 = readClass(pattern, at);
-      if (read2 === void 0) throw badPattern(pattern);
-      chunk.atoms.push({ kind: "class", set: read2.set });
-      at = read2.next;
-    } else {
-      const start = char === "\\" ? at + 1 : at;
-      const codePoint = pattern.codePointAt(start);
-      if (codePoint === void 0) throw badPattern(pattern);
-      chunk.atoms.push({ kind: "char", codePoint });
-      at = start + unitsOf(codePoint);
-    }
-  }
-  return chunks2;
-}
-function matchChunks(chunks2, name, meter) {
-  let at = 0;
-  for (let index = 0; index < chunks2.length; index++) {
-    const { afterStar, atoms } = chunks2[index];
-    const last3 = index === chunks2.length - 1;
-    let end = matchAtoms(atoms, name, at, meter);
-    if (afterStar) {
-      while (end === void 0 || last3 && end !== name.length) {
-        const skipped = name.codePointAt(at);
-        if (skipped === void 0 || skipped === SLASH2) return false;
-        at += unitsOf(skipped);
-        end = matchAtoms(atoms, name, at, meter);
-      }
-    }
-    if (end === void 0) return false;
-    at = end;
-  }
-  return at === name.length;
-}
-function matchAtoms(atoms, name, start, meter) {
-  let at = start;
-  meter.work += ATOM;
-  for (const atom of atoms) {
-    meter.work += ATOM;
-    const codePoint = name.codePointAt(at);
-    if (codePoint === void 0) return void 0;
-    if (atom.kind === "char" && codePoint !== atom.codePoint) return void 0;
-    if (atom.kind === "any" && codePoint === SLASH2) return void 0;
-    if (atom.kind === "class" && !classContains(atom.set, codePoint)) return void 0;
-    at += unitsOf(codePoint);
-  }
-  return at;
-}
-var SLASH2, ATOM;
-var init_glob = __esm({
-  "src/dockerignore/glob.ts"() {
-    "use strict";
-    init_char_class();
-    init_pattern_error();
-    SLASH2 = 47;
-    ATOM = 4;
   }
 });
 
@@ -2409,7 +2381,7 @@ var init_error = __esm({
 });
 
 // src/tar/path.ts
-function cleanPath2(name, escapes, limits2, entry = name) {
+function entryPath(name, escapes, limits2, entry = name) {
   checkLength(name, limits2.maxNameBytes, entry);
   let path = name.endsWith("/") ? name.slice(0, -1) : name;
   if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
@@ -2959,7 +2931,7 @@ function paxXattrs(records) {
   found.sort(([a], [b]) => a < b ? -1 : 1);
   return Object.fromEntries(found);
 }
-function formatTime(seconds) {
+function decimalTime(seconds) {
   const shortest = String(seconds);
   if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
   return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");
@@ -3096,7 +3068,7 @@ function checkPath(path, entry) {
   checkName(path, entry);
   let clean;
   try {
-    clean = cleanPath2(path, "refuse", NAME_LIMITS);
+    clean = entryPath(path, "refuse", NAME_LIMITS);
   } catch (cause) {
     throw new ListingError(entry, cause.message, { cause });
   }
@@ -4831,9 +4803,18 @@ var init_flags = __esm({
 });
 
 // src/dockerfile/byte-size.ts
+function readByteSize(text5) {
+  const match = /^(\d+(?:\.\d*)?|\.\d+) ?(?:([bB])|([kKmMgGtTpP])(?:[iI]?[bB])?)?$/.exec(text5);
+  if (!match) return void 0;
+  const step = steps.indexOf((match[3] ?? "b").toLowerCase());
+  const size = Math.trunc(Number(match[1]) * 1024 ** step);
+  return Number.isSafeInteger(size) ? size : void 0;
+}
+var steps;
 var init_byte_size = __esm({
   "src/dockerfile/byte-size.ts"() {
     "use strict";
+    steps = "bkmgtp";
   }
 });
 
@@ -5055,9 +5036,9 @@ var init_shell_pattern = __esm({
         this.#shared = shared;
       }
       /** Returns false when the limit is exceeded. */
-      spend(steps) {
-        this.#left -= steps;
-        this.#shared.left -= steps;
+      spend(steps2) {
+        this.#left -= steps2;
+        this.#shared.left -= steps2;
         return this.#left >= 0 && this.#shared.left >= 0;
       }
     };
@@ -6964,7 +6945,7 @@ function addressKind(address) {
   if (address.length === 4) return ipv4Kind(address);
   const embedded = embeddedIpv4(address);
   if (embedded !== void 0) return ipv4Kind(embedded);
-  if (startsWith(address, LOOPBACK2, 128)) return "loopback";
+  if (startsWith(address, LOOPBACK, 128)) return "loopback";
   if (!startsWith(address, [32], 3)) return "private";
   return IPV6_SPECIAL.some(([prefix, bits]) => startsWith(address, prefix, bits)) ? "private" : "public";
 }
@@ -7003,11 +6984,11 @@ function parseIpv6(text5) {
 function groups(text5) {
   return text5 === "" ? [] : text5.split(":").map((group) => Number.parseInt(group, 16));
 }
-var LOOPBACK2, IPV4_SPECIAL, IPV6_SPECIAL, EMBEDDING;
+var LOOPBACK, IPV4_SPECIAL, IPV6_SPECIAL, EMBEDDING;
 var init_address = __esm({
   "src/network/address.ts"() {
     "use strict";
-    LOOPBACK2 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    LOOPBACK = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
     IPV4_SPECIAL = [
       [[0], 8],
       [[10], 8],
@@ -7103,12 +7084,12 @@ async function runCommand(program2, args2, options = {}) {
     stderr = (stderr + text5).slice(-STDERR_CHARACTERS);
   });
   const ended = new Promise((resolve8, reject) => {
-    child.once("error", (error2) => reject(new CommandError2(program2, "cannot be started", error2.message)));
+    child.once("error", (error2) => reject(new ProgramError(program2, "cannot be started", error2.message)));
     child.once("close", (code2, name) => {
       if (code2 === 0) resolve8();
       else
         reject(
-          new CommandError2(program2, code2 === null ? `was ended by ${name}` : `exited with ${code2}`, stderr)
+          new ProgramError(program2, code2 === null ? `was ended by ${name}` : `exited with ${code2}`, stderr)
         );
     });
   });
@@ -7151,12 +7132,12 @@ async function feed(input2, stdin) {
   }
   stdin.end();
 }
-var CommandError2, STDERR_CHARACTERS, SYSTEM_PATH, plainEnvironment;
+var ProgramError, STDERR_CHARACTERS, SYSTEM_PATH, plainEnvironment;
 var init_command2 = __esm({
   "src/runner/command.ts"() {
     "use strict";
-    CommandError2 = class extends Error {
-      name = "CommandError";
+    ProgramError = class extends Error {
+      name = "ProgramError";
       stderr;
       constructor(program2, how, stderr) {
         const reason = stderr.trim();
@@ -8305,8 +8286,8 @@ function uint8ArrayToBase64(bytes2) {
 }
 function base64urlToUint8Array(base64url3) {
   const base643 = base64url3.replace(/-/g, "+").replace(/_/g, "/");
-  const padding3 = "=".repeat((4 - base643.length % 4) % 4);
-  return base64ToUint8Array(base643 + padding3);
+  const padding2 = "=".repeat((4 - base643.length % 4) % 4);
+  return base64ToUint8Array(base643 + padding2);
 }
 function uint8ArrayToBase64url(bytes2) {
   return uint8ArrayToBase64(bytes2).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
@@ -9132,8 +9113,8 @@ function datetime(args2) {
   const timeRegex = args2.local ? `${qualified}|${timeSource({ precision: args2.precision })}` : qualified;
   return new RegExp(`^${dateSource}T(?:${timeRegex})$`);
 }
-function fixedBase64(bodyLength, padding3) {
-  return new RegExp(`^[A-Za-z0-9+/]{${bodyLength}}${padding3}$`);
+function fixedBase64(bodyLength, padding2) {
+  return new RegExp(`^[A-Za-z0-9+/]{${bodyLength}}${padding2}$`);
 }
 function fixedBase64url(length) {
   return new RegExp(`^[A-Za-z0-9_-]{${length}}$`);
@@ -20375,6 +20356,24 @@ var init_cache_service = __esm({
   }
 });
 
+// src/runner/files/tar-flags.ts
+var EXTRACT;
+var init_tar_flags = __esm({
+  "src/runner/files/tar-flags.ts"() {
+    "use strict";
+    EXTRACT = [
+      "--extract",
+      "--file=-",
+      "--numeric-owner",
+      "--same-owner",
+      "--preserve-permissions",
+      "--xattrs",
+      "--xattrs-include=*",
+      "--warning=no-timestamp"
+    ];
+  }
+});
+
 // src/runner/caches/content-chunks.ts
 async function* contentChunks(source) {
   const buffer2 = new Uint8Array(MAX_CHUNK);
@@ -20439,7 +20438,7 @@ async function loadFolder(folder, state, place3, { limit, signal }) {
   let bytes2 = 0;
   for (const [, size] of state.chunks) bytes2 += size;
   if (bytes2 > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes2} bytes`);
-  await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place3) });
+  await runCommand("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place3) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
   });
@@ -20483,12 +20482,13 @@ async function* contentsOf({ packs, chunks: chunks2 }, place3) {
 function hash3(bytes2) {
   return createHash2("sha256").update(bytes2).digest("hex");
 }
-var compress2, decompress, PACK2, LEVEL3, MAX_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
+var compress2, decompress, PACK2, LEVEL3, MAX_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE;
 var init_cache_archive = __esm({
   "src/runner/caches/cache-archive.ts"() {
     "use strict";
     init_concat();
     init_command2();
+    init_tar_flags();
     init_content_chunks();
     compress2 = promisify3(zstdCompress2);
     decompress = promisify3(zstdDecompress2);
@@ -20577,17 +20577,6 @@ var init_cache_archive = __esm({
       "--blocking-factor=128",
       "--directory"
     ];
-    EXTRACT = [
-      "--extract",
-      "--file=-",
-      "--numeric-owner",
-      "--same-owner",
-      "--preserve-permissions",
-      "--xattrs",
-      "--xattrs-include=*",
-      "--warning=no-timestamp",
-      "--directory"
-    ];
   }
 });
 
@@ -20657,7 +20646,7 @@ var init_kept_cache = __esm({
       /**
        * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
        * @throws {DOMException} when `signal` aborts
-       * @throws {CacheServiceError | CacheTooLargeError | CommandError} when it cannot be saved
+       * @throws {CacheServiceError | CacheTooLargeError | ProgramError} when it cannot be saved
        */
       async save(signal) {
         const now = await fingerprint(this.#path, signal);
@@ -21225,7 +21214,7 @@ function* ownIpv4(trie) {
 function* ownIpv6(table2) {
   for (const [, digits2 = ""] of table2.matchAll(/^([0-9a-f]{32}) /gm)) {
     const address = addressOf(digits2);
-    if (address !== LOOPBACK3) yield address;
+    if (address !== LOOPBACK2) yield address;
   }
 }
 function* localIpv6(table2) {
@@ -21234,7 +21223,7 @@ function* localIpv6(table2) {
     if ((Number.parseInt(flags2, 16) & (LOCAL | ANYCAST)) === 0) continue;
     if (length === "00") continue;
     const address = addressOf(digits2);
-    if (address !== LOOPBACK3) yield rangeText(address, String(Number.parseInt(length, 16)), "128");
+    if (address !== LOOPBACK2) yield rangeText(address, String(Number.parseInt(length, 16)), "128");
   }
 }
 function addressOf(digits2) {
@@ -21247,11 +21236,11 @@ function canonicalAddress(text5) {
   const host = `[${text5}]`;
   return text5.includes(":") && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname.slice(1, -1) : text5;
 }
-var LOOPBACK3, LOCAL, ANYCAST;
+var LOOPBACK2, LOCAL, ANYCAST;
 var init_own_addresses = __esm({
   "src/runner/network/own-addresses.ts"() {
     "use strict";
-    LOOPBACK3 = "::1";
+    LOOPBACK2 = "::1";
     LOCAL = 2147483648;
     ANYCAST = 1048576;
   }
@@ -23491,14 +23480,12 @@ function rightsOf(of) {
   if (of.security === "insecure") rights.push("security.insecure");
   return rights;
 }
-var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod4, jobSource, copyTask, selectTask, layerTask, containerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, runnerInfo, localRunner, runnerList, fromRunner, toRunner, endedCloseCode;
+var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod4, jobSource, copyTask, selectTask, layerTask, containerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, runnerInfo, localRunner, runnerList;
 var init_runner = __esm({
   "schemas/runner.ts"() {
     "use strict";
     init_zod();
     init_containers();
-    init_options();
-    init_ports();
     init_run_options();
     storedLayer = external_exports.object({
       mediaType: external_exports.string(),
@@ -23771,6 +23758,19 @@ var init_runner = __esm({
       /** On a local server that starts a runner. */
       local: localRunner.optional()
     });
+  }
+});
+
+// schemas/runner-messages.ts
+var fromRunner, toRunner, endedCloseCode;
+var init_runner_messages = __esm({
+  "schemas/runner-messages.ts"() {
+    "use strict";
+    init_zod();
+    init_containers();
+    init_options();
+    init_ports();
+    init_runner();
     fromRunner = external_exports.discriminatedUnion("type", [
       external_exports.object({
         type: external_exports.literal("hello"),
@@ -23923,7 +23923,7 @@ var FIRST_WAIT_MS, MAX_WAIT_MS, MAX_WAITING, RESEND_MS, POLL_MS2, PING_MS, Conne
 var init_connection = __esm({
   "src/runner/server/connection.ts"() {
     "use strict";
-    init_runner();
+    init_runner_messages();
     init_handshake();
     init_web_socket();
     FIRST_WAIT_MS = 250;
@@ -24703,7 +24703,7 @@ function compareRawPaths(a, b) {
   }
   return a.to - a.from - (b.to - b.from);
 }
-function isBelow2(path, above) {
+function isRawPathBelow(path, above) {
   const length = above.to - above.from;
   if (length === 0) return path.to > path.from;
   if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH4) return false;
@@ -24935,7 +24935,7 @@ var init_settle_links = __esm({
 });
 
 // src/rootfs/entry-error.ts
-function requireShort(path, line2) {
+function requireShortLine(path, line2) {
   if (line2.length > MAX_LINE3) throw new EntryError(path, "its extended attributes are too large");
 }
 var MAX_LINE3, EntryError;
@@ -25003,7 +25003,7 @@ var init_table_patch = __esm({
         const parent = parentOf(path);
         if (!this.#directories.has(parent) && !this.#keepsDirectory(parent)) return false;
         const text5 = encodeNode(node2, place3);
-        requireShort(path, text5);
+        requireShortLine(path, text5);
         const line2 = this.#lines.push(text5);
         const raw = rawPath(this.#lines, line2);
         const replaced = this.#find(path);
@@ -25123,7 +25123,7 @@ function* measure(lines2) {
       yield cost;
       cost = 0;
     }
-    for (let top = open3.at(-1); top !== void 0 && !isBelow2(path, top.path); top = open3.at(-1)) {
+    for (let top = open3.at(-1); top !== void 0 && !isRawPathBelow(path, top.path); top = open3.at(-1)) {
       spans[top.number] = number5 - top.number;
       open3.pop();
     }
@@ -27016,12 +27016,12 @@ async function* readBlock2(input2, headerSize, checkId) {
   if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
     throw corruptError6("block that becomes another size");
   }
-  const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding3.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
+  const padding2 = await readExactly2(input2, (4 - compressed % 4) % 4);
+  if (padding2.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
   const written = await readExactly2(input2, CHECK_SIZES[checkId]);
   const computed = check2.digest();
   if (computed?.some((byte, i) => byte !== written[i])) throw corruptError6("checksum of a block differs");
-  return { unpadded: input2.offset - start - padding3.length, uncompressed };
+  return { unpadded: input2.offset - start - padding2.length, uncompressed };
 }
 function readBlockHeader(fields3) {
   const flags2 = fields3.byte();
@@ -27379,7 +27379,7 @@ function isZero(block) {
   for (const byte of block) if (byte !== 0) return false;
   return true;
 }
-function padding(size) {
+function paddingSize(size) {
   return (BLOCK5 - size % BLOCK5) % BLOCK5;
 }
 function formatOf(block) {
@@ -27660,7 +27660,7 @@ async function readExtension(header2, reader, before, maxBytes) {
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
   const bytes2 = reader.take(size) ?? await reader.read(size);
   if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
-  await reader.skip(padding(size));
+  await reader.skip(paddingSize(size));
   if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
   if (type === "L") return { ...before, name: untilNul(bytes2) };
   if (type === "K") return { ...before, linkname: untilNul(bytes2) };
@@ -27684,7 +27684,7 @@ var init_extensions = __esm({
 });
 
 // src/tar/to-entry.ts
-function nameOf3(header2, extensions) {
+function memberName(header2, extensions) {
   const { records } = extensions;
   return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
 }
@@ -27692,7 +27692,7 @@ function toEntry(header2, extensions, name, options) {
   const type = typeOf3(header2, name);
   const { records } = extensions;
   const hasRecords = records.size > 0;
-  const path = cleanPath2(name, options.escapes, options);
+  const path = entryPath(name, options.escapes, options);
   const entry = {
     path,
     type,
@@ -27716,7 +27716,7 @@ function toEntry(header2, extensions, name, options) {
   if (xattrs !== void 0) entry.xattrs = xattrs;
   return entry;
 }
-function storedSize(header2, extensions, type) {
+function bodySize(header2, extensions, type) {
   if (type !== "file" && header2.type !== "D") return 0;
   const size = paxInteger(extensions.records, "size") ?? header2.size;
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
@@ -27730,7 +27730,7 @@ function typeOf3(header2, name) {
 }
 function linkTarget(type, target, name, options) {
   if (target === "") throw new TarError("bad-name", name, "a link without a target");
-  if (type === "hardlink") return cleanPath2(target, options.escapes, options, name);
+  if (type === "hardlink") return entryPath(target, options.escapes, options, name);
   checkLength(target, options.maxNameBytes, name);
   return target;
 }
@@ -27797,9 +27797,9 @@ async function* readTar(source, options = {}) {
         extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
         continue;
       }
-      name = nameOf3(header2, extensions);
+      name = memberName(header2, extensions);
       const entry = toEntry(header2, extensions, name, limits2);
-      let stored = storedSize(header2, extensions, entry.type);
+      let stored = bodySize(header2, extensions, entry.type);
       let holes;
       if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
         holes = await readHoles(
@@ -27814,7 +27814,7 @@ async function* readTar(source, options = {}) {
       if (entry.type === "file") {
         entry.size = holes?.size ?? stored;
       } else if (stored > 0) {
-        await skip2(reader, name, stored + padding(stored));
+        await skip2(reader, name, stored + paddingSize(stored));
         stored = 0;
       }
       count3.entry(name, entry.size);
@@ -27827,7 +27827,7 @@ async function* readTar(source, options = {}) {
         body.close();
         await skip2(reader, name, body.left);
       }
-      const pad = padding(stored);
+      const pad = paddingSize(stored);
       if (reader.take(pad) === void 0) await reader.skip(pad);
     }
     if (limits2.drain) await reader.skip(Number.POSITIVE_INFINITY);
@@ -28500,14 +28500,14 @@ function encodeMember(entry) {
   if (records.length === 0) return header2;
   records.sort(([a], [b]) => a < b ? -1 : 1);
   const body = writePax(records);
-  return concat([paxHeader(entry, body.length), body, padding2(body.length), header2]);
+  return concat([paxHeader(entry, body.length), body, padding(body.length), header2]);
 }
-function padding2(size) {
-  return ZEROS2.subarray(0, padding(size));
+function padding(size) {
+  return ZEROS2.subarray(0, paddingSize(size));
 }
 function paxRecords(entry) {
   const records = [];
-  const name = nameOf4(entry);
+  const name = nameOf3(entry);
   if (!isPlain3(name) || splitAt(name) < 0) records.push(["path", name]);
   const { linkname } = entry;
   if (linkname !== void 0 && (linkname.length > 100 || !isPlain3(linkname)))
@@ -28516,7 +28516,7 @@ function paxRecords(entry) {
   if (entry.uid > MAX_7) records.push(["uid", String(entry.uid)]);
   if (entry.gid > MAX_7) records.push(["gid", String(entry.gid)]);
   if (!Number.isInteger(entry.mtime) || entry.mtime < 0 || entry.mtime > MAX_11) {
-    records.push(["mtime", formatTime(entry.mtime)]);
+    records.push(["mtime", decimalTime(entry.mtime)]);
   }
   if (entry.device !== void 0 && (entry.device.major > MAX_7 || entry.device.minor > MAX_7)) {
     records.push(
@@ -28531,7 +28531,7 @@ function paxRecords(entry) {
 }
 function ustar(entry) {
   const block = TEMPLATE.slice();
-  const name = nameOf4(entry);
+  const name = nameOf3(entry);
   const split3 = splitAt(name);
   if (split3 > 0) {
     putText(block, 345, 155, name.slice(0, split3));
@@ -28573,7 +28573,7 @@ function addChecksum(block) {
   block[155] = 32;
   return block;
 }
-function nameOf4(entry) {
+function nameOf3(entry) {
   if (entry.path === "") return "./";
   return entry.type === "dir" ? `${entry.path}/` : entry.path;
 }
@@ -28669,7 +28669,7 @@ async function* overlayMembers(members4, prefix, summary2, isMade2 = () => true)
           if (out.size >= FLUSH) yield out.take();
         }
       }
-      out.add(padding2(entry.size));
+      out.add(padding(entry.size));
     }
     if (out.size >= FLUSH) yield out.take();
   }
@@ -28850,7 +28850,7 @@ async function verifyLayer(layer, blob) {
 async function extractMembers(members4, into, { prefix, signal }) {
   const summary2 = newSummary();
   const input2 = overlayMembers(members4, prefix, summary2, memberRule());
-  await runCommand("tar", EXTRACT2.concat(into), { input: input2, signal });
+  await runCommand("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input: input2, signal });
   return summary2;
 }
 function memberRule() {
@@ -28866,7 +28866,6 @@ async function* hashed(source, hash6) {
     yield chunk;
   }
 }
-var EXTRACT2;
 var init_unpack = __esm({
   "src/runner/snapshots/unpack.ts"() {
     "use strict";
@@ -28875,21 +28874,9 @@ var init_unpack = __esm({
     init_verify();
     init_read3();
     init_command2();
+    init_tar_flags();
     init_user_namespace();
     init_overlay_members();
-    EXTRACT2 = [
-      "--extract",
-      "--file=-",
-      "--numeric-owner",
-      "--same-owner",
-      "--preserve-permissions",
-      "--xattrs",
-      "--xattrs-include=*",
-      // Safe because `overlayMembers` checks all paths. Without it, tar delays links and fails when one is replaced meanwhile.
-      "--absolute-names",
-      "--warning=no-timestamp",
-      "--directory"
-    ];
   }
 });
 
@@ -30339,9 +30326,7 @@ function bound({
 }) {
   const stats = statSync4(source, { throwIfNoEntry: false });
   if (stats === void 0) {
-    throw new ContainerMountError(
-      `invalid mount config for type "bind": bind source path does not exist: ${source}`
-    );
+    throw new Error(`invalid mount config for type "bind": bind source path does not exist: ${source}`);
   }
   return {
     spec: { destination: target, type: "bind", source, options: ["rbind", readonly2 ? "ro" : "rw"] },
@@ -30356,7 +30341,7 @@ function tmpfsMode(root2, target) {
 function depth(path) {
   return path.split("/").filter(Boolean).length;
 }
-var ContainerMountError, ownHosts;
+var ownHosts;
 var init_container_mounts = __esm({
   "src/runner/containers/container-mounts.ts"() {
     "use strict";
@@ -30364,9 +30349,6 @@ var init_container_mounts = __esm({
     init_root_path();
     init_directory_claims();
     init_volumes();
-    ContainerMountError = class extends Error {
-      name = "ContainerMountError";
-    };
     ownHosts = [
       "127.0.0.1	localhost",
       "::1	localhost ip6-localhost ip6-loopback",
@@ -31165,7 +31147,7 @@ var init_empty_tree = __esm({
 });
 
 // src/engine/copy/root-path.ts
-function namesOf2(path) {
+function namesOf(path) {
   const names3 = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
@@ -31174,7 +31156,7 @@ function namesOf2(path) {
   }
   return names3;
 }
-function requireShort2(path, call2) {
+function requireShort(path, call2) {
   if (!isTooLong(path)) return;
   const shown3 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
   throw systemCallError(call2, shown3, "file name too long");
@@ -31189,7 +31171,7 @@ function rootPath2(tree, path) {
 }
 function resolve3(tree, path, phase) {
   try {
-    return resolvePath(tree, namesOf2(path).join("/"));
+    return resolvePath(tree, namesOf(path).join("/"));
   } catch (error2) {
     if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
     throw error2;
@@ -31216,7 +31198,7 @@ var init_root_path2 = __esm({
 
 // src/engine/copy/heredoc.ts
 function heredocSource(name, content) {
-  const names3 = namesOf2(name);
+  const names3 = namesOf(name);
   const path = names3.join("/");
   if (names3.length === 0) throw systemCallError("open", "", "is a directory");
   if (names3.length > 1) throw systemCallError("open", path, "no such file or directory");
@@ -31259,7 +31241,7 @@ var init_heredoc2 = __esm({
 // src/engine/copy/filters.ts
 function readFilters(parents, excludes) {
   const filters = {};
-  if (parents !== void 0) filters.include = includeFilter(namesOf2(parents).join("/"));
+  if (parents !== void 0) filters.include = includeFilter(namesOf(parents).join("/"));
   if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
   return filters;
 }
@@ -31368,8 +31350,8 @@ function* selectSources(source) {
   return selected;
 }
 function pathOf(source) {
-  const path = namesOf2(source.path).join("/");
-  requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  const path = namesOf(source.path).join("/");
+  requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
 function selectNode(tree, followed, path) {
@@ -31391,7 +31373,7 @@ function notFound(path) {
 function requireParents(source, path, excludes) {
   const { tree, parents = "" } = source;
   if (hasWildcard(parents)) return;
-  const below = namesOf2(parents).join("/");
+  const below = namesOf(parents).join("/");
   const required3 = [path, below].filter((part) => part !== "").join("/");
   const start = path === "" ? "" : childPath(resolve3(tree, parentOf(path), "inputs").path, nameOf(path));
   const node2 = below === "" ? void 0 : tree.lookup(childPath(start, below));
@@ -31485,7 +31467,7 @@ var init_select = __esm({
 function* visitInputs(source, excludes, visit2) {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf2(source.path).join("/");
+  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf(source.path).join("/");
   for (const one of selected)
     yield* new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf(one.path));
 }
@@ -32003,7 +31985,7 @@ var init_copier = __esm({
       enter(source, name, included) {
         const above = this.#place;
         const path = childPath(above.path, name);
-        requireShort2(path, "mkdir");
+        requireShort(path, "mkdir");
         this.#place = { source, above, name, path, included, directory: void 0 };
         if (included) this.#open(this.#place);
       }
@@ -32051,7 +32033,7 @@ var init_copier = __esm({
         directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
       }
       #put(source, directory2, path, name) {
-        requireShort2(childPath(path, name), "open");
+        requireShort(childPath(path, name), "open");
         const existing = this.#changes.get(directory2, path, name);
         if (existing instanceof DirChange || existing !== void 0 && isDirectory2(existing)) {
           const target = `/${childPath(path, name)}`;
@@ -32095,7 +32077,7 @@ var init_copier = __esm({
 function makeDirectories(changes, path, meta3, isOwned) {
   let directory2 = changes.root;
   if (path === "") return directory2;
-  requireShort2(path, "mkdir");
+  requireShort(path, "mkdir");
   let at = "";
   for (const name of path.split("/")) {
     const child = childPath(at, name);
@@ -32304,11 +32286,11 @@ var init_unpack2 = __esm({
         this.#owner = owner2;
       }
       apply(entry) {
-        const names3 = namesOf2(entry.path);
+        const names3 = namesOf(entry.path);
         const name = names3.pop();
         if (name === void 0) return;
         const parent = this.#parentOf(entry, names3);
-        requireShort2(childPath(parent.path, name), callOf(entry));
+        requireShort(childPath(parent.path, name), callOf(entry));
         const existing = this.#changes.get(parent.directory, parent.path, name);
         if (existing !== void 0 && !(entry.type === "dir" && isDirectory3(existing))) {
           this.#changes.remove(parent.directory, parent.path, name);
@@ -32323,7 +32305,7 @@ var init_unpack2 = __esm({
       }
       /** Sets the timestamp of the entry at a path. */
       #touch(path, mtime) {
-        const names3 = namesOf2(this.#resolve(namesOf2(path)) ?? path);
+        const names3 = namesOf(this.#resolve(namesOf(path)) ?? path);
         const name = names3.pop();
         const parent = this.#find(names3);
         if (name === void 0) return;
@@ -32353,7 +32335,7 @@ var init_unpack2 = __esm({
         this.#times.push({ path: entry.path, mtime: entry.mtime });
       }
       #putHardLink(entry, parent, name) {
-        const names3 = namesOf2(entry.linkname ?? "");
+        const names3 = namesOf(entry.linkname ?? "");
         const call2 = `link /${names3.join("/")}`;
         const last3 = names3.pop();
         const found = this.#find(names3);
@@ -32409,7 +32391,7 @@ var init_unpack2 = __esm({
           const { directory: directory2, path } = at;
           let child = this.#changes.openChild(directory2, path, name);
           if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
-            requireShort2(childPath(path, name), "mkdir");
+            requireShort(childPath(path, name), "mkdir");
             child = this.#changes.makeDirectory(directory2, name, meta3);
           }
           if (child !== void 0) {
@@ -32512,8 +32494,8 @@ var init_copy = __esm({
       constructor(changes, request, owner2) {
         const { chmod: chmod7 } = request;
         this.#changes = changes;
-        this.#dest = namesOf2(request.dest).join("/");
-        requireShort2(this.#dest, "lstat");
+        this.#dest = namesOf(request.dest).join("/");
+        requireShort(this.#dest, "lstat");
         this.#isDirectory = request.destIsDirectory || this.#dest === "";
         this.#owner = owner2;
         this.#chmod = chmod7;
@@ -32843,7 +32825,7 @@ async function makeWorkdir2(base, request) {
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort2(namesOf2(request.path).join("/"), "lstat");
+  requireShort(namesOf(request.path).join("/"), "lstat");
   makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
@@ -32998,7 +32980,7 @@ function isEmpty(tree, path, without) {
   return true;
 }
 function placeOf2(base, target) {
-  const path = namesOf2(target).join("/");
+  const path = namesOf(target).join("/");
   try {
     return resolvePath(base, path).path;
   } catch (error2) {
@@ -33475,7 +33457,7 @@ var init_write2 = __esm({
         const contents = read2?.() ?? node2.contents?.read();
         if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
         const digest = await this.#addContents(node2, contents);
-        this.#append(padding2(node2.size));
+        this.#append(padding(node2.size));
         this.lines.push(encodeNode({ ...node2, digest }, place3));
       }
       async end() {
@@ -33934,6 +33916,34 @@ var init_agent_socket = __esm({
   }
 });
 
+// src/runner/network/allowed-port.ts
+function parseAllowedPort(text5) {
+  const [, host = "", digits2 = ""] = FORM.exec(text5) ?? [];
+  const port = Number(digits2);
+  if (port < 1 || port > 65535)
+    throw new AllowedPortError(`${JSON.stringify(text5)} is not HOST:PORT, for example localhost:3142`);
+  if (ADDRESS.test(host) && !LOOPBACK3.includes(host))
+    throw new AllowedPortError(
+      `${host} is not an address of this machine's loopback: only ports of localhost, 127.0.0.1 or [::1] can be allowed`
+    );
+  return { host: host.toLowerCase(), port };
+}
+function namesOf2(ports) {
+  return [...new Set(ports.map(({ host }) => host))].filter((host) => !ADDRESS.test(host));
+}
+var AllowedPortError, FORM, ADDRESS, LOOPBACK3;
+var init_allowed_port = __esm({
+  "src/runner/network/allowed-port.ts"() {
+    "use strict";
+    AllowedPortError = class extends Error {
+      name = "AllowedPortError";
+    };
+    FORM = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s/]+):(\d{1,5})$/;
+    ADDRESS = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+)$/;
+    LOOPBACK3 = ["127.0.0.1", "[::1]"];
+  }
+});
+
 // src/runner/network/loopback-listeners.ts
 import { readFileSync as readFileSync19 } from "node:fs";
 function readSocketTables() {
@@ -33981,7 +33991,7 @@ function hostsFile(hostname3, hosts2, allowed2, sockets) {
       sockets
     );
   };
-  const names3 = namesOf(allowed2);
+  const names3 = namesOf2(allowed2);
   const localhost = names3.includes("localhost") ? [addressOf3("localhost")] : ["127.0.0.1", "::1"];
   const namesAt = (address, ...rest) => `${address}	${[...localhost.includes(address) ? ["localhost"] : [], ...rest].join(" ")}`;
   return [
@@ -69466,7 +69476,7 @@ var require_resolve_block_scalar = __commonJS({
       if (!header2)
         return { value: "", type: null, comment: "", range: [start, start, start] };
       const type = header2.mode === ">" ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
-      const lines2 = scalar.source ? splitLines2(scalar.source) : [];
+      const lines2 = scalar.source ? splitLines(scalar.source) : [];
       let chompStart = lines2.length;
       for (let i = lines2.length - 1; i >= 0; --i) {
         const content = lines2[i][1];
@@ -69624,7 +69634,7 @@ var require_resolve_block_scalar = __commonJS({
       }
       return { mode, indent, chomp, comment, length };
     }
-    function splitLines2(source) {
+    function splitLines(source) {
       const split3 = source.split(/\n( *)/);
       const first = split3[0];
       const m = first.match(/^( *)/);
@@ -72574,282 +72584,20 @@ function shown2(values) {
   return Object.fromEntries(fields3);
 }
 
-// src/command/flags/table.ts
-function ignored(kind, reason, short) {
-  return { kind, help: reason, ignored: reason, ...short !== void 0 && { short } };
-}
-
-// src/command/flags/other-tools-flags.ts
-var limits = "steps run within the limits of the machine that executes them";
-var caches = "the build cache lies at the server and needs no settings";
-var always = "varve always works so";
-var registries = "the server says how it reaches registries";
-var retries = "what failed on its way is tried again anyway";
-function alias(kind, short) {
-  return { kind, help: "", alias: true, ...short !== void 0 && { short } };
-}
-var otherToolsFlags = {
-  // kaniko
-  context: alias("text"),
-  "context-sub-path": alias("text"),
-  "custom-platform": alias("list"),
-  destination: alias("list", "d"),
-  dockerfile: alias("text"),
-  "no-push": alias("bool"),
-  "oci-layout-path": alias("text"),
-  reproducible: alias("bool"),
-  "tar-path": alias("text"),
-  // docker and buildx
-  builder: ignored("text", "there is no builder to choose but the server"),
-  "cache-from": ignored("list", caches),
-  "cache-to": ignored("list", caches),
-  "cgroup-parent": ignored("text", "the runner chooses the control groups of its steps"),
-  compress: ignored("bool", "contexts travel compressed"),
-  "cpu-period": ignored("text", limits),
-  "cpu-quota": ignored("text", limits),
-  "cpu-shares": ignored("text", limits, "c"),
-  "cpuset-cpus": ignored("text", limits),
-  "cpuset-mems": ignored("text", limits),
-  debug: ignored("bool", "there is nothing more to tell", "D"),
-  "force-rm": ignored("bool", "no containers are left"),
-  isolation: ignored("text", "it is for Windows"),
-  memory: ignored("text", limits, "m"),
-  "memory-swap": ignored("text", limits),
-  policy: ignored("list", "the server has rules of its own"),
-  resource: ignored("list", limits),
-  rm: ignored("bool", "no containers are left"),
-  "security-opt": ignored("csv", limits),
-  squash: ignored("bool", "layers are kept as they are"),
-  // kaniko
-  "cache-copy-layers": ignored("bool", caches),
-  "cache-dir": ignored("text", caches),
-  "cache-repo": ignored("text", caches),
-  "cache-run-layers": ignored("bool", caches),
-  "cache-ttl": ignored("text", caches),
-  cleanup: ignored("bool", always),
-  "compressed-caching": ignored("bool", caches),
-  "compression-level": ignored("text", "each kind of compression has one level"),
-  force: ignored("bool", "nothing on this machine is at risk"),
-  git: ignored("text", "say branch and folder in the URL, after #"),
-  "ignore-path": ignored("list", "nothing of this machine can get into the image"),
-  "image-download-retry": ignored("text", retries),
-  "image-fs-extract-retry": ignored("text", retries),
-  "image-name-tag-with-digest-file": ignored("text", "say --metadata-file"),
-  "image-name-with-digest-file": ignored("text", "say --metadata-file"),
-  insecure: ignored("bool", registries),
-  "insecure-pull": ignored("bool", registries),
-  "insecure-registry": ignored("list", registries),
-  "kaniko-dir": ignored("text", always),
-  "log-format": ignored("text", "say --progress"),
-  "log-timestamp": ignored("bool", "say --progress"),
-  "push-retry": ignored("text", retries),
-  "registry-certificate": ignored("list", registries),
-  "registry-client-cert": ignored("list", registries),
-  "registry-map": ignored("text", registries),
-  "registry-mirror": ignored("list", registries),
-  "single-snapshot": ignored("bool", "each step has a layer"),
-  "skip-default-registry-fallback": ignored("bool", registries),
-  "skip-push-permission-check": ignored("bool", registries),
-  "skip-tls-verify": ignored("bool", registries),
-  "skip-tls-verify-pull": ignored("bool", registries),
-  "skip-tls-verify-registry": ignored("list", registries),
-  "skip-unused-stages": ignored("bool", always),
-  "snapshot-mode": ignored("text", always),
-  "use-new-run": ignored("bool", always),
-  verbosity: ignored("text", "say --progress", "v")
-};
-
-// src/command/flags/build-flag-table.ts
+// src/command/bake/bake-flag-table.ts
 init_server_flag();
 
-// src/command/flags/step-flags.ts
-init_allowed_port();
-init_command_error();
-
-// src/command/flags/byte-size.ts
-init_command_error();
-var UNITS = {
-  k: 1024,
-  m: 1024 ** 2,
-  g: 1024 ** 3,
-  t: 1024 ** 4,
-  p: 1024 ** 5
-};
-function readByteSize(flag2, text5) {
-  const [, number5, unit = ""] = /^(\d+(?:\.\d+)?) ?(?:([kmgtp])i?b?|b)?$/i.exec(text5) ?? [];
-  if (number5 === void 0)
-    throw new UsageError(
-      `invalid argument ${JSON.stringify(text5)} for "${flag2}" flag: invalid size: '${text5}'`
-    );
-  return Math.floor(Number(number5) * (UNITS[unit.toLowerCase()] ?? 1));
-}
-
-// src/command/flags/step-flags.ts
-var networkAllowFlag = {
-  "network-allow": {
-    kind: "csv",
-    value: "HOST:PORT",
-    help: "Let steps use this port of this machine, as localhost:3142"
-  }
-};
-var stepFlags = {
-  network: {
-    kind: "text",
-    choices: ["default", "none", "host", "pasta"],
-    value: "KIND",
-    help: "Network of steps: their own, which does not reach this machine (default), none, or that of this machine (host)"
-  },
-  ...networkAllowFlag,
-  memory: {
-    kind: "text",
-    value: "BYTES",
-    help: "Memory that a step may use, as 4g; 0 is any (default: nearly all)"
-  },
-  "pids-limit": {
-    kind: "text",
-    value: "NUMBER",
-    help: "Processes and threads that a step may have; 0 is any (default: 16384, or half of what the kernel allows)"
-  }
-};
-var VARIABLES = {
-  network: "VARVE_RUNNER_NETWORK",
-  "network-allow": "VARVE_RUNNER_NETWORK_ALLOW",
-  memory: "VARVE_RUNNER_MEMORY",
-  "pids-limit": "VARVE_RUNNER_PIDS_LIMIT"
-};
-function readStepSettings(values, environment2) {
-  const text5 = (name) => environment2[VARIABLES[name]] || void 0;
-  const network = values.network ?? text5("network");
-  const allowed2 = values["network-allow"]?.length ? values["network-allow"] : text5("network-allow")?.split(",");
-  const memory = values.memory ?? text5("memory");
-  const pids = values["pids-limit"] ?? text5("pids-limit");
-  return {
-    ...network !== void 0 && { network: readNetwork(network) },
-    ...allowed2 !== void 0 && { networkAllow: allowed2.map(readAllowed) },
-    ...memory !== void 0 && { memory: memory === "-1" ? 0 : readByteSize("--memory", memory) },
-    ...pids !== void 0 && { pids: readPids(pids) }
-  };
-}
-function readNetwork(text5) {
-  if (text5 === "default" || text5 === "pasta") return "default";
-  if (text5 === "none" || text5 === "host") return text5;
-  throw new UsageError(`the network of steps is default, none or host, not ${JSON.stringify(text5)}`);
-}
-function readAllowed(text5) {
-  try {
-    return parseAllowedPort(text5.trim());
-  } catch (error2) {
-    if (error2 instanceof AllowedPortError) throw new UsageError(`--network-allow: ${error2.message}`);
-    throw error2;
-  }
-}
-function readPids(text5) {
-  if (text5 === "-1") return 0;
-  if (/^\d{1,9}$/.test(text5)) return Number(text5);
-  throw new UsageError(`--pids-limit ${JSON.stringify(text5)} is no whole number`);
-}
-
-// src/command/flags/build-flag-table.ts
-var cachePolicies = ["auto", "max", "min", "true", "false"];
+// src/command/flags/shared-flags.ts
 var progressKinds = ["auto", "plain", "tty", "rawjson", "quiet", "none"];
 var runnerKinds = ["auto", "local", "pool"];
-var runnerFlag = {
-  runner: {
-    kind: "text",
-    choices: runnerKinds,
-    value: "PLACE",
-    help: "Where RUN steps are executed: on this machine (local), on the server's runners (pool), or auto"
-  }
-};
-var buildFlagTable = {
-  "add-host": {
-    kind: "csv",
-    value: "NAME:ADDRESS",
-    help: "Add a line to /etc/hosts of RUN; the address host-gateway is the runner's machine"
-  },
-  allow: {
-    kind: "csv",
-    value: "RIGHTS",
-    help: "Rights that RUN may ask for: network.host, security.insecure; the runner must allow them, too"
-  },
-  annotation: {
-    kind: "list",
-    value: "NAME=VALUE",
-    help: "Add an annotation to the manifest, or with index: before it to the index"
-  },
-  attest: {
-    kind: "list",
-    value: "SPEC",
-    help: "Attach an attestation: type=provenance[,mode=min|max] or type=sbom"
-  },
-  attestations: {
-    kind: "text",
-    choices: ["index", "referrers"],
-    value: "PLACE",
-    help: "Where attestations are: in an index, as those of buildx (index), or only beside the image (referrers)"
-  },
-  "build-arg": {
-    kind: "list",
-    value: "NAME[=VALUE]",
-    help: "Set an argument of the build; without a value from the environment"
-  },
-  "build-context": {
-    kind: "list",
-    value: "NAME=SOURCE",
-    help: "Another context: a folder, docker-image://NAME, oci-layout://PATH or a git URL"
-  },
-  cache: {
-    kind: "text",
-    choices: cachePolicies,
-    value: "POLICY",
-    help: "Which intermediate results are stored for later builds: auto (those of this machine that are faster to fetch than to execute), max (all) or min (none)"
-  },
-  call: { kind: "text", value: "METHOD", help: "What to do: build, check, outline or targets" },
-  check: { kind: "bool", help: "Only lint, as --call=check" },
-  compression: {
-    kind: "text",
-    choices: ["gzip", "zstd"],
-    value: "KIND",
-    help: "How layers are compressed: gzip or zstd"
-  },
-  "digest-file": {
-    kind: "text",
-    value: "FILE",
-    completes: "file",
-    help: "Write the digest of the image into a file"
-  },
-  file: {
-    kind: "text",
-    short: "f",
-    value: "FILE",
-    completes: "file",
-    help: "The Dockerfile (default: PATH/Dockerfile), or - for stdin"
-  },
-  iidfile: { kind: "text", value: "FILE", completes: "file", help: "Write the image ID into a file" },
-  label: { kind: "list", value: "NAME=VALUE", help: "Add a label to the image" },
-  load: { kind: "bool", help: "Load the image into docker, as --output=type=docker" },
+var sharedFlags = {
   "metadata-file": {
     kind: "text",
     value: "FILE",
     completes: "file",
-    help: "Write what is known of the result into a file, as JSON"
+    help: "Write the metadata of the results to a file, as JSON"
   },
-  network: {
-    kind: "text",
-    value: "KIND",
-    help: "Network of RUN: default (its own), none, or host (that of the machine which executes it, if that allows it)"
-  },
-  ...networkAllowFlag,
-  "no-cache": { kind: "bool", help: "Carry out every step, whatever the build cache has" },
-  "no-cache-filter": { kind: "list", value: "STAGES", help: "Carry out the steps of these stages" },
-  output: {
-    kind: "list",
-    short: "o",
-    value: "SPEC",
-    completes: "file",
-    help: "Where the result goes besides the server: type=docker, oci, local, tar, image, registry or cacheonly, with dest=PATH and other keys"
-  },
-  platform: { kind: "list", value: "LIST", help: "Platforms to build for, as linux/amd64,linux/arm64" },
+  "no-cache": { kind: "bool", help: "Execute every step, whatever the build cache has" },
   progress: {
     kind: "text",
     choices: progressKinds,
@@ -72858,41 +72606,27 @@ var buildFlagTable = {
   },
   provenance: { kind: "text", value: "SPEC", help: "Attach a SLSA provenance: true, or mode=min|max" },
   pull: { kind: "bool", help: "Ask registries for base images again" },
-  push: { kind: "bool", help: "Push to the registries that the tags name, as --output=type=registry" },
-  quiet: { kind: "bool", short: "q", help: "Print the image ID and nothing else" },
-  ...runnerFlag,
-  sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the image: true" },
-  secret: { kind: "list", value: "SPEC", help: "A secret for RUN: id=NAME[,src=FILE|,env=NAME]" },
-  "shm-size": { kind: "text", value: "BYTES", help: "Size of /dev/shm of RUN, as 128m" },
-  "source-date-epoch": {
+  runner: {
     kind: "text",
-    value: "SECONDS",
-    help: "Time of the image, or context for that of the git commit (default: SOURCE_DATE_EPOCH)"
+    choices: runnerKinds,
+    value: "PLACE",
+    help: "Where RUN steps are executed: on this machine (local), on the server's runners (pool), or auto"
   },
-  ssh: {
-    kind: "list",
-    value: "SPEC",
-    help: "An SSH agent or keys for RUN: default or ID[=SOCKET|=KEY[,KEY]]"
-  },
-  tag: { kind: "list", short: "t", value: "NAME", help: "Name of the image, as team/app:1.2" },
-  target: { kind: "text", value: "STAGE", help: "The stage to build" },
-  timestamps: {
+  runtime: {
     kind: "text",
-    choices: ["preserve", "fixed"],
-    value: "RULE",
-    help: "Times of files: those of their sources (preserve, the default), or 1980 (fixed)"
+    choices: ["crun", "runc", "unshare"],
+    value: "PROGRAM",
+    help: "Program that runs containers: crun, runc or unshare (default: the first that is installed)"
   },
-  ulimit: {
-    kind: "list",
-    value: "NAME=SOFT[:HARD]",
-    help: "Limit of the processes of RUN, as nofile=1024:2048"
-  },
-  ...serverFlags,
-  ...otherToolsFlags
+  sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the image: true" }
 };
 
+// src/command/flags/table.ts
+function ignored(kind, reason, short) {
+  return { kind, help: reason, ignored: reason, ...short !== void 0 && { short } };
+}
+
 // src/command/bake/bake-flag-table.ts
-init_server_flag();
 var bakeFlagTable = {
   allow: {
     kind: "csv",
@@ -72915,30 +72649,15 @@ var bakeFlagTable = {
   },
   list: { kind: "text", value: "KIND", help: "Only list the targets: targets", choices: ["targets"] },
   load: { kind: "bool", help: "Load the images into docker, as --set=*.output=type=docker" },
-  "metadata-file": {
-    kind: "text",
-    value: "FILE",
-    completes: "file",
-    help: "Write what is known of the results into a file, as JSON"
-  },
-  "no-cache": { kind: "bool", help: "Execute every step, whatever the build cache has" },
+  "metadata-file": sharedFlags["metadata-file"],
+  "no-cache": sharedFlags["no-cache"],
   print: { kind: "bool", help: "Print the targets as JSON, and build nothing" },
-  progress: {
-    kind: "text",
-    choices: progressKinds,
-    value: "KIND",
-    help: "How progress is shown: auto, plain, tty, rawjson, quiet or none"
-  },
-  provenance: { kind: "text", value: "SPEC", help: "Attach a SLSA provenance: true, or mode=min|max" },
-  pull: { kind: "bool", help: "Ask registries for base images again" },
+  progress: sharedFlags.progress,
+  provenance: sharedFlags.provenance,
+  pull: sharedFlags.pull,
   push: { kind: "bool", help: "Push the images to the registries of their tags, as --set=*.push=true" },
-  runner: {
-    kind: "text",
-    choices: runnerKinds,
-    value: "PLACE",
-    help: "Who executes RUN: this machine (local), the server's runners (pool), or auto"
-  },
-  sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the images: true" },
+  runner: sharedFlags.runner,
+  sbom: sharedFlags.sbom,
   set: {
     kind: "list",
     value: "OVERRIDE",
@@ -72966,7 +72685,7 @@ var MAX_MATCHING = 5e3;
 var BakeLimitError = class extends BakeError {
   name = "BakeLimitError";
 };
-var Budget = class {
+var BakeBudget = class {
   #work = MAX_WORK;
   #matching = MAX_MATCHING;
   #sizes = /* @__PURE__ */ new WeakMap();
@@ -73029,6 +72748,7 @@ function requireSize(name, text5) {
 
 // src/bake/overrides.ts
 init_suggest();
+init_glob();
 var KEYS = { secrets: "secret", platform: "platforms" };
 var LISTS = /* @__PURE__ */ new Set([
   "cache-from",
@@ -73067,14 +72787,13 @@ function readOverrides(texts5, targets, environment2) {
 }
 function matching(pattern, targets) {
   if (targets.includes(pattern)) return [pattern];
-  const source = pattern.replace(/[.+^${}()|\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
-  let expression;
+  let glob;
   try {
-    expression = new RegExp(`^${source}$`);
+    glob = compileGlob(pattern);
   } catch {
     throw new BakeError(`could not match targets with '${pattern}'`);
   }
-  const names3 = targets.filter((name) => expression.test(name));
+  const names3 = targets.filter((name) => glob.matches(name));
   if (names3.length > 0) return names3;
   const near = suggest(pattern, targets);
   throw new BakeError(
@@ -73148,7 +72867,7 @@ var Resolver = class {
   #groups;
   #targets;
   #overrides;
-  #budget = new Budget();
+  #budget = new BakeBudget();
   /** Targets whose links were added. */
   #linked = /* @__PURE__ */ new Set();
   constructor(definitions, overrides) {
@@ -73521,13 +73240,13 @@ var OwnRunner = class {
       secrets,
       ssh,
       allow = [],
-      steps = {},
+      steps: steps2 = {},
       cache,
       environment: environment2 = process.env,
       data
     } = options;
     this.#allow = allow;
-    this.#steps = steps;
+    this.#steps = steps2;
     this.#server = server;
     this.#data = data ?? runnerFolder(environment2);
     this.#isLasting = ["", "0", "false"].includes(environment2.CI ?? "");
@@ -73537,7 +73256,7 @@ var OwnRunner = class {
     this.#failed.promise.catch(() => {
     });
     const { secretIds, sshIds } = this.#keyring;
-    const isSpecial = secretIds.length + sshIds.length > 0 || (steps.networkAllow ?? []).length > 0;
+    const isSpecial = secretIds.length + sshIds.length > 0 || (steps2.networkAllow ?? []).length > 0;
     const mode = modeOf(place3, server, isSpecial);
     this.#offer = mode && { runner: mode, secrets: secretIds, ssh: sshIds };
     if (mode === void 0 && sshIds.length > 0) {
@@ -73685,9 +73404,9 @@ function modeOf(place3, server, isSpecial) {
 
 // src/command/build/build-runner.ts
 init_command_error();
-async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps, options: { allow, cache } }) {
+async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps: steps2, options: { allow, cache } }) {
   try {
-    const own3 = new OwnRunner({ server, place: place3, secrets, ssh, allow, cache, steps });
+    const own3 = new OwnRunner({ server, place: place3, secrets, ssh, allow, cache, steps: steps2 });
     service.companion = await own3.companion();
     return {
       attend(build2) {
@@ -73797,9 +73516,6 @@ init_names();
 init_chunks();
 init_read3();
 init_write();
-var PlatformClashError = class extends Error {
-  name = "PlatformClashError";
-};
 async function* imageTar(options) {
   const { images, image, split: split3 = options.platforms.length > 1 } = options;
   const platforms = options.platforms.length === 0 ? [void 0] : options.platforms;
@@ -73818,7 +73534,7 @@ async function* imageTar(options) {
       if (first === void 0) paths.set(path, platform ?? "");
       if (first === void 0) return false;
       if (type === "dir") return true;
-      throw new PlatformClashError(
+      throw new Error(
         `cannot overwrite ${path} from ${first} with ${platform} when split option is disabled`
       );
     };
@@ -73855,7 +73571,7 @@ async function* members2({ images, registry: registry2, image }, platform, { pre
       else yield header2;
       if (entry.type !== "file") continue;
       yield* isItself ? member.body : contentOf(images, image, file2.path, platform);
-      yield padding2(entry.size);
+      yield padding(entry.size);
     }
   }
   yield* relinked;
@@ -74732,17 +74448,17 @@ function attests({ provenance, sbom }) {
   };
   return [...attest2("provenance", provenance), ...attest2("sbom", sbom)];
 }
-var UNITS2 = ["B", "KiB", "MiB", "GiB", "TiB"];
+var UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 function sizeText(value) {
   const [, digits2, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(String(value)) ?? [];
   if (digits2 === void 0) throw new BakeError(`invalid size: ${JSON.stringify(value)}`);
   let size = Number(digits2) * 1024 ** " kmgt".indexOf(unit.toLowerCase() || " ");
   let at = 0;
-  while (size >= 1024 && at < UNITS2.length - 1) {
+  while (size >= 1024 && at < UNITS.length - 1) {
     size /= 1024;
     at++;
   }
-  return `${Number(size.toPrecision(4))}${UNITS2[at]}`;
+  return `${Number(size.toPrecision(4))}${UNITS[at]}`;
 }
 var EXTENSION_LISTS = [
   "tags",
@@ -75070,7 +74786,7 @@ function parseHcl(text5, file2) {
   const parser = new Parser2(new Scanner(text5, file2));
   return parser.body(void 0);
 }
-function parseJson2(text5, file2) {
+function parseJsonExpression(text5, file2) {
   const scanner = new Scanner(text5, file2);
   const expression = new Parser2(scanner, true).expression(true);
   scanner.skip(true);
@@ -75572,7 +75288,174 @@ function capital(text5) {
   return `${text5.slice(0, 1).toUpperCase()}${text5.slice(1)}`;
 }
 
-// src/bake/hcl/functions.ts
+// src/bake/hcl/define.ts
+var Args = class {
+  values;
+  at;
+  budget;
+  constructor(values, at, budget) {
+    this.values = values;
+    this.at = at;
+    this.budget = budget;
+  }
+  get = (index) => this.values[index] ?? null;
+  has = (index) => index < this.values.length;
+  text = (index) => asText(this.get(index), this.at);
+  number = (index) => asNumber(this.get(index), this.at);
+  bool = (index) => asBool(this.get(index), this.at);
+  list = (index) => asList(this.get(index), this.at);
+  map = (index) => asMap(this.get(index), this.at);
+  fail = (message) => {
+    throw new BakeError(message, this.at);
+  };
+};
+function define(name, least, most, run3) {
+  return [
+    name,
+    (args2, at, budget) => {
+      if (args2.length < least || args2.length > most) {
+        const wanted = least === most ? `${least}` : most === MANY ? `at least ${least}` : `${least} to ${most}`;
+        throw new BakeError(
+          `${name} takes ${wanted} argument${wanted === "1" ? "" : "s"}, and got ${args2.length}`,
+          at
+        );
+      }
+      return run3(
+        new Args(
+          args2.map((arg) => arg()),
+          at,
+          budget
+        )
+      );
+    }
+  ];
+}
+var SLOW = 32;
+function defineSlow(name, least, most, run3) {
+  return define(name, least, most, (args2) => {
+    args2.budget.spendOn(args2.values, SLOW, args2.at);
+    return run3(args2);
+  });
+}
+var MANY = Number.POSITIVE_INFINITY;
+
+// src/bake/hcl/collection-functions.ts
+var identified = (values) => {
+  const found = /* @__PURE__ */ new Map();
+  for (const value of values) {
+    const identity = identityOf(value);
+    if (!found.has(identity)) found.set(identity, value);
+  }
+  return found;
+};
+var distinct = (values) => [...identified(values).values()];
+var common = (values, others, isIn) => new Map([...values].filter(([identity]) => others.has(identity) === isIn));
+var includes2 = (values, value) => values.some((other) => isEqual(other, value));
+var flat = (values) => values.flatMap((value) => isList(value) ? flat(value) : [value]);
+var sets = [
+  define("sethaselement", 2, 2, ({ list: list3, get: get2 }) => includes2(list3(0), get2(1))),
+  defineSlow("setunion", 1, MANY, ({ values, list: list3 }) => distinct(values.flatMap((_, at) => list3(at)))),
+  defineSlow("setintersection", 1, MANY, ({ values, list: list3 }) => [
+    ...values.slice(1).reduce(
+      (rest, _, at) => common(rest, identified(list3(at + 1)), true),
+      identified(list3(0))
+    ).values()
+  ]),
+  defineSlow("setsubtract", 2, 2, ({ list: list3 }) => [
+    ...common(identified(list3(0)), identified(list3(1)), false).values()
+  ]),
+  defineSlow("setsymmetricdifference", 1, MANY, ({ values, list: list3 }) => [
+    ...values.slice(1).reduce(
+      (rest, _, at) => {
+        const next = identified(list3(at + 1));
+        return new Map([...common(rest, next, false), ...common(next, rest, false)]);
+      },
+      identified(list3(0))
+    ).values()
+  ]),
+  define(
+    "setproduct",
+    1,
+    MANY,
+    ({ values, list: list3, budget, at }) => values.reduce(
+      (rows, _, index) => {
+        budget.require(rows.length * list3(index).length * (index + 1), at);
+        return rows.flatMap((row) => list3(index).map((value) => [...row, value]));
+      },
+      [[]]
+    )
+  )
+];
+var collections = [
+  define(
+    "length",
+    1,
+    1,
+    ({ get: get2, fail: fail3 }) => elements(get2(0))?.length ?? fail3(`length needs a list or an object, and this is ${typeName(get2(0))}`)
+  ),
+  define("concat", 1, MANY, ({ values, list: list3 }) => values.flatMap((_, at) => list3(at))),
+  define("contains", 2, 2, ({ list: list3, get: get2 }) => includes2(list3(0), get2(1))),
+  defineSlow("distinct", 1, 1, ({ list: list3 }) => distinct(list3(0))),
+  define("flatten", 1, 1, ({ list: list3 }) => flat(list3(0))),
+  define("compact", 1, 1, ({ list: list3 }) => list3(0).filter((value) => value !== "" && value !== null)),
+  define(
+    "coalescelist",
+    1,
+    MANY,
+    ({ values, list: list3, fail: fail3 }) => values.map((_, at) => list3(at)).find((one) => one.length > 0) ?? fail3("All lists are empty")
+  ),
+  define("chunklist", 2, 2, ({ list: list3, number: number5, fail: fail3 }) => {
+    const size = number5(1) || list3(0).length;
+    if (!Number.isInteger(size) || size < 0) return fail3("chunklist needs a whole number");
+    return Array.from(
+      { length: Math.ceil(list3(0).length / size) || 0 },
+      (_, at) => list3(0).slice(at * size, (at + 1) * size)
+    );
+  }),
+  define("element", 2, 2, ({ list: list3, number: number5, fail: fail3 }) => {
+    const count3 = list3(0).length;
+    return list3(0)[(number5(1) % count3 + count3) % count3] ?? fail3("An empty list has no element");
+  }),
+  define("hasindex", 2, 2, ({ get: get2 }) => {
+    const [of, key] = [get2(0), get2(1)];
+    return isMap(of) ? of.has(String(key)) : isList(of) && typeof key === "number" && key in of;
+  }),
+  define("index", 2, 2, ({ get: get2, number: number5, text: text5, fail: fail3 }) => {
+    const of = get2(0);
+    const found = isMap(of) ? of.get(text5(1)) : isList(of) ? of[number5(1)] : void 0;
+    return found ?? fail3("There is no such element");
+  }),
+  define(
+    "lookup",
+    2,
+    3,
+    ({ map: map4, text: text5, get: get2, has: has2, fail: fail3 }) => map4(0).get(text5(1)) ?? (has2(2) ? get2(2) : fail3(`There is no key ${JSON.stringify(text5(1))}`))
+  ),
+  defineSlow("keys", 1, 1, ({ map: map4 }) => [...map4(0).keys()].sort(compareText)),
+  defineSlow("values", 1, 1, ({ map: map4 }) => (elements(map4(0)) ?? []).map(([, value]) => value)),
+  define(
+    "merge",
+    1,
+    MANY,
+    ({ values, map: map4 }) => new Map(values.flatMap((value, at) => value === null ? [] : [...map4(at)]))
+  ),
+  define(
+    "zipmap",
+    2,
+    2,
+    ({ list: list3, at }) => new Map(list3(0).map((key, index) => [asText(key, at), list3(1)[index] ?? null]))
+  ),
+  define("reverselist", 1, 1, ({ list: list3 }) => list3(0).toReversed()),
+  define("slice", 3, 3, ({ list: list3, number: number5 }) => list3(0).slice(number5(1), number5(2))),
+  defineSlow(
+    "sort",
+    1,
+    1,
+    ({ list: list3, at }) => list3(0).map((value) => asText(value, at)).sort(compareText)
+  )
+];
+
+// src/bake/hcl/text-functions.ts
 import { createHash as createHash9, randomUUID as randomUUID8 } from "node:crypto";
 
 // src/bake/hcl/csv-records.ts
@@ -75630,7 +75513,7 @@ var MONTHS = [
   "November",
   "December"
 ];
-var UNITS3 = {
+var UNITS2 = {
   h: 36e5,
   m: 6e4,
   s: 1e3,
@@ -75696,7 +75579,7 @@ function addDuration(text5, duration3, at) {
   part.lastIndex = /^[+-]/.test(duration3) ? 1 : 0;
   for (let found = part.exec(duration3); found !== null; found = part.exec(duration3)) {
     const [, amount, unit = ""] = found;
-    milliseconds += Number(amount) * (UNITS3[unit] ?? 0);
+    milliseconds += Number(amount) * (UNITS2[unit] ?? 0);
   }
   const { local, zone } = parseTime(text5, at);
   const moved = new Date(local.getTime() + (duration3.startsWith("-") ? -milliseconds : milliseconds));
@@ -75771,8 +75654,8 @@ function digits(precision = 6, at) {
 
 // src/bake/hcl/matches.ts
 import { createContext, Script } from "node:vm";
-var PatternError2 = class extends Error {
-  name = "PatternError";
+var RegexError = class extends Error {
+  name = "RegexError";
 };
 var MatchTimeError = class extends Error {
   name = "MatchTimeError";
@@ -75799,268 +75682,20 @@ function findMatches(pattern, text5, isGlobal, milliseconds) {
     if (error2.code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
       throw new MatchTimeError("Regular expressions take too long");
     if (error2.name === "SyntaxError")
-      throw new PatternError2(`The pattern is invalid: ${error2.message}`);
+      throw new RegexError(`The pattern is invalid: ${error2.message}`);
     throw error2;
   }
 }
 
-// src/bake/hcl/functions.ts
-var Args = class {
-  values;
-  at;
-  budget;
-  constructor(values, at, budget) {
-    this.values = values;
-    this.at = at;
-    this.budget = budget;
-  }
-  get = (index) => this.values[index] ?? null;
-  has = (index) => index < this.values.length;
-  text = (index) => asText(this.get(index), this.at);
-  number = (index) => asNumber(this.get(index), this.at);
-  bool = (index) => asBool(this.get(index), this.at);
-  list = (index) => asList(this.get(index), this.at);
-  map = (index) => asMap(this.get(index), this.at);
-  fail = (message) => {
-    throw new BakeError(message, this.at);
-  };
-};
-function define(name, least, most, run3) {
-  return [
-    name,
-    (args2, at, budget) => {
-      if (args2.length < least || args2.length > most) {
-        const wanted = least === most ? `${least}` : most === MANY ? `at least ${least}` : `${least} to ${most}`;
-        throw new BakeError(
-          `${name} takes ${wanted} argument${wanted === "1" ? "" : "s"}, and got ${args2.length}`,
-          at
-        );
-      }
-      return run3(
-        new Args(
-          args2.map((arg) => arg()),
-          at,
-          budget
-        )
-      );
-    }
-  ];
-}
-var SLOW = 32;
-function defineSlow(name, least, most, run3) {
-  return define(name, least, most, (args2) => {
-    args2.budget.spendOn(args2.values, SLOW, args2.at);
-    return run3(args2);
-  });
-}
-var MANY = Number.POSITIVE_INFINITY;
-var numeric = (name, run3) => define(name, 2, 2, ({ number: number5 }) => run3(number5(0), number5(1)));
+// src/bake/hcl/text-functions.ts
 var textual = (name, run3) => define(name, 1, 1, ({ text: text5 }) => run3(text5(0)));
 var slowTextual = (name, run3) => defineSlow(name, 1, 1, ({ text: text5 }) => run3(text5(0)));
 var hash5 = (name, algorithm) => textual(name, (text5) => createHash9(algorithm).update(text5).digest("hex"));
-var identified = (values) => {
-  const found = /* @__PURE__ */ new Map();
-  for (const value of values) {
-    const identity = identityOf(value);
-    if (!found.has(identity)) found.set(identity, value);
-  }
-  return found;
-};
-var distinct = (values) => [...identified(values).values()];
-var common = (values, others, isIn) => new Map([...values].filter(([identity]) => others.has(identity) === isIn));
-var includes2 = (values, value) => values.some((other) => isEqual(other, value));
-var flat = (values) => values.flatMap((value) => isList(value) ? flat(value) : [value]);
 var characters = (text5) => [...new Intl.Segmenter().segment(text5)].map(({ segment }) => segment);
 var cut2 = (items, offset, length) => {
   const start = offset < 0 ? Math.max(0, items.length + offset) : offset;
   return items.slice(start, length < 0 ? void 0 : start + length);
 };
-var sets = [
-  define("sethaselement", 2, 2, ({ list: list3, get: get2 }) => includes2(list3(0), get2(1))),
-  defineSlow("setunion", 1, MANY, ({ values, list: list3 }) => distinct(values.flatMap((_, at) => list3(at)))),
-  defineSlow("setintersection", 1, MANY, ({ values, list: list3 }) => [
-    ...values.slice(1).reduce(
-      (rest, _, at) => common(rest, identified(list3(at + 1)), true),
-      identified(list3(0))
-    ).values()
-  ]),
-  defineSlow("setsubtract", 2, 2, ({ list: list3 }) => [
-    ...common(identified(list3(0)), identified(list3(1)), false).values()
-  ]),
-  defineSlow("setsymmetricdifference", 1, MANY, ({ values, list: list3 }) => [
-    ...values.slice(1).reduce(
-      (rest, _, at) => {
-        const next = identified(list3(at + 1));
-        return new Map([...common(rest, next, false), ...common(next, rest, false)]);
-      },
-      identified(list3(0))
-    ).values()
-  ]),
-  define(
-    "setproduct",
-    1,
-    MANY,
-    ({ values, list: list3, budget, at }) => values.reduce(
-      (rows, _, index) => {
-        budget.require(rows.length * list3(index).length * (index + 1), at);
-        return rows.flatMap((row) => list3(index).map((value) => [...row, value]));
-      },
-      [[]]
-    )
-  )
-];
-var numbers = [
-  numeric("add", (a, b) => a + b),
-  numeric("subtract", (a, b) => a - b),
-  numeric("multiply", (a, b) => a * b),
-  numeric("pow", (a, b) => a ** b),
-  numeric("log", (a, b) => Math.log(a) / Math.log(b)),
-  numeric("lessthan", (a, b) => a < b),
-  numeric("lessthanorequalto", (a, b) => a <= b),
-  numeric("greaterthan", (a, b) => a > b),
-  numeric("greaterthanorequalto", (a, b) => a >= b),
-  define(
-    "divide",
-    2,
-    2,
-    ({ number: number5, fail: fail3 }) => number5(1) === 0 ? fail3("Division by zero") : number5(0) / number5(1)
-  ),
-  define(
-    "modulo",
-    2,
-    2,
-    ({ number: number5, fail: fail3 }) => number5(1) === 0 ? fail3("Division by zero") : number5(0) % number5(1)
-  ),
-  define("absolute", 1, 1, ({ number: number5 }) => Math.abs(number5(0))),
-  define("ceil", 1, 1, ({ number: number5 }) => Math.ceil(number5(0))),
-  define("floor", 1, 1, ({ number: number5 }) => Math.floor(number5(0))),
-  define("int", 1, 1, ({ number: number5 }) => Math.trunc(number5(0))),
-  define("negate", 1, 1, ({ number: number5 }) => -number5(0)),
-  define("signum", 1, 1, ({ number: number5 }) => Math.sign(number5(0))),
-  define("max", 1, MANY, ({ values, number: number5 }) => Math.max(...values.map((_, at) => number5(at)))),
-  define("min", 1, MANY, ({ values, number: number5 }) => Math.min(...values.map((_, at) => number5(at)))),
-  define("parseint", 2, 2, ({ text: text5, number: number5, fail: fail3 }) => {
-    const digits2 = text5(0);
-    const base = number5(1);
-    const value = Number.parseInt(digits2, base);
-    const isWhole = value.toString(base).replace(/^-/, "") === digits2.toLowerCase().replace(/^-?0*(?=.)/, "");
-    return isWhole ? value : fail3(`parseint cannot read ${JSON.stringify(digits2)} in base ${base}`);
-  }),
-  define("range", 1, 3, ({ values, number: number5, fail: fail3 }) => {
-    const [start, end] = values.length === 1 ? [0, number5(0)] : [number5(0), number5(1)];
-    const step = values.length === 3 ? number5(2) : end < start ? -1 : 1;
-    if (step === 0 || (end - start) / step > 1024) return fail3("range makes at most 1024 numbers");
-    const length = Math.max(0, Math.ceil((end - start) / step));
-    return Array.from({ length }, (_, at) => start + at * step);
-  })
-];
-var isCaught = (error2) => error2 instanceof BakeError && !(error2 instanceof BakeLimitError);
-var logic = [
-  define("and", 2, 2, ({ bool: bool3 }) => bool3(0) && bool3(1)),
-  define("or", 2, 2, ({ bool: bool3 }) => bool3(0) || bool3(1)),
-  define("not", 1, 1, ({ bool: bool3 }) => !bool3(0)),
-  define("equal", 2, 2, ({ get: get2 }) => isEqual(get2(0), get2(1))),
-  define("notequal", 2, 2, ({ get: get2 }) => !isEqual(get2(0), get2(1))),
-  define(
-    "coalesce",
-    1,
-    MANY,
-    ({ values, fail: fail3 }) => values.find((value) => value !== null) ?? fail3("All arguments are null")
-  ),
-  [
-    "try",
-    (args2, at) => {
-      for (const arg of args2) {
-        try {
-          return arg();
-        } catch (error2) {
-          if (!isCaught(error2)) throw error2;
-        }
-      }
-      throw new BakeError("All arguments of try fail", at);
-    }
-  ],
-  [
-    "can",
-    ([arg]) => {
-      try {
-        arg?.();
-        return true;
-      } catch (error2) {
-        if (!isCaught(error2)) throw error2;
-        return false;
-      }
-    }
-  ]
-];
-var collections = [
-  define(
-    "length",
-    1,
-    1,
-    ({ get: get2, fail: fail3 }) => elements(get2(0))?.length ?? fail3(`length needs a list or an object, and this is ${typeName(get2(0))}`)
-  ),
-  define("concat", 1, MANY, ({ values, list: list3 }) => values.flatMap((_, at) => list3(at))),
-  define("contains", 2, 2, ({ list: list3, get: get2 }) => includes2(list3(0), get2(1))),
-  defineSlow("distinct", 1, 1, ({ list: list3 }) => distinct(list3(0))),
-  define("flatten", 1, 1, ({ list: list3 }) => flat(list3(0))),
-  define("compact", 1, 1, ({ list: list3 }) => list3(0).filter((value) => value !== "" && value !== null)),
-  define(
-    "coalescelist",
-    1,
-    MANY,
-    ({ values, list: list3, fail: fail3 }) => values.map((_, at) => list3(at)).find((one) => one.length > 0) ?? fail3("All lists are empty")
-  ),
-  define("chunklist", 2, 2, ({ list: list3, number: number5, fail: fail3 }) => {
-    const size = number5(1) || list3(0).length;
-    if (!Number.isInteger(size) || size < 0) return fail3("chunklist needs a whole number");
-    return Array.from(
-      { length: Math.ceil(list3(0).length / size) || 0 },
-      (_, at) => list3(0).slice(at * size, (at + 1) * size)
-    );
-  }),
-  define("element", 2, 2, ({ list: list3, number: number5, fail: fail3 }) => {
-    const count3 = list3(0).length;
-    return list3(0)[(number5(1) % count3 + count3) % count3] ?? fail3("An empty list has no element");
-  }),
-  define("hasindex", 2, 2, ({ get: get2 }) => {
-    const [of, key] = [get2(0), get2(1)];
-    return isMap(of) ? of.has(String(key)) : isList(of) && typeof key === "number" && key in of;
-  }),
-  define("index", 2, 2, ({ get: get2, number: number5, text: text5, fail: fail3 }) => {
-    const of = get2(0);
-    const found = isMap(of) ? of.get(text5(1)) : isList(of) ? of[number5(1)] : void 0;
-    return found ?? fail3("There is no such element");
-  }),
-  define(
-    "lookup",
-    2,
-    3,
-    ({ map: map4, text: text5, get: get2, has: has2, fail: fail3 }) => map4(0).get(text5(1)) ?? (has2(2) ? get2(2) : fail3(`There is no key ${JSON.stringify(text5(1))}`))
-  ),
-  defineSlow("keys", 1, 1, ({ map: map4 }) => [...map4(0).keys()].sort(compareText)),
-  defineSlow("values", 1, 1, ({ map: map4 }) => (elements(map4(0)) ?? []).map(([, value]) => value)),
-  define(
-    "merge",
-    1,
-    MANY,
-    ({ values, map: map4 }) => new Map(values.flatMap((value, at) => value === null ? [] : [...map4(at)]))
-  ),
-  define(
-    "zipmap",
-    2,
-    2,
-    ({ list: list3, at }) => new Map(list3(0).map((key, index) => [asText(key, at), list3(1)[index] ?? null]))
-  ),
-  define("reverselist", 1, 1, ({ list: list3 }) => list3(0).toReversed()),
-  define("slice", 3, 3, ({ list: list3, number: number5 }) => list3(0).slice(number5(1), number5(2))),
-  defineSlow(
-    "sort",
-    1,
-    1,
-    ({ list: list3, at }) => list3(0).map((value) => asText(value, at)).sort(compareText)
-  )
-];
 var texts3 = [
   define(
     "format",
@@ -76194,11 +75829,98 @@ function matches({ text: text5, fail: fail3, at, budget }, pattern, subject, isG
   try {
     return budget.match((milliseconds) => findMatches(text5(pattern), subject, isGlobal, milliseconds), at);
   } catch (error2) {
-    if (error2 instanceof PatternError2) return fail3(error2.message);
+    if (error2 instanceof RegexError) return fail3(error2.message);
     if (error2 instanceof MatchTimeError) throw new BakeLimitError("Regular expressions take too long", at);
     throw error2;
   }
 }
+
+// src/bake/hcl/functions.ts
+var numeric = (name, run3) => define(name, 2, 2, ({ number: number5 }) => run3(number5(0), number5(1)));
+var numbers = [
+  numeric("add", (a, b) => a + b),
+  numeric("subtract", (a, b) => a - b),
+  numeric("multiply", (a, b) => a * b),
+  numeric("pow", (a, b) => a ** b),
+  numeric("log", (a, b) => Math.log(a) / Math.log(b)),
+  numeric("lessthan", (a, b) => a < b),
+  numeric("lessthanorequalto", (a, b) => a <= b),
+  numeric("greaterthan", (a, b) => a > b),
+  numeric("greaterthanorequalto", (a, b) => a >= b),
+  define(
+    "divide",
+    2,
+    2,
+    ({ number: number5, fail: fail3 }) => number5(1) === 0 ? fail3("Division by zero") : number5(0) / number5(1)
+  ),
+  define(
+    "modulo",
+    2,
+    2,
+    ({ number: number5, fail: fail3 }) => number5(1) === 0 ? fail3("Division by zero") : number5(0) % number5(1)
+  ),
+  define("absolute", 1, 1, ({ number: number5 }) => Math.abs(number5(0))),
+  define("ceil", 1, 1, ({ number: number5 }) => Math.ceil(number5(0))),
+  define("floor", 1, 1, ({ number: number5 }) => Math.floor(number5(0))),
+  define("int", 1, 1, ({ number: number5 }) => Math.trunc(number5(0))),
+  define("negate", 1, 1, ({ number: number5 }) => -number5(0)),
+  define("signum", 1, 1, ({ number: number5 }) => Math.sign(number5(0))),
+  define("max", 1, MANY, ({ values, number: number5 }) => Math.max(...values.map((_, at) => number5(at)))),
+  define("min", 1, MANY, ({ values, number: number5 }) => Math.min(...values.map((_, at) => number5(at)))),
+  define("parseint", 2, 2, ({ text: text5, number: number5, fail: fail3 }) => {
+    const digits2 = text5(0);
+    const base = number5(1);
+    const value = Number.parseInt(digits2, base);
+    const isWhole = value.toString(base).replace(/^-/, "") === digits2.toLowerCase().replace(/^-?0*(?=.)/, "");
+    return isWhole ? value : fail3(`parseint cannot read ${JSON.stringify(digits2)} in base ${base}`);
+  }),
+  define("range", 1, 3, ({ values, number: number5, fail: fail3 }) => {
+    const [start, end] = values.length === 1 ? [0, number5(0)] : [number5(0), number5(1)];
+    const step = values.length === 3 ? number5(2) : end < start ? -1 : 1;
+    if (step === 0 || (end - start) / step > 1024) return fail3("range makes at most 1024 numbers");
+    const length = Math.max(0, Math.ceil((end - start) / step));
+    return Array.from({ length }, (_, at) => start + at * step);
+  })
+];
+var isCaught = (error2) => error2 instanceof BakeError && !(error2 instanceof BakeLimitError);
+var logic = [
+  define("and", 2, 2, ({ bool: bool3 }) => bool3(0) && bool3(1)),
+  define("or", 2, 2, ({ bool: bool3 }) => bool3(0) || bool3(1)),
+  define("not", 1, 1, ({ bool: bool3 }) => !bool3(0)),
+  define("equal", 2, 2, ({ get: get2 }) => isEqual(get2(0), get2(1))),
+  define("notequal", 2, 2, ({ get: get2 }) => !isEqual(get2(0), get2(1))),
+  define(
+    "coalesce",
+    1,
+    MANY,
+    ({ values, fail: fail3 }) => values.find((value) => value !== null) ?? fail3("All arguments are null")
+  ),
+  [
+    "try",
+    (args2, at) => {
+      for (const arg of args2) {
+        try {
+          return arg();
+        } catch (error2) {
+          if (!isCaught(error2)) throw error2;
+        }
+      }
+      throw new BakeError("All arguments of try fail", at);
+    }
+  ],
+  [
+    "can",
+    ([arg]) => {
+      try {
+        arg?.();
+        return true;
+      } catch (error2) {
+        if (!isCaught(error2)) throw error2;
+        return false;
+      }
+    }
+  ]
+];
 function standardFunctions(now) {
   const timestamp = define("timestamp", 0, 0, () => now.toISOString().replace(/\.\d+Z$/, "Z"));
   return new Map([...numbers, ...logic, ...collections, ...sets, ...texts3, timestamp]);
@@ -76243,7 +75965,7 @@ var Evaluation = class {
   /** Names whose values are being computed. */
   #open = /* @__PURE__ */ new Set();
   #scope = {
-    budget: new Budget(),
+    budget: new BakeBudget(),
     variable: (name, at) => this.#variable(name, at),
     function: (name, at) => this.#function(name, at),
     blockAttribute: (type, name, attribute, at) => this.#blockAttribute(type, name, attribute, at)
@@ -76549,7 +76271,7 @@ var BLOCKS = /* @__PURE__ */ new Set(["function", "group", "target", "variable"]
 function parseJsonBody(text5, file2) {
   const attributes = [];
   const blocks = [];
-  for (const { name, value, at } of members3(parseJson2(text5, file2))) {
+  for (const { name, value, at } of members3(parseJsonExpression(text5, file2))) {
     if (BLOCKS.has(name)) blocks.push(...blocksOf(name, value));
     else attributes.push({ name, value, at });
   }
@@ -76726,17 +76448,303 @@ function realPath(path) {
 import { isAbsolute as isAbsolute2, join as join41 } from "node:path";
 init_command_error();
 
+// src/command/flags/other-tools-flags.ts
+var limits = "steps run within the limits of the machine that executes them";
+var caches = "the build cache lies at the server and needs no settings";
+var always = "varve always works so";
+var registries = "the server says how it reaches registries";
+var retries = "what failed on its way is tried again anyway";
+function alias(kind, short) {
+  return { kind, help: "", alias: true, ...short !== void 0 && { short } };
+}
+var otherToolsFlags = {
+  // kaniko
+  context: alias("text"),
+  "context-sub-path": alias("text"),
+  "custom-platform": alias("list"),
+  destination: alias("list", "d"),
+  dockerfile: alias("text"),
+  "no-push": alias("bool"),
+  "oci-layout-path": alias("text"),
+  reproducible: alias("bool"),
+  "tar-path": alias("text"),
+  // docker and buildx
+  builder: ignored("text", "there is no builder to choose but the server"),
+  "cache-from": ignored("list", caches),
+  "cache-to": ignored("list", caches),
+  "cgroup-parent": ignored("text", "the runner chooses the control groups of its steps"),
+  compress: ignored("bool", "contexts travel compressed"),
+  "cpu-period": ignored("text", limits),
+  "cpu-quota": ignored("text", limits),
+  "cpu-shares": ignored("text", limits, "c"),
+  "cpuset-cpus": ignored("text", limits),
+  "cpuset-mems": ignored("text", limits),
+  debug: ignored("bool", "there is nothing more to tell", "D"),
+  "force-rm": ignored("bool", "no containers are left"),
+  isolation: ignored("text", "it is for Windows"),
+  memory: ignored("text", limits, "m"),
+  "memory-swap": ignored("text", limits),
+  policy: ignored("list", "the server has rules of its own"),
+  resource: ignored("list", limits),
+  rm: ignored("bool", "no containers are left"),
+  "security-opt": ignored("csv", limits),
+  squash: ignored("bool", "layers are kept as they are"),
+  // kaniko
+  "cache-copy-layers": ignored("bool", caches),
+  "cache-dir": ignored("text", caches),
+  "cache-repo": ignored("text", caches),
+  "cache-run-layers": ignored("bool", caches),
+  "cache-ttl": ignored("text", caches),
+  cleanup: ignored("bool", always),
+  "compressed-caching": ignored("bool", caches),
+  "compression-level": ignored("text", "each kind of compression has one level"),
+  force: ignored("bool", "nothing on this machine is at risk"),
+  git: ignored("text", "say branch and folder in the URL, after #"),
+  "ignore-path": ignored("list", "nothing of this machine can get into the image"),
+  "image-download-retry": ignored("text", retries),
+  "image-fs-extract-retry": ignored("text", retries),
+  "image-name-tag-with-digest-file": ignored("text", "say --metadata-file"),
+  "image-name-with-digest-file": ignored("text", "say --metadata-file"),
+  insecure: ignored("bool", registries),
+  "insecure-pull": ignored("bool", registries),
+  "insecure-registry": ignored("list", registries),
+  "kaniko-dir": ignored("text", always),
+  "log-format": ignored("text", "say --progress"),
+  "log-timestamp": ignored("bool", "say --progress"),
+  "push-retry": ignored("text", retries),
+  "registry-certificate": ignored("list", registries),
+  "registry-client-cert": ignored("list", registries),
+  "registry-map": ignored("text", registries),
+  "registry-mirror": ignored("list", registries),
+  "single-snapshot": ignored("bool", "each step has a layer"),
+  "skip-default-registry-fallback": ignored("bool", registries),
+  "skip-push-permission-check": ignored("bool", registries),
+  "skip-tls-verify": ignored("bool", registries),
+  "skip-tls-verify-pull": ignored("bool", registries),
+  "skip-tls-verify-registry": ignored("list", registries),
+  "skip-unused-stages": ignored("bool", always),
+  "snapshot-mode": ignored("text", always),
+  "use-new-run": ignored("bool", always),
+  verbosity: ignored("text", "say --progress", "v")
+};
+
+// src/command/flags/build-flag-table.ts
+init_server_flag();
+
+// src/command/flags/step-flags.ts
+init_allowed_port();
+init_command_error();
+
+// src/command/flags/byte-size.ts
+init_byte_size();
+init_command_error();
+function byteSizeFlag(flag2, text5) {
+  const size = readByteSize(text5);
+  if (size !== void 0) return size;
+  throw new UsageError(
+    `invalid argument ${JSON.stringify(text5)} for "${flag2}" flag: invalid size: '${text5}'`
+  );
+}
+
+// src/command/flags/step-flags.ts
+var networkAllowFlag = {
+  "network-allow": {
+    kind: "csv",
+    value: "HOST:PORT",
+    help: "Let steps use this port of this machine, as localhost:3142"
+  }
+};
+var stepFlags = {
+  network: {
+    kind: "text",
+    choices: ["default", "none", "host", "pasta"],
+    value: "KIND",
+    help: "Network of steps: their own, which does not reach this machine (default), none, or that of this machine (host)"
+  },
+  ...networkAllowFlag,
+  memory: {
+    kind: "text",
+    value: "BYTES",
+    help: "Memory that a step may use, as 4g; 0 is any (default: nearly all)"
+  },
+  "pids-limit": {
+    kind: "text",
+    value: "NUMBER",
+    help: "Processes and threads that a step may have; 0 is any (default: 16384, or half of what the kernel allows)"
+  }
+};
+var VARIABLES = {
+  network: "VARVE_RUNNER_NETWORK",
+  "network-allow": "VARVE_RUNNER_NETWORK_ALLOW",
+  memory: "VARVE_RUNNER_MEMORY",
+  "pids-limit": "VARVE_RUNNER_PIDS_LIMIT"
+};
+function readStepSettings(values, environment2) {
+  const text5 = (name) => environment2[VARIABLES[name]] || void 0;
+  const network = values.network ?? text5("network");
+  const allowed2 = values["network-allow"]?.length ? values["network-allow"] : text5("network-allow")?.split(",");
+  const memory = values.memory ?? text5("memory");
+  const pids = values["pids-limit"] ?? text5("pids-limit");
+  return {
+    ...network !== void 0 && { network: readNetwork(network) },
+    ...allowed2 !== void 0 && { networkAllow: allowed2.map(readAllowed) },
+    ...memory !== void 0 && { memory: memory === "-1" ? 0 : byteSizeFlag("--memory", memory) },
+    ...pids !== void 0 && { pids: readPids(pids) }
+  };
+}
+function readNetwork(text5) {
+  if (text5 === "default" || text5 === "pasta") return "default";
+  if (text5 === "none" || text5 === "host") return text5;
+  throw new UsageError(`the network of steps is default, none or host, not ${JSON.stringify(text5)}`);
+}
+function readAllowed(text5) {
+  try {
+    return parseAllowedPort(text5.trim());
+  } catch (error2) {
+    if (error2 instanceof AllowedPortError) throw new UsageError(`--network-allow: ${error2.message}`);
+    throw error2;
+  }
+}
+function readPids(text5) {
+  if (text5 === "-1") return 0;
+  if (/^\d{1,9}$/.test(text5)) return Number(text5);
+  throw new UsageError(`--pids-limit ${JSON.stringify(text5)} is no whole number`);
+}
+
+// src/command/flags/build-flag-table.ts
+var cachePolicies = ["auto", "max", "min", "true", "false"];
+var buildFlagTable = {
+  "add-host": {
+    kind: "csv",
+    value: "NAME:ADDRESS",
+    help: "Add a line to /etc/hosts of RUN; the address host-gateway is the runner's machine"
+  },
+  allow: {
+    kind: "csv",
+    value: "RIGHTS",
+    help: "Rights that RUN may ask for: network.host, security.insecure; the runner must allow them, too"
+  },
+  annotation: {
+    kind: "list",
+    value: "NAME=VALUE",
+    help: "Add an annotation to the manifest, or with index: before it to the index"
+  },
+  attest: {
+    kind: "list",
+    value: "SPEC",
+    help: "Attach an attestation: type=provenance[,mode=min|max] or type=sbom"
+  },
+  attestations: {
+    kind: "text",
+    choices: ["index", "referrers"],
+    value: "PLACE",
+    help: "Where attestations are: in an index, as those of buildx (index), or only beside the image (referrers)"
+  },
+  "build-arg": {
+    kind: "list",
+    value: "NAME[=VALUE]",
+    help: "Set an argument of the build; without a value from the environment"
+  },
+  "build-context": {
+    kind: "list",
+    value: "NAME=SOURCE",
+    help: "Another context: a folder, docker-image://NAME, oci-layout://PATH or a git URL"
+  },
+  cache: {
+    kind: "text",
+    choices: cachePolicies,
+    value: "POLICY",
+    help: "Which intermediate results are stored for later builds: auto (those of this machine that are faster to fetch than to execute), max (all) or min (none)"
+  },
+  call: { kind: "text", value: "METHOD", help: "What to do: build, check, outline or targets" },
+  check: { kind: "bool", help: "Only lint, as --call=check" },
+  compression: {
+    kind: "text",
+    choices: ["gzip", "zstd"],
+    value: "KIND",
+    help: "How layers are compressed: gzip or zstd"
+  },
+  "digest-file": {
+    kind: "text",
+    value: "FILE",
+    completes: "file",
+    help: "Write the digest of the image into a file"
+  },
+  file: {
+    kind: "text",
+    short: "f",
+    value: "FILE",
+    completes: "file",
+    help: "The Dockerfile (default: PATH/Dockerfile), or - for stdin"
+  },
+  iidfile: { kind: "text", value: "FILE", completes: "file", help: "Write the image ID into a file" },
+  label: { kind: "list", value: "NAME=VALUE", help: "Add a label to the image" },
+  load: { kind: "bool", help: "Load the image into docker, as --output=type=docker" },
+  "metadata-file": sharedFlags["metadata-file"],
+  network: {
+    kind: "text",
+    value: "KIND",
+    help: "Network of RUN: default (its own), none, or host (that of the machine which executes it, if that allows it)"
+  },
+  ...networkAllowFlag,
+  "no-cache": sharedFlags["no-cache"],
+  "no-cache-filter": { kind: "list", value: "STAGES", help: "Carry out the steps of these stages" },
+  output: {
+    kind: "list",
+    short: "o",
+    value: "SPEC",
+    completes: "file",
+    help: "Where the result goes besides the server: type=docker, oci, local, tar, image, registry or cacheonly, with dest=PATH and other keys"
+  },
+  platform: { kind: "list", value: "LIST", help: "Platforms to build for, as linux/amd64,linux/arm64" },
+  progress: sharedFlags.progress,
+  provenance: sharedFlags.provenance,
+  pull: sharedFlags.pull,
+  push: { kind: "bool", help: "Push to the registries that the tags name, as --output=type=registry" },
+  quiet: { kind: "bool", short: "q", help: "Print the image ID and nothing else" },
+  runner: sharedFlags.runner,
+  sbom: sharedFlags.sbom,
+  secret: { kind: "list", value: "SPEC", help: "A secret for RUN: id=NAME[,src=FILE|,env=NAME]" },
+  "shm-size": { kind: "text", value: "BYTES", help: "Size of /dev/shm of RUN, as 128m" },
+  "source-date-epoch": {
+    kind: "text",
+    value: "SECONDS",
+    help: "Time of the image, or context for that of the git commit (default: SOURCE_DATE_EPOCH)"
+  },
+  ssh: {
+    kind: "list",
+    value: "SPEC",
+    help: "An SSH agent or keys for RUN: default or ID[=SOCKET|=KEY[,KEY]]"
+  },
+  tag: { kind: "list", short: "t", value: "NAME", help: "Name of the image, as team/app:1.2" },
+  target: { kind: "text", value: "STAGE", help: "The stage to build" },
+  timestamps: {
+    kind: "text",
+    choices: ["preserve", "fixed"],
+    value: "RULE",
+    help: "Times of files: those of their sources (preserve, the default), or 1980 (fixed)"
+  },
+  ulimit: {
+    kind: "list",
+    value: "NAME=SOFT[:HARD]",
+    help: "Limit of the processes of RUN, as nofile=1024:2048"
+  },
+  ...serverFlags,
+  ...otherToolsFlags
+};
+
 // src/command/flags/build-flags.ts
 import { join as join40 } from "node:path";
 
 // src/machine/secret-flags.ts
+init_csv();
 var SecretFlagError = class extends Error {
   name = "SecretFlagError";
 };
 function parseSecretFlag(text5) {
   const source = { id: "" };
   let type = "";
-  for (const field of fieldsOf(text5)) {
+  for (const field of readFields3(text5)) {
     const equals = field.indexOf("=");
     if (equals < 0) throw new SecretFlagError(`invalid field '${field}' must be a key=value pair`);
     const key = field.slice(0, equals).toLowerCase();
@@ -76760,26 +76768,21 @@ function parseSshFlag(text5) {
   const paths = text5.slice(equals + 1).split(",");
   return { id: text5.slice(0, equals) || "default", paths: paths.filter((path) => path !== "") };
 }
-function fieldsOf(line2) {
-  const fields3 = [];
-  for (let at = 0; at <= line2.length; ) {
-    const field = /^(?:"((?:[^"]|"")*)"|([^",]*))(?:,|$)/.exec(line2.slice(at));
-    if (field === null) throw new SecretFlagError(`the quotes in '${line2}' do not fit together`);
-    const [all, quoted3, plain4 = ""] = field;
-    fields3.push(quoted3?.replaceAll('""', '"') ?? plain4);
-    if (!all.endsWith(",")) return fields3;
-    at += all.length;
+function readFields3(text5) {
+  try {
+    return csvFields(text5);
+  } catch (error2) {
+    if (error2 instanceof CsvError)
+      throw new SecretFlagError(`cannot read the secret '${text5}': ${error2.message}`);
+    throw error2;
   }
-  return fields3;
 }
 
 // src/command/flags/build-flags.ts
 init_command_error();
 
-// src/bake/csv.ts
-init_csv();
-
 // src/command/flags/attest-flags.ts
+init_csv();
 init_command_error();
 
 // src/command/flags/go-bool.ts
@@ -76825,7 +76828,7 @@ function readAttest(text5) {
   let type = "";
   let isDisabled = false;
   const fields3 = [];
-  for (const field of fieldsOf2(text5)) {
+  for (const field of fieldsOf(text5)) {
     const equals = field.indexOf("=");
     if (equals < 0) throw new UsageError(`invalid value ${field}`);
     const key = field.slice(0, equals).trim().toLowerCase();
@@ -76840,7 +76843,7 @@ function readAttest(text5) {
   if (type === "") throw new UsageError("attestation type not specified");
   return { type, isDisabled, fields: fields3 };
 }
-function fieldsOf2(text5) {
+function fieldsOf(text5) {
   try {
     return csvFields(text5);
   } catch (error2) {
@@ -76850,6 +76853,7 @@ function fieldsOf2(text5) {
 }
 
 // src/command/flags/outputs.ts
+init_csv();
 init_command_error();
 
 // src/command/flags/output-keys.ts
@@ -76985,7 +76989,7 @@ var TYPES5 = [
   "tar"
 ];
 function readOutput(text5) {
-  const fields3 = fieldsOf3(text5);
+  const fields3 = fieldsOf2(text5);
   const [only = ""] = fields3;
   if (fields3.length === 1 && only === text5 && !only.startsWith("type=")) {
     const type2 = only === "-" ? "tar" : "local";
@@ -77066,7 +77070,7 @@ var KEYS2 = {
   ociMediaTypes: "oci-mediatypes",
   rewriteTimestamp: "rewrite-timestamp"
 };
-function fieldsOf3(text5) {
+function fieldsOf2(text5) {
   try {
     return csvFields(text5);
   } catch (error2) {
@@ -77098,7 +77102,7 @@ init_run_settings();
 init_command_error();
 function readRunSettings(values) {
   const { network, "add-host": hosts2, ulimit: ulimits2, "shm-size": shmSize } = values;
-  const shared = shmSize === void 0 ? 0 : readByteSize("--shm-size", shmSize);
+  const shared = shmSize === void 0 ? 0 : byteSizeFlag("--shm-size", shmSize);
   return {
     ...network && network !== "default" && { network: readNetwork2(network) },
     ...hosts2.length > 0 && { extraHosts: hosts2.map(checkedHost) },
@@ -77337,6 +77341,7 @@ function parsed(parse5, text5) {
 }
 
 // src/command/flags/parse.ts
+init_csv();
 init_suggest();
 init_command_error();
 function parseFlags(table2, args2, options = {}) {
@@ -77460,12 +77465,12 @@ var Reader = class {
         this.values[name].push(text5);
         break;
       case "csv":
-        if (text5 !== "") this.values[name].push(...fieldsOf4(text5, invalid2));
+        if (text5 !== "") this.values[name].push(...fieldsOf3(text5, invalid2));
         break;
     }
   }
 };
-function fieldsOf4(text5, invalid2) {
+function fieldsOf3(text5, invalid2) {
   try {
     return csvFields(text5);
   } catch (error2) {
@@ -78250,7 +78255,7 @@ var BuildProgress = class _BuildProgress {
     return step;
   }
   #output(step, { stream, text: text5 }, time3) {
-    for (const line2 of splitLines(text5)) {
+    for (const line2 of outputLines(text5)) {
       step.output.add({ stream, text: line2, time: time3 });
       this.log.add({ step, kind: stream, text: line2 });
     }
@@ -78357,9 +78362,6 @@ function branchOf({ GITHUB_REF_NAME: name = "" }) {
 
 // src/action/id-token.ts
 init_trim_end();
-var IdTokenError = class extends Error {
-  name = "IdTokenError";
-};
 var MAX_TRIES = 4;
 var TIMEOUT_MS3 = 2e4;
 function hasIdToken({
@@ -78388,7 +78390,7 @@ async function idToken(environment2, audience) {
       reason = error2.message;
     }
   }
-  throw new IdTokenError(`Cannot get an OIDC token from GitHub: ${reason}`);
+  throw new Error(`Cannot get an OIDC token from GitHub: ${reason}`);
 }
 async function exchangeIdToken(server, token) {
   const form3 = {
@@ -78569,9 +78571,6 @@ function pairOf2(item) {
 }
 
 // src/action/list-input.ts
-var ListError = class extends Error {
-  name = "ListError";
-};
 function readList(text5, { ignoreComma = false, quotes = true, keepSpace = false } = {}) {
   const records = recordsOf(keepSpace ? text5 : text5.trim(), quotes);
   const items = records.flatMap((fields3) => {
@@ -78617,7 +78616,7 @@ function readQuoted2(text5, start) {
       return { field: isWhole ? content : `"${content}"`, end };
     }
   }
-  throw new ListError("a quote is not closed");
+  throw new Error("a quote is not closed");
 }
 
 // src/action/inputs.ts
@@ -78648,6 +78647,11 @@ var Inputs = class {
     const found = choices.find((choice) => choice === text5);
     if (found !== void 0) return found;
     throw new InputError(`the input ${name} must be one of ${choices.join(", ")}, not "${text5}"`);
+  }
+  /** Requires a server, from the input or from `VARVE_SERVER`. @throws {InputError} */
+  requireServer() {
+    if (this.text("server") === "" && !this.#environment.VARVE_SERVER)
+      throw new InputError("the input server is missing");
   }
   /** The items of a list. @throws {InputError} */
   list(name, rules2 = {}) {
@@ -78836,15 +78840,15 @@ async function lastBuildOf(service, image, agent) {
 init_terminal_text();
 
 // src/progress/units.ts
-var UNITS4 = ["B", "kB", "MB", "GB", "TB", "PB"];
+var UNITS3 = ["B", "kB", "MB", "GB", "TB", "PB"];
 function scaleBytes(bytes2) {
   let value = bytes2;
   let index = 0;
-  while (Math.abs(value) >= 999.5 && index < UNITS4.length - 1) {
+  while (Math.abs(value) >= 999.5 && index < UNITS3.length - 1) {
     value /= 1e3;
     index++;
   }
-  return { value, unit: UNITS4[index] };
+  return { value, unit: UNITS3[index] };
 }
 function formatBytes(bytes2) {
   const { value, unit } = scaleBytes(bytes2);
@@ -78880,7 +78884,7 @@ var StepLines = class {
     if (step.info.id === exportId) return this.#exportLines(event).map((text5) => this.#clean(text5));
     if (event.type === "step.log") {
       const elapsed = formatElapsed(time3 - (step.started ?? time3));
-      return splitLines(event.text).map((line2) => `${elapsed} ${this.#clean(line2)}`);
+      return outputLines(event.text).map((line2) => `${elapsed} ${this.#clean(line2)}`);
     }
     return this.#otherLines(event, step, time3).map((text5) => this.#clean(text5));
   }
@@ -79027,9 +79031,9 @@ var StepSequence = class {
   }
   /** Assigns positions to steps in plan order; the export comes after the build's plan. */
   #addPlaces() {
-    const { steps, export: exported } = this.#progress;
-    if (this.#order.length < steps.size) {
-      for (const step of steps.values()) this.#addPlace(step);
+    const { steps: steps2, export: exported } = this.#progress;
+    if (this.#order.length < steps2.size) {
+      for (const step of steps2.values()) this.#addPlace(step);
     }
     if (exported !== void 0) this.#addPlace(exported);
   }
@@ -79193,8 +79197,8 @@ function dockerfileIn({ GITHUB_WORKSPACE: workspace }, flags2) {
 }
 
 // src/engine/explain/explain.ts
-function explain(id2, { steps }) {
-  const ofBuild = [...steps.values()].filter(({ isLocal: isLocal3 }) => !isLocal3);
+function explain(id2, { steps: steps2 }) {
+  const ofBuild = [...steps2.values()].filter(({ isLocal: isLocal3 }) => !isLocal3);
   return { id: id2, steps: ofBuild.map((step) => ({ ...step.info, ...statusOf(step) })) };
 }
 function statusOf({ state, started, why, differences: differences2 }) {
@@ -79281,9 +79285,9 @@ function problemPart({ build: build2 }, { title, detail, hint }) {
 }
 function lastBuildPart({ server, id: id2, build: build2, size, lastBuild, branch, ended }) {
   if (lastBuild === void 0 || "problem" in ended) return "";
-  const { steps } = explain(id2 ?? "", build2);
-  const hits = steps.filter(({ status }) => status === "hit").length;
-  const misses = steps.filter(({ status }) => status === "miss").length;
+  const { steps: steps2 } = explain(id2 ?? "", build2);
+  const hits = steps2.filter(({ status }) => status === "hit").length;
+  const misses = steps2.filter(({ status }) => status === "miss").length;
   const lastTime = Date.parse(lastBuild.ended ?? "") - Date.parse(lastBuild.started);
   const { steps: last3, size: lastSize } = lastBuild;
   const rows = [
@@ -79300,12 +79304,12 @@ function lastBuildPart({ server, id: id2, build: build2, size, lastBuild, branch
   return table(["", "This build", title], rows);
 }
 function stepsPart({ id: id2, build: build2, why }) {
-  const { steps } = explain(id2 ?? "", build2);
-  if (steps.length === 0) return "";
+  const { steps: steps2 } = explain(id2 ?? "", build2);
+  if (steps2.length === 0) return "";
   const counts = { hit: 0, miss: 0, "not needed": 0, unknown: 0 };
-  for (const { status } of steps) counts[status] += 1;
+  for (const { status } of steps2) counts[status] += 1;
   const head2 = ["Step", "Build cache", "Time", "Time line", "Layer", ...why ? ["Why"] : []];
-  const rows = steps.slice(0, MAX_ROWS).map((step) => {
+  const rows = steps2.slice(0, MAX_ROWS).map((step) => {
     const { milliseconds, layer, started, ended } = build2.steps.get(step.id) ?? {};
     return [
       code(step.name),
@@ -79316,10 +79320,10 @@ function stepsPart({ id: id2, build: build2, why }) {
       ...why ? [step.status === "miss" ? plain3(step.why) : ""] : []
     ];
   });
-  const more = steps.length > MAX_ROWS ? `
+  const more = steps2.length > MAX_ROWS ? `
 
-… and ${steps.length - MAX_ROWS} more steps` : "";
-  const totals = `${counts.hit} of ${steps.length} steps were found in the build cache, ${counts.miss} executed, ${counts["not needed"]} not needed.`;
+… and ${steps2.length - MAX_ROWS} more steps` : "";
+  const totals = `${counts.hit} of ${steps2.length} steps were found in the build cache, ${counts.miss} executed, ${counts["not needed"]} not needed.`;
   return `${totals}
 
 ${table(head2, rows)}${more}`;
@@ -79407,27 +79411,32 @@ function annotateProblem({ title, detail, hint, errors = [] }, { build: build2 }
   });
 }
 
+// src/action/report-settings.ts
+var allReported = { summary: true, explain: true, lint: true };
+function readReportSettings(inputs, environment2) {
+  return {
+    summary: inputs.flag("summary", environment2.DOCKER_BUILD_SUMMARY !== "false"),
+    explain: inputs.flag("explain", true),
+    lint: inputs.flag("lint", environment2.DOCKER_BUILD_CHECKS_ANNOTATIONS !== "false")
+  };
+}
+
 // src/action/bake.ts
 async function bake(environment2, workflow2) {
   const targets = new Targets(workflow2);
   let hasToken = false;
-  let settings = { summary: true, explain: true, lint: true };
+  let settings = allReported;
   try {
     var _stack = [];
     try {
       const inputs = new Inputs(environment2);
-      settings = {
-        summary: inputs.flag("summary", environment2.DOCKER_BUILD_SUMMARY !== "false"),
-        explain: inputs.flag("explain", true),
-        lint: inputs.flag("lint", environment2.DOCKER_BUILD_CHECKS_ANNOTATIONS !== "false")
-      };
+      settings = readReportSettings(inputs, environment2);
       const { words: words2, folder } = bakeWords(inputs, environment2);
       useGitToken(environment2, inputs.text("github-token"));
       process.chdir(folder);
       const { values, args: args2 } = parseFlags(bakeFlagTable, words2);
       const server = serverFlag(values.server, environment2);
-      if (inputs.text("server") === "" && !environment2.VARVE_SERVER)
-        throw new InputError("the input server is missing");
+      inputs.requireServer();
       const interrupt = __using(_stack, new Interrupt());
       const token = await authorize(server, inputs, environment2, workflow2);
       hasToken = token !== void 0;
@@ -79691,8 +79700,7 @@ async function join44(environment2, workflow2) {
   let hasToken = false;
   try {
     const inputs = new Inputs(environment2);
-    if (inputs.text("server") === "" && !environment2.VARVE_SERVER)
-      throw new InputError("the input server is missing");
+    inputs.requireServer();
     const server = serverFlag(inputs.text("server"), environment2);
     const sources = inputs.list("sources").flatMap(digestsOf);
     if (sources.length === 0) throw new InputError("the input sources names no image");
@@ -79807,19 +79815,14 @@ var checkoutTokenWarning = "actions/checkout left its token in .git/config, whic
 async function main(environment2, workflow2) {
   const outcome = { server: "", findings: [], warnings: 0, build: new BuildProgress() };
   let hasToken = false;
-  let settings = { summary: true, explain: true, lint: true };
+  let settings = allReported;
   try {
     var _stack = [];
     try {
       const inputs = new Inputs(environment2);
-      settings = {
-        summary: inputs.flag("summary", environment2.DOCKER_BUILD_SUMMARY !== "false"),
-        explain: inputs.flag("explain", true),
-        lint: inputs.flag("lint", environment2.DOCKER_BUILD_CHECKS_ANNOTATIONS !== "false")
-      };
+      settings = readReportSettings(inputs, environment2);
       const failsOn = inputs.choice("lint-fail-on", failureLevels, "error");
-      if (inputs.text("server") === "" && !environment2.VARVE_SERVER)
-        throw new InputError("the input server is missing");
+      inputs.requireServer();
       const flags2 = readFlags3(inputs, environment2, workflow2, outcome);
       outcome.server = flags2.server;
       outcome.flags = flags2;

@@ -76,12 +76,12 @@ async function runCommand(program2, args, options = {}) {
     stderr = (stderr + text2).slice(-STDERR_CHARACTERS);
   });
   const ended = new Promise((resolve3, reject) => {
-    child.once("error", (error2) => reject(new CommandError(program2, "cannot be started", error2.message)));
+    child.once("error", (error2) => reject(new ProgramError(program2, "cannot be started", error2.message)));
     child.once("close", (code, name) => {
       if (code === 0) resolve3();
       else
         reject(
-          new CommandError(program2, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr)
+          new ProgramError(program2, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr)
         );
     });
   });
@@ -124,12 +124,12 @@ async function feed(input2, stdin) {
   }
   stdin.end();
 }
-var CommandError, STDERR_CHARACTERS, SYSTEM_PATH, plainEnvironment;
+var ProgramError, STDERR_CHARACTERS, SYSTEM_PATH, plainEnvironment;
 var init_command = __esm({
   "src/runner/command.ts"() {
     "use strict";
-    CommandError = class extends Error {
-      name = "CommandError";
+    ProgramError = class extends Error {
+      name = "ProgramError";
       stderr;
       constructor(program2, how, stderr) {
         const reason = stderr.trim();
@@ -2155,8 +2155,8 @@ function uint8ArrayToBase64(bytes2) {
 }
 function base64urlToUint8Array(base64url3) {
   const base643 = base64url3.replace(/-/g, "+").replace(/_/g, "/");
-  const padding3 = "=".repeat((4 - base643.length % 4) % 4);
-  return base64ToUint8Array(base643 + padding3);
+  const padding2 = "=".repeat((4 - base643.length % 4) % 4);
+  return base64ToUint8Array(base643 + padding2);
 }
 function uint8ArrayToBase64url(bytes2) {
   return uint8ArrayToBase64(bytes2).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
@@ -2917,8 +2917,8 @@ var _undefined = /^undefined$/i;
 var lowercase = /^[^A-Z]*$/;
 var uppercase = /^[^a-z]*$/;
 var hex = /^[0-9a-fA-F]*$/;
-function fixedBase64(bodyLength, padding3) {
-  return new RegExp(`^[A-Za-z0-9+/]{${bodyLength}}${padding3}$`);
+function fixedBase64(bodyLength, padding2) {
+  return new RegExp(`^[A-Za-z0-9+/]{${bodyLength}}${padding2}$`);
 }
 function fixedBase64url(length) {
   return new RegExp(`^[A-Za-z0-9_-]{${length}}$`);
@@ -13308,6 +13308,18 @@ function concat(parts) {
 // src/runner/caches/cache-archive.ts
 init_command();
 
+// src/runner/files/tar-flags.ts
+var EXTRACT = [
+  "--extract",
+  "--file=-",
+  "--numeric-owner",
+  "--same-owner",
+  "--preserve-permissions",
+  "--xattrs",
+  "--xattrs-include=*",
+  "--warning=no-timestamp"
+];
+
 // src/runner/caches/content-chunks.ts
 var MIN_CHUNK = 64 * 1024;
 var AVERAGE = 256 * 1024;
@@ -13371,7 +13383,7 @@ async function loadFolder(folder, state, place2, { limit, signal }) {
   let bytes2 = 0;
   for (const [, size] of state.chunks) bytes2 += size;
   if (bytes2 > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes2} bytes`);
-  await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place2) });
+  await runCommand("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place2) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
   });
@@ -13493,17 +13505,6 @@ var CREATE = [
   "--blocking-factor=128",
   "--directory"
 ];
-var EXTRACT = [
-  "--extract",
-  "--file=-",
-  "--numeric-owner",
-  "--same-owner",
-  "--preserve-permissions",
-  "--xattrs",
-  "--xattrs-include=*",
-  "--warning=no-timestamp",
-  "--directory"
-];
 
 // src/runner/caches/kept-cache.ts
 var KeptCache = class {
@@ -13551,7 +13552,7 @@ var KeptCache = class {
   /**
    * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
    * @throws {DOMException} when `signal` aborts
-   * @throws {CacheServiceError | CacheTooLargeError | CommandError} when it cannot be saved
+   * @throws {CacheServiceError | CacheTooLargeError | ProgramError} when it cannot be saved
    */
   async save(signal) {
     const now = await fingerprint(this.#path, signal);
@@ -16480,6 +16481,8 @@ var runnerList = external_exports.object({
   /** On a local server that starts a runner. */
   local: localRunner.optional()
 });
+
+// schemas/runner-messages.ts
 var fromRunner = external_exports.discriminatedUnion("type", [
   external_exports.object({
     type: external_exports.literal("hello"),
@@ -18619,7 +18622,7 @@ function compareRawPaths(a, b) {
   }
   return a.to - a.from - (b.to - b.from);
 }
-function isBelow2(path, above) {
+function isRawPathBelow(path, above) {
   const length = above.to - above.from;
   if (length === 0) return path.to > path.from;
   if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH4) return false;
@@ -18815,7 +18818,7 @@ var EntryError = class extends Error {
     this.path = path;
   }
 };
-function requireShort(path, line2) {
+function requireShortLine(path, line2) {
   if (line2.length > MAX_LINE) throw new EntryError(path, "its extended attributes are too large");
 }
 
@@ -18859,7 +18862,7 @@ var TablePatch = class {
     const parent = parentOf(path);
     if (!this.#directories.has(parent) && !this.#keepsDirectory(parent)) return false;
     const text2 = encodeNode(node2, place2);
-    requireShort(path, text2);
+    requireShortLine(path, text2);
     const line2 = this.#lines.push(text2);
     const raw = rawPath(this.#lines, line2);
     const replaced = this.#find(path);
@@ -19202,7 +19205,7 @@ function* measure(lines) {
       yield cost;
       cost = 0;
     }
-    for (let top = open3.at(-1); top !== void 0 && !isBelow2(path, top.path); top = open3.at(-1)) {
+    for (let top = open3.at(-1); top !== void 0 && !isRawPathBelow(path, top.path); top = open3.at(-1)) {
       spans[top.number] = number5 - top.number;
       open3.pop();
     }
@@ -20727,12 +20730,12 @@ async function* readBlock2(input2, headerSize, checkId) {
   if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
     throw corruptError6("block that becomes another size");
   }
-  const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding3.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
+  const padding2 = await readExactly2(input2, (4 - compressed % 4) % 4);
+  if (padding2.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
   const written = await readExactly2(input2, CHECK_SIZES[checkId]);
   const computed = check2.digest();
   if (computed?.some((byte, i) => byte !== written[i])) throw corruptError6("checksum of a block differs");
-  return { unpadded: input2.offset - start2 - padding3.length, uncompressed };
+  return { unpadded: input2.offset - start2 - padding2.length, uncompressed };
 }
 function readBlockHeader(fields2) {
   const flags = fields2.byte();
@@ -21172,7 +21175,7 @@ function isZero(block) {
   for (const byte of block) if (byte !== 0) return false;
   return true;
 }
-function padding(size) {
+function paddingSize(size) {
   return (BLOCK5 - size % BLOCK5) % BLOCK5;
 }
 function formatOf(block) {
@@ -21335,7 +21338,7 @@ function paxXattrs(records) {
   found.sort(([a], [b]) => a < b ? -1 : 1);
   return Object.fromEntries(found);
 }
-function formatTime(seconds) {
+function decimalTime(seconds) {
   const shortest = String(seconds);
   if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
   return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");
@@ -21534,7 +21537,7 @@ async function readExtension(header2, reader, before, maxBytes) {
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
   const bytes2 = reader.take(size) ?? await reader.read(size);
   if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
-  await reader.skip(padding(size));
+  await reader.skip(paddingSize(size));
   if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
   if (type === "L") return { ...before, name: untilNul(bytes2) };
   if (type === "K") return { ...before, linkname: untilNul(bytes2) };
@@ -21549,7 +21552,7 @@ function untilNul(bytes2) {
 var NAME_LIMITS = { maxNameBytes: 4096, maxDepth: 512 };
 var NAME_MAX = 255;
 var UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
-function cleanPath2(name, escapes, limits, entry = name) {
+function entryPath(name, escapes, limits, entry = name) {
   checkLength(name, limits.maxNameBytes, entry);
   let path = name.endsWith("/") ? name.slice(0, -1) : name;
   if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
@@ -21616,7 +21619,7 @@ var TYPES = {
 };
 var MAX_ID = 2 ** 32 - 1;
 var MAX_DEVICE = 2 ** 32 - 1;
-function nameOf3(header2, extensions) {
+function memberName(header2, extensions) {
   const { records } = extensions;
   return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
 }
@@ -21624,7 +21627,7 @@ function toEntry(header2, extensions, name, options) {
   const type = typeOf(header2, name);
   const { records } = extensions;
   const hasRecords = records.size > 0;
-  const path = cleanPath2(name, options.escapes, options);
+  const path = entryPath(name, options.escapes, options);
   const entry = {
     path,
     type,
@@ -21648,7 +21651,7 @@ function toEntry(header2, extensions, name, options) {
   if (xattrs !== void 0) entry.xattrs = xattrs;
   return entry;
 }
-function storedSize(header2, extensions, type) {
+function bodySize(header2, extensions, type) {
   if (type !== "file" && header2.type !== "D") return 0;
   const size = paxInteger(extensions.records, "size") ?? header2.size;
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
@@ -21662,7 +21665,7 @@ function typeOf(header2, name) {
 }
 function linkTarget(type, target, name, options) {
   if (target === "") throw new TarError("bad-name", name, "a link without a target");
-  if (type === "hardlink") return cleanPath2(target, options.escapes, options, name);
+  if (type === "hardlink") return entryPath(target, options.escapes, options, name);
   checkLength(target, options.maxNameBytes, name);
   return target;
 }
@@ -21713,9 +21716,9 @@ async function* readTar(source, options = {}) {
         extensions = await readExtension(header2, reader, extensions, limits.maxPaxBytes);
         continue;
       }
-      name = nameOf3(header2, extensions);
+      name = memberName(header2, extensions);
       const entry = toEntry(header2, extensions, name, limits);
-      let stored = storedSize(header2, extensions, entry.type);
+      let stored = bodySize(header2, extensions, entry.type);
       let holes;
       if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
         holes = await readHoles(
@@ -21730,7 +21733,7 @@ async function* readTar(source, options = {}) {
       if (entry.type === "file") {
         entry.size = holes?.size ?? stored;
       } else if (stored > 0) {
-        await skip2(reader, name, stored + padding(stored));
+        await skip2(reader, name, stored + paddingSize(stored));
         stored = 0;
       }
       count2.entry(name, entry.size);
@@ -21743,7 +21746,7 @@ async function* readTar(source, options = {}) {
         body.close();
         await skip2(reader, name, body.left);
       }
-      const pad = padding(stored);
+      const pad = paddingSize(stored);
       if (reader.take(pad) === void 0) await reader.skip(pad);
     }
     if (limits.drain) await reader.skip(Number.POSITIVE_INFINITY);
@@ -22453,16 +22456,16 @@ function encodeMember(entry) {
   if (records.length === 0) return header2;
   records.sort(([a], [b]) => a < b ? -1 : 1);
   const body = writePax(records);
-  return concat([paxHeader(entry, body.length), body, padding2(body.length), header2]);
+  return concat([paxHeader(entry, body.length), body, padding(body.length), header2]);
 }
-function padding2(size) {
-  return ZEROS2.subarray(0, padding(size));
+function padding(size) {
+  return ZEROS2.subarray(0, paddingSize(size));
 }
 var ZEROS2 = new Uint8Array(BLOCK5);
 var endOfArchive = new Uint8Array(2 * BLOCK5);
 function paxRecords(entry) {
   const records = [];
-  const name = nameOf4(entry);
+  const name = nameOf3(entry);
   if (!isPlain2(name) || splitAt(name) < 0) records.push(["path", name]);
   const { linkname } = entry;
   if (linkname !== void 0 && (linkname.length > 100 || !isPlain2(linkname)))
@@ -22471,7 +22474,7 @@ function paxRecords(entry) {
   if (entry.uid > MAX_7) records.push(["uid", String(entry.uid)]);
   if (entry.gid > MAX_7) records.push(["gid", String(entry.gid)]);
   if (!Number.isInteger(entry.mtime) || entry.mtime < 0 || entry.mtime > MAX_11) {
-    records.push(["mtime", formatTime(entry.mtime)]);
+    records.push(["mtime", decimalTime(entry.mtime)]);
   }
   if (entry.device !== void 0 && (entry.device.major > MAX_7 || entry.device.minor > MAX_7)) {
     records.push(
@@ -22486,7 +22489,7 @@ function paxRecords(entry) {
 }
 function ustar(entry) {
   const block = TEMPLATE.slice();
-  const name = nameOf4(entry);
+  const name = nameOf3(entry);
   const split2 = splitAt(name);
   if (split2 > 0) {
     putText(block, 345, 155, name.slice(0, split2));
@@ -22528,7 +22531,7 @@ function addChecksum(block) {
   block[155] = 32;
   return block;
 }
-function nameOf4(entry) {
+function nameOf3(entry) {
   if (entry.path === "") return "./";
   return entry.type === "dir" ? `${entry.path}/` : entry.path;
 }
@@ -22600,7 +22603,7 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
           if (out.size >= FLUSH) yield out.take();
         }
       }
-      out.add(padding2(entry.size));
+      out.add(padding(entry.size));
     }
     if (out.size >= FLUSH) yield out.take();
   }
@@ -22767,7 +22770,7 @@ async function verifyLayer(layer, blob) {
 async function extractMembers(members2, into, { prefix, signal }) {
   const summary = newSummary();
   const input2 = overlayMembers(members2, prefix, summary, memberRule());
-  await runCommand("tar", EXTRACT2.concat(into), { input: input2, signal });
+  await runCommand("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input: input2, signal });
   return summary;
 }
 function memberRule() {
@@ -22777,19 +22780,6 @@ function memberRule() {
     return type !== "char" && type !== "block";
   };
 }
-var EXTRACT2 = [
-  "--extract",
-  "--file=-",
-  "--numeric-owner",
-  "--same-owner",
-  "--preserve-permissions",
-  "--xattrs",
-  "--xattrs-include=*",
-  // Safe because `overlayMembers` checks all paths. Without it, tar delays links and fails when one is replaced meanwhile.
-  "--absolute-names",
-  "--warning=no-timestamp",
-  "--directory"
-];
 async function* hashed(source, hash4) {
   for await (const chunk of source) {
     hash4.update(chunk);
@@ -24077,9 +24067,6 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
 // src/runner/containers/container-mounts.ts
 import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, readFileSync as readFileSync13, statSync as statSync2, writeFileSync as writeFileSync7 } from "node:fs";
 import { join as join16 } from "node:path";
-var ContainerMountError = class extends Error {
-  name = "ContainerMountError";
-};
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed = [];
@@ -24145,9 +24132,7 @@ function bound({
 }) {
   const stats = statSync2(source, { throwIfNoEntry: false });
   if (stats === void 0) {
-    throw new ContainerMountError(
-      `invalid mount config for type "bind": bind source path does not exist: ${source}`
-    );
+    throw new Error(`invalid mount config for type "bind": bind source path does not exist: ${source}`);
   }
   return {
     spec: { destination: target, type: "bind", source, options: ["rbind", readonly2 ? "ro" : "rw"] },
@@ -24855,7 +24840,7 @@ function namesOf(path) {
   return names2;
 }
 var SHOWN = 100;
-function requireShort2(path, call) {
+function requireShort(path, call) {
   if (!isTooLong(path)) return;
   const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
   throw systemCallError(call, shown, "file name too long");
@@ -25017,7 +25002,7 @@ function* selectSources(source) {
 }
 function pathOf(source) {
   const path = namesOf(source.path).join("/");
-  requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
 function selectNode(tree, followed, path) {
@@ -25664,7 +25649,7 @@ var Copier = class {
   enter(source, name, included) {
     const above = this.#place;
     const path = childPath(above.path, name);
-    requireShort2(path, "mkdir");
+    requireShort(path, "mkdir");
     this.#place = { source, above, name, path, included, directory: void 0 };
     if (included) this.#open(this.#place);
   }
@@ -25712,7 +25697,7 @@ var Copier = class {
     directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
   }
   #put(source, directory2, path, name) {
-    requireShort2(childPath(path, name), "open");
+    requireShort(childPath(path, name), "open");
     const existing = this.#changes.get(directory2, path, name);
     if (existing instanceof DirChange || existing !== void 0 && isDirectory2(existing)) {
       const target = `/${childPath(path, name)}`;
@@ -25761,7 +25746,7 @@ var SET_GROUP2 = 1024;
 function makeDirectories(changes, path, meta3, isOwned) {
   let directory2 = changes.root;
   if (path === "") return directory2;
-  requireShort2(path, "mkdir");
+  requireShort(path, "mkdir");
   let at = "";
   for (const name of path.split("/")) {
     const child = childPath(at, name);
@@ -25912,7 +25897,7 @@ var Unpacker = class {
     const name = names2.pop();
     if (name === void 0) return;
     const parent = this.#parentOf(entry, names2);
-    requireShort2(childPath(parent.path, name), callOf(entry));
+    requireShort(childPath(parent.path, name), callOf(entry));
     const existing = this.#changes.get(parent.directory, parent.path, name);
     if (existing !== void 0 && !(entry.type === "dir" && isDirectory3(existing))) {
       this.#changes.remove(parent.directory, parent.path, name);
@@ -26013,7 +25998,7 @@ var Unpacker = class {
       const { directory: directory2, path } = at;
       let child = this.#changes.openChild(directory2, path, name);
       if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
-        requireShort2(childPath(path, name), "mkdir");
+        requireShort(childPath(path, name), "mkdir");
         child = this.#changes.makeDirectory(directory2, name, meta3);
       }
       if (child !== void 0) {
@@ -26116,7 +26101,7 @@ var Destination = class {
     const { chmod: chmod6 } = request2;
     this.#changes = changes;
     this.#dest = namesOf(request2.dest).join("/");
-    requireShort2(this.#dest, "lstat");
+    requireShort(this.#dest, "lstat");
     this.#isDirectory = request2.destIsDirectory || this.#dest === "";
     this.#owner = owner2;
     this.#chmod = chmod6;
@@ -26423,7 +26408,7 @@ async function makeWorkdir2(base, request2) {
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort2(namesOf(request2.path).join("/"), "lstat");
+  requireShort(namesOf(request2.path).join("/"), "lstat");
   makeDirectories(changes, rootPath2(changes, request2.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
@@ -26937,7 +26922,7 @@ var TarWriter = class {
     const contents = read?.() ?? node2.contents?.read();
     if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
     const digest = await this.#addContents(node2, contents);
-    this.#append(padding2(node2.size));
+    this.#append(padding(node2.size));
     this.lines.push(encodeNode({ ...node2, digest }, place2));
   }
   async end() {
