@@ -69,7 +69,6 @@ const events = {
   "text/plain": { schema: { type: "string" } },
 };
 
-/** The specification says it better. */
 const distribution = Object.fromEntries([
   ["parameters", [{ name: "path", in: "path", required: true, schema: { type: "string" } }]],
   ...["get", "head", "post", "patch", "put", "delete"].map((method) => [
