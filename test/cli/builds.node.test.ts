@@ -87,7 +87,7 @@ test.each<[string[], RegExp]>([
   [["explain", "f".repeat(64)], /Cannot find the build/],
   [["list", "--state", "lost"], /state/],
   [["list", "-n", "0"], /invalid value "0" for --last/],
-  [["insights"], /takes the name of an image/],
+  [["insights"], /requires the name of an image/],
   [["wipe"], /wipe/],
 ])("%j fails with a reason", async (args, reason) => {
   const { status, stderr } = await builds(...args);

@@ -222,7 +222,7 @@ describe("other registries", () => {
   test("are named", async () => {
     const refused = await run(["push", "team/app:1"]);
     expect(refused).toMatchObject({ status: 2, stdout: "" });
-    expect(refused.stderr).toContain("HINT: Say where it goes, as docker.io/team/app:1.");
+    expect(refused.stderr).toContain("HINT: Add the registry to the name, e.g. docker.io/team/app:1.");
     const gone = await run(["push", `${host()}/x/y:1`, "team/app:gone"]);
     expect(gone).toMatchObject({ status: 1, stdout: "" });
     const nobody = await run(["push", "127.0.0.1:2/x/y:1", "team/app:1"]);

@@ -46,7 +46,7 @@ test.each(["2>/dev/full", "2> >(exec 0<&-)", "2>&-"])(
 
 test.each([
   ["build -f .. .", /^ERROR: Cannot read \/\S+: it is a directory$/m],
-  ["load -i .", /^ERROR: read \.: is a directory\nHINT: The archive is a tar: /],
+  ["load -i .", /^ERROR: read \.: is a directory\nHINT: The archive must be a tar: /],
 ])("says which input is a directory: %s", async (command, told) => {
   const { code, stderr } = await bash(`${varve} ${command}`);
   expect(stderr).toMatch(told);

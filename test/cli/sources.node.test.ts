@@ -169,7 +169,7 @@ test("the time of the image is that of the build, or fixed, or that of the envir
   const refused = await varve(["build", "--source-date-epoch=context", plain.path], {
     env: { VARVE_SERVER: server.url },
   });
-  expect(refused.stderr).toContain("is in no git repository that has a commit");
+  expect(refused.stderr).toContain("is not in a git repository with a commit");
 });
 
 test("named contexts are folders, git repositories and OCI layouts", async () => {

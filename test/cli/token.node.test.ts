@@ -62,7 +62,7 @@ test.each([
   [["create", "--scope", "pull:a", "--expires", "soon"], 'invalid time "soon"'],
   [["create", "--scope", "pull:a", "--expires", "2001-01-01"], "that is over"],
   [["list", "x"], "takes no arguments"],
-  [["revoke"], "takes the ids"],
+  [["revoke"], "requires the ids"],
   [["make"], 'unknown action "make"'],
 ])("%j is refused", async (args, message) => {
   const { status, stderr, stdout } = await token(args);

@@ -213,7 +213,7 @@ describe("build", () => {
   });
 
   test.each<[string, number, string[], RegExp]>([
-    ["no folder", 2, ["build"], /^ERROR: varve build takes 1 argument, and got 0\nHINT: /],
+    ["no folder", 2, ["build"], /^ERROR: varve build requires 1 argument, and got 0\nHINT: /],
     ["two folders", 2, ["build", "a", "b"], /^ERROR: varve build takes at most 1 argument, and got 2\n/],
     [
       "a folder that is not there",

@@ -176,7 +176,7 @@ test("says what it lacks to serve", async () => {
   const { code, stderr } = await varve(ownNode, ["serve"]);
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /^ERROR: varve serve needs (Node 22 or newer, and this is |miniflare, which is not installed)/,
+    /^ERROR: varve serve needs (Node 22 or newer; this is Node |miniflare, which is not installed)/,
   );
 });
 

@@ -7,7 +7,7 @@ export const transferFlags = {
     kind: "text",
     choices: progressKinds,
     value: "KIND",
-    help: "How progress is shown: auto, plain, tty, rawjson, quiet or none",
+    help: "Progress output: auto, plain, tty, rawjson, quiet or none",
   },
-  quiet: { kind: "bool", short: "q", help: "Print the name and nothing else" },
+  quiet: { kind: "bool", short: "q", help: "Print only the name" },
 } as const satisfies FlagTable;

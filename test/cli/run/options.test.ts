@@ -68,11 +68,11 @@ describe("a container", () => {
   });
 
   it.each([
-    ["-d", "--detach is not for varve run"],
+    ["-d", "--detach is not supported by varve run"],
     ["--network bridge", "network bridge not found"],
     ["-m 1k", "Minimum memory limit allowed is 6MB"],
     ["--cpus no", "number of processors"],
-    ["--cap-add SYS_ADMIN", "none of the capabilities"],
+    ["--cap-add SYS_ADMIN", "unsupported capability"],
     ["--stop-signal HUH", "invalid signal: HUH"],
     ["-w here", "needs to be an absolute path"],
     ["-v /a --mount dst=/a", "Duplicate mount point: /a"],

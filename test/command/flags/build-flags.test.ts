@@ -115,11 +115,14 @@ test("every flag that has no effect says why, and takes the values that others g
 });
 
 test.each<[string[], string]>([
-  [[], "varve build takes 1 argument, and got 0"],
+  [[], "varve build requires 1 argument, and got 0"],
   [["-f", "-", "-"], "stdin cannot be both the context and the Dockerfile"],
   [["-o", "-", "-o", "type=oci,dest=-", "."], "only one output can go to stdout"],
-  [["--iidfile", "x", "-o", "out", "."], "local and tar outputs have no image ID to write into --iidfile"],
-  [["--call", "dance", "."], '--call is one of build, check, outline, targets, not "dance"'],
+  [
+    ["--iidfile", "x", "-o", "out", "."],
+    "--iidfile cannot be used with local and tar outputs, which have no image ID",
+  ],
+  [["--call", "dance", "."], '--call must be one of build, check, outline, targets, not "dance"'],
   [["--build-context", "x", "."], "invalid context value: x, expected key=value"],
   [["-q", "--progress", "plain", "."], "progress=plain and quiet cannot be used together"],
   [["--push", "."], "tag is needed when pushing to registry"],
@@ -186,7 +189,7 @@ test.each([
   ["--ulimit=foo=1", "invalid ulimit type: foo"],
   ["--ulimit=nofile=5:3", "ulimit soft limit must be less than or equal to hard limit: 5 > 3"],
   ["--ulimit=nofile=1:2:3", "too many limit value arguments - 1:2:3"],
-  ["--ulimit=nofile=a", '"a" is no whole number'],
+  ["--ulimit=nofile=a", '"a" is not a whole number'],
   ["--shm-size=x", `invalid argument "x" for "--shm-size" flag: invalid size: 'x'`],
   ["--network-allow=3142", '"3142" is not HOST:PORT'],
   ["--network-allow=localhost:0", '"localhost:0" is not HOST:PORT'],
@@ -215,12 +218,12 @@ test.each<[string[], { provenance: string | undefined; sbom?: true }]>([
 });
 
 test.each([
-  ["--attest=type=sbom,disabled=maybe", "invalid value disabled=maybe: it is true or false"],
+  ["--attest=type=sbom,disabled=maybe", "invalid value disabled=maybe: it must be true or false"],
   ["--attest=type=sbom,moon", "invalid value moon"],
   ["--sbom=moon", "invalid value moon"],
   ["--attest=", "invalid value "],
   ["--attest=mode=max", "attestation type not specified"],
-  ["--attest=type=moon", 'attestation type "moon" is none of provenance, sbom'],
+  ["--attest=type=moon", 'unsupported attestation type "moon": it must be provenance or sbom'],
 ])("an attestation is rejected: %s", (word, message) => {
   expect(() => read([word, "."])).toThrow(message);
 });

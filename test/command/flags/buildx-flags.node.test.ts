@@ -39,7 +39,7 @@ const cases: Record<string, () => unknown> = {
     expect((await none.manifest()).manifests).toBeUndefined();
     const unknown = await build(["--attest", "type=moon"]);
     expect(unknown).toMatchObject({ status: 2 });
-    expect(unknown.stderr).toContain('attestation type "moon" is none of provenance, sbom');
+    expect(unknown.stderr).toContain('unsupported attestation type "moon": it must be provenance or sbom');
   },
   "build-arg": async () => {
     expect(await labelsOf("--build-arg", "A=1")).toEqual({ arg: "1" });

@@ -22,7 +22,7 @@ test.each([
   "a#b",
 ])("%s is no server", (flag) => {
   expect(() => serverFlag(flag, {})).toThrow(
-    new UsageError(`the server ${JSON.stringify(flag)} is no address`, "It is as https://varve.example."),
+    new UsageError(`the server ${JSON.stringify(flag)} is not a URL`, "Example: https://varve.example"),
   );
 });
 
