@@ -223,7 +223,7 @@ describe.each(names)("%s", (name) => {
     }
   });
 
-  test("lists have what may be seen, and nothing else", async () => {
+  test("lists contain only what the caller may see", async () => {
     const listed = async (path: string) => {
       const response = await server.ask(path, {}, secrets[name]);
       return response.ok ? await response.text() : "";
@@ -234,7 +234,7 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-test("while no admin is configured, whoever is on this machine may do everything", async () => {
+test("without an admin token, local callers have all rights", async () => {
   await using open = await CredentialedServer.start({ VARVE_ADMIN_TOKEN: "" });
   for (const { method, path, isSocket, need } of routeNeeds) {
     if (isSocket || need === "own token") continue;

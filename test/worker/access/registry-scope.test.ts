@@ -23,7 +23,7 @@ test.each<[string[], string[], string[]]>([
   expect(grantedOf(readRegistryScopes(asked), grants.map(grantOf)).map(scopeOfGrant)).toEqual(given);
 });
 
-test("so many scopes are not read", () => {
+test("too many scopes are rejected", () => {
   const asked = Array.from({ length: 200 }, (_, index) => `repository:a${index}:pull`);
   expect(readRegistryScopes(asked)).toHaveLength(50);
 });
