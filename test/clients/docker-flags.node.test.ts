@@ -141,7 +141,7 @@ const words = fc
   // What is no flag would be a context that is not there.
   .chain((some) => fc.nat(some.length).map((at) => [...some.slice(0, at), "-", ...some.slice(at)]));
 
-test("any words mean what they mean to docker", async () => {
+test("any command line is parsed as docker parses it", async () => {
   let compared = 0;
   await fc.assert(
     fc.asyncProperty(words, async (line) => {

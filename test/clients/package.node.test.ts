@@ -75,7 +75,7 @@ async function varve(
   }
 }
 
-test("brings nothing else, and starts by its name", async () => {
+test("installs no other package, and starts by its name", async () => {
   expect(existsSync(join(folder.path, "prefix/lib/node_modules/zod"))).toBe(false);
   const { stdout } = await execute("varve", ["--version"], {
     env: { PATH: `${join(folder.path, "prefix/bin")}${delimiter}${path}` },
@@ -172,7 +172,7 @@ describe.each(nodes)("on Node $major", ({ node, major }) => {
   });
 });
 
-test("says what it lacks to serve", async () => {
+test("reports what varve serve requires", async () => {
   const { code, stderr } = await varve(ownNode, ["serve"]);
   expect(code).toBe(1);
   expect(stderr).toMatch(
@@ -180,7 +180,7 @@ test("says what it lacks to serve", async () => {
   );
 });
 
-test("serves where there is what it takes, and what was built there is there again", async () => {
+test("serves when the requirements are met, and keeps images between starts", async () => {
   symlinkSync(join(root, "node_modules/miniflare"), join(installed, "../miniflare"));
   const program = join(installed, "dist/cli/varve.js");
   const env = { PATH: path, HOME: folder.path, PORT: "0", VARVE_DATA: join(folder.path, "data") };

@@ -79,7 +79,7 @@ describe("the image of the runner", { timeout: 300_000 }, () => {
     expect(stderr).toContain("Setting up crun");
   });
 
-  test("carries out steps under docker, without --privileged, and stops when it is told to", async () => {
+  test("executes steps in docker without --privileged, and stops on SIGTERM", async () => {
     const image = `${new URL(server.url).host.replace("localhost", "127.0.0.1")}/varve-runner`;
     await docker("pull", "--quiet", image);
     const security = ["seccomp=unconfined", "systempaths=unconfined"].flatMap((option) => [

@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("a server that is killed in the middle of uploads and builds", { timeout: 240_000 }, async () => {
+test("a server that is killed during uploads and builds", { timeout: 240_000 }, async () => {
   const undisturbed = serve("undisturbed");
   const answer = await post(await undisturbed.ready(), context());
   const digest = answer.headers.get("docker-content-digest");

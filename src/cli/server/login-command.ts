@@ -15,7 +15,7 @@ import { askHidden, askLine } from "../terminal/prompt.ts";
 /** Whoever has a token needs no name; registries want one all the same. */
 const TOKEN_NAME = "token";
 
-const UNATTENDED = "Give --username and --password-stdin.";
+const UNATTENDED = "Use --username and --password-stdin.";
 
 /** `varve login`. */
 export const loginCommand = command(

@@ -70,7 +70,7 @@ export const tokenCommand = command(
   },
 );
 
-const scopeHint = "Say what it may do: --scope pull,push:team/*";
+const scopeHint = "Set the rights of the token: --scope pull,push:team/*";
 
 const units: Record<string, number> = { m: 60, h: 3600, d: 86_400, w: 7 * 86_400 };
 

@@ -37,7 +37,7 @@ cacheMounts.post("/:id/caches/:key", async (c) => {
   if (grant !== undefined) return c.json(grant);
   throw new ProblemError("cache-locked", {
     detail: `Cannot give ${key} to the job: somebody else has it alone`,
-    hint: "Ask again in a second.",
+    hint: "Retry in a second.",
   });
 });
 

@@ -110,7 +110,7 @@ function taskOf(image: Image, request: ContainerRequest): ContainerTask {
     throw new ProblemError("invalid-request", {
       title: "There is no command",
       detail: "Cannot start a container: the image has neither ENTRYPOINT nor CMD, and no command is given",
-      hint: "Give a command, such as sh.",
+      hint: "Add a command, such as sh.",
     });
   }
   return {

@@ -105,7 +105,7 @@ test("a command line of kaniko", () => {
   ]);
 });
 
-test("every flag that has no effect says why, and takes the values that others give it", () => {
+test("every flag without effect has a reason, and accepts the values of other tools", () => {
   for (const [name, flag] of Object.entries(buildFlagTable)) {
     if (!("ignored" in flag)) continue;
     expect(flag.ignored, name).toMatch(/^\w/);
@@ -144,7 +144,7 @@ test.each<[string[], string]>([
   expect(() => read(words)).toThrow(message);
 });
 
-test("what is said of RUN", () => {
+test("settings of RUN", () => {
   const words =
     "--network=none --add-host Foo:1.2.3.4,b=::1 --ulimit nofile=100 --ulimit core=-1 --ulimit nproc=5:6 --shm-size 64m --network-allow localhost:3142 .".split(
       " ",
@@ -163,7 +163,7 @@ test("what is said of RUN", () => {
   expect(steps).toEqual({ networkAllow: [{ host: "localhost", port: 3142 }] });
 });
 
-test("the network of the machine is allowed when it is asked for", () => {
+test("the network of the machine is allowed on request", () => {
   expect(read(["--network", "host", "."]).options).toMatchObject({
     network: "host",
     allow: ["network.host"],
@@ -171,7 +171,7 @@ test("the network of the machine is allowed when it is asked for", () => {
   expect(read(["--network", "default", "."]).options).not.toHaveProperty("network");
 });
 
-test("the environment says of this machine's runner what is not said otherwise", () => {
+test("environment variables are the defaults of this machine's runner", () => {
   const environment = { VARVE_RUNNER_NETWORK: "host", VARVE_RUNNER_NETWORK_ALLOW: "127.0.0.1:1,[::1]:2" };
   expect(read(["."], environment).steps).toEqual({
     network: "host",
@@ -194,7 +194,7 @@ test.each([
   ["--network-allow=3142", '"3142" is not HOST:PORT'],
   ["--network-allow=localhost:0", '"localhost:0" is not HOST:PORT'],
   ["--network-allow=10.0.0.1:80", "10.0.0.1 is not an address of this machine's loopback"],
-])("is refused: %s", (word, message) => {
+])("is rejected: %s", (word, message) => {
   expect(() => read([word, "."])).toThrow(message);
 });
 
