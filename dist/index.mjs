@@ -77502,7 +77502,10 @@ function targetWords({ values, isLinked }, { inlineFile, images }) {
     ...pairs3("build-arg", values.args),
     ...pairs3("label", values.labels),
     ...pairs3("build-context", contexts),
-    ...[...values["extra-hosts"] ?? []].map(([host, address]) => `--add-host=${host}:${address}`),
+    // compose joins the addresses of a host with commas.
+    ...[...values["extra-hosts"] ?? []].flatMap(
+      ([host, addresses]) => addresses.split(",").map((address) => `--add-host=${host}:${address}`)
+    ),
     ...each("annotation", values.annotations),
     ...each("attest", values.attest),
     ...each("tag", isLinked ? [] : values.tags),
@@ -78524,9 +78527,10 @@ function attestOf(attests2, type) {
   return "";
 }
 function provenanceOf2(text5, environment2) {
-  if (text5 === "" || /\bbuilder-id=/.test(text5)) return text5;
+  if (text5 === "" || /^false$/i.test(text5) || /\bbuilder-id=/.test(text5)) return text5;
   const run3 = runUrl(environment2);
-  return run3 === void 0 ? text5 : `${text5},builder-id=${run3}`;
+  if (run3 === void 0) return text5;
+  return /^true$/i.test(text5) ? `builder-id=${run3}` : `${text5},builder-id=${run3}`;
 }
 function runUrl(environment2) {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run3 } = environment2;

@@ -135,11 +135,15 @@ function attestOf(attests: readonly string[], type: string): string {
   return "";
 }
 
-/** The options of a provenance. Adds the workflow run as the builder id, like docker/build-push-action, unless the input has one. */
+/**
+ * The options of a provenance. Adds the workflow run as the builder id, like docker/build-push-action, unless the input has one
+ * or turns the provenance off.
+ */
 export function provenanceOf(text: string, environment: Environment): string {
-  if (text === "" || /\bbuilder-id=/.test(text)) return text;
+  if (text === "" || /^false$/i.test(text) || /\bbuilder-id=/.test(text)) return text;
   const run = runUrl(environment);
-  return run === undefined ? text : `${text},builder-id=${run}`;
+  if (run === undefined) return text;
+  return /^true$/i.test(text) ? `builder-id=${run}` : `${text},builder-id=${run}`;
 }
 
 /** URL of this workflow run. */

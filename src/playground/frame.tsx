@@ -13,7 +13,7 @@ import { Choice } from "./ui/choice.tsx";
 import { Icon, Mark } from "./ui/icon.tsx";
 import { LoadedView } from "./view.tsx";
 
-/** The page around the views: who it is, where one can go, in which language and light. */
+/** The page around the views: name, navigation, documentation, language and theme. */
 export function Frame() {
   const text = messages.value;
   const matched = useComputed(() => match(routes, path.value));
@@ -68,7 +68,7 @@ export function Frame() {
   );
 }
 
-/** No link: the fragment of the address is the path of the view. */
+/** A button instead of a link, because the fragment of the address is the path of the view. */
 function skipToMain(): void {
   document.getElementById("main")?.focus();
 }

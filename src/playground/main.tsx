@@ -3,7 +3,7 @@ import "./look/base.css";
 import "./look/page.css";
 import { render } from "preact";
 import { Frame } from "./frame.tsx";
-import { tellLocale } from "./i18n/locale.ts";
+import { applyLocale } from "./i18n/locale.ts";
 
-tellLocale();
+applyLocale();
 render(<Frame />, document.getElementById("app") as HTMLElement);

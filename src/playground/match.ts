@@ -1,4 +1,4 @@
-/** The route of a path, and what stands for its names. */
+/** Finds the first route that matches a path, and its parameters. */
 export function match<R extends { path: string }>(
   routes: readonly R[],
   path: string,
@@ -31,7 +31,7 @@ function partsOf(path: string): string[] {
   return path.split("/").filter((part) => part !== "");
 }
 
-/** An address may be written by anyone. */
+/** Decodes a segment. An invalid escape in a typed address is kept. */
 function decode(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -1,6 +1,6 @@
 import { catalogue } from "./i18n/catalogue.ts";
 
-/** What the frame of the page says, and what many views say. */
+/** Texts of the frame of the page, and texts that several views share. */
 export const messages = catalogue(
   {
     skip: "Skip to the content",
@@ -16,8 +16,8 @@ export const messages = catalogue(
     themes: { auto: "System", light: "Light", dark: "Dark" },
     docs: "API",
     loading: "Loading …",
-    notFound: "There is no such page",
-    notFoundHint: "The address may be wrong, or what it named is gone.",
+    notFound: "Page not found",
+    notFoundHint: "The address may be wrong, or its target was deleted.",
     home: "To the workbench",
     failed: "This part of the page could not be loaded",
     retry: "Try again",
@@ -28,9 +28,9 @@ export const messages = catalogue(
     unreachable: "The server cannot be reached",
     signIn: {
       asked: "Sign in with a token of this server:",
-      refused: "This token has no right to do that. Another token:",
+      refused: "This token is not permitted to do that. Enter another token:",
       show: "Sign in",
-      kept: "The token is kept until the tab is closed.",
+      kept: "The token is kept until you close this tab.",
     },
     statuses: {
       hit: "hit",
@@ -92,5 +92,5 @@ export const messages = catalogue(
   },
 );
 
-/** What became of a step or a build. */
+/** The status of a step or a build. */
 export type Status = keyof typeof messages.value.statuses;

@@ -4,13 +4,13 @@ import korean from "./problems.ko.json";
 /** A problem in the language of the page. */
 export interface ProblemWords {
   text: string;
-  /** The English title, where the text is another language. It may name what the text does not. */
+  /** The English title when `text` is a translation. It can contain names that the translation omits. */
   original: string | undefined;
 }
 
 const texts: Readonly<Record<string, string>> = korean;
 
-/** Translates a problem of the server by its code; one that has no translation keeps its title. */
+/** Translates a problem of the server by its code. Without a translation, the title stays English. */
 export function problemWords(code: string | undefined, title: string): ProblemWords {
   const text = locale.value === "ko" && code !== undefined ? texts[code] : undefined;
   return text === undefined ? { text: title, original: undefined } : { text, original: title };

@@ -1,25 +1,25 @@
 import { useSignalEffect } from "@preact/signals";
 import { useId, useRef } from "preact/hooks";
-import { isAsked, showToken, token } from "./browser/access.ts";
+import { isSignInNeeded, setToken, token } from "./browser/access.ts";
 import { messages } from "./messages.ts";
 import { announce } from "./ui/announce.tsx";
 import { Button } from "./ui/button.tsx";
 
-/** Asks for a token when the server wants to know who this is. */
+/** The form for a token, shown after the server rejected a request. */
 export function SignIn() {
   const text = messages.value.signIn;
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   useSignalEffect(() => {
-    if (isAsked.value) announce(messages.peek().signIn.asked);
+    if (isSignInNeeded.value) announce(messages.peek().signIn.asked);
   });
-  if (!isAsked.value) return null;
+  if (!isSignInNeeded.value) return null;
   return (
     <form
       class="sign-in"
       onSubmit={(event) => {
         event.preventDefault();
-        showToken(input.current?.value.trim() || undefined);
+        setToken(input.current?.value.trim() || undefined);
       }}
     >
       <label for={id}>{token.value === undefined ? text.asked : text.refused}</label>

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { persistently } from "./browser/persistently.ts";
+import { withRetries } from "./browser/with-retries.ts";
 import { messages } from "./messages.ts";
 import type { Route, ViewProps } from "./router.ts";
 import { Button } from "./ui/button.tsx";
@@ -10,14 +10,14 @@ type Loaded = { view: ComponentType<ViewProps> } | { failed: true } | undefined;
 
 const loadedViews = new Map<Route, ComponentType<ViewProps>>();
 
-/** Shows the view of a route once its file is there. */
+/** Loads and shows the view of a route. */
 export function LoadedView({ route, params }: ViewProps & { route: Route }) {
   const text = messages.value;
   const loaded = useSignal<{ route: Route; state: Loaded } | undefined>(undefined);
   const known = loadedViews.get(route);
   const load = () => {
     loaded.value = undefined;
-    persistently(() => route.load()).then(
+    withRetries(() => route.load()).then(
       ({ default: view }) => {
         loadedViews.set(route, view);
         loaded.value = { route, state: { view } };

@@ -94,10 +94,10 @@ test.each([
 
 describe("attestations", () => {
   test.each<[Record<string, string>, string[]]>([
-    [{ provenance: "true" }, [`--provenance=true,builder-id=${runUrl}`]],
+    [{ provenance: "true" }, [`--provenance=builder-id=${runUrl}`]],
     [{ provenance: "mode=min" }, [`--provenance=mode=min,builder-id=${runUrl}`]],
     [{ provenance: "builder-id=https://x" }, ["--provenance=builder-id=https://x"]],
-    [{ provenance: "false" }, [`--provenance=false,builder-id=${runUrl}`]],
+    [{ provenance: "false" }, ["--provenance=false"]],
     [{ sbom: "true" }, ["--sbom=true"]],
     [{ sbom: "generator=some/image" }, ["--sbom=true"]],
     [{ sbom: "false" }, ["--sbom=false"]],

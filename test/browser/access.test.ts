@@ -59,7 +59,7 @@ describe.each(looks)("at $width px, $colorScheme", (look) => {
     await page.keyboard.type(`/* ${Math.random()} */`);
     await build(page);
     await page.getByRole("button", { name: /COPY public\/style/ }).click();
-    await page.getByRole("button", { name: "Work it out" }).click();
+    await page.getByRole("button", { name: "Calculate" }).click();
     await page.locator(".what-if table").waitFor();
     expect(await audit(page)).toEqual([]);
     await page.getByRole("tab", { name: /Log/ }).click();
@@ -75,7 +75,7 @@ describe.each(looks)("at $width px, $colorScheme", (look) => {
     await page.locator(".builds-table").waitFor();
     expect(await audit(page)).toEqual([]);
     await page.goto(new URL("/#/no/such/page", page.url()).href);
-    await page.getByText("There is no such page").waitFor();
+    await page.getByText("Page not found").waitFor();
     expect(await audit(page)).toEqual([]);
   });
 });

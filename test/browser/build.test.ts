@@ -225,7 +225,7 @@ describe.each(widths)("a build at %i px", (width) => {
     const changed = details.locator(".key-part-changed");
     expect(await changed.locator("th").textContent()).toBe("filefirst.txt");
     expect(await changed.locator("td").count()).toBe(2);
-    await details.getByRole("button", { name: "Work it out" }).click();
+    await details.getByRole("button", { name: "Calculate" }).click();
     const best = details.locator(".what-if-best").first();
     await expect.poll(() => best.textContent()).toContain("below line 3: COPY second.txt /b/1");
     expect(await details.locator("tbody tr", { hasText: "where it is" }).textContent()).toContain("2");
@@ -329,7 +329,7 @@ test("asks for a token where one is needed, shows it, and downloads with it", as
     const page = await openPage({ url: await server.ready() });
     await page.getByLabel(/Sign in with a token/).fill("wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByLabel(/no right to do that/).fill(admin);
+    await page.getByLabel(/not permitted to do that/).fill(admin);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.locator(".time-line-mark").first().waitFor();
     await expect.poll(() => page.locator(".sign-in").count()).toBe(0);

@@ -106,7 +106,7 @@ describe.each(widths)("the build context at %i px", (width) => {
     await page.keyboard.press("Enter");
     await expect
       .poll(() => page.getByRole("alert").textContent())
-      .toContain("No context can have such a path");
+      .toContain("This path is not valid in a build context");
     await page.getByLabel(/New path of made/).fill("moved/here.txt");
     await page.keyboard.press("Enter");
     await expect.poll(() => page.locator(".tree-name[title='moved/here.txt']").count()).toBe(1);

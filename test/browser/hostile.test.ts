@@ -71,7 +71,7 @@ test.each([
   const page = await openPage({ at });
   await expect
     .poll(() => page.locator("main").textContent())
-    .toMatch(/no project that can be read|no such page/);
+    .toMatch(/not contain a valid project|Page not found/);
 });
 
 test("messages of the server are texts", async () => {

@@ -136,7 +136,7 @@ describe.each(widths)("at %i px", (width) => {
     const tree = page.getByRole("tree", { name: "Files" });
     await tree.getByRole("treeitem", { name: "app" }).click();
     expect(await tree.getByRole("treeitem").allTextContents()).toEqual([
-      expect.stringContaining("stated again, the same"),
+      expect.stringContaining("repeated without a change"),
       expect.stringMatching(/main\.js.*changed/),
     ]);
     expect(new URL(page.url()).hash).toContain("layer=1");
@@ -166,7 +166,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByRole("region", { name: `Contents of app/${hostile}` }).waitFor();
     expect(await page.title()).not.toBe("1");
     await search.fill("nothing has this name");
-    await page.getByText("No path has this in it.").waitFor();
+    await page.getByText("No path contains this text.").waitFor();
   });
 
   test("the map goes into folders, and from files to their contents", async () => {

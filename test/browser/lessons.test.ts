@@ -377,7 +377,7 @@ test("where a runner is connected, a file may really be deleted, and that shrink
   await openLesson(page, "removing");
   await build(page);
   await answer(page, "As much as before, or a little more");
-  await page.getByText("A runner is connected, so you may really delete it").waitFor();
+  await page.getByText("A runner is connected, so you can delete the file instead").waitFor();
   await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
   await writeDockerfile(
     page,
@@ -446,7 +446,7 @@ test("speaks Korean", async () => {
 
 test("what is kept of lessons may be anything, and a lesson that is not there is said to be so", async () => {
   const page = await openPage({ at: "/#/learn/%3Cimg%20src=x%3E" });
-  await page.getByText("There is no such lesson").waitFor();
+  await page.getByText("Lesson not found").waitFor();
   expect(await page.locator("main img").count()).toBe(0);
   await page.evaluate(() => {
     localStorage.setItem("varve.lessons", '{"image":1e9,"layers":"<b>","__proto__":3}');
@@ -523,7 +523,7 @@ test.each(widths)(
     // A learner without progress, whose image has a name of its own, and whose files differ from the teacher's.
     const learner = await openWorkbench({ width });
     await learner.goto(address);
-    await learner.locator(".lesson-panel").getByText("This lesson has the project of the address").waitFor();
+    await learner.locator(".lesson-panel").getByText("This lesson uses the project of the link").waitFor();
     await atStep(learner, 1);
     await openFile(learner, "src/main.js");
     const text = await written(learner);
@@ -570,7 +570,7 @@ describe("without what containers need", () => {
     try {
       const page = await openPage({ at: "/#/learn/commands", url: server.url });
       await atStep(page, 1);
-      await page.getByText("this server has no runner that does").waitFor();
+      await page.getByText("this server has no runner for containers").waitFor();
       await page.getByText("Status: Image is up to date for busybox:latest").waitFor();
       expect(await audit(page)).toEqual([]);
       for (let number = 1; number <= 13; number++) {
@@ -620,6 +620,6 @@ describe.each(widths)("the shell at %i px", (width) => {
     await page.getByText("Exit code 4").waitFor();
     expect(await audit(page)).toEqual([]);
     await enter("clear");
-    await page.getByText("Commands of docker, executed by this server").waitFor();
+    await page.getByText("Run docker commands on this server").waitFor();
   });
 });

@@ -43,7 +43,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await audit(page)).toEqual([]);
     await page.getByLabel("Port", { exact: true }).fill("81");
     await page.getByRole("button", { name: "Open the port" }).click();
-    await page.getByText("Waiting for a program that listens at port 81 …").waitFor();
+    await page.getByText("Waiting for a program that listens on port 81 …").waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
     await page.locator(".served-port").waitFor({ state: "detached", timeout: 20_000 });
   });

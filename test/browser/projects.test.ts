@@ -89,7 +89,7 @@ describe.each(widths)("projects at %i px", (width) => {
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /mine/\n");
     await kept(page);
     await showPane(page, "Files");
-    await page.getByText("Another tab has changed Static site. What you change here is kept as").waitFor();
+    await page.getByText("Another tab changed Static site. Your changes in this tab are saved as").waitFor();
     await chooseProject(page, "Static site");
     await page.reload();
     // Both are there.
@@ -174,7 +174,7 @@ describe.each(widths)("projects at %i px", (width) => {
 test("a project that is too large to be kept says so", async () => {
   const page = await openWorkbench();
   await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
-  await page.getByText("too large to be kept in this browser: at most 256 kB").waitFor();
+  await page.getByText("too large to be saved in this browser: at most 256 kB").waitFor();
 });
 
 test("what an earlier version of the page kept is a project", async () => {

@@ -155,7 +155,7 @@ test("without a runner the button explains why", async () => {
     await writeDockerfile(page, 'FROM scratch\nCOPY Dockerfile /\nCMD ["/nothing"]\n');
     await build(page);
     await page.getByRole("button", { name: "Run it here" }).click();
-    await page.getByText("none that starts containers is connected").waitFor();
+    await page.getByText("No runner that starts containers is connected").waitFor();
     expect(await page.locator(".run-form").getByRole("button", { name: "Run" }).isDisabled()).toBe(true);
     await closePages();
   } finally {

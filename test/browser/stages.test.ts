@@ -22,8 +22,8 @@ describe.each(widths)("at %i px", (width) => {
       .poll(() => graph.getByRole("listitem").allTextContents())
       .toEqual([
         "files begins with scratch.",
-        "unused begins with scratch. Nothing that is built needs it.",
-        "stage-2 begins with scratch and reads files. It is what is built.",
+        "unused begins with scratch. The target does not need it.",
+        "stage-2 begins with scratch and reads files. It is the target of the build.",
       ]);
     expect(await graph.locator(".stage-edge-copy").count()).toBe(1);
     expect(await graph.locator(".stage-node.stage-unneeded").textContent()).toContain("unused");

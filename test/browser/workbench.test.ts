@@ -96,7 +96,9 @@ describe.each(widths)("the editor at %i px", (width) => {
       .click();
     await expect
       .poll(() => page.locator(".editor-note").textContent())
-      .toBe("This file has 2.1 MB. Files of up to 1.05 MB can be edited here; it is built as it is.");
+      .toBe(
+        "This file has 2.1 MB. Only files of up to 1.05 MB can be edited here. The build uses the file as it is.",
+      );
   });
 });
 
@@ -214,7 +216,7 @@ test("a server that stops during a build is reached again when it is back, and t
     for (const width of widths) {
       await page.setViewportSize({ width, height: 740 });
       await showPane(page, "Build");
-      await expect.poll(() => state.textContent(), { timeout: 30_000 }).toContain("does not answer");
+      await expect.poll(() => state.textContent(), { timeout: 30_000 }).toContain("does not respond");
     }
     expect(await page.getByText("could not be sent").count()).toBe(0);
     server = new ServeProcess(env);

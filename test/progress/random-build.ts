@@ -7,7 +7,6 @@ import {
   layer,
   log,
   output,
-  plan,
   result,
   start,
   step,
@@ -51,8 +50,9 @@ function simulate(size: number, outcome: RandomBuild["outcome"], next: () => num
   const steps = Array.from({ length: size }, (_, index) => {
     const inputs = Array.from({ length: index }, (_, input) => `${input}`).filter(() => next() % 3 === 0);
     const name = `[stage ${index}] RUN ${DIRT[next() % DIRT.length]}${index}`;
-    return step(`${index}`, name, inputs);
+    return { ...step(`${index}`, name, inputs), lines: { start: index + 1, end: index + 1 } };
   });
+  const instructions = steps.map(({ name, lines }) => ({ text: name, line: lines.start }));
   const isCached = steps.map(() => next() % 4 === 0);
   const needed = new Set([size - 1]);
   for (let index = size - 1; index >= 0; index--) {
@@ -66,7 +66,7 @@ function simulate(size: number, outcome: RandomBuild["outcome"], next: () => num
       .map((index) => [index, lifeOf(steps[index] as StepInfo, isCached[index] ?? false, marks, next)]),
   );
   const ended = new Set<string>();
-  const events: [number, EventBody][] = [[0, plan(...steps)]];
+  const events: [number, EventBody][] = [[0, { type: "plan", steps, instructions }]];
   let time = 0;
   const count = [...left.values()].reduce((sum, { length }) => sum + length, 0);
   const stop = outcome === "done" ? Number.POSITIVE_INFINITY : next() % (count + 1);

@@ -53,7 +53,7 @@ describe("a repeated build", () => {
     const runs = await runsOf(id);
     expect(runs).toMatchObject([
       { id, run: 2, state: "done", caller: "local", origin: "varve/1", steps: { hits: 2, misses: 0 } },
-      { id, run: 1, state: "done", caller: "local", origin: "curl/8.9", steps: { hits: 0, misses: 2 } },
+      { id, run: 1, state: "done", caller: "local", origin: "curl/8.9 (x)", steps: { hits: 0, misses: 2 } },
     ]);
     expect(runs[0]?.size).toBeGreaterThan(0);
     const { size: _, ...kept } = await json<BuildRecord>(`/v1/builds/${id}?run=1`);

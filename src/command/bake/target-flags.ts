@@ -59,7 +59,10 @@ function targetWords({ values, isLinked }: BakeTarget, { inlineFile, images }: T
     ...pairs("build-arg", values.args),
     ...pairs("label", values.labels),
     ...pairs("build-context", contexts),
-    ...[...(values["extra-hosts"] ?? [])].map(([host, address]) => `--add-host=${host}:${address}`),
+    // compose joins the addresses of a host with commas.
+    ...[...(values["extra-hosts"] ?? [])].flatMap(([host, addresses]) =>
+      addresses.split(",").map((address) => `--add-host=${host}:${address}`),
+    ),
     ...each("annotation", values.annotations),
     ...each("attest", values.attest),
     ...each("tag", isLinked ? [] : values.tags),

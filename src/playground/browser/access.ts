@@ -2,12 +2,12 @@ import { signal } from "@preact/signals";
 
 const NAME = "varve.token";
 
-/** The token that requests show, for as long as the tab is open; undefined where none was asked for. */
-export const token = signal(kept());
-/** The server asks who this is. */
-export const isAsked = signal(false);
+/** The bearer token that requests send, kept until the tab is closed; undefined when there is none. */
+export const token = signal(readToken());
+/** Whether the server rejected a request with 401 since the last token was entered. */
+export const isSignInNeeded = signal(false);
 
-function kept(): string | undefined {
+function readToken(): string | undefined {
   try {
     return sessionStorage.getItem(NAME) ?? undefined;
   } catch {
@@ -15,24 +15,24 @@ function kept(): string | undefined {
   }
 }
 
-/** Shows a token from now on, or none any more. */
-export function showToken(shown: string | undefined): void {
+/** Sets or clears the token of all further requests. */
+export function setToken(shown: string | undefined): void {
   try {
     if (shown === undefined) sessionStorage.removeItem(NAME);
     else sessionStorage.setItem(NAME, shown);
   } catch {
-    // Then it is asked for again when the page is loaded again.
+    // Without session storage, the user enters the token again after a reload.
   }
   token.value = shown;
-  isAsked.value = false;
+  isSignInNeeded.value = false;
 }
 
-/** The browser's `fetch` with the token. A page that is refused notes that it is asked who it is. */
+/** The browser's `fetch` with the bearer token. Sets `isSignInNeeded` when the server answers 401. */
 export const authorizedFetch: typeof fetch = async (input, init = {}) => {
   const headers = new Headers(init.headers);
   const shown = token.peek();
   if (shown !== undefined) headers.set("authorization", `Bearer ${shown}`);
   const answer = await fetch(input, { ...init, headers });
-  if (answer.status === 401) isAsked.value = true;
+  if (answer.status === 401) isSignInNeeded.value = true;
   return answer;
 };

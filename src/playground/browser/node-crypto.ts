@@ -1,6 +1,6 @@
 /**
- * The part of `node:crypto` that the engine and the client need in a browser, whose own digests are asynchronous and
- * cannot be fed piece by piece: SHA-256 (FIPS 180-4).
+ * SHA-256 (FIPS 180-4) with the interface of `node:crypto`, for the engine and the client in a browser. The browser's
+ * own digest is asynchronous and needs all bytes at once.
  */
 
 const ROUNDS = 64;
@@ -8,7 +8,7 @@ const BLOCK = 64;
 
 /** First 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4, 4.2.2). */
 const K = new Int32Array(ROUNDS);
-/** The same of the square roots of the first eight (5.3.3). */
+/** First 32 bits of the fractional parts of the square roots of the first 8 primes (5.3.3). */
 const START = new Int32Array(8);
 for (let candidate = 2, found = 0; found < ROUNDS; candidate++) {
   let isPrime = true;
@@ -24,7 +24,7 @@ function fraction(value: number): number {
 
 const schedule = new Int32Array(ROUNDS);
 
-/** A hash that is computed while the bytes pass. */
+/** An incremental hash. */
 export class Hash {
   #state = START.slice();
   #block = new Uint8Array(BLOCK);
@@ -49,7 +49,7 @@ export class Hash {
     return this;
   }
 
-  /** The hash is of no further use. */
+  /** Finishes the hash, which must not be used afterwards. */
   digest(encoding: "hex"): string {
     if (encoding !== "hex") throw new TypeError(`Cannot write a hash as ${encoding}`);
     const tail = new Uint8Array(this.#filled < BLOCK - 8 ? BLOCK : 2 * BLOCK);
@@ -62,7 +62,7 @@ export class Hash {
     return Array.from(this.#state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
   }
 
-  /** One that goes on from here by itself. */
+  /** Returns an independent copy of the current state. */
   copy(): Hash {
     const copy = new Hash();
     copy.#state = this.#state.slice();

@@ -1,6 +1,6 @@
 import { BlockCompressor } from "./zstd-block.ts";
 
-/** The part of `node:zlib` that the client needs in a browser, which has no zstd: writing frames (RFC 8878). */
+/** The part of `node:zlib` that the client needs in a browser, where zstd is missing: it writes frames (RFC 8878). */
 
 export const constants = {
   ZSTD_c_compressionLevel: 100,
@@ -9,18 +9,20 @@ export const constants = {
   ZSTD_e_end: 2,
 };
 
-/** RFC 8878, 3.1.1.2.4. */
+/** Bytes of a block at most (RFC 8878, 3.1.1.2.4). */
 const LARGEST_BLOCK = 128 * 1024;
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
-/** 3.1.1.1.1: one segment, whose size is told in four bytes; no checksum, no dictionary. */
+/** Frame header descriptor (3.1.1.1.1): single segment, a content size of four bytes, no checksum, no dictionary. */
 const DESCRIPTOR = 0b1010_0000;
 const FRAME_HEADER = MAGIC.length + 1 + 4;
 const BLOCK_HEADER = 3;
-/** Types of blocks (3.1.1.2.2), in their place in the header. */
+/** Block types (3.1.1.2.2), shifted to their position in the block header. */
 const RAW = 0 << 1;
 const COMPRESSED = 2 << 1;
 
-/** A frame that tells its content's size; without its last block when it is only to be flushed. */
+/**
+ * Compresses bytes into a frame that states its content size. With `ZSTD_e_flush`, no block is marked as the last one.
+ */
 export function zstdCompressSync(
   bytes: Uint8Array,
   { finishFlush }: { finishFlush?: number } = {},

@@ -1,5 +1,5 @@
-/** A choice of the user, by name; undefined as well where the browser keeps nothing. */
-export function remembered(name: string): string | undefined {
+/** Reads a stored choice of the user; undefined when there is none or the browser blocks storage. */
+export function readPreference(name: string): string | undefined {
   try {
     return localStorage.getItem(`varve.${name}`) ?? undefined;
   } catch {
@@ -7,8 +7,8 @@ export function remembered(name: string): string | undefined {
   }
 }
 
-/** Keeps a choice for the next visit. @returns whether the browser allows it: private windows may refuse */
-export function remember(name: string, value: string | undefined): boolean {
+/** Stores a choice for the next visit. @returns whether the browser stored it: private windows may refuse */
+export function storePreference(name: string, value: string | undefined): boolean {
   try {
     if (value === undefined) localStorage.removeItem(`varve.${name}`);
     else localStorage.setItem(`varve.${name}`, value);

@@ -1,5 +1,5 @@
-/** What a tab keeps while it is open, reloads included; undefined as well where the browser keeps nothing. */
-export function keptInTab(name: string): string | undefined {
+/** Reads a value of this tab, which survives reloads; undefined when there is none or the browser blocks storage. */
+export function readTabValue(name: string): string | undefined {
   try {
     return sessionStorage.getItem(`varve.${name}`) ?? undefined;
   } catch {
@@ -7,12 +7,12 @@ export function keptInTab(name: string): string | undefined {
   }
 }
 
-/** Keeps a value until the tab is closed, where the browser allows it. */
-export function keepInTab(name: string, value: string | undefined): void {
+/** Stores a value until the tab is closed, if the browser allows it. */
+export function storeTabValue(name: string, value: string | undefined): void {
   try {
     if (value === undefined) sessionStorage.removeItem(`varve.${name}`);
     else sessionStorage.setItem(`varve.${name}`, value);
   } catch {
-    // Private windows may refuse, and the space is limited: then a reload does not find it.
+    // The storage is blocked or full: a reload does not find the value.
   }
 }

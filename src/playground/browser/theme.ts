@@ -1,11 +1,11 @@
 import { effect, signal } from "@preact/signals";
-import { remember, remembered } from "./preferences.ts";
+import { readPreference, storePreference } from "./preferences.ts";
 
 export const themes = ["auto", "light", "dark"] as const;
 export type Theme = (typeof themes)[number];
 
 /** `auto` follows the system. */
-export const theme = signal<Theme>(themes.find((name) => name === remembered("theme")) ?? "auto");
+export const theme = signal<Theme>(themes.find((name) => name === readPreference("theme")) ?? "auto");
 
 effect(() => {
   const { dataset } = document.documentElement;
@@ -13,8 +13,8 @@ effect(() => {
   else dataset.theme = theme.value;
 });
 
-/** Changes the theme, and keeps it. */
+/** Applies a theme and stores the choice. */
 export function chooseTheme(chosen: Theme): void {
-  remember("theme", chosen === "auto" ? undefined : chosen);
+  storePreference("theme", chosen === "auto" ? undefined : chosen);
   theme.value = chosen;
 }

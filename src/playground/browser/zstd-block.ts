@@ -8,13 +8,13 @@ import {
   offsetTable,
 } from "./zstd-tables.ts";
 
-/** Bytes that a match has at least: shorter ones are not worth their sequence. */
+/** Shortest match in bytes: the sequence of a shorter one costs more than it saves. */
 const SHORTEST = 5;
 const HASH_BITS = 15;
-/** Steps without a match after which the search takes larger ones: what does not compress is soon passed over. */
+/** The step of the search grows with the number of steps without a match, so incompressible data is skipped quickly. */
 const PATIENCE = 6;
 
-/** A stretch of literals, and then of what stood before: as far back as the offset says. */
+/** A run of literals, followed by a copy of earlier bytes that start `offset` bytes back. */
 interface Sequence {
   literals: number;
   length: number;
@@ -22,19 +22,19 @@ interface Sequence {
 }
 
 /**
- * Compresses the blocks of one frame, greedily: literals as they are, sequences by the predefined tables. That is half of
- * what zstd makes of a text, and enough for what travels once.
+ * Compresses the blocks of one frame with greedy matching, raw literals and the predefined tables. The result is larger
+ * than zstd's, which is acceptable for data that is sent once.
  */
 export class BlockCompressor {
   readonly #bytes: Uint8Array;
-  /** Last places of four bytes, by their hash; counted from one. */
+  /** Last position of each four-byte hash, counted from one; zero means none. */
   readonly #places = new Int32Array(1 << HASH_BITS);
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 
-  /** The contents of a compressed block (RFC 8878, 3.1.1.3); undefined when it would not be smaller. */
+  /** Returns the contents of a compressed block (RFC 8878, 3.1.1.3); undefined when they would not be smaller. */
   compress(from: number, to: number): Uint8Array | undefined {
     const sequences: Sequence[] = [];
     const literals = new Uint8Array(to - from);
@@ -48,7 +48,7 @@ export class BlockCompressor {
     return out.isFull ? undefined : out.take();
   }
 
-  /** Gives the number of literals. */
+  /** Finds the sequences and literals of a block. @returns the number of literals */
   #search(from: number, to: number, sequences: Sequence[], literals: Uint8Array): number {
     const bytes = this.#bytes;
     const last = to - SHORTEST - 3;
@@ -92,21 +92,21 @@ export class BlockCompressor {
   }
 }
 
-/** Raw literals (3.1.1.3.1.1). */
+/** Header of raw literals (3.1.1.3.1.1). */
 function literalsHeader(size: number): number[] {
   if (size < 32) return [size << 3];
   if (size < 4096) return [0b0100 | ((size & 0xf) << 4), size >> 4];
   return [0b1100 | ((size & 0xf) << 4), (size >> 4) & 0xff, size >> 12];
 }
 
-/** How many sequences, and that all three tables are the predefined ones (3.1.1.3.2.1). */
+/** Header of the sequences: their number, and predefined mode for all three tables (3.1.1.3.2.1). */
 function sequencesHeader(count: number): number[] {
   if (count < 128) return [count, 0];
   if (count < 0x7f00) return [(count >> 8) + 128, count & 0xff, 0];
   return [255, (count - 0x7f00) & 0xff, (count - 0x7f00) >> 8, 0];
 }
 
-/** Sequences are written from the last to the first, as they are read from the end (3.1.1.3.2.1.2). */
+/** Writes the sequences from last to first, because the decoder reads from the end (3.1.1.3.2.1.2). */
 function writeSequences(out: BitWriter, sequences: readonly Sequence[]): void {
   const states = {
     literals: new State(literalLengthTable),
@@ -117,7 +117,7 @@ function writeSequences(out: BitWriter, sequences: readonly Sequence[]): void {
     const { literals, length, offset } = sequences[index] as Sequence;
     const literalCode = codeOf(literalLengths, literals);
     const matchCode = codeOf(matchLengths, length);
-    // Values up to three would mean earlier offsets (3.1.1.5).
+    // Values up to three select a repeated offset (3.1.1.5).
     const value = offset + 3;
     const offsetCode = 31 - Math.clz32(value);
     states.offsets.next(out, offsetCode);
@@ -136,7 +136,7 @@ function writeSequences(out: BitWriter, sequences: readonly Sequence[]): void {
   out.end();
 }
 
-/** The state of one of the three coders. */
+/** The state of one of the three FSE encoders. */
 class State {
   readonly #table: EncodingTable;
   #state: number | undefined;
@@ -151,7 +151,7 @@ class State {
     let before = this.#state;
     let bits: number;
     if (before === undefined) {
-      // The first symbol takes no bits: any state that stands for it will do.
+      // The first symbol writes no bits: any state of the symbol can be the start.
       bits = (delta + (1 << 15)) >> 16;
       before = (bits << 16) - delta;
     } else {
@@ -167,7 +167,7 @@ class State {
   }
 }
 
-/** Writes bits from the lowest on, up to a size beyond which nobody wants them. */
+/** Writes bits, lowest first, into a buffer of limited size. */
 class BitWriter {
   readonly #bytes: Uint8Array;
   #length = 0;
@@ -178,7 +178,7 @@ class BitWriter {
     this.#bytes = new Uint8Array(most);
   }
 
-  /** More was written than there is room for. */
+  /** Whether the buffer is full or was exceeded. */
   get isFull(): boolean {
     return this.#length >= this.#bytes.length;
   }
@@ -199,7 +199,7 @@ class BitWriter {
     }
   }
 
-  /** A last bit says where the bits end. */
+  /** Writes the final 1 bit, which marks the end, and pads to a byte. */
   end(): void {
     this.bits(1, 1);
     if (this.#heldBits > 0) this.bits(0, 8 - this.#heldBits);

@@ -1,12 +1,12 @@
-/** How lengths and offsets are written in a block of zstd (RFC 8878, 3.1.1.3.2), and its predefined tables (3.1.1.3.2.2). */
+/** Codes of lengths and offsets in a zstd block (RFC 8878, 3.1.1.3.2), and the predefined tables (3.1.1.3.2.2). */
 
-/** A code stands for a length from a baseline on; the bits behind it say which. */
+/** Length codes. The value is the baseline of the code plus its extra bits. */
 export interface LengthCodes {
   readonly baselines: readonly number[];
   readonly bits: readonly number[];
 }
 
-/** Codes whose numbers of extra bits are these: each begins where the one before ends. */
+/** Builds codes from their numbers of extra bits: each code begins where the one before ends. */
 function lengthCodes(first: number, bits: readonly number[]): LengthCodes {
   const baselines: number[] = [];
   let next = first;
@@ -28,20 +28,20 @@ export const matchLengths = lengthCodes(3, [
   ...[1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
 ]);
 
-/** The code of a length, and what is left for its bits. */
+/** Finds the code of a length. */
 export function codeOf({ baselines }: LengthCodes, length: number): number {
   let code = Math.min(baselines.length - 1, length - (baselines[0] as number));
   while ((baselines[code] as number) > length) code--;
   return code;
 }
 
-/** A table by which symbols become states (RFC 8878, 4.1), in the form that an encoder wants. */
+/** An FSE table (RFC 8878, 4.1) in the form that an encoder needs. */
 export interface EncodingTable {
   readonly accuracy: number;
   readonly states: Uint16Array;
-  /** By symbol: adds up with a state to its bits in the upper half. */
+  /** By symbol: added to a state, the upper 16 bits are the number of bits to write. */
   readonly deltaBits: Int32Array;
-  /** By symbol: where its states begin. */
+  /** By symbol: added to the shifted state, the index of the next state in `states`. */
   readonly deltaState: Int32Array;
 }
 

@@ -5,12 +5,12 @@ import { BuildProgress, type LogLine } from "../../progress/build-progress.ts";
 import type { LineBuffer } from "../../progress/line-buffer.ts";
 import type { StepProgress } from "../../progress/step-progress.ts";
 
-/** Lines of the log that are kept. */
+/** Most lines of the log that are kept. */
 const LOG_LINES = 100_000;
-/** Lines of output that are shown of each running step. */
+/** Most output lines that are kept for each running step. */
 const STEP_LINES = 6;
 
-/** The state of a build as signals: add its events in order. */
+/** The state of a build as signals. Events must be added in order. */
 export class BuildLog {
   readonly #progress = new BuildProgress({ logLines: LOG_LINES, stepLines: STEP_LINES });
   /** Counts changes of the state. */
@@ -19,18 +19,18 @@ export class BuildLog {
   readonly problem: Signal<Problem | undefined> = signal(undefined);
   /** Milliseconds from the start of the build to its last event. */
   readonly time = signal(0);
-  /** When the last event came, in milliseconds since 1970. */
+  /** When the last event arrived, in milliseconds since 1970. */
   #last = Date.now();
 
   readonly isDone = computed(() => this.result.value !== undefined || this.problem.value !== undefined);
 
-  /** Steps in the order of the plan. They change in place: the list is a new one after each event. */
+  /** Steps in plan order. The steps are mutated in place; each event publishes a new list. */
   readonly steps = computed((): readonly StepProgress[] => {
     void this.#revision.value;
     return [...this.#progress.steps.values()];
   });
 
-  /** Lines of the log so far; some of the first may be dropped. */
+  /** Number of lines so far, including dropped ones. */
   readonly lineCount = computed(() => {
     void this.#revision.value;
     return this.lines.count;
@@ -46,12 +46,12 @@ export class BuildLog {
       new Map(this.steps.value.map((step, index) => [step, index + 1])),
   );
 
-  /** The export of the image, once it has started. */
+  /** The export of the image; undefined before it starts. */
   get export(): StepProgress | undefined {
     return this.#progress.export;
   }
 
-  /** When something in the build happened, in milliseconds since 1970. @param time on its time line */
+  /** Converts a time of the build to milliseconds since 1970. @param time milliseconds since the build started */
   dateOf(time: number): number {
     return this.#last - this.#progress.time + time;
   }
@@ -62,7 +62,7 @@ export class BuildLog {
     this.#publish();
   }
 
-  /** Ends the build with a problem that no event reports. */
+  /** Ends the build with a problem that no event reported, such as a lost connection. */
   fail(problem: Problem): void {
     this.#progress.fail(problem);
     this.#publish();

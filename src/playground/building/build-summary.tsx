@@ -9,26 +9,29 @@ import { CommandLine } from "../ui/digest.tsx";
 import { useLoad } from "../ui/load.tsx";
 import { messages } from "./messages.ts";
 
-/** Differences of build times that are worth a word, in milliseconds. */
+/** Smallest difference between two build times that is shown, in milliseconds. */
 const NOTABLE = 10;
 
 export interface BuildSummaryProps {
   result: BuildResult;
-  /** Milliseconds of the build. */
+  /** Duration of the build in milliseconds. */
   time: number;
-  /** Milliseconds of the last build of the same image name. */
+  /** Duration of the last build of the same image name, in milliseconds. */
   lastTime: number | undefined;
   onRun(): void;
 }
 
-/** What a build made, in short: layers, size, time beside the last build, and the lines that pull and run it. */
+/**
+ * A short summary of a successful build: layers, size, duration compared with the last build, and the commands to pull
+ * and run the image.
+ */
 export function BuildSummary({ result, time, lastTime, onRun }: BuildSummaryProps) {
   const text = messages.value;
   const { repository, descriptor, tags } = result;
   const tag = tags[0] ?? "";
   const reference = tag === "" ? descriptor.digest : tag.slice(tag.lastIndexOf(":") + 1);
   const image = useLoad(descriptor.digest, () => inspect({ name: repository, reference: descriptor.digest }));
-  const known = image.state === "there" ? image.value : undefined;
+  const known = image.state === "loaded" ? image.value : undefined;
   const comparison = comparedTimes(time, lastTime);
   return (
     <div class="build-summary">

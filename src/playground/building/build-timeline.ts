@@ -1,30 +1,30 @@
 import { criticalPath } from "../../progress/critical-path.ts";
 import type { StepProgress } from "../../progress/step-progress.ts";
 
-/** When a step ran. Times are in milliseconds since the build began. */
+/** When a step ran. All times are in milliseconds since the build started. */
 export interface TimelineRow {
   readonly id: string;
   readonly name: string;
   readonly state: StepProgress["state"];
   readonly start: number;
-  /** When it stopped waiting, for a runner for instance. */
+  /** When it stopped waiting, for example for a runner. */
   readonly running: number;
   readonly end: number;
-  /** The step whose result it received last, before it started. */
+  /** The input that finished last before the step started. */
   readonly after: string | undefined;
   readonly isCritical: boolean;
 }
 
 export interface Timeline {
   readonly rows: readonly TimelineRow[];
-  /** Of the whole build. */
+  /** Duration of the whole build. */
   readonly total: number;
-  /** Of the steps on the critical path: no build of these steps is faster. */
+  /** Duration of the critical path, which is the lower bound for a build with these steps. */
   readonly critical: number;
 }
 
 /**
- * The time line of a build.
+ * Computes the timeline of a build.
  * @param exported the export of the image, which follows all steps
  * @param total milliseconds until now, or until the build ended
  */

@@ -1,12 +1,12 @@
 import { zstdFrame } from "../../compression/members.ts";
 import { BLOCK_LEVEL } from "../../store/block-packer.ts";
 
-/** Bytes between two pauses. */
+/** Bytes to compress between two pauses. */
 const TURN = 1024 * 1024;
 
 let worked = 0;
 
-/** Compresses a block of a pack. The page draws now and then meanwhile. */
+/** Compresses a block of a pack. Pauses regularly, so that the page stays responsive. */
 export async function compressBlock(data: Uint8Array): Promise<Uint8Array> {
   worked += data.length;
   if (worked >= TURN) {

@@ -16,31 +16,31 @@ import {
   secrets,
 } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { isAway, service, serviceOf } from "../service.ts";
+import { isUnavailable, service, serviceOf } from "../service.ts";
 import { BuildLog } from "./build-log.ts";
 import { compressBlock } from "./compress-block.ts";
-import { fingerprintOf, keepBuild, keptBuildOf, moveKeptBuild } from "./kept-build.ts";
 import { cacheRevision } from "./planning.ts";
+import { fingerprintOf, moveStoredBuild, readStoredBuild, storeBuild } from "./stored-build.ts";
 
-/** How far a build has come. `reconnecting`: the server has it, and does not answer. */
+/** The phase of a build. `reconnecting`: the server accepted the build but does not respond. */
 export type Phase = "reading" | "sending" | "building" | "reconnecting" | "ended";
 
 /** A build that was started in this tab. */
 export interface CurrentBuild {
   readonly log: BuildLog;
   readonly phase: Signal<Phase>;
-  /** Its id, once the server has given one. */
+  /** The id of the build, after the server assigned one. */
   readonly id: Signal<string | undefined>;
-  /** Bytes and files that travelled because the server lacked them; undefined after a reload of the page. */
+  /** Bytes and files that were uploaded because the server lacked them; undefined after a reload of the page. */
   readonly upload: Signal<UploadProgress | undefined>;
-  /** What it is built from: the project may be another one by now. */
+  /** The inputs of the build: the open project can differ by now. */
   readonly inputs: ProjectInputs;
-  /** When it was started or found again, in milliseconds since 1970. */
+  /** When the build was started or restored, in milliseconds since 1970. */
   readonly since: number;
-  /** Milliseconds that the last build of this image name took. */
+  /** Duration of the last build of the same image name, in milliseconds. */
   readonly lastTime: number | undefined;
   readonly isCancelled: Signal<boolean>;
-  /** Ends it, whatever it is at. */
+  /** Cancels the build in any phase. */
   cancel(): void;
 }
 
@@ -52,30 +52,31 @@ export const isBuilding = computed(() => {
   return build !== undefined && build.phase.value !== "ended";
 });
 
-/** Contexts that were sent, by scope: only what changed since is said the next time. */
+/** The last context that was sent in each scope. The next upload sends only the changes since then. */
 const sent = new Map<string, ProjectContext>();
-/** Milliseconds that the last successful build took, by image name. */
+/** Duration of the last successful build in milliseconds, by image name. */
 const lastTimes = new Map<string, number>();
 
-/** Builds the project as it is now, with the client that the command uses. A reload of the page finds the build again. */
+/** Builds the current project with the same client as the command line. A reload of the page restores the build. */
 export function startBuild(): CurrentBuild {
   const aborter = new AbortController();
   const build = newBuild(inputs.peek(), "reading", aborter);
   build.upload.value = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
   currentBuild.value = build;
-  keepBuild(undefined);
+  storeBuild(undefined);
   finish(build, run(build, aborter.signal));
   return build;
 }
 
-/** Last builds of the projects that were open in this tab, by project. */
+/** Last builds of the projects that were open in this tab, by project id. */
 const builds = new Map<string, CurrentBuild>();
 
 /**
- * Shows the last build of the project that is open, also after another one was open, or the page was loaded anew.
- * @returns what ends that
+ * Keeps `currentBuild` in step with the open project: shows its last build after another project was opened or the page
+ * was reloaded.
+ * @returns a function that stops it
  */
-export function keepBuildOfProject(): () => void {
+export function followOpenProject(): () => void {
   let shown: { project: string; opening: number } | undefined;
   return effect(() => {
     const before = shown;
@@ -86,8 +87,8 @@ export function keepBuildOfProject(): () => void {
       currentBuild.value = builds.get(project);
     } else if (build !== undefined) {
       builds.set(project, build);
-      // The same project, which the browser keeps under another id now.
-      if (before !== undefined && before.project !== project) moveKeptBuild(before.project, project);
+      // The same project: the browser stores it under a new id.
+      if (before !== undefined && before.project !== project) moveStoredBuild(before.project, project);
     }
     if (before?.opening !== shown.opening && currentBuild.peek() === undefined) void restoreBuild(project);
   });
@@ -96,12 +97,12 @@ export function keepBuildOfProject(): () => void {
 /** Forgets the last build of a project. */
 export function forgetBuild(project: string): void {
   builds.delete(project);
-  if (keptBuildOf(project) !== undefined) keepBuild(undefined);
+  if (readStoredBuild(project) !== undefined) storeBuild(undefined);
 }
 
-/** Finds the last build of a project again after the page was loaded anew: its events are replayed and followed. */
+/** Restores the last build of a project after a reload: replays its events and follows the rest. */
 async function restoreBuild(project: string): Promise<void> {
-  const kept = keptBuildOf(project);
+  const kept = readStoredBuild(project);
   const now = inputs.peek();
   if (kept === undefined || currentBuild.peek() !== undefined) return;
   const fingerprint = await fingerprintOf(now);
@@ -117,8 +118,8 @@ async function restoreBuild(project: string): Promise<void> {
   const server = serviceOf({ signal: aborter.signal });
   const following = follow(build, server, undefined, aborter.signal).catch((error: unknown) => {
     if (!(error instanceof ServiceError) || error.problem.status !== 404) throw error;
-    // The server has removed it since.
-    keepBuild(undefined);
+    // The server has deleted the build.
+    storeBuild(undefined);
     if (currentBuild.peek() === build) currentBuild.value = undefined;
   });
   finish(build, following);
@@ -184,7 +185,7 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
         build.upload.value = { ...progress };
       },
     });
-  // The same context as before is there, most likely.
+  // The server very likely still has the context of the last build.
   if (sent.get(scope)?.digest !== context.digest) await send();
   const begin = () => server.build(request);
   const { id, events } = await begin().catch(async (error: unknown) => {
@@ -199,16 +200,16 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   });
   void fingerprintOf(build.inputs).then((fingerprint) => {
     if (currentBuild.peek() !== build) return;
-    keepBuild({ project: projectId.peek(), id, fingerprint, dockerfile, tag: options.tag });
+    storeBuild({ project: projectId.peek(), id, fingerprint, dockerfile, tag: options.tag });
   });
   if (build.isCancelled.peek()) build.cancel();
   await follow(build, server, events, signal);
 }
 
-/** Milliseconds between two attempts to reach a server that does not answer. */
+/** Milliseconds between two attempts to reach a server that does not respond. */
 const RECONNECT_AFTER = 2000;
 
-/** Adds the events of a build to its end. A server that stops answering is asked until it does, or the user cancels. */
+/** Adds the events of a build until it ends. Reconnects while the server does not respond, until the user cancels. */
 async function follow(
   build: CurrentBuild,
   server: Service,
@@ -226,7 +227,7 @@ async function follow(
         build.log.add(event);
       }
     } catch (error) {
-      if (signal.aborted || !isAway(error)) throw error;
+      if (signal.aborted || !isUnavailable(error)) throw error;
       build.phase.value = "reconnecting";
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_AFTER));
       signal.throwIfAborted();

@@ -21,7 +21,7 @@ interface StoredManifest {
   }[];
 }
 
-/** The image that a build made, and what can be done with it. */
+/** The image of a build and the actions on it. */
 export function ImageResult({ result, buildId }: { result: BuildResult; buildId: string | undefined }) {
   const text = messages.value;
   const { descriptor, imageId, repository, tags } = result;

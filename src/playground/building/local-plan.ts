@@ -10,14 +10,14 @@ export interface Lines {
   end: number;
 }
 
-/** What the page can say about a build without asking the server. */
+/** What the page can plan without the server. */
 export interface LocalPlan {
-  /** Stages in order, with the lines of their FROM. */
+  /** Stages in file order, with the lines of their FROM. */
   stages: { name: string | undefined; lines: Lines; needed: boolean }[];
   steps: { name: string; stage: string; lines: Lines }[];
 }
 
-/** Plans without knowing images, files or the build cache; undefined for a text that cannot be planned. */
+/** Plans without knowledge of images, files or the build cache; undefined for a text that cannot be planned. */
 export async function localPlan({ dockerfile, options }: ProjectInputs): Promise<LocalPlan | undefined> {
   try {
     const read = readDockerfile(dockerfile);

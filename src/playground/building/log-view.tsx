@@ -5,11 +5,13 @@ import { VirtualList } from "../ui/virtual-list.tsx";
 import { visible } from "../ui/visible-text.ts";
 import type { BuildLog } from "./build-log.ts";
 import { messages } from "./messages.ts";
-import { clipped, OutputText } from "./output-text.tsx";
+import { clipLine, OutputText } from "./output-text.tsx";
 
 const ROW = 20;
 
-/** The output of a build as it comes. Lines have the number of their step: several steps may write at once. */
+/**
+ * The output of a build as it arrives. Each line shows the number of its step, because several steps can write at once.
+ */
 export function LogView({ log }: { log: BuildLog }) {
   const text = messages.value;
   const { lines, numbers } = log;
@@ -52,7 +54,7 @@ export function LogView({ log }: { log: BuildLog }) {
   );
 }
 
-/** Places of the lines that contain a text. */
+/** Returns the indices of the lines that contain a text. */
 function placesOf({ lines }: BuildLog, wanted: string): number[] {
   const places: number[] = [];
   for (let index = 0; index < lines.size; index++) {
@@ -65,7 +67,7 @@ function Line({ line: { kind, text }, number }: { line: LogLine; number: number 
   const isOutput = kind === "stdout" || kind === "stderr";
   return (
     <div class={`log-line log-${kind}`} data-step={number === undefined ? "" : `#${number}`}>
-      {isOutput ? <OutputText text={text} /> : visible(clipped(text)) || " "}
+      {isOutput ? <OutputText text={text} /> : visible(clipLine(text)) || " "}
     </div>
   );
 }

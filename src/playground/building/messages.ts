@@ -2,19 +2,20 @@ import { catalogue } from "../i18n/catalogue.ts";
 import { formatBytes, formatList, formatNumber } from "../i18n/format.ts";
 import { withParticle } from "../i18n/particle.ts";
 
-/** What is said of builds and their steps, in the workbench and on the page of a build. */
+/** Texts about builds and their steps, in the workbench and on the page of a build. */
 export const messages = catalogue(
   {
     graph: {
       tab: "Stages",
-      title: "Stages and what they read of each other",
-      legend: "A line is a FROM, dashes a COPY, dots a mount. What the target does not need is pale.",
+      title: "Stages and what they read from each other",
+      legend:
+        "A solid line is FROM, a dashed one COPY, a dotted one a mount. The target does not need the pale stages.",
       stage: (name: string, from: string, sources: readonly string[]) =>
         sources.length === 0
           ? `${name} begins with ${from}.`
           : `${name} begins with ${from} and reads ${formatList(sources)}.`,
-      target: "It is what is built.",
-      unneeded: "Nothing that is built needs it.",
+      target: "It is the target of the build.",
+      unneeded: "The target does not need it.",
     },
     timeline: {
       title: "Time line",
@@ -34,7 +35,7 @@ export const messages = catalogue(
     noStepsBuilt: "The build ended before its first step.",
     line: (line: number) => `line ${formatNumber(line)}`,
     why: "Why",
-    keyParts: "What its cache key is made of",
+    keyParts: "Parts of its cache key",
     part: "Part",
     before: "Last time",
     after: "Now",
@@ -58,19 +59,19 @@ export const messages = catalogue(
       sources: "files and sources",
     },
     sentences: {
-      hit: "Everything that defines the step is as before, so its layer comes from the build cache.",
-      unneeded: "The result does not depend on it, or a later step already has its result.",
+      hit: "All inputs of the step are unchanged, so its layer comes from the build cache.",
+      unneeded: "The target does not depend on it, or a later step was found in the build cache.",
       unknown:
         "It depends on the result of an earlier step, on a download, or on an image that is not here yet.",
       firstBuild: "No earlier build of this image is known.",
       newStep: "The step is new.",
-      forgotten: "The build cache no longer knows the result.",
+      forgotten: "The result is no longer in the build cache.",
       notStored: "The last build did not store the result, and no runner has kept it.",
       notUsed: "The build cache was not used, as requested.",
       unreadable: "The last build could not be read.",
       follows: (step: string) =>
-        `It depends on the result of ${step}: if that is as before, so is this step.`,
-      reused: "The step was executed, and its layer is one that was stored already.",
+        `It depends on the result of ${step}: if that is unchanged, this step is a hit.`,
+      reused: "The step was executed, and its layer is the same as one that is already stored.",
       running: "It is running.",
       pending: "It waits for the steps before it.",
       failed: "It failed, so the build failed.",
@@ -102,7 +103,7 @@ export const messages = catalogue(
     },
     because: (changes: readonly string[]) => `It is executed because ${formatList(changes)}.`,
     lines: (count: number) => (count === 1 ? "1 line" : `${formatNumber(count)} lines`),
-    dropped: (count: number) => `${formatNumber(count)} earlier lines are not kept here.`,
+    dropped: (count: number) => `${formatNumber(count)} earlier lines were dropped.`,
     noLog: "There is no output yet.",
     logLabel: "Output of the build",
     searchLog: "Search the log",
@@ -136,8 +137,8 @@ export const messages = catalogue(
         sources.length === 0
           ? `${withParticle(name, "은")} ${from}에서 시작합니다.`
           : `${withParticle(name, "은")} ${from}에서 시작하고 ${withParticle(formatList(sources), "을")} 읽습니다.`,
-      target: "이것을 빌드합니다.",
-      unneeded: "빌드하는 데 필요하지 않습니다.",
+      target: "빌드 대상입니다.",
+      unneeded: "빌드 대상에 필요하지 않습니다.",
     },
     timeline: {
       title: "타임라인",
@@ -180,7 +181,7 @@ export const messages = catalogue(
       sources: "파일과 원본",
     },
     sentences: {
-      hit: "단계를 정의하는 모든 것이 이전과 같으므로 빌드 캐시의 레이어를 그대로 사용합니다.",
+      hit: "단계의 모든 입력이 이전과 같으므로 빌드 캐시의 레이어를 그대로 사용합니다.",
       unneeded: "빌드 결과가 이 단계에 의존하지 않거나, 이미 찾은 다른 단계의 결과에 포함되어 있습니다.",
       unknown: "앞 단계나 다운로드의 결과, 또는 아직 여기에 없는 이미지에 따라 달라집니다.",
       firstBuild: "이 이미지의 이전 빌드 기록이 없습니다.",

@@ -1,6 +1,6 @@
 import type { WrittenInstruction } from "../editor/tokens.ts";
 
-/** The text with whole lines of one instruction below those of another. */
+/** Moves the lines of an instruction below another instruction. */
 export function move(text: string, moved: WrittenInstruction, other: WrittenInstruction): string {
   const lines = text.split("\n");
   const taken = lines.slice(moved.start - 1, moved.end);

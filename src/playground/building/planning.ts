@@ -8,33 +8,33 @@ import { shownRepository } from "../../registry/names.ts";
 import { changes, type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { isAway, plan, service } from "../service.ts";
+import { isUnavailable, plan, service } from "../service.ts";
 import type { LocalPlan } from "./local-plan.ts";
 
-/** A plan of the project as it was when it was asked for. */
+/** A plan, with the project inputs that it belongs to. */
 export interface Planned {
   readonly inputs: ProjectInputs;
-  /** What the page itself says. */
+  /** The plan of the page itself. */
   readonly local: LocalPlan | undefined;
-  /** What the server says, with the build cache in view. */
+  /** The plan of the server, which knows the build cache. */
   readonly result: PlanResult | undefined;
 }
 
 export const planned = signal<Planned | undefined>(undefined);
-/** A plan is on its way. */
+/** Whether a plan was requested and has not arrived. */
 export const isPlanning = signal(false);
-/** Counts builds: each leaves another build cache. */
+/** Counts finished builds. Each of them can change the build cache, and so the plan. */
 export const cacheRevision = signal(0);
 
-/** Milliseconds without a change before the server is asked. */
+/** Milliseconds without a change before a plan is requested. */
 const DELAY = 300;
-/** Milliseconds before a server that did not answer is asked again. */
+/** Milliseconds before a request to a server that did not respond is repeated. */
 const AGAIN = 3000;
-/** Entries of a context that go with the request; larger ones are posted by themselves. */
+/** Most context entries that are sent in the plan request; a larger listing is posted first. */
 const MOST_INLINE = 500;
 
-/** Plans the project, and again whenever it changes. Gives what ends that. */
-export function keepPlanning(): () => void {
+/** Plans the project now and after every change. @returns a function that stops it */
+export function startPlanning(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let aborter = new AbortController();
   const stop = effect(() => {
@@ -45,7 +45,7 @@ export function keepPlanning(): () => void {
     aborter = new AbortController();
     const { signal } = aborter;
     const attempt = async () => {
-      // A server that starts has a plan for the same project a little later.
+      // The server can be restarting: it can plan the same project later.
       if ((await planOnce(wanted, signal)) === "again") timer = setTimeout(() => void attempt(), AGAIN);
     };
     timer = setTimeout(() => void attempt(), DELAY);
@@ -57,11 +57,11 @@ export function keepPlanning(): () => void {
   };
 }
 
-/** @returns whether the server did not answer, so that the same plan may be there later */
+/** @returns "again" when the server did not respond, so that the request is worth repeating */
 async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"again" | undefined> {
   isPlanning.value = true;
   try {
-    // The engine is large, and not needed before there is something to plan.
+    // The engine is large, so it is loaded only when there is something to plan.
     const { localPlan } = await import("./local-plan.ts");
     const local = await localPlan(wanted);
     if (signal.aborted) return undefined;
@@ -69,34 +69,37 @@ async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"ag
     if (before?.inputs.dockerfile !== wanted.dockerfile) {
       planned.value = { inputs: wanted, local, result: undefined };
     }
-    const result = await askServer(wanted, signal);
+    const result = await requestPlan(wanted, signal);
     if (signal.aborted) return undefined;
-    planned.value = { inputs: wanted, local, result: result === "away" ? undefined : result };
-    return result === "away" ? "again" : undefined;
+    planned.value = { inputs: wanted, local, result: result === "unavailable" ? undefined : result };
+    return result === "unavailable" ? "again" : undefined;
   } finally {
     if (!signal.aborted) isPlanning.value = false;
   }
 }
 
-/** Why there may be no answer: the server says no or is not there, the name is none, a file is gone from its disk. */
+/**
+ * Errors after which there is no plan: the server rejects the request or cannot be reached, the image name is invalid,
+ * or a file was deleted from disk.
+ */
 const reasons = [ServiceError, UnreachableError, BuildError, DOMException];
 
-/** Undefined when the server cannot say. */
-async function askServer(
+/** Requests a plan; undefined when the server cannot make one, and "unavailable" when it does not respond. */
+async function requestPlan(
   wanted: ProjectInputs,
   signal: AbortSignal,
-): Promise<PlanResult | "away" | undefined> {
+): Promise<PlanResult | "unavailable" | undefined> {
   try {
     const context = await readContext(wanted.files, selected.peek(), { signal });
     return await planContext(wanted, context);
   } catch (error) {
-    if (!signal.aborted && isAway(error)) return "away";
+    if (!signal.aborted && isUnavailable(error)) return "unavailable";
     if (signal.aborted || reasons.some((reason) => error instanceof reason)) return undefined;
     throw error;
   }
 }
 
-/** Plans a Dockerfile with a context that the server need not have. */
+/** Plans a Dockerfile with a context of which the server may lack the contents. */
 export async function planContext(
   { dockerfile, dockerfilePath, ignore, options }: ProjectInputs,
   context: Pick<ProjectContext, "nodes" | "digest">,
@@ -123,10 +126,10 @@ export async function planContext(
 
 type Listed = Pick<ProjectContext, "nodes" | "digest">;
 
-/** Listings that the server was told last, by scope. */
+/** The last listing that was posted to the server, by scope. */
 const posted = new Map<string, Listed>();
 
-/** Tells the server a listing: what is different from the last one, when it still has that. */
+/** Posts a listing as the difference from the last one; posts all of it when the server no longer has that one. */
 async function postListing(scope: string, context: Listed): Promise<void> {
   const before = posted.get(scope);
   if (before?.digest === context.digest) return;

@@ -2,10 +2,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { formatRunningTime } from "../i18n/format.ts";
 
-/** Milliseconds between two changes of a running time. */
+/** Milliseconds between two updates. */
 const TICK = 100;
 
-/** How long something has been running, while it runs. @param since milliseconds since 1970 */
+/** A running time that updates itself. @param since milliseconds since 1970 */
 export function RunningTime({ since }: { since: number }) {
   const now = useSignal(Date.now());
   useEffect(() => {

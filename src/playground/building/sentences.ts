@@ -4,15 +4,15 @@ import { visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import type { StepView } from "./step-view.ts";
 
-/** Differences that a sentence names. */
+/** Most differences that a sentence names. */
 const NAMED = 3;
 
-/** Names of reasons by the sentences of the engine. */
+/** Names of the engine's reasons, by their sentences. */
 const names = new Map(
   Object.entries(reasons).map(([name, reason]) => [reason as string, name as keyof typeof reasons]),
 );
 
-/** Why a step hit or missed, as a sentence. */
+/** Returns a sentence that explains why a step hit or missed the build cache. */
 export function sentenceOf({ status, why, differences, waiting }: StepView): string {
   const { sentences, because, changes } = messages.value;
   if (differences.length > 0 && status !== "hit") {
@@ -35,7 +35,7 @@ export function sentenceOf({ status, why, differences, waiting }: StepView): str
   }
 }
 
-/** What a step waits for, as the server reports it in English. */
+/** Translates the server's English text about what a step waits for. */
 export function waitingSentence(waiting: string | undefined): string {
   const { waits } = messages.value;
   const found = patterns.find(([, pattern]) => pattern.test(waiting ?? ""));

@@ -4,18 +4,18 @@ import { visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { GAP, type GraphEdge, type GraphNode, layOut, NODE } from "./stage-layout.ts";
 
-/** Room around the drawing for the lines of nodes. */
+/** Margin around the drawing, for the outlines of nodes. */
 const MARGIN = 4;
-/** Characters that fit into a node. */
+/** Most characters of a node's name. */
 const FITS = 18;
 
 export interface StageGraphProps {
   platform: PlanResult["platforms"][number];
-  /** Is told the line of the stage that was chosen. */
+  /** Called with the line of the stage that the user selected. */
   onChoose(line: number): void;
 }
 
-/** Stages and the images they begin with, and what each reads of which: what the target does not need is grey. */
+/** Draws the stages, their base images, and which stage reads which. What the target does not need is grey. */
 export function StageGraph({ platform, onChoose }: StageGraphProps) {
   const text = messages.value.graph;
   const { nodes, edges, width, height } = layOut(platform);
@@ -51,7 +51,7 @@ export function StageGraph({ platform, onChoose }: StageGraphProps) {
             />
           ))}
           {nodes.map((node) => (
-            // biome-ignore lint/a11y/noStaticElementInteractions: the list below says the same to keyboards.
+            // biome-ignore lint/a11y/noStaticElementInteractions: the list below offers the same to keyboard users.
             <g
               key={node.id}
               class={`stage-node stage-node-${node.kind}${node.target ? " stage-target" : ""}${node.needed ? "" : " stage-unneeded"}`}
@@ -99,7 +99,7 @@ function sentence(node: GraphNode, edges: readonly GraphEdge[]): string {
 }
 
 function curve({ from, to }: GraphEdge): string {
-  // Beside the nodes between the two, where there are some in the same column.
+  // An edge that skips rows in its own column bends around the nodes between.
   const isPast = from.x === to.x && to.y - from.y > NODE.height + GAP.y;
   const [x0, y0] = [from.x + NODE.width / 2, from.y + NODE.height];
   const [x1, y1] = [to.x + NODE.width / 2, to.y - 2];

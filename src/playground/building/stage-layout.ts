@@ -2,11 +2,11 @@ import type { PlanResult } from "../../../schemas/plan.ts";
 
 type Platform = PlanResult["platforms"][number];
 
-/** A stage, or an image that one reads, with its place in the drawing. */
+/** A stage, or an image that a stage reads, with its position in the drawing. */
 export interface GraphNode {
   id: string;
   name: string;
-  /** What a stage begins with. */
+  /** The base of the stage. */
   detail: string;
   kind: "image" | "stage";
   needed: boolean;
@@ -31,11 +31,11 @@ export interface StageGraph {
   height: number;
 }
 
-/** Two nodes fit beside each other in the narrowest pane. */
+/** Size of a node. Two nodes fit beside each other in the narrowest pane. */
 export const NODE = { width: 140, height: 44 } as const;
 export const GAP = { x: 16, y: 36 } as const;
 
-/** Lays stages out in rows: each is below all that it reads. */
+/** Lays out the graph in rows: each node is below everything that it reads. */
 export function layOut({ stages, images, edges }: Pick<Platform, "stages" | "images" | "edges">): StageGraph {
   const nodes = new Map<string, GraphNode>();
   const used = new Set(edges.flatMap(({ from }) => ("image" in from ? [from.image] : [])));
@@ -83,7 +83,7 @@ export function layOut({ stages, images, edges }: Pick<Platform, "stages" | "ima
 
 const blank = { detail: "", needed: false, target: false, x: 0, y: 0 };
 
-/** A stage reads only stages above it, so one pass in their order finds the longest ways. */
+/** A stage reads only earlier stages, so one pass in file order finds the longest paths. */
 function rowsOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): GraphNode[][] {
   const rows: GraphNode[][] = [];
   const rowOf = new Map<GraphNode, number>();

@@ -8,7 +8,7 @@ import { messages } from "./messages.ts";
 import { sentenceOf } from "./sentences.ts";
 import type { StepView } from "./step-view.ts";
 
-/** Why a step hit or missed: a sentence, and the parts of its key beside those of the last time. */
+/** Explains why a step hit or missed the build cache: a sentence, and the parts of its cache key before and after. */
 export function StepDetails({ step, children }: { step: StepView; children?: ComponentChildren }) {
   const { problem, plan, differences, name, line } = step;
   const text = messages.value;
@@ -26,7 +26,7 @@ export function StepDetails({ step, children }: { step: StepView; children?: Com
   );
 }
 
-/** Differences that a table shows. */
+/** Most differences in the table. */
 const SHOWN = 100;
 
 function KeyParts({ differences, plan }: { differences: readonly Difference[]; plan: PlanStep | undefined }) {
@@ -94,7 +94,7 @@ function partName(part: string): string {
   return part in parts ? parts[part as keyof typeof parts] : part;
 }
 
-/** What a part says; digests in it by their beginnings. */
+/** The value of a part, with shortened digests. */
 function Value({ text }: { text: string }) {
   return (
     <code class="key-value" title={visible(text)}>

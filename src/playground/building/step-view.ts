@@ -7,31 +7,31 @@ import type { Status } from "../messages.ts";
 import type { BuildLog } from "./build-log.ts";
 import type { Planned } from "./planning.ts";
 
-/** A step as it is shown: of a build, or of a plan. */
+/** A step as it is shown: of a build or of a plan. */
 export interface StepView {
   readonly id: string;
-  /** As `[build 2/4] COPY src /src`. */
+  /** For example `[build 2/4] COPY src /src`. */
   readonly name: string;
   readonly stage: string;
   /** First line of its instruction. */
   readonly line: number;
   readonly status: Status;
-  /** Of a plan: this is what a build would do. */
+  /** Whether the step is part of a plan and did not run. */
   readonly isPlanned: boolean;
-  /** When it started, while it runs, in milliseconds since 1970. */
+  /** When it started, in milliseconds since 1970; undefined unless it is running. */
   readonly runningSince?: number | undefined;
-  /** Its last lines of output, while it runs and when it has failed. */
+  /** Its last lines of output; empty after the step succeeded. */
   readonly output?: readonly OutputLine[] | undefined;
   readonly milliseconds?: number | undefined;
-  /** Of its layer as stored. */
+  /** Size of its layer as stored. */
   readonly bytes?: number | undefined;
   readonly why?: string | undefined;
   readonly differences: readonly Difference[];
-  /** What it reads or writes. */
+  /** Progress of the transfer that the step started last. */
   readonly progress?: { message: string; current: number; total: number | undefined } | undefined;
   readonly waiting?: string | undefined;
   readonly problem?: Problem | undefined;
-  /** What the server says of a planned step. */
+  /** The server's plan of the step. */
   readonly plan?: PlanStep | undefined;
 }
 
@@ -42,10 +42,10 @@ const planStatus: Record<PlanStep["state"], Status> = {
   unknown: "unknown",
 };
 
-/** How long steps took when they were last carried out here, by what their names say without their place. */
+/** Duration of the last execution in this page, in milliseconds, by instruction. */
 const times = new Map<string, number>();
 
-/** Milliseconds that steps took when they were last carried out here, together. */
+/** Total duration of the last executions of these steps, in milliseconds. */
 export function timeOf(names: readonly string[]): number {
   return names.reduce((sum, name) => sum + (times.get(instructionOf(name)) ?? 0), 0);
 }
@@ -61,12 +61,12 @@ const stepStatus: Record<StepState, Status> = {
   unneeded: "unneeded",
 };
 
-/** How the page names the state of a step. */
+/** Maps the state of a step to the status that the page shows. */
 export function statusOf({ state, isReused }: StepProgress): Status {
   return state === "done" && isReused ? "reused" : stepStatus[state];
 }
 
-/** The steps of a build in the order of the plan. */
+/** Returns the steps of a build in plan order. */
 export function stepsOfBuild(log: BuildLog): StepView[] {
   return log.steps.value.map((step) => {
     const { info, milliseconds, started, layer, why, differences, waiting, problem } = step;
@@ -87,14 +87,14 @@ export function stepsOfBuild(log: BuildLog): StepView[] {
       waiting,
       problem,
       ...(transfer !== undefined && { progress: { message: transfer[0], ...transfer[1] } }),
-      // Of a step that has ended well, the output is dropped.
+      // The progress drops the output when the step succeeds.
       output: step.output.last(),
       ...(isOpen(step) && { runningSince: log.dateOf(started ?? 0) }),
     };
   });
 }
 
-/** Steps of a plan; those of the page itself until the server has answered. */
+/** Returns the steps of a plan: those of the page's own plan until the server's plan arrives. */
 export function stepsOfPlan({ result, local }: Planned): StepView[] {
   const [platform] = result?.platforms ?? [];
   if (platform !== undefined) {
@@ -124,7 +124,7 @@ export function stepsOfPlan({ result, local }: Planned): StepView[] {
   }));
 }
 
-/** Stretches of lines of stages that what is built does not depend on. */
+/** Returns the line ranges of stages that the target does not need. */
 export function unneededStages({ result, local }: Planned): { start: number; end: number }[] {
   const [platform] = result?.platforms ?? [];
   if (platform !== undefined) {

@@ -12,10 +12,10 @@ import type { StepView } from "./step-view.ts";
 
 export interface StepsListProps {
   steps: readonly StepView[];
-  /** The step whose details are open. */
+  /** Id of the step whose details are open. */
   chosen: string | undefined;
   onChoose(id: string | undefined): void;
-  /** What can be done with the chosen step. */
+  /** Actions for the open step. */
   actions?(step: StepView): ComponentChildren;
 }
 
@@ -60,12 +60,12 @@ export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) 
   );
 }
 
-/** What is taken from the build cache takes no time. */
+/** Whether a step took no time, because its result came from the build cache or was not needed. */
 function isFree({ status }: StepView): boolean {
   return status === "hit" || status === "unneeded";
 }
 
-/** What a step waits for, and the last lines that it has written. The log has all of them. */
+/** What a step waits for, and its last lines of output. The log has all lines. */
 function StepOutput({ step: { output = [], waiting } }: { step: StepView }) {
   if (output.length === 0 && waiting === undefined) return null;
   return (

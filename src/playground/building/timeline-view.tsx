@@ -5,7 +5,7 @@ import type { BuildLog } from "./build-log.ts";
 import { type TimelineRow, timelineOf } from "./build-timeline.ts";
 import { messages } from "./messages.ts";
 
-/** What ran when, what it waited for, and the critical path. */
+/** Shows when each step ran, what it waited for, and the critical path. */
 export function TimelineView({ log }: { log: BuildLog }) {
   const text = messages.value.timeline;
   const { rows, total, critical } = timelineOf(log.steps.value, log.export, log.time.value);

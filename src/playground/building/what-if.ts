@@ -8,26 +8,26 @@ import type { SelectedPath } from "../project/selection.ts";
 import { move } from "./move.ts";
 import { planContext } from "./planning.ts";
 
-/** A place where an instruction could stand, and what follows from that. */
+/** A possible place of an instruction, and its effect. */
 export interface MovedPlace {
-  /** Line below which it stands; undefined for where it is. */
+  /** The instruction above the place; undefined for the current place. */
   below: { line: number; instruction: string } | undefined;
   dockerfile: string;
-  /** Names of the steps that are carried out again when the file changes; undefined when it cannot be planned. */
-  again: readonly string[] | undefined;
+  /** Names of the steps that run again when the file changes; undefined when the Dockerfile cannot be planned. */
+  rerun: readonly string[] | undefined;
 }
 
 export interface WhatIf {
-  /** The file that is thought to change. */
+  /** The file whose change is simulated. */
   file: string;
-  /** Where it is first. */
+  /** All places; the first is the current one. */
   places: MovedPlace[];
 }
 
 /**
- * What would be carried out again if a file changed that an instruction reads: with the instruction where it is, and at
- * every other place in its stage. Plans twice for each place, with the file as it is and with another one, and compares
- * the keys. Undefined when the instruction reads no file of the context.
+ * Computes which steps would run again after a change of a file that an instruction reads, for every place of the
+ * instruction in its stage. For each place, plans with the current file and with a changed one, and compares the cache
+ * keys. Undefined when the instruction reads no file of the context.
  */
 export async function whatIf(
   inputs: ProjectInputs,
@@ -43,7 +43,7 @@ export async function whatIf(
   const places: MovedPlace[] = [];
   for (const { below, dockerfile } of candidates(inputs.dockerfile, line)) {
     const moved = { ...inputs, dockerfile };
-    places.push({ below, dockerfile, again: await carriedOutAgain(moved, context, other) });
+    places.push({ below, dockerfile, rerun: await stepsToRerun(moved, context, other) });
   }
   return { file, places };
 }
@@ -52,7 +52,7 @@ function stepAt(plan: PlanResult, line: number): PlanStep | undefined {
   return plan.platforms[0]?.steps.find(({ range }) => range.line === line);
 }
 
-/** The same context in which one file has other contents of the same size. */
+/** Returns the same context with a different digest of one file. */
 function withOtherContents(context: ProjectContext, file: string): Pick<ProjectContext, "nodes" | "digest"> {
   const nodes = context.nodes.map((node) =>
     node.path === file && node.digest !== undefined ? { ...node, digest: otherDigest(node.digest) } : node,
@@ -65,7 +65,7 @@ function otherDigest(digest: string): string {
   return digest.slice(0, -1) + last;
 }
 
-async function carriedOutAgain(
+async function stepsToRerun(
   inputs: ProjectInputs,
   context: Pick<ProjectContext, "nodes" | "digest">,
   other: Pick<ProjectContext, "nodes" | "digest">,
@@ -74,7 +74,7 @@ async function carriedOutAgain(
     const [before, after] = await Promise.all([planContext(inputs, context), planContext(inputs, other)]);
     if (before.problem !== undefined) return undefined;
     const keys = before.platforms[0]?.steps.map(({ key }) => key?.id);
-    // A step without a key depends on something that is not known: it counts as one of those that follow.
+    // A step without a cache key depends on an earlier result that is not known yet, so it is not counted.
     return after.platforms[0]?.steps
       .filter(({ key }, index) => key !== undefined && key.id !== keys?.[index])
       .map(({ name }) => name);
@@ -84,7 +84,7 @@ async function carriedOutAgain(
   }
 }
 
-/** The text with an instruction at every place of its stage, where it is first. */
+/** Yields the Dockerfile with the instruction at every place of its stage; the first is the current one. */
 function* candidates(text: string, line: number): Generator<Pick<MovedPlace, "below" | "dockerfile">> {
   yield { below: undefined, dockerfile: text };
   const { instructions } = tokenize(text);

@@ -7,15 +7,15 @@ const HEREDOC = /\d*<<-?\s*(?:"[^"]*"|'[^']*'|[\w./-]+)/y;
 const VARIABLE = /\$(?:\w+|\{(?:[^{}]|\{[^{}]*\})*\}?)/y;
 const WORD = /[^\s"'$\\`<]+/y;
 
-/** What stands behind a keyword, over all lines that go on with the instruction. */
+/** Scans the arguments of an instruction, over all its lines. */
 export class ArgumentScanner {
-  /** Of the instruction, or of that behind ONBUILD. */
+  /** Keyword of the instruction, or of the instruction after ONBUILD. */
   keyword: Keyword | undefined;
   readonly #escape: string;
   readonly #add: Add;
   #inFlags = true;
   #quote = "";
-  /** Words behind the flags. */
+  /** Number of words after the flags. */
   #words = 0;
   #namesStage = false;
 
@@ -25,7 +25,7 @@ export class ArgumentScanner {
     this.#add = add;
   }
 
-  /** @param offset of the line in the text */
+  /** @param offset offset of the line in the text */
   scan(line: string, end: number, start: number, offset: number): void {
     let at = start;
     while (at < end) {
@@ -35,7 +35,7 @@ export class ArgumentScanner {
     }
   }
 
-  /** Gives where the token ends. */
+  /** Reads a token. @returns its end in the line */
   #token(line: string, at: number, end: number, offset: number): number {
     if (this.#quote !== "") return this.#string(line, at, end, offset);
     if (this.#inFlags && line.startsWith("--", at)) return this.#flag(line, at, end, offset);
@@ -72,7 +72,7 @@ export class ArgumentScanner {
     return this.keyword === "RUN" || this.keyword === "COPY" || this.keyword === "ADD";
   }
 
-  /** A flag ends at a blank. Its value may have variables in it. */
+  /** Reads a flag, which ends at white space. Its value can contain variables. */
   #flag(line: string, at: number, end: number, offset: number): number {
     const [text = ""] = /^\S+/.exec(line.slice(at, end)) ?? [];
     const sign = text.indexOf("=");
@@ -112,7 +112,10 @@ export class ArgumentScanner {
     return end;
   }
 
-  /** Words that mean something where they stand: `AS` and the name behind it, what ONBUILD and HEALTHCHECK hold. */
+  /**
+   * Reads a word that can be special at its position: `AS` and the stage name, or the instruction after ONBUILD or
+   * HEALTHCHECK.
+   */
   #word(word: string, isFirst: boolean, from: number): void {
     this.#words++;
     const upper = word.toUpperCase();

@@ -2,25 +2,25 @@ import { type Keyword, keywords } from "../../dockerfile/keyword.ts";
 import { flagsOf, flagValues, platformArguments } from "./reference.ts";
 import { tokenize, type WrittenInstruction } from "./tokens.ts";
 
-/** Something that can be written at a place. */
+/** A completion at one place. */
 export interface Candidate {
   text: string;
   kind: "instruction" | "flag" | "stage" | "variable" | "folder" | "file" | "value";
-  /** Line where it is defined; bytes of a file. */
+  /** Line of the definition. */
   line?: number;
   size?: number;
 }
 
 export interface Candidates {
-  /** Where the word begins that they would take the place of. */
+  /** Start of the word that the completion replaces. */
   from: number;
   options: Candidate[];
 }
 
-/** Paths of the context that travel; folders end with `/`. */
+/** Lists the paths in a folder that are part of the build context. */
 export type PathsIn = (folder: string) => Iterable<{ name: string; isFolder: boolean; size: number }>;
 
-/** What may stand at an offset of a Dockerfile, by what stands before it. */
+/** Returns the completions at an offset of a Dockerfile. */
 export function candidatesAt(text: string, at: number, pathsIn: PathsIn): Candidates | undefined {
   const { instructions, escape: continuation } = tokenize(text);
   const lineStart = text.lastIndexOf("\n", at - 1) + 1;
@@ -49,7 +49,7 @@ function instructionsAt(before: string, at: number): Candidates {
 interface Place {
   text: string;
   at: number;
-  /** The instruction up to the place. */
+  /** The instruction up to the cursor. */
   head: string;
   keyword: Keyword;
   earlier: readonly WrittenInstruction[];
@@ -131,7 +131,7 @@ function pathsAt(at: number, word: string, pathsIn: PathsIn): Candidates {
   return { from: at - (word.length - slash - 1), options };
 }
 
-/** Stages that were begun before, and where. */
+/** Returns the stage names in the given instructions, with their lines. */
 export function stageNames(text: string, instructions: readonly WrittenInstruction[]): Candidate[] {
   return instructions.flatMap(({ keyword, from, to, start }) => {
     const name = keyword === "FROM" ? /\sas\s+(\S+)/i.exec(text.slice(from, to))?.[1] : undefined;
@@ -139,7 +139,7 @@ export function stageNames(text: string, instructions: readonly WrittenInstructi
   });
 }
 
-/** Variables that were set before, and where; those of the platform come last. */
+/** Returns the variables that the given instructions set, with their lines, and the platform arguments after them. */
 function variables(text: string, instructions: readonly WrittenInstruction[]): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const { keyword, from, to, start } of instructions) {

@@ -16,7 +16,7 @@ const types: Record<Candidate["kind"], string> = {
   value: "constant",
 };
 
-/** Completes what a Dockerfile may say at the cursor. */
+/** Completes instructions, flags, stages, variables and paths of a Dockerfile. */
 export function completion(pathsIn: PathsIn): Extension {
   return autocompletion({
     icons: false,
@@ -24,7 +24,7 @@ export function completion(pathsIn: PathsIn): Extension {
       ({ state, pos, explicit }: CompletionContext) => {
         const found = candidatesAt(state.doc.toString(), pos, pathsIn);
         if (found === undefined || found.options.length === 0) return null;
-        // Nothing is offered in an empty place before it is asked for, except behind `--`, `$`, `=` and `/`.
+        // In an empty place, completions open only on request, except after `--`, `$`, `=`, `/`, `{` and `,`.
         if (!explicit && found.from === pos && !/[-$={/,]$/.test(state.sliceDoc(Math.max(0, pos - 1), pos)))
           return null;
         return { from: found.from, options: found.options.map(completionOf), validFor: /^[\w$.-]*$/ };

@@ -1,7 +1,7 @@
 import { files, paths } from "../project/project.ts";
 import { selectedSet } from "../project/selection.ts";
 
-/** What of the context lies right in a folder, and travels. */
+/** Yields the direct children of a folder that are part of the build context. */
 export function* contextPathsIn(
   folder: string,
 ): Generator<{ name: string; isFolder: boolean; size: number }> {

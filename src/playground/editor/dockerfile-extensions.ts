@@ -9,17 +9,17 @@ import { type Finding, type LintSettings, linting } from "./linting.ts";
 import { timeLine } from "./time-line.ts";
 
 export interface DockerfileListeners {
-  /** What the findings depend on besides the text, now. */
+  /** Returns the current settings of the lint rules. */
   lintSettings(): LintSettings;
-  /** Is told the line of a mark that was clicked. */
+  /** Called with the line of a mark that the user clicked. */
   onChoose(line: number): void;
-  /** Is told what the lint rules found. */
+  /** Called with the findings after each check. */
   onFound(findings: readonly Finding[]): void;
-  /** The list of findings is asked for by its key. */
+  /** Called when the user presses the key for the list of findings. */
   onList(): void;
 }
 
-/** What makes the editor one for Dockerfiles. */
+/** The editor extensions for Dockerfiles. */
 export function dockerfileExtensions({
   lintSettings,
   onChoose,

@@ -14,7 +14,7 @@ function markOf(kind: TokenKind): Decoration {
   return mark;
 }
 
-/** Colours a Dockerfile as our own lexer takes it apart. */
+/** Highlights a Dockerfile with our own tokenizer. */
 export const highlighting = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;
@@ -30,7 +30,7 @@ export const highlighting = ViewPlugin.fromClass(
   { decorations: (plugin) => plugin.decorations },
 );
 
-/** Only what is seen is coloured; all of it is taken apart, as what a line is depends on those before it. */
+/** Decorates only the visible lines, but tokenizes all of the text, because a line depends on the lines before it. */
 function decorate(view: EditorView): DecorationSet {
   const { from: top, to: bottom } = view.viewport;
   const builder = new RangeSetBuilder<Decoration>();

@@ -5,16 +5,16 @@ import { messages } from "./messages.ts";
 import { type FlagName, flagsOf, forms } from "./reference.ts";
 import { type Token, type Tokens, tokenize } from "./tokens.ts";
 
-/** What a word of a Dockerfile means. */
+/** Help for a word of a Dockerfile. */
 export interface Help {
   from: number;
   to: number;
-  /** How it is written. */
+  /** Its syntax. */
   form: string;
   text: string;
 }
 
-/** Help about what stands at an offset. */
+/** Returns help for the word at an offset. */
 export function helpAt(text: string, at: number): Help | undefined {
   const read = tokenize(text);
   const token = read.tokens.find(({ from, to }) => from <= at && at < to);
@@ -53,7 +53,7 @@ function helpOf(text: string, token: Token, { instructions }: Tokens): Help | un
   return undefined;
 }
 
-/** Shows help at the pointer. */
+/** Shows help for the word under the pointer. */
 export const hoverHelp = hoverTooltip((view, at) => {
   const help = helpAt(view.state.doc.toString(), at);
   if (help === undefined) return null;

@@ -9,36 +9,39 @@ import { problemWords } from "../problem-words.ts";
 import { messages } from "./messages.ts";
 import { type QuickFix, quickFixes } from "./quick-fixes.ts";
 
-/** Milliseconds without a key before the text is checked. */
+/** Milliseconds after the last key press before the text is checked. */
 const DELAY = 250;
 
-/** What the findings depend on besides the text. */
+/** Inputs of the lint rules besides the text. */
 export interface LintSettings {
   ignore: string;
   target: string;
   buildArgs: Readonly<Record<string, string>>;
-  /** Why the server cannot build this text, as a COPY source that is not in the context. */
+  /** Why the server cannot build this text, for example because a COPY source is not in the context. */
   problem?: Problem | undefined;
 }
 
 const recheck = StateEffect.define<null>();
 
-/** Checks the text again, because the settings changed. */
+/** Checks the text again after the settings changed. */
 export function checkAgain(view: EditorView): void {
   view.dispatch({ effects: recheck.of(null) });
 }
 
-/** A finding about the text as it was checked last. */
+/** A finding in the text of the last check. */
 export interface Finding {
   diagnostic: Diagnostic;
-  /** What the rule asks for, in the language of the page. */
+  /** What the rule requires, in the language of the page. */
   text: string;
-  /** What the rule says itself, where that is something else. */
+  /** The original English message, when `text` is a translation. */
   original: string | undefined;
   fixes: readonly QuickFix[];
 }
 
-/** Checks the text with our own lint rules while it is written. @param onFound is told what was found */
+/**
+ * Checks the text with our own lint rules while the user types.
+ * @param onFound called with the findings of each check
+ */
 export function linting(
   settings: () => LintSettings,
   onFound: (findings: readonly Finding[]) => void,
@@ -47,7 +50,7 @@ export function linting(
     async ({ state }) => {
       const findings = await findingsIn(state.doc.toString(), settings());
       onFound(findings);
-      return findings.map((finding) => marked(state, finding, settings));
+      return findings.map((finding) => toMark(state, finding, settings));
     },
     {
       delay: DELAY,
@@ -57,7 +60,7 @@ export function linting(
   );
 }
 
-/** The findings of the lint rules, and what the server reports about lines without an error of their own. */
+/** Returns the findings of the lint rules, and the server's errors on lines where the rules found no error. */
 async function findingsIn(text: string, settings: LintSettings): Promise<Finding[]> {
   const { ignore, target, buildArgs, problem } = settings;
   const found = await lint(text, { ignore: ignoreLines(ignore), buildArgs, target: target || undefined });
@@ -93,8 +96,8 @@ function ignoreLines(text: string): string[] {
   }
 }
 
-/** Carries out a quick fix. The text may be another one since it was checked: what is to be changed is found anew. */
-export async function mend(
+/** Applies a quick fix. The text can have changed since the check, so the edits are computed again. */
+export async function applyQuickFix(
   view: EditorView,
   settings: LintSettings,
   { code, line, fix }: { code: string; line: number; fix: number },
@@ -110,14 +113,14 @@ export async function mend(
   }
 }
 
-/** Puts the cursor at the beginning of a line. */
+/** Moves the cursor to the start of a line. */
 export function goToLine(view: EditorView, line: number): void {
   const { from } = view.state.doc.line(Math.max(1, Math.min(view.state.doc.lines, line)));
   view.dispatch({ selection: { anchor: from }, scrollIntoView: true });
   view.focus();
 }
 
-function marked(state: EditorState, finding: Finding, settings: () => LintSettings): Marked {
+function toMark(state: EditorState, finding: Finding, settings: () => LintSettings): Marked {
   const { code, severity, message, lines, column } = finding.diagnostic;
   const { doc } = state;
   const first = doc.line(Math.max(1, Math.min(doc.lines, lines.start)));
@@ -130,18 +133,18 @@ function marked(state: EditorState, finding: Finding, settings: () => LintSettin
     to: word === undefined ? Math.max(from, last.to) : from + word.length,
     severity,
     message,
-    renderMessage: () => rendered(finding),
+    renderMessage: () => renderFinding(finding),
     actions: finding.fixes.map(({ name }, fix) => ({
       name,
       apply: (view, at) => {
         const line = view.state.doc.lineAt(Math.min(at, view.state.doc.length)).number;
-        void mend(view, settings(), { code, line, fix });
+        void applyQuickFix(view, settings(), { code, line, fix });
       },
     })),
   };
 }
 
-function rendered({ diagnostic, text, original }: Finding): Node {
+function renderFinding({ diagnostic, text, original }: Finding): Node {
   const element = document.createElement("div");
   element.append(paragraph(text, ""), paragraph(diagnostic.code, "finding-rule"));
   if (original !== undefined) element.append(paragraph(original, "finding-original"));

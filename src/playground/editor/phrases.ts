@@ -1,4 +1,4 @@
-/** What CodeMirror's own parts say, in Korean. */
+/** Korean translations of CodeMirror's own texts. */
 export const koreanPhrases: Readonly<Record<string, string>> = {
   // view, commands
   "Control character": "제어 문자",

@@ -3,13 +3,16 @@ import { messages } from "./messages.ts";
 import type { TextEdit } from "./text-edit.ts";
 import { tokenize, type WrittenInstruction } from "./tokens.ts";
 
-/** A change that mends a finding. */
+/** A set of edits that fixes a finding. */
 export interface QuickFix {
   name: string;
   edits: TextEdit[];
 }
 
-/** What can be done about a finding with one key: the mending change first, and for a rule that it is not checked. */
+/**
+ * Returns the quick fixes of a finding: first the edit that fixes it, then, for a lint rule, an edit that skips the
+ * rule.
+ */
 export function quickFixes(text: string, diagnostic: Diagnostic): QuickFix[] {
   const { instructions } = tokenize(text);
   const { start, end } = diagnostic.lines;
@@ -28,8 +31,8 @@ function fixOf(
   const { fixes } = messages.value;
   const { from, to } = instruction;
   const written = text.slice(from, to);
-  /** Replaces what a pattern finds in the instruction. */
-  const replaced = (name: string, pattern: RegExp, replacement: (match: RegExpExecArray) => string) => {
+  /** Replaces the first match of a pattern in the instruction. */
+  const replaceMatch = (name: string, pattern: RegExp, replacement: (match: RegExpExecArray) => string) => {
     const match = pattern.exec(written);
     if (match === null) return undefined;
     const at = from + match.index;
@@ -43,27 +46,29 @@ function fixOf(
       return lowerStageName(text, written, instructions);
     case "FromAsCasing": {
       const isLower = /^[a-z]/.test(written);
-      return replaced(fixes.matchCase, /(?<=\s)as(?=\s)/i, ([word]) => (isLower ? "as" : word.toUpperCase()));
+      return replaceMatch(fixes.matchCase, /(?<=\s)as(?=\s)/i, ([word]) =>
+        isLower ? "as" : word.toUpperCase(),
+      );
     }
     case "NoEmptyContinuation":
       return removeEmptyLines(text, instruction);
     case "ConsistentInstructionCasing": {
       const isLower = message.includes("lowercase");
-      return replaced(fixes.matchCase, /^\S+/, ([word]) =>
+      return replaceMatch(fixes.matchCase, /^\S+/, ([word]) =>
         isLower ? word.toLowerCase() : word.toUpperCase(),
       );
     }
     case "JSONArgsRecommended":
-      return replaced(fixes.jsonArray, /^(\S+\s+)([\s\S]*)$/, ([, start = "", command = ""]) =>
+      return replaceMatch(fixes.jsonArray, /^(\S+\s+)([\s\S]*)$/, ([, start = "", command = ""]) =>
         command.includes("\n") ? start + command : start + jsonArray(command),
       );
     case "MaintainerDeprecated":
-      return replaced(fixes.authorsLabel, /^\S+\s+(\S.*)$/, ([, name = ""]) => {
+      return replaceMatch(fixes.authorsLabel, /^\S+\s+(\S.*)$/, ([, name = ""]) => {
         const plain = name.trim().replace(/^"(.*)"$/, "$1");
         return `LABEL org.opencontainers.image.authors=${JSON.stringify(plain)}`;
       });
     case "LegacyKeyValueFormat":
-      return replaced(
+      return replaceMatch(
         fixes.equalsSign,
         /^(\S+\s+)(\S+)\s+(\S.*)$/,
         ([, start = "", key = "", value = ""]) => {
@@ -72,24 +77,26 @@ function fixOf(
         },
       );
     case "WorkdirRelativePath":
-      return replaced(fixes.absolutePath, /^(\S+\s+)(?=[^/\s])/, ([start]) => `${start}/`);
+      return replaceMatch(fixes.absolutePath, /^(\S+\s+)(?=[^/\s])/, ([start]) => `${start}/`);
     case "RedundantTargetPlatform":
-      return replaced(fixes.removeFlag, /(?<=\s)--platform=\S+\s+/, () => "");
+      return replaceMatch(fixes.removeFlag, /(?<=\s)--platform=\S+\s+/, () => "");
     case "ExposeProtoCasing":
-      return replaced(fixes.lowerCase, /(?<=\/)[a-z]*[A-Z][A-Za-z]*/, ([protocol]) => protocol.toLowerCase());
+      return replaceMatch(fixes.lowerCase, /(?<=\/)[a-z]*[A-Z][A-Za-z]*/, ([protocol]) =>
+        protocol.toLowerCase(),
+      );
     case "ExposeInvalidFormat":
-      return replaced(
+      return replaceMatch(
         fixes.containerPort,
         /(?<=\s)\S*:(\d[\d-]*(?:\/\w+)?)(?=\s|$)/,
         ([, port = ""]) => port,
       );
     default:
-      return suggested(text, { message, help, column, line: lines.start }, instruction);
+      return replaceMisspelling(text, { message, help, column, line: lines.start }, instruction);
   }
 }
 
-/** What the finding itself says one meant. */
-function suggested(
+/** Replaces a misspelt word with the suggestion of the finding. */
+function replaceMisspelling(
   text: string,
   {
     message,
@@ -116,7 +123,7 @@ function offsetOf(text: string, line: number, column: number): number {
   return at + column - 1;
 }
 
-/** The name where it is given, and wherever it is used after that. */
+/** Changes a stage name to lower case in its definition and in all references. */
 function lowerStageName(
   text: string,
   written: string,
@@ -125,7 +132,7 @@ function lowerStageName(
   const name = /\sas\s+(\S+)/i.exec(written)?.[1];
   if (name === undefined || !/^[\w.-]+$/.test(name)) return undefined;
   const places = new RegExp(
-    `(?<=\\sas\\s+|^from\\s+(?:--\\S+\\s+)*|[=,]from=|--from=)${escaped(name)}(?=[\\s,]|$)`,
+    `(?<=\\sas\\s+|^from\\s+(?:--\\S+\\s+)*|[=,]from=|--from=)${escapeRegExp(name)}(?=[\\s,]|$)`,
     "gi",
   );
   const edits = instructions.flatMap(({ from, to }) =>
@@ -140,7 +147,7 @@ function lowerStageName(
   return { name: messages.value.fixes.lowerCase, edits };
 }
 
-function escaped(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
@@ -153,7 +160,7 @@ function removeEmptyLines(text: string, { from, to }: WrittenInstruction): Quick
   return edits.length === 0 ? undefined : { name: messages.value.fixes.removeEmptyLine, edits };
 }
 
-/** Plain words become the words of the array; anything that only a shell understands is given to one. */
+/** Writes a shell-form command as a JSON array. A command with shell syntax becomes an argument of `/bin/sh -c`. */
 function jsonArray(command: string): string {
   const trimmed = command.trim();
   const words = /[|&;<>()$`\\"'*?[\]#~=%{}]/.test(trimmed)
@@ -162,7 +169,7 @@ function jsonArray(command: string): string {
   return `[${words.map((word) => JSON.stringify(word)).join(", ")}]`;
 }
 
-/** `# check=skip=…` at the top, where directives must stand. */
+/** Adds a rule to `# check=skip=…` among the directives at the top of the file. */
 function skipRule(text: string, rule: string): QuickFix {
   const name = messages.value.fixes.skipRule(rule);
   const given = /^((?:#[^\n=]*=[^\n]*\n)*?#[^\S\n]*check=)([^\n]*)/i.exec(text);

@@ -1,6 +1,6 @@
 import type { Keyword } from "../../dockerfile/keyword.ts";
 
-/** How instructions are written. What they mean, `messages.ts` says. */
+/** Syntax of the instructions. The explanations are in `messages.ts`. */
 export const forms: Readonly<Record<Keyword, string>> = {
   ADD: "ADD [flags] <source>… <destination>",
   ARG: "ARG <name>[=<default>]…",
@@ -29,7 +29,7 @@ const transfer = {
   exclude: "--exclude=<pattern>",
 };
 
-/** The flags that each instruction takes, by name, as they are written. */
+/** Flags of each instruction: the syntax by name. */
 export const flags = {
   FROM: { platform: "--platform=<platform>" },
   COPY: { from: "--from=<stage or image>", parents: "--parents", ...transfer },
@@ -56,12 +56,12 @@ export const flags = {
 type Flags = typeof flags;
 export type FlagName = { [K in keyof Flags]: keyof Flags[K] }[keyof Flags] & string;
 
-/** The flags of an instruction; none for most. */
+/** Returns the flags of an instruction. */
 export function flagsOf(keyword: Keyword | undefined): Readonly<Record<string, string>> {
   return keyword !== undefined && keyword in flags ? flags[keyword as keyof Flags] : {};
 }
 
-/** Values that are likely for `--name=`; those that the project has come on top. */
+/** Common values of flags. Stage names of the project are added to them. */
 export const flagValues: Readonly<Record<string, readonly string[]>> = {
   platform: ["$BUILDPLATFORM", "$TARGETPLATFORM", "linux/amd64", "linux/arm64"],
   network: ["default", "none", "host"],
@@ -75,7 +75,7 @@ export const flagValues: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Arguments that every build has without declaring them before FROM (BuildKit's platform arguments). */
+/** Platform arguments that BuildKit predefines in the global scope. */
 export const platformArguments = [
   "BUILDPLATFORM",
   "BUILDOS",

@@ -17,14 +17,14 @@ import { theme } from "./theme.ts";
 export interface TextEditorOptions {
   text: string;
   label: string;
-  /** What the kind of file needs beside the common things. */
+  /** Extensions for the file type. */
   extensions: Extension;
   onChange(text: string): void;
 }
 
 /**
- * An editor in a shadow tree of its own: there its style sheets are objects, not elements, so that the content security
- * policy need not let style elements in.
+ * Creates an editor in its own shadow tree, where CodeMirror uses constructable style sheets. A style element would
+ * violate the content security policy.
  */
 export function createTextEditor(host: HTMLElement, options: TextEditorOptions): EditorView {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -43,7 +43,7 @@ export function stateOf({ text, label, extensions, onChange }: TextEditorOptions
       drawSelection(),
       closeBrackets(),
       search({ top: true }),
-      // Tab leaves the editor, as it leaves every other control.
+      // Tab is not bound: it moves the focus out of the editor, like in every other control.
       keymap.of([
         ...closeBracketsKeymap,
         ...completionKeymap,

@@ -1,6 +1,6 @@
 import { EditorView } from "@codemirror/view";
 
-/** The look of the editor, in the colours of the page: these come into its shadow tree by inheritance. */
+/** The theme of the editor. It uses the custom properties of the page, which the shadow tree inherits. */
 export const theme = EditorView.theme({
   "&": { height: "100%", backgroundColor: "var(--surface)", color: "var(--text)", fontSize: "0.8125rem" },
   "&.cm-focused": { outline: "none" },

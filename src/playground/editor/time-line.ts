@@ -1,17 +1,17 @@
 import { RangeSet, StateEffect, StateField } from "@codemirror/state";
 import { EditorView, GutterMarker, gutter } from "@codemirror/view";
 
-/** What is known of an instruction: how it went, or how it would go. */
+/** The result of an instruction in the last build, or its plan. */
 export interface TimeLineMark {
   /** 1-based line where the instruction begins. */
   line: number;
   status: "hit" | "miss" | "reused" | "running" | "waiting" | "failed" | "unneeded" | "unknown";
   /** The status in words. */
   label: string;
-  /** As `1.2 s`; empty when it is not known. */
+  /** For example `1.2 s`; empty when unknown. */
   time: string;
   bytes: string;
-  /** The instruction whose step is looked at. */
+  /** Whether the step of this instruction is selected. */
   isChosen: boolean;
 }
 
@@ -64,7 +64,7 @@ function part(name: string, text: string): HTMLElement {
 
 const setMarks = StateEffect.define<readonly TimeLineMark[]>();
 
-/** Marks move with their lines while one types, until the next plan comes. */
+/** The current marks. They move with their lines while the user types, until the next plan arrives. */
 const markers = StateField.define<RangeSet<Marker>>({
   create: () => RangeSet.empty,
   update(before, { effects, changes, state }) {
@@ -80,7 +80,10 @@ const markers = StateField.define<RangeSet<Marker>>({
   },
 });
 
-/** The gutter that makes the Dockerfile a time line. @param onChoose is told the line whose mark was clicked */
+/**
+ * The gutter with the status and duration of each instruction.
+ * @param onChoose called with the line of a mark that the user clicked
+ */
 export function timeLine(onChoose: (line: number) => void) {
   return [
     markers,
@@ -103,7 +106,7 @@ export function showMarks(view: EditorView, marks: readonly TimeLineMark[]): voi
 }
 
 const theme = EditorView.baseTheme({
-  // The width is the same with and without marks, so that the text never moves sideways.
+  // The width is the same with and without marks, so that the text does not shift.
   ".time-line": { boxSizing: "border-box", width: "4.5rem" },
   ".time-line-mark": {
     display: "grid",

@@ -1,4 +1,4 @@
-/** What a stretch of the text is, which decides its colour. */
+/** The kind of a token, which decides its colour. */
 export type TokenKind =
   | "keyword"
   | "unknown"

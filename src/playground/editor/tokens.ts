@@ -7,16 +7,16 @@ import { skipSpace } from "../../dockerfile/white-space.ts";
 import { ArgumentScanner } from "./argument-tokens.ts";
 import type { TokenKind } from "./token-kind.ts";
 
-/** A stretch of the text that has a colour. */
+/** A highlighted range of the text. */
 export interface Token {
   from: number;
   to: number;
   kind: TokenKind;
 }
 
-/** An instruction as it stands in the text, whether or not it makes sense. */
+/** An instruction in the text, valid or not. */
 export interface WrittenInstruction {
-  /** Undefined for a word that names none. */
+  /** Undefined for an unknown keyword. */
   keyword: Keyword | undefined;
   /** Lines, 1-based, inclusive; here-documents included. */
   start: number;
@@ -28,13 +28,13 @@ export interface WrittenInstruction {
 export interface Tokens {
   tokens: Token[];
   instructions: WrittenInstruction[];
-  /** `\` or a backtick. */
+  /** The escape character: `\` or a backtick. */
   escape: string;
 }
 
 /**
- * Takes a Dockerfile apart for the eye. Unlike the parser it never fails: what is being typed is wrong most of the time.
- * Lines, continuations, directives and here-documents are those of the parser.
+ * Splits a Dockerfile into tokens for display. Unlike the parser it never fails, because a text is often invalid while
+ * the user types. Lines, continuations, directives and here-documents follow the parser.
  */
 export function tokenize(text: string): Tokens {
   return new Tokenizer(text).read();
@@ -46,10 +46,10 @@ class Tokenizer {
   readonly #tokens: Token[] = [];
   readonly #instructions: WrittenInstruction[] = [];
   #escape = "\\";
-  /** Where the line that is read begins, and the next one. */
+  /** Offsets of the current and the next line. */
   #from = 0;
   #next = 0;
-  /** Where the last token ends. */
+  /** End of the last token. */
   #end = 0;
 
   constructor(text: string) {
@@ -68,7 +68,7 @@ class Tokenizer {
     return line === undefined ? undefined : withoutLineEnd(line);
   }
 
-  /** Of two that would lie over each other, the first counts. */
+  /** Adds a token. Tokens must not overlap, so the earlier one wins. */
   #add(start: number, to: number, kind: TokenKind): void {
     const from = Math.max(start, this.#end);
     if (to <= from) return;
@@ -131,7 +131,7 @@ class Tokenizer {
     });
   }
 
-  /** The next line that goes on with an instruction: comments and empty lines among them do not. */
+  /** Returns the next continuation line. Skips comments and empty lines, as the parser does. */
   #continuation(): string | undefined {
     for (let line = this.#line(); line !== undefined; line = this.#line()) {
       const first = skipSpace(line);
@@ -141,7 +141,7 @@ class Tokenizer {
     return undefined;
   }
 
-  /** Gives the end of the last body. */
+  /** Reads the bodies of here-documents. @returns the end of the last body */
   #heredocs(keyword: Keyword | undefined, original: string): number | undefined {
     const canHold = keyword === "RUN" || keyword === "COPY" || keyword === "ADD";
     if (!canHold || !original.includes("<<")) return undefined;
@@ -162,7 +162,7 @@ function marksOf(original: string) {
   try {
     return heredocMarks(original);
   } catch {
-    // An open quote in a mark: the parser says so.
+    // A mark with an unclosed quote: the parser reports it.
     return [];
   }
 }

@@ -1,4 +1,4 @@
-/** Projects to start with, in the order in which they are offered. The first needs neither a network nor a runner. */
+/** Ids of the examples in display order. The first needs neither a network nor a runner. */
 export const exampleIds = [
   "site",
   "web-server",
@@ -11,14 +11,14 @@ export const exampleIds = [
 ] as const;
 export type ExampleId = (typeof exampleIds)[number];
 
-/** Projects with this prefix are examples: they are kept once they are changed. */
+/** Prefix of the project ids of examples. Such a project is stored only after a change. */
 const PREFIX = "example.";
 
 export function isExample(projectId: string): boolean {
   return exampleIds.some((id) => projectId === PREFIX + id);
 }
 
-/** The id of the project that an example is. */
+/** Returns the project id of an example. */
 export function exampleProjectId(id: ExampleId): string {
   return PREFIX + id;
 }

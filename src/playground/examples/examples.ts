@@ -6,7 +6,7 @@ import { type ExampleId, exampleProjectId } from "./example-ids.ts";
 
 type Load = () => Promise<string>;
 
-/** Files by path: those of this folder, and of the examples of the repository, which are tested with real builds. */
+/** Loaders by path: the files of this folder, and the repository's examples, which are tested with real builds. */
 const sources: Readonly<Record<string, Load>> = {
   ...import.meta.glob<string>("./*/**/*", { query: "?raw", import: "default", exhaustive: true }),
   ...import.meta.glob<string>(["../../../examples/{node,go,python}/**/*"], {
@@ -16,16 +16,16 @@ const sources: Readonly<Record<string, Load>> = {
   }),
 };
 
-/** Stands for an image with a shell in files of examples. */
+/** Placeholder for an image with a shell. */
 const BASE = "{base}";
 
-/** The base image of the server, or that of Docker Hub when the server has none. */
+/** Returns the base image of the server, or busybox of Docker Hub if the server has none. */
 async function baseName(): Promise<string> {
   const hasBase = await hasBaseImage().catch(() => false);
   return hasBase ? `${location.host}/${BASE_IMAGE}` : "busybox";
 }
 
-/** Opens an example as the project. @param name as the page names it */
+/** Opens an example. @param name its name in the language of the page */
 export async function openExample(id: ExampleId, name: string): Promise<void> {
   const loads = Object.entries(sources).flatMap(([source, load]) => {
     const [, path] = source.split(`/${id}/`, 2);

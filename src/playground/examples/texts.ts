@@ -6,11 +6,11 @@ import ko from "./texts.ko.json";
 
 export interface ExampleText {
   readonly title: string;
-  /** What it shows, in a sentence. */
+  /** One sentence about what it shows. */
   readonly about: string;
 }
 
-/** The texts of the examples in the language of the page. */
+/** Texts of the examples in the language of the page. */
 export const exampleTexts = computed(
   (): Readonly<Record<ExampleId, ExampleText>> => (locale.value === "ko" ? ko : en),
 );

@@ -1,11 +1,11 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { locale } from "./locale.ts";
 
-/** A text, or one that is made of what it tells about. */
+/** A text, or a function that makes one from values. */
 export type Message = string | ((...values: never[]) => string);
 export type Messages = { readonly [name: string]: Message | Messages };
 
-/** The same messages in another language: none may be missing. */
+/** The same messages in another language. None may be missing. */
 export type Translated<M> = {
   readonly [K in keyof M]: M[K] extends string
     ? string
@@ -15,8 +15,8 @@ export type Translated<M> = {
 };
 
 /**
- * The messages of one part of the page in all its languages: a signal of those of the chosen one. Each part keeps its
- * own, so that they are loaded with it.
+ * Returns the messages of one part of the page in the current language. Each part has its own catalogue, which is
+ * loaded with the part.
  */
 export function catalogue<const M extends Messages>(
   en: M,

@@ -15,25 +15,25 @@ export function formatNumber(value: number): string {
   return formats.value.whole.format(value);
 }
 
-/** @param value 1 is the whole */
+/** @param value a fraction: 1 is 100 % */
 export function formatPercent(value: number): string {
   return formats.value.percent.format(value);
 }
 
-/** Bytes in decimal units, as docker tells them: `1.23 MB`. */
+/** Formats bytes in decimal units, like docker: `1.23 MB`. */
 export function formatBytes(bytes: number): string {
   const { value, unit } = scaleBytes(bytes);
   return `${formats.value.short.format(value)} ${unit}`;
 }
 
-/** A stretch of time: `340 ms`, `2.5 s`, `3:07 min`. */
+/** Formats a duration: `340 ms`, `2.5 s`, `3:07 min`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1000) return `${formatNumber(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
   return seconds < 60 ? `${formats.value.short.format(seconds)} s` : formatMinutes(seconds);
 }
 
-/** A stretch of time that grows: `0.3 s`, `12.0 s`, `3:07 min`. */
+/** Formats the duration of something that still runs: `0.3 s`, `12.0 s`, `3:07 min`. */
 export function formatRunningTime(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 100) / 10;
   return seconds < 60 ? `${formats.value.tenths.format(seconds)} s` : formatMinutes(seconds);
@@ -50,7 +50,7 @@ export function formatTime(time: string): string {
   return Number.isNaN(date.getTime()) ? time : formats.value.time.format(date);
 }
 
-/** `a, b, and c`. */
+/** Formats a list: `a, b, and c`. */
 export function formatList(items: readonly string[]): string {
   return formats.value.list.format(items);
 }

@@ -1,27 +1,27 @@
 import { effect, signal } from "@preact/signals";
-import { remember, remembered } from "../browser/preferences.ts";
+import { readPreference, storePreference } from "../browser/preferences.ts";
 
 export const locales = ["en", "ko"] as const;
 export type Locale = (typeof locales)[number];
 
-/** What each language calls itself. */
+/** The name of each language in that language. */
 export const localeNames: Record<Locale, string> = { en: "English", ko: "한국어" };
 
-/** The language of the page: what was chosen before, or the first of the browser's languages that there is. */
+/** The language of the page: the stored choice, or the first supported language of the browser. */
 export const locale = signal<Locale>(
-  [remembered("locale"), ...navigator.languages.map((tag) => tag.slice(0, 2))].find(isLocale) ?? "en",
+  [readPreference("locale"), ...navigator.languages.map((tag) => tag.slice(0, 2))].find(isLocale) ?? "en",
 );
 
-/** Has the page say which language it is in. */
-export function tellLocale(): void {
+/** Keeps the `lang` attribute of the document up to date. */
+export function applyLocale(): void {
   effect(() => {
     document.documentElement.lang = locale.value;
   });
 }
 
-/** Changes the language, and keeps it. */
+/** Changes the language and stores the choice. */
 export function chooseLocale(chosen: Locale): void {
-  remember("locale", chosen);
+  storePreference("locale", chosen);
   locale.value = chosen;
 }
 

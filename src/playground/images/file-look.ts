@@ -1,7 +1,7 @@
-/** Bytes of a file that are shown at most. */
+/** Most bytes of a file that are shown. */
 export const SHOWN_BYTES = 256 * 1024;
 
-/** How the bytes of a file are shown. */
+/** How a file is shown. */
 export type FileLook = { kind: "text"; text: string } | { kind: "bytes" } | { kind: "image"; type: string };
 
 const IMAGES: readonly [type: string, magic: readonly number[]][] = [
@@ -12,16 +12,19 @@ const IMAGES: readonly [type: string, magic: readonly number[]][] = [
   ["image/x-icon", [0x00, 0x00, 0x01, 0x00]],
 ];
 
-/** Control characters that no text has. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+/** Control characters that do not occur in text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters.
 const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/;
 
-/** Tells by its first bytes what a file is. SVG is text here: it could act. @param isCut there are more bytes */
+/**
+ * Detects the kind of a file from its first bytes. SVG is shown as text, because it can contain scripts.
+ * @param isCut whether the file has more bytes
+ */
 export function lookOf(bytes: Uint8Array, isCut: boolean): FileLook {
   const image = IMAGES.find(([, magic]) => magic.every((byte, at) => bytes[at] === byte));
   if (image !== undefined) return { kind: "image", type: image[0] };
   try {
-    // A character may be cut at the end.
+    // The last character can be incomplete.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: isCut });
     return CONTROL.test(text) ? { kind: "bytes" } : { kind: "text", text };
   } catch {
@@ -31,7 +34,7 @@ export function lookOf(bytes: Uint8Array, isCut: boolean): FileLook {
 
 const ROW = 16;
 
-/** Rows of a hex dump: offset, bytes, and those that can be read. */
+/** Formats a row of a hex dump: offset, bytes in hexadecimal, and printable characters. */
 export function hexRow(bytes: Uint8Array, row: number): { offset: string; hex: string; text: string } {
   const part = bytes.subarray(row * ROW, (row + 1) * ROW);
   const hex = [...part].map((byte) => byte.toString(16).padStart(2, "0"));
@@ -46,7 +49,7 @@ export function hexRows(bytes: Uint8Array): number {
   return Math.ceil(bytes.length / ROW);
 }
 
-/** `-rwxr-xr-x`, as `ls` tells type and mode. */
+/** Formats type and mode like `ls`: `-rwxr-xr-x`. */
 export function modeText(type: string, mode: number): string {
   const letters: Record<string, string> = { dir: "d", symlink: "l", char: "c", block: "b", fifo: "p" };
   const special = [0o4000, 0o2000, 0o1000];

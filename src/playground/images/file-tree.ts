@@ -1,6 +1,5 @@
 import type { FileEntry } from "../../../schemas/images.ts";
 
-/** A row of the tree as it is shown. */
 export interface FileRow {
   path: string;
   name: string;
@@ -8,17 +7,17 @@ export interface FileRow {
   isFolder: boolean;
   isOpen: boolean;
   entry: FileEntry;
-  /** Bytes of the file, or of all files below. */
+  /** Size of the file, or of all files below the folder, in bytes. */
   size: number;
 }
 
-/** Entries of an image, or of one layer, as a tree. They come in path order, each folder before what is in it. */
+/** Entries of an image or a layer as a tree. The entries must be in path order, each folder before its contents. */
 export class FileTree {
   readonly entries: readonly FileEntry[];
-  /** For each entry the number of the first one that is not below it. */
+  /** For each entry, the index of the first later entry that is not below it. */
   readonly #ends: Uint32Array;
   readonly #depths: Uint16Array;
-  /** Bytes of each entry with all that is below it. */
+  /** For each entry, the bytes of the entry and everything below it. */
   readonly #sizes: Float64Array;
 
   constructor(listed: readonly FileEntry[]) {
@@ -44,7 +43,7 @@ export class FileTree {
     while (open.length > 0) close(entries.length);
   }
 
-  /** Bytes of all files. */
+  /** Total size of all files in bytes. */
   get size(): number {
     let size = 0;
     for (let number = 0; number < this.entries.length; number = this.#ends[number] as number) {
@@ -53,7 +52,7 @@ export class FileTree {
     return size;
   }
 
-  /** What is seen when these folders are open. */
+  /** Returns the visible rows when the given folders are open. */
   rows(open: ReadonlySet<string>): FileRow[] {
     const rows: FileRow[] = [];
     for (let number = 0; number < this.entries.length; ) {
@@ -64,7 +63,7 @@ export class FileTree {
     return rows;
   }
 
-  /** Entries that pass a test, with the folders above them, all open. */
+  /** Returns the entries that pass a test and their parent folders, all open. */
   matching(test: (entry: FileEntry) => boolean): FileRow[] {
     const rows: FileRow[] = [];
     const way: number[] = [];
@@ -80,7 +79,7 @@ export class FileTree {
     return rows;
   }
 
-  /** The entry of a path, with what is directly in it. */
+  /** Returns the size and the direct children of a folder. */
   folder(path: string): { size: number; children: FileRow[] } {
     const number = path === "" ? -1 : this.entries.findIndex((entry) => entry.path === path);
     const end = path === "" ? this.entries.length : (this.#ends[number] ?? 0);
@@ -110,7 +109,7 @@ export class FileTree {
   }
 }
 
-/** A second name of a file takes no room, and what is removed has none. */
+/** Returns the bytes that an entry adds: hard links and removed files add none. */
 function countedSize({ type, size, change }: FileEntry): number {
   return type === "file" && change !== "removed" ? size : 0;
 }
@@ -119,7 +118,7 @@ function isBelow(path: string, folder: string): boolean {
   return path.startsWith(folder) && path[folder.length] === "/";
 }
 
-/** A layer need not state the folders that its entries lie in. */
+/** Adds parent folders that a layer does not list. */
 function withFolders(listed: readonly FileEntry[]): FileEntry[] {
   const entries: FileEntry[] = [];
   let last = "";

@@ -11,38 +11,38 @@ import { chunks } from "../../streams/chunks.ts";
 import { lineBatches } from "../../streams/lines.ts";
 import { service } from "../service.ts";
 
-/** An image as the page names it: a repository, a tag or digest, and a platform where there are several. */
+/** Identifies an image: repository, tag or digest, and platform if there are several. */
 export interface ImageAt {
   name: string;
   reference: string;
   platform?: string | undefined;
 }
 
-/** Path of an image in the server's interface, and below it. */
+/** Builds the API path of an image or of a resource below it. */
 export function imagePath(
   { name, reference, platform }: ImageAt,
   rest = "",
-  asked: Record<string, string> = {},
+  parameters: Record<string, string> = {},
 ) {
-  const query = new URLSearchParams({ ...(platform !== undefined && { platform }), ...asked });
+  const query = new URLSearchParams({ ...(platform !== undefined && { platform }), ...parameters });
   const path = `/v1/images/${name.split("/").map(encodeURIComponent).join("/")}/${encodeURIComponent(reference)}${rest}`;
   return query.size === 0 ? path : `${path}?${query}`;
 }
 
-/** All images that may be seen. */
+/** Requests all images that the caller may see. */
 export function allImages(): Promise<ImageSummary[]> {
   return listImages({});
 }
 
-/** The tagged images of one repository. */
+/** Requests the tagged images of a repository. */
 export function imagesOf(name: string): Promise<ImageSummary[]> {
   return listImages({ name });
 }
 
-async function listImages(asked: Record<string, string>): Promise<ImageSummary[]> {
+async function listImages(parameters: Record<string, string>): Promise<ImageSummary[]> {
   const images: ImageSummary[] = [];
   for (let last: string | undefined; ; ) {
-    const query = new URLSearchParams({ ...asked, n: "1000", ...(last !== undefined && { last }) });
+    const query = new URLSearchParams({ ...parameters, n: "1000", ...(last !== undefined && { last }) });
     const page = await service.ask<ImageList>(`/v1/images?${query}`);
     images.push(...page.images);
     if (page.next === undefined) return images;
@@ -58,51 +58,54 @@ export function efficiency(image: ImageAt): Promise<Efficiency> {
   return service.ask(imagePath(image, "/efficiency"));
 }
 
-/** What is different in the second image. */
+/** Requests the differences of the second image from the first. */
 export function compare(before: ImageAt, after: ImageAt): Promise<Comparison> {
   const other = before.name === after.name ? after.reference : `${after.name}/${after.reference}`;
   return service.ask(imagePath(before, `/compare/${other.split("/").map(encodeURIComponent).join("/")}`));
 }
 
-/** Takes a tag away; its manifest stays. */
+/** Deletes a tag. The manifest stays. */
 export function untag({ name, reference }: ImageAt): Promise<unknown> {
   return service.ask(imagePath({ name, reference }), { method: "DELETE" });
 }
 
 /**
- * All entries of the merged tree, or of one layer, in path order, a batch at a time as they arrive.
- * @param layer position of the layer
+ * Yields all entries of the merged tree or of one layer in path order, in batches as they arrive.
+ * @param layer index of the layer; undefined for the merged tree
  */
 export async function* files(
   image: ImageAt,
   layer: number | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<FileEntry[]> {
-  const asked = { recursive: "1", ...(layer !== undefined && { layer: String(layer) }) };
-  const answer = await service.request(imagePath(image, "/files", asked), { signal });
+  const parameters = { recursive: "1", ...(layer !== undefined && { layer: String(layer) }) };
+  const answer = await service.request(imagePath(image, "/files", parameters), { signal });
   if (answer.body === null) return;
   for await (const lines of lineBatches(chunks(answer.body), 4 * 1024 * 1024)) {
     yield lines.filter((line) => line !== "").map((line) => JSON.parse(line) as FileEntry);
   }
 }
 
-/** The address of a file's bytes. */
+/** Builds the API path of a file's contents. */
 export function contentPath(image: ImageAt, path: string): string {
   return imagePath(image, "/files", { path, content: "1" });
 }
 
-/** A manifest or config as it is stored. */
+/** Requests a manifest or config as stored. */
 export async function document(name: string, kind: "manifests" | "blobs", digest: string): Promise<string> {
   const answer = await service.request(storedPath(name, `${kind}/${digest}`), { headers: { accept: "*/*" } });
   return answer.text();
 }
 
-/** The address of what a repository has. @param name as it is shown */
+/** Builds the registry path of a resource of a repository. @param name the displayed name */
 export function storedPath(name: string, resource: string): string {
   return distributionPath(readRepository(name), resource);
 }
 
-/** A command that brings an image to docker. One with the name of another registry is not pulled from here. */
+/**
+ * Returns a command that loads an image into docker. An image named after another registry is loaded as an archive,
+ * because docker would pull it from there.
+ */
 export function pullCommand(name: string, reference: string): string {
   const repository = readRepository(name);
   const separator = reference.includes(":") ? "@" : ":";
@@ -113,9 +116,9 @@ export function pullCommand(name: string, reference: string): string {
 }
 
 /**
- * A command that runs an image of this server with docker; undefined for an image of another registry.
- * @param ports as the config writes them, `80/tcp`; each is published under the same number, or 8000 above it when it
- * is privileged
+ * Returns a `docker run` command for an image of this server; undefined for an image named after another registry.
+ * @param ports ports of the config, such as `80/tcp`. Each is published under the same number; a privileged one under
+ * its number plus 8000.
  */
 export function runCommand(name: string, reference: string, ports: readonly string[]): string | undefined {
   const repository = readRepository(name);

@@ -4,14 +4,14 @@ import { readImageNames } from "../../engine/export.ts";
 import { readRepository } from "../../registry/names.ts";
 import { service } from "../service.ts";
 
-/** Milliseconds between two looks at a prune that goes on. */
+/** Milliseconds between two requests for the report of a running prune. */
 const AGAIN = 1000;
 
 export function usage(): Promise<Usage> {
   return service.ask("/v1/usage");
 }
 
-/** Removes, or tells what would be removed; resolves when that has ended. */
+/** Prunes, or reports what would be removed. Resolves when the prune has finished. */
 export async function prune(options: PruneOptions): Promise<PruneReport> {
   let report = await service.ask<PruneReport>("/v1/prune", {
     method: "POST",
@@ -25,7 +25,7 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
   return report;
 }
 
-/** Builds that gave a repository a tag, each with those tags. */
+/** Returns the builds that set tags in a repository, with those tags. */
 export function buildsOf(
   records: readonly BuildRecord[],
   name: string,

@@ -6,10 +6,10 @@ import { statusOf } from "../building/step-view.ts";
 import { efficiency, files, type ImageAt, inspect } from "../images/image-service.ts";
 import type { LessonBuild } from "./lesson.ts";
 
-/** Entries that are looked at: no lesson has as many. */
+/** Most file entries that are read. No lesson has as many. */
 const MOST_ENTRIES = 10_000;
 
-/** What came of a build, as the server tells it of the image. Throws `ServiceError`. */
+/** Collects the facts that lesson steps check about a build and its image. @throws {ServiceError} */
 export async function buildFacts({ inputs, log }: CurrentBuild, result: BuildResult): Promise<LessonBuild> {
   const at = { name: result.repository, reference: result.descriptor.digest };
   const [image, measured, entries] = await Promise.all([inspect(at), efficiency(at), entriesOf(at)]);

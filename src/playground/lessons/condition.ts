@@ -1,7 +1,7 @@
 import type { LessonBuild, LessonRun, LessonState } from "./lesson.ts";
 import type { Condition } from "./schema.ts";
 
-/** Whether all that a condition states holds. */
+/** Whether all parts of a condition are true. */
 export function holds(condition: Condition, state: LessonState): boolean {
   const names = Object.keys(condition) as (keyof Condition)[];
   return names.every((name) => {
@@ -75,7 +75,7 @@ function isWanted(run: LessonRun, wanted: NonNullable<Condition["ran"]>): boolea
   );
 }
 
-/** A test of the last build, which fails while there is none. */
+/** Tests the last build; false when there is none. */
 function ofLast<V>(test: (value: V, last: LessonBuild) => boolean): Test<V> {
   return (value, { builds }) => {
     const last = builds.at(-1);
@@ -83,7 +83,7 @@ function ofLast<V>(test: (value: V, last: LessonBuild) => boolean): Test<V> {
   };
 }
 
-/** A test of the last two builds. */
+/** Tests the last two builds; false when there are fewer. */
 function ofTwo<V>(test: (value: V, before: LessonBuild, last: LessonBuild) => boolean): Test<V> {
   return (value, { builds }) => {
     const [before, last] = builds.slice(-2);
@@ -109,7 +109,7 @@ function plannedSteps(plan: LessonState["plan"]): Known[] {
   return (plan?.steps ?? []).map(({ instruction, state }) => ({ instruction, isHit: state === "hit" }));
 }
 
-/** Whether each pattern matches a step, and all that it matches are hits, or none is. */
+/** Whether each pattern matches at least one step, and all its matches are hits (or all misses). */
 function areHits(patterns: readonly string[], steps: readonly Known[], isHit: boolean): boolean {
   return patterns.every((pattern) => {
     const found = steps.filter(({ instruction }) => matches(pattern, instruction));

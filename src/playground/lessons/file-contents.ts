@@ -2,13 +2,13 @@ import { concat } from "../../streams/concat.ts";
 import { encodeMember, endOfArchive, padding } from "../../tar/write.ts";
 import type { FileContents } from "./schema.ts";
 
-/** What `{unique}` and `{host}` in the files of a lesson stand for. */
+/** Values of `{unique}` and `{host}` in the files of a lesson. */
 export interface FileValues {
   unique: string;
   host: string;
 }
 
-/** The bytes of a file with which a lesson begins. */
+/** Returns the initial contents of a lesson file. */
 export function fileBytes(contents: FileContents, values: FileValues): Uint8Array<ArrayBuffer> {
   if ("archive" in contents) return archive(contents.archive);
   return encode(textOf(contents, values));

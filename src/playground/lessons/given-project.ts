@@ -1,35 +1,38 @@
-import { remembered } from "../browser/preferences.ts";
+import { readPreference } from "../browser/preferences.ts";
 import type { ProjectFiles } from "../project/project-file.ts";
 import { bytesFile, bytesOf, textFile, textOfBytes } from "../project/project-file.ts";
 import { encodeProject, readShared } from "../project/share.ts";
 import type { FileValues } from "./file-contents.ts";
 
-// A lesson can begin with another project, which stands in its address: #/learn/<lesson>/<project>.
+// A shared link can start a lesson with another project: #/learn/<lesson>/<project>.
 
 const PREFIX = "lesson.";
 
-/** The id of the project of a lesson. */
+/** Returns the project id of a lesson. */
 export function lessonProjectId(lesson: string): string {
   return PREFIX + lesson;
 }
 
-/** The lesson whose project has this id; undefined for other projects. */
+/** Returns the lesson of a project id; undefined for other projects. */
 export function lessonOfProject(projectId: string): string | undefined {
   return projectId.startsWith(PREFIX) ? projectId.slice(PREFIX.length) : undefined;
 }
 
-/** Name under which the browser keeps what `{unique}` stands for in a lesson's project. */
+/** Storage key of the value of `{unique}` in a lesson's project. */
 export function seedName(projectId: string): string {
   return `${projectId}.seed`;
 }
 
-/** Writes the project of a lesson so that it can stand in an address. @throws {ShareError} when it is too large */
+/**
+ * Encodes the project of a lesson for a link, with placeholders for `{unique}` and `{host}`.
+ * @throws {ShareError} when it is too large
+ */
 export async function encodeLessonProject(
   projectId: string,
   files: ProjectFiles,
   dockerfile: string,
 ): Promise<string> {
-  const seed = remembered(seedName(projectId)) ?? "";
+  const seed = readPreference(seedName(projectId)) ?? "";
   const general = await Promise.all(
     [...files].map(async ([path, file]) => {
       const bytes = await bytesOf(file);
@@ -41,7 +44,7 @@ export async function encodeLessonProject(
   return encodeProject(new Map(general), dockerfile, {});
 }
 
-/** The project of an address, before the values of this browser are in its files. */
+/** The project of a link, with its placeholders. */
 export interface GivenProject {
   contents: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   dockerfile: string | undefined;
@@ -56,7 +59,7 @@ export async function readGivenProject(data: string): Promise<GivenProject> {
   return { contents: new Map(contents), dockerfile };
 }
 
-/** The bytes of a file with which the lesson begins; empty for other files. */
+/** Returns the initial contents of a file; empty for a file that the project does not have. */
 export function givenBytes(
   { contents }: GivenProject,
   path: string,

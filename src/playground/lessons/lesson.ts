@@ -6,57 +6,57 @@ import type { Status } from "../messages.ts";
 import type { ProjectOptions } from "../project/project.ts";
 import type { LessonData, LessonWords } from "./schema.ts";
 
-/** A build that succeeded while a lesson was open, and what the server says of its image. */
+/** A successful build during a lesson, with the server's description of its image. */
 export interface LessonBuild {
   readonly dockerfile: string;
   readonly tag: string;
-  /** Steps by their instruction. */
+  /** Instruction and status of each step. */
   readonly steps: readonly { readonly instruction: string; readonly status: Status }[];
   readonly result: BuildResult;
   readonly image: ImageInspection;
   readonly efficiency: Efficiency;
-  /** Entries of the merged tree. */
+  /** Entries of the merged file tree. */
   readonly files: readonly FileEntry[];
 }
 
-/** A container that was started while a lesson was open. */
+/** A container that was started during a lesson. */
 export interface LessonRun {
-  /** Entrypoint and command. */
+  /** Entrypoint and command as one text. */
   readonly command: string;
   readonly mounts: readonly string[];
   readonly output: string;
-  /** Undefined while it runs. */
+  /** The exit code; undefined while it runs. */
   readonly code: number | undefined;
   readonly isRunning: boolean;
-  /** It was started before the step before was done. */
+  /** Whether it was started before the current step of the lesson began. */
   readonly isEarlier: boolean;
 }
 
-/** A command of the shell that has ended. */
+/** A shell command that has finished. */
 export interface LessonCommand {
   readonly line: string;
   readonly output: string;
   readonly code: number;
 }
 
-/** All that a step of a lesson can look at. */
+/** Everything that the condition of a step can test. */
 export interface LessonState {
   readonly dockerfile: string;
-  /** Whether the project no longer has a file as the lesson began with it. */
+  /** Whether a file differs from its initial contents. */
   isChanged(path: string): boolean;
-  /** Whether a file travels to the server. */
+  /** Whether a file is part of the build context. */
   isSent(path: string): boolean;
   readonly options: ProjectOptions;
-  /** What the server says of the project as it is now. */
+  /** The server's plan of the current project. */
   readonly plan: PlanResult["platforms"][number] | undefined;
-  /** In the order in which they were made. */
+  /** Builds in chronological order. */
   readonly builds: readonly LessonBuild[];
   readonly runs: readonly LessonRun[];
-  /** Since the step before was done. */
+  /** Shell commands since the current step began. */
   readonly commands: readonly LessonCommand[];
 }
 
-/** A short tour: a project, and steps that are done with it. */
+/** A lesson with its texts. */
 export interface Lesson extends LessonData {
   readonly words: ReadonlySignal<LessonWords>;
 }

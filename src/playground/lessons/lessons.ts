@@ -3,11 +3,11 @@ import { locale } from "../i18n/locale.ts";
 import type { Lesson } from "./lesson.ts";
 import type { LessonData, LessonWords } from "./schema.ts";
 
-// Tests compare the files with their schemas.
+// A test validates the files against their schemas.
 const data = import.meta.glob<LessonData>("./data/*.json", { eager: true, import: "default" });
 const texts = import.meta.glob<LessonWords>("./texts/*.json", { eager: true, import: "default" });
 
-/** Lessons in the order in which they build on each other. */
+/** Ids of the lessons in learning order. */
 const order = [
   "image",
   "layers",

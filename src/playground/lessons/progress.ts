@@ -2,11 +2,11 @@ import { holds } from "./condition.ts";
 import type { Lesson, LessonState } from "./lesson.ts";
 import type { QuestionStep } from "./schema.ts";
 
-/** The number of steps that are done, given the number before: tasks that the state fulfils are ticked off, in order. */
+/** Returns the number of completed steps: tasks whose condition is true are completed in order. */
 export function advance({ steps }: Pick<Lesson, "steps">, done: number, state: LessonState): number {
   const step = steps[done];
   if (step?.kind !== "task" || !holds(step.check, state)) return done;
-  // What was executed for one step does not count for the next.
+  // Commands and containers of one step do not count for the next.
   return advance({ steps }, done + 1, { ...state, commands: [], runs: earlier(state) });
 }
 
@@ -14,18 +14,17 @@ function earlier({ runs }: LessonState): LessonState["runs"] {
   return runs.map((run) => ({ ...run, isEarlier: true }));
 }
 
-/** Whether a question can be answered now. */
 export function isAnswerable({ needsBuild }: QuestionStep, { builds }: LessonState): boolean {
   return !needsBuild || builds.length > 0;
 }
 
-/** Whether an answer to the current step is the right one. */
+/** Whether an answer to the current question is right. */
 export function isRight({ steps }: Lesson, done: number, answer: string, state: LessonState): boolean {
   const step = steps[done];
   return step?.kind === "question" && isAnswerable(step, state) && step.right === answer;
 }
 
-/** Steps done by the id of their lesson, as a browser kept them; other values count as none. */
+/** Parses the stored number of completed steps of each lesson. Invalid entries are dropped. */
 export function readProgress(kept: string | undefined): Map<string, number> {
   let read: unknown;
   try {

@@ -1,87 +1,90 @@
 import { z } from "zod";
 
 const path = z.string().min(1);
-/** A regular expression without a delimiter; `^` and `$` match at lines. */
+/** A regular expression without delimiters; `^` and `$` match at line breaks. */
 const pattern = z.string().min(1);
 const position = z.int().min(0);
 const name = z.string().regex(/^[a-z0-9]+$/);
 
-/** Contents of a file of a lesson's project. */
+/** Initial contents of a file of a lesson. */
 const fileContents = z.union([
   /**
-   * Lines. `{unique}` in them is another text each time that the lesson begins, so that what the lesson says of the
-   * build cache is true on a server where others have done it; `{host}` is the host of the server.
+   * Lines of text. `{unique}` is a new value each time a lesson starts, so that the server's build cache has no results
+   * of other learners; `{host}` is the host of the server.
    */
   z.array(z.string()),
   z.strictObject({ repeat: z.string(), times: z.int().min(1) }),
-  /** This many characters without order, always the same, which compression hardly shrinks. */
+  /** This many pseudo-random characters, always the same, which hardly compress. */
   z.strictObject({ digits: z.int().min(1) }),
-  /** A tar archive of these texts by path. */
+  /** A tar archive of text files by path. */
   z.strictObject({ archive: z.record(path, z.string()) }),
 ]);
 
-/** A container that was started since the step before was done. */
+/** Matches a container that was started since the current step began. */
 const ran = z.strictObject({
-  /** Of its entrypoint and command, as words. */
+  /** Matches entrypoint and command, joined by spaces. */
   command: pattern.optional(),
   output: pattern.optional(),
-  /** Is not in its output, which is complete. */
+  /** The container has exited, and its output does not match this. */
   lacks: pattern.optional(),
   code: z.int().optional(),
-  /** It has mounts of these types. */
+  /** Types of its mounts. */
   mounts: z.array(z.enum(["volume", "bind", "tmpfs"])).optional(),
-  /** It runs, or has ended. A container of an earlier step counts as well. */
+  /** Whether it runs or has exited. With this field, containers of earlier steps match too. */
   running: z.boolean().optional(),
 });
 
-/** When a task is done: all of what it states holds. Of builds, the last one counts, and the one before it. */
+/**
+ * The condition of a task: all given fields must be true. Fields about builds refer to the last build, or compare it
+ * with the one before.
+ */
 export const condition = z.strictObject({
   built: z.literal(true).optional(),
-  /** Paths of the image. */
+  /** Paths that the image has, or does not have. */
   has: z.array(path).optional(),
   lacks: z.array(path).optional(),
   /** Number of layers. */
   layers: z.int().optional(),
-  /** Positions of layers that are those of the image before, or are not. */
+  /** Indices of layers that are the same as in the previous image, or are not. */
   keeps: z.array(position).optional(),
   replaces: z.array(position).optional(),
-  /** Paths that are from another layer than the first. */
+  /** Paths whose current version is not in the first layer. */
   overwrites: z.array(path).optional(),
-  /** A layer above the first hides at least so many bytes. */
+  /** A layer after the first makes the image smaller by more than this many bytes. */
   hides: z.int().optional(),
-  /** Bytes that all files in all layers stay below. */
+  /** The files of all layers have fewer bytes in total. */
   below: z.int().optional(),
-  /** Fields of the config: lists are joined with spaces, and of objects the names are. */
+  /** Patterns for config fields. Lists are joined with spaces; for objects the keys are. */
   config: z.record(z.string(), pattern).optional(),
-  /** Of the Dockerfile that was built. */
+  /** Matches the Dockerfile of the build. */
   dockerfile: pattern.optional(),
-  /** Steps that the build found in the cache, or did not. Each pattern matches at least one step. */
+  /** Steps that hit or missed the build cache. Each pattern must match at least one step. */
   hits: z.array(pattern).optional(),
   misses: z.array(pattern).optional(),
-  /** The same of the plan of the project as it is now. */
+  /** The same for the plan of the current project. */
   planHits: z.array(pattern).optional(),
   planMisses: z.array(pattern).optional(),
-  /** Least number of stages in the plan. */
+  /** Minimum number of stages in the plan. */
   stages: z.int().optional(),
-  /** A stage of the plan copies from another one. */
+  /** A stage of the plan copies from another stage. */
   copies: z.literal(true).optional(),
-  /** The plan has a stage that the result does not need. */
+  /** The plan has a stage that the target does not need. */
   unneeded: z.literal(true).optional(),
-  /** A target is chosen. */
+  /** A target stage is selected. */
   target: z.literal(true).optional(),
-  /** A build argument that is set. */
+  /** Name of a build argument that is set. */
   buildArg: z.string().optional(),
   tag: z.enum(["same", "other"]).optional(),
   digest: z.enum(["same", "other"]).optional(),
   architecture: z.literal("other").optional(),
-  /** Least number of manifests. */
+  /** Minimum number of manifests. */
   manifests: z.int().optional(),
-  /** Files that are no longer as the lesson began, are sent to the server, or are not. */
+  /** Files that differ from their initial contents, are in the build context, or are ignored. */
   changed: z.array(path).optional(),
   sent: z.array(path).optional(),
   ignored: z.array(path).optional(),
   ran: ran.optional(),
-  /** A command of the shell that ended since the step before was done. */
+  /** A shell command that finished since the current step began. */
   shell: z
     .strictObject({ command: pattern, output: pattern.optional(), code: z.int().optional() })
     .optional(),
@@ -90,36 +93,34 @@ export type Condition = z.infer<typeof condition>;
 
 const baseStep = {
   id: name,
-  /** Part of the last image's page that helps. */
+  /** Tab of the last image's page to link to. */
   see: z.enum(["layers", "objects", "config"]).optional(),
-  /** The last two images are named by their digests. */
+  /** Shows the digests of the last two images. */
   showsDigests: z.boolean().optional(),
-  /** Lines that the learner may write or read; the same in every language. Commands of docker can be run from there. */
+  /** Lines to write or read, the same in every language. The page can run docker commands among them. */
   code: z.array(z.string()).optional(),
-  /** What the command prints, for learners without a runner. */
+  /** Output of the command, shown to learners without a runner. */
   prints: z.array(z.string()).optional(),
 };
 
-/** Something to do. */
 export const taskStep = z.strictObject({ kind: z.literal("task"), ...baseStep, check: condition });
-/** Something to answer. */
 export const questionStep = z.strictObject({
   kind: z.literal("question"),
   ...baseStep,
-  /** Names of the answers, in the order of display. */
+  /** Names of the answers in display order. */
   answers: z.array(name).min(2),
   right: name,
-  /** It is about an image, so there must be one. */
+  /** Whether the question is about an image, so that a build is required first. */
   needsBuild: z.boolean().optional(),
 });
 
-/** A lesson without its texts: a file `data/<id>.json`. */
+/** A lesson without its texts, from `data/<id>.json`. */
 export const lessonData = z.strictObject({
-  /** As in addresses. */
+  /** The id in addresses. */
   id: name,
-  /** It starts containers, from the base image of the server. */
+  /** Whether the lesson starts containers from the server's base image. */
   runs: z.boolean().optional(),
-  /** The project with which it begins. */
+  /** Initial project. */
   files: z.record(path, fileContents),
   steps: z.array(z.discriminatedUnion("kind", [taskStep, questionStep])).min(1),
 });
@@ -129,24 +130,24 @@ export type QuestionStep = z.infer<typeof questionStep>;
 export type LessonStep = LessonData["steps"][number];
 export type FileContents = z.infer<typeof fileContents>;
 
-/** A sentence or several, in which code stands between backticks. */
+/** One or more sentences, with code between backticks. */
 const prose = z.string().min(1);
 
 /** The texts of one step. */
 export const stepTexts = z.strictObject({
-  /** What to do, or what is asked. */
+  /** The task or question. */
   task: prose,
   hint: prose,
-  /** What the learner has seen. */
+  /** The explanation after the step. */
   after: prose,
-  /** Texts of the answers by their names. */
+  /** Texts of the answers by name. */
   answers: z.record(z.string(), prose).optional(),
-  /** Another way, where a runner is connected. */
+  /** Alternative text when a runner is connected. */
   withRunner: prose.optional(),
 });
 export type StepWords = z.infer<typeof stepTexts>;
 
-/** The texts of a lesson in one language: a file `texts/<lesson>.<language>.json`. */
+/** The texts of a lesson in one language, from `texts/<lesson>.<language>.json`. */
 export const lessonTexts = z.strictObject({
   title: z.string().min(1),
   question: prose,

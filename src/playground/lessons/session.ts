@@ -1,21 +1,21 @@
 import { batch, computed, effect, type Signal, signal } from "@preact/signals";
-import { remember, remembered } from "../browser/preferences.ts";
+import { readPreference, storePreference } from "../browser/preferences.ts";
 import { type CurrentBuild, currentBuild, forgetBuild } from "../building/current-build.ts";
 import { planned } from "../building/planning.ts";
 import { openDraft } from "../project/draft.ts";
 import {
   dockerfileText,
   files,
-  holdProject,
   inputs,
   newProjectId,
   openProject,
   options,
+  saveProject,
 } from "../project/project.ts";
 import { bytesFile, textOfBytes } from "../project/project-file.ts";
 import { selectedSet } from "../project/selection.ts";
 import { ShareError } from "../project/share.ts";
-import { isOver, type PageContainer, startedContainers } from "../running/containers.ts";
+import { hasEnded, type PageContainer, startedContainers } from "../running/containers.ts";
 import { entries, type ShellEntry } from "../shell/shell.ts";
 import { buildFacts } from "./build-facts.ts";
 import { fileBytes } from "./file-contents.ts";
@@ -29,12 +29,12 @@ import {
 import type { Lesson, LessonBuild, LessonCommand, LessonRun, LessonState } from "./lesson.ts";
 import { advance, isRight, readProgress, writeProgress } from "./progress.ts";
 
-/** Steps done, by lesson; kept in the browser. */
-export const progress = signal(readProgress(remembered("lessons")));
+/** Number of completed steps by lesson, stored in the browser. */
+export const progress = signal(readProgress(readPreference("lessons")));
 
 const sessions = new Map<string, LessonSession>();
 
-/** The session of a lesson: one and the same for as long as the page is open. */
+/** Returns the session of a lesson, which lives as long as the page. */
 export function sessionOf(lesson: Lesson): LessonSession {
   const session = sessions.get(lesson.id) ?? new LessonSession(lesson);
   sessions.set(lesson.id, session);
@@ -42,19 +42,19 @@ export function sessionOf(lesson: Lesson): LessonSession {
 }
 
 /**
- * A lesson that is open. While it is, its project replaces the user's own, which is restored when the learner leaves. What
- * was done is restored when the learner returns.
+ * An open lesson. Its project replaces the user's own project until the learner leaves; returning restores the state of
+ * the lesson.
  */
 export class LessonSession {
   readonly lesson: Lesson;
-  /** Name under which its project is kept in the browser. */
+  /** Key under which the browser stores the project of the lesson. */
   readonly draft: string;
   readonly builds: Signal<readonly LessonBuild[]> = signal([]);
-  /** The wrong answer that was given last. */
+  /** The last wrong answer. */
   readonly wrong: Signal<string | undefined> = signal(undefined);
-  /** Why nothing could be learned of the last image. */
+  /** The error of the last request for facts about an image. */
   readonly fault: Signal<unknown> = signal(undefined);
-  /** Counts beginnings. */
+  /** Counts how often the lesson was started. */
   readonly round = signal(0);
   readonly done = computed(() => Math.min(progress.value.get(this.lesson.id) ?? 0, this.lesson.steps.length));
   readonly state = computed((): LessonState => {
@@ -72,18 +72,20 @@ export class LessonSession {
       commands: entries.value.filter(({ number }) => number > this.#marks.value.line).flatMap(commandOf),
     };
   });
-  /** Numbers: of the last container before the lesson, and of the last container and line of the shell before the step. */
+  /**
+   * Numbers of the last container before the lesson, and of the last container and shell line before the current step.
+   */
   readonly #marks = signal({ lesson: 0, step: 0, line: 0 });
-  /** The project with which it begins instead of its own. */
+  /** The project of the link, which replaces the initial project of the lesson. */
   readonly given: Signal<GivenProject | undefined> = signal(undefined);
-  /** Whether the project of the address cannot be read. */
+  /** Whether the link contains an invalid project. */
   readonly isGivenUnreadable: Signal<boolean> = signal(false);
-  #putBackOwn: (() => void) | undefined;
-  #putBack: (() => void) | undefined;
+  #restoreOwn: (() => void) | undefined;
+  #restoreLesson: (() => void) | undefined;
   #isFresh = false;
   #stop: (() => void) | undefined;
   #aborter = new AbortController();
-  /** Builds that were looked at. */
+  /** Builds whose facts were requested. */
   readonly #seen = new WeakSet<CurrentBuild>();
 
   constructor(lesson: Lesson) {
@@ -92,21 +94,21 @@ export class LessonSession {
   }
 
   /**
-   * Opens its project: as it was left, or as the lesson begins.
-   * @param project that of an address, with which the lesson begins instead of its own
+   * Opens the project of the lesson: the stored draft or the initial project.
+   * @param project encoded project of a link, which replaces the initial project
    */
   async enter(project?: string): Promise<void> {
-    this.#putBackOwn = holdAll();
+    this.#restoreOwn = saveAll();
     this.#aborter = new AbortController();
     const { signal } = this.#aborter;
     await this.#useGiven(project);
     if (signal.aborted) return;
     if (this.#isFresh) await this.#begin();
-    else if (this.#putBack !== undefined) this.#putBack();
+    else if (this.#restoreLesson !== undefined) this.#restoreLesson();
     else await openDraft(this.draft, () => this.#begin(), signal);
     if (signal.aborted) return;
-    if (this.#putBack === undefined) currentBuild.value = undefined;
-    if (this.#isFresh || this.#putBack === undefined) this.#markStep(lastOf(startedContainers.peek()));
+    if (this.#restoreLesson === undefined) currentBuild.value = undefined;
+    if (this.#isFresh || this.#restoreLesson === undefined) this.#markStep(lastOf(startedContainers.peek()));
     this.#isFresh = false;
     planned.value = undefined;
     const stops = [effect(() => this.#watchBuild()), effect(() => this.#tick())];
@@ -115,26 +117,26 @@ export class LessonSession {
     };
   }
 
-  /** Puts the user's own project back. */
+  /** Restores the user's own project. */
   leave(): void {
     this.#aborter.abort();
-    // Before it was opened there is nothing of it to be kept.
-    if (this.#stop !== undefined) this.#putBack = this.#isFresh ? undefined : holdAll();
+    // Without this check, a project that was never opened would be saved.
+    if (this.#stop !== undefined) this.#restoreLesson = this.#isFresh ? undefined : saveAll();
     this.#stop?.();
     this.#stop = undefined;
-    this.#putBackOwn?.();
-    this.#putBackOwn = undefined;
+    this.#restoreOwn?.();
+    this.#restoreOwn = undefined;
   }
 
-  /** Forgets all that was done and removes the containers of the lesson. The page then opens the project again. */
+  /** Resets the lesson and removes its containers. The page then opens the project again. */
   restart(): void {
     this.#forget();
     this.round.value++;
   }
 
-  /** Begins again with the project of the lesson itself. */
+  /** Restarts with the lesson's own project instead of the project of the link. */
   useOwn(): void {
-    remember(this.#givenName, undefined);
+    storePreference(this.#givenName, undefined);
     this.restart();
   }
 
@@ -143,7 +145,7 @@ export class LessonSession {
   }
 
   async #useGiven(project: string | undefined): Promise<void> {
-    const kept = remembered(this.#givenName);
+    const kept = readPreference(this.#givenName);
     const used = project ?? kept;
     this.isGivenUnreadable.value = false;
     let given: GivenProject | undefined;
@@ -155,7 +157,7 @@ export class LessonSession {
     }
     this.given.value = given;
     if (project === undefined || project === kept || given === undefined) return;
-    remember(this.#givenName, project);
+    storePreference(this.#givenName, project);
     this.#forget();
   }
 
@@ -176,7 +178,7 @@ export class LessonSession {
     else this.wrong.value = name;
   }
 
-  /** Marks a step as done that cannot be done here. */
+  /** Completes a step that cannot be done on this server. */
   skip(): void {
     this.#setDone(Math.min(this.done.peek() + 1, this.lesson.steps.length));
   }
@@ -184,7 +186,7 @@ export class LessonSession {
   async #begin(): Promise<void> {
     const { id, files: contents, runs } = this.lesson;
     const given = this.given.peek();
-    remember(seedName(this.draft), newProjectId());
+    storePreference(seedName(this.draft), newProjectId());
     const names = given === undefined ? Object.keys(contents) : [...given.contents.keys()];
     const begun = names.map((path) => [path, bytesFile(this.#beginning(path))] as const);
     await openProject(new Map(begun), {
@@ -194,15 +196,15 @@ export class LessonSession {
     });
   }
 
-  /** A file as the lesson began with it; empty for other files. */
+  /** Returns the initial contents of a file; empty for other files. */
   #beginning(path: string): Uint8Array<ArrayBuffer> {
-    const values = { unique: remembered(seedName(this.draft)) ?? "", host: location.host };
+    const values = { unique: readPreference(seedName(this.draft)) ?? "", host: location.host };
     const given = this.given.value;
     if (given !== undefined) return givenBytes(given, path, values);
     return fileBytes(this.lesson.files[path] ?? [], values);
   }
 
-  /** What was executed until now belongs to earlier steps. */
+  /** Starts a new step: containers and commands until now belong to earlier steps. */
   #markStep(lesson = this.#marks.peek().lesson): void {
     this.#marks.value = { lesson, step: lastOf(startedContainers.peek()), line: lastOf(entries.peek()) };
   }
@@ -218,7 +220,7 @@ export class LessonSession {
       this.#markStep();
       progress.value = new Map(progress.peek()).set(this.lesson.id, done);
     });
-    remember("lessons", writeProgress(progress.peek()));
+    storePreference("lessons", writeProgress(progress.peek()));
   }
 
   #watchBuild(): void {
@@ -240,19 +242,19 @@ export class LessonSession {
   }
 }
 
-/** The first part of the names of lessons' images: another learner's images must not look like this learner's. */
+/** Returns the first part of image names, which is random so that learners do not share repositories. */
 function learnerName(): string {
-  const name = remembered("learner") ?? `lessons-${newProjectId().slice(0, 5)}`;
-  remember("learner", name);
+  const name = readPreference("learner") ?? `lessons-${newProjectId().slice(0, 5)}`;
+  storePreference("learner", name);
   return name;
 }
 
-/** The project with its last build. */
-function holdAll(): () => void {
+/** Saves the open project and its last build. @returns a function that restores them */
+function saveAll(): () => void {
   const build = currentBuild.peek();
-  const putBack = holdProject();
+  const restore = saveProject();
   return () => {
-    putBack();
+    restore();
     currentBuild.value = build;
   };
 }
@@ -268,7 +270,7 @@ function runOf({ request, state, output }: PageContainer, isEarlier: boolean): L
     mounts: request.mounts.map(({ type }) => type),
     output: output.value,
     code: now.kind === "exited" ? now.code : undefined,
-    isRunning: now.kind === "running" && !isOver(now),
+    isRunning: now.kind === "running" && !hasEnded(now),
     isEarlier,
   };
 }

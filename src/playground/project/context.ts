@@ -10,55 +10,58 @@ import { comparePaths } from "../../tar/text.ts";
 import { bytesOf, chunksOf, isScript, type ProjectFile, type ProjectFiles } from "./project-file.ts";
 import type { SelectedPath } from "./selection.ts";
 
-/** What was learnt of contents that were read before. */
-interface Learnt {
+/** Facts about contents that were read before. */
+interface ContentFacts {
   digest: string;
   isScript: boolean;
 }
-const learnt = new WeakMap<ProjectFile["contents"], Learnt>();
-/** Counts up when something was learnt. */
-export const learntRevision = signal(0);
+const knownFacts = new WeakMap<ProjectFile["contents"], ContentFacts>();
+/** Incremented after contents were read. */
+export const factsRevision = signal(0);
 
-/** Whether a file is executable, so far as that is known. */
+/** Whether a file is executable; false while that is unknown. */
 export function isExecutable({ executable, contents }: ProjectFile): boolean {
-  return executable ?? learnt.get(contents)?.isScript ?? false;
+  return executable ?? knownFacts.get(contents)?.isScript ?? false;
 }
 
-/** Files that are read at the same time: of small ones, waiting is the most of it. */
+/** Files that are read concurrently: for small files, most of the time is latency. */
 const LANES = 16;
 
-/** Smaller files are read at once. */
+/** Files up to this size in bytes are read in one piece. */
 const SMALL = 1024 * 1024;
-/** Milliseconds of work after which the page is let breathe: a frame has 16. */
-const BREATH = 8;
+/** Milliseconds of work between two pauses. A frame has 16. */
+const WORK_TIME = 8;
 
-/** A context of the project's files, as the client sends it. */
+/** The build context of the project, in the form that the client uploads. */
 export interface ProjectContext extends LocalContext {
-  /** All that is in it, in path order. */
+  /** All entries in path order. */
   readonly nodes: readonly Node[];
 }
 
 export interface ReadOptions {
   signal?: AbortSignal | undefined;
-  /** The context of the last build: what is the same is not said again. */
+  /** The context of the last build, against which changes are computed. */
   earlier?: ProjectContext | undefined;
-  /** Bytes read so far. */
+  /** Called with the number of bytes read so far. */
   onRead?: ((bytes: number) => void) | undefined;
 }
 
-/** Reads the files that travel, to know their digests. Everything belongs to root; modes are 0644, 0755 or 0755. */
+/**
+ * Reads the selected files and computes their digests. All entries belong to root; files have mode 0644, executable
+ * files and directories 0755.
+ */
 export async function readContext(
   files: ProjectFiles,
   selected: readonly SelectedPath[],
   { signal: aborted, earlier, onRead }: ReadOptions = {},
 ): Promise<ProjectContext> {
-  const breath = new Breath();
-  await learn(files, selected, breath, { signal: aborted, onRead });
+  const pauses = new Pauses();
+  await readUnknown(files, selected, pauses, { signal: aborted, onRead });
   const nodes: Node[] = [];
   for (const { path, isDirectory } of selected) {
-    if (breath.isDue) await breath.take();
+    if (pauses.isDue) await pauses.take();
     const file = files.get(path);
-    const digest = file && learnt.get(file.contents)?.digest;
+    const digest = file && knownFacts.get(file.contents)?.digest;
     if (isDirectory || file === undefined || digest === undefined) {
       nodes.push({ path, type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 });
       continue;
@@ -69,7 +72,7 @@ export async function readContext(
   const digester = new ListingDigester();
   for (const node of nodes) {
     digester.add(node);
-    if (breath.isDue) await breath.take();
+    if (pauses.isDue) await pauses.take();
   }
   aborted?.throwIfAborted();
   return {
@@ -81,17 +84,17 @@ export async function readContext(
   };
 }
 
-/** Reads the contents that nothing is known about yet. */
-async function learn(
+/** Reads the contents that were not read before. */
+async function readUnknown(
   files: ProjectFiles,
   selected: readonly SelectedPath[],
-  breath: Breath,
+  pauses: Pauses,
   { signal: aborted, onRead }: Pick<ReadOptions, "signal" | "onRead">,
 ): Promise<void> {
   const unknown: ProjectFile[] = [];
   for (const { path, isDirectory } of selected) {
     const file = isDirectory ? undefined : files.get(path);
-    if (file !== undefined && !learnt.has(file.contents)) unknown.push(file);
+    if (file !== undefined && !knownFacts.has(file.contents)) unknown.push(file);
   }
   if (unknown.length === 0) return;
   let next = 0;
@@ -99,25 +102,25 @@ async function learn(
   const lane = async () => {
     while (next < unknown.length) {
       const file = unknown[next++] as ProjectFile;
-      learnt.set(file.contents, await learnOf(file));
+      knownFacts.set(file.contents, await readFacts(file));
       read += file.size;
-      if (!breath.isDue) continue;
-      await breath.take();
+      if (!pauses.isDue) continue;
+      await pauses.take();
       aborted?.throwIfAborted();
       onRead?.(read);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   aborted?.throwIfAborted();
-  learntRevision.value++;
+  factsRevision.value++;
 }
 
-/** Lets the page do what it has to, now and then. */
-class Breath {
+/** Pauses regularly, so that the page stays responsive. */
+class Pauses {
   #last = performance.now();
 
   get isDue(): boolean {
-    return performance.now() - this.#last > BREATH;
+    return performance.now() - this.#last > WORK_TIME;
   }
 
   async take(): Promise<void> {
@@ -126,7 +129,7 @@ class Breath {
   }
 }
 
-async function learnOf(file: ProjectFile): Promise<Learnt> {
+async function readFacts(file: ProjectFile): Promise<ContentFacts> {
   const { contents, size } = file;
   if (contents instanceof Uint8Array || size <= SMALL) {
     const bytes = await bytesOf(file);
@@ -150,12 +153,12 @@ function* sentFiles(files: ProjectFiles, nodes: readonly Node[], wanted: Set<str
   }
 }
 
-/** What is different from an earlier listing, in path order: entries as they are now, and what is gone. */
+/** Yields the difference from an earlier listing in path order: new and changed entries, and removed paths. */
 export function* changes(before: readonly Node[], after: readonly Node[]): Generator<ListingItem> {
   let place = 0;
   let removed: string | undefined;
   const isGone = (path: string) => removed !== undefined && path.startsWith(`${removed}/`);
-  const passed = function* (until: string | undefined): Generator<ListingItem> {
+  const removedUntil = function* (until: string | undefined): Generator<ListingItem> {
     for (let node = before[place]; node !== undefined; node = before[++place]) {
       if (until !== undefined && comparePaths(node.path, until) >= 0) return;
       if (isGone(node.path)) continue;
@@ -164,15 +167,15 @@ export function* changes(before: readonly Node[], after: readonly Node[]): Gener
     }
   };
   for (const node of after) {
-    yield* passed(node.path);
+    yield* removedUntil(node.path);
     const same = before[place];
     if (same?.path === node.path) {
       place++;
       if (listingLine(same) === listingLine(node)) continue;
     }
     yield node;
-    // What was below a directory goes with it.
+    // Replacing a directory removes everything below it.
     if (node.type !== "dir") removed = node.path;
   }
-  yield* passed(undefined);
+  yield* removedUntil(undefined);
 }

@@ -1,18 +1,20 @@
 import { effect } from "@preact/signals";
-import { remember, remembered } from "../browser/preferences.ts";
+import { readPreference, storePreference } from "../browser/preferences.ts";
 import { inputs } from "./project.ts";
 import { encodeProject, openShared, ShareError } from "./share.ts";
 
-/** Milliseconds without a change before the project is kept. */
+/** Milliseconds without a change before the draft is stored. */
 const DELAY = 800;
 
-/** Opens the project of a lesson as it was left, or else what `begin` opens; nothing once it is not wanted. */
+/**
+ * Opens the stored draft of a lesson. Without a readable draft, calls `begin`. Does nothing after `signal` is aborted.
+ */
 export async function openDraft(
   name: string,
   begin: () => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const draft = remembered(name);
+  const draft = readPreference(name);
   if (draft === undefined) return begin();
   try {
     await openShared(draft, { id: name, signal });
@@ -22,8 +24,11 @@ export async function openDraft(
   }
 }
 
-/** Keeps the project of a lesson in the browser while it is small enough. @returns what ends that */
-export function keepDraft(name: string): () => void {
+/**
+ * Stores the project of a lesson in the browser after every change, unless it is too large.
+ * @returns a function that stops it
+ */
+export function autosaveDraft(name: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let save: (() => void) | undefined;
   const stop = effect(() => {
@@ -32,9 +37,9 @@ export function keepDraft(name: string): () => void {
     save = () => {
       save = undefined;
       encodeProject(files, dockerfilePath, options).then(
-        (draft) => remember(name, draft),
+        (draft) => storePreference(name, draft),
         () => {
-          // Too large to be kept: what was kept before stays.
+          // Too large to store: the earlier draft stays.
         },
       );
     };

@@ -1,18 +1,18 @@
 import { blobFile, type ProjectFile } from "./project-file.ts";
 
-/** Files that came from this machine. */
+/** Files that the user dropped or picked. */
 export interface Incoming {
   files: Map<string, ProjectFile>;
-  /** Name of the one folder that they were all in; its contents have paths without it. */
+  /** Name of the only top-level folder, when all files are in one. The paths omit it. */
   folder?: string;
 }
 
-/** Files that are read from a folder at the same time. */
+/** Files that are read from a folder concurrently. */
 const LANES = 16;
 
-/** What was dropped, folders with all that is in them. */
+/** Reads dropped files and folders, with everything below them. */
 export async function readDrop(items: DataTransferItemList): Promise<Incoming> {
-  // The items are gone after the first pause, their entries are not.
+  // The items are valid only in this task; their entries stay valid.
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const found: { path: string; entry: FileSystemFileEntry }[] = [];
   for (const entry of entries) await walk(entry, entry.name, found);
@@ -38,7 +38,7 @@ async function walk(
     return;
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
-  // A hundred entries at most are given at a time.
+  // Each call returns at most a hundred entries.
   for (;;) {
     const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
@@ -48,7 +48,7 @@ async function walk(
   }
 }
 
-/** What was picked: files, or one folder with all that is in it. */
+/** Reads picked files, or one picked folder with everything below it. */
 export function readPicked(list: FileList): Incoming {
   const files = new Map<string, ProjectFile>();
   let isFolder = false;

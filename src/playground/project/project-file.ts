@@ -1,28 +1,29 @@
-/** A file of the project: written in the page, or one of this machine that was dropped or picked. */
+/** A file of the project: written in the page, or read from the user's disk. */
 export interface ProjectFile {
   readonly contents: Uint8Array<ArrayBuffer> | Blob;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** Seconds since 1970. */
+  /** Modification time in seconds since 1970. */
   readonly mtime: number;
   /**
-   * Browsers do not tell modes: whoever begins with `#!` is executable, or whom the user makes so. Undefined for a file
-   * of this machine about which nobody has said anything: its contents tell, once they are read.
+   * Whether the file is executable. Browsers do not report modes, so a file that starts with `#!` is executable, and
+   * the user can change that. Undefined for a file on disk until the user sets it: then the contents decide once they
+   * are read.
    */
   readonly executable: boolean | undefined;
 }
 
-/** Files as they lie in the context, by path. */
+/** Files by their path in the build context. */
 export type ProjectFiles = ReadonlyMap<string, ProjectFile>;
 
-/** Larger files are not opened in the editor. */
+/** Bytes of the largest file that the editor opens. */
 export const LARGEST_TEXT = 1024 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const SHEBANG = [0x23, 0x21];
 
-/** A file of this text, executable when it says so itself. */
+/** Creates a file from a text. By default it is executable if it starts with `#!`. */
 export function textFile(
   text: string,
   { executable }: { executable?: boolean | undefined } = {},
@@ -42,7 +43,7 @@ export function bytesFile(
   };
 }
 
-/** A file of this machine; its contents are read when they are needed. */
+/** Creates a file from a file on disk. The contents are read later. */
 export function blobFile(file: File): ProjectFile {
   return {
     contents: file,
@@ -52,15 +53,15 @@ export function blobFile(file: File): ProjectFile {
   };
 }
 
-/** Whether contents say that they are to be executed. */
+/** Whether contents start with `#!`. */
 export function isScript(contents: Uint8Array): boolean {
   return SHEBANG.every((byte, index) => contents[index] === byte);
 }
 
-/** Bytes of a file that are read at a time. */
+/** Bytes that are read at once. */
 const CHUNK = 1024 * 1024;
 
-/** The contents of a file, in chunks of some size: a stream of the browser gives many small ones. */
+/** Reads a file in large chunks: the browser's own stream would yield many small ones. */
 export async function* chunksOf({
   contents,
 }: Pick<ProjectFile, "contents">): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -73,18 +74,17 @@ export async function* chunksOf({
   }
 }
 
-/** All bytes of a file. */
 export async function bytesOf({ contents }: ProjectFile): Promise<Uint8Array<ArrayBuffer>> {
   return contents instanceof Uint8Array ? contents : new Uint8Array(await contents.arrayBuffer());
 }
 
-/** The text in a file; undefined when it is none, or too large to be edited. */
+/** Reads a file as text; undefined when it is not text or too large for the editor. */
 export async function textOf(file: ProjectFile): Promise<string | undefined> {
   if (file.size > LARGEST_TEXT) return undefined;
   return textOfBytes(await bytesOf(file));
 }
 
-/** The text in bytes; undefined when they are no UTF-8, or hold what no text holds. */
+/** Decodes UTF-8; undefined for invalid UTF-8 and for text with NUL characters. */
 export function textOfBytes(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined;
   try {

@@ -3,14 +3,14 @@ import { cleanPath } from "../../tar/path.ts";
 import { comparePaths } from "../../tar/text.ts";
 import { type ProjectFile, type ProjectFiles, textFile, textOf, textOfBytes } from "./project-file.ts";
 
-/** What is built besides the files, as the page lets one say it. */
+/** Options of a build, as the form of the page has them. */
 export interface ProjectOptions {
   /** Name of the image. */
   readonly tag: string;
-  /** Stage; the last one when empty. */
+  /** Name of the target stage; empty for the last stage. */
   readonly target: string;
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** `os/arch`; that of the server's default when empty. */
+  /** `os/arch`; empty for the default platform of the server. */
   readonly platform: string;
   readonly noCache: boolean;
 }
@@ -23,40 +23,40 @@ export const defaultOptions: ProjectOptions = {
   noCache: false,
 };
 
-/** Bounds of names, as for a context. */
+/** Limits of path names, the same as for a build context. */
 const NAMES = { maxNameBytes: 4096, maxDepth: 512 };
 
-/** Under which id the browser keeps the open project. */
+/** Id under which the browser stores the open project. */
 export const projectId = signal("");
-/** What the user calls it. */
+/** The user's name of the project. */
 export const projectName = signal("");
 
-/** Counts projects that were opened: the id of an open project may change, this does not. */
+/** Counts openings. The id of an open project can change; this number cannot. */
 export const opening = signal(0);
 
-/** An id that no other project has. */
+/** Creates a random project id. */
 export function newProjectId(): string {
   return [...crypto.getRandomValues(new Uint32Array(3))].map((word) => word.toString(36)).join("");
 }
 
-/** A project: what is edited, planned and built. One is open in the page. */
+/** Files of the open project. */
 export const files = signal<ProjectFiles>(new Map());
 export const options = signal<ProjectOptions>(defaultOptions);
-/** Values for `RUN --mount=type=secret` by their ids. They are in the memory of the page alone: never kept, never shared. */
+/** Values for `RUN --mount=type=secret` by id. They stay in memory: they are never stored or shared. */
 export const secrets = signal<Readonly<Record<string, string>>>({});
 /** Path of the Dockerfile. */
 export const dockerfilePath = signal("Dockerfile");
-/** Path of the file that is in the editor. */
+/** Path of the file in the editor. */
 export const openPath = signal("Dockerfile");
 
-/** Before the last change that took files away or put others in their place. */
+/** The files before the last change that can be undone. */
 const earlier = signal<ProjectFiles | undefined>(undefined);
 export const canUndo = computed(() => earlier.value !== undefined);
 
 let lastPaths: readonly string[] = [];
 let known: ReadonlySet<string> = new Set();
 
-/** All paths in the order of a context. The same list as before when only contents changed. */
+/** All paths in context order. The same array while only contents change. */
 export const paths = computed(() => {
   const names = [...files.value.keys()];
   if (names.length !== lastPaths.length || names.some((name) => !known.has(name))) {
@@ -65,16 +65,16 @@ export const paths = computed(() => {
   }
   return lastPaths;
 });
-export const dockerfileText = computed(() => writtenText(dockerfilePath.value) ?? "");
+export const dockerfileText = computed(() => textInMemory(dockerfilePath.value) ?? "");
 
-/** Path of the ignore file that applies: that of the Dockerfile wins. */
+/** Path of the ignore file: a Dockerfile-specific one takes precedence. */
 export const ignorePath = computed(() => {
   const own = `${dockerfilePath.value}.dockerignore`;
   return files.value.has(own) ? own : ".dockerignore";
 });
-export const ignoreText = computed(() => writtenText(ignorePath.value) ?? "");
+export const ignoreText = computed(() => textInMemory(ignorePath.value) ?? "");
 
-/** All that decides what a build gives. */
+/** All inputs of a build. */
 export interface ProjectInputs {
   readonly files: ProjectFiles;
   readonly dockerfile: string;
@@ -83,7 +83,7 @@ export interface ProjectInputs {
   readonly options: ProjectOptions;
 }
 
-/** The project as it is now: the same value until something changes. */
+/** The inputs of the open project. The same object until something changes. */
 export const inputs = computed(
   (): ProjectInputs => ({
     files: files.value,
@@ -94,7 +94,7 @@ export const inputs = computed(
   }),
 );
 
-/** Options as the server takes them. */
+/** Converts the options to the form of the API. */
 export function requestOptions({ tag, target, buildArgs, platform, noCache }: ProjectOptions) {
   return {
     tags: tag.trim() === "" ? [] : [tag.trim()],
@@ -105,8 +105,8 @@ export function requestOptions({ tag, target, buildArgs, platform, noCache }: Pr
   };
 }
 
-/** What is small and decides about the rest was read when it came. */
-function writtenText(path: string): string | undefined {
+/** Returns the text of a file that is in memory. Dockerfiles and ignore files were read when the project was opened. */
+function textInMemory(path: string): string | undefined {
   const contents = files.value.get(path)?.contents;
   return contents instanceof Uint8Array ? textOfBytes(contents) : undefined;
 }
@@ -116,13 +116,13 @@ let openings = 0;
 export interface OpenedProject extends Partial<ProjectOptions> {
   /** Path of the Dockerfile. */
   dockerfile?: string;
-  /** Under which id the browser keeps it; a new one by default. */
+  /** Id under which the browser stores it; a new one by default. */
   id?: string | undefined;
-  /** What the user calls it; the name of the image by default. */
+  /** The user's name of the project; the image name by default. */
   name?: string | undefined;
 }
 
-/** Opens a project in place of the one that is open. */
+/** Opens a project and closes the current one. */
 export async function openProject(opened: ProjectFiles, chosen: OpenedProject = {}): Promise<void> {
   const read = await withTextsRead(opened);
   const { dockerfile = "Dockerfile", id, name, ...rest } = chosen;
@@ -139,7 +139,7 @@ export async function openProject(opened: ProjectFiles, chosen: OpenedProject = 
   });
 }
 
-/** Adds files, in place of those of the same paths. */
+/** Adds files and replaces those with the same path. */
 export async function addFiles(added: ProjectFiles): Promise<void> {
   const read = await withTextsRead(added);
   batch(() => {
@@ -148,28 +148,28 @@ export async function addFiles(added: ProjectFiles): Promise<void> {
   });
 }
 
-/** Holds the project as it is now, with what can be undone. Gives what puts it back. */
-export function holdProject(): () => void {
-  const hold = <T>(kept: Signal<T>) => {
+/** Saves the open project, including its undo state. @returns a function that restores it */
+export function saveProject(): () => void {
+  const save = <T>(kept: Signal<T>) => {
     const value = kept.peek();
     return () => {
       kept.value = value;
     };
   };
-  const puts = [
-    hold(opening),
-    hold(projectId),
-    hold(projectName),
-    hold(files),
-    hold(options),
-    hold(secrets),
-    hold(dockerfilePath),
-    hold(openPath),
-    hold(earlier),
+  const restores = [
+    save(opening),
+    save(projectId),
+    save(projectName),
+    save(files),
+    save(options),
+    save(secrets),
+    save(dockerfilePath),
+    save(openPath),
+    save(earlier),
   ];
   return () =>
     batch(() => {
-      for (const put of puts) put();
+      for (const restore of restores) restore();
     });
 }
 
@@ -184,7 +184,7 @@ async function withTextsRead(given: ProjectFiles): Promise<ProjectFiles> {
   return read;
 }
 
-/** Writes a text into a file, which is made when it is not there. Gives the file. */
+/** Writes a text file and creates it if necessary. @returns the file */
 export function writeText(path: string, text: string): ProjectFile {
   const before = files.peek().get(path);
   const file = textFile(text, { executable: before?.executable || undefined });
@@ -201,7 +201,7 @@ function set(path: string, file: ProjectFile): void {
   files.value = new Map(files.peek()).set(path, file);
 }
 
-/** Takes away a file, or everything in a folder. */
+/** Removes a file, or everything in a folder. */
 export function remove(path: string): void {
   const left = new Map(files.peek());
   for (const name of files.peek().keys()) if (isAt(name, path)) left.delete(name);
@@ -212,7 +212,7 @@ export function remove(path: string): void {
   });
 }
 
-/** Gives a file or folder another path. */
+/** Moves a file or folder. */
 export function rename(from: string, to: string): void {
   const moved = new Map<string, ProjectFile>();
   const target = (name: string) => (isAt(name, from) ? to + name.slice(from.length) : name);
@@ -225,7 +225,7 @@ export function rename(from: string, to: string): void {
   });
 }
 
-/** Takes back what the last change took away. */
+/** Reverts the last change that added, removed or moved files. */
 export function undo(): void {
   const before = earlier.peek();
   if (before === undefined) return;
@@ -240,7 +240,7 @@ function isAt(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
 }
 
-/** Why a file cannot have a path; undefined when it can. */
+/** Returns why a path cannot be used for a new file; undefined when it can. */
 export function faultOfPath(path: string): "empty" | "taken" | "invalid" | undefined {
   if (path === "") return "empty";
   if (!isPath(path)) return "invalid";
@@ -248,7 +248,7 @@ export function faultOfPath(path: string): "empty" | "taken" | "invalid" | undef
   return undefined;
 }
 
-/** Whether a context can have a file of this path. */
+/** Whether a path is valid in a build context. */
 export function isPath(path: string): boolean {
   if (path === "" || path.includes("\0") || !path.isWellFormed()) return false;
   try {

@@ -1,6 +1,6 @@
 import { batch, effect, signal } from "@preact/signals";
-import { remember, remembered } from "../browser/preferences.ts";
-import { keepInTab, keptInTab } from "../browser/tab-storage.ts";
+import { readPreference, storePreference } from "../browser/preferences.ts";
+import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
 import { type ExampleId, exampleIds, exampleProjectId, isExample } from "../examples/example-ids.ts";
 import { openExample } from "../examples/examples.ts";
 import { exampleTexts } from "../examples/texts.ts";
@@ -8,58 +8,58 @@ import { files, inputs, newProjectId, openProject, projectId, projectName } from
 import { textFile } from "./project-file.ts";
 import { encodeProject, openShared, ShareError } from "./share.ts";
 
-/** A project that the browser keeps. */
-export interface KeptProject {
+/** A project that is stored in the browser. */
+export interface StoredProject {
   readonly id: string;
   readonly name: string;
-  /** When it was changed last, in milliseconds since 1970. */
+  /** Time of the last change, in milliseconds since 1970. */
   readonly changed: number;
 }
 
-/** Milliseconds without a change before the project is kept. */
+/** Milliseconds without a change before the project is stored. */
 const DELAY = 800;
 const INDEX = "projects";
-/** Where the one project was that earlier versions of the page kept. */
+/** Key of the only project that earlier versions of the page stored. */
 const EARLIER = "draft";
-/** Name of what the tab keeps: the project that is open in it. */
+/** Key of the tab's open project. */
 const OPEN = "project";
 
-/** The projects that the browser keeps, the one that was changed last first. */
-export const projects = signal<readonly KeptProject[]>(readIndex());
-/** Why the open project is not what is kept. */
+/** Stored projects, most recently changed first. */
+export const projects = signal<readonly StoredProject[]>(readIndex());
+/** Whether the open project is stored, or why it is not. */
 export const keeping = signal<"kept" | "too-large" | "refused">("kept");
-/** The name of the project that another tab has changed, when this tab went on with a copy. */
+/** Name of the project that another tab changed, after this tab continued with a copy. */
 export const wasSplit = signal<string | undefined>(undefined);
 
 addEventListener("storage", ({ key }) => {
   if (key === `varve.${INDEX}`) projects.value = readIndex();
 });
 
-/** What this tab read or wrote last of each project. Another tab may have written something else since. */
+/** The data of each project that this tab read or wrote last. Another tab can have written since. */
 const lastSeen = new Map<string, string>();
 
 function dataName(id: string): string {
   return `project.${id}`;
 }
 
-/** Opens the project of this tab, or else the one that was changed last, or else the first example. */
+/** Opens the project of this tab, otherwise the most recently changed one, otherwise the first example. */
 export async function openLastProject(): Promise<void> {
   const [last] = projects.peek();
-  for (const id of [keptInTab(OPEN), last?.id]) if (id !== undefined && (await openKept(id))) return;
+  for (const id of [readTabValue(OPEN), last?.id]) if (id !== undefined && (await openStored(id))) return;
   await openExampleProject("site");
 }
 
-/** Opens an example by the name that it has in the language of the page. */
+/** Opens an example under its name in the language of the page. */
 export async function openExampleProject(id: ExampleId): Promise<void> {
   await openExample(id, exampleTexts.peek()[id].title);
   const { files: opened, dockerfilePath, options } = inputs.peek();
-  // It is kept once it is something else.
+  // An example is stored only after a change.
   lastSeen.set(exampleProjectId(id), await encodeProject(opened, dockerfilePath, options));
 }
 
-/** Opens a project that is kept, or an example that was open. @returns whether there is such a project */
-export async function openKept(id: string): Promise<boolean> {
-  const data = remembered(dataName(id));
+/** Opens a stored project or an example. @returns whether the project exists */
+export async function openStored(id: string): Promise<boolean> {
+  const data = readPreference(dataName(id));
   if (data === undefined) {
     const example = exampleIds.find((name) => exampleProjectId(name) === id);
     if (example !== undefined) await openExampleProject(example);
@@ -75,14 +75,14 @@ export async function openKept(id: string): Promise<boolean> {
   return true;
 }
 
-/** Opens the project of an address, as one of its own: the same address opens the same project again. */
+/** Opens the project of a shared link as a new project, or the stored project with the same data. */
 export async function openAddress(data: string): Promise<void> {
-  const known = projects.peek().find(({ id }) => remembered(dataName(id)) === data);
-  if (known !== undefined && (await openKept(known.id))) return;
+  const known = projects.peek().find(({ id }) => readPreference(dataName(id)) === data);
+  if (known !== undefined && (await openStored(known.id))) return;
   await openShared(data, { id: newProjectId() });
 }
 
-/** Opens a project with a Dockerfile that copies everything. */
+/** Opens a project that has only a Dockerfile, which copies the whole context. */
 export async function openEmptyProject(name: string): Promise<void> {
   await openProject(new Map([["Dockerfile", textFile("FROM scratch\nCOPY . /\n")]]), {
     id: newProjectId(),
@@ -97,15 +97,18 @@ export function renameProject(id: string, name: string): void {
   });
 }
 
-/** Deletes a project. What is open stays open, and is kept again when it is changed. */
+/** Deletes a project. An open project stays open, and the next change stores it again. */
 export function deleteProject(id: string): void {
-  remember(dataName(id), undefined);
+  storePreference(dataName(id), undefined);
   lastSeen.delete(id);
   writeIndex(projects.peek().filter((project) => project.id !== id));
 }
 
-/** Keeps the open project in the browser while it is small enough. @returns what ends that */
-export function keepProject(): () => void {
+/**
+ * Stores the open project in the browser after every change, unless it is too large.
+ * @returns a function that stops it
+ */
+export function autosaveProject(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pending: { id: string; save(): void } | undefined;
   const stop = effect(() => {
@@ -113,9 +116,9 @@ export function keepProject(): () => void {
     const id = projectId.value;
     const name = projectName.value;
     clearTimeout(timer);
-    // Another project was opened: the one before is kept as it was.
+    // Another project was opened: store the previous one now.
     if (pending?.id !== id) pending?.save();
-    keepInTab(OPEN, id);
+    storeTabValue(OPEN, id);
     const save = () => {
       pending = undefined;
       encodeProject(kept, dockerfilePath, options).then(
@@ -135,20 +138,20 @@ export function keepProject(): () => void {
   };
 }
 
-/** Writes a project. When another tab has changed it since, both are kept: this one under another name. */
+/** Stores a project. When another tab has changed it, stores this version as a copy under another name. */
 function store(id: string, name: string, data: string): void {
   const seen = lastSeen.get(id);
-  const kept = remembered(dataName(id));
+  const kept = readPreference(dataName(id));
   if (data === kept || data === seen) {
     lastSeen.set(id, data);
     keeping.value = "kept";
     return;
   }
   const isSplit = kept !== undefined && kept !== seen;
-  // An example that was changed is an example no more.
+  // A changed example is stored under a new id.
   const target = isSplit || isExample(id) ? newProjectId() : id;
   const targetName = target === id ? name : freeName(name);
-  if (!remember(dataName(target), data)) {
+  if (!storePreference(dataName(target), data)) {
     keeping.value = "refused";
     return;
   }
@@ -165,7 +168,7 @@ function store(id: string, name: string, data: string): void {
   });
 }
 
-/** A name that no other project has. */
+/** Appends a number to a name if another project has it. */
 function freeName(wanted: string): string {
   const taken = new Set(projects.peek().map(({ name }) => name));
   if (!taken.has(wanted)) return wanted;
@@ -176,42 +179,41 @@ function nameOf(id: string): string {
   return projects.peek().find((project) => project.id === id)?.name ?? id;
 }
 
-function writeIndex(list: readonly KeptProject[]): void {
+function writeIndex(list: readonly StoredProject[]): void {
   const sorted = [...list].sort((a, b) => b.changed - a.changed);
-  remember(INDEX, JSON.stringify(sorted));
+  storePreference(INDEX, JSON.stringify(sorted));
   projects.value = sorted;
 }
 
-/** The list as the browser keeps it: whatever else it has there counts as none. */
-function readIndex(): readonly KeptProject[] {
+/** Reads the list of projects and drops invalid entries. */
+function readIndex(): readonly StoredProject[] {
   let read: unknown;
   try {
-    read = JSON.parse(remembered(INDEX) ?? "[]");
+    read = JSON.parse(readPreference(INDEX) ?? "[]");
   } catch {
     return [];
   }
-  const list = Array.isArray(read) ? read.filter(isKept) : [];
-  return list.length > 0 ? list : adoptEarlier();
+  const list = Array.isArray(read) ? read.filter(isStoredProject) : [];
+  return list.length > 0 ? list : migrateEarlierProject();
 }
 
-function isKept(value: unknown): value is KeptProject {
+function isStoredProject(value: unknown): value is StoredProject {
   if (typeof value !== "object" || value === null) return false;
   const { id, name, changed } = value as Record<string, unknown>;
   return typeof id === "string" && typeof name === "string" && typeof changed === "number";
 }
 
-/** The one project of earlier versions becomes one of several. */
-function adoptEarlier(): readonly KeptProject[] {
-  const data = remembered(EARLIER);
+/** Migrates the only project of earlier versions. */
+function migrateEarlierProject(): readonly StoredProject[] {
+  const data = readPreference(EARLIER);
   if (data === undefined) return [];
-  remember(dataName(EARLIER), data);
-  remember(EARLIER, undefined);
+  storePreference(dataName(EARLIER), data);
+  storePreference(EARLIER, undefined);
   const list = [{ id: EARLIER, name: EARLIER, changed: Date.now() }];
-  remember(INDEX, JSON.stringify(list));
+  storePreference(INDEX, JSON.stringify(list));
   return list;
 }
 
-/** Whether a project is open. */
 export function isProjectOpen(): boolean {
   return files.peek().size > 0;
 }

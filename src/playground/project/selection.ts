@@ -4,7 +4,7 @@ import { PatternError } from "../../dockerignore/pattern-error.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { files, ignoreText, paths } from "./project.ts";
 
-/** The ignore file compiled, or why it cannot be; then nothing is ignored. */
+/** The compiled ignore file. An invalid file ignores nothing; `fault` is the reason. */
 export const ignore = computed((): { judge: PathJudge; fault?: string } => {
   try {
     return { judge: pathJudge({ ignore: readIgnoreFile(ignoreText.value) }) };
@@ -14,15 +14,15 @@ export const ignore = computed((): { judge: PathJudge; fault?: string } => {
   }
 });
 
-/** A path that travels: a file of the project, or a directory that is known by what is in it. */
+/** A path of the build context: a file of the project, or a directory that exists because of its files. */
 export interface SelectedPath {
   path: string;
   isDirectory: boolean;
 }
 
 /**
- * What goes into the context, in path order, just as the command selects it in a folder: a directory that is ignored is
- * there when something below it is not.
+ * Yields the paths of the build context in path order, with the same rules as the command line: an ignored directory is
+ * part of the context when something below it is not ignored.
  */
 export function* select(
   sorted: readonly string[],
@@ -30,14 +30,14 @@ export function* select(
 ): Generator<SelectedPath, void, undefined> {
   interface Directory {
     path: string;
-    entered: boolean;
-    told: boolean;
+    isEntered: boolean;
+    isYielded: boolean;
   }
-  const stack: Directory[] = [{ path: "", entered: true, told: true }];
-  const untold = function* (): Generator<SelectedPath> {
+  const stack: Directory[] = [{ path: "", isEntered: true, isYielded: true }];
+  const parents = function* (): Generator<SelectedPath> {
     for (const directory of stack) {
-      if (directory.told) continue;
-      directory.told = true;
+      if (directory.isYielded) continue;
+      directory.isYielded = true;
       yield { path: directory.path, isDirectory: true };
     }
   };
@@ -48,13 +48,13 @@ export function* select(
       const slash = path.indexOf("/", from);
       if (slash < 0) break;
       const directory = path.slice(0, slash);
-      const verdict = parent.entered ? judge(directory) : "drop";
-      const entered = verdict !== "drop";
-      stack.push({ path: directory, entered, told: !entered });
-      if (verdict === "keep") yield* untold();
+      const verdict = parent.isEntered ? judge(directory) : "drop";
+      const isEntered = verdict !== "drop";
+      stack.push({ path: directory, isEntered, isYielded: !isEntered });
+      if (verdict === "keep") yield* parents();
     }
-    if (!stack.at(-1)?.entered || judge(path) !== "keep") continue;
-    yield* untold();
+    if (!stack.at(-1)?.isEntered || judge(path) !== "keep") continue;
+    yield* parents();
     yield { path, isDirectory: false };
   }
 }
@@ -63,15 +63,15 @@ function isBelow(path: string, directory: string): boolean {
   return directory === "" || path.startsWith(`${directory}/`);
 }
 
-/** Paths that travel, directories included. */
+/** Paths of the build context, including directories. */
 export const selected = computed((): readonly SelectedPath[] => [...select(paths.value, ignore.value.judge)]);
 
-/** The same as a set, for the tree: what is not in it is greyed. */
+/** The same paths as a set. The tree greys out all others. */
 export const selectedSet = computed(
   (): ReadonlySet<string> => new Set(selected.value.map(({ path }) => path)),
 );
 
-/** Files and bytes that travel, and that do not. */
+/** Numbers of files and bytes that are sent and that are ignored. */
 export const amounts = computed(() => {
   const sent = { files: 0, bytes: 0 };
   const ignored = { files: 0, bytes: 0 };

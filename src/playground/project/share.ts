@@ -2,28 +2,28 @@ import { fromBase64Url, toBase64Url } from "../../streams/base64.ts";
 import { isPath, openProject, type ProjectOptions } from "./project.ts";
 import { bytesFile, bytesOf, isScript, type ProjectFiles, textFile, textOfBytes } from "./project-file.ts";
 
-/** A project as it stands in an address: compressed JSON. */
+/** A project in a link: compressed JSON. */
 interface SharedProject {
-  /** Of this form; a later one may be another. */
+  /** Version of the format. */
   v: 1;
-  /** Path, text or base64 of other bytes, and whether it is executable. */
+  /** Path, text or base64url, and flags: `b` for base64url, `x` for executable. */
   f: [path: string, text: string, flags?: string][];
   d?: string;
   o?: Partial<ProjectOptions>;
 }
 
-/** Bytes of contents that still make an address which browsers and chats take. */
+/** Most bytes of contents in a link, so that browsers and chats accept it. */
 export const LARGEST_SHARED = 256 * 1024;
-/** An address is written by a stranger: no more than this is unpacked. */
+/** Most bytes after decompression, because a link comes from a stranger. */
 const LARGEST_UNPACKED = 4 * 1024 * 1024;
 const MOST_FILES = 1000;
 
-/** The project cannot be in an address, or the address holds none. */
+/** The project is too large for a link, or the link is invalid. */
 export class ShareError extends Error {
   override name = "ShareError";
 }
 
-/** Writes a project so that it can stand in an address. Throws `ShareError` when it is too large. */
+/** Encodes a project for a link. @throws {ShareError} when it is too large */
 export async function encodeProject(
   files: ProjectFiles,
   dockerfile: string,
@@ -51,15 +51,15 @@ export async function encodeProject(
   return toBase64Url(new Uint8Array(await new Response(packed).arrayBuffer()));
 }
 
-/** A project that was read from an address. */
+/** A project that was decoded from a link. */
 export interface ReadProject {
   files: ProjectFiles;
-  /** Path of the Dockerfile, when it is not the usual one. */
+  /** Path of the Dockerfile; undefined for `Dockerfile`. */
   dockerfile: string | undefined;
   options: Partial<ProjectOptions>;
 }
 
-/** Reads what `encodeProject` wrote. @throws {ShareError} for anything else */
+/** Decodes the output of `encodeProject`. @throws {ShareError} for anything else */
 export async function readShared(data: string): Promise<ReadProject> {
   const { f, d, o } = await decode(data);
   const files = new Map(
@@ -80,7 +80,7 @@ function bytesOfText(text: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Opens the project that `encodeProject` wrote, unless that is no longer wanted. @throws {ShareError} */
+/** Decodes and opens a project, unless `signal` is aborted. @throws {ShareError} */
 export async function openShared(
   data: string,
   { id, name, signal }: { id?: string; name?: string; signal?: AbortSignal | undefined } = {},
@@ -125,7 +125,7 @@ function isProject(value: unknown): value is SharedProject {
   });
 }
 
-/** Of options that a stranger wrote, those that are what they should be. */
+/** Keeps only the valid options of untrusted data. */
 function optionsOf(given: Partial<ProjectOptions> = {}): Partial<ProjectOptions> {
   const { tag, target, buildArgs, platform } = given;
   const isText = (value: unknown): value is string => typeof value === "string";

@@ -4,8 +4,8 @@ import { ContainerTerminal } from "../../client/container-terminal.ts";
 import { Images } from "../../client/images.ts";
 import { uploadContext } from "../../client/upload-context.ts";
 import { pathJudge } from "../../context/context-view.ts";
-import { persistently } from "../browser/persistently.ts";
-import { keepInTab, keptInTab } from "../browser/tab-storage.ts";
+import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
+import { withRetries } from "../browser/with-retries.ts";
 import { compressBlock } from "../building/compress-block.ts";
 import { readContext } from "../project/context.ts";
 import { files, paths } from "../project/project.ts";
@@ -16,7 +16,6 @@ import { messages } from "./messages.ts";
 import type { RunRequest } from "./run-options.ts";
 import type { TerminalScreen } from "./terminal-screen.ts";
 
-/** How far a container has come. */
 export type ContainerState =
   | { kind: "starting" | "waiting" | "running" | "stopping" }
   | { kind: "exited"; code: number }
@@ -31,51 +30,51 @@ export interface PageContainer {
   readonly title: string;
   readonly image: RunImage;
   readonly request: RunRequest;
-  /** In milliseconds since 1970. */
+  /** Start time in milliseconds since 1970. */
   readonly since: number;
   readonly state: Signal<ContainerState>;
-  /** What it wrote, without the first part of a long output. */
+  /** The end of its output: the beginning of a long output is dropped. */
   readonly output: Signal<string>;
-  /** Undefined until its code is loaded. */
+  /** Its terminal; undefined until the code of the terminal is loaded. */
   readonly screen: Signal<TerminalScreen | undefined>;
-  /** Path of its ports; undefined while it does not run. */
+  /** Base path of its ports; undefined while it does not run. */
   readonly ports: ReadonlySignal<string | undefined>;
-  /** TCP ports of EXPOSE. */
+  /** TCP ports of the image's EXPOSE instructions. */
   readonly exposed: Signal<readonly number[]>;
-  /** Resolves when it has ended or failed. */
+  /** Resolves when it has exited or failed. */
   readonly ended: Promise<ContainerState>;
-  /** Executes a further process in it. @returns the exit code */
+  /** Runs another process in the container. @returns the exit code */
   exec(command: readonly string[], print: (text: string) => void): Promise<number>;
   stop(): void;
-  /** Ends the container and removes it from the page. */
+  /** Stops the container and removes it from the page. */
   remove(): void;
 }
 
-/** An image of which containers are started. */
+/** The image of a container. */
 export interface RunImage {
   repository: string;
   digest: string;
-  /** As the user names it. */
+  /** The name that the user entered. */
   shown?: string;
 }
 
 export const containers: Signal<readonly PageContainer[]> = signal([]);
-/** The last containers of this tab, also those that were removed, in the order of their starts. */
+/** The last containers of this tab in start order, including removed ones. */
 export const startedContainers: Signal<readonly PageContainer[]> = signal([]);
 export const shownContainer: Signal<number | undefined> = signal(undefined);
 
 const usualSize: TerminalSize = { rows: 24, columns: 80 };
-/** Characters of output that are kept of a container, and containers that are kept. */
+/** Most characters of output kept for a container, and most containers kept. */
 const MOST_OUTPUT = 64 * 1024;
 const MOST_STARTED = 200;
 let last = 0;
 const images = new Images(service);
 
-export function isOver({ kind }: ContainerState): boolean {
+export function hasEnded({ kind }: ContainerState): boolean {
   return kind === "exited" || kind === "failed";
 }
 
-/** Starts a container, and shows its terminal. @param name default: one that no other container has */
+/** Starts a container and shows its terminal. @param name default: `container-` and a number */
 export function startContainer(image: RunImage, request: RunRequest, name?: string): PageContainer {
   const state: PageContainer["state"] = signal({ kind: "starting" });
   const screen: PageContainer["screen"] = signal(undefined);
@@ -101,7 +100,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
     exposed,
     ended: new Promise((resolve) => {
       const stopWatching = state.subscribe((now) => {
-        if (!isOver(now)) return;
+        if (!hasEnded(now)) return;
         queueMicrotask(() => stopWatching());
         resolve(now);
       });
@@ -111,7 +110,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
       terminal?.send({ type: "exec", exec, command: [...command] });
       const { promise, resolve: end } = Promise.withResolvers<number>();
       processes.set(exec, { print, end });
-      // Its processes end with the container.
+      // The container stops all its processes.
       const code = await Promise.race([promise, container.ended.then(() => 137)]);
       processes.delete(exec);
       return code;
@@ -131,7 +130,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
   startedContainers.value = [...startedContainers.peek(), container].slice(-MOST_STARTED);
   shownContainer.value = number;
   const run = async () => {
-    const { TerminalScreen } = await persistently(() => import("./terminal-screen.ts"));
+    const { TerminalScreen } = await withRetries(() => import("./terminal-screen.ts"));
     const shown = new TerminalScreen({
       typed: (text) => terminal?.type(text),
       resized: (size) => terminal?.send({ type: "resize", ...size }),
@@ -139,7 +138,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
     screen.value = shown;
     const made = await create(image, request, shown.size);
     created.value = made;
-    // The form for the port has a default without them.
+    // Without exposed ports, the port form has a default.
     exposedPorts(image).then(
       (ports) => {
         exposed.value = ports;
@@ -149,7 +148,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
     terminal = new ContainerTerminal(location.origin, made, {
       message: (message) => receive(message),
       closed() {
-        if (!isOver(state.peek())) state.value = { kind: "failed", error: new Error(messages.peek().lost) };
+        if (!hasEnded(state.peek())) state.value = { kind: "failed", error: new Error(messages.peek().lost) };
       },
     });
     const receive = (message: ToTerminal) => {
@@ -211,7 +210,7 @@ async function create(
   });
 }
 
-/** Sends all files of the project as they are now. @returns the digest of the context */
+/** Uploads all files of the project, including ignored ones. @returns the digest of the context */
 async function sendProject(repository: string): Promise<string> {
   const everything = select(paths.peek(), pathJudge({ ignore: [] }));
   const context = await readContext(files.peek(), [...everything]);
@@ -219,12 +218,12 @@ async function sendProject(repository: string): Promise<string> {
   return context.digest;
 }
 
-/** The volumes of containers that are started in this tab are shared, reloads included. */
+/** Returns the id of the workspace of this tab, which survives reloads. Its containers share their volumes. */
 function workspace(): string {
-  const kept = keptInTab("workspace");
+  const kept = readTabValue("workspace");
   if (kept !== undefined) return kept;
   const made = randomHex(16);
-  keepInTab("workspace", made);
+  storeTabValue("workspace", made);
   return made;
 }
 

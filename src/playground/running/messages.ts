@@ -2,7 +2,7 @@ import { catalogue } from "../i18n/catalogue.ts";
 import { formatNumber } from "../i18n/format.ts";
 import type { FormFault } from "./run-options.ts";
 
-/** What is said of containers that are started on the page. */
+/** Texts about containers that are started on the page. */
 export const messages = catalogue(
   {
     tab: "Run",
@@ -22,9 +22,9 @@ export const messages = catalogue(
     },
     exited: (code: number) => `Exited with code ${code}`,
     failed: "The container could not run",
-    lost: "The connection to the container is lost",
+    lost: "The connection to the container was lost",
     command: "Command",
-    commandHint: "that of the image",
+    commandHint: "default of the image",
     options: "Options",
     entrypoint: "Entrypoint",
     env: "Variables",
@@ -36,18 +36,19 @@ export const messages = catalogue(
     tmpfs: "In memory (tmpfs)",
     readonly: "Read-only root file system",
     dockerLine: "The same with docker",
-    limits: "A container has no network, 512 MB of memory and 30 minutes, and ends when this page is closed.",
+    limits:
+      "A container has no network and 512 MB of memory. It stops after 30 minutes or when you close this page.",
     port: "Port",
     openPort: "Open the port",
     closePort: "Close the port",
     reloadPort: "Reload",
     portFrame: (port: number) => `Port ${port} of the container`,
-    portWaits: (port: number) => `Waiting for a program that listens at port ${port} …`,
-    noRunner: "Running needs a runner, and none that starts containers is connected.",
+    portWaits: (port: number) => `Waiting for a program that listens on port ${port} …`,
+    noRunner: "No runner that starts containers is connected.",
     runnerHow: "Start one on a Linux machine:",
     faults: {
       command: "A quotation mark is not closed.",
-      env: "A variable is written as NAME=value:",
+      env: "Write a variable as NAME=value:",
       volumes: "This is neither volume:/path nor ./folder:/path:",
       tmpfs: "This is not an absolute path:",
     } satisfies Record<FormFault["field"], string>,

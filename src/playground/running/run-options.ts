@@ -1,16 +1,16 @@
 import type { ContainerMountRequest, ContainerRequest } from "../../../schemas/containers.ts";
 import { cleanPath } from "../../dockerignore/clean-path.ts";
 
-/** What the form says of a container, as it is written there. */
+/** The form for a container, as the user filled it in. */
 export interface RunForm {
   command: string;
   entrypoint: string;
-  /** `NAME=value`, one a line. */
+  /** `NAME=value`, one per line. */
   env: string;
   user: string;
-  /** As docker's `-v`, one a line: `volume:/path` or `./folder:/path`, each with `:ro` or not. */
+  /** In the syntax of docker's `-v`, one per line: `volume:/path` or `./folder:/path`, optionally with `:ro`. */
   volumes: string;
-  /** Paths, one a line. */
+  /** Paths, one per line. */
   tmpfs: string;
   readonly: boolean;
 }
@@ -27,13 +27,13 @@ export const emptyForm: RunForm = {
 
 export type RunRequest = Omit<ContainerRequest, "workspace" | "size" | "context">;
 
-/** A line of the form that cannot be read. */
+/** The first invalid line of the form. */
 export interface FormFault {
   field: "command" | "env" | "volumes" | "tmpfs";
   line: string;
 }
 
-/** What the form requests, or the first line that cannot be read. */
+/** Parses the form. */
 export function readForm(form: RunForm): { request: RunRequest } | { fault: FormFault } {
   const command = splitWords(form.command);
   if (command === undefined) return { fault: { field: "command", line: form.command } };
@@ -64,7 +64,7 @@ export function readForm(form: RunForm): { request: RunRequest } | { fault: Form
   };
 }
 
-/** The line that does the same with docker. @param image as docker names it */
+/** Returns the docker command for a request. @param image the image name for docker */
 export function dockerLine(request: RunRequest, image: string): string {
   const { command, entrypoint, env, user, mounts, readonly } = request;
   return [
@@ -92,7 +92,7 @@ function mountFlag(mount: ContainerMountRequest): string {
   }
 }
 
-/** Reads a mount as docker's `-v` has it; undefined when it is none. */
+/** Parses a mount in the syntax of docker's `-v`; undefined when it is invalid. */
 export function readVolume(line: string): ContainerMountRequest | undefined {
   const [, source = "", target = "", mode] = /^([^:]+):([^:]+)(?::(ro|rw))?$/.exec(line) ?? [];
   if (!isTarget(target)) return undefined;
@@ -106,7 +106,7 @@ export function readVolume(line: string): ContainerMountRequest | undefined {
   return isName ? { type: "volume", name: source, ...common } : undefined;
 }
 
-/** Whether a path can be the target of a mount. */
+/** Whether a path is a valid mount target. */
 export function isTarget(path: string): boolean {
   return /^\/.*[^/]/.test(path);
 }
@@ -118,7 +118,7 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== "");
 }
 
-/** The words of a command as a shell splits them; undefined when a quotation mark is not closed. */
+/** Splits a command into words like a shell; undefined when a quotation mark is not closed. */
 export function splitWords(text: string): string[] | undefined {
   const words: string[] = [];
   let current: string | undefined;
@@ -145,7 +145,7 @@ export function splitWords(text: string): string[] | undefined {
   return current === undefined ? words : [...words, current];
 }
 
-/** A text as one word of a shell, in quotation marks only where it needs them. */
+/** Quotes a text as one shell word, if necessary. */
 function word(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

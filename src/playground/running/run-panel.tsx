@@ -8,16 +8,16 @@ import { CommandLine } from "../ui/digest.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNote } from "../ui/problem.tsx";
 import { visible } from "../ui/visible-text.ts";
-import { containers, isOver, type PageContainer, shownContainer, startContainer } from "./containers.ts";
+import { containers, hasEnded, type PageContainer, shownContainer, startContainer } from "./containers.ts";
 import { messages } from "./messages.ts";
 import { dockerLine, emptyForm, type RunForm, readForm } from "./run-options.ts";
 import { isRunnerMissing, useRunners } from "./runners.ts";
 import { ServedPort } from "./served-port.tsx";
 
-/** Kept while the page is open, for the next image as well. */
+/** Kept while the page is open and shared by all images. */
 const form = signal<RunForm>(emptyForm);
 
-/** Starts containers of an image that was built, and shows their terminals. */
+/** Starts containers of a built image and shows their terminals. */
 export function RunPanel({ result }: { result: BuildResult }) {
   const text = messages.value;
   const shown = containers.value.find(({ number }) => number === shownContainer.value);
@@ -154,7 +154,7 @@ function RunSettings({ result }: { result: BuildResult }) {
   );
 }
 
-/** How to start a runner. */
+/** Explains how to start a runner. */
 export function NoRunner({ detail }: { detail: string | undefined }) {
   const text = messages.value;
   return (
@@ -184,7 +184,7 @@ export function ContainerView({ container }: { container: PageContainer }) {
     return () => screen.element.remove();
   }, [screen]);
   useEffect(() => screen?.fit(), [screen, theme.value]);
-  // Below the form it may be out of sight, where terminals are not drawn.
+  // The terminal can be below the visible area, where xterm.js does not draw.
   const section = useRef<HTMLElement>(null);
   useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), [state.kind, screen]);
   return (
@@ -207,6 +207,6 @@ export function ContainerView({ container }: { container: PageContainer }) {
 
 function stateText(state: PageContainer["state"]["value"]): string {
   const text = messages.value;
-  if (!isOver(state)) return text.states[state.kind as keyof typeof text.states];
+  if (!hasEnded(state)) return text.states[state.kind as keyof typeof text.states];
   return state.kind === "exited" ? text.exited(state.code) : text.failed;
 }

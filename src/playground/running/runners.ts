@@ -3,12 +3,12 @@ import { useEffect } from "preact/hooks";
 import type { RunnerList } from "../../../schemas/runner.ts";
 import { runnerList } from "../service.ts";
 
-/** Milliseconds between two requests for the runners, while there is none. */
+/** Milliseconds between two requests for the runners while none is connected. */
 const AGAIN = 5000;
 
 /**
- * The connected runners, requested again while there is none; undefined for callers who may not see them.
- * @param isNeeded nothing is requested before
+ * Returns the connected runners and polls while there are none; undefined for callers without permission.
+ * @param isNeeded whether to send requests
  */
 export function useRunners(isNeeded = true): RunnerList | undefined {
   const list = useSignal<RunnerList | undefined>(undefined);
@@ -32,7 +32,7 @@ export function useRunners(isNeeded = true): RunnerList | undefined {
   return list.value;
 }
 
-/** Whether no runner starts containers. */
+/** Whether none of the connected runners starts containers. */
 export function isRunnerMissing(list: RunnerList | undefined): boolean {
   return list?.runners.every(({ containers: most }) => most === 0) === true;
 }

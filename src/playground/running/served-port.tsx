@@ -4,10 +4,10 @@ import { Button } from "../ui/button.tsx";
 import type { PageContainer } from "./containers.ts";
 import { messages } from "./messages.ts";
 
-/** Milliseconds between two looks whether a program listens. */
+/** Milliseconds between two checks whether a program listens. */
 const AGAIN = 1000;
 
-/** Shows in a sandboxed frame what a container serves at a port. */
+/** Shows the web page that a container serves, in a sandboxed frame. */
 export function ServedPort({ container }: { container: PageContainer }) {
   const text = messages.value;
   const id = useId();
@@ -93,7 +93,7 @@ function Frame({ address, port }: { address: string; port: number }) {
   );
 }
 
-/** Whether a program has answered at the address. */
+/** Polls an address until a program responds. */
 function useIsServed(address: string): boolean {
   const isServed = useSignal(false);
   useEffect(() => {

@@ -10,7 +10,7 @@ export interface ScreenEvents {
 
 /** A terminal on the page. */
 export class TerminalScreen {
-  /** What is shown; may be taken out of the page and put back. */
+  /** Its element, which can be detached and attached again. */
   readonly element = document.createElement("div");
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
@@ -35,12 +35,12 @@ export class TerminalScreen {
     return { rows: this.#terminal.rows, columns: this.#terminal.cols };
   }
 
-  /** Shows a text. @param shown called when it is on the screen */
+  /** Writes a text. @param shown called after the text is rendered */
   write(text: string, shown?: () => void): void {
     this.#terminal.write(text, shown);
   }
 
-  /** Takes the room and the colours that the element has in the page now. */
+  /** Adapts to the current size and colours of the element. */
   fit(): void {
     const { element } = this;
     if (!element.isConnected || element.clientWidth === 0) return;
@@ -70,7 +70,10 @@ export class TerminalScreen {
   }
 }
 
-/** Opens a terminal. A part of it takes the document of the page, whatever its options say. */
+/**
+ * Opens a terminal. Part of xterm.js uses the global document despite `documentOverride`, so `createElement` is
+ * replaced for the duration of the call.
+ */
 function openIn(terminal: Terminal, element: HTMLElement): void {
   Object.defineProperty(document, "createElement", { value: createElement, configurable: true });
   try {
@@ -81,8 +84,8 @@ function openIn(terminal: Terminal, element: HTMLElement): void {
 }
 
 /**
- * The document for the terminal's parts: the content security policy of the page lets no style elements and attributes
- * in, so what they would say becomes style sheets and properties that are objects.
+ * A document for xterm.js. The content security policy of the page forbids inline styles, so style elements become
+ * constructable style sheets, and style attributes become assignments to `style.cssText`.
  */
 const policyDocument = new Proxy(document, {
   get(target, name) {
@@ -109,7 +112,7 @@ function createElement(name: string, options?: ElementCreationOptions): HTMLElem
   return element;
 }
 
-/** Stands for a style element. */
+/** Creates a substitute for a style element. */
 function sheetElement(): HTMLElement {
   const element = makeElement("span");
   element.hidden = true;

@@ -1,10 +1,10 @@
 import { shortId } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
-import { keepInTab, keptInTab } from "../browser/tab-storage.ts";
+import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
 import {
   type ContainerState,
   containers,
-  isOver,
+  hasEnded,
   type PageContainer,
   type RunImage,
   startContainer,
@@ -21,13 +21,13 @@ type ContainerCommand = Extract<
   { kind: "ps" | "exec" | "logs" | "stop" | "rm" | "volumes" | "volume-create" | "volume-rm" }
 >;
 
-/** The commands of containers and volumes. The containers are those of this tab. */
+/** Executes the commands for containers and volumes. The containers are those of this tab. */
 export class ContainerCommands {
-  readonly #volumes = new VolumeNames(keptInTab("volumes"), (kept) => keepInTab("volumes", kept));
+  readonly #volumes = new VolumeNames(readTabValue("volumes"), (kept) => storeTabValue("volumes", kept));
 
   async run(image: RunImage, command: RunCommand, { print, follow }: ShellOutput): Promise<number> {
     const { name, request, isDetached, isRemoved, isTerminal } = command;
-    if (name !== undefined && find(name) !== undefined) {
+    if (name !== undefined && findContainer(name) !== undefined) {
       throw new ShellError(
         `docker: Error response from daemon: Conflict. The container name "/${name}" is already in use.`,
         125,
@@ -36,7 +36,7 @@ export class ContainerCommands {
     const container = startContainer(image, this.#withVolumes(request), name);
     if (isDetached) {
       if (isRemoved) void container.ended.then(() => container.remove());
-      await hasStarted(container);
+      await waitUntilStarted(container);
       print(`${container.id}\n`);
       return endCode(container.state.peek(), print) ?? 0;
     }
@@ -51,21 +51,21 @@ export class ContainerCommands {
       case "ps": {
         const shown = containers
           .peek()
-          .filter(({ state }) => command.isAll || !isOver(state.peek()))
+          .filter(({ state }) => command.isAll || !hasEnded(state.peek()))
           .toReversed();
         print(command.isQuiet ? shown.map(({ id }) => `${id}\n`).join("") : psTable(shown));
         return 0;
       }
       case "exec": {
-        const container = running(command.container);
+        const container = requireRunning(command.container);
         return await container.exec(command.command, print);
       }
       case "logs":
-        print(known(command.container).output.peek());
+        print(requireContainer(command.container).output.peek());
         return 0;
       case "stop":
         for (const name of command.containers) {
-          const container = known(name);
+          const container = requireContainer(name);
           container.stop();
           await container.ended;
           print(`${name}\n`);
@@ -73,8 +73,8 @@ export class ContainerCommands {
         return 0;
       case "rm":
         for (const name of command.containers) {
-          const container = known(name);
-          if (!isOver(container.state.peek()) && !command.isForced) {
+          const container = requireContainer(name);
+          if (!hasEnded(container.state.peek()) && !command.isForced) {
             throw new ShellError(
               `Error response from daemon: cannot remove container "/${container.name}": container is running: stop the container before removing or force remove`,
             );
@@ -114,9 +114,9 @@ export class ContainerCommands {
     }
   }
 
-  /** What docker says of a container; undefined when there is none of this name. */
+  /** Returns the result of `docker inspect` for a container; undefined when no container has this name. */
   inspect(name: string): object | undefined {
-    const container = find(name);
+    const container = findContainer(name);
     if (container === undefined) return undefined;
     const { id, request, image, since } = container;
     const state = container.state.peek();
@@ -125,8 +125,8 @@ export class ContainerCommands {
       Name: `/${container.name}`,
       Created: new Date(since).toISOString(),
       State: {
-        Status: isOver(state) ? "exited" : "running",
-        Running: !isOver(state),
+        Status: hasEnded(state) ? "exited" : "running",
+        Running: !hasEnded(state),
         ...(state.kind === "exited" && { ExitCode: state.code }),
       },
       Image: image.digest,
@@ -148,28 +148,28 @@ function uses({ mounts }: RunRequest, volume: string | undefined): boolean {
   return mounts.some((mount) => mount.type === "volume" && mount.name === volume);
 }
 
-function find(name: string): PageContainer | undefined {
+function findContainer(name: string): PageContainer | undefined {
   return containers
     .peek()
     .find((container) => container.name === name || (name.length > 2 && container.id.startsWith(name)));
 }
 
-function known(name: string): PageContainer {
-  const container = find(name);
+function requireContainer(name: string): PageContainer {
+  const container = findContainer(name);
   if (container === undefined) throw new ShellError(`Error response from daemon: No such container: ${name}`);
   return container;
 }
 
-function running(name: string): PageContainer {
-  const container = known(name);
+function requireRunning(name: string): PageContainer {
+  const container = requireContainer(name);
   if (container.state.peek().kind !== "running") {
     throw new ShellError(`Error response from daemon: container ${container.id} is not running`);
   }
   return container;
 }
 
-/** Resolves when a container runs or has ended. */
-async function hasStarted({ state }: PageContainer): Promise<void> {
+/** Resolves when a container is running or has ended. */
+async function waitUntilStarted({ state }: PageContainer): Promise<void> {
   await new Promise<void>((resolve) => {
     const stop = state.subscribe(({ kind }) => {
       if (kind === "starting" || kind === "waiting") return;
@@ -179,7 +179,7 @@ async function hasStarted({ state }: PageContainer): Promise<void> {
   });
 }
 
-/** The exit code of a container that has ended, as docker has it: 125 when it could not start. */
+/** Returns the exit code that docker would return: 125 when the container could not start, undefined while it runs. */
 function endCode(state: ContainerState, print: (text: string) => void): number | undefined {
   if (state.kind === "exited") return state.code;
   if (state.kind !== "failed") return undefined;

@@ -2,7 +2,7 @@ import type { ContainerMountRequest } from "../../../schemas/containers.ts";
 import { isTarget, type RunRequest, readVolume, splitWords } from "../running/run-options.ts";
 import { type ReadFlags, readFlags, ShellError, type ShellFlags } from "./flags.ts";
 
-/** A command of docker that the page can execute. */
+/** A docker command that the page can execute. */
 export type DockerCommand =
   | {
       kind: "run";
@@ -107,19 +107,16 @@ const readers: Readonly<Record<string, Reader>> = {
     throw new ShellError("Usage:  docker volume create|ls|rm");
   },
 };
-// `docker image ls`, `docker container ls` and their like are the same commands.
+// Management commands such as `docker image ls` are aliases.
 const groups: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   image: { ls: "images", rm: "rmi", build: "build", pull: "pull", tag: "tag", history: "history" },
   container: { ls: "ps", run: "run", exec: "exec", logs: "logs", stop: "stop", rm: "rm" },
 };
 
-/** Names of all commands of docker that the page can execute. */
+/** Names of all supported docker commands. */
 export const dockerCommands: readonly string[] = Object.keys(readers).sort();
 
-/**
- * Reads a line of the shell.
- * @throws {ShellError} when the page cannot execute it
- */
+/** Parses a line of the shell. @throws {ShellError} when the page cannot execute it */
 export function readDockerLine(line: string): DockerCommand {
   const words = splitWords(line);
   if (words === undefined) throw new ShellError("sh: unterminated quoted string", 2);
@@ -191,7 +188,7 @@ function mountsOf(values: ReadFlags["values"]): ContainerMountRequest[] {
   return [...volumes, ...(values.get("mount") ?? []).map(readMount), ...tmpfs];
 }
 
-/** Reads `type=volume,src=NAME,dst=PATH[,readonly]`. */
+/** Parses `type=volume,src=NAME,dst=PATH[,readonly]`. */
 function readMount(text: string): ContainerMountRequest {
   const fields = new Map(text.split(",").map((field) => splitAt(field, "=")));
   const field = (...names: string[]) =>
@@ -209,7 +206,7 @@ function readMount(text: string): ContainerMountRequest {
   return mount;
 }
 
-/** The folder of the project is the working directory. */
+/** Resolves a path against the folder of the project, which is the working directory. */
 function inProject(source: string): string {
   return source.replace(/^(?:\$PWD|\$\{PWD\}|\$\(pwd\))/, ".");
 }

@@ -20,9 +20,10 @@ const containers = new ContainerCommands();
 const saved = new SavedFiles();
 
 /**
- * Executes a line of the shell with the server and its runner. What it writes is as docker writes it, in English.
+ * Executes a docker command with the server and its runner. The output follows docker's, in English.
  * @returns the exit code
- * @throws {ShellError | ServiceError}
+ * @throws {ShellError
+ * ServiceError}
  */
 export async function executeDocker(line: string, output: ShellOutput): Promise<number> {
   const command = readDockerLine(line);
@@ -32,16 +33,16 @@ export async function executeDocker(line: string, output: ShellOutput): Promise<
       print(`docker ${dockerCommands.join(" | ")}\nclear, help\n`);
       return 0;
     case "run": {
-      const image = named(command.image);
-      const { descriptor } = await found(image, command.image);
+      const image = resolveName(command.image);
+      const { descriptor } = await inspectImage(image, command.image);
       const run = { repository: image.name, digest: descriptor.digest, shown: command.image };
       return containers.run(run, command, output);
     }
     case "build":
       return build(command, print);
     case "pull": {
-      const { name, reference } = named(command.image);
-      const { layers, descriptor } = await found({ name, reference }, command.image);
+      const { name, reference } = resolveName(command.image);
+      const { layers, descriptor } = await inspectImage({ name, reference }, command.image);
       const shown = `${shownName(name, folder())}:${reference}`;
       print(`${reference}: Pulling from ${name}\n`);
       for (const { digest } of layers) print(`${shortId(digest)}: Already exists\n`);
@@ -55,11 +56,11 @@ export async function executeDocker(line: string, output: ShellOutput): Promise<
       print(await historyTable(command.image));
       return 0;
     case "inspect":
-      print(`${JSON.stringify([await inspection(command.image)], undefined, 4)}\n`);
+      print(`${JSON.stringify([await inspect(command.image)], undefined, 4)}\n`);
       return 0;
     case "tag": {
-      const image = named(command.image);
-      await found(image, command.image);
+      const image = resolveName(command.image);
+      await inspectImage(image, command.image);
       await images.tag(image, command.names.map(fullName));
       return 0;
     }
@@ -87,20 +88,20 @@ function folder(): string {
   return imageFolder(options.peek().tag);
 }
 
-function named(text: string): NamedImage {
+function resolveName(text: string): NamedImage {
   return readImageName(text, folder(), location.host);
 }
 
-/** A name as the server's interface has it. */
+/** Returns the full name of an image for the API. */
 function fullName(text: string): string {
-  const { name, reference } = named(text);
+  const { name, reference } = resolveName(text);
   return `${name}${reference.includes(":") ? "@" : ":"}${reference}`;
 }
 
-/** @throws {ShellError} when the server has no such image */
-async function found(image: NamedImage, shown: string): Promise<ImageInspection> {
+/** @throws {ShellError} when the server does not have the image */
+async function inspectImage(image: NamedImage, shown: string): Promise<ImageInspection> {
   try {
-    // The server builds it when its manifest is requested.
+    // The server builds the base image when its manifest is requested.
     if (image.name === BASE_IMAGE) await hasBaseImage();
     return await images.inspect(image);
   } catch (error) {
@@ -112,7 +113,7 @@ async function found(image: NamedImage, shown: string): Promise<ImageInspection>
 async function build({ tag }: { tag: string }, print: (text: string) => void): Promise<number> {
   if (isBuilding.peek()) throw new ShellError("ERROR: another build of this page is running");
   if (tag !== "") {
-    const { name, reference } = named(tag);
+    const { name, reference } = resolveName(tag);
     options.value = { ...options.peek(), tag: `${name}:${reference}` };
   }
   const { log, phase } = startBuild();
@@ -135,7 +136,7 @@ async function build({ tag }: { tag: string }, print: (text: string) => void): P
   return 0;
 }
 
-/** The images of the lesson or of the server, and the base image. */
+/** Lists the images in the folder of the project, and the base image. */
 async function imageTable(): Promise<string> {
   const rows: string[][] = [];
   for await (const { name, tag = "<none>", imageId = "", size } of images.list()) {
@@ -145,11 +146,11 @@ async function imageTable(): Promise<string> {
   return tableText(["REPOSITORY", "TAG", "IMAGE ID", "SIZE"], rows);
 }
 
-/** Characters of an instruction that docker shows. */
+/** Most characters of an instruction in the table, as in docker. */
 const SHOWN = 45;
 
 async function historyTable(image: string): Promise<string> {
-  const { history } = await found(named(image), image);
+  const { history } = await inspectImage(resolveName(image), image);
   const rows = history.toReversed().map(({ layer, createdBy = "", size }) => {
     const text = createdBy.replaceAll(/\s+/g, " ");
     const shown = text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`;
@@ -158,10 +159,10 @@ async function historyTable(image: string): Promise<string> {
   return tableText(["LAYER", "CREATED BY", "SIZE"], rows);
 }
 
-async function inspection(name: string): Promise<object> {
+async function inspect(name: string): Promise<object> {
   const container = containers.inspect(name);
   if (container !== undefined) return container;
-  const image = await found(named(name), name);
+  const image = await inspectImage(resolveName(name), name);
   return {
     Id: image.imageId,
     RepoTags: image.tags.map((tag) => `${shownName(image.name, folder())}:${tag}`),
@@ -176,10 +177,10 @@ async function inspection(name: string): Promise<object> {
 }
 
 async function remove(shown: string, print: (text: string) => void): Promise<void> {
-  const image = named(shown);
+  const image = resolveName(shown);
   if (image.name === BASE_IMAGE)
     throw new ShellError("Error: the base image of the lessons is used by others");
-  await found(image, shown);
+  await inspectImage(image, shown);
   const { untagged, deleted } = await images.remove(image);
   for (const tag of untagged) print(`Untagged: ${shownName(tag, folder())}\n`);
   for (const digest of deleted) print(`Deleted: ${digest}\n`);

@@ -1,4 +1,4 @@
-/** A command line that cannot be executed: docker's words. */
+/** An invalid or failed command. The message is docker's. */
 export class ShellError extends Error {
   override name = "ShellError";
   readonly code: number;
@@ -9,18 +9,18 @@ export class ShellError extends Error {
   }
 }
 
-/** Flags by their long names. */
+/** Flags by long name. */
 export type ShellFlags = Readonly<Record<string, { short?: string; takes?: true }>>;
 
 export interface ReadFlags {
-  /** Values by flag, in order; a flag without a value has "". */
+  /** Values by flag in their order; a flag without a value has "". */
   values: ReadonlyMap<string, readonly string[]>;
   args: string[];
 }
 
 /**
- * Reads the flags of a command as docker does: `--name x`, `--name=x`, `-n x`, `-nx`, and letters together, `-it`.
- * @param stops everything after the first argument is an argument
+ * Parses flags like docker: `--name x`, `--name=x`, `-n x`, `-nx`, and combined letters, `-it`.
+ * @param stops whether flags end at the first argument
  * @throws {ShellError}
  */
 export function readFlags(words: readonly string[], flags: ShellFlags, stops = false): ReadFlags {

@@ -1,6 +1,6 @@
 import { BASE_IMAGE } from "../../registry/base-image.ts";
 
-/** What the shell calls the base image of the server. */
+/** The shell's name of the server's base image. */
 const BASE_NAME = "busybox";
 
 /** An image of the server. */
@@ -11,10 +11,10 @@ export interface NamedImage {
 }
 
 /**
- * The image that a name in the shell means. Names without a folder are in the folder of the project's image, so that
- * `site` is the learner's own `lessons-1a2b3/site`.
+ * Resolves an image name of the shell. A name without a folder is in the folder of the project's image, so `site` is
+ * the learner's `lessons-1a2b3/site`.
  * @param folder ends with a slash, or is empty
- * @param host of the server, which names may begin with
+ * @param host host of the server, which a name can start with
  */
 export function readImageName(text: string, folder: string, host: string): NamedImage {
   const own = text.startsWith(`${host}/`) ? text.slice(host.length + 1) : text;
@@ -28,13 +28,13 @@ export function readImageName(text: string, folder: string, host: string): Named
   return { name: isQualified ? path : folder + path, reference };
 }
 
-/** A repository as the shell shows it. */
+/** Returns the shell's name of a repository. */
 export function shownName(name: string, folder: string): string {
   if (name === BASE_IMAGE) return BASE_NAME;
   return folder !== "" && name.startsWith(folder) ? name.slice(folder.length) : name;
 }
 
-/** The folder of the images of a project, by the name of its image: `lessons-1a2b3/` of `lessons-1a2b3/site:1`. */
+/** Returns the folder of the project's images: `lessons-1a2b3/` for the image name `lessons-1a2b3/site:1`. */
 export function imageFolder(tag: string): string {
   const [, folder = ""] = /^(lessons-[\w-]+\/)/.exec(tag.trim()) ?? [];
   return folder;

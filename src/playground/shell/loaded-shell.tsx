@@ -1,17 +1,17 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { persistently } from "../browser/persistently.ts";
+import { withRetries } from "../browser/with-retries.ts";
 import { messages } from "../messages.ts";
 
 let loaded: ComponentType | undefined;
 
-/** The shell, whose code is loaded when it is first shown. */
+/** Loads the code of the shell when it is first shown. */
 export function LoadedShell() {
   const isFailed = useSignal(false);
   const isLoaded = useSignal(loaded !== undefined);
   useEffect(() => {
-    persistently(() => import("./shell-panel.tsx")).then(
+    withRetries(() => import("./shell-panel.tsx")).then(
       ({ default: panel }) => {
         loaded = panel;
         isLoaded.value = true;

@@ -1,11 +1,10 @@
 import { catalogue } from "../i18n/catalogue.ts";
 
-/** Texts of the shell; what commands write is in docker's words. */
+/** Texts of the shell. The output of commands is docker's English. */
 export const messages = catalogue(
   {
     tab: "Shell",
-    intro:
-      "Commands of docker, executed by this server and its runner: docker build, run, ps, exec, images and more.",
+    intro: "Run docker commands on this server and its runner: docker build, run, ps, exec, images and more.",
     output: "Output of the shell",
     input: "Command",
     execute: "Execute",

@@ -1,4 +1,4 @@
 import { signal } from "@preact/signals";
 
-/** Counts requests to show the shell. */
+/** Incremented to show the shell. */
 export const shellRequests = signal(0);

@@ -2,14 +2,14 @@ import type { LoadResult } from "../../../schemas/images.ts";
 import { service } from "../service.ts";
 import { ShellError } from "./flags.ts";
 
-/** Bytes of all archives that are kept. */
+/** Most bytes of all archives. */
 const MOST_BYTES = 128 * 1024 * 1024;
 
-/** Archives of `docker save`: in the memory of the page, until it is closed. */
+/** Archives of `docker save`, in memory until the page is closed. */
 export class SavedFiles {
   readonly #files = new Map<string, Uint8Array<ArrayBuffer>>();
 
-  /** @throws {ShellError} when too much would be kept */
+  /** @throws {ShellError} when the archives would exceed the limit */
   write(name: string, content: Uint8Array<ArrayBuffer>): void {
     const others = [...this.#files].filter(([other]) => other !== name);
     const bytes = others.reduce((sum, [, { length }]) => sum + length, content.length);
@@ -17,11 +17,7 @@ export class SavedFiles {
     this.#files.set(name, content);
   }
 
-  /**
-   * Sends an archive to the server.
-   * @returns names of its images
-   * @throws {ShellError} when there is no such file
-   */
+  /** Uploads an archive to the server. @returns names of its images @throws {ShellError} when there is no such file */
   async load(name: string): Promise<string[]> {
     const content = this.#files.get(name);
     if (content === undefined) throw new ShellError(`open ${name}: no such file or directory`);

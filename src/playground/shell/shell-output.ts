@@ -1,8 +1,8 @@
 import type { ContainerState, PageContainer } from "../running/containers.ts";
 
-/** What a command writes and shows. */
+/** Receives the output of a command. */
 export interface ShellOutput {
   print(text: string): void;
-  /** Shows a container until it has ended. */
+  /** Shows a container until it has exited. */
   follow(container: PageContainer, isTerminal: boolean): Promise<ContainerState>;
 }

@@ -2,14 +2,14 @@ import "./shell-panel.css";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { OutputText } from "../building/output-text.tsx";
-import { isOver } from "../running/containers.ts";
+import { hasEnded } from "../running/containers.ts";
 import { ContainerView } from "../running/run-panel.tsx";
 import { Button } from "../ui/button.tsx";
 import { visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { enterLine, entries, history, type ShellEntry } from "./shell.ts";
 
-/** A shell whose commands of docker are executed by the server and its runner. */
+/** A shell for docker commands, which the server and its runner execute. */
 export default function ShellPanel() {
   const text = messages.value;
   const end = useRef<HTMLFormElement>(null);
@@ -45,7 +45,7 @@ export default function ShellPanel() {
 }
 
 function Input() {
-  /** Lines back from the newest; 0 is the line that is written. */
+  /** Position in the history: 0 is the line being typed, 1 the newest entered line. */
   const back = useSignal(0);
   return (
     <>
@@ -84,7 +84,7 @@ function Entry({ entry }: { entry: ShellEntry }) {
     <div class="shell-entry">
       <p class="shell-line">{visible(line)}</p>
       {lines.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled with the keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll long lines.
         <pre class="shell-output" tabIndex={0} lang="en">
           {lines.map((written, index) => (
             <div key={index}>
@@ -94,7 +94,7 @@ function Entry({ entry }: { entry: ShellEntry }) {
         </pre>
       )}
       {running !== undefined && isTerminal.value && <ContainerView container={running} />}
-      {running !== undefined && !isTerminal.value && !isOver(running.state.value) && (
+      {running !== undefined && !isTerminal.value && !hasEnded(running.state.value) && (
         <p class="shell-running">
           {text.running}
           <Button kind="danger" icon="stop" onClick={() => running.stop()}>

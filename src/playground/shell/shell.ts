@@ -1,33 +1,33 @@
 import { type Signal, signal } from "@preact/signals";
-import { isOver, type PageContainer } from "../running/containers.ts";
+import { hasEnded, type PageContainer } from "../running/containers.ts";
 import { executeDocker } from "./execute.ts";
 import { ShellError } from "./flags.ts";
 import { shellRequests } from "./requests.ts";
 
-/** A line that was entered, and what came of it. */
+/** An entered line and its result. */
 export interface ShellEntry {
   readonly number: number;
   readonly line: string;
   readonly output: Signal<string>;
-  /** Undefined while it is executed. */
+  /** The exit code; undefined while it runs. */
   readonly code: Signal<number | undefined>;
-  /** A container in the foreground. */
+  /** The container in the foreground. */
   readonly container: Signal<PageContainer | undefined>;
-  /** The container has a terminal in which the user types. */
+  /** Whether the user types into the container's terminal. */
   readonly isTerminal: Signal<boolean>;
 }
 
-/** Characters that are kept of the output of a command, and entries that are kept. */
+/** Most characters of output kept for a command, and most entries kept. */
 const MOST_OUTPUT = 256 * 1024;
 const MOST_ENTRIES = 200;
 
 export const entries: Signal<readonly ShellEntry[]> = signal([]);
-/** Lines that were entered, for the arrow keys. */
+/** Entered lines, for the arrow keys. */
 export const history: Signal<readonly string[]> = signal([]);
 let last = 0;
 let isBusy: Promise<void> = Promise.resolve();
 
-/** Executes a line after those before it. */
+/** Executes a line after all earlier lines have finished. */
 export function enterLine(line: string): Promise<void> {
   const text = line.trim();
   if (text === "") return isBusy;
@@ -49,7 +49,7 @@ export function enterLine(line: string): Promise<void> {
   return isBusy;
 }
 
-/** Shows the shell and executes a line in it. */
+/** Opens the shell and executes a line. */
 export function runInShell(line: string): void {
   shellRequests.value++;
   void enterLine(line);
@@ -80,10 +80,10 @@ async function execute(entry: ShellEntry): Promise<void> {
   }
 }
 
-/** Whether a line is executed now. */
+/** Whether a line is still running. */
 export function isRunning({ code, container }: ShellEntry): boolean {
   const running = container.value;
-  return code.value === undefined || (running !== undefined && !isOver(running.state.value));
+  return code.value === undefined || (running !== undefined && !hasEnded(running.state.value));
 }
 
 function reasonOf(error: unknown): string {

@@ -1,13 +1,13 @@
 /**
- * Names of volumes. A volume is made when a container first uses it, and the runner removes it with its workspace, so a
- * volume that is removed and made again is another one of the runner, under the same name in the shell.
+ * Maps volume names of the shell to those of the runner. The runner creates a volume on first use and removes it only
+ * with its workspace. So a volume that is removed and created again gets a new name on the runner.
  */
 export class VolumeNames {
   readonly #generations = new Map<string, number>();
   readonly #present = new Set<string>();
   readonly #keep: (kept: string) => void;
 
-  /** @param kept what `keep` received before */
+  /** @param kept the value that `keep` received last */
   constructor(kept: string | undefined, keep: (kept: string) => void) {
     this.#keep = keep;
     try {
@@ -16,7 +16,7 @@ export class VolumeNames {
         if (isPresent) this.#present.add(name);
       }
     } catch {
-      // What was kept is not readable: the volumes have new names.
+      // Unreadable state: all volumes start with new names.
     }
   }
 
@@ -24,7 +24,7 @@ export class VolumeNames {
     return [...this.#present].sort();
   }
 
-  /** The runner's name of a volume, which exists from now on. */
+  /** Creates a volume if necessary and returns its name on the runner. */
   open(name: string): string {
     this.#present.add(name);
     this.#generations.set(name, this.#generations.get(name) ?? 1);
@@ -32,14 +32,14 @@ export class VolumeNames {
     return this.peek(name) as string;
   }
 
-  /** The runner's name of a volume; undefined when there is none. */
+  /** Returns the name of a volume on the runner; undefined when the volume does not exist. */
   peek(name: string): string | undefined {
     if (!this.#present.has(name)) return undefined;
     const generation = this.#generations.get(name) ?? 1;
     return generation === 1 ? name : `${name}.${generation}`;
   }
 
-  /** @returns whether there was one */
+  /** @returns whether the volume existed */
   remove(name: string): boolean {
     if (!this.#present.delete(name)) return false;
     this.#generations.set(name, (this.#generations.get(name) ?? 1) + 1);

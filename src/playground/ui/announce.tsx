@@ -2,9 +2,9 @@ import { signal } from "@preact/signals";
 
 const announced = signal("");
 
-/** Has a screen reader say something that others see happen. */
+/** Announces a visual change to screen readers. */
 export function announce(text: string): void {
-  // The same text again would not be said.
+  // Screen readers ignore a text that does not change.
   announced.value = announced.peek() === text ? `${text}\u00a0` : text;
 }
 

@@ -4,10 +4,10 @@ import { Icon, type IconName } from "./icon.tsx";
 
 export interface ButtonProps {
   onClick?(event: MouseEvent): void;
-  /** `main` is what one came to do; there is one at most in a view. */
+  /** `main` is the main action; a view has at most one. */
   kind?: "main" | "plain" | "quiet" | "danger";
   icon?: IconName;
-  /** What it does, when it shows an icon only. */
+  /** Accessible name of a button that shows only an icon. */
   label?: string;
   disabled?: boolean;
   pressed?: boolean;

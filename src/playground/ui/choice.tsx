@@ -3,14 +3,14 @@ import { Icon, type IconName } from "./icon.tsx";
 
 export interface ChoiceProps<T extends string> {
   label: string;
-  /** Stands for the label, which only a screen reader says then. */
+  /** Shown instead of the label, which is then only for screen readers. */
   icon?: IconName;
   value: T;
   options: readonly { value: T; text: string; lang?: string }[];
   onChoose(value: T): void;
 }
 
-/** One of a few, by the browser's own list. */
+/** A native select element with a few options. */
 export function Choice<T extends string>({ label, icon, value, options, onChoose }: ChoiceProps<T>) {
   return (
     <label class={icon ? "choice choice-icon" : "choice"} title={icon && label}>

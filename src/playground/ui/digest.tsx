@@ -4,7 +4,7 @@ import { messages } from "../messages.ts";
 import { announce } from "./announce.tsx";
 import { Button } from "./button.tsx";
 
-/** A digest by its first letters; the whole of it when it is pointed at. */
+/** The first 12 digits of a digest. The tooltip shows all of it. */
 export function Digest({ value }: { value: string }) {
   const [, hex = value] = /^[a-z0-9+._-]+:(.*)$/.exec(value) ?? [];
   return (
@@ -14,7 +14,7 @@ export function Digest({ value }: { value: string }) {
   );
 }
 
-/** Puts a text where it can be pasted from. */
+/** Copies a text to the clipboard. */
 export function CopyButton({ text, label }: { text: string; label?: string }) {
   const words = messages.value;
   const copied = useSignal(false);
@@ -36,7 +36,7 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
   );
 }
 
-/** A line for a terminal, to be copied. */
+/** A shell command that can be copied. */
 export function CommandLine({ command, label }: { command: string; label: string }) {
   return (
     <div class="command-line">

@@ -1,7 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { authorizedFetch, token } from "../browser/access.ts";
 
-/** A link to something of the server that is kept as a file. The browser follows links without a token, so with one it is fetched. */
+/**
+ * A link that downloads a file from the server. When a token is required, the file is fetched, because the browser's
+ * own downloads do not send one.
+ */
 export function DownloadLink({
   href,
   name,

@@ -1,6 +1,6 @@
 import "./icon.css";
 
-/** Strokes on a ground of 16 × 16, drawn for this page. */
+/** SVG paths in a square of 16 × 16. */
 const paths = {
   file: "M4 1.75h5L12.25 5v9.25H4zM9 1.75V5h3.25",
   folder: "M1.75 13V3.25h4l1.5 2h7V13z",
@@ -40,7 +40,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** A drawing beside words that say the same, or in a control that has a label. */
+/** A decorative icon, for use beside text or in a control with a label. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class={`icon icon-${name}`} viewBox="0 0 16 16" aria-hidden="true">
@@ -49,7 +49,7 @@ export function Icon({ name }: { name: IconName }) {
   );
 }
 
-/** The sign of varve: years of sediment, laid one on the other. */
+/** The logo of varve: layers of sediment. */
 export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 16 16" aria-hidden="true">

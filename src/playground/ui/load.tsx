@@ -5,13 +5,13 @@ import { messages } from "../messages.ts";
 import { Button } from "./button.tsx";
 import { ProblemNote } from "./problem.tsx";
 
-/** Data on its way. */
+/** Data that is loading, failed or loaded. */
 export type Loading<T> =
   | { state: "loading" }
   | { state: "failed"; error: unknown; again(): void }
-  | { state: "there"; value: T; again(): void };
+  | { state: "loaded"; value: T; again(): void };
 
-/** Loads what a view shows, again when the key changes. An answer that comes too late is dropped. */
+/** Loads data, and loads it again when the key changes. Outdated responses are dropped. */
 export function useLoad<T>(key: string, load: () => Promise<T>): Loading<T> {
   const loaded = useSignal<{ key: string; round: number; result: Loading<T> } | undefined>(undefined);
   const round = useSignal(0);
@@ -20,12 +20,12 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loading<T> {
   };
   useEffect(() => {
     let isWanted = true;
-    const settle = (result: Loading<T>) => {
+    const publish = (result: Loading<T>) => {
       if (isWanted) loaded.value = { key, round: round.peek(), result };
     };
     load().then(
-      (value) => settle({ state: "there", value, again }),
-      (error: unknown) => settle({ state: "failed", error, again }),
+      (value) => publish({ state: "loaded", value, again }),
+      (error: unknown) => publish({ state: "failed", error, again }),
     );
     return () => {
       isWanted = false;
@@ -34,7 +34,7 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loading<T> {
   return loaded.value?.key === key ? loaded.value.result : { state: "loading" };
 }
 
-/** Shows data when it is there, and until then what there is to say. */
+/** Shows loaded data, a loading text, or the error with a button to retry. */
 export function Loaded<T>({ data, children }: { data: Loading<T>; children(value: T): ComponentChildren }) {
   const text = messages.value;
   switch (data.state) {
@@ -47,7 +47,7 @@ export function Loaded<T>({ data, children }: { data: Loading<T>; children(value
           <Button onClick={data.again}>{text.retry}</Button>
         </div>
       );
-    case "there":
+    case "loaded":
       return <>{children(data.value)}</>;
   }
 }

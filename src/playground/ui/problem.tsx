@@ -5,11 +5,11 @@ import { messages } from "../messages.ts";
 import { problemWords } from "../problem-words.ts";
 import { Icon } from "./icon.tsx";
 
-/** A problem that the server reports, or why the server cannot be reached. */
+/** Shows a problem of the server, or that the server cannot be reached. */
 export function ProblemNote({ error }: { error: unknown }) {
   const { code, title, hint, ...problem } = problemOf(error);
   const { text, original } = problemWords(code, title);
-  // Details begin with the title, and continue with an excerpt.
+  // Details repeat the title before they add an excerpt.
   const detail = problem.detail?.startsWith(title)
     ? problem.detail.slice(title.length).trim()
     : problem.detail;

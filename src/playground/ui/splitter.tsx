@@ -1,11 +1,11 @@
 import "./splitter.css";
 import { useRef } from "preact/hooks";
 
-/** Pixels that an arrow key moves. */
+/** Pixels that an arrow key moves the splitter. */
 const STEP = 16;
 
 export interface SplitterProps {
-  /** What it resizes. */
+  /** Accessible name. */
   label: string;
   /** Width of the pane in CSS pixels; 0 when it is collapsed. */
   width: number;
@@ -14,17 +14,17 @@ export interface SplitterProps {
   /** Whether the pane is before the splitter or after it. */
   side: "before" | "after";
   onResize(width: number): void;
-  /** Called to set the width that the pane has by default. */
+  /** Called to reset the pane to its default width. */
   onReset(): void;
 }
 
-/** Resizes the pane at its side (WAI-ARIA's window splitter): drag it, or use the arrows; Enter collapses. */
+/** Resizes a pane (WAI-ARIA window splitter pattern): drag it or use the arrow keys; Enter collapses and expands. */
 export function Splitter({ label, width, min, max, side, onResize, onReset }: SplitterProps) {
   const before = useRef(width);
   const grip = useRef<{ x: number; width: number } | undefined>(undefined);
   const direction = side === "before" ? 1 : -1;
   const resize = (wanted: number) => {
-    // Half of the least width is meant to collapse it.
+    // Less than half of the minimum width collapses the pane.
     onResize(wanted < min / 2 ? 0 : Math.max(min, Math.min(max, Math.round(wanted))));
   };
   const toggle = () => {
@@ -48,7 +48,7 @@ export function Splitter({ label, width, min, max, side, onResize, onReset }: Sp
     move();
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a rule cannot be moved; this is a separator with a value.
+    // biome-ignore lint/a11y/useSemanticElements: an hr cannot be moved; this separator has a value.
     <div
       class={`splitter${width === 0 ? " splitter-collapsed" : ""}`}
       role="separator"

@@ -12,15 +12,15 @@ export interface TabsProps<T extends string> {
   tabs: readonly Tab<T>[];
   chosen: T;
   onChoose(id: T): void;
-  /** What the chosen tab shows. */
+  /** Content of the selected tab. */
   children: ComponentChildren;
 }
 
-/** Panels of which one is shown (WAI-ARIA's tabs pattern: arrows move, and choose). */
+/** A tab list and the selected panel (WAI-ARIA tabs pattern): arrow keys select. */
 export function Tabs<T extends string>({ label, tabs, chosen, onChoose, children }: TabsProps<T>) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
-  // In a narrow row it may be out of sight.
+  // In a narrow row, the selected tab can be outside the visible area.
   useEffect(() => {
     const tab = list.current?.querySelector("[aria-selected=true]");
     tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -63,7 +63,7 @@ export function Tabs<T extends string>({ label, tabs, chosen, onChoose, children
         role="tabpanel"
         id={`${id}-panel`}
         aria-labelledby={`${id}-${chosen}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls the panel when it has the focus.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll the panel when it has the focus.
         tabIndex={0}
       >
         {children}

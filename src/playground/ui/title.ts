@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 
-/** Names the page in the browser's tab: `Builds – varve`. */
+/** Sets the title of the document: `Builds – varve`. */
 export function useTitle(title: string | undefined): void {
   useEffect(() => {
     document.title = title === undefined ? "varve" : `${title} – varve`;

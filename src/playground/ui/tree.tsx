@@ -6,15 +6,15 @@ import { Icon } from "./icon.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 import { visible } from "./visible-text.ts";
 
-/** A row of a tree, as it is seen: what lies in a closed folder has none. */
+/** A visible row. Closed folders have no rows for their contents. */
 export interface TreeRow {
-  /** Unique in the tree. */
+  /** Unique key of the row. */
   path: string;
   name: string;
-  /** 0 at the top. */
+  /** Nesting level; 0 at the top. */
   depth: number;
   isFolder: boolean;
-  /** Of a folder. */
+  /** Whether a folder is open. */
   isOpen?: boolean;
 }
 
@@ -22,20 +22,20 @@ export interface TreeProps<R extends TreeRow> {
   label: string;
   /** From top to bottom. */
   rows: readonly R[];
-  /** Path of the row that is chosen. */
+  /** Path of the selected row. */
   chosen?: string | undefined;
   onChoose(row: R): void;
   onToggle(row: R, isOpen: boolean): void;
-  /** Is told the row that the keyboard or the pointer is at. */
+  /** Called when the keyboard or the pointer moves to another row. */
   onActive?(row: R): void;
-  /** Any other key on a row; true when it means something. */
+  /** Handles other keys. @returns whether the key was handled */
   onKey?(key: string, row: R): boolean;
-  /** What stands behind the name. */
+  /** Content after the name. */
   details?(row: R): ComponentChildren;
   rowClass?(row: R): string;
 }
 
-/** Files and folders (WAI-ARIA's tree pattern): only rows that are seen are there, however many there are. */
+/** A tree of files and folders (WAI-ARIA tree pattern). Renders only rows in the visible area. */
 export function Tree<R extends TreeRow>(props: TreeProps<R>) {
   const { label, rows, chosen, onChoose, onToggle, onActive, onKey, details, rowClass } = props;
   const id = useId();
@@ -113,7 +113,7 @@ export function Tree<R extends TreeRow>(props: TreeProps<R>) {
         const row = rows[index] as R;
         const isChosen = row.path === chosen;
         return (
-          // biome-ignore lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the tree has the focus and the keys, and tells which row they are for.
+          // biome-ignore lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the tree has the focus, handles keys, and marks the active row.
           <div
             key={row.path}
             id={`${id}-${index}`}

@@ -4,24 +4,24 @@ import type { ComponentChildren, HTMLAttributes, Ref } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface VirtualListProps {
-  /** Rows in all. */
+  /** Number of all rows. */
   count: number;
-  /** Height of every row in pixels; of the row's style without it (`--row`). */
+  /** Height of a row in pixels. Default: the custom property `--row`. */
   rowHeight?: number;
-  /** A row to be seen, when it changes. */
+  /** Index of a row to scroll to when it changes. */
   reveal?: number | undefined;
-  /** Goes to the last row as rows are added, until someone scrolls up. */
+  /** Scrolls to new rows at the end, until the user scrolls up. */
   follow?: boolean;
-  /** A row has the height that the style gives, and a key. */
+  /** Renders a row. It must have the row height and a key. */
   row(index: number): ComponentChildren;
-  /** Attributes of the element that scrolls: role, label, listeners. */
+  /** Attributes of the scrolling element: role, label, listeners. */
   attributes?: HTMLAttributes<HTMLDivElement> & { ref?: Ref<HTMLDivElement> };
 }
 
-/** Rows above and below those that are seen. */
+/** Rows rendered above and below the visible area. */
 const MARGIN = 12;
 
-/** A list of which only the rows that are seen are there, however long it is. */
+/** A list that renders only the rows in the visible area. */
 export function VirtualList({ count, rowHeight, reveal, follow = false, row, attributes }: VirtualListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const view = useSignal({ top: 0, height: 600 });
@@ -72,7 +72,7 @@ export function VirtualList({ count, rowHeight, reveal, follow = false, row, att
   );
 }
 
-/** Pixels of `--row`, which is larger where fingers point. */
+/** Returns `--row` in pixels, which is larger for touch input. */
 export function defaultRowHeight(): number {
   return matchMedia("(pointer: coarse)").matches ? 36 : 28;
 }

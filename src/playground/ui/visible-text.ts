@@ -1,7 +1,7 @@
-/** Characters that are not seen, or that turn the order of those around them: a name may lie with them. */
+/** Invisible characters, and characters that change the direction of text. A name can use them to deceive. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
 
-/** A name as people should see it: what would not be seen is written as `\u{202e}`. */
+/** Escapes invisible characters in a name: `\u{202e}`. */
 export function visible(name: string): string {
   return name.replace(UNSEEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }

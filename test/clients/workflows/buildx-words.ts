@@ -54,8 +54,10 @@ export function buildxWords(
     const [id = "", name = ""] = item.split("=");
     if (name) words.push("--secret", `id=${id},env=${name}`);
   }
-  const hasIndexAnnotation = list("annotations", lines).some((item) => item.startsWith("index"));
-  words.push("--provenance", inputs.provenance || (hasIndexAnnotation ? "mode=max" : "false"));
+  // Only an attestation gives an image of one platform the index that its annotations need.
+  const needsIndex =
+    list("platforms").length < 2 && list("annotations", lines).some((item) => item.startsWith("index"));
+  words.push("--provenance", inputs.provenance || (needsIndex ? "mode=max" : "false"));
   if (inputs.pull === "true") words.push("--pull");
   const outputs = list("outputs", { ...lines, quotes: false });
   for (const output of outputs.filter(isFile)) words.push("--output", output);

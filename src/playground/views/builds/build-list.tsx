@@ -13,7 +13,7 @@ import { useTitle } from "../../ui/title.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** The last builds of this server. */
+/** The builds of this server. */
 export default function BuildListPage() {
   const text = messages.value;
   useTitle(text.title);
@@ -22,7 +22,7 @@ export default function BuildListPage() {
     <div class="page">
       <div class="page-head">
         <h1>{text.title}</h1>
-        {builds.state === "there" && <Button onClick={builds.again}>{text.refresh}</Button>}
+        {builds.state === "loaded" && <Button onClick={builds.again}>{text.refresh}</Button>}
       </div>
       <Loaded data={builds}>
         {(first) =>
@@ -33,7 +33,7 @@ export default function BuildListPage() {
   );
 }
 
-/** The newest builds, and older ones as far as the user wants to see them. */
+/** The newest builds, and older ones on request. */
 function Builds({ first }: { first: BuildList }) {
   const text = messages.value;
   const records = useSignal(first.builds);

@@ -23,7 +23,7 @@ import { useTitle } from "../../ui/title.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** A build by its id: its steps, why each hit or missed, its output and its image; live while it runs. */
+/** A build: its steps with reasons for hits and misses, its output and its image. Live while the build runs. */
 export default function BuildPage({ params }: ViewProps) {
   const id = params.id ?? "";
   const asked = Number(query.value.get("run"));
@@ -120,7 +120,7 @@ function Build({ record }: { record: BuildRecord }) {
   );
 }
 
-/** The step is in the address, so that one can point at it. */
+/** Writes the selected step to the address, so that it can be linked to. */
 function chooseStep(step: string | undefined): void {
   const [place] = location.peek().split("?", 1);
   const asked = new URLSearchParams(query.peek());

@@ -1,11 +1,11 @@
 import { catalogue } from "../../i18n/catalogue.ts";
 import { formatDuration } from "../../i18n/format.ts";
 
-/** What the list of builds and the page of one say. */
+/** Texts of the list of builds and of the page of a build. */
 export const messages = catalogue(
   {
     title: "Builds",
-    none: "Nothing was built here yet.",
+    none: "There are no builds yet.",
     build: (name: string) => `Build of ${name}`,
     unnamed: "an image without a name",
     started: "Started",
@@ -15,7 +15,7 @@ export const messages = catalogue(
     id: "Build",
     took: (milliseconds: number) => formatDuration(milliseconds),
     states: { running: "running", done: "done", failed: "failed", cancelled: "cancelled" },
-    idHint: "The digest of everything that decides what the build gives: the same inputs are the same build.",
+    idHint: "The digest of all inputs of the build: equal inputs are the same build.",
     refresh: "Refresh",
     more: "Show older builds",
   },

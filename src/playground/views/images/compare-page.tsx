@@ -13,7 +13,7 @@ import { visible } from "../../ui/visible-text.ts";
 import { instructionOf } from "./layer-list.tsx";
 import { messages } from "./messages.ts";
 
-/** Two images side by side: layers they share, and what is different in layers, config and files. */
+/** Compares two images: shared layers, and differences of layers, config and files. */
 export default function ComparePage({ params }: ViewProps) {
   const text = messages.value.comparison;
   const before: ImageAt = { name: params.name ?? "", reference: params.ref ?? "" };
@@ -122,7 +122,7 @@ function Differences({ before, after, comparison }: DifferencesProps) {
   );
 }
 
-/** What has no value, as a volume or a port, is there or not. */
+/** A config value. Entries without a value, such as volumes and ports, are only set or not. */
 function Value({ value }: { value: string }) {
   if (value === "") return <span class="soft">{messages.value.comparison.isSet}</span>;
   return <code>{visible(value)}</code>;

@@ -6,7 +6,7 @@ import { visible } from "../../ui/visible-text.ts";
 import { instructionOf } from "./layer-list.tsx";
 import { messages } from "./messages.ts";
 
-/** What a container of the image starts with, and how the image came to be. */
+/** The config of an image and its history. */
 export function ConfigTab({ inspection }: { inspection: ImageInspection }) {
   const text = messages.value.config;
   const { config, history } = inspection;

@@ -11,16 +11,16 @@ import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { VirtualList } from "../../ui/virtual-list.tsx";
 import { visible } from "../../ui/visible-text.ts";
-import { ask } from "./ask.ts";
 import { messages } from "./messages.ts";
+import { setQuery } from "./set-query.ts";
 
-/** An entry of an image: what is known of it, and what is in it. */
+/** The attributes and the contents of an entry of an image. */
 export function FileView({ image, entry }: { image: ImageAt; entry: FileEntry | undefined }) {
   const text = messages.value;
   const view = useRef<HTMLElement>(null);
   const opened = entry?.path;
   useEffect(() => {
-    // Where there is one column, it is below the files.
+    // In the one-column layout, the entry is below the list of files.
     if (opened !== undefined && matchMedia("(width < 60rem)").matches) view.current?.scrollIntoView();
   }, [opened]);
   if (entry === undefined) return <p class="file-none soft">{text.file.choose}</p>;
@@ -36,7 +36,12 @@ export function FileView({ image, entry }: { image: ImageAt; entry: FileEntry | 
             {text.file.download}
           </a>
         )}
-        <Button kind="quiet" icon="close" label={text.file.close} onClick={() => ask({ path: undefined })} />
+        <Button
+          kind="quiet"
+          icon="close"
+          label={text.file.close}
+          onClick={() => setQuery({ path: undefined })}
+        />
       </div>
       <Facts entry={entry} />
       {change === "removed" && <p class="file-note">{text.removedNote}</p>}
@@ -119,7 +124,7 @@ function Bytes({ entry, bytes }: { entry: FileEntry; bytes: Uint8Array<ArrayBuff
         <p class="file-note soft">{text.cut(formatBytes(bytes.length), formatBytes(size))}</p>
       )}
       {look.kind === "text" && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must be reached by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it.
         <pre class="file-text" tabIndex={0}>
           {look.text}
         </pre>
@@ -132,7 +137,7 @@ function Bytes({ entry, bytes }: { entry: FileEntry; bytes: Uint8Array<ArrayBuff
   );
 }
 
-/** From memory: a file of a stranger is nothing that this host should serve as a picture. */
+/** Shows an image from memory. The server should not serve a stranger's file as an image. */
 function Picture({ bytes, type, name }: { bytes: Uint8Array<ArrayBuffer>; type: string; name: string }) {
   const url = useMemo(() => URL.createObjectURL(new Blob([bytes], { type })), [bytes, type]);
   useEffect(() => () => URL.revokeObjectURL(url), [url]);

@@ -11,16 +11,16 @@ import type { FilesSoFar } from "./use-files.ts";
 
 export interface FilesPaneProps {
   files: FilesSoFar | undefined;
-  /** Whose changes are told. */
+  /** Index of the layer whose changes are shown. */
   layer: number | undefined;
   chosen: string | undefined;
   onChoose(path: string): void;
 }
 
-/** What a change looks like beside its colour. */
+/** Sign of each kind of change, in addition to its colour. */
 const signs: Record<FileChange, string> = { added: "+", changed: "~", same: "=", removed: "−" };
 
-/** The tree of files, and a search in their paths. */
+/** The file tree and a search in its paths. */
 export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
   const text = messages.value;
   const open = useSignal<ReadonlySet<string>>(new Set(foldersOf(chosen)));
@@ -109,12 +109,12 @@ export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
   );
 }
 
-/** Whether a layer adds, changes or removes an entry, rather than repeating it. */
+/** Whether a layer adds, changes or removes an entry, as opposed to repeating it. */
 function isChange({ change }: FileEntry): boolean {
   return change !== undefined && change !== "same";
 }
 
-/** The folders above a path. */
+/** Returns the parent folders of a path. */
 function foldersOf(path: string | undefined): string[] {
   const names = path?.split("/").slice(0, -1) ?? [];
   return names.map((_, index) => names.slice(0, index + 1).join("/"));

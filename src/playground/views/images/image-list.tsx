@@ -14,7 +14,7 @@ import { useTitle } from "../../ui/title.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** All images of this server by name and tag: each can be opened, compared with another, and lose its tag. */
+/** All images of this server by repository and tag, with actions to open, compare and untag them. */
 export default function ImageList() {
   const text = messages.value;
   useTitle(text.title);
@@ -24,14 +24,14 @@ export default function ImageList() {
       <div class="page-head">
         <h1>{text.title}</h1>
         <a href="#/storage">{text.storage}</a>
-        {images.state === "there" && <Button onClick={images.again}>{text.refresh}</Button>}
+        {images.state === "loaded" && <Button onClick={images.again}>{text.refresh}</Button>}
       </div>
       <Loaded data={images}>
         {(all) =>
           all.length === 0 ? (
             <p class="soft">{text.none}</p>
           ) : (
-            <Images all={all} again={images.state === "there" ? images.again : () => {}} />
+            <Images all={all} again={images.state === "loaded" ? images.again : () => {}} />
           )
         }
       </Loaded>
@@ -45,7 +45,7 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
   const first = useSignal<ImageSummary | undefined>(undefined);
   const fault = useSignal<unknown>(undefined);
   const shown = all.filter((image) => nameOf(image).toLowerCase().includes(wanted.value.toLowerCase()));
-  // Dates that are all the same say nothing.
+  // Hide the dates when none of them is real.
   const hasDates = shown.some(({ created }) => isRealDate(created));
   const remove = async (image: ImageSummary) => {
     if (image.tag === undefined || !confirm(text.untagQuestion(nameOf(image)))) return;

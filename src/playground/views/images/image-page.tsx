@@ -11,17 +11,17 @@ import { Loaded, useLoad } from "../../ui/load.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { visible } from "../../ui/visible-text.ts";
-import { ask } from "./ask.ts";
 import { ConfigTab } from "./config-tab.tsx";
 import { LayersTab } from "./layers-tab.tsx";
 import { MapTab } from "./map-tab.tsx";
 import { messages } from "./messages.ts";
 import { ObjectsTab } from "./objects-tab.tsx";
+import { setQuery } from "./set-query.ts";
 
 const tabs = ["layers", "map", "objects", "config"] as const;
 type TabName = (typeof tabs)[number];
 
-/** An image: its layers and files, where its bytes are, the objects it is made of, and what a container starts with. */
+/** An image: layers and files, a map of its bytes, its objects, and its config. */
 export default function ImagePage({ params }: ViewProps) {
   const { name = "", ref: reference = "" } = params;
   const platform = query.value.get("platform") ?? undefined;
@@ -42,7 +42,7 @@ export default function ImagePage({ params }: ViewProps) {
   );
 }
 
-/** The way back for those who came from a lesson. */
+/** A link back to the lesson that the user came from. */
 function BackToLesson() {
   const lesson = query.value.get("lesson");
   if (lesson === null || !/^[a-z]+$/.test(lesson)) return null;
@@ -55,8 +55,8 @@ function BackToLesson() {
 
 function Image({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
   const text = messages.value;
-  const asked = query.value.get("tab");
-  const tab = tabs.find((known) => known === asked) ?? "layers";
+  const requested = query.value.get("tab");
+  const tab = tabs.find((known) => known === requested) ?? "layers";
   return (
     <>
       <Facts image={image} inspection={inspection} />
@@ -64,7 +64,7 @@ function Image({ image, inspection }: { image: ImageAt; inspection: ImageInspect
         label={text.image}
         tabs={tabs.map((id) => ({ id, title: text.tabs[id] }))}
         chosen={tab}
-        onChoose={(id) => ask({ tab: id === "layers" ? undefined : id })}
+        onChoose={(id) => setQuery({ tab: id === "layers" ? undefined : id })}
       >
         {tab === "layers" && <LayersTab image={image} inspection={inspection} />}
         {tab === "map" && <MapTab image={image} />}
@@ -117,7 +117,7 @@ function Facts({ image, inspection }: { image: ImageAt; inspection: ImageInspect
               label={text.platform}
               value={platform}
               options={platforms.map((value) => ({ value, text: value }))}
-              onChoose={(value) => ask({ platform: value, layer: undefined, path: undefined })}
+              onChoose={(value) => setQuery({ platform: value, layer: undefined, path: undefined })}
             />
           </li>
         )}

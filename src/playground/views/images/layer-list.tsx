@@ -6,12 +6,12 @@ import { messages } from "./messages.ts";
 export interface LayerListProps {
   inspection: ImageInspection;
   measured: Efficiency["layers"] | undefined;
-  /** All layers, merged, without it. */
+  /** Index of the selected layer; undefined for the merged layers. */
   chosen: number | undefined;
   onChoose(layer: number | undefined): void;
 }
 
-/** The layers with their three sizes: what travels, what each adds, and what has come together up to it. */
+/** The layers with three sizes: as stored, the change that each layer makes, and the total up to it. */
 export function LayerList({ inspection, measured, chosen, onChoose }: LayerListProps) {
   const text = messages.value;
   return (
@@ -55,7 +55,7 @@ export function LayerList({ inspection, measured, chosen, onChoose }: LayerListP
                   </button>
                 </th>
                 <td class="number">{formatBytes(size)}</td>
-                <td class="number">{sizes && signed(sizes.contribution)}</td>
+                <td class="number">{sizes && formatChange(sizes.contribution)}</td>
                 <td class="number">{sizes && formatBytes(sizes.total)}</td>
               </tr>
             );
@@ -66,11 +66,11 @@ export function LayerList({ inspection, measured, chosen, onChoose }: LayerListP
   );
 }
 
-function signed(bytes: number): string {
+function formatChange(bytes: number): string {
   return bytes < 0 ? `−${formatBytes(-bytes)}` : `+${formatBytes(bytes)}`;
 }
 
-/** As it stood in the Dockerfile, without what the builder writes around it. */
+/** Returns the Dockerfile instruction without the text that builders add to it. */
 export function instructionOf(createdBy: string): string {
   return createdBy
     .replace(/^\/bin\/sh -c #\(nop\) +/, "")

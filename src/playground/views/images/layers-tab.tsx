@@ -3,18 +3,19 @@ import type { ImageInspection } from "../../../../schemas/images.ts";
 import { efficiency, type ImageAt, imagePath } from "../../images/image-service.ts";
 import { query } from "../../router.ts";
 import { Loaded, useLoad } from "../../ui/load.tsx";
-import { ask } from "./ask.ts";
 import { FileView } from "./file-view.tsx";
 import { FilesPane } from "./files-pane.tsx";
 import { LayerList } from "./layer-list.tsx";
+import { setQuery } from "./set-query.ts";
 import { useFiles } from "./use-files.ts";
 import { Waste } from "./waste.tsx";
 
-/** Layers and the files of one of them, or of all, beside the file that was opened. */
+/** The layers, the files of the selected layer or of all layers, and the selected file. */
 export function LayersTab({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
   const measured = useLoad(imagePath(image), () => efficiency(image));
-  const asked = query.value.get("layer");
-  const layer = asked !== null && inspection.layers[Number(asked)] !== undefined ? Number(asked) : undefined;
+  const requested = query.value.get("layer");
+  const layer =
+    requested !== null && inspection.layers[Number(requested)] !== undefined ? Number(requested) : undefined;
   const path = query.value.get("path") ?? undefined;
   const files = useFiles(image, layer);
   const entry = path === undefined ? undefined : files?.tree.entries.find((one) => one.path === path);
@@ -23,10 +24,10 @@ export function LayersTab({ image, inspection }: { image: ImageAt; inspection: I
       <div class="layers-side">
         <LayerList
           inspection={inspection}
-          measured={measured.state === "there" ? measured.value.layers : undefined}
+          measured={measured.state === "loaded" ? measured.value.layers : undefined}
           chosen={layer}
           onChoose={(index) =>
-            ask({ layer: index === undefined ? undefined : String(index), path: undefined })
+            setQuery({ layer: index === undefined ? undefined : String(index), path: undefined })
           }
         />
         <FilesPane
@@ -34,7 +35,7 @@ export function LayersTab({ image, inspection }: { image: ImageAt; inspection: I
           files={files}
           layer={layer}
           chosen={path}
-          onChoose={(chosen) => ask({ path: chosen })}
+          onChoose={(chosen) => setQuery({ path: chosen })}
         />
       </div>
       <FileView image={image} entry={entry} />

@@ -6,30 +6,30 @@ import type { ImageAt } from "../../images/image-service.ts";
 import { query } from "../../router.ts";
 import { Button } from "../../ui/button.tsx";
 import { visible } from "../../ui/visible-text.ts";
-import { ask } from "./ask.ts";
 import { messages } from "./messages.ts";
+import { setQuery } from "./set-query.ts";
 import { useFiles } from "./use-files.ts";
 
 const [WIDTH, HEIGHT] = [960, 540];
-/** Areas that are drawn by themselves in a folder, and in each folder in it; the rest is drawn as one. */
+/** Most areas in a folder, by level. Smaller entries share one area. */
 const MOST_AREAS = [150, 12] as const;
-/** Share of the drawing from which on a folder shows what is in it. */
+/** Smallest share of the drawing for which a folder shows its contents. */
 const ROOMY = 1 / 40;
-/** Of the drawing: where the name of a folder stands. */
+/** Height of a folder's name in the drawing. */
 const NAME_HEIGHT = 22;
 
 interface Area {
   name: string;
-  /** The name without what all names beside it begin with. */
+  /** The name without the prefix that it shares with its siblings. */
   short: string;
-  /** Bytes, of what has no areas in it. */
+  /** Bytes of an area without sub-areas. */
   size: number;
-  /** Where it leads; none for what is smaller than all that is drawn. */
+  /** The entry that a click opens; undefined for the area of small entries. */
   row?: FileRow;
   children?: Area[];
 }
 
-/** Where the bytes of an image are: areas as large as the files in them, a folder at a time. */
+/** A treemap of an image's files, one folder at a time. */
 export function MapTab({ image }: { image: ImageAt }) {
   const text = messages.value;
   const files = useFiles(image, undefined);
@@ -41,7 +41,7 @@ export function MapTab({ image }: { image: ImageAt }) {
         <h2>{folder === "" ? text.map.whole : visible(`/${folder}`)}</h2>
         <span class="number soft">{formatBytes(files.tree.folder(folder).size)}</span>
         {folder !== "" && (
-          <Button kind="plain" icon="up" onClick={() => ask({ folder: parentOf(folder) })}>
+          <Button kind="plain" icon="up" onClick={() => setQuery({ folder: parentOf(folder) })}>
             {text.map.up}
           </Button>
         )}
@@ -92,7 +92,7 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
                 aria-label={`${visible(name)} ${formatBytes(value)}`}
                 class={`map-area ${row.isFolder ? "map-folder" : "map-file"}`}
                 onClick={() =>
-                  row.isFolder ? ask({ folder: row.path }) : ask({ tab: undefined, path: row.path })
+                  row.isFolder ? setQuery({ folder: row.path }) : setQuery({ tab: undefined, path: row.path })
                 }
               >
                 {words}
@@ -135,10 +135,10 @@ function areasOf(
   return areas;
 }
 
-/** Least length of a beginning that is left out of names. */
+/** Shortest shared prefix that is omitted from names. */
 const LEAST_SHARED = 6;
 
-/** How many characters all names begin with, so that the differing part is visible; 0 for few names or characters. */
+/** Returns the length of the prefix that all names share; 0 when there are few names or the prefix is short. */
 export function sharedStart(names: readonly string[]): number {
   const [first = ""] = names;
   if (names.length < 3) return 0;

@@ -2,7 +2,7 @@ import { catalogue } from "../../i18n/catalogue.ts";
 import { formatNumber } from "../../i18n/format.ts";
 import { withParticle } from "../../i18n/particle.ts";
 
-/** What the list of images, the pages of images and their comparison say. */
+/** Texts of the list of images, the pages of images and their comparison. */
 export const messages = catalogue(
   {
     title: "Images",
@@ -44,9 +44,9 @@ export const messages = catalogue(
     layer: (number: number) => `Layer ${formatNumber(number)}`,
     allLayers: "All layers, merged",
     stored: "Stored",
-    storedHint: "Bytes of the compressed layer, which travel when it is pulled",
+    storedHint: "Bytes of the compressed layer, which a pull transfers",
     contribution: "Adds",
-    contributionHint: "By how many bytes the merged tree grows, or shrinks",
+    contributionHint: "Number of bytes by which the merged tree grows or shrinks",
     total: "Total",
     totalHint: "Bytes of the merged tree up to here",
     emptyLayer: "changes only the config",
@@ -56,14 +56,14 @@ export const messages = catalogue(
     files: "Files",
     search: "Search paths",
     onlyChanged: "Only changes",
-    noFiles: "No path has this in it.",
-    noEntries: "There is nothing in it.",
+    noFiles: "No path contains this text.",
+    noEntries: "It has no entries.",
     loadingFiles: (count: number) => `${formatNumber(count)} entries so far …`,
     entries: (count: number) => (count === 1 ? "1 entry" : `${formatNumber(count)} entries`),
     modeAndOwner: "Permissions, user and group",
-    signs: { added: "added", changed: "changed", same: "stated again, the same", removed: "removed" },
+    signs: { added: "added", changed: "changed", same: "repeated without a change", removed: "removed" },
     removedNote:
-      "A whiteout: this layer hides the path. Its bytes are still in the layer below, and still travel.",
+      "A whiteout: this layer hides the path. Its bytes are still in the layer below, and a pull still transfers them.",
     file: {
       mode: "Mode",
       owner: "Owner",
@@ -74,7 +74,7 @@ export const messages = catalogue(
       layer: "From layer",
       xattrs: "Extended attributes",
       device: "Device",
-      choose: "Choose a file to see what is in it.",
+      choose: "Choose a file to see its contents.",
       open: (name: string) => `Contents of ${name}`,
       cut: (shown: string, all: string) => `The first ${shown} of ${all}`,
       empty: "The file is empty.",
@@ -85,10 +85,10 @@ export const messages = catalogue(
     waste: {
       title: "Waste",
       score: "Efficiency",
-      scoreHint: "Smallest size of every path over all that the layers hold of it, as dive counts it",
+      scoreHint: "Smallest size of every path, divided by its size in all layers, as dive counts it",
       bytes: "In more than one layer",
       user: "Compared with what was added to the base",
-      userHint: "As dive counts it: copies that are in the base count, too, so it may be more than 100%",
+      userHint: "As dive counts it: copies in the base image count too, so the value can exceed 100%",
       none: "No file is in more than one layer.",
       count: (count: number) => `in ${formatNumber(count)} layers`,
     },
@@ -96,13 +96,13 @@ export const messages = catalogue(
       title: "Where the bytes are",
       whole: "Whole image",
       up: "To the folder above",
-      hint: "Each area is as large as the files in it. Choose a folder to go into it.",
+      hint: "The size of each area shows the size of its files. Choose a folder to open it.",
       of: (name: string, size: string) => `${name}, ${size}`,
       rest: (count: number) => `${formatNumber(count)} more`,
     },
     objects: {
-      title: "Objects and the digests that tie them",
-      hint: "Every arrow is a digest: who changes anything changes all that is above it.",
+      title: "Objects and the digests that link them",
+      hint: "Every arrow is a digest: a change of an object changes every object above it.",
       index: "Index",
       manifest: "Manifest",
       config: "Config",
@@ -133,7 +133,7 @@ export const messages = catalogue(
       of: (before: string, after: string) => `${before} and ${after}`,
       before: "Before",
       after: "After",
-      swap: "The other way round",
+      swap: "Swap",
       shared: "Shared layers",
       removed: "Only before",
       added: "Only after",

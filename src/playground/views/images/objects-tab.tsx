@@ -7,8 +7,8 @@ import { CommandLine, Digest } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { visible } from "../../ui/visible-text.ts";
-import { ask } from "./ask.ts";
 import { messages } from "./messages.ts";
+import { setQuery } from "./set-query.ts";
 
 interface ObjectAt {
   kind: "index" | "manifest" | "config" | "layer";
@@ -18,18 +18,20 @@ interface ObjectAt {
   note?: string | undefined;
 }
 
-/** Index, manifest, config and layers, tied by digests, each as it is stored and with the line that fetches it. */
+/**
+ * Index, manifest, config and layers, linked by their digests. Shows each as stored, with the command that fetches it.
+ */
 export function ObjectsTab({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
   const text = messages.value.objects;
-  const floors = floorsOf(inspection, text.attestation);
-  const all = floors.flat();
+  const rows = rowsOf(inspection, text.attestation);
+  const all = rows.flat();
   const wanted = query.value.get("object");
   const chosen = all.find(({ digest }) => digest === wanted) ?? all[0];
   return (
     <section class="objects-tab" aria-label={text.title}>
       <p class="soft">{text.hint}</p>
       <div class="objects">
-        {floors.map((floor, number) => (
+        {rows.map((floor, number) => (
           <div key={floor[0]?.digest} class="objects-floor">
             {number > 0 && <Icon name="down" />}
             <ul>
@@ -39,7 +41,7 @@ export function ObjectsTab({ image, inspection }: { image: ImageAt; inspection: 
                     type="button"
                     class={`object object-${object.kind}`}
                     aria-pressed={object === chosen}
-                    onClick={() => ask({ object: object.digest })}
+                    onClick={() => setQuery({ object: object.digest })}
                   >
                     <span class="object-kind">{text[object.kind]}</span>
                     {object.note !== undefined && <span class="object-note">{visible(object.note)}</span>}
@@ -62,7 +64,7 @@ export function ObjectsTab({ image, inspection }: { image: ImageAt; inspection: 
 interface StoredObjectProps {
   image: ImageAt;
   object: ObjectAt;
-  /** Digests that have a place on this page. */
+  /** Digests of the objects on this page. */
   known: ReadonlySet<string>;
 }
 
@@ -110,29 +112,34 @@ function Text({ name, folder, digest, known }: TextProps) {
   return (
     <Loaded data={loaded}>
       {(json) => (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must be reached by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it.
         <pre class="object-text" tabIndex={0}>
-          {linked(indented(json), known)}
+          {linkDigests(indentJson(json), known)}
         </pre>
       )}
     </Loaded>
   );
 }
 
-/** A text in which the digests of objects on this page lead to them. */
-function linked(text: string, known: ReadonlySet<string>) {
+/** Turns digests of objects on this page into links. */
+function linkDigests(text: string, known: ReadonlySet<string>) {
   return text.split(/("sha(?:256|512):[0-9a-f]+")/).map((part, number) => {
     const digest = part.slice(1, -1);
     if (number % 2 === 0 || !known.has(digest)) return part;
     return (
-      <button key={`${number}`} type="button" class="object-link" onClick={() => ask({ object: digest })}>
+      <button
+        key={`${number}`}
+        type="button"
+        class="object-link"
+        onClick={() => setQuery({ object: digest })}
+      >
         {part}
       </button>
     );
   });
 }
 
-function indented(json: string): string {
+function indentJson(json: string): string {
   try {
     return JSON.stringify(JSON.parse(json), undefined, 2);
   } catch {
@@ -140,13 +147,13 @@ function indented(json: string): string {
   }
 }
 
-function floorsOf(inspection: ImageInspection, attestation: string): ObjectAt[][] {
+function rowsOf(inspection: ImageInspection, attestation: string): ObjectAt[][] {
   const { descriptor, manifests, manifest, imageId, layers, tags } = inspection;
   const isIndex = descriptor.digest !== manifest.digest;
   const note = tags.join(", ");
-  const floors: ObjectAt[][] = [];
-  if (isIndex) floors.push([{ kind: "index", ...descriptor, note }]);
-  floors.push(
+  const rows: ObjectAt[][] = [];
+  if (isIndex) rows.push([{ kind: "index", ...descriptor, note }]);
+  rows.push(
     isIndex
       ? manifests.map(({ platform, attestation: isAttestation, ...one }) => ({
           kind: "manifest" as const,
@@ -155,7 +162,7 @@ function floorsOf(inspection: ImageInspection, attestation: string): ObjectAt[][
         }))
       : [{ kind: "manifest", ...manifest, note }],
   );
-  floors.push([
+  rows.push([
     {
       kind: "config",
       mediaType: "application/vnd.oci.image.config.v1+json",
@@ -171,10 +178,10 @@ function floorsOf(inspection: ImageInspection, attestation: string): ObjectAt[][
       note: String(index + 1),
     })),
   ]);
-  return floors;
+  return rows;
 }
 
-/** What is stored of the image but for its manifest and its layers, each of which counts once. */
+/** Returns the size of the config: the image's size without its manifest and its distinct layers. */
 function configSize({ size, manifest, layers }: ImageInspection): number {
   const sizes = new Map(layers.map((layer) => [layer.digest, layer.size]));
   return [...sizes.values()].reduce((left, bytes) => left - bytes, size - manifest.size);

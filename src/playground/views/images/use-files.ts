@@ -4,17 +4,17 @@ import type { FileEntry } from "../../../../schemas/images.ts";
 import { FileTree } from "../../images/file-tree.ts";
 import { files, type ImageAt, imagePath } from "../../images/image-service.ts";
 
-/** Files of an image or a layer, as far as they have come. */
+/** The files of an image or a layer that have arrived so far. */
 export interface FilesSoFar {
   tree: FileTree;
   isComplete: boolean;
   error?: unknown;
 }
 
-/** Milliseconds between two looks at what has come. */
-const LOOK_EVERY = 200;
+/** Milliseconds between two updates of the tree. */
+const UPDATE_INTERVAL = 200;
 
-/** @param layer position of the layer; all of them, merged, without it */
+/** Loads the files of an image. @param layer index of the layer; undefined for the merged layers */
 export function useFiles(image: ImageAt, layer: number | undefined): FilesSoFar | undefined {
   const key = `${imagePath(image)} ${layer}`;
   const loaded = useSignal<(FilesSoFar & { key: string }) | undefined>(undefined);
@@ -25,12 +25,12 @@ export function useFiles(image: ImageAt, layer: number | undefined): FilesSoFar 
       if (!aborter.signal.aborted) loaded.value = { key, tree: new FileTree(entries), ...rest };
     };
     const load = async () => {
-      let looked = 0;
+      let shownAt = 0;
       for await (const batch of files(image, layer, aborter.signal)) {
         entries.push(...batch);
-        if (performance.now() - looked < LOOK_EVERY) continue;
+        if (performance.now() - shownAt < UPDATE_INTERVAL) continue;
         show({ isComplete: false });
-        looked = performance.now();
+        shownAt = performance.now();
       }
       show({ isComplete: true });
     };

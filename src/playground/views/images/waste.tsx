@@ -3,10 +3,10 @@ import { formatBytes, formatPercent } from "../../i18n/format.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** Files that are shown. */
+/** Most files that are shown. */
 const SHOWN = 50;
 
-/** What is in more than one layer, by the arithmetic of dive. */
+/** Files that are in more than one layer, counted like dive does. */
 export function Waste({ efficiency }: { efficiency: Efficiency }) {
   const text = messages.value.waste;
   const { score, wastedBytes, userWastedPercent, files } = efficiency;

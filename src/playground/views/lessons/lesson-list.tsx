@@ -6,7 +6,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { messages } from "./messages.ts";
 
-/** All lessons, and how far one has come in each. */
+/** All lessons with the learner's progress. */
 export default function LessonList() {
   const text = messages.value;
   useTitle(text.title);

@@ -2,17 +2,17 @@ import "./lesson-page.css";
 import type { Lesson } from "../../lessons/lesson.ts";
 import { lessons } from "../../lessons/lessons.ts";
 import { sessionOf } from "../../lessons/session.ts";
-import { keepDraft } from "../../project/draft.ts";
+import { autosaveDraft } from "../../project/draft.ts";
 import type { ViewProps } from "../../router.ts";
 import { useTitle } from "../../ui/title.ts";
 import { Panes } from "../workbench/workbench.tsx";
 import { LessonPanel } from "./lesson-panel.tsx";
 import { messages } from "./messages.ts";
 
-/** Width of the panel in CSS pixels, as in the style sheet. */
+/** Width of the lesson panel in CSS pixels, the same as in the style sheet. */
 const PANEL = 320;
 
-/** A lesson, with its own project or that of the address: what to do beside the workbench in which it is done. */
+/** A lesson beside the workbench, with the lesson's own project or the project of a link. */
 export default function LessonPage({ params }: ViewProps) {
   const text = messages.value;
   const lesson = lessons.find(({ id }) => id === params.lesson);
@@ -38,7 +38,7 @@ function OpenLesson({ lesson, project }: { lesson: Lesson; project: string | und
         key={session.round.value}
         title={lesson.words.value.title}
         taken={PANEL}
-        keep={() => keepDraft(session.draft)}
+        keep={() => autosaveDraft(session.draft)}
         open={() => session.enter(project)}
         close={() => session.leave()}
       />

@@ -17,23 +17,23 @@ import { messages } from "./messages.ts";
 import { Practice } from "./practice.tsx";
 import { Prose } from "./prose.tsx";
 
-/** What a lesson asks for, step by step. A step is ticked off when the project, its plan or its image says so. */
+/** The steps of a lesson. A task is completed when its condition is true. */
 export function LessonPanel({ session }: { session: LessonSession }) {
   const text = messages.value;
   const { lesson, fault } = session;
   const { title, question, steps: words } = lesson.words.value;
   const done = session.done.value;
   const current = lesson.steps[done];
-  const said = useRef(done);
+  const announced = useRef(done);
   const here = useRef<HTMLLIElement>(null);
   useEffect(() => {
     const finished = lesson.steps[done - 1];
-    if (done > said.current && finished !== undefined) {
+    if (done > announced.current && finished !== undefined) {
       announce(`${text.stepDone} ${words[finished.id]?.after.replaceAll("`", "")}`);
     }
-    // The answer that had the focus is gone.
-    if (done !== said.current && document.activeElement === document.body) here.current?.focus();
-    said.current = done;
+    // The focused answer was removed.
+    if (done !== announced.current && document.activeElement === document.body) here.current?.focus();
+    announced.current = done;
   }, [done]);
   return (
     <section class="lesson-panel" aria-label={text.panel}>
@@ -138,7 +138,7 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
         </p>
       )}
       {step.showsDigests && <Digests session={session} />}
-      {step.see !== undefined && <See session={session} tab={step.see} />}
+      {step.see !== undefined && <ImageLink session={session} tab={step.see} />}
       {step.kind === "question" && (
         <fieldset class="lesson-answers">
           <legend class="visually-hidden">{words.task.replaceAll("`", "")}</legend>
@@ -179,13 +179,13 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
   );
 }
 
-/** Whether the code of a step is a command that the shell executes. */
+/** Whether the code of a step is a command for the shell. */
 function isCommand(step: LessonStep): boolean {
   return step.kind === "task" && (step.code?.[0]?.startsWith("docker ") ?? false);
 }
 
-/** The way to the page of the last image, where there is one. */
-function See({ session, tab }: { session: LessonSession; tab: "layers" | "objects" | "config" }) {
+/** A link to the page of the last image. */
+function ImageLink({ session, tab }: { session: LessonSession; tab: "layers" | "objects" | "config" }) {
   const text = messages.value;
   const build = session.builds.value.at(-1);
   if (build === undefined) return <p class="soft">{text.seeFirst}</p>;
@@ -196,13 +196,13 @@ function See({ session, tab }: { session: LessonSession; tab: "layers" | "object
   );
 }
 
-/** The address of an image's page, which leads back to the lesson. */
+/** Returns the address of an image's page with a link back to the lesson. */
 function imageAddress({ lesson }: LessonSession, { result }: LessonBuild, tab: string): string {
   const { repository, descriptor } = result;
   return `${link("images", repository, descriptor.digest)}?${new URLSearchParams({ tab, lesson: lesson.id })}`;
 }
 
-/** The digests of the last two images, for comparing. */
+/** The digests of the last two images. */
 function Digests({ session }: { session: LessonSession }) {
   const text = messages.value;
   const builds = session.builds.value.slice(-2);

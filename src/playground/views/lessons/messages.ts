@@ -1,19 +1,19 @@
 import { catalogue } from "../../i18n/catalogue.ts";
 import { formatNumber } from "../../i18n/format.ts";
 
-/** What stands around the lessons. */
+/** Texts of the pages around the lessons. */
 export const messages = catalogue(
   {
     title: "Learn",
     intro:
-      "Short lessons in the workbench. Each opens a small project of its own; yours is kept, and returns when you leave.",
+      "Short lessons in the workbench. Each lesson opens its own small project. Your project is saved and comes back when you leave.",
     teach:
       "To give a class another project for a lesson, open the lesson, change its files, and copy the address with Share.",
     summary: "What you have learned",
-    summaryEmpty: "Finish a step of a lesson, and what it teaches appears here.",
+    summaryEmpty: "Finish a step of a lesson to see its summary here.",
     print: "Print",
-    given: "This lesson has the project of the address that you opened.",
-    givenUnreadable: "The project of the address cannot be read. The lesson has its own.",
+    given: "This lesson uses the project of the link that you opened.",
+    givenUnreadable: "The link does not contain a valid project. The lesson uses its own.",
     useOwn: "Use the lesson's own project",
     panel: "Lesson",
     all: "All lessons",
@@ -39,10 +39,10 @@ export const messages = catalogue(
     next: (title: string) => `Next: ${title}`,
     restart: "Start over",
     own: "To your own project",
-    unknown: "There is no such lesson",
-    fault: "The image was built, but could not be looked at:",
+    unknown: "Lesson not found",
+    fault: "The image was built, but could not be inspected:",
     runInShell: "Run in the shell",
-    noRunner: "This step starts a container, and this server has no runner that does.",
+    noRunner: "This step starts a container, and this server has no runner for containers.",
     noRunnerHow:
       "Start one on a Linux machine: `npm run varve -- runner --server` with the address of this page.",
     noBase: "This lesson needs the image varve/busybox, and this server has none.",
@@ -59,8 +59,8 @@ export const messages = catalogue(
     summary: "배운 내용",
     summaryEmpty: "실습을 한 단계라도 마치면 배운 내용이 여기에 나타납니다.",
     print: "인쇄",
-    given: "이 실습에는 열어 본 주소에 들어 있던 프로젝트가 쓰입니다.",
-    givenUnreadable: "주소에 들어 있는 프로젝트를 읽을 수 없어 실습의 원래 프로젝트를 엽니다.",
+    given: "이 실습은 링크에 들어 있던 프로젝트를 사용합니다.",
+    givenUnreadable: "링크에 올바른 프로젝트가 들어 있지 않아 실습의 원래 프로젝트를 엽니다.",
     useOwn: "실습의 원래 프로젝트 쓰기",
     panel: "실습",
     all: "실습 목록",
@@ -85,7 +85,7 @@ export const messages = catalogue(
     next: (title) => `다음: ${title}`,
     restart: "처음부터 다시",
     own: "내 프로젝트로 돌아가기",
-    unknown: "그런 실습은 없습니다",
+    unknown: "실습을 찾을 수 없습니다",
     fault: "이미지는 빌드했지만 살펴볼 수 없었습니다.",
     runInShell: "셸에서 실행",
     noRunner: "이 단계에서는 컨테이너를 시작하는데, 이 서버에는 컨테이너를 시작할 러너가 없습니다.",

@@ -9,10 +9,12 @@ import { Icon } from "../../ui/icon.tsx";
 import { messages } from "./messages.ts";
 import { Prose } from "./prose.tsx";
 
-/** Milliseconds between two looks for the base image, while it is missing. */
+/** Milliseconds between two checks for the base image while it is missing. */
 const AGAIN = 5000;
 
-/** What a step that starts containers lacks at this server, what would be seen, and the way on. */
+/**
+ * Explains what this server lacks for a step with containers, shows the expected output, and offers to skip the step.
+ */
 export function Practice({
   session,
   step,
@@ -52,7 +54,7 @@ export function Practice({
   );
 }
 
-/** Whether the base image can be used; true until the server has answered. */
+/** Whether the base image is available; true until the server responds. */
 function useBaseImage(): boolean {
   const hasBase = useSignal(true);
   useEffect(() => {

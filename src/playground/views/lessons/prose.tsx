@@ -1,4 +1,4 @@
-/** A sentence in which code stands between backticks. */
+/** A text with code between backticks. */
 export function Prose({ text }: { text: string }) {
   return (
     <>{text.split("`").map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>))}</>

@@ -7,7 +7,7 @@ import { Loaded, useLoad } from "../../ui/load.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** What the last builds of a repository say together: durations, the hit rate, expensive steps, and sizes. */
+/** Statistics of a repository's last builds: durations, hit rate, expensive steps and sizes. */
 export function InsightsCard({ name }: { name: string }) {
   const text = messages.value.insights;
   const data = useLoad(`insights ${name}`, () =>
@@ -54,7 +54,7 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
-/** A bar for each build, the newest last. */
+/** A bar for each build, the newest one last. */
 function Sizes({ sizes }: Pick<Insights, "sizes">) {
   const text = messages.value.insights;
   const largest = Math.max(1, ...sizes.map(({ bytes }) => bytes));

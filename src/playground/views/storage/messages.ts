@@ -1,12 +1,12 @@
 import { catalogue } from "../../i18n/catalogue.ts";
 import { formatNumber } from "../../i18n/format.ts";
 
-/** What the pages of storage and of repositories say. */
+/** Texts of the pages of storage and of repositories. */
 export const messages = catalogue(
   {
     insights: {
       title: "Insights",
-      none: "No build of this image has ended yet.",
+      none: "No build of this image has finished yet.",
       runs: "Builds",
       failed: "Failed",
       last: "Last build",
@@ -15,14 +15,15 @@ export const messages = catalogue(
       hitRate: "Cache hits",
       sizes: "Size of the image, build by build",
       sizeFrom: (least: string, most: string) => (least === most ? least : `${least} to ${most}`),
-      steps: "Steps that took most time",
+      steps: "Slowest steps",
       step: "Step",
       total: "Time",
       executed: "Executed",
       reused: "Cached",
     },
     title: "Storage",
-    intro: "What this server keeps. Repositories that have a layer in common are each counted with it.",
+    intro:
+      "Everything that this server stores. A layer that several repositories share counts in each of them.",
     total: "Total",
     kind: "Kind",
     objects: "Objects",
@@ -43,7 +44,7 @@ export const messages = catalogue(
       spool: "Intermediate data",
       diffs: "What runners sent",
       caches: "Cache mounts",
-      markers: "What belongs to which repository",
+      markers: "Assignments of objects to repositories",
       upstreams: "Notes about other registries",
       other: "Other",
     },
@@ -58,13 +59,13 @@ export const messages = catalogue(
     digest: "Digest",
     created: "Created",
     all: "All storage",
-    noUsage: "What it takes can be seen by admins only.",
+    noUsage: "Only administrators can see how much it stores.",
     noTags: "It has no tags.",
     history: (tag: string) => `History of ${tag}`,
     historyTitle: "Builds",
     historyHint:
-      "The last builds that gave this repository a tag, newest first. Images that were pushed are not among them.",
-    noBuilds: "No build of it is known any more.",
+      "The last builds that set a tag in this repository, newest first. Pushed images are not listed.",
+    noBuilds: "No builds of it are recorded.",
     everyTag: "all tags",
     chooseTag: "Tag",
     build: "Build",
@@ -75,7 +76,7 @@ export const messages = catalogue(
     prune: {
       title: "Clean up",
       titleOf: (name: string) => `Clean up ${name}`,
-      hint: "Removes objects that nothing refers to. Tags are removed only when you set it here. First you see a list.",
+      hint: "Removes unreferenced objects. Tags are removed only if you set a limit here. You see a list first.",
       keep: "Keep this many tags of each repository, the newest",
       until: "Remove tags that were set longer ago than",
       untagged: "Remove images without a tag after",
@@ -83,9 +84,9 @@ export const messages = catalogue(
       days: "days",
       asIs: "not set",
       try: "Show what would be removed",
-      trying: "Working it out …",
+      trying: "Calculating …",
       would: "This would be removed:",
-      nothing: "Nothing would be removed. Objects that are younger than a day always stay.",
+      nothing: "Nothing would be removed. Objects less than a day old are always kept.",
       tags: (count: number) => (count === 1 ? "1 tag" : `${formatNumber(count)} tags`),
       manifests: (count: number) => (count === 1 ? "1 manifest" : `${formatNumber(count)} manifests`),
       sum: (objects: number, bytes: string) =>

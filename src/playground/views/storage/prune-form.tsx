@@ -12,12 +12,12 @@ import { messages } from "./messages.ts";
 const fields = ["keep", "until", "untagged", "unused"] as const;
 type Written = Record<(typeof fields)[number], string>;
 
-/** Names of what goes that are shown. */
+/** Most names of removed objects that are shown. */
 const MOST_NAMES = 100;
 
 /**
- * Asks what may go, shows what would, and removes it when that is confirmed.
- * @param props.repository the only one whose tags and manifests may go
+ * A form that first shows what a prune would remove, and removes it after a confirmation.
+ * @param props.repository limits the prune to the tags and manifests of this repository
  */
 export function PruneForm({ repository, onPruned }: { repository?: string; onPruned(): void }) {
   const text = messages.value.prune;
@@ -26,15 +26,15 @@ export function PruneForm({ repository, onPruned }: { repository?: string; onPru
   const report = useSignal<PruneReport | undefined>(undefined);
   const fault = useSignal<unknown>(undefined);
   const work = useSignal<"trying" | "removing" | undefined>(undefined);
-  const carryOut = async (dryRun: boolean) => {
+  const runPrune = async (dryRun: boolean) => {
     work.value = dryRun ? "trying" : "removing";
     report.value = fault.value = undefined;
     try {
-      const told = await prune({ ...optionsOf(written.peek(), repository), dryRun });
-      if (told.dryRun !== dryRun) throw { title: text.busy };
-      if (told.state === "failed") throw { title: text.failed, detail: told.detail };
-      report.value = told;
-      if (dryRun) announce(told.total.objects === 0 ? text.nothing : text.would);
+      const result = await prune({ ...optionsOf(written.peek(), repository), dryRun });
+      if (result.dryRun !== dryRun) throw { title: text.busy };
+      if (result.state === "failed") throw { title: text.failed, detail: result.detail };
+      report.value = result;
+      if (dryRun) announce(result.total.objects === 0 ? text.nothing : text.would);
       else {
         announce(text.removed);
         onPruned();
@@ -46,7 +46,7 @@ export function PruneForm({ repository, onPruned }: { repository?: string; onPru
     }
   };
   const remove = ({ total }: PruneReport) => {
-    if (confirm(text.question(total.objects, formatBytes(total.bytes)))) void carryOut(false);
+    if (confirm(text.question(total.objects, formatBytes(total.bytes)))) void runPrune(false);
   };
   return (
     <section class="card prune" aria-labelledby={id}>
@@ -54,7 +54,7 @@ export function PruneForm({ repository, onPruned }: { repository?: string; onPru
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void carryOut(true);
+          void runPrune(true);
         }}
       >
         <p class="soft">{text.hint}</p>
@@ -72,7 +72,7 @@ export function PruneForm({ repository, onPruned }: { repository?: string; onPru
               value={written.value[name]}
               onInput={(event) => {
                 written.value = { ...written.peek(), [name]: event.currentTarget.value };
-                // What is shown would no longer be what goes.
+                // The report no longer matches the form.
                 report.value = undefined;
               }}
             />

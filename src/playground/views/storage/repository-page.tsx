@@ -16,7 +16,7 @@ import { InsightsCard } from "./insights-card.tsx";
 import { messages } from "./messages.ts";
 import { PruneForm } from "./prune-form.tsx";
 
-/** One repository: its tags, which builds set them, what it takes, and what of it may go. */
+/** A repository: its tags, the builds that set them, its storage, and a prune form. */
 export default function RepositoryPage({ params }: ViewProps) {
   const text = messages.value;
   const { name = "" } = params;
@@ -31,11 +31,11 @@ export default function RepositoryPage({ params }: ViewProps) {
       <Loaded data={images}>
         {(found) => (
           <>
-            <Taken name={name} />
+            <RepositoryStorage name={name} />
             <div class="storage">
               <div class="storage-column">
                 <Tags images={found} />
-                <PruneForm repository={name} onPruned={images.state === "there" ? images.again : () => {}} />
+                <PruneForm repository={name} onPruned={images.state === "loaded" ? images.again : () => {}} />
               </div>
               <div class="storage-column">
                 <History name={name} images={found} />
@@ -49,8 +49,8 @@ export default function RepositoryPage({ params }: ViewProps) {
   );
 }
 
-/** Not everybody who may see a repository may see what is stored. */
-function Taken({ name }: { name: string }) {
+/** Storage of a repository. The caller may lack the permission to see it. */
+function RepositoryStorage({ name }: { name: string }) {
   const text = messages.value;
   const measured = useLoad(name, usage);
   if (measured.state === "failed") return <p class="soft">{text.noUsage}</p>;

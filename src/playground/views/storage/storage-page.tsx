@@ -9,7 +9,7 @@ import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { PruneForm } from "./prune-form.tsx";
 
-/** What the server keeps, by repository and by kind, and what may go. */
+/** The storage of the server by repository and by kind, and a prune form. */
 export default function StoragePage() {
   const text = messages.value;
   useTitle(text.title);
@@ -24,7 +24,7 @@ export default function StoragePage() {
             <div class="storage">
               <div class="storage-column">
                 <Repositories usage={stored} />
-                <PruneForm onPruned={measured.state === "there" ? measured.again : () => {}} />
+                <PruneForm onPruned={measured.state === "loaded" ? measured.again : () => {}} />
               </div>
               <Kinds usage={stored} />
             </div>

@@ -7,7 +7,7 @@ import { options, type ProjectOptions, secrets } from "../../project/project.ts"
 import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 
-/** What is built under which name, and the button that does it. */
+/** The options of a build and the button that starts it. */
 export function BuildForm({ onBuild }: { onBuild(): void }) {
   const text = messages.value;
   const id = useId();
@@ -16,7 +16,7 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
   const change = (changed: Partial<ProjectOptions>) => {
     options.value = { ...options.peek(), ...changed };
   };
-  // A stage without a name cannot be a target.
+  // A stage without a name cannot be selected as the target.
   const stages = useComputed(() => [
     ...new Set(planned.value?.local?.stages.flatMap(({ name }) => name ?? []) ?? []),
   ]);
@@ -123,7 +123,7 @@ interface AssignmentsProps {
   onChange(value: Record<string, string>): void;
 }
 
-/** Names with values, one a line. */
+/** A text area for `NAME=value` lines. */
 function Assignments({ id, value: given, hint, onChange }: AssignmentsProps) {
   const written = useSignal(
     Object.entries(given)
@@ -147,7 +147,7 @@ function Assignments({ id, value: given, hint, onChange }: AssignmentsProps) {
   );
 }
 
-/** Lines of the form `NAME=value`; others are not finished yet. */
+/** Parses lines of the form `NAME=value`. Skips other lines, which the user is still typing. */
 function readArgs(text: string): Record<string, string> {
   return Object.fromEntries(
     text.split("\n").flatMap((line) => {

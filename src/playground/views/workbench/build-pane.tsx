@@ -24,14 +24,14 @@ import { isBuildFresh, shownSteps, shows, wanted } from "./shown-steps.ts";
 import { WhatIf } from "./what-if.tsx";
 
 export interface BuildPaneProps {
-  /** Line of the instruction that is looked at. */
+  /** Line of the selected instruction. */
   chosenLine: Signal<number | undefined>;
   onBuild(): void;
 }
 
 type TabName = "steps" | "stages" | "log" | "image" | "run" | "shell";
 
-/** What is built, how it goes, and what came of it. */
+/** The build form, the progress of the build, and its result. */
 export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
   const words = buildMessages.value;
   const tab = useSignal<TabName>("steps");
@@ -118,7 +118,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
   );
 }
 
-/** Says why there are no steps, where nothing else on the page does. */
+/** Explains why there are no steps, unless another part of the page does. */
 function NoSteps({ build }: { build: CurrentBuild | undefined }) {
   const words = buildMessages.value;
   if (shows.value === "build") {
@@ -130,7 +130,7 @@ function NoSteps({ build }: { build: CurrentBuild | undefined }) {
   return <p class="steps-none soft">{words.noSteps}</p>;
 }
 
-/** Whether the steps are those of a plan or of the last build, and the way to the other. */
+/** Shows whether the steps are of the plan or of the last build, and a button to switch. */
 function Source({ build }: { build: CurrentBuild | undefined }) {
   const text = messages.value;
   const isPlan = shows.value === "plan";

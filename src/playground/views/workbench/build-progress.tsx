@@ -13,12 +13,12 @@ import { messages } from "./messages.ts";
 
 export interface BuildProgressProps {
   build: CurrentBuild;
-  /** Only the end of the build is of interest. */
+  /** Whether to show only the result of the build. */
   isShort: boolean;
   onRun(): void;
 }
 
-/** How far the build is: what is sent, how it ended and what it made. */
+/** The progress of a build: upload, result and summary. */
 export function BuildProgress({ build, isShort, onRun }: BuildProgressProps) {
   const text = messages.value;
   const { log, phase, isCancelled } = build;
@@ -58,7 +58,7 @@ export function BuildProgress({ build, isShort, onRun }: BuildProgressProps) {
   );
 }
 
-/** Moves with the bytes that travel, then with the steps that end. */
+/** Shows the share of uploaded bytes, then the share of finished steps. */
 function Bar({ build: { log, phase, upload } }: { build: CurrentBuild }) {
   const text = messages.value;
   const { totalBytes = 0, doneBytes = 0 } = upload.value ?? {};
@@ -80,7 +80,7 @@ function Bar({ build: { log, phase, upload } }: { build: CurrentBuild }) {
 function uploadOf({ id, phase, upload }: CurrentBuild): string {
   const text = messages.value;
   if (upload.value === undefined || phase.value === "reading") return "";
-  // A request that was rejected sent no files, and says nothing of those that the server has.
+  // The server rejected the build before the upload, so the number of files that it lacks is unknown.
   if (phase.value !== "sending" && id.value === undefined) return "";
   const { files, totalBytes, doneBytes, sentBytes } = upload.value;
   if (phase.value === "sending") {
@@ -89,7 +89,7 @@ function uploadOf({ id, phase, upload }: CurrentBuild): string {
   return files > 0 ? text.sentAll(files, sentBytes) : text.nothingSent;
 }
 
-/** Counts of steps by what became of them; what did not happen is left out. */
+/** Formats the numbers of steps by outcome. Omits outcomes without steps. */
 function summaryOf({ log }: CurrentBuild): string {
   const { summary } = buildMessages.value;
   const states = log.steps.value.map(({ state }) => state);
@@ -105,7 +105,7 @@ function summaryOf({ log }: CurrentBuild): string {
     .join(", ");
 }
 
-/** Has screen readers say how the build ends, and when a RUN starts. */
+/** Announces the result of the build and the start of each RUN step to screen readers. */
 function useAnnouncements(build: CurrentBuild): void {
   const running = useRef(new Set<string>());
   useSignalEffect(() => {

@@ -2,7 +2,7 @@ import "./editor-pane.css";
 import type { EditorView } from "@codemirror/view";
 import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { persistently } from "../../browser/persistently.ts";
+import { withRetries } from "../../browser/with-retries.ts";
 import type { Finding, LintSettings } from "../../editor/linting.ts";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
@@ -29,7 +29,7 @@ function lintSettings(): LintSettings {
 
 export interface EditorPaneProps {
   chosenLine: Signal<number | undefined>;
-  /** Is told the line of an instruction whose mark was clicked. */
+  /** Called with the line of an instruction whose mark the user clicked. */
   onChooseLine(line: number): void;
 }
 
@@ -76,17 +76,17 @@ function Missing({ path }: { path: string }) {
   );
 }
 
-/** Reads the file when its contents are not those that the editor shows. One instance edits one path. */
+/** Loads the file when its contents differ from the editor's. Each instance edits one path. */
 function FileEditor({ path, file, ...props }: EditorPaneProps & { path: string; file: ProjectFile }) {
   const text = messages.value;
   const read = useSignal<{ text: string | undefined } | undefined>(undefined);
-  /** The contents that the editor shows: it has read or written them. */
+  /** The contents that the editor last read or wrote. */
   const shown = useRef<unknown>(undefined);
   useEffect(() => {
     const { contents } = file;
     if (shown.current === contents) return;
     void textOf(file).then((found) => {
-      // The file may have changed meanwhile: then the newer contents are read, or were written here.
+      // The file changed during the read: another read follows, or the editor wrote it.
       if (files.peek().get(path)?.contents !== contents) return;
       shown.current = contents;
       read.value = { text: found };
@@ -110,7 +110,7 @@ function FileEditor({ path, file, ...props }: EditorPaneProps & { path: string; 
 
 interface TextEditorProps extends EditorPaneProps {
   path: string;
-  /** What was read, anew when the file was changed from elsewhere. */
+  /** A new object each time the file was changed outside the editor. */
   read: unknown;
   text: string;
   onWrite(text: string): void;
@@ -126,7 +126,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
   };
   const latest = useRef({ read, text, onWrite, onChooseLine });
   const { current } = latest;
-  // What was typed since is newer than what was read.
+  // Text that the user typed is newer than the text that was read before.
   if (current.read !== read) Object.assign(current, { read, text });
   Object.assign(current, { onWrite, onChooseLine });
   const isDockerfile = path === dockerfilePath.value;
@@ -149,14 +149,14 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       });
       return { createTextEditor, extensions: extensions ?? [] };
     };
-    void persistently(load).then(({ createTextEditor, extensions }) => {
+    void withRetries(load).then(({ createTextEditor, extensions }) => {
       if (isGone || host.current === null) return;
       made = createTextEditor(host.current, {
         text: latest.current.text,
         label,
         extensions,
         onChange: (changed) => {
-          // The editor only follows a file that was changed from elsewhere.
+          // The editor only applied a change from outside.
           if (changed === latest.current.text) return;
           latest.current.text = changed;
           latest.current.onWrite(changed);
@@ -189,7 +189,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
     void serverProblem.value;
     if (isDockerfile) withEditor((editor, { checkAgain }) => checkAgain(editor));
   });
-  /** Does something with the editor, whose parts are there by then. */
+  /** Runs a function with the editor and the lint module. */
   const withEditor = (
     work: (editor: EditorView, parts: typeof import("../../editor/linting.ts")) => void,
   ) => {
@@ -197,8 +197,12 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
     if (editor !== undefined) void import("../../editor/linting.ts").then((parts) => work(editor, parts));
   };
   const fixIt = ({ diagnostic }: Finding, fix: number) =>
-    withEditor((editor, { mend }) => {
-      void mend(editor, lintSettings(), { code: diagnostic.code, line: diagnostic.lines.start, fix });
+    withEditor((editor, { applyQuickFix }) => {
+      void applyQuickFix(editor, lintSettings(), {
+        code: diagnostic.code,
+        line: diagnostic.lines.start,
+        fix,
+      });
     });
   return (
     <>

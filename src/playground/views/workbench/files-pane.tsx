@@ -2,7 +2,7 @@ import "./files-pane.css";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formatBytes } from "../../i18n/format.ts";
-import { isExecutable, learntRevision } from "../../project/context.ts";
+import { factsRevision, isExecutable } from "../../project/context.ts";
 import { type Incoming, readDrop, readPicked } from "../../project/folders.ts";
 import {
   addFiles,
@@ -32,14 +32,14 @@ import { ProjectButton } from "./projects-dialog.tsx";
 import { ShareButton } from "./share-button.tsx";
 
 /**
- * The build context: its files, what of them travels, and how to change them.
- * @param onOpen is told when a file was chosen to be edited
+ * The build context: its files, which of them are sent, and actions on them.
+ * @param onOpen called when the user opens a file
  */
 export function FilesPane({ onOpen }: { onOpen(): void }) {
   const text = messages.value;
   const closed = useSignal<ReadonlySet<string>>(new Set());
   const asked = useSignal<{ what: "new" } | { what: "rename"; path: string } | undefined>(undefined);
-  /** What rename and delete are about. */
+  /** Path that rename and delete apply to. */
   const current = useSignal(openPath.peek());
   const isOver = useSignal(false);
   const isReading = useSignal(false);
@@ -55,7 +55,10 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
   useEffect(() => {
     if (folderPicker.current !== null) folderPicker.current.webkitdirectory = true;
   }, []);
-  /** A folder with a Dockerfile is a project; another one becomes a part of this one, unless it was to be opened. */
+  /**
+   * Opens a folder as a project if it was picked or has a Dockerfile. Adds other files and folders to the current
+   * project.
+   */
   const take = async (reading: Incoming | Promise<Incoming>, { opens }: { opens: boolean }) => {
     isReading.value = true;
     try {
@@ -95,7 +98,7 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
   };
   const { sent, ignored } = amounts.value;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: files may be dropped anywhere here; the buttons do the same.
+    // biome-ignore lint/a11y/noStaticElementInteractions: files can be dropped anywhere here; the buttons do the same.
     <div
       class={`files-pane${isOver.value ? " files-pane-over" : ""}`}
       onDragOver={(event) => {
@@ -222,13 +225,13 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
   );
 }
 
-/** A lesson keeps its id, whatever is opened in it. */
+/** Returns the id of an open lesson project, which stays the same when other files are opened. */
 function lessonId(): string | undefined {
   const id = projectId.peek();
   return id.startsWith("lesson.") ? id : undefined;
 }
 
-/** Says that the browser does not keep the project, or that another tab has changed it. */
+/** Warns that the browser does not store the project, or that another tab changed it. */
 function KeepingNote() {
   const text = messages.value;
   if (keeping.value !== "kept") return <p class="files-fault">{text.notKept[keeping.value]}</p>;
@@ -245,8 +248,8 @@ function Details({ path, isFolder }: { path: string; isFolder: boolean }) {
   if (!selectedSet.value.has(path)) return <span class="files-note">{text.ignoredFile}</span>;
   const file = isFolder ? undefined : files.value.get(path);
   if (file === undefined) return null;
-  // That a file is a script is learnt when it is read.
-  void learntRevision.value;
+  // Whether a file is a script is known only after it was read.
+  void factsRevision.value;
   return (
     <span class="files-note number">
       {isExecutable(file) && (
@@ -262,7 +265,7 @@ function Details({ path, isFolder }: { path: string; isFolder: boolean }) {
   );
 }
 
-/** Rows of the files that are not in a closed folder, with the folders that they lie in. */
+/** Returns the rows of a tree: the files outside of closed folders, and their parent folders. */
 export function rowsOf(sorted: readonly string[], closed: ReadonlySet<string>): TreeRow[] {
   const rows: TreeRow[] = [];
   let parents: string[] = [];

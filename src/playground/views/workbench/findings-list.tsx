@@ -11,7 +11,7 @@ export interface FindingsListProps {
   onFix(finding: Finding, fix: number): void;
 }
 
-/** What the lint rules found, where, and what can be done about it. */
+/** The findings of the lint rules with their lines and quick fixes. */
 export function FindingsList({ findings, onGoTo, onFix }: FindingsListProps) {
   const text = messages.value;
   return (

@@ -1,7 +1,7 @@
 import { catalogue } from "../../i18n/catalogue.ts";
 import { formatBytes, formatDuration, formatNumber, formatPercent } from "../../i18n/format.ts";
 
-/** What the workbench says. */
+/** Texts of the workbench. */
 export const messages = catalogue(
   {
     title: "Workbench: build an image",
@@ -18,7 +18,7 @@ export const messages = catalogue(
       title: "Projects",
       open: "All projects and examples",
       current: "Project:",
-      none: "Nothing is kept in this browser yet. What you change is kept here.",
+      none: "This browser has no projects yet. A project is saved here after its first change.",
       create: "New project",
       newName: "New project",
       examples: "Examples",
@@ -29,11 +29,11 @@ export const messages = catalogue(
       deleted: (name: string) => `The project ${name} was deleted.`,
     },
     notKept: {
-      "too-large": "The project is too large to be kept in this browser: at most 256 kB.",
-      refused: "This browser does not keep the project: its storage is full or switched off.",
+      "too-large": "The project is too large to be saved in this browser: at most 256 kB.",
+      refused: "This browser does not save the project: its storage is full or disabled.",
     },
     wasSplit: (name: string, copy: string) =>
-      `Another tab has changed ${name}. What you change here is kept as ${copy}.`,
+      `Another tab changed ${name}. Your changes in this tab are saved as ${copy}.`,
     resize: { files: "Width of the files", build: "Width of the build" },
     context: "Build context",
     files: "Context",
@@ -44,7 +44,7 @@ export const messages = catalogue(
     ignoredFile: "ignored",
     executable: "executable",
     modes:
-      "Browsers do not tell permissions: files get 0644, executable ones 0755, folders 0755. A file is executable when it begins with #!, or when you say so.",
+      "Browsers do not report permissions: files get 0644, executable files and folders 0755. A file is executable if it starts with #!, or if you mark it.",
     makeExecutable: "Executable",
     newFile: "New file",
     newFileName: "Path of the new file",
@@ -59,21 +59,21 @@ export const messages = catalogue(
     shared: "A link to this project was copied.",
     shareTooLarge: "The project is too large for a link: at most 256 kB fit.",
     pathFaults: {
-      empty: "A path is needed.",
-      taken: "There is something at this path.",
-      invalid: "No context can have such a path.",
+      empty: "Enter a path.",
+      taken: "This path is already in use.",
+      invalid: "This path is not valid in a build context.",
     },
     dropHere: "Drop files or a folder",
-    reading: "Reading what was dropped …",
+    reading: "Reading the dropped files …",
     added: (files: number) => `${formatNumber(files)} ${files === 1 ? "file was" : "files were"} added.`,
     opened: (folder: string, files: number) => `${folder} was opened: ${formatNumber(files)} files.`,
     deleted: (path: string) => `${path} was deleted.`,
     binary: (bytes: number) => `This file is not text, so it cannot be edited here: ${formatBytes(bytes)}.`,
     tooLarge: (bytes: number, most: number) =>
-      `This file has ${formatBytes(bytes)}. Files of up to ${formatBytes(most)} can be edited here; it is built as it is.`,
+      `This file has ${formatBytes(bytes)}. Only files of up to ${formatBytes(most)} can be edited here. The build uses the file as it is.`,
     missing: "There is no Dockerfile. Write one:",
     makeDockerfile: "Make a Dockerfile",
-    gone: "There is no such file.",
+    gone: "The file does not exist.",
     lineNumber: (line: number) => `Line ${formatNumber(line)}`,
     findings: (count: number) => `${formatNumber(count)} ${count === 1 ? "finding" : "findings"}`,
     imageName: "Image name",
@@ -81,19 +81,20 @@ export const messages = catalogue(
     lastStage: "last stage",
     more: "Options",
     platform: "Platform",
-    platformHint: "as linux/arm64; empty for the default",
+    platformHint: "for example linux/arm64; empty for the default",
     buildArgs: "Build arguments",
-    buildArgsHint: "NAME=value, one a line",
+    buildArgsHint: "NAME=value, one per line",
     secrets: "Secrets",
-    secretsHint: "id=value, one a line",
-    secretsNote: "Kept in this page until it is closed: not in the browser, in links or in images.",
+    secretsHint: "id=value, one per line",
+    secretsNote:
+      "Secrets stay in this page until you close it. They are never saved in the browser, in links or in images.",
     noCache: "Do not use the build cache",
     build: "Build",
     phases: {
       reading: "Reading the context …",
-      sending: "Sending what the server lacks …",
+      sending: "Sending files that the server lacks …",
       building: "Building …",
-      reconnecting: "The server does not answer. Trying again …",
+      reconnecting: "The server does not respond. Reconnecting …",
       ended: "",
     },
     sent: (files: number, sent: number, total: number) =>
@@ -112,27 +113,26 @@ export const messages = catalogue(
     changedSince: "The project changed since this build.",
     showPlan: "Show the plan",
     showBuild: "Show the last build",
-    noRunner: "This Dockerfile has RUN, and no runner is connected that can execute it.",
-    runnerRestarts: "This Dockerfile has RUN, and the runner of this server is being started again.",
-    runnerHow: "Connect one: start this on a Linux machine, as root.",
+    noRunner: "This Dockerfile uses RUN, and no runner is connected to execute it.",
+    runnerRestarts: "This Dockerfile uses RUN, and the runner of this server is restarting.",
+    runnerHow: "To connect one, run this command on a Linux machine as root:",
     whatIf: {
       title: "What moving it would save",
-      ask: "Work it out",
-      explain: (file: string) =>
-        `When ${file} changes, so many steps are carried out again, with this line …`,
-      place: "This line stands",
+      ask: "Calculate",
+      explain: (file: string) => `When ${file} changes, this many steps run again, with the line …`,
+      place: "Position of the line",
       here: "where it is",
       below: (line: number, instruction: string) => `below line ${formatNumber(line)}: ${instruction}`,
-      steps: "Steps again",
+      steps: "Steps that run again",
       time: "Time saved",
       apply: "Move it",
       impossible: "cannot be planned",
       best: (count: number) =>
-        `It is well where it is: nowhere else would less than ${formatNumber(count)} be carried out again.`,
-      caution: "Steps in between that read these files need them where they are: only you know.",
-      noFiles: "It reads no file of the context.",
+        `The line is in the best position: in no other position would fewer than ${formatNumber(count)} steps run again.`,
+      caution: "Check that no step in between needs these files: varve cannot know that.",
+      noFiles: "The instruction reads no file of the build context.",
     },
-    sharedFault: "This address holds no project that can be read.",
+    sharedFault: "This link does not contain a valid project.",
     opening: "Opening the project …",
   },
   {
@@ -258,11 +258,10 @@ export const messages = catalogue(
       impossible: "계획할 수 없음",
       best: (count) =>
         `지금 위치가 가장 좋습니다. 어디로 옮겨도 ${formatNumber(count)}단계보다 줄지 않습니다.`,
-      caution:
-        "사이에 있는 단계가 이 파일을 읽는다면 지금 위치에 있어야 합니다. 그것은 작성자만 알 수 있습니다.",
+      caution: "사이에 있는 단계에 이 파일이 필요하지 않은지 확인하세요. varve는 이를 알 수 없습니다.",
       noFiles: "컨텍스트의 파일을 읽지 않습니다.",
     },
-    sharedFault: "이 주소에는 읽을 수 있는 프로젝트가 없습니다.",
+    sharedFault: "링크에 올바른 프로젝트가 들어 있지 않습니다.",
     opening: "프로젝트를 여는 중…",
   },
 );

@@ -1,10 +1,10 @@
 import { computed, signal } from "@preact/signals";
-import { remember, remembered } from "../../browser/preferences.ts";
+import { readPreference, storePreference } from "../../browser/preferences.ts";
 
 /** The panes beside the editor. */
 export type SidePane = "files" | "build";
 
-/** Least widths in CSS pixels. The editor is never narrower than its own. */
+/** Minimum widths in CSS pixels. */
 export const LEAST = { files: 168, build: 328, editor: 320 } as const;
 
 const windowWidth = signal(innerWidth);
@@ -12,10 +12,10 @@ addEventListener("resize", () => {
   windowWidth.value = innerWidth;
 });
 
-/** What the user chose; 0 is a collapsed pane. */
-const chosen = signal<Partial<Record<SidePane, number>>>(readChosen(remembered("panes")));
+/** Widths that the user set; 0 for a collapsed pane. */
+const chosen = signal<Partial<Record<SidePane, number>>>(readChosen(readPreference("panes")));
 
-/** The code gets at least half of a window of 1280 px, and most of what a larger one has. */
+/** Default widths. The editor gets at least half of a window of 1280 px, and more of a larger one. */
 const defaults = computed(() => ({
   files: clamp(windowWidth.value * 0.155, LEAST.files, 260),
   build: clamp(windowWidth.value * 0.255, LEAST.build, 520),
@@ -24,8 +24,8 @@ const defaults = computed(() => ({
 export type PaneWidths = Readonly<Record<SidePane, number>>;
 
 /**
- * Widths of the panes in CSS pixels.
- * @param taken width of what else is beside the editor; then the panes are as narrow as they can be by default
+ * Returns the widths of the panes in CSS pixels.
+ * @param taken width of other content beside the panes; if there is any, the default widths are the minimum
  */
 export function paneWidths(taken = 0): PaneWidths {
   const usual = taken > 0 ? LEAST : defaults.value;
@@ -35,17 +35,17 @@ export function paneWidths(taken = 0): PaneWidths {
   return { files: Math.min(files, room / 2), build: Math.min(build, Math.max(LEAST.build, room - files)) };
 }
 
-/** Most that a pane can be given. */
+/** Returns the maximum width of a pane. */
 export function mostOf(pane: SidePane, widths: PaneWidths, taken = 0): number {
   const other = widths[pane === "files" ? "build" : "files"];
   return Math.max(LEAST[pane], Math.round(windowWidth.value - taken - LEAST.editor - other));
 }
 
-/** Sets the width of a pane; undefined is the default. */
+/** Sets the width of a pane; undefined restores the default. */
 export function resizePane(pane: SidePane, width: number | undefined): void {
   const { [pane]: _, ...rest } = chosen.peek();
   chosen.value = width === undefined ? rest : { ...rest, [pane]: width };
-  remember("panes", JSON.stringify(chosen.peek()));
+  storePreference("panes", JSON.stringify(chosen.peek()));
 }
 
 function readChosen(kept: string | undefined): Partial<Record<SidePane, number>> {

@@ -9,11 +9,11 @@ export interface PathFormProps {
   action: string;
   value: string;
   faultOf(path: string): keyof typeof messages.value.pathFaults | undefined;
-  /** Is told the path, or nothing when it was called off. */
+  /** Called with the path, or with undefined when the user cancels. */
   onDone(path: string | undefined): void;
 }
 
-/** Asks for the path of a file. */
+/** A form for the path of a file. */
 export function PathForm({ label, action, value, faultOf, onDone }: PathFormProps) {
   const text = messages.value;
   const id = useId();

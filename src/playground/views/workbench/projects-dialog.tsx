@@ -8,12 +8,12 @@ import { messages as common } from "../../messages.ts";
 import { projectId, projectName } from "../../project/project.ts";
 import {
   deleteProject,
-  type KeptProject,
   openEmptyProject,
   openExampleProject,
-  openKept,
+  openStored,
   projects,
   renameProject,
+  type StoredProject,
 } from "../../project/projects.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -21,12 +21,12 @@ import { Icon } from "../../ui/icon.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** The name of the open project; opens the list of all projects and examples. */
+/** A button with the name of the open project, which opens the list of projects and examples. */
 export function ProjectButton() {
   const text = messages.value.projects;
   const dialog = useRef<HTMLDialogElement>(null);
   const close = () => dialog.current?.close();
-  // A lesson has a project of its own.
+  // A lesson cannot switch to another project.
   if (projectId.value.startsWith("lesson.")) return null;
   return (
     <>
@@ -64,8 +64,8 @@ export function ProjectButton() {
   );
 }
 
-/** A project of the browser: it can be opened, renamed and deleted. */
-function Project({ project: { id, name, changed }, onClose }: { project: KeptProject; onClose(): void }) {
+/** A stored project with actions to open, rename and delete it. */
+function Project({ project: { id, name, changed }, onClose }: { project: StoredProject; onClose(): void }) {
   const text = messages.value.projects;
   const isRenaming = useSignal(false);
   const rename = (event: { currentTarget: HTMLInputElement }) => {
@@ -97,7 +97,7 @@ function Project({ project: { id, name, changed }, onClose }: { project: KeptPro
           type="button"
           class="project-choice"
           aria-current={isOpen ? "true" : undefined}
-          onClick={() => void (isOpen ? Promise.resolve() : openKept(id)).then(onClose)}
+          onClick={() => void (isOpen ? Promise.resolve() : openStored(id)).then(onClose)}
         >
           <span class="project-choice-name">{visible(name)}</span>
           <span class="soft number">{formatTime(new Date(changed).toISOString())}</span>
@@ -116,7 +116,7 @@ function Project({ project: { id, name, changed }, onClose }: { project: KeptPro
   );
 }
 
-/** The examples, each with what it shows. */
+/** The examples with a description of each. */
 export function Examples({ onOpen }: { onOpen(): void }) {
   const texts = exampleTexts.value;
   return (

@@ -6,7 +6,7 @@ import { CommandLine } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { messages } from "./messages.ts";
 
-/** Says that RUN needs a runner, and how to connect one, when there is none. */
+/** Explains how to connect a runner for RUN steps while none is connected. */
 export function RunnerNote() {
   const text = messages.value;
   const hasRun = useComputed(() =>

@@ -7,10 +7,10 @@ import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 
-/** Copies an address that holds the whole project. In a lesson, the address opens the lesson with the project. */
+/** Copies a link that contains the whole project. In a lesson, the link opens the lesson with this project. */
 export function ShareButton() {
   const text = messages.value;
-  const said = useSignal("");
+  const notice = useSignal("");
   const share = async () => {
     const { files, dockerfilePath, options } = inputs.peek();
     try {
@@ -22,14 +22,14 @@ export function ShareButton() {
           : link("learn", lesson, await encodeLessonProject(id, files, dockerfilePath));
       const address = new URL(shared, location.href).href;
       await navigator.clipboard.writeText(address);
-      said.value = text.shared;
+      notice.value = text.shared;
     } catch (error) {
       if (!(error instanceof ShareError)) throw error;
-      said.value = text.shareTooLarge;
+      notice.value = text.shareTooLarge;
     }
-    announce(said.value);
+    announce(notice.value);
     setTimeout(() => {
-      said.value = "";
+      notice.value = "";
     }, 4000);
   };
   return (
@@ -37,7 +37,7 @@ export function ShareButton() {
       <Button kind="quiet" icon="share" onClick={() => void share()}>
         {text.share}
       </Button>
-      {said.value !== "" && <span class="soft">{said.value}</span>}
+      {notice.value !== "" && <span class="soft">{notice.value}</span>}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { navigate, type ViewProps } from "../../router.ts";
 import { useTitle } from "../../ui/title.ts";
 import { messages } from "./messages.ts";
 
-/** Opens the project that an address holds, in the workbench. */
+/** Opens the project of a link in the workbench. */
 export default function SharedProject({ params }: ViewProps) {
   const text = messages.value;
   useTitle(undefined);

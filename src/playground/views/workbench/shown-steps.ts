@@ -8,7 +8,7 @@ import { formatBytes, formatDuration } from "../../i18n/format.ts";
 import { messages } from "../../messages.ts";
 import { dockerfileText, inputs } from "../../project/project.ts";
 
-/** The user wants to see the plan although the last build is of this very project, or the other way round. */
+/** The user's choice between the plan and the last build; undefined to choose automatically. Reset by each change. */
 export const wanted = signal<"plan" | "build" | undefined>(undefined);
 
 effect(() => {
@@ -16,13 +16,13 @@ effect(() => {
   wanted.value = undefined;
 });
 
-/** The last build is of the project as it is now. */
+/** Whether the last build runs or belongs to the current state of the project. */
 export const isBuildFresh = computed(() => {
   const build = currentBuild.value;
   return build !== undefined && (build.phase.value !== "ended" || build.inputs === inputs.value);
 });
 
-/** Whether the steps of the last build are shown, or what a build would do now. */
+/** Whether to show the steps of the plan or of the last build. */
 export const shows = computed((): "plan" | "build" => {
   if (currentBuild.value === undefined) return "plan";
   return wanted.value ?? (isBuildFresh.value ? "build" : "plan");
@@ -33,12 +33,12 @@ export const shownSteps = computed((): readonly StepView[] => {
     const build = currentBuild.value;
     return build === undefined ? [] : stepsOfBuild(build.log);
   }
-  // The last build still says how long steps took.
+  // Reading the last build records the durations of its steps for the plan.
   if (currentBuild.value !== undefined) stepsOfBuild(currentBuild.value.log);
   return planned.value === undefined ? [] : stepsOfPlan(planned.value);
 });
 
-/** Whether lines of the steps that are shown are those of the text in the editor. */
+/** Whether the steps that are shown belong to the text in the editor. */
 const isSameText = computed(() => {
   const text = dockerfileText.value;
   return shows.value === "build"
@@ -46,13 +46,13 @@ const isSameText = computed(() => {
     : planned.value?.inputs.dockerfile === text;
 });
 
-/** Why the server cannot build the text in the editor. */
+/** The server's reason why the text in the editor cannot be built. */
 export const serverProblem = computed(() => {
   const plan = planned.value;
   return plan?.inputs.dockerfile === dockerfileText.value ? plan.result?.problem : undefined;
 });
 
-/** What the gutter says of each instruction; undefined while what is known is about another text. */
+/** Returns the marks of the gutter; undefined when the steps belong to another text. */
 export function marks(chosenLine: number | undefined): TimeLineMark[] | undefined {
   if (!isSameText.value) return undefined;
   const { statuses } = messages.value;

@@ -1,6 +1,6 @@
 import "./welcome.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
-import { remember, remembered } from "../../browser/preferences.ts";
+import { readPreference, storePreference } from "../../browser/preferences.ts";
 import { currentBuild, startBuild } from "../../building/current-build.ts";
 import { planned } from "../../building/planning.ts";
 import { exampleProjectId } from "../../examples/example-ids.ts";
@@ -10,22 +10,22 @@ import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 import { Examples } from "./projects-dialog.tsx";
 
-const isOver = signal(remembered("welcome") === "over");
+const isClosed = signal(readPreference("welcome") === "over");
 
-/** What the page is, and what one can begin with, until the user closes it. The first example is built at once. */
+/** An introduction with the examples, until the user closes it. Builds the first example immediately. */
 export function Welcome() {
   const text = messages.value.welcome;
   const wasBuilt = useSignal(false);
   useSignalEffect(() => {
     const plan = planned.value;
-    // Only the untouched example, and only on a server that would build it.
+    // Build only the unchanged example, and only if the server can build it.
     const isReady = plan?.result !== undefined && plan.result.problem === undefined;
-    if (isOver.value || wasBuilt.peek() || !isReady || plan.inputs !== inputs.value) return;
+    if (isClosed.value || wasBuilt.peek() || !isReady || plan.inputs !== inputs.value) return;
     if (projectId.peek() !== exampleProjectId("site") || currentBuild.peek() !== undefined) return;
     wasBuilt.value = true;
     startBuild();
   });
-  if (isOver.value) return null;
+  if (isClosed.value) return null;
   return (
     <section class="welcome" aria-label={text.title}>
       <div class="welcome-words">
@@ -41,8 +41,8 @@ export function Welcome() {
         icon="close"
         label={common.value.close}
         onClick={() => {
-          isOver.value = true;
-          remember("welcome", "over");
+          isClosed.value = true;
+          storePreference("welcome", "over");
         }}
       />
     </section>

@@ -12,7 +12,7 @@ import { messages } from "./messages.ts";
 
 type State = { state: "working" } | { answer: Answer | undefined } | { error: unknown } | undefined;
 
-/** What moving an instruction to another line would save. */
+/** Shows the effect of moving an instruction to another line. */
 export function WhatIf({ step }: { step: StepView }) {
   const text = messages.value.whatIf;
   const state = useSignal<State>(undefined);
@@ -47,8 +47,8 @@ export function WhatIf({ step }: { step: StepView }) {
 
 function Places({ answer: { file, places } }: { answer: Answer }) {
   const text = messages.value.whatIf;
-  const here = places[0]?.again?.length ?? 0;
-  const least = Math.min(...places.map(({ again }) => again?.length ?? Number.POSITIVE_INFINITY));
+  const here = places[0]?.rerun?.length ?? 0;
+  const least = Math.min(...places.map(({ rerun }) => rerun?.length ?? Number.POSITIVE_INFINITY));
   return (
     <>
       <p>{text.explain(visible(file))}</p>
@@ -67,7 +67,7 @@ function Places({ answer: { file, places } }: { answer: Answer }) {
               key={place.below?.line ?? 0}
               place={place}
               here={places[0]}
-              isBest={place.again?.length === least && least < here}
+              isBest={place.rerun?.length === least && least < here}
             />
           ))}
         </tbody>
@@ -87,14 +87,14 @@ function Place({
   isBest: boolean;
 }) {
   const text = messages.value.whatIf;
-  const { below, again, dockerfile } = place;
-  const saved = again === undefined ? 0 : timeOf(here?.again ?? []) - timeOf(again);
+  const { below, rerun, dockerfile } = place;
+  const saved = rerun === undefined ? 0 : timeOf(here?.rerun ?? []) - timeOf(rerun);
   return (
     <tr class={isBest ? "what-if-best" : ""}>
       <th scope="row">
         {below === undefined ? text.here : <code>{text.below(below.line, visible(below.instruction))}</code>}
       </th>
-      <td class="number">{again === undefined ? text.impossible : formatNumber(again.length)}</td>
+      <td class="number">{rerun === undefined ? text.impossible : formatNumber(rerun.length)}</td>
       <td class="number">{saved > 0 ? formatDuration(saved) : ""}</td>
       <td>
         {isBest && <Button onClick={() => writeText(dockerfilePath.peek(), dockerfile)}>{text.apply}</Button>}

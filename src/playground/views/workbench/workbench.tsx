@@ -2,9 +2,9 @@ import "./workbench.css";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { currentBuild, isBuilding, keepBuildOfProject, startBuild } from "../../building/current-build.ts";
-import { keepPlanning } from "../../building/planning.ts";
-import { isProjectOpen, keepProject, openLastProject } from "../../project/projects.ts";
+import { currentBuild, followOpenProject, isBuilding, startBuild } from "../../building/current-build.ts";
+import { startPlanning } from "../../building/planning.ts";
+import { autosaveProject, isProjectOpen, openLastProject } from "../../project/projects.ts";
 import { shellRequests } from "../../shell/requests.ts";
 import { Splitter } from "../../ui/splitter.tsx";
 import { useTitle } from "../../ui/title.ts";
@@ -17,13 +17,13 @@ import { Welcome } from "./welcome.tsx";
 
 const panes = ["files", "editor", "build"] as const;
 
-/** The user's own project. */
+/** The workbench with the user's own project. */
 export default function Workbench() {
   useTitle(undefined);
   return (
     <Panes
       title={messages.value.title}
-      keep={keepProject}
+      keep={autosaveProject}
       open={() => (isProjectOpen() ? Promise.resolve() : openLastProject())}
       head={<Welcome />}
     />
@@ -31,21 +31,21 @@ export default function Workbench() {
 }
 
 export interface PanesProps {
-  /** What screen readers say that it is. */
+  /** Accessible name of the panes. */
   title: string;
-  /** Width in CSS pixels of what stands beside the panes, where there is room. */
+  /** Width in CSS pixels of other content beside the panes, if there is room for it. */
   taken?: number;
-  /** What stands above the panes. */
+  /** Content above the panes. */
   head?: ComponentChildren;
-  /** Keeps the project in the browser. Gives what ends that. */
+  /** Starts storing the project in the browser. @returns a function that stops it */
   keep(): () => void;
-  /** Sees to it that a project is open. */
+  /** Opens a project if none is open. */
   open(): Promise<void>;
-  /** Called when it is shown no longer, after the project was kept. */
+  /** Called after the panes were removed and the project was stored. */
   close?(): void;
 }
 
-/** Files, editor and build beside each other; one of them at a time where there is no room. */
+/** Files, editor and build side by side, or one at a time in a narrow window. */
 export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
   const text = messages.value;
   const pane = useSignal<(typeof panes)[number]>("editor");
@@ -56,7 +56,7 @@ export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
     let isGone = false;
     void open().then(() => {
       if (isGone) return;
-      stops = [keepPlanning(), keep(), keepBuildOfProject()];
+      stops = [startPlanning(), keep(), followOpenProject()];
     });
     return () => {
       isGone = true;

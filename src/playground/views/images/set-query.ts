@@ -1,7 +1,7 @@
 import { location, navigate, query } from "../../router.ts";
 
-/** Changes what is asked of the view in its address: others see then what is seen here. */
-export function ask(changes: Readonly<Record<string, string | undefined>>): void {
+/** Changes query parameters of the address, so that a copied address opens the same view. */
+export function setQuery(changes: Readonly<Record<string, string | undefined>>): void {
   const asked = new URLSearchParams(query.peek());
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) asked.delete(name);

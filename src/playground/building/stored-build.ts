@@ -1,0 +1,61 @@
+import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
+import type { ProjectInputs } from "../project/project.ts";
+import { encodeProject, ShareError } from "../project/share.ts";
+import { digestOf } from "../project/text-digest.ts";
+
+/** The last build of a tab, which is restored after a reload. */
+export interface StoredBuild {
+  /** Id of the project that was built. */
+  readonly project: string;
+  readonly id: string;
+  /** Digest of all inputs of the build; missing when the project is too large to store. */
+  readonly fingerprint?: string | undefined;
+  readonly dockerfile: string;
+  readonly tag: string;
+}
+
+const NAME = "build";
+
+export function storeBuild(kept: StoredBuild | undefined): void {
+  storeTabValue(NAME, kept && JSON.stringify(kept));
+}
+
+/** Reads the last build of a project in this tab. */
+export function readStoredBuild(project: string): StoredBuild | undefined {
+  let kept: unknown;
+  try {
+    kept = JSON.parse(readTabValue(NAME) ?? "null");
+  } catch {
+    return undefined;
+  }
+  return isStoredBuild(kept) && kept.project === project ? kept : undefined;
+}
+
+/** Assigns the last build of a project to another project id. */
+export function moveStoredBuild(from: string, to: string): void {
+  const kept = readStoredBuild(from);
+  if (kept !== undefined) storeBuild({ ...kept, project: to });
+}
+
+function isStoredBuild(value: unknown): value is StoredBuild {
+  if (typeof value !== "object" || value === null) return false;
+  const { project, id, dockerfile, tag } = value as Record<string, unknown>;
+  return [project, id, dockerfile, tag].every((text) => typeof text === "string");
+}
+
+/**
+ * Computes the digest of a project, which is equal for equal projects; undefined when the project is too large to
+ * store.
+ */
+export async function fingerprintOf({
+  files,
+  dockerfilePath,
+  options,
+}: ProjectInputs): Promise<string | undefined> {
+  try {
+    return digestOf(await encodeProject(files, dockerfilePath, options));
+  } catch (error) {
+    if (error instanceof ShareError) return undefined;
+    throw error;
+  }
+}
