@@ -23,7 +23,7 @@ const sourceOf = (name: string) => readFileSync(join(root, `src/action/${name}.t
 
 const sources = ["main", "build-words", "authorize", "post"].map(sourceOf);
 
-// What docker/build-push-action 7 takes: a workflow goes on working when it names this action instead.
+// Inputs of docker/build-push-action 7. Workflows must keep working when they use this action instead.
 const others =
   "add-hosts allow annotations attests build-args build-contexts builder cache-from cache-to call cgroup-parent context file labels load network no-cache no-cache-filters outputs platforms provenance pull push sbom secrets secret-envs secret-files shm-size ssh tags target ulimit github-token".split(
     " ",

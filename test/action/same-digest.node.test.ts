@@ -10,7 +10,7 @@ import { Step } from "./step.ts";
 
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
-/** Only root can be somebody else. */
+/** Only root can run as another user. */
 const asNobody = isRoot ? { uid: nobody } : {};
 const hasZstd = process.env.CI === "true" || spawnSync("zstd", ["--version"]).status === 0;
 let server: LocalServer & AsyncDisposable;
@@ -49,7 +49,7 @@ async function shell(command: string, ...args: string[]): Promise<string> {
   return (await promisify(execFile)("bash", words, { cwd: home.path, env })).stdout;
 }
 
-/** A checkout made now, or rather then, by somebody with that umask. */
+/** A checkout at a given time with a given umask. */
 async function checkout(
   name: string,
   { umask = "022", owner = 0, date = "2001-02-03" } = {},

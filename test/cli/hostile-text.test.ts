@@ -31,7 +31,7 @@ test("cells of tables are one line each, without control characters", () => {
   expect(text.split("\n")).toHaveLength(3);
 });
 
-/** Events with such a text wherever somebody else has a say. */
+/** Events with such a text in every field from untrusted input. */
 function hostileEvents(): BuildEvent[] {
   const step = { id: "a", name: hostile, stage: "", platform: "", lines: { start: 1, end: 1 } };
   const events: EventBody[] = [

@@ -6,7 +6,7 @@ import type { LocalServer } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startServer } from "./server.ts";
 
-// Inputs that give nothing, and outputs that take nothing: a full disk, a pipe that nobody reads any more.
+// Inputs without data, and outputs that fail: a full disk, a closed pipe.
 
 const varve = `'${process.execPath}' '${join(import.meta.dirname, "../../src/cli/varve.ts")}'`;
 const project = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "a" });

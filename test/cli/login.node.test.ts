@@ -98,7 +98,7 @@ test("a password is not sent to a token service of another site", async () => {
 
 test("a token service that the user configured receives the password", async () => {
   await using tokens = await serveLoopback((_, response) => response.end('{"token":"t"}'));
-  // By its other name: what is configured is compared with what the registry says.
+  // By its other name: the configured realm is compared with that of the registry.
   const realm = tokens.origin.replace("127.0.0.1", "localhost");
   await using registry = await serveLoopback((_, response) =>
     response.writeHead(401, { "www-authenticate": `Bearer realm="${realm}/token",service="s"` }).end(),

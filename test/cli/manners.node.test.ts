@@ -7,7 +7,7 @@ import type { LocalServer } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startServer, varve } from "./server.ts";
 
-// What the command says where something is in its way.
+// Error messages of the command in unusual situations.
 
 const folder = temporaryFolder({
   "project/Dockerfile": "FROM scratch\nCOPY . /\n",
@@ -15,7 +15,7 @@ const folder = temporaryFolder({
   "project/lint": "from scratch\nCOPY . /\n",
   "project/base": "FROM 127.0.0.1:9/nothing\n",
 });
-// Others than the user who runs the tests read it, too.
+// The file must be readable by other users, too.
 chmodSync(folder.path, 0o755);
 const cwd = join(folder.path, "project");
 let server: LocalServer & AsyncDisposable;

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const MiB = 1024 * 1024;
 
-/** Where an upload goes on. */
+/** Location of an upload. */
 async function begin(name: string): Promise<string> {
   const begun = await fetch(`${url}/v2/${name}/blobs/uploads/`, { method: "POST" });
   return `${url}${begun.headers.get("location")}`;
@@ -46,7 +46,7 @@ async function readBlob(name: string, digest: string, headers: Record<string, st
   return { status: answer.status, length: answer.headers.get("content-length"), bytes };
 }
 
-/** A body without a length, of which `bytes` are sent; nobody has ended it. */
+/** An unfinished body without a length, of which `bytes` are sent. */
 async function startPatch(upload: string, bytes: Uint8Array): Promise<ClientRequest> {
   const patch = request(upload, { method: "PATCH" }).on("error", () => {});
   await new Promise((resolve) => patch.write(bytes, resolve));

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Runs it against the server; what it remembers lies in the folder `cache`. */
+/** Runs the command against the server, with `cache` as its cache folder. */
 function run(args: string[], { env = {}, ...options }: RunOptions & { cache?: string } = {}) {
   const cache = options.cache ?? temporaryFolder().path;
   return varve(args, { ...options, env: { VARVE_SERVER: server.url, XDG_CACHE_HOME: cache, ...env } });
@@ -51,7 +51,7 @@ describe("equal folders give the same image", () => {
     using other = temporaryFolder();
     const copy = join(other.path, "copy");
     cpSync(folder.path, copy, { recursive: true, verbatimSymlinks: true });
-    // As a checkout is made by somebody private: nobody else may read anything.
+    // A checkout with umask 077: no other user can read it.
     for (const path of execFileSync("find", [copy, "!", "-type", "l"]).toString().trim().split("\n")) {
       chmodSync(path, path.endsWith("/bin/tool") || !/\.\w+$|file$/.test(path) ? 0o700 : 0o600);
       utimesSync(path, 1, 1);
@@ -137,7 +137,7 @@ test("only changes are sent", { timeout: 30_000 }, async () => {
       "POST /v1/builds?t=travel&runner=spare",
     ]);
 
-    // Another client asks which paths are read; the server has them.
+    // Another client requests the paths that are read; the server has these files.
     using elsewhere = temporaryFolder();
     const fresh = await run(["build", "-t", "travel", "--progress", "quiet", folder.path], {
       cache: elsewhere.path,

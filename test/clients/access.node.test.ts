@@ -41,7 +41,7 @@ const run = (program: string, ...args: string[]) =>
     program,
     ...args,
   );
-/** Runs a program that asks for a secret. */
+/** Runs a program that prompts for a secret. */
 const runAsked = (secret: string, program: string, ...args: string[]) =>
   run("sh", "-c", 'secret=$1; shift; printf %s "$secret" | "$@"', "-", secret, program, ...args);
 

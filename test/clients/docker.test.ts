@@ -27,7 +27,7 @@ afterAll(async () => {
   await suite?.[Symbol.asyncDispose]();
 });
 
-/** Runs the web server of the image in the machine's network, and asks it for a page. */
+/** Runs the web server of the image in the machine's network, and requests a page. */
 async function pageOf(image: string, path: string): Promise<string> {
   const port = await freePort();
   const id = await docker("run", "--detach", "--network=host", image, `--serve=127.0.0.1:${port}`);

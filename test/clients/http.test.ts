@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Manifest, Suite, sha256 } from "./suite.ts";
 
-// What clients do now and then: go on with a download that broke off, and ask for one piece of a layer.
+// Less common requests of clients: to continue a download, and to read a range of a layer.
 let suite: Suite;
 let manifest: Manifest;
 

@@ -51,7 +51,7 @@ async function manifestOf(name: string, reference: string): Promise<AnyManifest 
   return { ...JSON.parse(new TextDecoder().decode(bytes)), digest };
 }
 
-/** Every blob of an image is what its manifest says, by HEAD and by GET. */
+/** Checks every blob of an image against its descriptor, by HEAD and by GET. */
 async function expectSound(name: string, reference: string): Promise<AnyManifest> {
   const manifest = await manifestOf(name, reference);
   for (const { digest, size } of [manifest.config, ...manifest.layers]) {

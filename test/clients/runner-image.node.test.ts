@@ -20,7 +20,7 @@ const runFile = promisify(execFile);
 const node = createRequire(import.meta.url).resolve("node/bin/node");
 const token = "token-of-the-operator";
 
-/** What stands for the image of Node that is the base: Debian, and Node where that image has it. */
+/** Replacement for the Node base image: Debian, with Node at the same path. */
 async function nodeOnDebian() {
   const { base } = await makeDebian();
   const bytes = await readFile(node);
@@ -32,7 +32,7 @@ async function nodeOnDebian() {
   });
 }
 
-/** A runner's image, made by varve itself and run as anybody may run it. */
+/** A runner's image, built by varve and run by an ordinary user. */
 describe("the image of the runner", { timeout: 300_000 }, () => {
   let folder: string;
   let registry: Registry;

@@ -54,7 +54,7 @@ const open = (columns: number, rows: number, args = "", env: Record<string, stri
     },
   );
 
-// A build of the same inputs would be the same build: each test that carries one out has a label of its own.
+// Equal inputs would be the same build, so each test that executes one has its own label.
 const shown = (lines: string[]) => lines.filter((line) => line !== "");
 
 test("shows steps, times and output at 80 columns, and the image at the end", async () => {

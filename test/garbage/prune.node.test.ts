@@ -53,7 +53,7 @@ async function deleteUnlessNeeded(registry: StoreRegistry, name: string, digest:
   }
 }
 
-/** Everything that a client would ask for, byte for byte. */
+/** Everything that a client can request, byte for byte. */
 async function pull(store: ObjectStore, name: string, tag: string, image: TestImage): Promise<void> {
   const registry = new StoreRegistry(store);
   expect((await registry.resolveManifest(name, tag)).digest).toBe(image.descriptor.digest);

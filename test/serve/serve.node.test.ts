@@ -58,7 +58,7 @@ describe("npm start", { timeout: 30_000 }, () => {
   test("prints nothing about misbehaving clients and servers", async () => {
     const server = serve({ PORT: "0" });
     const url = await server.ready();
-    // An upload that breaks off, a reader of events who leaves, a registry that is not there, requests that are wrong.
+    // An interrupted upload, a reader of events that disconnects, an unreachable registry, invalid requests.
     const leave = new AbortController();
     const upload = new ReadableStream({
       start: (controller) => controller.enqueue(body.slice(0, 600)),
@@ -108,7 +108,7 @@ describe("npm start", { timeout: 30_000 }, () => {
     await expect
       .poll(async () => answers.push((await buildAt(url)).status) && answers.at(-1), { timeout: 20_000 })
       .toBe(200);
-    // Meanwhile clients were asked to come again.
+    // Meanwhile clients received Retry-After.
     expect(new Set(answers)).toEqual(new Set([503, 200]));
     expect(await server.stop()).toBe(0);
   });

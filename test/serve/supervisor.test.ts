@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { LocalRunnerState } from "../../schemas/runner.ts";
 import { Supervisor } from "../../src/serve/supervisor.ts";
 
-/** A program that ends when it is told, and how often it was started. */
+/** A program that exits on request, and the number of its starts. */
 class Programs {
   started = 0;
   closed = 0;

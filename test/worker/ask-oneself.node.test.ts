@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer } from "../cli/server.ts";
 import { archive, member } from "../tar/archive.ts";
 
-// A server without an admin trusts whoever is on its machine. It is there itself.
+// A server without an admin token trusts local callers. Its own requests would be local, too.
 
 let server: Awaited<ReturnType<typeof startServer>>;
 let port: string;
-/** Another server of this machine: gives a file, or sends on to where its query says. */
+/** Another server on this machine: serves a file, or redirects to the URL in its query. */
 let other: Server;
 let others: string;
 /** Marks that the other server received. */

@@ -172,7 +172,7 @@ describe("an instance that was lost", () => {
       state: "failed",
       problem: { code: "build-ends-server" },
     });
-    // Whoever asks for it anew may have more luck.
+    // A new request starts the build again.
     open();
     expect(await build(laidOn(url), { t: "crash" })).toMatchObject({ id });
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { serve } from "./network.ts";
 import { build, explain, type Files } from "./server.ts";
 
-/** Builds two versions of an image, and tells what is said about the steps of the second. */
+/** Builds two versions of an image, and returns the explanation of the second. */
 async function second(
   name: string,
   first: [Files, Record<string, string>?],

@@ -65,7 +65,7 @@ test.each([undefined, "", "guess", "of-the-tests-and-more"])(
 
 test.each([
   "http://varve.example.com",
-  // A name that its owner has made to mean this machine, so that a page of his may ask it (DNS rebinding).
+  // A foreign name that resolves to this machine, so that its page can send requests to it (DNS rebinding).
   "http://rebound.example.com:8787",
   "http://localhost.example.com",
   "http://127.0.0.1.example.com",

@@ -243,7 +243,7 @@ describe("a table of contents", () => {
     own.manual.add("layer");
     await own.work({ upper: [member({ path: "app" }, "true\n")] });
     const job = await own.task("layer");
-    // The layer contains "app", and its table of contents says that it contains "lie".
+    // The layer contains "app", but its table of contents lists "lie".
     const { info, blob } = await layerOf("app", "true\n");
     const { lines } = await layerOf("lie", "true\n");
     const upload = await startUpload(job);

@@ -12,7 +12,7 @@ interface Mistake {
   dockerfile: string;
   files?: Files;
   query?: Record<string, string>;
-  /** Status, 400 when it is not said. */
+  /** Status; default 400. */
   status?: number;
   code: string;
   /** BuildKit's words. */

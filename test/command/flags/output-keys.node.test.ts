@@ -19,7 +19,7 @@ import {
   withServer,
 } from "./flag-builds.ts";
 
-// Each key of --output does what it says.
+// Tests the effect of each key of --output.
 
 withServer();
 

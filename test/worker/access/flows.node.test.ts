@@ -293,7 +293,7 @@ describe("repositories are isolated", () => {
       config: { digest: string; size: number };
     };
     const configBytes = await (await server.ask(`/v2/ours/base/blobs/${config.digest}`, {}, ours)).text();
-    // The config is no secret to whoever guessed it; the layer is named, not sent.
+    // A config that the caller sent is not secret; the layer is only named, not sent.
     await server.ask(
       `/v2/theirs/x/blobs/uploads/?digest=${config.digest}`,
       { method: "POST", body: configBytes },

@@ -50,7 +50,7 @@ test("every request that is not public requires a right", () => {
         const { pathname } = new URL(request.url);
         const demand = demandOf(request);
         if (demand.kind === "nothing") expect(pathname).toMatch(open);
-        // Docker's own interface tells nobody anything, or asks when it knows what is meant.
+        // The Engine API reveals nothing without rights; its handlers check rights once they know the repository.
         if (demand.kind !== "rights" || /^\/(?:images|build)\b/.test(pathname)) return;
         expect(demand.required.every((required) => covers([grantOf("pull:elsewhere")], required))).toBe(
           false,

@@ -3,7 +3,7 @@ import { requestContainer, type Wanted } from "../../helpers/terminal-client.ts"
 import { CredentialedServer } from "./credentialed-server.ts";
 import { context } from "./route-samples.ts";
 
-// Starting containers is a right of its own. No runner is connected here, so that 503 is the answer to those who have it.
+// Starting containers is a separate right. No runner is connected here, so callers with the right receive 503.
 
 let server: CredentialedServer;
 

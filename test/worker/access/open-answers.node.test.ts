@@ -26,7 +26,7 @@ async function stateOf(id: string): Promise<BuildRecord["state"]> {
   return ((await (await server.order("GET", `/v1/builds/${id}`)).json()) as BuildRecord).state;
 }
 
-/** Reads up to a word, and says how long the rest takes. */
+/** Reads up to a word, then measures the time of the rest. */
 async function restAfter(response: Response, word: string, act: () => Promise<unknown>) {
   const reader = (response.body as ReadableStream<Uint8Array>)
     .pipeThrough(new TextDecoderStream())
@@ -84,7 +84,7 @@ describe.concurrent("a build's event stream ends with the reader's token", () =>
     expect(last).toMatch(/^event: error$/m);
     expect(last).toContain('"code":"credential-expired"');
     expect(milliseconds).toBeLessThan(2_000 + few);
-    // Whoever may see it goes on from there.
+    // Callers with access continue from that event.
     const id = /^id: (\d+)$/m.exec(last)?.[1] ?? "";
     await server.order("DELETE", `/v1/builds/${build}`);
     const rest = await server.ask(

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { grantOf, scopeOfGrant } from "../../../src/worker/access/grants.ts";
 import { grantedOf, readRegistryScopes } from "../../../src/worker/access/registry-scope.ts";
 
-/** Scopes of grants, scopes that are asked for, scopes that come of it. */
+/** Granted scopes, requested scopes, resulting scopes. */
 test.each<[string[], string[], string[]]>([
   [["pull,push:team/*"], ["repository:team/app:pull,push"], ["pull,push:team/app"]],
   [["pull:team/*"], ["repository:team/app:pull,push"], ["pull:team/app"]],

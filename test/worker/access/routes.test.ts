@@ -26,7 +26,7 @@ const described = Object.entries((openApi() as { paths: Record<string, object> }
       .map((key): [string, string] => [key.toUpperCase(), path]),
 );
 
-/** Routes of the application without middleware, which has no method of its own. */
+/** Routes of the application, without middleware, which has no method. */
 const served = app.routes
   .filter(({ method, path }) => method !== "ALL" && path !== "/*" && path !== "/v2/*")
   .map(({ method, path }): [string, string] => [method, path]);
