@@ -70,7 +70,7 @@ export async function receiveArchive(
   } catch (error) {
     if (error instanceof TarError || error instanceof CompressionError || error instanceof EntryError) {
       throw new BuildError("context-invalid", error.message, {
-        hint: "Send a tar of the build context, as: tar -c . | curl --data-binary @- …",
+        hint: "Send a tar of the build context: tar -c . | curl --data-binary @- …",
         cause: error,
       });
     }
@@ -143,7 +143,7 @@ async function isSelective({ cache }: World, scope: string): Promise<boolean> {
 async function incomplete(path: string, { cache }: World, scope: string): Promise<ProblemError> {
   await cache.put(new Map([[wholeKey(scope), true]]));
   return new ProblemError("archive-order", {
-    detail: `Cannot build: "${path}" is needed because of a link or an ignore file that came after it in the archive`,
-    hint: "Send the archive again: the server will store all of it.",
+    detail: `Cannot build: "${path}" is required because of a link or an ignore file after it in the archive`,
+    hint: "Send the archive again: the server then stores all of it.",
   });
 }

@@ -293,7 +293,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     if (lost.length === 0) return undefined;
     return newProblem("context-unknown", {
       detail: `Cannot read the context ${lost.join(", ")}: some of its files were deleted during the build`,
-      hint: "Build again, which sends the files again.",
+      hint: "Build again: this sends the files again.",
     });
   }
 
@@ -442,7 +442,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 function credentialsLost(why: string): ProblemError {
   return new ProblemError("credentials-lost", {
     detail: `Cannot continue the build: ${why}, which the server does not store`,
-    hint: "Send the build again: steps that are finished are not executed again.",
+    hint: "Send the build again: finished steps are not executed again.",
   });
 }
 

@@ -36,7 +36,7 @@ export class BuildSecrets implements Secrets {
       "secret-missing",
       `secret ${id}: lost, since the server was started again meanwhile`,
       {
-        hint: "Send the build again: steps that are finished are not carried out again.",
+        hint: "Send the build again: finished steps are not executed again.",
       },
     );
   }

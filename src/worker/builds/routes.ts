@@ -255,7 +255,8 @@ function isSmall(value: unknown): boolean {
 function refuseMixed({ secrets, ssh }: ClientRunner): void {
   if (secrets.length + ssh.length === 0) return;
   throw new ProblemError("secrets-mixed", {
-    detail: "Cannot build: a step may be given to the client's runner or to the server's, not to both",
+    detail:
+      "Cannot build: a step is executed either by the client's runner or by the server's, so its secrets must be in one place",
     hint: "Send all secrets as parts of the form, or name all of them in the query.",
   });
 }

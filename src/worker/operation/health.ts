@@ -44,7 +44,7 @@ const checks: Record<string, (env: Env) => Promise<Finding>> = {
   async prune(env) {
     const report = await collectorOf(env).report();
     if (report?.state !== "failed") return undefined;
-    return `The last prune failed: ${report.detail ?? "no reason is known"}. Start another one with varve prune`;
+    return `The last prune failed: ${report.detail ?? "the reason is unknown"}. Start another one with varve prune`;
   },
 };
 

@@ -91,7 +91,7 @@ export function pruneRules(
     const seconds = readAge(age);
     if (seconds !== undefined) return now - Math.max(seconds, least) * 1000;
     throw new ProblemError("invalid-request", {
-      detail: `Cannot read "${age}" as ${name}: an age is like 90s, 24h or 7d`,
+      detail: `Cannot read "${age}" as ${name}: write an age as 90s, 24h or 7d`,
     });
   };
   const { dryRun, until, keep, untagged, unused, grace, repositories } = options;

@@ -17,7 +17,7 @@ scrub.post("/", async (c) => {
   const after = c.req.query("after") ?? "";
   if (after.length > longestKey) {
     throw new ProblemError("invalid-request", {
-      detail: `Cannot go on after a key of ${after.length} characters`,
+      detail: `Cannot continue after a key of ${after.length} characters`,
     });
   }
   return c.json((await scrubStore(storeOf(c.env), { ...step, after })) satisfies ScrubReport);

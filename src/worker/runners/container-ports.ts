@@ -113,7 +113,7 @@ function locationOf(location: string | null, base: string, port: number, path: s
 
 function unknownPort(): ProblemError {
   return new ProblemError("port-unknown", {
-    detail: "Cannot open the port: its address is not right, or the container has ended",
+    detail: "Cannot open the port: its address is invalid, or the container has ended",
   });
 }
 

@@ -95,7 +95,7 @@ imageContainers.get("/:id", async (c) => {
   const answer = await runnersOf(c.env).fetch(new Request("http://runners/", { headers }));
   if (answer.status === 101) return answer;
   throw new ProblemError("terminal-denied", {
-    detail: "Cannot open the terminal: its token is not right or was used, or the container has ended",
+    detail: "Cannot open the terminal: its token is invalid or was used, or the container has ended",
   });
 });
 
@@ -158,7 +158,7 @@ function requireMountable(target: string): void {
   if (target !== "/" && (!isOfRuntime || target === "/dev/shm")) return;
   throw new ProblemError("invalid-request", {
     title: "Nothing can be mounted there",
-    detail: `Cannot mount on ${JSON.stringify(target)}: the container needs what is there`,
+    detail: `Cannot mount on ${JSON.stringify(target)}: the container needs its current contents`,
   });
 }
 
@@ -170,7 +170,7 @@ async function requireContext(store: ObjectStore, name: string, digest: string |
 function refused(refusal: ContainerRefusal, platform: string): ProblemError {
   if (refusal === "too-many") {
     return new ProblemError("too-many-containers", {
-      detail: "Cannot start another container: as many as may run at a time are running",
+      detail: "Cannot start another container: the limit of running containers is reached",
       hint: "Stop one.",
     });
   }

@@ -23,7 +23,7 @@ runners.get("/", async (c) => {
   const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   if (!offered.includes("varve.runner")) {
     throw new ProblemError("protocol-unknown", {
-      detail: `Cannot take a WebSocket with the protocols "${offered.join(", ")}": varve.runner is not among them`,
+      detail: `Cannot accept a WebSocket with the protocols "${offered.join(", ")}": varve.runner is not among them`,
     });
   }
   const token = offered.find((name) => name.startsWith("token."))?.slice("token.".length);
@@ -86,7 +86,7 @@ async function callerWith(request: Request, token: string, env: Env): Promise<Ca
 
 function denied(reason: string): ProblemError {
   return new ProblemError("runner-denied", {
-    detail: `Cannot take the runner: ${reason}`,
+    detail: `Cannot connect the runner: ${reason}`,
     hint: "Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.",
   });
 }
