@@ -294,13 +294,13 @@ describe.skipIf(unable)("varve run", patient, () => {
     },
   );
 
-  it("says in one sentence that ports need not be published", async () => {
+  it("explains that --publish has no effect", async () => {
     const { stderr, code } = await varve(["-p", "80:80", "--rm", "run-test", "true"]);
     expect(code).toBe(0);
     expect(stderr).toContain("--publish has no effect: the container uses the network of this machine");
   });
 
-  it.each([["-d"], ["--privileged"], ["--restart", "always"]])("refuses %s", async (...flags) => {
+  it.each([["-d"], ["--privileged"], ["--restart", "always"]])("rejects %s", async (...flags) => {
     const { stderr, code } = await varve([...flags, "run-test"]);
     expect(code).toBe(125);
     expect(stderr).toMatch(/is not supported by varve run: /);
