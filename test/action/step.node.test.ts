@@ -165,7 +165,7 @@ describe("a job that the server does not know", () => {
     );
   });
 
-  test("reports the rule that is missing", async () => {
+  test("reports the missing permission of the job", async () => {
     using folder = temporaryFolder(hello);
     const { status, commands, outputs } = await stepIn(folder, {}, { env: {} }).main();
     expect(status).toBe(1);
