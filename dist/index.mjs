@@ -346,7 +346,7 @@ function redirectProblem(status, location) {
     status,
     code: "moved",
     detail: `The server redirects to ${location}`,
-    hint: "Give the server's own address with --server or VARVE_SERVER."
+    hint: "Set --server or VARVE_SERVER to the server's own address."
   };
 }
 function reasonOf(error2) {
@@ -955,14 +955,11 @@ function serverFlag(flag2, environment2) {
   const url2 = text5.includes("://") ? text5 : `${/^(localhost|127\.|\[::1\])/.test(text5) ? "http" : "https"}://${text5}`;
   if (url2.includes("@"))
     throw new UsageError(
-      "the address of the server has a name or a password in it",
-      "Give a token with --token."
+      "the URL of the server contains a user name or password",
+      "Pass a token with --token."
     );
   if (!isServer(url2))
-    throw new UsageError(
-      `the server ${JSON.stringify(text5)} is no address`,
-      "It is as https://varve.example."
-    );
+    throw new UsageError(`the server ${JSON.stringify(text5)} is not a URL`, "Example: https://varve.example");
   return url2;
 }
 function isServer(text5) {
@@ -978,11 +975,11 @@ var init_server_flag = __esm({
       server: {
         kind: "text",
         value: "URL",
-        help: "The server (default: VARVE_SERVER, or http://localhost:8787)"
+        help: "URL of the server (default: VARVE_SERVER, or http://localhost:8787)"
       },
       token: {
         kind: "text",
-        help: "What the server asks of its users (default: VARVE_TOKEN, or what `varve login` stored)"
+        help: "Access token for the server (default: VARVE_TOKEN, or that of `varve login`)"
       }
     };
   }
@@ -4459,7 +4456,7 @@ async function readDockerfile(folder, file2, texts5 = /* @__PURE__ */ new Map())
   if (text5 === void 0) {
     throw new CommandError(
       `failed to read dockerfile: open ${file2 ?? "Dockerfile"}: no such file or directory`,
-      "Name it with -f: the path is relative to the working directory."
+      "Set its path with -f, relative to the working directory."
     );
   }
   const ignore = readIfThere3(`${path}.dockerignore`) ?? readIfThere3(join4(folder, ".dockerignore")) ?? "";
@@ -23466,7 +23463,7 @@ var init_ports = __esm({
       }),
       /** Answers `more`. */
       external_exports.object({ type: external_exports.literal("bytes"), exchange, bytes }),
-      /** No more bytes follow. `reason` says why there is no response, or why it is not complete. */
+      /** End of the response. `reason` is set when the response is missing or incomplete. */
       external_exports.object({ type: external_exports.literal("end"), exchange, reason: external_exports.string().max(500).optional() })
     ]);
   }
@@ -23727,7 +23724,7 @@ var init_runner = __esm({
       exitCode: external_exports.int().optional(),
       message: external_exports.string(),
       code: external_exports.enum(["source-not-found", "copy-failed"]).optional(),
-      /** What the runner knows of the cause, and what to do about it. */
+      /** Known cause, and what the user can do. */
       hint: external_exports.string().max(2e3).optional(),
       /** Spellings of the word of the Dockerfile that is wrong. */
       words: external_exports.array(external_exports.string()).optional(),
@@ -29006,9 +29003,9 @@ var init_directory_store = __esm({
         return this.#hold(id2, known2);
       }
       /**
-       * The name of the directory for a layer above others: that of a snapshot from which this machine wrote the layer, so that
-       * it need not be fetched, or that of the unpacked layer. The layer of a RUN lacks what is equal below it, so its
-       * snapshot stands for it above the same layers only.
+       * Name of the directory for a layer on top of others: the snapshot from which this machine wrote the layer, which avoids
+       * a download, or the unpacked layer. The layer of a RUN omits files that are unchanged from below, so its snapshot can
+       * replace it on top of the same layers only.
        */
       nameOf(layer, below) {
         if ("snapshot" in layer) return layer.snapshot;
@@ -64885,7 +64882,7 @@ async function has(registry2, digest) {
   }
 }
 function blobPath(digest) {
-  if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
+  if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is not a digest`);
   return join36("blobs", digest.replace(":", "/"));
 }
 var REPOSITORY, Layout;
@@ -64921,7 +64918,7 @@ var init_oci_layout_context = __esm({
         const what = wanted.digest ?? wanted.tag ?? "one image alone";
         throw new CommandError(
           `${this.#path} does not hold ${what}`,
-          "Say which: oci-layout://PATH:TAG or oci-layout://PATH@DIGEST"
+          "Add a tag or digest: oci-layout://PATH:TAG or oci-layout://PATH@DIGEST"
         );
       }
       read(digest) {
@@ -64937,7 +64934,7 @@ var init_oci_layout_context = __esm({
           return parseImageIndex(this.#file("index.json"));
         } catch (error2) {
           if (error2 instanceof InvalidDocumentError)
-            throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
+            throw new CommandError(`${this.#path} is not an OCI layout: ${error2.message}`);
           throw error2;
         }
       }
@@ -64945,7 +64942,7 @@ var init_oci_layout_context = __esm({
         try {
           return readFileSync22(join36(this.#path, path));
         } catch (error2) {
-          throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
+          throw new CommandError(`${this.#path} is not an OCI layout: ${error2.message}`);
         }
       }
     };
@@ -64977,7 +64974,7 @@ async function readNamedContext(name, source, tools) {
   }
   throw new CommandError(
     `invalid context source ${JSON.stringify(source)} for ${name}: no such folder`,
-    "A context is a folder, docker-image://NAME, oci-layout://PATH or the URL of a git repository."
+    "A context must be a folder, docker-image://NAME, oci-layout://PATH or the URL of a git repository."
   );
 }
 async function sendFolder(folder, tools) {
@@ -65037,9 +65034,7 @@ async function settleOptions(tools) {
 async function epochOf(folder) {
   const time3 = await commitTime(folder);
   if (time3 !== void 0) return time3;
-  throw new CommandError(
-    `"${folder}" is in no git repository that has a commit, so there is no time to take from it`
-  );
+  throw new CommandError(`--source-date-epoch=context: "${folder}" is not in a git repository with a commit`);
 }
 function provenanceOf(text5) {
   try {
@@ -72595,17 +72590,21 @@ var sharedFlags = {
     kind: "text",
     value: "FILE",
     completes: "file",
-    help: "Write the metadata of the results to a file, as JSON"
+    help: "Write metadata of the results to a JSON file"
   },
-  "no-cache": { kind: "bool", help: "Execute every step, whatever the build cache has" },
+  "no-cache": { kind: "bool", help: "Execute every step, without the build cache" },
   progress: {
     kind: "text",
     choices: progressKinds,
     value: "KIND",
-    help: "How progress is shown: auto, plain, tty, rawjson, quiet or none"
+    help: "Progress output: auto, plain, tty, rawjson, quiet or none"
   },
-  provenance: { kind: "text", value: "SPEC", help: "Attach a SLSA provenance: true, or mode=min|max" },
-  pull: { kind: "bool", help: "Ask registries for base images again" },
+  provenance: {
+    kind: "text",
+    value: "SPEC",
+    help: "Attach a SLSA provenance attestation: true, or mode=min|max"
+  },
+  pull: { kind: "bool", help: "Check registries for newer base images" },
   runner: {
     kind: "text",
     choices: runnerKinds,
@@ -72616,9 +72615,9 @@ var sharedFlags = {
     kind: "text",
     choices: ["crun", "runc", "unshare"],
     value: "PROGRAM",
-    help: "Program that runs containers: crun, runc or unshare (default: the first that is installed)"
+    help: "Program that runs containers: crun, runc or unshare (default: the first one installed)"
   },
-  sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the image: true" }
+  sbom: { kind: "text", value: "BOOL", help: "Attach an SBOM, the list of packages in the image: true" }
 };
 
 // src/command/flags/table.ts
@@ -72631,42 +72630,50 @@ var bakeFlagTable = {
   allow: {
     kind: "csv",
     value: "RIGHTS",
-    help: "Rights that the files may use: network.host, security.insecure, ssh, fs.read=PATH, fs.write=PATH, fs=PATH"
+    help: "Rights that the bake files may use: network.host, security.insecure, ssh, fs.read=PATH, fs.write=PATH, fs=PATH"
   },
   call: {
     kind: "text",
     value: "METHOD",
-    help: "What to do with the targets: build, or check to only lint them",
+    help: "What to do with the targets: build, or check to lint them",
     choices: ["build", "check", "lint"]
   },
-  check: { kind: "bool", help: "Only lint the targets, as --call=check" },
+  check: { kind: "bool", help: "Only lint the targets; short for --call=check" },
   file: {
     kind: "list",
     short: "f",
     value: "FILE",
     completes: "file",
-    help: "Bake or compose file, or - for stdin (default: compose.yaml, docker-bake.json, docker-bake.hcl and the like)"
+    help: "Bake or compose file, or - for stdin (default: those that buildx reads, e.g. compose.yaml, docker-bake.hcl)"
   },
-  list: { kind: "text", value: "KIND", help: "Only list the targets: targets", choices: ["targets"] },
-  load: { kind: "bool", help: "Load the images into docker, as --set=*.output=type=docker" },
+  list: {
+    kind: "text",
+    value: "KIND",
+    help: "List targets and build nothing. KIND is targets",
+    choices: ["targets"]
+  },
+  load: { kind: "bool", help: "Load the images into docker; short for --set=*.output=type=docker" },
   "metadata-file": sharedFlags["metadata-file"],
   "no-cache": sharedFlags["no-cache"],
-  print: { kind: "bool", help: "Print the targets as JSON, and build nothing" },
+  print: { kind: "bool", help: "Print the targets as JSON and build nothing" },
   progress: sharedFlags.progress,
   provenance: sharedFlags.provenance,
   pull: sharedFlags.pull,
-  push: { kind: "bool", help: "Push the images to the registries of their tags, as --set=*.push=true" },
+  push: {
+    kind: "bool",
+    help: "Push the images to the registries in their tags; short for --set=*.push=true"
+  },
   runner: sharedFlags.runner,
   sbom: sharedFlags.sbom,
   set: {
     kind: "list",
     value: "OVERRIDE",
-    help: "Replace a value: TARGET.KEY=VALUE; * in TARGET is any part of a name"
+    help: "Override a value: TARGET.KEY=VALUE; * in TARGET matches any part of a name"
   },
-  var: { kind: "list", value: "NAME=VALUE", help: "Set a variable of the files" },
+  var: { kind: "list", value: "NAME=VALUE", help: "Set a variable of the bake files" },
   ...serverFlags,
-  builder: ignored("text", "there is no builder to choose but the server"),
-  debug: ignored("bool", "there is nothing more to report", "D")
+  builder: ignored("text", "the server is the only builder"),
+  debug: ignored("bool", "there is no debug output", "D")
 };
 
 // src/command/bake/build-targets.ts
@@ -73053,7 +73060,7 @@ async function lint(service, { options }, { name, text: text5, ignore }) {
 }
 async function readSource({ context, file: file2 }) {
   if (isFolder2(context)) return readDockerfile(context, file2);
-  if (context !== "-") throw new UsageError("what is not a folder can only be built, not looked at");
+  if (context !== "-") throw new UsageError("--call requires a folder as context");
   const { text: text5 } = await import("node:stream/consumers");
   return { text: await text5(process.stdin), name: "Dockerfile", ignore: "" };
 }
@@ -73784,7 +73791,7 @@ async function loadIntoDocker(archive, step) {
   const status = await ended.catch((error2) => {
     throw new CommandError(
       error2.code === "ENOENT" ? "docker is not installed on this machine" : error2.message,
-      "The image is at the server: `varve save` and --output type=docker,dest=FILE write it into a file."
+      "The image is on the server: `varve save` and --output type=docker,dest=FILE write it to a file."
     );
   });
   const failure2 = await sent;
@@ -73812,7 +73819,7 @@ function readReference(name) {
     return parseReference(name);
   } catch (error2) {
     if (error2 instanceof InvalidReferenceError)
-      throw new UsageError(`"${name}" is no name of an image: ${error2.message}`);
+      throw new UsageError(`"${name}" is not an image name: ${error2.message}`);
     throw error2;
   }
 }
@@ -76450,10 +76457,10 @@ init_command_error();
 
 // src/command/flags/other-tools-flags.ts
 var limits = "steps run within the limits of the machine that executes them";
-var caches = "the build cache lies at the server and needs no settings";
-var always = "varve always works so";
-var registries = "the server says how it reaches registries";
-var retries = "what failed on its way is tried again anyway";
+var caches = "the build cache is at the server and needs no settings";
+var always = "varve always works this way";
+var registries = "the server's settings control how it connects to registries";
+var retries = "failed transfers are always retried";
 function alias(kind, short) {
   return { kind, help: "", alias: true, ...short !== void 0 && { short } };
 }
@@ -76469,26 +76476,26 @@ var otherToolsFlags = {
   reproducible: alias("bool"),
   "tar-path": alias("text"),
   // docker and buildx
-  builder: ignored("text", "there is no builder to choose but the server"),
+  builder: ignored("text", "the server is the only builder"),
   "cache-from": ignored("list", caches),
   "cache-to": ignored("list", caches),
   "cgroup-parent": ignored("text", "the runner chooses the control groups of its steps"),
-  compress: ignored("bool", "contexts travel compressed"),
+  compress: ignored("bool", "contexts are always sent compressed"),
   "cpu-period": ignored("text", limits),
   "cpu-quota": ignored("text", limits),
   "cpu-shares": ignored("text", limits, "c"),
   "cpuset-cpus": ignored("text", limits),
   "cpuset-mems": ignored("text", limits),
-  debug: ignored("bool", "there is nothing more to tell", "D"),
-  "force-rm": ignored("bool", "no containers are left"),
-  isolation: ignored("text", "it is for Windows"),
+  debug: ignored("bool", "there is no debug output", "D"),
+  "force-rm": ignored("bool", "builds leave no containers"),
+  isolation: ignored("text", "it applies to Windows only"),
   memory: ignored("text", limits, "m"),
   "memory-swap": ignored("text", limits),
-  policy: ignored("list", "the server has rules of its own"),
+  policy: ignored("list", "the server's rules apply"),
   resource: ignored("list", limits),
-  rm: ignored("bool", "no containers are left"),
+  rm: ignored("bool", "builds leave no containers"),
   "security-opt": ignored("csv", limits),
-  squash: ignored("bool", "layers are kept as they are"),
+  squash: ignored("bool", "layers are never squashed"),
   // kaniko
   "cache-copy-layers": ignored("bool", caches),
   "cache-dir": ignored("text", caches),
@@ -76498,19 +76505,19 @@ var otherToolsFlags = {
   cleanup: ignored("bool", always),
   "compressed-caching": ignored("bool", caches),
   "compression-level": ignored("text", "each kind of compression has one level"),
-  force: ignored("bool", "nothing on this machine is at risk"),
-  git: ignored("text", "say branch and folder in the URL, after #"),
-  "ignore-path": ignored("list", "nothing of this machine can get into the image"),
+  force: ignored("bool", "builds do not change this machine"),
+  git: ignored("text", "use URL#BRANCH:FOLDER"),
+  "ignore-path": ignored("list", "files of this machine cannot get into the image"),
   "image-download-retry": ignored("text", retries),
   "image-fs-extract-retry": ignored("text", retries),
-  "image-name-tag-with-digest-file": ignored("text", "say --metadata-file"),
-  "image-name-with-digest-file": ignored("text", "say --metadata-file"),
+  "image-name-tag-with-digest-file": ignored("text", "use --metadata-file"),
+  "image-name-with-digest-file": ignored("text", "use --metadata-file"),
   insecure: ignored("bool", registries),
   "insecure-pull": ignored("bool", registries),
   "insecure-registry": ignored("list", registries),
   "kaniko-dir": ignored("text", always),
-  "log-format": ignored("text", "say --progress"),
-  "log-timestamp": ignored("bool", "say --progress"),
+  "log-format": ignored("text", "use --progress"),
+  "log-timestamp": ignored("bool", "use --progress"),
   "push-retry": ignored("text", retries),
   "registry-certificate": ignored("list", registries),
   "registry-client-cert": ignored("list", registries),
@@ -76525,7 +76532,7 @@ var otherToolsFlags = {
   "skip-unused-stages": ignored("bool", always),
   "snapshot-mode": ignored("text", always),
   "use-new-run": ignored("bool", always),
-  verbosity: ignored("text", "say --progress", "v")
+  verbosity: ignored("text", "use --progress", "v")
 };
 
 // src/command/flags/build-flag-table.ts
@@ -76551,7 +76558,7 @@ var networkAllowFlag = {
   "network-allow": {
     kind: "csv",
     value: "HOST:PORT",
-    help: "Let steps use this port of this machine, as localhost:3142"
+    help: "Let steps connect to this port of this machine, e.g. localhost:3142"
   }
 };
 var stepFlags = {
@@ -76559,18 +76566,18 @@ var stepFlags = {
     kind: "text",
     choices: ["default", "none", "host", "pasta"],
     value: "KIND",
-    help: "Network of steps: their own, which does not reach this machine (default), none, or that of this machine (host)"
+    help: "Network of steps: default (isolated from this machine), none, or host (that of this machine)"
   },
   ...networkAllowFlag,
   memory: {
     kind: "text",
     value: "BYTES",
-    help: "Memory that a step may use, as 4g; 0 is any (default: nearly all)"
+    help: "Maximum memory of a step, e.g. 4g; 0 for no limit (default: nearly all)"
   },
   "pids-limit": {
     kind: "text",
     value: "NUMBER",
-    help: "Processes and threads that a step may have; 0 is any (default: 16384, or half of what the kernel allows)"
+    help: "Maximum number of processes and threads of a step; 0 for no limit (default: 16384, or half of the kernel's limit)"
   }
 };
 var VARIABLES = {
@@ -76595,7 +76602,7 @@ function readStepSettings(values, environment2) {
 function readNetwork(text5) {
   if (text5 === "default" || text5 === "pasta") return "default";
   if (text5 === "none" || text5 === "host") return text5;
-  throw new UsageError(`the network of steps is default, none or host, not ${JSON.stringify(text5)}`);
+  throw new UsageError(`the network of steps must be default, none or host, not ${JSON.stringify(text5)}`);
 }
 function readAllowed(text5) {
   try {
@@ -76608,7 +76615,7 @@ function readAllowed(text5) {
 function readPids(text5) {
   if (text5 === "-1") return 0;
   if (/^\d{1,9}$/.test(text5)) return Number(text5);
-  throw new UsageError(`--pids-limit ${JSON.stringify(text5)} is no whole number`);
+  throw new UsageError(`--pids-limit ${JSON.stringify(text5)} is not a whole number`);
 }
 
 // src/command/flags/build-flag-table.ts
@@ -76617,17 +76624,17 @@ var buildFlagTable = {
   "add-host": {
     kind: "csv",
     value: "NAME:ADDRESS",
-    help: "Add a line to /etc/hosts of RUN; the address host-gateway is the runner's machine"
+    help: "Add an entry to /etc/hosts of RUN steps; the address host-gateway is the runner's machine"
   },
   allow: {
     kind: "csv",
     value: "RIGHTS",
-    help: "Rights that RUN may ask for: network.host, security.insecure; the runner must allow them, too"
+    help: "Rights that RUN steps may request: network.host, security.insecure; the runner must allow them too"
   },
   annotation: {
     kind: "list",
     value: "NAME=VALUE",
-    help: "Add an annotation to the manifest, or with index: before it to the index"
+    help: "Add an annotation to the manifest; with the prefix index: to the index"
   },
   attest: {
     kind: "list",
@@ -76638,37 +76645,41 @@ var buildFlagTable = {
     kind: "text",
     choices: ["index", "referrers"],
     value: "PLACE",
-    help: "Where attestations are: in an index, as those of buildx (index), or only beside the image (referrers)"
+    help: "Where attestations are stored: in an index, like buildx (index), or only as referrers of the image (referrers)"
   },
   "build-arg": {
     kind: "list",
     value: "NAME[=VALUE]",
-    help: "Set an argument of the build; without a value from the environment"
+    help: "Set a build argument; without a value, taken from the environment"
   },
   "build-context": {
     kind: "list",
     value: "NAME=SOURCE",
-    help: "Another context: a folder, docker-image://NAME, oci-layout://PATH or a git URL"
+    help: "Additional context: a folder, docker-image://NAME, oci-layout://PATH or a git URL"
   },
   cache: {
     kind: "text",
     choices: cachePolicies,
     value: "POLICY",
-    help: "Which intermediate results are stored for later builds: auto (those of this machine that are faster to fetch than to execute), max (all) or min (none)"
+    help: "Intermediate results to store for later builds: auto (those of this machine that are faster to fetch than to execute), max (all) or min (none)"
   },
-  call: { kind: "text", value: "METHOD", help: "What to do: build, check, outline or targets" },
-  check: { kind: "bool", help: "Only lint, as --call=check" },
+  call: {
+    kind: "text",
+    value: "METHOD",
+    help: "What to do: build, lint (check), list arguments (outline) or list stages (targets)"
+  },
+  check: { kind: "bool", help: "Only lint; short for --call=check" },
   compression: {
     kind: "text",
     choices: ["gzip", "zstd"],
     value: "KIND",
-    help: "How layers are compressed: gzip or zstd"
+    help: "Compression of layers: gzip or zstd"
   },
   "digest-file": {
     kind: "text",
     value: "FILE",
     completes: "file",
-    help: "Write the digest of the image into a file"
+    help: "Write the image digest to a file"
   },
   file: {
     kind: "text",
@@ -76677,57 +76688,61 @@ var buildFlagTable = {
     completes: "file",
     help: "The Dockerfile (default: PATH/Dockerfile), or - for stdin"
   },
-  iidfile: { kind: "text", value: "FILE", completes: "file", help: "Write the image ID into a file" },
+  iidfile: { kind: "text", value: "FILE", completes: "file", help: "Write the image ID to a file" },
   label: { kind: "list", value: "NAME=VALUE", help: "Add a label to the image" },
-  load: { kind: "bool", help: "Load the image into docker, as --output=type=docker" },
+  load: { kind: "bool", help: "Load the image into docker; short for --output=type=docker" },
   "metadata-file": sharedFlags["metadata-file"],
   network: {
     kind: "text",
     value: "KIND",
-    help: "Network of RUN: default (its own), none, or host (that of the machine which executes it, if that allows it)"
+    help: "Network of RUN steps: default (isolated), none, or host (that of the machine that executes them, if its operator allows it)"
   },
   ...networkAllowFlag,
   "no-cache": sharedFlags["no-cache"],
-  "no-cache-filter": { kind: "list", value: "STAGES", help: "Carry out the steps of these stages" },
+  "no-cache-filter": {
+    kind: "list",
+    value: "STAGES",
+    help: "Execute every step of these stages, without the build cache"
+  },
   output: {
     kind: "list",
     short: "o",
     value: "SPEC",
     completes: "file",
-    help: "Where the result goes besides the server: type=docker, oci, local, tar, image, registry or cacheonly, with dest=PATH and other keys"
+    help: "Where to write the result besides the server: type=docker, oci, local, tar, image, registry or cacheonly, with dest=PATH and other keys"
   },
-  platform: { kind: "list", value: "LIST", help: "Platforms to build for, as linux/amd64,linux/arm64" },
+  platform: { kind: "list", value: "LIST", help: "Platforms to build for, e.g. linux/amd64,linux/arm64" },
   progress: sharedFlags.progress,
   provenance: sharedFlags.provenance,
   pull: sharedFlags.pull,
-  push: { kind: "bool", help: "Push to the registries that the tags name, as --output=type=registry" },
-  quiet: { kind: "bool", short: "q", help: "Print the image ID and nothing else" },
+  push: { kind: "bool", help: "Push to the registries in the tags; short for --output=type=registry" },
+  quiet: { kind: "bool", short: "q", help: "Print only the image ID" },
   runner: sharedFlags.runner,
   sbom: sharedFlags.sbom,
-  secret: { kind: "list", value: "SPEC", help: "A secret for RUN: id=NAME[,src=FILE|,env=NAME]" },
-  "shm-size": { kind: "text", value: "BYTES", help: "Size of /dev/shm of RUN, as 128m" },
+  secret: { kind: "list", value: "SPEC", help: "Secret for RUN steps: id=NAME[,src=FILE|,env=NAME]" },
+  "shm-size": { kind: "text", value: "BYTES", help: "Size of /dev/shm in RUN steps, e.g. 128m" },
   "source-date-epoch": {
     kind: "text",
     value: "SECONDS",
-    help: "Time of the image, or context for that of the git commit (default: SOURCE_DATE_EPOCH)"
+    help: "Time stamp of the image, or context for that of the git commit (default: SOURCE_DATE_EPOCH)"
   },
   ssh: {
     kind: "list",
     value: "SPEC",
-    help: "An SSH agent or keys for RUN: default or ID[=SOCKET|=KEY[,KEY]]"
+    help: "SSH agent or keys for RUN steps: default or ID[=SOCKET|=KEY[,KEY]]"
   },
-  tag: { kind: "list", short: "t", value: "NAME", help: "Name of the image, as team/app:1.2" },
+  tag: { kind: "list", short: "t", value: "NAME", help: "Name of the image, e.g. team/app:1.2; repeatable" },
   target: { kind: "text", value: "STAGE", help: "The stage to build" },
   timestamps: {
     kind: "text",
     choices: ["preserve", "fixed"],
     value: "RULE",
-    help: "Times of files: those of their sources (preserve, the default), or 1980 (fixed)"
+    help: "Time stamps of files: those of their sources (preserve, the default), or 1980-01-01 (fixed)"
   },
   ulimit: {
     kind: "list",
     value: "NAME=SOFT[:HARD]",
-    help: "Limit of the processes of RUN, as nofile=1024:2048"
+    help: "Limit for the processes of RUN steps, e.g. nofile=1024:2048"
   },
   ...serverFlags,
   ...otherToolsFlags
@@ -76809,7 +76824,9 @@ function readAttests(flags2) {
     ({ type, isDisabled }) => !isDisabled && type !== "provenance" && type !== "sbom"
   );
   if (unknown2 !== void 0)
-    throw new UsageError(`attestation type ${JSON.stringify(unknown2.type)} is none of provenance, sbom`);
+    throw new UsageError(
+      `unsupported attestation type ${JSON.stringify(unknown2.type)}: it must be provenance or sbom`
+    );
   const provenance = requested("provenance");
   const sbom = requested("sbom");
   const hasGenerator = sbom?.fields.some((field) => field.startsWith("generator=")) ?? false;
@@ -76836,7 +76853,7 @@ function readAttest(text5) {
     if (key === "type") type = value;
     else if (key === "disabled") {
       const bool3 = readGoBool(value);
-      if (bool3 === void 0) throw new UsageError(`invalid value ${field}: it is true or false`);
+      if (bool3 === void 0) throw new UsageError(`invalid value ${field}: it must be true or false`);
       isDisabled = bool3;
     } else fields3.push(field);
   }
@@ -76971,11 +76988,11 @@ function readBool2(key, value) {
 }
 function readCompression(value) {
   if (value === "gzip" || value === "zstd") return value;
-  throw new UsageError(`compression ${JSON.stringify(value)} is not supported: it is gzip or zstd`);
+  throw new UsageError(`compression ${JSON.stringify(value)} is not supported: it must be gzip or zstd`);
 }
 function readLevel(value) {
   if (/^\d{1,2}$/.test(value)) return Number(value);
-  throw new UsageError(`compression-level ${JSON.stringify(value)} is no level: it is a number, 0 to 22`);
+  throw new UsageError(`compression-level ${JSON.stringify(value)} is not a number from 0 to 22`);
 }
 
 // src/command/flags/outputs.ts
@@ -77005,7 +77022,9 @@ function readOutput(text5) {
   const type = values.get("type");
   if (!type) throw new UsageError("type is required for output");
   if (!isType(type))
-    throw new UsageError(`output type ${JSON.stringify(type)} is none of ${TYPES5.join(", ")}`);
+    throw new UsageError(
+      `unsupported output type ${JSON.stringify(type)}: it must be one of ${TYPES5.join(", ")}`
+    );
   return outputFlag(type, readOutputValues(type, values));
 }
 function isType(text5) {
@@ -77045,7 +77064,7 @@ function fileOutput(type, { dest, isTar, names: names3, platformSplit, image }) 
 }
 function required2(type, dest) {
   if (dest) return dest;
-  throw new UsageError(`dest is required for ${type} output`, `As --output type=${type},dest=PATH`);
+  throw new UsageError(`dest is required for ${type} output`, `Example: --output type=${type},dest=PATH`);
 }
 function imageSettingsOf(flags2) {
   const merged2 = {};
@@ -77055,7 +77074,7 @@ function imageSettingsOf(flags2) {
       const before = merged2[key];
       if (before !== void 0 && before !== value)
         throw new UsageError(
-          `outputs want different images: ${KEYS2[key]} is ${before} and ${value}`
+          `outputs require different images: ${KEYS2[key]} is ${before} and ${value}`
         );
       Object.assign(merged2, { [key]: value });
     }
@@ -77112,7 +77131,9 @@ function readRunSettings(values) {
 }
 function readNetwork2(text5) {
   if (text5 === "none" || text5 === "host") return text5;
-  throw new UsageError(`network mode ${JSON.stringify(text5)} not supported: it is default, none or host`);
+  throw new UsageError(
+    `network mode ${JSON.stringify(text5)} not supported: it must be default, none or host`
+  );
 }
 function checkedHost(text5) {
   if (readExtraHost(text5) !== void 0) return text5;
@@ -77128,7 +77149,7 @@ function readUlimit(text5) {
   if (parts.length > 2)
     throw fail3(`too many limit value arguments - ${pair}, can only have up to two, \`soft[:hard]\``);
   const odd = parts.find((part) => !/^-?\d{1,15}$/.test(part));
-  if (odd !== void 0) throw fail3(`${JSON.stringify(odd)} is no whole number`);
+  if (odd !== void 0) throw fail3(`${JSON.stringify(odd)} is not a whole number`);
   const [soft = 0, hard = soft] = parts.map(Number);
   const fault4 = ulimitFault({ soft, hard });
   if (fault4 !== void 0) throw fail3(fault4);
@@ -77144,7 +77165,7 @@ function readBuildFlags(values, args2, environment2) {
   if (tags.includes("")) throw new UsageError('invalid tag "": invalid reference format');
   const names3 = tags.length > 0 ? tags : [...new Set(given.flatMap((output2) => output2.names))];
   if (names3.length === 0 && outputs.some(({ type }) => type === "registry"))
-    throw new UsageError("tag is needed when pushing to registry", "Say --tag registry.example/team/app");
+    throw new UsageError("tag is needed when pushing to registry", "Set --tag registry.example/team/app");
   const isCacheOnly = given.length > 0 && outputs.length === 0 && given.every(({ type }) => type === "cacheonly");
   const epoch = values["source-date-epoch"] ?? environment2.SOURCE_DATE_EPOCH;
   const buildArgs = readBuildArgs(values["build-arg"], environment2);
@@ -77208,15 +77229,15 @@ function allowed({ allow, network }) {
 function readRights(names3) {
   const unknown2 = names3.find((name) => !RIGHTS.includes(name));
   if (unknown2 !== void 0)
-    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown2)}`);
+    throw new UsageError(`--allow must be one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown2)}`);
   return names3;
 }
 function contextOf(values, args2) {
   const context = args2[0] ?? values.context?.replace(/^(dir|tar):\/\//, "");
   if (context === void 0)
     throw new UsageError(
-      "varve build takes 1 argument, and got 0",
-      "Name the folder of the context: varve build [OPTIONS] PATH | URL | -"
+      "varve build requires 1 argument, and got 0",
+      "Pass the context, e.g. a folder: varve build [OPTIONS] PATH | URL | -"
     );
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
@@ -77258,14 +77279,15 @@ function outputsOf(given, values) {
   if (outputs.filter((output2) => "dest" in output2 && output2.dest === "-").length > 1)
     throw new UsageError("only one output can go to stdout");
   if (values.iidfile !== void 0 && outputs.some(({ type }) => type === "local" || type === "tar"))
-    throw new UsageError("local and tar outputs have no image ID to write into --iidfile");
+    throw new UsageError("--iidfile cannot be used with local and tar outputs, which have no image ID");
   return outputs;
 }
 var CALLS = ["build", "check", "outline", "targets"];
 function readCall(text5) {
   const [name = "", ...fields3] = text5.split(",");
   const method = name === "" ? "build" : name === "lint" ? "check" : name.replace(/^subrequests\./, "");
-  if (!CALLS.includes(method)) throw new UsageError(`--call is one of ${CALLS.join(", ")}, not "${name}"`);
+  if (!CALLS.includes(method))
+    throw new UsageError(`--call must be one of ${CALLS.join(", ")}, not "${name}"`);
   let format = "text";
   let ignoresStatus = false;
   for (const field of fields3) {
@@ -77273,8 +77295,8 @@ function readCall(text5) {
     else if (field === "ignorestatus" || field === "ignorestatus=true") ignoresStatus = true;
     else if (field !== "format=text" && field !== "ignorestatus=false")
       throw new UsageError(
-        `--call does not know "${field}"`,
-        "As --call=check,format=json,ignorestatus=true"
+        `--call has no option "${field}"`,
+        "Example: --call=check,format=json,ignorestatus=true"
       );
   }
   return { method, format, ignoresStatus };
@@ -77282,7 +77304,7 @@ function readCall(text5) {
 function readProgress(text5) {
   const kind = text5 || "auto";
   if (progressKinds.includes(kind)) return kind;
-  throw new UsageError(`BUILDKIT_PROGRESS is one of ${progressKinds.join(", ")}, not "${kind}"`);
+  throw new UsageError(`BUILDKIT_PROGRESS must be one of ${progressKinds.join(", ")}, not "${kind}"`);
 }
 function quietProgress(asked) {
   if (asked === void 0 || ["", "auto", "none", "quiet"].includes(asked)) return "quiet";
@@ -77291,7 +77313,7 @@ function quietProgress(asked) {
 function readEpoch(text5) {
   if (/^\d{1,15}$/.test(text5)) return Number(text5);
   throw new UsageError(
-    `the source date epoch is a number of seconds since 1970, or "context", not "${text5}"`
+    `the source date epoch must be a number of seconds since 1970, or "context", not "${text5}"`
   );
 }
 function readBuildArgs(args2, environment2) {
@@ -77803,7 +77825,7 @@ var Builds = class {
   }
   #anyFlagsOf(name, images) {
     const target = this.#plan.targets.get(name);
-    if (target === void 0) throw new CommandError(`There is no target ${name}`);
+    if (target === void 0) throw new CommandError(`Unknown target ${name}`);
     const inlineFile = this.#inlineFile(name, target.values["dockerfile-inline"]);
     return targetFlags(name, target, this.#command, { inlineFile, images, rights: this.#rights.ofSteps });
   }
@@ -77855,14 +77877,14 @@ async function readLocalFiles(names3) {
     if (found.length > 0) return found;
     throw new CommandError(
       "couldn't find a bake definition",
-      `Name one with --file; without it, these are looked for: ${defaultFiles.join(", ")}.`
+      `Set --file. The default files are: ${defaultFiles.join(", ")}.`
     );
   }
   const files = [];
   for (const given of names3) {
     const name = given.replace(/^cwd:\/\//, "");
     const found = name === "-" ? await text4(process.stdin) : readIfThere(name);
-    if (found === void 0) throw new CommandError(`Cannot read ${name}: there is no such file`);
+    if (found === void 0) throw new CommandError(`Cannot read ${name}: no such file`);
     files.push({ name, text: found });
   }
   return files;
@@ -79660,8 +79682,9 @@ init_push_image();
 async function joinImages(options) {
   const { server, tags, sources } = options;
   const [first] = tags;
-  if (first === void 0) throw new UsageError("the result has no name", "Name it: --tag team/app:1.2");
-  if (sources.length === 0) throw new UsageError("there are no images to join");
+  if (first === void 0)
+    throw new UsageError("--tag is missing", "Set the name of the result: --tag team/app:1.2");
+  if (sources.length === 0) throw new UsageError("no images to join");
   readReference(first);
   const base = withoutTag(first);
   const names3 = sources.map(
@@ -79690,8 +79713,9 @@ function withoutTag(name) {
 function annotationOf(text5) {
   const [, key, value] = /^(?:index:)?([^=]+)=(.*)$/s.exec(text5) ?? [];
   if (key === void 0 || value === void 0)
-    throw new UsageError(`"${text5}" is no annotation: it must be KEY=VALUE`);
-  if (/^manifest[-:[]/.test(key)) throw new UsageError(`the annotation ${key} is not one of the index`);
+    throw new UsageError(`"${text5}" is not an annotation: it must be KEY=VALUE`);
+  if (/^manifest[-:[]/.test(key))
+    throw new UsageError(`Cannot set the annotation ${key}: only annotations of the index are supported`);
   return [key, value];
 }
 

@@ -16198,7 +16198,7 @@ var fromPort = external_exports.discriminatedUnion("type", [
   }),
   /** Answers `more`. */
   external_exports.object({ type: external_exports.literal("bytes"), exchange, bytes }),
-  /** No more bytes follow. `reason` says why there is no response, or why it is not complete. */
+  /** End of the response. `reason` is set when the response is missing or incomplete. */
   external_exports.object({ type: external_exports.literal("end"), exchange, reason: external_exports.string().max(500).optional() })
 ]);
 
@@ -16450,7 +16450,7 @@ var jobFailure = external_exports.object({
   exitCode: external_exports.int().optional(),
   message: external_exports.string(),
   code: external_exports.enum(["source-not-found", "copy-failed"]).optional(),
-  /** What the runner knows of the cause, and what to do about it. */
+  /** Known cause, and what the user can do. */
   hint: external_exports.string().max(2e3).optional(),
   /** Spellings of the word of the Dockerfile that is wrong. */
   words: external_exports.array(external_exports.string()).optional(),
@@ -22865,9 +22865,9 @@ var DirectoryStore = class _DirectoryStore {
     return this.#hold(id2, known);
   }
   /**
-   * The name of the directory for a layer above others: that of a snapshot from which this machine wrote the layer, so that
-   * it need not be fetched, or that of the unpacked layer. The layer of a RUN lacks what is equal below it, so its
-   * snapshot stands for it above the same layers only.
+   * Name of the directory for a layer on top of others: the snapshot from which this machine wrote the layer, which avoids
+   * a download, or the unpacked layer. The layer of a RUN omits files that are unchanged from below, so its snapshot can
+   * replace it on top of the same layers only.
    */
   nameOf(layer, below) {
     if ("snapshot" in layer) return layer.snapshot;

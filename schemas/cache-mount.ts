@@ -10,7 +10,7 @@ import { z } from "zod";
 // GET    /v1/jobs/<id>/caches/<key>/packs/<id>   reads the `Range` of a pack
 // PUT    /v1/jobs/<id>/caches/<key>/packs/<id>   stores a new pack
 // PUT    /v1/jobs/<id>/caches/<key>/state        replaces the state
-// POST   /v1/jobs/<id>/caches/<key>/lease        renews the lease; the answer says whether another runner waits
+// POST   /v1/jobs/<id>/caches/<key>/lease        renews the lease; responds whether another runner waits
 // DELETE /v1/jobs/<id>/caches/<key>/lease        ends the lease
 
 export const cacheSharing = z.enum(["shared", "private", "locked"]);

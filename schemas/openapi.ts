@@ -52,7 +52,6 @@ const scope = {
 };
 const listing = { "application/x-ndjson": { schema: ref("listingLine") } };
 const page = (type: string) => ({ description: "The description", content: { [type]: {} } });
-/** The specification says it better. */
 const distribution = Object.fromEntries([
   ["parameters", [{ name: "path", in: "path", required: true, schema: { type: "string" } }]],
   ...["get", "head", "post", "patch", "put", "delete"].map((method) => [

@@ -38,7 +38,7 @@ export const fromPort = z.discriminatedUnion("type", [
   }),
   /** Answers `more`. */
   z.object({ type: z.literal("bytes"), exchange, bytes }),
-  /** No more bytes follow. `reason` says why there is no response, or why it is not complete. */
+  /** End of the response. `reason` is set when the response is missing or incomplete. */
   z.object({ type: z.literal("end"), exchange, reason: z.string().max(500).optional() }),
 ]);
 export type FromPort = z.infer<typeof fromPort>;

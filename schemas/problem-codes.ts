@@ -1,4 +1,4 @@
-/** Meaning of a code: the HTTP status of its responses, and the title, unless each problem has one of its own. */
+/** HTTP status and title of a problem code. Without a title, each problem has its own. */
 interface Meaning {
   status: number;
   title?: string;

@@ -355,7 +355,7 @@ export const jobFailure = z.object({
   exitCode: z.int().optional(),
   message: z.string(),
   code: z.enum(["source-not-found", "copy-failed"]).optional(),
-  /** What the runner knows of the cause, and what to do about it. */
+  /** Known cause, and what the user can do. */
   hint: z.string().max(2000).optional(),
   /** Spellings of the word of the Dockerfile that is wrong. */
   words: z.array(z.string()).optional(),

@@ -17,7 +17,7 @@ export function helpText({ name, usage, summary, about, flags }: CommandSpec, co
       .replace("Usage:", "Usage: "),
     summary,
     ...paragraphs.map((text) => wrap(text, width).join("\n")),
-    `Options:\n${[...options, entry(spelledFlag("help", helpFlag(flags)), "Print this", left, width)].join("\n")}`,
+    `Options:\n${[...options, entry(spelledFlag("help", helpFlag(flags)), "Print this help", left, width)].join("\n")}`,
   ].join("\n\n")}\n`;
 }
 

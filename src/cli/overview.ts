@@ -28,7 +28,7 @@ export async function overview(name: string | undefined, words: readonly string[
 
 function usageText(columns: number): string {
   const list = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const);
-  return `Usage:  varve COMMAND [OPTIONS]\n\nBuilds container images at the edge.\n\nCommands:\n${columnsText(list, columns)}\n\n"varve COMMAND --help" tells more about a command.\n`;
+  return `Usage:  varve COMMAND [OPTIONS]\n\nBuilds container images at the edge.\n\nCommands:\n${columnsText(list, columns)}\n\n"varve COMMAND --help" describes a command.\n`;
 }
 
 function hintFor(wrong: string): string {

@@ -78,7 +78,7 @@ function redirectProblem(status: number, location: string): Problem {
     status,
     code: "moved",
     detail: `The server redirects to ${location}`,
-    hint: "Give the server's own address with --server or VARVE_SERVER.",
+    hint: "Set --server or VARVE_SERVER to the server's own address.",
   };
 }
 

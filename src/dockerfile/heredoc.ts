@@ -27,7 +27,7 @@ export function readHeredocMark(word: string): HeredocMark | undefined {
   };
 }
 
-/** The marks in an instruction, in order. The escape character is always `\`, whatever the directive says. */
+/** The heredoc marks of an instruction, in order. The escape character is always `\`: the directive has no effect here. */
 export function heredocMarks(line: string): HeredocMark[] {
   let words: string[];
   try {

@@ -20,7 +20,7 @@ export interface Variables {
 
 /** How to read a word. */
 export interface ExpandOptions {
-  /** The escape character, `\` unless the Dockerfile's `escape` directive says otherwise. */
+  /** The escape character: `\`, or that of the Dockerfile's `escape` directive. */
   escape?: string | undefined;
   /**
    * `remove` (default): quotes group and are removed. `keep`: they group and remain. `literal`: they are ordinary

@@ -23,7 +23,7 @@ export class Annotations {
   readonly #annotations: readonly Annotation[];
 
   /**
-   * @param options name → value; types may stand before a name, as `index,manifest[linux/amd64]:`
+   * @param options name → value; a name can have a prefix of types, as in `index,manifest[linux/amd64]:`
    * @throws {BuildError} `annotation-invalid`
    */
   constructor(options: Readonly<Record<string, string>>) {

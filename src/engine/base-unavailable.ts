@@ -4,7 +4,7 @@ import type { ImageResolver } from "../registry/image-resolver.ts";
 import { mayNeedLogin } from "../registry/login-upstream.ts";
 import { BuildError } from "./errors.ts";
 
-/** The error of an image that a registry does not give, which says how to log in where that may help. */
+/** The error for an image that a registry does not serve. Its hint explains how to log in where that may help. */
 export function baseUnavailable(
   images: ImageResolver,
   reference: Reference,

@@ -85,14 +85,14 @@ export class RegistryError extends Error {
   }
 }
 
-/** Whether an error says that the content, tag or repository does not exist. */
+/** Whether an error means that the content, tag or repository does not exist. */
 export function isAbsent(error: unknown): error is RegistryError {
   return error instanceof RegistryError && ABSENT.has(error.fault);
 }
 
 const ABSENT: ReadonlySet<RegistryFault> = new Set(["BLOB_UNKNOWN", "MANIFEST_UNKNOWN", "NAME_UNKNOWN"]);
 
-/** Whether an error says that the request may succeed later. */
+/** Whether an error is temporary, so that a retry may succeed. */
 export function isUnavailable(error: unknown): error is RegistryError {
   return error instanceof RegistryError && error.fault === "UNAVAILABLE";
 }

@@ -24,7 +24,7 @@ export interface ResolvedImage {
   config: ImageConfig;
   /** Platform of the config; may differ from the request when there is no choice. */
   platform: Platform;
-  /** It opened only with the caller's credentials: what is made of it is for those who have them. */
+  /** The image requires the caller's credentials. Results derived from it are not shared with other callers. */
   isPrivate?: true;
 }
 

@@ -21,7 +21,7 @@ const REMEMBERED = 4096;
 /**
  * Merges layers to one file tree, base layer first. An entry of a higher layer hides that of a lower one, except that
  * directories are merged, with the metadata of the highest layer that states the directory. A whiteout hides entries of
- * lower layers, never of its own, regardless of the order of entries. When a higher layer removes or replaces the
+ * lower layers, never of the same layer, regardless of the order of entries. When a higher layer removes or replaces the
  * target of hard links, the first link becomes the file and the others link to it. Lookups read the layers; nothing is
  * copied.
  */

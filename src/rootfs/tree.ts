@@ -16,7 +16,7 @@ export interface Contents {
 export interface Node extends Entry {
   /** `sha256:<hex>` of the contents of a file; for a hard link that of its target, if known. */
   digest?: string;
-  /** A directory without an entry of its own. A stated directory of a lower layer has precedence. */
+  /** A directory without an entry in this layer. An explicit entry in a lower layer has precedence. */
   implied?: true;
   /** Contents of a file; for a hard link those of its target, if known. */
   contents?: Contents;

@@ -9,65 +9,65 @@ import type { RunnersService } from "./runners/runners-service.ts";
 
 /** Bindings and settings of the Worker; `wrangler.toml` declares them. */
 export interface Env {
-  /** Everything that must be right: blobs, manifests, tags, contexts. */
+  /** Objects that need strong consistency: blobs, manifests, tags, contexts. */
   BUCKET: R2Bucket;
-  /** On one's own machine: a program that keeps the objects in place of `BUCKET`. */
+  /** On a local server: the program that stores objects in place of `BUCKET`. */
   OBJECTS?: Fetcher;
-  /** On a local server: a program that writes layers. */
+  /** On a local server: the program that writes layers. */
   LAYERS?: Fetcher;
-  /** The folder of the files of `OBJECTS`, read-only. */
+  /** On a local server: read-only access to the files of `OBJECTS`. */
   FILES?: Fetcher;
   /** The build cache. */
   CACHE: KVNamespace;
   /** One object per build, by build id. */
   BUILDS: DurableObjectNamespace<BuildService>;
-  /** One object, which knows all runners. */
+  /** One object for all runners. */
   RUNNERS: DurableObjectNamespace<RunnersService>;
-  /** Runners in containers of Cloudflare, where they are switched on. */
+  /** Runners in Cloudflare Containers, if enabled. */
   RUNNER_CONTAINERS?: DurableObjectNamespace<ContainerService>;
-  /** How many of them there may be at a time, 4 by default. */
+  /** Maximum number of these containers, 4 by default. */
   VARVE_CONTAINERS?: string;
-  /** Network of the steps that they execute: `varve runner --network`. */
+  /** Network of the steps in these containers: see `varve runner --network`. */
   VARVE_RUNNER_NETWORK?: string;
   /** One object per cache mount of RUN, by its key. */
   CACHE_MOUNTS: DurableObjectNamespace<CacheMountService>;
-  /** One object, which removes what nothing needs. */
+  /** One object, the garbage collector. */
   COLLECTOR: DurableObjectNamespace<CollectorService>;
-  /** One object, which knows tokens, rules and what is public. */
+  /** One object for tokens, rules and public repositories. */
   ACCESS: DurableObjectNamespace<AccessService>;
-  /** One object, which sums up metrics. */
+  /** One object, which sums metrics. */
   METRICS: DurableObjectNamespace<MetricsService>;
-  /** A data set of Analytics Engine, which gets a data point of each request and build. */
+  /** An Analytics Engine data set, which receives a data point for each request and build. */
   ANALYTICS?: AnalyticsEngineDataset;
-  /** A token that opens `/metrics` and `/v1/health`, and nothing else. */
+  /** A token that grants access to `/metrics` and `/v1/health` only. */
   VARVE_METRICS_TOKEN?: string;
-  /** The secret of the admin. Without one, local requests to a local server may do everything, and no others. */
+  /** The admin's secret. Without one, only local requests to a local server have admin rights. */
   VARVE_ADMIN_TOKEN?: string;
-  /** JSON: public repositories and trusted OIDC issuers, in addition to those of `PUT /v1/access`. */
+  /** JSON: public repositories and trusted OIDC issuers, added to those of `PUT /v1/access`. */
   VARVE_ACCESS?: string;
-  /** The token that runners need. Without it and an admin, runners on the machine of a local server need none. */
+  /** The token of runners. Without it and an admin token, local runners of a local server need no token. */
   VARVE_RUNNER_TOKEN?: string;
-  /** Seconds for which RUN waits when no runner is connected. */
+  /** Seconds that RUN waits while no runner is connected. */
   VARVE_RUNNER_WAIT?: string;
-  /** Bytes that a cache mount of RUN may have here, 2 GiB by default; 0 keeps none. */
+  /** Maximum size of a stored cache mount in bytes, 2 GiB by default; 0 stores none. */
   VARVE_CACHE_MOUNT_BYTES?: string;
-  /** Seconds after which the process of a RUN is ended. */
+  /** Timeout of a RUN process, in seconds. */
   VARVE_RUN_TIMEOUT?: string;
   /** JSON, registry host → base URL of its mirror. */
   VARVE_MIRRORS?: string;
-  /** "1" on a local server, which may read registries and URLs on loopback, over plain http. */
+  /** "1" on a local server. It may read registries and URLs on loopback, over plain http. */
   VARVE_LOCAL?: string;
   /** "1" logs each request, "0" does not. By default a deployed server does. */
   VARVE_LOG?: string;
-  /** On a local server: what its HTTP front sends with each request. Requests without it are rejected. */
+  /** On a local server: secret that its HTTP front sends with each request. Requests without it are rejected. */
   VARVE_FRONT_SECRET?: string;
 }
 
-/** What handlers find with a request. */
+/** hono's environment of the routes. */
 export interface App {
   Bindings: Env;
   Variables: {
-    /** What the sender may do; not there for routes that everybody may use, and for those with tokens of their own. */
+    /** Rights of the caller. Not set on public routes and on routes with other tokens. */
     access: RequestAccess;
   };
 }

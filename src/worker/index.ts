@@ -45,7 +45,7 @@ export { Metrics } from "./operation/metrics-object.ts";
 export { RunnerContainer } from "./runners/runner-container.ts";
 export { Runners } from "./runners/runners-object.ts";
 
-// Read as the gate reads it: what it lets through as one route must not be taken, decoded, for another.
+// Route by the same undecoded path as the gate. Otherwise an encoded path could reach a route that the gate did not check.
 const app = new Hono<App>({ getPath: ({ url }) => new URL(url).pathname });
 
 app.use(requestLog());
@@ -93,7 +93,7 @@ app.notFound((c) => {
   });
 });
 app.onError(async (error, c) => {
-  // A client that is cut off while it sends does not receive the answer.
+  // Read the rest of the body: a client whose upload is cut off does not receive the response.
   await drainBody(c.req.raw);
   const thrown = error instanceof AccessError ? problemOfAccess(error) : await explain(error, c.env);
   if (c.req.path.startsWith("/v2/")) {
@@ -103,7 +103,7 @@ app.onError(async (error, c) => {
   return problemResponse(problemOf(thrown), headersOf(thrown));
 });
 
-/** What a client needs to go on. */
+/** Response headers of an error, such as a challenge or `retry-after`. */
 function headersOf(thrown: unknown): Readonly<Record<string, string>> {
   if (isStoreBusy(thrown) || isObjectInterrupted(thrown)) return { "retry-after": String(RETRY_AFTER_S) };
   return thrown instanceof ProblemError ? thrown.headers : {};

@@ -4,7 +4,7 @@ import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { Env } from "./environment.ts";
 import { storeOf } from "./store.ts";
 
-/** The registry of this server. On a local server, the program around the runtime builds the base image on demand. */
+/** The registry of this server. On a local server, the host program builds the base image on demand. */
 export function ownRegistry(env: Env): Registry {
   const store = storeOf(env);
   const { OBJECTS } = env;

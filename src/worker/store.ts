@@ -5,15 +5,15 @@ import { isolateMemory } from "../streams/memory-budget.ts";
 import type { Env } from "./environment.ts";
 
 /**
- * Memory that builds, caches and writers share in an isolate of 128 MB. The rest is for the program, the entries of contexts
- * and layers in use, and the runtime.
+ * Bytes that builds, caches and writers share in an isolate of 128 MB. The rest is for code, entries of contexts,
+ * layers in use, and the runtime.
  */
 const WORKER_MEMORY = 40 * 2 ** 20;
 
-/** One for all requests, so that what is remembered of it is remembered for all. */
+/** Shared by all requests, like its caches. */
 let store: ObjectStore | undefined;
 
-/** Where this Worker keeps its objects: R2, or what the program that serves it on one's own machine keeps. */
+/** The object store of this Worker: R2, or the host program's store on a local server. */
 export function storeOf({ BUCKET, OBJECTS, FILES }: Pick<Env, "BUCKET" | "OBJECTS" | "FILES">): ObjectStore {
   if (store !== undefined) return store;
   if (OBJECTS && FILES) {

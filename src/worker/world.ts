@@ -21,15 +21,15 @@ import type { Env } from "./environment.ts";
 import { ownRegistry } from "./own-registry.ts";
 import { storeOf } from "./store.ts";
 
-/** Bytes per layer: of the 128 MB of a Worker, or of a machine's memory. */
+/** Memory per layer in bytes: in a Worker of 128 MB, and on a local server. */
 const layerMemory = { worker: 24 * 2 ** 20, local: 256 * 2 ** 20 };
 
-/** One for all requests: it keeps the tokens that registries gave. */
+/** Shared by all requests: it caches the tokens of registries. */
 let remotes: ((host: string) => RemoteRegistry) | undefined;
 
 /**
- * The engine's world, made of the bindings of this Worker.
- * @param host that the request names: images of that host are this server's
+ * Creates the engine's world from the bindings of this Worker.
+ * @param host host of the request: images of this host are this server's
  * @param canPull whether the caller may pull from a repository of this server
  */
 export function worldOf(
@@ -46,7 +46,7 @@ export function worldOf(
   };
 }
 
-/** The same without the network: images are known as far as they are stored here. */
+/** The same without network access: only stored images are available. */
 export function offlineWorldOf(env: Env, host: string, canPull: (repository: string) => boolean): World {
   const { policy, mirrors, ...world } = settingsOf(env, host);
   const silent = remoteRegistries({ policy, mirrors, tries: 1, fetch: rejectAll });
@@ -61,9 +61,9 @@ async function rejectAll(url: string | URL): Promise<never> {
   throw new TypeError(`${url} is not requested`);
 }
 
-/** What a build adds to the world. */
+/** Options of a build's world. */
 export interface WorldOptions {
-  /** Of the caller at other registries; the world keeps them in memory. */
+  /** The caller's credentials for other registries; in memory only. */
   logins?: Logins | undefined;
   /** See `ImageResolverOptions`. */
   prefersOwn?: boolean | undefined;
@@ -83,7 +83,7 @@ function imagesOf(
 ): ImageResolver {
   const open = (other: string) =>
     new PullThrough({ store, cache, remote: remoteOf(other), host: other, staleTags });
-  // Mirrors are for reading what anyone may read, and tokens that credentials gave are for this caller.
+  // Do not use mirrors, which serve public content only, and do not share this caller's tokens.
   const authorizedOf = remoteRegistries({ policy, credentials: (other) => logins[other] });
   const authorized = (other: string) =>
     new PullThrough({
@@ -103,7 +103,7 @@ function imagesOf(
   });
 }
 
-/** Which addresses may be reached, and where registries are. */
+/** Policy for network addresses, and mirrors of registries. */
 export function registrySettings(env: Env): { policy: NetworkPolicy; mirrors: Mirrors } {
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
   const newMark = ownMarks(env);

@@ -23,18 +23,18 @@ const sourceOf = (name: string) => readFileSync(join(root, `src/action/${name}.t
 
 const sources = ["main", "build-words", "authorize", "post"].map(sourceOf);
 
-// What docker/build-push-action 7 takes: a workflow goes on working when it names this action instead.
+// Inputs of docker/build-push-action 7. Workflows must keep working when they use this action instead.
 const others =
   "add-hosts allow annotations attests build-args build-contexts builder cache-from cache-to call cgroup-parent context file labels load network no-cache no-cache-filters outputs platforms provenance pull push sbom secrets secret-envs secret-files shm-size ssh tags target ulimit github-token".split(
     " ",
   );
 
-test("every input of docker/build-push-action is there", () => {
+test("every input of docker/build-push-action exists", () => {
   expect(namesIn("inputs")).toEqual(expect.arrayContaining(others));
   expect(namesIn("outputs")).toEqual(["imageid", "digest", "metadata", "build-id", "build-url"]);
 });
 
-test("every input is read, and told of in the documentation", () => {
+test("every input is read and documented", () => {
   const documentation = readFileSync(join(root, "docs/action.md"), "utf8");
   for (const name of namesIn("inputs")) {
     expect(
@@ -55,7 +55,7 @@ const ofBake =
     " ",
   );
 
-test("every input of docker/bake-action is there, and documented", () => {
+test("every input of docker/bake-action exists and is documented", () => {
   const action = readAction("bake/action.yml");
   expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(ofBake));
   const documentation = readFileSync(join(root, "docs/action.md"), "utf8");
@@ -68,13 +68,10 @@ test("every input of docker/bake-action is there, and documented", () => {
   expect(action.inputs["github-token"]).toMatchObject({ default: "${{ github.token }}" });
 });
 
-test.each(["action.yml", "bake/action.yml", "join/action.yml"])(
-  "what GitHub starts for %s is there",
-  (file) => {
-    const { main, post = main } = readAction(file).runs;
-    for (const path of [main, post]) {
-      const program = join(root, dirname(file), path);
-      expect(existsSync(program), program).toBe(true);
-    }
-  },
-);
+test.each(["action.yml", "bake/action.yml", "join/action.yml"])("the entry points of %s exist", (file) => {
+  const { main, post = main } = readAction(file).runs;
+  for (const path of [main, post]) {
+    const program = join(root, dirname(file), path);
+    expect(existsSync(program), program).toBe(true);
+  }
+});

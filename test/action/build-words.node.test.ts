@@ -173,6 +173,6 @@ describe("secrets", () => {
 test.each<[Record<string, string>, string]>([
   [{ pull: "yes" }, 'the input pull must be true or false, not "yes"'],
   [{ tags: '"a' }, "the input tags is not a list: a quote is not closed"],
-])("%j is refused", (inputs, message) => {
+])("%j is rejected", (inputs, message) => {
   expect(() => read(inputs)).toThrow(message);
 });

@@ -3,7 +3,7 @@ import { type ListRules, readList } from "../../src/action/list-input.ts";
 
 const lines: ListRules = { ignoreComma: true };
 
-// What csv-parse gives with the options of docker's actions; it was asked about a hundred thousand such texts.
+// Results of csv-parse with the options of docker's actions; compared for a hundred thousand such texts.
 test.each<[string, ListRules, string[]]>([
   ["a,b\nc", {}, ["a", "b", "c"]],
   ["  a , b \n\n c ", {}, ["a", "b", "c"]],

@@ -10,7 +10,7 @@ export interface JobClaims {
 /** GitHub as a job sees it: an issuer of OIDC tokens, with keys for everybody and tokens for the job. */
 export class OidcIssuer implements AsyncDisposable {
   readonly url: string;
-  /** Audiences for which tokens were asked. */
+  /** Audiences of requested tokens. */
   readonly audiences: string[] = [];
   readonly #close: () => Promise<void>;
 

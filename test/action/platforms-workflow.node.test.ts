@@ -206,8 +206,8 @@ describe("varve imagetools create", () => {
   });
 
   test.each([
-    [["create", "one/app:amd", "two/app:arm"], 2, "the result has no name"],
-    [["inspect", "one/app:amd"], 2, 'varve imagetools has no "inspect"'],
+    [["create", "one/app:amd", "two/app:arm"], 2, "--tag is missing"],
+    [["inspect", "one/app:amd"], 2, 'unknown action "inspect"'],
     [["create", "-t", "x", "one/app:none"], 1, "one/app"],
     [["create", "-t", "x", "--annotation", "y", "one/app:amd"], 2, "it must be KEY=VALUE"],
   ])("%j fails", async (words, status, message) => {

@@ -83,7 +83,7 @@ describe.skipIf(!hasJq)("the documented script", () => {
     expect(denied.status).not.toBe(0);
   });
 
-  test("is let in for nothing else than the rule says", async () => {
+  test("has only the rights of the rule", async () => {
     await using stranger = await OidcIssuer.start({ repository: "team/other" });
     using folder = temporaryFolder({ Dockerfile: "FROM scratch\nLABEL a=b\n" });
     const { status, stdout } = await runIn(folder.path, stranger.environment);

@@ -10,7 +10,7 @@ import { Step } from "./step.ts";
 
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
-/** Only root can be somebody else. */
+/** Only root can run as another user. */
 const asNobody = isRoot ? { uid: nobody } : {};
 const hasZstd = process.env.CI === "true" || spawnSync("zstd", ["--version"]).status === 0;
 let server: LocalServer & AsyncDisposable;
@@ -49,7 +49,7 @@ async function shell(command: string, ...args: string[]): Promise<string> {
   return (await promisify(execFile)("bash", words, { cwd: home.path, env })).stdout;
 }
 
-/** A checkout made now, or rather then, by somebody with that umask. */
+/** A checkout at a given time with a given umask. */
 async function checkout(
   name: string,
   { umask = "022", owner = 0, date = "2001-02-03" } = {},
@@ -135,7 +135,7 @@ test.each([
   expect([status, outputs.digest], log).toEqual([0, digest]);
 });
 
-test("and what is different is another image", async () => {
+test("and different inputs give another image", async () => {
   const folder = await checkout("different");
   await shell("printf x >>different/src/main.js");
   expect(await byCommand([folder])).not.toBe(digest);

@@ -61,7 +61,7 @@ async function asAdmin<T>(path: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
-test("builds the checkout as the job that GitHub says it is", async () => {
+test("builds the checkout with the identity of the GitHub job", async () => {
   using folder = temporaryFolder(hello);
   const step = stepIn(folder);
   const { status, log, outputs, commands, summary } = await step.main();
@@ -103,7 +103,7 @@ test("builds an image without tags for a rule that names no scope for it", async
   expect(other.status).toBe(1);
 });
 
-test("reads a private base image with what docker/login-action has stored", async () => {
+test("reads a private base image with the credentials of docker/login-action", async () => {
   const registry = await startDebianRegistry({ basic: true });
   try {
     await registry.push(fileImage({ secret: "private" }), "team/base:1");
@@ -155,7 +155,7 @@ test("compares in the summary with the last build of the branch, whatever its ta
 });
 
 describe("a job that the server does not know", () => {
-  test("is told when GitHub gives no token", async () => {
+  test("reports that GitHub issues no token", async () => {
     using folder = temporaryFolder(hello);
     const env = { ...issuer.environment, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "over" };
     const { status, commands } = await stepIn(folder, {}, { env }).main();
@@ -165,7 +165,7 @@ describe("a job that the server does not know", () => {
     );
   });
 
-  test("is told what to allow", async () => {
+  test("reports the missing permission of the job", async () => {
     using folder = temporaryFolder(hello);
     const { status, commands, outputs } = await stepIn(folder, {}, { env: {} }).main();
     expect(status).toBe(1);
@@ -290,7 +290,7 @@ test("the token that a checkout leaves behind is warned of where it would travel
   expect(named((await stepIn(folder).main()).commands, "warning")).toEqual([]);
 });
 
-test("attestations and archives are there when they are asked for", async () => {
+test("attestations and archives are created on request", async () => {
   using folder = temporaryFolder(hello);
   const inputs = {
     provenance: "mode=max",
@@ -322,7 +322,7 @@ describe("a job that is cancelled", () => {
     return run;
   }
 
-  test("ends its build when the step is told to stop", async () => {
+  test("cancels its build when the step is stopped", async () => {
     using folder = temporaryFolder(waiting);
     const step = stepIn(folder, { platforms: "linux/s390x", tags: "team/app:stopped" });
     const { pid, ended } = await begun(step);

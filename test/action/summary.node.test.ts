@@ -47,7 +47,7 @@ const told = (options: Partial<SummaryOptions> = {}) =>
     ...options,
   });
 
-test("tells the image, its steps and where to look", () => {
+test("contains the image, its steps and links", () => {
   const text = told({ size: 2_000_000, lastSize: 1_500_000 });
   expect(text).toContain("```\ndocker pull varve.example/team/app:1\n```");
   expect(text).toContain("| Size | 2.00 MB (+500 kB, +33.3 %) |");
@@ -105,7 +105,7 @@ test("an image without a name is pulled by its digest", () => {
   expect(told({ ended: { result: nameless } })).toContain(`docker pull varve.example/builds@${digest}`);
 });
 
-test("a failure is told with what to do", () => {
+test("a failure is reported with a hint", () => {
   const problem = {
     type: "about:blank",
     title: "no",
@@ -148,7 +148,7 @@ describe("whatever is in a Dockerfile", () => {
     );
   });
 
-  test("does not make it larger than GitHub takes", () => {
+  test("stays below GitHub's size limit", () => {
     const findings = Array.from({ length: 5000 }, (_, i) => ({
       rule: "R",
       severity: "warning" as const,

@@ -28,7 +28,7 @@ test("nothing in a message or a property ends a command", () => {
   expect(log).toBe("::error title=a%2Cb%3A c,file=x%0A%3A%3Ay,line=3::100%25%0D%0A::set-output::x\n");
 });
 
-test("what others wrote is no command", async () => {
+test("untrusted text cannot become a workflow command", async () => {
   await workflow.withoutCommands(async () => workflow.print("::error::no"));
   const [first = "", inner, , last] = log.split("\n");
   const token = first.slice("::stop-commands::".length);
@@ -55,14 +55,14 @@ test("a value cannot end itself", () => {
   );
 });
 
-test("without GitHub there are no files, and state is read from the environment", () => {
+test("without GitHub, no files are written and state is read from the environment", () => {
   workflow.saveState("a", "b");
   workflow.summarize("c");
   expect(workflow.state("build")).toBe("x");
   expect(workflow.state("other")).toBe("");
 });
 
-test("annotations keep within what GitHub shows; errors and warnings count apart", () => {
+test("annotations stay within GitHub's limits; errors and warnings count separately", () => {
   const findings = (severity: LintFinding["severity"], count: number): LintFinding[] =>
     Array.from({ length: count }, (_, i) => ({
       rule: "R",

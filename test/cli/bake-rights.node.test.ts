@@ -67,19 +67,19 @@ describe("a target needs the right", { timeout: 60_000 }, () => {
     expect(stderr).not.toContain("requires rights");
   });
 
-  test("within the folder it needs none", async () => {
+  test("no right is needed within the folder", async () => {
     const file =
       'target "default" {\ncontexts = { a = "up/project" }\noutput = ["type=local,dest=out/x"]\n}\n';
     expect((await bake(file)).stderr).not.toContain("requires rights");
   });
 
-  test("in a compose file, too", async () => {
+  test("in a compose file too", async () => {
     const file = "services:\n  a:\n    build: { context: ., entitlements: [security.insecure] }\n";
     expect((await bake(file)).stderr).toContain("target a requires rights: security.insecure");
   });
 });
 
-test("a compose file reads no file outside of the folder", async () => {
+test("a compose file cannot read files outside of its folder", async () => {
   const file = "services:\n  a:\n    env_file: ../secret\n    build: { context: ., args: [A] }\n";
   const refused = await bake(file, "--print");
   expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining("--allow fs.read=../secret") });

@@ -31,7 +31,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-test("list has a line for each run, with who started it and what was reused", async () => {
+test("list has a line for each run, with its caller and reused steps", async () => {
   const { stdout, status } = await builds("list", "app");
   expect(status).toBe(0);
   const [titles, ...lines] = stdout.trimEnd().split("\n");
@@ -47,7 +47,7 @@ test("list has a line for each run, with who started it and what was reused", as
   expect(json.map((line) => JSON.parse(line))).toMatchObject([{ state: "failed", tags: ["app"] }]);
 });
 
-test("log prints a run as it was; without a build, the last one", async () => {
+test("log prints the log of a run, by default the last one", async () => {
   const first = await builds("log", id.slice(0, 8), "--run", "1");
   expect(first.stdout).toMatch(/#\d \[1\/2\] COPY a \/a\n[\s\S]*#\d DONE /);
   expect((await builds("log", id)).stdout).toMatch(/CACHED/);
@@ -55,7 +55,7 @@ test("log prints a run as it was; without a build, the last one", async () => {
   expect(last).toMatchObject({ status: 1, stdout: expect.stringContaining("ERROR: ") });
 });
 
-test("explain says it of a run", async () => {
+test("explain explains a run", async () => {
   expect((await builds("explain", id, "--run", "1")).stdout).toMatch(/^miss +\[1\/2\] COPY a \/a/);
   expect((await builds("explain", id)).stdout).not.toMatch(/^miss/m);
 });
@@ -68,14 +68,14 @@ test("inspect prints the record and the other runs", async () => {
   expect([number, runs.map(({ run }: { run: number }) => run)]).toEqual([2, [2, 1]]);
 });
 
-test("export writes everything that is kept of a run", async () => {
+test("export writes all stored data of a run", async () => {
   const file = join(folder.path, "export.json");
   expect(await builds("export", id, "--run", "1", "-o", file)).toMatchObject({ status: 0, stdout: "" });
   const { record, explanation, events } = JSON.parse(readFileSync(file, "utf8"));
   expect([record.run, explanation.steps.length, events.at(-1).type]).toEqual([1, 2, "result"]);
 });
 
-test("insights say what runs of an image have in common", async () => {
+test("insights summarise the runs of an image", async () => {
   const { stdout } = await builds("insights", "app");
   expect(stdout).toMatch(/^app: 3 runs, 1 failed\nduration: last .*\nsteps reused: 40 %\n/);
   expect(stdout).toMatch(/TOTAL +MEDIAN +EXECUTED +REUSED +STEP\n/);
@@ -87,7 +87,7 @@ test.each<[string[], RegExp]>([
   [["explain", "f".repeat(64)], /Cannot find the build/],
   [["list", "--state", "lost"], /state/],
   [["list", "-n", "0"], /invalid value "0" for --last/],
-  [["insights"], /takes the name of an image/],
+  [["insights"], /requires the name of an image/],
   [["wipe"], /wipe/],
 ])("%j fails with a reason", async (args, reason) => {
   const { status, stderr } = await builds(...args);

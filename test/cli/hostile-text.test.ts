@@ -14,7 +14,7 @@ const hostile = "a\x1b[2J\x1b]0;title\x07\x1b]52;c;cm0gLXJm\x1b\\\x9b2J\x9d0;t\x
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
 const CONTROLS = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
 
-test("errors tell a terminal nothing", () => {
+test("errors contain no control characters", () => {
   const problem = { type: "about:blank", status: 400, code: "x", title: "t", detail: hostile, hint: hostile };
   for (const error of [
     new ServiceError(problem),
@@ -25,13 +25,13 @@ test("errors tell a terminal nothing", () => {
     expect(errorText(error)).not.toMatch(CONTROLS);
 });
 
-test("cells of tables are one line each, and tell a terminal nothing", () => {
+test("cells of tables are one line each, without control characters", () => {
   const text = tableText(["A", "B"], [[hostile, "b"]]);
   expect(text).not.toMatch(CONTROLS);
   expect(text.split("\n")).toHaveLength(3);
 });
 
-/** Events with such a text wherever somebody else has a say. */
+/** Events with such a text in every field from untrusted input. */
 function hostileEvents(): BuildEvent[] {
   const step = { id: "a", name: hostile, stage: "", platform: "", lines: { start: 1, end: 1 } };
   const events: EventBody[] = [
@@ -96,13 +96,13 @@ const log = (plain: PlainText, ...texts: string[]) =>
     })
     .join("");
 
-test("plain progress keeps what a line became, and its tabs", () => {
+test("plain progress keeps tabs and the final state of an overwritten line", () => {
   expect(log(new PlainText(), "10%\r50%\r100%\r\n\r\r\n", "plain\tone\n")).toBe(
     "#1 a\n#1 0.000 100%\n#1 0.000 \n#1 1.000 plain\tone\n",
   );
 });
 
-test("plain progress has colours only where a terminal shows them, and they end with the line", () => {
+test("plain progress has colours only on a terminal, reset at the end of each line", () => {
   const red = "\x1b[1;31mred\x1b[2K\x1b[5A\x1b[38:5:4mblue\nplain\n";
   expect(log(new PlainText(), red)).toBe("#1 a\n#1 0.000 redblue\n#1 0.000 plain\n");
   expect(log(new PlainText({ hasColors: true }), red)).toBe(

@@ -58,7 +58,7 @@ describe("lists", () => {
     expect(ids[0]).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 
-  test("images as JSON, some of them", async () => {
+  test("filtered images as JSON", async () => {
     const all = lines(await ok(["images", "--format", "json"])).map((line) => JSON.parse(line));
     expect(all).toMatchObject([
       { Repository: "team/app", Tag: "1" },
@@ -91,7 +91,7 @@ describe("lists", () => {
     );
   });
 
-  test("what is known of an image, in docker's words", async () => {
+  test("details of an image, in docker's format", async () => {
     const [image] = JSON.parse(await ok(["inspect", "team/app:1"]));
     expect(image).toMatchObject({
       RepoTags: ["team/app:1", "team/app:latest"],
@@ -105,7 +105,7 @@ describe("lists", () => {
   });
 });
 
-test("tags come and go", async () => {
+test("tags are added and removed", async () => {
   await ok(["tag", "team/app:1", "team/other:2", "localhost:1/third"]);
   expect(lines(await ok(["images", "-f", "reference=t*/*:2", "--format=json"]))).toHaveLength(1);
   expect(await ok(["rmi", "team/other:2", "localhost:1/third"])).toBe(
@@ -118,7 +118,7 @@ test("tags come and go", async () => {
 });
 
 describe("archives", () => {
-  test("go out and come in", async () => {
+  test("are saved and loaded", async () => {
     await ok(["save", "-o", "image.tar", "team/app:1"]);
     const names = execFileSync("tar", ["-tf", join(home.path, "image.tar")], { encoding: "utf8" });
     expect(names).toMatch(/^manifest\.json$/m);
@@ -133,7 +133,7 @@ describe("archives", () => {
     expect(await ok(["load", "-q", "--server", other.url], { stdin })).toBe("");
   });
 
-  test("of a build, beside it", async () => {
+  test("of a build are written as outputs", async () => {
     const build = ["build", "--progress=none", "-t", "team/app:1"];
     await ok([...build, "-o", "type=docker,dest=sub/docker.tar", "."]);
     const manifest = execFileSync("tar", ["-xOf", join(home.path, "sub/docker.tar"), "manifest.json"], {
@@ -186,7 +186,7 @@ describe("other registries", () => {
     return answer.headers.get("docker-content-digest");
   };
 
-  test("get images, and nothing that they have", async () => {
+  test("receive only missing blobs", async () => {
     const digest = (await ok(["push", "--progress=plain", `${host()}/pushed/app:1`, "team/app:1"])).trim();
     expect(await ofOther("pushed/app:1")).toBe(digest);
     const again = await run(["push", `${host()}/pushed/app:2`, "team/app:1"]);
@@ -197,7 +197,7 @@ describe("other registries", () => {
     });
   });
 
-  test("get what was built, under the names that say so", async () => {
+  test("receive a built image under the tags with their host", async () => {
     const name = `${host()}/built/app:3`;
     const { stdout, stderr } = await run(["build", "--push", "-t", "team/app:3", "-t", name, "."]);
     expect(await ofOther("built/app:3")).toBe(stdout.trim());
@@ -208,7 +208,7 @@ describe("other registries", () => {
     expect(own).toMatchObject({ status: 0, stderr: expect.stringContaining("WARNING: nothing was pushed") });
   });
 
-  test("give images to the server", async () => {
+  test("are copied from with pull", async () => {
     await ok(["push", `${host()}/given/app:1`, "team/app:1"]);
     const digest = (await ok(["pull", `${host()}/given/app:1`])).trim();
     const [image] = JSON.parse(await ok(["inspect", `${host()}/given/app:1`]));
@@ -222,7 +222,7 @@ describe("other registries", () => {
   test("are named", async () => {
     const refused = await run(["push", "team/app:1"]);
     expect(refused).toMatchObject({ status: 2, stdout: "" });
-    expect(refused.stderr).toContain("HINT: Say where it goes, as docker.io/team/app:1.");
+    expect(refused.stderr).toContain("HINT: Add the registry to the name, e.g. docker.io/team/app:1.");
     const gone = await run(["push", `${host()}/x/y:1`, "team/app:gone"]);
     expect(gone).toMatchObject({ status: 1, stdout: "" });
     const nobody = await run(["push", "127.0.0.1:2/x/y:1", "team/app:1"]);

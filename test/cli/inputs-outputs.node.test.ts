@@ -6,7 +6,7 @@ import type { LocalServer } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startServer } from "./server.ts";
 
-// Inputs that give nothing, and outputs that take nothing: a full disk, a pipe that nobody reads any more.
+// Inputs without data, and outputs that fail: a full disk, a closed pipe.
 
 const varve = `'${process.execPath}' '${join(import.meta.dirname, "../../src/cli/varve.ts")}'`;
 const project = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "a" });
@@ -29,14 +29,14 @@ async function bash(script: string): Promise<{ code: number; stdout: string; std
   }
 }
 
-test.each(["images", "--help", "completion bash"])("says that the disk is full: %s", async (command) => {
+test.each(["images", "--help", "completion bash"])("reports a full disk: %s", async (command) => {
   const { code, stderr } = await bash(`${varve} ${command} >/dev/full`);
   expect(stderr).toBe("ERROR: Cannot write to stdout: ENOSPC: no space left on device, write\n");
   expect(code).toBe(1);
 });
 
 test.each(["2>/dev/full", "2> >(exec 0<&-)", "2>&-"])(
-  "builds to its end when nobody hears how: %s",
+  "finishes the build when stderr is closed: %s",
   async (where) => {
     const { code, stdout } = await bash(`${varve} build --no-cache --progress=plain . ${where}`);
     expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
@@ -46,8 +46,8 @@ test.each(["2>/dev/full", "2> >(exec 0<&-)", "2>&-"])(
 
 test.each([
   ["build -f .. .", /^ERROR: Cannot read \/\S+: it is a directory$/m],
-  ["load -i .", /^ERROR: read \.: is a directory\nHINT: The archive is a tar: /],
-])("says which input is a directory: %s", async (command, told) => {
+  ["load -i .", /^ERROR: read \.: is a directory\nHINT: The archive must be a tar: /],
+])("reports an input that is a directory: %s", async (command, told) => {
   const { code, stderr } = await bash(`${varve} ${command}`);
   expect(stderr).toMatch(told);
   expect(code).toBe(1);

@@ -26,20 +26,20 @@ function run(args: string[], { env, ...options }: RunOptions = {}) {
   return varve(args, { ...options, env: { VARVE_SERVER: server.url, DOCKER_CONFIG: state.path, ...env } });
 }
 
-describe("a server that wants a token", () => {
-  test("denies those who have none, and says what to do", async () => {
+describe("a server that requires a token", () => {
+  test("rejects callers without a token, with a hint", async () => {
     const { status, stdout, stderr } = await run(["images"]);
     expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
     expect(stderr).toContain("HINT: Log in with `varve login`");
     expect(await run(["images"], { env: { VARVE_TOKEN: "wrong" } })).toMatchObject({ status: 3 });
   });
 
-  test("takes one from the flag and from the environment", async () => {
+  test("accepts a token from the flag and from the environment", async () => {
     expect(await run(["images", "--token", admin])).toMatchObject({ status: 0 });
     expect(await run(["images"], { env: { VARVE_TOKEN: admin } })).toMatchObject({ status: 0 });
   });
 
-  test("is logged in to, and out of", async () => {
+  test("supports login and logout", async () => {
     const wrong = await run(["login", "--password-stdin"], { stdin: "wrong\n" });
     expect(wrong).toMatchObject({ status: 3, stdout: "" });
     const right = await run(["login", "--password-stdin"], { stdin: `${admin}\n` });
@@ -62,7 +62,7 @@ describe("a server that wants a token", () => {
   });
 });
 
-test("a password is sent to nobody but the one who was named", async () => {
+test("a password is sent only to the named server", async () => {
   await using elsewhere = await serveLoopback((_, response) => response.end());
   await using moved = await serveLoopback((_, response) =>
     response.writeHead(302, { location: `${elsewhere.origin}/v2/` }).end(),
@@ -76,7 +76,7 @@ test("a password is sent to nobody but the one who was named", async () => {
   expect(plain.stderr).toContain("http://192.0.2.1 is not encrypted");
 });
 
-test("a password is sent to no token service of another site", async () => {
+test("a password is not sent to a token service of another site", async () => {
   const realm = "https://tokens.example.net/token";
   await using registry = await serveLoopback((_, response) =>
     response.writeHead(401, { "www-authenticate": `Bearer realm="${realm}",service="s"` }).end(),
@@ -98,7 +98,7 @@ test("a password is sent to no token service of another site", async () => {
 
 test("a token service that the user configured receives the password", async () => {
   await using tokens = await serveLoopback((_, response) => response.end('{"token":"t"}'));
-  // By its other name: what is configured is compared with what the registry says.
+  // By its other name: the configured realm is compared with that of the registry.
   const realm = tokens.origin.replace("127.0.0.1", "localhost");
   await using registry = await serveLoopback((_, response) =>
     response.writeHead(401, { "www-authenticate": `Bearer realm="${realm}/token",service="s"` }).end(),
@@ -110,8 +110,8 @@ test("a token service that the user configured receives the password", async () 
   expect(tokens.headers.map(({ authorization }) => authorization)).toEqual([`Basic ${btoa("me:pw")}`]);
 });
 
-test("what cannot be asked is told", async () => {
-  expect((await run(["login"])).stderr).toContain("HINT: Give --username and --password-stdin.");
+test("without a terminal, an error replaces the prompt", async () => {
+  expect((await run(["login"])).stderr).toContain("HINT: Use --username and --password-stdin.");
   expect(await run(["login", "-p", "x", "--password-stdin"])).toMatchObject({ status: 2 });
   const pruned = await run(["prune", "--token", admin]);
   expect(pruned).toMatchObject({ status: 2, stdout: "" });

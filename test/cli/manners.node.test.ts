@@ -7,7 +7,7 @@ import type { LocalServer } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startServer, varve } from "./server.ts";
 
-// What the command says where something is in its way.
+// Error messages of the command in unusual situations.
 
 const folder = temporaryFolder({
   "project/Dockerfile": "FROM scratch\nCOPY . /\n",
@@ -15,7 +15,7 @@ const folder = temporaryFolder({
   "project/lint": "from scratch\nCOPY . /\n",
   "project/base": "FROM 127.0.0.1:9/nothing\n",
 });
-// Others than the user who runs the tests read it, too.
+// The file must be readable by other users, too.
 chmodSync(folder.path, 0o755);
 const cwd = join(folder.path, "project");
 let server: LocalServer & AsyncDisposable;
@@ -47,7 +47,7 @@ test("a name without characters", async () => {
   });
 });
 
-describe("a Dockerfile that is no file of a folder", () => {
+describe("a Dockerfile outside of a folder", () => {
   test("check reads it from stdin", async () => {
     const { status, stdout } = await run(["check", "-f", "-"], { stdin: "from scratch\nCOPY . /\n" });
     expect({ status, stdout }).toMatchObject({ status: 5, stdout: expect.stringContaining("Dockerfile:1") });
@@ -70,7 +70,7 @@ test("a base image that cannot be reached", async () => {
   expect(stderr).toMatch(/^HINT: The server fetches base images\. Check its network/m);
 });
 
-describe("what a user may not read or write", () => {
+describe("files without permission", () => {
   /** Nobody: an ordinary user whose home does not exist. */
   const nobody = { uid: 65534, env: { HOME: "/nonexistent" } };
 
@@ -88,7 +88,7 @@ describe("what a user may not read or write", () => {
     }
   });
 
-  test("a home: a build needs none, and a runner says what it needs", async () => {
+  test("a home folder: a build needs none, and a runner reports that it needs one", async () => {
     expect(await run(["build", "-q", "."], nobody)).toMatchObject({ status: 0, stderr: "" });
     const { status, stderr } = await run(["runner", "--data", "/proc/nope"]);
     expect({ status, stderr }).toMatchObject({
@@ -100,7 +100,7 @@ describe("what a user may not read or write", () => {
   });
 });
 
-test("no escape sequences where there is no terminal", async () => {
+test("no escape sequences without a terminal", async () => {
   for (const progress of ["auto", "plain"]) {
     const { stderr } = await run(["build", "--no-cache", "--progress", progress, "."]);
     expect(stderr).toContain("#1 ");

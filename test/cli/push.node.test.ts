@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const MiB = 1024 * 1024;
 
-/** Where an upload goes on. */
+/** Location of an upload. */
 async function begin(name: string): Promise<string> {
   const begun = await fetch(`${url}/v2/${name}/blobs/uploads/`, { method: "POST" });
   return `${url}${begun.headers.get("location")}`;
@@ -46,7 +46,7 @@ async function readBlob(name: string, digest: string, headers: Record<string, st
   return { status: answer.status, length: answer.headers.get("content-length"), bytes };
 }
 
-/** A body without a length, of which `bytes` are sent; nobody has ended it. */
+/** An unfinished body without a length, of which `bytes` are sent. */
 async function startPatch(upload: string, bytes: Uint8Array): Promise<ClientRequest> {
   const patch = request(upload, { method: "PATCH" }).on("error", () => {});
   await new Promise((resolve) => patch.write(bytes, resolve));
@@ -58,7 +58,7 @@ const breaks: [how: string, end: (patch: ClientRequest) => unknown][] = [
   ["ends in the middle of the body", (patch) => patch.socket?.end()],
 ];
 
-describe("pushes to a server of one's own machine", { timeout: 30_000 }, () => {
+describe("pushes to a local server", { timeout: 30_000 }, () => {
   test("a blob without a length is one file, read whole and in parts", async () => {
     const blob = randomBytes(20 * MiB);
     const digest = digestOf(blob);
@@ -92,7 +92,7 @@ describe("pushes to a server of one's own machine", { timeout: 30_000 }, () => {
     }
   });
 
-  test.each(breaks)("a connection that %s leaves what came, to be gone on with", async (_, end) => {
+  test.each(breaks)("after a connection that %s, the upload can continue", async (_, end) => {
     const blob = randomBytes(5 * MiB);
     const upload = await begin("broken");
     end(await startPatch(upload, blob.subarray(0, 3 * MiB)));
@@ -106,7 +106,7 @@ describe("pushes to a server of one's own machine", { timeout: 30_000 }, () => {
     expect((await readBlob("broken", digest)).bytes.equals(blob)).toBe(true);
   });
 
-  test("who still listens when he has sent less than he said is told", async () => {
+  test("a client that sends less than its content length receives an error", async () => {
     const patch = await startPatch(await begin("told"), randomBytes(MiB));
     patch.socket?.end();
     const [answer] = await once(patch, "response");
@@ -114,7 +114,7 @@ describe("pushes to a server of one's own machine", { timeout: 30_000 }, () => {
     answer.resume();
   });
 
-  test("other bytes than promised make no blob", async () => {
+  test("bytes with another digest are not stored", async () => {
     const blob = randomBytes(MiB);
     const upload = await begin("other");
     const patch = await startPatch(upload, randomBytes(MiB));
@@ -125,7 +125,7 @@ describe("pushes to a server of one's own machine", { timeout: 30_000 }, () => {
     expect((await readBlob("other", digest)).status).toBe(404);
   });
 
-  test("who knows a digest has nothing of it, not even by sending as many bytes", async () => {
+  test("knowing a digest and size gives no access to a blob", async () => {
     const blob = randomBytes(5 * MiB);
     const digest = digestOf(blob);
     const post = (name: string, body: Uint8Array<ArrayBuffer>) =>
@@ -137,7 +137,7 @@ describe("pushes to a server of one's own machine", { timeout: 30_000 }, () => {
     expect((await readBlob("friend", digest)).bytes.equals(blob)).toBe(true);
   });
 
-  test("whoever pushes the same at once has it", async () => {
+  test("concurrent pushes of one blob all succeed", async () => {
     const blob = randomBytes(3 * MiB);
     const digest = digestOf(blob);
     const names = ["one", "two", "three", "four"];
@@ -150,7 +150,7 @@ describe("pushes to a server of one's own machine", { timeout: 30_000 }, () => {
     for (const name of names) expect((await readBlob(name, digest)).bytes.equals(blob)).toBe(true);
   });
 
-  test("nothing of all this is said", () => {
+  test("the server logs none of these errors", () => {
     expect(server.stderr).toBe("");
     expect(server.stdout.split("\n")).toHaveLength(2);
   });

@@ -5,14 +5,14 @@ import { helpText } from "../../src/cli/help.ts";
 import { ignoredText, referenceText } from "../../src/cli/reference.ts";
 import { buildFlagTable } from "../../src/command/flags/build-flag-table.ts";
 
-test("docs/cli.md tells of every command and flag: npm run reference", async () => {
+test("docs/cli.md has every command and flag: npm run reference", async () => {
   const text = readFileSync("docs/cli.md", "utf8");
   expect(text).toContain(`<!-- commands -->\n\n${await referenceText()}\n<!-- end of commands -->\n`);
   expect(text).toContain(`<!-- ignored -->\n\n${ignoredText(buildFlagTable)}\n<!-- end of ignored -->\n`);
 });
 
 test.each(Object.keys(commands))(
-  "the help of %s fits 80 columns, and its line in the list is its own",
+  "the help of %s fits 80 columns, and the list has its summary",
   async (name) => {
     const { spec } = (await commands[name]?.load()) ?? {};
     expect(spec).toMatchObject({ name, summary: commands[name]?.summary });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { type Files, temporaryFolder } from "./folder.ts";
 
-/** A server of its own, with an empty state and, unless its files are told, an empty page. */
+/** A separate server with an empty state and, unless files are given, an empty page. */
 export async function startServer(
   page: Files = { "index.html": "" },
 ): Promise<LocalServer & AsyncDisposable> {
@@ -31,7 +31,7 @@ export interface RunOptions {
   cwd?: string;
   env?: Record<string, string>;
   umask?: string;
-  /** Another user than the one who runs the tests; only root can be another. */
+  /** A user other than the one that runs the tests; requires root. */
   uid?: number;
   stdin?: string | Uint8Array;
 }

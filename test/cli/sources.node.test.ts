@@ -102,7 +102,7 @@ describe("the same context gives the same image", () => {
   });
 });
 
-test("options travel with an archive", async () => {
+test("options are sent with an archive", async () => {
   using folder = temporaryFolder({ "other/D": "FROM scratch\nARG A\nLABEL a=$A\n" });
   const tar = execFileSync("tar", ["-C", folder.path, "-cf", "-", "."]);
   const args = ["-f", "other/D", "--build-arg", "A=1", "--label", "b=2", "--source-date-epoch", "5", "-"];
@@ -113,7 +113,7 @@ test("options travel with an archive", async () => {
   });
 });
 
-test("files have the times of the folder, also when nothing but a time changed before", async () => {
+test("files have the times of the folder, also after a change of times only", async () => {
   using folder = temporaryFolder({
     Dockerfile: "FROM scratch\nCOPY m /m\n",
     "m/a.py": "A = 1\n",
@@ -169,7 +169,7 @@ test("the time of the image is that of the build, or fixed, or that of the envir
   const refused = await varve(["build", "--source-date-epoch=context", plain.path], {
     env: { VARVE_SERVER: server.url },
   });
-  expect(refused.stderr).toContain("is in no git repository that has a commit");
+  expect(refused.stderr).toContain("is not in a git repository with a commit");
 });
 
 test("named contexts are folders, git repositories and OCI layouts", async () => {
@@ -194,7 +194,7 @@ test("named contexts are folders, git repositories and OCI layouts", async () =>
   expect(wrong.stderr).toContain('invalid context source "gone" for x: no such folder');
 });
 
-test("stages are carried out again when they are asked for", async () => {
+test("requested stages are executed again", async () => {
   using folder = temporaryFolder({
     Dockerfile:
       "FROM scratch AS one\nCOPY a /\nFROM scratch AS two\nCOPY a /b\nFROM scratch\nCOPY --from=one a /\nCOPY --from=two b /\n",
@@ -213,7 +213,7 @@ test("stages are carried out again when they are asked for", async () => {
   expect(stderr).toMatch(/\[one 1\/1\] COPY a \/\n#\d+ DONE/);
 });
 
-test("what can be said of a Dockerfile without building it", async () => {
+test("calls that do not build", async () => {
   const dockerfile =
     "# VERSION of it\nARG VERSION=1\n# base holds tools\nFROM scratch AS base\nRUN --mount=type=secret,id=key,required x\nFROM base\nARG WHO\n";
   using folder = temporaryFolder({ Dockerfile: dockerfile });

@@ -27,7 +27,7 @@ function show(
 const restOf = (written: string) => written.slice(written.lastIndexOf("[+] Building"));
 const stages = plan(step("a", "[one 1/1] RUN one"), step("b", "[two 1/1] RUN two"));
 
-test("the output of a step that failed is printed once, in whole, below the last frame", () => {
+test("the complete output of a failed step is printed once, below the last frame", () => {
   const text = Array.from({ length: 30 }, (_, index) => `line ${index} \x1b[31mred\x1b[0m\x1b[2J\n`).join("");
   const rest = restOf(
     show(log([0, stages], [1, start("a")], [2, start("b")], [3, output("b", text)], [4, failure("b")])),
@@ -43,14 +43,14 @@ test("the output of a step that failed is printed once, in whole, below the last
   expect(lines.slice(-4)).toEqual(["line 29 red", "------", "ERROR: the end", ""]);
 });
 
-test("the end of very long output is printed, and how much is left out", () => {
+test("long output is printed from its end, with the omitted amount", () => {
   const text = Array.from({ length: 1500 }, (_, index) => `line ${index}\n`).join("");
   const rest = restOf(show(log([0, stages], [1, start("b")], [2, output("b", text)], [3, failure("b")])));
   expect(rest).toContain(" > [two 1/1] RUN two:\n[500 earlier lines are not shown]\nline 500\n");
   expect(rest.match(/^line /gm)).toHaveLength(1000);
 });
 
-test("steps that have ended have no output, warnings come last, and the cursor comes back", () => {
+test("finished steps show no output, warnings are last, and the cursor is restored", () => {
   const warning: EventBody = { type: "warning", rule: "R", message: "m", file: "Dockerfile", line: 3 };
   const written = show(
     log([0, stages], [1, warning], [2, start("a")], [3, output("a", "hello\n")], [4, end("a")], [5, result]),

@@ -17,7 +17,7 @@ const list = async (): Promise<TokenInfo[]> =>
     .filter(Boolean)
     .map((line) => JSON.parse(line));
 
-test("a token is made, works, is listed and is revoked", async () => {
+test("a token is created, used, listed and revoked", async () => {
   const made = await token(["create", "--scope", "pull,push:team/*", "--scope", "build:a", "--name", "ci"]);
   expect(made).toMatchObject({
     status: 0,
@@ -40,14 +40,14 @@ test("a token is made, works, is listed and is revoked", async () => {
   expect(await token(["revoke", id])).toMatchObject({ status: 1, stderr: expect.stringContaining(id) });
 });
 
-test("it expires when it was told to", async () => {
+test("a token expires at the requested time", async () => {
   const made = await token(["create", "--scope", "pull:a", "--expires", "2h", "--format", "json"]);
   const { expires, id } = JSON.parse(made.stdout) as TokenInfo;
   expect(Math.abs(Date.parse(expires ?? "") - Date.now() - 2 * 3600_000)).toBeLessThan(60_000);
   await token(["revoke", id]);
 });
 
-test("nobody else may", async () => {
+test("callers without admin rights are rejected", async () => {
   const { token: other } = await server.createToken("admin:team/**");
   expect(await token(["list"], other)).toMatchObject({
     status: 3,
@@ -62,9 +62,9 @@ test.each([
   [["create", "--scope", "pull:a", "--expires", "soon"], 'invalid time "soon"'],
   [["create", "--scope", "pull:a", "--expires", "2001-01-01"], "that is over"],
   [["list", "x"], "takes no arguments"],
-  [["revoke"], "takes the ids"],
+  [["revoke"], "requires the ids"],
   [["make"], 'unknown action "make"'],
-])("%j is refused", async (args, message) => {
+])("%j is rejected", async (args, message) => {
   const { status, stderr, stdout } = await token(args);
   expect(status).not.toBe(0);
   expect(stderr).toContain(message);

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Runs it against the server; what it remembers lies in the folder `cache`. */
+/** Runs the command against the server, with `cache` as its cache folder. */
 function run(args: string[], { env = {}, ...options }: RunOptions & { cache?: string } = {}) {
   const cache = options.cache ?? temporaryFolder().path;
   return varve(args, { ...options, env: { VARVE_SERVER: server.url, XDG_CACHE_HOME: cache, ...env } });
@@ -37,8 +37,8 @@ function builtByTar(folder: string, name: string): string {
   return `sha256:${hex.toString().slice(0, 64)}`;
 }
 
-describe("the same folder is the same image", () => {
-  test("by tar and by the command, whoever made it, whenever", async () => {
+describe("equal folders give the same image", () => {
+  test("by tar and by the command, with any owner and time", async () => {
     using folder = temporaryFolder(project);
     const digest = builtByTar(folder.path, "by-tar");
     const plain = await run(["build", "-t", "by-listing", "-q", folder.path]);
@@ -51,7 +51,7 @@ describe("the same folder is the same image", () => {
     using other = temporaryFolder();
     const copy = join(other.path, "copy");
     cpSync(folder.path, copy, { recursive: true, verbatimSymlinks: true });
-    // As a checkout is made by somebody private: nobody else may read anything.
+    // A checkout with umask 077: no other user can read it.
     for (const path of execFileSync("find", [copy, "!", "-type", "l"]).toString().trim().split("\n")) {
       chmodSync(path, path.endsWith("/bin/tool") || !/\.\w+$|file$/.test(path) ? 0o700 : 0o600);
       utimesSync(path, 1, 1);
@@ -60,7 +60,7 @@ describe("the same folder is the same image", () => {
     expect(umasked).toMatchObject({ status: 0, stdout: `${digest}\n` });
   });
 
-  test.runIf(process.getuid?.() === 0)("as root and as somebody else", async () => {
+  test.runIf(process.getuid?.() === 0)("as root and as another user", async () => {
     using folder = temporaryFolder(project);
     using cache = temporaryFolder();
     const nobody = 65534;
@@ -99,7 +99,7 @@ async function countingProxy() {
   return { url: `http://127.0.0.1:${port}`, seen, close: () => proxy.close() };
 }
 
-test("only what changed travels", { timeout: 30_000 }, async () => {
+test("only changes are sent", { timeout: 30_000 }, async () => {
   using folder = temporaryFolder({
     ...project,
     "big.bin": noise(5_000_000),
@@ -137,7 +137,7 @@ test("only what changed travels", { timeout: 30_000 }, async () => {
       "POST /v1/builds?t=travel&runner=spare",
     ]);
 
-    // Another client asks which paths are read; the server has them.
+    // Another client requests the paths that are read; the server has these files.
     using elsewhere = temporaryFolder();
     const fresh = await run(["build", "-t", "travel", "--progress", "quiet", folder.path], {
       cache: elsewhere.path,
@@ -151,7 +151,7 @@ test("only what changed travels", { timeout: 30_000 }, async () => {
 });
 
 describe("build", () => {
-  test("tells the steps on stderr and the digest on stdout, and can write the image ID into a file", async () => {
+  test("prints steps to stderr and the digest to stdout, and can write the image ID to a file", async () => {
     using folder = temporaryFolder(project);
     const { status, stdout, stderr } = await run(
       ["build", "-t", "told", "--label", "a=b=c", "--iidfile", "id", "."],
@@ -165,7 +165,7 @@ describe("build", () => {
     expect(config).toMatchObject({ config: { Labels: { a: "b=c" } } });
   });
 
-  test("takes arguments from the environment, and another Dockerfile with an ignore file of its own", async () => {
+  test("reads arguments from the environment, and another Dockerfile with its ignore file", async () => {
     using folder = temporaryFolder({
       ...project,
       "docker/Other": "FROM scratch\nARG WHO\nARG NOT\nLABEL who=$WHO not=$NOT\nCOPY . /\n",
@@ -187,7 +187,7 @@ describe("build", () => {
     expect(execFileSync("tar", ["-tzf", "-"], { input: layer }).toString()).toBe("src/\nsrc/main.js\n");
   });
 
-  test("takes a Dockerfile that lies elsewhere, with its ignore file", async () => {
+  test("reads a Dockerfile outside of the context, with its ignore file", async () => {
     using folder = temporaryFolder({
       "context/a": "1",
       "context/.dockerignore": "a",
@@ -199,7 +199,7 @@ describe("build", () => {
     expect(await run(args, { cwd: folder.path })).toMatchObject({ status: 0 });
   });
 
-  test("takes an archive or a Dockerfile from stdin", async () => {
+  test("reads an archive or a Dockerfile from stdin", async () => {
     using folder = temporaryFolder(project);
     const tar = execFileSync("tar", ["--create", "--file", "-", "."], { cwd: folder.path });
     const folderBuild = await run(["build", "-t", "stdin", folder.path]);
@@ -213,7 +213,7 @@ describe("build", () => {
   });
 
   test.each<[string, number, string[], RegExp]>([
-    ["no folder", 2, ["build"], /^ERROR: varve build takes 1 argument, and got 0\nHINT: /],
+    ["no folder", 2, ["build"], /^ERROR: varve build requires 1 argument, and got 0\nHINT: /],
     ["two folders", 2, ["build", "a", "b"], /^ERROR: varve build takes at most 1 argument, and got 2\n/],
     [
       "a folder that is not there",
@@ -264,14 +264,14 @@ describe("build", () => {
       ["build", "--server", "http://127.0.0.1:2", "."],
       /^ERROR: Cannot reach http:\/\/127\.0\.0\.1:2: .*\nHINT: Is the server running\? `varve serve`/,
     ],
-  ])("says what is wrong: %s", async (_, code, args, expected) => {
+  ])("reports an error: %s", async (_, code, args, expected) => {
     using folder = temporaryFolder(project);
     const { status, stdout, stderr } = await run(args, { cwd: folder.path });
     expect({ status, stdout }).toEqual({ status: code, stdout: "" });
     expect(stderr).toMatch(expected);
   });
 
-  test("shows where the Dockerfile is at fault", async () => {
+  test("shows the wrong line of the Dockerfile", async () => {
     using folder = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY gone /\n" });
     const { status, stderr } = await run(["build", "-t", "fault", folder.path]);
     expect(status).toBe(1);
@@ -280,7 +280,7 @@ describe("build", () => {
   });
 });
 
-test("check says what is to be said about a Dockerfile", async () => {
+test("check prints the findings of a Dockerfile", async () => {
   using folder = temporaryFolder({
     Dockerfile: "from scratch\nCOPY a /\n",
     good: "FROM scratch\nCOPY a /\n",
@@ -295,7 +295,7 @@ test("check says what is to be said about a Dockerfile", async () => {
   });
 });
 
-test("explain says why steps were carried out", async () => {
+test("explain prints why steps were executed", async () => {
   using folder = temporaryFolder(project);
   await run(["build", "-t", "explained", folder.path]);
   const { builds } = (await (await fetch(`${server.url}/v1/builds`)).json()) as { builds: { id: string }[] };

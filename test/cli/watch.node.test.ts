@@ -79,7 +79,7 @@ afterEach(() => {
   folder[Symbol.dispose]();
 });
 
-test("builds after changes of what the build selects", { timeout: 180_000 }, async () => {
+test("builds after changes of files that the build selects", { timeout: 180_000 }, async () => {
   const args = ["-t", "watched", "--build-context", "assets=../assets", "."];
   watching = new Watching(args, join(folder.path, "project"));
   await watching.afterBuild(1);
@@ -133,7 +133,7 @@ test("keeps watching after a failed build", { timeout: 120_000 }, async () => {
   expect(watching.digests).toHaveLength(2);
 });
 
-test("does not take its outputs for changes", { timeout: 120_000 }, async () => {
+test("does not treat its outputs as changes", { timeout: 120_000 }, async () => {
   change("Dockerfile", "FROM scratch\nCOPY . /\n");
   const args = ["-o", "out", "--metadata-file", "metadata.json", "."];
   watching = new Watching(args, join(folder.path, "project"));
@@ -155,7 +155,7 @@ test.each([
   expect({ status, stderr }).toEqual({ status: 2, stderr: `ERROR: ${message}\n` });
 });
 
-test("ends when the server cannot be reached for the first build", async () => {
+test("exits when the server is unreachable for the first build", async () => {
   const cwd = join(folder.path, "project");
   const { status } = await varve(["build", "--watch", "--server", "http://127.0.0.1:9", "."], { cwd });
   expect(status).toBe(4);

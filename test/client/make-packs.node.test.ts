@@ -38,7 +38,7 @@ async function packsOf(files: SentFile[]): Promise<{ pack: MadePack; header: Pac
 }
 
 describe("packs", () => {
-  test("hold small files together, in their order", async () => {
+  test("contain several small files, in order", async () => {
     const files = [fileOf("a", noise(10)), fileOf("b", noise(300_000), 1000), fileOf("c", noise(20))];
     const [only, ...others] = await packsOf(files);
     expect(others).toEqual([]);
@@ -51,14 +51,14 @@ describe("packs", () => {
     expect(packs.map(({ header }) => header.files.length)).toEqual([4, 4]);
   });
 
-  test("of a large file that fits into one name it", async () => {
+  test("of a large file that fits in one name the file", async () => {
     const large = fileOf("large", new Uint8Array(16 * MIB), MIB);
     const [only, ...others] = await packsOf([large]);
     expect(others).toEqual([]);
     expect(only?.header.files).toEqual([[large.digest.slice(7), large.size]]);
   });
 
-  test("of a larger one are stretches of it, cut the same however it is read", async () => {
+  test("of a larger file are parts of it, with cuts independent of chunk sizes", async () => {
     const bytes = noise(34 * MIB);
     const packs = await packsOf([fileOf("large", bytes, MIB)]);
     const parts = packs.map(({ header }) => header.part?.[1]);
@@ -72,11 +72,11 @@ test.each<[string, Partial<SentFile>]>([
   ["other bytes", { read: () => noise(10, 2) }],
   ["fewer", { read: () => noise(9) }],
   ["more, in chunks", { read: () => fileOf("", noise(5000), 100).read() }],
-])("a file that changed is told: %s", async (_, change) => {
+])("a changed file is reported: %s", async (_, change) => {
   await expect(packsOf([{ ...fileOf("a", noise(10)), ...change }])).rejects.toThrow(FileChangedError);
 });
 
-test("a large file that changed is told before its last pack is made", async () => {
+test("a changed large file is reported before its last pack is complete", async () => {
   const file = fileOf("a", noise(18 * MIB), MIB);
   const changed = { ...file, read: fileOf("a", noise(18 * MIB, 2), MIB).read };
   const made: MadePack[] = [];

@@ -18,7 +18,7 @@ function answering(...answers: [status: number, body: unknown][]) {
   });
 }
 
-test("a problem is thrown as it was answered", async () => {
+test("a problem response is thrown", async () => {
   await using server = await answering([400, problem]);
   const error = await new Service(server.origin).postListing("a", new Uint8Array()).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(ServiceError);
@@ -26,7 +26,7 @@ test("a problem is thrown as it was answered", async () => {
   expect(server.requests).toHaveLength(1);
 });
 
-test("what may pass is tried again", async () => {
+test("temporary failures are retried", async () => {
   await using server = await answering([503, problem], [429, problem], [200, { digest, missing: [] }]);
   const service = new Service(server.origin, { retryAfter: 1 });
   expect(await service.postListing("team/app", Uint8Array.of(1))).toEqual({ digest, missing: [] });
@@ -34,7 +34,7 @@ test("what may pass is tried again", async () => {
   expect(service.sentBytes).toBe(3);
 });
 
-test("not for ever", async () => {
+test("retries are limited", async () => {
   await using server = await answering([503, problem]);
   await expect(
     new Service(server.origin, { retryAfter: 1 }).putPack("a", digest, Uint8Array.of(1)),
@@ -42,7 +42,7 @@ test("not for ever", async () => {
   expect(server.requests).toHaveLength(5);
 });
 
-test("a build is asked for again when what failed may pass: the same inputs are the same build", async () => {
+test("a build request is retried after a temporary failure, because equal inputs are one build", async () => {
   await using server = await answering([503, problem]);
   const build = new Service(server.origin, { retryAfter: 1 }).build({ context: undefined, options: {} });
   await expect(build).rejects.toThrow("It is no");
@@ -60,7 +60,7 @@ test("an archive that is a stream is sent once", async () => {
   ]);
 });
 
-test("the events of a build go on where the connection was lost", async () => {
+test("the events of a build continue after a lost connection", async () => {
   const events = [1, 2, 3].map((seq) => ({
     seq,
     time: 0,
@@ -88,7 +88,7 @@ test("the events of a build go on where the connection was lost", async () => {
   expect(seen).toEqual(["POST /v1/builds? ", "GET /v1/builds/id/events 1", "GET /v1/builds/id/events 2"]);
 });
 
-test("the token is shown to the server, and a redirect to another host is not followed", async () => {
+test("the token is sent to the server, and a redirect to another host is not followed", async () => {
   const elsewhere: unknown[] = [];
   await using other = await serveLoopback((request, response) => {
     elsewhere.push(request.headers);
@@ -108,14 +108,14 @@ test("the token is shown to the server, and a redirect to another host is not fo
   expect(elsewhere).toEqual([]);
 });
 
-test("a pack that is not there is no error", async () => {
+test("a missing pack is not an error", async () => {
   await using server = await answering([404, ""], [200, { digest }]);
   const service = new Service(server.origin);
   expect(await service.hasPack("a", digest)).toBe(false);
   expect(await service.hasPack("a", digest)).toBe(true);
 });
 
-test("no server is another thing than an answer", async () => {
+test("an unreachable server is reported differently from an error response", async () => {
   const server = await serveLoopback(() => {});
   await server[Symbol.asyncDispose]();
   const service = new Service(server.origin, { retryAfter: 1 });
@@ -124,14 +124,14 @@ test("no server is another thing than an answer", async () => {
   expect(error.message).toContain(`Cannot reach ${server.origin}: `);
 });
 
-test("what is no varve is told apart", async () => {
+test("a server that is not varve is recognised", async () => {
   await using server = await serveLoopback((_, response) => response.writeHead(404).end("<html>"));
   await expect(new Service(server.origin).explain("x")).rejects.toThrow(
     "The server at this address is not a varve server: it answered with status 404: <html>",
   );
 });
 
-test("a page of a proxy that rejects a large body says what to do", async () => {
+test("a proxy's rejection of a large body is reported with a hint", async () => {
   await using server = await serveLoopback((request, response) => {
     request.resume();
     response.writeHead(413, { "content-type": "text/html" }).end("<h1>413 Request Entity Too Large</h1>");
@@ -149,7 +149,7 @@ test("a page of a proxy that rejects a large body says what to do", async () => 
   });
 });
 
-test("a page is told apart, too, and is not told again", async () => {
+test("an HTML response is recognised and not printed", async () => {
   const html = { "content-type": "text/html; charset=utf-8" };
   for (const [status, words] of [
     [502, "status 502"],
@@ -167,7 +167,7 @@ test("a page is told apart, too, and is not told again", async () => {
   }
 });
 
-test("a server that does not speak TLS is told so", async () => {
+test("a server without TLS is reported", async () => {
   await using server = await serveLoopback(() => {});
   const url = server.origin.replace("http:", "https:");
   await expect(new Service(url, { retryAfter: 1 }).explain("x")).rejects.toThrow(

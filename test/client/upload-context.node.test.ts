@@ -72,7 +72,7 @@ describe("a context", () => {
   const files = Object.fromEntries(Array.from({ length: 3 }, (_, i) => [`f${i}`, noise(18 * MIB, i + 1)]));
   const context = contextOf(files);
 
-  test("that was interrupted goes on where it was", { timeout: 30_000 }, async () => {
+  test("continues after an interruption", { timeout: 30_000 }, async () => {
     const broken = counting((method, count) => (method === "PUT" && count > 2 ? refused() : undefined));
     await expect(uploadContext(broken.service, "resumed", context, { compress })).rejects.toThrow("No");
 
@@ -84,7 +84,7 @@ describe("a context", () => {
     expect(counts).toEqual({ POST: 3, HEAD: 6, PUT: 4 });
   });
 
-  test("comes through a server that stumbles", { timeout: 30_000 }, async () => {
+  test("is sent despite temporary failures of the server", { timeout: 30_000 }, async () => {
     const busy = () => new Response("busy", { status: 503 });
     const { service } = counting((_, count) => (count % 2 === 1 ? busy() : undefined));
     const progress: number[] = [];
@@ -96,14 +96,14 @@ describe("a context", () => {
   });
 });
 
-test("a server that understands another context is not believed", async () => {
+test("a server that returns another digest is an error", async () => {
   const context = { ...contextOf({ a: noise(10) }), digest: sha256("other") };
   await expect(uploadContext(new Service(server.url), "other", context, { compress })).rejects.toThrow(
     ListingMismatchError,
   );
 });
 
-test("changes in a listing that the server has forgotten are sent whole", async () => {
+test("changes of a listing that the server no longer has are sent as a complete listing", async () => {
   const context = contextOf({ a: noise(10), b: noise(20) });
   const { service, counts } = counting();
   const [first] = context.entries();
@@ -112,7 +112,7 @@ test("changes in a listing that the server has forgotten are sent whole", async 
   expect(counts).toEqual({ PUT: 2, POST: 3 });
 });
 
-test("small changes are sent without being asked for", async () => {
+test("small changes are sent without waiting for a list of missing files", async () => {
   const before = contextOf({ a: noise(10), b: noise(20) });
   const after = contextOf({ a: noise(11), b: noise(20) });
   const { service, counts } = counting();

@@ -41,7 +41,7 @@ const run = (program: string, ...args: string[]) =>
     program,
     ...args,
   );
-/** Runs a program that asks for a secret. */
+/** Runs a program that prompts for a secret. */
 const runAsked = (secret: string, program: string, ...args: string[]) =>
   run("sh", "-c", 'secret=$1; shift; printf %s "$secret" | "$@"', "-", secret, program, ...args);
 
@@ -98,7 +98,7 @@ describe("docker", () => {
     await docker("tag", `${at}team/docker2:1`, `${at}team/docker:1`);
   });
 
-  test("is told when a secret is wrong, and when it may not", async () => {
+  test("receives errors for a wrong secret and for missing rights", async () => {
     await expect(login("wrong")).rejects.toThrow(/unauthorized: Cannot accept the credential/);
     await login(reader);
     await expect(docker("push", `${at}team/docker:1`)).rejects.toThrow(/denied/);
@@ -249,7 +249,7 @@ test("ctr pushes and pulls", async () => {
   }
 });
 
-test("curl does with -u what the others do", async () => {
+test("curl can do the same with -u", async () => {
   const curl = (...args: string[]) => run("curl", "-sS", "--fail-with-body", ...args);
   expect(await curl("-u", `:${reader}`, `${suite.url}/v2/team/docker2/tags/list`)).toContain('"1"');
   const built = await curl(

@@ -66,7 +66,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench?.[Symbol.asyncDispose]());
 
-test("oras discovers both, and pulls what they say", async () => {
+test("oras discovers and pulls both", async () => {
   const hex = digest.slice("sha256:".length);
   const provenance = await statementOf(predicateTypes.provenance);
   expect(provenance.subject).toMatchObject([{ digest: { sha256: hex } }]);
@@ -75,7 +75,7 @@ test("oras discovers both, and pulls what they say", async () => {
   expect(JSON.stringify(sbom)).toContain("pkg:npm/m@1.0.0");
 });
 
-test("the image is still one that skopeo copies, to an image without an index", async () => {
+test("skopeo can copy the image without the index", async () => {
   const layout = join(bench.folder, "layout");
   await bench.run(
     "skopeo",
@@ -91,7 +91,7 @@ test("the image is still one that skopeo copies, to an image without an index", 
 test.each([
   ["slsaprovenance1", predicateTypes.provenance],
   ["spdxjson", predicateTypes.sbom],
-])("cosign signs what was attached as %s, verifies it and shows it", async (type, predicate) => {
+])("cosign signs, verifies and shows attestations of %s", async (type, predicate) => {
   const cosign = (...args: string[]) => bench.runWith({ COSIGN_PASSWORD: "" }, "cosign", ...args);
   const prefix = join(bench.folder, type);
   await cosign("generate-key-pair", "--output-key-prefix", prefix);
@@ -113,7 +113,7 @@ test.each([
   expect(await cosign("tree", "--allow-http-registry", reference)).toContain("Attestations for an image tag");
 });
 
-test("docker buildx imagetools shows both, from the index", async () => {
+test("docker buildx imagetools shows both from the index", async () => {
   const answer = await fetch(`http://${bench.host}/v1/builds?t=team/listed&provenance=mode=max&sbom=true`, {
     method: "POST",
     body: context,

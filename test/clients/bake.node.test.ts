@@ -188,7 +188,7 @@ target "long" {
     });
   const read = (path: string) => readFileSync(join(folder.path, path), "utf8").trim();
 
-  test("builds all targets at the same time, and what they share once", async () => {
+  test("builds all targets in parallel, and shared steps once", async () => {
     const built = await bake("--metadata-file", "metadata.json");
     expect(built, built.stderr).toMatchObject({ status: 0 });
     expect(built.stdout).toMatch(/^files sha256:\w{64}\ntools sha256:\w{64}\nweb sha256:\w{64}\n$/);
@@ -205,7 +205,7 @@ target "long" {
     expect(built.stdout).toContain(`web ${String(metadata.web?.["containerimage.digest"])}`);
   });
 
-  test("the first failure ends all targets, and is shown once", async () => {
+  test("the first failure stops all targets and is printed once", async () => {
     const began = Date.now();
     const failed = await bake("long", "bad");
     expect(failed.status).toBe(1);
@@ -215,7 +215,7 @@ target "long" {
     expect(failed.stderr.match(/^ERROR: /gm)?.length).toBe(1);
   });
 
-  test("a mistake in one target starts no build", async () => {
+  test("an error in one target prevents all builds", async () => {
     const { status, stderr } = await bake("--set", "web.output=type=nope", "files", "web");
     expect({ status, stderr }).toMatchObject({
       status: 2,
@@ -224,7 +224,7 @@ target "long" {
     expect(stderr).not.toContain("#1");
   });
 
-  test("reads a file from stdin, and says where a file is at fault", async () => {
+  test("reads a file from stdin, and reports the position of an error", async () => {
     const stdin =
       'target "default" {\n  context = "sub"\n  dockerfile-inline = "FROM scratch\\nCOPY file /x\\n"\n}\n';
     const env = variables({ VARVE_SERVER: suite.url });

@@ -162,8 +162,8 @@ test("the image of the server serves a build and a pull", async () => {
   }
 }, 180_000);
 
-describe("the image in the place of kaniko's", () => {
-  test("is the executor of a Pod, which pushes to a registry", async () => {
+describe("the image as a replacement of kaniko's", () => {
+  test("is the executor of a Pod and pushes to a registry", async () => {
     const destination = `${registry.host}/team/app:kaniko`;
     const options = ["--rm", "--network=host", ...secure, `--volume=${project}:/workspace`];
     await docker(
@@ -177,7 +177,7 @@ describe("the image in the place of kaniko's", () => {
     expect(answer.headers.get("docker-content-digest")).toBe(await readFile(join(project, "digest"), "utf8"));
   });
 
-  test("is a job of GitLab, whose script calls /kaniko/executor", async () => {
+  test("works in a GitLab job whose script calls /kaniko/executor", async () => {
     const text = readFileSync(join(root, "docs/from-kaniko.md"), "utf8");
     const [, yaml = ""] = /## GitLab CI[\s\S]*?After:\n\n```yaml\n([\s\S]*?)```/.exec(text) ?? [];
     const job = (parse(yaml) as { build: { script: string[] } }).build;

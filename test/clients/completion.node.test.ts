@@ -4,7 +4,7 @@ import { temporaryFolder } from "../cli/folder.ts";
 import { announce } from "./programs.ts";
 import { Tmux } from "./tmux.ts";
 
-// What shells make of `varve completion` when the tab key is pressed in a terminal. They find it where its help says.
+// Completion in real shells in a terminal, with the scripts installed as the help of `varve completion` describes.
 
 const varve = join(import.meta.dirname, "../../src/cli/varve.ts");
 const home = temporaryFolder({
@@ -28,7 +28,7 @@ const shells = {
   zsh: "zsh -d",
 } as const;
 
-/** What is typed, and what stands there after the tab key. */
+/** Typed text, and the line after the tab key. */
 const completed = {
   "varve bu": "varve build",
   "varve ba": "varve bake ",
@@ -56,7 +56,7 @@ describe.each(Object.keys(shells) as (keyof typeof shells)[])("%s", (shell) => {
   let terminal: Tmux;
   beforeAll(async () => {
     await announce(shell);
-    // Tmux has a PATH of its own.
+    // Tmux has a separate PATH.
     const command = `cd ${join(home.path, "project")}; PATH=${join(home.path, "bin")}:$PATH exec ${shells[shell]}`;
     terminal = await Tmux.open(100, 24, command, {
       HOME: home.path,

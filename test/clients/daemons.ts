@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { missing, type Program, run } from "./programs.ts";
 
-/** A daemon that a suite starts for itself, with a state of its own. */
+/** A daemon that a suite starts, with separate state. */
 export interface Daemon {
   socket: string;
   stop(): Promise<void>;

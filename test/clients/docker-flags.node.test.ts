@@ -13,9 +13,9 @@ import { endOfArchive } from "../../src/tar/write.ts";
 import { buildxFlags } from "../command/flags/buildx-flag-names.ts";
 import { missing } from "./programs.ts";
 
-// What docker makes of its command lines is seen in what it asks of an engine: its first builder sends every flag.
+// docker's parsing is visible in its requests: the classic builder sends every flag to the engine.
 
-/** An engine that answers every build, and the last query that it was asked. */
+/** An engine that accepts every build and records the last query. */
 let query: URLSearchParams | undefined;
 const engine = createServer((request, response) => {
   const url = new URL(request.url ?? "", "http://engine");
@@ -36,7 +36,7 @@ afterAll(() => {
   rmSync(settings, { recursive: true });
 });
 
-/** What docker sends, or what it says is wrong. */
+/** The query that docker sends, or its error. */
 async function byDocker(words: readonly string[]): Promise<object | string> {
   query = undefined;
   const { port } = engine.address() as { port: number };
@@ -141,7 +141,7 @@ const words = fc
   // What is no flag would be a context that is not there.
   .chain((some) => fc.nat(some.length).map((at) => [...some.slice(0, at), "-", ...some.slice(at)]));
 
-test("any words mean what they mean to docker", async () => {
+test("any command line is parsed as docker parses it", async () => {
   let compared = 0;
   await fc.assert(
     fc.asyncProperty(words, async (line) => {

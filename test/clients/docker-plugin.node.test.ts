@@ -91,7 +91,7 @@ test.each([
   expect(stdout).toContain(`"team/${tag}"`);
 });
 
-test("docker build -q prints the ID of the loaded image alone", async () => {
+test("docker build -q prints only the ID of the loaded image", async () => {
   const { stdout, stderr } = await docker(["build", "-q", "-t", "quiet", "--iidfile", "id", "."]);
   expect(stderr).toBe("");
   expect(await inspect("quiet", "{{.Id}}")).toBe(stdout);
@@ -104,7 +104,7 @@ test("docker's own flags before the command select the daemon", async () => {
   expect(await inspect("by-flag", "{{.Os}}")).toBe("linux");
 });
 
-test("loads nothing that goes elsewhere", async () => {
+test("does not load images with other outputs", async () => {
   await docker(["build", "-t", "files", "-o", "out", "."]);
   expect(readFileSync(join(project, "out/file"), "utf8")).toBe("contents\n");
   await docker(["build", "-t", "both", "--platform", "linux/amd64,linux/arm64", "."]);
@@ -127,7 +127,7 @@ test("docker builder prune prunes the server", async () => {
   expect(stdout).toMatch(/^Total reclaimed space: /m);
 });
 
-test("uninstall leaves what was there before", async () => {
+test("uninstall restores the previous state", async () => {
   expect(await varve(["docker", "uninstall"], { env: { HOME: home } })).toMatchObject({ status: 0 });
   expect(config()).toEqual(others);
   expect(existsSync(plugin())).toBe(false);
@@ -138,7 +138,7 @@ test("uninstall leaves what was there before", async () => {
   expect(config()).toEqual(others);
 });
 
-describe("in the place of buildx", () => {
+describe("as a replacement of buildx", () => {
   const buildx = () => join(home, ".docker/cli-plugins/docker-buildx");
 
   /** Starts the plugin as `docker compose build` does (docker/compose, pkg/compose/build_bake.go). */

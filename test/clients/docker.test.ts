@@ -27,7 +27,7 @@ afterAll(async () => {
   await suite?.[Symbol.asyncDispose]();
 });
 
-/** Runs the web server of the image in the machine's network, and asks it for a page. */
+/** Runs the web server of the image in the machine's network, and requests a page. */
 async function pageOf(image: string, path: string): Promise<string> {
   const port = await freePort();
   const id = await docker("run", "--detach", "--network=host", image, `--serve=127.0.0.1:${port}`);
@@ -50,7 +50,7 @@ test("pulls an image by name, and runs it", async () => {
   expect(await pageOf(image, "")).toContain("<html");
 });
 
-test("shows the config that was built", async () => {
+test("shows the built config", async () => {
   const image = `${suite.host}/hello`;
   await docker("pull", "--quiet", image);
   const [told] = JSON.parse(await docker("image", "inspect", image));
@@ -105,14 +105,14 @@ test("pulls layers of zstd", async () => {
   expect(await pageOf(image, "greeting.txt")).toBe("Hello from varve\n");
 });
 
-test("pulls an image for another platform out of an index", async () => {
+test("pulls an image for another platform from an index", async () => {
   await suite.hello({ t: "hello:multi", platform: "linux/amd64,linux/arm64" });
   const image = `${suite.host}/hello:multi`;
   await docker("pull", "--quiet", "--platform=linux/arm64", image);
   expect(await docker("image", "inspect", "--format", "{{.Architecture}}", image)).toBe("arm64");
 });
 
-test("pulls what changed, and nothing else", async () => {
+test("pulls only changed layers", async () => {
   await docker("pull", "--quiet", `${suite.host}/hello`);
   await suite.hello({ t: "hello:2", buildargs: '{"GREETING":"Hello again"}' });
   const progress = await docker("pull", `${suite.host}/hello:2`);
@@ -120,7 +120,7 @@ test("pulls what changed, and nothing else", async () => {
   expect(await pageOf(`${suite.host}/hello:2`, "greeting.txt")).toBe("Hello again\n");
 });
 
-describe("an image built on one of another registry", () => {
+describe("an image with a base from another registry", () => {
   test("runs", async () => {
     const registry = await startDebianRegistry();
     try {

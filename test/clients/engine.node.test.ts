@@ -36,7 +36,7 @@ const real = (...args: string[]) =>
   bench.runWith({ DOCKER_HOST: `unix://${dockerd.socket}` }, "docker", ...args);
 const lines = (text: string) => text.trimEnd().split("\n");
 
-test("finds out which version both speak", async () => {
+test("negotiates the API version", async () => {
   const versions = await docker(
     "version",
     "--format",
@@ -47,7 +47,7 @@ test("finds out which version both speak", async () => {
 });
 
 describe("docker build", () => {
-  test("builds, tells the steps, and names the image", async () => {
+  test("builds, prints the steps, and tags the image", async () => {
     const told = await docker(
       "build",
       "-t",
@@ -70,14 +70,14 @@ describe("docker build", () => {
     ).toBe(`${id} this linux\n`);
   });
 
-  test("ends with the reason when it cannot", async () => {
+  test("reports the reason of a failure", async () => {
     await writeFile(join(bench.folder, "context", "Broken"), "FROM scratch\nCOPY none /\n");
     await expect(docker("build", "-f", "context/Broken", "context")).rejects.toThrow(/"\/none": not found/);
   });
 });
 
 describe("docker images", () => {
-  test("lists, tells the history, tags and removes", async () => {
+  test("lists, shows the history, tags and removes", async () => {
     const rows = lines(await docker("history", "--format", "{{.CreatedBy}}", "--no-trunc", "engine/app:1"));
     expect(rows).toEqual([
       'CMD ["/bin/busybox" "echo" "it runs"]',
@@ -93,7 +93,7 @@ describe("docker images", () => {
     await expect(docker("rmi", "engine/none")).rejects.toThrow(/No such image: engine\/none/);
   });
 
-  test("saves what a real docker loads and runs, and loads what that saves", async () => {
+  test("exchanges archives with a real docker, in both directions", async () => {
     await docker("save", "-o", "saved.tar", "engine/app:1");
     expect(await real("load", "-i", "saved.tar")).toBe("Loaded image: engine/app:1\n");
     expect(await real("run", "--rm", "engine/app:1")).toBe("it runs\n");
@@ -129,7 +129,7 @@ describe("docker images", () => {
     await expect(docker("pull", `${name}:none`)).rejects.toThrow(/not found/);
   });
 
-  test("a name of another registry is never one of this server", async () => {
+  test("a name with another registry never refers to this server", async () => {
     await docker("tag", "engine/app:1", "team/b:1");
     const own = await bench.get("team/b/manifests/1");
     await docker("build", "-t", "some.registry.example/team/b:1", "--build-arg", "WHAT=other", "context");
@@ -172,7 +172,7 @@ describe("docker images", () => {
 describe("docker rmi", () => {
   const images = async (...args: string[]) => (await docker("images", ...args)).trim();
 
-  test("leaves what it was not told to remove", async () => {
+  test("keeps other images", async () => {
     const platforms = { platform: "linux/amd64,linux/arm64", provenance: "true" };
     await bench.build({ Dockerfile: "FROM scratch\nCOPY esbuild /\n" }, { t: "demo/b:1", ...platforms });
     await docker("tag", "demo/b:1", "demo/a:1");
@@ -192,7 +192,7 @@ describe("docker rmi", () => {
     expect(await images("-q", "demo/*")).toBe("");
   });
 
-  test("removes an image that lost its tag, and nothing else", async () => {
+  test("removes only the untagged image", async () => {
     const build = (what: string) =>
       docker("build", "-q", "-t", "demo/c:1", "--build-arg", `WHAT=${what}`, "context");
     const first = (await build("first")).trim();
@@ -204,7 +204,7 @@ describe("docker rmi", () => {
   });
 });
 
-describe("beside dockerd", () => {
+describe("compared with dockerd", () => {
   /** What an answer has, with the types of what is in it; lists have the form of their first item. */
   function form(value: unknown): unknown {
     if (Array.isArray(value)) return value.length === 0 ? [] : [form(value[0])];
@@ -238,7 +238,7 @@ describe("beside dockerd", () => {
     expect(total(ours)).toBe(total(theirs));
   });
 
-  test("an inspection has the same fields, and the same values where the image decides", async () => {
+  test("inspect has the same fields, and equal values for those of the image", async () => {
     const [ours, theirs] = (await both("/images/compared/app:1/json")) as Record<string, unknown>[];
     const keys = (value: unknown) => Object.keys(value as object).sort();
     expect(keys(ours)).toEqual(keys(theirs));
@@ -312,12 +312,12 @@ describe("beside dockerd", () => {
     ["POST", "/images/create?fromImage=UPPER"],
     ["POST", "/images/prune?filters=%7B%22x%22%3A%5B%22y%22%5D%7D"],
     ["DELETE", "/images/none"],
-  ])("%s %s is rejected in the same words", async (method, path) => {
+  ])("%s %s is rejected with the same message", async (method, path) => {
     const [ours, theirs] = await answers(method, path);
     expect(ours).toEqual(theirs);
   });
 
-  test("counts the steps of a build as dockerd's classic builder", async () => {
+  test("counts the steps of a build like dockerd's classic builder", async () => {
     const text = [
       "ARG VERSION=1",
       "FROM scratch AS unused",
@@ -344,7 +344,7 @@ describe("beside dockerd", () => {
     expect(await steps(docker)).toEqual(theirs);
   });
 
-  test("rejects a push of a missing image in dockerd's words", async () => {
+  test("rejects a push of a missing image with dockerd's message", async () => {
     const message = "An image does not exist locally with the tag: compared/none";
     for (const client of [docker, real])
       await expect(client("push", "compared/none:1")).rejects.toThrow(message);
@@ -382,7 +382,7 @@ describe("beside dockerd", () => {
     expect(df?.LayersSize).toBeLessThan(df?.Images.reduce((sum, image) => sum + image.Size, 0) ?? 0);
   });
 
-  test("filters by time as dockerd does", async () => {
+  test("filters by time like dockerd", async () => {
     for (const client of [docker, real]) {
       const rows = async (...filters: string[]) =>
         (await client("images", "-q", ...filters.flatMap((filter) => ["-f", filter]), "compared/app")).trim();
@@ -394,7 +394,7 @@ describe("beside dockerd", () => {
   });
 });
 
-test("prunes, and leaves what is young", async () => {
+test("prunes, and keeps recent objects", async () => {
   expect(await docker("image", "prune", "-f")).toBe("Total reclaimed space: 0B\n");
   expect(await docker("image", "prune", "-af")).toBe("Total reclaimed space: 0B\n");
   expect(await docker("builder", "prune", "-f")).toMatch(/Total reclaimed space: /);
@@ -402,7 +402,7 @@ test("prunes, and leaves what is young", async () => {
   expect(await docker("images", "-q", "engine/app:1")).not.toBe("");
 });
 
-test("a build with BuildKit, docker's default, fails with both ways out", async () => {
+test("a build with BuildKit, docker's default, fails with both alternatives in the message", async () => {
   const env = { DOCKER_HOST: `tcp://${bench.host}`, DOCKER_BUILDKIT: "1", HOME: bench.folder };
   const building = bench.runWith(env, "docker", "build", "-t", "engine/kit", "context");
   await expect(building).rejects.toThrow(/set DOCKER_BUILDKIT=0 .* or use varve build/);
@@ -440,7 +440,7 @@ test("dockerode lists, builds, pushes a tagged name and removes", async () => {
   });
 });
 
-test("says of containers that there are none", async () => {
+test("reports that there are no containers", async () => {
   await expect(docker("ps")).rejects.toThrow(/is not supported: this server builds and keeps images/);
   await expect(docker("run", "--rm", "engine/app:1")).rejects.toThrow(/is not supported/);
 });

@@ -55,7 +55,7 @@ test("bakes, lists and prints help", async () => {
   await expect(run(["serve"])).rejects.toThrow("varve serve is not part of this executable");
 });
 
-test("is kaniko's executor by its name", async () => {
+test("acts as kaniko's executor when it has that name", async () => {
   const executor = join(folder.path, "executor");
   symlinkSync(varve, executor);
   const words = ["--context", "project", "--no-push", "--destination=alone:2"];

@@ -80,11 +80,11 @@ describe("the Helm chart", () => {
     for (const resource of render(values)) validate(resource);
   });
 
-  test("has no fields that Kubernetes does not have", { timeout: 300_000 }, () => {
+  test("has only fields that Kubernetes knows", { timeout: 300_000 }, () => {
     expect(compile(cases.flatMap(([, values]) => render(values)))).toBe("");
   });
 
-  test("has the objects that its values choose", () => {
+  test("has the objects that its values select", () => {
     const [defaults, all, existing, runners] = cases.map(([, values]) => namesOf(render(values)));
     expect(defaults).toEqual([
       "Deployment release-varve",
@@ -148,7 +148,7 @@ describe("the Helm chart", () => {
   test.each([
     [{}, "Set adminToken, or existingSecret"],
     [{ existingSecret: "s", server: { enabled: false } }, "Set runner.server where server.enabled is false"],
-  ])("requires values that it cannot choose: %j", (values, message) => {
+  ])("requires values without a default: %j", (values, message) => {
     expect(() => render(values)).toThrow(message);
   });
 });

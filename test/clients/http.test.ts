@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Manifest, Suite, sha256 } from "./suite.ts";
 
-// What clients do now and then: go on with a download that broke off, and ask for one piece of a layer.
+// Less common requests of clients: to continue a download, and to read a range of a layer.
 let suite: Suite;
 let manifest: Manifest;
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => suite?.[Symbol.asyncDispose]());
 
-test("a blob comes in pieces", async () => {
+test("a blob is uploaded in chunks", async () => {
   const { digest, size } = manifest.layers.reduce((a, b) => (a.size > b.size ? a : b));
   const pieces: Uint8Array[] = [];
   const step = Math.ceil(size / 7);
@@ -28,7 +28,7 @@ test("a blob comes in pieces", async () => {
   expect(`sha256:${sha256(Buffer.concat(pieces))}`).toBe(digest);
 });
 
-test("a download that broke off goes on", async () => {
+test("an interrupted download continues", async () => {
   const { digest, size } = manifest.layers.reduce((a, b) => (a.size > b.size ? a : b));
   const abort = new AbortController();
   const begun = await fetch(`${suite.url}/v2/hello/blobs/${digest}`, { signal: abort.signal });

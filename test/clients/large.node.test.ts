@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-test("a layer of 1.5 GB goes in as docker sends it and comes out the same", {
+test("a layer of 1.5 GB is pushed in docker's way and pulled unchanged", {
   timeout: 600_000,
 }, async () => {
   const hash = createHash("sha256");

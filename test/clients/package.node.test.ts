@@ -75,7 +75,7 @@ async function varve(
   }
 }
 
-test("brings nothing else, and starts by its name", async () => {
+test("installs no other package, and starts by its name", async () => {
   expect(existsSync(join(folder.path, "prefix/lib/node_modules/zod"))).toBe(false);
   const { stdout } = await execute("varve", ["--version"], {
     env: { PATH: `${join(folder.path, "prefix/bin")}${delimiter}${path}` },
@@ -172,15 +172,15 @@ describe.each(nodes)("on Node $major", ({ node, major }) => {
   });
 });
 
-test("says what it lacks to serve", async () => {
+test("reports what varve serve requires", async () => {
   const { code, stderr } = await varve(ownNode, ["serve"]);
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /^ERROR: varve serve needs (Node 22 or newer, and this is |miniflare, which is not installed)/,
+    /^ERROR: varve serve needs (Node 22 or newer; this is Node |miniflare, which is not installed)/,
   );
 });
 
-test("serves where there is what it takes, and what was built there is there again", async () => {
+test("serves when the requirements are met, and keeps images between starts", async () => {
   symlinkSync(join(root, "node_modules/miniflare"), join(installed, "../miniflare"));
   const program = join(installed, "dist/cli/varve.js");
   const env = { PATH: path, HOME: folder.path, PORT: "0", VARVE_DATA: join(folder.path, "data") };

@@ -67,7 +67,7 @@ describe.each(["overlay", "vfs"])("with storage of %s", (driver) => {
     );
   });
 
-  test("pulls an image for another platform out of an index", async () => {
+  test("pulls an image for another platform from an index", async () => {
     const id = await pull("hello:multi", "--platform=linux/arm64");
     expect(await podman("image", "inspect", "--format={{.Architecture}}", id)).toBe("arm64");
   });

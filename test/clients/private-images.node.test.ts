@@ -102,7 +102,7 @@ describe.each(["debian", "tokens"] as const)("a private image of %s", (registry)
     expect(await build(environment, await contextOf(copy), `${registry}/copy`)).toMatch(/^sha256:/);
   });
 
-  test("is refused without credentials: the error says where to log in", async () => {
+  test("is rejected without credentials: the error explains where to log in", async () => {
     const environment = await settingsOf({});
     const host = imageOf[registry].split("/")[0];
     const refused = build(environment, await contextOf(`FROM ${imageOf[registry]}\n`), `${registry}/base`);
@@ -124,7 +124,7 @@ describe.each(["debian", "tokens"] as const)("a private image of %s", (registry)
   });
 });
 
-test("a tar in a file is sent again with the credentials, and one on stdin says why it is not", async () => {
+test("a tar file is sent again with credentials, and for stdin the error explains why not", async () => {
   const environment = await settingsOf({ auths: auths() });
   const folder = await contextOf(`FROM ${imageOf.debian}\nCOPY Dockerfile /copy\n`);
   const archive = join(bench.folder, "context.tar");
@@ -135,13 +135,13 @@ test("a tar in a file is sent again with the credentials, and one on stdin says 
   await expect(piped).rejects.toThrow(/A context from a stream cannot be sent again/);
 });
 
-test("only the credentials of the registry that refused are read", async () => {
+test("only the credentials of the rejecting registry are read", async () => {
   const environment = await settingsOf({ credsStore: "test" }, ["test"]);
   await build(environment, await contextOf(`FROM ${imageOf.debian}\nLABEL c=d\n`), "asked/app");
   const asked = await bench.run("cat", join(environment.DOCKER_CONFIG ?? "", "asked"));
   expect(new Set(asked.trim().split("\n"))).toEqual(new Set([debian.host]));
 });
 
-test("nothing that the server keeps has the credentials", async () => {
+test("the server stores no credentials", async () => {
   expect(await placesOfSecrets({ admin }, join(bench.folder, "varve"))).toEqual({});
 });

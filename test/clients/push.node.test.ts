@@ -51,7 +51,7 @@ async function manifestOf(name: string, reference: string): Promise<AnyManifest 
   return { ...JSON.parse(new TextDecoder().decode(bytes)), digest };
 }
 
-/** Every blob of an image is what its manifest says, by HEAD and by GET. */
+/** Checks every blob of an image against its descriptor, by HEAD and by GET. */
 async function expectSound(name: string, reference: string): Promise<AnyManifest> {
   const manifest = await manifestOf(name, reference);
   for (const { digest, size } of [manifest.config, ...manifest.layers]) {
@@ -75,7 +75,7 @@ describe("docker", () => {
     for (const image of images) await docker("rmi", "-f", image).catch(() => {});
   });
 
-  test("pushes, pushes elsewhere without sending again, pulls and runs", async () => {
+  test("pushes, mounts into another repository, pulls and runs", async () => {
     const [first, second] = [named("docker/first:1"), named("docker/second:1")];
     await bench.runWith({ DOCKER_BUILDKIT: "1" }, "docker", "build", "-q", "-t", first, "context");
     const id = await docker("image", "inspect", "-f", "{{.Id}}", first);
@@ -90,7 +90,7 @@ describe("docker", () => {
     expect(await docker("run", "--rm", "--network", "none", second)).toBe("it runs\n");
   });
 
-  test("makes a list of manifests", async () => {
+  test("creates a manifest list", async () => {
     const list = `${at}docker/first:list`;
     await docker("manifest", "create", "--insecure", list, `${at}docker/first:1`);
     await docker("manifest", "annotate", "--arch", "arm64", list, `${at}docker/first:1`);
@@ -123,7 +123,7 @@ describe("skopeo", () => {
     expect(digest.trim()).toBe(image.descriptor.digest);
   });
 
-  test("lists tags and deletes by digest, which takes every tag", async () => {
+  test("lists tags, and deletes by digest with all tags", async () => {
     await copy(insecure.source, insecure.target, remote("skopeo/a:1"), remote("skopeo/a:2"));
     const listed = await skopeo("list-tags", "--tls-verify=false", remote("skopeo/a"));
     expect(JSON.parse(listed).Tags).toEqual(["1", "2"]);
@@ -169,7 +169,7 @@ describe("buildah and podman", () => {
     await expectSound("podman/app", "1");
   });
 
-  test("buildah pushes an index and all that it lists", async () => {
+  test("buildah pushes an index and its manifests", async () => {
     await buildah("manifest", "create", "several");
     await buildah("manifest", "add", "--tls-verify=false", "several", `docker://${at}podman/app:1`);
     await buildah(
@@ -269,7 +269,7 @@ describe("cosign", () => {
 });
 
 describe("ctr", () => {
-  test("pushes what it imported, and pulls it again", async () => {
+  test("pushes an imported image and pulls it again", async () => {
     const root = join(bench.folder, "containerd");
     await mkdir(root);
     const config = [

@@ -20,7 +20,7 @@ const runFile = promisify(execFile);
 const node = createRequire(import.meta.url).resolve("node/bin/node");
 const token = "token-of-the-operator";
 
-/** What stands for the image of Node that is the base: Debian, and Node where that image has it. */
+/** Replacement for the Node base image: Debian, with Node at the same path. */
 async function nodeOnDebian() {
   const { base } = await makeDebian();
   const bytes = await readFile(node);
@@ -32,7 +32,7 @@ async function nodeOnDebian() {
   });
 }
 
-/** A runner's image, made by varve itself and run as anybody may run it. */
+/** A runner's image, built by varve and run by an ordinary user. */
 describe("the image of the runner", { timeout: 300_000 }, () => {
   let folder: string;
   let registry: Registry;
@@ -79,7 +79,7 @@ describe("the image of the runner", { timeout: 300_000 }, () => {
     expect(stderr).toContain("Setting up crun");
   });
 
-  test("carries out steps under docker, without --privileged, and stops when it is told to", async () => {
+  test("executes steps in docker without --privileged, and stops on SIGTERM", async () => {
     const image = `${new URL(server.url).host.replace("localhost", "127.0.0.1")}/varve-runner`;
     await docker("pull", "--quiet", image);
     const security = ["seccomp=unconfined", "systempaths=unconfined"].flatMap((option) => [

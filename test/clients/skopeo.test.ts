@@ -73,7 +73,7 @@ test("an index is copied with all its images", async () => {
   expect(await blobsIn(blobs)).toEqual([...expected].sort());
 });
 
-test("an image is chosen out of an index by platform", async () => {
+test("an image is selected from an index by platform", async () => {
   for (const [override, architecture] of [
     ["--override-arch=arm64", "arm64"],
     ["--override-arch=amd64", "amd64"],
@@ -85,7 +85,7 @@ test("an image is chosen out of an index by platform", async () => {
   }
 });
 
-test("an image is described: digest, tags, config", async () => {
+test("inspect shows digest, tags and config", async () => {
   const told = JSON.parse(await inspect(source("hello"))) as { Digest: string; RepoTags: string[] };
   expect(told).toMatchObject({ Digest: hello.digest, RepoTags: ["latest", "zstd"] });
   const manifest = await suite.json<Manifest>("hello/manifests/latest");
@@ -94,7 +94,7 @@ test("an image is described: digest, tags, config", async () => {
   expect(await inspect("--raw", source(`hello@${hello.digest}`))).toBe(new TextDecoder().decode(hello.bytes));
 });
 
-test("layers are what the config says they are", async () => {
+test("layers match the diffIDs of the config", async () => {
   // skopeo hashes the uncompressed layers when it has to compress them anew.
   const folder = join(suite.folder, "recompressed");
   await copy("--dest-compress-format=zstd", "--dest-compress", source("hello"), `dir:${folder}`);

@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 export const program = require.resolve(`@esbuild/linux-${process.arch}/bin/esbuild`);
 export const example = join(import.meta.dirname, "../../examples/hello");
 
-/** The version that esbuild in an image says it has. */
+/** The version that esbuild in an image prints. */
 export const esbuildVersion = async (): Promise<string> =>
   (JSON.parse(await readFile(require.resolve("esbuild/package.json"), "utf8")) as { version: string })
     .version;
@@ -76,7 +76,7 @@ export class Suite implements AsyncDisposable {
     );
   }
 
-  /** Runs a program in the folder and gives what it prints; throws with what it says of its failure. */
+  /** Runs a program in the folder and returns its output. Throws with its stderr when it fails. */
   run(program: string, ...args: string[]): Promise<string> {
     return this.runWith({}, program, ...args);
   }

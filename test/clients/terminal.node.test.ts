@@ -54,10 +54,10 @@ const open = (columns: number, rows: number, args = "", env: Record<string, stri
     },
   );
 
-// A build of the same inputs would be the same build: each test that carries one out has a label of its own.
+// Equal inputs would be the same build, so each test that executes one has its own label.
 const shown = (lines: string[]) => lines.filter((line) => line !== "");
 
-test("shows steps, times and output at 80 columns, and what the image is when it is over", async () => {
+test("shows steps, times and output at 80 columns, and the image at the end", async () => {
   await using terminal = await open(80, 24, "--no-cache --label test=0");
   const running = shown(await terminal.until((lines) => lines.some((line) => line.includes("# line 12"))));
   expect(running[0]).toMatch(/^\[\+\] Building \d+\.\ds \(\d\/\d\) +varve:localhost:\d+$/);
@@ -73,7 +73,7 @@ test("shows steps, times and output at 80 columns, and what the image is when it
   expect(await terminal.hasCursor()).toBe(true);
 });
 
-test("shows all steps that run at once, with as many lines of each as there is room for", async () => {
+test("shows all running steps, each with as many lines as fit", async () => {
   await using terminal = await open(80, 24, `-f ${join(project.path, "parallel")} --no-cache`);
   const isLine = (name: string) => (line: string) => line.startsWith(` => => # ${name} `);
   const linesOf = (lines: string[]) => ["one", "two"].map((name) => lines.filter(isLine(name)).length);
@@ -92,7 +92,7 @@ test("shows all steps that run at once, with as many lines of each as there is r
   await terminal.until((lines) => lines.some((line) => line.startsWith("code 130")));
 });
 
-test("stays one picture when the window becomes narrower, wider and lower", async () => {
+test("stays intact when the window is resized", async () => {
   await using terminal = await open(80, 24, "--no-cache --label test=1");
   for (const [columns, rows] of [
     [50, 24],
@@ -110,7 +110,7 @@ test("stays one picture when the window becomes narrower, wider and lower", asyn
   }
 });
 
-test("has what was cached in a colour of its own, and no colours with NO_COLOR", async () => {
+test("shows cached steps in another colour, and no colours with NO_COLOR", async () => {
   await using colored = await open(80, 24);
   await colored.until((lines) => lines.some((line) => line.startsWith("code")));
   const line = (await colored.lines({ colors: true })).find((text) => text.includes("CACHED"));
@@ -120,7 +120,7 @@ test("has what was cached in a colour of its own, and no colours with NO_COLOR",
   expect((await plain.lines({ colors: true })).join("")).not.toContain("\x1b[");
 });
 
-test("what a step writes does nothing to a terminal with plain progress, but that it has its colours", async () => {
+test("with plain progress, only colours of a step's output reach the terminal", async () => {
   const asked = `-f ${join(project.path, "hostile")} --no-cache --progress=plain`;
   await using terminal = await open(80, 24, asked);
   const title = await terminal.title();

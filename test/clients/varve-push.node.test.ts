@@ -48,7 +48,7 @@ async function build(args: string[], own: Record<string, string> = {}): Promise<
   return stdout.trim();
 }
 
-test("pushes with what is attached, where other programs find it", async () => {
+test("pushes with attestations, which other programs find", async () => {
   const name = `${host}/team/app:1`;
   const digest = await build([
     "--push",

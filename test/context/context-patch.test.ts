@@ -66,7 +66,7 @@ async function attempt(work: () => Promise<FinishedDraft>): Promise<FinishedDraf
 
 const nodes = (entries: Record<string, TreeEntry>) => [...tree(entries).walk("")];
 
-/** All that can be asked of a context. */
+/** Results of all queries of a context. */
 async function describeDraft({ digest, tree: table, packs, usage, missing }: FinishedDraft) {
   const all = ["", ...[...table.walk("")].map(({ path }) => path)];
   return {

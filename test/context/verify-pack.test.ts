@@ -17,7 +17,7 @@ interface Parts {
   lengths?: [number, number][];
 }
 
-/** A pack with a block for each of `data`; what the header says may be something else. */
+/** A pack with a block for each of `data`; the header can differ. */
 function packOf({ data = texts, contents = { files: data.map(fileOf) }, lengths }: Parts): Uint8Array {
   const blocks = data.map((text) => zstdFrame(encoder.encode(text), 1));
   const said = lengths ?? blocks.map((block, i): [number, number] => [block.length, data[i]?.length ?? 0]);

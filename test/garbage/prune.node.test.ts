@@ -53,7 +53,7 @@ async function deleteUnlessNeeded(registry: StoreRegistry, name: string, digest:
   }
 }
 
-/** Everything that a client would ask for, byte for byte. */
+/** Everything that a client can request, byte for byte. */
 async function pull(store: ObjectStore, name: string, tag: string, image: TestImage): Promise<void> {
   const registry = new StoreRegistry(store);
   expect((await registry.resolveManifest(name, tag)).digest).toBe(image.descriptor.digest);
@@ -113,7 +113,7 @@ async function keysOf(store: ObjectStore, prefix = ""): Promise<string[]> {
 }
 
 describe("prune", () => {
-  test("keeps what tags refer to, and takes what nothing refers to once it is old", async () => {
+  test("keeps objects that tags refer to, and deletes old unreferenced ones", async () => {
     const store = memoryStore();
     const kept = testImage(["a", "b"]);
     const gone = testImage(["b", "c"]);
@@ -129,7 +129,7 @@ describe("prune", () => {
     expect((await prune(store)).total.objects).toBe(0);
   });
 
-  test("only reports what it would do in a dry run", async () => {
+  test("only reports in a dry run", async () => {
     const store = memoryStore();
     const gone = testImage(["a"]);
     await push(store, "x/app", gone, "1");
@@ -142,7 +142,7 @@ describe("prune", () => {
     expect(await keysOf(store)).toEqual([]);
   });
 
-  test("deletes manifests without a tag only by the rules, and never what an index or a subject leads to", async () => {
+  test("deletes untagged manifests only by the rules, and never those that an index or a subject refers to", async () => {
     const store = memoryStore();
     const index = testIndex({
       "linux/amd64": testImage(["a"]),
@@ -175,7 +175,7 @@ describe("prune", () => {
     expect(await keysOf(store)).toEqual([]);
   });
 
-  test("keeps what a running push has stored, however short the grace period", async () => {
+  test("keeps blobs of a running push with any grace period", async () => {
     const store = memoryStore();
     const registry = new StoreRegistry(store);
     const image = testImage(["first", "second"]);
@@ -204,7 +204,7 @@ describe("prune", () => {
     await pull(store, "x/app", "1", index);
   });
 
-  test("keeps what an upload of an archive has stored", async () => {
+  test("keeps objects of an archive upload", async () => {
     const store = memoryStore();
     const blob = content("a layer of an archive", "");
     await whileUploading(store, async () => {
@@ -231,7 +231,7 @@ describe("prune", () => {
     expect(await tagsLeft()).toEqual(["4"]);
   });
 
-  test("leaves layers of the build cache as long as they are used, and what running builds hold", async () => {
+  test("keeps build cache layers in use and objects that running builds pin", async () => {
     const store = memoryStore();
     const used = content("used", "");
     const held = content("held", "");
@@ -291,7 +291,7 @@ describe("prune", () => {
   });
 });
 
-test("usage counts what is stored, and what repositories have of it", async () => {
+test("usage counts stored objects in total and per repository", async () => {
   const store = memoryStore();
   const image = testImage(["a", "b"]);
   await push(store, "x/app", image, "1");
@@ -326,7 +326,7 @@ describe("whatever is pushed, tagged and deleted", () => {
     fc.record({ deed: fc.constant("prune" as const), untagged: fc.boolean() }),
   );
 
-  test("tagged images pull byte for byte, and what nothing refers to is gone", {
+  test("tagged images are pulled unchanged, and unreferenced objects are deleted", {
     timeout: 240_000,
   }, async () => {
     await fc.assert(

@@ -94,7 +94,7 @@ function digestOf(text: string): string {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
-/** An image with layers of its own, and a base layer that a hundred images share. */
+/** An image with unique layers, and a base layer that a hundred images share. */
 function imageOf(tag: number): { bytes: Buffer; digest: string; blobs: string[] } {
   const blobs = [
     `base ${Math.floor(tag / 100)}`,

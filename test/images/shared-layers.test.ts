@@ -63,7 +63,7 @@ function layout(count: number): Uint8Array {
   );
 }
 
-/** As `docker save` writes it: each image has a path of its own for the layer. @param bytes of the layer */
+/** As `docker save` writes it: each image has a separate path for the layer. @param bytes of the layer */
 const dockerArchive = (bytes: Uint8Array) => (count: number) => {
   const images = configs(count).map((config, number) => ({ config, number }));
   return archive(

@@ -31,7 +31,7 @@ const archive = archiveOf(...members);
 
 type ErrorClass = new (...given: never[]) => Error;
 
-/** Puts a blob, and says what a manifest would say of it. */
+/** Stores a blob and returns its descriptor. */
 async function push(
   store: ObjectStore,
   blob: Uint8Array,

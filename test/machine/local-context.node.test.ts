@@ -35,7 +35,7 @@ const files: Files = {
   "z/": "",
 };
 
-/** Time goes on: what is in the folder now was changed a while ago, when it is looked at next. */
+/** Advances time, so that current changes of the folder are old at the next scan. */
 function later(): number {
   return Date.now() + 10_000;
 }

@@ -6,7 +6,7 @@ export function step(id: string, name = id, inputs?: string[]): StepInfo {
   return { id, name, stage: "", platform: "linux/amd64", lines, ...(inputs && { inputs }) };
 }
 
-/** What `step.done` says besides the step and its time. */
+/** Fields of `step.done` besides the step and its time. */
 export const done = { reused: false, why: "", differences: [] };
 
 export const layer = { mediaType: "", digest: `sha256:${"ab".repeat(32)}`, size: 1_234_567 };

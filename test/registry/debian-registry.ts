@@ -26,7 +26,7 @@ export interface DebianRegistryOptions {
   tls?: { certificate: string; key: string; clients?: string };
 }
 
-/** Starts Debian's docker-registry on loopback, with a folder of its own. */
+/** Starts Debian's docker-registry on loopback, with a separate folder. */
 export async function startDebianRegistry(options: DebianRegistryOptions = {}): Promise<DebianRegistry> {
   const folder = await mkdtemp(join(tmpdir(), "varve-registry-"));
   const host = `127.0.0.1:${await freePort()}`;

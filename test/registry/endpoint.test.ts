@@ -8,7 +8,7 @@ test.each([
   ["localhost:5000", "http://localhost:5000"],
   ["[::1]:5000", "http://[::1]:5000"],
   ["constructor", "https://constructor"],
-])("%s is asked at %s", (host, base) => {
+])("%s is reached at %s", (host, base) => {
   expect(endpointOf(host)).toBe(base);
 });
 
@@ -27,6 +27,6 @@ test.each([
   ["[]", "not a JSON object"],
   ['{"docker.io":"127.0.0.1"}', '"docker.io" does not have a URL'],
   ['{"docker.io":"ftp://x"}', '"docker.io" does not have a URL'],
-])("a wrong setting says so: %s", (setting, message) => {
+])("an invalid setting is reported: %s", (setting, message) => {
   expect(() => parseMirrors(setting)).toThrow(message);
 });

@@ -4,7 +4,7 @@ import type { TestImage } from "./test-image.ts";
 /** Responds instead of the default; undefined means the default response. */
 export type Trick = (request: Request) => Response | undefined | Promise<Response | undefined>;
 
-/** The network of a test: registries by origin, and a log of what was asked. */
+/** The network of a test: registries by origin, and a log of requests. */
 export class FakeNetwork {
   readonly log: string[] = [];
   readonly #servers = new Map<string, (request: Request) => Promise<Response>>();

@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 
 describe("handleRegistry()", () => {
-  test("says that it is a registry", async () => {
+  test("identifies itself as a registry", async () => {
     const response = await ask("");
     expect(response.status).toBe(200);
     expect(response.headers.get("Docker-Distribution-API-Version")).toBe("registry/2.0");
@@ -174,7 +174,7 @@ describe("StoreRegistry", () => {
     ["an index called a manifest", content(index.bytes, OCI.manifest)],
     ["another type", content("{}", "application/json")],
     ["too much", content(new Uint8Array(4 * 1024 * 1024 + 1), OCI.manifest)],
-  ])("takes no manifest of %s", async (_, { bytes, descriptor }) => {
+  ])("rejects a manifest of %s", async (_, { bytes, descriptor }) => {
     await expect(push(bytes, descriptor.mediaType)).rejects.toEqual(codes("MANIFEST_INVALID"));
   });
 

@@ -75,7 +75,7 @@ describe("resolveImage()", () => {
     );
   });
 
-  test("asks for a tag once a minute, and for contents once", async () => {
+  test("fetches a tag once a minute, and content once", async () => {
     const { network, pull, advance } = setup();
     await pull.resolveImage(app, amd64);
     expect(network.log).toHaveLength(3);
@@ -179,7 +179,7 @@ describe("resolveImage()", () => {
       "BAD_ANSWER",
       /the manifest has 2 layers and the config 3/,
     ],
-  ])("refuses %s", async (_, given, fault, message) => {
+  ])("rejects %s", async (_, given, fault, message) => {
     const { pull, store } = setup(given);
     await expect(pull.resolveImage(app, amd64)).rejects.toMatchObject({
       fault,

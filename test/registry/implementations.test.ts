@@ -236,7 +236,7 @@ test("a registry without a list of referrers has them under a tag", async () => 
   ]);
 });
 
-test("a view hides repositories that its caller may not pull, and refuses what the caller may not change", async () => {
+test("a view hides repositories that its caller may not pull, and rejects changes without rights", async () => {
   const store = new StoreRegistry(memoryStore());
   await fill(store, "open");
   await fill(store, "closed");
@@ -249,7 +249,7 @@ test("a view hides repositories that its caller may not pull, and refuses what t
   await expect(view.startUpload("open")).rejects.toEqual(fault("DENIED"));
 });
 
-describe.each(implementations.slice(0, 3))("what something needs is not deleted from %s", (_, open) => {
+describe.each(implementations.slice(0, 3))("referenced content is not deleted from %s", (_, open) => {
   test("a blob of a manifest, a manifest of an index", async () => {
     const { registry } = open();
     await fill(registry, "a");
@@ -268,7 +268,7 @@ describe.each(implementations.slice(0, 3))("what something needs is not deleted 
 });
 
 test.each(["blob", "manifest"])(
-  "a push that lists what is deleted meanwhile is rejected: a %s",
+  "a push that refers to content deleted meanwhile is rejected: a %s",
   async (what) => {
     const store = memoryStore();
     const registry = new StoreRegistry(store);

@@ -109,7 +109,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await expectBlob(name, blob);
   });
 
-  test("end-5, end-6: chunks out of order are refused, and the upload goes on", async () => {
+  test("end-5, end-6: chunks out of order are rejected, and the upload continues", async () => {
     const name = fresh();
     const location = await client.begin(name);
     const chunk = (first: number, body: string) => ({
@@ -192,7 +192,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await expectBlob(anonymous, blob);
   });
 
-  test("end-11: when there is no such blob there, an upload begins", async () => {
+  test("end-11: when the blob does not exist there, an upload starts", async () => {
     await ask("POST", `${fresh()}/blobs/uploads/?digest=${digest}`, { body: blob });
     const name = fresh();
     for (const query of [
@@ -208,7 +208,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     expect(await faultOf(await ask("POST", `${name}/blobs/uploads/?mount=x`))).toBe("400 DIGEST_INVALID");
   });
 
-  test("end-13, end-14: what has come, and that it is not wanted", async () => {
+  test("end-13, end-14: the status of an upload, and its cancellation", async () => {
     const name = fresh();
     const location = await client.begin(name);
     const before = await ask("GET", location);
@@ -256,7 +256,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await ask("DELETE", location);
   });
 
-  test.each([false, true])("of two patches at once one is taken; streamed: %s", async (streamed) => {
+  test.each([false, true])("one of two concurrent patches is accepted; streamed: %s", async (streamed) => {
     const name = fresh();
     const location = await client.begin(name);
     const bodies = [noise(4_500_000, 2), noise(4_500_000, 3)];

@@ -122,7 +122,7 @@ describe.each(await emptyStores())("manifests pushed to %s", (where, store) => {
     ["no JSON", "{", OCI.manifest, "400 MANIFEST_INVALID"],
     ["no object", "[]", OCI.manifest, "400 MANIFEST_INVALID"],
     ["more than 4 MiB", new Uint8Array(4 * 1024 * 1024 + 1), OCI.manifest, "413 MANIFEST_INVALID"],
-  ])("end-7: refused with %s", async (_, body, type, fault) => {
+  ])("end-7: rejected with %s", async (_, body, type, fault) => {
     const name = fresh();
     await client.push(name, image, "kept");
     const before = (await client.keys()).length;
@@ -178,7 +178,7 @@ describe.each(await emptyStores())("manifests pushed to %s", (where, store) => {
     expect(await bytesOf(got)).toEqual(image.bytes);
   });
 
-  test("end-7b: tags that come with a digest", async () => {
+  test("end-7b: tags with a digest", async () => {
     const name = fresh();
     await client.push(name, image);
     const wanted = ["a", "b", "c", "1.2.3", "1.2", "1", "latest", "x_y", "x.y", "x-y", "z"];

@@ -56,7 +56,7 @@ describe("a realm receives no credentials", () => {
     expect(() => realmOf(base, realm)).toThrow(RealmError);
   });
 
-  test("and the error says how to trust it", () => {
+  test("and the error explains how to trust it", () => {
     expect(() => realmOf("https://registry.example.com", "https://sso.example.net/token?x")).toThrow(
       "Cannot send the password for registry.example.com to https://sso.example.net: " +
         "the token service is on another site. " +

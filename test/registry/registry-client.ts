@@ -23,7 +23,7 @@ export async function emptyStores(): Promise<[name: string, store: ObjectStore][
   return stores;
 }
 
-/** A store of its own in one that other tests use, too. */
+/** A separate part of a store that other tests share. */
 function folderOf(store: ObjectStore, folder: string): ObjectStore {
   const inside = <T extends ObjectInfo>(info: T) => ({ ...info, key: info.key.slice(folder.length) });
   const { receive, compose } = store;
@@ -57,7 +57,7 @@ export interface AskOptions {
   streamed?: boolean;
 }
 
-/** What a test says to a registry. Paths go on from `/v2/` unless they come from the registry itself. */
+/** Sends requests to a registry. Paths are relative to `/v2/` unless the registry returned them. */
 export class RegistryClient {
   readonly store: ObjectStore;
 
@@ -77,7 +77,7 @@ export class RegistryClient {
     return handleRegistry(new Request(url, init), new StoreRegistry(this.store));
   }
 
-  /** Begins an upload and says where it goes on. */
+  /** Starts an upload and returns its location. */
   async begin(name: string): Promise<string> {
     return locationOf(await this.ask("POST", `${name}/blobs/uploads/`));
   }

@@ -150,7 +150,7 @@ describe("authorization", () => {
     ["gives a token with a line break", () => Response.json({ token: "a\nb" }), "BAD_ANSWER", /no token/],
     ["gives no JSON", () => new Response("<html>"), "BAD_ANSWER", /not JSON/],
     ["talks without end", () => new Response("x".repeat(300_000)), "BAD_ANSWER", /not JSON/],
-  ])("says so when the token service %s", async (_, answer, code, message) => {
+  ])("reports that the token service %s", async (_, answer, code, message) => {
     const { network, upstream } = setup(wantsToken(REALM, "t"));
     network.serve("https://auth.docker.io", answer);
     await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(failure(code, message));
@@ -281,7 +281,7 @@ describe("failures", () => {
     [{ code: "ECONNREFUSED" }, "dial tcp registry-1.docker.io:443: connect: connection refused"],
     [{ code: "ECONNRESET" }, "connection reset by peer"],
     [{}, "the words of the runtime"],
-  ])("a network that says %j", async (properties, reason) => {
+  ])("a network error %j", async (properties, reason) => {
     const cause = Object.assign(new Error("the words of the runtime"), properties);
     const { upstream, waits } = setup(undefined, {
       fetch: async () => {

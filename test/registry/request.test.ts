@@ -119,7 +119,7 @@ describe("parseRegistryRequest()", () => {
     expect(() => parse(method, path)).toThrow(expect.objectContaining({ code }));
   });
 
-  test("any path and query is read, unknown or refused with a code", () => {
+  test("any path and query is parsed, unknown or rejected with a code", () => {
     const words = ["v2", "a", "blobs", "uploads", "manifests", "tags", "list", "referrers", "_catalog"];
     const part = fc.oneof(fc.constantFrom(...words, "", "..", "%2f", "%00", digest, "é"), fc.string());
     const key = fc.constantFrom("n", "last", "digest", "mount", "from", "tag", "artifactType");

@@ -23,7 +23,7 @@ describe.each(await emptyStores())("scrub() of %s", (_, store) => {
   };
   const faults = async () => (await all({ maxBytes: 1e9, maxObjects: 1000 })).flatMap((step) => step.faults);
 
-  test("of nothing, and of what is right", async () => {
+  test("of an empty store, and of intact objects", async () => {
     expect(await faults()).toEqual([]);
     await client.push("scrubbed/app", image, "v1", "v2");
     await client.push("scrubbed/app", { ...image, ...about });
@@ -47,7 +47,7 @@ describe.each(await emptyStores())("scrub() of %s", (_, store) => {
     }
   });
 
-  test("finds what was changed, cut or lost", async () => {
+  test("finds changed, truncated and missing objects", async () => {
     const put = (key: string, bytes: Uint8Array) => store.put(key, bytes, bytes.length);
     const changed = one.bytes.slice();
     changed[0] = (changed[0] ?? 0) ^ 1;

@@ -368,7 +368,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
       expect(await shell("echo 1; echo 2; exit 4")).toEqual(["1\n2\n", 4]);
   });
 
-  test("reads all of a text that is longer than what may wait", async () => {
+  test("reads a complete text that is longer than the buffer limit", async () => {
     const script = "stty raw -echo; echo ready; head -c 1500000 | wc -c; sleep 2";
     const client = await start({ entrypoint: "sh", command: ["-c", script] });
     await client.see(/ready/);
@@ -377,7 +377,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     client.close();
   });
 
-  test("sizes that come fast are set one after the other, and the last one stays", async () => {
+  test("rapid size changes are applied in order, and the last one stays", async () => {
     const client = await start({ entrypoint: "sh", command: [] });
     await client.receive("started");
     for (let rows = 1; rows <= 400; rows++) client.send({ type: "resize", rows, columns: 77 });

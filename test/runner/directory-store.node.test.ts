@@ -55,7 +55,7 @@ describe("a snapshot that was written as a layer", () => {
     expect(later.nameOf(layer("c"), [first, copied])).toBe(last);
   });
 
-  it("does not stand for it above others", async () => {
+  it("does not replace it on top of other layers", async () => {
     const first = await add("a", []);
     const other = await add("d", []);
     const last = await add("c", [first]);

@@ -178,7 +178,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     expect(await runner.ended).toEqual({
       code: 3,
       stderr: expect.stringMatching(
-        /Lost the connection to .*: the token is revoked.*Cannot take the runner: its token does not/s,
+        /Lost the connection to .*: the token is revoked.*Cannot connect the runner: its token does not/s,
       ),
     });
     expect(await isRunning(sleep)).toBe(false);

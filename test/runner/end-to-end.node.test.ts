@@ -159,7 +159,7 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
     );
   });
 
-  test("tells what it writes as it comes, and how it failed", async () => {
+  test("reports output immediately, and the failure", async () => {
     const answer = await post(onBusybox("RUN echo out; echo err >&2; exit 7"), "", {
       accept: "application/x-ndjson",
     });
@@ -190,7 +190,7 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
     await expect.poll(() => processes("sleep 297.53"), { timeout: 2000 }).toBe(0);
   });
 
-  test("goes on after the server was ended, without what was finished", async () => {
+  test("continues after the server was stopped, without finished steps", async () => {
     const answer = await post(onBusybox("RUN echo $RANDOM > /f1", "RUN sleep 1; cp /f1 /f2"), "", {
       prefer: "respond-async",
     });

@@ -69,7 +69,7 @@ describe.skipIf(unable).each(runtimes)("limits of a step, with %s", patient, (ru
     await bench.close();
   });
 
-  it("stop a step that starts more processes, and the failure says so", async () => {
+  it("stop a step that starts more processes, with the reason in the error", async () => {
     const bench = await Workbench.start({ runtime, network: "none", pids: 40 });
     expect((await bench.run("sleep 1 & sleep 1 & wait")).failure).toBeUndefined();
     const { failure, log } = await bench.run(MANY);
@@ -81,7 +81,7 @@ describe.skipIf(unable).each(runtimes)("limits of a step, with %s", patient, (ru
     await bench.close();
   });
 
-  it("stop a step that needs more memory, and the failure says so", async () => {
+  it("stop a step that needs more memory, with the reason in the error", async () => {
     const bench = await Workbench.start({ runtime, network: "none", memory: 64 * MIB });
     const { failure } = await bench.run("dd if=/dev/zero of=/dev/null bs=200M count=1");
     expect(failure).toMatchObject({

@@ -91,7 +91,7 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     expect(readonly.failure?.reason).toBe("exit");
   });
 
-  it("keep what a failed step wrote to a cache", async () => {
+  it("keep files that a failed step wrote to a cache", async () => {
     const mounts = [cache({ id: "failed" })];
     await bench.run("echo 1 > /cache/f; exit 1", { mounts });
     expect((await bench.succeed("cat /cache/f", { mounts })).log).toBe("1\n");

@@ -228,7 +228,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
     await bench.close();
   });
 
-  it("is none with --network none, and a failing step says so", async () => {
+  it("is none with --network none, and the error of a failing step explains that", async () => {
     const bench = await Workbench.start({ network: "none", allow: ["network.host"] });
     expect((await bench.succeed("ls /sys/class/net")).log).toBe("lo\n");
     expect((await bench.run("exit 3")).failure?.hint).toMatch(/--network none/);

@@ -50,7 +50,7 @@ function comparable(diff: Result["diff"]): unknown[] {
     });
 }
 
-describe.skipIf(unable)("a runner of a user who is not root", patient, () => {
+describe.skipIf(unable)("a runner of an ordinary user", patient, () => {
   let user: OrdinaryUser;
   let root: Workbench;
   beforeAll(async () => {
@@ -131,7 +131,7 @@ describe.skipIf(unable)("a runner of a user who is not root", patient, () => {
   );
 });
 
-describe.skipIf(unable)("a user who is not root", patient, () => {
+describe.skipIf(unable)("an ordinary user", patient, () => {
   let user: OrdinaryUser;
   let server: LocalServer;
   let data: string;

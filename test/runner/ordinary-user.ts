@@ -6,10 +6,10 @@ import { join } from "node:path";
 
 const project = join(import.meta.dirname, "../..");
 
-/** A user of this machine who is not root. */
+/** A user of this machine other than root. */
 export interface OrdinaryUser {
   name: string;
-  /** A folder of its own. */
+  /** The user's folder. */
   folder: string;
   /** Prefix of a command that runs a program of this project as the user. */
   command: string[];

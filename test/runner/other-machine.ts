@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** A linked network namespace with an HTTP server, which stands for another machine. */
+/** A linked network namespace with an HTTP server, in place of another machine. */
 export interface OtherMachine extends AsyncDisposable {
   /** `<address>:<port>` of its server, which answers "hello from another machine". */
   host: string;

@@ -81,7 +81,7 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
     ["bob", "unable to find user bob: no matching entries in passwd file"],
     ["alice:staff", "unable to find group staff: no matching entries in group file"],
     ["4294967295", "uids and gids must be in range 0-2147483647"],
-  ])("is refused as USER %s", async (user, message) => {
+  ])("is rejected as USER %s", async (user, message) => {
     const { failure } = await bench.run("true", { user });
     expect(failure).toEqual({ reason: "refused", message });
   });

@@ -294,16 +294,16 @@ describe.skipIf(unable)("varve run", patient, () => {
     },
   );
 
-  it("says in one sentence that ports need not be published", async () => {
+  it("explains that --publish has no effect", async () => {
     const { stderr, code } = await varve(["-p", "80:80", "--rm", "run-test", "true"]);
     expect(code).toBe(0);
-    expect(stderr).toContain("--publish has no effect: the container is in the network of this machine");
+    expect(stderr).toContain("--publish has no effect: the container uses the network of this machine");
   });
 
-  it.each([["-d"], ["--privileged"], ["--restart", "always"]])("refuses %s", async (...flags) => {
+  it.each([["-d"], ["--privileged"], ["--restart", "always"]])("rejects %s", async (...flags) => {
     const { stderr, code } = await varve([...flags, "run-test"]);
     expect(code).toBe(125);
-    expect(stderr).toMatch(/is not for varve run: /);
+    expect(stderr).toMatch(/is not supported by varve run: /);
   });
 
   it("reports a missing image", async () => {
@@ -320,7 +320,7 @@ describe.skipIf(unable)("varve run", patient, () => {
       ..."run --pull=never run-test".split(" "),
     ]);
     expect(code).toBe(125);
-    expect(stderr).toContain("is not here, and --pull=never was given");
+    expect(stderr).toContain("Cannot run with --pull=never: layer ");
   });
 
   it("rejects the name of a running container", async () => {

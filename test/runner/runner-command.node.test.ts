@@ -59,7 +59,7 @@ describe.skipIf(unable)("varve runner", patient, () => {
     using refused = runner(server.url, ...args);
     expect(await refused.code()).toBe(3);
     expect(refused.told()).toBe(
-      `ERROR: Cannot take the runner: ${reason}\nHINT: Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.\n`,
+      `ERROR: Cannot connect the runner: ${reason}\nHINT: Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.\n`,
     );
   });
 

@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("builds the image of the lessons from the busybox of this machine when it is named, once", async () => {
+test("builds the image of the lessons from this machine's busybox on first use", async () => {
   const images = new Images(new Service(server.url));
   expect(await namesOf(images)).toEqual([]);
   // Requests of the same time wait for the same build.
@@ -43,7 +43,7 @@ test("builds the image of the lessons from the busybox of this machine when it i
   expect(await provideBaseImage(server.url, { token: "" })).toEqual({ kind: "exists" });
 });
 
-test("builds it for a FROM that names it, and for nothing else", async () => {
+test("builds it only for a FROM with its name", async () => {
   const images = new Images(new Service(server.url));
   await images.remove({ name: "varve/busybox", reference: "latest" });
   const other = await fetch(`${server.url}/v2/varve/busybox/manifests/other`, { method: "HEAD" });
@@ -95,7 +95,7 @@ test("builds it with the admin's token, for callers that may read it", async () 
   }
 });
 
-test("tells programs that need no loader from others", async () => {
+test("recognises static programs", async () => {
   expect(await isStatic("/bin/busybox")).toBe(true);
   expect(await isStatic("/bin/tar")).toBe(false);
   expect(await isStatic("/etc/passwd")).toBe(false);

@@ -13,7 +13,7 @@ import { ServeProcess } from "./serve-process.ts";
 const files = 100;
 const megabyte = randomBytes(1 << 20);
 
-/** About 100 MB, of which every file is another. `pause` is asked before each file. */
+/** About 100 MB of different files. Calls `pause` before each file. */
 async function* context(pause = async (_: number) => {}): AsyncGenerator<Uint8Array> {
   yield member({ path: "Dockerfile" }, "FROM scratch\nCOPY first /\nCOPY data /data\nWORKDIR /w\n");
   yield member({ path: "first" }, "first");
@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("a server that is killed in the middle of uploads and builds", { timeout: 240_000 }, async () => {
+test("a server that is killed during uploads and builds", { timeout: 240_000 }, async () => {
   const undisturbed = serve("undisturbed");
   const answer = await post(await undisturbed.ready(), context());
   const digest = answer.headers.get("docker-content-digest");
@@ -78,7 +78,7 @@ test("a server that is killed in the middle of uploads and builds", { timeout: 2
     })(),
   ).rejects.toThrow();
 
-  // The next server goes on by itself.
+  // The next server continues the builds.
   const third = serve("killed");
   const at = await third.ready();
   const log = await (await fetch(`${at}/v1/builds/${id}/events`)).text();

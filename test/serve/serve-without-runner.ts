@@ -1,6 +1,6 @@
 import { startLocalServer } from "../../src/serve/local-server.ts";
 
-// A server that brings no runner, as a process of its own: `node serve-without-runner.ts <data folder>`.
+// A server without a runner, as a separate process: `node serve-without-runner.ts <data folder>`.
 const server = await startLocalServer({ port: 0, data: process.argv[2] as string });
 console.log(server.url);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -35,7 +35,7 @@ async function buildAt(url: string): Promise<Response> {
 }
 
 describe("npm start", { timeout: 30_000 }, () => {
-  test("says in one line that it is ready, soon, and nothing else until it ends", {
+  test("reports in one line that it is ready, and prints nothing else", {
     retry: 1,
   }, async () => {
     const began = Date.now();
@@ -55,10 +55,10 @@ describe("npm start", { timeout: 30_000 }, () => {
     for (const pid of children) await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
-  test("keeps quiet about clients and servers that misbehave", async () => {
+  test("prints nothing about misbehaving clients and servers", async () => {
     const server = serve({ PORT: "0" });
     const url = await server.ready();
-    // An upload that breaks off, a reader of events who leaves, a registry that is not there, requests that are wrong.
+    // An interrupted upload, a reader of events that disconnects, an unreachable registry, invalid requests.
     const leave = new AbortController();
     const upload = new ReadableStream({
       start: (controller) => controller.enqueue(body.slice(0, 600)),
@@ -96,7 +96,7 @@ describe("npm start", { timeout: 30_000 }, () => {
     expect(server.stdout.split("\n")).toHaveLength(2);
   });
 
-  test("goes on when its runtime was killed", async () => {
+  test("continues after its runtime was killed", async () => {
     const server = serve({ PORT: "0" });
     const url = await server.ready();
     expect((await buildAt(url)).status).toBe(200);
@@ -108,12 +108,12 @@ describe("npm start", { timeout: 30_000 }, () => {
     await expect
       .poll(async () => answers.push((await buildAt(url)).status) && answers.at(-1), { timeout: 20_000 })
       .toBe(200);
-    // Meanwhile clients were asked to come again.
+    // Meanwhile clients received Retry-After.
     expect(new Set(answers)).toEqual(new Set([503, 200]));
     expect(await server.stop()).toBe(0);
   });
 
-  test("does not use the state of another server, and names that", async () => {
+  test("does not share the data folder of another server, and names that server", async () => {
     const data = join(folder, "shared");
     const first = serve({ PORT: "0", VARVE_DATA: data });
     const url = await first.ready();
@@ -175,7 +175,7 @@ describe("npm start", { timeout: 30_000 }, () => {
   });
 });
 
-describe.concurrent("settings that are wrong", { timeout: 30_000 }, () => {
+describe.concurrent("invalid settings", { timeout: 30_000 }, () => {
   test.each(["x", "-1", "65536", "80.5", "0x"])("PORT=%s", async (PORT) => {
     const server = serve({ PORT });
     expect(await server.ended()).toBe(2);
@@ -183,7 +183,7 @@ describe.concurrent("settings that are wrong", { timeout: 30_000 }, () => {
     expect(server.stdout).toBe("");
   });
 
-  test("a port that is taken", async () => {
+  test("a port in use", async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     const { port } = other.address() as { port: number };
@@ -201,7 +201,7 @@ describe.concurrent("settings that are wrong", { timeout: 30_000 }, () => {
     expect(server.stderr).toMatch(/^Cannot serve at port 0: .*file.*\n$/);
   });
 
-  test("an admin's token that can be guessed, and rules that are none", async () => {
+  test("a weak admin token, and invalid rules", async () => {
     for (const setting of [{ VARVE_ADMIN_TOKEN: "short" }, { VARVE_ACCESS: '{"publik": []}' }]) {
       const server = serve({ PORT: "0", ...setting });
       expect(await server.ended()).toBe(2);
@@ -211,7 +211,7 @@ describe.concurrent("settings that are wrong", { timeout: 30_000 }, () => {
     }
   });
 
-  test("mirrors that are none", async () => {
+  test("invalid mirrors", async () => {
     for (const VARVE_MIRRORS of ["docker.io", "[]", '{"docker.io":"127.0.0.1:5000"}']) {
       const server = serve({ PORT: "0", VARVE_MIRRORS });
       expect(await server.ended()).toBe(2);
@@ -220,7 +220,7 @@ describe.concurrent("settings that are wrong", { timeout: 30_000 }, () => {
   });
 });
 
-test("npm run demo builds three times, tells why, and ends", { timeout: 60_000 }, async () => {
+test("npm run demo builds three times, explains the results, and exits", { timeout: 60_000 }, async () => {
   const demo = serve({}, "src/cli/demo/demo.ts");
   expect(await demo.ended()).toBe(0);
   expect(demo.stderr).toBe("");

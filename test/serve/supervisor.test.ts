@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { LocalRunnerState } from "../../schemas/runner.ts";
 import { Supervisor } from "../../src/serve/supervisor.ts";
 
-/** A program that ends when it is told, and how often it was started. */
+/** A program that exits on request, and the number of its starts. */
 class Programs {
   started = 0;
   closed = 0;
@@ -37,7 +37,7 @@ class Programs {
   }
 }
 
-test("a program that ends is started again, after longer and longer pauses", async () => {
+test("a program that exits is restarted, with increasing pauses", async () => {
   const programs = new Programs();
   await programs.supervisor.start();
   for (let started = 1; started <= 4; started++) {
@@ -61,7 +61,7 @@ test("a program that ends is started again, after longer and longer pauses", asy
   await programs.supervisor.close();
 });
 
-test("after one that has lasted, the first pause is short again", async () => {
+test("after a long run, the first pause is short again", async () => {
   const programs = new Programs({ first: 10, longest: 40, lasting: 100 });
   await programs.supervisor.start();
   programs.end("by SIGKILL");
@@ -73,7 +73,7 @@ test("after one that has lasted, the first pause is short again", async () => {
   await programs.supervisor.close();
 });
 
-test("one that cannot be started again is tried again", async () => {
+test("a failed restart is retried", async () => {
   const programs = new Programs();
   await programs.supervisor.start();
   programs.failures = [new Error("no room."), new Error("still none")];
@@ -87,7 +87,7 @@ test("one that cannot be started again is tried again", async () => {
   await programs.supervisor.close();
 });
 
-test("one that cannot be started at all is not supervised", async () => {
+test("a program that cannot start is not supervised", async () => {
   const programs = new Programs();
   programs.failures = [new Error("never")];
   await expect(programs.supervisor.start()).rejects.toThrow("never");
@@ -95,7 +95,7 @@ test("one that cannot be started at all is not supervised", async () => {
   expect([programs.started, programs.states, programs.lines]).toEqual([0, [], []]);
 });
 
-test("what is closed stays closed, without a word", async () => {
+test("a closed supervisor does not restart, and prints nothing", async () => {
   const programs = new Programs();
   await programs.supervisor.start();
   await programs.supervisor.close();

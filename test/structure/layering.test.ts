@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
-/** Each folder imports only folders that stand before it. */
+/** Each folder imports only folders that are listed before it. */
 const order = [
   "schemas",
   "src/streams",
@@ -76,7 +76,7 @@ test("there are imports to judge", () => {
 
 test("a folder imports only folders before it", () => {
   const wrong = imports.filter(({ file, folder, target }) => {
-    // What the package says of itself belongs to nobody.
+    // package.json belongs to no folder.
     if (!target.startsWith(".") || target.endsWith("/package.json")) return false;
     const other = folderOf(normalize(join(dirname(file), target)));
     if (other === folder) return false;

@@ -6,7 +6,7 @@ import { readTar, type TarOptions } from "../../src/tar/read.ts";
 import { encodeMember, endOfArchive, padding } from "../../src/tar/write.ts";
 import { cut, Source, utf8 } from "../streams/source.ts";
 
-/** An entry of which only what matters is said. */
+/** An entry; omitted fields have default values. */
 export function entry(given: Partial<Entry> & { path: string }): Entry {
   return { type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: 0, ...given };
 }

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer } from "../cli/server.ts";
 import { archive, member } from "../tar/archive.ts";
 
-// A server without an admin trusts whoever is on its machine. It is there itself.
+// A server without an admin token trusts local callers. Its own requests would be local, too.
 
 let server: Awaited<ReturnType<typeof startServer>>;
 let port: string;
-/** Another server of this machine: gives a file, or sends on to where its query says. */
+/** Another server on this machine: serves a file, or redirects to the URL in its query. */
 let other: Server;
 let others: string;
 /** Marks that the other server received. */
@@ -46,7 +46,7 @@ async function detailOf(answer: Response): Promise<string> {
 
 const isItself = /^400 download-failed .*it is the server that asks/s;
 
-describe("a build cannot read what its own server answers", () => {
+describe("a build cannot read responses of its own server", () => {
   test.each<[string, (port: string) => string]>([
     ["by name", (port) => `http://localhost:${port}/v1/builds`],
     ["by its address", (port) => `http://127.0.0.1:${port}/v1/usage`],
@@ -61,7 +61,7 @@ describe("a build cannot read what its own server answers", () => {
     expect(await detailOf(await build(server.url, `FROM scratch\nADD ${url(port)} /x\n`))).toMatch(isItself);
   });
 
-  test("whatever it is called by who asks", async () => {
+  test("by any name of the server", async () => {
     const body = archive(member({ path: "Dockerfile" }, `FROM scratch\nADD ${server.url}/v1/builds /x\n`));
     const text = await new Promise<string>((resolve, reject) => {
       const headers = { host: "127.0.0.1:1" };
@@ -78,7 +78,7 @@ describe("a build cannot read what its own server answers", () => {
     expect(JSON.parse(text)).toMatchObject({ detail: expect.stringContaining("it is the server that asks") });
   });
 
-  test("but what others on the machine answer", async () => {
+  test("but can read those of other servers on the machine", async () => {
     expect((await build(server.url, `FROM scratch\nADD ${others}/file /x\n`)).status).toBe(200);
   });
 });
@@ -93,12 +93,12 @@ test("another server cannot recognize this one by its mark", async () => {
   expect(words.every((word) => word.length >= 32)).toBe(true);
 });
 
-test("a mark that the server did not make means nothing", async () => {
+test("a forged mark is ignored", async () => {
   for (const mark of ["", "x", `${crypto.randomUUID()}.${"0".repeat(64)}`, "x".repeat(5000)])
     expect((await fetch(`${server.url}/healthz`, { headers: { "varve-mark": mark } })).status).toBe(200);
 });
 
-test("its images are its own by every name of the machine, and seen by whom they may be", async () => {
+test("its images are found by every name of the machine, with access checks", async () => {
   for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`])
     expect([host, (await build(server.url, `FROM ${host}/secret/app\n`)).status]).toEqual([host, 200]);
   const body = JSON.stringify({ name: "", scopes: ["build:ours/*"] });

@@ -6,7 +6,7 @@ interface Referrers {
   manifests: { digest: string; artifactType: string; annotations: Record<string, string> }[];
 }
 
-test("what was asked for is among the referrers of the image, and in the result", async () => {
+test("requested attestations are referrers of the image and part of the result", async () => {
   const plain = await build(files, { t: "attested" });
   const query = { t: "attested", provenance: "mode=min", sbom: "true", attestations: "referrers" };
   const { id, digest } = await build(files, query);
@@ -25,7 +25,7 @@ test("what was asked for is among the referrers of the image, and in the result"
   expect(again).toEqual({ ...again, manifests });
 });
 
-test("attestations are in the index, as those of BuildKit, and beside the image", async () => {
+test("attestations are in the index, like BuildKit's, and referrers of the image", async () => {
   interface Index {
     manifests: { digest: string; platform: object; annotations?: object }[];
   }
@@ -62,7 +62,7 @@ test("attestations are in the index, as those of BuildKit, and beside the image"
   expect(manifests).toHaveLength(2);
 });
 
-test("the options stand in JSON as well, and what they cannot be is refused", async () => {
+test("options are accepted in JSON too, and invalid ones are rejected", async () => {
   const json = (options: object) =>
     ask("/v1/builds?t=attested", {
       method: "POST",

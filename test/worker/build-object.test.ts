@@ -26,8 +26,8 @@ const laidOn = (url: string) => ({ Dockerfile: `FROM ${url}\nCOPY --link a /a\n`
 const respondAsync = { prefer: "respond-async" };
 const idOf = async (answer: Promise<Response>) => (await answer).headers.get("varve-build") ?? "";
 
-describe("one build for equal requests", () => {
-  test("that meet while it runs", async () => {
+describe("equal requests share one build", () => {
+  test("while it runs", async () => {
     const { url, open, waiting } = gatedFile("meet", "contents");
     const first = postBuild(waitsFor(url), { t: "meet" });
     await waiting();
@@ -42,7 +42,7 @@ describe("one build for equal requests", () => {
     expect(events).toEqual(await eventsOf(a.id));
   });
 
-  test("that come later: it is carried out again and finds everything", async () => {
+  test("later requests execute it again and find every step in the build cache", async () => {
     const files = { Dockerfile: "FROM scratch\nCOPY later /", later: "later" };
     const first = await build(files, { t: "later" });
     expect(await build(files, { t: "later" })).toEqual(first);
@@ -51,8 +51,8 @@ describe("one build for equal requests", () => {
   });
 });
 
-describe("a client that leaves", () => {
-  test("before the answer: the build goes on", async () => {
+describe("a client that disconnects", () => {
+  test("before the response does not stop the build", async () => {
     const { url, open, waiting } = gatedFile("leave", "contents");
     const leave = new AbortController();
     const left = ask("/v1/builds?t=leave", {
@@ -70,7 +70,7 @@ describe("a client that leaves", () => {
     expect((await ask("/v2/leave/manifests/latest")).status).toBe(200);
   });
 
-  test("in the middle of the events: the build goes on, and he may come back", async () => {
+  test("while it reads events does not stop the build, and can reconnect", async () => {
     const { url, open, waiting } = gatedFile("events", "contents");
     const answer = await postBuild(waitsFor(url), { t: "away" }, { accept: "text/event-stream" });
     const id = answer.headers.get("varve-build") ?? "";
@@ -87,8 +87,8 @@ describe("a client that leaves", () => {
   });
 });
 
-describe("cancelling", () => {
-  test("ends the build and whoever waits for it; what was finished is found by the next", async () => {
+describe("cancel", () => {
+  test("stops the build and its waiting requests; the next build finds finished steps", async () => {
     const { url, open, waiting } = gatedImage("cancel");
     const files = laidOn(url);
     const waits = postBuild(files, { t: "cancel" });
@@ -108,24 +108,24 @@ describe("cancelling", () => {
     expect((await eventsOf(id)).map(({ type }) => type)).toContain("step.cached");
   });
 
-  test("does nothing to a build that has ended", async () => {
+  test("has no effect on a finished build", async () => {
     const { id } = await build({ Dockerfile: "FROM scratch\nLABEL ended=1" });
     const answer = await ask(`/v1/builds/${id}`, { method: "DELETE" });
     expect(await answer.json()).toMatchObject({ state: "done" });
   });
 });
 
-describe("an instance that is gone", () => {
+describe("an instance that was lost", () => {
   const stubOf = (id: string) => env.BUILDS.getByName(id);
 
-  test("after the build: record, events and explanation stay", async () => {
+  test("after the build keeps the record, events and explanation", async () => {
     const { id } = await build({ Dockerfile: "FROM scratch\nCOPY gone /", gone: "gone" }, { t: "gone" });
     const before = [await recordOf(id), await eventsOf(id)];
     await evictDurableObject(stubOf(id));
     expect([await recordOf(id), await eventsOf(id)]).toEqual(before);
   });
 
-  test.each(["a client", "the alarm"])("in the middle of it: %s has it begun again", async (who) => {
+  test.each(["a client", "the alarm"])("during the build: %s restarts it", async (who) => {
     const name = who.replace(" ", "-");
     const { url, open, waiting } = gatedImage(name);
     const id = await idOf(postBuild(laidOn(url), { t: name }, respondAsync));
@@ -149,7 +149,7 @@ describe("an instance that is gone", () => {
     expect((await ask(`/v2/${name}/manifests/latest`)).status).toBe(200);
   });
 
-  test("in the middle of a build with a password in a URL: it is lost, and the next request has it", async () => {
+  test("during a build with a password in a URL ends it; the next request builds again", async () => {
     const { url, waiting, open } = gatedFile("password", "contents");
     const files = waitsFor(url.replace("//", "//user:password@"));
     const id = await idOf(postBuild(files, { t: "password" }, respondAsync));
@@ -160,7 +160,7 @@ describe("an instance that is gone", () => {
     expect(await build(files, { t: "password" })).toMatchObject({ id });
   });
 
-  test("again and again: in the end the build is given up", async () => {
+  test("repeatedly ends the build", async () => {
     const { url, waiting, open } = gatedImage("crash");
     const id = await idOf(postBuild(laidOn(url), { t: "crash" }, respondAsync));
     await waiting();
@@ -172,7 +172,7 @@ describe("an instance that is gone", () => {
       state: "failed",
       problem: { code: "build-ends-server" },
     });
-    // Whoever asks for it anew may have more luck.
+    // A new request starts the build again.
     open();
     expect(await build(laidOn(url), { t: "crash" })).toMatchObject({ id });
   });
@@ -189,7 +189,7 @@ describe("records", () => {
     expect(builds.slice(0, 3).map(({ id }) => id)).toEqual(ids);
   });
 
-  test("are of builds that failed, too: with the problem", async () => {
+  test("include failed builds with their problem", async () => {
     const { url, open } = gatedFile("fails", "contents");
     open();
     const Dockerfile = `FROM scratch\nADD --checksum=sha256:${"0".repeat(64)} ${url} /`;
@@ -201,7 +201,7 @@ describe("records", () => {
     expect(await problemIn(await postBuild({ Dockerfile }))).toMatchObject(record.problem ?? {});
   });
 
-  test.each(["0".repeat(64), "x", "..", "%00", "0".repeat(63)])("there is none of %j", async (id) => {
+  test.each(["0".repeat(64), "x", "..", "%00", "0".repeat(63)])("do not exist for %j", async (id) => {
     for (const [method, path] of [
       ["GET", ""],
       ["DELETE", ""],

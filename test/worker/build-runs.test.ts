@@ -39,8 +39,8 @@ const filesOf = (name: string): Files => ({
   a: `a of ${name}`,
 });
 
-describe("a build that is repeated", () => {
-  test("is a run of its own; the earlier record, log and explanation stay", async () => {
+describe("a repeated build", () => {
+  test("is a new run; the earlier record, log and explanation stay", async () => {
     const files = filesOf("repeated");
     const headers = { "user-agent": "curl/8.9 (x)" };
     const first = await postBuild(files, { t: "repeated" }, headers);
@@ -85,7 +85,7 @@ describe("a build that is repeated", () => {
 });
 
 describe("the list", () => {
-  test("needs no object of an ended build", async () => {
+  test("starts no objects of finished builds", async () => {
     const { id } = await build(filesOf("listed"), { t: "listed/app" });
     await noted("listed/app");
     await runInDurableObject(env.BUILDS.getByName(id), (_, { storage }) => storage.deleteAll());
@@ -97,7 +97,7 @@ describe("the list", () => {
     });
   });
 
-  test("has only the builds of an image, or in a state, that are requested", async () => {
+  test("can be filtered by image and state", async () => {
     const { id } = await build(filesOf("ok"), { t: "filtered/a" });
     const broken = { Dockerfile: `FROM scratch\nADD https://nowhere.example.com/x /\n` };
     await postBuild(broken, { t: "filtered/a" });
@@ -109,7 +109,7 @@ describe("the list", () => {
     expect((await ask("/v1/builds?state=lost")).status).toBe(400);
   });
 
-  test("has a build under each of its images, with text that is no ASCII", async () => {
+  test("contains a build under each of its images, with non-ASCII text", async () => {
     const files = { Dockerfile: "FROM scratch\nCOPY none-ü /\n" };
     await postBuild({ ...files, "none-ä": "" }, { t: "filtered/c" });
     const answer = await ask("/v1/builds?t=filtered/d&t=filtered/e", {
@@ -123,7 +123,7 @@ describe("the list", () => {
   });
 });
 
-describe("what is kept", () => {
+describe("stored data", () => {
   const record = (run: number): BuildRecord => ({
     id: "x",
     run,
@@ -132,7 +132,7 @@ describe("what is kept", () => {
     started: new Date(run * 1000).toISOString(),
   });
 
-  test("is bounded: runs, and fewer logs", async () => {
+  test("is limited to a number of runs, and to fewer logs", async () => {
     await runInDurableObject(env.BUILDS.getByName("bounded"), (_, { storage }) => {
       const runs = new BuildRuns(storage.sql);
       for (let run = 1; run <= 130; run++) {
@@ -179,7 +179,7 @@ describe("what is kept", () => {
   });
 });
 
-test("insights say what the last runs of an image have in common", async () => {
+test("insights summarise the last runs of an image", async () => {
   for (const a of ["1", "2", "2"]) await build({ ...filesOf("insights"), a }, { t: "insights/app" });
   await noted("insights/app");
   const found = await json<Insights>("/v1/insights?image=insights/app");

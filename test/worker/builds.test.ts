@@ -25,7 +25,7 @@ function compressed(bytes: Uint8Array<ArrayBuffer>): ReadableStream {
 }
 
 describe("POST /v1/builds", () => {
-  test("answers with the manifest, its type, digest and place, and the build's id", async () => {
+  test("returns the manifest, its type, digest and location, and the build's id", async () => {
     const answer = await postBuild(hello, { t: "answer:1" });
     expect(answer.status).toBe(200);
     const bytes = new Uint8Array(await answer.clone().arrayBuffer());
@@ -38,7 +38,7 @@ describe("POST /v1/builds", () => {
     expect(new Uint8Array(await stored.arrayBuffer())).toEqual(bytes);
   });
 
-  test("answers with an index for several platforms", async () => {
+  test("returns an index for several platforms", async () => {
     const answer = await postBuild(hello, { t: "multi", platform: "linux/amd64,linux/arm64" });
     expect(answer.headers.get("content-type")).toBe("application/vnd.oci.image.index.v1+json");
     const { manifests } = await answer.json<{ manifests: { platform: object }[] }>();
@@ -48,7 +48,7 @@ describe("POST /v1/builds", () => {
     ]);
   });
 
-  test("takes a context with gzip, whatever the headers say", async () => {
+  test("accepts a context with gzip, with any headers", async () => {
     const plain = await build(hello, { t: "gz" });
     const packed = await builtBy(
       await postBuild(compressed(tarOf(hello)), { t: "gz" }, { "content-type": "application/x-tar" }),
@@ -56,7 +56,7 @@ describe("POST /v1/builds", () => {
     expect(packed).toEqual(plain);
   });
 
-  test("takes every name of an image", async () => {
+  test("accepts several names of an image", async () => {
     const answer = await ask("/v1/builds?t=names/a:1&t=names/b&t=registry.example.com/names/c:2", {
       method: "POST",
       body: tarOf(hello),
@@ -69,7 +69,7 @@ describe("POST /v1/builds", () => {
     }
   });
 
-  test("keeps the registry of a name, and never takes it for a repository of the server", async () => {
+  test("keeps the registry in a name, and never confuses it with a repository of the server", async () => {
     const own = await build(files("own"), { t: "kept/app:1" });
     const foreign = await build(files("foreign"), { t: "registry.example.com/kept/app:1" });
     const digestOf = async (path: string) =>
@@ -93,7 +93,7 @@ describe("POST /v1/builds", () => {
     expect(await digestOf("2")).toBe(named.digest);
   });
 
-  test("takes the options of the query", async () => {
+  test("accepts the options of the query", async () => {
     const { manifest, digest } = await build(
       {
         "app.dockerfile": "FROM scratch AS a\nARG V=0\nLABEL v=$V\nCOPY hello /\nFROM a AS b\nCOPY hello /b",
@@ -120,7 +120,7 @@ describe("POST /v1/builds", () => {
     });
   });
 
-  test("carries everything out again with nocache", async () => {
+  test("executes every step with nocache", async () => {
     await build(hello, { t: "nocache" });
     const { id } = await build(hello, { t: "nocache", nocache: "1" });
     expect((await eventsOf(id)).map(({ type }) => type)).toContain("step.done");
@@ -132,7 +132,7 @@ describe("POST /v1/builds", () => {
     expect(findings).toMatchObject([{ rule: "ConsistentInstructionCasing", line: 1 }]);
   });
 
-  test("begins and says where to look with respond-async", async () => {
+  test("returns the location of the build with respond-async", async () => {
     const answer = await postBuild(hello, { t: "async" }, { prefer: "respond-async" });
     expect(answer.status).toBe(202);
     const record = buildRecord.parse(await answer.json());
@@ -141,7 +141,7 @@ describe("POST /v1/builds", () => {
     expect(await recordOf(record.id)).toMatchObject({ state: "done", tags: ["async"] });
   });
 
-  test("answers what can be known early before the first byte of a stream", async () => {
+  test("reports early errors with a status instead of a stream", async () => {
     for (const accept of ["application/x-ndjson", "text/event-stream", "text/plain"]) {
       const answer = await postBuild({ Dockerfile: "FROM scratch\nCOPY nothing /" }, {}, { accept });
       expect((await problemIn(answer)).code).toBe("source-not-found");
@@ -159,7 +159,7 @@ describe("a form", () => {
   const post = (body: FormData | string | null, headers: Record<string, string> = {}, query = "") =>
     ask(`/v1/builds${query}`, { method: "POST", body, headers });
 
-  test("carries Dockerfile, context and options", async () => {
+  test("contains Dockerfile, context and options", async () => {
     const parts = {
       dockerfile: "FROM scratch\nARG V\nLABEL v=$V\nCOPY hello /",
       context: tarOf({ hello: "hello" }),
@@ -175,7 +175,7 @@ describe("a form", () => {
     expect(manifest.layers).toEqual([]);
   });
 
-  test("has options that those of the query override", async () => {
+  test("has options with lower precedence than the query", async () => {
     const parts = { dockerfile: "FROM scratch\nLABEL a=b", options: '{"tags":["form/body"]}' };
     await builtBy(await post(form(parts), {}, "?t=form/query"));
     expect((await ask("/v2/form/query/manifests/latest")).status).toBe(200);
@@ -222,7 +222,7 @@ describe("a body of JSON", () => {
       headers: { "content-type": "application/json; charset=utf-8" },
     });
 
-  test("names a context that is stored", async () => {
+  test("refers to a stored context", async () => {
     await build(hello, { t: "json" });
     const { id } = await build(hello, { t: "json" });
     const contexts = (await storedKeys("contexts/")).map((key) => `sha256:${key.slice(-64)}`);
@@ -249,7 +249,7 @@ describe("a body of JSON", () => {
   });
 });
 
-describe("wrong requests", () => {
+describe("invalid requests", () => {
   test("no body", async () => {
     const problem = await problemIn(await ask("/v1/builds", { method: "POST" }));
     expect(problem).toMatchObject({
@@ -300,7 +300,7 @@ describe("wrong requests", () => {
   });
 });
 
-test("a context that was not asked to be kept is not read by others: only ids and digests name things", async () => {
+test("an uploaded archive is not stored as a context, and no route lists contexts", async () => {
   expect(await env.BUCKET.head("contexts/")).toBeNull();
   for (const path of ["/v1/contexts", "/v1", "/", "/v1/builds/x/y"]) {
     expect(await problemIn(await ask(path))).toMatchObject({ status: 404 });
@@ -314,7 +314,7 @@ describe("GET /v1/builds", () => {
     return { tags: builds.map(({ tags: [tag = ""] }) => tag), next };
   }
 
-  test("lists builds newest first, part by part, to the end", async () => {
+  test("lists builds, newest first, in pages", async () => {
     for (const name of ["one", "two", "three"]) {
       await build(files(name), { t: `pages/${name}:1` });
       // The order of builds of one millisecond is that of their ids.
@@ -337,7 +337,7 @@ describe("GET /v1/builds", () => {
     expect(listed.slice(0, all.length)).toEqual(all);
   });
 
-  test.each(["n=0", "n=51", "n=x", "last=..%2Ftags", "last=1"])("refuses %s", async (query) => {
+  test.each(["n=0", "n=51", "n=x", "last=..%2Ftags", "last=1"])("rejects %s", async (query) => {
     expect((await ask(`/v1/builds?${query}`)).status).toBe(400);
   });
 });

@@ -50,7 +50,7 @@ const keep = (at: ReturnType<typeof withLease>, state: CacheState) =>
   at("state", { method: "PUT", body: JSON.stringify(state) });
 
 describe("a cache", () => {
-  test("is for the jobs that mount it and for holders of a lease", async () => {
+  test("is accessible to jobs that mount it and to holders of a lease", async () => {
     await using runner = await FakeRunner.dial({ capacity: 2 });
     const mine = await jobWithCache(runner);
     const theirs = await jobWithCache(runner);
@@ -82,7 +82,7 @@ describe("a cache", () => {
     expect((await problemIn(await withLease(mine.key, lease)("state"))).code).toBe("cache-lease-ended");
   });
 
-  test("is replaced whole: packs of the earlier state are deleted, and a state that names them is rejected", async () => {
+  test("is replaced completely: old packs are deleted, and a state that refers to them is rejected", async () => {
     await using runner = await FakeRunner.dial();
     const { job, key, building } = await jobWithCache(runner);
     const [one, two] = [await acquire(job, key), await acquire(job, key)];
@@ -113,7 +113,7 @@ describe("a cache", () => {
     await builtBy(await building);
   });
 
-  test("that is locked has one user, and one that is private has several instances", async () => {
+  test("with sharing=locked has one user, and with sharing=private several instances", async () => {
     await using runner = await FakeRunner.dial();
     const { job, key, building } = await jobWithCache(runner);
     const { lease } = await acquire(job, key, "locked");
@@ -135,7 +135,7 @@ describe("a cache", () => {
     await builtBy(await building);
   });
 
-  test("loses packs that no state names when it is cleaned up", async () => {
+  test("loses unreferenced packs when it is cleaned up", async () => {
     await using runner = await FakeRunner.dial();
     const { job, key, building } = await jobWithCache(runner);
     const { lease } = await acquire(job, key);

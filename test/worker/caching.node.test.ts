@@ -20,7 +20,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 const ask = (path: string, request: RequestInit = {}) =>
   fetch(`${server.url}${path}`, { redirect: "manual", ...request });
 
-test("a file of the page is kept for good, and the page is asked for again", async () => {
+test("files of the page are cached forever, and the page itself is revalidated", async () => {
   const file = await ask("/assets/page-12345678.js");
   expect([file.status, file.headers.get("cache-control")]).toEqual([
     200,
@@ -33,7 +33,7 @@ test("a file of the page is kept for good, and the page is asked for again", asy
 
 const nothing = `sha256:${"0".repeat(64)}`;
 
-describe("what went wrong is kept by nobody", () => {
+describe("errors are not cached", () => {
   test.each([
     ["/assets/page-00000000.js", 404],
     ["/assets/", 404],
@@ -59,7 +59,7 @@ describe("what went wrong is kept by nobody", () => {
     }
   });
 
-  test("a part of a blob that it does not have, beside a blob that is kept for good", async () => {
+  test("blobs are cached forever, but an unsatisfiable range is not", async () => {
     const body = archive(
       member({ path: "Dockerfile" }, "FROM scratch\nCOPY . /\n"),
     ) as Uint8Array<ArrayBuffer>;

@@ -8,11 +8,11 @@ async function check(dockerfile: string, query = "") {
   return checkResult.parse(await answer.json()).findings;
 }
 
-test("nothing is wrong", async () => {
+test("a correct Dockerfile has no findings", async () => {
   expect(await check("FROM scratch\nCOPY a /\n")).toEqual([]);
 });
 
-test("findings have BuildKit's names, places, and pages that explain them", async () => {
+test("findings have BuildKit's names and positions, and links to explanations", async () => {
   const findings = await check(
     "FROM scratch AS Base\nMAINTAINER me\nWORKDIR rel\nENV a b\n",
     "?dockerfile=app/Dockerfile",
@@ -35,13 +35,13 @@ test("an error is the last finding", async () => {
   });
 });
 
-test("stages that nobody needs are looked at, too", async () => {
+test("unused stages are checked too", async () => {
   expect(await check("FROM scratch AS a\nMAINTAINER me\nFROM scratch AS b\n")).toMatchObject([
     { rule: "MaintainerDeprecated", line: 2 },
   ]);
 });
 
-test("a build with the option check knows target, arguments and ignore file", async () => {
+test("a build with the option check applies target, arguments and ignore file", async () => {
   const files = { Dockerfile: "FROM scratch\nCOPY dist /\n", ".dockerignore": "dist\n", "dist/a": "" };
   const answer = await postBuild(files, { check: "1" });
   expect(checkResult.parse(await answer.json()).findings).toMatchObject([

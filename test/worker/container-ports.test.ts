@@ -78,7 +78,7 @@ describe("the ports of a container", () => {
     return message;
   }
 
-  test("are behind a path that names no one else, and without credentials in either direction", async () => {
+  test("have a secret path, and pass credentials in neither direction", async () => {
     await using served = await serve("served-a");
     const asked = read(`${served.path}some/page?q=1`, {
       headers: {
@@ -127,7 +127,7 @@ describe("the ports of a container", () => {
     });
   });
 
-  test("take forms of their own content, and redirect within themselves only", async () => {
+  test("accept forms of their own content, and redirect only within the port", async () => {
     await using served = await serve("served-b");
     const form = read(`${served.path}form`, {
       method: "POST",
@@ -148,7 +148,7 @@ describe("the ports of a container", () => {
     expect((await ask(served.path, { method: "OPTIONS" })).status).toBe(204);
   });
 
-  test("are closed to those who do not know the path, and with the container", async () => {
+  test("are closed without the secret path, and when the container ends", async () => {
     await using served = await serve("served-c");
     const { id, token, ports } = served.created;
     await using other = await serve("served-d");
@@ -201,7 +201,7 @@ describe("the ports of a container", () => {
     expect((await ask(served.path)).status).toBe(404);
   });
 
-  test("bound what is sent and what waits", async () => {
+  test("limit the request size and the number of waiting requests", async () => {
     await using served = await serve("served-e");
     const large = await ask(served.path, { method: "POST", body: new Uint8Array(2 ** 20 + 1) });
     expect(large.status).toBe(413);

@@ -34,7 +34,7 @@ function job(change: Partial<JobRow> = {}, needs: Partial<Needs> = {}): JobRow {
   } as JobRow;
 }
 
-test("a container is started for a job that waits, and more for many", async () => {
+test("a container starts for a waiting job, and more for many jobs", async () => {
   expect(await startedFor([])).toEqual([]);
   expect(await startedFor([job()])).toEqual(["runner-0 https://here"]);
   expect(await startedFor([job(), job(), job()], 4)).toEqual([
@@ -52,7 +52,7 @@ test("a container is started for a job that waits, and more for many", async () 
   ).toHaveLength(2);
 });
 
-test("no container is started for jobs that it cannot or must not execute", async () => {
+test("no container starts for jobs that it cannot or must not execute", async () => {
   const others = [
     job({ platform: "linux/arm64" }),
     job({ only: 1 }),
@@ -63,7 +63,7 @@ test("no container is started for jobs that it cannot or must not execute", asyn
   expect(await startedFor(others)).toEqual([]);
 });
 
-test("a container that was started a moment ago is not started again", async () => {
+test("a container that has just started is not started again", async () => {
   let wakes = 0;
   const getByName = () => ({ wake: async () => ++wakes });
   const namespace = { getByName } as unknown as NonNullable<Env["RUNNER_CONTAINERS"]>;

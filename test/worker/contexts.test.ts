@@ -65,7 +65,7 @@ async function send(scope: string, entries: Entries): Promise<string> {
 }
 
 describe("a listing", () => {
-  test("is answered with what is missing, and then with nothing", async () => {
+  test("returns the missing files, and then none", async () => {
     const { digest, missing } = await state(post("first", items(project)));
     expect(digest).toBe(listingDigest(tree(project)));
     expect(missing).toEqual([dockerfile, "contents of a", "contents of b"].map(sha256));
@@ -80,14 +80,14 @@ describe("a listing", () => {
     expect((await ask(`/v1/contexts/${digest}?scope=first`, { method: "HEAD" })).status).toBe(200);
   });
 
-  test("can be read again, and its bytes have its digest", async () => {
+  test("can be read, and its bytes have its digest", async () => {
     const digest = await send("read", project);
     const text = await textOf(await ask(`/v1/contexts/${digest}?scope=read`));
     expect(text).toBe([...tree(project).walk("")].map((node) => `${listingLine(node)}\n`).join(""));
     expect(sha256(text)).toBe(digest);
   });
 
-  test("builds the image that a tar builds", async () => {
+  test("gives the same image as a tar", async () => {
     const files = {
       Dockerfile: dockerfile,
       "src/": "",
@@ -110,14 +110,14 @@ describe("a listing", () => {
   test.each([
     ["gzip", (bytes: Uint8Array) => gzipMember(bytes, 6)],
     ["zstd", (bytes: Uint8Array) => zstdFrame(bytes, 3)],
-  ])("may be compressed with %s", async (_, compress) => {
+  ])("can be compressed with %s", async (_, compress) => {
     const lines = items({ a: "" }).map((item) => `${encodeItem(item)}\n`);
     const body = compress(encoder.encode(lines.join(""))) as Uint8Array<ArrayBuffer>;
     const { digest } = await state(ask("/v1/contexts?scope=compressed", { method: "POST", body }));
     expect(digest).toBe(listingDigest(tree({ a: "" })));
   });
 
-  test("may say only what is different from one that the server has", async () => {
+  test("can contain only the differences from a stored listing", async () => {
     const base = await send("changed", project);
     const changed = { Dockerfile: dockerfile, "src/a": "another a", "src/c": "contents of b" };
     const changes = [
@@ -142,7 +142,7 @@ describe("a listing", () => {
   });
 });
 
-describe("a listing is refused", () => {
+describe("an invalid listing", () => {
   test.each<[string, (ListingItem | string)[], string]>([
     ["that is none", ["x"], 'entry "x": it is not JSON'],
     ["that leads out", [JSON.stringify(["../a", "dir", 493, 0, 0, 0, ""])], "leads out of the root"],
@@ -156,7 +156,7 @@ describe("a listing is refused", () => {
     expect(problem.detail).toContain(reason);
   });
 
-  test("that lies about a size", async () => {
+  test("with a wrong size", async () => {
     await send("lying", project);
     const lie = { ...nodeOf("a", "contents of a"), size: 12 };
     const problem = await problemIn(await post("lying", [lie]));
@@ -171,18 +171,18 @@ describe("a listing is refused", () => {
     expect(problem.detail).toBe("Cannot read the listing: it is not in UTF-8");
   });
 
-  test("whose first line says something unknown", async () => {
+  test("with an unknown first line", async () => {
     const problem = await problemIn(await ask("/v1/contexts", { method: "POST", body: '{"bases":1}\n' }));
     expect(problem.code).toBe("invalid-request");
   });
 
-  test("for a name that no image has", async () => {
+  test("for an invalid image name", async () => {
     expect(await problemIn(await post("A!", []))).toMatchObject({ code: "name-invalid" });
   });
 });
 
 describe("a pack", () => {
-  test("is taken once", async () => {
+  test("is stored once", async () => {
     const { digest, bytes } = await packOf("once");
     expect(await hasPack("once", digest)).toBe(false);
     expect((await put("once", digest, bytes)).status).toBe(201);
@@ -190,7 +190,7 @@ describe("a pack", () => {
     expect(await hasPack("once", digest)).toBe(true);
   });
 
-  test("is refused when it is damaged, and is not there then", async () => {
+  test("is rejected and not stored when it is damaged", async () => {
     const { bytes } = await packOf("damaged");
     const damaged = bytes.with(bytes.length - 1, 7);
     const problem = await problemIn(await put("damaged", sha256(damaged), damaged));
@@ -202,7 +202,7 @@ describe("a pack", () => {
     expect((await put("damaged", sha256(bytes), bytes)).status).toBe(201);
   });
 
-  test("is refused when it holds other contents than it says", async () => {
+  test("is rejected when its contents have other digests", async () => {
     const { bytes } = await packOf("honest");
     const text = new TextDecoder("latin1")
       .decode(bytes)
@@ -212,14 +212,14 @@ describe("a pack", () => {
     expect(problem.detail).toContain(`its file ${sha256("liar")} has digest ${sha256("honest")}`);
   });
 
-  test.each([sha256("x"), sha256("")])("is refused when it is empty, under %s", async (digest) => {
+  test.each([sha256("x"), sha256("")])("is rejected when it is empty, under %s", async (digest) => {
     const problem = await problemIn(await put("empty", digest, new Uint8Array()));
     expect(problem).toMatchObject({ status: 400, code: "pack-invalid" });
     expect(problem.detail).toContain("it ends after 0 bytes");
     expect(await hasPack("empty", digest)).toBe(false);
   });
 
-  test("is refused when it is too large", async () => {
+  test("is rejected when it is too large", async () => {
     const bytes = new Uint8Array(32 * 1024 * 1024 + 1);
     expect(await problemIn(await put("large", sha256("large"), bytes))).toMatchObject({
       status: 413,
@@ -227,14 +227,14 @@ describe("a pack", () => {
     });
   });
 
-  test("is refused under a name that is no digest", async () => {
+  test("is rejected when its name is not a digest", async () => {
     expect(await problemIn(await put("name", "sha256:x", Uint8Array.of(1)))).toMatchObject({
       code: "digest-invalid",
     });
   });
 });
 
-describe("nobody finds out what others have", () => {
+describe("callers cannot find out which files other repositories have", () => {
   test("by packs", async () => {
     const pack = await packOf("secret");
     await put("owner", pack.digest, pack.bytes);
@@ -266,7 +266,7 @@ describe("nobody finds out what others have", () => {
   });
 });
 
-test("a context whose packs were deleted is sent again", async () => {
+test("a context with deleted packs is sent again", async () => {
   const files = { data: "a file that later builds reuse", Dockerfile: "FROM scratch\nCOPY data /\n" };
   const query = { t: "lost-packs" };
   const before = new Set(await storedKeys("packs/"));

@@ -23,7 +23,7 @@ async function messages(path: string, init: RequestInit = {}): Promise<Record<st
 
 const files = { a: "1", Dockerfile: "FROM scratch\nARG B\nCOPY a /$B\n" };
 
-test("a ping tells which version is spoken", async () => {
+test("a ping returns the API version", async () => {
   for (const method of ["GET", "HEAD"]) {
     const answer = await ask("/_ping", { method });
     expect(answer.status).toBe(200);
@@ -44,7 +44,7 @@ describe("a build", () => {
     rm: "1",
   });
 
-  test("is told as docker does, and gives the image that the native interface gives", async () => {
+  test("streams docker's messages, and gives the same image as the HTTP API", async () => {
     const told = await messages(`/v1.45/build?${query}`, { body: tarOf(files) });
     const native = await build(files, { t: "engine/native", buildargs: '{"B":"b"}' });
     const id = native.manifest.config.digest;
@@ -61,7 +61,7 @@ describe("a build", () => {
     expect(quiet).toEqual([{ stream: `${id}\n` }]);
   });
 
-  test("that cannot be is refused with its message", async () => {
+  test("that is invalid is rejected with a message", async () => {
     const body = tarOf({ Dockerfile: "FROM scratch\nCOPY none /\n" });
     // A step that fails is a message of the stream, as docker's libraries expect; what cannot be read is a status.
     expect(await messages("/v1.45/build", { body })).toEqual([
@@ -80,7 +80,7 @@ describe("a build", () => {
 });
 
 describe("images", () => {
-  test("are listed, inspected and told the history of, by name and by id", async () => {
+  test("are listed and inspected, with their history, by name and by id", async () => {
     const [entry] = await json<{ Id: string; RepoTags: string[] }[]>(
       `/v1.45/images/json?filters=${encodeURIComponent('{"reference":["engine/app"]}')}`,
     );
@@ -135,7 +135,7 @@ describe("images", () => {
     });
   });
 
-  test("that are not to be had are not pulled", async () => {
+  test("that do not exist cannot be pulled", async () => {
     const path = "/v1.45/images/create?fromImage=localhost/engine/none&tag=1";
     await json(path, { method: "POST" }, 404);
     expect(await json("/v1.45/images/create?fromImage=10.0.0.1/app", { method: "POST" }, 403)).toEqual({
@@ -143,7 +143,7 @@ describe("images", () => {
     });
   });
 
-  test("a prune tells what it freed", async () => {
+  test("a prune reports the freed space", async () => {
     expect(await json("/v1.45/images/prune", { method: "POST" })).toMatchObject({
       SpaceReclaimed: expect.any(Number),
     });
@@ -163,7 +163,7 @@ describe("images", () => {
   });
 });
 
-test("what is neither an image nor a build is answered with a sentence", async () => {
+test("unsupported routes return an explanation", async () => {
   expect(await json("/v1.45/containers/json", {}, 501)).toEqual({
     message: "GET /containers/json is not supported: this server builds and keeps images, and runs nothing",
   });

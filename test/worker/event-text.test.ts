@@ -16,7 +16,7 @@ function pausing(before: readonly BuildEvent[], after: readonly BuildEvent[]) {
   return { events: events(), release };
 }
 
-test("text that is held back comes while no event comes", async () => {
+test("delayed text is written without a further event", async () => {
   const all = log([0, stages], [10, start("0")], [20, output("0", "hello\n")], [900, failure("0")]);
   const { events, release } = pausing(all.slice(0, 3), all.slice(3));
   let text = "";
@@ -33,7 +33,7 @@ ERROR: exit code: 1
 `);
 });
 
-test("all text comes when the events end without a result", async () => {
+test("all text is written when the events end without a result", async () => {
   let text = "";
   async function* events() {
     yield* log([0, stages], [0, start("0")], [300, start("1")], [600, output("1", "two\n")]);
@@ -42,7 +42,7 @@ test("all text comes when the events end without a result", async () => {
   expect(text).toBe("#1 [one 1/1] RUN one\n#1 ...\n\n#2 [two 1/1] RUN two\n#2 0.300 two\n");
 });
 
-test("a failure of the events is thrown after the text before it, and leaving ends them", async () => {
+test("an error of the events is thrown after the text before it, and returning early closes them", async () => {
   async function* failing() {
     yield* log([0, stages], [200, start("0")]);
     throw new Error("gone");

@@ -34,7 +34,7 @@ function byStep(text: string): string[] {
 }
 
 describe("events while a build runs", () => {
-  test("NDJSON: one event a line, numbered from 1, the last one the result", async () => {
+  test("NDJSON: one event per line, numbered from 1; the last one is the result", async () => {
     const answer = await postBuild(
       filesOf("events/ndjson"),
       { t: "events/ndjson" },
@@ -85,7 +85,7 @@ describe("events while a build runs", () => {
     expect(events.at(-1)?.event).toBe("result");
   });
 
-  test("text: as BuildKit's plain progress", async () => {
+  test("text: like BuildKit's plain progress", async () => {
     const first = await postBuild(filesOf("events/text"), { t: "events/text" }, { accept: "text/plain" });
     expect(first.headers.get("content-type")).toBe("text/plain; charset=utf-8");
     const digest = /sha256:[0-9a-f]{64}/g;
@@ -103,7 +103,7 @@ describe("events while a build runs", () => {
     expect(await textOf(second)).toContain("#2 [app 2/2] COPY b /b\n#2 CACHED\n\n#3");
   });
 
-  test("the first format of Accept that is known is used", async () => {
+  test("the first known format in Accept is used", async () => {
     const accept = "text/html, TEXT/Event-Stream;q=0.9, application/x-ndjson";
     const answer = await postBuild(filesOf("accept"), {}, { accept });
     expect(answer.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
@@ -113,8 +113,8 @@ describe("events while a build runs", () => {
   });
 });
 
-describe("events of a build that has ended", () => {
-  test("are the same again, in every format", async () => {
+describe("events of a finished build", () => {
+  test("are the same as during the build, in every format", async () => {
     const live = await postBuild(filesOf("replay"), { t: "replay" }, { accept: "application/x-ndjson" });
     const id = live.headers.get("varve-build") ?? "";
     const events = parseEvents(await textOf(live));
@@ -125,7 +125,7 @@ describe("events of a build that has ended", () => {
     expect(byStep(await textOf(text))[0]).toMatch(/^\[app 1\/2\] COPY a \/a\nDONE \d+\.\ds$/);
   });
 
-  test("go on after the last one that a client has seen", async () => {
+  test("continue after the last event that the client received", async () => {
     const { id } = await build(filesOf("resume"), { t: "resume" });
     const all = await eventsOf(id);
     const eventsAfter = async (init: RequestInit, query = "") =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { serve } from "./network.ts";
 import { build, explain, type Files } from "./server.ts";
 
-/** Builds two versions of an image, and tells what is said about the steps of the second. */
+/** Builds two versions of an image, and returns the explanation of the second. */
 async function second(
   name: string,
   first: [Files, Record<string, string>?],
@@ -57,7 +57,7 @@ describe("files of the context", () => {
     });
   });
 
-  test("one came, one went", async () => {
+  test("one added, one removed", async () => {
     const [copy] = await second("files", [files({ "src/old": "" })], [files({ "src/new": "" })]);
     expect(copy?.why).toBe('"src/new" was added, "src/old" was removed.');
   });
@@ -70,7 +70,7 @@ describe("files of the context", () => {
     expect(copy?.differences).toHaveLength(100);
   });
 
-  test("one changed that is not copied, or is ignored: no step misses", async () => {
+  test("a changed file that is not copied, or is ignored, causes no miss", async () => {
     const ignored = { ".dockerignore": "src/tmp" };
     const steps = await second(
       "unrelated",
@@ -80,7 +80,7 @@ describe("files of the context", () => {
     expect(steps.map(({ status }) => status)).toEqual(["hit", "hit"]);
   });
 
-  test("one changed: the steps after it follow", async () => {
+  test("one changed: later steps miss too", async () => {
     const twoFiles = (text: string) => ({
       Dockerfile: "FROM scratch\nCOPY a /\nCOPY b /\n",
       a: text,
@@ -112,7 +112,7 @@ test("the environment changed", async () => {
   expect(workdir?.why).toBe('The variable D changed from "/d1" to "/d2".');
 });
 
-test("an instruction changed, one is new", async () => {
+test("an instruction changed, one was added", async () => {
   const before = { Dockerfile: "FROM scratch\nCOPY a /a\n", a: "instruction" };
   const after = { Dockerfile: "FROM scratch\nCOPY a /b\nCOPY a /c\n", a: "instruction" };
   const [first, then] = await second("instruction", [before], [after]);
@@ -135,7 +135,7 @@ test("the base image changed", async () => {
   });
 });
 
-test("a base image that is stored is a hit", async () => {
+test("a stored base image is a hit", async () => {
   await build({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "stored" }, { t: "stored-base" });
   const { id } = await build({ Dockerfile: "FROM localhost/stored-base\nWORKDIR /w\n" }, { t: "on-stored" });
   const [from] = await explain(id);
@@ -146,7 +146,7 @@ test("a base image that is stored is a hit", async () => {
   });
 });
 
-test("a stage that is copied from changed", async () => {
+test("a changed stage in COPY --from", async () => {
   const files = (a: string) => ({
     Dockerfile: "FROM scratch AS one\nCOPY a /a\nFROM scratch\nCOPY --from=one /a /b\n",
     a,
@@ -155,7 +155,7 @@ test("a stage that is copied from changed", async () => {
   expect(steps.at(-1)?.why).toBe('What it copies from "[one 1/1] COPY a /a" changed.');
 });
 
-test("a stage is built on what changed, but what is copied from it is the same", async () => {
+test("a changed stage whose copied files are equal", async () => {
   const files = (a: string) => ({
     Dockerfile: "FROM scratch AS one\nCOPY a /a\nCOPY b /b\nFROM scratch\nCOPY --from=one /b /c\n",
     a,
@@ -184,7 +184,7 @@ test("the settings of layers changed", async () => {
   expect(copy?.why).toBe('The layer settings changed from "gzip preserve" to "zstd preserve".');
 });
 
-test("what is not needed", async () => {
+test("unneeded steps", async () => {
   const files = (b: string) => ({
     Dockerfile: "FROM scratch AS one\nCOPY a /a\nFROM scratch\nCOPY --from=one /a /b\nCOPY b /c\n",
     a: "not needed",
@@ -195,7 +195,7 @@ test("what is not needed", async () => {
   expect(rest.map(({ status }) => status)).toEqual(["hit", "miss"]);
 });
 
-test("the build cache has forgotten", async () => {
+test("build cache entries were deleted", async () => {
   const files = { Dockerfile, "src/a": "forgotten" };
   const [copy] = await second("forgotten", [files], [files, { nocache: "1" }]);
   expect(copy).toMatchObject({

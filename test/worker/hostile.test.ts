@@ -136,7 +136,7 @@ describe("archives", () => {
     expect(problem.detail?.length).toBeLessThan(1500);
   });
 
-  test("a name with a NUL byte ends there, as every tar has it", async () => {
+  test("a name ends at a NUL byte, as in every tar implementation", async () => {
     const named = rawMember({ name: "name\0rest" }, "x");
     const { manifest } = await builtBy(await postBuild(tar(named)));
     expect(manifest.layers).toHaveLength(1);
@@ -144,7 +144,7 @@ describe("archives", () => {
     expect(problem.code).toBe("context-invalid");
   });
 
-  test("an absolute name is one of the context", async () => {
+  test("an absolute name is relative to the context", async () => {
     const body = archive(
       member({ path: "Dockerfile" }, "FROM scratch\nCOPY etc/passwd /copied\n"),
       rawMember({ name: "/etc/passwd" }, "of the context"),
@@ -152,7 +152,7 @@ describe("archives", () => {
     expect((await builtBy(await postBuild(body))).manifest.layers).toHaveLength(1);
   });
 
-  test("more than half a million entries: the one too many is named", async () => {
+  test("more than half a million entries: the error names the first entry above the limit", async () => {
     function* entries() {
       yield dockerfile;
       const block = rawHeader({ name: "f/0000000" });
@@ -174,7 +174,7 @@ describe("archives", () => {
     expect(problem.detail).toMatch(/f\/04999\d\d.*more than 500000 entries/);
   }, 60_000);
 
-  test("a bomb of gzip: the file that has no room is named", async () => {
+  test("a gzip bomb: the error names the file that exceeds the limit", async () => {
     function* bomb() {
       yield dockerfile;
       yield rawHeader({ name: "small", size: (1 << 20).toString(8) });
@@ -188,7 +188,7 @@ describe("archives", () => {
     expect(problem.detail).toMatch(/bomb/);
   });
 
-  test("an upload that breaks off", async () => {
+  test("an interrupted upload", async () => {
     const before = await storedKeys("builds/");
     const broken = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -222,7 +222,7 @@ describe("links of the context", () => {
       { "d/evil": { link: "../d" }, evil: { link: "d/evil/evil/evil/nothing" } },
       /not found/,
     ],
-  ])("%s: there is nothing to copy through it", async (_, files, told) => {
+  ])("%s: nothing can be copied through it", async (_, files, told) => {
     const Dockerfile = "FROM scratch\nCOPY evil/ /copied/\n";
     const problem = await problemIn(await postBuild({ Dockerfile, ...files }));
     expect(problem.status).toBe(400);
@@ -230,7 +230,7 @@ describe("links of the context", () => {
     expect(problem.errors).toMatchObject([{ line: 2 }]);
   });
 
-  test("to itself, in the place of the Dockerfile or the ignore file", async () => {
+  test("to itself, as the Dockerfile or the ignore file", async () => {
     for (const name of ["Dockerfile", ".dockerignore"]) {
       const files = { Dockerfile: "FROM scratch\n", [name]: { link: name } };
       const problem = await problemIn(await postBuild(files));
@@ -279,7 +279,7 @@ describe("sizes of texts", () => {
     expect((await build({ Dockerfile })).manifest.layers).toEqual([]);
   });
 
-  test("a line of 3 MB is not shown whole", async () => {
+  test("a line of 3 MB is truncated in the error", async () => {
     const problem = await problemIn(
       await postBuild({ Dockerfile: `FROM scratch\nCOPY ${"x".repeat(3 * 2 ** 20)} /\n` }),
     );
@@ -287,7 +287,7 @@ describe("sizes of texts", () => {
     expect(JSON.stringify(problem).length).toBeLessThan(10_000);
   });
 
-  test("an instruction of 50,000 lines is not shown whole", async () => {
+  test("an instruction of 50,000 lines is truncated in the error", async () => {
     const problem = await problemIn(
       await postBuild({ Dockerfile: `FROM scratch\nCOPPY a \\\n${"b \\\n".repeat(50_000)}/\n` }),
     );
@@ -295,7 +295,7 @@ describe("sizes of texts", () => {
     expect(problem.detail?.length).toBeLessThan(10_000);
   });
 
-  test("labels of 3 MB: an image that is pulled and built on like others", async () => {
+  test("labels of 3 MB: the image can be pulled and used as a base", async () => {
     const options = { tags: ["labels"], labels: { long: "x".repeat(3 * 2 ** 20) } };
     const answer = await ask("/v1/builds", {
       method: "POST",
@@ -308,7 +308,7 @@ describe("sizes of texts", () => {
     expect((await build({ Dockerfile: "FROM localhost/labels\nLABEL more=1\n" })).id).not.toBe("");
   });
 
-  test("values that double with every line", async () => {
+  test("values that double in each line", async () => {
     const lines = Array.from({ length: 40 }, () => "ENV A=$A$A");
     const problem = await problemIn(
       await postBuild({ Dockerfile: `FROM scratch\nENV A=xx\n${lines.join("\n")}` }),
@@ -325,7 +325,7 @@ describe("sizes of texts", () => {
     });
   });
 
-  test("a file name in a form that is not in the encoding it claims", async () => {
+  test("a file name in a form with an invalid encoding", async () => {
     const body = `--x\r\ncontent-disposition: form-data; name="context"; filename*=utf-8''%zz\r\n\r\na\r\n--x--\r\n`;
     const headers = { "content-type": "multipart/form-data; boundary=x" };
     const problem = await problemIn(await ask("/v1/builds", { method: "POST", body, headers }));
@@ -378,7 +378,7 @@ describe("addresses", () => {
     }
   });
 
-  test("a registry that sends its client to a private address", async () => {
+  test("a registry that redirects to a private address", async () => {
     serve("https://sends.example.com", ({ url }) =>
       url.includes("/blobs/") || url.includes("/manifests/")
         ? new Response(null, { status: 307, headers: { location: "http://169.254.169.254/" } })
@@ -391,7 +391,7 @@ describe("addresses", () => {
 });
 
 describe("base images", () => {
-  test("whose layers are no archives", async () => {
+  test("whose layers are not archives", async () => {
     serve("https://rubbish.example.com", fakeRegistry("img", "latest", testImage(["rubbish"])));
     const problem = await problemIn(
       await postBuild({ Dockerfile: "FROM rubbish.example.com/img\nCOPY a /\n", a: "" }),
@@ -400,7 +400,7 @@ describe("base images", () => {
     expect(problem.detail).toMatch(/sha256:[0-9a-f]{64}/);
   });
 
-  test("whose blobs are others than promised", async () => {
+  test("whose blobs do not match their digests", async () => {
     const image = testImage(["promised"]);
     const registry = fakeRegistry("img", "latest", image, ({ url }) =>
       url.endsWith(image.blobs.at(-1)?.descriptor.digest ?? "") ? new Response("another") : undefined,
@@ -413,7 +413,7 @@ describe("base images", () => {
   });
 });
 
-test("what is not stored under a name of somebody else", async () => {
+test("an image name cannot lead into another repository", async () => {
   const files = tarOf({ Dockerfile: "FROM scratch\nLABEL a=b\n" });
   for (const t of ["a/../../manifests/x", "_tags", "a//b", "a/_tags/b", ".", "..", "a:../b"]) {
     expect(await problemIn(await postBuild(files, { t }))).toMatchObject({ code: "name-invalid" });

@@ -54,7 +54,7 @@ test.each<[string, Record<string, string>, Files?]>([
   expect(await idOf({ t, ...query }, other)).not.toBe(await idOf({ t }));
 });
 
-test("an argument that a trigger of the base declares is used", async () => {
+test("an argument declared by an ONBUILD trigger of the base counts", async () => {
   await build(
     { Dockerfile: "FROM scratch\nONBUILD ARG LATER\nONBUILD LABEL later=$LATER\n" },
     { t: "triggers" },

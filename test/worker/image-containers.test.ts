@@ -55,7 +55,7 @@ async function dial(containers = 1): Promise<FakeRunner> {
 }
 
 describe("a container", () => {
-  test("goes to a runner that starts containers, and its terminal is relayed", async () => {
+  test("is started on a runner, and its terminal is relayed", async () => {
     await build(files, { t: "image-a" });
     await using _ = await FakeRunner.dial();
     expect((await request("image-a")).status).toBe(503);
@@ -94,7 +94,7 @@ describe("a container", () => {
       ]);
   });
 
-  test("is not started again when its runner leaves or cannot start it", async () => {
+  test("is not started again when its runner disconnects or cannot start it", async () => {
     await build(files, { t: "image-b" });
     const runner = await dial();
     const client = await Client.start("image-b");
@@ -108,7 +108,7 @@ describe("a container", () => {
     await runner[Symbol.asyncDispose]();
   });
 
-  test("is cancelled when its client leaves", async () => {
+  test("is cancelled when its client disconnects", async () => {
     await build(files, { t: "image-c" });
     await using runner = await dial();
     const client = await Client.start("image-c");
@@ -117,7 +117,7 @@ describe("a container", () => {
     expect(await runner.next()).toEqual({ type: "cancel", job: job.id });
   });
 
-  test("waits while the runner has as many as it may have", async () => {
+  test("waits while the runner has its maximum number of containers", async () => {
     await build(files, { t: "image-d" });
     await using runner = await dial(1);
     const first = await Client.start("image-d");
@@ -146,7 +146,7 @@ describe("a container", () => {
     await expect.poll(() => client.messages).toEqual([{ type: "output", text: "true" }]);
   });
 
-  test("is refused beyond the number that one client may have", async () => {
+  test("is rejected above the limit of a client", async () => {
     await build(files, { t: "image-e" });
     await using _ = await dial(20);
     const statuses: number[] = [];

@@ -45,7 +45,7 @@ async function get<T>(path: string): Promise<T> {
 const pathsOf = (list: FileList) => list.entries.map(({ path }) => path);
 
 describe("inspect", () => {
-  test("tells manifest, config, layers and history of a tag", async () => {
+  test("returns manifest, config, layers and history of a tag", async () => {
     const told = await get<ImageInspection>(`${name}/1`);
     expect(told.descriptor.digest).toBe(first.digest);
     expect(told.tags).toEqual(["1"]);
@@ -61,7 +61,7 @@ describe("inspect", () => {
     expect(told.manifests).toMatchObject([{ digest: first.digest, attestation: false }]);
   });
 
-  test("takes a digest, and has no answer for what is not there", async () => {
+  test("accepts a digest, and returns 404 for a missing image", async () => {
     expect((await get<ImageInspection>(`${name}/${first.digest}`)).descriptor.digest).toBe(first.digest);
     const problem = await problemIn(await ask(`/v1/images/${name}/nowhere`));
     expect(problem).toMatchObject({ status: 404, code: "manifest-unknown" });
@@ -69,7 +69,7 @@ describe("inspect", () => {
     expect(platform).toMatchObject({ status: 400, code: "platform-invalid" });
   });
 
-  test("tells of one platform of an index", async () => {
+  test("returns one platform of an index", async () => {
     const index = await build(
       { a: "a", Dockerfile: "FROM scratch\nARG TARGETARCH\nCOPY a /a\nLABEL arch=$TARGETARCH\n" },
       { t: "looked/index", platform: "linux/amd64,linux/arm64" },
@@ -84,7 +84,7 @@ describe("inspect", () => {
   });
 });
 
-test("history tells what made each layer", async () => {
+test("history names the step of each layer", async () => {
   const { history, digest } = await get<ImageHistory>(`${name}/1/history`);
   expect(digest).toBe(first.digest);
   expect(history.map(({ createdBy }) => createdBy)).toEqual([
@@ -108,7 +108,7 @@ describe("files", () => {
     expect(app.next).toBeUndefined();
   });
 
-  test("goes on where a page ended", async () => {
+  test("continues after a page", async () => {
     const page = await get<FileList>(`${name}/1/files?path=app&n=2`);
     expect(pathsOf(page)).toEqual(["app/link", "app/main.js"]);
     const rest = await get<FileList>(`${name}/1/files?path=app&n=2&last=${page.next}`);
@@ -116,7 +116,7 @@ describe("files", () => {
     expect(rest.next).toBeUndefined();
   });
 
-  test("tells what one layer does", async () => {
+  test("shows the changes of one layer", async () => {
     const layer = await get<FileList>(`${name}/1/files?path=app&layer=1`);
     expect(layer.entry.change).toBe("same");
     expect(layer.entries).toMatchObject([{ path: "app/main.js", change: "changed", layer: 1 }]);
@@ -126,7 +126,7 @@ describe("files", () => {
     expect(problem).toMatchObject({ status: 404, code: "layer-unknown" });
   });
 
-  test("streams all of them, a line each", async () => {
+  test("streams all files, one per line", async () => {
     const answer = await ask(`/v1/images/${name}/1/files?recursive=1`);
     expect(answer.headers.get("content-type")).toBe("application/x-ndjson");
     const entries = (await textOf(answer))
@@ -140,7 +140,7 @@ describe("files", () => {
     expect(pathsOf(await get<FileList>(`${name}/1/files?search=MAIN`))).toEqual(["app/main.js"]);
   });
 
-  test("gives the bytes of a file, links followed, and parts of it", async () => {
+  test("returns the bytes of a file or a range of them, and follows links", async () => {
     const whole = await ask(`/v1/images/${name}/1/files?path=app/link&content=1`);
     expect(whole.headers.get("content-type")).toBe("application/octet-stream");
     expect(whole.headers.get("content-length")).toBe("15");
@@ -162,7 +162,7 @@ describe("files", () => {
   });
 });
 
-test("efficiency counts what is there twice", async () => {
+test("efficiency counts duplicate files", async () => {
   const told = await get<Efficiency>(`${name}/1/efficiency`);
   expect(told.files).toEqual([{ path: "app/main.js", count: 2, bytes: 30 }]);
   expect(told.wastedBytes).toBe(30);
@@ -171,7 +171,7 @@ test("efficiency counts what is there twice", async () => {
   expect(told.score).toBeLessThan(1);
 });
 
-test("compare tells what another image has changed", async () => {
+test("compare shows the changes of another image", async () => {
   const told = await get<Comparison>(`${name}/1/compare/2`);
   expect(told.before.digest).toBe(first.digest);
   expect(told.after.digest).toBe(second.digest);
@@ -186,7 +186,7 @@ test("compare tells what another image has changed", async () => {
 });
 
 describe("tags", () => {
-  test("are copied to other repositories, lists included, and taken away", async () => {
+  test("are copied to other repositories, indexes included, and removed", async () => {
     const tagged = await ask(`/v1/images/${name}/1/tags?t=other/place:x&t=${name}:stable`, {
       method: "POST",
     });
@@ -209,14 +209,14 @@ describe("tags", () => {
     expect((await ask(`/v2/other/place/manifests/${first.digest}`)).status).toBe(404);
   });
 
-  test("need a name", async () => {
+  test("require a name", async () => {
     const problem = await problemIn(await ask(`/v1/images/${name}/1/tags`, { method: "POST" }));
     expect(problem).toMatchObject({ status: 400, code: "name-missing" });
   });
 });
 
 describe("the list", () => {
-  test("has every tag, a page at a time", async () => {
+  test("has every tag, in pages", async () => {
     const all = await get<ImageList>(`?name=${name}`);
     expect(all.images.map(({ tag }) => tag)).toEqual(["1", "2", "stable"]);
     expect(all.images[0]).toMatchObject({
@@ -238,7 +238,7 @@ describe("the list", () => {
     expect(names).toEqual(expect.arrayContaining([`${name}:1`, `${name}:2`, `${name}:stable`]));
   });
 
-  test("has manifests without a tag when they are asked for", async () => {
+  test("has untagged manifests on request", async () => {
     await ask(`/v2/${name}/manifests/2`, { method: "DELETE" });
     const { images } = await get<ImageList>(`?name=${name}&untagged=1`);
     expect(images.map(({ tag, digest }) => [tag, digest])).toEqual([

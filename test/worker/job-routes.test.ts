@@ -43,7 +43,7 @@ async function startUpload(job: JobRef): Promise<string> {
 }
 
 describe("a job reads", () => {
-  test("the layers that its task names, and no others", async () => {
+  test("only the layers of its task", async () => {
     const base = await build({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "base" }, { t: "routes/base" });
     const other = await build({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "other" }, { t: "routes/other" });
     await using runner = await FakeRunner.dial();
@@ -58,7 +58,7 @@ describe("a job reads", () => {
     await cancel(started);
   });
 
-  test("the contexts that its task names and their packs, and no others", async () => {
+  test("only the contexts of its task and their packs", async () => {
     await build({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "of another context" });
     const others = [...(await storedKeys("contexts/")), ...(await storedKeys("packs/"))];
     await using runner = await FakeRunner.dial();
@@ -107,7 +107,7 @@ describe("a job reads", () => {
     await cancel(started);
   });
 
-  test("with its token, as long as it runs", async () => {
+  test("with its token, while it runs", async () => {
     await using runner = await FakeRunner.dial();
     const building = postBuild({ Dockerfile: "FROM scratch\nRUN --mount=target=/m token\n", m: "m" });
     const job = await runner.job();
@@ -122,7 +122,7 @@ describe("a job reads", () => {
 });
 
 describe("a layer is uploaded", () => {
-  test("by the job that writes it, in parts that may be repeated", async () => {
+  test("by the job that writes it, in parts that can be repeated", async () => {
     await using runner = await FakeRunner.dial();
     runner.manual.add("layer");
     const started = await start({ Dockerfile: "FROM scratch\nRUN parts\n" });
@@ -154,7 +154,7 @@ describe("a layer is uploaded", () => {
     expect(await codeOf(startLayer(job))).toBe("job-denied");
   });
 
-  test("with the digest that it has", async () => {
+  test("only with its actual digest", async () => {
     await using runner = await FakeRunner.dial();
     runner.manual.add("layer");
     const started = await start({ Dockerfile: "FROM scratch\nRUN other digest\n" });
@@ -169,7 +169,7 @@ describe("a layer is uploaded", () => {
     await cancel(started);
   });
 
-  test("to one job: another one cannot go on with it", async () => {
+  test("by one job: another job cannot continue the upload", async () => {
     await using runner = await FakeRunner.dial({ capacity: 2 });
     runner.manual.add("layer");
     const builds = await Promise.all(
@@ -183,7 +183,7 @@ describe("a layer is uploaded", () => {
     await Promise.all(builds.map(cancel));
   });
 
-  test("before the job is done with it", async () => {
+  test("before the job finishes with it", async () => {
     const { manifest } = await build(
       { Dockerfile: "FROM scratch\nCOPY s /\n", s: "secret" },
       { t: "private" },
@@ -236,14 +236,14 @@ describe("a table of contents", () => {
     await cancel(started);
   });
 
-  test("of a runner that the scope alone trusts is read by builds of that scope alone", async () => {
+  test("of a runner that only a scope trusts is read only by builds of that scope", async () => {
     const text = "FROM scratch AS made\nRUN lies\n";
     const started = await start({ Dockerfile: text }, "only", { t: "liar:base" });
     await using own = await beside(started);
     own.manual.add("layer");
     await own.work({ upper: [member({ path: "app" }, "true\n")] });
     const job = await own.task("layer");
-    // The layer contains "app", and its table of contents says that it contains "lie".
+    // The layer contains "app", but its table of contents lists "lie".
     const { info, blob } = await layerOf("app", "true\n");
     const { lines } = await layerOf("lie", "true\n");
     const upload = await startUpload(job);

@@ -11,7 +11,7 @@ function logged(level: "info" | "error"): Record<string, unknown>[] {
   return lines;
 }
 
-test("a line names the request or the build that it is about, and no password", () => {
+test("a line names its request or build, and contains no password", () => {
   const lines = logged("info");
   logSubject.run({ request: "r1" }, () => log("info", "fetch", { url: "https://user:secret@example.com/x" }));
   logSubject.run({ build: "b1" }, () => log("info", "fetch"));
@@ -22,7 +22,7 @@ test("a line names the request or the build that it is about, and no password", 
   expect(JSON.stringify(lines)).not.toContain("secret");
 });
 
-test("an error that nothing explains is logged with its stack and its causes", () => {
+test("an unexpected error is logged with its stack and causes", () => {
   const lines = logged("error");
   const cause = new TypeError("the socket closed");
   logFault(new Error("Cannot read a pack", { cause }));
@@ -38,7 +38,7 @@ test("an error that nothing explains is logged with its stack and its causes", (
   ]);
 });
 
-test("the problem of such an error says which lines of the log are about it", () => {
+test("the problem of an unexpected error contains the id of its log lines", () => {
   const lines = logged("error");
   const problem = logSubject.run({ request: "r2" }, () => problemOf(new Error("secret of the server")));
   expect(problem).toMatchObject({

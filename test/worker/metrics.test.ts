@@ -15,7 +15,7 @@ async function metrics(): Promise<Record<string, number>> {
 
 const health = async () => (await (await ask("/v1/health")).json()) as Health;
 
-test("requests, builds, steps and refusals are counted", async () => {
+test("requests, builds, steps and rejections are counted", async () => {
   const before = await metrics();
   await build({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "counted" }, { t: "counted" });
   await build({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "counted" }, { t: "counted" });
@@ -39,7 +39,7 @@ test("requests, builds, steps and refusals are counted", async () => {
 describe("labels", () => {
   const hostile = ['"} 1\nforged{a="', "\u0000", "é".repeat(1000), "__proto__", "constructor", ""];
 
-  test("have a bounded number of values, whatever requests contain", () => {
+  test("have a bounded number of values for any requests", () => {
     const samples: Samples = {};
     for (let index = 0; index < 20_000; index++) {
       const text = `${hostile[index % hostile.length]}${index}`;
@@ -62,7 +62,7 @@ describe("labels", () => {
     ["/v1/builds/x/events", "builds"],
     ["/v1/nothing", "other"],
     ["/docs", "other"],
-  ])("%s is of %s", (path, route) => expect(routeOf(path, false)).toBe(route));
+  ])("%s belongs to %s", (path, route) => expect(routeOf(path, false)).toBe(route));
 });
 
 describe("health", () => {

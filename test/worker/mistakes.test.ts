@@ -12,7 +12,7 @@ interface Mistake {
   dockerfile: string;
   files?: Files;
   query?: Record<string, string>;
-  /** Status, 400 when it is not said. */
+  /** Status; default 400. */
   status?: number;
   code: string;
   /** BuildKit's words. */
@@ -224,7 +224,7 @@ test.each(Object.entries(mistakes))("%s", async (_, mistake) => {
   expect(problem.detail).toContain(`${String(line).padStart(4)} | >>> ${text}`);
 });
 
-test("the file is named as it was asked for", async () => {
+test("errors contain the requested path of the Dockerfile", async () => {
   const problem = await problemIn(
     await postBuild({ "docker/app": "FROM scratch\nCOPPY a /\n" }, { dockerfile: "docker/app" }),
   );
@@ -237,14 +237,14 @@ test.each([
   ["sr/main.c", "src/main.c"],
   ["lib/main.c", "src/main.c"],
   ["main.c", "src/main.c"],
-])("a source that is not there: for %s, %s is meant", async (written, meant) => {
+])("a missing source: for %s, the hint suggests %s", async (written, meant) => {
   const problem = await problemIn(
     await postBuild({ Dockerfile: `FROM scratch\nCOPY ${written} /\n`, "src/main.c": "", "docs/a": "" }),
   );
   expect(problem).toMatchObject({ code: "source-not-found", hint: `Did you mean "${meant}"?` });
 });
 
-test("a source that is ignored: the ignore file is named", async () => {
+test("an ignored source: the error names the ignore file", async () => {
   const files = {
     Dockerfile: "FROM scratch\nCOPY dist /\n",
     ".dockerignore": "dist",
@@ -255,7 +255,7 @@ test("a source that is ignored: the ignore file is named", async () => {
   expect(problem).toMatchObject({ code: "source-not-found", hint: expect.stringContaining(".dockerignore") });
 });
 
-test("a Dockerfile that is not there, with what is", async () => {
+test("a missing Dockerfile: the error lists existing files", async () => {
   const problem = await problemIn(await postBuild({ "docker/Dockerfile.web": "FROM scratch" }));
   expect(problem).toMatchObject({
     status: 400,

@@ -6,7 +6,7 @@ import { testImage } from "../registry/test-image.ts";
 export interface Gate {
   /** The URL of a file, or the reference of an image. */
   url: string;
-  /** Resolves when somebody waits. */
+  /** Resolves when a request waits. */
   waiting(): Promise<void>;
   open(): void;
 }

@@ -40,7 +40,7 @@ WORKDIR /w
 `;
 
 describe("a plan", () => {
-  test("tells stages, what they read, and where they stand", async () => {
+  test("lists stages, their inputs and their positions", async () => {
     const result = await plan({ dockerfile, listing: [file("a", "1"), file("b", "22"), file("t", "3")] });
     expect(result.problem).toBeUndefined();
     const [platform] = result.platforms;
@@ -63,7 +63,7 @@ describe("a plan", () => {
     expect(steps[2]?.sources).toEqual([{ kind: "stage", name: "base /a" }]);
   });
 
-  test("has the keys and ids of the build, and finds in the build cache what the build has left there", async () => {
+  test("has the keys and ids of the build, and finds its steps in the build cache", async () => {
     const files = { a: "1", b: "22", t: "3", Dockerfile: dockerfile };
     const listing = Object.entries(files).map(([path, text]) => file(path, text));
     const query = { t: "planned/app" };
@@ -92,7 +92,7 @@ describe("a plan", () => {
     );
   });
 
-  test("says what changed since the last build", async () => {
+  test("shows the changes since the last build", async () => {
     const files = { a: "1", b: "2", Dockerfile: "FROM scratch\nCOPY a /\nCOPY b /\nCOPY --link b /c\n" };
     await build(files, { t: "planned/changed" });
     const listing = [file("a", "9"), file("b", "2")];
@@ -104,7 +104,7 @@ describe("a plan", () => {
     ]);
   });
 
-  test("finds a step that reads equal files, however they were made", async () => {
+  test("finds a step that reads equal files from another source", async () => {
     const query = { t: "planned/equal" };
     const text = (flags: string, more = "") => `FROM scratch\nCOPY ${flags}a /x\n${more}`;
     await build({ a: "1", Dockerfile: text("", "WORKDIR /w\n") }, query);
@@ -116,7 +116,7 @@ describe("a plan", () => {
     expect(statesOf(result)).toEqual(["hit: COPY --chown=0:0 a /x # buildkit", "hit: WORKDIR /w"]);
   });
 
-  test("takes the digest of a context that was sent, and of one of which only the listing was", async () => {
+  test("accepts the digest of a complete context, and of one with only a listing", async () => {
     const dockerfile = "FROM scratch\nCOPY a /\n";
     await build({ a: "1", Dockerfile: dockerfile }, { t: "planned/context" });
     const post = (lines: string[]) =>
@@ -137,7 +137,7 @@ describe("a plan", () => {
     expect(await problemIn(foreign)).toMatchObject({ status: 404, code: "context-unknown" });
   });
 
-  test("does not tell whether somebody else has a file", async () => {
+  test("does not reveal whether another repository has a file", async () => {
     const text = "FROM scratch\nCOPY secret /\nWORKDIR /w\n";
     await build({ secret: "s3cret", Dockerfile: text }, { t: "planned/secret" });
     const listing = [file("secret", "s3cret")];
@@ -162,7 +162,7 @@ describe("a plan", () => {
     expect(await storedKeys()).toEqual(before);
   });
 
-  test("leaves open what an image that is not here decides, and downloads", async () => {
+  test("leaves steps open that depend on missing images or downloads", async () => {
     const text = "FROM nowhere.invalid/app:1\nENV A=$PATH\nCOPY a /\nADD http://nowhere.invalid/x /\n";
     const result = await plan({ dockerfile: text, listing: [file("a", "1")] });
     expect(result.problem).toBeUndefined();
@@ -178,7 +178,7 @@ describe("a plan", () => {
     ]);
   });
 
-  test("tells each platform by itself", async () => {
+  test("has a separate result for each platform", async () => {
     const text = "FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /\n";
     const result = await plan(
       { dockerfile: text, listing: [file("amd64", "1"), file("arm64", "22")] },
@@ -193,8 +193,8 @@ describe("a plan", () => {
   });
 });
 
-describe("what is wrong", () => {
-  test("is told with its place, beside what could be planned", async () => {
+describe("an error", () => {
+  test("is reported with its position, next to the planned steps", async () => {
     const text = "FROM scratch\nCOPY a /\n  COPY none /\n";
     const result = await plan({ dockerfile: text, listing: [file("a", "1")] });
     expect(result.problem).toMatchObject({
@@ -204,7 +204,7 @@ describe("what is wrong", () => {
     expect(stepsOf(result).map(({ state }) => state)).toEqual(["miss", "unknown"]);
   });
 
-  test("a text that is no Dockerfile has findings and no stages", async () => {
+  test("a text that is not a Dockerfile has findings and no stages", async () => {
     const result = await plan({ dockerfile: "FROM scratch\nCOPPY a b\n" });
     expect(result.platforms).toEqual([]);
     expect(result.problem).toMatchObject({ code: "dockerfile/parse/unknown-instruction" });
@@ -221,19 +221,19 @@ describe("what is wrong", () => {
     ["FROM scratch\nCOPY --chmod=9z a /\n", 2, 14],
     ["FROM scratch\nSTOPSIGNAL NOPE\n", 2, 12],
     ["FROM scratch\nRUN --mount=type=tmpfs,target=/ x\n", 2, 31],
-  ])("is told by the column of the word at fault: %j", async (text, line, column) => {
+  ])("has the column of the wrong word: %j", async (text, line, column) => {
     const { problem } = await plan({ dockerfile: text, listing: [file("a", "1")] });
     expect(problem?.errors).toMatchObject([{ line, column }]);
   });
 
-  test("without a context, what reads it is unknown", async () => {
+  test("without a context, steps that read it are unknown", async () => {
     const answer = await ask("/v1/plan", { method: "POST", body: "FROM scratch\nCOPY a /\nWORKDIR /x\n" });
     const result = await answer.json<PlanResult>();
     expect(stepsOf(result).map(({ state }) => state)).toEqual(["unknown", "unknown"]);
     expect(stepsOf(result)[0]?.why).toBe("It reads the build context, and none was given.");
   });
 
-  test("a listing that cannot be is refused", async () => {
+  test("an invalid listing is rejected", async () => {
     const answer = await ask("/v1/plan", {
       method: "POST",
       headers: { "content-type": "application/json" },

@@ -83,13 +83,13 @@ describe.each(["basic", "token"] as const)("a registry with %s access", (access)
   const image = fileImage({ secret: `for ${access}` });
   const { reference, host } = privateRegistry(`reg-${access}`, image, access);
 
-  test("refuses without credentials: the problem names the host, and how to log in", async () => {
+  test("rejects a build without credentials: the problem names the host and explains the login", async () => {
     const problem = await problemIn(await postBuild(from(reference), { t: `no-${access}` }));
     expect(problem).toMatchObject({ status: 400, code: "base-unavailable", registry: host });
     expect(problem.hint).toContain(`docker login ${host}`);
   });
 
-  test("refuses wrong ones, which the problem does not contain", async () => {
+  test("rejects wrong credentials, and the problem does not contain them", async () => {
     const answer = await postBuild(from(reference), { t: `no-${access}` }, loginTo(host, "wr0ng-secret"));
     const problem = await problemIn(answer);
     expect(problem).toMatchObject({ code: "base-unavailable", registry: host });
@@ -99,7 +99,7 @@ describe.each(["basic", "token"] as const)("a registry with %s access", (access)
   test.each([
     ["FROM", from],
     ["COPY --from", copyFrom],
-  ])("opens for %s with the credentials of the request", async (_, files) => {
+  ])("serves %s with the credentials of the request", async (_, files) => {
     const { manifest } = await builtBy(
       await postBuild(files(reference), { t: `yes-${access}` }, loginTo(host)),
     );
@@ -108,14 +108,14 @@ describe.each(["basic", "token"] as const)("a registry with %s access", (access)
   });
 });
 
-test("credentials that cannot be read are rejected, and not repeated", async () => {
+test("malformed credentials are rejected, and the error does not contain them", async () => {
   const answer = await postBuild(from("scratch"), {}, { "x-registry-config": "%%hunter2" });
   const problem = await problemIn(answer);
   expect(problem).toMatchObject({ status: 400, code: "invalid-request" });
   expect(JSON.stringify(problem)).not.toContain("hunter2");
 });
 
-test("what credentials opened stays closed without them: tag, digest, and a rebuild", async () => {
+test("a private image is not readable without credentials: by tag, by digest or in a rebuild", async () => {
   const { reference, host, digest } = privateRegistry("closed", fileImage({ secret: "closed" }));
   const byDigest = `${host}/team/base@${digest}`;
   await builtBy(await postBuild(from(reference), { t: "closed" }, loginTo(host)));
@@ -128,7 +128,7 @@ test("what credentials opened stays closed without them: tag, digest, and a rebu
   expect((await storedKeys("upstreams/")).filter((key) => key.includes(host))).toEqual([]);
 });
 
-test("a registry that repeats a private manifest does not open what the build cache has of it", async () => {
+test("another registry with the same manifest gives no access to cached private layers", async () => {
   const image = fileImage({ secret: "repeated" });
   const { reference, host } = privateRegistry("original", image);
   const { manifest } = await builtBy(await postBuild(copyFrom(reference), { t: "owner" }, loginTo(host)));
@@ -145,7 +145,7 @@ test("a registry that repeats a private manifest does not open what the build ca
     });
 });
 
-test("public images of a registry with credentials are shared as without", async () => {
+test("public images fetched with credentials are shared", async () => {
   const image = fileImage({ secret: "public" });
   serve("https://public.example.com", fakeRegistry("team/base", "1", image));
   await builtBy(
@@ -155,7 +155,7 @@ test("public images of a registry with credentials are shared as without", async
   await build(from("public.example.com/team/base:1"), { t: "pub2" });
 });
 
-test("credentials are nowhere afterwards", async () => {
+test("credentials are not stored", async () => {
   const { reference, host } = privateRegistry("nowhere", fileImage({ secret: "nowhere" }));
   const { id } = await builtBy(
     await postBuild(from(reference), { t: "nowhere", provenance: "mode=max" }, loginTo(host)),
@@ -180,7 +180,7 @@ test("credentials are nowhere afterwards", async () => {
     expect(everything.includes(secret), secret).toBe(false);
 });
 
-test("a restart in the middle loses them: the problem names the registry, and the next request has them", async () => {
+test("a restart loses credentials: the problem names the registry, and the next request succeeds", async () => {
   const { reference, host, holdBlobs, waiting } = privateRegistry(
     "restart",
     fileImage({ secret: "restart" }),

@@ -22,14 +22,14 @@ async function pruneLater(milliseconds: number, rules: object = {}): Promise<Pru
 }
 
 describe("prune", () => {
-  test("leaves what was just built, and tells so", async () => {
+  test("keeps recent builds and reports that", async () => {
     await build({ a: "1", Dockerfile: "FROM scratch\nCOPY a /\n" }, { t: "pruned/app:1" });
     const report = await post({ dryRun: true, keep: 0, untagged: "0s", unused: "0s", grace: "0s" });
     expect(report).toMatchObject({ state: "done", dryRun: true, tags: [], manifests: [] });
     expect(report.total.objects).toBe(0);
   });
 
-  test("takes everything in the end, and builds go on after that", async () => {
+  test("can delete everything, and later builds succeed", async () => {
     const files = { a: "2", Dockerfile: "FROM scratch\nCOPY a /\nWORKDIR /w\n" };
     const first = await build(files, { t: "pruned/app:1", timestamps: "fixed" });
     const other = await build({ ...files, a: "3" }, { t: "pruned/app:2" });
@@ -48,7 +48,7 @@ describe("prune", () => {
     expect((await storedKeys()).filter((key) => !/^(caches|epochs)\//.test(key))).toEqual([]);
   });
 
-  test("answers each request with its own report, also during another one", async () => {
+  test("returns a separate report for each request, also during another prune", async () => {
     const requests = [{ dryRun: true }, { grace: "48h" }, { dryRun: true, keep: 1 }, { until: "90d" }];
     const reports = await Promise.all(requests.map(post));
     expect(reports.map(({ dryRun }) => dryRun)).toEqual([true, false, true, false]);
@@ -59,7 +59,7 @@ describe("prune", () => {
     expect(await problemIn(await ask("/v1/prune?id=999999"))).toMatchObject({ code: "prune-unknown" });
   });
 
-  test("refuses a prune when too many wait", async () => {
+  test("rejects a prune when too many are waiting", async () => {
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => ask("/v1/prune", { method: "POST", body: '{"dryRun":true}' })),
     );
@@ -69,12 +69,12 @@ describe("prune", () => {
     for (const answer of answers) expect([200, 202, 409]).toContain(answer.status);
   });
 
-  test("does not take what a running build holds", async () => {
+  test("keeps objects that a running build pins", async () => {
     const held = await env.BUILDS.getByName("0".repeat(64)).held();
     expect(held).toEqual({ blobs: [], manifests: [], contexts: [] });
   });
 
-  test("lets records of the build cache expire, those of earlier versions too", async () => {
+  test("expires build cache records, also those of earlier versions", async () => {
     await env.CACHE.put("step/earlier", '{"a":1}');
     await build({ a: "9", Dockerfile: "FROM scratch\nCOPY a /\n" }, { t: "pruned/expiring" });
     await post({});
@@ -86,7 +86,7 @@ describe("prune", () => {
     expect(await env.CACHE.get("step/earlier", "json")).toEqual({ a: 1 });
   });
 
-  test("calls the objects of builds that are running, and of no others", async () => {
+  test("calls only the objects of running builds", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const store = memoryStore();
     const digest = `sha256:${"1".repeat(64)}`;
@@ -114,14 +114,14 @@ describe("prune", () => {
     expect(left).toEqual(["running/running/1-1", "running/running/2-1"]);
   });
 
-  test("refuses an age that is none", async () => {
+  test("rejects an invalid age", async () => {
     const answer = await ask("/v1/prune", { method: "POST", body: JSON.stringify({ until: "soon" }) });
     expect(await problemIn(answer)).toMatchObject({ status: 400, code: "invalid-request" });
     const unknown = await ask("/v1/prune", { method: "POST", body: JSON.stringify({ all: true }) });
     expect(await problemIn(unknown)).toMatchObject({ status: 400, code: "invalid-request" });
   });
 
-  test("removes nothing when options are where they are not read", async () => {
+  test("rejects options in the query and deletes nothing", async () => {
     const { digest } = await build({ Dockerfile: "FROM scratch\nLABEL a=b\n" }, { t: "pruned/kept" });
     const answer = await ask("/v1/prune?dryRun=true&keep=0", { method: "POST" });
     expect(await problemIn(answer)).toMatchObject({

@@ -18,7 +18,7 @@ async function errorIn(response: Response): Promise<string> {
   return `${response.status} ${errors[0]?.code}`;
 }
 
-test("the base says that this is a registry", async () => {
+test("/v2/ identifies a registry", async () => {
   for (const path of ["/v2/", "/v2"]) expect([path, (await ask(path)).status]).toEqual([path, 200]);
 });
 
@@ -40,7 +40,7 @@ describe("manifests", () => {
     expect(await head.text()).toBe("");
   });
 
-  test("that are not there", async () => {
+  test("that do not exist", async () => {
     const zeros = `sha256:${"0".repeat(64)}`;
     for (const path of ["team/app/manifests/2", `team/app/manifests/${zeros}`, "nobody/manifests/1"]) {
       expect(await errorIn(await ask(`/v2/${path}`))).toBe("404 MANIFEST_UNKNOWN");
@@ -92,7 +92,7 @@ describe("blobs", () => {
     await answer.text();
   });
 
-  test("of other repositories are not there", async () => {
+  test("of other repositories are not found", async () => {
     expect(await errorIn(await ask(`/v2/other/blobs/${layer}`))).toBe("404 BLOB_UNKNOWN");
     expect(await errorIn(await ask("/v2/other/blobs/sha256:zz"))).toMatch(
       /^4\d\d (DIGEST_INVALID|BLOB_UNKNOWN)$/,
@@ -100,7 +100,7 @@ describe("blobs", () => {
   });
 });
 
-test("tags, page by page", async () => {
+test("tags, in pages", async () => {
   for (const tag of ["b", "a", "c"])
     await build({ Dockerfile: "FROM scratch\nLABEL a=b" }, { t: `tags:${tag}` });
   expect(await (await ask("/v2/tags/tags/list")).json()).toEqual({ name: "tags", tags: ["a", "b", "c"] });
@@ -117,7 +117,7 @@ test.each([
   "/v2/A/manifests/1",
   "/v2/a/manifests/..%2f",
   "/v2//manifests/1",
-])("%s is nobody's", async (path) => {
+])("%s is not a route", async (path) => {
   const answer = await ask(path);
   expect(answer.status).toBeGreaterThanOrEqual(400);
   expect(answer.status).toBeLessThan(500);

@@ -26,8 +26,8 @@ async function soon(runner: FakeRunner): Promise<RunJob | "nothing"> {
   return Promise.race([runner.job(), pause().then(() => "nothing" as const)]);
 }
 
-describe("a runner beside the client", () => {
-  test("executes the steps of its build, before the others", async () => {
+describe("a client's runner", () => {
+  test("executes the steps of its build, before other runners", async () => {
     await using pool = await FakeRunner.dial();
     const started = await start(dockerfile("RUN first"), "first");
     expect(await soon(pool)).toBe("nothing");
@@ -36,14 +36,14 @@ describe("a runner beside the client", () => {
     expect(await endOf(started)).toBe("done");
   });
 
-  test("is requested as soon as a step needs it: clients start their runners then", async () => {
+  test("is requested as soon as a step needs it, so that clients start it", async () => {
     const started = await start(dockerfile("RUN requested"), "first");
     const types = async () => (await env.BUILDS.getByName(started.id).log()).map(({ type }) => type);
     await expect.poll(types, { timeout: 5_000 }).toContain("step.waiting");
     await cancel(started);
   });
 
-  test("that cannot execute them leaves them to the others", async () => {
+  test("that cannot execute them leaves them to other runners", async () => {
     await using pool = await FakeRunner.dial();
     const started = await start(dockerfile("RUN cannot"), "first");
     await using _own = await beside(started, { platforms: [] });
@@ -51,7 +51,7 @@ describe("a runner beside the client", () => {
     expect(await endOf(started)).toBe("done");
   });
 
-  test("shares them with no other when it is the only one that may execute them", async () => {
+  test("does not share them when only it may execute them", async () => {
     await using pool = await FakeRunner.dial();
     const started = await start(dockerfile("RUN only"), "only");
     await using incapable = await beside(started, { platforms: [] });
@@ -62,7 +62,7 @@ describe("a runner beside the client", () => {
     expect(await endOf(started)).toBe("done");
   });
 
-  test("that is to spare executes what others cannot", async () => {
+  test("that is a spare executes steps that others cannot", async () => {
     const pool = await FakeRunner.dial();
     const served = await start(dockerfile("RUN spare 1"), "spare");
     await pool.work({ upper: written });
@@ -74,7 +74,7 @@ describe("a runner beside the client", () => {
     expect(await endOf(alone)).toBe("done");
   });
 
-  test("has the secrets that it named, and the server has only their names", async () => {
+  test("provides its secrets, of which the server has only the names", async () => {
     await using pool = await FakeRunner.dial();
     const files = dockerfile("RUN --mount=type=secret,id=s,required=true --mount=type=ssh x");
     const started = await start(files, "first", { secret: "s", ssh: "default" });
@@ -116,10 +116,10 @@ describe("a runner beside the client", () => {
   });
 });
 
-describe("the result of a runner beside a client", () => {
+describe("the result of a client's runner", () => {
   const evil = [member({ path: "f" }, "evil\n"), member({ path: "app", type: "symlink", linkname: "/etc" })];
 
-  test("is cached for the repository that was built, and for no other", async () => {
+  test("is cached only for the repository that was built", async () => {
     const files = { ...dockerfile("RUN trust", "COPY a /app/"), a: "a" };
     const first = await start(files, "first", { t: "mine:1" });
     await using own = await beside(first);
@@ -156,7 +156,7 @@ describe("the result of a runner beside a client", () => {
     expect(await layerFiles(env, manifest.layers[0]?.digest)).toEqual({ f: "hi\n" });
   }, 60_000);
 
-  test("that was made with the secrets of its repository is not found by others", async () => {
+  test("that depends on secrets of its repository is not found by others", async () => {
     const files = dockerfile("RUN --mount=type=secret,id=s private");
     await using pool = await FakeRunner.dial();
     for (const t of ["one", "two"]) {
@@ -169,7 +169,7 @@ describe("the result of a runner beside a client", () => {
 });
 
 describe("a malicious runner of a build", () => {
-  test("receives no job of another build, and cannot end it", async () => {
+  test("receives no job of another build, and cannot finish one", async () => {
     const mine = await start(dockerfile("RUN mine"), "only");
     const theirs = await start({ ...dockerfile("COPY a /", "RUN theirs"), a: "secret" });
     await using victim = await FakeRunner.dial();
@@ -200,7 +200,7 @@ describe("a malicious runner of a build", () => {
     await cancel(mine);
   });
 
-  test("reads no layer of another repository, and nothing of another job", async () => {
+  test("cannot read layers of another repository or data of another job", async () => {
     const other = await build({ ...dockerfile("COPY o /"), o: "of another" }, { t: "private" });
     const theirs = await start(dockerfile("RUN theirs 2"));
     await using victim = await FakeRunner.dial();
@@ -249,7 +249,7 @@ test.each([
   });
 });
 
-test("a token that grants run for one repository of a build is not enough for the other", () => {
+test("a token that grants run for one repository of a build is not sufficient for the other", () => {
   const needs = JSON.stringify({ values: false, secrets: [], ssh: [], rights: [] });
   const job = { needs, only: 0, repositories: JSON.stringify(["team/a", "other/b"]) } as JobRow;
   const may = (...scopes: string[]) => mayHave({ kind: "pool", scopes }, job);

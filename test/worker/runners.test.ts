@@ -32,7 +32,7 @@ const typesOf = async (id: string) => (await env.BUILDS.getByName(id).log()).map
 const idOf = async (answer: Promise<Response>) => (await answer).headers.get("varve-build") ?? "";
 
 describe("a RUN", () => {
-  test("executes on a runner, and is cached then", async () => {
+  test("executes on a runner, and is then cached", async () => {
     await using runner = await FakeRunner.dial();
     const building = postBuild(run("echo hi > /f"), { t: "main" });
     const job = await runner.job();
@@ -70,7 +70,7 @@ describe("a RUN", () => {
     ]);
   });
 
-  test("that fails ends the build in BuildKit's words, with its last lines", async () => {
+  test("that fails ends the build with BuildKit's message and its last lines", async () => {
     await using runner = await FakeRunner.dial();
     const building = postBuild(run('echo "x"; exit 3'));
     const job = await runner.job();
@@ -115,7 +115,7 @@ describe("a RUN", () => {
     expect(await builtBy(await second)).toEqual(await builtBy(await first));
   });
 
-  test("starts from the result of the one before it, which no other step waits for", async () => {
+  test("starts from the result of the previous one, without waiting for its layer", async () => {
     await using runner = await FakeRunner.dial();
     runner.manual.add("layer");
     const building = postBuild({ Dockerfile: "FROM scratch\nRUN one\nRUN two\n" });
@@ -134,7 +134,7 @@ describe("a RUN", () => {
     expect(await layerFiles(env, manifest.layers[1]?.digest)).toEqual({ ".wh.f": "" });
   });
 
-  test("starts from the layers of its base, which the runner fetches", async () => {
+  test("starts from the layers of its base, fetched by the runner", async () => {
     const base = await build({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "of the base" }, { t: "stored" });
     await using runner = await FakeRunner.dial();
     const building = postBuild({ Dockerfile: "FROM localhost/stored\nRUN on a base\n" });
@@ -146,7 +146,7 @@ describe("a RUN", () => {
 });
 
 describe("mounts", () => {
-  test("of the context name it, and not the layers of any image", async () => {
+  test("of the context refer to the context, not to layers of an image", async () => {
     await using runner = await FakeRunner.dial();
     const building = postBuild({
       Dockerfile: "FROM scratch\nRUN --mount=source=d/sub,target=/m cat\n",
@@ -165,7 +165,7 @@ describe("mounts", () => {
     await builtBy(await building);
   });
 
-  test("of caches belong to the image that is built", async () => {
+  test("of type cache belong to the image that is built", async () => {
     await using runner = await FakeRunner.dial();
     const building = postBuild(
       { Dockerfile: "FROM scratch\nRUN --mount=type=cache,target=/c x\n" },
@@ -177,7 +177,7 @@ describe("mounts", () => {
     await builtBy(await building);
   });
 
-  test("of which the runner made the mount points add nothing to the layer", async () => {
+  test("add no mount points to the layer", async () => {
     await using runner = await FakeRunner.dial();
     const building = postBuild({ Dockerfile: "FROM scratch\nRUN --mount=type=tmpfs,target=/a/b x\n" });
     const upper = ["a/b/", "etc/"].map((path) =>
@@ -198,7 +198,7 @@ describe("a secret", () => {
     return ask("/v1/builds", { method: "POST", body: form });
   };
 
-  test("reaches the runner and nothing else", async () => {
+  test("is sent to the runner only", async () => {
     await using runner = await FakeRunner.dial();
     const building = post("id=s,required=true", { s: "the value of the secret" });
     const job = await runner.work({ upper: written });
@@ -209,7 +209,7 @@ describe("a secret", () => {
     expect(told).not.toContain(job.mounts[0]?.type === "secret" ? job.mounts[0].value : "");
   });
 
-  test("may come with a context that was sent before", async () => {
+  test("can be sent with a stored context", async () => {
     await using runner = await FakeRunner.dial();
     const listing = await ask("/v1/contexts", { method: "POST", body: '["d","dir",493,0,0,0,""]\n' });
     const { digest: context } = await listing.json<{ digest: string }>();
@@ -227,7 +227,7 @@ describe("a secret", () => {
     expect(config).toMatchObject({ config: { Labels: { a: "b" } } });
   });
 
-  test("that is not sent fails the build only where it is required", async () => {
+  test("that is missing fails the build only if it is required", async () => {
     await using runner = await FakeRunner.dial();
     expect(await problemIn(await post("id=u,required=true", { other: "x" }))).toMatchObject({
       code: "secret-missing",
@@ -241,7 +241,7 @@ describe("a secret", () => {
 });
 
 describe("runners", () => {
-  test("that connect later receive the jobs that wait", async () => {
+  test("that connect later receive waiting jobs", async () => {
     const building = postBuild(run("wait"), {}, later);
     const id = await idOf(building);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -251,7 +251,7 @@ describe("runners", () => {
     expect(waiting).toMatchObject({ message: "waiting for a runner for linux/amd64; none is connected" });
   });
 
-  test("receive the jobs that they can execute, and no more at a time than they can", async () => {
+  test("receive jobs that they can execute, up to their capacity", async () => {
     await using amd = await FakeRunner.dial();
     await using arm = await FakeRunner.dial({ platforms: ["linux/arm64"], capacity: 2 });
     const builds = [
@@ -327,7 +327,7 @@ describe("runners", () => {
     expect(await layerFiles(env, manifest.layers[0]?.digest)).toEqual({ a: "reconnect" });
   });
 
-  test("that stop give their jobs back, a few times", async () => {
+  test("that stop return their jobs to the queue, a limited number of times", async () => {
     await using runner = await FakeRunner.dial();
     const building = postBuild(run("give back"));
     for (let times = 0; times < 3; times++)
@@ -345,7 +345,7 @@ describe("runners", () => {
     expect((await problemIn(await getObject(job, "contexts/any"))).code).toBe("job-denied");
   });
 
-  test("receive a job again after a crash of the server, but none whose result was stored", async () => {
+  test("receive a job again after a crash of the server, unless its result was stored", async () => {
     const before = await FakeRunner.dial();
     const id = await idOf(postBuild({ Dockerfile: "FROM scratch\nRUN first\nRUN second\n" }, {}, later));
     await before.work({ upper: written });
@@ -359,7 +359,7 @@ describe("runners", () => {
     expect(await recordOf(id)).toMatchObject({ state: "done" });
   });
 
-  test("keep results through a crash of the server that were not stored", async () => {
+  test("keep unstored results during a crash of the server", async () => {
     const before = await FakeRunner.dial();
     before.manual.add("layer");
     const id = await idOf(postBuild({ Dockerfile: "FROM scratch\nRUN 1st\nRUN 2nd\n" }, {}, later));
@@ -387,13 +387,13 @@ describe("runners", () => {
   });
 });
 
-describe("who may", () => {
+describe("authorisation", () => {
   test.each([
     [400, "protocol-unknown", "other", "/v1/runners", {}],
     [401, "runner-denied", "varve.runner", "http://varve.example.com/v1/runners", {}],
     [401, "runner-denied", "varve.runner", "/v1/runners", { [FRONT_PEER]: "192.0.2.1" }],
     [403, "cross-origin-write", "varve.runner", "/v1/runners", { origin: "https://evil.example.com" }],
-  ])("be a runner: %i %s", async (status, code, protocols, url, headers) => {
+  ])("of a runner: %i %s", async (status, code, protocols, url, headers) => {
     expect(await problemIn(await dial(protocols, url, headers))).toMatchObject({ status, code });
   });
 });

@@ -5,7 +5,7 @@ import { ask, build, env, problemIn } from "./server.ts";
 
 const post = async (query = "") => (await ask(`/v1/scrub${query}`, { method: "POST" })).json<ScrubReport>();
 
-test("what a build stored is read again; a changed layer is found", async () => {
+test("a scrub verifies stored objects and finds a changed layer", async () => {
   const { manifest } = await build(
     { Dockerfile: "FROM scratch\nCOPY a /a\n", a: "contents" },
     { t: "app:1" },

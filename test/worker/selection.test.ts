@@ -27,14 +27,14 @@ async function added(files: Files, query: Record<string, string>): Promise<numbe
 }
 
 describe("an archive", () => {
-  test("is stored as far as the steps read it", async () => {
+  test("is stored only where steps read it", async () => {
     const files = { Dockerfile: dockerfile, data: noise(34_000_000), "src/a": noise(50_000) };
     const bytes = await added(files, { t: "selected" });
     expect(bytes).toBeGreaterThan(50_000);
     expect(bytes).toBeLessThan(100_000);
   });
 
-  test("is stored without much that the ignore file excludes", async () => {
+  test("is stored without many files that the ignore file excludes", async () => {
     const files = {
       ".dockerignore": "data\n",
       ".git/objects": noise(50_000),
@@ -44,7 +44,7 @@ describe("an archive", () => {
     expect(await added(files, { t: "selected/ignored" })).toBeLessThan(100_000);
   });
 
-  test("is the same build with and without what no step reads", async () => {
+  test("gives the same build with and without files that no step reads", async () => {
     const files = { Dockerfile: dockerfile, "src/a": "a" };
     const first = await build(files, { t: "selected/same" });
     expect(await build({ ...files, other: "1" }, { t: "selected/same" })).toEqual(first);
@@ -55,13 +55,13 @@ describe("an archive", () => {
   test.each<[string, Files]>([
     ["a link", { current: { link: "releases/5" }, "releases/5/app": "app", "releases/4/app": "old" }],
     ["a link behind its target", { "releases/5/app": "app", current: { link: "releases/5" } }],
-  ])("may have %s on the way to a source", async (name, files) => {
+  ])("can have %s on the path to a source", async (name, files) => {
     const t = `selected/${name.replaceAll(" ", "-")}`;
     const all = { Dockerfile: "FROM scratch\nCOPY current/app /app\n", ...files };
     expect((await builtBy(await postBuild(all, { t }))).manifest.layers).toHaveLength(1);
   });
 
-  test("with much that no step reads is stored whole when it is sent again after a link behind its target", async () => {
+  test("with many unread files and a link after its target is rejected, then stored completely when it is sent again", async () => {
     const files = {
       Dockerfile: "FROM scratch\nCOPY current /app\n",
       data: noise(31_000_000),
@@ -74,7 +74,7 @@ describe("an archive", () => {
     expect(second.manifest.layers).toHaveLength(1);
   });
 
-  test("may have other names of the Dockerfile", async () => {
+  test("can have another name for the Dockerfile", async () => {
     const files = {
       Dockerfile: "FROM scratch\nCOPY a b /\n",
       a: { hardlink: "Dockerfile" },
@@ -84,7 +84,7 @@ describe("an archive", () => {
     expect(await layerFiles(env, manifest.layers[0]?.digest)).toMatchObject({ a: files.Dockerfile });
   });
 
-  test("may have its own ignore file behind the files that another one excludes", async () => {
+  test("can have its ignore file after files that another one excludes", async () => {
     const files = {
       ".dockerignore": "*\n",
       Dockerfile: "FROM scratch\nCOPY . /\n",
@@ -100,7 +100,7 @@ describe("an archive", () => {
     ]);
   });
 
-  test("may have a Dockerfile behind its files, or in a part of a form", async () => {
+  test("can have the Dockerfile after its files, or in a form part", async () => {
     const first = await build({ "src/a": "a", Dockerfile: dockerfile }, { t: "selected/late" });
     const form = new FormData();
     form.append("dockerfile", dockerfile);
@@ -119,7 +119,7 @@ describe("a client that selects paths", () => {
     });
 
   test.each<[ContextPaths]>([[{ "": [] }], [{ "": ["other"] }], [{ "": null }], [{ "": ["src", "x"] }]])(
-    "of %j learns what the build reads",
+    "of %j receives the paths that the build reads",
     async (selected) => {
       const problem = await problemIn(await request({ selected }));
       expect(problem).toMatchObject({ status: 409, code: "context-incomplete", required: { "": ["src"] } });

@@ -6,7 +6,7 @@ import { mostInput, SentInput } from "../../src/worker/runners/sent-input.ts";
 const input = (length: number) => ({ type: "input" as const, text: "x".repeat(length) });
 const resize = { type: "resize" as const, rows: 20, columns: 80 };
 
-test("as much input as may wait is accepted, and more when some was read", () => {
+test("input is accepted up to the limit, and more after some was read", () => {
   const sent = new SentInput(0);
   expect(sent.add(input(mostInput), 0)).toBe(true);
   expect(sent.read(10)).toBe(0);
@@ -14,7 +14,7 @@ test("as much input as may wait is accepted, and more when some was read", () =>
   expect(sent.add(input(1), 0)).toBe(false);
 });
 
-test("input that was read is reported in large parts", () => {
+test("read input is reported in large parts", () => {
   const sent = new SentInput(0);
   const reports = Array.from({ length: mostInput }, () => sent.read(1)).filter(
     (characters) => characters > 0,
@@ -22,7 +22,7 @@ test("input that was read is reported in large parts", () => {
   expect(reports).toEqual([1, 2, 3, 4].map(() => mostInput / 4));
 });
 
-test("messages are accepted at a rate", () => {
+test("the rate of messages is limited", () => {
   const sent = new SentInput(0);
   const accepted = (count: number, now: number) =>
     Array.from({ length: count }, () => sent.add(resize, now)).filter(Boolean).length;

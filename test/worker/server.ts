@@ -55,7 +55,7 @@ export async function build(files: Files, query: Record<string, string> = {}): P
   return builtBy(await postBuild(files, query));
 }
 
-/** What an answer with a manifest says; throws with the answer when it is a problem. */
+/** Parses a response with a manifest. Throws with the body when it is a problem. */
 export async function builtBy(response: Response): Promise<Built> {
   if (response.status !== 200) throw new Error(await response.text());
   return {

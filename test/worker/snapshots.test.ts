@@ -40,7 +40,7 @@ describe("a snapshot that a runner keeps", () => {
     expect(await lastFiles(second.manifest)).toEqual({ "2": "kept\n" });
   });
 
-  test("is made again when the runner no longer has it", async () => {
+  test("is recreated when the runner no longer has it", async () => {
     await using pool = await FakeRunner.dial();
     const lines = (to: string) =>
       dockerfile("FROM scratch AS s", "RUN gone", "FROM scratch", `COPY --from=s /f ${to}`);
@@ -74,7 +74,7 @@ describe("a snapshot that a runner keeps", () => {
   test.each([
     ["a cache mount", "RUN --mount=type=cache,target=/c"],
     ["a secret", "RUN --mount=type=secret,id=s"],
-  ])("and that was made with %s is found in its scope only", async (name, run) => {
+  ])("and that depends on %s is found in its scope only", async (name, run) => {
     await using pool = await FakeRunner.dial();
     const lines = (to: string) =>
       dockerfile("FROM scratch AS s", `${run} ${name}`, "FROM scratch", `COPY --from=s /f ${to}`);
@@ -91,7 +91,7 @@ describe("a snapshot that a runner keeps", () => {
     }
   });
 
-  test("may be removed once its build has ended", async () => {
+  test("can be removed once its build has ended", async () => {
     await using pool = await FakeRunner.dial();
     const started = await start(dockerfile("FROM scratch", "RUN released"));
     await pool.work({ upper: written() });
@@ -101,7 +101,7 @@ describe("a snapshot that a runner keeps", () => {
 });
 
 describe("a runner whose snapshots are gone", () => {
-  test("for longer than the grace is replaced by another one, which executes the steps again", async () => {
+  test("for longer than the grace period is replaced by another one, which executes the steps again", async () => {
     const first = await FakeRunner.dial();
     const files = { ...dockerfile("FROM scratch", "COPY a /", "RUN 1", "RUN 2"), a: "a" };
     const started = await start(files, undefined, { t: "replaced" });
@@ -139,7 +139,7 @@ describe("a runner whose snapshots are gone", () => {
 });
 
 describe("RUN steps of one build", () => {
-  test("that do not depend on each other go to three runners at the same time", async () => {
+  test("that are independent run on three runners at the same time", async () => {
     const runners = [await FakeRunner.dial(), await FakeRunner.dial(), await FakeRunner.dial()];
     const stages = ["a", "b", "c"].flatMap((name) => [`FROM scratch AS ${name}`, `RUN ${name}`]);
     const copies = ["a", "b", "c"].map((name) => `COPY --from=${name} /f /${name}`);
@@ -252,7 +252,7 @@ test("a runner that stops still writes the layers of its snapshots", async () =>
 });
 
 describe("a runner that some repositories trust", () => {
-  test("does not answer for the runner that holds a snapshot", async () => {
+  test("cannot impersonate the runner that holds a snapshot", async () => {
     const pool = await FakeRunner.dial();
     pool.manual.add("layer");
     const started = await start(dockerfile("FROM scratch", "RUN trusted"), undefined, { t: "team/app" });
@@ -276,7 +276,7 @@ describe("a runner that some repositories trust", () => {
     expect(await lastFiles((await builtBy(await building)).manifest)).toEqual({ f: "good\n" });
   }, 60_000);
 
-  test("cannot have steps of other repositories found with wrong digests", async () => {
+  test("cannot add wrong results for steps of other repositories", async () => {
     // A step that differs from COPY of the stage only in the digest of what it selects.
     const forged = dockerfile("FROM scratch", "COPY f /app");
     await build({ ...forged, f: "evil\n" }, { t: "team/evil" });

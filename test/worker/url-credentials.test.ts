@@ -67,7 +67,7 @@ async function cached(): Promise<string> {
 test.each([
   ["written in the Dockerfile", "in-text", inText, {}],
   ["given as an argument", "in-argument", inArgument, given],
-])("user and password of a URL of ADD are nowhere: %s", async (_, name, files, query) => {
+])("user and password in a URL of ADD are not stored or shown: %s", async (_, name, files, query) => {
   contents = `first ${name}`;
   const options = { t: name, ...query };
   for (const [part, text] of Object.entries(await everythingOf(await build(files, options), name)))
@@ -84,7 +84,7 @@ test.each([
   expect(everything.history).toContain(`ADD ${shown} /x # buildkit`);
 });
 
-test("nor in the error of a download, nor in the lines that it shows", async () => {
+test("nor are they in the error of a download or its source lines", async () => {
   const answer = await postBuild(
     { Dockerfile: `FROM scratch\nADD ${url("missing")} /x\n` },
     { t: "missing" },
@@ -126,7 +126,7 @@ test("nor in a provenance", async () => {
   );
 });
 
-test("what a password opens is not found in the build cache without it", async () => {
+test("a download with a password is not found in the build cache without it", async () => {
   contents = "for one alone";
   const { manifest } = await build(inText, { t: "one" });
   const digest = [

@@ -18,7 +18,7 @@ export const bakeCommand = command(
     usage: "[OPTIONS] [TARGET...]",
     summary: "Build the targets of a bake or compose file",
     about:
-      "The files are those of docker buildx bake: HCL, JSON and compose files. A target is a target or a group of them (default: default). All build at the same time. The name of each target and the digest of its image are printed.",
+      "Reads the files of docker buildx bake: HCL, JSON and compose files. TARGET is a target or a group (default: default). Builds all targets in parallel, and prints the name and the image digest of each.",
     flags: bakeFlagTable,
     args: [0, Number.POSITIVE_INFINITY],
   },

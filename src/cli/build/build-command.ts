@@ -11,12 +11,12 @@ export const buildCommand = command(
   {
     name: "build",
     usage: "[OPTIONS] PATH | URL | -",
-    summary: "Build an image from a Dockerfile and a folder",
+    summary: "Build an image from a Dockerfile",
     about:
-      "PATH is a folder or a tar, URL a git repository, a tar or a Dockerfile, and - a tar or a Dockerfile on stdin. The digest of the image is printed when it is there: at the server, under all its names.",
+      "PATH is a folder or a tar; URL is a git repository, a tar or a Dockerfile; - is a tar or a Dockerfile on stdin. The server stores the image under all its names. Prints the digest of the image.",
     flags: {
       ...buildFlagTable,
-      watch: { kind: "bool", help: "Build again after each change of a file that the build reads" },
+      watch: { kind: "bool", help: "Build again whenever a file that the build reads changes" },
     },
     args: [0, 1],
     completes: "folder",
@@ -27,7 +27,7 @@ export const buildCommand = command(
     if (shown !== undefined && process.stdout.isTTY)
       throw new UsageError(
         `dest file is required for ${shown.type} output. refusing to write to a terminal`,
-        `As --output type=${shown.type},dest=FILE`,
+        `Example: --output type=${shown.type},dest=FILE`,
       );
     for (const warning of flags.warnings) process.stderr.write(`WARNING: ${warning}\n`);
     if (values.watch) {

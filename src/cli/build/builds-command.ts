@@ -17,22 +17,22 @@ export const buildsCommand = command(
   {
     name: "builds",
     usage: "list | log | explain | inspect | export | insights [OPTIONS] [BUILD|IMAGE]",
-    summary: "List builds and their runs, and print what is kept of them",
+    summary: "List builds and show their logs and details",
     about:
-      "Each build has one id for equal inputs, and each request of it is a run. BUILD is an id or the beginning of one " +
-      "(default: the last build). list [IMAGE] lists runs; log prints the log of a run; explain why its steps were cached or " +
-      "not; inspect its record and the other runs; export everything that is kept of it, as JSON; insights IMAGE what the last " +
-      "runs of an image have in common.",
+      "Builds with equal inputs have the same id; each request starts a run of the build. BUILD is an id or a prefix of one " +
+      "(default: the last build). list [IMAGE] lists runs; log prints the log of a run; explain shows why its steps were cached " +
+      "or not; inspect prints its record and the other runs; export writes all its data as JSON; insights IMAGE compares the last " +
+      "runs of an image.",
     flags: {
       run: { kind: "text", value: "N", help: "Number of the run (default: the last one)" },
-      last: { kind: "text", short: "n", value: "N", help: "list, insights: how many runs (default: 20)" },
+      last: { kind: "text", short: "n", value: "N", help: "list, insights: number of runs (default: 20)" },
       state: {
         kind: "text",
         choices: buildState.options,
         value: "STATE",
-        help: "list: only runs in this state: running, done, failed or cancelled",
+        help: "list: show only runs in this state: running, done, failed or cancelled",
       },
-      "no-trunc": { kind: "bool", help: "list: print whole ids" },
+      "no-trunc": { kind: "bool", help: "list: do not truncate ids" },
       output: { kind: "text", short: "o", value: "FILE", help: "export: the file (default: stdout)" },
       format: formatFlag,
       ...serverFlags,
@@ -92,7 +92,7 @@ export const buildsCommand = command(
         return EXIT.ok;
       }
       case "insights": {
-        if (name === undefined) throw new UsageError("varve builds insights takes the name of an image");
+        if (name === undefined) throw new UsageError("varve builds insights requires the name of an image");
         const insights = await builds.insights(name, n);
         print(insights, () => insightsText(insights));
         return EXIT.ok;
@@ -100,7 +100,7 @@ export const buildsCommand = command(
       default:
         throw new UsageError(
           `unknown action "${action}"`,
-          "It is list, log, explain, inspect, export or insights.",
+          "Use list, log, explain, inspect, export or insights.",
         );
     }
   },
@@ -128,5 +128,5 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 function countOf(flag: string, text: string): number {
   const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= MAX_LISTED) return count;
-  throw new UsageError(`invalid value "${text}" for --${flag}`, `It is a number from 1 to ${MAX_LISTED}.`);
+  throw new UsageError(`invalid value "${text}" for --${flag}`, `Use a number from 1 to ${MAX_LISTED}.`);
 }

@@ -13,8 +13,7 @@ export const checkCommand = command(
     name: "check",
     usage: "[OPTIONS] [PATH]",
     summary: "Lint a Dockerfile",
-    about:
-      "The exit code is 5 when there is anything to say. `varve build --check` knows build arguments, too.",
+    about: "Exits with code 5 when there are findings. `varve build --check` also applies build arguments.",
     flags: {
       file: {
         kind: "text",
@@ -27,7 +26,7 @@ export const checkCommand = command(
         kind: "text",
         choices: ["table", "json"],
         value: "KIND",
-        help: "table or json, as buildx writes it",
+        help: "table or json, in the formats of buildx",
       },
       ...serverFlags,
     },
@@ -52,6 +51,6 @@ async function readDockerfile(path: string): Promise<Buffer> {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`, "Name the Dockerfile with -f.");
+    throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`, "Set the Dockerfile with -f.");
   }
 }

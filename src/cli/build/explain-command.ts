@@ -9,8 +9,9 @@ export const explainCommand = command(
   {
     name: "explain",
     usage: "[OPTIONS] BUILD",
-    summary: "Say why the steps of a build were cached or not",
-    about: "BUILD is the id of a build: the header Varve-Build, or buildx.build.ref in --metadata-file.",
+    summary: "Show why the steps of a build were cached or not",
+    about:
+      "BUILD is the id of a build: buildx.build.ref in --metadata-file, or from `varve builds list --no-trunc`.",
     flags: {
       format: { kind: "text", choices: ["table", "json"], value: "KIND", help: "table or json" },
       ...serverFlags,

@@ -17,16 +17,16 @@ export const completionOf = (commands: CommandTable) =>
     {
       name: "completion",
       usage: "bash|fish|zsh",
-      summary: "Print a script that lets a shell complete commands and flags",
+      summary: "Print a shell completion script for commands and flags",
       about:
-        "bash: source <(varve completion bash)\n\nzsh: varve completion zsh > a file named _varve in a folder of $fpath\n\nfish: varve completion fish > ~/.config/fish/completions/varve.fish",
+        "bash: source <(varve completion bash)\n\nzsh: varve completion zsh > FOLDER/_varve, where FOLDER is in $fpath\n\nfish: varve completion fish > ~/.config/fish/completions/varve.fish",
       flags: {},
       args: [1, 1],
       words: [...scripts.keys()],
     },
     async ({ args: [shell = ""] }) => {
       const script = scripts.get(shell);
-      if (script === undefined) throw new UsageError(`unknown shell "${shell}"`, "It is bash, fish or zsh.");
+      if (script === undefined) throw new UsageError(`unknown shell "${shell}"`, "Use bash, fish or zsh.");
       const known = await Promise.all(
         Object.entries(commands).map(async ([name, { load, summary }]) =>
           completedCommand(name, summary, (await load()).spec),

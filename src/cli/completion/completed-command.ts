@@ -44,7 +44,7 @@ export function completedCommand(name: string, summary: string, spec: CommandSpe
 /** `varve help`, which is not in the list of commands. */
 export function completedHelp(commands: readonly CompletedCommand[]): CompletedCommand {
   const words = commands.map(({ name }) => name);
-  return completedCommand("help", "Tell more about a command", { ...HELP, words });
+  return completedCommand("help", "Show the help of a command", { ...HELP, words });
 }
 
 const HELP = { name: "help", usage: "[COMMAND]", summary: "", flags: {}, args: [0, 1] } as const;

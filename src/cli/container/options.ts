@@ -31,7 +31,7 @@ export function checkRunFlags(values: Values): void {
   for (const [name, { help }] of Object.entries(refusedRunFlags)) {
     const value: unknown = values[name as keyof typeof refusedRunFlags];
     if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
-    throw new UsageError(`--${name} is not for varve run: ${help}`);
+    throw new UsageError(`--${name} is not supported by varve run: ${help}`);
   }
   const network = networkOf(values);
   if (network !== "host" && network !== "none") {
@@ -131,14 +131,14 @@ function cpusOf(text: string): number {
   const cpus = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
   if (cpus >= 0.01) return cpus;
   throw new UsageError(
-    `invalid argument ${JSON.stringify(text)} for "--cpus" flag: it is a number of processors, as 1.5`,
+    `invalid argument ${JSON.stringify(text)} for "--cpus" flag: it must be a number of processors, e.g. 1.5`,
   );
 }
 
 function pidsOf(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new UsageError(
-    `invalid argument ${JSON.stringify(text)} for "--pids-limit" flag: it is a whole number`,
+    `invalid argument ${JSON.stringify(text)} for "--pids-limit" flag: it must be a whole number`,
   );
 }
 
@@ -147,7 +147,7 @@ function capabilitiesOf({ "cap-add": added, "cap-drop": dropped }: Values): stri
   for (const name of [...add, ...drop]) {
     if (name === "CAP_ALL" || DEFAULT_CAPABILITIES.includes(name)) continue;
     throw new UsageError(
-      `${name} is none of the capabilities that a container can have: ${DEFAULT_CAPABILITIES.join(", ")}`,
+      `unsupported capability ${name}: a container can have ${DEFAULT_CAPABILITIES.join(", ")}`,
     );
   }
   const kept = drop.includes("CAP_ALL") ? [] : DEFAULT_CAPABILITIES.filter((name) => !drop.includes(name));

@@ -34,9 +34,9 @@ const LAYER_BYTES = 20 * 2 ** 30;
 const spec = {
   name: "run",
   usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
-  summary: "Run a command in a container of an image",
+  summary: "Run a command in a container of an image, on this machine",
   about:
-    "The container begins with the image as it was built, and nothing of it is kept when the command ends, but for volumes and folders of this machine. It is in the network of this machine. The exit code is the command's; 125, 126 and 127 mean that there was no container, that the command cannot be called, and that it was not found.",
+    "The container is removed when the command ends; only volumes and mounted folders keep changes. It uses the network of this machine. Exits with the code of the command, or with 125 when the container cannot be started, 126 when the command cannot be executed, 127 when it does not exist.",
   flags: runFlagTable,
   args: [1, Number.POSITIVE_INFINITY],
   stopsAtArgument: true,
@@ -85,7 +85,7 @@ function requireRunnable({ config: { os, architecture, variant } }: ServerImage,
   const runnable = runnablePlatforms();
   if (runnable.includes(platform) || runnable.includes(`${os}/${architecture}`)) return;
   throw new CommandError(
-    `${name} is for ${platform}, and this machine runs ${runnable.join(", ")}`,
+    `Cannot run ${name}: the image is for ${platform}, and this machine runs ${runnable.join(", ")}`,
     "Build the image for this machine with --platform, or register an emulator (binfmt_misc, with the flag F).",
   );
 }
@@ -99,7 +99,7 @@ function fetcher(
   return async (digest: string) => {
     const layer = byDigest.get(digest);
     if (layer === undefined || pull === "never")
-      throw new CommandError(`layer ${digest} is not here, and --pull=never was given`);
+      throw new CommandError(`Cannot run with --pull=never: layer ${digest} is not on this machine`);
     if (!quiet) process.stderr.write(`Fetching ${shortId(digest)} (${sizeText(layer.size)})\n`);
     return image.blob(layer);
   };

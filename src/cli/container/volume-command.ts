@@ -12,7 +12,7 @@ export const volumeCommand = command(
   {
     name: "volume",
     usage: "ls [OPTIONS] | rm NAME...",
-    summary: "List and remove the named volumes of varve run",
+    summary: "List and remove the named volumes of `varve run`",
     flags: { format: formatFlag },
     args: [1, Number.POSITIVE_INFINITY],
     words: ["ls", "rm"],
@@ -30,11 +30,11 @@ export const volumeCommand = command(
       }
       case "rm":
       case "remove":
-        if (names.length === 0) throw new UsageError("varve volume rm takes the names of volumes");
+        if (names.length === 0) throw new UsageError("varve volume rm requires the names of volumes");
         // Their files belong to ids of the user's namespace.
         return needsUserNamespace() ? await againInNamespace() : await remove(volumes, names);
       default:
-        throw new UsageError(`unknown action "${action}"`, "It is ls or rm.");
+        throw new UsageError(`unknown action "${action}"`, "Use ls or rm.");
     }
   },
 );

@@ -28,18 +28,18 @@ export const dockerCommand = command(
   {
     name: "docker",
     usage: "install [OPTIONS] | uninstall",
-    summary: "Let `docker build` use varve, or docker's own builder again",
+    summary: "Make `docker build` use varve, or undo that",
     about:
-      "install makes varve a plugin of docker's command and its builder: `docker build` and `docker builder build` build at the server and load the image into docker, unless --push or --output says otherwise; `docker builder prune` prunes the server. `docker buildx` stays as it is, unless --buildx replaces its build and bake. uninstall undoes this.",
+      "install makes varve a plugin and the builder of the docker command: `docker build` and `docker builder build` build on the server and load the image into docker, except with --push or --output; `docker builder prune` prunes the server. `docker buildx` does not change, except with --buildx, which replaces its build and bake. uninstall undoes this.",
     flags: {
       server: {
         kind: "text",
         value: "URL",
-        help: "install: the server of `docker build` (default: VARVE_SERVER of each build, or http://localhost:8787)",
+        help: "install: server for `docker build` (default: VARVE_SERVER at build time, or http://localhost:8787)",
       },
       buildx: {
         kind: "bool",
-        help: "install: also replace `docker buildx build` and `bake`, which docker compose uses",
+        help: "install: also replace `docker buildx build` and `docker buildx bake`, which docker compose uses",
       },
     },
     args: [1, 1],
@@ -57,7 +57,7 @@ export const dockerCommand = command(
         uninstall(file);
         return EXIT.ok;
       default:
-        throw new UsageError(`varve docker has no "${action}": it has install and uninstall`);
+        throw new UsageError(`unknown action "${action}": varve docker has install and uninstall`);
     }
   },
 );

@@ -9,7 +9,7 @@ import { TemplateError } from "./parse-template.ts";
 export const formatFlag = {
   kind: "text",
   value: "FORMAT",
-  help: "table, json (an object on each line), or a template of Go, as {{.Name}} or 'table {{.Name}}'",
+  help: "table, json (one object per line), or a Go template, e.g. {{.Name}} or 'table {{.Name}}'",
 } as const satisfies Flag;
 
 /** Rows as docker prints JSON: an object on each line. */
@@ -52,7 +52,7 @@ function readTemplate(format: string): Template {
   if (!format.includes("{{")) {
     throw new UsageError(
       `invalid format ${JSON.stringify(format)}`,
-      "It is table, json or a template, as {{.ID}}.",
+      "Use table, json or a template, e.g. {{.ID}}.",
     );
   }
   const text = format.replaceAll("\\t", "\t").replaceAll("\\n", "\n");

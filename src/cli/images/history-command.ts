@@ -18,13 +18,17 @@ export const historyCommand = command(
   {
     name: "history",
     usage: "[OPTIONS] IMAGE",
-    summary: "Show how an image was made, the last step first",
+    summary: "Show the steps that created an image, last one first",
     flags: {
       format: formatFlag,
-      human: { kind: "bool", short: "H", help: "Sizes and times for people; --human=false for exact ones" },
-      "no-trunc": { kind: "bool", help: "Do not shorten anything" },
-      platform: { kind: "text", value: "PLATFORM", help: "Of which platform, as linux/arm64" },
-      quiet: { kind: "bool", short: "q", help: "Only digests of layers" },
+      human: {
+        kind: "bool",
+        short: "H",
+        help: "Print readable sizes and times; --human=false prints exact ones",
+      },
+      "no-trunc": { kind: "bool", help: "Do not truncate the output" },
+      platform: { kind: "text", value: "PLATFORM", help: "Platform of the image, e.g. linux/arm64" },
+      quiet: { kind: "bool", short: "q", help: "Print only the digests of layers" },
       ...serverFlags,
     },
     args: [1, 1],

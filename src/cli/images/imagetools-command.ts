@@ -8,24 +8,25 @@ export const imagetoolsCommand = command(
   {
     name: "imagetools",
     usage: "create [OPTIONS] --tag NAME SOURCE [SOURCE...]",
-    summary: "Join images of several platforms into one",
+    summary: "Join images of several platforms into one image",
     about:
-      "The images are those of the server, or of another registry that their names have, as registry.example/app@sha256:…. A source without a repository, as sha256:…, is an image of the repository of the first tag. The digest of the result is printed. Credentials are those of `varve login` or `docker login`.",
+      "Sources are images on the server, or in the registry in their names, e.g. registry.example/app@sha256:…. A digest without a repository is an image in the repository of the first tag. Prints the digest of the result. Uses the credentials of `varve login` or `docker login`.",
     flags: {
       tag: {
         kind: "list",
         short: "t",
         value: "NAME",
-        help: "Name of the result; may be given several times",
+        help: "Name of the result; repeatable",
       },
-      annotation: { kind: "list", value: "KEY=VALUE", help: "Annotation of the index" },
+      annotation: { kind: "list", value: "KEY=VALUE", help: "Add an annotation to the index" },
       ...serverFlags,
     },
     args: [2, Number.POSITIVE_INFINITY],
     words: ["create"],
   },
   async ({ values, args: [action, ...sources] }) => {
-    if (action !== "create") throw new UsageError(`varve imagetools has no "${action}": it has create`);
+    if (action !== "create")
+      throw new UsageError(`unknown action "${action}": varve imagetools only has create`);
     const server = serverFlag(values.server, process.env);
     const { tag: tags, annotation: annotations, token } = values;
     process.stdout.write(`${await joinImages({ server, token, tags, sources, annotations })}\n`);

@@ -12,15 +12,15 @@ export const inspectCommand = command(
   {
     name: "inspect",
     usage: "[OPTIONS] IMAGE [IMAGE...]",
-    summary: "Print everything that is known of images, as JSON",
+    summary: "Print the details of images as JSON",
     flags: {
       format: {
         kind: "text",
         short: "f",
         value: "FORMAT",
-        help: "json (all on one line), or a template of Go for each image, as {{.Config.User}}",
+        help: "json (on one line), or a Go template for each image, e.g. {{.Config.User}}",
       },
-      platform: { kind: "text", value: "PLATFORM", help: "Of which platform, as linux/arm64" },
+      platform: { kind: "text", value: "PLATFORM", help: "Platform of the image, e.g. linux/arm64" },
       ...serverFlags,
     },
     args: [1, Number.POSITIVE_INFINITY],

@@ -16,19 +16,19 @@ export const imagesCommand = command(
   {
     name: "images",
     usage: "[OPTIONS] [NAME[:TAG]]",
-    summary: "List images of the server",
+    summary: "List the images on the server",
     flags: {
-      all: { kind: "bool", short: "a", help: "With NAME: images that have no tag, too" },
-      digests: { kind: "bool", help: "Show digests of manifests" },
+      all: { kind: "bool", short: "a", help: "With NAME: include images without a tag" },
+      digests: { kind: "bool", help: "Show the digests of manifests" },
       filter: {
         kind: "list",
         short: "f",
         value: "FILTER",
-        help: "Only some: label=NAME[=VALUE], reference=NAME with * for any part, dangling=true",
+        help: "Filter: label=NAME[=VALUE], reference=NAME (* matches any part), dangling=true",
       },
       format: formatFlag,
-      "no-trunc": { kind: "bool", help: "Do not shorten IDs" },
-      quiet: { kind: "bool", short: "q", help: "Only IDs" },
+      "no-trunc": { kind: "bool", help: "Do not truncate IDs" },
+      quiet: { kind: "bool", short: "q", help: "Print only IDs" },
       ...serverFlags,
     },
     args: [0, 1],
@@ -124,7 +124,7 @@ function readFilter(text: string): Filter {
     case "dangling":
       return ({ tag }) => (tag === undefined) === (value === "true" || value === "1");
     default:
-      throw new UsageError(`invalid filter "${text}"`, "It is label=…, reference=… or dangling=true.");
+      throw new UsageError(`invalid filter "${text}"`, "Use label=…, reference=… or dangling=true.");
   }
 }
 
@@ -133,6 +133,6 @@ function readPattern(text: string): Glob {
   try {
     return compileGlob(text);
   } catch {
-    throw new UsageError(`"reference=${text}" is no pattern`);
+    throw new UsageError(`"reference=${text}" is not a valid pattern`);
   }
 }

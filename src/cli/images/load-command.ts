@@ -11,8 +11,9 @@ export const loadCommand = command(
   {
     name: "load",
     usage: "[OPTIONS]",
-    summary: "Take images of `docker save` or an OCI layout into the server",
-    about: "`varve build --load` and `varve save IMAGE | docker load` go the other way.",
+    summary: "Load images into the server, from `docker save` or an OCI layout",
+    about:
+      "To copy images from the server into docker: `varve build --load` or `varve save IMAGE | docker load`.",
     flags: {
       input: {
         kind: "text",
@@ -22,20 +23,25 @@ export const loadCommand = command(
         help: "Read a file (default: stdin)",
       },
       quiet: { kind: "bool", short: "q", help: "Print nothing" },
-      tag: { kind: "list", short: "t", value: "NAME", help: "Name of an image that has none in the archive" },
+      tag: {
+        kind: "list",
+        short: "t",
+        value: "NAME",
+        help: "Name for an image that has no name in the archive",
+      },
       ...serverFlags,
     },
     args: [0, 0],
   },
   async ({ values }) => {
     if (values.input === undefined && process.stdin.isTTY)
-      throw new UsageError("requested load from stdin, but stdin is empty", "Name the archive with -i FILE.");
+      throw new UsageError("requested load from stdin, but stdin is empty", "Pass the archive with -i FILE.");
     if (values.input !== undefined && !existsSync(values.input))
       throw new CommandError(`open ${values.input}: no such file or directory`);
     if (values.input !== undefined && statSync(values.input).isDirectory())
       throw new CommandError(
         `read ${values.input}: is a directory`,
-        "The archive is a tar: `tar -c -C DIR .` makes one.",
+        "The archive must be a tar: create one with `tar -c -C DIR .`.",
       );
     const service = await serviceOf(values);
     const archive = values.input === undefined ? process.stdin : createReadStream(values.input);

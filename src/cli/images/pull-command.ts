@@ -12,9 +12,9 @@ export const pullCommand = command(
   {
     name: "pull",
     usage: "[OPTIONS] NAME",
-    summary: "Copy an image of another registry to the server",
+    summary: "Copy an image from another registry to the server",
     about:
-      "The server keeps it under the same name, with the registry; `varve tag` gives it a name of the server. Builds need no such thing: they fetch their base images themselves.",
+      "The image keeps its name, including the registry; use `varve tag` to add a name without it. Builds do not need this: the server fetches base images itself.",
     flags: { ...transferFlags, ...serverFlags },
     args: [1, 1],
   },
@@ -22,7 +22,10 @@ export const pullCommand = command(
     const server = serverFlag(values.server, process.env);
     const reference = readReference(name);
     if (isHostOf(name, server)) {
-      throw new UsageError(`"${name}" is at the server already`, `docker pull ${name} takes it from there.`);
+      throw new UsageError(
+        `"${name}" is already on the server`,
+        `To copy it to docker, use: docker pull ${name}`,
+      );
     }
     const to = {
       registry: await openOwnRegistry({ server, token: values.token }),

@@ -16,9 +16,9 @@ export const pushCommand = command(
   {
     name: "push",
     usage: "[OPTIONS] NAME [SOURCE]",
-    summary: "Copy an image of the server to another registry",
+    summary: "Copy an image from the server to another registry",
     about:
-      "NAME says the registry, as registry.example/team/app:1.2. The image is the server's of the same name, with the registry or else without, or SOURCE. Only layers that the registry lacks travel, through this machine. Credentials are those of `varve login` or `docker login`.",
+      "NAME includes the registry, e.g. registry.example/team/app:1.2. SOURCE is the image on the server (default: NAME, or NAME without the registry). Sends only layers that the registry does not have, through this machine, with the credentials of `varve login` or `docker login`.",
     flags: { ...transferFlags, ...serverFlags },
     args: [1, 2],
   },
@@ -27,8 +27,8 @@ export const pushCommand = command(
     const reference = readReference(name);
     if (!startsWithHost(name) || isHostOf(name, server)) {
       throw new UsageError(
-        `"${name}" names no other registry: the image is at the server already`,
-        `Say where it goes, as docker.io/${startsWithHost(name) ? name.slice(name.indexOf("/") + 1) : name}.`,
+        `"${name}" has no registry: the image is already on the server`,
+        `Add the registry to the name, e.g. docker.io/${startsWithHost(name) ? name.slice(name.indexOf("/") + 1) : name}.`,
       );
     }
     const registry = await openOwnRegistry({ server, token: values.token });

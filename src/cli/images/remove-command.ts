@@ -11,11 +11,11 @@ export const removeCommand = command(
   {
     name: "rmi",
     usage: "[OPTIONS] IMAGE [IMAGE...]",
-    summary: "Take tags or images away from the server",
+    summary: "Remove tags or images from the server",
     about:
-      "NAME:TAG takes the tag away, and NAME@DIGEST the manifest with all its tags. What nothing refers to any longer is removed by `varve prune`.",
+      "NAME:TAG removes the tag; NAME@DIGEST removes the manifest with all its tags. `varve prune` then frees the space.",
     flags: {
-      force: { kind: "bool", short: "f", help: "Say nothing of images that are not there" },
+      force: { kind: "bool", short: "f", help: "Ignore images that do not exist" },
       ...serverFlags,
     },
     args: [1, Number.POSITIVE_INFINITY],

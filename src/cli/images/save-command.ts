@@ -12,22 +12,26 @@ export const saveCommand = command(
   {
     name: "save",
     usage: "[OPTIONS] IMAGE [IMAGE...]",
-    summary: "Write images into an archive that `docker load` reads",
+    summary: "Write images to an archive for `docker load`",
     flags: {
       format: {
         kind: "text",
         choices: ["docker", "oci"],
         value: "KIND",
-        help: "docker, or oci for an OCI layout alone",
+        help: "Format of the archive: docker, or oci for a plain OCI layout",
       },
       output: {
         kind: "text",
         short: "o",
         value: "FILE",
         completes: "file",
-        help: "Write into a file (default: stdout)",
+        help: "Write to a file (default: stdout)",
       },
-      platform: { kind: "text", value: "LIST", help: "Of which platform, as linux/arm64; several for oci" },
+      platform: {
+        kind: "text",
+        value: "LIST",
+        help: "Platform of the image, e.g. linux/arm64; oci accepts several",
+      },
       ...serverFlags,
     },
     args: [1, Number.POSITIVE_INFINITY],

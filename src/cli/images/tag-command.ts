@@ -10,7 +10,7 @@ export const tagCommand = command(
   {
     name: "tag",
     usage: "[OPTIONS] SOURCE TARGET [TARGET...]",
-    summary: "Give an image of the server another name",
+    summary: "Add a name to an image on the server",
     flags: serverFlags,
     args: [2, Number.POSITIVE_INFINITY],
   },

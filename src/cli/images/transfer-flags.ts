@@ -4,5 +4,5 @@ import type { FlagTable } from "../../command/flags/table.ts";
 /** Flags of what copies images from one registry to another. */
 export const transferFlags = {
   progress: sharedFlags.progress,
-  quiet: { kind: "bool", short: "q", help: "Print the name and nothing else" },
+  quiet: { kind: "bool", short: "q", help: "Print only the name" },
 } as const satisfies FlagTable;

@@ -50,7 +50,7 @@ export async function openContext(flags: ContextFlags, environment: Environment)
   const root = await openRoot(flags, environment, temporary);
   const folder = flags.subPath === undefined ? root : join(root, flags.subPath);
   if (!isFolder(folder))
-    throw new CommandError(`Cannot read the context: ${folder} is not a folder`, "Name it with --context.");
+    throw new CommandError(`Cannot read the context: ${folder} is not a folder`, "Set --context.");
   const dockerfile = await findDockerfile(flags.dockerfile, folder, temporary);
   const isTemporary = temporary.contains(folder);
   const owned = temporary.move();
@@ -134,7 +134,7 @@ async function openRoot(
 function bucketError(source: string): UsageError {
   return new UsageError(
     `varve cannot read the bucket of ${source}`,
-    "Give the object's presigned https:// URL as --context, or download it in an earlier step.",
+    "Pass the object's presigned https:// URL as --context, or download it in an earlier step.",
   );
 }
 
@@ -220,13 +220,13 @@ function readGitOptions(options: readonly string[]): { branch: string; submodule
         if (isTrue(option, value))
           throw new UsageError(
             "--git insecure-skip-tls=true is not supported",
-            "Name the certificate of the git server in GIT_SSL_CAINFO.",
+            "Set GIT_SSL_CAINFO to the certificate of the git server.",
           );
         break;
       default:
         throw new UsageError(
           `--git has no option ${JSON.stringify(option)}`,
-          "As --git branch=main,recurse-submodules=true",
+          "Example: --git branch=main,recurse-submodules=true",
         );
     }
   }
@@ -236,7 +236,7 @@ function readGitOptions(options: readonly string[]): { branch: string; submodule
 function isTrue(option: string, value: string): boolean {
   if (/^(1|t|true)$/i.test(value)) return true;
   if (/^(0|f|false)$/i.test(value)) return false;
-  throw new UsageError(`--git ${option}: the value is true or false`);
+  throw new UsageError(`--git ${option}: the value must be true or false`);
 }
 
 /** kaniko searches the working directory before the context. @returns the absolute path */
@@ -256,7 +256,7 @@ async function findDockerfile(
   }
   throw new CommandError(
     `Cannot find the Dockerfile ${JSON.stringify(name)}: it is neither in ${process.cwd()} nor in the context`,
-    "Name it with --dockerfile: a path in the working directory or in the context, or a URL.",
+    "Set --dockerfile to a path in the working directory or the context, or to a URL.",
   );
 }
 

@@ -20,9 +20,9 @@ export const kanikoCommand = command(
   {
     name: "kaniko",
     usage: "[OPTIONS]",
-    summary: "Build and push with the flags of kaniko's executor",
+    summary: "Build and push an image, with the flags of kaniko's executor",
     about:
-      "Builds at the server that VARVE_SERVER names, and pushes from this machine to the registries of the destinations. An executable or link with the name executor is this command.",
+      "Builds on the server in VARVE_SERVER and pushes from this machine to the registries of the destinations. An executable or link named executor runs this command.",
     flags: executorFlags,
     args: [0, 0],
   },
@@ -76,5 +76,5 @@ function readFlags(
 function readLevel(text: string | undefined): number | undefined {
   if (text === undefined || text === "-1") return undefined;
   if (/^\d{1,2}$/.test(text) && Number(text) <= 22) return Number(text);
-  throw new UsageError(`--compression-level is a number from 0 to 22, not ${JSON.stringify(text)}`);
+  throw new UsageError(`--compression-level must be a number from 0 to 22, not ${JSON.stringify(text)}`);
 }

@@ -38,14 +38,14 @@ export function readPushSettings(values: Values): PushSettings {
 function readClient(text: string): { certificate: string; key: string } {
   const [certificate = "", key = "", ...rest] = text.split(",");
   if (certificate !== "" && key !== "" && rest.length === 0) return { certificate, key };
-  throw new UsageError(`--registry-client-cert is HOST=CERT,KEY, not ${JSON.stringify(text)}`);
+  throw new UsageError(`--registry-client-cert must be HOST=CERT,KEY, not ${JSON.stringify(text)}`);
 }
 
 function pairs(flag: string, texts: readonly string[]): Map<string, string> {
   return new Map(
     texts.map((text) => {
       const equals = text.indexOf("=");
-      if (equals < 0) throw new UsageError(`--${flag} is HOST=FILE, not ${JSON.stringify(text)}`);
+      if (equals < 0) throw new UsageError(`--${flag} must be HOST=FILE, not ${JSON.stringify(text)}`);
       return [text.slice(0, equals), text.slice(equals + 1)] as const;
     }),
   );
@@ -53,5 +53,5 @@ function pairs(flag: string, texts: readonly string[]): Map<string, string> {
 
 function readCount(flag: string, text = "0"): number {
   if (/^\d{1,3}$/.test(text)) return Number(text);
-  throw new UsageError(`--${flag} is a number, not ${JSON.stringify(text)}`);
+  throw new UsageError(`--${flag} must be a number, not ${JSON.stringify(text)}`);
 }

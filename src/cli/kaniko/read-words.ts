@@ -69,7 +69,7 @@ function withValue(text: string, environment: Environment): string {
 /** A name with its host and tag, as kaniko completes it. */
 function inFull(text: string): string {
   const { host, path, tag, digest } = readReference(text);
-  if (digest !== undefined) throw new UsageError(`--destination is a name with a tag, not ${text}`);
+  if (digest !== undefined) throw new UsageError(`--destination must be a name with a tag, not ${text}`);
   return `${host}/${path}:${tag ?? "latest"}`;
 }
 
@@ -97,7 +97,7 @@ function readBool(environment: Environment, name: string): boolean | undefined {
   if (text === undefined || text === "") return undefined;
   if (/^(1|t|true)$/i.test(text)) return true;
   if (/^(0|f|false)$/i.test(text)) return false;
-  throw new UsageError(`${name} is true or false, not ${JSON.stringify(text)}`);
+  throw new UsageError(`${name} must be true or false, not ${JSON.stringify(text)}`);
 }
 
 function warningsOf(environment: Environment): string[] {

@@ -18,46 +18,53 @@ export const runnerCommand = command(
     usage: "[OPTIONS] --server URL",
     summary: "Execute RUN steps for a server",
     about:
-      "Works until SIGTERM or Ctrl-C, which waits for the steps that run; a second one does not. VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT stand for the flags of these names.",
+      "Runs until SIGTERM or Ctrl-C. The first signal waits for running steps, a second one exits at once. VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT are the defaults of the flags.",
     flags: {
-      server: { kind: "text", value: "URL", help: "The server, as https://varve.example" },
+      server: { kind: "text", value: "URL", help: "URL of the server, e.g. https://varve.example" },
       token: {
         kind: "text",
-        help: "One that grants run, or the server's VARVE_RUNNER_TOKEN (default: that variable)",
+        help: "Token that grants run, or the server's VARVE_RUNNER_TOKEN (default: VARVE_RUNNER_TOKEN)",
       },
       data: {
         kind: "text",
         value: "FOLDER",
         completes: "folder",
-        help: "Keeps layers and caches (default: /var/lib/varve-runner)",
+        help: "Folder for layers and caches (default: /var/lib/varve-runner)",
       },
-      capacity: { kind: "text", value: "NUMBER", help: "Steps at a time (default: one for each processor)" },
+      capacity: {
+        kind: "text",
+        value: "NUMBER",
+        help: "Maximum number of concurrent steps (default: number of processors)",
+      },
       containers: {
         kind: "text",
         value: "NUMBER",
-        help: "Containers that users of the server start at a time; 0 is none (default: 8)",
+        help: "Maximum number of containers that users of the server run; 0 for none (default: 8)",
       },
       ...stepFlags,
-      disk: { kind: "text", value: "BYTES", help: "Disk that unpacked layers may use (default: 20 GiB)" },
-      idle: { kind: "text", value: "SECONDS", help: "Stop after so long without a step (default: never)" },
+      disk: {
+        kind: "text",
+        value: "BYTES",
+        help: "Maximum disk space for unpacked layers (default: 20 GiB)",
+      },
+      idle: { kind: "text", value: "SECONDS", help: "Exit after this time without a step (default: never)" },
       allow: {
         kind: "csv",
         value: "RIGHTS",
-        help: "Let steps have these, when their builds ask for them: network.host, security.insecure",
+        help: "Rights that builds may request for their steps: network.host, security.insecure",
       },
       runtime: sharedFlags.runtime,
-      label: { kind: "list", value: "NAME=VALUE", help: "Tell the server about this machine" },
+      label: { kind: "list", value: "NAME=VALUE", help: "Add a label to this runner in the server's list" },
     },
     args: [0, 0],
   },
   async ({ values }) => {
     if (!(values.server || process.env.VARVE_SERVER))
-      throw new UsageError("--server is missing", "Say which server: --server URL");
+      throw new UsageError("--server is missing", "Pass the URL of the server: --server URL");
     const server = serverFlag(values.server, process.env);
     const token = values.token ?? process.env.VARVE_RUNNER_TOKEN ?? "";
     // It is sent as the name of a protocol (RFC 6455, section 4.1).
-    if (!/^[\w!#$%&'*+.^`|~-]*$/.test(token))
-      throw new UsageError("--token has characters that no token has");
+    if (!/^[\w!#$%&'*+.^`|~-]*$/.test(token)) throw new UsageError("--token contains invalid characters");
     const idle = number("idle", values.idle);
     const steps = readStepSettings(values, process.env);
     const layerBytes = number("disk", values.disk);
@@ -98,13 +105,15 @@ export const runnerCommand = command(
 function right(name: string): Entitlement {
   const known = entitlement.safeParse(name).data;
   if (known !== undefined) return known;
-  throw new UsageError(`--allow is one of ${entitlement.options.join(", ")}, not ${JSON.stringify(name)}`);
+  throw new UsageError(
+    `--allow must be one of ${entitlement.options.join(", ")}, not ${JSON.stringify(name)}`,
+  );
 }
 
 function number(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,15}$/.test(text)) return Number(text);
-  throw new UsageError(`--${name} ${JSON.stringify(text)} is no whole number above 0`);
+  throw new UsageError(`--${name} ${JSON.stringify(text)} is not a whole number above 0`);
 }
 
 function label(text: string): [string, string] {

@@ -15,22 +15,22 @@ import { askHidden, askLine } from "../terminal/prompt.ts";
 /** Whoever has a token needs no name; registries want one all the same. */
 const TOKEN_NAME = "token";
 
-const UNATTENDED = "Give --username and --password-stdin.";
+const UNATTENDED = "Use --username and --password-stdin.";
 
 /** `varve login`. */
 export const loginCommand = command(
   {
     name: "login",
     usage: "[OPTIONS] [SERVER]",
-    summary: "Store what a server or registry asks of its users, where docker stores it",
+    summary: "Log in to a server or registry; stores the credentials where docker does",
     about:
-      "SERVER is a varve server or any registry (default: --server, VARVE_SERVER). The password may be a token of the server; the name is of no matter then.",
+      "SERVER is a varve server or any registry (default: --server, VARVE_SERVER). For a varve server, the password can be a token; any user name works with it.",
     flags: {
-      username: { kind: "text", short: "u", value: "NAME", help: "Who logs in" },
+      username: { kind: "text", short: "u", value: "NAME", help: "User name" },
       password: {
         kind: "text",
         short: "p",
-        help: "The password; --password-stdin keeps it out of the process list",
+        help: "Password or token; use --password-stdin to keep it out of the process list",
       },
       "password-stdin": { kind: "bool", help: "Read the password from stdin" },
       ...serverFlags,
@@ -65,7 +65,7 @@ export const logoutCommand = command(
   {
     name: "logout",
     usage: "[OPTIONS] [SERVER]",
-    summary: "Forget what `varve login` or `docker login` stored",
+    summary: "Delete the credentials that `varve login` or `docker login` stored",
     flags: serverFlags,
     args: [0, 1],
   },
@@ -98,7 +98,7 @@ function baseOf(argument: string | undefined, flag: string | undefined): string 
   if (argument === undefined || argument.includes("://"))
     return trimEnd(serverFlag(argument ?? flag, process.env), "/");
   const host = argument.split("/", 1)[0] ?? "";
-  if (URL.parse(`http://${host}`) === null) throw new UsageError(`"${argument}" is no server`);
+  if (URL.parse(`http://${host}`) === null) throw new UsageError(`"${argument}" is not a valid server`);
   return endpointOf(host === "index.docker.io" ? "docker.io" : host);
 }
 
@@ -110,7 +110,7 @@ function hostOf(base: string): string {
 async function verify(base: string, username: string, password: string): Promise<void> {
   const { host, protocol } = new URL(base);
   if (protocol !== "https:" && !isLoopbackHost(host))
-    throw new CommandError(`${base} is not encrypted, so no password is sent there`);
+    throw new CommandError(`Cannot log in to ${base}: the connection is not encrypted`);
   const authorization = basicAuthorization(username, password);
   let answer = await get(`${base}/v2/`, {});
   const challenges = parseChallenges(answer.headers.get("www-authenticate") ?? "");
@@ -127,7 +127,7 @@ async function verify(base: string, username: string, password: string): Promise
   if (answer.ok) return;
   if (answer.status === 401 || answer.status === 403)
     throw new DeniedError(`${host} does not take this name and password`);
-  throw new CommandError(`${host} answered with status ${answer.status}`);
+  throw new CommandError(`Cannot log in to ${host}: status ${answer.status}`);
 }
 
 class DeniedError extends CommandError {

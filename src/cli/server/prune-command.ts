@@ -18,34 +18,35 @@ export const pruneCommand = command(
   {
     name: "prune",
     usage: "[OPTIONS] [REPOSITORY...]",
-    summary: "Remove what nothing refers to, and images that are not wanted",
-    about: "Without options, what no image and no recent build needs goes. Ages are as 36h, 7d or 1h30m.",
+    summary: "Delete unused data and old images from the server",
+    about:
+      "Without options, deletes only data that no image and no recent build uses. Ages are written as 36h, 7d or 1h30m.",
     flags: {
-      "dry-run": { kind: "bool", help: "Only tell what would go" },
-      filter: { kind: "list", value: "FILTER", help: "until=AGE, as --until" },
-      force: { kind: "bool", short: "f", help: "Do not ask" },
+      "dry-run": { kind: "bool", help: "Print what would be deleted, and delete nothing" },
+      filter: { kind: "list", value: "FILTER", help: "until=AGE, like --until" },
+      force: { kind: "bool", short: "f", help: "Do not prompt for confirmation" },
       format: { kind: "text", choices: ["table", "json"], value: "KIND", help: "table or json" },
       keep: {
         kind: "text",
         value: "NUMBER",
-        help: "Tags that stay in each repository: those that were set last",
+        help: "Keep this many tags in each repository: the most recent ones",
       },
       unused: {
         kind: "text",
         value: "AGE",
-        help: "Contexts and layers of the build cache that were not used for so long go",
+        help: "Delete contexts and build cache layers that were not used for this time",
       },
-      untagged: { kind: "text", value: "AGE", help: "Images that have no tag and are as old as this go" },
-      until: { kind: "text", value: "AGE", help: "Only what is older than this goes" },
+      untagged: { kind: "text", value: "AGE", help: "Delete untagged images that are at least this old" },
+      until: { kind: "text", value: "AGE", help: "Delete only data older than this" },
       ...serverFlags,
       // Flags of `docker builder prune`.
-      all: ignored("bool", "the build cache has no other kinds of records", "a"),
-      builder: ignored("text", "there is no builder to choose but the server"),
+      all: ignored("bool", "the build cache has only one kind of records", "a"),
+      builder: ignored("text", "the server is the only builder"),
       "keep-storage": ignored("text", SPACE),
       "max-used-space": ignored("text", SPACE),
       "min-free-space": ignored("text", SPACE),
       "reserved-space": ignored("text", SPACE),
-      verbose: ignored("bool", "there is nothing more to report"),
+      verbose: ignored("bool", "there is no more detailed output"),
     },
     args: [0, Number.POSITIVE_INFINITY],
   },
@@ -82,7 +83,7 @@ async function prune(service: Service, options: PruneOptions): Promise<PruneRepo
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
     report = await service.ask<PruneReport>(`/v1/prune?id=${report.id}`);
   }
-  if (report.state === "failed") throw new CommandError(report.detail ?? "The server could not prune");
+  if (report.state === "failed") throw new CommandError(report.detail ?? "The prune failed on the server");
   return report;
 }
 
@@ -101,12 +102,12 @@ function optional<N extends string>(name: N, value: string | undefined): Partial
 
 function untilOf(filters: readonly string[]): string | undefined {
   for (const filter of filters) {
-    if (!filter.startsWith("until=")) throw new UsageError(`invalid filter "${filter}"`, "It is until=AGE.");
+    if (!filter.startsWith("until=")) throw new UsageError(`invalid filter "${filter}"`, "Use until=AGE.");
   }
   return filters.at(-1)?.slice("until=".length);
 }
 
 function count(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`--keep is a whole number, not "${text}"`);
+  throw new UsageError(`--keep must be a whole number, not "${text}"`);
 }

@@ -11,17 +11,17 @@ export const serveCommand = command(
   {
     name: "serve",
     usage: "",
-    summary: "Serve on this machine",
+    summary: "Run a server on this machine",
     about:
-      'Serves at http://localhost:8787, and executes RUN steps where this machine can. The environment says more: PORT is another port, VARVE_DATA the folder that keeps the state (.varve), VARVE_MIRRORS the registries that are asked instead of others, as {"docker.io":"http://127.0.0.1:5000"}. VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT stand for the flags of these names.',
+      'Listens at http://localhost:8787, and executes RUN steps if this machine supports it. Environment variables: PORT sets the port, VARVE_DATA the folder of the stored data (default: .varve), VARVE_MIRRORS mirrors of registries, e.g. {"docker.io":"http://127.0.0.1:5000"}. VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT are the defaults of the flags.',
     flags: stepFlags,
     args: [0, 0],
   },
   async ({ values }) => {
     if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
       throw new CommandError(
-        `varve serve needs Node ${OLDEST_NODE} or newer, and this is ${process.versions.node}`,
-        "The other commands work with this one.",
+        `varve serve needs Node ${OLDEST_NODE} or newer; this is Node ${process.versions.node}`,
+        "The other commands work with this version.",
       );
     }
     readStepSettings(values, process.env);

@@ -13,18 +13,22 @@ export const tokenCommand = command(
   {
     name: "token",
     usage: "create --scope RIGHTS:REPOSITORIES [OPTIONS] | list [OPTIONS] | revoke ID...",
-    summary: "Make, list and revoke tokens of the server",
+    summary: "Create, list and revoke access tokens of the server",
     about:
-      "create prints the token, and nobody can see it again. A scope is as pull,push:team/* (rights: pull, push, " +
-      "delete, build, run, admin; * is any part of a name, ** also several); admin:** administers the server.",
+      "create prints the token once; it cannot be shown again. A scope has the form pull,push:team/* (rights: pull, push, " +
+      "delete, build, run, admin; * matches one part of a name, ** several). admin:** grants everything.",
     flags: {
       scope: {
         kind: "list",
         value: "SCOPE",
-        help: "create: what the token grants; may be given several times",
+        help: "create: rights of the token; repeatable",
       },
-      name: { kind: "text", help: "create: what it is for" },
-      expires: { kind: "text", value: "WHEN", help: "create: a time, or an age such as 12h, 30d, 52w" },
+      name: { kind: "text", help: "create: name of the token" },
+      expires: {
+        kind: "text",
+        value: "WHEN",
+        help: "create: expiry, as a time or a duration such as 12h, 30d, 52w",
+      },
       format: formatFlag,
       ...serverFlags,
     },
@@ -34,14 +38,15 @@ export const tokenCommand = command(
   async ({ values, args: [action, ...ids] }) => {
     const { scope: scopes, name = "", expires } = values;
     if (action !== "create" && (scopes.length > 0 || expires !== undefined)) {
-      throw new UsageError("--scope and --expires are for varve token create");
+      throw new UsageError("--scope and --expires only apply to varve token create");
     }
     if (action !== "revoke" && ids.length > 0)
       throw new UsageError(`varve token ${action} takes no arguments`);
     const tokens = async () => new Tokens(await serviceOf(values));
     switch (action) {
       case "create": {
-        if (scopes.length === 0) throw new UsageError("a token without a scope grants nothing", scopeHint);
+        if (scopes.length === 0)
+          throw new UsageError("--scope is missing: a token without a scope grants nothing", scopeHint);
         const until = expires === undefined ? {} : { expires: timeOf(expires, Date.now()) };
         const created = await (await tokens()).create({ name, scopes: [...scopes], ...until });
         process.stderr.write(`Token ${created.id}: ${scopes.join(" ")}\n`);
@@ -56,16 +61,16 @@ export const tokenCommand = command(
       }
       case "revoke":
       case "rm":
-        if (ids.length === 0) throw new UsageError("varve token revoke takes the ids of tokens");
+        if (ids.length === 0) throw new UsageError("varve token revoke requires the ids of tokens");
         for (const id of ids) process.stdout.write(`${(await (await tokens()).revoke(id)).id}\n`);
         return EXIT.ok;
       default:
-        throw new UsageError(`unknown action "${action}"`, "It is create, list or revoke.");
+        throw new UsageError(`unknown action "${action}"`, "Use create, list or revoke.");
     }
   },
 );
 
-const scopeHint = "Say what it may do: --scope pull,push:team/*";
+const scopeHint = "Set the rights of the token: --scope pull,push:team/*";
 
 const units: Record<string, number> = { m: 60, h: 3600, d: 86_400, w: 7 * 86_400 };
 
@@ -75,7 +80,7 @@ function timeOf(text: string, now: number): string {
   const then =
     amount === undefined ? Date.parse(text) : now + Number(amount) * (units[unit] as number) * 1000;
   if (!Number.isNaN(then)) return new Date(then).toISOString();
-  throw new UsageError(`invalid time "${text}"`, "It is as 30d, 12h or 2027-01-31.");
+  throw new UsageError(`invalid time "${text}"`, "Examples: 30d, 12h, 2027-01-31");
 }
 
 function tableOf(tokens: readonly TokenInfo[]): string {

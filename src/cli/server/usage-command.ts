@@ -11,7 +11,7 @@ export const usageCommand = command(
   {
     name: "usage",
     usage: "[OPTIONS]",
-    summary: "Show what is stored at the server, by kind and by repository",
+    summary: "Show the storage used on the server, by kind and by repository",
     flags: {
       format: { kind: "text", choices: ["table", "json"], value: "KIND", help: "table or json" },
       ...serverFlags,

@@ -9,9 +9,9 @@ export const versionCommand = command(
   {
     name: "version",
     usage: "[OPTIONS]",
-    summary: "Print the versions of the command and of the server",
+    summary: "Print the versions of this command and of the server",
     flags: {
-      client: { kind: "bool", help: "Only the number of the command; sends no request" },
+      client: { kind: "bool", help: "Print only this command's version; sends no request" },
       format: { kind: "text", choices: ["table", "json"], value: "KIND", help: "table or json" },
       ...serverFlags,
     },

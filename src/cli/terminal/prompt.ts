@@ -30,5 +30,5 @@ async function ask(question: string, output: NodeJS.WritableStream): Promise<str
 }
 
 function requireTerminal(hint: string): void {
-  if (!process.stdin.isTTY) throw new UsageError("cannot ask without a terminal", hint);
+  if (!process.stdin.isTTY) throw new UsageError("cannot prompt without a terminal", hint);
 }

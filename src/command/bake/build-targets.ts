@@ -264,7 +264,7 @@ class Builds {
 
   #anyFlagsOf(name: string, images: ReadonlyMap<string, string>): BuildFlags {
     const target = this.#plan.targets.get(name);
-    if (target === undefined) throw new CommandError(`There is no target ${name}`);
+    if (target === undefined) throw new CommandError(`Unknown target ${name}`);
     const inlineFile = this.#inlineFile(name, target.values["dockerfile-inline"]);
     return targetFlags(name, target, this.#command, { inlineFile, images, rights: this.#rights.ofSteps });
   }

@@ -45,14 +45,14 @@ export async function readLocalFiles(names: readonly string[]): Promise<BakeFile
     if (found.length > 0) return found;
     throw new CommandError(
       "couldn't find a bake definition",
-      `Name one with --file; without it, these are looked for: ${defaultFiles.join(", ")}.`,
+      `Set --file. The default files are: ${defaultFiles.join(", ")}.`,
     );
   }
   const files: BakeFile[] = [];
   for (const given of names) {
     const name = given.replace(/^cwd:\/\//, "");
     const found = name === "-" ? await text(process.stdin) : readIfThere(name);
-    if (found === undefined) throw new CommandError(`Cannot read ${name}: there is no such file`);
+    if (found === undefined) throw new CommandError(`Cannot read ${name}: no such file`);
     files.push({ name, text: found });
   }
   return files;

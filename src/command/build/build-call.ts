@@ -35,7 +35,7 @@ export async function lint(
 
 async function readSource({ context, file }: BuildFlags) {
   if (isFolder(context)) return readDockerfile(context, file);
-  if (context !== "-") throw new UsageError("what is not a folder can only be built, not looked at");
+  if (context !== "-") throw new UsageError("--call requires a folder as context");
   const { text } = await import("node:stream/consumers");
   return { text: await text(process.stdin), name: "Dockerfile", ignore: "" };
 }

@@ -152,7 +152,7 @@ export async function readDockerfile(folder: string, file: string | undefined, t
   if (text === undefined) {
     throw new CommandError(
       `failed to read dockerfile: open ${file ?? "Dockerfile"}: no such file or directory`,
-      "Name it with -f: the path is relative to the working directory.",
+      "Set its path with -f, relative to the working directory.",
     );
   }
   const ignore = readIfThere(`${path}.dockerignore`) ?? readIfThere(join(folder, ".dockerignore")) ?? "";

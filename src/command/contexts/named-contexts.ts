@@ -31,7 +31,7 @@ export async function readNamedContext(
   }
   throw new CommandError(
     `invalid context source ${JSON.stringify(source)} for ${name}: no such folder`,
-    "A context is a folder, docker-image://NAME, oci-layout://PATH or the URL of a git repository.",
+    "A context must be a folder, docker-image://NAME, oci-layout://PATH or the URL of a git repository.",
   );
 }
 

@@ -85,7 +85,7 @@ class Layout {
     const what = wanted.digest ?? wanted.tag ?? "one image alone";
     throw new CommandError(
       `${this.#path} does not hold ${what}`,
-      "Say which: oci-layout://PATH:TAG or oci-layout://PATH@DIGEST",
+      "Add a tag or digest: oci-layout://PATH:TAG or oci-layout://PATH@DIGEST",
     );
   }
 
@@ -104,7 +104,7 @@ class Layout {
       return parseImageIndex(this.#file("index.json"));
     } catch (error) {
       if (error instanceof InvalidDocumentError)
-        throw new CommandError(`${this.#path} is no OCI layout: ${error.message}`);
+        throw new CommandError(`${this.#path} is not an OCI layout: ${error.message}`);
       throw error;
     }
   }
@@ -113,12 +113,12 @@ class Layout {
     try {
       return readFileSync(join(this.#path, path));
     } catch (error) {
-      throw new CommandError(`${this.#path} is no OCI layout: ${(error as Error).message}`);
+      throw new CommandError(`${this.#path} is not an OCI layout: ${(error as Error).message}`);
     }
   }
 }
 
 function blobPath(digest: string): string {
-  if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
+  if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is not a digest`);
   return join("blobs", digest.replace(":", "/"));
 }

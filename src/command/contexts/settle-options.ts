@@ -31,9 +31,7 @@ export async function settleOptions(tools: BuildTools): Promise<ContextFolder[]>
 async function epochOf(folder: string): Promise<number> {
   const time = await commitTime(folder);
   if (time !== undefined) return time;
-  throw new CommandError(
-    `"${folder}" is in no git repository that has a commit, so there is no time to take from it`,
-  );
+  throw new CommandError(`--source-date-epoch=context: "${folder}" is not in a git repository with a commit`);
 }
 
 function provenanceOf(text: string) {

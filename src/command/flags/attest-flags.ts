@@ -41,7 +41,9 @@ export function readAttests(flags: {
     ({ type, isDisabled }) => !isDisabled && type !== "provenance" && type !== "sbom",
   );
   if (unknown !== undefined)
-    throw new UsageError(`attestation type ${JSON.stringify(unknown.type)} is none of provenance, sbom`);
+    throw new UsageError(
+      `unsupported attestation type ${JSON.stringify(unknown.type)}: it must be provenance or sbom`,
+    );
   const provenance = requested("provenance");
   const sbom = requested("sbom");
   const hasGenerator = sbom?.fields.some((field) => field.startsWith("generator=")) ?? false;
@@ -72,7 +74,7 @@ function readAttest(text: string): Attest {
     if (key === "type") type = value;
     else if (key === "disabled") {
       const bool = readGoBool(value);
-      if (bool === undefined) throw new UsageError(`invalid value ${field}: it is true or false`);
+      if (bool === undefined) throw new UsageError(`invalid value ${field}: it must be true or false`);
       isDisabled = bool;
     } else fields.push(field);
   }

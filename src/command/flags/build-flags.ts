@@ -80,7 +80,7 @@ export function readBuildFlags(
   // As with buildx, tags go before the names of outputs.
   const names = tags.length > 0 ? tags : [...new Set(given.flatMap((output) => output.names))];
   if (names.length === 0 && outputs.some(({ type }) => type === "registry"))
-    throw new UsageError("tag is needed when pushing to registry", "Say --tag registry.example/team/app");
+    throw new UsageError("tag is needed when pushing to registry", "Set --tag registry.example/team/app");
   const isCacheOnly =
     given.length > 0 && outputs.length === 0 && given.every(({ type }) => type === "cacheonly");
   const epoch = values["source-date-epoch"] ?? environment.SOURCE_DATE_EPOCH;
@@ -153,7 +153,7 @@ function allowed({ allow, network }: FlagValues<typeof buildFlagTable>): { allow
 function readRights(names: readonly string[]): readonly Entitlement[] {
   const unknown = names.find((name) => !RIGHTS.includes(name));
   if (unknown !== undefined)
-    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown)}`);
+    throw new UsageError(`--allow must be one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown)}`);
   return names as readonly Entitlement[];
 }
 
@@ -161,8 +161,8 @@ function contextOf(values: FlagValues<typeof buildFlagTable>, args: readonly str
   const context = args[0] ?? values.context?.replace(/^(dir|tar):\/\//, "");
   if (context === undefined)
     throw new UsageError(
-      "varve build takes 1 argument, and got 0",
-      "Name the folder of the context: varve build [OPTIONS] PATH | URL | -",
+      "varve build requires 1 argument, and got 0",
+      "Pass the context, e.g. a folder: varve build [OPTIONS] PATH | URL | -",
     );
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
@@ -221,7 +221,7 @@ function outputsOf(given: readonly OutputFlag[], values: FlagValues<typeof build
   if (outputs.filter((output) => "dest" in output && output.dest === "-").length > 1)
     throw new UsageError("only one output can go to stdout");
   if (values.iidfile !== undefined && outputs.some(({ type }) => type === "local" || type === "tar"))
-    throw new UsageError("local and tar outputs have no image ID to write into --iidfile");
+    throw new UsageError("--iidfile cannot be used with local and tar outputs, which have no image ID");
   return outputs;
 }
 
@@ -231,7 +231,8 @@ const CALLS: readonly string[] = ["build", "check", "outline", "targets"] satisf
 function readCall(text: string): BuildFlags["call"] {
   const [name = "", ...fields] = text.split(",");
   const method = name === "" ? "build" : name === "lint" ? "check" : name.replace(/^subrequests\./, "");
-  if (!CALLS.includes(method)) throw new UsageError(`--call is one of ${CALLS.join(", ")}, not "${name}"`);
+  if (!CALLS.includes(method))
+    throw new UsageError(`--call must be one of ${CALLS.join(", ")}, not "${name}"`);
   let format: "text" | "json" = "text";
   let ignoresStatus = false;
   for (const field of fields) {
@@ -239,8 +240,8 @@ function readCall(text: string): BuildFlags["call"] {
     else if (field === "ignorestatus" || field === "ignorestatus=true") ignoresStatus = true;
     else if (field !== "format=text" && field !== "ignorestatus=false")
       throw new UsageError(
-        `--call does not know "${field}"`,
-        "As --call=check,format=json,ignorestatus=true",
+        `--call has no option "${field}"`,
+        "Example: --call=check,format=json,ignorestatus=true",
       );
   }
   return { method: method as CallMethod, format, ignoresStatus };
@@ -249,7 +250,7 @@ function readCall(text: string): BuildFlags["call"] {
 export function readProgress(text: string | undefined): ProgressKind {
   const kind = text || "auto";
   if ((progressKinds as readonly string[]).includes(kind)) return kind as ProgressKind;
-  throw new UsageError(`BUILDKIT_PROGRESS is one of ${progressKinds.join(", ")}, not "${kind}"`);
+  throw new UsageError(`BUILDKIT_PROGRESS must be one of ${progressKinds.join(", ")}, not "${kind}"`);
 }
 
 function quietProgress(asked: string | undefined): ProgressKind {
@@ -260,7 +261,7 @@ function quietProgress(asked: string | undefined): ProgressKind {
 function readEpoch(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new UsageError(
-    `the source date epoch is a number of seconds since 1970, or "context", not "${text}"`,
+    `the source date epoch must be a number of seconds since 1970, or "context", not "${text}"`,
   );
 }
 

@@ -1,10 +1,10 @@
 import { type Flag, type FlagTable, ignored } from "./table.ts";
 
 const limits = "steps run within the limits of the machine that executes them";
-const caches = "the build cache lies at the server and needs no settings";
-const always = "varve always works so";
-const registries = "the server says how it reaches registries";
-const retries = "what failed on its way is tried again anyway";
+const caches = "the build cache is at the server and needs no settings";
+const always = "varve always works this way";
+const registries = "the server's settings control how it connects to registries";
+const retries = "failed transfers are always retried";
 
 function alias<K extends Flag["kind"]>(kind: K, short?: string): Flag & { kind: K; alias: true } {
   return { kind, help: "", alias: true, ...(short !== undefined && { short }) };
@@ -27,26 +27,26 @@ export const otherToolsFlags = {
   "tar-path": alias("text"),
 
   // docker and buildx
-  builder: ignored("text", "there is no builder to choose but the server"),
+  builder: ignored("text", "the server is the only builder"),
   "cache-from": ignored("list", caches),
   "cache-to": ignored("list", caches),
   "cgroup-parent": ignored("text", "the runner chooses the control groups of its steps"),
-  compress: ignored("bool", "contexts travel compressed"),
+  compress: ignored("bool", "contexts are always sent compressed"),
   "cpu-period": ignored("text", limits),
   "cpu-quota": ignored("text", limits),
   "cpu-shares": ignored("text", limits, "c"),
   "cpuset-cpus": ignored("text", limits),
   "cpuset-mems": ignored("text", limits),
-  debug: ignored("bool", "there is nothing more to tell", "D"),
-  "force-rm": ignored("bool", "no containers are left"),
-  isolation: ignored("text", "it is for Windows"),
+  debug: ignored("bool", "there is no debug output", "D"),
+  "force-rm": ignored("bool", "builds leave no containers"),
+  isolation: ignored("text", "it applies to Windows only"),
   memory: ignored("text", limits, "m"),
   "memory-swap": ignored("text", limits),
-  policy: ignored("list", "the server has rules of its own"),
+  policy: ignored("list", "the server's rules apply"),
   resource: ignored("list", limits),
-  rm: ignored("bool", "no containers are left"),
+  rm: ignored("bool", "builds leave no containers"),
   "security-opt": ignored("csv", limits),
-  squash: ignored("bool", "layers are kept as they are"),
+  squash: ignored("bool", "layers are never squashed"),
 
   // kaniko
   "cache-copy-layers": ignored("bool", caches),
@@ -57,19 +57,19 @@ export const otherToolsFlags = {
   cleanup: ignored("bool", always),
   "compressed-caching": ignored("bool", caches),
   "compression-level": ignored("text", "each kind of compression has one level"),
-  force: ignored("bool", "nothing on this machine is at risk"),
-  git: ignored("text", "say branch and folder in the URL, after #"),
-  "ignore-path": ignored("list", "nothing of this machine can get into the image"),
+  force: ignored("bool", "builds do not change this machine"),
+  git: ignored("text", "use URL#BRANCH:FOLDER"),
+  "ignore-path": ignored("list", "files of this machine cannot get into the image"),
   "image-download-retry": ignored("text", retries),
   "image-fs-extract-retry": ignored("text", retries),
-  "image-name-tag-with-digest-file": ignored("text", "say --metadata-file"),
-  "image-name-with-digest-file": ignored("text", "say --metadata-file"),
+  "image-name-tag-with-digest-file": ignored("text", "use --metadata-file"),
+  "image-name-with-digest-file": ignored("text", "use --metadata-file"),
   insecure: ignored("bool", registries),
   "insecure-pull": ignored("bool", registries),
   "insecure-registry": ignored("list", registries),
   "kaniko-dir": ignored("text", always),
-  "log-format": ignored("text", "say --progress"),
-  "log-timestamp": ignored("bool", "say --progress"),
+  "log-format": ignored("text", "use --progress"),
+  "log-timestamp": ignored("bool", "use --progress"),
   "push-retry": ignored("text", retries),
   "registry-certificate": ignored("list", registries),
   "registry-client-cert": ignored("list", registries),
@@ -84,5 +84,5 @@ export const otherToolsFlags = {
   "skip-unused-stages": ignored("bool", always),
   "snapshot-mode": ignored("text", always),
   "use-new-run": ignored("bool", always),
-  verbosity: ignored("text", "say --progress", "v"),
+  verbosity: ignored("text", "use --progress", "v"),
 } as const satisfies FlagTable;

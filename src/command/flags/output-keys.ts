@@ -155,10 +155,10 @@ function readBool(key: string, value: string): boolean {
 
 function readCompression(value: string): "gzip" | "zstd" {
   if (value === "gzip" || value === "zstd") return value;
-  throw new UsageError(`compression ${JSON.stringify(value)} is not supported: it is gzip or zstd`);
+  throw new UsageError(`compression ${JSON.stringify(value)} is not supported: it must be gzip or zstd`);
 }
 
 function readLevel(value: string): number {
   if (/^\d{1,2}$/.test(value)) return Number(value);
-  throw new UsageError(`compression-level ${JSON.stringify(value)} is no level: it is a number, 0 to 22`);
+  throw new UsageError(`compression-level ${JSON.stringify(value)} is not a number from 0 to 22`);
 }

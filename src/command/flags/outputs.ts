@@ -58,7 +58,9 @@ export function readOutput(text: string): OutputFlag {
   const type = values.get("type");
   if (!type) throw new UsageError("type is required for output");
   if (!isType(type))
-    throw new UsageError(`output type ${JSON.stringify(type)} is none of ${TYPES.join(", ")}`);
+    throw new UsageError(
+      `unsupported output type ${JSON.stringify(type)}: it must be one of ${TYPES.join(", ")}`,
+    );
   return outputFlag(type, readOutputValues(type, values));
 }
 
@@ -105,7 +107,7 @@ function fileOutput(
 
 function required(type: string, dest: string | undefined): string {
   if (dest) return dest;
-  throw new UsageError(`dest is required for ${type} output`, `As --output type=${type},dest=PATH`);
+  throw new UsageError(`dest is required for ${type} output`, `Example: --output type=${type},dest=PATH`);
 }
 
 /**
@@ -120,7 +122,7 @@ export function imageSettingsOf(flags: readonly OutputFlag[]): ImageSettings {
       const before = merged[key as keyof typeof settings];
       if (before !== undefined && before !== value)
         throw new UsageError(
-          `outputs want different images: ${KEYS[key as keyof typeof settings]} is ${before} and ${value}`,
+          `outputs require different images: ${KEYS[key as keyof typeof settings]} is ${before} and ${value}`,
         );
       Object.assign(merged, { [key]: value });
     }

@@ -27,7 +27,9 @@ export function readRunSettings(
 
 function readNetwork(text: string): "none" | "host" {
   if (text === "none" || text === "host") return text;
-  throw new UsageError(`network mode ${JSON.stringify(text)} not supported: it is default, none or host`);
+  throw new UsageError(
+    `network mode ${JSON.stringify(text)} not supported: it must be default, none or host`,
+  );
 }
 
 function checkedHost(text: string): string {
@@ -47,7 +49,7 @@ function readUlimit(text: string): Ulimit {
   if (parts.length > 2)
     throw fail(`too many limit value arguments - ${pair}, can only have up to two, \`soft[:hard]\``);
   const odd = parts.find((part) => !/^-?\d{1,15}$/.test(part));
-  if (odd !== undefined) throw fail(`${JSON.stringify(odd)} is no whole number`);
+  if (odd !== undefined) throw fail(`${JSON.stringify(odd)} is not a whole number`);
   const [soft = 0, hard = soft] = parts.map(Number);
   const fault = ulimitFault({ soft, hard });
   if (fault !== undefined) throw fail(fault);

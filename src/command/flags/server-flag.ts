@@ -9,11 +9,11 @@ export const serverFlags = {
   server: {
     kind: "text",
     value: "URL",
-    help: "The server (default: VARVE_SERVER, or http://localhost:8787)",
+    help: "URL of the server (default: VARVE_SERVER, or http://localhost:8787)",
   },
   token: {
     kind: "text",
-    help: "What the server asks of its users (default: VARVE_TOKEN, or what `varve login` stored)",
+    help: "Access token for the server (default: VARVE_TOKEN, or that of `varve login`)",
   },
 } as const satisfies FlagTable;
 
@@ -29,14 +29,11 @@ export function serverFlag(
     : `${/^(localhost|127\.|\[::1\])/.test(text) ? "http" : "https"}://${text}`;
   if (url.includes("@"))
     throw new UsageError(
-      "the address of the server has a name or a password in it",
-      "Give a token with --token.",
+      "the URL of the server contains a user name or password",
+      "Pass a token with --token.",
     );
   if (!isServer(url))
-    throw new UsageError(
-      `the server ${JSON.stringify(text)} is no address`,
-      "It is as https://varve.example.",
-    );
+    throw new UsageError(`the server ${JSON.stringify(text)} is not a URL`, "Example: https://varve.example");
   return url;
 }
 

@@ -10,7 +10,7 @@ export const networkAllowFlag = {
   "network-allow": {
     kind: "csv",
     value: "HOST:PORT",
-    help: "Let steps use this port of this machine, as localhost:3142",
+    help: "Let steps connect to this port of this machine, e.g. localhost:3142",
   },
 } as const satisfies FlagTable;
 
@@ -20,18 +20,18 @@ export const stepFlags = {
     kind: "text",
     choices: ["default", "none", "host", "pasta"],
     value: "KIND",
-    help: "Network of steps: their own, which does not reach this machine (default), none, or that of this machine (host)",
+    help: "Network of steps: default (isolated from this machine), none, or host (that of this machine)",
   },
   ...networkAllowFlag,
   memory: {
     kind: "text",
     value: "BYTES",
-    help: "Memory that a step may use, as 4g; 0 is any (default: nearly all)",
+    help: "Maximum memory of a step, e.g. 4g; 0 for no limit (default: nearly all)",
   },
   "pids-limit": {
     kind: "text",
     value: "NUMBER",
-    help: "Processes and threads that a step may have; 0 is any (default: 16384, or half of what the kernel allows)",
+    help: "Maximum number of processes and threads of a step; 0 for no limit (default: 16384, or half of the kernel's limit)",
   },
 } as const satisfies FlagTable;
 
@@ -82,7 +82,7 @@ export function stepVariables(values: FlagValues<typeof stepFlags>): Record<stri
 function readNetwork(text: string): NetworkKind {
   if (text === "default" || text === "pasta") return "default";
   if (text === "none" || text === "host") return text;
-  throw new UsageError(`the network of steps is default, none or host, not ${JSON.stringify(text)}`);
+  throw new UsageError(`the network of steps must be default, none or host, not ${JSON.stringify(text)}`);
 }
 
 function readAllowed(text: string) {
@@ -98,5 +98,5 @@ function readAllowed(text: string) {
 function readPids(text: string): number {
   if (text === "-1") return 0;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`--pids-limit ${JSON.stringify(text)} is no whole number`);
+  throw new UsageError(`--pids-limit ${JSON.stringify(text)} is not a whole number`);
 }

@@ -29,7 +29,7 @@ export async function loadIntoDocker(archive: Response, step?: ClientStep): Prom
   const status = await ended.catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(
       error.code === "ENOENT" ? "docker is not installed on this machine" : error.message,
-      "The image is at the server: `varve save` and --output type=docker,dest=FILE write it into a file.",
+      "The image is on the server: `varve save` and --output type=docker,dest=FILE write it to a file.",
     );
   });
   const failure = await sent;

@@ -27,8 +27,9 @@ export interface JoinOptions {
 export async function joinImages(options: JoinOptions): Promise<string> {
   const { server, tags, sources } = options;
   const [first] = tags;
-  if (first === undefined) throw new UsageError("the result has no name", "Name it: --tag team/app:1.2");
-  if (sources.length === 0) throw new UsageError("there are no images to join");
+  if (first === undefined)
+    throw new UsageError("--tag is missing", "Set the name of the result: --tag team/app:1.2");
+  if (sources.length === 0) throw new UsageError("no images to join");
   readReference(first);
   const base = withoutTag(first);
   const names = sources.map((source) =>
@@ -62,7 +63,8 @@ function withoutTag(name: string): string {
 function annotationOf(text: string): [string, string] {
   const [, key, value] = /^(?:index:)?([^=]+)=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined)
-    throw new UsageError(`"${text}" is no annotation: it must be KEY=VALUE`);
-  if (/^manifest[-:[]/.test(key)) throw new UsageError(`the annotation ${key} is not one of the index`);
+    throw new UsageError(`"${text}" is not an annotation: it must be KEY=VALUE`);
+  if (/^manifest[-:[]/.test(key))
+    throw new UsageError(`Cannot set the annotation ${key}: only annotations of the index are supported`);
   return [key, value];
 }

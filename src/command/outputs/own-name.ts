@@ -33,7 +33,7 @@ export function readReference(name: string) {
     return parseReference(name);
   } catch (error) {
     if (error instanceof InvalidReferenceError)
-      throw new UsageError(`"${name}" is no name of an image: ${error.message}`);
+      throw new UsageError(`"${name}" is not an image name: ${error.message}`);
     throw error;
   }
 }

@@ -243,7 +243,7 @@ class Planner {
   }
 }
 
-/** Applies a requested platform; keeps what the base says about fields that were not requested. */
+/** Applies a requested platform. Fields that were not requested keep the base's values. */
 function withRequested(base: Platform, wanted: Platform): Platform {
   const isSame = base.os === wanted.os && base.architecture === wanted.architecture;
   return { ...(isSame && base), ...wanted };

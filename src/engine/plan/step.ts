@@ -94,7 +94,7 @@ export interface WorkdirDefinition {
   readonly kind: "workdir";
   readonly parent: FileState;
   readonly path: string;
-  /** The active USER, who owns created directories. */
+  /** The active USER: the owner of created directories. */
   readonly owner?: Owner;
 }
 

@@ -8,7 +8,7 @@ import { maskedUrl } from "../url-credentials.ts";
 export interface RemoteAccess {
   /** Rejects forbidden addresses and follows redirects. */
   fetch: Fetch;
-  /** Returns the Authorization header for a URL, when it has no credentials of its own. */
+  /** Returns the Authorization header for a URL that contains no credentials. */
   authorization?: ((url: URL) => string | undefined) | undefined;
   signal?: AbortSignal | undefined;
 }

@@ -10,7 +10,7 @@ export type KnownResult = { record: LayerRecord } | { snapshot: FoundSnapshot; i
 
 /**
  * Results of earlier builds by key. Steps whose keys are known without a download are looked up together, the others
- * one by one. Runners are only asked about steps that the build needs: an answer may have to wait for a runner to start.
+ * one by one. Runners are queried only for steps that the build needs, because a query may wait for a runner to start.
  */
 export class KnownSteps {
   readonly #prepared: PreparedPlatform;

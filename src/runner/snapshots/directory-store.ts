@@ -123,9 +123,9 @@ export class DirectoryStore {
   }
 
   /**
-   * The name of the directory for a layer above others: that of a snapshot from which this machine wrote the layer, so that
-   * it need not be fetched, or that of the unpacked layer. The layer of a RUN lacks what is equal below it, so its
-   * snapshot stands for it above the same layers only.
+   * Name of the directory for a layer on top of others: the snapshot from which this machine wrote the layer, which avoids
+   * a download, or the unpacked layer. The layer of a RUN omits files that are unchanged from below, so its snapshot can
+   * replace it on top of the same layers only.
    */
   nameOf(layer: JobLayer, below: readonly string[]): string {
     if ("snapshot" in layer) return layer.snapshot;

@@ -9,7 +9,7 @@ export interface Standing {
 }
 
 /**
- * The sender of a request. `nobody`: without a credential. `guest`: with a registry token for public repositories only.
+ * The sender of a request. `nobody`: no credential. `guest`: with a registry token for public repositories only.
  * `local`: on the same machine as a server without an admin credential.
  */
 export interface Caller {

@@ -27,7 +27,7 @@ export class AccessError extends Error {
 }
 
 const howTo =
-  "Show a token: VARVE_TOKEN or varve login, docker login, curl -u :<token>, Authorization: Bearer <token>.";
+  "Send a token: VARVE_TOKEN or varve login, docker login, curl -u :<token>, Authorization: Bearer <token>.";
 
 /** The credential is rejected. */
 export function rejected({ reason, detail, retryAfter }: Refusal, hint?: string): AccessError {

@@ -22,31 +22,31 @@ import { ProblemError } from "../http/problem.ts";
 /** Where an uploaded context is stored. */
 export interface Destination {
   world: World;
-  /** Image that is built: files of its last context are not stored again. */
+  /** Scope of the image. Files of the scope's last context are not stored again. */
   scope: string;
 }
 
-/** A build whose context arrives as an archive. */
+/** A build whose context is uploaded as an archive. */
 export interface ArchiveBuild {
   options: BuildOptions;
-  /** Text of the Dockerfile, unless the archive contains it. */
+  /** Text of the Dockerfile; undefined when the archive contains it. */
   dockerfile: string | undefined;
-  /** Plans the build with what is known so far. */
+  /** Plans the build from the texts that have been received so far. */
   plan: (texts: { dockerfile: string; ignore: readonly string[] }) => Promise<PlannedBuild>;
 }
 
-/** An archive that has arrived. */
+/** An archive that was received completely. */
 export interface ReceivedArchive {
   context: Context;
-  /** Text of its Dockerfile, unless that is to be read from the context. */
+  /** Text of its Dockerfile; undefined when it must be read from the context. */
   dockerfile: string | undefined;
 }
 
-/** Compression ratio of gzip at most; that of zstd could be a thousand times as high. */
+/** Maximum compression ratio: what gzip can reach. zstd could reach a thousand times as much. */
 const MAX_RATIO = 1100;
 
 /**
- * Stores the files of an archive that a build reads; the others have no digests.
+ * Stores the files of an archive that the build reads. Entries of other files get no digest.
  * @throws BuildError `context-invalid`
  */
 export async function receiveArchive(
@@ -64,13 +64,13 @@ export async function receiveArchive(
       ...(last && { base: await inTurns(knownPacks([last])) }),
       ...(selector && { selector }),
     });
-    // Another entry may have replaced the file.
+    // A later entry of the archive may have replaced the file.
     const isFile = context.tree.lookup(build.options.dockerfile)?.type === "file";
     return { context, dockerfile: isFile ? selector?.dockerfile : undefined };
   } catch (error) {
     if (error instanceof TarError || error instanceof CompressionError || error instanceof EntryError) {
       throw new BuildError("context-invalid", error.message, {
-        hint: "Send a tar of the build context, as: tar -c . | curl --data-binary @- …",
+        hint: "Send a tar of the build context: tar -c . | curl --data-binary @- …",
         cause: error,
       });
     }
@@ -79,7 +79,7 @@ export async function receiveArchive(
 }
 
 /**
- * Stores the part of an archive that a build reads as a context of its scope.
+ * Stores the part of an archive that the build reads as a context of its scope.
  * @throws ProblemError when a file of it was not stored
  */
 export async function keepArchive(
@@ -122,15 +122,15 @@ function selectorOf({ options, dockerfile, plan }: ArchiveBuild): ArchiveSelecto
         const required = requiredPaths(platforms.map((platform) => platform.plan));
         return { ignore, paths: required.has(undefined) ? required.get(undefined) : [] };
       } catch {
-        // The same error is reported when the archive has arrived.
+        // The same error is reported once the archive is complete.
         return { ignore: [], paths: undefined };
       }
     },
   });
 }
 
-// A symbolic link, a hard link or an ignore file may show too late that a file is needed: then the next archive of the
-// scope is stored as a whole.
+// A link or an ignore file late in the archive can show that the build reads a file that was skipped. The next archive of
+// the scope is then stored completely.
 
 function wholeKey(scope: string): string {
   return `whole/${scope}`;
@@ -143,7 +143,7 @@ async function isSelective({ cache }: World, scope: string): Promise<boolean> {
 async function incomplete(path: string, { cache }: World, scope: string): Promise<ProblemError> {
   await cache.put(new Map([[wholeKey(scope), true]]));
   return new ProblemError("archive-order", {
-    detail: `Cannot build: "${path}" is needed because of a link or an ignore file that came after it in the archive`,
-    hint: "Send the archive again: the server will store all of it.",
+    detail: `Cannot build: "${path}" is required because of a link or an ignore file after it in the archive`,
+    hint: "Send the archive again: the server then stores all of it.",
   });
 }

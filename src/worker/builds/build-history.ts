@@ -7,19 +7,19 @@ import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 import { repositoriesOfTags } from "../access/demand.ts";
 
-/** Runs that are looked at for one part of a list. */
+/** Maximum number of runs read for one page of a list. */
 const mostLookedAt = 2000;
-/** Lists of runs: of all, and of those of one image. Garbage collection removes both by the times in their keys. */
+/** Key prefixes of the lists of all runs and of those of an image. Keys contain the time, for garbage collection. */
 const ofAll = "builds/";
 const ofImage = (repository: string) => `histories/${repository}/_/`;
-/** Images of a build that list it. */
+/** Maximum number of images whose lists contain a build. */
 const mostImages = 16;
 /** Milliseconds since 1970 fit in 13 digits until the year 2286. */
 const endOfTime = 9_999_999_999_999;
-/** Of the 8 KiB that a store keeps with an object. */
+/** Maximum size of a record in the metadata of an object, in bytes; stores keep 8 KiB of metadata. */
 const longestRecord = 7000;
 
-/** A run in a list: with its record, unless that is too long to be in the list. */
+/** A run in a list. `record` is undefined when it is too long for the list. */
 export interface ListedRun {
   id: string;
   /** Milliseconds since 1970. */
@@ -29,17 +29,17 @@ export interface ListedRun {
 
 export interface RunPage {
   runs: ListedRun[];
-  /** Where the next part begins; undefined at the end of the list. */
+  /** Cursor of the next page; undefined on the last page. */
   next: string | undefined;
 }
 
-/** Lists a run that has started. What is listed of a run that has ended stays. */
+/** Adds a started run to the lists. Does not overwrite the entry of a finished run. */
 export async function noteStart(store: ObjectStore, record: BuildRecord): Promise<void> {
   const options = { ifAbsent: true, metadata: metadataOf(record) };
   await Promise.all(keysOf(record).map((key) => store.put(key, new Uint8Array(), 0, options)));
 }
 
-/** Lists a run that has ended, with its steps. */
+/** Adds a finished run and its steps to the lists. */
 export async function noteEnd(
   store: ObjectStore,
   record: BuildRecord,
@@ -74,7 +74,7 @@ export async function listRuns(
     const { record } = run;
     const { repositories } = object.metadata;
     const names = record === undefined ? repositories?.split(" ") : repositoriesOfTags(record.tags);
-    // The record of a running build may be outdated, so that its state is compared by the caller.
+    // The stored record of a running build can be outdated, so the caller compares the state.
     const mayMatch =
       state === undefined || record === undefined || record.state === "running" || record.state === state;
     if ((names === undefined || isSeen(names)) && mayMatch) runs.push(run);
@@ -87,7 +87,7 @@ export async function listRuns(
 }
 
 /**
- * The last runs of an image that have ended, newest first, with their steps.
+ * The last finished runs of an image with their steps, newest first.
  * @param isSeen whether the caller may see a build for these repositories, of which the image may be one
  */
 export async function lastEnded(
@@ -114,7 +114,7 @@ export async function lastEnded(
   );
 }
 
-/** Bytes of the blobs of an image, all platforms together, as they are stored. */
+/** Total size in bytes of the stored blobs of an image, for all platforms. */
 export async function imageBytes(
   store: ObjectStore,
   { repository, descriptor }: NonNullable<BuildRecord["result"]>,
@@ -153,7 +153,7 @@ function keysOf({ id, started, tags }: BuildRecord): string[] {
 }
 
 function metadataOf(record: BuildRecord): Record<string, string> {
-  // Not every store keeps other characters as they are.
+  // Some stores change non-ASCII characters in metadata.
   const text = JSON.stringify(record).replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -32,12 +32,12 @@ import type { BuildService, Started, StartOptions } from "./build-service.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
 import { noteIdle, noteRunning } from "./running-builds.ts";
 
-/** How long a running build may be without an instance that carries it out. */
+/** Interval of the alarm that restarts a running build whose instance was lost. */
 const watchMilliseconds = 20_000;
-/** How long storing results may take on runners that end with the build, and on others. */
+/** Maximum time for storing results: on runners that stop with the build, and on other runners. */
 const transientMilliseconds = 60_000;
 const lastingMilliseconds = 600_000;
-/** How often a build is begun before it is taken to be what ends its instance. */
+/** Attempts to execute a build before it is considered the cause of the lost instances. */
 const mostAttempts = 5;
 
 export class Build extends DurableObject<Env> implements BuildService {
@@ -46,9 +46,9 @@ export class Build extends DurableObject<Env> implements BuildService {
   #state: State | undefined;
   #secrets: SecretValues = {};
   #logins: Logins = {};
-  /** The inputs with users and passwords of URLs; only the instance that was started with them has those. */
+  /** The inputs including users and passwords of URLs. Held in memory only, so a later instance does not have them. */
   #inputs: BuildInputs | undefined;
-  /** The plan that the build was started with; an instance that continues a build computes it again. */
+  /** The plan that `start` received. A later instance computes it again. */
   #planned: PlannedBuild | undefined;
   #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<unknown> } | undefined;
   /** Runs whose results are still being stored. */
@@ -165,7 +165,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     return this.#state?.record;
   }
 
-  /** The constructor has started the build again if its instance was lost. */
+  /** Creates an instance when the last one was lost; its constructor restarts the build. */
   override async alarm(): Promise<void> {
     if (this.#running !== undefined || this.#finishing.size > 0) {
       await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
@@ -199,14 +199,14 @@ export class Build extends DurableObject<Env> implements BuildService {
         this.#finishing.delete(finished);
         if (this.#isIdle) this.#storage.forgetInputs();
         const run = numberOf(state.record, state.attempts);
-        // What a failure leaves in the list, the collector removes.
+        // After a failure here, the collector removes the entry.
         this.ctx.waitUntil(noteIdle(storeOf(this.env), state.record.id, run).catch(() => {}));
       });
     this.#finishing.add(finished);
     this.ctx.waitUntil(finished);
   }
 
-  /** Executes the build to its end. @returns undefined when it failed */
+  /** Executes the build until it finishes. @returns undefined when it failed */
   async #execute(
     {
       host,
@@ -261,7 +261,7 @@ export class Build extends DurableObject<Env> implements BuildService {
       using _entries = isolateMemory.hold(memoryOf(build));
       opened();
       const running = runBuild(build, world, this.#storage, emit, signal);
-      // A cancelled build does not wait for other servers that are slow to answer.
+      // A cancelled build does not wait for slow responses of other servers.
       running.catch(() => {});
       const finished = await Promise.race([running, aborted(signal)]);
       emit({ type: "result", ...finished.result });
@@ -279,8 +279,8 @@ export class Build extends DurableObject<Env> implements BuildService {
   }
 
   /**
-   * The problem of a build whose contexts lost files while it read them, as in a prune that deletes everything. Deletes
-   * these contexts: otherwise each further build would reuse them and fail.
+   * The problem of a build whose contexts lost files during the build, for example by a prune of everything. Deletes
+   * these contexts, because later builds would reuse them and fail.
    */
   async #contextProblem({ code }: Problem, { context, options }: BuildInputs): Promise<Problem | undefined> {
     if (code !== "internal" && code !== "runner-failed") return undefined;
@@ -293,11 +293,11 @@ export class Build extends DurableObject<Env> implements BuildService {
     if (lost.length === 0) return undefined;
     return newProblem("context-unknown", {
       detail: `Cannot read the context ${lost.join(", ")}: some of its files were deleted during the build`,
-      hint: "Build again, which sends the files again.",
+      hint: "Build again: this sends the files again.",
     });
   }
 
-  /** Stores results that no image contains, and what COPY needs, for later builds; best effort. */
+  /** Stores intermediate results for later builds. Best effort: failures do not fail the build. */
   async #storeResults(
     finished: FinishedBuild | undefined,
     policy: CachePolicy,
@@ -316,7 +316,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     }
   }
 
-  /** The build has ended: its runners disconnect, unless they were offered for a run that started later. */
+  /** Disconnects the runners of the finished run. Keeps those that were offered for a later run. */
   async #dismiss(build: string, ended: number): Promise<void> {
     const { isOffered, usesRunners } = this.#known();
     if (!isOffered && !usesRunners) return;
@@ -326,7 +326,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     await this.ctx.storage.deleteAlarm();
   }
 
-  /** The world, in which what an instance leaves behind when it is ended is dropped by the next. */
+  /** The world of the build. Records the keys of spooled objects, so that a later instance can delete them. */
   #world(host: string): World {
     const world = worldOf(this.env, host, () => true, {
       logins: this.#logins,
@@ -364,7 +364,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     this.ctx.waitUntil(sendCounts(this.env));
   }
 
-  /** Writes a run that has ended to the lists of runs. */
+  /** Adds the finished run to the lists of runs. */
   async #noteEnd(record: BuildRecord, steps: readonly RunStep[]): Promise<void> {
     const { store } = worldOf(this.env, this.#known().host, () => true);
     const size = record.result && (await imageBytes(store, record.result));
@@ -376,7 +376,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     if (state.record.started === record.started) this.#save({ ...state, record: ended });
   }
 
-  /** The first run of a build that was stored when runs were not numbered. */
+  /** Keeps the run of a build that an earlier version stored without a run number. */
   #keepFirst(): void {
     const first = this.#state?.record;
     if (first?.run === undefined && first !== undefined) this.#runs.keep(1, { ...first, run: 1 });
@@ -397,7 +397,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     return state;
   }
 
-  /** Writes events of a run from after `seq` until it ends or the reader leaves. */
+  /** Writes the events of a run after `seq`, until the run ends or the reader disconnects. */
   async #feed(writer: WritableStreamDefaultWriter<Uint8Array>, seq: number, run: number): Promise<void> {
     const encoder = new TextEncoder();
     for (let last = seq; ; ) {
@@ -425,12 +425,12 @@ function numberOf(record: BuildRecord, attempts: number): string {
   return `${runOf(record)}-${attempts}`;
 }
 
-/** Number of a run; records of earlier versions, which kept one run, have none. */
+/** Number of a run. Records of earlier versions, which kept one run, have no number. */
 function runOf(record: BuildRecord | undefined): number {
   return record?.run ?? 1;
 }
 
-/** Never resolves, so that a cancelled build need not wait for what other servers are slow to answer. */
+/** Rejects when the signal aborts; never resolves. Lets a cancelled build abandon slow requests. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
@@ -442,7 +442,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 function credentialsLost(why: string): ProblemError {
   return new ProblemError("credentials-lost", {
     detail: `Cannot continue the build: ${why}, which the server does not store`,
-    hint: "Send the build again: steps that are finished are not executed again.",
+    hint: "Send the build again: finished steps are not executed again.",
   });
 }
 

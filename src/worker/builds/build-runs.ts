@@ -2,11 +2,11 @@ import type { BuildRecord } from "../../../schemas/build.ts";
 import type { BuildEvent, EventBody } from "../../../schemas/events.ts";
 import { readRows, rowsOf } from "./rows.ts";
 
-/** Runs of a build that are kept, and those among them whose logs are kept. */
+/** Number of runs kept per build, and number of runs whose logs are kept. */
 const mostRuns = 100;
 const mostLogs = 10;
 
-/** The runs of one build with their logs, by their numbers: each request that finds no running build starts one. */
+/** Numbered runs of one build with their logs. A request starts a new run when none is running. */
 export class BuildRuns {
   readonly #sql: SqlStorage;
 
@@ -18,14 +18,14 @@ export class BuildRuns {
     sql.exec(
       "CREATE TABLE IF NOT EXISTS run_events (run INTEGER, seq INTEGER, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (run, seq, part))",
     );
-    // Builds that were stored when only the last run was kept.
+    // Earlier versions kept only the last run.
     const [old] = sql.exec("SELECT name FROM sqlite_master WHERE name = 'events'").toArray();
     if (old === undefined) return;
     sql.exec("INSERT OR IGNORE INTO run_events SELECT 1, seq, part, text FROM events");
     sql.exec("DROP TABLE events");
   }
 
-  /** Stores the record of a run; of old runs and logs the oldest are removed. */
+  /** Stores the record of a run, and deletes the oldest runs and logs above the limits. */
   keep(run: number, record: BuildRecord): void {
     const started = Date.parse(record.started);
     const text = JSON.stringify(record);
@@ -39,7 +39,7 @@ export class BuildRuns {
     return row && (JSON.parse(row.record) as BuildRecord);
   }
 
-  /** All that are kept, newest first. */
+  /** All stored runs, newest first. */
   list(): BuildRecord[] {
     return this.#sql
       .exec<{ record: string }>("SELECT record FROM runs ORDER BY run DESC")
@@ -47,13 +47,13 @@ export class BuildRuns {
       .map(({ record }) => JSON.parse(record) as BuildRecord);
   }
 
-  /** Forgets runs that started until a moment, in milliseconds since 1970, and their logs. */
+  /** Deletes runs and their logs that started up to a time, in milliseconds since 1970. */
   forgetUntil(started: number): void {
     this.#sql.exec("DELETE FROM run_events WHERE run IN (SELECT run FROM runs WHERE started <= ?)", started);
     this.#sql.exec("DELETE FROM runs WHERE started <= ?", started);
   }
 
-  /** Events of a run from after `seq`, each as JSON. There are no gaps: the first one has the number `seq + 1`. */
+  /** Events of a run after `seq`, each as JSON. Numbers have no gaps: the first one is `seq + 1`. */
   eventsAfter(run: number, seq: number): string[] {
     return readRows(
       this.#sql.exec<{ part: number; text: string }>(

@@ -2,19 +2,19 @@ import type { ClientRunner } from "../../../schemas/runner.ts";
 import { BuildError } from "../../engine/errors.ts";
 import type { Secrets } from "../../engine/run/runners.ts";
 
-/** Secrets by name, as they came with a request. */
+/** Secrets of a request, by name. */
 export type SecretValues = Readonly<Record<string, Uint8Array>>;
 
-/** Ids of what the runner beside the client has. */
+/** Ids of the secrets and SSH agents that the client's runner has. */
 export type HeldSecrets = Pick<ClientRunner, "secrets" | "ssh">;
 
-/** The secrets of a build, in memory only: an instance that takes the build over knows no more than their names. */
+/** The secrets of a build. Values are in memory only; a later instance has only their names. */
 export class BuildSecrets implements Secrets {
   readonly #values: SecretValues;
   readonly #names: readonly string[];
   readonly #held: HeldSecrets;
 
-  /** @param names of all that came with the build */
+  /** @param names of all secrets that the client sent */
   constructor(values: SecretValues, names: readonly string[], held: HeldSecrets) {
     this.#values = values;
     this.#names = names;
@@ -36,7 +36,7 @@ export class BuildSecrets implements Secrets {
       "secret-missing",
       `secret ${id}: lost, since the server was started again meanwhile`,
       {
-        hint: "Send the build again: steps that are finished are not carried out again.",
+        hint: "Send the build again: finished steps are not executed again.",
       },
     );
   }

@@ -10,7 +10,7 @@ import type { SecretValues } from "./build-secrets.ts";
 
 /** Settings of a build that do not decide its result. */
 export interface StartOptions {
-  /** Which intermediate results are stored after it. */
+  /** Which intermediate results are stored after the build. */
   cache?: CachePolicy;
   secrets?: SecretValues;
   /** Credentials for the registries of private images. */
@@ -19,7 +19,7 @@ export interface StartOptions {
   sender?: Pick<BuildRecord, "caller" | "origin">;
   /** See `ImageResolverOptions`. */
   prefersOwn?: boolean;
-  /** A runner of the client. */
+  /** The runner that the client offers. */
   offer?: ClientRunner | undefined;
 }
 
@@ -27,20 +27,20 @@ export interface StartOptions {
 export interface Started {
   record: BuildRecord;
   problem?: Problem;
-  /** For the runner that the client offered. */
+  /** Token of the runner that the client offered. */
   runnerToken?: string;
 }
 
 /**
  * The object of one build, named by its id. It executes the build and stores its event log, so clients may disconnect and
- * return. When a crash or a deploy ends its instance, an alarm starts another one, which executes the build again;
- * finished steps are found.
+ * return. When a crash or a deploy stops its instance, an alarm starts another one, which executes the build again and
+ * reuses finished steps.
  */
 export interface BuildService extends Rpc.DurableObjectBranded {
   /**
-   * Starts the build, or joins it when it is running. Resolves when its sources were found in the contexts, or with the
+   * Starts the build, or joins it when it is running. Resolves once its sources were opened in the contexts, or with the
    * problem that occurred before that.
-   * @param build its plan, unless that is too large to be sent
+   * @param build its inputs and plan; `platforms` is undefined when the plan is too large to send
    */
   start(
     build: { inputs: BuildInputs; platforms?: readonly PlatformPlan[] },
@@ -48,20 +48,20 @@ export interface BuildService extends Rpc.DurableObjectBranded {
     host: string,
     options?: StartOptions,
   ): Promise<Started>;
-  /** The record of a run, by default the last one. Undefined when there is no build of this id, or no such run. */
+  /** The record of a run, by default the last one. Undefined when the build or the run does not exist. */
   record(run?: number): Promise<BuildRecord | undefined>;
-  /** The record of the run that started at a moment, in milliseconds since 1970. */
+  /** The record of the run that started at a time, in milliseconds since 1970. */
   recordOf(started: number): Promise<BuildRecord | undefined>;
   /** The stored runs, newest first. */
   runs(): Promise<BuildRecord[]>;
-  /** What must not be removed because the build needs it; nothing when it does not run. */
+  /** Digests and keys that the running build pins against garbage collection; empty when it does not run. */
   held(): Promise<Held>;
-  /** Deletes the runs that started until a moment, in milliseconds since 1970. False when one of them is running. */
+  /** Deletes the runs that started up to a time, in milliseconds since 1970. False when one of them is running. */
   forget(started: number): Promise<boolean>;
-  /** The event log of a run so far, by default of the last one. */
+  /** The event log so far of a run, by default of the last one. */
   log(run?: number): Promise<BuildEvent[]>;
-  /** The event log of a run from after `seq`, as lines of JSON, until the run ends. */
+  /** The events of a run after `seq`, as lines of JSON, until the run ends. */
   follow(seq: number, run?: number): Promise<ReadableStream<Uint8Array>>;
-  /** Stops the build. Resolves when it has stopped; does nothing when it had ended. */
+  /** Cancels the build and resolves once it has stopped. Does nothing when it is not running. */
   cancel(): Promise<BuildRecord | undefined>;
 }

@@ -5,34 +5,34 @@ import { maskAll } from "../../engine/url-credentials.ts";
 import type { HeldSecrets } from "./build-secrets.ts";
 import { rowsOf } from "./rows.ts";
 
-/** What is known of a build besides its inputs. */
+/** State of a build, apart from its inputs. */
 export interface State {
-  /** Under which the server was asked. */
+  /** Host of the request that started the build. */
   host: string;
   record: BuildRecord;
-  /** How often the build was begun. */
+  /** Attempts to execute the build. */
   attempts: number;
-  /** Names of the secrets that came with it. */
+  /** Names of the secrets that the client sent. */
   secrets: readonly string[];
-  /** URLs of its inputs have users or passwords, which are in memory only. */
+  /** URLs of the inputs contain users or passwords. These are in memory only. */
   hasCredentials?: boolean;
-  /** Hosts of registries whose credentials came with it, which are in memory only. */
+  /** Registries whose credentials the client sent. The credentials are in memory only. */
   registries?: readonly string[];
   /** Names of images without a host are first looked up on this server. */
   prefersOwn?: boolean;
-  /** What the runner beside the client has. */
+  /** Ids of the secrets and SSH agents of the client's runner. */
   held?: HeldSecrets;
   /** Which intermediate results are stored after the build. */
   cache?: CachePolicy;
-  /** Clients have offered runners of their own, which are not dismissed yet. */
+  /** Clients have offered runners that were not disconnected yet. */
   isOffered?: boolean;
-  /** Runners hold snapshots of the build. */
+  /** Runners may hold snapshots of the build. */
   usesRunners?: boolean;
-  /** Everybody who asked wants steps to be carried out by a runner of their own. */
+  /** Steps are executed by the runners of clients only: each client that joined the build requested that. */
   only?: boolean;
 }
 
-/** What the object of a build keeps through crashes: inputs, state, and the steps that are finished. */
+/** Data of a build that survives crashes: its inputs, its state and its finished steps. */
 export class BuildStorage implements BuildMemory {
   readonly #sql: SqlStorage;
   readonly #kv: SyncKvStorage;
@@ -59,8 +59,8 @@ export class BuildStorage implements BuildMemory {
   }
 
   /**
-   * Stores the inputs without the users and passwords of their URLs: what SQLite deletes stays in its file.
-   * @returns whether there are any, so that nothing but the instance in memory can execute the build
+   * Stores the inputs without the users and passwords of URLs, because SQLite keeps deleted data in its file.
+   * @returns whether there were any; then only the current instance can execute the build
    */
   keepInputs(inputs: BuildInputs): boolean {
     this.#sql.exec("DELETE FROM inputs");
@@ -70,7 +70,7 @@ export class BuildStorage implements BuildMemory {
     return JSON.stringify(masked) !== JSON.stringify(inputs);
   }
 
-  /** A build that has ended is not begun again, and its arguments may be passwords. */
+  /** Deletes the inputs, because build arguments can be passwords. */
   forgetInputs(): void {
     this.#sql.exec("DELETE FROM inputs");
   }
@@ -90,7 +90,7 @@ export class BuildStorage implements BuildMemory {
     this.#sql.exec("INSERT OR REPLACE INTO steps (key, record) VALUES (?, ?)", key, JSON.stringify(record));
   }
 
-  /** Layers that the running build needs. In memory only: an instance that begins it again holds them again. */
+  /** Layers that the running build needs. In memory only: an instance that restarts the build collects them again. */
   readonly held = new Set<string>();
 
   hold(digest: string): void {
@@ -102,12 +102,12 @@ export class BuildStorage implements BuildMemory {
     this.#sql.exec("DELETE FROM steps");
   }
 
-  /** Notes an object that is of no use when the build does not go on from here. */
+  /** Records the key of a temporary object, so that `takeSpools` returns it. */
   keepSpool(key: string): void {
     this.#sql.exec("INSERT OR IGNORE INTO spools (key) VALUES (?)", key);
   }
 
-  /** Keys that were noted, and are no more. */
+  /** Removes and returns the recorded keys. */
   takeSpools(): string[] {
     return this.#sql
       .exec<{ key: string }>("DELETE FROM spools RETURNING key")

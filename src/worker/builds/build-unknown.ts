@@ -1,6 +1,6 @@
 import { ProblemError } from "../http/problem.ts";
 
-/** The problem for a build that does not exist, and for one that the caller may not see. */
+/** The problem for a build that does not exist or that the caller may not see. */
 export function unknownBuild(id: string, run?: number): ProblemError {
   return new ProblemError("build-unknown", {
     detail: `Cannot find ${run === undefined ? "" : `run ${run} of `}the build "${id}"`,

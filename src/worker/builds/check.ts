@@ -11,7 +11,7 @@ import { received } from "../http/received.ts";
 
 const largest = 4 * 1024 * 1024;
 
-/** `POST /v1/check`: lints the Dockerfile that is the body. */
+/** `POST /v1/check`: lints the Dockerfile in the body. */
 export const check = new Hono<{ Bindings: Env }>();
 
 check.post("/", async (c) => {
@@ -20,7 +20,7 @@ check.post("/", async (c) => {
   return c.json(await checkResult(text, file, {}));
 });
 
-/** All that can be said about a Dockerfile without building it. */
+/** Errors and lint warnings of a Dockerfile, without a build. */
 export async function checkResult(
   text: string | Uint8Array,
   file: string,
@@ -32,9 +32,9 @@ export async function checkResult(
 }
 
 /**
- * A diagnostic as it is told. What is wrong with the Dockerfile is told with its column.
+ * Converts a diagnostic to the format of the API. Errors of the Dockerfile include the column.
  *
- * @param text lines of the Dockerfile
+ * @param text the lines of the Dockerfile
  */
 export function findingOf(diagnostic: Diagnostic, file: string, text: readonly string[]): Finding {
   const { code, severity, message, lines, help, url } = diagnostic;

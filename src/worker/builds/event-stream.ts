@@ -4,7 +4,7 @@ import { eventText } from "./event-text.ts";
 /** Media types in which the events of a build can be sent. */
 export type EventFormat = "application/x-ndjson" | "text/event-stream" | "text/plain";
 
-/** The event format that `Accept` asks for; undefined when it asks for the manifest. */
+/** The event format that `Accept` requests; undefined when it requests the manifest. */
 export function eventFormat(accept: string | undefined): EventFormat | undefined {
   for (const range of (accept ?? "").split(",")) {
     const type = range.split(";")[0]?.trim().toLowerCase();
@@ -14,7 +14,7 @@ export function eventFormat(accept: string | undefined): EventFormat | undefined
 }
 
 /**
- * Headers of a response whose parts must arrive when they are sent. Compression on the way would hold them back: the first
+ * Headers of a response that is streamed. Compression by an intermediary would delay the parts: the first
  * header turns it off at Cloudflare, the second in the embedded server.
  */
 export const sentAtOnce = { "cache-control": "no-store, no-transform", "content-encoding": "identity" };

@@ -2,7 +2,7 @@ import type { BuildEvent } from "../../../schemas/events.ts";
 import { PlainText, TICK } from "../../progress/plain-text.ts";
 import { problemText } from "../../progress/problem-text.ts";
 
-/** A build as text, in pieces as they are due: text that is held back comes without waiting for the next event. */
+/** Progress of a build as text. Text that was held back is yielded when it is due, without waiting for the next event. */
 export async function* eventText(events: AsyncIterable<BuildEvent>): AsyncGenerator<string> {
   const text = new PlainText();
   const iterator = events[Symbol.asyncIterator]();
@@ -29,7 +29,7 @@ export async function* eventText(events: AsyncIterable<BuildEvent>): AsyncGenera
   }
 }
 
-/** A failure is thrown where the event is awaited, which may be later. */
+/** The next event. A rejection is handled where the event is awaited, which can be later. */
 function nextOf(iterator: AsyncIterator<BuildEvent>): Promise<IteratorResult<BuildEvent>> {
   const next = iterator.next();
   next.catch(() => {});

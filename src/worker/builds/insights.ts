@@ -7,7 +7,7 @@ import { readImage } from "../images/archive.ts";
 import { storeOf } from "../store.ts";
 import { lastEnded } from "./build-history.ts";
 
-/** `GET /v1/insights?image=<name>&n=<runs>`: what the last runs of an image say together. */
+/** `GET /v1/insights?image=<name>&n=<runs>`: statistics of the last runs of an image. */
 export const insights = new Hono<App>();
 
 insights.get("/", async (c) => {

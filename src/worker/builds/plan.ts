@@ -32,20 +32,20 @@ import { received } from "../http/received.ts";
 import { offlineWorldOf } from "../world.ts";
 import { findingOf } from "./check.ts";
 
-/** Bytes of a request: a listing of 200,000 files. */
+/** Maximum size of a request in bytes: enough for a listing of 200,000 files. */
 const largestRequest = 64 * 1024 * 1024;
 const mostEntries = 200_000;
-/** What it costs to read an entry. */
+/** Cost of reading an entry, in the units of `spend`. */
 const entryWork = 4096;
 
-/** `POST /v1/plan`: what a build would do, told without building, storing or fetching anything. */
+/** `POST /v1/plan`: predicts what a build would do. Builds, stores and fetches nothing. */
 export const plan = new Hono<App>();
 
 plan.post("/", async (c) => {
   const url = new URL(c.req.url);
   const world = offlineWorldOf(c.env, url.host, c.var.access.canPull);
   const request = await readRequest(c.req.raw);
-  // As for builds, the query alone says whose files and steps may be looked at.
+  // As for builds, only the query decides which image's files and steps the caller may use.
   const tags = ownTags(readOptions(url.searchParams).tags, url.host);
   const options = { ...readOptions(url.searchParams, request.options), tags };
   const scope = scopeOf(readImageNames(tags));
@@ -63,7 +63,7 @@ plan.post("/", async (c) => {
   return c.json(resultOf(previewed, inputs, lines, request.listing && main?.digest));
 });
 
-/** A plan request whose listing is read entry by entry: there may be 200,000. */
+/** A plan request whose listing is not parsed yet: it is read entry by entry. */
 const requestBody = planRequest.extend({ listing: z.array(z.unknown()).max(mostEntries).optional() });
 type RequestBody = z.infer<typeof requestBody>;
 
@@ -76,7 +76,7 @@ async function readRequest(request: Request): Promise<RequestBody> {
   return requestBody.parse(body);
 }
 
-/** Checked before the schema looks at each entry. @throws ProblemError */
+/** Limits the number of entries before the schema checks each of them. @throws ProblemError */
 function requireListing(listing: unknown): void {
   if (!Array.isArray(listing) || listing.length <= mostEntries) return;
   throw new ProblemError("listing-invalid", {
@@ -84,7 +84,7 @@ function requireListing(listing: unknown): void {
   });
 }
 
-/** The build context: as it was sent, or of the scope. */
+/** The build context: the listing in the request, or a stored context of the scope. */
 async function openMain(
   world: World,
   scope: string,
@@ -108,7 +108,7 @@ async function openKnown(world: World, scope: string, digest: string): Promise<P
   return context && { digest, ignore: [], tree: context.tree, isOwn: () => true };
 }
 
-/** Files of the last context of the scope. */
+/** Returns whether a file is part of the last context of the scope, by digest. */
 async function ownFiles(world: World, scope: string): Promise<(digest: string) => boolean> {
   const last = await lastContext(world, scope);
   const digests = new Set([noBytes]);
@@ -120,7 +120,7 @@ async function ownFiles(world: World, scope: string): Promise<(digest: string) =
   return (digest) => digests.has(digest);
 }
 
-/** Everybody has it. */
+/** Digest of the empty file, which never needs an upload. */
 const noBytes = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** @throws ProblemError */
@@ -133,7 +133,7 @@ async function readListing(entries: readonly unknown[]): Promise<EntryTable> {
       if (turn !== undefined) await turn;
       const item = parseItem(JSON.stringify(entry));
       if ("removed" in item) continue;
-      // What a hard link points at is there before it.
+      // Add hard links last, so that their targets exist.
       if (item.type === "hardlink") links.push(item);
       else builder.add(item);
     }
@@ -147,7 +147,7 @@ async function readListing(entries: readonly unknown[]): Promise<EntryTable> {
   }
 }
 
-/** What is planned; a file that is known by its digest alone cannot be read. */
+/** Inputs of the planned build. A file of which only the digest is known cannot be read. */
 async function inputsOf(
   { dockerfile, ignore }: RequestBody,
   main: PreviewContext | undefined,
@@ -172,7 +172,7 @@ async function withoutIgnored(context: PreviewContext, patterns: readonly string
   try {
     return { ...context, tree: await contextView(context.tree, { ignore: patterns }) };
   } catch (error) {
-    // The plan reports it.
+    // The plan reports this error.
     if (error instanceof PatternError) return context;
     throw error;
   }
@@ -220,7 +220,7 @@ function platformOf({ plan: planned, steps }: PlatformPreview, lines: readonly s
   };
 }
 
-/** From the first to the last character of some lines. */
+/** The range from the first to the last character of some lines. */
 function rangeOf({ start, end }: LineRange, lines: readonly string[]) {
   const first = lines[start - 1] ?? "";
   const last = lines[end - 1] ?? "";

@@ -49,7 +49,7 @@ import { readUpload, storeEmptyContext } from "./upload.ts";
 
 type Stub = DurableObjectStub<Build>;
 
-/** `/v1/builds` and all below it. */
+/** Routes of `/v1/builds`. */
 export const builds = new Hono<App>();
 
 builds.post("/", async (c) => {
@@ -70,14 +70,14 @@ builds.post("/", async (c) => {
   return manifestOf(c.env, await ended(build, permit, record.run), headers);
 });
 
-/** A build that was begun, or joined; or what is to be said of its Dockerfile when only that was asked for. */
+/** A build that was started or joined, or the result of a check-only request. */
 export type BegunBuild =
   | { build: DurableObjectStub<Build>; record: BuildRecord; runnerToken: string | undefined }
   | { checked: CheckResult };
 
 /**
  * Reads the inputs of a build, and starts it unless it is running.
- * @param url with the options in its query
+ * @param url its query has the options
  * @param options `prefersOwn`: see `ImageResolverOptions`
  * @throws ProblemError, BuildError, AccessError
  */
@@ -105,7 +105,7 @@ export async function beginBuild(
   });
   if (offer !== undefined && Object.keys(upload.secrets).length > 0) refuseMixed(offer);
   const read = await readInputs(upload, optionsOf(upload.options));
-  // The gate knows only the names in the query.
+  // The gate has checked only the names in the query.
   access.require({ right: "build", repositories: repositoriesOfTags(read.options.tags) });
   const source = { name: read.dockerfileName, text: read.dockerfile };
   if (read.options.check)
@@ -188,7 +188,7 @@ builds.get("/:id/explain", async (c) => {
   return c.json(explain(id, BuildProgress.of(await c.env.BUILDS.getByName(id).log(run))));
 });
 
-/** Credentials for other registries, as docker sends them. @throws ProblemError */
+/** Credentials for other registries, in docker's format. @throws ProblemError */
 function loginsIn({ headers }: Request): Logins {
   try {
     return readConfigHeader(headers.get("x-registry-config"));
@@ -200,7 +200,7 @@ function loginsIn({ headers }: Request): Logins {
   }
 }
 
-/** Those of registries whose images opened with them only. */
+/** The credentials of registries whose images could not be read without them. */
 function neededLogins({ platforms }: PlannedBuild, logins: Logins): Logins {
   const hosts = platforms.flatMap(({ images }) =>
     images.flatMap(({ reference, isPrivate }) => (isPrivate ? [reference.host] : [])),
@@ -208,7 +208,7 @@ function neededLogins({ platforms }: PlannedBuild, logins: Logins): Logins {
   return Object.fromEntries(Object.entries(logins).filter(([host]) => hosts.includes(host)));
 }
 
-/** Plans builds; one that differs from the last only in its context is planned once. */
+/** Returns a planner that reuses its last plan when only the context differs. */
 function planOnce(world: World): (inputs: BuildInputs) => Promise<PlannedBuild> {
   let last: { key: string; planned: PlannedBuild } | undefined;
   return async (inputs) => {
@@ -235,10 +235,10 @@ function requireSelection(selected: ContextPaths, { platforms }: PlannedBuild): 
   });
 }
 
-/** Characters of a plan that the build object receives; it computes larger ones again. */
+/** Maximum size of a plan that is sent to the build object, in characters. The object computes larger plans itself. */
 const MAX_PLAN = 4 * 1024 * 1024;
 
-/** Whether a value can be sent to another object: messages have at most 32 MiB. */
+/** Whether a value is small enough to be sent to another object; messages are limited to 32 MiB. */
 function isSmall(value: unknown): boolean {
   let left = MAX_PLAN;
   const visit = (part: unknown): boolean => {
@@ -251,11 +251,12 @@ function isSmall(value: unknown): boolean {
   return visit(value);
 }
 
-/** A step that needs what was sent and what was kept back could be given to nobody. */
+/** No runner could execute a step that needs both a secret of the request and one of the client's runner. */
 function refuseMixed({ secrets, ssh }: ClientRunner): void {
   if (secrets.length + ssh.length === 0) return;
   throw new ProblemError("secrets-mixed", {
-    detail: "Cannot build: a step may be given to the client's runner or to the server's, not to both",
+    detail:
+      "Cannot build: a step is executed either by the client's runner or by the server's, so its secrets must be in one place",
     hint: "Send all secrets as parts of the form, or name all of them in the query.",
   });
 }
@@ -281,7 +282,7 @@ export function buildPermit(request: Request, env: Env, { tags }: BuildRecord): 
   return permitOf(request, env, { right: "build", repositories: repositoriesOfTags(tags) });
 }
 
-/** The events of a build from after `seq`, until it ends or the permit does; the last event then states why. */
+/** The events of a build after `seq`, until it ends. When the permit ends earlier, the last event has the reason. */
 export async function* followBuild(
   build: Stub,
   seq: number,
@@ -302,7 +303,7 @@ export async function* followBuild(
       }
     }
   } catch (error) {
-    // The build continues, and other errors are temporary: the client can reconnect.
+    // The build continues. Other errors are temporary, and the client can reconnect.
     if (!(error instanceof AccessError) || ![401, 403].includes(error.problem.status)) throw error;
     yield { ...last, type: "error", problem: { ...error.problem, ...continues } };
   }
@@ -313,7 +314,7 @@ const continues = {
   hint: "The build continues. GET /v1/builds/<id>/events has its other events for callers who may see it.",
 };
 
-/** The record of a build when it has ended. @throws AccessError when the permit has ended by then */
+/** Waits until a build has ended and returns its record. @throws AccessError when the permit ends before */
 async function ended(build: Stub, permit: Permit, run?: number): Promise<BuildRecord> {
   for await (const _ of followBuild(build, 0, permit, run));
   await permit();

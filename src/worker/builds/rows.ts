@@ -1,13 +1,13 @@
-/** SQLite of Durable Objects takes rows of 2 MB, and a character may take three bytes. */
+/** Rows of a Durable Object's SQLite are limited to 2 MB, and a character has at most three bytes. */
 const rowCharacters = 500_000;
 
-/** A value as JSON, in pieces that fit in a row. */
+/** Splits the JSON of a value into pieces that fit in a row. */
 export function rowsOf(value: unknown): string[] {
   const text = JSON.stringify(value);
   const rows: string[] = [];
   for (let at = 0; at < text.length; ) {
     let end = at + rowCharacters;
-    // The two halves of a character beyond U+FFFF stay together: alone they are no text.
+    // Do not split a surrogate pair.
     if (/[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end++;
     rows.push(text.slice(at, end));
     at = end;
@@ -15,7 +15,7 @@ export function rowsOf(value: unknown): string[] {
   return rows;
 }
 
-/** The texts of values whose pieces follow each other; part 0 begins a new one. */
+/** Joins the pieces of consecutive values; part 0 begins a value. */
 export function readRows(rows: Iterable<{ part: number; text: string }>): string[] {
   const texts: string[] = [];
   for (const { part, text } of rows) {

@@ -2,22 +2,22 @@ import type { Held } from "../../garbage/held.ts";
 import { eachAtOnce } from "../../store/at-once.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
-/** Storage prefix of builds that are running: their ids, and numbers of their runs, so that no key is written twice. */
+/** Key prefix of running builds. A key has the id and the run of a build, so that no key is written twice. */
 const RUNNING = "running/";
-/** Younger entries belong to builds that may just be starting. */
+/** Younger entries can belong to builds that are starting. */
 const LEFT_BEHIND_MS = 60 * 60 * 1000;
 
-/** Lists a build as running. Called before the build needs anything, so that the collector calls its object. */
+/** Lists a build as running, so that the collector calls its object. Must be called before the build pins anything. */
 export async function noteRunning(store: ObjectStore, id: string, run: string): Promise<void> {
   await store.put(`${RUNNING}${id}/${run}`, new Uint8Array(), 0);
 }
 
-/** Removes a run of a build that needs nothing any more from the list. */
+/** Removes a run from the list once it no longer needs anything. */
 export async function noteIdle(store: ObjectStore, id: string, run: string): Promise<void> {
   await store.delete(`${RUNNING}${id}/${run}`);
 }
 
-/** What running builds need. Removes builds from the list that were interrupted and did not start again. */
+/** Everything that running builds pin. Removes builds from the list that were interrupted and not restarted. */
 export async function heldByBuilds(
   store: ObjectStore,
   buildOf: (id: string) => { held(): Promise<Held> },

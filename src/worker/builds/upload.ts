@@ -22,24 +22,24 @@ import {
 } from "./archive-upload.ts";
 import type { SecretValues } from "./build-secrets.ts";
 
-/** The inputs of a build as a request contains them. */
+/** The inputs of a build in a request. */
 export interface BuildUpload extends Submitted {
-  /** The context came as an archive, and is not kept yet: see `keepArchive`. */
+  /** The context of an uploaded archive, not stored yet: see `keepArchive`. */
   archive?: Context | undefined;
-  /** The paths that the client has selected of contexts; a context that is not named is complete. */
+  /** The paths of each context that the client selected. A context that is missing here is complete. */
   selected?: ContextPaths | undefined;
-  /** Options of the body, not yet checked. */
+  /** Options of the body, not validated yet. */
   options: unknown;
   secrets: SecretValues;
 }
 
 const largestText = 4 * 1024 * 1024;
-/** What is known of a build when its archive arrives. */
+/** Prepares a build for the archive that the server is about to receive. */
 export type Planner = (options: unknown, dockerfile: string | undefined) => ArchiveBuild;
 
-/** Parts of a form that begin so are secrets. */
+/** Name prefix of form parts that are secrets. */
 const secretPart = "secret.";
-/** As large as BuildKit takes them. */
+/** Maximum size of a secret in bytes: BuildKit's limit. */
 const largestSecret = 500 * 1024;
 const named = z.object({
   dockerfile: z.string().max(largestText).optional(),
@@ -50,8 +50,8 @@ const named = z.object({
 });
 
 /**
- * Reads the body of a build request in any of its three forms; an archive in it is stored while it arrives.
- * @param planner prepares for an archive, with the options and the Dockerfile that came before it
+ * Reads the body of a build request in any of its three forms. Stores an archive while receiving it.
+ * @param planner prepares the build for an archive, from the options and the Dockerfile before it
  * @throws ProblemError, BuildError
  */
 export async function readUpload(
@@ -73,7 +73,7 @@ export async function readUpload(
   return { archive: context, context, dockerfile, options: {}, secrets: {} };
 }
 
-/** A part `request` is what the body would be without secrets. */
+/** Reads a form. Its part `request` has the same content as a body without secrets. */
 async function readForm(form: Request, destination: Destination, planner: Planner): Promise<BuildUpload> {
   let archive: ReceivedArchive | undefined;
   let dockerfile: string | undefined;
@@ -117,13 +117,13 @@ async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(await collect(body, largestText));
 }
 
-/** The context of a request that has none; it is not stored yet. */
+/** The context of a request without one; not stored yet. */
 async function emptyContext(): Promise<Submitted["context"]> {
   const tree = new TableBuilder().finish();
   return { digest: await inTurns(tableDigest(tree)), tree };
 }
 
-/** Stores the context of a build that has none. The last context of the scope stays what it is. */
+/** Stores the empty context of a build without one. Does not change the last context of the scope. */
 export async function storeEmptyContext({ world, scope }: Destination): Promise<void> {
   using memory = isolateMemory.lend();
   const context = await new ContextBuilder(world.store, { memory }).finish();

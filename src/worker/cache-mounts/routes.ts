@@ -36,8 +36,8 @@ cacheMounts.post("/:id/caches/:key", async (c) => {
   const grant = await objectOf(c.env, key).acquire(key, sharing);
   if (grant !== undefined) return c.json(grant);
   throw new ProblemError("cache-locked", {
-    detail: `Cannot give ${key} to the job: somebody else has it alone`,
-    hint: "Ask again in a second.",
+    detail: `Cannot lease ${key} to the job: another job has locked it`,
+    hint: "Retry in a second.",
   });
 });
 

@@ -13,7 +13,7 @@ import type { Env } from "../environment.ts";
 import { problemOf } from "../http/problem.ts";
 import { storeOf } from "../store.ts";
 
-/** What a handler of the Engine API works with. */
+/** Context of a handler of the Engine API. */
 export class Engine {
   readonly request: Request;
   readonly url: URL;
@@ -38,7 +38,7 @@ export class Engine {
     return { store, cache: kvCache(this.env.CACHE), canPull: access.canPull, own: url.host };
   }
 
-  /** The image that a client names. @throws EngineError 404, AccessError */
+  /** The image with this name or ID. @throws EngineError 404, AccessError */
   async find(text: string, right: Right = "pull"): Promise<FoundImage> {
     const image = await findImage(text, this.findOptions);
     this.require(right, image.name);
@@ -51,7 +51,7 @@ export class Engine {
   }
 }
 
-/** An answer in JSON, with its length: docker's Python library reads a chunked answer as it is sent, even compressed. */
+/** A JSON response with a length: docker's Python library does not decompress chunked responses. */
 export function engineJson(value: unknown, status = 200): Response {
   const bytes = new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   return new Response(bytes, {
@@ -75,7 +75,7 @@ export function emptyEngineAnswer(status: number): Response {
   return new Response(null, { status, headers: ENGINE_HEADERS });
 }
 
-/** A stream of messages: what goes wrong in the middle is the last of them. */
+/** Streams messages. An error ends the stream as its last message. */
 export function engineStream(messages: AsyncIterable<Message>): Response {
   const encoder = new TextEncoder();
   const lines = async function* () {

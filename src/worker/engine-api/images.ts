@@ -25,14 +25,14 @@ import { currentUsage } from "../operation/prune.ts";
 import { type Engine, emptyEngineAnswer, engineJson, targetOf } from "./engine.ts";
 import { readReference } from "./registries.ts";
 
-/** Bytes of compressed layers that one list reads for the sizes of images that were pushed. */
+/** Maximum number of bytes of compressed layers that one list reads to find the sizes of pushed images. */
 const mostRead = 256 * 2 ** 20;
 
 /** `GET /images/json` */
 export async function list(engine: Engine): Promise<Response> {
   const known = ["before", "dangling", "label", "reference", "since", "until"];
   const filters = readFilters(engine.query.get("filters"), known);
-  // Before version 1.25 of the API.
+  // Filter of API versions before 1.25.
   const old = engine.query.get("filter");
   const all = new Map(filters);
   if (old && !filters.has("reference")) all.set("reference", [old]);
@@ -45,7 +45,7 @@ export async function list(engine: Engine): Promise<Response> {
   return engineJson(imageEntries(images, sizes.images, hasShared));
 }
 
-/** Names of this server are listed without its host. */
+/** Removes this server's host from a pattern: its images are listed without it. */
 function ownPattern(pattern: string, own: string): string {
   return pattern.startsWith(`${own}/`) ? pattern.slice(own.length + 1) : pattern;
 }
@@ -94,7 +94,7 @@ async function layersOf(
   return byId;
 }
 
-/** Undefined for one that was removed meanwhile, or is damaged. */
+/** Opens an image; undefined when it was removed meanwhile or is damaged. */
 async function tryOpen({ store }: Engine, name: string, digest: string): Promise<Image | undefined> {
   try {
     return await openImage(store, name, digest);
@@ -136,7 +136,7 @@ function platformOf(query: URLSearchParams): string | undefined {
   return query.get("platform") || undefined;
 }
 
-/** All names of an image that was named by its ID; else those in its repository. */
+/** For an ID, all names of the image; for a name, those in its repository. */
 function namesOf(
   { byId, name }: FoundImage,
   { tags, descriptor }: { tags: readonly string[]; descriptor: { digest: string } },
@@ -152,7 +152,7 @@ function namesOf(
 export async function tag(engine: Engine, text: string): Promise<Response> {
   const { name, reference } = await engine.find(text);
   const target = targetOf(engine.query);
-  // Fails in dockerd's words.
+  // Throws dockerd's error message for an invalid name.
   readReference(target, "");
   const names = readImageNames([target], engine.url.host);
   for (const { repository } of names) engine.require("push", repository);
@@ -203,7 +203,7 @@ export async function usage(engine: Engine): Promise<Response> {
   return engineJson(usageDocument(entries, sizes.total, cacheBytes, types));
 }
 
-/** How many images the caller may see. */
+/** Number of images that the caller may see. */
 export async function countImages(engine: Engine): Promise<number> {
   return (await dockerImages(engine.findOptions)).length;
 }

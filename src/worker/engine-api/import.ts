@@ -21,13 +21,13 @@ import { received } from "../http/received.ts";
 import { worldOf } from "../world.ts";
 import { type Engine, engineStream, targetOf } from "./engine.ts";
 
-/** Bounds of an archive, unpacked, and how much smaller gzip can make it. */
+/** Limits of an archive: unpacked size in bytes, and compression ratio. */
 const limits = { maxBytes: 64 * 2 ** 30, maxRatio: 1100 };
-/** Instructions that may change the config of an imported image, as docker documents them. */
+/** Instructions that docker documents for changes to the config of an imported image. */
 const changes =
   /^\s*(?:cmd|entrypoint|env|expose|healthcheck|label|onbuild|stopsignal|user|volume|workdir)\s/i;
 
-/** `POST /images/create?fromSrc=…`: makes an image of a file system, as `docker import`. */
+/** `POST /images/create?fromSrc=…`: creates an image from a file system, like `docker import`. */
 export async function importImage(engine: Engine): Promise<Response> {
   const { query, url, store } = engine;
   const source = query.get("fromSrc") ?? "";
@@ -63,7 +63,7 @@ export async function importImage(engine: Engine): Promise<Response> {
   );
 }
 
-/** The config is that of an image without a base. */
+/** Resolver for an image without a base. */
 const noImages = { resolveImage: async () => undefined };
 
 /** The config that the parameters describe, without its layer. @throws EngineError, DockerfileError */
@@ -91,7 +91,7 @@ async function configOf(query: URLSearchParams, source: string): Promise<ImageCo
   };
 }
 
-/** The archive: the body, or what a URL gives. @throws EngineError */
+/** Opens the archive: the request body, or the content of a URL. @throws EngineError */
 async function open(
   { env, url, access, request }: Engine,
   source: string,

@@ -1,6 +1,6 @@
 import type { Message } from "../../engine-api/build-messages.ts";
 
-/** The messages that `act` emits while it works. Its error ends the iteration. */
+/** Yields the messages that `act` emits while it runs. Throws its error at the end. */
 export async function* emitted(
   act: (emit: (message: Message) => void) => Promise<void>,
 ): AsyncGenerator<Message, void, undefined> {
@@ -15,7 +15,7 @@ export async function* emitted(
     isDone = true;
     wake.resolve();
   });
-  // Thrown where it is awaited.
+  // The error is thrown where `done` is awaited.
   done.catch(() => {});
   while (!isDone || waiting.length > 0) {
     await wake.promise;

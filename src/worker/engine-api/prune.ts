@@ -5,12 +5,12 @@ import type { OtherObjects } from "../../engine-api/request.ts";
 import { pruneRules, startPrune } from "../operation/prune.ts";
 import { type Engine, engineJson } from "./engine.ts";
 
-/** Time within which a prune is answered, in milliseconds. */
+/** Maximum time that a request waits for its prune, in milliseconds. */
 const MAX_WAIT_MS = 60_000;
 
 /**
- * `POST /images/prune`: images without a tag; with `dangling=false` all images, because no container runs here. Like every
- * prune, it keeps what is younger than the grace period.
+ * `POST /images/prune`: deletes images without a tag; with `dangling=false` all images, because no container uses them.
+ * Keeps objects younger than the grace period.
  */
 export async function pruneImages(engine: Engine): Promise<Response> {
   const filters = readFilters(engine.query.get("filters"), ["dangling", "until"]);
@@ -24,7 +24,7 @@ export async function pruneImages(engine: Engine): Promise<Response> {
   return engineJson({ ImagesDeleted: deleted.length === 0 ? null : deleted, SpaceReclaimed: total.bytes });
 }
 
-/** `POST /build/prune`: what the build cache has not used for the time that the filters give. */
+/** `POST /build/prune`: deletes build cache that was not used for the time in the filters. */
 export async function pruneCache(engine: Engine): Promise<Response> {
   const filters = readFilters(engine.query.get("filters"), ["until", "unused-for"]);
   const name = filters.has("until") ? "until" : "unused-for";
@@ -32,7 +32,7 @@ export async function pruneCache(engine: Engine): Promise<Response> {
   return engineJson({ CachesDeleted: null, SpaceReclaimed: total.bytes });
 }
 
-/** `POST /containers/prune` and others of `docker system prune`: there are none. */
+/** `POST /containers/prune` and other requests of `docker system prune`: nothing to delete. */
 export function pruneOthers(what: OtherObjects): Response {
   switch (what) {
     case "containers":
@@ -44,7 +44,7 @@ export function pruneOthers(what: OtherObjects): Response {
   }
 }
 
-/** Seconds since the time of a filter, as `pruneOptions` reads ages. */
+/** Seconds since the time in a filter, the format of ages in `pruneOptions`. */
 function ageOf(filters: Filters, name: string): string {
   const [text] = filters.get(name) ?? [];
   if (text === undefined) return "0s";
@@ -52,7 +52,7 @@ function ageOf(filters: Filters, name: string): string {
   return `${Math.max(0, Math.floor((now - readTime(text, now)) / 1000))}s`;
 }
 
-/** Prunes without the history of builds, which docker's prunes keep: only its age decides. */
+/** Runs a prune that keeps the build history, like docker's. */
 function prune({ env }: Engine, options: { untagged?: string; until?: string; unused?: string }) {
   const now = Date.now();
   const rules = pruneRules(pruneOptions.parse(options), now);

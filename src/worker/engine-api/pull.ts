@@ -18,17 +18,17 @@ import { worldOf } from "../world.ts";
 import { type Engine, engineStream } from "./engine.ts";
 import { credentialsOf, isOwnName, readReference, remoteFor } from "./registries.ts";
 
-/** Tags of one pull. */
+/** Maximum number of tags per pull. */
 const mostTags = 1000;
 
-/** Where the images of a pull come from. */
+/** Source of the images of a pull. */
 interface Source {
   resolve(reference: Reference): Promise<ResolvedImage>;
-  /** Makes an image part of a repository of this server. */
+  /** Copies an image to a repository of this server. */
   copy(image: ResolvedImage, repository: string): AsyncGenerator<Message>;
 }
 
-/** `POST /images/create?fromImage=…`: keeps an image of another registry under its own name. */
+/** `POST /images/create?fromImage=…`: copies an image of another registry, under the same name. */
 export async function pullImage(engine: Engine): Promise<Response> {
   const { query } = engine;
   const named = readReference(query.get("fromImage") ?? "", query.get("tag") ?? "");
@@ -39,7 +39,7 @@ export async function pullImage(engine: Engine): Promise<Response> {
   const references = await referencesOf(engine, named);
   const [first] = references;
   if (first === undefined) throw new EngineError(404, `${familiarReference(named)} has no tags`);
-  // What cannot be pulled at all is the answer, not a message in it.
+  // If nothing can be pulled, respond with an error status instead of a message in the stream.
   const image = await source.resolve(first).catch(refuse);
   const messages = async function* (): AsyncGenerator<Message> {
     for (const reference of references) {
@@ -54,13 +54,13 @@ export async function pullImage(engine: Engine): Promise<Response> {
   return engineStream(messages());
 }
 
-/** As dockerd: 404 for an image that does not exist, 500 for a registry that fails. */
+/** Same status as dockerd: 404 for an image that does not exist, 500 for a failing registry. */
 function refuse(error: unknown): never {
   if (!(error instanceof RegistryError)) throw error;
   throw new EngineError([403, 404].includes(error.status) ? error.status : 500, error.message);
 }
 
-/** What is pulled: without tag and digest, all tags, as `docker pull -a` requests it. */
+/** References to pull. A name without tag and digest means all tags, as in `docker pull -a`. */
 async function referencesOf(engine: Engine, named: Reference): Promise<Reference[]> {
   if (named.tag !== undefined || named.digest !== undefined) return [named];
   const remote = remoteFor(engine, named.host, credentialsOf(engine));
@@ -113,8 +113,8 @@ async function digestOf(
 }
 
 /**
- * Without credentials, the copies that builds share. What requires credentials is copied for this caller's repository only:
- * other callers do not receive it by naming a digest.
+ * Without credentials, uses the copies that builds share. Images that require credentials are copied to the requested
+ * repository only, so other callers cannot read them by digest.
  */
 function sourceOf(engine: Engine, named: Reference, platform: Platform): Source {
   const { env, url, access, store } = engine;
@@ -147,7 +147,7 @@ function sourceOf(engine: Engine, named: Reference, platform: Platform): Source 
   };
 }
 
-/** Finds an image with manifests and configs in memory alone. */
+/** Resolves an image. Manifests and configs are in memory only. */
 function resolveRemote(
   remote: RemoteRegistry,
   reference: Reference,

@@ -33,7 +33,7 @@ import { type Engine, engineJson } from "./engine.ts";
 
 const largestLogin = 64 * 1024;
 
-/** A name as docker's clients send it: with its tag or digest in a parameter of its own. @throws EngineError 400 */
+/** Parses a name in docker's format, with tag or digest in a separate parameter. @throws EngineError 400 */
 export function readReference(name: string, tag: string): Reference {
   try {
     const separator = tag.includes(":") ? "@" : ":";
@@ -44,13 +44,13 @@ export function readReference(name: string, tag: string): Reference {
   }
 }
 
-/** Whether a name is one of this server, as docker's are of the daemon: see `registry/names.ts`. */
+/** Whether a name belongs to this server: see `registry/names.ts`. */
 export function isOwnName({ host }: Reference, { url }: Engine): boolean {
   return isOwnHost(host, url.host);
 }
 
 /**
- * A registry elsewhere, with the credentials of one request: they are in memory alone, and nothing that they open is
+ * A remote registry with the credentials of one request. They are in memory only, and content read with them is not
  * cached.
  */
 export function remoteFor(
@@ -59,19 +59,19 @@ export function remoteFor(
   credentials: Credentials | undefined,
 ): RemoteRegistry {
   const { policy, mirrors } = registrySettings(engine.env);
-  // Mirrors are for reading what anyone may read.
+  // Mirrors serve public content only.
   const base = endpointOf(host, credentials === undefined ? mirrors : {});
   const fetch = checkedFetch({ ...policy, allowPlainHttp: false });
   const transport = new Transport({ fetch, actions: "pull,push" });
   return new RemoteRegistry({ base, host, transport, credentials });
 }
 
-/** The credentials that docker sends along for the registry of an image. */
+/** The credentials for the image's registry that docker sends with the request. */
 export function credentialsOf({ request }: Engine): Credentials | undefined {
   return readAuthHeader(request.headers.get("x-registry-auth"));
 }
 
-/** `POST /auth`: checks credentials, of this server or of a registry. */
+/** `POST /auth`: checks credentials for this server or for a registry. */
 export async function login(engine: Engine): Promise<Response> {
   const bytes = await collect(received(engine.request), largestLogin);
   const { credentials, host } = parseLogin(new TextDecoder().decode(bytes));
@@ -112,7 +112,7 @@ async function checkRemote(engine: Engine, host: string, credentials: Credential
   }
 }
 
-/** `GET /distribution/{name}/json`: what a name is in its registry. */
+/** `GET /distribution/{name}/json`: descriptor and platforms of an image in its registry. */
 export async function distribution(engine: Engine, text: string): Promise<Response> {
   const reference = withDefaultTag(readReference(text, ""));
   const isOwn = isOwnName(reference, engine);
@@ -137,7 +137,7 @@ export async function distribution(engine: Engine, text: string): Promise<Respon
   return engineJson({ Descriptor: { mediaType, digest: descriptor.digest, size }, Platforms: platforms });
 }
 
-/** The platform that the config of an image states. */
+/** The platform in the config of an image. */
 async function platformOf(registry: Registry, name: string, config: { digest: string; size: number }) {
   const bytes = await collect(chunks(await registry.readBlob(name, config)), MAX_DOCUMENT);
   const { os, architecture, variant } = parseImageConfig(bytes);

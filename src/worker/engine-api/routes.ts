@@ -18,10 +18,10 @@ import { pullImage } from "./pull.ts";
 import { distribution, login, readReference } from "./registries.ts";
 import { loadArchive, pushImage, saveImages } from "./transfer.ts";
 
-/** What buildx and docker's client request to build with BuildKit, which needs a connection that a Worker cannot serve. */
+/** Requests of buildx and docker for BuildKit builds. These need a connection that a Worker cannot serve. */
 const buildKitPath = /^\/(?:containers\/buildx_buildkit|session$|grpc$)/;
 
-/** Docker's Engine API, as far as it is about images and builds. Undefined for a path that is not of it. */
+/** Serves the image and build routes of docker's Engine API. Undefined for other paths. */
 export async function serveEngine(
   request: Request,
   env: Env,
@@ -99,7 +99,7 @@ async function answer(asked: EngineRequest, engine: Engine): Promise<Response> {
 }
 
 async function build({ request, url, query, env, access }: Engine): Promise<Response> {
-  // Fails in dockerd's words.
+  // Throws dockerd's error message for an invalid name.
   for (const name of query.getAll("t")) readReference(name, "");
   const asked = new URL(url);
   asked.search = buildQueryOf(query).toString();
@@ -120,7 +120,7 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
   return engineStream(messages());
 }
 
-/** Faults of a build that dockerd finds while it executes the step, and reports in the stream. */
+/** Errors that dockerd detects while it executes a step, and reports in the stream. */
 const stepFaults = new Set([
   "archive-unreadable",
   "base-unavailable",
@@ -141,7 +141,7 @@ function buildFailure(error: unknown): Response {
   );
 }
 
-/** The body of a build is a tar here, whatever a client calls it. */
+/** Removes the content type: the body of a build is always a tar here. */
 function withoutType(headers: Headers): Headers {
   const kept = new Headers(headers);
   kept.set("content-type", "application/x-tar");
@@ -154,7 +154,7 @@ function failure(error: unknown): Response {
   if (error instanceof AccessError) throw error;
   if (error instanceof EngineError) return engineJson({ message: error.message }, error.status);
   const { status, detail, title, hint } = problemOf(error);
-  // docker shows the message alone.
+  // docker shows only the message.
   const words = status === 507 && hint !== undefined ? `${detail ?? title}. ${hint}` : (detail ?? title);
   return engineJson({ message: words }, status);
 }

@@ -18,10 +18,10 @@ import { type Engine, engineStream } from "./engine.ts";
 import { emitted } from "./message-queue.ts";
 import { credentialsOf, isOwnName, readReference, remoteFor } from "./registries.ts";
 
-/** Tags of one push or pull. */
+/** Maximum number of tags per push or pull. */
 const mostTags = 1000;
 
-/** `POST /images/{name}/push`: to the registry that the name names. What is at this server is in its registry already. */
+/** `POST /images/{name}/push`: pushes to the registry in the name. Images of this server are already in its registry. */
 export async function pushImage(engine: Engine, text: string): Promise<Response> {
   const reference = readReference(text, engine.query.get("tag") ?? "");
   const name = repositoryOf(reference, engine.url.host);
@@ -87,7 +87,7 @@ async function pushedTags(
 
 /** `POST /images/load` */
 export async function loadArchive(engine: Engine): Promise<Response> {
-  // What comes is stored before its names are known.
+  // The archive is stored before its names are known.
   engine.access.requirePushSome();
   const own = engine.url.host;
   const { images } = await loadImages(engine.store, received(engine.request), {

@@ -37,7 +37,7 @@ export async function serveArchive(
   const wanted = image === undefined ? query.image.map((text) => readImage(text, own)) : [image];
   if (wanted.length === 0) {
     throw new ImageError("name-missing", "Cannot archive no image", {
-      hint: "Name some: ?image=team/app:1.2",
+      hint: "Add names to the query: ?image=team/app:1.2",
     });
   }
   const archived: ArchivedImage[] = [];

@@ -92,7 +92,7 @@ images.post("/*", async (c) => {
   if (names.length === 0) {
     throw new ProblemError("name-missing", {
       detail: "Cannot tag an image without a name",
-      hint: "Say it in the query: ?t=team/app:1.2",
+      hint: "Add it to the query: ?t=team/app:1.2",
     });
   }
   const { digest } = await tagImage(storeOf(c.env), { name, reference }, names);

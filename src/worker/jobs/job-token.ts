@@ -18,6 +18,6 @@ export async function requireJob(
   const rights = token === "" ? undefined : await runnersOf(env).rightsFor(id, token);
   if (rights !== undefined) return rights;
   throw new ProblemError("job-denied", {
-    detail: `Cannot serve the job "${id}": its token is not right, or the job has ended`,
+    detail: `Cannot serve the job "${id}": its token is invalid, or the job has ended`,
   });
 }

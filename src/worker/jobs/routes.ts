@@ -164,6 +164,6 @@ function rangeOf(header: string | undefined, size: number): { offset: number; le
 
 function unknownObject(key: string): ProblemError {
   return new ProblemError("object-unknown", {
-    detail: `Cannot read "${key}": the job does not read it, or it is gone`,
+    detail: `Cannot read "${key}": the job does not read it, or it was deleted`,
   });
 }

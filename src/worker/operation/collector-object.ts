@@ -16,17 +16,17 @@ import type { CollectorService, Started } from "./collector-service.ts";
 import { logFault } from "./log.ts";
 
 /**
- * After this time, or this many operations of the store, the next alarm continues. One step has up to 4,000 operations, and an
- * invocation may have 10,000.
+ * Limits of one slice, in time and store operations; the next alarm continues the run. One step has up to 4,000
+ * operations, and an invocation may have 10,000.
  */
 const sliceMilliseconds = 20_000;
 const sliceOperations = 5000;
-/** Attempts in which a run does not advance, after which it fails. */
+/** Attempts without progress after which a run fails. */
 const mostAttempts = 20;
-/** Pause in milliseconds after the storage has rejected an operation, or while a repository is locked. */
+/** Pause in milliseconds after the store rejected an operation, or while a repository is locked. */
 const busyMilliseconds = 30_000;
 
-/** Runs that may wait, and finished ones whose reports are kept. */
+/** Maximum numbers of waiting runs and of kept reports. */
 const mostWaiting = 16;
 const mostReports = 32;
 const runPrefix = "run/";
@@ -40,7 +40,7 @@ interface Run {
 
 export class Collector extends DurableObject<Env> implements CollectorService {
   #running: { id: string; prune: Prune; steps: AsyncGenerator<void>; calls: () => number } | undefined;
-  /** Callers that wait for the end of a run, by its id. */
+  /** Callers that wait for a run, by its id. */
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
 
   async start(rules: PruneRules, waitMilliseconds: number): Promise<Started> {
@@ -84,7 +84,7 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     if ((await this.#runs()).some(isUnfinished)) await this.ctx.storage.setAlarm(Date.now() + pause);
   }
 
-  /** Executes a part of a run. */
+  /** Executes one slice of a run. */
   async #slice(run: Run): Promise<void> {
     const { id } = run.report;
     if (this.#running?.id !== id) {
@@ -125,7 +125,7 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     };
   }
 
-  /** All runs that are kept, in the order of their requests. */
+  /** All stored runs, in the order of their requests. */
   async #runs(): Promise<Run[]> {
     return [...(await this.ctx.storage.list<Run>({ prefix: runPrefix })).values()];
   }

@@ -1,19 +1,19 @@
 import type { PruneReport, Usage } from "../../../schemas/usage.ts";
 import type { PruneRules } from "../../garbage/run.ts";
 
-/** What `start` returns: the report of the run that was requested, or that too many wait already. */
+/** Result of `start`: the report of the requested run, or that too many runs are waiting. */
 export type Started = { report: PruneReport } | { isFull: true };
 
 /**
- * The object that removes what nothing needs. Each request is a run of its own with its own report; runs are executed one
- * after the other, in slices. An instance that finds an unfinished run continues it where it was interrupted.
+ * The garbage collector's object. Each request starts a run with its own report. Runs are executed one
+ * after the other, in slices. A new instance continues an interrupted run.
  */
 export interface CollectorService extends Rpc.DurableObjectBranded {
-  /** Requests a prune. Resolves with its report when it has ended, or after a while. */
+  /** Requests a prune. Resolves with its report when it has ended, or after `waitMilliseconds`. */
   start(rules: PruneRules, waitMilliseconds: number): Promise<Started>;
-  /** The report of a run. Without an id, of the one that is being executed, or else of the last. */
+  /** The report of a run; by default of the current run, or else of the last. */
   report(id?: string): Promise<PruneReport | undefined>;
-  /** What the last run has counted; undefined before the first has ended. */
+  /** Usage that the last run counted; undefined before the first run has ended. */
   usage(): Promise<Usage | undefined>;
 }
 

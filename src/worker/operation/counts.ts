@@ -2,21 +2,21 @@ import { refusals } from "../../store/retry.ts";
 import { addSample, addSamples, type MetricName, type Samples } from "./metrics.ts";
 import { type MetricsNamespace, metricsObject } from "./metrics-service.ts";
 
-/** Milliseconds for which an isolate keeps what it has counted. */
+/** Interval at which an isolate sends its counts, in milliseconds. */
 const sendMilliseconds = 5_000;
 
-/** What this isolate has counted and not sent yet. */
+/** Counts of this isolate that were not sent yet. */
 let pending: Samples = {};
 let sent = 0;
-/** When the next sending is due. A request that should have sent may have ended before. */
+/** Time of the next sending. The request that was to send may have ended before that. */
 let due = 0;
 
-/** Counts something in this isolate. */
+/** Adds a value to a metric, in this isolate. */
 export function count(name: MetricName, labels: Readonly<Record<string, string>> = {}, value = 1): void {
   addSample(pending, name, labels, value);
 }
 
-/** Sends what this isolate has counted, at once or as soon as the last time is long enough ago. Never throws. */
+/** Sends the counts of this isolate: now, or when the interval has passed. Never throws. */
 export async function sendCounts(env: MetricsNamespace): Promise<void> {
   const now = Date.now();
   if (now <= due) return;
@@ -25,7 +25,7 @@ export async function sendCounts(env: MetricsNamespace): Promise<void> {
   await sendNow(env);
 }
 
-/** Sends what this isolate has counted. Never throws. */
+/** Sends the counts of this isolate now. Never throws. */
 export async function sendNow(env: MetricsNamespace): Promise<void> {
   sent = Date.now();
   for (const reason of ["busy", "fault"] as const) {
@@ -39,7 +39,7 @@ export async function sendNow(env: MetricsNamespace): Promise<void> {
   try {
     await metricsObject(env).add(samples);
   } catch {
-    // The object was not reachable: send them with the next ones.
+    // The object was not reachable; send these with the next counts.
     addSamples(pending, samples);
   }
 }

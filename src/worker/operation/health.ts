@@ -6,13 +6,13 @@ import { storeOf } from "../store.ts";
 import { collectorOf } from "./collector-service.ts";
 import { metricsObject } from "./metrics-service.ts";
 
-/** Milliseconds that a check may take. */
+/** Timeout of a check, in milliseconds. */
 const longestCheck = 10_000;
 
-/** What a check finds wrong; undefined when nothing is. */
+/** The problem that a check found; undefined for none. */
 type Finding = string | undefined;
 
-/** Each part of a server, with a check that throws when the part fails and returns what degrades it. */
+/** A check for each part of the server. It throws when the part fails, and returns the problem when it is degraded. */
 const checks: Record<string, (env: Env) => Promise<Finding>> = {
   async storage(env) {
     const store = storeOf(env);
@@ -44,11 +44,11 @@ const checks: Record<string, (env: Env) => Promise<Finding>> = {
   async prune(env) {
     const report = await collectorOf(env).report();
     if (report?.state !== "failed") return undefined;
-    return `The last prune failed: ${report.detail ?? "no reason is known"}. Start another one with varve prune`;
+    return `The last prune failed: ${report.detail ?? "the reason is unknown"}. Start another one with varve prune`;
   },
 };
 
-/** Checks every part of the server at once. */
+/** Checks all parts of the server in parallel. */
 export async function checkHealth(env: Env): Promise<Health> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { maskCredentials } from "../../engine/url-credentials.ts";
 
-/** What a log line is about. */
+/** The subject of a log line. */
 export interface LogSubject {
   /** ID of the request. */
   request?: string;
@@ -9,21 +9,21 @@ export interface LogSubject {
   build?: string;
 }
 
-/** The request or build that code works for. */
+/** The request or build that the running code serves. */
 export const logSubject = new AsyncLocalStorage<LogSubject>();
 
 type Level = "info" | "warn" | "error";
 
-/** Errors of a chain of causes that are logged. */
+/** Maximum number of errors that are logged of a chain of causes. */
 const MOST_CAUSES = 5;
 
-/** Writes one line of JSON, in which URLs have no users and passwords. */
+/** Writes one line of JSON. Users and passwords in URLs are removed. */
 export function log(level: Level, event: string, fields: Readonly<Record<string, unknown>> = {}): void {
   const line = { time: new Date().toISOString(), level, event, ...logSubject.getStore(), ...fields };
   console[level](maskCredentials(JSON.stringify(line)));
 }
 
-/** Logs an error that nothing explains, with its stack and its causes. */
+/** Logs an unexpected error with its stack and causes. */
 export function logFault(error: unknown): void {
   log("error", "fault", { error: describeError(error) });
 }

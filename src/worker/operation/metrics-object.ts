@@ -3,7 +3,7 @@ import type { Env } from "../environment.ts";
 import { addSamples, type Samples } from "./metrics.ts";
 import type { MetricsService } from "./metrics-service.ts";
 
-/** Milliseconds between two writes of the sums: each is a row that is billed. */
+/** Interval at which the sums are stored, in milliseconds. Each write is a billed row. */
 const saveMilliseconds = 10_000;
 
 export class Metrics extends DurableObject<Env> implements MetricsService {

@@ -1,9 +1,9 @@
 import type { Samples } from "./metrics.ts";
 
-/** The object that sums up what all isolates count. It stores the sums every ten seconds. */
+/** The object that sums the counts of all isolates. It stores the sums every ten seconds. */
 export interface MetricsService extends Rpc.DurableObjectBranded {
   add(samples: Samples): Promise<void>;
-  /** The sums since the server was made. */
+  /** The sums since the server was created. */
   read(): Promise<Samples>;
 }
 

@@ -1,6 +1,6 @@
 import { type ProblemCode, problemCodes } from "../../../schemas/problem-codes.ts";
 
-/** Parts of the HTTP interface, as metrics name them. */
+/** Parts of the API, as named in metrics. */
 const routes = [
   "access",
   "builds",
@@ -28,7 +28,7 @@ const routes = [
 ] as const;
 export type Route = (typeof routes)[number];
 
-/** What counts as a code of its own: those of the catalogue, and one for each of the other kinds. */
+/** Values of the label `code`: the problem codes, one for all Dockerfile errors and one for all others. */
 const codes = [...(Object.keys(problemCodes) as ProblemCode[]), "dockerfile", "other"] as const;
 
 /** Upper bounds of a histogram, in seconds. */
@@ -36,12 +36,12 @@ const buckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600];
 
 interface Metric {
   help: string;
-  /** The values of each label: a series has no others, so that there is a bounded number of them. */
+  /** All values of each label. They are fixed, so the number of series is bounded. */
   labels: Readonly<Record<string, readonly string[]>>;
   isHistogram?: true;
 }
 
-/** Everything that is counted. */
+/** All metrics. */
 const metrics = {
   varve_requests_total: {
     help: "Requests by part of the interface and class of status.",
@@ -84,13 +84,13 @@ export type MetricName = keyof typeof metrics;
 /** Samples by series, as `name{label="value"}`. */
 export type Samples = Record<string, number>;
 
-/** The most series that there can be. */
+/** Maximum number of series. */
 export const mostSeries = Object.values(metrics).reduce((sum, { labels, ...metric }: Metric) => {
   const series = Object.values(labels).reduce((product, values) => product * values.length, 1);
   return sum + series * (metric.isHistogram ? buckets.length + 3 : 1);
 }, 0);
 
-/** Adds a value to a counter or a histogram. A label that has no such value gets its last one. */
+/** Adds a value to a counter or a histogram. An unknown value of a label counts as the label's last value. */
 export function addSample(
   samples: Samples,
   name: MetricName,
@@ -119,12 +119,12 @@ export function addSample(
   add("_count", [], 1);
 }
 
-/** Adds samples to others. */
+/** Adds `from` to `to`. */
 export function addSamples(to: Samples, from: Samples): void {
   for (const [series, value] of Object.entries(from)) to[series] = (to[series] ?? 0) + value;
 }
 
-/** Values at a moment, by name. */
+/** Current values, by name. */
 export type Gauges = Readonly<Record<string, { help: string; value: number }>>;
 
 /** Writes Prometheus' text format, version 0.0.4. */
@@ -144,7 +144,7 @@ export function prometheusText(samples: Samples, gauges: Gauges): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The part of the interface of a path. */
+/** The part of the API that a path belongs to. */
 export function routeOf(path: string, isEngine: boolean): Route {
   const [, version = "", name = ""] = path.split("/", 3);
   if (version === "v1") return routes.find((route) => route === name) ?? "other";
@@ -155,7 +155,7 @@ export function routeOf(path: string, isEngine: boolean): Route {
   return kind === "blobs/uploads" ? "uploads" : (kind as Route);
 }
 
-/** The code of a problem, as a label. */
+/** The label value of a problem code. */
 export function codeLabel(code: string): string {
   return code.startsWith("dockerfile") ? "dockerfile" : code;
 }

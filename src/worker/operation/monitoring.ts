@@ -6,7 +6,7 @@ import { checkHealth } from "./health.ts";
 import { type Gauges, prometheusText } from "./metrics.ts";
 import { metricsObject } from "./metrics-service.ts";
 
-/** `/metrics` and `/v1/health`. */
+/** Routes of `/metrics` and `/v1/health`. */
 export const monitoring = new Hono<App>();
 
 monitoring.get("/metrics", async (c) => {

@@ -12,21 +12,21 @@ import { received } from "../http/received.ts";
 import { storeOf } from "../store.ts";
 import { collectorOf } from "./collector-service.ts";
 
-/** A request to remove is answered when all is done, or after so long. */
+/** Maximum time that a request waits for its prune, in milliseconds. */
 const waitMilliseconds = 20_000;
 const largestRequest = 256 * 1024;
-/** What is younger than this may be about to be referred to. */
+/** Minimum grace period, in seconds: younger objects may get a reference soon. */
 const leastGrace = 60;
-/** Objects that a request for usage lists. */
+/** Maximum number of objects that a request for usage lists. */
 const mostCounted = 20_000;
-/** Seconds for which records of builds are kept when nothing else is said. */
+/** Default time for which records of builds are kept, in seconds. */
 const buildsKept = 30 * 24 * 60 * 60;
 
-/** `/v1/prune`: removes what nothing needs, and reports it. */
+/** Routes of `/v1/prune`: garbage collection. */
 export const prune = new Hono<App>();
 
 prune.post("/", async (c) => {
-  // Options that are not read must not be taken for none: without any, it removes.
+  // Reject a query: ignoring its options would delete more than requested.
   const [option] = new URL(c.req.url).searchParams.keys();
   if (option !== undefined) throw misplaced(option);
   const text = new TextDecoder().decode(await collect(received(c.req.raw), largestRequest));
@@ -58,19 +58,19 @@ export async function startPrune(env: Env, rules: PruneRules, milliseconds: numb
   );
 }
 
-/** `GET /v1/usage`: what is stored. */
+/** `GET /v1/usage`: storage in use. */
 export const usage = new Hono<App>();
 
 usage.get("/", async (c) => c.json((await currentUsage(c.env)) satisfies Usage));
 
-/** What is stored: counted now, or by the last prune when the store is large. */
+/** Storage in use: counted now, or by the last prune when the store is large. */
 export async function currentUsage(env: Env): Promise<Usage> {
   const counted = await collectorOf(env).usage();
   const isLarge = counted !== undefined && counted.total.objects > mostCounted;
   return isLarge ? counted : measureUsage(storeOf(env));
 }
 
-/** Removes once a day what nothing refers to. */
+/** Runs garbage collection once a day. */
 export async function pruneDaily(env: App["Bindings"], now: number): Promise<void> {
   await collectorOf(env).start(pruneRules(pruneOptions.parse({}), now), 0);
 }
@@ -82,7 +82,7 @@ function misplaced(option: string): ProblemError {
   });
 }
 
-/** The options with times in the place of ages. @throws ProblemError */
+/** Converts options with ages to rules with times. @throws ProblemError */
 export function pruneRules(
   options: PruneOptions & { dryRun: boolean; unused: string; grace: string },
   now: number,
@@ -91,7 +91,7 @@ export function pruneRules(
     const seconds = readAge(age);
     if (seconds !== undefined) return now - Math.max(seconds, least) * 1000;
     throw new ProblemError("invalid-request", {
-      detail: `Cannot read "${age}" as ${name}: an age is like 90s, 24h or 7d`,
+      detail: `Cannot read "${age}" as ${name}: write an age as 90s, 24h or 7d`,
     });
   };
   const { dryRun, until, keep, untagged, unused, grace, repositories } = options;

@@ -6,11 +6,11 @@ import { count, sendCounts } from "./counts.ts";
 import { log, logSubject } from "./log.ts";
 import { type Route, routeOf } from "./metrics.ts";
 
-/** Characters of a path that are logged. */
+/** Maximum number of characters of a path that are logged. */
 const LONGEST_PATH = 500;
 
 /**
- * Gives each request an ID, which its response and its problem have, and counts and logs the request when it is answered.
+ * Assigns an ID to each request, which its response and problem contain. Counts and logs the request after the response.
  * Queries and headers are not logged: they may contain secrets.
  */
 export function requestLog(): MiddlewareHandler<App> {
@@ -20,7 +20,7 @@ export function requestLog(): MiddlewareHandler<App> {
     await logSubject.run({ request }, async () => {
       await next();
       const { status, headers } = c.res;
-      // An answer that hands over a WebSocket is as it is.
+      // The headers of a WebSocket response cannot be changed.
       if (status !== 101) headers.set("x-request-id", request);
       const ms = Date.now() - began;
       const sizes = { received: lengthOf(c.req.raw.headers), sent: lengthOf(headers) };
@@ -57,7 +57,7 @@ function countRequest(
   if (sent > 0) count("varve_sent_bytes_total", { route }, sent);
 }
 
-/** By default, servers behind a front of their own do not log requests, and others do. */
+/** By default, servers behind a local front do not log requests, and others do. */
 function isLogged({ VARVE_LOG, VARVE_FRONT_SECRET }: Env): boolean {
   return VARVE_LOG === undefined ? !VARVE_FRONT_SECRET : VARVE_LOG === "1";
 }

@@ -5,19 +5,19 @@ import type { Env } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
 import { storeOf } from "../store.ts";
 
-/** Bounds of one step: a few seconds of a Worker. */
+/** Limits of one step: a few seconds of a Worker. */
 const step = { maxBytes: 512 * 2 ** 20, maxObjects: 1000 };
-/** Bytes of a key in R2. */
+/** Maximum length of a key in R2, in bytes. */
 const longestKey = 1024;
 
-/** `POST /v1/scrub?after=<key>`: reads again what is stored, a step at a time. */
+/** `POST /v1/scrub?after=<key>`: verifies stored objects, one step per request. */
 export const scrub = new Hono<{ Bindings: Env }>();
 
 scrub.post("/", async (c) => {
   const after = c.req.query("after") ?? "";
   if (after.length > longestKey) {
     throw new ProblemError("invalid-request", {
-      detail: `Cannot go on after a key of ${after.length} characters`,
+      detail: `Cannot continue after a key of ${after.length} characters`,
     });
   }
   return c.json((await scrubStore(storeOf(c.env), { ...step, after })) satisfies ScrubReport);

@@ -4,19 +4,19 @@ import type { ClientRunner } from "../../../schemas/runner.ts";
 export const expectedMilliseconds = 20_000;
 
 /**
- * `expected`: it was offered and has not come yet. `here`: it has come. `gone`: it has come and left, and may be back.
+ * `expected`: offered, not connected yet. `here`: connected. `gone`: disconnected, and may reconnect.
  */
 type Presence = "expected" | "here" | "gone";
 
-/** A runner that a client offered for its build; the token that it was given stands for no other. */
+/** A runner that a client offered for its build. Its token is valid for this runner only. */
 export interface BuildRunner extends ClientRunner {
   build: string;
   presence: Presence;
-  /** When it was offered, in milliseconds since 1970. */
+  /** Time of the offer, in milliseconds since 1970. */
   since: number;
 }
 
-/** The runners beside clients, by the SHA-256 of their tokens. Each ends with its build. */
+/** The runners of clients, by the SHA-256 of their tokens. They are removed when their build ends. */
 export class BuildRunners {
   readonly #sql: SqlStorage;
 
@@ -37,7 +37,7 @@ export class BuildRunners {
     );
   }
 
-  /** Undefined for a token of no build that runs. */
+  /** The runner with this token; undefined when no running build has it. */
   find(token: string): BuildRunner | undefined {
     return this.#select("WHERE token = ?", token)[0];
   }
@@ -46,7 +46,7 @@ export class BuildRunners {
     return this.#select("WHERE build = ?", build);
   }
 
-  /** Whether the runner of a client of a build is on its way, and is to execute its steps. */
+  /** Whether a client's runner that is to execute the steps of a build is about to connect. */
   isExpected(build: string): boolean {
     return this.ofBuild(build).some(
       ({ runner, presence, since }) =>
@@ -58,7 +58,7 @@ export class BuildRunners {
     this.#sql.exec("UPDATE build_runners SET presence = ? WHERE token = ?", presence, token);
   }
 
-  /** Removes the runners of a build that were offered until a moment. @returns their tokens, as SHA-256 */
+  /** Removes the runners that were offered for a build up to a time. @returns the SHA-256 of their tokens */
   remove(build: string, until: number): string[] {
     const removed = this.#sql.exec<{ token: string }>(
       "DELETE FROM build_runners WHERE build = ? AND since <= ? RETURNING token",

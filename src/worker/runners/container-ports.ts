@@ -9,20 +9,20 @@ import { type PortRefusal, type PortRequest, portHeader, refusalHeader } from ".
 import { portsPath } from "./port-path.ts";
 import { runnersOf } from "./runners-service.ts";
 
-// What a container serves, for a sandboxed frame of the page: /v1/containers/<id>/ports/<token>/<port>/<path>. The token is
-// the only credential. Cookies and credentials pass in neither direction, and the content has no origin, so that it cannot
-// use the API as its reader.
+// Proxies the ports of a container to a sandboxed frame: /v1/containers/<id>/ports/<token>/<port>/<path>. The token is
+// the only credential. Cookies and credentials are removed in both directions, and the content has an opaque origin, so
+// it cannot use the API with the user's credentials.
 
-/** Bytes of the body of a request. */
+/** Maximum size of a request body, in bytes. */
 const LONGEST_BODY = 1024 * 1024;
 
-/** Headers that go on to the container. */
+/** Request headers that are forwarded to the container. */
 const forwarded = new Set(
   "accept accept-language cache-control content-type if-match if-modified-since if-none-match if-range if-unmodified-since range user-agent x-requested-with".split(
     " ",
   ),
 );
-/** Headers of the container that go on to the client. */
+/** Response headers that are forwarded to the client. */
 const returned = new Set(
   "accept-ranges allow content-disposition content-language content-range content-type etag last-modified retry-after".split(
     " ",
@@ -39,7 +39,7 @@ export async function answerPort(c: Context<App>): Promise<Response> {
   const base = `${portsPath(id, token)}${port}/`;
   if (path === undefined)
     return new Response(null, { status: 308, headers: { location: `${base}${search}` } });
-  // A page without an origin sends this before some requests (Fetch, 4.9).
+  // Answers the CORS preflight of a page with an opaque origin (Fetch, 4.9).
   if (request.method === "OPTIONS")
     return new Response(null, { status: 204, headers: frameHeaders(c, base) });
   if (request.headers.has("upgrade")) {
@@ -76,8 +76,8 @@ export async function answerPort(c: Context<App>): Promise<Response> {
 }
 
 /**
- * The content may run scripts, and load and send things below its own path. It has an opaque origin (HTML, 7.1.5), is in
- * no cache, and only the page of this server may embed it.
+ * The content may run scripts, and send requests below its own path. It has an opaque origin (HTML, 7.1.5), is never
+ * cached, and only pages of this server may embed it.
  */
 function frameHeaders(c: Context<App>, base: string): Record<string, string> {
   const origin = originOf(c.req.raw);
@@ -90,7 +90,7 @@ function frameHeaders(c: Context<App>, base: string): Record<string, string> {
       `base-uri ${own}`,
       `frame-ancestors ${origin}`,
     ].join("; "),
-    // Its requests are those of another origin. They carry no credentials.
+    // The content's requests are cross-origin, without credentials.
     "access-control-allow-origin": "*",
     "access-control-allow-headers": "*",
     "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
@@ -101,7 +101,7 @@ function frameHeaders(c: Context<App>, base: string): Record<string, string> {
   };
 }
 
-/** Redirections within the port; others are left out. */
+/** Rewrites a redirection within the port; undefined for any other. */
 function locationOf(location: string | null, base: string, port: number, path: string): string | undefined {
   if (location === null) return undefined;
   const inside = `http://localhost:${port}`;
@@ -113,7 +113,7 @@ function locationOf(location: string | null, base: string, port: number, path: s
 
 function unknownPort(): ProblemError {
   return new ProblemError("port-unknown", {
-    detail: "Cannot open the port: its address is not right, or the container has ended",
+    detail: "Cannot open the port: its address is invalid, or the container has ended",
   });
 }
 

@@ -2,15 +2,15 @@ import type { Env } from "../environment.ts";
 import type { JobRow } from "../jobs/job-table.ts";
 import { mayHave } from "./runner-trust.ts";
 
-/** What a container of Cloudflare can run, and how many steps at a time it is started for. */
+/** Platform of a Cloudflare Container, and the number of steps per container. */
 const platform = "linux/amd64";
 const stepsEach = 4;
-/** Containers at a time, unless VARVE_CONTAINERS says otherwise. */
+/** Default of VARVE_CONTAINERS, the maximum number of containers. */
 const defaultMost = 4;
-/** A container that was started is not asked for again before it could have come. */
+/** Time for a container to connect, in milliseconds. It is not started again before that. */
 const startingMilliseconds = 30_000;
 
-/** Starts runners in containers when steps wait that no runner is there for. */
+/** Starts runners in containers when steps wait for a runner. */
 export class Containers {
   readonly #env: Env;
   readonly #woken = new Map<string, number>();
@@ -26,8 +26,8 @@ export class Containers {
   }
 
   /**
-   * Sees to it that there are containers for these jobs, which wait and which no runner has room for.
-   * @param running steps that containers could have now
+   * Starts containers for waiting jobs.
+   * @param running number of running jobs, which containers may be executing
    */
   async serve(waiting: readonly JobRow[], running: number): Promise<void> {
     const { RUNNER_CONTAINERS: namespace, VARVE_CONTAINERS } = this.#env;

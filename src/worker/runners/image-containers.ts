@@ -28,18 +28,18 @@ import { runnersOf, terminalHeader } from "./runners-service.ts";
 import { mostInput } from "./sent-input.ts";
 import type { ContainerRefusal } from "./terminals.ts";
 
-/** Seconds after which a container is stopped. */
+/** Time after which a container is stopped, in seconds. */
 const seconds = 30 * 60;
 const longestRequest = 1024 * 1024;
-/** What a container may use at most, and characters of output and input that may wait. */
+/** Limits of a container: memory in bytes, processes, and characters of output and input that are buffered. */
 const limits = { memory: 512 * 2 ** 20, pids: 256, window: 256 * 1024, input: mostInput };
-/** Where the runtime mounts what it needs itself. */
+/** Directories that the runtime mounts itself. */
 const ofRuntime = ["/proc", "/sys", "/dev"];
 
 /** `/v1/containers`: containers that callers start from images of this server. */
 export const imageContainers = new Hono<App>();
 
-// POST /v1/containers?image=<reference>: makes a container, which starts when its terminal is opened.
+// POST /v1/containers?image=<reference>: creates a container, which starts when its terminal is opened.
 imageContainers.post("/", async (c) => {
   const url = new URL(c.req.url);
   const store = storeOf(c.env);
@@ -48,10 +48,10 @@ imageContainers.post("/", async (c) => {
     parseRequestJson(new TextDecoder().decode(await collect(received(c.req.raw), longestRequest))),
   );
   const image = await openImage(store, name, reference, c.req.query("platform"));
-  // A manifest may name layers that its repository does not have, when they are of a kind that is not distributed.
+  // A manifest may refer to non-distributable layers that its repository does not have.
   for (const { digest } of image.manifest.layers) await new StoreRegistry(store).resolveBlob(name, digest);
   if (request.mounts.some(({ type }) => type === "bind")) {
-    // Only those who may build for the repository may read its contexts.
+    // Only callers with the build right may read the repository's contexts.
     c.var.access.require({ right: "build", repositories: [name] });
     await requireContext(store, name, request.context);
   }
@@ -95,11 +95,11 @@ imageContainers.get("/:id", async (c) => {
   const answer = await runnersOf(c.env).fetch(new Request("http://runners/", { headers }));
   if (answer.status === 101) return answer;
   throw new ProblemError("terminal-denied", {
-    detail: "Cannot open the terminal: its token is not right or was used, or the container has ended",
+    detail: "Cannot open the terminal: its token is invalid or was used, or the container has ended",
   });
 });
 
-// /v1/containers/<id>/ports/<token>/<port>/…: what the container serves.
+// /v1/containers/<id>/ports/<token>/<port>/…: proxies to a port of the container.
 imageContainers.on(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], "/:id/ports/*", answerPort);
 
 function taskOf(image: Image, request: ContainerRequest): ContainerTask {
@@ -110,7 +110,7 @@ function taskOf(image: Image, request: ContainerRequest): ContainerTask {
     throw new ProblemError("invalid-request", {
       title: "There is no command",
       detail: "Cannot start a container: the image has neither ENTRYPOINT nor CMD, and no command is given",
-      hint: "Give a command, such as sh.",
+      hint: "Add a command, such as sh.",
     });
   }
   return {
@@ -158,7 +158,7 @@ function requireMountable(target: string): void {
   if (target !== "/" && (!isOfRuntime || target === "/dev/shm")) return;
   throw new ProblemError("invalid-request", {
     title: "Nothing can be mounted there",
-    detail: `Cannot mount on ${JSON.stringify(target)}: the container needs what is there`,
+    detail: `Cannot mount on ${JSON.stringify(target)}: the container needs its current contents`,
   });
 }
 
@@ -170,7 +170,7 @@ async function requireContext(store: ObjectStore, name: string, digest: string |
 function refused(refusal: ContainerRefusal, platform: string): ProblemError {
   if (refusal === "too-many") {
     return new ProblemError("too-many-containers", {
-      detail: "Cannot start another container: as many as may run at a time are running",
+      detail: "Cannot start another container: the limit of running containers is reached",
       hint: "Stop one.",
     });
   }

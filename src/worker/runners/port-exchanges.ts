@@ -7,14 +7,14 @@ import type { JobTable } from "../jobs/job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 
-/** Requests to all containers at a time. Each has one piece of its response in memory. */
+/** Maximum number of concurrent requests to all containers. Each has one piece of its response in memory. */
 const MAX_EXCHANGES = 64;
-/** Milliseconds for a response to begin and for each piece of it: somewhat more than runners allow. */
+/** Timeout for the start of a response and for each piece, in milliseconds: slightly longer than that of runners. */
 const WAIT_MS = 40_000;
 
-/** Header of a request to the object: a `PortRequest` as JSON. Its body is that of the request. */
+/** Header of a request to the object: a `PortRequest` as JSON. The body is that of the proxied request. */
 export const portHeader = "varve-port";
-/** Header of the object's answer when there is no response of a container: a `PortRefusal`. The body is the reason. */
+/** Header of the object's response when the container sent none: a `PortRefusal`. The body is the reason. */
 export const refusalHeader = "varve-port-refusal";
 
 /** A request to a port of a container. */
@@ -30,13 +30,13 @@ export type PortRefusal = "unknown" | "too-many" | "unanswered";
 interface Exchange {
   id: string;
   job: string;
-  /** Sends a message about it to the runner. */
+  /** Sends a message about this exchange to the runner. */
   send(message: ToPort): void;
   begin(message: Extract<FromPort, { type: "response" }>): void;
   fail(reason: string): void;
-  /** Why it has failed. */
+  /** Reason of the failure. */
   failure?: string;
-  /** Resolves with the next piece; undefined at the end. */
+  /** Resolves with the next piece, or with undefined at the end of the response. */
   piece?: ReturnType<typeof Promise.withResolvers<Uint8Array | undefined>>;
 }
 
@@ -62,19 +62,19 @@ export class PortExchanges {
     this.#runners = runners;
   }
 
-  /** Lets requests with this token reach the ports of a container. */
+  /** Accepts requests with this token for the ports of a container. */
   offer(job: string, token: string): void {
     this.#ctx.storage.kv.put(tokenKey(job), sha256(token));
   }
 
-  /** The container has ended. */
+  /** Closes the ports of a container that has ended. */
   forget(job: string): void {
     this.#ctx.storage.kv.delete(tokenKey(job));
     for (const exchange of this.#exchanges.values())
       if (exchange.job === job) exchange.fail("the container has ended");
   }
 
-  /** Sends a request to the runner of its container. The response has the headers of the container, or `refusalHeader`. */
+  /** Proxies a request to a container. The response has the headers of the container, or `refusalHeader`. */
   async fetch(request: Request, { id: job, token, ...asked }: PortRequest): Promise<Response> {
     const expected = this.#ctx.storage.kv.get<string>(tokenKey(job));
     if (expected === undefined || !isEqual(expected, sha256(token))) return refuse("unknown", "");
@@ -89,7 +89,7 @@ export class PortExchanges {
     });
   }
 
-  /** Handles what a runner says of a container. */
+  /** Handles a message of a container's runner. */
   receive(runner: RunnerConnection, job: string, message: FromPort): void {
     const exchange = this.#exchanges.get(message.exchange);
     if (exchange?.job !== job || !this.#queue.has(runner, job)) return;
@@ -171,14 +171,14 @@ function refuse(refusal: PortRefusal, reason: string): Response {
   return new Response(reason, { status: 502, headers: { [refusalHeader]: refusal } });
 }
 
-/** Without those that are no headers. */
+/** Converts pairs to headers; skips invalid ones. */
 function headersOf(pairs: readonly PortHeader[]): Headers {
   const headers = new Headers();
   for (const [name, value] of pairs) {
     try {
       if (name.toLowerCase() !== refusalHeader) headers.append(name, value);
     } catch {
-      // A name or a value that a header cannot have.
+      // The name or the value is invalid.
     }
   }
   return headers;

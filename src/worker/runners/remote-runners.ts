@@ -24,13 +24,13 @@ import { buildRunnerPrefix, randomToken } from "./runner-tokens.ts";
 import { runnersOf } from "./runners-service.ts";
 import type { FoundSnapshots } from "./snapshot-searches.ts";
 
-/** Milliseconds of one request for news of a job. */
+/** Timeout of one long poll for the progress of a job, in milliseconds. */
 const followMilliseconds = 15_000;
-/** Failed requests in a row after which a job fails. */
+/** Consecutive failed requests after which a job fails. */
 const maxFailures = 10;
-/** Seconds for which a build waits while no suitable runner is connected. */
+/** Default time that a build waits while no suitable runner is connected, in seconds. */
 const defaultWait = { worker: 600, local: 30 };
-/** Milliseconds in which other runners may reconnect, after a deploy, while those that are connected are unsuitable. */
+/** Time for suitable runners to reconnect after a deploy, while only unsuitable ones are connected, in milliseconds. */
 const reconnectMilliseconds = { worker: 5_000, local: 0 };
 const defaultTimeout = 6 * 60 * 60;
 
@@ -38,13 +38,13 @@ const defaultTimeout = 6 * 60 * 60;
 export class RemoteRunners implements EngineRunners {
   readonly #env: Env;
   readonly #owner: JobOwner;
-  /** Of the ids of all jobs of this build. */
+  /** Prefix of the ids of all jobs of this build. */
   readonly #prefix: string;
   readonly #used: () => void;
-  /** An earlier instance of the build was ended by a crash or a deploy, which also disconnected runners. */
+  /** A crash or a deploy stopped an earlier instance of the build and disconnected runners. */
   #isResumed = false;
 
-  /** @param used called before a task is executed, after which runners may hold snapshots of the build */
+  /** @param used called before each task; after that, runners may hold snapshots of the build */
   constructor(env: Env, owner: JobOwner, used: () => void = () => {}) {
     this.#env = env;
     this.#owner = owner;
@@ -52,7 +52,7 @@ export class RemoteRunners implements EngineRunners {
     this.#prefix = `${owner.build.slice(0, 16)}-`;
   }
 
-  /** Stops jobs that an earlier instance of the build has left. */
+  /** Stops the jobs of an earlier instance of the build. */
   async forgetJobs(): Promise<void> {
     this.#isResumed = true;
     await runnersOf(this.#env).releaseAll(this.#prefix);
@@ -63,7 +63,7 @@ export class RemoteRunners implements EngineRunners {
     waiting: (message: string) => void,
   ): Promise<ReadonlyMap<string, FoundSnapshot>> {
     const object = runnersOf(this.#env);
-    // The client starts its runner when it learns that a step waits for it.
+    // The client starts its runner when it receives the message that a step waits for it.
     for (let milliseconds = 0; ; milliseconds = followMilliseconds) {
       const asked = object.find([...names], this.#owner, milliseconds, this.#isResumed);
       const answer = (await asked) as FoundSnapshots;
@@ -99,7 +99,7 @@ export class RemoteRunners implements EngineRunners {
     }
   }
 
-  /** The progress of a job that is done. */
+  /** Queues a job and waits until it is done. @returns its last progress */
   async #finish(job: Job, holder: Holder | undefined, watcher: TaskWatcher): Promise<JobProgress> {
     const wait = new WaitLimit(job, this.#waitLimits(), watcher);
     let known: KnownProgress | undefined;
@@ -115,7 +115,7 @@ export class RemoteRunners implements EngineRunners {
         failures = 0;
       } catch (error) {
         watcher.signal.throwIfAborted();
-        // The object was restarted by a crash or a deploy.
+        // A crash or a deploy restarted the object.
         if (++failures === maxFailures) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100 * failures));
         continue;
@@ -143,21 +143,21 @@ function failureError(failure: JobFailure, holder: string | undefined): Error {
   return new SnapshotsLostError(holder ?? "", failure.snapshots);
 }
 
-/** What a runner must support, in words. */
+/** The platform and rights that a job requires, as text. */
 function requirementsOf({ platform, task }: Job): string {
   const rights = rightsOf(task);
   return rights.length === 0 ? platform : `${platform} that allows ${rights.join(" and ")}`;
 }
 
 interface WaitLimits {
-  /** While no suitable runner is connected. */
+  /** Limit in seconds while no suitable runner is connected. */
   seconds: number;
-  /** Milliseconds while runners are connected, and none is suitable. */
+  /** Limit in milliseconds while only unsuitable runners are connected. */
   unsuitable: number;
 }
 
 /**
- * Reports what a job waits for, and fails when no runner comes, or when those that are connected cannot execute it. A job
+ * Reports what a job waits for. Fails when no runner connects, or when no connected runner can execute the job. A job
  * waits for busy runners without limit.
  */
 class WaitLimit {
@@ -183,7 +183,7 @@ class WaitLimit {
     return Math.max(0, this.#aloneSince + limit - Date.now());
   }
 
-  /** @throws BuildError `runner-missing` */
+  /** Checks the progress of the job. @throws BuildError `runner-missing` */
   see({ state, capable, isAwaited, unsuitable }: KnownProgress): void {
     if (state !== "queued") {
       this.#aloneSince = undefined;
@@ -227,7 +227,7 @@ function whyWaiting(capable: number, isAwaited: boolean): string {
   return capable === 1 ? "the only one is busy" : `all ${capable} are busy`;
 }
 
-/** Registers the runner that a client offers. @returns the token that it has to show */
+/** Registers the runner that a client offers. @returns the runner's token */
 export async function expectRunner(env: Env, build: string, offer: ClientRunner): Promise<string> {
   const token = buildRunnerPrefix + randomToken();
   await runnersOf(env).expect(build, token, offer);

@@ -12,7 +12,7 @@ import { buildRunnerPrefix, containerPrefix } from "./runner-tokens.ts";
 import type { Service } from "./runner-trust.ts";
 import { runnersOf, serviceHeader } from "./runners-service.ts";
 
-/** `/v1/runners`: where runners dial in, and who is there. */
+/** Routes of `/v1/runners`: the list of runners, and the endpoint where runners connect. */
 export const runners = new Hono<{ Bindings: Env }>();
 
 runners.get("/", async (c) => {
@@ -23,7 +23,7 @@ runners.get("/", async (c) => {
   const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   if (!offered.includes("varve.runner")) {
     throw new ProblemError("protocol-unknown", {
-      detail: `Cannot take a WebSocket with the protocols "${offered.join(", ")}": varve.runner is not among them`,
+      detail: `Cannot accept a WebSocket with the protocols "${offered.join(", ")}": varve.runner is not among them`,
     });
   }
   const token = offered.find((name) => name.startsWith("token."))?.slice("token.".length);
@@ -32,14 +32,14 @@ runners.get("/", async (c) => {
   return runnersOf(c.env).fetch(request);
 });
 
-/** The state of the runner that a local server has started, which the program around the runtime knows. */
+/** State of the runner that the host program of a local server has started. */
 async function localRunnerOf({ OBJECTS, VARVE_FRONT_SECRET }: Env): Promise<LocalRunnerState | undefined> {
   if (OBJECTS === undefined || !VARVE_FRONT_SECRET) return undefined;
   const answer = await OBJECTS.fetch("http://objects/local-runner");
   return answer.ok ? localRunner.parse(await answer.json()) : undefined;
 }
 
-/** For whom a runner works that shows this token. @throws ProblemError when it may not work for anybody */
+/** Determines from its token which builds a runner may serve. @throws ProblemError for an invalid token */
 async function serviceOf(request: Request, token: string | undefined, env: Env): Promise<Service> {
   if (token?.startsWith(buildRunnerPrefix)) {
     const offered = await runnersOf(env).offered(token);
@@ -56,15 +56,15 @@ async function serviceOf(request: Request, token: string | undefined, env: Env):
 }
 
 /**
- * A runner sees what is built, so it needs the token of the settings or one that grants `run`. Only where no credential is
- * configured at all, every program of this machine may be one.
+ * A runner can read what it builds, so it needs VARVE_RUNNER_TOKEN or a token that grants `run`. Without any configured
+ * credential, local programs may connect without a token.
  */
 async function poolService(request: Request, token: string | undefined, env: Env): Promise<Service> {
   const { VARVE_RUNNER_TOKEN: expected, VARVE_ADMIN_TOKEN: admin } = env;
   if (token !== undefined && expected && isEqual(token, expected)) return { kind: "pool" };
   if (!expected && !admin && (await accessOf(request, env)).caller.kind === "local") return { kind: "pool" };
   const shown = token === undefined ? undefined : await callerWith(request, token, env);
-  // Where the settings say who carries out steps, being on this machine is not enough.
+  // With VARVE_RUNNER_TOKEN set, a local request needs a token too.
   const caller = expected && shown?.kind === "local" ? undefined : shown;
   const scopes = patternsWith(caller?.grants ?? [], "run");
   const standing = caller?.standing && { standing: caller.standing };
@@ -73,7 +73,7 @@ async function poolService(request: Request, token: string | undefined, env: Env
   throw denied(!token ? "it has sent no token" : "its token does not grant run");
 }
 
-/** Undefined when the token is not taken. */
+/** The caller that a token identifies; undefined when the token is invalid. */
 async function callerWith(request: Request, token: string, env: Env): Promise<Caller | undefined> {
   const headers = new Headers(request.headers);
   headers.set("authorization", `Bearer ${token}`);
@@ -86,7 +86,7 @@ async function callerWith(request: Request, token: string, env: Env): Promise<Ca
 
 function denied(reason: string): ProblemError {
   return new ProblemError("runner-denied", {
-    detail: `Cannot take the runner: ${reason}`,
+    detail: `Cannot connect the runner: ${reason}`,
     hint: "Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.",
   });
 }

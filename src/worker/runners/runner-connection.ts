@@ -4,23 +4,23 @@ import { type Service, trustOf } from "./runner-trust.ts";
 
 type Hello = Extract<FromRunner, { type: "hello" }>;
 
-/** What is known of a connected runner; kept with its WebSocket through hibernation. */
+/** State of a connected runner, attached to its WebSocket so that it survives hibernation. */
 interface Attachment {
   id: string;
   service: Service;
-  /** Undefined before it has said what it can. */
+  /** Capabilities of the runner; undefined before it has sent them. */
   hello?: Pick<
     Hello,
     "instance" | "platforms" | "capacity" | "containers" | "labels" | "allow" | "isLasting"
   >;
-  /** It stops: it finishes its jobs, and writes layers of its snapshots. */
+  /** The runner is stopping: it finishes its jobs and writes layers of its snapshots. */
   leaving: boolean;
 }
 
 /** RFC 6455, section 7.4.1. */
 const policyViolation = 1008;
 
-/** A runner, as it is connected. */
+/** The connection of a runner. */
 export class RunnerConnection {
   readonly #socket: WebSocket;
   readonly #attachment: Attachment;
@@ -38,12 +38,12 @@ export class RunnerConnection {
     return this.#attachment.id;
   }
 
-  /** For whom it works. */
+  /** The builds that the runner may serve. */
   get service(): Service {
     return this.#attachment.service;
   }
 
-  /** Says for whom it works; nobody before. */
+  /** Sets the service. Must be called before `service` is read. */
   serve(service: Service): void {
     this.#attachment.service = service;
     this.#socket.serializeAttachment(this.#attachment);
@@ -53,44 +53,44 @@ export class RunnerConnection {
     return this.#attachment.hello;
   }
 
-  /** Identifies its folder of snapshots. A runner that is trusted less cannot claim the folder of another one. */
+  /** Identifies the runner's snapshot folder. Includes the trust, so a less trusted runner cannot claim another's folder. */
   get instance(): string {
     return `${trustOf(this.service)}${this.#attachment.hello?.instance ?? ""}`;
   }
 
-  /** Whether later builds cannot find its snapshots: the machine of a client may end with the build. */
+  /** Whether its snapshots are lost for later builds, as on a client's machine that may stop with the build. */
   get isTransient(): boolean {
     return this.service.kind === "build" && this.#attachment.hello?.isLasting !== true;
   }
 
-  /** Processes at a time. */
+  /** Maximum number of concurrent processes. */
   get capacity(): number {
     return this.#attachment.hello?.capacity ?? 0;
   }
 
-  /** Containers with terminals at a time. */
+  /** Maximum number of concurrent containers with terminals. */
   get containers(): number {
     return this.#attachment.hello?.containers ?? 0;
   }
 
-  /** Whether it executes tasks without a process. A runner without platforms cannot execute anything. */
+  /** Whether it executes tasks without a process. A runner without platforms executes no tasks. */
   get canCopy(): boolean {
     return this.canWrite && !this.#attachment.leaving && this.#attachment.hello?.platforms.length !== 0;
   }
 
-  /** Whether it writes layers of the snapshots that it holds: also when it stops. */
+  /** Whether it writes layers of its snapshots. A stopping runner still does. */
   get canWrite(): boolean {
     return this.#attachment.hello !== undefined;
   }
 
-  /** Whether it accepts processes for this platform, with these rights. */
+  /** Whether it executes processes for this platform with these rights. */
   canRun(platform: string, rights: readonly Entitlement[]): boolean {
     const { hello } = this.#attachment;
     if (hello === undefined || !this.canCopy || !hello.platforms.includes(platform)) return false;
     return rights.every((right) => hello.allow?.includes(right));
   }
 
-  /** Keeps what it said of itself. */
+  /** Stores the capabilities that the runner has sent. */
   keep(hello: Hello | undefined, leaving = false): void {
     if (hello !== undefined) {
       const { instance, platforms, capacity, containers = 0, labels, allow = [], isLasting = false } = hello;
@@ -100,17 +100,17 @@ export class RunnerConnection {
     this.#socket.serializeAttachment(this.#attachment);
   }
 
-  /** Sends it away for good. */
+  /** Closes the connection for good: the runner does not reconnect. */
   dismiss(reason: string): void {
     this.#socket.close(endedCloseCode, reason);
   }
 
-  /** Ends the connection of one whose token is good no more. It may dial in again, and hear that. */
+  /** Closes the connection of a runner whose token is no longer valid. When it reconnects, it receives the reason. */
   sendAway(reason: string): void {
     this.#socket.close(policyViolation, reason);
   }
 
-  /** False when it is gone. */
+  /** Sends a message. @returns false when the connection is closed */
   send(message: ToRunner): boolean {
     try {
       this.#socket.send(JSON.stringify(message));

@@ -6,7 +6,7 @@ import { containerPrefix, randomToken } from "./runner-tokens.ts";
 import { runnersOf } from "./runners-service.ts";
 
 export class RunnerContainer extends Container<Env> implements ContainerService {
-  // The runner dials out and ends when it is idle. No request reaches the container, so the platform cannot see that.
+  // The runner stops itself when it is idle. Cloudflare cannot see its activity, because the container gets no requests.
   override sleepAfter = "1h";
   override enableInternet = true;
 

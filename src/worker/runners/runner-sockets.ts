@@ -2,12 +2,12 @@ import { type FromRunner, fromRunner } from "../../../schemas/runner-messages.ts
 import { RunnerConnection } from "./runner-connection.ts";
 import type { Service } from "./runner-trust.ts";
 
-/** How long a runner that is there may say nothing. */
+/** Time without a ping after which a runner counts as disconnected, in milliseconds. */
 const silentMilliseconds = 90_000;
 const longestMessage = 1024 * 1024;
 const tag = "runner";
 
-/** The WebSockets of the runners. They stay open while their object sleeps. */
+/** The WebSockets of runners. They stay open while the object hibernates. */
 export class RunnerSockets {
   readonly #ctx: DurableObjectState;
 
@@ -16,7 +16,7 @@ export class RunnerSockets {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  /** Takes a runner that dials in. */
+  /** Accepts the WebSocket of a runner. */
   accept(service: Service): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server, [tag]);
@@ -28,12 +28,12 @@ export class RunnerSockets {
     });
   }
 
-  /** Runners that are there. */
+  /** Runners that are connected and send pings. */
   connected(): RunnerConnection[] {
     return this.#open().flatMap((socket) => (this.#isSilent(socket) ? [] : new RunnerConnection(socket)));
   }
 
-  /** All of them, and those that may turn up again. */
+  /** All runners with an open WebSocket, including silent ones. */
   all(): RunnerConnection[] {
     return this.#open().map((socket) => new RunnerConnection(socket));
   }
@@ -46,14 +46,14 @@ export class RunnerSockets {
     return this.#ctx.getWebSockets(tag).filter(({ readyState }) => readyState === WebSocket.READY_STATE_OPEN);
   }
 
-  /** A runner asks for life now and then; when it did and does no more, its machine is gone. */
+  /** Runners send pings regularly. When the pings stop, the machine is considered lost. */
   #isSilent(socket: WebSocket): boolean {
     const asked = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
     return asked !== undefined && Date.now() - asked > silentMilliseconds;
   }
 }
 
-/** Undefined for anything but a message of a runner. */
+/** Parses a message of a runner; undefined when it is invalid. */
 export function parseMessage(message: string | ArrayBuffer): FromRunner | undefined {
   if (typeof message !== "string" || message.length > longestMessage) return undefined;
   try {

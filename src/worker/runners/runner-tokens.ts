@@ -1,9 +1,9 @@
-/** Tokens of runners beside clients begin so. */
+/** Prefix of the tokens of clients' runners. */
 export const buildRunnerPrefix = "build-";
-/** And those of runners in containers of this server. */
+/** Prefix of the tokens of runners in this server's containers. */
 export const containerPrefix = "container-";
 
-/** 244 random bits, in letters and digits. */
+/** Generates a token of 244 random bits, in letters and digits. */
 export function randomToken(): string {
   return `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll("-", "");
 }

@@ -3,26 +3,26 @@ import { matchesPattern } from "../access/pattern.ts";
 import { type JobOwner, type JobRow, needsOfRow } from "../jobs/job-table.ts";
 import { type BuildRunner, expectedMilliseconds } from "./build-runners.ts";
 
-/** For whom a runner works. */
+/** The builds that a runner may serve. */
 export type Service =
   | {
       kind: "pool";
-      /** Patterns of repositories; undefined for all of them. */
+      /** Patterns of repositories; undefined for all repositories. */
       scopes?: string[];
-      /** When it has a token that can end. */
+      /** Validity of its token, when that can expire or be revoked. */
       standing?: Standing;
     }
   | {
       kind: "build";
       build: string;
-      /** SHA-256 of its token. */
+      /** SHA-256 of the runner's token. */
       token: string;
-      /** Ids of what it has and others have not. */
+      /** Ids of the secrets that the runner has. */
       secrets: string[];
       ssh: string[];
     };
 
-/** Whether a runner may execute a job. The runner of a client executes jobs of its build only. */
+/** Whether a runner may execute a job. A client's runner executes jobs of its build only. */
 export function mayHave(service: Service, job: JobRow): boolean {
   const { build, repositories, only } = job;
   const owner = { build, repositories: JSON.parse(repositories) as string[], only: only === 1 };
@@ -30,12 +30,12 @@ export function mayHave(service: Service, job: JobRow): boolean {
   const needs = needsOfRow(job);
   if (service.kind === "pool") return needs.secrets.length + needs.ssh.length === 0;
   const { secrets, ssh } = service;
-  // Secrets that came with a request are for the operator's runners, not for those of other clients of the build.
+  // Only the operator's runners receive secrets of a request: another client of the build must not see them.
   if (needs.values) return false;
   return needs.secrets.every((id) => secrets.includes(id)) && needs.ssh.every((id) => ssh.includes(id));
 }
 
-/** Whether a build may use snapshots that a runner holds, and have the runner execute tasks. */
+/** Whether a build may use the runner and its snapshots. */
 export function mayServe(
   service: Service,
   { build, repositories, only }: Pick<JobOwner, "build" | "repositories" | "only">,
@@ -49,7 +49,7 @@ export function mayServe(
   );
 }
 
-/** Whether a job leaves others alone because the runner that its client offered is on its way. */
+/** Whether a job still waits for the runner that its client offered. */
 export function isAwaited(job: JobRow, offered: readonly BuildRunner[]): boolean {
   const { values } = needsOfRow(job);
   if (values) return false;
@@ -61,12 +61,12 @@ export function isAwaited(job: JobRow, offered: readonly BuildRunner[]): boolean
   );
 }
 
-/** Whether what a runner gives may be believed by the scope of the job only. */
+/** Whether results of the runner may be reused only within the scope of the job. */
 export function isConfined(service: Service): boolean {
   return service.kind === "build" || service.scopes !== undefined;
 }
 
-/** Text that is the same for runners that are trusted by the same builds; empty for those that all builds trust. */
+/** Key of a trust level: equal for runners that the same builds trust, and empty for those that all builds trust. */
 export function trustOf(service: Service): string {
   if (service.kind === "build") return `build ${service.token} `;
   return service.scopes === undefined ? "" : `pool ${JSON.stringify(service.scopes)} `;

@@ -62,7 +62,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     this.#sweep();
   }
 
-  /** A runner connects, which the Worker has permitted, or a client opens the terminal of a container or uses its port. */
+  /** Connects an authorised runner, opens the terminal of a container or sends a request to its port. */
   override async fetch(request: Request): Promise<Response> {
     const terminal = request.headers.get(terminalHeader);
     if (terminal !== null && !request.headers.has(serviceHeader)) {
@@ -100,7 +100,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
     return pool.flatMap(({ id, hello }) => {
       if (hello === undefined) return [];
-      // The instance identifies the holder of snapshots, so it is not published.
+      // Do not publish the instance: it identifies the holder of snapshots.
       const { instance: _, isLasting: __, containers = 0, ...published } = hello;
       return { ...published, containers, jobs: this.#table.ofRunner(id).length };
     });
@@ -286,7 +286,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
     this.#lose(socket);
-    // The runner waits for the answer before it ends (RFC 6455, section 7.1.1).
+    // The runner waits for this close frame before it exits (RFC 6455, section 7.1.1).
     socket.close(1000);
   }
 
@@ -317,7 +317,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     if (service.kind === "build") this.#builds.setPresence(service.token, presence);
   }
 
-  /** Assigns waiting jobs, and does so again when a job has waited too long for the holder of its snapshots. */
+  /** Assigns waiting jobs, and schedules the next attempt for jobs that wait for the holder of their snapshots. */
   #dispatch(): void {
     this.#queue.dispatch();
     this.#terminals.update();
@@ -327,7 +327,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     this.#look = setTimeout(() => this.#dispatch(), moment - Date.now() + 10);
   }
 
-  /** A job has waited long enough for the runner of its client. */
+  /** Dispatches again after a job's wait for its client's runner has timed out. */
   #lookAgain(id: string): void {
     this.#dispatch();
     this.#interests.wake(id);
@@ -347,7 +347,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     this.#callContainers();
   }
 
-  /** What waits although everybody who is there was asked. */
+  /** Starts containers for jobs that no connected runner accepted. */
   #callContainers(): void {
     const waiting = this.#table.inState("queued").filter((job) => !this.#queue.isAwaited(job));
     if (waiting.length === 0) return;
@@ -355,7 +355,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     this.ctx.waitUntil(this.#containers.serve(waiting, running));
   }
 
-  /** After the time in which a runner may come back. */
+  /** Sweeps after the grace period in which a runner may reconnect. */
   #sweepSoon(): void {
     setTimeout(() => this.#sweep(), graceMilliseconds + 10);
   }
@@ -388,7 +388,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     };
   }
 
-  /** As long as there are jobs, there is an instance that looks after them, and one when the token of a runner ends. */
+  /** Sets the alarm for the next sweep while jobs exist, and for the expiry of runners' tokens. */
   async #watch(): Promise<void> {
     const expires = this.#sockets
       .all()

@@ -5,9 +5,9 @@ import type { BuildRunner } from "./build-runners.ts";
 import type { FoundSnapshots } from "./snapshot-searches.ts";
 import type { ContainerRefusal } from "./terminals.ts";
 
-/** Header of a request to the object: the service of the runner that connects, as JSON. */
+/** Header of a request to the object: the `Service` of the connecting runner, as JSON. */
 export const serviceHeader = "varve-runner-service";
-/** Header of a request to the object: the terminal that a client opens, and its token, as JSON. */
+/** Header of a request to the object: the terminal to open and its token, as JSON. */
 export const terminalHeader = "varve-terminal";
 
 /** Tokens of a container. */
@@ -16,46 +16,46 @@ export interface ContainerTokens {
   ports: string;
 }
 
-/** What runners have to do. */
+/** Load of the runners. */
 export interface Load {
-  /** Connected runners of the pool, and the processes that they execute at a time. */
+  /** Connected runners of the pool, and their total capacity in concurrent processes. */
   runners: number;
   capacity: number;
-  /** Jobs that wait for a runner, and jobs that runners execute. */
+  /** Jobs that wait for a runner, and running jobs. */
   queued: number;
   running: number;
 }
 
 /** The object of all runners and their jobs. */
 export interface RunnersService extends Rpc.DurableObjectBranded {
-  /** Connects a runner that the Worker has accepted, opens the terminal of a container or sends a request to its port. */
+  /** Connects an authorised runner, opens the terminal of a container or sends a request to its port. */
   fetch(request: Request): Promise<Response>;
-  /** Disconnects runners whose tokens are not valid any more. */
+  /** Disconnects runners whose tokens are no longer valid. */
   review(): Promise<void>;
-  /** Connected runners that have sent their properties, except those of clients. */
+  /** Connected runners that have sent their capabilities, except those of clients. */
   list(): Promise<RunnerInfo[]>;
   load(): Promise<Load>;
-  /** Accepts one token of a container of this server, and no other one. @param token its SHA-256 */
+  /** Sets the only valid token of one of this server's containers. @param token its SHA-256 */
   admit(container: string, token: string): Promise<void>;
   isAdmitted(token: string): Promise<boolean>;
-  /** A client offers a runner for its build, which will show this token. */
+  /** Registers a runner that a client offers for its build, and its token. */
   expect(build: string, token: string, offer: ClientRunner): Promise<void>;
-  /** What was offered with this token; undefined when there is no such build, or it has ended. */
+  /** The offered runner with this token; undefined when its build does not exist or has ended. */
   offered(token: string): Promise<BuildRunner | undefined>;
   /**
-   * A build has ended: runners may remove its snapshots, and those that its clients offered until then disconnect.
-   * @param ended in milliseconds since 1970
+   * Releases the snapshots of a finished build, and disconnects the runners that its clients offered before it ended.
+   * @param ended end of the build, in milliseconds since 1970
    */
   dismiss(build: string, ended: number): Promise<void>;
   /**
-   * Queues a job, or stores its description again when it was lost.
-   * @param holder the runner whose snapshots the job names
+   * Queues a job, or stores its description again after the object lost it.
+   * @param holder the runner that holds the job's snapshots
    */
   offer(job: Job, owner: JobOwner, holder?: Holder): Promise<void>;
   /**
    * Queues the job of a container.
-   * @param client identifies the client, for counting
-   * @param tokens for its terminal, once, and for its ports
+   * @param client identifies the client, for its limit
+   * @param tokens a single-use token for the terminal, and one for the ports
    */
   startContainer(
     job: Job,
@@ -63,23 +63,23 @@ export interface RunnersService extends Rpc.DurableObjectBranded {
     client: string,
     tokens: ContainerTokens,
   ): Promise<ContainerRefusal | undefined>;
-  /** The progress of a job, when it differs from what the caller knows, and at the latest after some milliseconds. */
+  /** Long poll: returns the progress of a job once it differs from `known`, or after some milliseconds. */
   follow(id: string, known: KnownProgress | undefined, milliseconds: number): Promise<JobProgress>;
-  /** Removes a job that no caller waits for; a runner that executes it stops. */
+  /** Removes a job that no caller waits for, and stops it on its runner. */
   release(id: string): Promise<void>;
   /** As `release`, for all jobs whose ids begin with the prefix. */
   releaseAll(prefix: string): Promise<void>;
-  /** What the runner of a job may read and write; undefined when this is not the token of a job that runs. */
+  /** What the runner of a job may read and write; undefined when the token is not that of a running job. */
   rightsFor(id: string, token: string): Promise<JobRights | undefined>;
-  /** Stores which layer a job has uploaded: its result names no other. */
+  /** Records a layer that a job has uploaded. Its result may refer to recorded layers only. */
   keepLayer(id: string, layer: UploadedLayer): Promise<void>;
   /**
-   * Snapshots that connected runners keep under names, as far as a build may use them. When the runner of its client is
-   * expected, waits for it for some milliseconds.
-   * @param isResumed runners may be about to reconnect
+   * Snapshots that connected runners hold under names, if the build may use them. When the client's runner is
+   * expected, waits up to some milliseconds for it.
+   * @param isResumed whether runners may be about to reconnect
    */
   find(names: string[], owner: JobOwner, milliseconds: number, isResumed: boolean): Promise<FoundSnapshots>;
-  /** Makes a runner keep a snapshot under names. */
+  /** Sends a runner the request to keep a snapshot under names. */
   keep(instance: string, snapshot: string, names: string[]): Promise<void>;
 }
 

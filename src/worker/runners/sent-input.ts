@@ -1,26 +1,26 @@
 import type { FromTerminal } from "../../../schemas/containers.ts";
 
-/** Characters of input of a terminal that wait for its container. */
+/** Maximum number of input characters that are buffered for a container. */
 export const mostInput = 256 * 1024;
-/** Characters of input that are reported as read at once, so that few messages wait for a client that does not read. */
+/** Read characters per report. Batching limits the messages that are buffered for a client that does not read. */
 const reportedInput = mostInput / 4;
-/** Messages of a client in a second, and how many more it may send at once. */
+/** Rate limit of a client's messages: per second, and burst. */
 const messageRate = { second: 2_000, burst: 5_000 };
 
-/** Bounds what waits in the server when a client sends faster than its runner receives. */
+/** Limits the input that is buffered when a client sends faster than its runner receives. */
 export class SentInput {
   #waiting = 0;
-  /** Characters that were read and not reported. */
+  /** Characters that were read and not reported yet. */
   #unreported = 0;
   #messages = messageRate.burst;
   #since: number;
 
-  /** @param now in milliseconds */
+  /** @param now current time, in milliseconds */
   constructor(now: number) {
     this.#since = now;
   }
 
-  /** False for what is too much. */
+  /** Counts a message. @returns false when it exceeds a limit */
   add(message: FromTerminal, now: number): boolean {
     const allowed = this.#messages + ((now - this.#since) * messageRate.second) / 1000;
     this.#messages = Math.min(messageRate.burst, allowed) - 1;
@@ -29,7 +29,7 @@ export class SentInput {
     return this.#messages >= 0 && this.#waiting <= mostInput;
   }
 
-  /** Gives the number of characters to report. */
+  /** Counts read characters. @returns the number of characters to report */
   read(characters: number): number {
     this.#waiting = Math.max(0, this.#waiting - characters);
     this.#unreported += characters;

@@ -3,20 +3,20 @@ import type { FoundSnapshot } from "../../engine/run/runners.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import { isConfined } from "./runner-trust.ts";
 
-/** The answer to a search: what was found, or that the runner of the client is still expected. */
+/** Result of a search: the snapshots, or that the client's runner is still expected. */
 export type FoundSnapshots = { found: [name: string, snapshot: FoundSnapshot][] } | { isAwaited: true };
 
 type Snapshots = Extract<FromRunner, { type: "found" }>["snapshots"];
 
-/** How long a runner may take to answer, in milliseconds: a search is part of every build that runs something. */
+/** Timeout of a runner's response, in milliseconds. Short, because every build with RUN steps searches. */
 const answerMilliseconds = 2_000;
 
-/** Searches runners for snapshots of earlier builds. */
+/** Finds snapshots of earlier builds on runners. */
 export class SnapshotSearches {
   readonly #waiting = new Map<string, (runner: RunnerConnection, snapshots: Snapshots) => void>();
   #wake = Promise.withResolvers<void>();
 
-  /** The snapshots that some runners keep under names. A runner that does not answer in time has none. */
+  /** The snapshots that runners hold under names. A runner that does not respond in time has none. */
   async find(
     names: readonly string[],
     runners: readonly RunnerConnection[],
@@ -46,12 +46,12 @@ export class SnapshotSearches {
     return [...found];
   }
 
-  /** A runner has answered a search. */
+  /** Handles the response of a runner to a search. */
   answer(runner: RunnerConnection, request: string, snapshots: Snapshots): void {
     this.#waiting.get(request)?.(runner, snapshots);
   }
 
-  /** A runner has connected. */
+  /** Wakes `connected` callers, because a runner has connected. */
   wake(): void {
     this.#wake.resolve();
     this.#wake = Promise.withResolvers();

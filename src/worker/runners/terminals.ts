@@ -9,9 +9,9 @@ import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 import { SentInput } from "./sent-input.ts";
 
-/** Containers of all clients, and of one address, that run or wait at a time. */
+/** Maximum number of running and waiting containers: in total and per client address. */
 const most = { all: 64, client: 8 };
-/** Characters of a message of a client. */
+/** Maximum length of a client's message, in characters. */
 const longestMessage = 400 * 1024;
 /** RFC 6455, section 7.4.1. */
 const policyViolation = 1008;
@@ -19,11 +19,11 @@ const tag = "terminal";
 
 interface Attachment {
   job: string;
-  /** The state that the client knows. */
+  /** The last state that was reported to the client. */
   reported: "nothing" | "waiting" | "running";
 }
 
-/** Why there is no container. */
+/** Reason that no container was started. */
 export type ContainerRefusal = "no-runner" | "too-many";
 
 interface TerminalsOptions {
@@ -32,11 +32,11 @@ interface TerminalsOptions {
   interests: JobInterests;
   queue: JobQueue;
   runners: RunnerSockets;
-  /** Called when a job is removed. */
+  /** Called after a job was removed. */
   forgotten(job: string): void;
 }
 
-/** The WebSockets of clients that have the terminals of containers, each of which is a job. */
+/** WebSockets of clients with terminals of containers. Each container is a job. */
 export class Terminals {
   readonly #ctx: DurableObjectState;
   readonly #table: JobTable;
@@ -44,7 +44,7 @@ export class Terminals {
   readonly #queue: JobQueue;
   readonly #runners: RunnerSockets;
   readonly #forgotten: (job: string) => void;
-  /** What clients have sent, by job. */
+  /** Input of clients, by job. */
   readonly #sent = new Map<string, SentInput>();
 
   constructor({ ctx, table, interests, queue, runners, forgotten }: TerminalsOptions) {
@@ -57,8 +57,8 @@ export class Terminals {
   }
 
   /**
-   * Queues the job of a container. It is removed unless a client opens the terminal.
-   * @param client identifies the client, for counting
+   * Queues the job of a container. The job is removed if no client opens the terminal.
+   * @param client identifies the client, for its limit
    * @param token opens the terminal
    */
   offer(job: Job, owner: JobOwner, client: string, token: string): ContainerRefusal | undefined {
@@ -75,7 +75,7 @@ export class Terminals {
     return undefined;
   }
 
-  /** The answer to a client that opens a terminal; undefined when this is not its token. A token opens it once. */
+  /** Opens the terminal of a job. A token is valid once. @returns undefined when the token is wrong */
   open(job: string, token: string): Response | undefined {
     const expected = this.#ctx.storage.kv.get<string>(tokenKey(job));
     if (expected === undefined || !isEqual(expected, sha256(token))) return undefined;
@@ -90,17 +90,17 @@ export class Terminals {
     });
   }
 
-  /** Whether a client has the terminal of a job. */
+  /** Whether a client is connected to the terminal of a job. */
   isOpen(job: string): boolean {
     return this.#ctx.getWebSockets(job).some(isOpen);
   }
 
-  /** The job of a WebSocket; undefined when it is not that of a client of a container. */
+  /** The job of a terminal's WebSocket; undefined for other WebSockets. */
   jobOf(socket: WebSocket): string | undefined {
     return this.#ctx.getTags(socket).includes(tag) ? attachmentOf(socket).job : undefined;
   }
 
-  /** Sends what a client says to the runner of its container. */
+  /** Forwards a client's message to the runner of its container. */
   receive(socket: WebSocket, text: string | ArrayBuffer): void {
     const message = parse(text);
     if (message === undefined) {
@@ -120,13 +120,13 @@ export class Terminals {
     if (!isSent && message.type === "input") this.#accept(job, message.text.length);
   }
 
-  /** Sends what a runner says of a container to its client. */
+  /** Forwards a runner's message to the client of the container. */
   send(runner: RunnerConnection, job: string, message: ToTerminal): void {
     if (!this.#queue.has(runner, job)) return;
     for (const socket of this.#ctx.getWebSockets(job)) send(socket, message);
   }
 
-  /** The container has read input. */
+  /** Records that the container has read input, and reports it to the client. */
   typed(runner: RunnerConnection, job: string, characters: number): void {
     if (this.#queue.has(runner, job)) this.#accept(job, characters);
   }
@@ -137,7 +137,7 @@ export class Terminals {
     for (const socket of this.#ctx.getWebSockets(job)) send(socket, { type: "typed", characters: read });
   }
 
-  /** Reports changes of jobs since the last call to their clients, and disconnects the clients of jobs that have ended. */
+  /** Reports changes of jobs to their clients, and disconnects the clients of finished jobs. */
   update(): void {
     for (const socket of this.#ctx.getWebSockets(tag)) {
       if (!isOpen(socket)) continue;
@@ -153,7 +153,7 @@ export class Terminals {
     }
   }
 
-  /** Removes what is stored of a job. */
+  /** Deletes the data of a job. */
   forget(job: string): void {
     this.#ctx.storage.kv.delete(tokenKey(job));
     this.#sent.delete(job);
@@ -169,14 +169,14 @@ export class Terminals {
     if (state === "waiting") send(socket, { type: "waiting" });
   }
 
-  /** How a job has ended; undefined while it has not. */
+  /** The final message of a job; undefined while it has not ended. */
   #endOf(row: JobRow | undefined): ToTerminal | undefined {
     if (row === undefined)
       return failed({ reason: "internal", message: "the server no longer has the container" });
     if (row.failure !== null) return failed(JSON.parse(row.failure) as JobFailure);
     const result = row.result === null ? undefined : (JSON.parse(row.result) as JobResult);
     if (result?.kind === "container") return { type: "exit", code: result.exitCode };
-    // Its description was in the memory of an earlier instance of the object.
+    // The description was lost with the memory of an earlier instance.
     const isForgotten = row.state === "queued" && this.#interests.job(row.id) === undefined;
     return isForgotten ? failed({ reason: "internal", message: "the server was restarted" }) : undefined;
   }
@@ -206,7 +206,7 @@ function send(socket: WebSocket, message: ToTerminal): void {
   try {
     socket.send(JSON.stringify(message));
   } catch {
-    // The client has disconnected, which ends the job.
+    // The client has disconnected; that ends the job.
   }
 }
 

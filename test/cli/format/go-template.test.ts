@@ -85,7 +85,7 @@ describe("formats of lists", () => {
     expect(format(text)).toBe(printed);
   });
 
-  test("a word that is no format is an error, not a template without fields", () => {
+  test("an unknown format name is an error, not a template without fields", () => {
     expect(() => format("yaml")).toThrow('invalid format "yaml"');
     expect(() => formatValue({}, "{{.A}}")).toThrow("invalid template: there is no field .A");
   });

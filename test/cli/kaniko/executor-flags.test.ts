@@ -67,7 +67,7 @@ test("an image that is not pushed needs no destination", () => {
   });
   expect(() => read("")).toThrow("varve kaniko needs --destination, or --no-push");
   expect(() => read("--no-push --image-name-with-digest-file=f")).toThrow("needs --destination");
-  expect(() => read("-d a", { KANIKO_NO_PUSH: "no" })).toThrow("KANIKO_NO_PUSH is true or false");
+  expect(() => read("-d a", { KANIKO_NO_PUSH: "no" })).toThrow("KANIKO_NO_PUSH must be true or false");
 });
 
 test("settings without effect in the environment are explained", () => {

@@ -179,7 +179,7 @@ describe("a registry with a certificate that is not trusted", () => {
   const push = (args: string[], env: Record<string, string> = {}) =>
     kaniko([`--destination=${secure.host}/a:1`, ...args, "-c", "."], { env });
 
-  test("is pushed to with the flags of kaniko", async () => {
+  test("accepts pushes with the flags of kaniko", async () => {
     const client = `--registry-client-cert=${secure.host}=${pem.path}/cert.pem,${pem.path}/key.pem`;
     expect(await push([client, "--skip-tls-verify"])).toMatchObject({ status: 0 });
     expect(await push([client, `--skip-tls-verify-registry=${secure.host}`])).toMatchObject({ status: 0 });
@@ -227,7 +227,7 @@ describe("a registry that rejects a manifest", () => {
   });
 });
 
-test("flags without effect say why, and buckets what to do", async () => {
+test("flags without effect print the reason, and buckets a hint", async () => {
   const build = await kaniko([
     "--no-push",
     "-c",

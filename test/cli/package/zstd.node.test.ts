@@ -57,7 +57,7 @@ test("many frames, however they are cut", async () => {
   expect(Buffer.compare(await streamed(chunks), bytes)).toBe(0);
 });
 
-describe("what is hostile", () => {
+describe("hostile input", () => {
   test("more output than allowed ends at once", () => {
     expect(() => decompress(bomb, 1_000_000)).toThrow(RangeError);
   });
@@ -79,7 +79,7 @@ describe("what is hostile", () => {
     expect(() => decompress(frame)).toThrow("too much memory");
   });
 
-  test("a frame that is cut off", async () => {
+  test("a truncated frame", async () => {
     const frame = zstdCompressSync(noise(100_000));
     for (const length of [1, 5, 17, 30, frame.length - 1]) {
       expect(() => decompress(frame.subarray(0, length)), `${length} bytes`).toThrow(
@@ -92,7 +92,7 @@ describe("what is hostile", () => {
     expect(error.message).toBe("unexpected end of file");
   });
 
-  test("what is no frame", () => {
+  test("input that is not a frame", () => {
     expect(() => decompress(noise(100))).toThrow();
   });
 });

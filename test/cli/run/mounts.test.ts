@@ -22,7 +22,7 @@ describe("-v", () => {
     ["a:b", "invalid mount path: 'b' mount path must be absolute"],
     ["a:/b:rw,other", "invalid mode: rw,other"],
     ["a:/b/..", "destination can't be '/'"],
-  ])("refuses %j", (spec, message) => {
+  ])("rejects %j", (spec, message) => {
     expect(() => readVolume(spec)).toThrow(message);
   });
 });
@@ -55,7 +55,7 @@ describe("--mount", () => {
     ["dst=a", "mount path must be absolute"],
     ["type=tmpfs,dst=/a,tmpfs-mode=9", "invalid value for tmpfs-mode: 9"],
     ['"dst=/a', "parse error"],
-  ])("refuses %s", (spec, message) => {
+  ])("rejects %s", (spec, message) => {
     expect(() => readMount(spec)).toThrow(message);
   });
 });

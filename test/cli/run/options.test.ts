@@ -14,7 +14,7 @@ function asked(line: string, config: ContainerConfig = {}, own: Record<string, s
 }
 
 describe("a container", () => {
-  it("is what the image says", () => {
+  it("has the settings of the image", () => {
     const config = {
       Entrypoint: ["e"],
       Cmd: ["c"],
@@ -40,12 +40,12 @@ describe("a container", () => {
     ["--entrypoint x image", ["x"]],
     ["--entrypoint x image -a --entrypoint y", ["x", "-a", "--entrypoint", "y"]],
     ["--entrypoint= image a", ["a"]],
-  ])("begins with what the command line says: %s", (line, args) => {
+  ])("runs the command of the command line: %s", (line, args) => {
     const { values, args: words } = read(line);
     expect(containerOf(values, words.slice(1), { Entrypoint: ["e"], Cmd: ["c"] }, {}).args).toEqual(args);
   });
 
-  it("takes variables from the environment, and away", () => {
+  it("reads variables from the environment and removes variables", () => {
     const { env } = asked("-e B -e C -e A=2", { Env: ["A=1", "B=1", "C=1"] }, { B: "own" });
     expect(env).toEqual([
       ["A", "2"],
@@ -53,7 +53,7 @@ describe("a container", () => {
     ]);
   });
 
-  it("has the limits and capabilities that are asked for", () => {
+  it("has the requested limits and capabilities", () => {
     expect(asked("-m 1.5g --cpus 0.5 --pids-limit 7").limits).toEqual({
       memory: 1.5 * 2 ** 30,
       swap: 1.5 * 2 ** 30,
@@ -68,17 +68,17 @@ describe("a container", () => {
   });
 
   it.each([
-    ["-d", "--detach is not for varve run"],
+    ["-d", "--detach is not supported by varve run"],
     ["--network bridge", "network bridge not found"],
     ["-m 1k", "Minimum memory limit allowed is 6MB"],
     ["--cpus no", "number of processors"],
-    ["--cap-add SYS_ADMIN", "none of the capabilities"],
+    ["--cap-add SYS_ADMIN", "unsupported capability"],
     ["--stop-signal HUH", "invalid signal: HUH"],
     ["-w here", "needs to be an absolute path"],
     ["-v /a --mount dst=/a", "Duplicate mount point: /a"],
     ["--add-host a", "bad format for add-host"],
     ["--name .", "Invalid container name"],
-  ])("is refused with %s", (line, message) => {
+  ])("is rejected with %s", (line, message) => {
     expect(() => {
       checkRunFlags(read(`${line} image`).values);
       asked(line);
@@ -90,7 +90,7 @@ describe("a container", () => {
     ["", { StopSignal: "quit" }, { signal: "SIGQUIT", milliseconds: 10_000 }],
     ["--stop-signal 10 --stop-timeout 2", { StopSignal: "INT" }, { signal: "SIGUSR1", milliseconds: 2000 }],
     ["--stop-timeout -1", {}, { signal: "SIGTERM", milliseconds: Number.POSITIVE_INFINITY }],
-  ])("is stopped as flags and image say: %s %j", (line, config, rule) => {
+  ])("is stopped with the signal of the flags or the image: %s %j", (line, config, rule) => {
     expect(stopRule(read(`${line} image`).values, config)).toEqual(rule);
   });
 });

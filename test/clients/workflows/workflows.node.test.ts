@@ -42,7 +42,7 @@ afterAll(async () => {
   await suite?.[Symbol.asyncDispose]();
 });
 
-/** Workflows run at the same time, so each has names of its own. */
+/** Workflows run concurrently, so each has unique names. */
 const namespaceOf = (workflow: Workflow) => `w${workflows.indexOf(workflow)}`;
 
 /** Variables of the jobs. */

@@ -105,7 +105,7 @@ test("a command line of kaniko", () => {
   ]);
 });
 
-test("every flag that has no effect says why, and takes the values that others give it", () => {
+test("every flag without effect has a reason, and accepts the values of other tools", () => {
   for (const [name, flag] of Object.entries(buildFlagTable)) {
     if (!("ignored" in flag)) continue;
     expect(flag.ignored, name).toMatch(/^\w/);
@@ -115,11 +115,14 @@ test("every flag that has no effect says why, and takes the values that others g
 });
 
 test.each<[string[], string]>([
-  [[], "varve build takes 1 argument, and got 0"],
+  [[], "varve build requires 1 argument, and got 0"],
   [["-f", "-", "-"], "stdin cannot be both the context and the Dockerfile"],
   [["-o", "-", "-o", "type=oci,dest=-", "."], "only one output can go to stdout"],
-  [["--iidfile", "x", "-o", "out", "."], "local and tar outputs have no image ID to write into --iidfile"],
-  [["--call", "dance", "."], '--call is one of build, check, outline, targets, not "dance"'],
+  [
+    ["--iidfile", "x", "-o", "out", "."],
+    "--iidfile cannot be used with local and tar outputs, which have no image ID",
+  ],
+  [["--call", "dance", "."], '--call must be one of build, check, outline, targets, not "dance"'],
   [["--build-context", "x", "."], "invalid context value: x, expected key=value"],
   [["-q", "--progress", "plain", "."], "progress=plain and quiet cannot be used together"],
   [["--push", "."], "tag is needed when pushing to registry"],
@@ -141,7 +144,7 @@ test.each<[string[], string]>([
   expect(() => read(words)).toThrow(message);
 });
 
-test("what is said of RUN", () => {
+test("settings of RUN", () => {
   const words =
     "--network=none --add-host Foo:1.2.3.4,b=::1 --ulimit nofile=100 --ulimit core=-1 --ulimit nproc=5:6 --shm-size 64m --network-allow localhost:3142 .".split(
       " ",
@@ -160,7 +163,7 @@ test("what is said of RUN", () => {
   expect(steps).toEqual({ networkAllow: [{ host: "localhost", port: 3142 }] });
 });
 
-test("the network of the machine is allowed when it is asked for", () => {
+test("the network of the machine is allowed on request", () => {
   expect(read(["--network", "host", "."]).options).toMatchObject({
     network: "host",
     allow: ["network.host"],
@@ -168,7 +171,7 @@ test("the network of the machine is allowed when it is asked for", () => {
   expect(read(["--network", "default", "."]).options).not.toHaveProperty("network");
 });
 
-test("the environment says of this machine's runner what is not said otherwise", () => {
+test("environment variables are the defaults of this machine's runner", () => {
   const environment = { VARVE_RUNNER_NETWORK: "host", VARVE_RUNNER_NETWORK_ALLOW: "127.0.0.1:1,[::1]:2" };
   expect(read(["."], environment).steps).toEqual({
     network: "host",
@@ -186,12 +189,12 @@ test.each([
   ["--ulimit=foo=1", "invalid ulimit type: foo"],
   ["--ulimit=nofile=5:3", "ulimit soft limit must be less than or equal to hard limit: 5 > 3"],
   ["--ulimit=nofile=1:2:3", "too many limit value arguments - 1:2:3"],
-  ["--ulimit=nofile=a", '"a" is no whole number'],
+  ["--ulimit=nofile=a", '"a" is not a whole number'],
   ["--shm-size=x", `invalid argument "x" for "--shm-size" flag: invalid size: 'x'`],
   ["--network-allow=3142", '"3142" is not HOST:PORT'],
   ["--network-allow=localhost:0", '"localhost:0" is not HOST:PORT'],
   ["--network-allow=10.0.0.1:80", "10.0.0.1 is not an address of this machine's loopback"],
-])("is refused: %s", (word, message) => {
+])("is rejected: %s", (word, message) => {
   expect(() => read([word, "."])).toThrow(message);
 });
 
@@ -215,12 +218,12 @@ test.each<[string[], { provenance: string | undefined; sbom?: true }]>([
 });
 
 test.each([
-  ["--attest=type=sbom,disabled=maybe", "invalid value disabled=maybe: it is true or false"],
+  ["--attest=type=sbom,disabled=maybe", "invalid value disabled=maybe: it must be true or false"],
   ["--attest=type=sbom,moon", "invalid value moon"],
   ["--sbom=moon", "invalid value moon"],
   ["--attest=", "invalid value "],
   ["--attest=mode=max", "attestation type not specified"],
-  ["--attest=type=moon", 'attestation type "moon" is none of provenance, sbom'],
+  ["--attest=type=moon", 'unsupported attestation type "moon": it must be provenance or sbom'],
 ])("an attestation is rejected: %s", (word, message) => {
   expect(() => read([word, "."])).toThrow(message);
 });

@@ -7,7 +7,7 @@ import { readTar } from "../../differential/archive/read.ts";
 import { buildxFlags } from "./buildx-flag-names.ts";
 import { build, files, flagsOf, labelsOf, optionsOf, reference, tagsOf, withServer } from "./flag-builds.ts";
 
-// Each flag of `docker buildx build` does what it says. What RUN makes of its flags is in test/runner and in the
+// Tests the effect of each flag of `docker buildx build`. The effects on RUN are tested in test/runner and in the
 // differential suite; here is what becomes of them on the way there.
 
 withServer();
@@ -39,7 +39,7 @@ const cases: Record<string, () => unknown> = {
     expect((await none.manifest()).manifests).toBeUndefined();
     const unknown = await build(["--attest", "type=moon"]);
     expect(unknown).toMatchObject({ status: 2 });
-    expect(unknown.stderr).toContain('attestation type "moon" is none of provenance, sbom');
+    expect(unknown.stderr).toContain('unsupported attestation type "moon": it must be provenance or sbom');
   },
   "build-arg": async () => {
     expect(await labelsOf("--build-arg", "A=1")).toEqual({ arg: "1" });

@@ -19,7 +19,7 @@ import {
   withServer,
 } from "./flag-builds.ts";
 
-// Each key of --output does what it says.
+// Tests the effect of each key of --output.
 
 withServer();
 
@@ -68,7 +68,7 @@ const outputs: Record<string, () => unknown> = {
     const { layers = [] } = await (await build(["-o", "type=image,compression=zstd"])).manifest();
     expect(layers[0]?.mediaType).toBe("application/vnd.oci.image.layer.v1.tar+zstd");
     const unknown = await build(["-o", "type=image,compression=estargz"]);
-    expect(unknown.stderr).toContain('compression "estargz" is not supported: it is gzip or zstd');
+    expect(unknown.stderr).toContain('compression "estargz" is not supported: it must be gzip or zstd');
   },
   "compression-level": async () => {
     const text = { Dockerfile: "FROM scratch\nCOPY a /\n", a: "some text, ".repeat(5_000) };
@@ -217,7 +217,7 @@ const outputs: Record<string, () => unknown> = {
       "type=oci,dest=x,compression=gzip",
     ]);
     expect(status).toBe(2);
-    expect(stderr).toContain("outputs want different images: compression is zstd and gzip");
+    expect(stderr).toContain("outputs require different images: compression is zstd and gzip");
   },
 };
 

@@ -31,10 +31,13 @@ test.each<[string, string]>([
   ["type=local,dest=a,shiny=1", '--output type=local has no key "shiny"'],
   ["type=local,dest=a,annotation.a=b", '--output type=local has no key "annotation.a"'],
   ["type=image,push=maybe", 'non-bool value specified for push: "maybe"'],
-  ["type=image,compression-level=high", 'compression-level "high" is no level: it is a number, 0 to 22'],
+  ["type=image,compression-level=high", 'compression-level "high" is not a number from 0 to 22'],
   ["type=oci,dest=a,oci-mediatypes=false", 'type=oci conflicts with "oci-mediatypes=false"'],
   ["type=local,dest=a,mode=delete", 'mode "delete" is not supported'],
-  ["type=moon,dest=x", 'output type "moon" is none of cacheonly, docker, image, local, oci, registry, tar'],
+  [
+    "type=moon,dest=x",
+    'unsupported output type "moon": it must be one of cacheonly, docker, image, local, oci, registry, tar',
+  ],
 ])("%s: %s", (text, message) => {
   expect(() => readOutput(text)).toThrow(message);
 });

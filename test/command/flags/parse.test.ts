@@ -70,21 +70,21 @@ describe("flags are read as pflag reads them", () => {
     expect(() => parseFlags(table, words)).toThrow(expect.objectContaining({ name: "UsageError", message }));
   });
 
-  test("a flag that is nearly one", () => {
+  test("a misspelt flag", () => {
     const error = expect.objectContaining({ message: "unknown flag: --taag", hint: 'Did you mean "--tag"?' });
     expect(() => parseFlags(table, ["--taag", "a"])).toThrow(error);
   });
 
-  test("help ends it", () => {
+  test("--help stops parsing", () => {
     for (const words of [["-h"], ["--help", "--nothing"], ["-qh"], ["a", "--help=x"]])
       expect(parseFlags(table, words).isHelp).toBe(true);
   });
 
-  test("flags without effect are told, each once", () => {
+  test("flags without effect are reported once each", () => {
     expect(parseFlags(table, ["-m", "1g", "--memory=2g"])).toMatchObject({ ignored: ["memory"], args: [] });
   });
 
-  test("nothing is read after the first argument of a command that takes a command", () => {
+  test("no flags are read after the first argument of a command that runs a command", () => {
     const { values, args } = parseFlags(table, ["-q", "image", "-t", "x"], { stopsAtArgument: true });
     expect({ quiet: values.quiet, tag: values.tag, args }).toEqual({
       quiet: true,
@@ -93,7 +93,7 @@ describe("flags are read as pflag reads them", () => {
     });
   });
 
-  test("any words are read or refused", () => {
+  test("any words are parsed or rejected", () => {
     const word = fc.oneof(
       fc.constantFrom("-t", "--tag", "--tag=", "-q", "--", "-", "--load=0", "-qt"),
       fc.string(),

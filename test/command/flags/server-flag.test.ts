@@ -20,13 +20,13 @@ test.each([
   "localhost:99999",
   "http://a?b",
   "a#b",
-])("%s is no server", (flag) => {
+])("%s is not a server", (flag) => {
   expect(() => serverFlag(flag, {})).toThrow(
-    new UsageError(`the server ${JSON.stringify(flag)} is no address`, "It is as https://varve.example."),
+    new UsageError(`the server ${JSON.stringify(flag)} is not a URL`, "Example: https://varve.example"),
   );
 });
 
-test("a password in the address is not told again", () => {
+test("the error does not contain a password in the URL", () => {
   const refused = () => serverFlag(undefined, { VARVE_SERVER: "https://name:secret@varve.example" });
   expect(refused).toThrow(UsageError);
   expect(refused).not.toThrow(/secret/);

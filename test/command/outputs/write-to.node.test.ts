@@ -26,7 +26,7 @@ async function* broken(): AsyncGenerator<Uint8Array> {
   throw new Error("the server is gone");
 }
 
-test("a file has all bytes, or is as it was", async () => {
+test("a file is replaced completely or not at all", async () => {
   using folder = temporaryFolder({});
   const dest = join(folder.path, "a/b");
   await writeTo(dest, bytes("one", "two"));
@@ -38,7 +38,7 @@ test("a file has all bytes, or is as it was", async () => {
   expect(readFileSync(dest, "utf8")).toBe("onetwo");
 });
 
-test("a file that cannot be written is named", async () => {
+test("the error names a file that cannot be written", async () => {
   using folder = temporaryFolder({ file: "" });
   const dest = join(folder.path, "file/below");
   await expect(writeTo(dest, bytes("one"))).rejects.toThrow(CommandError);
@@ -46,8 +46,8 @@ test("a file that cannot be written is named", async () => {
   expect(() => writeText("/dev/full", "id")).toThrow("Cannot write /dev/full: no space left on device");
 });
 
-describe("what is no regular file stays what it is", () => {
-  test("a device is written, and says when it is full", async () => {
+describe("special files are not replaced", () => {
+  test("a device is written to, and a full one is reported", async () => {
     await expect(writeTo("/dev/full", bytes("one"))).rejects.toThrow(
       "Cannot write /dev/full: no space left on device",
     );
@@ -56,7 +56,7 @@ describe("what is no regular file stays what it is", () => {
     expect(readdirSync("/dev").filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 
-  test("a FIFO gives its bytes to who reads it", async () => {
+  test("a FIFO is written to", async () => {
     using folder = temporaryFolder({});
     const fifo = join(folder.path, "fifo");
     execFileSync("mkfifo", [fifo]);
@@ -67,7 +67,7 @@ describe("what is no regular file stays what it is", () => {
     expect(readdirSync(folder.path)).toEqual(["fifo"]);
   });
 
-  test("a link to a file stays a link, and its target has the bytes", async () => {
+  test("a link to a file stays, and its target is replaced", async () => {
     using folder = temporaryFolder({});
     const place = (name: string) => join(folder.path, name);
     mkdirSync(place("there"));
@@ -82,7 +82,7 @@ describe("what is no regular file stays what it is", () => {
     expect(readdirSync(place("there"))).toEqual(["target"]);
   });
 
-  test("a link to a file that is missing stays a link, too", async () => {
+  test("a link to a missing file stays, and the file is created", async () => {
     using folder = temporaryFolder({});
     const place = (name: string) => join(folder.path, name);
     symlinkSync("missing", place("link"));
@@ -91,7 +91,7 @@ describe("what is no regular file stays what it is", () => {
     expect(readFileSync(place("missing"), "utf8")).toBe("one");
   });
 
-  test("a link to a device leads there", async () => {
+  test("a link to a device is followed", async () => {
     using folder = temporaryFolder({});
     const link = join(folder.path, "link");
     symlinkSync("/dev/full", link);
@@ -99,7 +99,7 @@ describe("what is no regular file stays what it is", () => {
     expect(readlinkSync(link)).toBe("/dev/full");
   });
 
-  test("links in a circle, a folder and a socket are refused", async () => {
+  test("circular links, folders and sockets are rejected", async () => {
     using folder = temporaryFolder({});
     const place = (name: string) => join(folder.path, name);
     symlinkSync("b", place("a"));
@@ -115,6 +115,6 @@ describe("what is no regular file stays what it is", () => {
   });
 });
 
-test.each(["/proc/nope/file", "/proc/nope", "/sys/nope/file"])("%s is refused at once", async (dest) => {
+test.each(["/proc/nope/file", "/proc/nope", "/sys/nope/file"])("%s is rejected immediately", async (dest) => {
   await expect(writeTo(dest, bytes("one"))).rejects.toThrow(`Cannot write ${dest}: `);
 });

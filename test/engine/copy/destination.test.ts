@@ -31,7 +31,7 @@ describe("path of a copied source", () => {
     ["f g", "/n", ['f 0644 0:0 n "G"']],
     ["d2 f", "/n", ["d 0755 0:0 n now", 'f 0644 0:0 n/c "C"', 'f 0644 0:0 n/f "F"']],
     ["f d2", "/n/", ["d 0755 0:0 n", 'f 0644 0:0 n/c "C"', 'f 0644 0:0 n/f "F"']],
-    // The root of a context has no time stamp of its own.
+    // The root of a context has no time stamp.
     [". ", "/n", ["d 0755 0:0 n now"]],
   ];
   for (const [src, dest, layer] of cases) {

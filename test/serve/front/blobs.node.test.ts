@@ -88,12 +88,12 @@ describe("a blob that is stored already", () => {
     expect((await put("first", bytes)).status).toBe(201);
   });
 
-  test("is that of another repository, too, for a client that has its bytes", async () => {
+  test("is added to another repository for a client that sends its bytes", async () => {
     expect((await put("second", bytes)).status).toBe(201);
     expect((await pulled("second", digestOf(bytes))).bytes.equals(bytes)).toBe(true);
   });
 
-  test("is not, for one that only knows its digest and its size", async () => {
+  test("is not added for a client that only knows its digest and size", async () => {
     const answer = await put("third", randomBytes(bytes.length), digestOf(bytes));
     expect([answer.status, await answer.json()]).toEqual([
       400,
@@ -102,7 +102,7 @@ describe("a blob that is stored already", () => {
     expect((await pulled("third", digestOf(bytes))).status).toBe(404);
   });
 
-  test("is not, for one whose connection breaks", async () => {
+  test("is not added when the connection is lost", async () => {
     const at = new URL(`${await begin("fourth")}?digest=${digestOf(bytes)}`);
     const socket = connect(Number(at.port), "127.0.0.1");
     socket.write(
@@ -118,7 +118,7 @@ describe("a blob that is stored already", () => {
   });
 });
 
-test("bytes with another digest are refused, and nothing is left of them", async () => {
+test("bytes with another digest are rejected and deleted", async () => {
   const digest = digestOf(randomBytes(10));
   for (const size of [10, 100_000]) {
     const answer = await put("wrong", randomBytes(size), digest);
@@ -130,7 +130,7 @@ test("bytes with another digest are refused, and nothing is left of them", async
   expect((await pulled("wrong", digest)).status).toBe(404);
 });
 
-test("an upload whose connection breaks goes on from what came", async () => {
+test("an upload continues after a lost connection", async () => {
   const bytes = randomBytes(400_000);
   const at = new URL(await begin("resumed"));
   const socket = connect(Number(at.port), "127.0.0.1");
@@ -153,7 +153,7 @@ test("an upload whose connection breaks goes on from what came", async () => {
   expect((await pulled("resumed", digestOf(bytes))).bytes.equals(bytes)).toBe(true);
 });
 
-test("parts of a blob are sent, and only its head when that is asked for", async () => {
+test("ranges of a blob and HEAD are served", async () => {
   const bytes = randomBytes(1_000_000);
   const digest = digestOf(bytes);
   await put("parts", bytes);
@@ -177,7 +177,7 @@ test("parts of a blob are sent, and only its head when that is asked for", async
   expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, "1000000", ""]);
 });
 
-test("a client that leaves in the middle of a pull harms nobody", async () => {
+test("a client that disconnects during a pull does not affect others", async () => {
   const bytes = randomBytes(5_000_000);
   const digest = digestOf(bytes);
   await put("left", bytes);

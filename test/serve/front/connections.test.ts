@@ -35,7 +35,7 @@ class Client {
   };
 }
 
-test("of too many connections that wait, those that have waited longest are closed", () => {
+test("above the limit of idle connections, the longest idle ones are closed", () => {
   const connections = new Connections(bounds);
   const clients = Array.from({ length: 5 }, () => new Client());
   for (const client of clients) connections.wait(client);
@@ -45,7 +45,7 @@ test("of too many connections that wait, those that have waited longest are clos
   expect(other.isClosed).toBe(false);
 });
 
-test("a connection that is used has not waited", () => {
+test("a connection in use is not idle", () => {
   const connections = new Connections(bounds);
   const [first, ...others] = [new Client(), new Client(), new Client(), new Client()] as const;
   connections.wait(first);
@@ -57,14 +57,14 @@ test("a connection that is used has not waited", () => {
   expect([first, ...others].map(({ isClosed }) => isClosed)).toEqual([false, true, false, false]);
 });
 
-test("all together wait no more than that either", () => {
+test("the total of idle connections is limited too", () => {
   const connections = new Connections(bounds);
   const clients = Array.from({ length: 7 }, (_, i) => new Client(`127.0.0.${i}`));
   for (const client of clients) connections.wait(client);
   expect(clients.filter(({ isClosed }) => isClosed)).toEqual(clients.slice(0, 2));
 });
 
-test("an address has so many requests at a time, and others are not hindered", () => {
+test("an address has a limit of concurrent requests, without effect on others", () => {
   const connections = new Connections(bounds);
   const clients = [new Client(), new Client(), new Client()];
   for (const client of clients) client.isWhole = true;
@@ -77,7 +77,7 @@ test("an address has so many requests at a time, and others are not hindered", (
   expect(connections.begin(third, third.exchange, 0)).toBe(true);
 });
 
-test("a body that stalls makes room for another request, the longest first", () => {
+test("a stalled body is stopped for another request, the longest stalled first", () => {
   const connections = new Connections(bounds);
   const [one, two, three, four] = [new Client(), new Client(), new Client(), new Client()];
   connections.begin(one, one.exchange, 0);
@@ -89,7 +89,7 @@ test("a body that stalls makes room for another request, the longest first", () 
   expect(connections.begin(four, four.exchange, 14)).toBe(false);
 });
 
-test("a body that stalls for long is stopped; one that flows, is whole or waits for the server is not", () => {
+test("a body that stalls for long is stopped, unless it is complete or waits for the server", () => {
   const connections = new Connections({
     ...bounds,
     address: { waiting: 9, active: 9 },
@@ -113,7 +113,7 @@ test("a body that stalls for long is stopped; one that flows, is whole or waits 
   ]);
 });
 
-test("a client that does not read its answer makes room for another request, and is not stopped without need", () => {
+test("a client that does not read its response is stopped only for another request", () => {
   const connections = new Connections(bounds);
   const [unread, read] = [new Client(), new Client()];
   for (const client of [unread, read]) {

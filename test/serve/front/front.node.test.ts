@@ -75,7 +75,7 @@ function open(): Socket {
   return connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
 }
 
-test("a request goes on as it is, with what only the front knows", async () => {
+test("a request is forwarded unchanged, with headers of the front", async () => {
   answer = async (request, response) => {
     const body = String(await bytesOf(request));
     const { method, url: target, headers } = request;
@@ -111,7 +111,7 @@ test("a request goes on as it is, with what only the front knows", async () => {
   expect(seen.headers).not.toHaveProperty("cf-connecting-ip");
 });
 
-test("bodies of unknown length go both ways, and an answer comes while the request is still sent", async () => {
+test("bodies of unknown length are forwarded in both directions, also a response during the request", async () => {
   answer = (request, response) => {
     response.writeHead(200);
     response.flushHeaders();
@@ -143,7 +143,7 @@ test.each<[string, string]>([
   ["a name with a space", "GET / HTTP/1.1\r\nHost: a\r\nX : a\r\n\r\n"],
   ["no HTTP", "hello\r\n\r\n"],
   ["HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
-])("%s: 400, and nothing goes on", async (_, text) => {
+])("%s: 400, and nothing is forwarded", async (_, text) => {
   let hasGoneOn = false;
   answer = (_request, response) => {
     hasGoneOn = true;
@@ -163,7 +163,7 @@ test("a header that is too large: 431", async () => {
   expect(got).toMatch(/^HTTP\/1\.1 431 /);
 });
 
-test("an answer is sent no faster than the client reads it, and a body no faster than the Worker", async () => {
+test("responses and bodies have backpressure", async () => {
   const many = 256;
   const megabyte = randomBytes(1 << 20);
   let given = 0;
@@ -193,7 +193,7 @@ test("an answer is sent no faster than the client reads it, and a body no faster
   writer.destroy();
 });
 
-test("a client that leaves ends its request", async () => {
+test("a client that disconnects cancels its request", async () => {
   const closed = new Promise<void>((resolve) => {
     answer = (request, response) => {
       response.write("begun");
@@ -207,7 +207,7 @@ test("a client that leaves ends its request", async () => {
   await closed;
 });
 
-test("an answer that breaks off does not look whole", async () => {
+test("an interrupted response is recognisable as incomplete", async () => {
   answer = (_request, response) => {
     response.write("part");
     setTimeout(() => response.destroy(), 20);
@@ -216,21 +216,21 @@ test("an answer that breaks off does not look whole", async () => {
   await expect(got.text()).rejects.toThrow();
 });
 
-test("while there is no Worker, the client is asked to come again", async () => {
+test("while the Worker is down, clients receive 503 with Retry-After", async () => {
   worker.close();
   const got = await send(`${url}/v1/images`, { method: "POST", body: "x" });
   expect([got.status, got.headers.get("retry-after")]).toEqual([503, "1"]);
   expect(await got.json()).toMatchObject({ code: "runtime-restarting" });
 });
 
-test("a kept connection to the Worker that has ended is replaced", async () => {
+test("a closed keep-alive connection to the Worker is replaced", async () => {
   answer = (_request, response) => response.end("ok");
   expect(await (await send(url)).text()).toBe("ok");
   worker.closeAllConnections();
   expect(await (await send(url)).text()).toBe("ok");
 });
 
-test("what is left of a body is read, so that the client hears why it is rejected", async () => {
+test("the rest of a body is read, so that the client receives the error", async () => {
   answer = (request, response) => {
     response.writeHead(413).end("no");
     request.pause();
@@ -241,7 +241,7 @@ test("what is left of a body is read, so that the client hears why it is rejecte
   expect([got.status, await got.text()]).toEqual([413, "no"]);
 });
 
-test("several requests come over one connection, and behind one whose body nobody read", async () => {
+test("a connection serves several requests, also after an unread body", async () => {
   const seen: string[] = [];
   answer = (request, response) => {
     seen.push(`${request.method} ${request.url}`);
@@ -262,7 +262,7 @@ describe("a WebSocket", () => {
   const handshake =
     "GET /v1/runners HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n";
 
-  test("passes both ways, and ends with either side", async () => {
+  test("is forwarded in both directions, and ends with either side", async () => {
     worker.on("upgrade", (request, socket) => {
       const { upgrade, connection } = request.headers;
       socket.write(
@@ -285,7 +285,7 @@ describe("a WebSocket", () => {
     await once(socket, "close");
   });
 
-  test("that the Worker does not want gets the reason", async () => {
+  test("that the Worker rejects receives the reason", async () => {
     worker.on("upgrade", (_request, socket) => {
       socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
     });
@@ -305,7 +305,7 @@ describe("a WebSocket", () => {
     expect(got).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  test("is the only other protocol: others are not offered", async () => {
+  test("is the only upgrade that is accepted", async () => {
     answer = (request, response) => response.end(`${request.headers.upgrade}`);
     const got = await raw("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
     expect(got).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
@@ -317,7 +317,7 @@ describe("a blob", () => {
   const upload = (body: BodyInit, headers = {}) =>
     send(`${url}/v2/team/app/blobs/uploads/1?digest=x`, { method: "PATCH", body, headers });
 
-  test("that is pushed stays at the front until it is taken", async () => {
+  test("that is pushed is stored by the front until the Worker accepts it", async () => {
     const blob = randomBytes(3 << 20);
     answer = async (request, response) => {
       const sent = await bytesOf(request);
@@ -333,7 +333,7 @@ describe("a blob", () => {
     expect(await (await upload(blob)).json()).toEqual(expected);
   });
 
-  test("that is pulled comes from its file", async () => {
+  test("that is pulled is served from its file", async () => {
     const blob = randomBytes(3 << 20);
     await writeFile(join(folder, "0f-file"), blob);
     answer = (_request, response) => {
@@ -355,7 +355,7 @@ describe("a blob", () => {
     expect(Buffer.from(await got.arrayBuffer()).equals(blob.subarray(1000, 2_001_000))).toBe(true);
   });
 
-  test("whose file was replaced is asked for again", async () => {
+  test("whose file was replaced is requested again", async () => {
     await writeFile(join(folder, "second"), "second");
     const names = ["first", "second"];
     answer = (_request, response) => {
@@ -382,7 +382,7 @@ describe("a blob", () => {
     await expect(send(`${url}/v2/a/blobs/b`)).rejects.toThrow();
   });
 
-  test("whose file is shorter than it was breaks off", async () => {
+  test("whose file became shorter ends the response early", async () => {
     await writeFile(join(folder, "short"), "short");
     answer = (_request, response) => {
       response.writeHead(200, {
@@ -399,7 +399,7 @@ describe("a blob", () => {
 describe("clients that hold connections", () => {
   beforeEach(() => startFront(soon));
 
-  test("half-open, are closed when there are too many, and others are answered", async () => {
+  test("half-open are closed above a limit, and others are served", async () => {
     answer = (_request, response) => response.end("ok");
     const answered = async () => {
       const began = Date.now();
@@ -417,7 +417,7 @@ describe("clients that hold connections", () => {
     for (const socket of held) socket.destroy();
   });
 
-  test("with a header that does not come are told so", async () => {
+  test("with an incomplete header receive an error", async () => {
     expect(await raw("GET / HTTP/1.1\r\nHost: a\r\n")).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
   });
 
@@ -425,7 +425,7 @@ describe("clients that hold connections", () => {
     expect(await raw("")).toMatch(/^(?:HTTP\/1\.1 408 |$)/);
   });
 
-  test("with a body that stalls are told so, and the Worker is, too", async () => {
+  test("with a stalled body receive an error, and the request to the Worker is cancelled", async () => {
     const broken = new Promise<void>((resolve) => {
       answer = (request) => void bodyOf(request).once("close", resolve).resume();
     });
@@ -435,7 +435,7 @@ describe("clients that hold connections", () => {
     await broken;
   });
 
-  test("with a small body that stalls are told so, and the Worker has not heard of it", async () => {
+  test("with a small stalled body receive an error, without a request to the Worker", async () => {
     let isAsked = false;
     answer = () => {
       isAsked = true;
@@ -446,7 +446,7 @@ describe("clients that hold connections", () => {
     expect(isAsked).toBe(false);
   });
 
-  test("with a slow body are answered as long as it flows", async () => {
+  test("with a slow body are served while it makes progress", async () => {
     answer = async (request, response) => response.end(String(await bytesOf(bodyOf(request))));
     const asked = request(url, { method: "PUT" });
     for (let i = 0; i < 15; i++) {
@@ -467,7 +467,7 @@ describe("clients that hold connections", () => {
     expect(await (await send(url, { method: "PUT", body })).text()).toBe(String(body.length));
   });
 
-  test("with too many requests are refused, and admitted when those have ended", async () => {
+  test("with too many requests are rejected until some have ended", async () => {
     const waiting: ServerResponse[] = [];
     answer = (_request, response) => void waiting.push(response);
     const asked = Array.from({ length: 4 }, () => send(url));

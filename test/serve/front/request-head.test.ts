@@ -36,7 +36,7 @@ test.each([
   expect(headersForWorker({ url: "/", rawHeaders: ["Host", name] })).toEqual([["Host", name]]);
 });
 
-test("headers of the connection, of Cloudflare and of the front do not go on; all others do, in order", () => {
+test("headers of the connection, of Cloudflare and of the front are removed; all others are forwarded in order", () => {
   const rawHeaders = [
     ...[
       "Accept",
@@ -71,7 +71,7 @@ test("headers of the connection, of Cloudflare and of the front do not go on; al
   ]);
 });
 
-test("what the Worker tells the front stays there", () => {
+test("headers of the Worker for the front are not sent to clients", () => {
   const rawHeaders = [
     "ETag",
     "x",

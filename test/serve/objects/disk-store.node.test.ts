@@ -12,7 +12,7 @@ composeSuite("on disk", async () => open());
 
 const part = new Uint8Array(200_000).fill(1);
 
-test("parts become one object only, whoever asks for two at once", async () => {
+test("parts are joined to one object only, also with concurrent requests", async () => {
   const store = open();
   await store.put("part", part, part.length);
   const made = await Promise.all([store.compose("a", ["part"]), store.compose("b", ["part"])]);
@@ -23,7 +23,7 @@ test("parts become one object only, whoever asks for two at once", async () => {
   expect(await store.getBytes(kept)).toEqual(part);
 });
 
-test("parts that are removed meanwhile become no object without bytes", async () => {
+test("parts that are removed meanwhile do not become an empty object", async () => {
   const store = open();
   for (let round = 0; round < 20; round++) {
     await store.put("part", part, part.length);
@@ -37,7 +37,7 @@ test("parts that are removed meanwhile become no object without bytes", async ()
   }
 });
 
-test("an object is not made of itself", async () => {
+test("an object cannot be joined from itself", async () => {
   const store = open();
   await store.put("a", part, part.length);
   await expect(store.compose("a", ["a"])).rejects.toThrow("of itself");

@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a copy is valid for ten minutes, as one of a restored backup", async () => {
+test("a copy is valid for ten minutes, also in a restored backup", async () => {
   const copies = new AccessCopies(memoryStore());
   await copies.keepSettings(settings);
   await copies.keepToken(token);
@@ -32,7 +32,7 @@ test("a copy is valid for ten minutes, as one of a restored backup", async () =>
   expect(await copies.token(token.id)).toBeUndefined();
 });
 
-test("a copy of a token that was not used today does not count, so that the object records the use", async () => {
+test("a copy of a token not used today is ignored, so that the object records the use", async () => {
   const copies = new AccessCopies(memoryStore());
   await copies.keepToken({ ...token, used: "2026-01-01" });
   expect(await copies.token(token.id)).toBeUndefined();

@@ -3,7 +3,7 @@ import { FRONT_PEER, FRONT_SECRET } from "../../../src/store/front-protocol.ts";
 import { Attempts } from "../../../src/worker/access/attempts.ts";
 import { clientAddress } from "../../../src/worker/access/client-address.ts";
 
-test("an address that has failed too often waits until its minute is over", () => {
+test("an address with too many failures is blocked for the rest of the minute", () => {
   const attempts = new Attempts();
   for (let i = 0; i < 20; i++) expect(attempts.fail("a", 1000 + i)).toBe(0);
   expect(attempts.fail("a", 2000)).toBe(59_000);
@@ -29,13 +29,13 @@ test.each([
   expect(of(one)).toBe(of(other));
 });
 
-test("other networks count apart", () => {
+test("networks are counted separately", () => {
   const all = ["203.0.113.7", "203.0.113.8", "2001:db8:1:2::1", "2001:db8:1:3::1", "not an address"].map(of);
   expect(new Set(all).size).toBe(5);
   expect(clientAddress(new Headers(), {})).toBe("unknown");
 });
 
-test("behind a front, the front states the address", () => {
+test("behind a front, the address is the one that the front sends", () => {
   const headers = new Headers({
     "cf-connecting-ip": "203.0.113.7",
     [FRONT_SECRET]: "secret",

@@ -7,7 +7,7 @@ import { Issuer } from "../../helpers/issuer.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 import { context, engineSamples, registrySamples, routeSamples, type Sample } from "./route-samples.ts";
 
-/** What somebody may do with `team/app`. Those who are not known have shown nothing that is good. */
+/** Rights of each kind of caller on `team/app`. Unknown callers have no valid credential. */
 interface Caller {
   rights: readonly Right[];
   isKnown: boolean;
@@ -102,7 +102,7 @@ afterAll(async () => {
 
 const names = Object.keys(callers) as CallerName[];
 const engineKinds = Object.keys(engineSamples("")) as EngineKind[];
-/** Each request has an id of its own. */
+/** Each request has a unique id. */
 const answered = async (response: Response) => ({
   status: response.status,
   body: (await response.text()).replace(/,"request":"[^"]*"/, ""),
@@ -208,7 +208,7 @@ describe.each(names)("%s", (name) => {
     if (need === "nothing" && hasCredential) expect(status, body).toBe(200);
     else if (!hasCredential) expect(status, body).toBe(401);
     else if (isAllowed) {
-      // The image lies in a repository of images without a name, to which this one may not push.
+      // The image is in the repository of images without a name, to which this caller may not push.
       if (kind === "load" && !caller.isAdmin) expect(status, body).toBe(caller.isGuest ? 401 : 403);
       else expect([401, 403, 429], body).not.toContain(status);
       expect(status, body).toBeLessThan(500);
@@ -223,7 +223,7 @@ describe.each(names)("%s", (name) => {
     }
   });
 
-  test("lists have what may be seen, and nothing else", async () => {
+  test("lists contain only what the caller may see", async () => {
     const listed = async (path: string) => {
       const response = await server.ask(path, {}, secrets[name]);
       return response.ok ? await response.text() : "";
@@ -234,7 +234,7 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-test("while no admin is configured, whoever is on this machine may do everything", async () => {
+test("without an admin token, local callers have all rights", async () => {
   await using open = await CredentialedServer.start({ VARVE_ADMIN_TOKEN: "" });
   for (const { method, path, isSocket, need } of routeNeeds) {
     if (isSocket || need === "own token") continue;

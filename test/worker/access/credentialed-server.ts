@@ -7,7 +7,7 @@ import { send } from "../../helpers/send.ts";
 /** The admin's secret. */
 export const adminSecret = "secret-of-the-admin";
 
-/** A server that asks everybody for a credential, with an empty state and an empty page. */
+/** A server that requires credentials, with an empty state and an empty page. */
 export class CredentialedServer implements AsyncDisposable {
   readonly #folder = temporaryFolder({ "assets/index.html": "" });
   readonly #variables: Record<string, string>;

@@ -69,7 +69,7 @@ const statusOf = async (path: string, secret: string, init: RequestInit = {}) =>
   (await server.ask(path, init, secret)).status;
 
 describe("the token endpoint", () => {
-  test("gives what was asked for, as far as the asker may have it", async () => {
+  test("grants the requested scopes that the caller has", async () => {
     const query = "service=x&scope=repository:ours/a:pull,push&scope=repository:theirs/a:pull&scope=aws";
     const { token, access_token, expires_in, issued_at, refresh_token } = await fetchToken(query, {
       headers: basic(ours),
@@ -84,7 +84,7 @@ describe("the token endpoint", () => {
     expect(await statusOf("/v2/ours/a/manifests/1", token, { method: "DELETE" })).toBe(401);
   });
 
-  test("tells who has a token for less which scope he needs", async () => {
+  test("reports the required scope to a token with fewer rights", async () => {
     const { token } = await fetchToken("scope=repository:ours/a:pull", { headers: basic(ours) });
     const response = await server.ask("/v2/ours/a/blobs/uploads/", { method: "POST" }, token);
     expect(response.status).toBe(401);
@@ -98,7 +98,7 @@ describe("the token endpoint", () => {
     );
   });
 
-  test("gives refresh tokens, which are good in place of the secret until it is revoked", async () => {
+  test("issues refresh tokens, which are valid until the secret is revoked", async () => {
     const { token: secret, id } = await server.createToken("push:ours/*", "build:ours/*");
     const { refresh_token: refresh = "" } = await fetchToken("offline_token=true", {
       headers: basic(secret),
@@ -125,7 +125,7 @@ describe("the token endpoint", () => {
     for (const ended of [secret, refresh, token]) expect(await statusOf("/v2/", ended)).toBe(401);
   });
 
-  test("refuses what it does not know", async () => {
+  test("rejects invalid secrets and unknown grant types", async () => {
     for (const secret of [
       "wrong",
       "",
@@ -149,7 +149,7 @@ describe("the token endpoint", () => {
     ).toBe(401);
   });
 
-  test("a token that was tampered with is none", async () => {
+  test("a modified token is rejected", async () => {
     const { token } = await fetchToken("scope=repository:ours/a:pull", { headers: basic(ours) });
     const [header = "", payload = "", signature = ""] = token.split(".");
     const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
@@ -163,14 +163,14 @@ describe("the token endpoint", () => {
   });
 });
 
-test("the secret is the password of Basic everywhere, whoever the user is", async () => {
+test("Basic accepts the secret as password with any user name", async () => {
   for (const path of ["/v1/builds", "/v2/"])
     expect((await server.ask(path, { headers: basic(ours) })).status).toBe(200);
   expect((await server.ask("/v1/tokens", { headers: basic(adminSecret) })).status).toBe(200);
   expect((await server.ask("/v1/tokens", { headers: basic(ours) })).status).toBe(403);
 });
 
-test("an OIDC token builds, pushes and pulls as its rule says, and what it got ends with its rule", async () => {
+test("an OIDC token has the rights of its rule, until the rule is deleted", async () => {
   await server.settle({
     trust: [
       {
@@ -205,7 +205,7 @@ test("an OIDC token builds, pushes and pulls as its rule says, and what it got e
   for (const ended of [jwt, token, refresh]) expect(await statusOf("/v2/", ended)).toBe(401);
 });
 
-describe("what is public", () => {
+describe("a public repository", () => {
   let digest: string;
   beforeAll(async () => {
     await server.settle({ public: ["ours/open*"] });
@@ -214,7 +214,7 @@ describe("what is public", () => {
     );
   });
 
-  test("everybody may pull, with a guest's token or without any", async () => {
+  test("can be pulled with a guest's token or without a token", async () => {
     const { token } = await fetchToken(
       "scope=repository:ours/open:pull,push&scope=repository:ours/closed:pull",
     );
@@ -232,7 +232,7 @@ describe("what is public", () => {
     expect((await server.ask("/v1/images/ours/closed/latest")).status).toBe(401);
   });
 
-  test("may be kept by whatever stands between, and what is not may not", async () => {
+  test("can be cached by proxies, and a private one cannot", async () => {
     const cacheControl = async (name: string) =>
       (await server.ask(`/v2/${name}/manifests/${digest}`, {}, ours)).headers.get("cache-control");
     expect(await cacheControl("ours/open")).toMatch(/^public, .*immutable/);
@@ -244,7 +244,7 @@ describe("what is public", () => {
     expect(blob.headers.get("cache-control")).toMatch(/^private/);
   });
 
-  test("a build for several names is seen by those who may see all of them", async () => {
+  test("a build with several names is visible to callers who may see all of them", async () => {
     const answer = await build(ours, "t=ours/open2&t=ours/closed2", {
       Dockerfile: "FROM scratch\nLABEL both=1",
     });
@@ -257,10 +257,10 @@ describe("what is public", () => {
   });
 });
 
-describe("repositories are apart", () => {
+describe("repositories are isolated", () => {
   const secretLayer = { Dockerfile: "FROM scratch\nCOPY secret /\n", secret: "nobody else's business" };
 
-  test("FROM an image that may not be pulled is FROM one that is not there", async () => {
+  test("FROM an image that the caller may not pull fails like FROM a missing image", async () => {
     await digestOf(await build(ours, "t=ours/base", secretLayer));
     const { host } = new URL(server.url);
     const from = (name: string) => ({ Dockerfile: `FROM ${host}/${name}\n` });
@@ -284,7 +284,7 @@ describe("repositories are apart", () => {
     ).toBe(400);
   });
 
-  test("a layer of a kind that is not distributed is not taken from somebody else", async () => {
+  test("a non-distributable layer is not read from another repository", async () => {
     const digest = await digestOf(await build(ours, "t=ours/base", secretLayer));
     const { layers, config } = (await (
       await server.ask(`/v2/ours/base/manifests/${digest}`, {}, ours)
@@ -293,7 +293,7 @@ describe("repositories are apart", () => {
       config: { digest: string; size: number };
     };
     const configBytes = await (await server.ask(`/v2/ours/base/blobs/${config.digest}`, {}, ours)).text();
-    // The config is no secret to whoever guessed it; the layer is named, not sent.
+    // A config that the caller sent is not secret; the layer is only named, not sent.
     await server.ask(
       `/v2/theirs/x/blobs/uploads/?digest=${config.digest}`,
       { method: "POST", body: configBytes },
@@ -316,7 +316,7 @@ describe("repositories are apart", () => {
     expect(await statusOf(`/v2/theirs/x/blobs/${layers[0]?.digest}`, theirs)).toBe(404);
   });
 
-  test("a context by its digest is known where it was sent, also as a named one", async () => {
+  test("a context, main or named, is found by digest only in the scope that it was sent to", async () => {
     const listing =
       '["f","file",420,0,0,0,"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]\n';
     const posted = await server.ask("/v1/contexts?scope=ours/app", { method: "POST", body: listing }, ours);
@@ -348,7 +348,7 @@ describe("repositories are apart", () => {
     expect(await statusOf(`/v1/contexts/${digest}?scope=ours/app`, theirs)).toBe(403);
   });
 
-  test("names in the body are asked about as those in the query", async () => {
+  test("names in the body are checked like names in the query", async () => {
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({
       dockerfile: "FROM scratch\nLABEL x=y",
@@ -362,7 +362,7 @@ describe("repositories are apart", () => {
     expect(await statusOf("/v2/ours/stolen/tags/list", ours)).toBe(404);
   });
 
-  test("a blob is mounted from where it may be pulled, named or not", async () => {
+  test("a blob is mounted from any repository that the caller may pull, named or not", async () => {
     const body = "a blob of ours";
     const digest = sha256(body);
     await server.ask(`/v2/ours/blobs/blobs/uploads/?digest=${digest}`, { method: "POST", body }, ours);
@@ -379,7 +379,7 @@ describe("repositories are apart", () => {
   });
 });
 
-test("a refused client that sends much hears why", async () => {
+test("a rejected client with a large body receives the reason", async () => {
   const told = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
     const { port } = new URL(server.url);
     const sent = request(
@@ -400,7 +400,7 @@ test("a refused client that sends much hears why", async () => {
   expect(told).toMatchObject({ status: 401, body: expect.stringContaining('"credential-missing"') });
 });
 
-test("an address that fails too often is asked to wait, but a right credential always works", async () => {
+test("an address with too many failures must wait, but a valid credential always works", async () => {
   const attempt = (secret: string, path = "/v2/") => server.askFrom("127.0.0.2", path, secret);
   const statuses: number[] = [];
   for (let i = 0; i < 25; i++) statuses.push((await attempt(`guess-${i}`)).status);
@@ -417,7 +417,7 @@ test("an address that fails too often is asked to wait, but a right credential a
   expect((await server.ask("/v1/tokens", {}, adminSecret)).status).toBe(200);
 });
 
-test("no secret is stored, nor what was signed", async () => {
+test("neither secrets nor signed tokens are stored", async () => {
   const { token: secret } = await server.createToken("push,build:ours/*");
   const { token, refresh_token: refresh = "" } = await fetchToken("offline_token=true", {
     headers: basic(secret),
@@ -436,7 +436,7 @@ test("no secret is stored, nor what was signed", async () => {
   expect(found).toEqual([]);
 });
 
-test("while no admin is configured, a server on this machine takes nobody's token from elsewhere", async () => {
+test("without an admin token, a local server rejects tokens in requests for other hosts", async () => {
   await using open = await CredentialedServer.start({ VARVE_ADMIN_TOKEN: "" });
   const { token } = await open.createToken("build:**");
   const { port } = new URL(open.url);
@@ -453,7 +453,7 @@ test("while no admin is configured, a server on this machine takes nobody's toke
   expect(await statusFor("tunnel.example.com")).toBe(401);
 });
 
-test("what is known is known after a restart", async () => {
+test("tokens and rules survive a restart", async () => {
   await using server = await CredentialedServer.start();
   const { token: secret } = await server.createToken("push:a");
   await server.settle({ public: ["open"] });
@@ -467,7 +467,7 @@ test("what is known is known after a restart", async () => {
   expect((await server.ask("/v2/open/tags/list")).status).toBe(404);
 });
 
-test("settings that cannot be used let nobody in", async () => {
+test("invalid settings deny all access", async () => {
   for (const variables of [
     { VARVE_ADMIN_TOKEN: "too short" },
     { VARVE_ADMIN_TOKEN: "with spaces in between" },
@@ -480,7 +480,7 @@ test("settings that cannot be used let nobody in", async () => {
   }
 });
 
-test("what is public, and rules, may stand in the settings", async () => {
+test("settings can define public repositories and rules", async () => {
   const rule = {
     name: "ci",
     issuer: issuer.url,
@@ -511,7 +511,7 @@ describe("docker's login", () => {
       secret,
     );
 
-  test("sends a request to another registry only for those who are known here", async () => {
+  test("sends a request to another registry only for known callers", async () => {
     await using registry = await serveLoopback((_, response) => response.end("{}"));
     const asked = { username: "u", password: "p", serveraddress: new URL(registry.origin).host };
     expect((await login(undefined, asked)).status).toBe(401);
@@ -520,7 +520,7 @@ describe("docker's login", () => {
     expect(registry.requests).toEqual(["GET /v2/"]);
   });
 
-  test.each(["no JSON", "[]", '{"auth":"%"}'])("refuses a body that is %s", async (body) => {
+  test.each(["no JSON", "[]", '{"auth":"%"}'])("rejects a body that is %s", async (body) => {
     expect((await login(ours, body)).status).toBe(400);
   });
 });
@@ -529,7 +529,7 @@ describe("an archive of images", () => {
   const load = (path: string, secret: string) =>
     statusOf(path, secret, { method: "POST", body: "this is no archive" });
 
-  test("is not read when nothing of it could be put anywhere", async () => {
+  test("is not read when the caller may push to no repository", async () => {
     const { token } = await server.createToken("pull:ours/*");
     expect(await load("/v1/images/load", token)).toBe(403);
     expect(await load("/images/load", token)).toBe(403);

@@ -30,13 +30,13 @@ describe.each(table)("%j", (scopes, rights) => {
   });
 });
 
-test("every repository must be covered, by whichever grant", () => {
+test("every repository must be covered by a grant", () => {
   const grants = ["push:a/*", "push:b"].map(grantOf);
   expect(covers(grants, { right: "push", repositories: ["a/x", "b"] })).toBe(true);
   expect(covers(grants, { right: "push", repositories: ["a/x", "b", "c"] })).toBe(false);
 });
 
-test("the server is administered only by those who were made admin of everything, in so many words", () => {
+test("only the explicit grant admin:** administers the server", () => {
   const required = { right: "admin", server: true } as const;
   expect(covers([grantOf("admin:**")], required)).toBe(true);
   expect(covers([grantOf("pull,admin:**")], required)).toBe(true);
@@ -50,7 +50,7 @@ test("the server is administered only by those who were made admin of everything
     expect(covers([grantOf(scope)], required)).toBe(false);
 });
 
-test("a scope reads back as it was written", () => {
+test("a written scope parses to the same value", () => {
   expect(scopeOfGrant(grantOf("pull,push:team/*"))).toBe("pull,push:team/*");
   expect(patternsWith([grantOf("run,pull:a"), grantOf("admin:b/*"), grantOf("push:c")], "run")).toEqual([
     "a",
@@ -77,6 +77,6 @@ test.each([
   "pull:a b",
   "pull:a\n",
   "pull:é",
-])("%j is no scope", (text) => {
+])("%j is not a scope", (text) => {
   expect(scope.safeParse(text).success).toBe(false);
 });

@@ -7,7 +7,7 @@ import { readRegistryScopes } from "../../../src/worker/access/registry-scope.ts
 import { isSignedHere } from "../../../src/worker/access/signed-token.ts";
 import { tokenId } from "../../../src/worker/access/token-table.ts";
 
-test("whatever is shown, it is read or it is not", () => {
+test("any credential is accepted or rejected without an exception", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       for (const header of [
@@ -24,7 +24,7 @@ test("whatever is shown, it is read or it is not", () => {
   );
 });
 
-test("whatever is asked for, it takes something that somebody without rights has not, unless it is meant for all", () => {
+test("every request that is not public requires a right", () => {
   const piece = fc.constantFrom(
     "v1",
     "v2",
@@ -50,7 +50,7 @@ test("whatever is asked for, it takes something that somebody without rights has
         const { pathname } = new URL(request.url);
         const demand = demandOf(request);
         if (demand.kind === "nothing") expect(pathname).toMatch(open);
-        // Docker's own interface tells nobody anything, or asks when it knows what is meant.
+        // The Engine API reveals nothing without rights; its handlers check rights once they know the repository.
         if (demand.kind !== "rights" || /^\/(?:images|build)\b/.test(pathname)) return;
         expect(demand.required.every((required) => covers([grantOf("pull:elsewhere")], required))).toBe(
           false,

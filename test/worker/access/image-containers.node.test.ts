@@ -3,7 +3,7 @@ import { requestContainer, type Wanted } from "../../helpers/terminal-client.ts"
 import { CredentialedServer } from "./credentialed-server.ts";
 import { context } from "./route-samples.ts";
 
-// Starting containers is a right of its own. No runner is connected here, so that 503 is the answer to those who have it.
+// Starting containers is a separate right. No runner is connected here, so callers with the right receive 503.
 
 let server: CredentialedServer;
 
@@ -27,7 +27,7 @@ async function ask(
   return [answer.status, ((await answer.json()) as { code: string }).code];
 }
 
-test("takes the right start", async () => {
+test("requires the right start", async () => {
   expect(await ask("team/app")).toEqual([401, "credential-missing"]);
   for (const scope of ["pull:team/*", "push:team/*", "build:team/*", "run:team/*", "start:other/*"])
     expect([scope, ...(await ask("team/app", scope))]).toEqual([scope, 403, "access-denied"]);
@@ -35,7 +35,7 @@ test("takes the right start", async () => {
     expect([scope, ...(await ask("team/app", scope))]).toEqual([scope, 503, "runner-missing"]);
 });
 
-test("strangers may start images that the operator lets them start, and no others that they may pull", async () => {
+test("anonymous callers may start only the images that the operator allows", async () => {
   await server.settle({ public: ["team/*"], start: ["open/*"] });
   expect(await ask("open/app")).toEqual([503, "runner-missing"]);
   expect(await ask("team/app")).toEqual([401, "credential-missing"]);
@@ -43,7 +43,7 @@ test("strangers may start images that the operator lets them start, and no other
   expect(await ask("open/app")).toEqual([401, "credential-missing"]);
 });
 
-test("folders of a build context are for those who may build", async () => {
+test("folders of a build context require the right build", async () => {
   const wanted = {
     mounts: [{ type: "bind", source: "", target: "/project" }],
     context: `sha256:${"0".repeat(64)}`,
@@ -52,7 +52,7 @@ test("folders of a build context are for those who may build", async () => {
   expect(await ask("team/app", "start,build:team/*", wanted)).toEqual([404, "context-unknown"]);
 });
 
-test("what is not valid is said before a runner is looked for", async () => {
+test("invalid requests are rejected before the search for a runner", async () => {
   const token = "start:team/*";
   expect(await ask("team/app:none", token)).toEqual([404, expect.any(String)]);
   expect(await ask("team/app", token, { command: [] })).toEqual([400, "invalid-request"]);

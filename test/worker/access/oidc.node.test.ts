@@ -39,7 +39,7 @@ function ruleOf(part: Partial<TrustRule>): TrustRule {
 
 const verify = (token: string) => verifyOidc(token, rules, keys);
 
-test("a token that a rule is about is taken, by every rule that is about it", async () => {
+test("a token gets the rights of every rule that matches it", async () => {
   rules.push(
     ruleOf({ name: "org", claims: { repository: "org/app" } }),
     ruleOf({ name: "no", claims: { ref: "x" } }),
@@ -48,7 +48,7 @@ test("a token that a rule is about is taken, by every rule that is about it", as
   expect(verified).toMatchObject({ rules: [{ name: "main" }, { name: "org" }] });
 });
 
-test("one that no rule is about is told what it is", async () => {
+test("the error for a token without a matching rule lists its claims", async () => {
   expect(await verify(await issuer.token({ ...claims, ref: "refs/heads/other" }))).toEqual({
     refused: "untrusted",
     detail: expect.stringContaining('repository "org/app", ref "refs/heads/other"'),
@@ -61,11 +61,11 @@ test.each<[string, string, object]>([
   ["for somebody else", "unknown", { aud: "another" }],
   ["for nobody", "unknown", { aud: [] }],
   ["good for ever", "unknown", { exp: undefined }],
-])("one that is %s is refused", async (_, refused, part) => {
+])("a token that is %s is rejected", async (_, refused, part) => {
   expect(await verify(await issuer.token({ ...claims, ...part }))).toMatchObject({ refused });
 });
 
-test("a second issuer, which no rule names, is never asked, whatever a token says of it", async () => {
+test("no request is sent to an issuer without a rule, whatever the token claims", async () => {
   await using other = await Issuer.start();
   expect(await verify(await other.token(claims))).toMatchObject({ refused: "unknown" });
   expect(await verify(await other.token({ ...claims, iss: issuer.url }))).toMatchObject({
@@ -77,7 +77,7 @@ test("a second issuer, which no rule names, is never asked, whatever a token say
   expect(other.asked).toEqual([]);
 });
 
-test("a token without a signature, or signed with what everybody knows, is refused", async () => {
+test("a token without a signature, or signed with a public key, is rejected", async () => {
   const parts = [
     { alg: "none", typ: "JWT" },
     { iss: issuer.url, aud: "varve", exp: now / 1000 + 300, ...claims },
@@ -98,7 +98,7 @@ test("a token without a signature, or signed with what everybody knows, is refus
   expect(await verify(`${header}.${changed}.${signature}`)).toMatchObject({ refused: "unknown" });
 });
 
-test("tokens of elliptic curves are taken as well", async () => {
+test("tokens signed with elliptic curves are accepted", async () => {
   for (const algorithm of ["ES256", "EdDSA"]) {
     await issuer.rotate(algorithm);
     now += 60_000;
@@ -106,7 +106,7 @@ test("tokens of elliptic curves are taken as well", async () => {
   }
 });
 
-test("keys are fetched once and kept", async () => {
+test("keys are fetched once and cached", async () => {
   for (let i = 0; i < 5; i++) expect(await verify(await issuer.token(claims))).toHaveProperty("rules");
   await Promise.all(Array.from({ length: 5 }, async () => verify(await issuer.token(claims))));
   expect(issuer.asked).toEqual(["/.well-known/openid-configuration", "/.well-known/jwks"]);
@@ -115,7 +115,7 @@ test("keys are fetched once and kept", async () => {
   expect(issuer.asked).toHaveLength(4);
 });
 
-test("a key that is not known has the keys fetched again, but not without end", async () => {
+test("an unknown key causes a new fetch of the keys, with a limit", async () => {
   await verify(await issuer.token(claims));
   const old = await issuer.token(claims);
   await issuer.rotate();
@@ -131,7 +131,7 @@ test("a key that is not known has the keys fetched again, but not without end", 
   expect(issuer.asked).toHaveLength(4);
 });
 
-test("while the issuer does not answer its keys stay for a day, and it is not asked all the time", async () => {
+test("while the issuer is unreachable, its keys stay valid for a day and fetches are limited", async () => {
   await verify(await issuer.token(claims));
   const token = await issuer.token({ ...claims, exp: Math.floor(now / 1000) + 10 * 24 * 3600 });
   issuer.isBroken = true;
@@ -146,7 +146,7 @@ test("while the issuer does not answer its keys stay for a day, and it is not as
   expect(await verify(token)).toHaveProperty("rules");
 });
 
-test("an issuer that calls itself otherwise, or whose keys lie in a private network, is not believed", async () => {
+test("an issuer with another name in its metadata, or with keys in a private network, is rejected", async () => {
   const answers = new Map([
     [
       "https://a.example.com",

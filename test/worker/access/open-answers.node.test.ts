@@ -26,7 +26,7 @@ async function stateOf(id: string): Promise<BuildRecord["state"]> {
   return ((await (await server.order("GET", `/v1/builds/${id}`)).json()) as BuildRecord).state;
 }
 
-/** Reads up to a word, and says how long the rest takes. */
+/** Reads up to a word, then measures the time of the rest. */
 async function restAfter(response: Response, word: string, act: () => Promise<unknown>) {
   const reader = (response.body as ReadableStream<Uint8Array>)
     .pipeThrough(new TextDecoderStream())
@@ -53,8 +53,8 @@ const revoked = expect.objectContaining({
   hint: expect.stringContaining("The build continues"),
 });
 
-describe.concurrent("what is told of a build ends with the token of whoever hears it", () => {
-  test("when that is revoked: lines of JSON, with an event that says so", async () => {
+describe.concurrent("a build's event stream ends with the reader's token", () => {
+  test("when it is revoked: NDJSON, with a final event that states the reason", async () => {
     const { token, id } = await server.createToken("build:a/*");
     const answer = await begin("a/lines", token, { accept: "application/x-ndjson" });
     const { text, milliseconds } = await restAfter(answer, "step.waiting", () =>
@@ -72,7 +72,7 @@ describe.concurrent("what is told of a build ends with the token of whoever hear
     await server.order("DELETE", `/v1/builds/${build}`);
   });
 
-  test("when that expires: server-sent events of somebody who only follows", async () => {
+  test("when it expires: server-sent events of a follower", async () => {
     const begun = await begin("a/expires", adminSecret, { prefer: "respond-async" });
     const build = begun.headers.get("varve-build") ?? "";
     const expires = new Date(Date.now() + 2_000).toISOString();
@@ -84,7 +84,7 @@ describe.concurrent("what is told of a build ends with the token of whoever hear
     expect(last).toMatch(/^event: error$/m);
     expect(last).toContain('"code":"credential-expired"');
     expect(milliseconds).toBeLessThan(2_000 + few);
-    // Whoever may see it goes on from there.
+    // Callers with access continue from that event.
     const id = /^id: (\d+)$/m.exec(last)?.[1] ?? "";
     await server.order("DELETE", `/v1/builds/${build}`);
     const rest = await server.ask(
@@ -98,7 +98,7 @@ describe.concurrent("what is told of a build ends with the token of whoever hear
     });
   });
 
-  test("when the rights are gone: what is public no more", async () => {
+  test("when the rights are withdrawn: the repository is no longer public", async () => {
     await server.settle({ public: ["a/public"] });
     const begun = await begin("a/public", adminSecret, { prefer: "respond-async" });
     const build = begun.headers.get("varve-build") ?? "";
@@ -111,7 +111,7 @@ describe.concurrent("what is told of a build ends with the token of whoever hear
     await server.order("DELETE", `/v1/builds/${build}`);
   });
 
-  test("where the manifest was to be the answer, and where docker asks", async () => {
+  test("for a manifest response, and for the Engine API", async () => {
     const { token, id } = await server.createToken("build:a/*");
     const manifest = begin("a/manifest", token, {});
     const list = async () => (await server.order("GET", "/v1/builds")).text();
@@ -132,7 +132,7 @@ describe.concurrent("what is told of a build ends with the token of whoever hear
     ]);
   });
 
-  test("in whichever form: all of them arrive while they are sent", async () => {
+  test("in all formats, whose events arrive without delay", async () => {
     const accept = "text/plain";
     const { token, id } = await server.createToken("build:a/*");
     const answer = await begin("a/text", token, { accept, "accept-encoding": "gzip, br" });
@@ -142,7 +142,7 @@ describe.concurrent("what is told of a build ends with the token of whoever hear
     expect(text).toMatch(/ERROR: .*revoked/);
   });
 
-  test("and the client says why", async () => {
+  test("and the client reports the reason", async () => {
     const { token, id } = await server.createToken("build:a/*");
     const service = new Service(server.url, { authorization: `Bearer ${token}` });
     const { events } = await service.build({
@@ -158,7 +158,7 @@ describe.concurrent("what is told of a build ends with the token of whoever hear
     expect(seen.at(-1)).toMatchObject({ type: "error", problem: revoked });
   });
 
-  test("and goes on for as long as the token is good", async () => {
+  test("and continues while the token is valid", async () => {
     const { token } = await server.createToken("build:a/*");
     const answer = await begin("a/good", token, { accept: "application/x-ndjson" });
     const build = answer.headers.get("varve-build") ?? "";

@@ -38,7 +38,7 @@ test.each([
   expect(matchesPattern(pattern, text)).toBe(matches);
 });
 
-test("says what a regular expression says", () => {
+test("matches like an equivalent regular expression", () => {
   const piece = fc.constantFrom("a", "b", "/", "*", "**");
   fc.assert(
     fc.property(
@@ -53,7 +53,7 @@ test("says what a regular expression says", () => {
   );
 });
 
-test("takes no longer for a pattern that is made to take long", () => {
+test("is fast for hostile patterns", () => {
   const began = Date.now();
   expect(matchesPattern(`${"*a".repeat(120)}b`, "a".repeat(2000))).toBe(false);
   expect(Date.now() - began).toBeLessThan(2000);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { grantOf, scopeOfGrant } from "../../../src/worker/access/grants.ts";
 import { grantedOf, readRegistryScopes } from "../../../src/worker/access/registry-scope.ts";
 
-/** Scopes of grants, scopes that are asked for, scopes that come of it. */
+/** Granted scopes, requested scopes, resulting scopes. */
 test.each<[string[], string[], string[]]>([
   [["pull,push:team/*"], ["repository:team/app:pull,push"], ["pull,push:team/app"]],
   [["pull:team/*"], ["repository:team/app:pull,push"], ["pull:team/app"]],
@@ -23,7 +23,7 @@ test.each<[string[], string[], string[]]>([
   expect(grantedOf(readRegistryScopes(asked), grants.map(grantOf)).map(scopeOfGrant)).toEqual(given);
 });
 
-test("so many scopes are not read", () => {
+test("too many scopes are rejected", () => {
   const asked = Array.from({ length: 200 }, (_, index) => `repository:a${index}:pull`);
   expect(readRegistryScopes(asked)).toHaveLength(50);
 });

@@ -16,7 +16,7 @@ export type FullSample = (name: string) => [method: string, path: string, init?:
 const digest = `sha256:${"0".repeat(64)}`;
 const json = (value: unknown): RequestInit => ({ body: JSON.stringify(value) });
 
-/** Requests that can be sent again and again, and change nothing that others ask for. `build` is the id of a build. */
+/** Requests that can be repeated and do not affect each other. `build` is the id of a build. */
 export const routeSamples = (build: string): Record<string, Sample> => ({
   "GET /healthz": () => ["/healthz"],
   "GET /metrics": () => ["/metrics"],

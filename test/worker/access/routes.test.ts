@@ -26,7 +26,7 @@ const described = Object.entries((openApi() as { paths: Record<string, object> }
       .map((key): [string, string] => [key.toUpperCase(), path]),
 );
 
-/** Routes of the application without middleware, which has no method of its own. */
+/** Routes of the application, without middleware, which has no method. */
 const served = app.routes
   .filter(({ method, path }) => method !== "ALL" && path !== "/*" && path !== "/v2/*")
   .map(({ method, path }): [string, string] => [method, path]);
@@ -143,16 +143,16 @@ test.each<[string, string, object]>([
   ["GET", "/%76%32/a/tags/list", { kind: "rights", required: [{ right: "admin", server: true }] }],
   ["GET", "//v1/builds", { kind: "rights", required: [{ right: "admin", server: true }] }],
   ["GET", "/healthz/x", { kind: "rights", required: [{ right: "admin", server: true }] }],
-])("%s %s takes %j", (method, path, taken) => {
+])("%s %s requires %j", (method, path, taken) => {
   expect(demand(method, path)).toEqual(taken);
 });
 
-test("a runner that dials in is judged by its token", () => {
+test("a connecting runner is authenticated by its token", () => {
   expect(demand("GET", "/v1/runners")).toEqual({ kind: "a credential" });
   expect(demand("GET", "/v1/runners", { upgrade: "websocket" })).toEqual({ kind: "nothing" });
 });
 
-test("the first of two parameters is the one that counts, for those who judge and for those who act", () => {
+test("the first of two parameters counts, for authorisation and for the handler", () => {
   const required = [{ right: "build", repositories: ["a"] }];
   for (const query of ["scope=a&scope=b", "%73cope=a&scope=b"])
     expect(demand("PUT", `/v1/packs/x?${query}`)).toEqual({ kind: "rights", required });

@@ -49,12 +49,12 @@ test.each([
   ["has no scope", { scopes: [] }],
   ["has an issuer that is no URL", { issuer: "issuer" }],
   ["has an issuer of another kind", { issuer: "file:///etc/passwd" }],
-])("a rule that %s is refused", (_, part) => {
+])("a rule that %s is rejected", (_, part) => {
   const trust = [{ ...rule({ repository: "org/app" }), ...part }];
   expect(accessSettings.safeParse({ trust }).success).toBe(false);
 });
 
-test("two rules of a name are refused", () => {
+test("two rules with one name are rejected", () => {
   const one = rule({ repository: "org/app" });
   expect(accessSettings.safeParse({ trust: [one, one] }).success).toBe(false);
 });

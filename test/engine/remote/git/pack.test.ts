@@ -171,7 +171,7 @@ describe("readPack()", () => {
 
   test("stops at a bomb", async () => {
     const bytes = packOf([{ type: "blob", data: new Uint8Array(30_000_000) }]);
-    // The header says 5 bytes, what follows becomes 30 million.
+    // The header states 5 bytes, and the data expands to 30 million.
     const bomb = withChecksum(concat([bytes.subarray(0, 12), Uint8Array.of(0x35), bytes.subarray(16, -20)]));
     await expect(read(bomb)).rejects.toThrow("it is longer than 5 bytes");
   });
