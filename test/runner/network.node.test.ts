@@ -46,6 +46,15 @@ function family(pid: number): number[] {
   return [pid, ...childrenOf(pid).flatMap(family)];
 }
 
+/** The name of a process; empty when it has ended. */
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
@@ -245,7 +254,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
     void bench.server.run(bench.job(`${ask(other.host)}; sleep 100`));
     await began.promise;
     const all = family(bench.pid);
-    const names = all.map((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").trim());
+    const names = all.map(nameOf);
     // That of the step, and the spare one for the next.
     expect(names.filter((name) => name.startsWith("pasta")).length).toBeGreaterThan(0);
     process.kill(bench.pid, "SIGKILL");
