@@ -1,3 +1,4 @@
+import { StoreFullError } from "../../store/object-store.ts";
 import type { Fetcher } from "../../store/remote-store.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { lineBatches } from "../../streams/lines.ts";
@@ -7,7 +8,7 @@ import type { LayerProgram, WrittenLayer } from "./layer-program.ts";
 export type LayerMessage =
   | { type: "progress"; current: number; total: number }
   | { type: "layer"; layer: WrittenLayer }
-  | { type: "error"; message: string };
+  | { type: "error"; message: string; isStoreFull?: true };
 
 /** A layer program that is called over HTTP: the task is sent as JSON, and the response consists of JSON lines. */
 export function remoteLayers(server: Fetcher): LayerProgram {
@@ -24,11 +25,15 @@ export function remoteLayers(server: Fetcher): LayerProgram {
         for (const line of lines) {
           const message = JSON.parse(line) as LayerMessage;
           if (message.type === "layer") return message.layer;
-          if (message.type === "error") throw new Error(`Cannot write a layer: ${message.message}`);
+          if (message.type === "error") throw errorOf(message);
           onProgress(message.current, message.total);
         }
       }
       throw new Error("The layer program ended without a result");
     },
   };
+}
+
+function errorOf({ message, isStoreFull }: Extract<LayerMessage, { type: "error" }>): Error {
+  return isStoreFull ? new StoreFullError(message) : new Error(`Cannot write a layer: ${message}`);
 }

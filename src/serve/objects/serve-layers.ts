@@ -4,7 +4,7 @@ import { executeLayerTask, type LayerProgramTask } from "../../engine/solve/laye
 import type { LayerMessage } from "../../engine/solve/remote-layers.ts";
 import { keepUpTo } from "../../layers/spool.ts";
 import { blocksInPool, compressInPool, POOL_CHUNKS } from "../../runner/tasks/zlib-pool.ts";
-import type { ObjectStore } from "../../store/object-store.ts";
+import { isStoreFull, type ObjectStore } from "../../store/object-store.ts";
 
 /** Bytes of compressed chunks that are kept in memory until the layer is stored. */
 const KEPT_BYTES = 64 * 1024 * 1024;
@@ -27,7 +27,8 @@ export function serveLayers(store: ObjectStore) {
       });
       send({ type: "layer", layer });
     } catch (error) {
-      send({ type: "error", message: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      send({ type: "error", message, ...(isStoreFull(error) && { isStoreFull: true }) });
     }
     response.end();
   };
