@@ -21,7 +21,7 @@ interface Action {
 const readAction = (file: string) => parse(readFileSync(join(root, file), "utf8")) as Action;
 const sourceOf = (name: string) => readFileSync(join(root, `src/action/${name}.ts`), "utf8");
 
-const sources = ["main", "build-words", "authorize", "post"].map(sourceOf);
+const sources = ["main", "build-words", "authorize", "post", "report-settings"].map(sourceOf);
 
 // Inputs of docker/build-push-action 7. Workflows must keep working when they use this action instead.
 const others =
@@ -59,7 +59,7 @@ test("every input of docker/bake-action exists and is documented", () => {
   const action = readAction("bake/action.yml");
   expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(ofBake));
   const documentation = readFileSync(join(root, "docs/action.md"), "utf8");
-  const source = ["bake", "bake-words", "authorize"].map(sourceOf).join("\n");
+  const source = ["bake", "bake-words", "authorize", "report-settings"].map(sourceOf).join("\n");
   for (const name of Object.keys(action.inputs)) {
     expect(documentation, name).toContain(`\`${name}\``);
     expect(source, name).toContain(`"${name}"`);
