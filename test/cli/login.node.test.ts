@@ -73,7 +73,7 @@ test("a password is sent only to the named server", async () => {
   expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("status 302") });
   expect(elsewhere.requests).toEqual([]);
   const plain = await run(["login", "-u", "me", "--password-stdin", "http://192.0.2.1"], { stdin: "s3cret" });
-  expect(plain.stderr).toContain("http://192.0.2.1 is not encrypted");
+  expect(plain.stderr).toContain("http://192.0.2.1: the connection is not encrypted");
 });
 
 test("a password is not sent to a token service of another site", async () => {
