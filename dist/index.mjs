@@ -7273,13 +7273,23 @@ var init_output_pipes = __esm({
   }
 });
 
+// src/runner/files/file-time.ts
+function fileTime(seconds) {
+  return seconds < 0 ? new Date(seconds * 1e3) : seconds;
+}
+var init_file_time = __esm({
+  "src/runner/files/file-time.ts"() {
+    "use strict";
+  }
+});
+
 // src/runner/snapshots/directory-attributes.ts
 import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
 import { chmod, chown, utimes } from "node:fs/promises";
 async function setAttributes(path, { uid, gid, mode, mtime }) {
   await chown(path, uid, gid);
   await chmod(path, mode);
-  await utimes(path, mtime, mtime);
+  await utimes(path, fileTime(mtime), fileTime(mtime));
 }
 function adoptDirectory(directory2, path, layers) {
   for (const layer of layers) {
@@ -7299,6 +7309,7 @@ function adoptDirectory(directory2, path, layers) {
 var init_directory_attributes = __esm({
   "src/runner/snapshots/directory-attributes.ts"() {
     "use strict";
+    init_file_time();
   }
 });
 
@@ -73684,6 +73695,7 @@ function queryOf(values) {
 }
 
 // src/machine/unpack-folder.ts
+init_file_time();
 init_make_folder();
 init_read3();
 init_text();
@@ -73717,12 +73729,12 @@ async function unpackFolder(source, folder) {
       default:
         continue;
     }
-    if (entry.type !== "hardlink") await lutimes(place3, entry.mtime, entry.mtime);
+    if (entry.type !== "hardlink") await lutimes(place3, fileTime(entry.mtime), fileTime(entry.mtime));
   }
   for (const { path, mode, mtime } of [...directories.values()].reverse()) {
     const place3 = placeOf4(folder, path);
     await chmod6(place3, mode | 448);
-    await lutimes(place3, mtime, mtime);
+    await lutimes(place3, fileTime(mtime), fileTime(mtime));
   }
 }
 async function prepare2(folder, { path, type }) {

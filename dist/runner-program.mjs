@@ -296,13 +296,23 @@ var init_output_pipes = __esm({
   }
 });
 
+// src/runner/files/file-time.ts
+function fileTime(seconds) {
+  return seconds < 0 ? new Date(seconds * 1e3) : seconds;
+}
+var init_file_time = __esm({
+  "src/runner/files/file-time.ts"() {
+    "use strict";
+  }
+});
+
 // src/runner/snapshots/directory-attributes.ts
 import { chmodSync, chownSync, lstatSync as lstatSync3, utimesSync } from "node:fs";
 import { chmod as chmod2, chown as chown2, utimes } from "node:fs/promises";
 async function setAttributes(path, { uid, gid, mode, mtime }) {
   await chown2(path, uid, gid);
   await chmod2(path, mode);
-  await utimes(path, mtime, mtime);
+  await utimes(path, fileTime(mtime), fileTime(mtime));
 }
 function adoptDirectory(directory2, path, layers) {
   for (const layer of layers) {
@@ -322,6 +332,7 @@ function adoptDirectory(directory2, path, layers) {
 var init_directory_attributes = __esm({
   "src/runner/snapshots/directory-attributes.ts"() {
     "use strict";
+    init_file_time();
   }
 });
 

@@ -2,6 +2,7 @@ import { createWriteStream, lstatSync } from "node:fs";
 import { chmod, link, lutimes, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { fileTime } from "../runner/files/file-time.ts";
 import { makeFolder } from "../runner/files/make-folder.ts";
 import type { Entry } from "../tar/entry.ts";
 import { readTar } from "../tar/read.ts";
@@ -40,13 +41,13 @@ export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: st
       default:
         continue;
     }
-    if (entry.type !== "hardlink") await lutimes(place, entry.mtime, entry.mtime);
+    if (entry.type !== "hardlink") await lutimes(place, fileTime(entry.mtime), fileTime(entry.mtime));
   }
   // Children first: writing into a folder changes its time, and its mode may deny access to its owner.
   for (const { path, mode, mtime } of [...directories.values()].reverse()) {
     const place = placeOf(folder, path);
     await chmod(place, mode | 0o700);
-    await lutimes(place, mtime, mtime);
+    await lutimes(place, fileTime(mtime), fileTime(mtime));
   }
 }
 

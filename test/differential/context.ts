@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { chmod, link, lutimes, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { fileTime } from "../../src/runner/files/file-time.ts";
 import type { Member } from "./archive/member.ts";
 import { writeTar } from "./archive/write.ts";
 import { bindsLowPorts } from "./bases/image.ts";
@@ -99,5 +100,5 @@ export async function writeContext(testCase: Case, addresses: Addresses, folder:
   // Last, so that a folder without write permission can still be filled.
   for (const member of dirs) await chmod(join(folder, member.path), member.mode);
   for (const { path, type, mtime = 0 } of members)
-    if (type !== "hardlink") await lutimes(join(folder, path), mtime, mtime);
+    if (type !== "hardlink") await lutimes(join(folder, path), fileTime(mtime), fileTime(mtime));
 }

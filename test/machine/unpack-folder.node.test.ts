@@ -41,6 +41,16 @@ test("files, folders and links are as the archive says", async () => {
   expect(existsSync(join(out, "null"))).toBe(false);
 });
 
+test("times before 1970 are kept", async () => {
+  using folder = temporaryFolder();
+  const mtime = -86_400;
+  await unpackFolder(
+    archive({ path: "a", type: "dir", mtime }, { path: "a/file", type: "file", mtime }),
+    folder.path,
+  );
+  for (const path of ["a", "a/file"]) expect(statSync(join(folder.path, path)).mtimeMs).toBe(mtime * 1000);
+});
+
 test("existing entries are replaced, but for folders", async () => {
   using folder = temporaryFolder({ file: "old", "dir/kept": "kept", "was/dir/x": "", link: { link: "dir" } });
   await unpackFolder(

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, lstatSync, utimesSync } from "node:fs";
 import { chmod, chown, utimes } from "node:fs/promises";
 import type { Entry } from "../../tar/entry.ts";
+import { fileTime } from "../files/file-time.ts";
 
 /** Attributes of a directory. */
 export type DirectoryAttributes = Pick<Entry, "mode" | "uid" | "gid" | "mtime">;
@@ -11,7 +12,7 @@ export async function setAttributes(
 ): Promise<void> {
   await chown(path, uid, gid);
   await chmod(path, mode);
-  await utimes(path, mtime, mtime);
+  await utimes(path, fileTime(mtime), fileTime(mtime));
 }
 
 /** Copies the attributes of `path` from the first layer that has it. @param layers the highest first */
