@@ -1,14 +1,19 @@
 import { expect, test } from "vitest";
-import { caseOf, generate } from "../differential/fuzz/generate.ts";
+import { caseOf } from "../differential/fuzz/draft.ts";
+import { generate } from "../differential/fuzz/generate.ts";
 import { minimise } from "../differential/fuzz/minimise.ts";
 import { Random } from "../differential/fuzz/random.ts";
+import { generateWide } from "../differential/fuzz/wide/generate.ts";
 
 const draftOf = (seed: number) => generate(new Random(seed), "case");
 
-test("the same seed gives the same case, and another one another", () => {
-  expect(draftOf(7)).toEqual(draftOf(7));
-  expect(draftOf(8)).not.toEqual(draftOf(7));
-});
+test.each([generate, generateWide])(
+  "the same seed gives the same case, and another one another: %o",
+  (make) => {
+    expect(make(new Random(7), "case")).toEqual(make(new Random(7), "case"));
+    expect(make(new Random(8), "case")).not.toEqual(make(new Random(7), "case"));
+  },
+);
 
 test("cases are plausible: stages with instructions, a context, and now and then an ignore file", () => {
   const drafts = Array.from({ length: 300 }, (_, seed) => draftOf(seed));

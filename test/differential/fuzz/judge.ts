@@ -5,7 +5,7 @@ import type { Addresses } from "../case.ts";
 import { compare } from "../compare.ts";
 import { type ImageResult, isFailure, type Outcome, type RootfsEntry } from "../result.ts";
 import { expectedTimes, now, settleTimes, withoutTimesOfRun } from "../times.ts";
-import { caseOf, type Draft } from "./generate.ts";
+import { caseOf, type Draft } from "./draft.ts";
 import { known } from "./known.ts";
 
 /** How often docker builds a case again before a difference counts. */

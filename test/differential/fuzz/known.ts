@@ -3,7 +3,7 @@ import { readIgnoreFile } from "../../../src/dockerignore/read.ts";
 import type { ContextEntry } from "../case.ts";
 import type { Outcome } from "../result.ts";
 import { isFailure } from "../result.ts";
-import type { Draft } from "./generate.ts";
+import type { Draft } from "./draft.ts";
 
 /** A difference that is expected, in a case of which both outcomes are known. */
 interface Known {
@@ -35,6 +35,15 @@ export const known: readonly Known[] = [
   {
     because: "docker's client cannot name a source that has control characters: see docs/differences.md",
     holds: (_, docker) => /"followpaths" contains value with non-printable/.test(errorOf(docker)),
+  },
+  {
+    because: "an ignore file is checked also when no step reads the context: see docs/differences.md",
+    holds: (_, docker, varve) => !isFailure(docker) && /syntax error in pattern/.test(errorOf(varve)),
+  },
+  {
+    because: "`#!` after a tab in `RUN <<-` begins a script (newer BuildKit)",
+    of: "daemon",
+    holds: ({ instructions }) => instructions.some((text) => /<<-\S*\n\t+#!/.test(text)),
   },
   {
     because: "files whose contents docker withholds are left out: see docs/differences.md",

@@ -1,4 +1,4 @@
-import type { Draft } from "./generate.ts";
+import type { Draft } from "./draft.ts";
 
 /** Removes parts of a draft one by one, as long as it stays interesting. `most` bounds how often that is asked. */
 export async function minimise(

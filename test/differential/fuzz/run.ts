@@ -4,20 +4,28 @@ import { dockerVersion, loadBases, removeBases } from "../builders/docker.ts";
 import { startServer } from "../builders/varve.ts";
 import type { Case } from "../case.ts";
 import { startFixtureServer } from "../fixtures-server.ts";
-import { caseOf, type Draft, generate } from "./generate.ts";
+import { caseOf, type Draft } from "./draft.ts";
+import { generate } from "./generate.ts";
 import { Judge } from "./judge.ts";
 import { minimise } from "./minimise.ts";
 import { Random } from "./random.ts";
+import { generateWide } from "./wide/generate.ts";
 
 // Builds random cases with docker and with varve until the time is over, and prints where the two differ, as cases for
 // ../cases. See ../README.md.
 
 const { values } = parseArgs({
-  options: { seconds: { type: "string" }, seed: { type: "string" }, builder: { type: "string" } },
+  options: {
+    seconds: { type: "string" },
+    seed: { type: "string" },
+    builder: { type: "string" },
+    wide: { type: "boolean" },
+  },
 });
 const seconds = Number(values.seconds ?? 120);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const { builder } = values;
+const generateDraft = values.wide ? generateWide : generate;
 /** Builds that one difference may take to become small. */
 const MOST_ATTEMPTS = 60;
 /** Differences after which there is no point in more of them. */
@@ -57,7 +65,7 @@ try {
   console.log(`${docker} and varve for ${seconds} s: --seed ${seed}`);
   const end = Date.now() + seconds * 1000;
   for (let number = seed; Date.now() < end && counts.different < MOST_DIFFERENCES; number++) {
-    const draft = generate(new Random(number), `seed-${number}`, builder !== undefined);
+    const draft = generateDraft(new Random(number), `seed-${number}`, builder !== undefined);
     try {
       counts[await examine(draft)] += 1;
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 const PLACES = ["/x", "/x/y", "/d", "/d/e", "/w/f", "/h/one", "/usr/local/n", "/l"];
 

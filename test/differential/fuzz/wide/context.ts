@@ -1,6 +1,6 @@
-import type { Member } from "../archive/member.ts";
-import type { Compression, ContextEntry } from "../case.ts";
-import type { Random } from "./random.ts";
+import type { Member } from "../../archive/member.ts";
+import type { Compression, ContextEntry } from "../../case.ts";
+import type { Random } from "../random.ts";
 
 const NAMES = [
   "a",

@@ -1,5 +1,5 @@
+import type { Random } from "../random.ts";
 import { generateCommand } from "./commands.ts";
-import type { Random } from "./random.ts";
 
 /** What an instruction is generated from. */
 export interface Choice {
