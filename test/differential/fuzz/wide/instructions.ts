@@ -1,13 +1,14 @@
-import type { Random } from "../random.ts";
+import {
+  type CopyWords,
+  generateCopyFrom,
+  generateCopyOf,
+  generateSourceOf,
+  type Choice as UsualChoice,
+} from "../parts.ts";
 import { generateCommand } from "./commands.ts";
 
 /** What an instruction is generated from. */
-export interface Choice {
-  random: Random;
-  /** Paths of the context. */
-  paths: readonly string[];
-  /** For a builder newer than that of the daemon: see `Draft`. */
-  isNewer: boolean;
+export interface Choice extends UsualChoice {
   /** Number of the stage. */
   stage: number;
   /** The stage can execute RUN. */
@@ -34,6 +35,12 @@ const DESTINATIONS = [
 /** Of the base images: a link to a directory, a file, a directory. */
 const IN_IMAGES = ["/bin", "/bin/busybox", "/etc/passwd", "/etc", "/etc/*", "/usr/bin/sh", "/", "/one"];
 const OWNERS = ["7", "7:8", "app", "app:staff", "nobody", "zed", "zed:staff"];
+const COPY_WORDS: CopyWords = {
+  owners: OWNERS,
+  destinations: DESTINATIONS,
+  symbolicModes: ["u+x", "go-r", "a=rX", "g=u,o=", "u+s,g+s", "+t", "a-x+X"],
+  hasUnpack: true,
+};
 /** SHA-256 of /hello.txt. */
 const HELLO = "sha256:b449ed60967ed21ac73a86200e679b893f5af99f792cd45c813bd045c787ee6c";
 
@@ -91,37 +98,18 @@ export function generateInstruction(choice: Choice): string {
   return generator(choice);
 }
 
-function generateSource({ random, paths }: Choice): string {
-  const path = random.pick(paths);
-  const [first = path] = path.split("/");
-  return random.pick([
-    path,
-    path,
-    first,
-    ".",
-    `${first}/`,
-    `${first}/*`,
-    "*",
-    "*.txt",
-    "[a-d]*",
-    `${first}*`,
-    "none*",
-    `./${path}`,
-    `/${first}`,
-    `${first}/../${path}`,
-    "[!a-c]*",
-    "*/*",
-    ".dockerignore",
-  ]);
-}
-
 function generateCopyOfContext(choice: Choice): string {
   const { random } = choice;
-  return generateCopy(
-    choice,
-    "COPY",
-    random.several(1, 2, () => generateSource(choice)),
-  );
+  const source = () =>
+    generateSourceOf(choice, (path, first) => [
+      `./${path}`,
+      `/${first}`,
+      `${first}/../${path}`,
+      "[!a-c]*",
+      "*/*",
+      ".dockerignore",
+    ]);
+  return generateCopyOf(choice, "COPY", random.several(1, 2, source), COPY_WORDS);
 }
 
 function generateCopyOfStage(choice: Choice): string {
@@ -139,28 +127,19 @@ function generateCopyOfStage(choice: Choice): string {
     "/l/",
     "/n/*",
   ]);
-  return generateCopyFrom(choice, `s${random.count(0, stage - 1)}`, source);
+  const from = `s${random.count(0, stage - 1)}`;
+  return generateCopyFrom(choice, { from: () => from, source }, COPY_WORDS);
 }
 
 function generateCopyOfImage(choice: Choice): string {
   const { random } = choice;
-  return generateCopyFrom(
-    choice,
-    random.pick(["varve/busybox:1", "varve/layered:1"]),
-    random.pick(IN_IMAGES),
-  );
-}
-
-function generateCopyFrom(choice: Choice, from: string, source: string): string {
-  const { random, isNewer } = choice;
-  const owner = random.chance(0.2) ? [`--chown=${random.pick(OWNERS)}`] : [];
-  const flags = [`--from=${from}`, ...owner, ...(isNewer ? generateNewerFlags(choice, "COPY") : [])];
-  return `COPY ${flags.join(" ")} ${quoted([source, random.pick(DESTINATIONS)])}`;
+  const from = random.pick(["varve/busybox:1", "varve/layered:1"]);
+  return generateCopyFrom(choice, { from: () => from, source: random.pick(IN_IMAGES) }, COPY_WORDS);
 }
 
 function generateAdd(choice: Choice): string {
   const { random, paths } = choice;
-  return generateCopy(choice, "ADD", [random.pick(["in.tar", random.pick(paths)])]);
+  return generateCopyOf(choice, "ADD", [random.pick(["in.tar", random.pick(paths)])], COPY_WORDS);
 }
 
 function generateRemoteAdd({ random, isNewer }: Choice): string {
@@ -253,42 +232,4 @@ function generateScript({ random }: Choice): string {
     `RUN test -p /x || cat > /x <<end || true\nvalue $V \\$V\nend`,
     `RUN ${generateCommand(random)} && \\\n  # a comment\n  ${generateCommand(random)}`,
   ]);
-}
-
-function generateCopy(choice: Choice, kind: "COPY" | "ADD", sources: readonly string[]): string {
-  const { random, isNewer } = choice;
-  const flags: string[] = [];
-  if ((kind === "COPY" || isNewer) && random.chance(0.2)) flags.push(`--chown=${random.pick(OWNERS)}`);
-  const hasMode = random.chance(0.15);
-  if (hasMode) {
-    const octal = ["600", "755", "4711"];
-    const symbolic = ["u+x", "go-r", "a=rX", "g=u,o=", "u+s,g+s", "+t", "a-x+X"];
-    flags.push(`--chmod=${random.pick(isNewer ? [...octal, ...symbolic] : octal)}`);
-  }
-  if (isNewer) flags.push(...generateNewerFlags(choice, kind));
-  // See `Draft`: only into a directory that is always there.
-  const destination = hasMode && !isNewer ? "/" : random.pick(DESTINATIONS);
-  const several = sources.length > 1 || sources.some((source) => source.includes("*"));
-  const place =
-    several && destination !== "." && !destination.endsWith("/") ? `${destination}/` : destination;
-  return [kind, ...flags, quoted([...sources, place])].join(" ");
-}
-
-function generateNewerFlags({ random, paths }: Choice, kind: "COPY" | "ADD"): string[] {
-  const path = random.pick(paths);
-  const [first = path] = path.split("/");
-  const last = path.split("/").at(-1) ?? path;
-  const pattern = () => random.pick([path, first, last, `**/${last}`, "*.txt", `${first}/*`, "!*.md", "*"]);
-  const exclude = () => `--exclude=${pattern().replaceAll(/\s/g, "?")}`;
-  return [
-    ...(random.chance(0.2) ? ["--link"] : []),
-    ...(kind === "COPY" && random.chance(0.15) ? ["--parents"] : []),
-    ...(kind === "ADD" && random.chance(0.2) ? [random.pick(["--unpack", "--unpack=false"])] : []),
-    ...(random.chance(0.2) ? random.several(1, 2, exclude) : []),
-  ];
-}
-
-/** The JSON form where a name has white space. */
-function quoted(words: readonly string[]): string {
-  return words.some((word) => /\s/.test(word)) ? JSON.stringify(words) : words.join(" ");
 }
