@@ -61,7 +61,8 @@ describe("--print", () => {
     [
       "-f groups.hcl web --set web.tags=a --set web.tags=b --set *.platform=linux/arm64 --set web.args.X=1 --push",
     ],
-    ["-f groups.hcl docs --set docs.output=type=registry --push --no-cache --pull=false"],
+    ["-f groups.hcl docs --set docs.output=type=registry --no-cache --pull=false"],
+    ["-f groups.hcl docs --push"],
     ["-f groups.hcl --sbom true --provenance mode=max"],
     ["-f groups.hcl --load"],
     ["-f groups.hcl -f plain.hcl"],
@@ -97,6 +98,22 @@ describe("--print", () => {
     const own = await varve(words, options);
     expect(own.stderr.replaceAll(/^WARNING: The variable .*\n/gm, "")).toBe("");
     expect(planOf(own.stdout)).toEqual(planOf(docker.stdout));
+  });
+
+  test("--push also applies to an output of --set", async () => {
+    // buildx 0.13 applies the two in random order (Go's order of maps) and prints one of two plans.
+    const words = [
+      "bake",
+      "-f",
+      "groups.hcl",
+      "docs",
+      "--set",
+      "docs.output=type=registry",
+      "--push",
+      "--print",
+    ];
+    const { stdout } = await varve(words, { cwd: files, env: variables({}) });
+    expect(planOf(stdout).target.docs).toMatchObject({ output: ["type=registry,push=true"] });
   });
 
   test.each([
