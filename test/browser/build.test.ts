@@ -1,6 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +18,7 @@ import {
   openWorkbench,
   paste,
   showPane,
+  stored,
   useBrowser,
   widths,
   writeDockerfile,
@@ -259,8 +259,8 @@ describe.each(widths)("a build at %i px", (width) => {
     await expect.poll(() => third.locator(".tree-name[title='한글 파일.txt']").count()).toBe(1);
     await showPane(third, "Build");
     expect(await third.getByLabel("Image name").inputValue()).toBe(name);
-    // What was worked at is there the next time.
-    await third.waitForTimeout(1200);
+    // The next visit shows the project.
+    await stored(third);
     await third.goto(inject("url"));
     await showPane(third, "Files");
     await expect.poll(() => third.locator(".tree-name[title='한글 파일.txt']").count()).toBe(1);
@@ -292,30 +292,6 @@ test("sends a large file in parts, with progress, and the same contents arrive",
     .update(Buffer.from(await file.arrayBuffer()))
     .digest("hex");
   expect(digest).toBe(createHash("sha256").update(contents).digest("hex"));
-});
-
-test("says how to connect a runner when RUN needs one and none is there", async () => {
-  const root = join(import.meta.dirname, "../..");
-  const server = spawn(
-    join(root, "node_modules/.bin/node"),
-    [join(root, "test/serve/serve-without-runner.ts"), join(folder, "no-runner")],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  try {
-    const [printed] = (await once(server.stdout, "data")) as [Buffer];
-    const url = printed.toString().trim();
-    const page = await openWorkbench({ url });
-    expect(await page.locator(".runner-note").count()).toBe(0);
-    await writeDockerfile(page, "FROM scratch\nRUN true\n");
-    await expect.poll(() => page.locator(".runner-note").textContent()).toContain("no runner is connected");
-    expect(await page.locator(".runner-note input").inputValue()).toBe(
-      `npm run varve -- runner --server ${url}`,
-    );
-  } finally {
-    await closePages();
-    server.kill();
-    await once(server, "exit");
-  }
 });
 
 test("asks for a token where one is needed, shows it, and downloads with it", async () => {

@@ -14,6 +14,7 @@ import {
   openPage,
   openWorkbench,
   showPane,
+  stored,
   useBrowser,
   widths,
   writeDockerfile,
@@ -188,8 +189,7 @@ test.each(widths)(
     await nameImage(page, "reloaded");
     await writeDockerfile(page, `FROM scratch\nCOPY public/ /${Math.random()}/\n`);
     await build(page);
-    // The project is kept a moment after its last change.
-    await page.waitForTimeout(1000);
+    await stored(page);
     await page.reload();
     await showPane(page, "Editor");
     await expect.poll(() => marks(page)).toEqual(["2 miss"]);
@@ -337,7 +337,8 @@ test("a server that starts late is planned with once it answers, and secrets sta
     `${new URL(page.url()).origin}/v1/images/${name}/latest/files?path=length&content=1`,
   );
   expect((await length.text()).trim()).toBe(`${value.length}`);
-  await page.waitForTimeout(1000);
+  await showPane(page, "Editor");
+  await stored(page);
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
   expect(kept).not.toContain(value);
 });
