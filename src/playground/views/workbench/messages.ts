@@ -34,7 +34,7 @@ export const messages = catalogue(
     },
     wasSplit: (name: string, copy: string) =>
       `Another tab changed ${name}. Your changes in this tab are saved as ${copy}.`,
-    resize: { files: "Width of the files", build: "Width of the build" },
+    resize: { files: "Width of the files", guide: "Width of the lesson", build: "Width of the build" },
     context: "Build context",
     files: "Context",
     travels: (files: number, bytes: number) =>
@@ -166,7 +166,7 @@ export const messages = catalogue(
     },
     wasSplit: (name, copy) =>
       `다른 탭에서 ${name} 프로젝트를 변경했습니다. 이 탭에서 수정한 내용은 ${copy}에 저장합니다.`,
-    resize: { files: "파일 영역의 너비", build: "빌드 영역의 너비" },
+    resize: { files: "파일 영역의 너비", guide: "실습 영역의 너비", build: "빌드 영역의 너비" },
     context: "빌드 컨텍스트",
     files: "컨텍스트",
     travels: (files, bytes) => `컨텍스트 파일 ${formatNumber(files)}개, ${formatBytes(bytes)}`,
