@@ -10,7 +10,8 @@ export const messages = catalogue(
     welcome: {
       title:
         "varve builds container images from a Dockerfile, and shows for each step whether it was cached, and why.",
-      built: "The example below was built just now. Change something, or start with another one.",
+      built:
+        "The page builds the example below as soon as it opens. Change something, or start with another one.",
       next: "Build the project below, or start with another example.",
       learn: "Or learn it step by step.",
     },
@@ -142,7 +143,7 @@ export const messages = catalogue(
     welcome: {
       title:
         "varve는 Dockerfile로 컨테이너 이미지를 빌드하고, 단계마다 캐시에 적중했는지와 그 이유를 보여 줍니다.",
-      built: "아래 예제를 방금 빌드했습니다. 내용을 바꿔 보거나 다른 예제로 시작하세요.",
+      built: "아래 예제는 페이지를 열 때 바로 빌드됩니다. 내용을 바꿔 보거나 다른 예제로 시작하세요.",
       next: "아래 프로젝트를 빌드하거나 다른 예제로 시작하세요.",
       learn: "차근차근 배우려면 실습을 여세요.",
     },
