@@ -250,7 +250,7 @@ describe.each(widths)("a build at %i px", (width) => {
     const step = await openPage({ width, at: new URL(other.url()).hash && `/${new URL(other.url()).hash}` });
     await expect.poll(() => step.locator(".step-open code").first().textContent()).toContain("COPY public/ ");
     await showPane(page, "Files");
-    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("button", { name: "Share", exact: true }).click();
     await page.getByText("A link to this project was copied.").first().waitFor();
     const shared = await page.evaluate(() => navigator.clipboard.readText());
     const third = await openPage({ width, at: shared.slice(inject("url").length) });

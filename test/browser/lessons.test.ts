@@ -203,7 +203,7 @@ test.each(widths)(
     await openLesson(teacher, "order");
     await appendTo(teacher, "src/main.js", "\nconsole.log('of the class');\n");
     await showPane(teacher, "Files");
-    await teacher.getByRole("button", { name: "Share" }).click();
+    await teacher.getByRole("button", { name: "Share", exact: true }).click();
     await teacher.getByText("A link to this project was copied.").first().waitFor();
     const address = await teacher.evaluate(() => navigator.clipboard.readText());
     expect(address).toContain("/#/learn/order/");

@@ -103,7 +103,7 @@ describe.each(widths)("projects at %i px", (width) => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /shared/\n");
     await showPane(page, "Files");
-    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("button", { name: "Share", exact: true }).click();
     await page.getByText("A link to this project was copied.").first().waitFor();
     const shared = await page.evaluate(() => navigator.clipboard.readText());
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /mine/\n");

@@ -361,10 +361,9 @@ test("a server that starts late is planned with once it answers, and secrets sta
   await page.waitForResponse(/\/v1\/plan/);
   isAway = false;
   await page.locator(".time-line-mark").first().waitFor();
-  await addBusybox(page);
   await writeDockerfile(
     page,
-    'FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN --mount=type=secret,id=token,required=true ["/bin/busybox", "sh", "-c", "/bin/busybox wc -c < /run/secrets/token > /length"]\n',
+    `FROM ${new URL(page.url()).host}/varve/busybox\nRUN --mount=type=secret,id=token,required=true wc -c < /run/secrets/token > /length\n`,
   );
   const name = await nameImage(page, "secret");
   const value = `s3cret-${Math.random()}`;
