@@ -1,3 +1,4 @@
+import "../helpers/compile-cache.ts";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -12,7 +13,7 @@ export default defineConfig({
     // One browser for all files of a worker.
     isolate: false,
     // Small machines are busy with several things at once.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
