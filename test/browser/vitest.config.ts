@@ -14,7 +14,7 @@ export default defineConfig({
     isolate: false,
     // Small machines are busy with several things at once.
     expect: { poll: { timeout: 20_000 } },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });
