@@ -1472,6 +1472,23 @@ var init_file_reason = __esm({
   }
 });
 
+// src/command/build/request-build.ts
+async function requestBuild(request, { service, progress }) {
+  try {
+    return await service.build(request);
+  } catch (error2) {
+    const warnings = error2 instanceof ServiceError ? error2.problem.warnings ?? [] : [];
+    for (const warning of warnings) progress.show({ seq: 0, time: 0, type: "warning", ...warning });
+    throw error2;
+  }
+}
+var init_request_build = __esm({
+  "src/command/build/request-build.ts"() {
+    "use strict";
+    init_service();
+  }
+});
+
 // src/command/contexts/build-inputs.ts
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -4413,12 +4430,15 @@ async function beginBuild(inputs, contexts, tools) {
   }
 }
 async function beginSelected({ options, ...inputs }, contexts, tools) {
-  const build2 = () => tools.service.build({
-    ...inputs,
-    context: contexts.mainDigest,
-    selected: contexts.selected,
-    options: { ...options, contexts: { ...options.contexts, ...contexts.namedDigests } }
-  });
+  const build2 = () => requestBuild(
+    {
+      ...inputs,
+      context: contexts.mainDigest,
+      selected: contexts.selected,
+      options: { ...options, contexts: { ...options.contexts, ...contexts.namedDigests } }
+    },
+    tools
+  );
   if (contexts.mayBeStored) {
     try {
       return await build2();
@@ -4483,6 +4503,7 @@ var init_folder_build = __esm({
     init_read();
     init_similar_path();
     init_file_reason();
+    init_request_build();
     init_command_error();
     init_build_inputs();
     init_folder_contexts();
@@ -35183,13 +35204,14 @@ async function beginUrl(url2, tools) {
   const { body } = answer2;
   return beginBytes(() => chunks(body), maskedUrl(url2), tools);
 }
-async function beginBytes(open3, name, { service, flags: flags2, progress }, { isArchive = false, isRepeatable = false } = {}) {
+async function beginBytes(open3, name, tools, { isArchive = false, isRepeatable = false } = {}) {
+  const { flags: flags2, progress } = tools;
   const { head: head2, all } = await peek(open3(), USTAR2 + 5);
   if (!looksLikeArchive(head2)) {
     if (isArchive)
       throw new CommandError(`unable to prepare context: "${name}" is neither a folder nor a tar`);
     const dockerfile = new TextDecoder().decode(await collect(all, LARGEST_DOCKERFILE));
-    return service.build({ context: void 0, dockerfile, ignore: "", options: flags2.options });
+    return requestBuild({ context: void 0, dockerfile, ignore: "", options: flags2.options }, tools);
   }
   const step = new ClientStep(progress, `[internal] load build context from ${name}`);
   step.start();
@@ -35201,7 +35223,8 @@ async function beginBytes(open3, name, { service, flags: flags2, progress }, { i
     isFirst = false;
     return counted(bytes2, step);
   };
-  const build2 = await service.build({ context: isRepeatable ? again : counted(all, step), options });
+  const context = isRepeatable ? again : counted(all, step);
+  const build2 = await requestBuild({ context, options }, tools);
   step.done();
   return build2;
 }
@@ -35251,6 +35274,7 @@ var init_other_contexts = __esm({
     init_collect();
     init_readable();
     init_client_step();
+    init_request_build();
     init_command_error();
     init_folder_build();
     LARGEST_DOCKERFILE = 4 * 1024 * 1024;
@@ -79448,7 +79472,7 @@ function report(outcome, options) {
   const file2 = flags2 && dockerfileIn(environment2, flags2);
   if (problem !== void 0 && problem.code !== "cancelled")
     annotateProblem(problem, outcome, file2, workflow2);
-  const findings = uniqueFindings(outcome.findings);
+  const findings = uniqueFindings([...outcome.findings, ...findingsOf(problem)]);
   if (options.lint)
     annotate(workflow2, findings, file2, { error: problem === void 0 ? 0 : 1, warning: outcome.warnings });
   const ended = problem === void 0 ? result2 && { result: result2 } : { problem };
@@ -79456,6 +79480,10 @@ function report(outcome, options) {
   const branch = branchOf(environment2);
   const last3 = { lastSize, lastBuild, branch };
   workflow2.summarize(summary({ server, id: id2, build: build2, ended, findings, size, ...last3, why: options.explain }));
+}
+function findingsOf(problem) {
+  const warnings = problem?.warnings ?? [];
+  return warnings.map((one) => ({ ...one, endLine: one.endLine ?? one.line, severity: "warning" }));
 }
 function annotateProblem({ title, detail, hint, errors = [] }, { build: build2 }, file2, workflow2) {
   const [place3] = errors;

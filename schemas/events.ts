@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { problem } from "./problem.ts";
+import { problem, warning } from "./problem.ts";
 
 /** Typed, sized reference to stored content (image-spec, descriptor.md). */
 export const descriptor = z.object({
@@ -34,15 +34,6 @@ export const difference = z.object({
   after: z.string().optional(),
 });
 export type Difference = z.infer<typeof difference>;
-
-const lint = z.object({
-  rule: z.string(),
-  message: z.string(),
-  file: z.string(),
-  line: z.int(),
-  endLine: z.int().optional(),
-  url: z.string().optional(),
-});
 
 const attestation = z.object({
   /** Digest of the artifact's manifest. */
@@ -131,7 +122,7 @@ const body = z.discriminatedUnion("type", [
   }),
   /** The layer of a step is stored, after the step was done on a runner. */
   z.object({ type: z.literal("step.stored"), step: z.string(), layer: descriptor }),
-  z.object({ type: z.literal("warning"), ...lint.shape }),
+  z.object({ type: z.literal("warning"), ...warning.shape }),
   z.object({ type: z.literal("export"), message: z.string(), digest: z.string() }),
   z.object({ type: z.literal("error"), step: z.string().optional(), problem }),
   z.object({ type: z.literal("result"), ...buildResult.shape }),

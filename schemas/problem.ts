@@ -11,6 +11,16 @@ export const problemLocation = z.object({
   rule: z.string().optional(),
 });
 
+/** A lint finding about a Dockerfile. Lines are 1-based. */
+export const warning = z.object({
+  rule: z.string(),
+  message: z.string(),
+  file: z.string(),
+  line: z.int(),
+  endLine: z.int().optional(),
+  url: z.string().optional(),
+});
+
 /** RFC 9457 problem details. Programs use `code`, which is stable; `title` and `detail` are for users. */
 export const problem = z.object({
   type: z.string().default("about:blank"),
@@ -24,6 +34,8 @@ export const problem = z.object({
   /** With the code `base-unavailable`: the registry of the image, if other credentials may give access. */
   registry: z.string().optional(),
   errors: z.array(problemLocation).optional(),
+  /** Lint findings about the Dockerfile of a build that was not started. Builds report theirs as events. */
+  warnings: z.array(warning).optional(),
   /** ID of the request, which is in the server's log. */
   request: z.string().optional(),
   /** With the code `context-incomplete`: the paths that the build reads. */
@@ -32,4 +44,5 @@ export const problem = z.object({
 /** Codes of the catalogue. Servers may add some. */
 export const problemCode = z.enum(Object.keys(problemCodes) as [ProblemCode, ...ProblemCode[]]);
 
+export type Warning = z.infer<typeof warning>;
 export type Problem = z.infer<typeof problem>;

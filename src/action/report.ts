@@ -44,7 +44,7 @@ export function report(outcome: Outcome, options: ReportOptions): void {
   const file = flags && dockerfileIn(environment, flags);
   if (problem !== undefined && problem.code !== "cancelled")
     annotateProblem(problem, outcome, file, workflow);
-  const findings = uniqueFindings(outcome.findings);
+  const findings = uniqueFindings([...outcome.findings, ...findingsOf(problem)]);
   if (options.lint)
     annotate(workflow, findings, file, { error: problem === undefined ? 0 : 1, warning: outcome.warnings });
   const ended = problem === undefined ? result && { result } : { problem };
@@ -52,6 +52,12 @@ export function report(outcome: Outcome, options: ReportOptions): void {
   const branch = branchOf(environment);
   const last = { lastSize, lastBuild, branch };
   workflow.summarize(summary({ server, id, build, ended, findings, size, ...last, why: options.explain }));
+}
+
+/** The warnings about a Dockerfile that the server has rejected. */
+function findingsOf(problem: Problem | undefined): LintFinding[] {
+  const warnings = problem?.warnings ?? [];
+  return warnings.map((one) => ({ ...one, endLine: one.endLine ?? one.line, severity: "warning" }));
 }
 
 /** Annotates the line that is at fault, if it is known. */

@@ -3,7 +3,6 @@ import type { Attestation, BuildResult, StepInfo } from "../../schemas/events.ts
 import type { BuildOptions } from "../../schemas/options.ts";
 import { followingLinks, linksOf } from "../context/follow-links.ts";
 import { openContext } from "../context/store.ts";
-import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { inTurns } from "../streams/turns.ts";
 import { Annotations } from "./annotations.ts";
@@ -29,6 +28,7 @@ import type { Remotes } from "./solve/sources.ts";
 import { indexLayers } from "./solve/states.ts";
 import { type BuildMemory, type LayerRecord, StepCache } from "./solve/step-cache.ts";
 import { createdOfAll } from "./times.ts";
+import { warningOf } from "./warning.ts";
 import type { World } from "./world.ts";
 
 /** A build with validated inputs. */
@@ -113,7 +113,8 @@ export async function runBuild(
   const instructions = [...(platforms[0]?.plan.instructions ?? [])];
   emit({ type: "plan", steps: [...steps], ...(instructions.length > 0 && { instructions }) });
   // Like BuildKit, reports only the findings of the first platform.
-  for (const found of platforms[0]?.plan.diagnostics ?? []) emit(warningOf(found, dockerfileName));
+  for (const found of platforms[0]?.plan.diagnostics ?? [])
+    emit({ type: "warning", ...warningOf(found, dockerfileName) });
   const scope = scopeOf(names);
   const hasRun = platforms.some(({ plan }) => plan.steps.some(({ definition }) => definition.kind === "run"));
   const hasPrivate = platforms.some(({ images }) => images.some(({ isPrivate }) => isPrivate));
@@ -239,16 +240,4 @@ async function openContexts({ inputs, platforms }: PlannedBuild, { store }: Worl
     contexts.set(name, { digest, ...selection, tree: await visibleFiles(tree, selection) });
   }
   return contexts;
-}
-
-function warningOf({ code, message, lines, url }: Diagnostic, file: string) {
-  return {
-    type: "warning" as const,
-    rule: code,
-    message,
-    file,
-    line: lines.start,
-    ...(lines.end === lines.start ? {} : { endLine: lines.end }),
-    ...(url === undefined ? {} : { url }),
-  };
 }

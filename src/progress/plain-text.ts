@@ -79,9 +79,9 @@ export class PlainText {
     return this.#advance(this.#progress.time + milliseconds);
   }
 
-  /** All held back text, for a build whose end is not reported. */
+  /** All held back text and the warnings, for a build whose end is not reported. */
   flush(): string {
-    return [...this.#updated].map((block) => this.#show(block)).join("");
+    return [...this.#updated].map((block) => this.#show(block)).join("") + this.#warnings();
   }
 
   #advance(time: number): string {

@@ -50,7 +50,7 @@ export class RawJson {
         return { logs: [logOf(event.step, 2, `${event.message}\n`, timestamp)] };
       case "warning": {
         const { rule, message, url, file, line, endLine = line } = event;
-        const [short, detail] = [base64(`${rule}: ${message}`), [base64(message)]];
+        const [short, detail] = [base64(`${rule}: ${message} (line ${line})`), [base64(message)]];
         const range = [{ start: { line }, end: { line: endLine } }];
         const place = { sourceInfo: { filename: file }, range };
         return { warnings: [{ level: 1, short, detail, ...(url !== undefined && { url }), ...place }] };

@@ -272,6 +272,21 @@ describe("build", () => {
     expect(stderr).toMatch(expected);
   });
 
+  test("shows the warnings of a Dockerfile that is rejected", async () => {
+    using folder = temporaryFolder({ Dockerfile: "FROM scratch\nEXPOSE localhost:80:80\n" });
+    const plain = await run(["build", "--progress=plain", folder.path]);
+    expect(plain.status).toBe(1);
+    expect(plain.stderr).toMatch(
+      /^\n 1 warning found:\n - ExposeInvalidFormat: .* \(line 2\)\nERROR: invalid IP address: localhost\n/,
+    );
+    const { stderr } = await run(["build", "--progress=rawjson", folder.path]);
+    const [line = "", next] = stderr.split("\n");
+    expect(JSON.parse(line)).toMatchObject({ warnings: [{ range: [{ start: { line: 2 } }] }] });
+    expect(next).toBe("ERROR: invalid IP address: localhost");
+    const quiet = await run(["build", "--quiet", folder.path]);
+    expect(quiet.stderr).toMatch(/^ERROR: invalid IP address: localhost\n/);
+  });
+
   test("shows the wrong line of the Dockerfile", async () => {
     using folder = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY gone /\n" });
     const { status, stderr } = await run(["build", "-t", "fault", folder.path]);

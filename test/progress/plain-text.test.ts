@@ -210,3 +210,11 @@ test("held back output is printed when the events end early", () => {
   expect(textOf(events, text)).toBe("#1 [one 1/1] RUN one\n");
   expect(text.flush()).toBe("#1 ...\n\n#2 [two 1/1] RUN two\n#2 0.200 two a\n");
 });
+
+test("warnings of a build that does not start are printed once", () => {
+  const text = new PlainText();
+  const warning = { type: "warning", rule: "R", message: "m", file: "Dockerfile", line: 3 } as const;
+  expect(textOf(log([0, warning]), text)).toBe("");
+  expect(text.flush()).toBe("\n 1 warning found:\n - R: m (line 3)\n");
+  expect(text.flush()).toBe("");
+});

@@ -64,7 +64,7 @@ test("errors, cached steps, warnings and the export are written", () => {
     {
       warnings: [
         {
-          short: btoa("R: m"),
+          short: btoa("R: m (line 3)"),
           sourceInfo: { filename: "app.Dockerfile" },
           range: [{ start: { line: 3 }, end: { line: 3 } }],
         },

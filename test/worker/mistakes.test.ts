@@ -244,6 +244,24 @@ test.each([
   expect(problem).toMatchObject({ code: "source-not-found", hint: `Did you mean "${meant}"?` });
 });
 
+test.each([
+  ["that cannot be planned", "FROM scratch\nEXPOSE 1-3:5-6\n", ["ExposeInvalidFormat"], [2]],
+  [
+    "with ignored sources",
+    "FROM scratch\nCOPY a /\nADD a /\n",
+    ["CopyIgnoredFile", "CopyIgnoredFile"],
+    [2, 3],
+  ],
+  ["that cannot be read", "FROM scratch AS App\nCOPPY a /\n", ["StageNameCasing"], [1]],
+])("the error of a Dockerfile %s includes its warnings", async (_, dockerfile, rules, lines) => {
+  const files = { "docker/app": dockerfile, ".dockerignore": "a", a: "" };
+  const problem = problemSchema.parse(await problemIn(await postBuild(files, { dockerfile: "docker/app" })));
+  const { warnings = [] } = problem;
+  expect(warnings.map(({ rule }) => rule)).toEqual(rules);
+  expect(warnings.map(({ line }) => line)).toEqual(lines);
+  for (const { file } of warnings) expect(file).toBe("docker/app");
+});
+
 test("an ignored source: the error names the ignore file", async () => {
   const files = {
     Dockerfile: "FROM scratch\nCOPY dist /\n",

@@ -5,6 +5,7 @@ import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { suggestPath } from "../../engine/keys/similar-path.ts";
 import { fileReason } from "../../runner/files/file-reason.ts";
 import type { BuildTools } from "../build/build-tools.ts";
+import { requestBuild } from "../build/request-build.ts";
 import { CommandError } from "../command-error.ts";
 import { BuildInputs, type FileTexts } from "./build-inputs.ts";
 import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
@@ -100,12 +101,15 @@ async function beginSelected(
   tools: BuildTools,
 ): Promise<RunningBuild> {
   const build = () =>
-    tools.service.build({
-      ...inputs,
-      context: contexts.mainDigest,
-      selected: contexts.selected,
-      options: { ...options, contexts: { ...options.contexts, ...contexts.namedDigests } },
-    });
+    requestBuild(
+      {
+        ...inputs,
+        context: contexts.mainDigest,
+        selected: contexts.selected,
+        options: { ...options, contexts: { ...options.contexts, ...contexts.namedDigests } },
+      },
+      tools,
+    );
   if (contexts.mayBeStored) {
     try {
       return await build();

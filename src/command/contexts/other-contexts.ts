@@ -8,6 +8,7 @@ import { collect } from "../../streams/collect.ts";
 import { readable } from "../../streams/readable.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { ClientStep } from "../build/client-step.ts";
+import { requestBuild } from "../build/request-build.ts";
 import { CommandError, UsageError } from "../command-error.ts";
 import { beginFolder } from "./folder-build.ts";
 
@@ -74,15 +75,16 @@ async function beginUrl(url: string, tools: BuildTools): Promise<RunningBuild> {
 async function beginBytes(
   open: () => AsyncIterable<Uint8Array>,
   name: string,
-  { service, flags, progress }: BuildTools,
+  tools: BuildTools,
   { isArchive = false, isRepeatable = false } = {},
 ): Promise<RunningBuild> {
+  const { flags, progress } = tools;
   const { head, all } = await peek(open(), USTAR + 5);
   if (!looksLikeArchive(head)) {
     if (isArchive)
       throw new CommandError(`unable to prepare context: "${name}" is neither a folder nor a tar`);
     const dockerfile = new TextDecoder().decode(await collect(all, LARGEST_DOCKERFILE));
-    return service.build({ context: undefined, dockerfile, ignore: "", options: flags.options });
+    return requestBuild({ context: undefined, dockerfile, ignore: "", options: flags.options }, tools);
   }
   const step = new ClientStep(progress, `[internal] load build context from ${name}`);
   step.start();
@@ -94,7 +96,8 @@ async function beginBytes(
     isFirst = false;
     return counted(bytes, step);
   };
-  const build = await service.build({ context: isRepeatable ? again : counted(all, step), options });
+  const context = isRepeatable ? again : counted(all, step);
+  const build = await requestBuild({ context, options }, tools);
   step.done();
   return build;
 }

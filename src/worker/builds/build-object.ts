@@ -271,7 +271,8 @@ export class Build extends DurableObject<Env> implements BuildService {
       const reason = problemOf(error, source);
       const problem = (signal.aborted ? undefined : await this.#contextProblem(reason, inputs)) ?? reason;
       const step = error instanceof BuildError ? error.step : undefined;
-      const reported = eventProblemOf(problem, error, source);
+      const { warnings = [], ...reported } = eventProblemOf(problem, error, source);
+      for (const warning of warnings) emit({ type: "warning", ...warning });
       emit({ type: "error", ...(step !== undefined && { step }), problem: reported });
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem }, progress);
       return undefined;

@@ -5,6 +5,7 @@ import { DockerfileError } from "../../dockerfile/diagnostic.ts";
 import { type Located, locate } from "../../dockerfile/locate.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { maskCredentials } from "../../engine/url-credentials.ts";
+import { warningOf } from "../../engine/warning.ts";
 import { ImageError } from "../../images/image-error.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { InvalidReferenceError } from "../../oci/reference.ts";
@@ -50,6 +51,8 @@ export interface Source {
   text: string;
 }
 
+const unnamed: Source = { name: "Dockerfile", text: "" };
+
 /** A missing image in docker's words; other errors with the contents that they are about. */
 function registryDetail({ fault, message, detail }: RegistryError): string {
   const { name, reference, ...others } = detail;
@@ -77,6 +80,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
       detail: withExcerpt(shortened(message), source, lines),
       ...(help === undefined ? {} : { hint: shortened(help) }),
       ...locations(source, lines && { lines, column, words }),
+      ...warningsOf(error, source),
     };
   }
   if (error instanceof BuildError) {
@@ -86,6 +90,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
       ...(error.hint === undefined ? {} : { hint: shortened(error.hint) }),
       ...(error.registry === undefined ? {} : { registry: error.registry }),
       ...locations(source, error.lines && { lines: error.lines, words: error.words }),
+      ...warningsOf(error, source),
     });
   }
   if (error instanceof ImageError) {
@@ -165,6 +170,10 @@ export function problemResponse(problem: Problem, headers: Readonly<Record<strin
   });
 }
 
+function warningsOf({ warnings }: DockerfileError | BuildError, { name }: Source = unnamed) {
+  return warnings.length === 0 ? {} : { warnings: warnings.map((found) => warningOf(found, name)) };
+}
+
 function locations(source: Source | undefined, located: Located | undefined) {
   if (located === undefined) return {};
   const { start, end } = located.lines;
@@ -174,7 +183,7 @@ function locations(source: Source | undefined, located: Located | undefined) {
   return {
     errors: [
       {
-        file: source?.name ?? "Dockerfile",
+        file: (source ?? unnamed).name,
         line,
         ...(end === line ? {} : { endLine: end }),
         ...(column === undefined ? {} : { column }),

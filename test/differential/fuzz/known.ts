@@ -13,6 +13,13 @@ interface Known {
   holds(draft: Draft, docker: Outcome, varve: Outcome): boolean;
 }
 
+/** What an error says, without the names that both builders give to contexts and folders. */
+const withoutRef = (outcome: Outcome) =>
+  errorOf(outcome)
+    .replace(/^failed to compute cache key: /, "")
+    .replace(/ref \S+:/, "ref:")
+    .replaceAll("<mount>", "");
+
 const errorOf = (outcome: Outcome) => (isFailure(outcome) ? outcome.error : "");
 
 export const known: readonly Known[] = [
@@ -39,6 +46,16 @@ export const known: readonly Known[] = [
   {
     because: "an ignore file is checked also when no step reads the context: see docs/differences.md",
     holds: (_, docker, varve) => !isFailure(docker) && /syntax error in pattern/.test(errorOf(varve)),
+  },
+  {
+    because:
+      "a fault of a trigger is at the FROM, not at the line of the trigger's own text (newer BuildKit)",
+    of: "daemon",
+    holds: ({ instructions }, docker, varve) => {
+      if (!isFailure(docker) || !isFailure(varve) || docker.line !== 1 || varve.line === 1) return false;
+      const lines = instructions.join("\n").split("\n");
+      return /^FROM /i.test(lines[(varve.line ?? 0) - 1] ?? "") && withoutRef(docker) === withoutRef(varve);
+    },
   },
   {
     because: "`#!` after a tab in `RUN <<-` begins a script (newer BuildKit)",

@@ -1,0 +1,14 @@
+import type { Warning } from "../../schemas/problem.ts";
+import type { Diagnostic } from "../dockerfile/diagnostic.ts";
+
+/** A lint finding in the format of the API. @param file name of the Dockerfile */
+export function warningOf({ code, message, lines, url }: Diagnostic, file: string): Warning {
+  return {
+    rule: code,
+    message,
+    file,
+    line: lines.start,
+    ...(lines.end === lines.start ? {} : { endLine: lines.end }),
+    ...(url === undefined ? {} : { url }),
+  };
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { unpackLayer } from "../../src/runner/snapshots/unpack.ts";
+import { archive, unable } from "./workbench.ts";
+
+describe.skipIf(unable)("unpacking a layer", () => {
+  it("keeps the times of directories, wherever the entries below them and removals are", async () => {
+    const layer = archive([
+      { path: "a", type: "dir", mtime: 1 },
+      { path: "b", type: "dir", mtime: 2 },
+      { path: "b/.wh.removed", mtime: 9 },
+      { path: "hidden", type: "dir", mtime: 3 },
+      { path: "hidden/.wh..wh..opq", mtime: 9 },
+      { path: "hidden/inner", type: "dir", mtime: 4 },
+      { path: "a/late", mtime: 5 },
+      { path: "hidden/inner/late", mtime: 6 },
+    ]);
+    const digest = `sha256:${createHash("sha256").update(layer).digest("hex")}`;
+    const mediaType = "application/vnd.oci.image.layer.v1.tar";
+    const stored = { mediaType, digest, size: layer.length, diffId: digest };
+    const folder = await mkdtemp(join(tmpdir(), "varve-unpack-"));
+    try {
+      const { signal } = new AbortController();
+      const blob = (async function* () {
+        yield layer;
+      })();
+      await unpackLayer(stored, blob, folder, { prefix: "trusted", signal });
+      const timeOf = (path: string) => statSync(join(folder, path)).mtimeMs / 1000;
+      const paths = ["a", "b", "hidden", "hidden/inner", "a/late", "hidden/inner/late"];
+      expect(paths.map(timeOf)).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(statSync(join(folder, "b/removed")).isCharacterDevice()).toBe(true);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
