@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 /** Of the faults. */
 const seed = process.env.VARVE_TEST_LAB ?? "1";
 const root = join(import.meta.dirname, "../..");
-const timeouts = { testTimeout: 120_000, hookTimeout: 120_000 };
+const timeouts = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 /** The Worker of the lab in the place of the Worker: tests call it in its isolate. */
 const strictWorker = cloudflareTest({
