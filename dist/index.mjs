@@ -28232,10 +28232,9 @@ async function transferError(doing, response) {
       `${doing}: a proxy in front of the server rejects the size of the request (413)`
     );
   }
-  const isFinal2 = response.status < 500 && response.status !== 429;
-  return new TransferError(`${doing}: the server answered ${response.status} ${text5}`, isFinal2);
+  return new TransferError(`${doing}: the server answered ${response.status} ${text5}`, response.status);
 }
-var TransferError, WAITS_MS, TOC_MS, MAX_CONTEXTS, JobService;
+var TransferError, WAITS_MS, MAX_UPLOADS, SPOILED, TOC_MS, MAX_CONTEXTS, JobService;
 var init_job_service = __esm({
   "src/runner/server/job-service.ts"() {
     "use strict";
@@ -28252,13 +28251,19 @@ var init_job_service = __esm({
     init_upload_parts();
     TransferError = class extends Error {
       name = "TransferError";
-      isFinal;
-      constructor(message, isFinal2, options) {
-        super(message, options);
-        this.isFinal = isFinal2;
+      /** HTTP status. */
+      status;
+      constructor(message, status) {
+        super(message);
+        this.status = status;
+      }
+      get isFinal() {
+        return this.status < 500 && this.status !== 429;
       }
     };
-    WAITS_MS = [250, 1e3, 4e3, 8e3];
+    WAITS_MS = [250, 1e3, 4e3, 8e3, 16e3, 3e4];
+    MAX_UPLOADS = 3;
+    SPOILED = /* @__PURE__ */ new Set([400, 404, 416]);
     TOC_MS = 10 * 6e4;
     MAX_CONTEXTS = 16;
     JobService = class {
@@ -28298,6 +28303,22 @@ var init_job_service = __esm({
        */
       async putLayer(job2, { digest, size, toc }, read2, signal) {
         const doing = `Cannot upload layer ${digest}`;
+        for (let uploads = 1; ; uploads++) {
+          try {
+            await this.#uploadLayer(doing, job2, digest, size, read2, signal);
+            break;
+          } catch (error2) {
+            const isSpoiled = error2 instanceof TransferError && SPOILED.has(error2.status);
+            if (!isSpoiled || uploads === MAX_UPLOADS) throw error2;
+          }
+        }
+        const body = toc;
+        await this.#persist(doing, signal, () => {
+          const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
+          return this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal: limited });
+        });
+      }
+      async #uploadLayer(doing, job2, digest, size, read2, signal) {
         const started = await this.#persist(
           doing,
           signal,
@@ -28315,11 +28336,6 @@ var init_job_service = __esm({
           signal,
           () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
         );
-        const body = toc;
-        await this.#persist(doing, signal, () => {
-          const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
-          return this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal: limited });
-        });
       }
       /** @returns the bytes of the upload that the server has */
       async #sendPart(doing, job2, path, bytes2, signal) {
@@ -38383,6 +38399,7 @@ var init_package = __esm({
         clients: "vitest run --config test/clients/vitest.config.ts",
         attack: "vitest run --config test/attack/vitest.config.ts",
         edge: "vitest run --config test/edge/vitest.config.ts",
+        "edge:suites": "vitest run --config test/edge/suites.config.ts",
         scale: "node test/edge/scale/run.ts",
         soak: "node test/edge/soak/run.ts",
         bench: "node test/bench/bench.ts",

@@ -22157,13 +22157,19 @@ async function* watchStall(source, stalled, milliseconds = STALL_MS) {
 // src/runner/server/job-service.ts
 var TransferError = class extends Error {
   name = "TransferError";
-  isFinal;
-  constructor(message, isFinal2, options) {
-    super(message, options);
-    this.isFinal = isFinal2;
+  /** HTTP status. */
+  status;
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+  get isFinal() {
+    return this.status < 500 && this.status !== 429;
   }
 };
-var WAITS_MS = [250, 1e3, 4e3, 8e3];
+var WAITS_MS = [250, 1e3, 4e3, 8e3, 16e3, 3e4];
+var MAX_UPLOADS = 3;
+var SPOILED = /* @__PURE__ */ new Set([400, 404, 416]);
 var TOC_MS = 10 * 6e4;
 var MAX_CONTEXTS = 16;
 var JobService = class {
@@ -22203,6 +22209,22 @@ var JobService = class {
    */
   async putLayer(job2, { digest, size, toc }, read, signal) {
     const doing = `Cannot upload layer ${digest}`;
+    for (let uploads = 1; ; uploads++) {
+      try {
+        await this.#uploadLayer(doing, job2, digest, size, read, signal);
+        break;
+      } catch (error2) {
+        const isSpoiled = error2 instanceof TransferError && SPOILED.has(error2.status);
+        if (!isSpoiled || uploads === MAX_UPLOADS) throw error2;
+      }
+    }
+    const body = toc;
+    await this.#persist(doing, signal, () => {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
+      return this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal: limited });
+    });
+  }
+  async #uploadLayer(doing, job2, digest, size, read, signal) {
     const started = await this.#persist(
       doing,
       signal,
@@ -22220,11 +22242,6 @@ var JobService = class {
       signal,
       () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
     );
-    const body = toc;
-    await this.#persist(doing, signal, () => {
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
-      return this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal: limited });
-    });
   }
   /** @returns the bytes of the upload that the server has */
   async #sendPart(doing, job2, path, bytes2, signal) {
@@ -22322,8 +22339,7 @@ async function transferError(doing, response) {
       `${doing}: a proxy in front of the server rejects the size of the request (413)`
     );
   }
-  const isFinal2 = response.status < 500 && response.status !== 429;
-  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
+  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, response.status);
 }
 
 // src/runner/slots.ts

@@ -1,6 +1,7 @@
 import type { Place } from "../rootfs/node-line.ts";
 import { BlockPacker } from "../store/block-packer.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { Tombstones } from "../store/tombstones.ts";
 import { concat } from "../streams/concat.ts";
 import { each } from "../streams/each.ts";
 import type { Reservation } from "../streams/memory-budget.ts";
@@ -21,6 +22,8 @@ const WHOLE = 4 * 1024 * 1024;
 const LEAST = 1024 * 1024;
 /** The memory of a writer, as multiples of these sizes: a pack that fills, one that is stored, and a file. */
 const PARTS = 3;
+/** Age in milliseconds at which a stored pack is stored again: much less than the grace of a prune. */
+const OLD_MS = 10 * 60 * 1000;
 
 export interface PackedContents {
   digest: string;
@@ -37,6 +40,7 @@ export interface PackedContents {
  */
 export class PackWriter {
   readonly #store: ObjectStore;
+  readonly #tombstones: Tombstones;
   readonly #memory: Reservation;
   /** Bytes that a pack and a file may have by the reserved memory. */
   #size = LEAST;
@@ -60,6 +64,7 @@ export class PackWriter {
     base: KnownPacks = { packs: [], files: new KnownFiles() },
   ) {
     this.#store = store;
+    this.#tombstones = new Tombstones(store);
     this.#memory = memory;
     this.packs = [...base.packs];
     this.#known = base.files;
@@ -186,13 +191,20 @@ export class PackWriter {
     this.#putting.catch(() => {});
   }
 
+  /**
+   * Stores a pack. Nothing refers to it yet, so garbage collection decides by its age: an old one is stored again, and also one
+   * that the collector deletes because it has listed it before.
+   */
   async #put(digest: string, parts: readonly Uint8Array[]): Promise<void> {
+    const key = packKey(digest);
     const size = parts.reduce((sum, { length }) => sum + length, 0);
-    const isNew = await this.#store.put(packKey(digest), () => each(parts), size, {
-      sha256: digest.slice(7),
-      ifAbsent: true,
-    });
-    if (isNew) this.newBytes += size;
+    const put = (ifAbsent: boolean) =>
+      this.#store.put(key, () => each(parts), size, { sha256: digest.slice(7), ifAbsent });
+    if (await put(true)) this.newBytes += size;
+    else if (Date.now() - ((await this.#store.head(key))?.uploaded ?? 0) > OLD_MS) await put(false);
+    if (!(await this.#tombstones.has(key))) return;
+    await this.#tombstones.waitForDecision(key);
+    await put(true);
   }
 }
 

@@ -1,6 +1,7 @@
 import { eachAtOnce } from "../store/at-once.ts";
-import { deleteMarkers, putMarkerObject } from "../store/back-references.ts";
+import { deleteMarkers, putMarkerObject, putReference } from "../store/back-references.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { Tombstones } from "../store/tombstones.ts";
 import type { Context } from "./context.ts";
 import { packKey } from "./pack.ts";
 import { type PackHeader, readPackHeader } from "./pack-header.ts";
@@ -15,20 +16,17 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  */
 export class ContextScope {
   readonly #store: ObjectStore;
+  readonly #tombstones: Tombstones;
   readonly #name: string;
 
   constructor(store: ObjectStore, name: string) {
     this.#store = store;
+    this.#tombstones = new Tombstones(store);
     this.#name = name;
   }
 
-  async hasContext(digest: string): Promise<boolean> {
-    const key = this.#key("contexts", digest);
-    const marker = await this.#store.head(key);
-    // Garbage collection decides by the age of the marker.
-    if (marker !== undefined && Date.now() - marker.uploaded > DAY_MS)
-      await putMarkerObject(this.#store, key);
-    return marker !== undefined;
+  hasContext(digest: string): Promise<boolean> {
+    return this.#use("contexts", digest);
   }
 
   async openContext(digest: string): Promise<Context | undefined> {
@@ -42,13 +40,17 @@ export class ContextScope {
   async forgetIncomplete(digest: string): Promise<boolean> {
     const context = await this.openContext(digest);
     if (context === undefined) return false;
-    let isComplete = true;
+    const missing: string[] = [];
     await eachAtOnce(context.packs, async (pack) => {
-      if (pack === undefined || !isComplete) return;
-      if ((await this.#store.head(packKey(pack.digest))) === undefined) isComplete = false;
+      if (pack !== undefined && (await this.#store.head(packKey(pack.digest))) === undefined)
+        missing.push(pack.digest);
     });
-    if (isComplete) return false;
-    await deleteMarkers(this.#store, this.#key("contexts", digest));
+    if (missing.length === 0) return false;
+    await deleteMarkers(
+      this.#store,
+      this.#key("contexts", digest),
+      ...missing.map((pack) => this.#key("packs", pack)),
+    );
     await this.#store.delete(contextKey(digest));
     return true;
   }
@@ -56,8 +58,12 @@ export class ContextScope {
   /** Stores a context whose packs are already stored. */
   async saveContext(context: Context): Promise<void> {
     const { digest } = context;
-    await saveContext(this.#store, context);
-    await putMarkerObject(this.#store, this.#key("contexts", digest));
+    // Stores an old marker again, which a collector may be deleting.
+    await this.hasContext(digest);
+    await this.#keep("contexts", digest, async () => {
+      await saveContext(this.#store, context);
+      return new Uint8Array();
+    });
     await this.#store.delete(this.#key("listings", digest));
   }
 
@@ -70,22 +76,79 @@ export class ContextScope {
     await saveContext(this.#store, listing, this.#key("listings", listing.digest));
   }
 
+  /** Whether the scope has a pack. Looks for the pack too, so that a client sends one again that was lost. */
   async hasPack(digest: string): Promise<boolean> {
-    return (await this.#store.head(this.#key("packs", digest))) !== undefined;
+    if (!(await this.#use("packs", digest))) return false;
+    if ((await this.#store.head(packKey(digest))) !== undefined) return true;
+    await deleteMarkers(this.#store, this.#key("packs", digest));
+    return false;
   }
 
-  /** Adds a verified and stored pack. Its header is stored with the scope: see `openPack`. */
-  async addPack(digest: string, { headerBytes }: VerifiedPack): Promise<void> {
-    await putMarkerObject(this.#store, this.#key("packs", digest), headerBytes, headerBytes.length);
+  /**
+   * Verifies and stores a pack of `size` bytes that the scope does not have. One that another scope has stored is verified too: the client must prove that
+   * it has it. The header is stored with the scope: see `openPack`.
+   * @throws {PackError}
+   */
+  async putPack(digest: string, pack: VerifiedPack, size: number): Promise<void> {
+    await this.#keep("packs", digest, async () => {
+      if ((await this.#store.head(packKey(digest))) !== undefined) for await (const _ of pack);
+      else await this.#store.put(packKey(digest), pack, size, { sha256: hexOf(digest) });
+      return pack.headerBytes;
+    });
   }
 
   /** The header of a pack; undefined when it was not uploaded through this scope. */
   async openPack(digest: string): Promise<PackHeader | undefined> {
+    if (!(await this.#use("packs", digest))) return undefined;
     const bytes = await this.#store.getBytes(this.#key("packs", digest));
     return bytes && readPackHeader(bytes, digest);
   }
 
-  #key(folder: string, digest: string): string {
-    return `scopes/${this.#name}/${folder}/${digest.slice(digest.indexOf(":") + 1)}`;
+  /**
+   * Stores a content, and the marker of this scope. The back-reference comes before both: a collector that decides later
+   * finds it, and earlier decisions are awaited. An old marker must not exist: see `#use`.
+   * @param save stores the content if it does not exist, and returns the bytes of the marker
+   */
+  async #keep(folder: "contexts" | "packs", digest: string, save: () => Promise<Uint8Array>): Promise<void> {
+    const [content, marker] = [contentKeyOf(folder, digest), this.#key(folder, digest)];
+    await this.#tombstones.waitForDecision(marker);
+    await putReference(this.#store, content, marker);
+    await this.#tombstones.waitForDecision(content);
+    const bytes = await save();
+    await this.#store.put(marker, bytes, bytes.length);
+    await putReference(this.#store, content, marker);
   }
+
+  /**
+   * Whether the scope has a content. Garbage collection decides by the age of the marker, so an old one is stored again: a content that a client may
+   * count on is kept for the time that unused contexts are. A collector may have listed the marker when it
+   * was old, so its decision is awaited.
+   */
+  async #use(folder: "contexts" | "packs", digest: string): Promise<boolean> {
+    const [content, marker] = [contentKeyOf(folder, digest), this.#key(folder, digest)];
+    const known = await this.#store.head(marker);
+    if (known === undefined || Date.now() - known.uploaded <= DAY_MS) return known !== undefined;
+    const bytes = await this.#store.getBytes(marker);
+    if (bytes === undefined) return false;
+    await putMarkerObject(this.#store, marker, bytes, bytes.length);
+    for (const key of [marker, content]) {
+      await this.#tombstones.waitForDecision(key);
+      if ((await this.#store.head(key)) !== undefined) continue;
+      await deleteMarkers(this.#store, marker);
+      return false;
+    }
+    return true;
+  }
+
+  #key(folder: string, digest: string): string {
+    return `scopes/${this.#name}/${folder}/${hexOf(digest)}`;
+  }
+}
+
+function contentKeyOf(folder: "contexts" | "packs", digest: string): string {
+  return folder === "contexts" ? contextKey(digest) : packKey(digest);
+}
+
+function hexOf(digest: string): string {
+  return digest.slice(digest.indexOf(":") + 1);
 }

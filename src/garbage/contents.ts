@@ -1,10 +1,10 @@
 import { readContextPacks } from "../context/store.ts";
 import { tocKey } from "../layers/toc.ts";
 import { findOpenUploads } from "../registry/store/open-uploads.ts";
-import { Tombstones } from "../registry/store/tombstones.ts";
 import { eachAtOnce } from "../store/at-once.ts";
-import { listReferences, REFERENCES, readReference } from "../store/back-references.ts";
-import type { ObjectInfo } from "../store/object-store.ts";
+import { contentOfMarker, listReferences, REFERENCES, readReference } from "../store/back-references.ts";
+import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
+import { Tombstones } from "../store/tombstones.ts";
 import { keysHeld } from "./held.ts";
 import { nextCursor, type PruneRun } from "./run.ts";
 
@@ -40,11 +40,16 @@ export async function sweepContents(
     candidates.push(object);
   });
   candidates.sort((a, b) => (a.key < b.key ? -1 : 1));
-  if (candidates.length > 0) await removeCandidates(run, candidates);
+  if (candidates.length > 0) await removeCandidates(run, candidates, before);
   return next;
 }
 
-async function removeCandidates(run: PruneRun, candidates: readonly ObjectInfo[]): Promise<void> {
+/** @param before time in milliseconds; what was stored again since then is kept */
+async function removeCandidates(
+  run: PruneRun,
+  candidates: readonly ObjectInfo[],
+  before: number,
+): Promise<void> {
   const { store, tables } = run;
   const { dryRun } = run.rules;
   const tombstones = new Tombstones(store);
@@ -55,7 +60,9 @@ async function removeCandidates(run: PruneRun, candidates: readonly ObjectInfo[]
     if (keys.some((key) => key.startsWith("packs/"))) await readContexts(run);
     const unused = new Set<string>();
     await eachAtOnce(keys, async (key) => {
-      if (!held.has(key) && !isUsedPack(run, key) && !(await isReferenced(run, key))) unused.add(key);
+      if (held.has(key) || isUsedPack(run, key) || (await isReferenced(run, key))) return;
+      if (key.startsWith("packs/") && !(await isOlder(store, key, before))) return;
+      unused.add(key);
     });
     await run.remove(candidates.filter(({ key }) => unused.has(key)));
     if (dryRun) return;
@@ -66,6 +73,31 @@ async function removeCandidates(run: PruneRun, candidates: readonly ObjectInfo[]
     }
   } finally {
     if (!dryRun) await tombstones.remove(...keys);
+  }
+}
+
+/**
+ * Deletes markers and other objects that were not used since a time. A marker gets a tombstone and is read again, because a
+ * request may have stored it again in the meantime: see `ContextScope`.
+ * @param before gives the time for a key, in milliseconds
+ */
+export async function removeUnused(
+  run: PruneRun,
+  objects: readonly ObjectInfo[],
+  before: (key: string) => number,
+): Promise<void> {
+  const { store, rules } = run;
+  const tombstones = new Tombstones(store);
+  const markers = rules.dryRun ? [] : objects.map(({ key }) => key).filter((key) => contentOfMarker(key));
+  const used = new Set<string>();
+  try {
+    await eachAtOnce(markers, async (key) => {
+      await tombstones.add(key);
+      if (!(await isOlder(store, key, before(key)))) used.add(key);
+    });
+    await run.remove(objects.filter(({ key }) => !used.has(key)));
+  } finally {
+    await tombstones.remove(...markers);
   }
 }
 
@@ -104,6 +136,11 @@ async function isReferenced(run: PruneRun, content: string): Promise<boolean> {
   return false;
 }
 
+async function isOlder(store: ObjectStore, key: string, time: number): Promise<boolean> {
+  const object = await store.head(key);
+  return object !== undefined && object.uploaded < time;
+}
+
 function isKept(run: PruneRun, marker: string): boolean {
   return !run.rules.dryRun || !run.tables.isGone(marker);
 }
@@ -118,9 +155,12 @@ async function isUsedLayer({ store, rules }: PruneRun, key: string): Promise<boo
   return toc !== undefined && toc.uploaded >= rules.unused;
 }
 
-/** Keeps which packs the stored contexts and listings use. Reads only those that have changed. */
+/**
+ * Keeps which packs the stored contexts and listings use. Reads only those that have changed. Listings come first, because a
+ * writer stores a context before it deletes its listing.
+ */
 async function readContexts(run: PruneRun): Promise<void> {
-  for (const prefix of ["contexts/", "scopes/"]) {
+  for (const prefix of ["scopes/", "contexts/"]) {
     for (let cursor: string | undefined = ""; cursor !== undefined; ) {
       cursor = await readContextPage(run, prefix, cursor);
     }

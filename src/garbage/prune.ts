@@ -1,9 +1,9 @@
 import { FIRSTS } from "../engine/first-results.ts";
 import { ABANDONED_MS } from "../registry/store/open-uploads.ts";
-import { Tombstones } from "../registry/store/tombstones.ts";
 import { EPOCHS } from "../registry/store/unlinking.ts";
 import type { ObjectInfo } from "../store/object-store.ts";
-import { readContextPage, sweepBeside, sweepContents } from "./contents.ts";
+import { Tombstones } from "../store/tombstones.ts";
+import { readContextPage, removeUnused, sweepBeside, sweepContents } from "./contents.ts";
 import { completeReferences, dropStaleReferences } from "./references.ts";
 import { nextCursor, type PruneFindings, type PruneRules, PruneRun, type PruneWorld } from "./run.ts";
 import type { Sql } from "./tables.ts";
@@ -92,12 +92,18 @@ async function dropTombstones({ store, rules }: PruneRun): Promise<void> {
 
 /** Deletes markers of scopes and upstream repositories, and records, that were not used recently. */
 function sweepUnused(prefix: string): Phase {
-  return (run, cursor) => {
-    const before = Math.min(run.rules.unused, run.rules.grace);
+  return async (run, cursor) => {
+    const unused = Math.min(run.rules.unused, run.rules.grace);
     // A listing waits for the files of its context, so it expires like an upload.
-    const isUnused = ({ key, uploaded }: ObjectInfo) =>
-      uploaded < (key.includes("/listings/") ? Math.min(before, abandoned(run)) : before);
-    return run.sweep(prefix, cursor, isUnused);
+    const before = (key: string) => (key.includes("/listings/") ? Math.min(unused, abandoned(run)) : unused);
+    const page = await run.page(prefix, cursor);
+    run.count(page);
+    await removeUnused(
+      run,
+      page.filter(({ key, uploaded }) => uploaded < before(key)),
+      before,
+    );
+    return nextCursor(page);
   };
 }
 

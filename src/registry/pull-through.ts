@@ -5,6 +5,7 @@ import { isDigest, requireDigest } from "../oci/digest.ts";
 import { InvalidDocumentError } from "../oci/document.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ByteRange, ObjectStore } from "../store/object-store.ts";
+import { Tombstones } from "../store/tombstones.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect, TooLargeError } from "../streams/collect.ts";
 import { ContentMismatchError, SizeMismatchError } from "../streams/verify.ts";
@@ -18,7 +19,6 @@ import type {
   StoredManifest,
 } from "./registry.ts";
 import { type ContentsIndex, KnownContents } from "./store/known-contents.ts";
-import { Tombstones } from "./store/tombstones.ts";
 
 export interface PullThroughOptions {
   store: ObjectStore;

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
-import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { type Files, type TemporaryFolder, temporaryFolder } from "../cli/folder.ts";
+import { startTestServer } from "../helpers/test-server.ts";
 import { OidcIssuer } from "./oidc-issuer.ts";
 import { Step, type StepOptions, type StepRun } from "./step.ts";
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
     claims: { repository: "team/app" },
     scopes: ["build,push,run:team/**"],
   };
-  server = await startLocalServer({
+  server = await startTestServer({
     port: 0,
     data: join(state.path, "data"),
     variables: {

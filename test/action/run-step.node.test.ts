@@ -2,8 +2,9 @@ import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { type TemporaryFolder, temporaryFolder } from "../cli/folder.ts";
+import { startTestServer } from "../helpers/test-server.ts";
 import { OidcIssuer } from "./oidc-issuer.ts";
 
 const admin = "an-admin-of-the-test";
@@ -15,7 +16,7 @@ beforeAll(async () => {
   state = temporaryFolder();
   issuer = await OidcIssuer.start({ repository: "team/app" });
   const data = join(state.path, "data");
-  server = await startLocalServer({ port: 0, data, variables: { VARVE_ADMIN_TOKEN: admin } });
+  server = await startTestServer({ port: 0, data, variables: { VARVE_ADMIN_TOKEN: admin } });
   const trust = {
     ...{ name: "github", issuer: issuer.url, audience: server.url },
     ...{ claims: { repository: "team/app" }, scopes: ["build:team/app"] },

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
-import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { type Files, type TemporaryFolder, temporaryFolder, write } from "../cli/folder.ts";
+import { startTestServer } from "../helpers/test-server.ts";
 import { startDebianRegistry } from "../registry/debian-registry.ts";
 import { fileImage } from "../registry/test-image.ts";
 import { OidcIssuer } from "./oidc-issuer.ts";
@@ -25,7 +26,7 @@ beforeAll(async () => {
     claims: { repository: "team/app" },
     scopes: ["build,run:team/app"],
   };
-  server = await startLocalServer({
+  server = await startTestServer({
     port: 0,
     data: join(state.path, "data"),
     variables: {

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
+import { startTestServer } from "../helpers/test-server.ts";
 import { temporaryFolder } from "./folder.ts";
 import { type RunOptions, varve } from "./server.ts";
 
@@ -10,7 +11,7 @@ const admin = "a-secret-of-the-admin-0123";
 const state = temporaryFolder({ "assets/index.html": "" });
 let server: LocalServer;
 beforeAll(async () => {
-  server = await startLocalServer({
+  server = await startTestServer({
     port: 0,
     data: join(state.path, "data"),
     assets: join(state.path, "assets"),

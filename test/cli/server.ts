@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
+import { startTestServer } from "../helpers/test-server.ts";
 import { type Files, temporaryFolder } from "./folder.ts";
 
 /** A separate server with an empty state and, unless files are given, an empty page. */
@@ -11,7 +12,7 @@ export async function startServer(
   const inAssets = Object.entries(page).map(([path, file]) => [`assets/${path}`, file]);
   const folder = temporaryFolder(Object.fromEntries(inAssets));
   const place = (name: string) => join(folder.path, name);
-  const server = await startLocalServer({ port: 0, data: place("data"), assets: place("assets") });
+  const server = await startTestServer({ port: 0, data: place("data"), assets: place("assets") });
   return {
     ...server,
     async [Symbol.asyncDispose]() {

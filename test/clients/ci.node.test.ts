@@ -7,13 +7,14 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type LocalRunner, startLocalRunner } from "../../src/serve/local-runner.ts";
-import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
 import { imageOf } from "../differential/bases/oci.ts";
 import { freePort, pushBase, type Registry, startRegistry } from "../differential/bases/registry.ts";
 import { makeDebian } from "../differential/debian/base.ts";
 import { GitSite } from "../helpers/git-site.ts";
 import { Issuer } from "../helpers/issuer.ts";
+import { startTestServer } from "../helpers/test-server.ts";
 import { type Daemon, startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
 
@@ -81,7 +82,7 @@ beforeAll(async () => {
     VARVE_RUNNER_WAIT: "30",
     VARVE_ACCESS: JSON.stringify({ public: ["varve/*"], trust }),
   };
-  server = await startLocalServer({ port: 0, data: join(folder, "varve"), assets, variables });
+  server = await startTestServer({ port: 0, data: join(folder, "varve"), assets, variables });
   host = `127.0.0.1:${new URL(server.url).port}`;
   runner = await startLocalRunner({ server: server.url, token: admin, data: join(folder, "runner") });
   dockerd = await startDockerd(join(folder, "docker"));

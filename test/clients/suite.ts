@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { tarOf } from "../../src/cli/demo/directory-tar.ts";
-import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { readable } from "../../src/streams/readable.ts";
+import { startTestServer } from "../helpers/test-server.ts";
 import { archive, member } from "../tar/archive.ts";
 
 const runFile = promisify(execFile);
@@ -44,7 +45,7 @@ export class Suite implements AsyncDisposable {
     const assets = join(folder, "assets");
     await mkdir(assets);
     await writeFile(join(assets, "index.html"), "");
-    const server = await startLocalServer({ port: 0, data: join(folder, "varve"), assets, variables });
+    const server = await startTestServer({ port: 0, data: join(folder, "varve"), assets, variables });
     return new Suite(folder, server);
   }
 

@@ -22,10 +22,19 @@ export interface Front extends AsyncDisposable {
   largest(): number;
 }
 
-/** @param target gives the origin behind the proxy */
-export async function startFront(target: () => string, bodyBytes: number): Promise<Front> {
+/**
+ * @param target gives the origin behind the proxy
+ * @param authorization of requests that have none
+ */
+export async function startFront(
+  target: () => string,
+  bodyBytes: number,
+  authorization?: string,
+): Promise<Front> {
   let refused = 0;
   let largest = 0;
+  const headersOf = ({ headers }: IncomingMessage) =>
+    authorization === undefined ? headers : { authorization, ...headers };
 
   const refuse = (incoming: IncomingMessage, response: ServerResponse) => {
     refused += 1;
@@ -40,7 +49,7 @@ export async function startFront(target: () => string, bodyBytes: number): Promi
     if (Number(incoming.headers["content-length"] ?? 0) > bodyBytes) return refuse(incoming, response);
     const outgoing = request(`${target()}${incoming.url}`, {
       method: incoming.method ?? "GET",
-      headers: incoming.headers,
+      headers: headersOf(incoming),
       setHost: false,
     });
     outgoing.on("response", (answer) => {
@@ -77,7 +86,7 @@ export async function startFront(target: () => string, bodyBytes: number): Promi
   });
 
   server.on("upgrade", (incoming, socket, head) => {
-    const outgoing = request(`${target()}${incoming.url}`, { headers: incoming.headers, setHost: false });
+    const outgoing = request(`${target()}${incoming.url}`, { headers: headersOf(incoming), setHost: false });
     outgoing.on("upgrade", (answer, peer, first) => {
       const lines = [`HTTP/1.1 101 Switching Protocols`];
       for (let at = 0; at < answer.rawHeaders.length; at += 2) {

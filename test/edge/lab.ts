@@ -60,11 +60,17 @@ async function bundle(): Promise<string> {
   return (outputFiles[0] as { text: string }).text;
 }
 
+export interface LabOptions {
+  hasInspector?: boolean;
+  /** Requests without a credential are those of the admin, as on a local server. */
+  isOpen?: boolean;
+}
+
 /** Starts the Worker with strict bindings behind a strict front, on loopback. */
 export async function startLab(
   changed: Partial<Limits> = {},
   variables: Record<string, string> = {},
-  hasInspector = false,
+  { hasInspector = false, isOpen = false }: LabOptions = {},
 ): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "varve-edge-"));
   const logged: string[] = [];
@@ -124,8 +130,12 @@ export async function startLab(
     });
   let miniflare = start();
   let { origin } = await miniflare.ready;
-  const front = await startFront(() => origin, limitsWith(changed).bodyBytes);
   const authorization = `Bearer ${ADMIN_TOKEN}`;
+  const front = await startFront(
+    () => origin,
+    limitsWith(changed).bodyBytes,
+    isOpen ? authorization : undefined,
+  );
   const ask = (path: string, { headers, ...init }: RequestInit = {}) =>
     fetch(`${front.url}${path}`, { ...init, headers: { authorization, ...headers } });
   return {

@@ -120,7 +120,7 @@ const scenarios: Record<string, Scenario> = {
 };
 
 async function measure({ what, prepare, measured }: Scenario): Promise<void> {
-  await using lab = await startLab({ r2Faults: 0 }, {}, true);
+  await using lab = await startLab({ r2Faults: 0 }, {}, { hasInspector: true });
   const folder = await mkdtemp(join(tmpdir(), "varve-memory-"));
   try {
     const stage = { lab, folder };

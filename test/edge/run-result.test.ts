@@ -44,16 +44,56 @@ test("the result of a RUN above the limit of the front is uploaded in parts", as
   expect(lab.front.largest()).toBeGreaterThan(20_000_000);
 });
 
-test("a build whose object is evicted during a RUN goes on and ends", async () => {
-  const Dockerfile = `FROM ${lab.host}/busybox\nRUN sleep 4 && echo done > /done\n`;
-  const begun = await lab.fetch("/v1/builds?t=evicted", {
+/** The last event of a build, whose events are numbered without gaps. */
+function endOf(text: string): BuildEvent | undefined {
+  const events = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as BuildEvent);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+  return events.at(-1);
+}
+
+test("the events of a build continue on the same connection when its object is evicted during a RUN", async () => {
+  const Dockerfile = `FROM ${lab.host}/busybox\nRUN echo begun && sleep 4 && echo done > /done\n`;
+  const answer = await lab.fetch("/v1/builds?t=evicted", {
     method: "POST",
     body: contextOf({ Dockerfile }),
-    headers: { prefer: "respond-async" },
+    headers: { accept: "application/x-ndjson" },
   });
-  const { id } = (await begun.json()) as { id: string };
-  await new Promise((resolve) => setTimeout(resolve, 2000));
-  await lab.evict(id);
-  const answer = await lab.fetch(`/v1/builds/${id}/events`, { headers: { accept: "application/x-ndjson" } });
-  expect((await answer.text()).trim().split("\n").at(-1)).toContain('"type":"result"');
+  const id = answer.headers.get("varve-build") ?? "";
+  let text = "";
+  let isEvicted = false;
+  const decoder = new TextDecoder();
+  for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
+    if (isEvicted || !text.includes("begun")) continue;
+    isEvicted = true;
+    await lab.evict(id);
+  }
+  expect(isEvicted).toBe(true);
+  expect(endOf(text)).toMatchObject({ type: "result" });
+  // A client that lost its connection continues behind the last event that it has seen.
+  const rest = await lab.fetch(`/v1/builds/${id}/events?after=2`);
+  expect((await rest.text()).trim().split("\n").at(-1)).toContain('"type":"result"');
+});
+
+test("a build ends although the object of the runners is evicted again and again", async () => {
+  const Dockerfile = `FROM ${lab.host}/busybox\nRUN sleep 2 && echo 1 > /1\nRUN sleep 2 && echo 2 > /2\n`;
+  const building = lab
+    .fetch("/v1/builds?t=runners", {
+      method: "POST",
+      body: contextOf({ Dockerfile }),
+      headers: { accept: "application/x-ndjson" },
+    })
+    .then((answer) => answer.text());
+  let isBuilding = true;
+  building.finally(() => {
+    isBuilding = false;
+  });
+  while (isBuilding) {
+    await lab.evict("runners", "RUNNERS");
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+  }
+  expect(endOf(await building)).toMatchObject({ type: "result" });
 });

@@ -51,5 +51,18 @@ export function strictNamespace(namespace: KVNamespace, platform: Platform): KVN
       await namespace.put(key, value, options);
     });
 
-  return { get, put } as unknown as KVNamespace;
+  /** One value, as text: the collector reads values to write them again. */
+  const getText = (key: string) => useBinding(platform, () => namespace.get(key));
+
+  const list = (options?: KVNamespaceListOptions) =>
+    useBinding(platform, () => {
+      platform.count("kv.list");
+      return namespace.list(options);
+    });
+
+  return {
+    get: (keys: string | string[], type: "json") => (Array.isArray(keys) ? get(keys, type) : getText(keys)),
+    put,
+    list,
+  } as unknown as KVNamespace;
 }

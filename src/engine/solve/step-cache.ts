@@ -1,9 +1,9 @@
 import { tocKey } from "../../layers/toc.ts";
 import { blobKey } from "../../oci/content-key.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { Tombstones } from "../../registry/store/tombstones.ts";
 import type { CacheStore } from "../../store/cache-store.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
+import { Tombstones } from "../../store/tombstones.ts";
 
 /** A stored layer, of an executed step or of a base image. */
 export interface LayerRecord {

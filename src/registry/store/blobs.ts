@@ -1,12 +1,12 @@
 import { blobKey } from "../../oci/content-key.ts";
 import { deleteMarkers } from "../../store/back-references.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
+import { Tombstones } from "../../store/tombstones.ts";
 import { RegistryError } from "../errors.ts";
 import type { BlobDescriptor } from "../registry.ts";
 import { Catalog } from "./catalog.ts";
 import { markerKey, putMarker } from "./markers.ts";
 import { manifestOfBlob } from "./needed-by.ts";
-import { Tombstones } from "./tombstones.ts";
 import { readEpoch, whileUnlinking } from "./unlinking.ts";
 
 /** The blobs of repositories. */

@@ -6,6 +6,7 @@ import { eachAtOnce } from "../../store/at-once.ts";
 import { deleteMarkers } from "../../store/back-references.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { Recent } from "../../store/recent.ts";
+import { Tombstones } from "../../store/tombstones.ts";
 import { Digester } from "../../streams/sha256.ts";
 import { RegistryError } from "../errors.ts";
 import { type ManifestContents, readManifestContents } from "../manifest-contents.ts";
@@ -14,7 +15,6 @@ import { Catalog } from "./catalog.ts";
 import { type MarkerFolder, markerKey, putMarker, readMarker } from "./markers.ts";
 import { indexOfManifest } from "./needed-by.ts";
 import { Referrers } from "./referrers.ts";
-import { Tombstones } from "./tombstones.ts";
 import { type Removing, readEpoch, whileUnlinking } from "./unlinking.ts";
 
 /** Manifests are immutable, so they are cached; whether a repository has one is checked each time. */

@@ -1,6 +1,6 @@
 import type { ObjectStore } from "../../store/object-store.ts";
+import { Tombstones } from "../../store/tombstones.ts";
 import { RegistryError } from "../errors.ts";
-import { Tombstones } from "./tombstones.ts";
 
 /** A tombstone that exists longer belongs to a process that has ended; in milliseconds. */
 const ABANDONED_MS = 60_000;

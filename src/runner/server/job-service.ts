@@ -19,11 +19,16 @@ import { BodyRejectedError, UPLOAD_PART, uploadParts, watchStall } from "./uploa
 /** The server did not accept or send the bytes of a job. */
 class TransferError extends Error {
   override name = "TransferError";
-  readonly isFinal: boolean;
+  /** HTTP status. */
+  readonly status: number;
 
-  constructor(message: string, isFinal: boolean, options?: ErrorOptions) {
-    super(message, options);
-    this.isFinal = isFinal;
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+
+  get isFinal(): boolean {
+    return this.status < 500 && this.status !== 429;
   }
 }
 
@@ -37,8 +42,12 @@ export type ReadFrom = (offset: number) => AsyncIterable<Uint8Array>;
 
 type JobContext = Extract<JobTree, { context: string }>;
 
-/** Milliseconds between attempts: a server that restarts is back after some seconds. */
-const WAITS_MS = [250, 1000, 4000, 8000];
+/** Milliseconds between attempts: a server that restarts is back after some seconds, on a busy machine after a minute. */
+const WAITS_MS = [250, 1000, 4000, 8000, 16_000, 30_000];
+/** Uploads of one layer: an interruption may spoil one, for example when the server stored it and could not say so. */
+const MAX_UPLOADS = 3;
+/** Statuses of a spoiled upload: other bytes than the digest says, no such upload, a part at the wrong place. */
+const SPOILED: ReadonlySet<number> = new Set([400, 404, 416]);
 /** Milliseconds for the upload of a table of contents: fetch() waits without end for a connection that accepts nothing. */
 const TOC_MS = 10 * 60_000;
 /** Contexts whose entries are cached. */
@@ -100,6 +109,30 @@ export class JobService {
     signal: AbortSignal,
   ): Promise<void> {
     const doing = `Cannot upload layer ${digest}`;
+    for (let uploads = 1; ; uploads++) {
+      try {
+        await this.#uploadLayer(doing, job, digest, size, read, signal);
+        break;
+      } catch (error) {
+        const isSpoiled = error instanceof TransferError && SPOILED.has(error.status);
+        if (!isSpoiled || uploads === MAX_UPLOADS) throw error;
+      }
+    }
+    const body = toc as Uint8Array<ArrayBuffer>;
+    await this.#persist(doing, signal, () => {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
+      return this.#request(doing, job, `tocs/${digest}`, { method: "PUT", body, signal: limited });
+    });
+  }
+
+  async #uploadLayer(
+    doing: string,
+    job: JobRef,
+    digest: string,
+    size: number,
+    read: ReadFrom,
+    signal: AbortSignal,
+  ): Promise<void> {
     const started = await this.#persist(doing, signal, () =>
       this.#request(doing, job, "layers", { method: "POST", signal }),
     );
@@ -113,11 +146,6 @@ export class JobService {
     await this.#persist(doing, signal, () =>
       this.#request(doing, job, `layers/${upload}?digest=${digest}`, { method: "PUT", signal }),
     );
-    const body = toc as Uint8Array<ArrayBuffer>;
-    await this.#persist(doing, signal, () => {
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
-      return this.#request(doing, job, `tocs/${digest}`, { method: "PUT", body, signal: limited });
-    });
   }
 
   /** @returns the bytes of the upload that the server has */
@@ -237,6 +265,5 @@ async function transferError(doing: string, response: Response): Promise<Error> 
       `${doing}: a proxy in front of the server rejects the size of the request (413)`,
     );
   }
-  const isFinal = response.status < 500 && response.status !== 429;
-  return new TransferError(`${doing}: the server answered ${response.status} ${text}`, isFinal);
+  return new TransferError(`${doing}: the server answered ${response.status} ${text}`, response.status);
 }

@@ -37,6 +37,9 @@ const watchMilliseconds = 20_000;
 /** Maximum time for storing results: on runners that stop with the build, and on other runners. */
 const transientMilliseconds = 60_000;
 const lastingMilliseconds = 600_000;
+/** Problems after which the same instance executes the build again, and the milliseconds before the second attempt. */
+const temporaryCodes: ReadonlySet<string> = new Set(["storage-busy", "part-restarted"]);
+const againMilliseconds = 1000;
 /** Attempts to execute a build before it is considered the cause of the lost instances. */
 const mostAttempts = 5;
 
@@ -175,7 +178,6 @@ export class Build extends DurableObject<Env> implements BuildService {
   }
 
   #begin({ attempts, ...rest }: State): void {
-    this.#runs.forgetEvents(runOf(rest.record));
     const state = this.#save({ ...rest, attempts: attempts + 1 });
     const cancel = new AbortController();
     const opened = Promise.withResolvers<void>();
@@ -206,7 +208,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     this.ctx.waitUntil(finished);
   }
 
-  /** Executes the build until it finishes. @returns undefined when it failed */
+  /** Executes the build until it finishes, or fails for a reason that does not pass. @returns undefined when it failed */
   async #execute(
     {
       host,
@@ -221,18 +223,18 @@ export class Build extends DurableObject<Env> implements BuildService {
     progress: BuildProgress,
     signal: AbortSignal,
     opened: () => void,
+    run = numberOf(record, attempts),
   ): Promise<FinishedBuild | undefined> {
-    const began = Date.now();
     const inputs = this.#inputs ?? this.#storage.inputs();
     const isIncomplete = hasCredentials && this.#inputs === undefined;
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
     const emit = (body: EventBody) => {
       if (this.#known().record.state !== "running") return;
-      progress.add(this.#runs.append(runOf(record), Date.now() - began, body));
+      progress.add(this.#runs.append(runOf(record), Date.now() - Date.parse(record.started), body));
       this.#wake();
     };
     try {
-      await this.ctx.storage.setAlarm(began + watchMilliseconds);
+      await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError("build-ends-server", { detail: endedTooOften });
       if (isIncomplete) throw credentialsLost(urlsHaveUsers);
       const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
@@ -252,7 +254,7 @@ export class Build extends DurableObject<Env> implements BuildService {
         secrets: new BuildSecrets(this.#secrets, secrets, held),
       };
       await Promise.all([
-        noteRunning(world.store, record.id, numberOf(record, attempts)),
+        noteRunning(world.store, record.id, run),
         world.store.delete(...this.#storage.takeSpools()),
       ]);
       const planned = this.#planned ?? (await planBuild(inputs, world));
@@ -269,6 +271,11 @@ export class Build extends DurableObject<Env> implements BuildService {
       return finished;
     } catch (error) {
       const reason = problemOf(error, source);
+      if (temporaryCodes.has(reason.code) && attempts < mostAttempts && !signal.aborted) {
+        await new Promise((resolve) => setTimeout(resolve, attempts * againMilliseconds));
+        const again = this.#save({ ...this.#known(), attempts: attempts + 1 });
+        return this.#execute(again, progress, signal, opened, run);
+      }
       const problem = (signal.aborted ? undefined : await this.#contextProblem(reason, inputs)) ?? reason;
       const step = error instanceof BuildError ? error.step : undefined;
       const { warnings = [], ...reported } = eventProblemOf(problem, error, source);

@@ -79,8 +79,4 @@ export class BuildRuns {
       );
     return event;
   }
-
-  forgetEvents(run: number): void {
-    this.#sql.exec("DELETE FROM run_events WHERE run = ?", run);
-  }
 }

@@ -55,7 +55,7 @@ export const builds = new Hono<App>();
 builds.post("/", async (c) => {
   const begun = await beginBuild(c.req.raw, new URL(c.req.url), c.env, c.var.access);
   if ("checked" in begun) return c.json(begun.checked);
-  const { build, record, runnerToken } = begun;
+  const { record, runnerToken } = begun;
   const headers = {
     "varve-build": record.id,
     ...(record.run !== undefined && { "varve-run": String(record.run) }),
@@ -66,14 +66,13 @@ builds.post("/", async (c) => {
   }
   const permit = buildPermit(c.req.raw, c.env, record);
   const format = eventFormat(c.req.header("accept"));
-  if (format !== undefined) return eventResponse(followBuild(build, 0, permit, record.run), format, headers);
-  return manifestOf(c.env, await ended(build, permit, record.run), headers);
+  const open = () => c.env.BUILDS.getByName(record.id);
+  if (format !== undefined) return eventResponse(followBuild(open, 0, permit, record.run), format, headers);
+  return manifestOf(c.env, await ended(open, permit, record.run), headers);
 });
 
 /** A build that was started or joined, or the result of a check-only request. */
-export type BegunBuild =
-  | { build: DurableObjectStub<Build>; record: BuildRecord; runnerToken: string | undefined }
-  | { checked: CheckResult };
+export type BegunBuild = { record: BuildRecord; runnerToken: string | undefined } | { checked: CheckResult };
 
 /**
  * Reads the inputs of a build, and starts it unless it is running.
@@ -136,7 +135,7 @@ export async function beginBuild(
     throw new ProblemError(problem);
   }
   await noteStart(world.store, record);
-  return { build, record, runnerToken };
+  return { record, runnerToken };
 }
 
 builds.get("/", async (c) => {
@@ -177,10 +176,10 @@ builds.get("/:id/events", async (c) => {
   const { tags, run } = await recordOf(c.env, c.req.param("id"), runIn(c.req.query()));
   const permit = permitOf(c.req.raw, c.env, { right: "pull", repositories: repositoriesOfTags(tags) });
   const last = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
-  const build = c.env.BUILDS.getByName(c.req.param("id"));
+  const open = () => c.env.BUILDS.getByName(c.req.param("id"));
   const format = eventFormat(c.req.header("accept")) ?? "application/x-ndjson";
   const from = Number.isSafeInteger(last) && last > 0 ? last : 0;
-  return eventResponse(followBuild(build, from, permit, run), format, {});
+  return eventResponse(followBuild(open, from, permit, run), format, {});
 });
 
 builds.get("/:id/explain", async (c) => {
@@ -282,30 +281,57 @@ export function buildPermit(request: Request, env: Env, { tags }: BuildRecord): 
   return permitOf(request, env, { right: "build", repositories: repositoriesOfTags(tags) });
 }
 
-/** The events of a build after `seq`, until it ends. When the permit ends earlier, the last event has the reason. */
+/** Attempts to follow a build whose instance was replaced, without a new event, and milliseconds between them. */
+const MAX_LOST = 10;
+const LOST_PAUSE_MS = 500;
+
+/**
+ * The events of a build after `seq`, until it ends. An instance that was replaced meanwhile executes the build again, and its
+ * events follow. When the permit ends earlier, the last event has the reason.
+ */
 export async function* followBuild(
-  build: Stub,
+  open: () => Stub,
   seq: number,
   permit: Permit,
   run?: number,
 ): AsyncGenerator<BuildEvent> {
+  let last = { seq, time: 0 };
+  let isEnded = false;
+  for (let lost = 0; ; lost++) {
+    try {
+      for await (const event of eventsAfter(open(), last.seq, permit, run)) {
+        last = { seq: event.seq, time: event.time };
+        lost = 0;
+        yield event;
+        if (event.type === "result" || event.type === "error") return;
+      }
+      if (isEnded || lost === MAX_LOST) return;
+      isEnded = (await open().record(run))?.state !== "running";
+    } catch (error) {
+      if (error instanceof AccessError && [401, 403].includes(error.problem.status)) {
+        // The build continues.
+        yield { ...last, type: "error", problem: { ...error.problem, ...continues } };
+        return;
+      }
+      if (error instanceof AccessError || lost === MAX_LOST) throw error;
+    }
+    if (!isEnded) await new Promise((resolve) => setTimeout(resolve, LOST_PAUSE_MS));
+  }
+}
+
+/** The events that one instance of the build has, until it ends or the build does. */
+async function* eventsAfter(
+  build: Stub,
+  seq: number,
+  permit: Permit,
+  run: number | undefined,
+): AsyncGenerator<BuildEvent> {
   const decoder = new TextDecoder();
   let rest = "";
-  let last = { seq, time: 0 };
-  try {
-    for await (const chunk of chunks(permitted(await build.follow(seq, run), permit), 1)) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        const event = JSON.parse(line) as BuildEvent;
-        last = { seq: event.seq, time: event.time };
-        yield event;
-      }
-    }
-  } catch (error) {
-    // The build continues. Other errors are temporary, and the client can reconnect.
-    if (!(error instanceof AccessError) || ![401, 403].includes(error.problem.status)) throw error;
-    yield { ...last, type: "error", problem: { ...error.problem, ...continues } };
+  for await (const chunk of chunks(permitted(await build.follow(seq, run), permit), 1)) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line) as BuildEvent;
   }
 }
 
@@ -315,10 +341,10 @@ const continues = {
 };
 
 /** Waits until a build has ended and returns its record. @throws AccessError when the permit ends before */
-async function ended(build: Stub, permit: Permit, run?: number): Promise<BuildRecord> {
-  for await (const _ of followBuild(build, 0, permit, run));
+async function ended(open: () => Stub, permit: Permit, run?: number): Promise<BuildRecord> {
+  for await (const _ of followBuild(open, 0, permit, run));
   await permit();
-  return (await build.record(run)) as BuildRecord;
+  return (await open().record(run)) as BuildRecord;
 }
 
 async function manifestOf(

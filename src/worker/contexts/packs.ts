@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import type { PackState } from "../../../schemas/contexts.ts";
-import { packKey } from "../../context/pack.ts";
 import { PackError } from "../../context/pack-error.ts";
 import { LARGEST_PACK } from "../../context/pack-header.ts";
 import { ContextScope } from "../../context/scope.ts";
@@ -16,8 +15,7 @@ export const packs = new Hono<{ Bindings: Env }>();
 
 packs.put("/:digest", async (c) => {
   const digest = readDigest(c.req.param("digest"));
-  const store = storeOf(c.env);
-  const scope = new ContextScope(store, readScope(new URL(c.req.url)));
+  const scope = new ContextScope(storeOf(c.env), readScope(new URL(c.req.url)));
   const size = readSize(c.req.header("content-length"));
   const body = received(c.req.raw);
   if (await scope.hasPack(digest)) {
@@ -27,14 +25,11 @@ packs.put("/:digest", async (c) => {
   }
   const pack = new VerifiedPack(body, digest, size);
   try {
-    // Another scope may have stored it. This client must still prove that it has the pack.
-    if ((await store.head(packKey(digest))) !== undefined) for await (const _ of pack);
-    else await store.put(packKey(digest), pack, size, { sha256: digest.slice("sha256:".length) });
+    await scope.putPack(digest, pack, size);
   } catch (error) {
     if (error instanceof PackError) throw invalidPack(error.message);
     throw error;
   }
-  await scope.addPack(digest, pack);
   return c.json({ digest } satisfies PackState, 201);
 });
 

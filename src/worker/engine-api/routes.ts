@@ -107,12 +107,12 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
   const begun = await beginBuild(body, asked, env, access, { prefersOwn: true }).catch(buildFailure);
   if (begun instanceof Response) return begun;
   if ("checked" in begun) throw new EngineError(400, "Only linting is not supported");
-  const { build: stub, record } = begun;
+  const { record } = begun;
   const permit = buildPermit(request, env, record);
   const isQuiet = query.get("q") === "1" || query.get("q") === "true";
   const messages = async function* (): AsyncGenerator<Message> {
     const rendered = new BuildMessages();
-    for await (const event of followBuild(stub, 0, permit)) {
+    for await (const event of followBuild(() => env.BUILDS.getByName(record.id), 0, permit)) {
       if (!isQuiet || event.type === "error") yield* rendered.add(event);
       else if (event.type === "result") yield { stream: `${event.imageId}\n` };
     }

@@ -10,3 +10,22 @@ export function isObjectInterrupted(error: unknown): error is Error {
   >;
   return durableObjectReset === true || retryable === true || overloaded === true;
 }
+
+/** Attempts of a call, and milliseconds before the second one, doubled each time: more than six seconds in total. */
+const ATTEMPTS = 7;
+const PAUSE_MS = 100;
+
+/**
+ * Calls a Durable Object, and again while its instance is replaced. Only for calls that may be executed twice.
+ * @param call gets the stub itself, because a stub is unusable after such an error
+ */
+export async function callObject<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isObjectInterrupted(error) || attempt === ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** (attempt - 1)));
+    }
+  }
+}

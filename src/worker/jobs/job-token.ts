@@ -1,4 +1,5 @@
 import type { Env } from "../environment.ts";
+import { callObject } from "../http/object-interrupted.ts";
 import { ProblemError } from "../http/problem.ts";
 import { runnersOf } from "../runners/runners-service.ts";
 import type { JobRights } from "./job-progress.ts";
@@ -15,7 +16,10 @@ export async function requireJob(
   authorization: string | undefined,
 ): Promise<JobRights> {
   const token = bearer(authorization);
-  const rights = token === "" ? undefined : await runnersOf(env).rightsFor(id, token);
+  const rights =
+    token === ""
+      ? undefined
+      : await callObject<JobRights | undefined>(() => runnersOf(env).rightsFor(id, token));
   if (rights !== undefined) return rights;
   throw new ProblemError("job-denied", {
     detail: `Cannot serve the job "${id}": its token is invalid, or the job has ended`,

@@ -7,6 +7,7 @@ import { collect } from "../../streams/collect.ts";
 import { cacheMounts } from "../cache-mounts/routes.ts";
 import { readDigest } from "../contexts/routes.ts";
 import type { Env } from "../environment.ts";
+import { callObject } from "../http/object-interrupted.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { runnersOf } from "../runners/runners-service.ts";
@@ -71,7 +72,7 @@ jobs.put("/:id/layers/:upload", async (c) => {
     const upload = await Upload.open(storeOf(c.env), uploadScope(id), name);
     const { size } = upload;
     await upload.finish(digest);
-    await runnersOf(c.env).keepLayer(id, { digest, size });
+    await callObject(() => runnersOf(c.env).keepLayer(id, { digest, size }));
   }
   return c.body(null, 204);
 });

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PruneReport, Usage } from "../../../schemas/usage.ts";
+import type { Held } from "../../garbage/held.ts";
 import { Prune } from "../../garbage/prune.ts";
 import type { PruneFindings, PruneRules, PruneWorld } from "../../garbage/run.ts";
 import { CollectorTables } from "../../garbage/tables.ts";
@@ -11,6 +12,7 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { isStoreBusy } from "../../store/retry.ts";
 import { heldByBuilds } from "../builds/running-builds.ts";
 import type { Env } from "../environment.ts";
+import { callObject } from "../http/object-interrupted.ts";
 import { storeOf } from "../store.ts";
 import type { CollectorService, Started } from "./collector-service.ts";
 import { logFault } from "./log.ts";
@@ -119,8 +121,9 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     const { BUILDS, CACHE } = this.env;
     return {
       store,
-      held: () => heldByBuilds(store, (id) => BUILDS.getByName(id)),
-      forgetBuild: (id, started) => BUILDS.getByName(id).forget(started),
+      held: () =>
+        heldByBuilds(store, (id) => ({ held: () => callObject<Held>(() => BUILDS.getByName(id).held()) })),
+      forgetBuild: (id, started) => callObject(() => BUILDS.getByName(id).forget(started)),
       expireRecords: (cursor) => expireRecords(CACHE, cursor),
     };
   }

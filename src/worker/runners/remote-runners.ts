@@ -18,6 +18,7 @@ import {
   type TaskWatcher,
 } from "../../engine/run/runners.ts";
 import type { Env } from "../environment.ts";
+import { callObject } from "../http/object-interrupted.ts";
 import type { JobProgress, KnownProgress } from "../jobs/job-progress.ts";
 import type { Holder, JobOwner } from "../jobs/job-table.ts";
 import { buildRunnerPrefix, randomToken } from "./runner-tokens.ts";
@@ -55,25 +56,26 @@ export class RemoteRunners implements EngineRunners {
   /** Stops the jobs of an earlier instance of the build. */
   async forgetJobs(): Promise<void> {
     this.#isResumed = true;
-    await runnersOf(this.#env).releaseAll(this.#prefix);
+    await callObject(() => runnersOf(this.#env).releaseAll(this.#prefix));
   }
 
   async find(
     names: readonly string[],
     waiting: (message: string) => void,
   ): Promise<ReadonlyMap<string, FoundSnapshot>> {
-    const object = runnersOf(this.#env);
     // The client starts its runner when it receives the message that a step waits for it.
     for (let milliseconds = 0; ; milliseconds = followMilliseconds) {
-      const asked = object.find([...names], this.#owner, milliseconds, this.#isResumed);
-      const answer = (await asked) as FoundSnapshots;
+      const answer = await callObject(async () => {
+        const asked = runnersOf(this.#env).find([...names], this.#owner, milliseconds, this.#isResumed);
+        return (await asked) as FoundSnapshots;
+      });
       if ("found" in answer) return new Map(answer.found);
       if (milliseconds === 0) waiting("waiting for the runner of the client");
     }
   }
 
   async keep(snapshot: RunnerSnapshot, names: readonly string[]): Promise<void> {
-    await runnersOf(this.#env).keep(snapshot.runner, snapshot.id, [...names]);
+    await callObject(() => runnersOf(this.#env).keep(snapshot.runner, snapshot.id, [...names]));
   }
 
   async execute<K extends Task["kind"]>(
@@ -95,7 +97,7 @@ export class RemoteRunners implements EngineRunners {
       if (result?.kind !== task.kind) throw new Error(`Job ${job.id} has no result of "${task.kind}"`);
       return { result, runner: instance ?? "", isConfined, isTransient } as TaskOutcome<K>;
     } finally {
-      await runnersOf(this.#env).release(job.id);
+      await callObject(() => runnersOf(this.#env).release(job.id));
     }
   }
 
@@ -231,7 +233,7 @@ function whyWaiting(capable: number, isAwaited: boolean): string {
 /** Registers the runner that a client offers. @returns the runner's token */
 export async function expectRunner(env: Env, build: string, offer: ClientRunner): Promise<string> {
   const token = buildRunnerPrefix + randomToken();
-  await runnersOf(env).expect(build, token, offer);
+  await callObject(() => runnersOf(env).expect(build, token, offer));
   return token;
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { openSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,10 @@ const { values } = parseArgs({
     /** Mean seconds between two restarts. */
     restarts: { type: "string", default: "120" },
     faults: { type: "string", default: "0.03" },
+    /** Seconds between two rounds of an actor: less load. */
+    pause: { type: "string", default: "0" },
+    /** File of the output of the runner and of what the Worker logs. */
+    log: { type: "string" },
   },
 });
 const [seed, minutes] = [Number(values.seed), Number(values.minutes)];
@@ -37,9 +42,21 @@ const images = new AcknowledgedImages();
 const world: World = { lab, client, images, random };
 const rounds = new Map<string, number>();
 const findings: string[] = [];
+const output = values.log === undefined ? "ignore" : openSync(values.log, "a");
+
+let linesWritten = 0;
+
+/** Appends what the Worker has logged since the last call, and a text. */
+function writeLog(text: string): void {
+  if (typeof output !== "number") return;
+  const lines = lab.logged.slice(linesWritten);
+  linesWritten += lines.length;
+  writeSync(output, `${[...lines, `${clock()}  ${text}`].join("\n")}\n`);
+}
 
 function report(text: string): void {
   findings.push(text);
+  writeLog(`FOUND ${text}`);
   console.log(`${clock()}  FOUND ${text}`);
 }
 
@@ -52,6 +69,7 @@ async function act(name: string, actor: Actor, signal: AbortSignal): Promise<voi
     } catch (error) {
       report(`${name}, round ${round}: ${(error as Error).message}`);
     }
+    await new Promise((resolve) => setTimeout(resolve, Number(values.pause) * 1000));
   }
 }
 
@@ -72,7 +90,9 @@ function startRunner(signal: AbortSignal): { ended: Promise<void> } {
         "--capacity",
         "2",
       ];
-      child = spawn(process.execPath, [join(root, "src/cli/varve.ts"), ...args], { stdio: "ignore" });
+      child = spawn(process.execPath, [join(root, "src/cli/varve.ts"), ...args], {
+        stdio: ["ignore", output, output],
+      });
       await once(child, "exit");
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1000));
     }
@@ -116,6 +136,7 @@ try {
   const status = setInterval(() => {
     const done = [...rounds].map(([name, count]) => `${name} ${count}`).join(", ");
     console.log(`${clock()}  ${done}; ${JSON.stringify(disturbances)}`);
+    writeLog(done);
   }, 60_000);
   await Promise.all([
     disturb(world, disturbances, Number(values.restarts), stop.signal),

@@ -1,4 +1,4 @@
-import type { ObjectStore } from "../../store/object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
 
 const PREFIX = "condemned/";
 /** Pause in milliseconds between two checks of `waitForDecision`, and the number of checks. */

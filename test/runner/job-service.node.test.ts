@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { expect, test } from "vitest";
+import { JobService } from "../../src/runner/server/job-service.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { serveLoopback } from "../helpers/loopback.ts";
+
+const layer = new TextEncoder().encode("the bytes of a layer");
+const digest = sha256(layer);
+const job = { id: "1", token: "secret" };
+
+async function* read(offset: number): AsyncGenerator<Uint8Array> {
+  yield layer.subarray(offset);
+}
+
+/** Answers as `/v1/jobs/<id>/layers` does. @param end answers the request that completes an upload */
+function serve(end: (uploads: number, response: ServerResponse) => void) {
+  let uploads = 0;
+  return serveLoopback(async (request: IncomingMessage, response) => {
+    let bytes = 0;
+    for await (const chunk of request) bytes += (chunk as Buffer).length;
+    const json = (status: number, value: unknown) => response.writeHead(status).end(JSON.stringify(value));
+    const path = request.url ?? "";
+    if (request.method === "POST") json(201, { upload: `upload-${++uploads}` });
+    else if (request.method === "PATCH") json(200, { size: bytes });
+    else if (path.includes("/layers/")) end(uploads, response);
+    else response.writeHead(204).end();
+  });
+}
+
+const upload = (origin: string) =>
+  new JobService(new URL(origin)).putLayer(
+    job,
+    { digest, size: layer.length, toc: new Uint8Array() },
+    read,
+    new AbortController().signal,
+  );
+
+test("a layer is uploaded again when the server has lost the upload", async () => {
+  // The first one was stored, but the answer was lost: the server does not know the upload any more.
+  await using server = await serve((uploads, response) =>
+    response.writeHead(uploads === 1 ? 404 : 204).end(),
+  );
+  await upload(server.origin);
+  expect(server.requests).toEqual([
+    "POST /v1/jobs/1/layers",
+    "PATCH /v1/jobs/1/layers/upload-1?offset=0",
+    `PUT /v1/jobs/1/layers/upload-1?digest=${digest}`,
+    "POST /v1/jobs/1/layers",
+    "PATCH /v1/jobs/1/layers/upload-2?offset=0",
+    `PUT /v1/jobs/1/layers/upload-2?digest=${digest}`,
+    `PUT /v1/jobs/1/tocs/${digest}`,
+  ]);
+});
+
+test("a layer that the server never accepts is uploaded three times, one without a right once", async () => {
+  await using damaged = await serve((_, response) => response.writeHead(400).end());
+  await expect(upload(damaged.origin)).rejects.toThrow("the server answered 400");
+  expect(damaged.requests.filter((request) => request.startsWith("POST"))).toHaveLength(3);
+  await using denied = await serve((_, response) => response.writeHead(403).end());
+  await expect(upload(denied.origin)).rejects.toThrow("the server answered 403");
+  expect(denied.requests.filter((request) => request.startsWith("POST"))).toHaveLength(1);
+});
