@@ -44,5 +44,6 @@ export function buildMemory(): BuildMemory {
     recall: (keys) => new Map([...records].filter(([key]) => keys.includes(key))),
     remember: (key, record) => records.set(key, record),
     hold: () => {},
+    began: () => Date.now(),
   };
 }

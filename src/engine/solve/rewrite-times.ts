@@ -12,7 +12,7 @@ import { useWriterMemory } from "./writer-memory.ts";
 
 /** The dependencies of rewriting. */
 export interface Rewriting {
-  world: Pick<World, "store" | "spools" | "memory" | "layerMemory">;
+  world: Pick<World, "store" | "spools" | "segments" | "memory" | "layerMemory">;
   cache: StepCache;
   settings: LayerSettings;
   /** The image being built. */
@@ -63,6 +63,7 @@ async function rewriteLayer(record: LayerRecord, epoch: number, rewriting: Rewri
       level: settings.level,
       last: digest,
       spools: world.spools,
+      segments: world.segments?.(key),
       keep,
       signal,
       onProgress: () => {},

@@ -1,12 +1,21 @@
 import { chunkIndex } from "../../layers/chunk-index.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
+import { hasStoredContents, segmentBytes } from "../../layers/segments.ts";
 import { storeLayer } from "../../layers/store.ts";
 import { type LayerCompression, type LayerInfo, openLayer } from "../../layers/toc.ts";
 import { type WriteOptions, writeLayer } from "../../layers/write.ts";
+import { type SegmentWorker, writeSegments } from "../../layers/write-segments.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
 /** Called with the bytes of files read so far, and the total. */
 export type LayerProgress = (current: number, total: number) => void;
+
+/** Writes large layers in several invocations. */
+export interface Segments {
+  worker: SegmentWorker;
+  /** Key prefix of the compressed segments. A build that starts again finds those of its earlier instance. */
+  folder: string;
+}
 
 export interface StepLayerOptions extends Pick<WriteOptions, "keep" | "compress" | "pending"> {
   compression: LayerCompression;
@@ -15,6 +24,8 @@ export interface StepLayerOptions extends Pick<WriteOptions, "keep" | "compress"
   last: string | undefined;
   /** Where bytes are buffered that do not fit in memory; by default the store. */
   spools?: ObjectStore | undefined;
+  /** For layers that are too large for one invocation. */
+  segments?: Segments | undefined;
   signal: AbortSignal;
   onProgress: LayerProgress;
 }
@@ -23,8 +34,26 @@ export interface StepLayerOptions extends Pick<WriteOptions, "keep" | "compress"
 export async function writeStepLayer(
   store: ObjectStore,
   entries: () => Iterable<LayerEntry>,
-  { compression, level, last, spools = store, signal, onProgress, ...options }: StepLayerOptions,
+  { compression, level, last, spools = store, segments, signal, onProgress, ...options }: StepLayerOptions,
 ): Promise<LayerInfo> {
+  if (segments !== undefined) {
+    const total = bytesOf(entries());
+    // Two segments in one invocation are faster than in several.
+    const isLarge = total > 2 * segmentBytes({ compression, level });
+    if (isLarge && (await hasStoredContents(entries()))) {
+      const format = { compression, level, ...(last !== undefined && { last }) };
+      const { worker, folder } = segments;
+      const draft = await writeSegments(entries(), {
+        ...format,
+        worker,
+        folder,
+        signal,
+        onProgress: (current) => onProgress(Math.min(current, total), total),
+        drop: (keys) => store.delete(...keys),
+      });
+      return storeLayer(store, draft, (blob) => worker.put(blob));
+    }
+  }
   const before = last === undefined ? undefined : await openLayer(store, last);
   const draft = await writeLayer(reportProgress(entries, signal, onProgress), {
     ...options,
@@ -45,8 +74,7 @@ function* reportProgress(
   signal: AbortSignal,
   onProgress: LayerProgress,
 ): Generator<LayerEntry> {
-  let total = 0;
-  for (const { node } of entries()) total += node.size;
+  const total = bytesOf(entries());
   let current = 0;
   let reported = Date.now();
   for (const entry of entries()) {
@@ -57,4 +85,10 @@ function* reportProgress(
     reported = Date.now();
     onProgress(current, total);
   }
+}
+
+function bytesOf(entries: Iterable<LayerEntry>): number {
+  let bytes = 0;
+  for (const { node } of entries) bytes += node.size;
+  return bytes;
 }
