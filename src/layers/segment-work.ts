@@ -25,12 +25,9 @@ export function segmentListKey(key: string): string {
 }
 
 /** Compresses a segment and stores it, unless it is stored. */
-export async function compressSegment(
-  store: ObjectStore,
-  task: SegmentTask,
-  compress = task.compression === "gzip" ? gzipMember : zstdFrame,
-): Promise<CompressedSegment> {
+export async function compressSegment(store: ObjectStore, task: SegmentTask): Promise<CompressedSegment> {
   const { key, level, compression } = task;
+  const compress = compression === "gzip" ? gzipMember : zstdFrame;
   const known = await store.getBytes(segmentListKey(key));
   if (known !== undefined) return { chunks: JSON.parse(new TextDecoder().decode(known)), compressed: 0 };
   const last = task.last === undefined ? undefined : await openLayer(store, task.last);

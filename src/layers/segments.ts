@@ -43,8 +43,8 @@ export interface StoredChunk {
   sha256: string;
 }
 
-/** Largest segment, in bytes of the tar, by the speed of the compression: at most about four seconds of CPU time. */
 const MIB = 1024 * 1024;
+/** Bytes of a segment up to a level: about two seconds of CPU time for source code, see docs/operate.md. */
 const SEGMENT_BYTES: Record<LayerCompression, readonly [level: number, bytes: number][]> = {
   gzip: [
     [6, 96 * MIB],
@@ -53,12 +53,13 @@ const SEGMENT_BYTES: Record<LayerCompression, readonly [level: number, bytes: nu
   zstd: [
     [6, 128 * MIB],
     [12, 32 * MIB],
+    [15, 16 * MIB],
     [22, 4 * MIB],
   ],
 };
 /** Most literal bytes of a segment, and most parts. */
-const MAX_LITERALS = 4 * MIB;
-const MAX_PARTS = 65536;
+const MAX_LITERALS = MIB;
+const MAX_PARTS = 16384;
 /** Largest contents that become literal bytes because they are in no object. */
 const MAX_INLINE = MIB;
 
@@ -86,13 +87,18 @@ const ENTRY = 8192;
 export class LayerLayout {
   readonly #folder: string;
   readonly #format: SegmentFormat;
+  readonly #limit: number;
   readonly #sink = new TaskSink();
   readonly #tar = new TarWriter(this.#sink);
 
-  /** @param folder key prefix of the compressed chunks */
-  constructor(folder: string, format: SegmentFormat) {
+  /**
+   * @param folder key prefix of the compressed chunks
+   * @param limit bytes of a complete segment
+   */
+  constructor(folder: string, format: SegmentFormat, limit: number) {
     this.#folder = folder;
     this.#format = format;
+    this.#limit = limit;
   }
 
   /** Lines of the table of contents; complete after the last segment. */
@@ -108,7 +114,7 @@ export class LayerLayout {
   /** The segments of entries in path order, whose contents are stored: see `hasStoredContents`. */
   async *segments(entries: Iterable<LayerEntry>): AsyncGenerator<SegmentTask> {
     const sink = this.#sink;
-    const limit = segmentBytes(this.#format);
+    const limit = this.#limit;
     for (const entry of entries) {
       const turn = spend(ENTRY);
       if (turn !== undefined) await turn;

@@ -1,7 +1,13 @@
 import { OCI } from "../oci/media-types.ts";
 import type { LayerEntry } from "./entry.ts";
 import { type CompressedSegment, type LayerDigests, segmentListKey } from "./segment-work.ts";
-import { LayerLayout, type SegmentFormat, type SegmentTask, type StoredChunk } from "./segments.ts";
+import {
+  LayerLayout,
+  type SegmentFormat,
+  type SegmentTask,
+  type StoredChunk,
+  segmentBytes,
+} from "./segments.ts";
 import type { BlobDraft } from "./store.ts";
 import type { LayerCompression } from "./toc.ts";
 import type { LayerDraft } from "./write.ts";
@@ -24,6 +30,8 @@ export interface SegmentsOptions extends SegmentFormat {
   /** Key prefix of the compressed segments. A later attempt with the same prefix uses those that an interrupted one stored. */
   folder: string;
   worker: SegmentWorker;
+  /** Bytes of a segment; by default those that need about two seconds. */
+  segmentBytes?: number;
   signal: AbortSignal;
   /** Called with the bytes of the tar that were compressed so far. */
   onProgress: (bytes: number) => void;
@@ -34,7 +42,7 @@ export interface SegmentsOptions extends SegmentFormat {
 /** Segments of a layer that are compressed concurrently. */
 const AT_ONCE = 4;
 /** How often hashing may start again because its state in memory was lost. */
-const MOST_RESTARTS = 5;
+const MAX_RESTARTS = 5;
 
 /**
  * Like `writeLayer`, with the same result, in segments: other invocations compress and hash them. The contents of all
@@ -42,10 +50,10 @@ const MOST_RESTARTS = 5;
  */
 export async function writeSegments(
   entries: Iterable<LayerEntry>,
-  { folder, worker, signal, onProgress, drop, ...format }: SegmentsOptions,
+  { folder, worker, segmentBytes: limit, signal, onProgress, drop, ...format }: SegmentsOptions,
 ): Promise<LayerDraft> {
   const { compression, level } = format;
-  const layout = new LayerLayout(folder, format);
+  const layout = new LayerLayout(folder, format, limit ?? segmentBytes(format));
   const hashing = new Hashing(worker, compression);
   const running = new Set<Promise<void>>();
   const segments: Promise<CompressedSegment>[] = [];
@@ -58,6 +66,7 @@ export async function writeSegments(
   try {
     signal.throwIfAborted();
     for await (const task of layout.segments(entries)) {
+      signal.throwIfAborted();
       keys.push(segmentListKey(task.key), task.key);
       const segment = worker.compress(task);
       segments.push(segment);
@@ -150,7 +159,7 @@ class Hashing {
       const chunks = this.#segments[number] as readonly StoredChunk[];
       const digests = await this.#worker.hash(number, this.#compression, chunks);
       if (digests === undefined) {
-        if (++this.#restarts > MOST_RESTARTS)
+        if (++this.#restarts > MAX_RESTARTS)
           throw new Error(`Cannot hash a layer: its state was lost ${this.#restarts} times`);
         number = -1;
       } else if (number === this.#segments.length - 1) return digests;

@@ -8,15 +8,15 @@ import { type Lab, startLab } from "./lab.ts";
 
 const MIB = 2 ** 20;
 /** A slow compression, so that segments are small. */
-const format = { compression: "zstd", level: 13 } as const;
-const options = "compression=zstd&compressionlevel=13&timestamps=fixed&nocache=1";
+const format = { compression: "zstd", level: 16 } as const;
+const options = "compression=zstd&compressionlevel=16&timestamps=fixed&nocache=1";
 
 let lab: Lab;
 let context: Uint8Array<ArrayBuffer>;
 beforeAll(async () => {
   lab = await startLab({ r2Faults: 0 });
   const Dockerfile = "FROM scratch\nCOPY . /data/\n";
-  context = contextOf({ Dockerfile, large: randomBytes(30 * MIB), other: randomBytes(10 * MIB + 1) });
+  context = contextOf({ Dockerfile, large: randomBytes(15 * MIB), other: randomBytes(5 * MIB + 1) });
 });
 afterAll(() => lab[Symbol.asyncDispose]());
 
@@ -43,13 +43,15 @@ async function layerOf(id: string): Promise<string | undefined> {
   return undefined;
 }
 
-test("a large layer is compressed in segments, and an interrupted one continues with the next segment", async () => {
+test("a large layer is compressed in segments, and an interrupted one continues with the next segment", {
+  timeout: 400_000,
+}, async () => {
   const digest = await layerOf(await startBuild("layers/whole"));
   const { segments: whole } = await lab.observed();
-  expect(whole.count).toBeGreaterThanOrEqual(10);
+  expect(whole.count).toBeGreaterThanOrEqual(5);
   expect(whole.mostBytes).toBeLessThan(segmentBytes(format) + MIB);
 
-  const stop = 6;
+  const stop = 3;
   // Segments that are started from now on.
   await lab.stopAfterSegments(whole.count + stop);
   const id = await startBuild("layers/interrupted");
@@ -63,7 +65,7 @@ test("a large layer is compressed in segments, and an interrupted one continues 
   expect(before.chunks - whole.chunks + after.chunks).toBe(whole.chunks);
 
   const blob = await lab.fetch(`/v2/layers/interrupted/blobs/${digest}`);
-  expect((await blob.arrayBuffer()).byteLength).toBeGreaterThan(40 * MIB);
+  expect((await blob.arrayBuffer()).byteLength).toBeGreaterThan(20 * MIB);
   const { objects } = await (await lab.bucket()).list({ prefix: "spool/" });
   expect(objects).toEqual([]);
 });

@@ -43,7 +43,7 @@ export class BuildStorage implements BuildMemory {
     sql.exec("CREATE TABLE IF NOT EXISTS inputs (part INTEGER PRIMARY KEY, text TEXT NOT NULL)");
     sql.exec("CREATE TABLE IF NOT EXISTS spools (key TEXT PRIMARY KEY)");
     sql.exec("CREATE TABLE IF NOT EXISTS steps (key TEXT PRIMARY KEY, record TEXT NOT NULL)");
-    sql.exec("CREATE TABLE IF NOT EXISTS began (key TEXT PRIMARY KEY, time INTEGER NOT NULL)");
+    sql.exec("CREATE TABLE IF NOT EXISTS began (key TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID");
   }
 
   state(): State | undefined {

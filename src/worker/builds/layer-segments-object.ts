@@ -10,7 +10,7 @@ import { storeOf } from "../store.ts";
 import type { LayerSegmentsService } from "./layer-segments-service.ts";
 
 /** Memory of one piece of work in bytes: contents that are read, a chunk, parts of an upload and the task. */
-const workMemory = READER_MEMORY + 14 * 1024 * 1024;
+const workMemory = READER_MEMORY + 12 * 1024 * 1024;
 /** After so many milliseconds, work that has not ended counts as lost with its object. */
 const longestWait = 60_000;
 
