@@ -126,7 +126,8 @@ export default {
     if (pathname === "/_lab/observed") return Response.json(platform?.observed ?? {});
     if (pathname === "/_lab/segments") {
       strict(env);
-      if (platform !== undefined) platform.mostSegments = Number(searchParams.get("most"));
+      if (platform !== undefined)
+        platform.mostSegments = platform.startedSegments + Number(searchParams.get("more"));
       return new Response();
     }
     if (pathname === "/_lab/evict") {

@@ -26,8 +26,8 @@ export interface Lab extends AsyncDisposable {
   observed(): Promise<Observed>;
   /** Ends the instance of a Durable Object; without a binding, of a build. */
   evict(name: string, binding?: string): Promise<void>;
-  /** Lets so many segments of large layers be compressed; calls for others wait. */
-  stopAfterSegments(most: number): Promise<void>;
+  /** Lets so many more segments of large layers be compressed; calls for others wait. */
+  stopAfterSegments(more: number): Promise<void>;
   /** Kills the runtime, and starts it again on the same state. */
   restart(): Promise<void>;
   /** The bucket without its limits, as the S3 interface of R2 reaches it. */
@@ -146,8 +146,8 @@ export async function startLab(
       const query = new URLSearchParams({ binding, name });
       await (await ask(`/_lab/evict?${query}`)).body?.cancel();
     },
-    async stopAfterSegments(most) {
-      await (await ask(`/_lab/segments?most=${most}`)).body?.cancel();
+    async stopAfterSegments(more) {
+      await (await ask(`/_lab/segments?more=${more}`)).body?.cancel();
     },
     async restart() {
       restarts += 1;

@@ -134,6 +134,7 @@ export class LayerWriter {
               compression,
               level,
               last: before,
+              bytes,
               spools,
               segments: segments?.(this.#nameOf(key)),
               keep,

@@ -62,6 +62,7 @@ async function rewriteLayer(record: LayerRecord, epoch: number, rewriting: Rewri
       compression: settings.compression,
       level: settings.level,
       last: digest,
+      bytes,
       spools: world.spools,
       segments: world.segments?.(key),
       keep,

@@ -22,6 +22,8 @@ export interface StepLayerOptions extends Pick<WriteOptions, "keep" | "compress"
   level: number;
   /** Digest of the last version of the layer, whose chunks are reused. */
   last: string | undefined;
+  /** Bytes of all files; by default they are added up. */
+  bytes?: number;
   /** Where bytes are buffered that do not fit in memory; by default the store. */
   spools?: ObjectStore | undefined;
   /** For layers that are too large for one invocation. */
@@ -34,10 +36,19 @@ export interface StepLayerOptions extends Pick<WriteOptions, "keep" | "compress"
 export async function writeStepLayer(
   store: ObjectStore,
   entries: () => Iterable<LayerEntry>,
-  { compression, level, last, spools = store, segments, signal, onProgress, ...options }: StepLayerOptions,
+  {
+    compression,
+    level,
+    last,
+    bytes: total = bytesOf(entries()),
+    spools = store,
+    segments,
+    signal,
+    onProgress,
+    ...options
+  }: StepLayerOptions,
 ): Promise<LayerInfo> {
   if (segments !== undefined) {
-    const total = bytesOf(entries());
     // Two segments in one invocation are faster than in several.
     const isLarge = total > 2 * segmentBytes({ compression, level });
     if (isLarge && (await hasStoredContents(entries()))) {
@@ -55,7 +66,7 @@ export async function writeStepLayer(
     }
   }
   const before = last === undefined ? undefined : await openLayer(store, last);
-  const draft = await writeLayer(reportProgress(entries, signal, onProgress), {
+  const draft = await writeLayer(reportProgress(entries(), total, signal, onProgress), {
     ...options,
     compression,
     level,
@@ -70,14 +81,14 @@ const REPORT_INTERVAL = 500;
 
 /** Stops when the signal aborts, and reports how many bytes were read. */
 function* reportProgress(
-  entries: () => Iterable<LayerEntry>,
+  entries: Iterable<LayerEntry>,
+  total: number,
   signal: AbortSignal,
   onProgress: LayerProgress,
 ): Generator<LayerEntry> {
-  const total = bytesOf(entries());
   let current = 0;
   let reported = Date.now();
-  for (const entry of entries()) {
+  for (const entry of entries) {
     signal.throwIfAborted();
     yield entry;
     current += entry.node.size;
