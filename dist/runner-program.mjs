@@ -17748,6 +17748,9 @@ var BlockContents = class _BlockContents {
   part(offset, length) {
     return new _BlockContents(this.#reader, this.#list, this.#at + offset, length);
   }
+  stored() {
+    return [{ list: this.#list, at: this.#at, size: this.size }];
+  }
   async *read() {
     const found = this.#find();
     if (found === void 0) return;
@@ -18009,7 +18012,7 @@ function extend2(run, isWanted) {
 }
 
 // src/store/blocks.ts
-var BlockList2 = class {
+var BlockList2 = class _BlockList {
   blocks;
   /** Bytes of data before each block. */
   #starts;
@@ -18032,6 +18035,13 @@ var BlockList2 = class {
     }
     this.blocks = blocks;
     this.size = start2;
+  }
+  static of({ key, kind, lengths, offset }) {
+    return new _BlockList(key, kind, lengths, offset);
+  }
+  plain() {
+    const { key = "", kind = "zstd", offset = 0 } = this.blocks[0] ?? {};
+    return { key, kind, lengths: this.blocks.map(({ length, size }) => [length, size]), offset };
   }
   /** The block that contains byte `at` of the data, and the position in it; undefined beyond the end. */
   find(at) {
@@ -18193,8 +18203,11 @@ var JoinedContents = class {
   async *read() {
     for (const part of this.#parts) yield* part.read();
   }
+  stored() {
+    return this.#parts.flatMap((part) => part.stored());
+  }
   prefetch() {
-    for (const part of this.#parts) part.prefetch?.();
+    for (const part of this.#parts) part.prefetch();
   }
 };
 
@@ -21859,6 +21872,7 @@ var Shadow = class {
     return {
       size,
       part: (offset, length) => this.contents(at + offset, length),
+      stored: async () => [{ list: await open3(), at, size }],
       async *read() {
         if (size > 0) yield* contentsIn(await open3()).read();
       },
@@ -26875,7 +26889,7 @@ function hash3(node2) {
   return (value ^ value >>> 16) >>> 0;
 }
 
-// src/layers/write.ts
+// src/layers/tar-writer.ts
 var LayerEntryError = class extends Error {
   name = "LayerEntryError";
   code = "bad-layer-entry";
@@ -26885,10 +26899,50 @@ var LayerEntryError = class extends Error {
     this.path = path;
   }
 };
+var TarWriter = class {
+  #sink;
+  lines = new LineFrames();
+  #last;
+  #parents = new Parents();
+  constructor(sink) {
+    this.#sink = sink;
+  }
+  async add(entry) {
+    const { node: node2 } = entry;
+    if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
+      throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
+    }
+    this.#last = node2.path;
+    const missing = this.#parents.missingBefore(node2);
+    if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is not a directory");
+    for (const directory2 of missing) this.lines.push(encodeNode(directory2));
+    if (cutsBefore(node2, this.#sink.filled)) await this.#sink.cut();
+    this.#sink.append(encodeMember(node2));
+    if (node2.type !== "file" || node2.size === 0) {
+      this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
+      return;
+    }
+    if (node2.size >= PIECE10) await this.#sink.cut();
+    const place2 = this.#sink.size;
+    const digest = await this.#sink.appendFile(entry);
+    this.#sink.append(padding(node2.size));
+    this.lines.push(encodeNode({ ...node2, digest }, place2));
+  }
+  async end() {
+    if (this.#last === void 0) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
+    this.#sink.append(endOfArchive);
+    await this.#sink.cut();
+    this.lines.flush();
+  }
+};
+var EMPTY = sha256("");
+
+// src/layers/write.ts
 async function writeLayer(entries, options) {
   const { compression, level } = options;
   const chunks2 = new ChunkWriter(options);
-  const tar = new TarWriter(chunks2);
+  const buffer = new ChunkBuffer(chunks2);
+  const tar = new TarWriter(buffer);
   try {
     for await (const entry of lookAhead(entries)) {
       const turn = spend(ENTRY10);
@@ -26901,12 +26955,12 @@ async function writeLayer(entries, options) {
       digest,
       size,
       mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
-      diffId: tar.diffId(),
+      diffId: buffer.diffId(),
       written: { compression, level, chunks: list },
-      tarSize: tar.size,
+      tarSize: buffer.size,
       entries: tar.lines,
       sources,
-      spoolKey,
+      spoolKeys: spoolKey === void 0 ? [] : [spoolKey],
       reusedBytes
     };
   } catch (error2) {
@@ -26915,63 +26969,36 @@ async function writeLayer(entries, options) {
   }
 }
 var ENTRY10 = 8192;
-var TarWriter = class {
+var ChunkBuffer = class {
   #chunks;
   #diffId = new Digester();
-  lines = new LineFrames();
   /** The current chunk. */
   #buffer = new Uint8Array(2 * PIECE10);
   #filled = 0;
   /** Bytes of the chunks before it. */
   #before = 0;
-  #last;
-  #parents = new Parents();
   constructor(chunks2) {
     this.#chunks = chunks2;
+  }
+  get filled() {
+    return this.#filled;
   }
   get size() {
     return this.#before + this.#filled;
   }
-  async add({ node: node2, read }) {
-    if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
-      throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
-    }
-    this.#last = node2.path;
-    const missing = this.#parents.missingBefore(node2);
-    if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is not a directory");
-    for (const directory2 of missing) this.lines.push(encodeNode(directory2));
-    if (cutsBefore(node2, this.#filled)) await this.#cut();
-    this.#append(encodeMember(node2));
-    if (node2.type !== "file" || node2.size === 0) {
-      this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
-      return;
-    }
-    if (node2.size >= PIECE10) await this.#cut();
-    const place2 = this.size;
-    const contents = read?.() ?? node2.contents?.read();
-    if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
-    const digest = await this.#addContents(node2, contents);
-    this.#append(padding(node2.size));
-    this.lines.push(encodeNode({ ...node2, digest }, place2));
-  }
-  async end() {
-    if (this.#last === void 0) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
-    this.#append(endOfArchive);
-    await this.#cut();
-    this.lines.flush();
-  }
   diffId() {
     return this.#diffId.digest();
   }
-  /** Returns the digest. */
-  async #addContents(node2, contents) {
+  async appendFile({ node: node2, read }) {
+    const contents = read?.() ?? node2.contents?.read();
+    if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
     const digester = node2.digest === void 0 ? new Digester() : void 0;
     let size = 0;
     for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
       size += chunk.length;
       if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
       digester?.update(chunk);
-      if (node2.size < PIECE10) this.#append(chunk);
+      if (node2.size < PIECE10) this.append(chunk);
       else await this.#appendPieces(chunk);
     }
     if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
@@ -26980,12 +27007,12 @@ var TarWriter = class {
   async #appendPieces(bytes2) {
     for (let at = 0; at < bytes2.length; ) {
       const part = bytes2.subarray(at, at + PIECE10 - this.#filled);
-      this.#append(part);
+      this.append(part);
       at += part.length;
-      if (this.#filled === PIECE10) await this.#cut();
+      if (this.#filled === PIECE10) await this.cut();
     }
   }
-  #append(bytes2) {
+  append(bytes2) {
     const filled = this.#filled + bytes2.length;
     if (filled > this.#buffer.length) {
       const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
@@ -26995,7 +27022,7 @@ var TarWriter = class {
     this.#buffer.set(bytes2, this.#filled);
     this.#filled = filled;
   }
-  async #cut() {
+  async cut() {
     if (this.#filled === 0) return;
     const chunk = this.#buffer.subarray(0, this.#filled);
     this.#diffId.update(chunk);
@@ -27004,7 +27031,6 @@ var TarWriter = class {
     this.#filled = 0;
   }
 };
-var EMPTY = sha256("");
 
 // src/runner/tasks/layer-task.ts
 init_remove_tree();

@@ -1,6 +1,6 @@
 import { BlockContents } from "../rootfs/block-contents.ts";
 import type { ContentsAt, Place } from "../rootfs/node-line.ts";
-import type { Contents } from "../rootfs/tree.ts";
+import type { Contents, StoredRange } from "../rootfs/tree.ts";
 import { BlockReader, type BlockReaderOptions } from "../store/block-reader.ts";
 import type { BlockList } from "../store/blocks.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -15,7 +15,7 @@ export function packReader(
 ): ContentsAt {
   const reader = new BlockReader(store, options);
   const lists: BlockList[] = [];
-  const contentsOf = ({ pack: number, at, size }: Stretch): Contents => {
+  const contentsOf = ({ pack: number, at, size }: Stretch): BlockContents => {
     let list = lists[number];
     if (list === undefined) {
       const pack = packs[number];
@@ -33,10 +33,10 @@ export function packReader(
 }
 
 class JoinedContents implements Contents {
-  readonly #parts: readonly Contents[];
+  readonly #parts: readonly BlockContents[];
   readonly size: number;
 
-  constructor(parts: readonly Contents[], size: number) {
+  constructor(parts: readonly BlockContents[], size: number) {
     this.#parts = parts;
     this.size = size;
   }
@@ -45,7 +45,11 @@ class JoinedContents implements Contents {
     for (const part of this.#parts) yield* part.read();
   }
 
+  stored(): readonly StoredRange[] {
+    return this.#parts.flatMap((part) => part.stored());
+  }
+
   prefetch(): void {
-    for (const part of this.#parts) part.prefetch?.();
+    for (const part of this.#parts) part.prefetch();
   }
 }

@@ -5,6 +5,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 import type { MemoryBudget } from "../streams/memory-budget.ts";
 import type { Runners, Secrets } from "./run/runners.ts";
 import type { LayerProgram } from "./solve/layer-program.ts";
+import type { Segments } from "./solve/write-layer.ts";
 
 /** The environment of the engine, through which it does all I/O. */
 export interface World {
@@ -22,6 +23,8 @@ export interface World {
   readonly memory: MemoryBudget;
   /** Buffers layers that do not fit in memory; by default the store. */
   readonly spools?: ObjectStore;
+  /** For layers that are too large for one invocation. @param name of the layer, unique in the build */
+  readonly segments?: (name: string) => Segments;
   /** Writes layers of steps instead of the server. */
   readonly layerProgram?: LayerProgram;
   /** Executes RUN; without runners, a build with RUN is rejected. */

@@ -34,7 +34,7 @@ export interface WrittenChunks {
 }
 
 /** Cost of compressing a byte. */
-const COMPRESSING = 8;
+export const COMPRESSING = 8;
 
 /** Compresses chunks, reuses already compressed ones, and hashes the result. */
 export class ChunkWriter {

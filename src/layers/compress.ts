@@ -1,4 +1,3 @@
-import { blobKey } from "../oci/content-key.ts";
 import { OCI } from "../oci/media-types.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { ByteReader } from "../streams/byte-reader.ts";
@@ -6,7 +5,7 @@ import { Digester } from "../streams/sha256.ts";
 import { ChunkWriter, type ChunkWriterOptions } from "./chunk-writer.ts";
 import { PIECE } from "./chunker.ts";
 import type { ForeignLayer } from "./ingest.ts";
-import { readSources } from "./sources.ts";
+import { putBlob } from "./store.ts";
 
 /** Higher levels gain little for the time they need. */
 const DEFAULT: Pick<ChunkWriterOptions, "compression" | "level"> = { compression: "gzip", level: 4 };
@@ -31,8 +30,7 @@ export async function compressLayer(
     const written = await writer.complete();
     spoolKey = written.spoolKey;
     const { digest, size, sources } = written;
-    const verified = { sha256: digest.slice("sha256:".length), ifAbsent: true };
-    await store.put(blobKey(digest), () => readSources(store, sources), size, verified);
+    await putBlob(store, { digest, size, sources });
     return {
       digest,
       size,

@@ -39,6 +39,7 @@ export class Shadow {
     return {
       size,
       part: (offset, length) => this.contents(at + offset, length),
+      stored: async () => [{ list: await open(), at, size }],
       async *read() {
         if (size > 0) yield* contentsIn(await open()).read();
       },

@@ -5,18 +5,28 @@ import { readSources } from "./sources.ts";
 import { encodeToc, type LayerInfo, tocKey } from "./toc.ts";
 import type { LayerDraft } from "./write.ts";
 
+/** A complete blob that is not stored yet. */
+export type BlobDraft = Pick<LayerDraft, "digest" | "size" | "sources">;
+
+/** Stores a blob, unless it exists. The store verifies the digest. */
+export async function putBlob(store: ObjectStore, { digest, size, sources }: BlobDraft): Promise<void> {
+  const verified = { sha256: digest.slice("sha256:".length), ifAbsent: true };
+  await store.put(blobKey(digest), () => readSources(store, sources), size, verified);
+}
+
 /**
  * The second pass: stores the blob, unless it exists, and then its table of contents. The store verifies the digest, so
  * a blob is never stored incomplete or wrong. Deletes spooled bytes, also on failure.
+ * @param put stores the blob, by default here
  */
-export async function storeLayer(store: ObjectStore, draft: LayerDraft): Promise<LayerInfo> {
+export async function storeLayer(
+  store: ObjectStore,
+  draft: LayerDraft,
+  put: (blob: BlobDraft) => Promise<void> = (blob) => putBlob(store, blob),
+): Promise<LayerInfo> {
   const { digest, size, mediaType, diffId, written, entries, sources } = draft;
   try {
-    const key = blobKey(digest);
-    await store.put(key, () => readSources(store, sources), size, {
-      sha256: digest.slice(7),
-      ifAbsent: true,
-    });
+    await put({ digest, size, sources });
     const info: LayerInfo = { digest, size, mediaType, diffId, ...(written && { written }) };
     const toc = concat(encodeToc(info, entries.frames));
     await store.put(tocKey(digest), toc, toc.length);
@@ -27,6 +37,6 @@ export async function storeLayer(store: ObjectStore, draft: LayerDraft): Promise
 }
 
 /** Deletes the spooled bytes of a draft that will not be stored. */
-export async function dropLayer(store: ObjectStore, { spoolKey }: LayerDraft): Promise<void> {
-  if (spoolKey !== undefined) await store.delete(spoolKey);
+export async function dropLayer(store: ObjectStore, { spoolKeys }: LayerDraft): Promise<void> {
+  if (spoolKeys.length > 0) await store.delete(...spoolKeys);
 }

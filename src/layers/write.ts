@@ -1,18 +1,14 @@
 import { OCI } from "../oci/media-types.ts";
-import { encodeNode } from "../rootfs/node-line.ts";
-import { IMPLIED, Parents } from "../rootfs/parents.ts";
-import type { Node } from "../rootfs/tree.ts";
-import { LineFrames } from "../store/framed.ts";
-import { Digester, sha256 } from "../streams/sha256.ts";
+import type { LineFrames } from "../store/framed.ts";
+import { Digester } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
-import { comparePaths } from "../tar/text.ts";
-import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
 import type { ChunkIndex } from "./chunk-index.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
-import { cutsBefore, PIECE } from "./chunker.ts";
+import { PIECE } from "./chunker.ts";
 import type { LayerEntry } from "./entry.ts";
 import { lookAhead } from "./look-ahead.ts";
 import type { ChunkSource, Keep, SpoolStore } from "./spool.ts";
+import { type ChunkSink, LayerEntryError, TarWriter } from "./tar-writer.ts";
 import type { LayerCompression, LayerInfo } from "./toc.ts";
 
 export interface WriteOptions {
@@ -39,22 +35,10 @@ export interface LayerDraft extends LayerInfo {
   entries: LineFrames;
   /** The bytes of the blob, in order. */
   sources: readonly ChunkSource[];
-  /** The object that contains some of them. */
-  spoolKey: string | undefined;
+  /** Temporary objects that contain some of them. */
+  spoolKeys: readonly string[];
   /** Bytes of the blob that were reused. */
   reusedBytes: number;
-}
-
-/** An entry cannot be written to a layer. */
-export class LayerEntryError extends Error {
-  override name = "LayerEntryError";
-  readonly code = "bad-layer-entry";
-  readonly path: string;
-
-  constructor(path: string, reason: string) {
-    super(`Cannot write the layer entry "${path}": ${reason}`);
-    this.path = path;
-  }
 }
 
 /**
@@ -68,7 +52,8 @@ export async function writeLayer(
 ): Promise<LayerDraft> {
   const { compression, level } = options;
   const chunks = new ChunkWriter(options);
-  const tar = new TarWriter(chunks);
+  const buffer = new ChunkBuffer(chunks);
+  const tar = new TarWriter(buffer);
   try {
     for await (const entry of lookAhead(entries)) {
       const turn = spend(ENTRY);
@@ -81,12 +66,12 @@ export async function writeLayer(
       digest,
       size,
       mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
-      diffId: tar.diffId(),
+      diffId: buffer.diffId(),
       written: { compression, level, chunks: list },
-      tarSize: tar.size,
+      tarSize: buffer.size,
       entries: tar.lines,
       sources,
-      spoolKey,
+      spoolKeys: spoolKey === undefined ? [] : [spoolKey],
       reusedBytes,
     };
   } catch (error) {
@@ -98,71 +83,42 @@ export async function writeLayer(
 /** Cost of writing an entry, besides its contents. */
 const ENTRY = 8192;
 
-/** Writes the tar and cuts it into chunks. */
-class TarWriter {
+/** Cuts the tar into chunks in memory, and hashes it. */
+class ChunkBuffer implements ChunkSink {
   readonly #chunks: ChunkWriter;
   readonly #diffId = new Digester();
-  readonly lines = new LineFrames();
   /** The current chunk. */
   #buffer = new Uint8Array(2 * PIECE);
   #filled = 0;
   /** Bytes of the chunks before it. */
   #before = 0;
-  #last: string | undefined;
-  readonly #parents = new Parents();
 
   constructor(chunks: ChunkWriter) {
     this.#chunks = chunks;
+  }
+
+  get filled(): number {
+    return this.#filled;
   }
 
   get size(): number {
     return this.#before + this.#filled;
   }
 
-  async add({ node, read }: LayerEntry): Promise<void> {
-    if (this.#last !== undefined && comparePaths(this.#last, node.path) >= 0) {
-      throw new LayerEntryError(node.path, `it comes after "${this.#last}"`);
-    }
-    this.#last = node.path;
-    const missing = this.#parents.missingBefore(node);
-    if (missing === undefined) throw new LayerEntryError(node.path, "something above it is not a directory");
-    for (const directory of missing) this.lines.push(encodeNode(directory));
-    if (cutsBefore(node, this.#filled)) await this.#cut();
-    this.#append(encodeMember(node));
-    if (node.type !== "file" || node.size === 0) {
-      this.lines.push(encodeNode(node.type === "file" ? { ...node, digest: EMPTY } : node));
-      return;
-    }
-    // From here on, the pieces of a large file depend only on the file.
-    if (node.size >= PIECE) await this.#cut();
-    const place = this.size;
-    const contents = read?.() ?? node.contents?.read();
-    if (contents === undefined) throw new LayerEntryError(node.path, "it has no contents");
-    const digest = await this.#addContents(node, contents);
-    this.#append(padding(node.size));
-    this.lines.push(encodeNode({ ...node, digest }, place));
-  }
-
-  async end(): Promise<void> {
-    if (this.#last === undefined) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
-    this.#append(endOfArchive);
-    await this.#cut();
-    this.lines.flush();
-  }
-
   diffId(): string {
     return this.#diffId.digest();
   }
 
-  /** Returns the digest. */
-  async #addContents(node: Node, contents: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
+  async appendFile({ node, read }: LayerEntry): Promise<string> {
+    const contents = read?.() ?? node.contents?.read();
+    if (contents === undefined) throw new LayerEntryError(node.path, "it has no contents");
     const digester = node.digest === undefined ? new Digester() : undefined;
     let size = 0;
     for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
       size += chunk.length;
       if (size > node.size) throw new LayerEntryError(node.path, `it has more than ${node.size} bytes`);
       digester?.update(chunk);
-      if (node.size < PIECE) this.#append(chunk);
+      if (node.size < PIECE) this.append(chunk);
       else await this.#appendPieces(chunk);
     }
     if (size < node.size) throw new LayerEntryError(node.path, `it has ${size} bytes, not ${node.size}`);
@@ -172,13 +128,13 @@ class TarWriter {
   async #appendPieces(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       const part = bytes.subarray(at, at + PIECE - this.#filled);
-      this.#append(part);
+      this.append(part);
       at += part.length;
-      if (this.#filled === PIECE) await this.#cut();
+      if (this.#filled === PIECE) await this.cut();
     }
   }
 
-  #append(bytes: Uint8Array): void {
+  append(bytes: Uint8Array): void {
     const filled = this.#filled + bytes.length;
     if (filled > this.#buffer.length) {
       const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
@@ -189,7 +145,7 @@ class TarWriter {
     this.#filled = filled;
   }
 
-  async #cut(): Promise<void> {
+  async cut(): Promise<void> {
     if (this.#filled === 0) return;
     const chunk = this.#buffer.subarray(0, this.#filled);
     this.#diffId.update(chunk);
@@ -198,5 +154,3 @@ class TarWriter {
     this.#filled = 0;
   }
 }
-
-const EMPTY = sha256("");

@@ -1,6 +1,6 @@
 import type { BlockReader } from "../store/block-reader.ts";
 import type { Block, BlockList } from "../store/blocks.ts";
-import type { Contents } from "./tree.ts";
+import type { Contents, StoredRange } from "./tree.ts";
 
 /** File contents within the data of blocks. */
 export class BlockContents implements Contents {
@@ -28,6 +28,10 @@ export class BlockContents implements Contents {
 
   part(offset: number, length: number): BlockContents {
     return new BlockContents(this.#reader, this.#list, this.#at + offset, length);
+  }
+
+  stored(): readonly StoredRange[] {
+    return [{ list: this.#list, at: this.#at, size: this.size }];
   }
 
   async *read(): AsyncGenerator<Uint8Array> {

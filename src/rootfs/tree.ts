@@ -1,4 +1,13 @@
+import type { BlockList } from "../store/blocks.ts";
 import type { Entry } from "../tar/entry.ts";
+
+/** A range of the data of stored blocks. */
+export interface StoredRange {
+  readonly list: BlockList;
+  /** Bytes of the data before it. */
+  readonly at: number;
+  readonly size: number;
+}
 
 /** The contents of a file. Created by a tree and referenced by its nodes, including copies of them. */
 export interface Contents {
@@ -10,6 +19,8 @@ export interface Contents {
   prefetch?(): void;
   /** A range within `size`, when it can be read without the rest. */
   part?(offset: number, length: number): Contents;
+  /** The places of all bytes in order, when they are in the store. */
+  stored?(): readonly StoredRange[] | Promise<readonly StoredRange[]>;
 }
 
 /** An entry of a tree. */

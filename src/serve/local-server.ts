@@ -153,6 +153,7 @@ export function configuration(
             CACHE_MOUNTS: { type: "durable-object", worker: "varve", exportName: "CacheMount" },
             METRICS: { type: "durable-object", worker: "varve", exportName: "Metrics" },
             COLLECTOR: { type: "durable-object", worker: "varve", exportName: "Collector" },
+            LAYER_SEGMENTS: { type: "durable-object", worker: "varve", exportName: "LayerSegments" },
             ...Object.fromEntries(
               Object.entries(variables).map(([name, value]) => [name, { type: "text" as const, value }]),
             ),
@@ -167,6 +168,7 @@ export function configuration(
             CacheMount: { type: "durable-object", storage: "sqlite" },
             Metrics: { type: "durable-object", storage: "sqlite" },
             Collector: { type: "durable-object", storage: "sqlite" },
+            LayerSegments: { type: "durable-object", storage: "sqlite" },
           },
         },
       },

@@ -19,6 +19,14 @@ export interface Block {
 /** Lengths of blocks that follow each other: compressed, decompressed. */
 export type BlockLengths = readonly (readonly [length: number, size: number, ...rest: unknown[]])[];
 
+/** A list of blocks as plain data. */
+export interface PlainBlocks {
+  key: string;
+  kind: BlockKind;
+  lengths: BlockLengths;
+  offset: number;
+}
+
 /** The blocks of an object in order, with the position of each in the decompressed data. */
 export class BlockList {
   readonly blocks: readonly Block[];
@@ -44,6 +52,15 @@ export class BlockList {
     }
     this.blocks = blocks;
     this.size = start;
+  }
+
+  static of({ key, kind, lengths, offset }: PlainBlocks): BlockList {
+    return new BlockList(key, kind, lengths, offset);
+  }
+
+  plain(): PlainBlocks {
+    const { key = "", kind = "zstd", offset = 0 } = this.blocks[0] ?? {};
+    return { key, kind, lengths: this.blocks.map(({ length, size }) => [length, size]), offset };
   }
 
   /** The block that contains byte `at` of the data, and the position in it; undefined beyond the end. */

@@ -1,6 +1,7 @@
 import type { AccessService } from "./access/access-service.ts";
 import type { RequestAccess } from "./access/request-access.ts";
 import type { BuildService } from "./builds/build-service.ts";
+import type { LayerSegmentsService } from "./builds/layer-segments-service.ts";
 import type { CacheMountService } from "./cache-mounts/cache-mount-service.ts";
 import type { CollectorService } from "./operation/collector-service.ts";
 import type { MetricsService } from "./operation/metrics-service.ts";
@@ -21,6 +22,8 @@ export interface Env {
   CACHE: KVNamespace;
   /** One object per build, by build id. */
   BUILDS: DurableObjectNamespace<BuildService>;
+  /** Objects that share the work on large layers. */
+  LAYER_SEGMENTS: DurableObjectNamespace<LayerSegmentsService>;
   /** One object for all runners. */
   RUNNERS: DurableObjectNamespace<RunnersService>;
   /** Runners in Cloudflare Containers, if enabled. */

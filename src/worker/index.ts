@@ -39,6 +39,7 @@ import { runners } from "./runners/routes.ts";
 
 export { Access } from "./access/access-object.ts";
 export { Build } from "./builds/build-object.ts";
+export { LayerSegments } from "./builds/layer-segments-object.ts";
 export { CacheMount } from "./cache-mounts/cache-mount-object.ts";
 export { Collector } from "./operation/collector-object.ts";
 export { Metrics } from "./operation/metrics-object.ts";

@@ -1,3 +1,5 @@
+import type { CompressedSegment } from "../../src/layers/segment-work.ts";
+import type { SegmentTask } from "../../src/layers/segments.ts";
 import type { Env } from "../../src/worker/environment.ts";
 import app, * as varve from "../../src/worker/index.ts";
 import { type Limits, limitsWith } from "./limits.ts";
@@ -98,12 +100,36 @@ export const Access = strictObject(varve.Access);
 export const CacheMount = strictObject(varve.CacheMount);
 export const Collector = strictObject(varve.Collector);
 export const Metrics = strictObject(varve.Metrics);
+/** Counts the work on large layers, and waits where a test wants to interrupt it. */
+export class LayerSegments extends strictObject(varve.LayerSegments) {
+  override async compress(task: SegmentTask): Promise<CompressedSegment> {
+    if (platform === undefined) return super.compress(task);
+    while (++platform.startedSegments > platform.mostSegments) {
+      platform.startedSegments -= 1;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const segment = await super.compress(task);
+    const { segments } = platform.observed;
+    if (segment.compressed === 0) return segment;
+    const bytes = segment.chunks.reduce((sum, { size }) => sum + size, 0);
+    segments.count += 1;
+    segments.chunks += segment.compressed;
+    segments.mostBytes = Math.max(segments.mostBytes, bytes);
+    return segment;
+  }
+}
 
 export default {
   async fetch(request: Request, env: LabEnv, ctx: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     if (env.ELSEWHERE && request.headers.has("lab-elsewhere")) return env.ELSEWHERE.fetch(request);
     if (pathname === "/_lab/observed") return Response.json(platform?.observed ?? {});
+    if (pathname === "/_lab/segments") {
+      strict(env);
+      if (platform !== undefined)
+        platform.mostSegments = platform.startedSegments + Number(searchParams.get("more"));
+      return new Response();
+    }
     if (pathname === "/_lab/evict") {
       const namespace = env[(searchParams.get("binding") ?? "BUILDS") as "BUILDS"];
       const object = namespace.getByName(searchParams.get("name") ?? "");

@@ -26,6 +26,8 @@ export interface Lab extends AsyncDisposable {
   observed(): Promise<Observed>;
   /** Ends the instance of a Durable Object; without a binding, of a build. */
   evict(name: string, binding?: string): Promise<void>;
+  /** Lets so many more segments of large layers be compressed; calls for others wait. */
+  stopAfterSegments(more: number): Promise<void>;
   /** Kills the runtime, and starts it again on the same state. */
   restart(): Promise<void>;
   /** The bucket without its limits, as the S3 interface of R2 reaches it. */
@@ -44,6 +46,7 @@ const objects = {
   CACHE_MOUNTS: "CacheMount",
   COLLECTOR: "Collector",
   METRICS: "Metrics",
+  LAYER_SEGMENTS: "LayerSegments",
 };
 
 async function bundle(): Promise<string> {
@@ -152,6 +155,9 @@ export async function startLab(
     async evict(name, binding = "BUILDS") {
       const query = new URLSearchParams({ binding, name });
       await (await ask(`/_lab/evict?${query}`)).body?.cancel();
+    },
+    async stopAfterSegments(more) {
+      await (await ask(`/_lab/segments?more=${more}`)).body?.cancel();
     },
     async restart() {
       restarts += 1;

@@ -13,6 +13,8 @@ export interface Observed {
   objectCalls: Record<string, number>;
   /** Finished and rejected operations of bindings and of the storage of Durable Objects, by name: `r2.put`, `sql.written`. */
   operations: Record<string, number>;
+  /** Segments of large layers that were compressed, with their chunks, and the bytes of the largest. */
+  segments: { count: number; chunks: number; mostBytes: number };
 }
 
 /** The state that all bindings of an isolate share. */
@@ -28,7 +30,11 @@ export class Platform {
     subrequests: 0,
     objectCalls: {},
     operations: {},
+    segments: { count: 0, chunks: 0, mostBytes: 0 },
   };
+  /** Segments that may be compressed until the lab continues. */
+  mostSegments = Number.POSITIVE_INFINITY;
+  startedSegments = 0;
   readonly #written = new Map<string, number>();
 
   constructor(limits: Limits) {

@@ -163,6 +163,7 @@ async function race(
           recall: () => new Map(),
           remember: () => {},
           hold: (digest) => held.add(digest),
+          began: () => 0,
         };
         const cache = new StepCache(own, memoryCache(), memory, { isIgnored: false });
         const record = { layer: layer.descriptor, diffId: layer.descriptor.digest };

@@ -40,9 +40,15 @@ const unreachable: Fetch = async (url) => {
 /** Finished steps of a build, for the duration of a test. */
 export function buildMemory(): BuildMemory {
   const records = new Map<string, LayerRecord>();
+  const times = new Map<string, number>();
   return {
     recall: (keys) => new Map([...records].filter(([key]) => keys.includes(key))),
     remember: (key, record) => records.set(key, record),
     hold: () => {},
+    began(key) {
+      const time = times.get(key) ?? Date.now();
+      times.set(key, time);
+      return time;
+    },
   };
 }

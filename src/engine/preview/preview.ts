@@ -89,7 +89,7 @@ async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: Wo
 }
 
 /** The memory of a build that never runs. */
-const noMemory = { recall: () => new Map(), remember: () => {}, hold: () => {} };
+const noMemory = { recall: () => new Map(), remember: () => {}, hold: () => {}, began: () => 0 };
 
 /** Plans all stages; plans only those that the target needs when others are invalid. */
 async function planOffline(

@@ -10,6 +10,7 @@ import type { LayerSettings } from "../keys/step-key.ts";
 import { FIXED_EPOCH, formatTime } from "../times.ts";
 import type { World } from "../world.ts";
 import type { LayerProgramTask } from "./layer-program.ts";
+import type { PreparedPlatform } from "./prepared.ts";
 import { StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
 import { type LayerProgress, writeStepLayer } from "./write-layer.ts";
@@ -41,10 +42,19 @@ export class LayerWriter {
   readonly #world: World;
   readonly #cache: StepCache;
   readonly #settings: LayerSettings;
+  readonly #prefix: string;
   readonly #signal: AbortSignal;
   readonly #firsts: FirstResults<LayerRecord>;
+  /** How often a layer was written. */
+  readonly #writes = new Map<string, number>();
 
-  constructor(world: World, cache: StepCache, settings: LayerSettings, signal: AbortSignal) {
+  constructor(
+    world: World,
+    cache: StepCache,
+    { settings, prefix }: Pick<PreparedPlatform, "settings" | "prefix">,
+    signal: AbortSignal,
+  ) {
+    this.#prefix = prefix;
     this.#world = world;
     this.#cache = cache;
     this.#settings = settings;
@@ -105,7 +115,7 @@ export class LayerWriter {
     { isConfined, last, task, onProgress, keep: reserved }: LayerOptions,
   ): Promise<{ record: LayerRecord; isKnown: boolean }> {
     const { compression, level } = this.#settings;
-    const { store, spools, layerProgram } = this.#world;
+    const { store, spools, layerProgram, segments } = this.#world;
     const signal = this.#signal;
     const before = last?.layer.digest;
     const withMemory = <T>(write: (keep: Keep) => Promise<T>) =>
@@ -124,7 +134,9 @@ export class LayerWriter {
               compression,
               level,
               last: before,
+              bytes,
               spools,
+              segments: segments?.(this.#nameOf(key)),
               keep,
               signal,
               onProgress,
@@ -137,6 +149,13 @@ export class LayerWriter {
     const record = await this.#claim(key, own);
     await this.#cache.put(record, [key]);
     return { record, isKnown: record !== own };
+  }
+
+  /** A name for writing a layer. Other platforms and steps may write an equal layer at the same time. */
+  #nameOf(key: string): string {
+    const before = this.#writes.get(key) ?? 0;
+    this.#writes.set(key, before + 1);
+    return `${this.#prefix}${key} ${before}`;
   }
 
   /** Returns the first layer with these entries, because another build may have stored one concurrently. */

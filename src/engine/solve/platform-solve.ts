@@ -87,7 +87,7 @@ export class PlatformSolve {
     const own = { planned: plan.images, resolved: images, images: world.images, prefix };
     this.#images = new BaseImages({ ...own, emit, signal });
     this.#states = new States(world.store, shared.scope);
-    this.#writer = new LayerWriter(world, shared.cache, prepared.settings, signal);
+    this.#writer = new LayerWriter(world, shared.cache, prepared, signal);
     this.#known = new KnownSteps(prepared, shared.cache, world.runners, shared.uncached, emit);
     this.#executor = new StepExecutor({
       ...shared,

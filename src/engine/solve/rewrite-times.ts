@@ -12,7 +12,7 @@ import { useWriterMemory } from "./writer-memory.ts";
 
 /** The dependencies of rewriting. */
 export interface Rewriting {
-  world: Pick<World, "store" | "spools" | "memory" | "layerMemory">;
+  world: Pick<World, "store" | "spools" | "segments" | "memory" | "layerMemory">;
   cache: StepCache;
   settings: LayerSettings;
   /** The image being built. */
@@ -62,7 +62,9 @@ async function rewriteLayer(record: LayerRecord, epoch: number, rewriting: Rewri
       compression: settings.compression,
       level: settings.level,
       last: digest,
+      bytes,
       spools: world.spools,
+      segments: world.segments?.(key),
       keep,
       signal,
       onProgress: () => {},

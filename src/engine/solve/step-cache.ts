@@ -35,6 +35,8 @@ export function imageLayerIdentity({ digest }: Pick<Descriptor, "digest">): stri
 export interface BuildMemory {
   recall(keys: readonly string[]): ReadonlyMap<string, LayerRecord>;
   remember(key: string, record: LayerRecord): void;
+  /** When a step was first executed, in milliseconds since 1970: its entries keep their times when it is executed again. */
+  began(key: string): number;
   /** Protects a layer from garbage collection while the build runs. */
   hold(digest: string): void;
 }
@@ -89,6 +91,11 @@ export class StepCache {
     if (others.length > 0) for (const [key, record] of await this.#read(others)) found.set(key, record);
     const stored = await Promise.all([...found].map(([key, record]) => this.#holdFound(key, record)));
     return new Map([...found].filter((_, index) => stored[index]));
+  }
+
+  /** When this build first executed a step, in milliseconds since 1970. */
+  began(key: string): number {
+    return this.#memory.began(key);
   }
 
   /** Protects a layer from garbage collection while the build runs; returns false when it is not stored. */

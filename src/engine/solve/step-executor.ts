@@ -342,10 +342,10 @@ export class StepExecutor {
   }
 
   /** Times of the entries that a step creates. */
-  #copyTimes({ step }: KeyedStep): CopyTimes {
+  #copyTimes({ step, key }: KeyedStep): CopyTimes {
     const { prepared, cache, fresh, scope } = this.#options;
     const { kind } = step.definition;
-    const times = entryTimes(prepared.settings, kind, Date.now());
+    const times = entryTimes(prepared.settings, kind, cache.began(key));
     const isIgnored = kind === "workdir" || cache.isIgnored || fresh.has(step.index);
     const before = isIgnored ? undefined : this.#ancestor(step);
     const last = before && hasSameTimes(before.parts, times) ? before.layer : undefined;

@@ -1,20 +1,33 @@
 import { chunkIndex } from "../../layers/chunk-index.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
+import { hasStoredContents, segmentBytes } from "../../layers/segments.ts";
 import { storeLayer } from "../../layers/store.ts";
 import { type LayerCompression, type LayerInfo, openLayer } from "../../layers/toc.ts";
 import { type WriteOptions, writeLayer } from "../../layers/write.ts";
+import { type SegmentWorker, writeSegments } from "../../layers/write-segments.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
 /** Called with the bytes of files read so far, and the total. */
 export type LayerProgress = (current: number, total: number) => void;
+
+/** Writes large layers in several invocations. */
+export interface Segments {
+  worker: SegmentWorker;
+  /** Key prefix of the compressed segments. A build that starts again finds those of its earlier instance. */
+  folder: string;
+}
 
 export interface StepLayerOptions extends Pick<WriteOptions, "keep" | "compress" | "pending"> {
   compression: LayerCompression;
   level: number;
   /** Digest of the last version of the layer, whose chunks are reused. */
   last: string | undefined;
+  /** Bytes of all files; by default they are added up. */
+  bytes?: number;
   /** Where bytes are buffered that do not fit in memory; by default the store. */
   spools?: ObjectStore | undefined;
+  /** For layers that are too large for one invocation. */
+  segments?: Segments | undefined;
   signal: AbortSignal;
   onProgress: LayerProgress;
 }
@@ -23,10 +36,37 @@ export interface StepLayerOptions extends Pick<WriteOptions, "keep" | "compress"
 export async function writeStepLayer(
   store: ObjectStore,
   entries: () => Iterable<LayerEntry>,
-  { compression, level, last, spools = store, signal, onProgress, ...options }: StepLayerOptions,
+  {
+    compression,
+    level,
+    last,
+    bytes: total = bytesOf(entries()),
+    spools = store,
+    segments,
+    signal,
+    onProgress,
+    ...options
+  }: StepLayerOptions,
 ): Promise<LayerInfo> {
+  if (segments !== undefined) {
+    // Two segments in one invocation are faster than in several.
+    const isLarge = total > 2 * segmentBytes({ compression, level });
+    if (isLarge && (await hasStoredContents(entries()))) {
+      const format = { compression, level, ...(last !== undefined && { last }) };
+      const { worker, folder } = segments;
+      const draft = await writeSegments(entries(), {
+        ...format,
+        worker,
+        folder,
+        signal,
+        onProgress: (current) => onProgress(Math.min(current, total), total),
+        drop: (keys) => store.delete(...keys),
+      });
+      return storeLayer(store, draft, (blob) => worker.put(blob));
+    }
+  }
   const before = last === undefined ? undefined : await openLayer(store, last);
-  const draft = await writeLayer(reportProgress(entries, signal, onProgress), {
+  const draft = await writeLayer(reportProgress(entries(), total, signal, onProgress), {
     ...options,
     compression,
     level,
@@ -41,15 +81,14 @@ const REPORT_INTERVAL = 500;
 
 /** Stops when the signal aborts, and reports how many bytes were read. */
 function* reportProgress(
-  entries: () => Iterable<LayerEntry>,
+  entries: Iterable<LayerEntry>,
+  total: number,
   signal: AbortSignal,
   onProgress: LayerProgress,
 ): Generator<LayerEntry> {
-  let total = 0;
-  for (const { node } of entries()) total += node.size;
   let current = 0;
   let reported = Date.now();
-  for (const entry of entries()) {
+  for (const entry of entries) {
     signal.throwIfAborted();
     yield entry;
     current += entry.node.size;
@@ -57,4 +96,10 @@ function* reportProgress(
     reported = Date.now();
     onProgress(current, total);
   }
+}
+
+function bytesOf(entries: Iterable<LayerEntry>): number {
+  let bytes = 0;
+  for (const { node } of entries) bytes += node.size;
+  return bytes;
 }

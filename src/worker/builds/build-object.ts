@@ -30,6 +30,7 @@ import { BuildRuns } from "./build-runs.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import type { BuildService, Started, StartOptions } from "./build-service.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
+import { segmentsOf } from "./layer-segments.ts";
 import { noteIdle, noteRunning } from "./running-builds.ts";
 
 /** Interval of the alarm that restarts a running build whose instance was lost. */
@@ -344,7 +345,8 @@ export class Build extends DurableObject<Env> implements BuildService {
       this.#storage.keepSpool(key);
       return world.store.create(key, options);
     };
-    return { ...world, spools: { ...world.store, create } };
+    const segments = segmentsOf(this.env, this.#known().record.id);
+    return { ...world, spools: { ...world.store, create }, ...(segments && { segments }) };
   }
 
   #end(outcome: Pick<BuildRecord, "state" | "result" | "problem">, progress: BuildProgress): void {

@@ -43,6 +43,7 @@ export class BuildStorage implements BuildMemory {
     sql.exec("CREATE TABLE IF NOT EXISTS inputs (part INTEGER PRIMARY KEY, text TEXT NOT NULL)");
     sql.exec("CREATE TABLE IF NOT EXISTS spools (key TEXT PRIMARY KEY)");
     sql.exec("CREATE TABLE IF NOT EXISTS steps (key TEXT PRIMARY KEY, record TEXT NOT NULL)");
+    sql.exec("CREATE TABLE IF NOT EXISTS began (key TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID");
   }
 
   state(): State | undefined {
@@ -90,6 +91,11 @@ export class BuildStorage implements BuildMemory {
     this.#sql.exec("INSERT OR REPLACE INTO steps (key, record) VALUES (?, ?)", key, JSON.stringify(record));
   }
 
+  began(key: string): number {
+    this.#sql.exec("INSERT OR IGNORE INTO began (key, time) VALUES (?, ?)", key, Date.now());
+    return this.#sql.exec<{ time: number }>("SELECT time FROM began WHERE key = ?", key).one().time;
+  }
+
   /** Layers that the running build needs. In memory only: an instance that restarts the build collects them again. */
   readonly held = new Set<string>();
 
@@ -100,6 +106,7 @@ export class BuildStorage implements BuildMemory {
   forgetSteps(): void {
     this.held.clear();
     this.#sql.exec("DELETE FROM steps");
+    this.#sql.exec("DELETE FROM began");
   }
 
   /** Records the key of a temporary object, so that `takeSpools` returns it. */

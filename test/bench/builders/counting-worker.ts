@@ -66,6 +66,12 @@ export class CacheMount extends classes.CacheMount {
   }
 }
 
+export class LayerSegments extends classes.LayerSegments {
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, counted(env));
+  }
+}
+
 export class Collector extends classes.Collector {
   constructor(state: DurableObjectState, env: Env) {
     super(state, counted(env));

@@ -1,0 +1,57 @@
+import { DurableObject } from "cloudflare:workers";
+import { type CompressedSegment, compressSegment, SegmentHasher } from "../../layers/segment-work.ts";
+import type { SegmentTask, StoredChunk } from "../../layers/segments.ts";
+import { type BlobDraft, putBlob } from "../../layers/store.ts";
+import type { LayerCompression } from "../../layers/toc.ts";
+import { READER_MEMORY } from "../../store/block-reader.ts";
+import { isolateMemory } from "../../streams/memory-budget.ts";
+import type { Env } from "../environment.ts";
+import { storeOf } from "../store.ts";
+import type { LayerSegmentsService } from "./layer-segments-service.ts";
+
+/** Memory of one piece of work in bytes: contents that are read, a chunk, parts of an upload and the task. */
+const workMemory = READER_MEMORY + 12 * 1024 * 1024;
+/** After so many milliseconds, work that has not ended counts as lost with its object. */
+const longestWait = 60_000;
+
+export class LayerSegments extends DurableObject<Env> implements LayerSegmentsService {
+  readonly #hasher = new SegmentHasher(storeOf(this.env));
+
+  compress(task: SegmentTask): Promise<CompressedSegment> {
+    return inTurn(() => compressSegment(storeOf(this.env), task));
+  }
+
+  hash(number: number, compression: LayerCompression, chunks: readonly StoredChunk[]) {
+    return inTurn(() => this.#hasher.add(number, compression, chunks));
+  }
+
+  put(blob: BlobDraft): Promise<void> {
+    return inTurn(() => putBlob(storeOf(this.env), blob));
+  }
+}
+
+let last: Promise<unknown> = Promise.resolve();
+let memory: Disposable | undefined;
+
+/** Executes one piece of work of the isolate at a time: it has one thread, so several would only need more memory. */
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const before = last;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  last = promise;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const waited = new Promise((done) => {
+    timer = setTimeout(done, longestWait);
+  });
+  await Promise.race([before, waited]);
+  clearTimeout(timer);
+  // An object that was evicted has not released its memory.
+  memory?.[Symbol.dispose]();
+  const held = isolateMemory.hold(workMemory);
+  memory = held;
+  try {
+    return await work();
+  } finally {
+    held[Symbol.dispose]();
+    resolve();
+  }
+}

@@ -1,0 +1,15 @@
+import type { CompressedSegment, LayerDigests } from "../../layers/segment-work.ts";
+import type { SegmentTask, StoredChunk } from "../../layers/segments.ts";
+import type { BlobDraft } from "../../layers/store.ts";
+import type { LayerCompression } from "../../layers/toc.ts";
+
+/** An object that executes one part of the work on a large layer: see `SegmentWorker`. Stores nothing itself. */
+export interface LayerSegmentsService extends Rpc.DurableObjectBranded {
+  compress(task: SegmentTask): Promise<CompressedSegment>;
+  hash(
+    number: number,
+    compression: LayerCompression,
+    chunks: readonly StoredChunk[],
+  ): Promise<LayerDigests | undefined>;
+  put(blob: BlobDraft): Promise<void>;
+}
