@@ -45,6 +45,11 @@ export interface Env {
   VARVE_ADMIN_TOKEN?: string;
   /** JSON: public repositories and trusted OIDC issuers, added to those of `PUT /v1/access`. */
   VARVE_ACCESS?: string;
+  /**
+   * Secret of at least 32 bytes that signs the tokens of the registry. Without it, the object `Access` has the key,
+   * and each isolate reads it once.
+   */
+  VARVE_SIGNING_KEY?: string;
   /** The token of runners. Without it and an admin token, local runners of a local server need no token. */
   VARVE_RUNNER_TOKEN?: string;
   /** Seconds that RUN waits while no runner is connected. */
