@@ -4,11 +4,13 @@ import type { BuildService } from "./builds/build-service.ts";
 import type { CacheMountService } from "./cache-mounts/cache-mount-service.ts";
 import type { CollectorService } from "./operation/collector-service.ts";
 import type { MetricsService } from "./operation/metrics-service.ts";
+import type { Placement } from "./placement.ts";
 import type { ContainerService } from "./runners/container-service.ts";
+import type { PoolVariables } from "./runners/pools.ts";
 import type { RunnersService } from "./runners/runners-service.ts";
 
 /** Bindings and settings of the Worker; `wrangler.toml` declares them. */
-export interface Env {
+export interface Env extends Placement, PoolVariables {
   /** Objects that need strong consistency: blobs, manifests, tags, contexts. */
   BUCKET: R2Bucket;
   /** On a local server: the program that stores objects in place of `BUCKET`. */
@@ -21,11 +23,11 @@ export interface Env {
   CACHE: KVNamespace;
   /** One object per build, by build id. */
   BUILDS: DurableObjectNamespace<BuildService>;
-  /** One object for all runners. */
+  /** One object per pool of runners. */
   RUNNERS: DurableObjectNamespace<RunnersService>;
   /** Runners in Cloudflare Containers, if enabled. */
   RUNNER_CONTAINERS?: DurableObjectNamespace<ContainerService>;
-  /** Maximum number of these containers, 4 by default. */
+  /** Maximum number of these containers per pool, 4 by default. */
   VARVE_CONTAINERS?: string;
   /** Network of the steps in these containers: see `varve runner --network`. */
   VARVE_RUNNER_NETWORK?: string;

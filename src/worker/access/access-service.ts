@@ -1,4 +1,5 @@
 import type { AccessSettings, CreatedToken, TokenInfo, TokenRequest } from "../../../schemas/access.ts";
+import { type Placement, single } from "../placement.ts";
 import type { Identified, Refusal, Standing } from "./caller.ts";
 import type { Shown } from "./identify.ts";
 import type { Issued, TokenAsked } from "./issue.ts";
@@ -37,6 +38,6 @@ export interface AccessService extends Rpc.DurableObjectBranded {
   signingKey(): Promise<Uint8Array>;
 }
 
-export function accessObject({ ACCESS }: { ACCESS: DurableObjectNamespace<AccessService> }) {
-  return ACCESS.getByName("access");
+export function accessObject(env: { ACCESS: DurableObjectNamespace<AccessService> } & Placement) {
+  return single(env.ACCESS, "access", env);
 }

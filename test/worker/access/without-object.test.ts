@@ -8,7 +8,7 @@ import { env } from "../server.ts";
 
 // A Worker identifies callers that pull by the copies that the object `Access` has written, and never waits for the object.
 
-/** Requests to an object that does not answer. */
+/** Requests to an object that fails. */
 let asked: string[];
 /** The environment of an isolate that has just started, with that object. */
 let silent: Env;
@@ -21,7 +21,7 @@ beforeEach(() => {
     {
       get: (_, method) => () => {
         asked.push(String(method));
-        return new Promise(() => {});
+        return Promise.reject(new Error("the object does not answer"));
       },
     },
   );
