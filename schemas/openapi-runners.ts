@@ -64,7 +64,8 @@ export const runnerPaths = {
         {
           name: "pool",
           in: "query",
-          description: "Of a WebSocket: the pool that the runner joins. Default: `default`, or that of its token.",
+          description:
+            "Of a WebSocket: the pool that the runner joins. Default: `default`, or that of its token.",
           schema: schema(poolName),
         },
       ],

@@ -41,7 +41,8 @@ const checks: Record<string, (env: Env) => Promise<Finding>> = {
     const waiting = loads.filter(([, { runners, queued }]) => queued > 0 && runners === 0);
     if (waiting.length === 0) return undefined;
     const counts = waiting.map(
-      ([{ name }, { queued }]) => `${queued === 1 ? "1 step waits" : `${queued} steps wait`} in the pool ${name}`,
+      ([{ name }, { queued }]) =>
+        `${queued === 1 ? "1 step waits" : `${queued} steps wait`} in the pool ${name}`,
     );
     return `${counts.join(", ")}, and no runner is connected: start one with varve runner`;
   },
