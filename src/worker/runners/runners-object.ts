@@ -18,6 +18,7 @@ import { sweepJobs } from "../jobs/job-sweep.ts";
 import { type Holder, type JobOwner, JobTable, type UploadedLayer } from "../jobs/job-table.ts";
 import { type BuildRunner, BuildRunners, expectedMilliseconds } from "./build-runners.ts";
 import { Containers } from "./containers.ts";
+import { loadIn, runnersIn } from "./pool-report.ts";
 import { PortExchanges, type PortRequest, portHeader } from "./port-exchanges.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { RunnerInbox } from "./runner-inbox.ts";
@@ -102,8 +103,10 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       return service.kind === "pool" && service.standing ? { runner, standing: service.standing } : [];
     });
     if (shown.length === 0) return;
-    const standings = shown.map(({ standing }) => standing);
-    const reasons = await accessObject(this.env).whyOver(standings, configuredOf(this.env));
+    const reasons = await accessObject(this.env).whyOver(
+      shown.map(({ standing }) => standing),
+      configuredOf(this.env),
+    );
     for (const [index, { runner }] of shown.entries()) {
       const reason = reasons[index];
       if (reason === undefined) continue;
@@ -114,23 +117,11 @@ export class Runners extends DurableObject<Env> implements RunnersService {
   }
 
   async list(): Promise<RunnerInfo[]> {
-    const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
-    return pool.flatMap(({ id, hello }) => {
-      if (hello === undefined) return [];
-      // Do not publish the instance: it identifies the holder of snapshots.
-      const { instance: _, isLasting: __, containers = 0, ...published } = hello;
-      return { ...published, containers, jobs: this.#table.ofRunner(id).length };
-    });
+    return runnersIn(this.#sockets, this.#table);
   }
 
   async load(): Promise<Load> {
-    const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
-    return {
-      runners: pool.length,
-      capacity: pool.reduce((sum, { capacity }) => sum + capacity, 0),
-      queued: this.#table.inState("queued").length,
-      running: this.#table.inState("running").length,
-    };
+    return loadIn(this.#sockets, this.#table);
   }
 
   async admit(container: string, token: string): Promise<void> {
@@ -166,7 +157,12 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     this.#dispatch();
     const row = this.#table.find(job.id);
     if (row !== undefined && this.#queue.isAwaited(row)) {
-      setTimeout(() => this.#lookAgain(job.id), expectedMilliseconds + 10);
+      // Then the job no longer waits for its client's runner.
+      const look = () => {
+        this.#dispatch();
+        this.#interests.wake(job.id);
+      };
+      setTimeout(look, expectedMilliseconds + 10);
     }
     this.#callContainers();
     await this.#watch();
@@ -284,12 +280,6 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     clearTimeout(this.#look);
     if (moment === undefined) return;
     this.#look = setTimeout(() => this.#dispatch(), moment - Date.now() + 10);
-  }
-
-  /** Dispatches again after a job's wait for its client's runner has timed out. */
-  #lookAgain(id: string): void {
-    this.#dispatch();
-    this.#interests.wake(id);
   }
 
   #sweep(): void {
