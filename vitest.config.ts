@@ -32,8 +32,12 @@ const engine = [
 const needsMachine = "test/**/*.node.test.ts";
 
 const wrangler = { configPath: "./wrangler.toml" };
-/** As behind the HTTP front of a local server: who is on this machine may do everything. */
-const workerd = cloudflareTest({ wrangler, miniflare: { bindings: { VARVE_FRONT_SECRET: "of-the-tests" } } });
+/** As behind the HTTP front of a local server: requests of this machine may do everything. Two pools of runners. */
+const bindings = {
+  VARVE_FRONT_SECRET: "of-the-tests",
+  VARVE_POOLS: JSON.stringify({ "team-eu": { repositories: ["in-pool/**"], location: "weur" } }),
+};
+const workerd = cloudflareTest({ wrangler, miniflare: { bindings } });
 
 /** As a server on one's own machine has them. */
 const objects = diskStore(mkdtempSync(join(tmpdir(), "varve-objects-")));

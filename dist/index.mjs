@@ -7260,6 +7260,13 @@ function childrenOf(pid) {
     return [];
   }
 }
+function killGroup(leader) {
+  if (leader === void 0) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+  }
+}
 function childrenOfThread(path) {
   try {
     return readFileSync6(`${path}/children`, "utf8").split(" ").filter(Boolean).map(Number);
@@ -7397,7 +7404,12 @@ async function userNamespaceCommand() {
   throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
 }
 async function failureOf([program2 = "", ...args2]) {
-  const child = spawn3(program2, args2, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
+  const child = spawn3(program2, args2, {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+    env: plainEnvironment
+  });
+  child.once("exit", () => killGroup(child.pid));
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text5) => {
     stderr += text5;
@@ -7434,6 +7446,7 @@ var init_user_namespace = __esm({
   "src/runner/sandbox/user-namespace.ts"() {
     "use strict";
     init_command2();
+    init_children();
     SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
     UserNamespaceError = class extends Error {
       name = "UserNamespaceError";
@@ -7536,7 +7549,10 @@ var init_sandbox = __esm({
         );
         sandbox.#go.on("error", () => {
         });
+        const clean = () => killGroup(child.pid);
+        if (!terminal) child.once("exit", clean);
         await sandbox.#ready();
+        child.off("exit", clean);
         return sandbox;
       }
       async #ready() {
@@ -7642,7 +7658,9 @@ async function findAbility(data, { runtime: name } = {}) {
     if (failure2 === "") return { runtime, ground };
     failures.push(failure2);
   }
-  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
+  const reasons = [...new Set(failures)].join("; ");
+  const hint = failures.every((failure2) => /Operation not permitted|permission denied/i.test(failure2)) ? ". In a container, its filter of system calls may be the reason: docker needs --security-opt seccomp=unconfined and systempaths=unconfined" : "";
+  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${reasons}${hint}`);
 }
 async function tryMount(data, ground) {
   makeFolder(data);
@@ -23772,6 +23790,8 @@ var init_runner = __esm({
       snapshots: external_exports.array(external_exports.string()).optional()
     });
     runnerInfo = external_exports.object({
+      /** Name of its pool. Servers before there were several do not send it. */
+      pool: external_exports.string().optional(),
       platforms: external_exports.array(external_exports.string()),
       /** Jobs at a time. */
       capacity: external_exports.int(),
@@ -23989,8 +24009,10 @@ var init_connection = __esm({
       #waiting = [];
       #waitingLength = 0;
       #outcomes = [];
-      constructor(server, token, events) {
+      /** @param pool name of the pool; by default the token or the server decides */
+      constructor(server, { token, pool }, events) {
         this.#url = new URL("/v1/runners", server);
+        if (pool !== void 0) this.#url.searchParams.set("pool", pool);
         this.#url.protocol = server.protocol === "https:" ? "wss:" : "ws:";
         this.#token = token;
         this.#events = events;
@@ -34713,7 +34735,7 @@ var init_runner2 = __esm({
         this.#lock = lock;
         this.#options = options;
         this.#startIdleTimers();
-        this.#connection = new Connection(server, options.token, {
+        this.#connection = new Connection(server, options, {
           hello: () => ({
             type: "hello",
             instance,
@@ -73502,11 +73524,15 @@ var OwnRunner = class {
   /** Declines the work, so that the server does not wait for this machine. */
   async #decline(token) {
     const { Connection: Connection2 } = await Promise.resolve().then(() => (init_connection(), connection_exports));
-    const connection = new Connection2(new URL(this.#server), token, {
-      hello: () => ({ type: "hello", instance: "", platforms: [], capacity: 1, labels: {} }),
-      message: () => {
+    const connection = new Connection2(
+      new URL(this.#server),
+      { token },
+      {
+        hello: () => ({ type: "hello", instance: "", platforms: [], capacity: 1, labels: {} }),
+        message: () => {
+        }
       }
-    });
+    );
     this.#dismissed.resolve();
     return { close: () => connection.close() };
   }

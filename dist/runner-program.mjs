@@ -255,6 +255,13 @@ function childrenOf(pid) {
     return [];
   }
 }
+function killGroup(leader) {
+  if (leader === void 0) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+  }
+}
 function childrenOfThread(path) {
   try {
     return readFileSync3(`${path}/children`, "utf8").split(" ").filter(Boolean).map(Number);
@@ -392,7 +399,12 @@ async function userNamespaceCommand() {
   throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
 }
 async function failureOf([program2 = "", ...args]) {
-  const child = spawn2(program2, args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
+  const child = spawn2(program2, args, {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+    env: plainEnvironment
+  });
+  child.once("exit", () => killGroup(child.pid));
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text2) => {
     stderr += text2;
@@ -429,6 +441,7 @@ var init_user_namespace = __esm({
   "src/runner/sandbox/user-namespace.ts"() {
     "use strict";
     init_command();
+    init_children();
     SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
     UserNamespaceError = class extends Error {
       name = "UserNamespaceError";
@@ -531,7 +544,10 @@ var init_sandbox = __esm({
         );
         sandbox.#go.on("error", () => {
         });
+        const clean = () => killGroup(child.pid);
+        if (!terminal) child.once("exit", clean);
         await sandbox.#ready();
+        child.off("exit", clean);
         return sandbox;
       }
       async #ready() {
@@ -632,7 +648,9 @@ async function findAbility(data, { runtime: name } = {}) {
     if (failure2 === "") return { runtime, ground };
     failures.push(failure2);
   }
-  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
+  const reasons = [...new Set(failures)].join("; ");
+  const hint = failures.every((failure2) => /Operation not permitted|permission denied/i.test(failure2)) ? ". In a container, its filter of system calls may be the reason: docker needs --security-opt seccomp=unconfined and systempaths=unconfined" : "";
+  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${reasons}${hint}`);
 }
 async function tryMount(data, ground) {
   makeFolder2(data);
@@ -16470,6 +16488,8 @@ var jobFailure = external_exports.object({
   snapshots: external_exports.array(external_exports.string()).optional()
 });
 var runnerInfo = external_exports.object({
+  /** Name of its pool. Servers before there were several do not send it. */
+  pool: external_exports.string().optional(),
   platforms: external_exports.array(external_exports.string()),
   /** Jobs at a time. */
   capacity: external_exports.int(),
@@ -16643,8 +16663,10 @@ var Connection = class {
   #waiting = [];
   #waitingLength = 0;
   #outcomes = [];
-  constructor(server, token, events) {
+  /** @param pool name of the pool; by default the token or the server decides */
+  constructor(server, { token, pool }, events) {
     this.#url = new URL("/v1/runners", server);
+    if (pool !== void 0) this.#url.searchParams.set("pool", pool);
     this.#url.protocol = server.protocol === "https:" ? "wss:" : "ws:";
     this.#token = token;
     this.#events = events;
@@ -27884,7 +27906,7 @@ var WorkingRunner = class {
     this.#lock = lock;
     this.#options = options;
     this.#startIdleTimers();
-    this.#connection = new Connection(server, options.token, {
+    this.#connection = new Connection(server, options, {
       hello: () => ({
         type: "hello",
         instance,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cacheGrant, cacheRequest, cacheState, keptState } from "./cache-mount.ts";
 import { containerRequest, createdContainer, fromTerminal, toTerminal } from "./containers.ts";
 import { binary, failed, json, ref, schema } from "./openapi-parts.ts";
+import { poolName } from "./pools.ts";
 import { clientRunner, job, runnerList } from "./runner.ts";
 import { fromRunner, toRunner } from "./runner-messages.ts";
 
@@ -59,11 +60,20 @@ export const runnerPaths = {
   "/v1/runners": {
     get: {
       summary: "List runners; as a WebSocket of the protocol varve.runner, connect a runner",
+      parameters: [
+        {
+          name: "pool",
+          in: "query",
+          description:
+            "Of a WebSocket: the pool that the runner joins. Default: `default`, or that of its token.",
+          schema: schema(poolName),
+        },
+      ],
       description: "Over the WebSocket a runner sends `fromRunner` and receives `toRunner`, as JSON texts.",
       responses: {
         101: { description: "The runner is accepted" },
         200: {
-          description: "Runners of the pool, and on a local server the state of its own runner",
+          description: "Runners of all pools, and on a local server the state of its own runner",
           content: { "application/json": { schema: schema(runnerList) } },
         },
         "4XX": failed,

@@ -363,8 +363,10 @@ export const jobFailure = z.object({
 });
 export type JobFailure = z.infer<typeof jobFailure>;
 
-/** A runner of the pool that is connected. */
+/** A runner of a pool that is connected. */
 export const runnerInfo = z.object({
+  /** Name of its pool. Servers before there were several do not send it. */
+  pool: z.string().optional(),
   platforms: z.array(z.string()),
   /** Jobs at a time. */
   capacity: z.int(),

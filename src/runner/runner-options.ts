@@ -20,6 +20,8 @@ export interface RunnerOptions extends StepSettings {
   /** For example `https://varve.example`. */
   server: string;
   token: string;
+  /** Name of the pool of the server to join; by default its default pool. */
+  pool?: string;
   /** Folder for layers, caches and running jobs. One runner at a time may use it. */
   data: string;
   /** Folder of unpacked layers, which programs may share. Default: one in `data`. */

@@ -165,7 +165,7 @@ class WorkingRunner implements Runner {
     this.#lock = lock;
     this.#options = options;
     this.#startIdleTimers();
-    this.#connection = new Connection(server, options.token, {
+    this.#connection = new Connection(server, options, {
       hello: () => ({
         type: "hello",
         instance,

@@ -12,6 +12,7 @@ import { startLocalServer } from "./local-server.ts";
 const passedOn = [
   "VARVE_ADMIN_TOKEN",
   "VARVE_ACCESS",
+  "VARVE_POOLS",
   "VARVE_RUNNER_WAIT",
   "VARVE_RUN_TIMEOUT",
   "VARVE_CACHE_MOUNT_BYTES",

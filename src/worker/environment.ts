@@ -5,11 +5,13 @@ import type { LayerSegmentsService } from "./builds/layer-segments-service.ts";
 import type { CacheMountService } from "./cache-mounts/cache-mount-service.ts";
 import type { CollectorService } from "./operation/collector-service.ts";
 import type { MetricsService } from "./operation/metrics-service.ts";
+import type { Placement } from "./placement.ts";
 import type { ContainerService } from "./runners/container-service.ts";
+import type { PoolVariables } from "./runners/pools.ts";
 import type { RunnersService } from "./runners/runners-service.ts";
 
 /** Bindings and settings of the Worker; `wrangler.toml` declares them. */
-export interface Env {
+export interface Env extends Placement, PoolVariables {
   /** Objects that need strong consistency: blobs, manifests, tags, contexts. */
   BUCKET: R2Bucket;
   /** On a local server: the program that stores objects in place of `BUCKET`. */
@@ -24,11 +26,11 @@ export interface Env {
   BUILDS: DurableObjectNamespace<BuildService>;
   /** Objects that share the work on large layers. */
   LAYER_SEGMENTS: DurableObjectNamespace<LayerSegmentsService>;
-  /** One object for all runners. */
+  /** One object per pool of runners. */
   RUNNERS: DurableObjectNamespace<RunnersService>;
   /** Runners in Cloudflare Containers, if enabled. */
   RUNNER_CONTAINERS?: DurableObjectNamespace<ContainerService>;
-  /** Maximum number of these containers, 4 by default. */
+  /** Maximum number of these containers per pool, 4 by default. */
   VARVE_CONTAINERS?: string;
   /** Network of the steps in these containers: see `varve runner --network`. */
   VARVE_RUNNER_NETWORK?: string;
@@ -48,6 +50,11 @@ export interface Env {
   VARVE_ADMIN_TOKEN?: string;
   /** JSON: public repositories and trusted OIDC issuers, added to those of `PUT /v1/access`. */
   VARVE_ACCESS?: string;
+  /**
+   * Secret of at least 32 bytes that signs the tokens of the registry. Without it, the object `Access` has the key,
+   * and each isolate reads it once.
+   */
+  VARVE_SIGNING_KEY?: string;
   /** The token of runners. Without it and an admin token, local runners of a local server need no token. */
   VARVE_RUNNER_TOKEN?: string;
   /** Seconds that RUN waits while no runner is connected. */

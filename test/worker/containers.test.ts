@@ -3,6 +3,7 @@ import { sha256 } from "../../src/streams/sha256.ts";
 import type { Env } from "../../src/worker/environment.ts";
 import type { JobRow, Needs } from "../../src/worker/jobs/job-table.ts";
 import { Containers } from "../../src/worker/runners/containers.ts";
+import { poolFor } from "../../src/worker/runners/pools.ts";
 import { runnersOf } from "../../src/worker/runners/runners-service.ts";
 import { member } from "../tar/archive.ts";
 import { dial, FakeRunner } from "./fake-runner.ts";
@@ -15,7 +16,9 @@ async function startedFor(
   settings: Partial<Env> = {},
 ): Promise<string[]> {
   const started: string[] = [];
-  const getByName = (name: string) => ({ wake: async (server: string) => started.push(`${name} ${server}`) });
+  const getByName = (name: string) => ({
+    wake: async (server: string, pool: string) => started.push(`${name} ${server} ${pool}`),
+  });
   const namespace = { getByName } as unknown as NonNullable<Env["RUNNER_CONTAINERS"]>;
   await new Containers({ ...env, RUNNER_CONTAINERS: namespace, ...settings }).serve(jobs, running);
   return started;
@@ -24,6 +27,7 @@ async function startedFor(
 function job(change: Partial<JobRow> = {}, needs: Partial<Needs> = {}): JobRow {
   const all: Needs = { values: false, secrets: [], ssh: [], rights: [], ...needs };
   return {
+    id: "a-job",
     platform: "linux/amd64",
     holder: null,
     only: 0,
@@ -36,10 +40,10 @@ function job(change: Partial<JobRow> = {}, needs: Partial<Needs> = {}): JobRow {
 
 test("a container starts for a waiting job, and more for many jobs", async () => {
   expect(await startedFor([])).toEqual([]);
-  expect(await startedFor([job()])).toEqual(["runner-0 https://here"]);
+  expect(await startedFor([job()])).toEqual(["runner-0 https://here default"]);
   expect(await startedFor([job(), job(), job()], 4)).toEqual([
-    "runner-0 https://here",
-    "runner-1 https://here",
+    "runner-0 https://here default",
+    "runner-1 https://here default",
   ]);
   expect(await startedFor(Array.from({ length: 90 }, () => job()))).toHaveLength(4);
   const few = { VARVE_CONTAINERS: "2" };
@@ -50,6 +54,11 @@ test("a container starts for a waiting job, and more for many jobs", async () =>
       few,
     ),
   ).toHaveLength(2);
+});
+
+test("a container belongs to the pool of the job", async () => {
+  expect(await startedFor([job({ id: "team-eu.a-job" })])).toEqual(["team-eu.runner-0 https://here team-eu"]);
+  expect(await startedFor([job({ id: "elsewhere.a-job" })])).toEqual([]);
 });
 
 test("no container starts for jobs that it cannot or must not execute", async () => {
@@ -74,12 +83,13 @@ test("a container that has just started is not started again", async () => {
 
 test("the runner in a container connects with the token that it was started with", async () => {
   const [first, second] = ["container-first", "container-second"] as const;
-  await runnersOf(env).admit("c", sha256(first));
+  const object = runnersOf(env, poolFor(["app"], env));
+  await object.admit("c", sha256(first));
   await using runner = await FakeRunner.dial({}, { token: first });
   const building = postBuild({ Dockerfile: "FROM scratch\nRUN in a container\n" });
   await runner.work({ upper: [member({ path: "f" }, "f")] });
   await builtBy(await building);
-  await runnersOf(env).admit("c", sha256(second));
+  await object.admit("c", sha256(second));
   const answer = await dial(`varve.runner, token.${first}`);
   expect((await problemIn(answer)).detail).toContain("its container was started again");
 });

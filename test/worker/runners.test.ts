@@ -262,13 +262,14 @@ describe("runners", () => {
     const first = await amd.job();
     const fourth = await idOf(postBuild(run("amd 2"), {}, later));
     expect([(await arm.job()).platform, (await arm.job()).platform]).toEqual(["linux/arm64", "linux/arm64"]);
+    const pool = "default";
     const told = async () => (await ask("/v1/runners")).json<{ runners: { platforms: string[] }[] }>();
     await expect
       .poll(async () => new Set((await told()).runners))
       .toEqual(
         new Set([
-          { platforms: ["linux/amd64"], capacity: 1, containers: 0, labels: {}, allow: [], jobs: 1 },
-          { platforms: ["linux/arm64"], capacity: 2, containers: 0, labels: {}, allow: [], jobs: 2 },
+          { platforms: ["linux/amd64"], capacity: 1, containers: 0, labels: {}, allow: [], jobs: 1, pool },
+          { platforms: ["linux/arm64"], capacity: 2, containers: 0, labels: {}, allow: [], jobs: 2, pool },
         ]),
       );
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { addressOf } from "./deployed-address.ts";
 import { SmokeTestError, smokeTest } from "./smoke-test.ts";
 
-// `npm run deploy`: deploys the Worker, makes the admin's token on the first deploy, then builds and pulls an image.
+// `npm run deploy`: deploys the Worker, makes its secrets on the first deploy, then builds and pulls an image.
 
 const ADMIN_TOKEN = "VARVE_ADMIN_TOKEN";
+const SIGNING_KEY = "VARVE_SIGNING_KEY";
 /** A secret takes effect some seconds after it is stored. */
 const SECRET_TRIES = 12;
 const SECRET_PAUSE_MS = 5000;
@@ -34,12 +35,20 @@ async function wrangler(
   return text;
 }
 
-/** The token for the smoke test: a new one of the admin on the first deploy, else that of the environment. */
-async function adminToken(): Promise<string | undefined> {
-  const secrets = JSON.parse(await wrangler(["secret", "list", "--format", "json"])) as { name: string }[];
-  if (secrets.some(({ name }) => name === ADMIN_TOKEN)) return process.env.VARVE_TOKEN;
-  const token = randomBytes(32).toString("base64url");
-  await wrangler(["secret", "put", ADMIN_TOKEN], { input: token });
+/** Stores a new random secret. */
+async function putSecret(name: string): Promise<string> {
+  const secret = randomBytes(32).toString("base64url");
+  await wrangler(["secret", "put", name], { input: secret });
+  return secret;
+}
+
+/** Makes missing secrets. @returns the token for the smoke test: a new one of the admin, else that of the environment */
+async function makeSecrets(): Promise<string | undefined> {
+  const listed = JSON.parse(await wrangler(["secret", "list", "--format", "json"])) as { name: string }[];
+  const has = (secret: string) => listed.some(({ name }) => name === secret);
+  if (!has(SIGNING_KEY)) await putSecret(SIGNING_KEY);
+  if (has(ADMIN_TOKEN)) return process.env.VARVE_TOKEN;
+  const token = await putSecret(ADMIN_TOKEN);
   console.log(`\nThe token of the admin, which is shown this once: ${token}\n`);
   return token;
 }
@@ -61,7 +70,7 @@ try {
   await wrangler(["deploy", ...process.argv.slice(2)], { output });
   const url = process.env.VARVE_SERVER?.replace(/\/$/, "") ?? addressOf(await readFile(output, "utf8"));
   if (url === undefined) throw new Error("wrangler deployed to no address: set workers_dev or a route");
-  const token = await adminToken();
+  const token = await makeSecrets();
   if (token === undefined) {
     console.log(
       `Deployed to ${url}. Set VARVE_TOKEN to a token of the server, and a deploy ends with a smoke test.`,

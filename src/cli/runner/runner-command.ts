@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Entitlement, entitlement } from "../../../schemas/options.ts";
+import { poolName } from "../../../schemas/pools.ts";
 import { problemOf, ServiceError } from "../../client/service-error.ts";
 import { EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlag } from "../../command/flags/server-flag.ts";
@@ -18,13 +19,14 @@ export const runnerCommand = command(
     usage: "[OPTIONS] --server URL",
     summary: "Execute RUN steps for a server",
     about:
-      "Runs until SIGTERM or Ctrl-C. The first signal waits for running steps, a second one exits at once. VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT are the defaults of the flags.",
+      "Runs until SIGTERM or Ctrl-C. The first signal waits for running steps, a second one exits at once. VARVE_RUNNER_POOL, VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT are the defaults of the flags.",
     flags: {
       server: { kind: "text", value: "URL", help: "URL of the server, e.g. https://varve.example" },
       token: {
         kind: "text",
         help: "Token that grants run, or the server's VARVE_RUNNER_TOKEN (default: VARVE_RUNNER_TOKEN)",
       },
+      pool: { kind: "text", value: "NAME", help: "Pool of the server to join (default: default)" },
       data: {
         kind: "text",
         value: "FOLDER",
@@ -65,6 +67,9 @@ export const runnerCommand = command(
     const token = values.token ?? process.env.VARVE_RUNNER_TOKEN ?? "";
     // It is sent as the name of a protocol (RFC 6455, section 4.1).
     if (!/^[\w!#$%&'*+.^`|~-]*$/.test(token)) throw new UsageError("--token contains invalid characters");
+    const pool = values.pool ?? (process.env.VARVE_RUNNER_POOL || undefined);
+    if (pool !== undefined && !poolName.safeParse(pool).success)
+      throw new UsageError(`--pool ${JSON.stringify(pool)} is not a name of a pool`);
     const idle = number("idle", values.idle);
     const steps = readStepSettings(values, process.env);
     const layerBytes = number("disk", values.disk);
@@ -75,6 +80,7 @@ export const runnerCommand = command(
     const runner = await startRunner({
       server,
       token,
+      ...(pool !== undefined && { pool }),
       data: resolve(values.data ?? "/var/lib/varve-runner"),
       capacity: number("capacity", values.capacity) ?? defaultCapacity(),
       labels: Object.fromEntries(values.label.map(label)),

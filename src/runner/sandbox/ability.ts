@@ -71,7 +71,12 @@ export async function findAbility(
     if (failure === "") return { runtime, ground };
     failures.push(failure);
   }
-  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
+  const reasons = [...new Set(failures)].join("; ");
+  // moby's filter rejects the calls with EPERM for programs without CAP_SYS_ADMIN.
+  const hint = failures.every((failure) => /Operation not permitted|permission denied/i.test(failure))
+    ? ". In a container, its filter of system calls may be the reason: docker needs --security-opt seccomp=unconfined and systempaths=unconfined"
+    : "";
+  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${reasons}${hint}`);
 }
 
 /** The reason for a failure; empty on success. */

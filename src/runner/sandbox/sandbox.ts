@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { plainEnvironment } from "../command.ts";
 import { quote } from "../files/shell-quote.ts";
 import type { NamespaceDescriptors } from "../network/network-namespace.ts";
-import { childrenOf } from "./children.ts";
+import { childrenOf, killGroup } from "./children.ts";
 import { closeWriteEnds, openOutputPipes } from "./output-pipes.ts";
 import { makeStackFolders, type Stack } from "./overlay-stacks.ts";
 import { SAME_USERS } from "./user-namespace.ts";
@@ -127,7 +127,10 @@ export class Sandbox {
       pipes.map(({ read }) => read),
     );
     sandbox.#go.on("error", () => {});
+    const clean = () => killGroup(child.pid);
+    if (!terminal) child.once("exit", clean);
     await sandbox.#ready();
+    child.off("exit", clean);
     return sandbox;
   }
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { plainEnvironment } from "../command.ts";
+import { killGroup } from "./children.ts";
 
 /** Whether this program is not root and therefore needs a user namespace in which it is. */
 export function needsUserNamespace(): boolean {
@@ -42,7 +43,12 @@ export async function userNamespaceCommand(): Promise<string[]> {
 
 /** Runs a command. Returns why it failed; undefined when it succeeded. */
 async function failureOf([program = "", ...args]: readonly string[]): Promise<string | undefined> {
-  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+    env: plainEnvironment,
+  });
+  child.once("exit", () => killGroup(child.pid));
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;

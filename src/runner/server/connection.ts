@@ -57,8 +57,10 @@ export class Connection {
   #waitingLength = 0;
   #outcomes: { at: number; text: string }[] = [];
 
-  constructor(server: URL, token: string, events: ConnectionEvents) {
+  /** @param pool name of the pool; by default the token or the server decides */
+  constructor(server: URL, { token, pool }: { token: string; pool?: string }, events: ConnectionEvents) {
     this.#url = new URL("/v1/runners", server);
+    if (pool !== undefined) this.#url.searchParams.set("pool", pool);
     this.#url.protocol = server.protocol === "https:" ? "wss:" : "ws:";
     this.#token = token;
     this.#events = events;

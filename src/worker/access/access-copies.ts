@@ -3,20 +3,28 @@ import { type AccessSettings, accessSettings, tokenInfo } from "../../../schemas
 import type { ObjectStore } from "../../store/object-store.ts";
 import type { StoredToken } from "./token-table.ts";
 
-/**
- * Validity of a copy in milliseconds. Bounds the use of a stale copy, such as one of a restored backup or one whose
- * deletion failed.
- */
-const lifetime = 10 * 60_000;
+/** Milliseconds after which the object is asked to renew a copy in use. Requests do not wait for that. */
+const renewalMilliseconds = 5 * 60_000;
+/** Validity of a copy that the object does not renew, in milliseconds. Bounds what works while the object fails. */
+const lifetime = 7 * 24 * 60 * 60_000;
 
-const settingsCopy = z.object({ until: z.int(), settings: accessSettings });
-const tokenCopy = z.object({ until: z.int(), token: tokenInfo.extend({ hash: z.string() }) });
+/** `renew` is absent in copies of versions before copies were renewed. */
+const times = { until: z.int(), renew: z.int().default(0) };
+const settingsCopy = z.object({ ...times, settings: accessSettings });
+const tokenCopy = z.object({ ...times, token: tokenInfo.extend({ hash: z.string() }) });
 
 const settingsKey = "access/settings";
 const tokenKey = (id: string) => `access/tokens/${id}`;
 
+/** A valid copy. */
+export interface Copy<T> {
+  value: T;
+  /** Time from which the object should renew it, in milliseconds since 1970. */
+  renew: number;
+}
+
 /**
- * Copies in R2 of the access settings and of tokens in use (their hashes), which the object `Access` writes. With them,
+ * Copies in R2 of the access settings and of tokens (their hashes), which the object `Access` writes. With them,
  * a Worker identifies callers without that object.
  */
 export class AccessCopies {
@@ -27,22 +35,25 @@ export class AccessCopies {
   }
 
   /** Undefined when there is no valid copy. */
-  async settings(): Promise<AccessSettings | undefined> {
-    return (await this.#read(settingsKey, settingsCopy))?.settings;
+  async settings(): Promise<Copy<AccessSettings> | undefined> {
+    const copy = await this.#read(settingsKey, settingsCopy);
+    return copy && { value: copy.settings, renew: copy.renew };
   }
 
   async keepSettings(settings: AccessSettings): Promise<void> {
-    await this.#write(settingsKey, { until: Date.now() + lifetime, settings });
+    await this.#write(settingsKey, { settings });
   }
 
-  /** Undefined when there is no valid copy, or when the copy does not record a use of today. */
-  async token(id: string): Promise<StoredToken | undefined> {
-    const token = (await this.#read(tokenKey(id), tokenCopy))?.token;
-    return token?.used === new Date().toISOString().slice(0, 10) ? token : undefined;
+  /** Undefined when there is no valid copy. A copy without a use of today is to be renewed at once. */
+  async token(id: string): Promise<Copy<StoredToken> | undefined> {
+    const copy = await this.#read(tokenKey(id), tokenCopy);
+    if (copy === undefined) return undefined;
+    const isUsedToday = copy.token.used === new Date().toISOString().slice(0, 10);
+    return { value: copy.token, renew: isUsedToday ? copy.renew : 0 };
   }
 
   async keepToken(token: StoredToken): Promise<void> {
-    await this.#write(tokenKey(token.id), { until: Date.now() + lifetime, token });
+    await this.#write(tokenKey(token.id), { token });
   }
 
   async removeToken(id: string): Promise<void> {
@@ -57,7 +68,9 @@ export class AccessCopies {
   }
 
   async #write(key: string, copy: object): Promise<void> {
-    const bytes = new TextEncoder().encode(JSON.stringify(copy));
+    const now = Date.now();
+    const times = { until: now + lifetime, renew: now + renewalMilliseconds };
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...times, ...copy }));
     await this.#store.put(key, bytes, bytes.length);
   }
 }

@@ -10,7 +10,7 @@ import { checkedFetch } from "../../network/checked-fetch.ts";
 import type { Env } from "../environment.ts";
 import { logFault } from "../operation/log.ts";
 import { storeOf } from "../store.ts";
-import { AccessCopies } from "./access-copies.ts";
+import { AccessCopies, type Copy } from "./access-copies.ts";
 import type { AccessService, Configured } from "./access-service.ts";
 import { Attempts } from "./attempts.ts";
 import type { Identified, Refusal, Standing } from "./caller.ts";
@@ -52,6 +52,8 @@ export class Access extends DurableObject<Env> implements AccessService {
 
   async createToken(request: TokenRequest): Promise<CreatedToken> {
     const { info, token } = this.#tokens.create(request);
+    // Without a copy, the object decides about the first use of the token.
+    await this.#inOrder(() => this.#keepToken(info.id)).catch(logFault);
     return { ...info, token };
   }
 
@@ -77,22 +79,31 @@ export class Access extends DurableObject<Env> implements AccessService {
 
   async publishSettings(): Promise<AccessSettings> {
     const write = async () => {
-      if ((await this.#copies.settings()) === undefined) await this.#copies.keepSettings(this.#settings());
+      if (isDue(await this.#copies.settings())) await this.#copies.keepSettings(this.#settings());
     };
     this.ctx.waitUntil(this.#inOrder(write).catch(logFault));
     return this.#settings();
   }
 
+  async renewToken(id: string): Promise<void> {
+    const token = this.#tokens.find(id);
+    if (token !== undefined) this.#tokens.noteUse(token, Date.now());
+    await this.#publishToken(id);
+  }
+
   async signingKey(): Promise<Uint8Array> {
-    return this.#signingKey();
+    return this.#ownKey();
   }
 
   async #publishToken(id: string): Promise<void> {
     await this.#inOrder(async () => {
-      const token = this.#tokens.find(id);
-      if (token === undefined || (await this.#copies.token(id)) !== undefined) return;
-      await this.#copies.keepToken(token);
+      if (isDue(await this.#copies.token(id))) await this.#keepToken(id);
     });
+  }
+
+  async #keepToken(id: string): Promise<void> {
+    const token = this.#tokens.find(id);
+    await (token === undefined ? this.#copies.removeToken(id) : this.#copies.keepToken(token));
   }
 
   /** Writes copies sequentially, so that an earlier state never replaces a later one. */
@@ -106,20 +117,24 @@ export class Access extends DurableObject<Env> implements AccessService {
     return accessSettings.parse(this.ctx.storage.kv.get("settings") ?? {});
   }
 
-  #known({ admin, settings }: Configured): Known {
+  #known({ admin, settings, signingKey }: Configured): Known {
+    const ownKey = () => this.#ownKey();
     return {
       admin,
       settings: mergeSettings(settings, this.#settings()),
       tokens: this.#tokens,
       keys: this.#keys,
-      signingKey: async () => this.#signingKey(),
+      async *signingKeys() {
+        if (signingKey !== undefined) yield signingKey;
+        yield ownKey();
+      },
       attempts: this.#attempts,
       now: Date.now(),
     };
   }
 
   /** Created once; it never leaves the server. */
-  #signingKey(): Uint8Array {
+  #ownKey(): Uint8Array {
     const { kv } = this.ctx.storage;
     const known = kv.get<Uint8Array>("signing key");
     if (known !== undefined) return known;
@@ -127,6 +142,11 @@ export class Access extends DurableObject<Env> implements AccessService {
     kv.put("signing key", key);
     return key;
   }
+}
+
+/** Whether a copy has to be written. */
+function isDue(copy: Copy<unknown> | undefined): boolean {
+  return copy === undefined || copy.renew <= Date.now();
 }
 
 function withoutHash({ hash: _, ...info }: StoredToken): TokenInfo {

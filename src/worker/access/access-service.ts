@@ -1,4 +1,5 @@
 import type { AccessSettings, CreatedToken, TokenInfo, TokenRequest } from "../../../schemas/access.ts";
+import { type Placement, single } from "../placement.ts";
 import type { Identified, Refusal, Standing } from "./caller.ts";
 import type { Shown } from "./identify.ts";
 import type { Issued, TokenAsked } from "./issue.ts";
@@ -8,11 +9,13 @@ export interface Configured {
   /** Digest of the admin's secret. */
   admin: string | undefined;
   settings: AccessSettings;
+  /** The key of tokens that the server signs; undefined to use that of the object. */
+  signingKey: Uint8Array | undefined;
 }
 
 /**
  * The object that identifies callers: stores the hashes of tokens and the access settings, and counts failed
- * attempts. It writes copies of tokens in use and of the settings to R2, with which Workers identify callers: see
+ * attempts. It writes copies of tokens and of the settings to R2, with which Workers identify callers: see
  * `AccessCopies`.
  */
 export interface AccessService extends Rpc.DurableObjectBranded {
@@ -27,12 +30,14 @@ export interface AccessService extends Rpc.DurableObjectBranded {
   /** The stored settings, without those of the Worker. */
   settings(): Promise<AccessSettings>;
   keepSettings(settings: AccessSettings): Promise<void>;
-  /** The stored settings. Writes their copy when it has expired, and does not wait for that. */
+  /** The stored settings. Writes their copy when it is due for that, and does not wait for it. */
   publishSettings(): Promise<AccessSettings>;
-  /** The key of tokens that the server signs. */
+  /** Records a use of a token and renews its copy, or removes the copy of a token that does not exist. */
+  renewToken(id: string): Promise<void>;
+  /** The key of the object, for tokens that the server signs. */
   signingKey(): Promise<Uint8Array>;
 }
 
-export function accessObject({ ACCESS }: { ACCESS: DurableObjectNamespace<AccessService> }) {
-  return ACCESS.getByName("access");
+export function accessObject(env: { ACCESS: DurableObjectNamespace<AccessService> } & Placement) {
+  return single(env.ACCESS, "access", env);
 }

@@ -1,9 +1,8 @@
 import { waitUntil } from "cloudflare:workers";
-import type { AccessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
-import { AccessCopies } from "./access-copies.ts";
+import { AccessCopies, type Copy } from "./access-copies.ts";
 import { accessObject, type Configured } from "./access-service.ts";
 import type { Identified, Refusal } from "./caller.ts";
 import { mergeSettings } from "./configured.ts";
@@ -22,16 +21,22 @@ const mostEntries = 2_000;
 /** Milliseconds after which a copy in use is read again in the background. */
 const refreshMilliseconds = 2_000;
 
+/** Milliseconds between two requests of this isolate to renew the same copy. */
+const renewalMilliseconds = 5_000;
+
 /** Values read by this isolate, by key. An entry is used until its copy may be stale. */
 const memory = new Map<string, { value: unknown; until: number; refresh: number }>();
 /** Changes when everything must be read again. Reads that started before are not cached. */
 let generation = 0;
-/** Signs tokens of the registry; it never changes. */
-let signingKey: Uint8Array | undefined;
+/** When this isolate requested the renewal of each copy last. */
+const renewals = new Map<string, number>();
+/** The key of the object `Access`, which never changes. Read for tokens that no secret of the Worker signs. */
+let keyOfObject: Uint8Array | undefined;
 
 /** Makes this isolate read everything again. Call it after each change. */
 export function forgetAccess(): void {
   memory.clear();
+  renewals.clear();
   generation += 1;
 }
 
@@ -60,22 +65,31 @@ export async function issueToken(
   return "refusal" in issued ? accessObject(env).issue(asked, configured) : issued;
 }
 
-async function knownByCopies(env: Env, { admin, settings }: Configured): Promise<Known> {
+async function knownByCopies(env: Env, { admin, settings, signingKey }: Configured): Promise<Known> {
   const copies = new AccessCopies(storeOf(env));
-  const stored = await rememberCopy("settings", async () => ({
-    value: (await readInTime(copies.settings())) ?? (await accessObject(env).publishSettings()),
-    isKept: true,
-  }));
+  const stored = await rememberCopy("settings", async () => {
+    const copy = await readInTime(copies.settings());
+    const published = async () => ({ value: await accessObject(env).publishSettings(), renew: Infinity });
+    return { value: copy ?? (await published()), isKept: true };
+  });
+  renewLater("settings", stored, () => accessObject(env).publishSettings());
+  /** The copies that this request has read. */
+  const found = new Map<string, Copy<StoredToken>>();
   return {
     admin,
-    settings: mergeSettings(settings, stored as AccessSettings),
+    settings: mergeSettings(settings, stored.value),
     tokens: {
-      find: (id) =>
-        rememberCopy(`token/${id}`, async () => {
-          const value: StoredToken | undefined = await readInTime(copies.token(id));
+      async find(id) {
+        const copy = await rememberCopy(`token/${id}`, async () => {
+          const value = await readInTime(copies.token(id));
           return { value, isKept: value !== undefined };
-        }),
-      noteUse() {},
+        });
+        if (copy !== undefined) found.set(id, copy);
+        return copy?.value;
+      },
+      noteUse({ id }) {
+        renewLater(`token/${id}`, found.get(id), () => accessObject(env).renewToken(id));
+      },
     },
     // Only the object reads the keys of issuers and counts failures.
     keys: {
@@ -83,13 +97,25 @@ async function knownByCopies(env: Env, { admin, settings }: Configured): Promise
         throw new IssuerUnavailableError(`The object reads the keys of ${issuer}`);
       },
     },
-    async signingKey() {
-      signingKey ??= await accessObject(env).signingKey();
-      return signingKey;
+    async *signingKeys() {
+      if (signingKey !== undefined) yield signingKey;
+      keyOfObject ??= await accessObject(env).signingKey();
+      yield keyOfObject;
     },
     attempts: { fail: () => 0 },
     now: Date.now(),
   };
+}
+
+/** Requests the renewal of a copy that is due, and does not wait for it. */
+function renewLater(key: string, copy: Copy<unknown> | undefined, renew: () => Promise<unknown>): void {
+  const now = Date.now();
+  if (copy === undefined || copy.renew > now) return;
+  if (now - (renewals.get(key) ?? 0) < renewalMilliseconds) return;
+  renewals.delete(key);
+  renewals.set(key, now);
+  dropOldest(renewals);
+  waitUntil(renew().catch(() => {}));
 }
 
 async function readInTime<T>(reading: Promise<T>): Promise<T | undefined> {
@@ -124,10 +150,14 @@ async function readAgain<T>(key: string, read: Read<T>): Promise<T> {
   if (began !== generation) return value;
   memory.delete(key);
   if (isKept) memory.set(key, { value, until: now + staleMilliseconds, refresh: now + refreshMilliseconds });
-  // A map iterates in insertion order.
-  for (const oldest of memory.keys()) {
-    if (memory.size <= mostEntries) break;
-    memory.delete(oldest);
-  }
+  dropOldest(memory);
   return value;
+}
+
+/** Limits the size of a map, which iterates in insertion order. */
+function dropOldest(map: Map<string, unknown>): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= mostEntries) break;
+    map.delete(oldest);
+  }
 }

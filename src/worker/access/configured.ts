@@ -11,20 +11,27 @@ export interface AccessVariables {
   VARVE_ADMIN_TOKEN?: string;
   /** JSON in the format of `PUT /v1/access`; both apply. */
   VARVE_ACCESS?: string;
+  /** Signs the tokens of the registry. */
+  VARVE_SIGNING_KEY?: string;
 }
 
 /** Characters. A shorter secret can be guessed. */
 const shortestSecret = 16;
+/** Bytes: as many as the digest of HS256 has (RFC 7518, section 3.2). */
+const shortestKey = 32;
 
-let last: { admin: string | undefined; access: string | undefined; read: Configured } | undefined;
+let last: { of: AccessVariables; read: Configured } | undefined;
 
 /** The configured access, parsed once. @throws AccessError when it is invalid */
-export function configuredOf({
-  VARVE_ADMIN_TOKEN: admin,
-  VARVE_ACCESS: access,
-}: AccessVariables): Configured {
-  if (last === undefined || last.admin !== admin || last.access !== access) {
-    last = { admin, access, read: read(admin?.trim() || undefined, access || "{}") };
+export function configuredOf(variables: AccessVariables): Configured {
+  const { VARVE_ADMIN_TOKEN: admin, VARVE_ACCESS: access, VARVE_SIGNING_KEY: key } = variables;
+  const isKnown =
+    last?.of.VARVE_ADMIN_TOKEN === admin &&
+    last?.of.VARVE_ACCESS === access &&
+    last?.of.VARVE_SIGNING_KEY === key;
+  if (last === undefined || !isKnown) {
+    const of = { VARVE_ADMIN_TOKEN: admin, VARVE_ACCESS: access, VARVE_SIGNING_KEY: key } as AccessVariables;
+    last = { of, read: read(admin?.trim() || undefined, access || "{}", key?.trim() || undefined) };
   }
   return last.read;
 }
@@ -38,15 +45,20 @@ export function mergeSettings(some: AccessSettings, others: AccessSettings): Acc
   };
 }
 
-function read(admin: string | undefined, access: string): Configured {
+function read(admin: string | undefined, access: string, key: string | undefined): Configured {
   if (admin !== undefined && admin.length < shortestSecret) {
     throw unusable(`VARVE_ADMIN_TOKEN has fewer than ${shortestSecret} characters`);
   }
   if (admin !== undefined && !/^[\x21-\x7e]+$/.test(admin)) {
     throw unusable("VARVE_ADMIN_TOKEN has characters that cannot stand in a header");
   }
+  const signingKey = key === undefined ? undefined : new TextEncoder().encode(key);
+  if (signingKey !== undefined && signingKey.length < shortestKey) {
+    throw unusable(`VARVE_SIGNING_KEY has fewer than ${shortestKey} bytes`);
+  }
   try {
-    return { admin: admin && sha256(admin), settings: accessSettings.parse(JSON.parse(access)) };
+    const settings = accessSettings.parse(JSON.parse(access));
+    return { admin: admin && sha256(admin), settings, signingKey };
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw unusable(`VARVE_ACCESS: ${why}`);

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { errorAnswer } from "../../registry/server/answers.ts";
 import { drainBody } from "../../registry/server/incoming.ts";
+import { buildObject } from "../builds/build-service.ts";
 import { unknownBuild } from "../builds/build-unknown.ts";
 import type { App, Env } from "../environment.ts";
 import type { Permit } from "../http/permitted.ts";
@@ -109,7 +110,7 @@ async function judge(
       const { id, right } = demand;
       // Calling an object creates it, so a caller without any right to pull does not reach it.
       const mayExist = access.canPullSome && /^[0-9a-f]{64}$/.test(id);
-      const record = mayExist ? await env.BUILDS.getByName(id).record() : undefined;
+      const record = mayExist ? await buildObject(env, id).record() : undefined;
       const repositories = record && repositoriesOfTags(record.tags);
       const isSeen = repositories !== undefined && access.allows({ right: "pull", repositories });
       if (!isSeen) throw access.isKnown ? unknownBuild(id) : access.unidentified();

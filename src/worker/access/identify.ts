@@ -7,7 +7,13 @@ import { isEqual } from "./equal.ts";
 import { everything, type Grant, grantOf } from "./grants.ts";
 import { type IssuerKeys, IssuerUnavailableError } from "./issuer-keys.ts";
 import { isJwt, verifyOidc } from "./oidc.ts";
-import { isSignedHere, readSigned, type SignedClaims, type Subject } from "./signed-token.ts";
+import {
+  isSignedHere,
+  readSigned,
+  type SignedClaims,
+  type SigningKeys,
+  type Subject,
+} from "./signed-token.ts";
 import { type StoredToken, tokenId } from "./token-table.ts";
 
 /** What a request contains about its sender. */
@@ -27,8 +33,7 @@ export interface Known {
     noteUse(token: StoredToken, now: number): void;
   };
   keys: Pick<IssuerKeys, "of">;
-  /** Signs the tokens of this server. */
-  signingKey(): Promise<Uint8Array>;
+  signingKeys(): SigningKeys;
   attempts: Pick<Attempts, "fail">;
   /** Milliseconds since 1970. */
   now: number;
@@ -112,7 +117,7 @@ function aliveToken(token: StoredToken, { tokens, now }: Known): Proven | Refusa
 
 /** Undefined when this server did not sign it. */
 async function proveSigned(secret: string, known: Known): Promise<Proven | Refusal | undefined> {
-  const claims = await readSigned(secret, await known.signingKey());
+  const claims = await readSigned(secret, known.signingKeys());
   if (claims === undefined) return undefined;
   if (claims === "expired") return { reason: "expired", detail: "the token has expired" };
   const { use, by, scopes, exp } = claims;

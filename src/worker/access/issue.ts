@@ -36,7 +36,7 @@ export async function issue(asked: TokenAsked, known: Known): Promise<Issued | {
   const issued = async (claims: Omit<SignedClaims, "use" | "exp">, until = Number.POSITIVE_INFINITY) => {
     const exp = Math.min(seconds + accessSeconds, until);
     return {
-      token: await sign({ ...claims, use: "access", exp }, await known.signingKey()),
+      token: await sign({ ...claims, use: "access", exp }, known.signingKeys()),
       expiresIn: exp - seconds,
       issuedAt: new Date(seconds * 1000).toISOString(),
     };
@@ -59,5 +59,5 @@ export async function issue(asked: TokenAsked, known: Known): Promise<Issued | {
   if (!offline || proven.use === "refresh") return access;
   const exp = isOidc ? seconds + refreshSecondsOfOidc : expires;
   const refresh = { by, scopes: grants.map(scopeOfGrant), ...(exp !== undefined && { exp }) };
-  return { ...access, refreshToken: await sign({ ...refresh, use: "refresh" }, await known.signingKey()) };
+  return { ...access, refreshToken: await sign({ ...refresh, use: "refresh" }, known.signingKeys()) };
 }

@@ -4,7 +4,7 @@ import { collect } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
 import { received } from "../http/received.ts";
-import { runnersOf } from "../runners/runners-service.ts";
+import { ofAllPools } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
 
@@ -21,6 +21,6 @@ accessSettings.put("/", async (c) => {
   const settings = schema.parse(parseRequestJson(text));
   await accessObject(c.env).keepSettings(settings);
   forgetAccess();
-  await runnersOf(c.env).review();
+  await ofAllPools(c.env, (runners) => runners.review());
   return c.json(settings);
 });

@@ -36,23 +36,31 @@ export function isSignedHere(secret: string): boolean {
   }
 }
 
+/** Keys of the tokens of this server. The first one signs; all are accepted. Read one after the other, as needed. */
+export type SigningKeys = AsyncIterable<Uint8Array>;
+
 /** Signs claims as a JWT, which is opaque to clients. */
-export function sign({ exp, ...claims }: SignedClaims, key: Uint8Array): Promise<string> {
+export async function sign({ exp, ...claims }: SignedClaims, keys: SigningKeys): Promise<string> {
   const token = new SignJWT(claims).setProtectedHeader({ alg: algorithm, typ: type }).setIssuedAt();
-  return (exp === undefined ? token : token.setExpirationTime(exp)).sign(key);
+  for await (const key of keys) return (exp === undefined ? token : token.setExpirationTime(exp)).sign(key);
+  throw new TypeError("Cannot sign a token: there is no key");
 }
 
-/** The claims of a token; `expired` after its expiry, undefined when it was not signed with the key. */
+/** The claims of a token; `expired` after its expiry, undefined when it was signed with none of the keys. */
 export async function readSigned(
   token: string,
-  key: Uint8Array,
+  keys: SigningKeys,
 ): Promise<SignedClaims | "expired" | undefined> {
-  try {
-    const { payload } = await jwtVerify(token, key, { algorithms: [algorithm], typ: type });
-    return signedClaims.parse(payload);
-  } catch (error) {
-    if (error instanceof errors.JWTExpired) return "expired";
-    if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;
-    throw error;
+  for await (const key of keys) {
+    try {
+      const { payload } = await jwtVerify(token, key, { algorithms: [algorithm], typ: type });
+      return signedClaims.parse(payload);
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return "expired";
+      if (error instanceof errors.JWSSignatureVerificationFailed) continue;
+      if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;
+      throw error;
+    }
   }
+  return undefined;
 }

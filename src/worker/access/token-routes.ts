@@ -5,7 +5,7 @@ import type { App } from "../environment.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
-import { runnersOf } from "../runners/runners-service.ts";
+import { ofAllPools } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
 
@@ -34,7 +34,7 @@ tokens.delete("/:id", async (c) => {
   const revoked = await accessObject(c.env).revoke(id);
   forgetAccess();
   // A request that fails here can be repeated.
-  await runnersOf(c.env).review();
+  await ofAllPools(c.env, (runners) => runners.review());
   if (revoked !== undefined) return c.json(revoked satisfies TokenInfo);
   throw new ProblemError("token-unknown", {
     detail: `Cannot revoke the token "${id}": there is none of this id`,

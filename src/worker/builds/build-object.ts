@@ -21,6 +21,7 @@ import type { Env } from "../environment.ts";
 import { eventProblemOf, newProblem, ProblemError, problemOf, type Source } from "../http/problem.ts";
 import { count, sendCounts } from "../operation/counts.ts";
 import { logSubject } from "../operation/log.ts";
+import { type Pool, poolFor } from "../runners/pools.ts";
 import { expectRunner, RemoteRunners } from "../runners/remote-runners.ts";
 import { runnersOf } from "../runners/runners-service.ts";
 import { storeOf } from "../store.ts";
@@ -103,7 +104,7 @@ export class Build extends DurableObject<Env> implements BuildService {
       this.#save({ ...rest, only, record: { ...record, joined: (record.joined ?? 0) + 1 } });
     }
     if (offer !== undefined) this.#save({ ...this.#known(), isOffered: true });
-    const runnerToken = offer && (await expectRunner(this.env, id, offer));
+    const runnerToken = offer && (await expectRunner(this.env, this.#pool(), id, offer));
     await this.#running?.opened;
     const { record } = this.#known();
     return {
@@ -325,11 +326,16 @@ export class Build extends DurableObject<Env> implements BuildService {
     }
   }
 
+  /** The pool that serves the build. */
+  #pool(): Pool {
+    return poolFor(repositoriesOfTags(this.#known().record.tags), this.env);
+  }
+
   /** Disconnects the runners of the finished run. Keeps those that were offered for a later run. */
   async #dismiss(build: string, ended: number): Promise<void> {
     const { isOffered, usesRunners } = this.#known();
     if (!isOffered && !usesRunners) return;
-    await runnersOf(this.env).dismiss(build, ended);
+    await runnersOf(this.env, this.#pool()).dismiss(build, ended);
     if (this.#running !== undefined) return;
     this.#save({ ...this.#known(), isOffered: false, usesRunners: false });
     await this.ctx.storage.deleteAlarm();

@@ -6,6 +6,7 @@ import type { ClientRunner } from "../../../schemas/runner.ts";
 import type { PlatformPlan } from "../../engine/plan-build.ts";
 import type { Held } from "../../garbage/held.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
+import { type Placement, placed } from "../placement.ts";
 import type { SecretValues } from "./build-secrets.ts";
 
 /** Settings of a build that do not decide its result. */
@@ -64,4 +65,8 @@ export interface BuildService extends Rpc.DurableObjectBranded {
   follow(seq: number, run?: number): Promise<ReadableStream<Uint8Array>>;
   /** Cancels the build and resolves once it has stopped. Does nothing when it is not running. */
   cancel(): Promise<BuildRecord | undefined>;
+}
+
+export function buildObject(env: { BUILDS: DurableObjectNamespace<BuildService> } & Placement, id: string) {
+  return placed(env.BUILDS, id, env);
 }

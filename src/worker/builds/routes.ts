@@ -42,6 +42,7 @@ import { worldOf } from "../world.ts";
 import { keepArchive } from "./archive-upload.ts";
 import { listRuns, noteStart } from "./build-history.ts";
 import type { Build } from "./build-object.ts";
+import { buildObject } from "./build-service.ts";
 import { unknownBuild } from "./build-unknown.ts";
 import { checkResult } from "./check.ts";
 import { eventFormat, eventResponse } from "./event-stream.ts";
@@ -66,7 +67,7 @@ builds.post("/", async (c) => {
   }
   const permit = buildPermit(c.req.raw, c.env, record);
   const format = eventFormat(c.req.header("accept"));
-  const open = () => c.env.BUILDS.getByName(record.id);
+  const open = () => buildObject(c.env, record.id);
   if (format !== undefined) return eventResponse(followBuild(open, 0, permit, record.run), format, headers);
   return manifestOf(c.env, await ended(open, permit, record.run), headers);
 });
@@ -119,7 +120,7 @@ export async function beginBuild(
   const inputs = { ...planned.inputs, context };
   await requireContexts(world.store, scope, inputs.options.contexts);
   const id = buildId(inputs);
-  const build = env.BUILDS.getByName(id);
+  const build = buildObject(env, id);
   const started = { inputs, ...(isSmall(planned.platforms) && { platforms: planned.platforms }) };
   const { cache } = read.options;
   const { record, problem, runnerToken } = await build.start(started, id, host, {
@@ -146,9 +147,7 @@ builds.get("/", async (c) => {
   const { runs, next } = await listRuns(storeOf(c.env), isSeen, { ...query, repository });
   const records = await Promise.all(
     runs.map(({ id, started, record }) =>
-      record !== undefined && record.state !== "running"
-        ? record
-        : c.env.BUILDS.getByName(id).recordOf(started),
+      record !== undefined && record.state !== "running" ? record : buildObject(c.env, id).recordOf(started),
     ),
   );
   const seen = records.filter(
@@ -164,19 +163,19 @@ builds.get("/:id", async (c) => c.json(await recordOf(c.env, c.req.param("id"), 
 
 builds.get("/:id/runs", async (c) => {
   const { id } = await recordOf(c.env, c.req.param("id"));
-  return c.json({ id, runs: await c.env.BUILDS.getByName(id).runs() } satisfies RunList);
+  return c.json({ id, runs: await buildObject(c.env, id).runs() } satisfies RunList);
 });
 
 builds.delete("/:id", async (c) => {
   await recordOf(c.env, c.req.param("id"));
-  return c.json(await c.env.BUILDS.getByName(c.req.param("id")).cancel());
+  return c.json(await buildObject(c.env, c.req.param("id")).cancel());
 });
 
 builds.get("/:id/events", async (c) => {
   const { tags, run } = await recordOf(c.env, c.req.param("id"), runIn(c.req.query()));
   const permit = permitOf(c.req.raw, c.env, { right: "pull", repositories: repositoriesOfTags(tags) });
   const last = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
-  const open = () => c.env.BUILDS.getByName(c.req.param("id"));
+  const open = () => buildObject(c.env, c.req.param("id"));
   const format = eventFormat(c.req.header("accept")) ?? "application/x-ndjson";
   const from = Number.isSafeInteger(last) && last > 0 ? last : 0;
   return eventResponse(followBuild(open, from, permit, run), format, {});
@@ -184,7 +183,7 @@ builds.get("/:id/events", async (c) => {
 
 builds.get("/:id/explain", async (c) => {
   const { id, run } = await recordOf(c.env, c.req.param("id"), runIn(c.req.query()));
-  return c.json(explain(id, BuildProgress.of(await c.env.BUILDS.getByName(id).log(run))));
+  return c.json(explain(id, BuildProgress.of(await buildObject(c.env, id).log(run))));
 });
 
 /** Credentials for other registries, in docker's format. @throws ProblemError */
@@ -261,7 +260,7 @@ function refuseMixed({ secrets, ssh }: ClientRunner): void {
 }
 
 async function recordOf(env: Env, id: string, run?: number): Promise<BuildRecord> {
-  const record = /^[0-9a-f]{64}$/.test(id) ? await env.BUILDS.getByName(id).record(run) : undefined;
+  const record = /^[0-9a-f]{64}$/.test(id) ? await buildObject(env, id).record(run) : undefined;
   if (record !== undefined) return record;
   throw unknownBuild(id, run);
 }

@@ -15,6 +15,7 @@ import { parseLargeRequestJson, parseRequestJson } from "../http/parse-json.ts";
 import { type ProblemDetails, ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { bearer, requireJob } from "../jobs/job-token.ts";
+import { placed } from "../placement.ts";
 import { storeOf } from "../store.ts";
 import { cacheLimit, cachePackKey } from "./cache-mount-object.ts";
 import type { Refusal } from "./cache-mount-service.ts";
@@ -104,7 +105,7 @@ cacheMounts.delete("/:id/caches/:key/lease", async (c) => {
 function objectOf(env: Env, key: string) {
   // Only keys of jobs get a lease, so other names never create an object.
   if (!/^[0-9a-f]{64}$/.test(key)) throw unknown("this is no key of a cache");
-  return env.CACHE_MOUNTS.getByName(key);
+  return placed(env.CACHE_MOUNTS, key, env);
 }
 
 function unknown(reason: string): ProblemError {

@@ -6,6 +6,7 @@ import { enginePath, parseEngineRequest } from "../../engine-api/request.ts";
 import { ENGINE_HEADERS, infoDocument, versionDocument } from "../../engine-api/server-documents.ts";
 import { AccessError } from "../access/denial.ts";
 import type { RequestAccess } from "../access/request-access.ts";
+import { buildObject } from "../builds/build-service.ts";
 import { beginBuild, buildPermit, followBuild } from "../builds/routes.ts";
 import type { Env } from "../environment.ts";
 import { explain } from "../http/full-disk.ts";
@@ -112,7 +113,7 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
   const isQuiet = query.get("q") === "1" || query.get("q") === "true";
   const messages = async function* (): AsyncGenerator<Message> {
     const rendered = new BuildMessages();
-    for await (const event of followBuild(() => env.BUILDS.getByName(record.id), 0, permit)) {
+    for await (const event of followBuild(() => buildObject(env, record.id), 0, permit)) {
       if (!isQuiet || event.type === "error") yield* rendered.add(event);
       else if (event.type === "result") yield { stream: `${event.imageId}\n` };
     }

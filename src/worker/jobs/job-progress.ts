@@ -1,5 +1,6 @@
 import type { JobFailure, JobResult } from "../../../schemas/runner.ts";
 import type { LogPiece } from "./job-interests.ts";
+import type { JobRow, Reads, UploadedLayer } from "./job-table.ts";
 
 /** How far a job has come. */
 export interface JobProgress {
@@ -45,4 +46,45 @@ export interface JobRights {
   isConfined: boolean;
   /** Image that is built. */
   scope: string;
+}
+
+/** The progress of a job that must be offered again. */
+export const unknownProgress: Omit<JobProgress, "logs"> = {
+  state: "unknown",
+  capable: 0,
+  isAwaited: false,
+  isConfined: true,
+  isTransient: true,
+};
+
+/** The progress of a stored job. @param now what the connected runners decide */
+export function progressOf(
+  { state, failure, result, instance, confined, transient }: JobRow,
+  now: Pick<JobProgress, "capable" | "isAwaited"> & { unsuitable: string[] | undefined },
+): Omit<JobProgress, "logs"> {
+  const { capable, isAwaited, unsuitable } = now;
+  return {
+    state: state === "lost" ? "running" : state,
+    capable,
+    isAwaited,
+    ...(unsuitable && { unsuitable }),
+    isConfined: confined === 1,
+    isTransient: transient === 1,
+    ...(failure !== null && { failure: JSON.parse(failure) as JobFailure }),
+    ...(result !== null && { result: JSON.parse(result) as JobResult }),
+    ...(instance !== null && { instance }),
+  };
+}
+
+/** What the runner of a job may read and write; undefined after the end of the job. */
+export function rightsOfRow({ state, kind, reads, layer, confined, scope }: JobRow): JobRights | undefined {
+  if (state === "done" || state === "failed") return undefined;
+  const uploaded = layer === null ? undefined : (JSON.parse(layer) as UploadedLayer);
+  return {
+    ...(JSON.parse(reads) as Reads),
+    writesLayer: kind === "layer",
+    ...(uploaded && { uploaded: uploaded.digest }),
+    isConfined: confined === 1,
+    scope,
+  };
 }

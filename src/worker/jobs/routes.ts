@@ -10,10 +10,9 @@ import type { Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
-import { runnersOf } from "../runners/runners-service.ts";
 import { storeOf } from "../store.ts";
 import type { JobRights } from "./job-progress.ts";
-import { requireJob } from "./job-token.ts";
+import { requireJob, runnersOfJob } from "./job-token.ts";
 
 /** Bytes of a table of contents: a layer of a million files has about this much. */
 const maxToc = 64 * 1024 * 1024;
@@ -72,7 +71,7 @@ jobs.put("/:id/layers/:upload", async (c) => {
     const upload = await Upload.open(storeOf(c.env), uploadScope(id), name);
     const { size } = upload;
     await upload.finish(digest);
-    await callObject(() => runnersOf(c.env).keepLayer(id, { digest, size }));
+    await callObject(async () => runnersOfJob(c.env, id)?.keepLayer(id, { digest, size }));
   }
   return c.body(null, 204);
 });

@@ -10,6 +10,7 @@ import { countCalls } from "../../store/count-calls.ts";
 import { expireRecords } from "../../store/kv-cache.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { isStoreBusy } from "../../store/retry.ts";
+import { buildObject } from "../builds/build-service.ts";
 import { heldByBuilds } from "../builds/running-builds.ts";
 import type { Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
@@ -118,12 +119,12 @@ export class Collector extends DurableObject<Env> implements CollectorService {
   }
 
   #world(store: ObjectStore): PruneWorld {
-    const { BUILDS, CACHE } = this.env;
+    const { CACHE } = this.env;
+    const build = (id: string) => buildObject(this.env, id);
     return {
       store,
-      held: () =>
-        heldByBuilds(store, (id) => ({ held: () => callObject<Held>(() => BUILDS.getByName(id).held()) })),
-      forgetBuild: (id, started) => callObject(() => BUILDS.getByName(id).forget(started)),
+      held: () => heldByBuilds(store, (id) => ({ held: () => callObject<Held>(() => build(id).held()) })),
+      forgetBuild: (id, started) => callObject(() => build(id).forget(started)),
       expireRecords: (cursor) => expireRecords(CACHE, cursor),
     };
   }

@@ -1,5 +1,6 @@
 import type { PruneReport, Usage } from "../../../schemas/usage.ts";
 import type { PruneRules } from "../../garbage/run.ts";
+import { type Placement, single } from "../placement.ts";
 
 /** Result of `start`: the report of the requested run, or that too many runs are waiting. */
 export type Started = { report: PruneReport } | { isFull: true };
@@ -17,6 +18,6 @@ export interface CollectorService extends Rpc.DurableObjectBranded {
   usage(): Promise<Usage | undefined>;
 }
 
-export function collectorOf({ COLLECTOR }: { COLLECTOR: DurableObjectNamespace<CollectorService> }) {
-  return COLLECTOR.getByName("collector");
+export function collectorOf(env: { COLLECTOR: DurableObjectNamespace<CollectorService> } & Placement) {
+  return single(env.COLLECTOR, "collector", env);
 }

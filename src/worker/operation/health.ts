@@ -1,7 +1,7 @@
 import type { Health, HealthStatus } from "../../../schemas/health.ts";
 import { accessObject } from "../access/access-service.ts";
 import type { Env } from "../environment.ts";
-import { runnersOf } from "../runners/runners-service.ts";
+import { ofAllPools } from "../runners/runners-service.ts";
 import { storeOf } from "../store.ts";
 import { collectorOf } from "./collector-service.ts";
 import { metricsObject } from "./metrics-service.ts";
@@ -37,9 +37,14 @@ const checks: Record<string, (env: Env) => Promise<Finding>> = {
     return undefined;
   },
   async runners(env) {
-    const { runners, queued } = await runnersOf(env).load();
-    if (queued === 0 || runners > 0) return undefined;
-    return `${queued} steps wait, and no runner is connected: start one with varve runner`;
+    const loads = await ofAllPools(env, (runners) => runners.load());
+    const waiting = loads.filter(([, { runners, queued }]) => queued > 0 && runners === 0);
+    if (waiting.length === 0) return undefined;
+    const counts = waiting.map(
+      ([{ name }, { queued }]) =>
+        `${queued === 1 ? "1 step waits" : `${queued} steps wait`} in the pool ${name}`,
+    );
+    return `${counts.join(", ")}, and no runner is connected: start one with varve runner`;
   },
   async prune(env) {
     const report = await collectorOf(env).report();

@@ -1,3 +1,4 @@
+import { type Placement, single } from "../placement.ts";
 import type { Samples } from "./metrics.ts";
 
 /** The object that sums the counts of all isolates. It stores the sums every ten seconds. */
@@ -7,10 +8,10 @@ export interface MetricsService extends Rpc.DurableObjectBranded {
   read(): Promise<Samples>;
 }
 
-export interface MetricsNamespace {
+export interface MetricsNamespace extends Placement {
   METRICS: DurableObjectNamespace<MetricsService>;
 }
 
-export function metricsObject({ METRICS }: MetricsNamespace) {
-  return METRICS.getByName("metrics");
+export function metricsObject(env: MetricsNamespace) {
+  return single(env.METRICS, "metrics", env);
 }

@@ -124,8 +124,8 @@ export function addSamples(to: Samples, from: Samples): void {
   for (const [series, value] of Object.entries(from)) to[series] = (to[series] ?? 0) + value;
 }
 
-/** Current values, by name. */
-export type Gauges = Readonly<Record<string, { help: string; value: number }>>;
+/** Current values by labels, by name. */
+export type Gauges = Readonly<Record<string, { help: string; values: Readonly<Record<string, number>> }>>;
 
 /** Writes Prometheus' text format, version 0.0.4. */
 export function prometheusText(samples: Samples, gauges: Gauges): string {
@@ -138,8 +138,9 @@ export function prometheusText(samples: Samples, gauges: Gauges): string {
       if (names.includes(key.replace(/\{.*/, ""))) lines.push(`${key} ${value}`);
     }
   }
-  for (const [name, { help, value }] of Object.entries(gauges)) {
-    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name} ${value}`);
+  for (const [name, { help, values }] of Object.entries(gauges)) {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`);
+    for (const [labels, value] of Object.entries(values)) lines.push(`${name}${labels} ${value}`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -5,9 +5,9 @@ import { originOf } from "../access/origin.ts";
 import type { App } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
+import { runnersOfJob } from "../jobs/job-token.ts";
 import { type PortRefusal, type PortRequest, portHeader, refusalHeader } from "./port-exchanges.ts";
 import { portsPath } from "./port-path.ts";
-import { runnersOf } from "./runners-service.ts";
 
 // Proxies the ports of a container to a sandboxed frame: /v1/containers/<id>/ports/<token>/<port>/<path>. The token is
 // the only credential. Cookies and credentials are removed in both directions, and the content has an opaque origin, so
@@ -35,7 +35,8 @@ export async function answerPort(c: Context<App>): Promise<Response> {
   const [, id = "", token = "", digits = "", path] =
     /^\/v1\/containers\/([^/]+)\/ports\/([^/]+)\/(\d{1,5})(\/.*)?$/.exec(pathname) ?? [];
   const port = Number(digits);
-  if (port < 1 || port > 65535) throw unknownPort();
+  const runners = runnersOfJob(c.env, id);
+  if (port < 1 || port > 65535 || runners === undefined) throw unknownPort();
   const base = `${portsPath(id, token)}${port}/`;
   if (path === undefined)
     return new Response(null, { status: 308, headers: { location: `${base}${search}` } });
@@ -58,7 +59,7 @@ export async function answerPort(c: Context<App>): Promise<Response> {
       ...([["accept-encoding", "identity"]] satisfies PortHeader[]),
     ],
   };
-  const answer = await runnersOf(c.env).fetch(
+  const answer = await runners.fetch(
     new Request("http://runners/", {
       method: hasBody ? "POST" : "GET",
       headers: { [portHeader]: JSON.stringify(asked) },

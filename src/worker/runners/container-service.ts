@@ -3,6 +3,10 @@
  * stops when it is idle. One token is valid while it runs.
  */
 export interface ContainerService extends Rpc.DurableObjectBranded {
-  /** Starts the container unless it is running. @param server URL at which it reaches this server */
-  wake(server: string): Promise<void>;
+  /**
+   * Starts the container unless it is running.
+   * @param server URL at which it reaches this server
+   * @param pool name of the pool whose jobs it executes
+   */
+  wake(server: string, pool: string): Promise<void>;
 }

@@ -1,11 +1,13 @@
 import type { Env } from "../environment.ts";
 import type { JobRow } from "../jobs/job-table.ts";
+import { placed } from "../placement.ts";
+import { idIn, type Pool, poolOfId } from "./pools.ts";
 import { mayHave } from "./runner-trust.ts";
 
 /** Platform of a Cloudflare Container, and the number of steps per container. */
 const platform = "linux/amd64";
 const stepsEach = 4;
-/** Default of VARVE_CONTAINERS, the maximum number of containers. */
+/** Default of VARVE_CONTAINERS, the maximum number of containers of a pool. */
 const defaultMost = 4;
 /** Time for a container to connect, in milliseconds. It is not started again before that. */
 const startingMilliseconds = 30_000;
@@ -37,14 +39,19 @@ export class Containers {
     if (first === undefined) return;
     const most = Number(VARVE_CONTAINERS ?? defaultMost);
     const wanted = Math.min(most, Math.ceil((mine.length + running) / stepsEach));
-    for (let number = 0; number < wanted; number++) await this.#wake(`runner-${number}`, first.server);
+    const pool = poolOfId(first.id, this.#env);
+    if (pool === undefined) return;
+    for (let number = 0; number < wanted; number++) await this.#wake(pool, number, first.server);
   }
 
-  async #wake(name: string, server: string): Promise<void> {
+  async #wake(pool: Pool, number: number, server: string): Promise<void> {
+    const name = idIn(pool, `runner-${number}`);
     if (Date.now() - (this.#woken.get(name) ?? 0) < startingMilliseconds) return;
     this.#woken.set(name, Date.now());
     try {
-      await this.#env.RUNNER_CONTAINERS?.getByName(name).wake(server);
+      const { RUNNER_CONTAINERS: namespace } = this.#env;
+      if (namespace === undefined) return;
+      await placed(namespace, name, this.#env, pool.location).wake(server, pool.name);
     } catch (error) {
       console.error(`Cannot start the container ${name}: ${(error as Error).message}`);
     }

@@ -20,8 +20,10 @@ import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { readImage } from "../images/archive.ts";
+import { runnersOfJob } from "../jobs/job-token.ts";
 import { storeOf } from "../store.ts";
 import { answerPort } from "./container-ports.ts";
+import { idIn, poolFor } from "./pools.ts";
 import { portsPath } from "./port-path.ts";
 import { randomToken } from "./runner-tokens.ts";
 import { runnersOf, terminalHeader } from "./runners-service.ts";
@@ -55,7 +57,8 @@ imageContainers.post("/", async (c) => {
     c.var.access.require({ right: "build", repositories: [name] });
     await requireContext(store, name, request.context);
   }
-  const id = `container-${crypto.randomUUID()}`;
+  const pool = poolFor([name], c.env);
+  const id = idIn(pool, `container-${crypto.randomUUID()}`);
   const job: Job = {
     id,
     token: randomToken(),
@@ -68,7 +71,7 @@ imageContainers.post("/", async (c) => {
   const owner = { build: id, repositories: [name], scope: name, only: false, server: url.origin };
   const client = sha256(clientAddress(c.req.raw.headers, c.env));
   const portToken = randomToken();
-  const refusal = await runnersOf(c.env).startContainer(job, owner, client, {
+  const refusal = await runnersOf(c.env, pool).startContainer(job, owner, client, {
     terminal: token,
     ports: portToken,
   });
@@ -92,8 +95,10 @@ imageContainers.get("/:id", async (c) => {
     upgrade: "websocket",
     [terminalHeader]: JSON.stringify({ id: c.req.param("id"), token }),
   };
-  const answer = await runnersOf(c.env).fetch(new Request("http://runners/", { headers }));
-  if (answer.status === 101) return answer;
+  const answer = await runnersOfJob(c.env, c.req.param("id"))?.fetch(
+    new Request("http://runners/", { headers }),
+  );
+  if (answer?.status === 101) return answer;
   throw new ProblemError("terminal-denied", {
     detail: "Cannot open the terminal: its token is invalid or was used, or the container has ended",
   });

@@ -21,6 +21,7 @@ import type { Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
 import type { JobProgress, KnownProgress } from "../jobs/job-progress.ts";
 import type { Holder, JobOwner } from "../jobs/job-table.ts";
+import { idIn, type Pool, poolFor } from "./pools.ts";
 import { buildRunnerPrefix, randomToken } from "./runner-tokens.ts";
 import { runnersOf } from "./runners-service.ts";
 import type { FoundSnapshots } from "./snapshot-searches.ts";
@@ -35,10 +36,11 @@ const defaultWait = { worker: 600, local: 30 };
 const reconnectMilliseconds = { worker: 5_000, local: 0 };
 const defaultTimeout = 6 * 60 * 60;
 
-/** Executes the tasks of one build on the runners that are connected to this server. */
+/** Executes the tasks of one build on the runners of its pool. */
 export class RemoteRunners implements EngineRunners {
   readonly #env: Env;
   readonly #owner: JobOwner;
+  readonly #pool: Pool;
   /** Prefix of the ids of all jobs of this build. */
   readonly #prefix: string;
   readonly #used: () => void;
@@ -50,13 +52,18 @@ export class RemoteRunners implements EngineRunners {
     this.#env = env;
     this.#owner = owner;
     this.#used = used;
-    this.#prefix = `${owner.build.slice(0, 16)}-`;
+    this.#pool = poolFor(owner.repositories, env);
+    this.#prefix = idIn(this.#pool, `${owner.build.slice(0, 16)}-`);
+  }
+
+  get #object() {
+    return runnersOf(this.#env, this.#pool);
   }
 
   /** Stops the jobs of an earlier instance of the build. */
   async forgetJobs(): Promise<void> {
     this.#isResumed = true;
-    await callObject(() => runnersOf(this.#env).releaseAll(this.#prefix));
+    await callObject(() => this.#object.releaseAll(this.#prefix));
   }
 
   async find(
@@ -66,7 +73,7 @@ export class RemoteRunners implements EngineRunners {
     // The client starts its runner when it receives the message that a step waits for it.
     for (let milliseconds = 0; ; milliseconds = followMilliseconds) {
       const answer = await callObject(async () => {
-        const asked = runnersOf(this.#env).find([...names], this.#owner, milliseconds, this.#isResumed);
+        const asked = this.#object.find([...names], this.#owner, milliseconds, this.#isResumed);
         return (await asked) as FoundSnapshots;
       });
       if ("found" in answer) return new Map(answer.found);
@@ -75,7 +82,7 @@ export class RemoteRunners implements EngineRunners {
   }
 
   async keep(snapshot: RunnerSnapshot, names: readonly string[]): Promise<void> {
-    await callObject(() => runnersOf(this.#env).keep(snapshot.runner, snapshot.id, [...names]));
+    await callObject(() => this.#object.keep(snapshot.runner, snapshot.id, [...names]));
   }
 
   async execute<K extends Task["kind"]>(
@@ -97,7 +104,7 @@ export class RemoteRunners implements EngineRunners {
       if (result?.kind !== task.kind) throw new Error(`Job ${job.id} has no result of "${task.kind}"`);
       return { result, runner: instance ?? "", isConfined, isTransient } as TaskOutcome<K>;
     } finally {
-      await callObject(() => runnersOf(this.#env).release(job.id));
+      await callObject(() => this.#object.release(job.id));
     }
   }
 
@@ -110,9 +117,9 @@ export class RemoteRunners implements EngineRunners {
       let progress: JobProgress;
       try {
         if (known === undefined || known.state === "unknown") {
-          await runnersOf(this.#env).offer(job, this.#owner, holder);
+          await this.#object.offer(job, this.#owner, holder);
         }
-        const followed = runnersOf(this.#env).follow(job.id, known, Math.min(followMilliseconds, wait.left));
+        const followed = this.#object.follow(job.id, known, Math.min(followMilliseconds, wait.left));
         progress = await Promise.race([followed, aborted(watcher.signal)]);
         failures = 0;
       } catch (error) {
@@ -230,10 +237,19 @@ function whyWaiting(capable: number, isAwaited: boolean): string {
   return capable === 1 ? "the only one is busy" : `all ${capable} are busy`;
 }
 
-/** Registers the runner that a client offers. @returns the runner's token */
-export async function expectRunner(env: Env, build: string, offer: ClientRunner): Promise<string> {
-  const token = buildRunnerPrefix + randomToken();
-  await callObject(() => runnersOf(env).expect(build, token, offer));
+/**
+ * Registers the runner that a client offers.
+ * @param pool that of the build
+ * @returns the runner's token
+ */
+export async function expectRunner(
+  env: Env,
+  pool: Pool,
+  build: string,
+  offer: ClientRunner,
+): Promise<string> {
+  const token = buildRunnerPrefix + idIn(pool, randomToken());
+  await callObject(() => runnersOf(env, pool).expect(build, token, offer));
   return token;
 }
 

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { defaultPool } from "../../../schemas/pools.ts";
 import { type LocalRunnerState, localRunner, type RunnerList } from "../../../schemas/runner.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Caller } from "../access/caller.ts";
@@ -6,18 +7,24 @@ import { AccessError } from "../access/denial.ts";
 import { isEqual } from "../access/equal.ts";
 import { accessOf } from "../access/gate.ts";
 import { everything, patternsWith } from "../access/grants.ts";
+import { buildObject } from "../builds/build-service.ts";
 import type { Env } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
+import { type Pool, poolOfId, poolsOf } from "./pools.ts";
 import { buildRunnerPrefix, containerPrefix } from "./runner-tokens.ts";
 import type { Service } from "./runner-trust.ts";
-import { runnersOf, serviceHeader } from "./runners-service.ts";
+import { ofAllPools, runnersOf, serviceHeader } from "./runners-service.ts";
 
 /** Routes of `/v1/runners`: the list of runners, and the endpoint where runners connect. */
 export const runners = new Hono<{ Bindings: Env }>();
 
 runners.get("/", async (c) => {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-    const [runners, local] = await Promise.all([runnersOf(c.env).list(), localRunnerOf(c.env)]);
+    const [lists, local] = await Promise.all([
+      ofAllPools(c.env, (runners) => runners.list()),
+      localRunnerOf(c.env),
+    ]);
+    const runners = lists.flatMap(([{ name }, list]) => list.map((runner) => ({ ...runner, pool: name })));
     return c.json({ runners, ...(local !== undefined && { local }) } satisfies RunnerList);
   }
   const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
@@ -27,9 +34,10 @@ runners.get("/", async (c) => {
     });
   }
   const token = offered.find((name) => name.startsWith("token."))?.slice("token.".length);
+  const { service, pool } = await admit(c.req.raw, token, c.env);
   const request = new Request(c.req.raw);
-  request.headers.set(serviceHeader, JSON.stringify(await serviceOf(c.req.raw, token, c.env)));
-  return runnersOf(c.env).fetch(request);
+  request.headers.set(serviceHeader, JSON.stringify(service));
+  return runnersOf(c.env, pool).fetch(request);
 });
 
 /** State of the runner that the host program of a local server has started. */
@@ -39,20 +47,49 @@ async function localRunnerOf({ OBJECTS, VARVE_FRONT_SECRET }: Env): Promise<Loca
   return answer.ok ? localRunner.parse(await answer.json()) : undefined;
 }
 
-/** Determines from its token which builds a runner may serve. @throws ProblemError for an invalid token */
-async function serviceOf(request: Request, token: string | undefined, env: Env): Promise<Service> {
-  if (token?.startsWith(buildRunnerPrefix)) {
-    const offered = await runnersOf(env).offered(token);
-    const record = offered && (await env.BUILDS.getByName(offered.build).record());
+/** A runner that may connect. */
+interface Admitted {
+  service: Service;
+  pool: Pool;
+}
+
+/**
+ * Determines from its token which builds a runner may serve. A token of a build or of a container names the pool; other
+ * runners name it in the query.
+ * @throws ProblemError for an invalid token or pool
+ */
+async function admit(request: Request, token: string | undefined, env: Env): Promise<Admitted> {
+  const rest = ofPrefix(token, buildRunnerPrefix) ?? ofPrefix(token, containerPrefix);
+  if (token !== undefined && rest !== undefined) {
+    const pool = poolOfId(rest, env);
+    if (pool === undefined) throw denied("its pool no longer exists");
+    return { service: await serviceOf(token, pool, env), pool };
+  }
+  const service = await poolService(request, token, env);
+  const name = new URL(request.url).searchParams.get("pool") || defaultPool;
+  const pool = poolsOf(env).get(name);
+  if (pool !== undefined) return { service, pool };
+  throw new ProblemError("runner-denied", {
+    detail: `Cannot connect the runner: the server has no pool ${JSON.stringify(name)}`,
+    hint: `Start it with --pool and one of ${[...poolsOf(env).keys()].join(", ")}.`,
+  });
+}
+
+/** The part of a token after a prefix; undefined for a token without it. */
+function ofPrefix(token: string | undefined, prefix: string): string | undefined {
+  return token?.startsWith(prefix) ? token.slice(prefix.length) : undefined;
+}
+
+async function serviceOf(token: string, pool: Pool, env: Env): Promise<Service> {
+  if (token.startsWith(buildRunnerPrefix)) {
+    const offered = await runnersOf(env, pool).offered(token);
+    const record = offered && (await buildObject(env, offered.build).record());
     if (offered === undefined || record?.state !== "running") throw denied("its build has ended");
     const { build, secrets, ssh } = offered;
     return { kind: "build", build, token: sha256(token), secrets, ssh };
   }
-  if (token?.startsWith(containerPrefix)) {
-    if (await runnersOf(env).isAdmitted(sha256(token))) return { kind: "pool" };
-    throw denied("its container was started again");
-  }
-  return poolService(request, token, env);
+  if (await runnersOf(env, pool).isAdmitted(sha256(token))) return { kind: "pool" };
+  throw denied("its container was started again");
 }
 
 /**

@@ -2,6 +2,7 @@ import { Container } from "@cloudflare/containers";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import type { ContainerService } from "./container-service.ts";
+import { idIn, poolsOf } from "./pools.ts";
 import { containerPrefix, randomToken } from "./runner-tokens.ts";
 import { runnersOf } from "./runners-service.ts";
 
@@ -10,13 +11,19 @@ export class RunnerContainer extends Container<Env> implements ContainerService 
   override sleepAfter = "1h";
   override enableInternet = true;
 
-  async wake(server: string): Promise<void> {
-    if (this.ctx.container?.running) return;
-    const token = containerPrefix + randomToken();
-    await runnersOf(this.env).admit(this.ctx.id.toString(), sha256(token));
+  async wake(server: string, name: string): Promise<void> {
+    const pool = poolsOf(this.env).get(name);
+    if (this.ctx.container?.running || pool === undefined) return;
+    const token = containerPrefix + idIn(pool, randomToken());
+    await runnersOf(this.env, pool).admit(this.ctx.id.toString(), sha256(token));
     const { VARVE_RUNNER_NETWORK: network = "" } = this.env;
     await this.start({
-      envVars: { VARVE_SERVER: server, VARVE_RUNNER_TOKEN: token, VARVE_RUNNER_NETWORK: network },
+      envVars: {
+        VARVE_SERVER: server,
+        VARVE_RUNNER_TOKEN: token,
+        VARVE_RUNNER_NETWORK: network,
+        VARVE_RUNNER_POOL: name,
+      },
     });
   }
 

@@ -1,18 +1,27 @@
 import { DurableObject } from "cloudflare:workers";
-import type { ClientRunner, Job, JobFailure, JobResult, RunnerInfo } from "../../../schemas/runner.ts";
+import type { ClientRunner, Job, RunnerInfo } from "../../../schemas/runner.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { accessObject } from "../access/access-service.ts";
 import { configuredOf } from "../access/configured.ts";
 import type { Env } from "../environment.ts";
 import { JobInterests } from "../jobs/job-interests.ts";
-import type { JobProgress, JobRights, KnownProgress } from "../jobs/job-progress.ts";
+import {
+  type JobProgress,
+  type JobRights,
+  type KnownProgress,
+  progressOf,
+  rightsOfRow,
+  unknownProgress,
+} from "../jobs/job-progress.ts";
 import { graceMilliseconds, JobQueue } from "../jobs/job-queue.ts";
 import { sweepJobs } from "../jobs/job-sweep.ts";
-import { type Holder, type JobOwner, JobTable, type Reads, type UploadedLayer } from "../jobs/job-table.ts";
+import { type Holder, type JobOwner, JobTable, type UploadedLayer } from "../jobs/job-table.ts";
 import { type BuildRunner, BuildRunners, expectedMilliseconds } from "./build-runners.ts";
 import { Containers } from "./containers.ts";
+import { loadIn, runnersIn } from "./pool-report.ts";
 import { PortExchanges, type PortRequest, portHeader } from "./port-exchanges.ts";
 import { RunnerConnection } from "./runner-connection.ts";
+import { RunnerInbox } from "./runner-inbox.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
 import { mayServe, type Service } from "./runner-trust.ts";
 import {
@@ -37,6 +46,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
   readonly #searches = new SnapshotSearches();
   readonly #terminals: Terminals;
   readonly #ports: PortExchanges;
+  readonly #inbox: RunnerInbox;
   #look: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -58,6 +68,14 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       ...common,
       interests: this.#interests,
       forgotten: (id) => this.#ports.forget(id),
+    });
+    this.#inbox = new RunnerInbox({
+      builds: this.#builds,
+      interests: this.#interests,
+      queue: this.#queue,
+      searches: this.#searches,
+      terminals: this.#terminals,
+      ports: this.#ports,
     });
     this.#sweep();
   }
@@ -85,8 +103,10 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       return service.kind === "pool" && service.standing ? { runner, standing: service.standing } : [];
     });
     if (shown.length === 0) return;
-    const standings = shown.map(({ standing }) => standing);
-    const reasons = await accessObject(this.env).whyOver(standings, configuredOf(this.env));
+    const reasons = await accessObject(this.env).whyOver(
+      shown.map(({ standing }) => standing),
+      configuredOf(this.env),
+    );
     for (const [index, { runner }] of shown.entries()) {
       const reason = reasons[index];
       if (reason === undefined) continue;
@@ -97,23 +117,11 @@ export class Runners extends DurableObject<Env> implements RunnersService {
   }
 
   async list(): Promise<RunnerInfo[]> {
-    const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
-    return pool.flatMap(({ id, hello }) => {
-      if (hello === undefined) return [];
-      // Do not publish the instance: it identifies the holder of snapshots.
-      const { instance: _, isLasting: __, containers = 0, ...published } = hello;
-      return { ...published, containers, jobs: this.#table.ofRunner(id).length };
-    });
+    return runnersIn(this.#sockets, this.#table);
   }
 
   async load(): Promise<Load> {
-    const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
-    return {
-      runners: pool.length,
-      capacity: pool.reduce((sum, { capacity }) => sum + capacity, 0),
-      queued: this.#table.inState("queued").length,
-      running: this.#table.inState("running").length,
-    };
+    return loadIn(this.#sockets, this.#table);
   }
 
   async admit(container: string, token: string): Promise<void> {
@@ -149,7 +157,12 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     this.#dispatch();
     const row = this.#table.find(job.id);
     if (row !== undefined && this.#queue.isAwaited(row)) {
-      setTimeout(() => this.#lookAgain(job.id), expectedMilliseconds + 10);
+      // Then the job no longer waits for its client's runner.
+      const look = () => {
+        this.#dispatch();
+        this.#interests.wake(job.id);
+      };
+      setTimeout(look, expectedMilliseconds + 10);
     }
     this.#callContainers();
     await this.#watch();
@@ -195,15 +208,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
 
   async rightsFor(id: string, token: string): Promise<JobRights | undefined> {
     const row = this.#table.find(id);
-    if (row?.token !== sha256(token) || row.state === "done" || row.state === "failed") return undefined;
-    const layer = row.layer === null ? undefined : (JSON.parse(row.layer) as UploadedLayer);
-    return {
-      ...(JSON.parse(row.reads) as Reads),
-      writesLayer: row.kind === "layer",
-      ...(layer && { uploaded: layer.digest }),
-      isConfined: row.confined === 1,
-      scope: row.scope,
-    };
+    return row?.token === sha256(token) ? rightsOfRow(row) : undefined;
   }
 
   async keepLayer(id: string, layer: UploadedLayer): Promise<void> {
@@ -237,51 +242,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       socket.close(1008, "this is no message of a runner");
       return;
     }
-    const runner = new RunnerConnection(socket);
-    switch (said.type) {
-      case "hello":
-        runner.keep(said);
-        this.#note(runner, "here");
-        this.#searches.wake();
-        this.#queue.resume(runner, said.jobs ?? []);
-        this.#interests.wakeAll();
-        break;
-      case "found":
-        this.#searches.answer(runner, said.request, said.snapshots);
-        return;
-      case "bye":
-        runner.keep(undefined, true);
-        break;
-      case "log":
-        if (this.#queue.has(runner, said.job)) this.#interests.log(said.job, said);
-        return;
-      case "started":
-        this.#terminals.send(runner, said.job, { type: "started" });
-        return;
-      case "output":
-        this.#terminals.send(runner, said.job, {
-          type: "output",
-          text: said.text,
-          ...(said.mark !== undefined && { mark: said.mark }),
-        });
-        return;
-      case "typed":
-        this.#terminals.typed(runner, said.job, said.characters);
-        return;
-      case "exec":
-        this.#terminals.send(runner, said.job, said.message);
-        return;
-      case "port":
-        this.#ports.receive(runner, said.job, said.message);
-        return;
-      case "done":
-        this.#queue.finish(runner, said.job, said.result);
-        break;
-      case "failed":
-        this.#queue.fail(runner, said.job, said.failure);
-        break;
-    }
-    this.#dispatch();
+    if (this.#inbox.receive(new RunnerConnection(socket), said)) this.#dispatch();
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -307,14 +268,8 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       this.#dispatch();
       return;
     }
-    const runner = new RunnerConnection(socket);
-    this.#note(runner, "gone");
-    this.#queue.lose(runner);
+    this.#inbox.disconnected(new RunnerConnection(socket));
     this.#sweepSoon();
-  }
-
-  #note({ service }: RunnerConnection, presence: "here" | "gone"): void {
-    if (service.kind === "build") this.#builds.setPresence(service.token, presence);
   }
 
   /** Assigns waiting jobs, and schedules the next attempt for jobs that wait for the holder of their snapshots. */
@@ -325,12 +280,6 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     clearTimeout(this.#look);
     if (moment === undefined) return;
     this.#look = setTimeout(() => this.#dispatch(), moment - Date.now() + 10);
-  }
-
-  /** Dispatches again after a job's wait for its client's runner has timed out. */
-  #lookAgain(id: string): void {
-    this.#dispatch();
-    this.#interests.wake(id);
   }
 
   #sweep(): void {
@@ -368,24 +317,14 @@ export class Runners extends DurableObject<Env> implements RunnersService {
 
   #progress(id: string): Omit<JobProgress, "logs"> {
     const row = this.#table.find(id);
-    if (row === undefined || this.#interests.job(id) === undefined) {
-      return { state: "unknown", capable: 0, isAwaited: false, isConfined: true, isTransient: true };
-    }
-    const { state, failure, result, instance } = row;
-    const isAwaited = state === "queued" && this.#queue.isAwaited(row);
-    const isExpected = state !== "queued" || isAwaited || this.#containers.canServe(row);
-    const unsuitable = isExpected ? undefined : this.#queue.unsuitable(row);
-    return {
-      state: state === "lost" ? "running" : state,
+    if (row === undefined || this.#interests.job(id) === undefined) return unknownProgress;
+    const isAwaited = row.state === "queued" && this.#queue.isAwaited(row);
+    const isExpected = row.state !== "queued" || isAwaited || this.#containers.canServe(row);
+    return progressOf(row, {
       capable: this.#queue.capable(row).length,
       isAwaited,
-      ...(unsuitable && { unsuitable }),
-      isConfined: row.confined === 1,
-      isTransient: row.transient === 1,
-      ...(failure !== null && { failure: JSON.parse(failure) as JobFailure }),
-      ...(result !== null && { result: JSON.parse(result) as JobResult }),
-      ...(instance !== null && { instance }),
-    };
+      unsuitable: isExpected ? undefined : this.#queue.unsuitable(row),
+    });
   }
 
   /** Sets the alarm for the next sweep while jobs exist, and for the expiry of runners' tokens. */

@@ -1,7 +1,10 @@
+import { defaultPool } from "../../../schemas/pools.ts";
 import type { ClientRunner, Job, RunnerInfo } from "../../../schemas/runner.ts";
 import type { JobProgress, JobRights, KnownProgress } from "../jobs/job-progress.ts";
 import type { Holder, JobOwner, UploadedLayer } from "../jobs/job-table.ts";
+import { type Placement, placed } from "../placement.ts";
 import type { BuildRunner } from "./build-runners.ts";
+import { type Pool, type PoolVariables, poolsOf } from "./pools.ts";
 import type { FoundSnapshots } from "./snapshot-searches.ts";
 import type { ContainerRefusal } from "./terminals.ts";
 
@@ -26,7 +29,7 @@ export interface Load {
   running: number;
 }
 
-/** The object of all runners and their jobs. */
+/** The object of the runners of a pool and of their jobs. */
 export interface RunnersService extends Rpc.DurableObjectBranded {
   /** Connects an authorised runner, opens the terminal of a container or sends a request to its port. */
   fetch(request: Request): Promise<Response>;
@@ -83,6 +86,18 @@ export interface RunnersService extends Rpc.DurableObjectBranded {
   keep(instance: string, snapshot: string, names: string[]): Promise<void>;
 }
 
-export function runnersOf({ RUNNERS }: { RUNNERS: DurableObjectNamespace<RunnersService> }) {
-  return RUNNERS.getByName("runners");
+type RunnersNamespace = { RUNNERS: DurableObjectNamespace<RunnersService> } & Placement & PoolVariables;
+
+export function runnersOf(env: RunnersNamespace, { name, location }: Pool) {
+  // The object of the default pool has the name that it had before there were others.
+  return placed(env.RUNNERS, name === defaultPool ? "runners" : `pool/${name}`, env, location);
+}
+
+/** Calls the objects of all pools. @returns each pool with the result */
+export async function ofAllPools<T>(
+  env: RunnersNamespace,
+  call: (runners: ReturnType<typeof runnersOf>) => Promise<T>,
+): Promise<[pool: Pool, result: T][]> {
+  const pools = [...poolsOf(env).values()];
+  return Promise.all(pools.map(async (pool) => [pool, await call(runnersOf(env, pool))] as [Pool, T]));
 }

@@ -55,7 +55,7 @@ test("a deploy into an empty account provisions everything, and ends with a buil
   expect(account.unknown).toEqual([]);
   expect([...account.buckets]).toEqual(["varve"]);
   expect([...account.namespaces.keys()]).toEqual(["varve-cache"]);
-  expect([...account.secrets.keys()]).toEqual(["VARVE_ADMIN_TOKEN"]);
+  expect([...account.secrets.keys()]).toEqual(["VARVE_SIGNING_KEY", "VARVE_ADMIN_TOKEN"]);
   expect(account.crons).toEqual(["17 3 * * *"]);
   expect(account.assets).toEqual(["/index.html"]);
   expect(account.worker?.metadata).toMatchObject({
@@ -69,6 +69,9 @@ test("a deploy into an empty account provisions everything, and ends with a buil
   expect(classes?.toSorted()).toEqual(bound?.toSorted());
   const token = account.secrets.get("VARVE_ADMIN_TOKEN") as string;
   expect(stdout).toContain(token);
+  const signingKey = account.secrets.get("VARVE_SIGNING_KEY") as string;
+  expect(signingKey.length).toBeGreaterThan(40);
+  expect(stdout).not.toContain(signingKey);
   expect(stdout).toContain("it serves the image: 3 objects have their digests");
 });
 

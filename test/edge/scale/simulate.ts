@@ -211,18 +211,18 @@ export function bottlenecks(measured: Measurements): Bottleneck[] {
       remedy: "prune with a shorter `unused`, or several servers with a bucket each",
     },
     {
-      name: "`Runners` assigns all RUN steps",
+      name: "`Runners` assigns the RUN steps of a pool",
       buildsPerHour: perHour("Runners"),
-      remedy: "`varve build --runner local` in CI, or several servers",
+      remedy: "more pools of runners, or `varve build --runner local` in CI",
     },
     {
       name: "WebSockets of runners at one object",
       buildsPerHour:
         (limits.sockets.value * assumptions.runnerCapacity * 3600) / (assumptions.runSeconds * runPart),
-      remedy: "runners with more `--capacity`",
+      remedy: "more pools of runners, or runners with more `--capacity`",
     },
     {
-      name: "`Access` identifies callers whose copy has expired",
+      name: "`Access` identifies callers without a copy, and renews copies",
       buildsPerHour: perHour("Access"),
       remedy: "tokens of `varve token create` or of the registry, which are checked without it",
     },
