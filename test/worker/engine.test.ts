@@ -33,11 +33,6 @@ test("a ping returns the API version", async () => {
   expect(await json("/v1.40/version")).toMatchObject({ ApiVersion: "1.47", Os: "linux" });
 });
 
-test("a login at a server without an admin succeeds, as at /v2/", async () => {
-  const body = JSON.stringify({ username: "u", password: "p", serveraddress: "localhost" });
-  expect(await json("/auth", { method: "POST", body })).toMatchObject({ Status: "Login Succeeded" });
-});
-
 /** The last message of a stream that failed. */
 const absent = (message: string) => ({ errorDetail: { message }, error: message });
 
