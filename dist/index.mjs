@@ -578,6 +578,11 @@ function addOffer(query, { runner, secrets, ssh }) {
 function lost(url2, cause) {
   return new UnreachableError(`Lost the connection to ${url2}; the build continues there`, { cause });
 }
+function cutOffAnswer(url2, error2) {
+  if (!(error2 instanceof TypeError)) return error2;
+  const message = `Cannot read the answer of ${new URL(url2).origin}: the connection ended in the middle of it`;
+  return new UnreachableError(message, { cause: error2 });
+}
 async function* eventsOf(response) {
   const body = response.body;
   if (body === null) return;
@@ -589,8 +594,9 @@ async function json(response) {
   try {
     return await response.json();
   } catch (error2) {
-    if (!(error2 instanceof SyntaxError)) throw error2;
-    throw new ServiceError(foreignProblem(response.status, "a body that is not JSON"));
+    if (error2 instanceof SyntaxError)
+      throw new ServiceError(foreignProblem(response.status, "a body that is not JSON"));
+    throw cutOffAnswer(response.url, error2);
   }
 }
 function isTemporary(error2) {
@@ -747,10 +753,6 @@ var init_service = __esm({
         const path = `/v1/check?dockerfile=${encodeURIComponent(name)}`;
         return json(await this.#sendWithRetries(path, { method: "POST", body: dockerfile }));
       }
-      /** Explains why each step of a build was executed or not. */
-      async explain(id2) {
-        return json(await this.#sendWithRetries(`/v1/builds/${encodeURIComponent(id2)}/explain`, {}));
-      }
       get url() {
         return this.#url;
       }
@@ -795,7 +797,10 @@ var init_service = __esm({
           ...counted2 instanceof ReadableStream && { duplex: "half" }
         });
         if (response.ok) return response;
-        throw new ServiceError(await problemOf(response));
+        const problem = await problemOf(response).catch((error2) => {
+          throw cutOffAnswer(response.url, error2);
+        });
+        throw new ServiceError(problem);
       }
       async #fetchOnce(url2, request) {
         try {
@@ -907,15 +912,18 @@ function statusExitCode(status) {
 function hintOf({ status, code: code2, hint, title, detail = title }) {
   if (status === 401 && code2 !== "runner-denied")
     return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
+  if (Object.hasOwn(HINTS, code2)) return HINTS[code2];
   if (code2 === "base-unavailable" && hint === void 0 && detail.includes("failed to do request"))
     return "The server fetches base images. Check its network, or name a mirror that it reaches in its VARVE_MIRRORS.";
   return hint;
 }
-function unreachableHint({ isRefused, isCutOff }) {
+function unreachableHint({ isRefused, isCutOff, message }) {
+  if (/: (?:self-signed certificate|unable to (?:get|verify) )/.test(message))
+    return "Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the authority that signed the server's.";
   if (isCutOff) return `A proxy in front of the server may limit bodies. ${bodyLimitHint}`;
   return isRefused ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another." : "Check the name in --server or VARVE_SERVER, and the network.";
 }
-var EXIT, CommandError, UsageError, UNAVAILABLE;
+var EXIT, CommandError, UsageError, UNAVAILABLE, HINTS;
 var init_command_error = __esm({
   "src/command/command-error.ts"() {
     "use strict";
@@ -946,6 +954,12 @@ var init_command_error = __esm({
       exitCode = EXIT.usage;
     };
     UNAVAILABLE = /* @__PURE__ */ new Set(["NETWORK", "NO_HOST", "TIMEOUT", "TOOMANYREQUESTS", "UNAVAILABLE"]);
+    HINTS = {
+      "build-unknown": "varve builds list --no-trunc prints the ids of builds, and varve builds inspect BUILD its runs.",
+      "no-such-route": "The server may have another version: varve version prints both.",
+      "prunes-waiting": "Try again when they have ended.",
+      "token-unknown": "varve token list prints the ids of tokens."
+    };
   }
 });
 
@@ -959,7 +973,10 @@ function serverFlag(flag2, environment2) {
       "Pass a token with --token."
     );
   if (!isServer(url2))
-    throw new UsageError(`the server ${JSON.stringify(text5)} is not a URL`, "Example: https://varve.example");
+    throw new UsageError(
+      `the server ${JSON.stringify(text5)} is not an http or https URL`,
+      "Example: https://varve.example"
+    );
   return url2;
 }
 function isServer(text5) {
@@ -35896,7 +35913,10 @@ function fromConfig({ auth, username, password, identitytoken }) {
   return user === "" && secret === "" ? void 0 : { username: user, password: secret };
 }
 function fromHelper(text5) {
-  const { Username = "", Secret = "" } = JSON.parse(text5);
+  const { Username = "", Secret = "" } = parseSecret(
+    text5,
+    "Cannot read the credentials that the credential helper printed"
+  );
   if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
   return { username: Username, password: Secret };
 }
@@ -35904,11 +35924,20 @@ function hostOf(name) {
   return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
 }
 function readConfig(file2) {
+  let text5;
   try {
-    return JSON.parse(readFileSync20(file2, "utf8"));
+    text5 = readFileSync20(file2, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return {};
     throw new CredentialError(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
+  }
+  return parseSecret(text5, `Cannot read ${file2}`);
+}
+function parseSecret(text5, failure2) {
+  try {
+    return JSON.parse(text5);
+  } catch {
+    throw new CredentialError(`${failure2}: it is not valid JSON`);
   }
 }
 function writeConfig(file2, config2) {
@@ -35935,7 +35964,12 @@ function askHelper(helper, action, input2, environment2) {
     });
     child.on(
       "error",
-      (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
+      (cause) => reject(
+        new CredentialError(
+          `Cannot run ${program2}, the credential helper in docker's config.json: ${fileReason(cause)}`,
+          { cause }
+        )
+      )
     );
     child.on("close", (status) => {
       if (status === 0) resolve8(stdout);
@@ -77604,6 +77638,10 @@ var Reader = class {
       const spelled = flag2.short === void 0 ? `--${name}` : `-${flag2.short}, --${name}`;
       return new UsageError(`invalid argument ${JSON.stringify(text5)} for "${spelled}" flag: ${reason}`);
     };
+    if (text5 === "" && hasEmptyDefault(flag2)) {
+      delete this.values[name];
+      return;
+    }
     if (flag2.choices !== void 0 && !flag2.choices.includes(text5))
       throw invalid2(`it is one of ${flag2.choices.join(", ")}`);
     if (flag2.ignored !== void 0) this.ignored.add(name);
@@ -77627,6 +77665,9 @@ var Reader = class {
     }
   }
 };
+function hasEmptyDefault({ kind, choices, completes }) {
+  return kind === "text" && (choices !== void 0 || completes !== void 0);
+}
 function fieldsOf3(text5, invalid2) {
   try {
     return csvFields(text5);

@@ -22,10 +22,10 @@ export const repositoryPattern = z
 export const scope = z
   .string()
   .max(512)
-  .regex(
-    new RegExp(`^(?:${right.options.join("|")})(?:,(?:${right.options.join("|")}))*:[a-z0-9*._:/-]+$`),
-    `is not a scope, such as pull,push:team/*; rights are ${right.options.join(", ")}`,
-  );
+  .regex(new RegExp(`^(?:${right.options.join("|")})(?:,(?:${right.options.join("|")}))*:[a-z0-9*._:/-]+$`), {
+    error: ({ input }) =>
+      `${JSON.stringify(input)} is not a scope, such as pull,push:team/*; rights are ${right.options.join(", ")}`,
+  });
 
 const scopes = z.array(scope).min(1).max(64);
 

@@ -42,17 +42,24 @@ export function command<const T extends FlagTable>(
  * @throws {UsageError}
  */
 export function readWords<T extends FlagTable>(spec: CommandSpec<T>, words: readonly string[]) {
-  const seeHelp = `See "varve ${spec.name} --help".`;
   try {
     const parsed = parseFlags(spec.flags, words, spec);
     const [least, most] = spec.args;
     const count = parsed.args.length;
-    if (!parsed.isHelp && (count < least || count > most)) throw new UsageError(countText(spec, count));
+    if (!parsed.isHelp && (count < least || count > most))
+      throw new UsageError(countText(spec, count), actionsHint(spec, count));
     return parsed;
   } catch (error) {
     if (!(error instanceof UsageError) || error.hint !== undefined) throw error;
-    throw new UsageError(error.message, seeHelp);
+    throw new UsageError(error.message, `See "varve ${spec.name} --help".`);
   }
+}
+
+/** Names the actions when none is given. */
+function actionsHint({ words = [] }: CommandSpec, count: number): string | undefined {
+  return count > 0 || words.length === 0
+    ? undefined
+    : `Use ${[words.slice(0, -1).join(", "), ...words.slice(-1)].filter(Boolean).join(" or ")}.`;
 }
 
 function countText({ name, args: [least, most] }: CommandSpec, count: number): string {

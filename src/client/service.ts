@@ -1,4 +1,3 @@
-import type { Explanation } from "../../schemas/build.ts";
 import type { CheckResult } from "../../schemas/check.ts";
 import type { ContextPaths, ContextState } from "../../schemas/contexts.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
@@ -240,11 +239,6 @@ export class Service {
     return json(await this.#sendWithRetries(path, { method: "POST", body: dockerfile }));
   }
 
-  /** Explains why each step of a build was executed or not. */
-  async explain(id: string): Promise<Explanation> {
-    return json(await this.#sendWithRetries(`/v1/builds/${encodeURIComponent(id)}/explain`, {}));
-  }
-
   get url(): string {
     return this.#url;
   }
@@ -295,7 +289,10 @@ export class Service {
       ...(counted instanceof ReadableStream && { duplex: "half" }),
     } as RequestInit);
     if (response.ok) return response;
-    throw new ServiceError(await problemOf(response));
+    const problem = await problemOf(response).catch((error) => {
+      throw cutOffAnswer(response.url, error);
+    });
+    throw new ServiceError(problem);
   }
 
   async #fetchOnce(url: string, request: RequestInit): Promise<Response> {
@@ -349,6 +346,13 @@ function lost(url: string, cause: unknown): UnreachableError {
   return new UnreachableError(`Lost the connection to ${url}; the build continues there`, { cause });
 }
 
+/** The error for an answer that cannot be read to its end. Other errors, as that of an aborted request, stay. */
+function cutOffAnswer(url: string, error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const message = `Cannot read the answer of ${new URL(url).origin}: the connection ended in the middle of it`;
+  return new UnreachableError(message, { cause: error });
+}
+
 async function* eventsOf(response: Response): AsyncGenerator<BuildEvent> {
   const body = response.body as ReadableStream<Uint8Array> | null;
   if (body === null) return;
@@ -361,8 +365,9 @@ async function json<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new ServiceError(foreignProblem(response.status, "a body that is not JSON"));
+    if (error instanceof SyntaxError)
+      throw new ServiceError(foreignProblem(response.status, "a body that is not JSON"));
+    throw cutOffAnswer(response.url, error);
   }
 }
 

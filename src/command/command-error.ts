@@ -1,4 +1,5 @@
 import type { Problem } from "../../schemas/problem.ts";
+import type { ProblemCode } from "../../schemas/problem-codes.ts";
 import { ServiceError, UnreachableError } from "../client/service.ts";
 import { bodyLimitHint } from "../client/service-error.ts";
 import { problemText as textOf } from "../progress/problem-text.ts";
@@ -74,16 +75,27 @@ function statusExitCode(status: number): number {
   return status === 429 || (status >= 502 && status <= 504) ? EXIT.unavailable : EXIT.failed;
 }
 
-/** Replaces the server's message about a missing credential, which addresses programs that send headers. */
+/** Hints for users of commands, in place of those of the server, which are for programs that send requests. */
+const HINTS: Readonly<Record<string, string>> = {
+  "build-unknown":
+    "varve builds list --no-trunc prints the ids of builds, and varve builds inspect BUILD its runs.",
+  "no-such-route": "The server may have another version: varve version prints both.",
+  "prunes-waiting": "Try again when they have ended.",
+  "token-unknown": "varve token list prints the ids of tokens.",
+} satisfies Partial<Record<ProblemCode, string>>;
+
 function hintOf({ status, code, hint, title, detail = title }: Problem): string | undefined {
   if (status === 401 && code !== "runner-denied")
     return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
+  if (Object.hasOwn(HINTS, code)) return HINTS[code];
   if (code === "base-unavailable" && hint === undefined && detail.includes("failed to do request"))
     return "The server fetches base images. Check its network, or name a mirror that it reaches in its VARVE_MIRRORS.";
   return hint;
 }
 
-function unreachableHint({ isRefused, isCutOff }: UnreachableError): string {
+function unreachableHint({ isRefused, isCutOff, message }: UnreachableError): string {
+  if (/: (?:self-signed certificate|unable to (?:get|verify) )/.test(message))
+    return "Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the authority that signed the server's.";
   if (isCutOff) return `A proxy in front of the server may limit bodies. ${bodyLimitHint}`;
   return isRefused
     ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another."

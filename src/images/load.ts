@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { LoadResult } from "../../schemas/images.ts";
+import { issuesText } from "../../schemas/issues-text.ts";
 import { decompress } from "../compression/decompress.ts";
 import { CompressionError } from "../compression/error.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
@@ -68,7 +69,7 @@ async function loadArchive(
     return { images: loaded };
   } catch (error) {
     if (error instanceof TarError || error instanceof CompressionError || error instanceof z.ZodError) {
-      throw invalid(error instanceof z.ZodError ? z.prettifyError(error) : error.message, error);
+      throw invalid(error instanceof z.ZodError ? issuesText(error) : error.message, error);
     }
     throw error;
   } finally {

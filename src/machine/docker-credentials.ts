@@ -128,7 +128,10 @@ function fromConfig({ auth, username, password, identitytoken }: NonNullable<Doc
 }
 
 function fromHelper(text: string): StoredCredentials {
-  const { Username = "", Secret = "" } = JSON.parse(text) as { Username?: string; Secret?: string };
+  const { Username = "", Secret = "" } = parseSecret<{ Username?: string; Secret?: string }>(
+    text,
+    "Cannot read the credentials that the credential helper printed",
+  );
   if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
   return { username: Username, password: Secret };
 }
@@ -140,11 +143,22 @@ function hostOf(name: string): string {
 
 /** Reads docker's settings: none when there is no such file. @throws {CredentialError} */
 export function readConfig(file: string): DockerConfig {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as DockerConfig;
+    text = readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw new CredentialError(`Cannot read ${file}: ${fileReason(error)}`, { cause: error });
+  }
+  return parseSecret(text, `Cannot read ${file}`);
+}
+
+/** Parses JSON that may have secrets. The error of `JSON.parse` would quote them. @throws {CredentialError} */
+function parseSecret<T>(text: string, failure: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new CredentialError(`${failure}: it is not valid JSON`);
   }
 }
 
@@ -178,7 +192,12 @@ function askHelper(
       stderr += text;
     });
     child.on("error", (cause) =>
-      reject(new CredentialError(`Cannot run ${program}: ${cause.message}`, { cause })),
+      reject(
+        new CredentialError(
+          `Cannot run ${program}, the credential helper in docker's config.json: ${fileReason(cause)}`,
+          { cause },
+        ),
+      ),
     );
     child.on("close", (status) => {
       if (status === 0) resolve(stdout);

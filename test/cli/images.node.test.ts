@@ -100,6 +100,10 @@ describe("lists", () => {
       Config: { Labels: { kind: "test" } },
     });
     expect(image.RootFS.Layers).toHaveLength(4);
+    // Fields that the image does not have are empty, as with docker.
+    const fields =
+      "{{.Config.User}}{{.Variant}}|{{.Config.Entrypoint}}|{{.Config.Volumes}}|{{.Config.Missing}}";
+    expect(await ok(["inspect", "-f", fields, "team/app:1"])).toBe("|[]|map[]|<no value>\n");
     const gone = await run(["inspect", "team/app:gone"]);
     expect(gone).toMatchObject({ status: 1, stdout: "" });
   });

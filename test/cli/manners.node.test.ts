@@ -47,6 +47,37 @@ test("a name without characters", async () => {
   });
 });
 
+test("empty values of scripts: docker accepts the same", async () => {
+  const flags = ["--file=", "--iidfile=", "--metadata-file=", "--progress=", "--target=", "--network="];
+  expect(await run(["build", ...flags, "."])).toMatchObject({ status: 0 });
+});
+
+test.each([
+  [["builds"], "takes at least 1 argument", "Use list, log, explain, inspect, export or insights."],
+  [["docker"], "takes 1 argument", "Use install or uninstall."],
+  [["builds", "log", "0".repeat(64)], "Cannot find", "varve builds list --no-trunc"],
+  [["builds", "log", "--run", "99"], "Cannot find run 99", "varve builds list --no-trunc"],
+  [["explain", ".."], 'begins with ".."', "varve builds list --no-trunc"],
+  [["token", "revoke", "0123456789abcdef"], "Cannot revoke", "varve token list prints"],
+  [["token", "create", "--scope", "x"], '"x" is not a scope', undefined],
+  [["images", "--filter", "label"], 'invalid filter "label"', "Use label="],
+  [["images", "--server", "ftp://x"], '"ftp://x" is not an http or https URL', "Example: "],
+])("hints name commands and flags, not requests: %j", async (args, message, hint) => {
+  const { status, stderr } = await run(args);
+  expect(status).not.toBe(0);
+  const [error = "", second] = stderr.split("\n");
+  expect(error).toContain(message);
+  if (hint !== undefined) expect(second).toContain(`HINT: ${hint}`);
+  expect(stderr).not.toMatch(/\b(?:GET|POST) \/|Varve-Build|✖/);
+});
+
+test("explain accepts a prefix, or nothing for the last build", async () => {
+  const { stdout } = await run(["builds", "list", "-n", "1", "--format", "{{.id}}"]);
+  const last = await run(["explain"]);
+  expect(last).toMatchObject({ status: 0, stdout: expect.stringContaining("COPY") });
+  expect(await run(["explain", stdout.slice(0, 12)])).toEqual(last);
+});
+
 describe("a Dockerfile outside of a folder", () => {
   test("check reads it from stdin", async () => {
     const { status, stdout } = await run(["check", "-f", "-"], { stdin: "from scratch\nCOPY . /\n" });

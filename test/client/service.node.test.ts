@@ -100,7 +100,7 @@ test("the token is sent to the server, and a redirect to another host is not fol
     response.writeHead(307, { location: `${other.origin}/v1/x` }).end();
   });
   const service = new Service(server.origin, { authorization: "Bearer secret" });
-  const error = await service.explain("x").catch((thrown) => thrown);
+  const error = await service.ask<object>("/v1/builds/x/explain").catch((thrown) => thrown);
   expect(error.problem).toMatchObject({ code: "moved", status: 307 });
   expect(error.message).toContain(other.origin);
   expect(error.message).not.toContain("secret");
@@ -119,14 +119,14 @@ test("an unreachable server is reported differently from an error response", asy
   const server = await serveLoopback(() => {});
   await server[Symbol.asyncDispose]();
   const service = new Service(server.origin, { retryAfter: 1 });
-  const error = await service.explain("x").catch((thrown) => thrown);
+  const error = await service.ask<object>("/v1/builds/x/explain").catch((thrown) => thrown);
   expect(error).toBeInstanceOf(UnreachableError);
   expect(error.message).toContain(`Cannot reach ${server.origin}: `);
 });
 
 test("a server that is not varve is recognised", async () => {
   await using server = await serveLoopback((_, response) => response.writeHead(404).end("<html>"));
-  await expect(new Service(server.origin).explain("x")).rejects.toThrow(
+  await expect(new Service(server.origin).ask<object>("/v1/builds/x/explain")).rejects.toThrow(
     "The server at this address is not a varve server: it answered with status 404: <html>",
   );
 });
@@ -158,7 +158,9 @@ test("an HTML response is recognised and not printed", async () => {
     await using server = await serveLoopback((_, response) =>
       response.writeHead(status, html).end("<!doctype html>"),
     );
-    const error = await new Service(server.origin, { retryAfter: 1 }).explain("x").catch((thrown) => thrown);
+    const error = await new Service(server.origin, { retryAfter: 1 })
+      .ask<object>("/v1/builds/x/explain")
+      .catch((thrown) => thrown);
     expect(error).toBeInstanceOf(ServiceError);
     expect(error.problem).toMatchObject({
       code: "no-problem",
@@ -167,10 +169,24 @@ test("an HTML response is recognised and not printed", async () => {
   }
 });
 
+test.each([200, 500])("an answer of status %i that ends in the middle is reported", async (status) => {
+  await using server = await serveLoopback((_, response) => {
+    response.writeHead(status, { "content-type": "application/json", "content-length": "500" });
+    response.write('{"a":', () => response.destroy());
+  });
+  const error = await new Service(server.origin, { retryAfter: 1 })
+    .ask<object>("/v1/builds")
+    .catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(UnreachableError);
+  expect(error.message).toBe(
+    `Cannot read the answer of ${server.origin}: the connection ended in the middle of it`,
+  );
+});
+
 test("a server without TLS is reported", async () => {
   await using server = await serveLoopback(() => {});
   const url = server.origin.replace("http:", "https:");
-  await expect(new Service(url, { retryAfter: 1 }).explain("x")).rejects.toThrow(
+  await expect(new Service(url, { retryAfter: 1 }).ask<object>("/v1/builds/x/explain")).rejects.toThrow(
     `Cannot reach ${url}: it does not speak TLS; is it http://?`,
   );
 });

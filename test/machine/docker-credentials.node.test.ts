@@ -125,6 +125,20 @@ test("a missing helper does not matter for a server without credentials in it", 
   using docker = settings({ credsStore: "desktop", auths: { "a.io": {} } });
   expect(await storedAuthorization("localhost:8787", docker.environment)).toBeUndefined();
   await expect(storedAuthorization("a.io", docker.environment)).rejects.toThrow(
-    "Cannot run docker-credential-desktop",
+    "Cannot run docker-credential-desktop, the credential helper in docker's config.json: no such file",
   );
+});
+
+test("errors of invalid JSON do not quote secrets", async () => {
+  using docker = settings({ credHelpers: { "a.io": "garbled" } });
+  const { environment } = docker;
+  const helper = join(docker.path, "docker-credential-garbled");
+  writeFileSync(helper, `#!/bin/sh\necho '{"Secret":x"hidden"}'\n`, { mode: 0o755 });
+  const messageOf = () => storedCredentials("a.io", environment).catch((error: Error) => error.message);
+  expect(await messageOf()).toBe(
+    "Cannot read the credentials that the credential helper printed: it is not valid JSON",
+  );
+  const file = join(docker.path, "config.json");
+  writeFileSync(file, '{"auths":{"a.io":{"auth":x"hidden"}}}');
+  expect(await messageOf()).toBe(`Cannot read ${file}: it is not valid JSON`);
 });

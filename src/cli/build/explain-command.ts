@@ -1,4 +1,5 @@
 import type { Explanation } from "../../../schemas/build.ts";
+import { Builds } from "../../client/builds.ts";
 import { EXIT } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
 import { serviceOf } from "../../command/open-service.ts";
@@ -8,19 +9,19 @@ import { command } from "../command.ts";
 export const explainCommand = command(
   {
     name: "explain",
-    usage: "[OPTIONS] BUILD",
+    usage: "[OPTIONS] [BUILD]",
     summary: "Show why the steps of a build were cached or not",
     about:
-      "BUILD is the id of a build: buildx.build.ref in --metadata-file, or from `varve builds list --no-trunc`.",
+      "BUILD is the id of a build, or a prefix of one (default: the last build): buildx.build.ref in --metadata-file, or from `varve builds list`.",
     flags: {
       format: { kind: "text", choices: ["table", "json"], value: "KIND", help: "table or json" },
       ...serverFlags,
     },
-    args: [1, 1],
+    args: [0, 1],
   },
-  async ({ values, args: [id = ""] }) => {
-    const service = await serviceOf(values);
-    const explanation = await service.explain(id);
+  async ({ values, args: [build] }) => {
+    const builds = new Builds(await serviceOf(values));
+    const explanation = await builds.explain(await builds.find(build));
     if (values.format === "json") {
       process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
       return EXIT.ok;

@@ -32,14 +32,33 @@ export const inspectCommand = command(
     const { format } = values;
     const shown = found.map(inspected);
     if (format !== undefined && format !== "json")
-      process.stdout.write(shown.map((image) => formatValue(image, format)).join(""));
+      process.stdout.write(shown.map((image) => formatValue(withAllFields(image), format)).join(""));
     else process.stdout.write(`${JSON.stringify(shown, null, format === undefined ? 4 : undefined)}\n`);
     return EXIT.ok;
   },
 );
 
+/** Adds the fields that docker has in every image, so that templates print them as empty. */
+function withAllFields(image: Inspected): object {
+  return { Variant: "", ...image, Config: { ...emptyConfig, ...image.Config } };
+}
+
+const emptyConfig = {
+  User: "",
+  ExposedPorts: {},
+  Env: [],
+  Entrypoint: [],
+  Cmd: [],
+  Volumes: {},
+  WorkingDir: "",
+  Labels: {},
+  StopSignal: "",
+};
+
+type Inspected = ReturnType<typeof inspected>;
+
 /** In docker's words; what docker does not know follows. */
-function inspected(image: ImageInspection): object {
+function inspected(image: ImageInspection) {
   const { name, descriptor, tags, layers } = image;
   return {
     Id: image.imageId,

@@ -108,8 +108,8 @@ type Filter = (image: ImageSummary) => boolean;
 /** @throws {UsageError} */
 function readFilter(text: string): Filter {
   const equals = text.indexOf("=");
-  const [name, value] = equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
-  switch (name) {
+  const [name, value] = [text.slice(0, Math.max(equals, 0)), text.slice(equals + 1)];
+  switch (value === "" ? undefined : name) {
     case "label": {
       const at = value.indexOf("=");
       const [label, wanted] = at < 0 ? [value, undefined] : [value.slice(0, at), value.slice(at + 1)];

@@ -126,7 +126,7 @@ async function verify(base: string, username: string, password: string): Promise
   }
   if (answer.ok) return;
   if (answer.status === 401 || answer.status === 403)
-    throw new DeniedError(`${host} does not take this name and password`);
+    throw new DeniedError(`Cannot log in to ${host}: it rejects this user name and password`);
   throw new CommandError(`Cannot log in to ${host}: status ${answer.status}`);
 }
 

@@ -33,7 +33,7 @@ export const serveCommand = command(
       const { peerDependencies } = packageInfo;
       throw new CommandError(
         `varve serve needs miniflare, which is not installed: ${(error as Error).message.split("\n")[0]}`,
-        `Install it beside varve: npm install miniflare@${peerDependencies.miniflare}`,
+        `Install it beside varve, with --global if varve is: npm install miniflare@${peerDependencies.miniflare}`,
       );
     }
     return EXIT.ok;

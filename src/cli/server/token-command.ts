@@ -16,7 +16,7 @@ export const tokenCommand = command(
     summary: "Create, list and revoke access tokens of the server",
     about:
       "create prints the token once; it cannot be shown again. A scope has the form pull,push:team/* (rights: pull, push, " +
-      "delete, build, run, admin; * matches one part of a name, ** several). admin:** grants everything.",
+      "delete, build, run, start, admin; * matches one part of a name, ** several). admin:** grants everything.",
     flags: {
       scope: {
         kind: "list",

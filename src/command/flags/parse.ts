@@ -142,6 +142,10 @@ class Reader {
       const spelled = flag.short === undefined ? `--${name}` : `-${flag.short}, --${name}`;
       return new UsageError(`invalid argument ${JSON.stringify(text)} for "${spelled}" flag: ${reason}`);
     };
+    if (text === "" && hasEmptyDefault(flag)) {
+      delete this.values[name];
+      return;
+    }
     if (flag.choices !== undefined && !flag.choices.includes(text))
       throw invalid(`it is one of ${flag.choices.join(", ")}`);
     if (flag.ignored !== undefined) this.ignored.add(name);
@@ -164,6 +168,11 @@ class Reader {
         break;
     }
   }
+}
+
+/** Whether an empty value is the default, as for `--file ""` and `--progress ""` of docker: scripts pass unset variables. */
+function hasEmptyDefault({ kind, choices, completes }: Flag): boolean {
+  return kind === "text" && (choices !== undefined || completes !== undefined);
 }
 
 function fieldsOf(text: string, invalid: (reason: string) => UsageError): string[] {

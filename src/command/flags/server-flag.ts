@@ -33,7 +33,10 @@ export function serverFlag(
       "Pass a token with --token.",
     );
   if (!isServer(url))
-    throw new UsageError(`the server ${JSON.stringify(text)} is not a URL`, "Example: https://varve.example");
+    throw new UsageError(
+      `the server ${JSON.stringify(text)} is not an http or https URL`,
+      "Example: https://varve.example",
+    );
   return url;
 }
 

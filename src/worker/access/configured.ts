@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AccessSettings, accessSettings } from "../../../schemas/access.ts";
+import { issuesText } from "../../../schemas/issues-text.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { newProblem } from "../http/problem.ts";
 import type { Configured } from "./access-service.ts";
@@ -60,7 +61,7 @@ function read(admin: string | undefined, access: string, key: string | undefined
     const settings = accessSettings.parse(JSON.parse(access));
     return { admin: admin && sha256(admin), settings, signingKey };
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    const why = error instanceof z.ZodError ? issuesText(error) : (error as Error).message;
     throw unusable(`VARVE_ACCESS: ${why}`);
   }
 }

@@ -90,11 +90,17 @@ function parseLogin(text: string): RegistryAuth {
   }
 }
 
-async function checkOwn({ env, request }: Engine, { username, password }: Credentials): Promise<void> {
+async function checkOwn(
+  { env, request, access }: Engine,
+  { username, password }: Credentials,
+): Promise<void> {
+  // As `/v2/`: a server without an admin accepts every login of its own machine.
+  if (access.caller.kind === "local") return;
   const credential = readCredential(basicAuthorization(username, password));
   const address = clientAddress(request.headers, env);
   const identified = await accessObject(env).identify({ credential, address }, configuredOf(env));
-  if ("refusal" in identified) throw new EngineError(401, `unauthorized: ${identified.refusal.detail}`);
+  if ("refusal" in identified)
+    throw new EngineError(401, `unauthorized: cannot accept the credential: ${identified.refusal.detail}`);
 }
 
 async function checkRemote(engine: Engine, host: string, credentials: Credentials): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { issuesText } from "../../../schemas/issues-text.ts";
 import type { Problem } from "../../../schemas/problem.ts";
 import { type ProblemCode, problemCodes } from "../../../schemas/problem-codes.ts";
 import { DockerfileError } from "../../dockerfile/diagnostic.ts";
@@ -109,7 +110,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
   }
   if (error instanceof z.ZodError) {
     return newProblem("invalid-request", {
-      detail: shortened(z.prettifyError(error)),
+      detail: shortened(issuesText(error)),
     });
   }
   if (error instanceof InvalidReferenceError) {

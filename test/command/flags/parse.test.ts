@@ -11,6 +11,7 @@ const table = {
   load: { kind: "bool", help: "" },
   hosts: { kind: "csv", help: "" },
   progress: { kind: "text", choices: ["auto", "plain"], help: "" },
+  iidfile: { kind: "text", completes: "file", help: "" },
   memory: { kind: "text", short: "m", help: "", ignored: "there is enough" },
 } as const satisfies FlagTable;
 
@@ -19,6 +20,8 @@ const cases: [string, string[], object][] = [
   ["value in the next word", ["--tag", "a", "."], { tag: ["a"], args: ["."] }],
   ["value after =", ["--tag=a=b", "."], { tag: ["a=b"], args: ["."] }],
   ["an empty value", ["--tag=", "--file", "", "."], { tag: [""], file: "", args: ["."] }],
+  ["an empty choice or file name is none", ["--progress=", "--iidfile", ""], { args: [] }],
+  ["the last one, which is empty", ["--progress=plain", "--progress="], { args: [] }],
   ["a value that looks like a flag", ["--file", "--tag", "."], { file: "--tag", args: ["."] }],
   ["a letter", ["-t", "a", "-tb", "-t=c"], { tag: ["a", "b", "c"], args: [] }],
   ["= alone after a letter", ["-t="], { tag: ["="], args: [] }],

@@ -22,7 +22,10 @@ test.each([
   "a#b",
 ])("%s is not a server", (flag) => {
   expect(() => serverFlag(flag, {})).toThrow(
-    new UsageError(`the server ${JSON.stringify(flag)} is not a URL`, "Example: https://varve.example"),
+    new UsageError(
+      `the server ${JSON.stringify(flag)} is not an http or https URL`,
+      "Example: https://varve.example",
+    ),
   );
 });
 
