@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { folderOfDefaultContext, provenanceOf, sbomOf } from "./build-words.ts";
+import { folderOfDefaultContext, provenanceInput, sbomOf } from "./build-words.ts";
 import { InputError, type Inputs } from "./inputs.ts";
 import type { Environment } from "./workflow.ts";
 
@@ -37,7 +37,7 @@ export function bakeWords(inputs: Inputs, environment: Environment): BakeWords {
   for (const override of inputs.list("set", lines)) add("set", override);
   for (const variable of inputs.list("vars", lines)) add("var", variable);
   for (const name of booleans) if (inputs.flag(name, false)) words.push(`--${name}`);
-  add("provenance", provenanceOf(inputs.text("provenance"), environment));
+  add("provenance", provenanceInput(inputs.text("provenance"), environment));
   add("sbom", sbomOf(inputs.text("sbom")));
   for (const name of ["builder", "call", "runner", "server"]) add(name, inputs.text(name));
   words.push("--", ...inputs.list("targets"));

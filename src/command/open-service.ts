@@ -23,7 +23,7 @@ export async function openService(
 }
 
 /** The server that a command's own flags name. */
-export function serviceOf(values: {
+export function openFlaggedService(values: {
   server: string | undefined;
   token: string | undefined;
 }): Promise<Service> {

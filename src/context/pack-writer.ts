@@ -9,7 +9,7 @@ import { spend } from "../streams/turns.ts";
 import { KnownFiles } from "./known-files.ts";
 import type { KnownPacks } from "./known-packs.ts";
 import { encodePack, type Pack, type PackedFile, packKey } from "./pack.ts";
-import { placeOf, type Stretch } from "./place.ts";
+import { encodePlace, type Stretch } from "./place.ts";
 
 /** A pack is closed at this many compressed bytes, bytes of data, or files, whichever comes first. */
 const PACK = 4 * 1024 * 1024;
@@ -35,7 +35,7 @@ export interface PackedContents {
  * packs, cut at fixed offsets, so that the same file always gives the same packs. While one pack is being uploaded, the
  * next one is filled. Call sequentially.
  */
-export class PackWriter {
+export class ContextPackWriter {
   readonly #store: ObjectStore;
   readonly #memory: Reservation;
   /** Bytes that a pack and a file may have by the reserved memory. */
@@ -84,7 +84,7 @@ export class PackWriter {
     if (this.#small !== undefined && this.#isFull(this.#small)) this.#close(this.#small);
     this.#small ??= this.#open();
     const { number, packer, files } = this.#small;
-    const place = placeOf([{ pack: number, at: packer.size, size }]);
+    const place = encodePlace([{ pack: number, at: packer.size, size }]);
     packer.add(bytes);
     files.push([digest.slice(7), size]);
     this.#known.add(digest, place, size);
@@ -152,7 +152,7 @@ export class PackWriter {
       await this.drain();
     }
     const digest = digester.digest();
-    const place = this.#known.find(digest) ?? placeOf(file.stretches);
+    const place = this.#known.find(digest) ?? encodePlace(file.stretches);
     this.#known.add(digest, place, file.size);
     return { digest, size: file.size, place };
   }

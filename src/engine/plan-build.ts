@@ -60,7 +60,7 @@ export async function planBuild(inputs: BuildInputs, world: World): Promise<Plan
 
 async function planPlatforms(inputs: BuildInputs, world: World): Promise<PlatformPlan[]> {
   const { options } = inputs;
-  const platforms = options.platforms.length === 0 ? [undefined] : options.platforms.map(readPlatform);
+  const platforms = options.platforms.length === 0 ? [undefined] : options.platforms.map(parseTargetPlatform);
   const check = options.buildArgs[checkArg];
   const read = await inTurns(readingDockerfile(inputs.dockerfile, { check }));
   const plans: PlatformPlan[] = [];
@@ -137,7 +137,7 @@ async function resolveImage(
 }
 
 /** @throws {BuildError} `platform-invalid` */
-export function readPlatform(text: string): Platform {
+export function parseTargetPlatform(text: string): Platform {
   try {
     return parsePlatform(text);
   } catch (error) {

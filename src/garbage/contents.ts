@@ -3,7 +3,7 @@ import { tocKey } from "../layers/toc.ts";
 import { findOpenUploads } from "../registry/store/open-uploads.ts";
 import { Tombstones } from "../registry/store/tombstones.ts";
 import { eachAtOnce } from "../store/at-once.ts";
-import { listReferences, REFERENCES, readReference } from "../store/back-references.ts";
+import { listReferences, parseBackReference, REFERENCES } from "../store/back-references.ts";
 import type { ObjectInfo } from "../store/object-store.ts";
 import { keysHeld } from "./held.ts";
 import { nextCursor, type PruneRun } from "./run.ts";
@@ -83,7 +83,7 @@ async function referencedIn(run: PruneRun, contents: readonly ObjectInfo[]): Pro
     let count = 0;
     for await (const { key } of run.store.list(folder, from)) {
       if (key > end && !key.startsWith(end)) break;
-      const reference = readReference(key);
+      const reference = parseBackReference(key);
       if (reference === undefined) continue;
       count = reference.content === content ? count + 1 : 1;
       content = reference.content;
@@ -98,7 +98,7 @@ async function referencedIn(run: PruneRun, contents: readonly ObjectInfo[]): Pro
 
 async function isReferenced(run: PruneRun, content: string): Promise<boolean> {
   for await (const { key } of listReferences(run.store, content)) {
-    const reference = readReference(key);
+    const reference = parseBackReference(key);
     if (reference !== undefined && isKept(run, reference.marker)) return true;
   }
   return false;

@@ -51,7 +51,7 @@ export async function storedCredentials(
   host: string,
   environment: Environment,
 ): Promise<StoredCredentials | undefined> {
-  const config = readConfig(configFile(environment));
+  const config = readDockerConfig(configFile(environment));
   const key = keyOf(host);
   const helper = config.credHelpers?.[key] ?? config.credsStore;
   if (helper) {
@@ -72,7 +72,7 @@ export async function storedAuthorization(
   host: string,
   environment: Environment,
 ): Promise<string | undefined> {
-  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment));
+  const { auths = {}, credHelpers = {} } = readDockerConfig(configFile(environment));
   const names = [...Object.keys(auths), ...Object.keys(credHelpers)];
   if (!names.some((name) => hostOf(name) === host)) return undefined;
   const stored = await storedCredentials(host, environment);
@@ -90,7 +90,7 @@ export async function storeCredentials(
   environment: Environment,
 ): Promise<string> {
   const file = configFile(environment);
-  const config = readConfig(file);
+  const config = readDockerConfig(file);
   const key = keyOf(host);
   const helper = config.credHelpers?.[key] ?? config.credsStore;
   if (helper) {
@@ -107,7 +107,7 @@ export async function storeCredentials(
 /** Deletes the credentials of a registry; returns whether there were any. @throws {CredentialError} */
 export async function eraseCredentials(host: string, environment: Environment): Promise<boolean> {
   const file = configFile(environment);
-  const config = readConfig(file);
+  const config = readDockerConfig(file);
   const key = keyOf(host);
   const { [key]: known, ...auths } = config.auths ?? {};
   const helper = config.credHelpers?.[key] ?? config.credsStore;
@@ -139,7 +139,7 @@ function hostOf(name: string): string {
 }
 
 /** Reads docker's settings: none when there is no such file. @throws {CredentialError} */
-export function readConfig(file: string): DockerConfig {
+export function readDockerConfig(file: string): DockerConfig {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as DockerConfig;
   } catch (error) {

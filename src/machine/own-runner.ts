@@ -242,8 +242,8 @@ export class OwnRunner {
 
   /** Declines the work, so that the server does not wait for this machine. */
   async #decline(token: string): Promise<Pick<Runner, "close">> {
-    const { Connection } = await import("../runner/server/connection.ts");
-    const connection = new Connection(new URL(this.#server), token, {
+    const { ServerConnection } = await import("../runner/server/connection.ts");
+    const connection = new ServerConnection(new URL(this.#server), token, {
       hello: () => ({ type: "hello", instance: "", platforms: [], capacity: 1, labels: {} }),
       message: () => {},
     });

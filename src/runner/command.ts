@@ -28,7 +28,7 @@ export const plainEnvironment = {
  * Runs a program until it exits. Writes `input` to its standard input and passes its standard output to `output`.
  * @throws {ProgramError} when the program cannot be started or does not exit with 0
  */
-export async function runCommand(
+export async function runProgram(
   program: string,
   args: readonly string[],
   options: {

@@ -19,11 +19,11 @@ import { networkHint, StepNetworks } from "./network/step-networks.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
 import { findAbility, UnableError } from "./sandbox/ability.ts";
 import { ControlGroups } from "./sandbox/control-group.ts";
-import { runnablePlatforms } from "./sandbox/platforms.ts";
+import { machinePlatforms } from "./sandbox/platforms.ts";
 import { stepLimits } from "./sandbox/step-limits.ts";
 import { canFilter, copyTools } from "./sandbox/unshare.ts";
 import { needsUserNamespace } from "./sandbox/user-namespace.ts";
-import { Connection } from "./server/connection.ts";
+import { ServerConnection } from "./server/connection.ts";
 import { JobService } from "./server/job-service.ts";
 import { Slots } from "./slots.ts";
 import { DirectoryStore } from "./snapshots/directory-store.ts";
@@ -132,9 +132,9 @@ async function removeLeftovers(jobs: string): Promise<void> {
 }
 
 class WorkingRunner implements Runner {
-  readonly #connection: Connection;
+  readonly #connection: ServerConnection;
   readonly #context: RunnerContext;
-  readonly #platforms = runnablePlatforms();
+  readonly #platforms = machinePlatforms();
   readonly #lock: { release(): Promise<void> };
   readonly #tell: (text: string) => void;
   readonly #running = new Map<string, { job: Job; cancel: AbortController; ended: Promise<void> }>();
@@ -165,7 +165,7 @@ class WorkingRunner implements Runner {
     this.#lock = lock;
     this.#options = options;
     this.#startIdleTimers();
-    this.#connection = new Connection(server, options.token, {
+    this.#connection = new ServerConnection(server, options.token, {
       hello: () => ({
         type: "hello",
         instance,

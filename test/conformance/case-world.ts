@@ -7,7 +7,7 @@ import { prepareBuild, runBuild } from "../../src/engine/build.ts";
 import type { Emit } from "../../src/engine/emit.ts";
 import { readInputs } from "../../src/engine/inputs.ts";
 import { planBuild } from "../../src/engine/plan-build.ts";
-import type { Runners, Secrets } from "../../src/engine/run/runners.ts";
+import type { RunnerPool, Secrets } from "../../src/engine/run/runners.ts";
 import { checkedFetch } from "../../src/network/checked-fetch.ts";
 import type { CacheStore } from "../../src/store/cache-store.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
@@ -47,7 +47,7 @@ function secretsOf(given: Record<string, string>): Secrets {
 export class CaseWorld {
   readonly store: ObjectStore = memoryStore();
   /** Execute RUN. */
-  runners: Runners = echoRunner(this.store);
+  runners: RunnerPool = echoRunner(this.store);
   readonly #fetch = checkedFetch({ allowLoopback: true, allowPlainHttp: true });
   #made = 0;
 

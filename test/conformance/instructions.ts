@@ -4,7 +4,13 @@ import { readDevice } from "../../src/dockerfile/device.ts";
 import { type Diagnostic, DockerfileError } from "../../src/dockerfile/diagnostic.ts";
 import { Fault } from "../../src/dockerfile/fault.ts";
 import { faultError } from "../../src/dockerfile/fault-error.ts";
-import type { Arg, Heredoc, Instruction, KeyValue, Stage } from "../../src/dockerfile/instruction.ts";
+import type {
+  ArgInstruction,
+  Heredoc,
+  Instruction,
+  KeyValue,
+  Stage,
+} from "../../src/dockerfile/instruction.ts";
 import { readNode } from "../../src/dockerfile/instructions/read.ts";
 import { readDockerfile } from "../../src/dockerfile/instructions.ts";
 import { readMount } from "../../src/dockerfile/mount.ts";
@@ -174,7 +180,7 @@ function describeFields(instruction: Instruction): object {
   }
 }
 
-function describeArgs({ args, comments }: Arg) {
+function describeArgs({ args, comments }: ArgInstruction) {
   return args.map(({ key, value }) => ({
     key,
     ...(value !== undefined && { value }),

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Diagnostic } from "../../src/dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../src/dockerignore/read.ts";
-import { lint as lintDockerfile } from "../../src/engine/plan/lint.ts";
+import { lintSource as lintDockerfile } from "../../src/engine/plan/lint.ts";
 import type { PlanLookups } from "../../src/engine/plan/options.ts";
 import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
 

@@ -1,7 +1,7 @@
 import type { Explanation } from "../../../schemas/build.ts";
 import { EXIT } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
 import { command } from "../command.ts";
 
 /** `varve explain`: prints why each step of a build was executed or not. */
@@ -19,7 +19,7 @@ export const explainCommand = command(
     args: [1, 1],
   },
   async ({ values, args: [id = ""] }) => {
-    const service = await serviceOf(values);
+    const service = await openFlaggedService(values);
     const explanation = await service.explain(id);
     if (values.format === "json") {
       process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);

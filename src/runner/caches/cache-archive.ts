@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 import type { CacheChunk, CacheState } from "../../../schemas/cache-mount.ts";
 import { concat } from "../../streams/concat.ts";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 import { EXTRACT } from "../files/tar-flags.ts";
 import { contentChunks } from "./content-chunks.ts";
 
@@ -41,7 +41,7 @@ export async function saveFolder(
   { limit, signal }: { limit: number; signal: AbortSignal },
 ): Promise<CacheState | undefined> {
   const writer = new StateWriter(base, place, limit);
-  await runCommand("tar", CREATE.concat(folder, "."), {
+  await runProgram("tar", CREATE.concat(folder, "."), {
     signal,
     output: async (stdout) => {
       for await (const chunk of contentChunks(stdout)) await writer.add(chunk);
@@ -65,9 +65,9 @@ export async function loadFolder(
   for (const [, size] of state.chunks) bytes += size;
   if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
   // Without `--absolute-names`, tar rejects names and links that lead out of the folder.
-  await runCommand("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place) });
+  await runProgram("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place) });
   // A state from another client must not create devices on this machine.
-  await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
+  await runProgram("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal,
   });
 }

@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync } from "node:fs";
-import { LinkError, rootPath } from "../files/root-path.ts";
+import { LinkError, resolveInRoot } from "../files/root-path.ts";
 
 /** The user and groups of a process. */
 export interface Account {
@@ -127,9 +127,9 @@ function readLines(root: string, path: string): string[][] | undefined {
 
 /** Undefined when it is no regular file. */
 function readSmallFile(root: string, path: string): string | undefined {
-  let place: ReturnType<typeof rootPath>;
+  let place: ReturnType<typeof resolveInRoot>;
   try {
-    place = rootPath(root, path);
+    place = resolveInRoot(root, path);
   } catch (error) {
     if (error instanceof LinkError) return undefined;
     throw error;

@@ -37,7 +37,7 @@ const POLL_MS = 50;
 const PING_MS = 20_000;
 
 /** The runner's connection to its server, opened again whenever it is lost. */
-export class Connection {
+export class ServerConnection {
   readonly #url: URL;
   readonly #token: string;
   readonly #events: ConnectionEvents;

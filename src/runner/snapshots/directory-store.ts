@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { JobLayer, StoredLayer } from "../../../schemas/runner.ts";
 import { parseDigest } from "../../oci/digest.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 import { DiskFullError, isFull } from "../files/disk.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { Slots } from "../slots.ts";
@@ -13,7 +13,7 @@ import { adoptDirectory } from "./directory-attributes.ts";
 import { DirectoryClaims, isAlive } from "./directory-claims.ts";
 import { type DirectoryRecord, RECORD, readRecord, writeRecord } from "./directory-record.ts";
 import type { OverlaySummary } from "./overlay-members.ts";
-import { unpackLayer, verifyLayer } from "./unpack.ts";
+import { unpackLayer, verifyLayerBlob } from "./unpack.ts";
 
 /** A directory of the store that stays until it is released. */
 export interface HeldDirectory {
@@ -161,7 +161,7 @@ export class DirectoryStore {
     if (implied.length === 0 || below.length === 0) return held;
     const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
       // Files are shared, directories are not.
-      await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
+      await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
       const lower = below.map(({ path }) => path).reverse();
       for (const path of implied) adoptDirectory(join(tree, path), path, lower);
       return { ...record, bytes: 4096 * implied.length, implied: [] };
@@ -243,7 +243,7 @@ export class DirectoryStore {
   ): Promise<void> {
     const { blobs = [] } = record;
     if (blobs.includes(layer.digest)) return;
-    await verifyLayer(layer, await fetchBlob(layer.digest, signal));
+    await verifyLayerBlob(layer, await fetchBlob(layer.digest, signal));
     const known = this.#known.get(name);
     if (known !== undefined) await this.#update(name, known, { blobs: [...blobs, layer.digest] });
   }

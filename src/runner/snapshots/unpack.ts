@@ -5,7 +5,7 @@ import { LAYER_LIMITS } from "../../layers/limits.ts";
 import { verified } from "../../streams/verify.ts";
 import type { Entry } from "../../tar/entry.ts";
 import { readTar } from "../../tar/read.ts";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 import { EXTRACT } from "../files/tar-flags.ts";
 import { isInUserNamespace, requireIds } from "../sandbox/user-namespace.ts";
 import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } from "./overlay-members.ts";
@@ -41,7 +41,7 @@ function requireDiffId({ digest, diffId }: StoredLayer, plain: Hash): void {
  * Checks digest, size and diffID of a layer without unpacking it.
  * @throws {CompressionError | ContentMismatchError | SizeMismatchError}
  */
-export async function verifyLayer(layer: StoredLayer, blob: AsyncIterable<Uint8Array>): Promise<void> {
+export async function verifyLayerBlob(layer: StoredLayer, blob: AsyncIterable<Uint8Array>): Promise<void> {
   const plain = createHash("sha256");
   const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
   for await (const chunk of body) plain.update(chunk);
@@ -61,7 +61,7 @@ export async function extractMembers(
   const input = overlayMembers(members, prefix, summary, memberRule());
   // `--absolute-names` is safe because `overlayMembers` checks all paths. Without it, tar delays links and fails when one
   // is replaced meanwhile.
-  await runCommand("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input, signal });
+  await runProgram("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input, signal });
   return summary;
 }
 

@@ -9,7 +9,7 @@ import { JobError } from "../job-error.ts";
 import { AccountError } from "../sandbox/accounts.ts";
 import { IdError } from "../sandbox/user-namespace.ts";
 import { SnapshotMissingError } from "../snapshots/directory-store.ts";
-import { containerTask, type Terminal } from "./container-task.ts";
+import { containerTask, type TaskTerminal } from "./container-task.ts";
 import { copyTask, selectTask } from "./copy-task.ts";
 import { layerTask } from "./layer-task.ts";
 import { runTask } from "./run-task.ts";
@@ -20,7 +20,7 @@ export interface JobChannel {
   log: Log;
   done: (result: JobResult) => void;
   /** For a job that starts a container. */
-  terminal: Terminal;
+  terminal: TaskTerminal;
   cancelled: AbortSignal;
 }
 

@@ -10,8 +10,14 @@ import {
   stalled,
   tooManyRequests,
 } from "./answer-problem.ts";
-import { type Bounds, type Connection, Connections, defaultBounds, type Exchange } from "./connections.ts";
-import { forward, hasBody, type Upstream } from "./forward.ts";
+import {
+  type Bounds,
+  type ClientConnection,
+  Connections,
+  defaultBounds,
+  type Exchange,
+} from "./connections.ts";
+import { forward, hasBody, type WorkerUpstream } from "./forward.ts";
 import { forwardWebSocket } from "./forward-web-socket.ts";
 import { headersForWorker } from "./request-head.ts";
 
@@ -44,12 +50,12 @@ const LARGEST_HEADER = 64 * 1024;
  * malformed requests, removes headers that the runtime trusts, and limits the connections of an address. It forwards
  * everything else to the Worker.
  */
-export function createFront(upstream: Upstream, bounds = defaults): Front {
+export function createFront(upstream: WorkerUpstream, bounds = defaults): Front {
   const connections = new Connections(bounds);
-  const known = new WeakMap<Duplex, Connection>();
+  const known = new WeakMap<Duplex, ClientConnection>();
   /** Requests in progress, by connection. */
-  const pipelined = new WeakMap<Connection, number>();
-  const connectionOf = (socket: Duplex): Connection => {
+  const pipelined = new WeakMap<ClientConnection, number>();
+  const connectionOf = (socket: Duplex): ClientConnection => {
     const found = known.get(socket);
     if (found !== undefined) return found;
     const connection = { address: (socket as Socket).remoteAddress ?? "", close: () => socket.destroy() };

@@ -15,7 +15,7 @@ import {
 import { SizeMismatchError } from "../../streams/verify.ts";
 import { asStoreFull, DiskSpace } from "./disk-space.ts";
 import { FolderLock } from "./folder-lock.ts";
-import { type Contents, type IndexedObject, type ObjectFile, ObjectIndex } from "./object-index.ts";
+import { type IndexedObject, type ObjectContents, type ObjectFile, ObjectIndex } from "./object-index.ts";
 import { compareDigest, DigestCheck, INDEXED_SIZE, type Promised, Receiver } from "./receiver.ts";
 
 /** Bytes of one read. */
@@ -303,7 +303,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
   }
 
   /** Bytes of contents from `offset` to `end`. */
-  async function* bytesOf(contents: Contents, offset: number, end: number): AsyncGenerator<Uint8Array> {
+  async function* bytesOf(contents: ObjectContents, offset: number, end: number): AsyncGenerator<Uint8Array> {
     if ("bytes" in contents) {
       yield contents.bytes.subarray(offset, end);
       return;

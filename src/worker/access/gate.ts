@@ -12,7 +12,7 @@ import { configuredOf } from "./configured.ts";
 import { readCredential } from "./credential.ts";
 import { type Demand, demandOf, repositoriesOfTags } from "./demand.ts";
 import { AccessError, forbidden, rejected } from "./denial.ts";
-import { isEqual } from "./equal.ts";
+import { isEqualInConstantTime } from "./equal.ts";
 import { everything, type Required } from "./grants.ts";
 import { isLocal, rejectForeignPages } from "./guard.ts";
 import { refuseOwn } from "./own-mark.ts";
@@ -120,7 +120,7 @@ async function judge(
 
 function hasMetricsToken({ headers }: Request, { VARVE_METRICS_TOKEN: token }: Env): boolean {
   const shown = readCredential(headers.get("authorization"))?.secret;
-  return Boolean(token) && shown !== undefined && isEqual(shown, token ?? "");
+  return Boolean(token) && shown !== undefined && isEqualInConstantTime(shown, token ?? "");
 }
 
 function isRegistry({ url }: Request): boolean {

@@ -1,4 +1,4 @@
-import type { Refusal } from "./caller.ts";
+import type { CredentialRefusal } from "./caller.ts";
 import { type Grant, scopeOfGrant } from "./grants.ts";
 import { type Known, prove, type Shown } from "./identify.ts";
 import { grantedOf, readRegistryScopes } from "./registry-scope.ts";
@@ -30,7 +30,10 @@ const accessSeconds = 15 * 60;
 const refreshSecondsOfOidc = 6 * 60 * 60;
 
 /** Issues a registry token for a valid credential, or for a guest. */
-export async function issue(asked: TokenAsked, known: Known): Promise<Issued | { refusal: Refusal }> {
+export async function issue(
+  asked: TokenAsked,
+  known: Known,
+): Promise<Issued | { refusal: CredentialRefusal }> {
   const { credential, address, scopes, offline } = asked;
   const seconds = Math.floor(known.now / 1000);
   const issued = async (claims: Omit<SignedClaims, "use" | "exp">, until = Number.POSITIVE_INFINITY) => {

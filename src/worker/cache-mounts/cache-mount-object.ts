@@ -3,7 +3,7 @@ import type { CacheGrant, CacheSharing } from "../../../schemas/cache-mount.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
-import type { CacheMountService, Refusal } from "./cache-mount-service.ts";
+import type { CacheMountRefusal, CacheMountService } from "./cache-mount-service.ts";
 import { CacheMountTable } from "./cache-mount-table.ts";
 
 /** Seconds after which a locked cache of a lost runner is free. */
@@ -71,7 +71,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     return slot === undefined ? undefined : this.#table.slot(slot).state;
   }
 
-  async addPack(lease: string, id: string, bytes: number): Promise<Refusal | undefined> {
+  async addPack(lease: string, id: string, bytes: number): Promise<CacheMountRefusal | undefined> {
     const slot = this.#use(lease);
     if (slot === undefined) return "lease-ended";
     const key = sha256(lease);
@@ -80,7 +80,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     return this.#table.addPack(id, slot, bytes, key) ? undefined : "pack-unknown";
   }
 
-  async keep(lease: string, state: string, packs: readonly string[]): Promise<number | Refusal> {
+  async keep(lease: string, state: string, packs: readonly string[]): Promise<number | CacheMountRefusal> {
     const slot = this.#use(lease);
     if (slot === undefined) return "lease-ended";
     const known = this.#table.packs(slot);

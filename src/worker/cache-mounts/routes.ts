@@ -17,7 +17,7 @@ import { received } from "../http/received.ts";
 import { bearer, requireJob } from "../jobs/job-token.ts";
 import { storeOf } from "../store.ts";
 import { cacheLimit, cachePackKey } from "./cache-mount-object.ts";
-import type { Refusal } from "./cache-mount-service.ts";
+import type { CacheMountRefusal } from "./cache-mount-service.ts";
 
 const largestState = 128 * 2 ** 20;
 const stateParts = cacheState.extend({ chunks: z.array(z.unknown()).max(1_000_000) });
@@ -113,11 +113,11 @@ function unknown(reason: string): ProblemError {
   });
 }
 
-function refused(refusal: Refusal): ProblemError {
+function refused(refusal: CacheMountRefusal): ProblemError {
   return new ProblemError(`cache-${refusal}`, refusals[refusal]);
 }
 
-const refusals: Record<Refusal, ProblemDetails> = {
+const refusals: Record<CacheMountRefusal, ProblemDetails> = {
   "lease-ended": { detail: "Cannot serve the cache mount: the lease is not valid, or has ended" },
   "pack-unknown": {
     detail:

@@ -1,8 +1,8 @@
 import type { Right } from "../../../schemas/access.ts";
-import type { Message } from "../../engine-api/build-messages.ts";
+import type { EngineMessage } from "../../engine-api/build-messages.ts";
 import { errorMessage } from "../../engine-api/build-messages.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
-import { type FindOptions, type FoundImage, findImage } from "../../engine-api/find-image.ts";
+import { type FindOptions, findImage, type LocatedImage } from "../../engine-api/find-image.ts";
 import { ENGINE_HEADERS } from "../../engine-api/server-documents.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
@@ -39,7 +39,7 @@ export class Engine {
   }
 
   /** The image with this name or ID. @throws EngineError 404, AccessError */
-  async find(text: string, right: Right = "pull"): Promise<FoundImage> {
+  async find(text: string, right: Right = "pull"): Promise<LocatedImage> {
     const image = await findImage(text, this.findOptions);
     this.require(right, image.name);
     return image;
@@ -76,7 +76,7 @@ export function emptyEngineAnswer(status: number): Response {
 }
 
 /** Streams messages. An error ends the stream as its last message. */
-export function engineStream(messages: AsyncIterable<Message>): Response {
+export function engineStream(messages: AsyncIterable<EngineMessage>): Response {
   const encoder = new TextEncoder();
   const lines = async function* () {
     try {

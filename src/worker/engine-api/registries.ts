@@ -34,7 +34,7 @@ import { type Engine, engineJson } from "./engine.ts";
 const largestLogin = 64 * 1024;
 
 /** Parses a name in docker's format, with tag or digest in a separate parameter. @throws EngineError 400 */
-export function readReference(name: string, tag: string): Reference {
+export function parseEngineReference(name: string, tag: string): Reference {
   try {
     const separator = tag.includes(":") ? "@" : ":";
     return parseReference(tag === "" ? name.replace(/:$/, "") : `${name}${separator}${tag}`);
@@ -114,7 +114,7 @@ async function checkRemote(engine: Engine, host: string, credentials: Credential
 
 /** `GET /distribution/{name}/json`: descriptor and platforms of an image in its registry. */
 export async function distribution(engine: Engine, text: string): Promise<Response> {
-  const reference = withDefaultTag(readReference(text, ""));
+  const reference = withDefaultTag(parseEngineReference(text, ""));
   const isOwn = isOwnName(reference, engine);
   if (!isOwn && !engine.access.isKnown) throw engine.access.unidentified();
   const registry: Registry = isOwn

@@ -4,7 +4,7 @@ import { Prune } from "../../garbage/prune.ts";
 import type { PruneFindings, PruneRules, PruneWorld } from "../../garbage/run.ts";
 import { CollectorTables } from "../../garbage/tables.ts";
 import { readUsage } from "../../garbage/usage.ts";
-import { isUnavailable } from "../../registry/errors.ts";
+import { isRegistryUnavailable } from "../../registry/errors.ts";
 import { countCalls } from "../../store/count-calls.ts";
 import { expireRecords } from "../../store/kv-cache.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
@@ -12,7 +12,7 @@ import { isStoreBusy } from "../../store/retry.ts";
 import { heldByBuilds } from "../builds/running-builds.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
-import type { CollectorService, Started } from "./collector-service.ts";
+import type { CollectorService, StartedCollection } from "./collector-service.ts";
 import { logFault } from "./log.ts";
 
 /**
@@ -43,7 +43,7 @@ export class Collector extends DurableObject<Env> implements CollectorService {
   /** Callers that wait for a run, by its id. */
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
 
-  async start(rules: PruneRules, waitMilliseconds: number): Promise<Started> {
+  async start(rules: PruneRules, waitMilliseconds: number): Promise<StartedCollection> {
     const runs = await this.#runs();
     if (runs.filter(isUnfinished).length > mostWaiting) return { isFull: true };
     const last = runs.at(-1)?.report.id ?? "0";
@@ -77,7 +77,7 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     } catch (error) {
       logFault(error);
       this.#running = undefined;
-      if ((isStoreBusy(error) || isUnavailable(error)) && run.attempts < mostAttempts)
+      if ((isStoreBusy(error) || isRegistryUnavailable(error)) && run.attempts < mostAttempts)
         pause = busyMilliseconds;
       else await this.#end(run, "failed", error instanceof Error ? error.message : String(error));
     }

@@ -23,9 +23,9 @@ const mostCounted = 20_000;
 const buildsKept = 30 * 24 * 60 * 60;
 
 /** Routes of `/v1/prune`: garbage collection. */
-export const prune = new Hono<App>();
+export const pruneRoutes = new Hono<App>();
 
-prune.post("/", async (c) => {
+pruneRoutes.post("/", async (c) => {
   // Reject a query: ignoring its options would delete more than requested.
   const [option] = new URL(c.req.url).searchParams.keys();
   if (option !== undefined) throw misplaced(option);
@@ -34,7 +34,7 @@ prune.post("/", async (c) => {
   return answer(await startPrune(c.env, rules, waitMilliseconds));
 });
 
-prune.get("/", async (c) => {
+pruneRoutes.get("/", async (c) => {
   const id = new URL(c.req.url).searchParams.get("id") ?? undefined;
   const isPossible = id === undefined || /^\d{1,12}$/.test(id);
   const report = isPossible ? await collectorOf(c.env).report(id) : undefined;
@@ -59,9 +59,9 @@ export async function startPrune(env: Env, rules: PruneRules, milliseconds: numb
 }
 
 /** `GET /v1/usage`: storage in use. */
-export const usage = new Hono<App>();
+export const usageRoutes = new Hono<App>();
 
-usage.get("/", async (c) => c.json((await currentUsage(c.env)) satisfies Usage));
+usageRoutes.get("/", async (c) => c.json((await currentUsage(c.env)) satisfies Usage));
 
 /** Storage in use: counted now, or by the last prune when the store is large. */
 export async function currentUsage(env: Env): Promise<Usage> {

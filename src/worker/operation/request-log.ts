@@ -4,7 +4,7 @@ import type { App, Env } from "../environment.ts";
 import { withoutPortToken } from "../runners/port-path.ts";
 import { count, sendCounts } from "./counts.ts";
 import { log, logSubject } from "./log.ts";
-import { type Route, routeOf } from "./metrics.ts";
+import { type MeasuredRoute, routeOf } from "./metrics.ts";
 
 /** Maximum number of characters of a path that are logged. */
 const LONGEST_PATH = 500;
@@ -46,7 +46,7 @@ export function requestLog(): MiddlewareHandler<App> {
 }
 
 function countRequest(
-  route: Route,
+  route: MeasuredRoute,
   status: number,
   seconds: number,
   { received = 0, sent = 0 }: { received: number | undefined; sent: number | undefined },

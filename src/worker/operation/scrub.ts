@@ -11,9 +11,9 @@ const step = { maxBytes: 512 * 2 ** 20, maxObjects: 1000 };
 const longestKey = 1024;
 
 /** `POST /v1/scrub?after=<key>`: verifies stored objects, one step per request. */
-export const scrub = new Hono<{ Bindings: Env }>();
+export const scrubRoutes = new Hono<{ Bindings: Env }>();
 
-scrub.post("/", async (c) => {
+scrubRoutes.post("/", async (c) => {
   const after = c.req.query("after") ?? "";
   if (after.length > longestKey) {
     throw new ProblemError("invalid-request", {

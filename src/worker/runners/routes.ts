@@ -3,7 +3,7 @@ import { type LocalRunnerState, localRunner, type RunnerList } from "../../../sc
 import { sha256 } from "../../streams/sha256.ts";
 import type { Caller } from "../access/caller.ts";
 import { AccessError } from "../access/denial.ts";
-import { isEqual } from "../access/equal.ts";
+import { isEqualInConstantTime } from "../access/equal.ts";
 import { accessOf } from "../access/gate.ts";
 import { everything, patternsWith } from "../access/grants.ts";
 import type { Env } from "../environment.ts";
@@ -61,7 +61,7 @@ async function serviceOf(request: Request, token: string | undefined, env: Env):
  */
 async function poolService(request: Request, token: string | undefined, env: Env): Promise<Service> {
   const { VARVE_RUNNER_TOKEN: expected, VARVE_ADMIN_TOKEN: admin } = env;
-  if (token !== undefined && expected && isEqual(token, expected)) return { kind: "pool" };
+  if (token !== undefined && expected && isEqualInConstantTime(token, expected)) return { kind: "pool" };
   if (!expected && !admin && (await accessOf(request, env)).caller.kind === "local") return { kind: "pool" };
   const shown = token === undefined ? undefined : await callerWith(request, token, env);
   // With VARVE_RUNNER_TOKEN set, a local request needs a token too.
