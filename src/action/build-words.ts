@@ -49,7 +49,7 @@ const flags = ["load", "no-cache", "pull", "push"];
 
 /**
  * Converts the inputs to arguments of `varve build`.
- * @throws {InputError} see `Inputs`
+ * @throws {CommandError} see `Inputs`
  */
 export function buildWords(inputs: Inputs, environment: Environment): BuildWords {
   const words: string[] = [];

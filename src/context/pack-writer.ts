@@ -18,7 +18,7 @@ const PACK_FILES = 8192;
 /** Files up to this size are held in memory, so that known contents are detected before packing. */
 const WHOLE = 4 * 1024 * 1024;
 /** When no more memory is free: sizes at which packs are closed, and above which files are not held. */
-const LEAST = 1024 * 1024;
+const MIN_SIZE = 1024 * 1024;
 /** The memory of a writer, as multiples of these sizes: a pack that fills, one that is stored, and a file. */
 const PARTS = 3;
 
@@ -39,7 +39,7 @@ export class ContextPackWriter {
   readonly #store: ObjectStore;
   readonly #memory: Reservation;
   /** Bytes that a pack and a file may have by the reserved memory. */
-  #size = LEAST;
+  #size = MIN_SIZE;
   readonly #known: KnownFiles;
   /** By number; undefined until the pack is closed. */
   readonly packs: (Pack | undefined)[];
@@ -68,8 +68,8 @@ export class ContextPackWriter {
   /** Whether so many bytes may be held; reserves memory for them. */
   #mayHold(bytes: number): boolean {
     while (this.#size < bytes) {
-      if (!this.#memory.grow(PARTS * LEAST)) return false;
-      this.#size += LEAST;
+      if (!this.#memory.grow(PARTS * MIN_SIZE)) return false;
+      this.#size += MIN_SIZE;
     }
     return true;
   }

@@ -17,11 +17,6 @@ export interface StoredCredentials {
   identityToken?: string;
 }
 
-/** Docker's settings or a credential helper are unusable. */
-export class CredentialError extends Error {
-  override name = "CredentialError";
-}
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The fields of docker's `config.json` for credentials; other fields are preserved. */
@@ -45,7 +40,7 @@ function keyOf(host: string): string {
 /**
  * Reads the credentials for a registry that docker or `varve login` has stored, in the settings or with a credential
  * helper.
- * @throws {CredentialError}
+ * @throws {Error}
  */
 export async function storedCredentials(
   host: string,
@@ -66,7 +61,7 @@ export async function storedCredentials(
 /**
  * The Authorization header for a varve server, from the credentials stored for its host. Runs a helper only when the
  * settings say that it has credentials for the host, because that takes longer than many builds.
- * @throws {CredentialError}
+ * @throws {Error}
  */
 export async function storedAuthorization(
   host: string,
@@ -82,7 +77,7 @@ export async function storedAuthorization(
 }
 
 /**
- * Stores credentials where docker would. Returns the file or the helper that has them now. @throws {CredentialError}
+ * Stores credentials where docker would. Returns the file or the helper that has them now. @throws {Error}
  */
 export async function storeCredentials(
   host: string,
@@ -104,7 +99,7 @@ export async function storeCredentials(
   return file;
 }
 
-/** Deletes the credentials of a registry; returns whether there were any. @throws {CredentialError} */
+/** Deletes the credentials of a registry; returns whether there were any. @throws {Error} */
 export async function eraseCredentials(host: string, environment: Environment): Promise<boolean> {
   const file = configFile(environment);
   const config = readDockerConfig(file);
@@ -138,13 +133,13 @@ function hostOf(name: string): string {
   return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
 }
 
-/** Reads docker's settings: none when there is no such file. @throws {CredentialError} */
+/** Reads docker's settings: none when there is no such file. @throws {Error} */
 export function readDockerConfig(file: string): DockerConfig {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as DockerConfig;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw new CredentialError(`Cannot read ${file}: ${fileReason(error)}`, { cause: error });
+    throw new Error(`Cannot read ${file}: ${fileReason(error)}`, { cause: error });
   }
 }
 
@@ -164,8 +159,7 @@ function askHelper(
   input: string,
   environment: Environment,
 ): Promise<string | undefined> {
-  if (!/^[\w.-]+$/.test(helper))
-    throw new CredentialError(`"${helper}" is not a valid name of a credential helper`);
+  if (!/^[\w.-]+$/.test(helper)) throw new Error(`"${helper}" is not a valid name of a credential helper`);
   const program = `docker-credential-${helper}`;
   return new Promise((resolve, reject) => {
     const child = spawn(program, [action], { env: environment, stdio: ["pipe", "pipe", "pipe"] });
@@ -177,13 +171,11 @@ function askHelper(
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
     });
-    child.on("error", (cause) =>
-      reject(new CredentialError(`Cannot run ${program}: ${cause.message}`, { cause })),
-    );
+    child.on("error", (cause) => reject(new Error(`Cannot run ${program}: ${cause.message}`, { cause })));
     child.on("close", (status) => {
       if (status === 0) resolve(stdout);
       else if (/credentials not found/i.test(stdout)) resolve(undefined);
-      else reject(new CredentialError(`${program} ${action} failed: ${(stdout || stderr).trim()}`));
+      else reject(new Error(`${program} ${action} failed: ${(stdout || stderr).trim()}`));
     });
     child.stdin.on("error", () => {}).end(input);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decompress } from "../../src/compression/decompress.ts";
 import { storeLayer } from "../../src/layers/store.ts";
 import { type OpenLayer, openLayer } from "../../src/layers/toc.ts";
-import { LayerEntryError, writeLayer } from "../../src/layers/write.ts";
+import { writeLayer } from "../../src/layers/write.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { collect } from "../../src/streams/collect.ts";
@@ -116,7 +116,7 @@ describe("entries that cannot be written", () => {
 
   test("are those out of order", async () => {
     await expect(write(["b"], ["a"])).rejects.toThrow('Cannot write the layer entry "a": it comes after "b"');
-    await expect(write(["a"], ["a"])).rejects.toThrow(LayerEntryError);
+    await expect(write(["a"], ["a"])).rejects.toThrow('Cannot write the layer entry "a": it comes after "a"');
   });
 
   test("are those below a file", async () => {

@@ -156,7 +156,7 @@ function writeScript(path: string, variables = ""): void {
   writeFileSync(path, `#!/bin/sh\n${variables}exec ${quoted.join(" ")} "$@"\n`, { mode: 0o755 });
 }
 
-/** The server that `varve docker install --server` stored. @throws {CredentialError} */
+/** The server that `varve docker install --server` stored. @throws {Error} */
 export function storedServer(environment: NodeJS.ProcessEnv): string | undefined {
   const settings = recordOf(recordOf(readDockerConfig(configFile(environment)).plugins)[PLUGIN]);
   return typeof settings.server === "string" ? settings.server : undefined;

@@ -63,7 +63,7 @@ export class KeptCache {
   /**
    * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
    * @throws {DOMException} when `signal` aborts
-   * @throws {CacheServiceError | CacheTooLargeError | ProgramError} when it cannot be saved
+   * @throws {CacheServiceError | Error} when it cannot be saved
    */
   async save(signal: AbortSignal): Promise<void> {
     const now = await fingerprint(this.#path, signal);

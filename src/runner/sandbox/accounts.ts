@@ -10,7 +10,10 @@ export interface Account {
   home: string;
 }
 
-/** USER names a user or group that the image does not have. */
+/**
+ * A process or file cannot have an account: the image lacks the user or group, or the runner lacks its ids. The message of
+ * the latter has the remedy.
+ */
 export class AccountError extends Error {
   override name = "AccountError";
 }

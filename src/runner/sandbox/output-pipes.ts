@@ -18,7 +18,7 @@ const NAMES: readonly string[] = ["stdout", "stderr"];
  * Opens two kernel pipes, for standard output and standard error. Node's own are sockets, and a process cannot open a
  * socket through `/dev/stdout`, as servers do for their logs.
  * @param folder for the temporary names of the pipes
- * @throws {ProgramError} when pipes cannot be made
+ * @throws {Error} when pipes cannot be made
  */
 export async function openOutputPipes(folder: string): Promise<[stdout: OutputPipe, stderr: OutputPipe]> {
   const paths = NAMES.map((name) => join(folder, `pipe-${name}`)) as [string, string];

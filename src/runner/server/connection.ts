@@ -1,5 +1,5 @@
 import {
-  endedCloseCode,
+  ENDED_CLOSE_CODE,
   type FromRunner,
   type ToRunner,
   toRunner,
@@ -124,7 +124,7 @@ export class ServerConnection {
       if (this.#socket === socket) this.#received(data);
     });
     socket.addEventListener("close", ({ code, reason }) => {
-      if (code === endedCloseCode && !this.#isClosed) {
+      if (code === ENDED_CLOSE_CODE && !this.#isClosed) {
         this.#isClosed = true;
         this.#events.dismissed?.();
       }

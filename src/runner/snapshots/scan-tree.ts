@@ -29,7 +29,7 @@ const ENTRY_BYTES = 4096;
 /**
  * Indexes the tree in `folder`, an upper directory of overlayfs. Perl does it when there is one, because Node cannot
  * read extended attributes; otherwise tar does, which reads all contents as well.
- * @throws {ProgramError}
+ * @throws {Error}
  */
 export async function scanTree(folder: string, signal: AbortSignal): Promise<Scan> {
   const calls = SYSTEM_CALLS[process.arch];

@@ -15,7 +15,7 @@ import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } fro
  * diffID. When it throws, the files in `into` are not verified.
  *
  * @throws {TarError | CompressionError | ContentMismatchError | SizeMismatchError} when the layer is invalid
- * @throws {ProgramError | IdError} when it cannot be written
+ * @throws {Error} when it cannot be written
  */
 export async function unpackLayer(
   layer: StoredLayer,
@@ -50,7 +50,7 @@ export async function verifyLayerBlob(layer: StoredLayer, blob: AsyncIterable<Ui
 
 /**
  * Writes the members of a layer into the empty directory `into`, as a lower directory of overlayfs.
- * @throws {ProgramError | IdError | TarError}
+ * @throws {TarError | Error}
  */
 export async function extractMembers(
   members: AsyncIterable<LayerMember>,
@@ -67,7 +67,7 @@ export async function extractMembers(
 
 /**
  * The members that can be made: root of a user namespace cannot make devices, nor give files to users outside it.
- * @throws {IdError}
+ * @throws {Error}
  */
 function memberRule(): ((entry: Entry) => boolean) | undefined {
   if (!isInUserNamespace()) return undefined;

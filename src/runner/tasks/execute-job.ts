@@ -7,7 +7,6 @@ import { removeTree } from "../files/remove-tree.ts";
 import { LinkError } from "../files/root-path.ts";
 import { JobError } from "../job-error.ts";
 import { AccountError } from "../sandbox/accounts.ts";
-import { IdError } from "../sandbox/user-namespace.ts";
 import { SnapshotMissingError } from "../snapshots/directory-store.ts";
 import { containerTask, type TaskTerminal } from "./container-task.ts";
 import { copyTask, selectTask } from "./copy-task.ts";
@@ -62,7 +61,7 @@ async function jobError(error: unknown, { jobs }: RunnerContext, cancelled: Abor
     return new JobError("snapshot-lost", error.message, { snapshots: [error.id] });
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof AccountError || error instanceof LinkError || error instanceof IdError) {
+  if (error instanceof AccountError || error instanceof LinkError) {
     return new JobError("refused", message);
   }
   if (

@@ -41,9 +41,9 @@ const defaults: FrontBounds = { ...defaultBounds, header: 15_000, idle: 75_000 }
 /** Milliseconds between two searches for stalled requests. */
 const CHECKING = 1000;
 /** Most pipelined requests of one connection. */
-const MOST_PIPELINED = 16;
+const MAX_PIPELINED = 16;
 /** Most bytes of a header. Tokens of OIDC issuers can be large. */
-const LARGEST_HEADER = 64 * 1024;
+const MAX_HEADER = 64 * 1024;
 
 /**
  * The public HTTP server of a local server. It knows the address of the client and the original request, so it rejects
@@ -69,7 +69,7 @@ export function createFront(upstream: WorkerUpstream, bounds = defaults): Front 
     keepAliveTimeout: bounds.idle,
     // A body may take any time as long as it does not stall.
     requestTimeout: 0,
-    maxHeaderSize: LARGEST_HEADER,
+    maxHeaderSize: MAX_HEADER,
     keepAlive: true,
     // Checked below, with a better answer.
     requireHostHeader: false,
@@ -88,7 +88,7 @@ export function createFront(upstream: WorkerUpstream, bounds = defaults): Front 
     const { socket } = request;
     const connection = connectionOf(socket);
     const before = pipelined.get(connection) ?? 0;
-    if (before >= MOST_PIPELINED) {
+    if (before >= MAX_PIPELINED) {
       socket.destroy();
       return undefined;
     }

@@ -285,7 +285,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
   /**
    * Verifies concatenated objects against promised digests: with the digest that was computed while their bytes were
    * written, if one covers all of them, or else by reading them.
-   * @throws DigestMismatchError
+   * @throws {DigestMismatchError}
    */
   async function verify(key: string, objects: readonly IndexedObject[], promised: Promised): Promise<void> {
     const [sha256, ...others] = objects.flatMap(({ contents }) =>

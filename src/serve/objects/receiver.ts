@@ -28,7 +28,7 @@ export class DigestCheck {
     for (const hash of this.#hashes) hash.update(bytes);
   }
 
-  /** @throws DigestMismatchError */
+  /** @throws {DigestMismatchError} */
   end(key: string): void {
     for (const [i, [algorithm, expected]] of this.#expected.entries()) {
       compareDigest(key, algorithm, expected, this.#hashes[i]?.digest("hex"));
@@ -36,7 +36,7 @@ export class DigestCheck {
   }
 }
 
-/** @throws DigestMismatchError */
+/** @throws {DigestMismatchError} */
 export function compareDigest(
   key: string,
   algorithm: keyof Promised,
@@ -90,7 +90,7 @@ export class Receiver {
     this.#writing.catch(() => {});
   }
 
-  /** Completes the object and returns its contents: bytes, or a file in `folder`. @throws DigestMismatchError, StoreFullError */
+  /** Completes the object and returns its contents: bytes, or a file in `folder`. @throws {DigestMismatchError | StoreFullError} */
   async end(key: string, folder: string): Promise<ObjectContents> {
     this.#check.end(key);
     if (this.#size <= INDEXED_SIZE) {

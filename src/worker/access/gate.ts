@@ -47,7 +47,7 @@ export function gate(): MiddlewareHandler<App> {
 /**
  * The rights of the caller of a request. Without a configured admin credential, a request from the server's machine may
  * do everything, unless it has a token that grants less.
- * @throws AccessError for a credential that is rejected
+ * @throws {AccessError} for a credential that is rejected
  */
 export async function accessOf(request: Request, env: Env): Promise<RequestAccess> {
   const configured = configuredOf(env);
@@ -86,7 +86,7 @@ const unconfiguredHint = "No credential of an admin is configured. Set VARVE_ADM
 const shutHint =
   "No credential of an admin is configured, so that only requests to http://localhost:<port> are answered. Set VARVE_ADMIN_TOKEN.";
 
-/** @throws AccessError; ProblemError for a build that the caller may not see, as for one that does not exist */
+/** @throws {AccessError | ProblemError} the latter for a build that the caller may not see, as for one that does not exist */
 async function judge(
   access: RequestAccess,
   demand: Exclude<Demand, { kind: "nothing" }>,

@@ -17,7 +17,7 @@ export function ownMarks({ VARVE_LOCAL }: Settings): (() => string) | undefined 
   return VARVE_LOCAL === "1" ? () => markOf(crypto.randomUUID()) : undefined;
 }
 
-/** @throws ProblemError for a request that this server has sent */
+/** @throws {ProblemError} for a request that this server has sent */
 export function refuseOwn({ headers }: Request, { VARVE_LOCAL }: Settings): void {
   const mark = headers.get(MARK_HEADER);
   if (VARVE_LOCAL !== "1" || mark === null) return;

@@ -9,7 +9,7 @@ import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
 
 /** Most bytes of a request. */
-const largest = 1024 * 1024;
+const MAX_BODY = 1024 * 1024;
 
 /** `/v1/access`: the public repositories and the trusted OIDC issuers, without those of the Worker's variables. */
 export const accessSettingsRoutes = new Hono<App>();
@@ -17,7 +17,7 @@ export const accessSettingsRoutes = new Hono<App>();
 accessSettingsRoutes.get("/", async (c) => c.json(await accessObject(c.env).settings()));
 
 accessSettingsRoutes.put("/", async (c) => {
-  const text = new TextDecoder().decode(await collect(received(c.req.raw), largest));
+  const text = new TextDecoder().decode(await collect(received(c.req.raw), MAX_BODY));
   const settings = schema.parse(parseRequestJson(text));
   await accessObject(c.env).keepSettings(settings);
   forgetAccess();

@@ -5,7 +5,7 @@ import {
   cacheRequest,
   cacheState,
   isPackId,
-  largestPack,
+  MAX_CACHE_PACK,
   type renewedLease,
 } from "../../../schemas/cache-mount.ts";
 import { collect } from "../../streams/collect.ts";
@@ -19,7 +19,7 @@ import { storeOf } from "../store.ts";
 import { cacheLimit, cachePackKey } from "./cache-mount-object.ts";
 import type { CacheMountRefusal } from "./cache-mount-service.ts";
 
-const largestState = 128 * 2 ** 20;
+const MAX_STATE = 128 * 2 ** 20;
 const stateParts = cacheState.extend({ chunks: z.array(z.unknown()).max(1_000_000) });
 /** Cost of checking a chunk of a state. */
 const CHUNK = 1024;
@@ -55,7 +55,7 @@ cacheMounts.put("/:id/caches/:key/state", async (c) => {
   const object = objectOf(c.env, key);
   const lease = bearer(c.req.header("authorization"));
   if (!(await object.renew(lease))) throw refused("lease-ended");
-  const bytes = await collect(received(c.req.raw), largestState);
+  const bytes = await collect(received(c.req.raw), MAX_STATE);
   const packs = await packsOf(bytes);
   const place = `caches/${key}/states/${crypto.randomUUID()}`;
   await storeOf(c.env).put(place, bytes, bytes.length);
@@ -83,7 +83,7 @@ cacheMounts.put("/:id/caches/:key/packs/:pack", async (c) => {
   if (!isPackId(pack)) throw unknown("this is no name of a pack");
   const lease = bearer(c.req.header("authorization"));
   if (!(await objectOf(c.env, key).renew(lease))) throw refused("lease-ended");
-  const bytes = await collect(received(c.req.raw), largestPack);
+  const bytes = await collect(received(c.req.raw), MAX_CACHE_PACK);
   const refusal = await objectOf(c.env, key).addPack(lease, pack, bytes.length);
   if (refusal !== undefined) throw refused(refusal);
   await storeOf(c.env).put(cachePackKey(key, pack), bytes, bytes.length);
@@ -127,7 +127,7 @@ const refusals: Record<CacheMountRefusal, ProblemDetails> = {
   "too-large": { detail: "Cannot store the cache mount: it is larger than VARVE_CACHE_MOUNT_BYTES allows" },
 };
 
-/** The packs of a valid state. @throws ProblemError, z.ZodError */
+/** The packs of a valid state. @throws {ProblemError}, z.ZodError */
 async function packsOf(state: Uint8Array): Promise<string[]> {
   const { packs, chunks } = stateParts.parse(await parseLargeRequestJson(new TextDecoder().decode(state)));
   for (const chunk of chunks) {

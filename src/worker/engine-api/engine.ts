@@ -38,14 +38,14 @@ export class Engine {
     return { store, cache: kvCache(this.env.CACHE), canPull: access.canPull, own: url.host };
   }
 
-  /** The image with this name or ID. @throws EngineError 404, AccessError */
+  /** The image with this name or ID. @throws {EngineError | AccessError} 404 for an unknown image */
   async find(text: string, right: Right = "pull"): Promise<LocatedImage> {
     const image = await findImage(text, this.findOptions);
     this.require(right, image.name);
     return image;
   }
 
-  /** @throws AccessError */
+  /** @throws {AccessError} */
   require(right: Right, repository: string): void {
     this.access.require({ right, repositories: [repository] });
   }
@@ -91,7 +91,7 @@ export function engineStream(messages: AsyncIterable<EngineMessage>): Response {
 }
 
 /** The message of an error for the client. */
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof EngineError) return error.message;
   const { detail, title } = problemOf(error);
   return detail ?? title;

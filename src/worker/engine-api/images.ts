@@ -26,7 +26,7 @@ import { type Engine, emptyEngineAnswer, engineJson, targetOf } from "./engine.t
 import { parseEngineReference } from "./registries.ts";
 
 /** Maximum number of bytes of compressed layers that one list reads to find the sizes of pushed images. */
-const mostRead = 256 * 2 ** 20;
+const MAX_READ = 256 * 2 ** 20;
 
 /** `GET /images/json` */
 export async function serveImageList(engine: Engine): Promise<Response> {
@@ -75,7 +75,7 @@ async function layersOf(
   const known = await cache.get<SizedLayer[]>(images.map(({ id }) => key(id)));
   const byId = new Map<string, readonly SizedLayer[]>();
   const found = new Map<string, SizedLayer[]>();
-  let left = mostRead;
+  let left = MAX_READ;
   for (const { id, digests } of images) {
     const [first] = digests;
     const cached = known.get(key(id));

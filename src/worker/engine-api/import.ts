@@ -66,7 +66,7 @@ export async function importImage(engine: Engine): Promise<Response> {
 /** Resolver for an image without a base. */
 const noImages = { resolveImage: async () => undefined };
 
-/** The config that the parameters describe, without its layer. @throws EngineError, DockerfileError */
+/** The config that the parameters describe, without its layer. @throws {EngineError | DockerfileError} */
 async function configOf(query: URLSearchParams, source: string): Promise<ImageConfig> {
   const lines = query.getAll("changes");
   for (const line of lines) {
@@ -91,7 +91,7 @@ async function configOf(query: URLSearchParams, source: string): Promise<ImageCo
   };
 }
 
-/** Opens the archive: the request body, or the content of a URL. @throws EngineError */
+/** Opens the archive: the request body, or the content of a URL. @throws {EngineError} */
 async function open(
   { env, url, access, request }: Engine,
   source: string,

@@ -19,7 +19,7 @@ import { type Engine, engineStream } from "./engine.ts";
 import { credentialsOf, isOwnName, parseEngineReference, remoteFor } from "./registries.ts";
 
 /** Maximum number of tags per pull. */
-const mostTags = 1000;
+const MAX_TAGS = 1000;
 
 /** Source of the images of a pull. */
 interface Source {
@@ -67,7 +67,7 @@ async function referencesOf(engine: Engine, named: Reference): Promise<Reference
   const references: Reference[] = [];
   try {
     for await (const tag of remote.tags(named.path)) {
-      if (references.length < mostTags) references.push({ ...named, tag });
+      if (references.length < MAX_TAGS) references.push({ ...named, tag });
     }
   } catch (error) {
     refuse(error);

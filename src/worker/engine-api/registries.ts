@@ -31,9 +31,9 @@ import { received } from "../http/received.ts";
 import { registrySettings } from "../world.ts";
 import { type Engine, engineJson } from "./engine.ts";
 
-const largestLogin = 64 * 1024;
+const MAX_LOGIN = 64 * 1024;
 
-/** Parses a name in docker's format, with tag or digest in a separate parameter. @throws EngineError 400 */
+/** Parses a name in docker's format, with tag or digest in a separate parameter. @throws {EngineError} 400 */
 export function parseEngineReference(name: string, tag: string): Reference {
   try {
     const separator = tag.includes(":") ? "@" : ":";
@@ -73,7 +73,7 @@ export function credentialsOf({ request }: Engine): Credentials | undefined {
 
 /** `POST /auth`: checks credentials for this server or for a registry. */
 export async function login(engine: Engine): Promise<Response> {
-  const bytes = await collect(received(engine.request), largestLogin);
+  const bytes = await collect(received(engine.request), MAX_LOGIN);
   const { credentials, host } = parseLogin(new TextDecoder().decode(bytes));
   if (credentials === undefined)
     throw new EngineError(400, "Cannot log in without a user name and a password");

@@ -19,7 +19,7 @@ import { emitted } from "./message-queue.ts";
 import { credentialsOf, isOwnName, parseEngineReference, remoteFor } from "./registries.ts";
 
 /** Maximum number of tags per push or pull. */
-const mostTags = 1000;
+const MAX_TAGS = 1000;
 
 /** `POST /images/{name}/push`: pushes to the registry in the name. Images of this server are already in its registry. */
 export async function pushImage(engine: Engine, text: string): Promise<Response> {
@@ -66,7 +66,7 @@ function pushing(emit: (message: EngineMessage) => void): Parameters<typeof copy
   };
 }
 
-/** The tag of a push that names one, else all tags. @throws EngineError 404, in dockerd's words */
+/** The tag of a push that names one, else all tags. @throws {EngineError} 404, in dockerd's words */
 async function pushedTags(
   registry: StoreRegistry,
   repository: string,
@@ -74,7 +74,7 @@ async function pushedTags(
 ): Promise<string[]> {
   const tags: string[] = [];
   try {
-    for await (const known of registry.tags(repository)) if (tags.length < mostTags) tags.push(known);
+    for await (const known of registry.tags(repository)) if (tags.length < MAX_TAGS) tags.push(known);
     if (tag !== undefined && tags.length > 0) await registry.resolveManifest(repository, tag);
   } catch (error) {
     if (!isAbsent(error)) throw error;

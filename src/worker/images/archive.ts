@@ -73,7 +73,7 @@ export function archiveResponse(
   return new Response(method === "HEAD" ? null : sizedBody(bytes(), size), { headers });
 }
 
-/** @throws ImageError `name-invalid` */
+/** @throws {ImageError} `name-invalid` */
 export function archiveName(text: string): ArchiveName {
   const reference = withDefaultTag(parsed(text));
   const { tag = "latest", digest: _, ...rest } = reference;
@@ -93,7 +93,7 @@ export function readImage(text: string, own: string): ImageReference {
   return { name: repositoryNamed(name, own), reference: tag === "" ? "latest" : tag };
 }
 
-/** @throws ImageError `name-invalid` */
+/** @throws {ImageError} `name-invalid` */
 function repositoryNamed(text: string, own: string): string {
   try {
     return readRepository(text, own);

@@ -8,7 +8,7 @@ export function bearer(authorization: string | undefined): string {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
 }
 
-/** The rights of the runner of a job. @throws ProblemError for any other caller */
+/** The rights of the runner of a job. @throws {ProblemError} for any other caller */
 export async function requireJob(
   env: Env,
   id: string,

@@ -84,12 +84,6 @@ export type MetricName = keyof typeof metrics;
 /** Samples by series, as `name{label="value"}`. */
 export type Samples = Record<string, number>;
 
-/** Maximum number of series. */
-export const mostSeries = Object.values(metrics).reduce((sum, { labels, ...metric }: Metric) => {
-  const series = Object.values(labels).reduce((product, values) => product * values.length, 1);
-  return sum + series * (metric.isHistogram ? buckets.length + 3 : 1);
-}, 0);
-
 /** Adds a value to a counter or a histogram. An unknown value of a label counts as the label's last value. */
 export function addSample(
   samples: Samples,

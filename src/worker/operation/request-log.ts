@@ -7,7 +7,7 @@ import { log, logSubject } from "./log.ts";
 import { type MeasuredRoute, routeOf } from "./metrics.ts";
 
 /** Maximum number of characters of a path that are logged. */
-const LONGEST_PATH = 500;
+const MAX_PATH = 500;
 
 /**
  * Assigns an ID to each request, which its response and problem contain. Counts and logs the request after the response.
@@ -35,7 +35,7 @@ export function requestLog(): MiddlewareHandler<App> {
       if (!isLogged(c.env)) return;
       log("info", "request", {
         method: c.req.method,
-        path: withoutPortToken(c.req.path).slice(0, LONGEST_PATH),
+        path: withoutPortToken(c.req.path).slice(0, MAX_PATH),
         status,
         ms,
         ...sizes,
