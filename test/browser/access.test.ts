@@ -65,7 +65,7 @@ describe.each(looks)("at $width px, $colorScheme", (look) => {
     await page.getByRole("tab", { name: /Log/ }).click();
     expect(await audit(page)).toEqual([]);
     await page.getByRole("tab", { name: "Image" }).click();
-    await page.getByText("compressed").waitFor();
+    await page.locator(".image-result").getByText("compressed").waitFor();
     expect(await audit(page)).toEqual([]);
     await page.getByRole("link", { name: "Page of this build" }).click();
     await page.getByRole("heading", { level: 1 }).filter({ hasText: "access" }).waitFor();

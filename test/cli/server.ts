@@ -44,7 +44,12 @@ export async function varve(args: string[], options: RunOptions = {}): Promise<R
   const child = spawn("sh", ["-c", `umask ${umask}; exec "$@"`, "-", process.execPath, program, ...args], {
     ...(cwd !== undefined && { cwd }),
     ...(uid !== undefined && { uid, gid: uid }),
-    env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      HOME: "/nonexistent",
+      ...env,
+    },
   });
   const run: Run = { status: -1, stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

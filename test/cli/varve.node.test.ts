@@ -24,10 +24,11 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Runs the command against the server, with `cache` as its cache folder. */
-function run(args: string[], { env = {}, ...options }: RunOptions & { cache?: string } = {}) {
-  const cache = options.cache ?? temporaryFolder().path;
-  return varve(args, { ...options, env: { VARVE_SERVER: server.url, XDG_CACHE_HOME: cache, ...env } });
+/** Runs the command against the server, with `cache` as its cache folder (default: an empty one). */
+async function run(args: string[], { env = {}, ...options }: RunOptions & { cache?: string } = {}) {
+  using empty = temporaryFolder();
+  const cache = options.cache ?? empty.path;
+  return await varve(args, { ...options, env: { VARVE_SERVER: server.url, XDG_CACHE_HOME: cache, ...env } });
 }
 
 /** Digest of the manifest of what curl builds from a tar. */

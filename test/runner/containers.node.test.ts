@@ -328,10 +328,11 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
       client.close();
       return;
     }
-    expect(await client.exec(["sh", "-c", "echo $A $E; id -u; pwd; echo no >&2; exit 7"])).toEqual([
-      "own image\n1000\n/w\nno\n",
+    expect(await client.exec(["sh", "-c", "echo $A $E; id -u; pwd; exit 7"])).toEqual([
+      "own image\n1000\n/w\n",
       7,
     ]);
+    expect(await client.exec(["sh", "-c", "echo no >&2"])).toEqual(["no\n", 0]);
     client.close();
     const other = await start({
       entrypoint: "sh",

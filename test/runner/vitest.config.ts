@@ -1,3 +1,4 @@
+import "../helpers/compile-cache.ts";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 

@@ -94,7 +94,7 @@ export function ImageResult({ result, buildId }: { result: BuildResult; buildId:
   );
 }
 
-function Size({ manifest: { layers, config, manifests } }: { manifest: StoredManifest }) {
+function Size({ manifest: { layers, manifests } }: { manifest: StoredManifest }) {
   const text = messages.value;
   if (layers === undefined) {
     const names = (manifests ?? []).map(({ platform }) =>
@@ -104,6 +104,6 @@ function Size({ manifest: { layers, config, manifests } }: { manifest: StoredMan
     );
     return <span>{`${formatNumber(names.length)}: ${names.join(", ")}`}</span>;
   }
-  const bytes = layers.reduce((sum, { size }) => sum + size, config?.size ?? 0);
+  const bytes = layers.reduce((sum, { size }) => sum + size, 0);
   return <span>{text.layerCount(layers.length, formatBytes(bytes))}</span>;
 }

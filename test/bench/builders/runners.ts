@@ -2,17 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { RunnerList } from "../../../schemas/runner.ts";
 import { start, stopService } from "../machine/program.ts";
 import { ownConnection } from "./manifest.ts";
 import type { Server } from "./server.ts";
 
 const program = join(import.meta.dirname, "../../../src/cli/varve.ts");
 const INTERVAL_MS = 100;
-
-interface ListedRunner {
-  instance: string;
-  jobs: number;
-}
 
 /**
  * The runner with this number, from 0, which executes one step at a time. Resolves when it is connected. Its CPU time
@@ -47,7 +43,7 @@ export function watchRunners(url: string): () => Promise<{ used: number; atOnce:
   const watching = (async () => {
     while (!stop.signal.aborted) {
       const busy = (await listRunners(url)).filter(({ jobs }) => jobs > 0);
-      for (const { instance } of busy) used.add(instance);
+      for (const { labels } of busy) used.add(labels.number ?? "");
       atOnce = Math.max(atOnce, busy.length);
       await delay(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {});
     }
@@ -59,7 +55,7 @@ export function watchRunners(url: string): () => Promise<{ used: number; atOnce:
   };
 }
 
-async function listRunners(url: string): Promise<ListedRunner[]> {
+async function listRunners(url: string): Promise<RunnerList["runners"]> {
   const answer = await fetch(`${url}/v1/runners`, { headers: ownConnection });
-  return ((await answer.json()) as { runners: ListedRunner[] }).runners;
+  return ((await answer.json()) as RunnerList).runners;
 }

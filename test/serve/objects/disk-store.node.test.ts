@@ -1,11 +1,13 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { diskStore } from "../../../src/serve/objects/disk-store.ts";
 import { composeSuite, objectStoreSuite } from "../../store/object-store.suite.ts";
 
-const open = () => diskStore(mkdtempSync(join(tmpdir(), "varve-objects-")));
+const folder = mkdtempSync(join(tmpdir(), "varve-objects-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const open = () => diskStore(mkdtempSync(join(folder, "store-")));
 
 objectStoreSuite("on disk", async () => open());
 composeSuite("on disk", async () => open());
