@@ -4,18 +4,8 @@ import { BakeError, type BakePosition } from "./error.ts";
 import { type BakeFunction, childScope, evaluate, type HclScope } from "./hcl/evaluate.ts";
 import { missingFunctions, standardFunctions } from "./hcl/functions.ts";
 import type { Attribute, Expression, HclBlock, HclBody, Value } from "./hcl/syntax.ts";
-import {
-  asBool,
-  asList,
-  asMap,
-  asNumber,
-  asText,
-  elements,
-  isList,
-  isMap,
-  primitiveText,
-  typeName,
-} from "./hcl/values.ts";
+import { asBool, asList, asMap, asText, elements } from "./hcl/values.ts";
+import { fieldValue, fromEnvironment, textList } from "./hcl-values.ts";
 import {
   type Definitions,
   type FieldName,
@@ -319,19 +309,7 @@ class Evaluation {
   #field({ block, scope }: Instance, name: FieldName): FieldValue | undefined {
     const expression = argument(block, name);
     if (expression === undefined) return undefined;
-    const value = evaluate(expression, scope);
-    if (value === null) return undefined;
-    const { at } = expression;
-    switch (targetFields[name].kind) {
-      case "text":
-        return asText(value, at, `A text for ${name}`);
-      case "bool":
-        return asBool(value, at, `A bool for ${name}`);
-      case "list":
-        return textList(value, at);
-      case "map":
-        return textMap(value, at, name);
-    }
+    return fieldValue(name, evaluate(expression, scope), expression.at);
   }
 }
 
@@ -375,50 +353,4 @@ function keyword(expression: Expression): string {
   // In JSON names are texts.
   if (expression.kind === "literal" && typeof expression.value === "string") return expression.value;
   throw new BakeError("The name of a parameter is required", expression.at);
-}
-
-/** A variable of the environment, converted to the type of the default. */
-function fromEnvironment(name: string, text: string, value: Value, at: BakePosition): Value {
-  if (typeof value === "boolean") {
-    if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
-    if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
-    throw new BakeError(`The environment variable ${name} is ${JSON.stringify(text)}, and no bool`, at);
-  }
-  if (typeof value === "number") return asNumber(text, at, `A number in the environment variable ${name}`);
-  if (typeof value === "string" || value === null) return text;
-  throw new BakeError(`The environment variable ${name} cannot replace ${typeName(value)}`, at);
-}
-
-function textList(value: Value, at: BakePosition): string[] {
-  return asList(value, at, "A list of texts").flatMap((item) =>
-    item === null ? [] : [textOrSpec(item, at)],
-  );
-}
-
-/** Elements such as secrets may be objects: `{ type = "registry", ref = "app" }` is `type=registry,ref=app`. */
-function textOrSpec(value: Value, at: BakePosition): string {
-  if (!isMap(value)) return asText(value, at, "A text");
-  return (elements(value) ?? [])
-    .filter(([, item]) => item !== null)
-    .sort(([a], [b]) => Number(b === "type") - Number(a === "type"))
-    .map(([key, item]) => csvField(`${String(key)}=${asText(item, at)}`))
-    .join(",");
-}
-
-function csvField(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Null values are left out: they do not replace those of other blocks. */
-function textMap(value: Value, at: BakePosition, name: string): Map<string, string> {
-  const map = new Map<string, string>();
-  for (const [key, item] of asMap(value, at, `An object for ${name}`)) {
-    if (item !== null)
-      map.set(
-        key,
-        primitiveText(item) ??
-          fail(`A text for ${key} is required, and this is ${isList(item) ? "a list" : typeName(item)}`, at),
-      );
-  }
-  return map;
 }

@@ -263,7 +263,7 @@ class WorkingRunner implements Runner {
         void this.#find(message.request, message.names);
         break;
       case "keep":
-        store.keep(message.snapshot, message.names).catch(() => {});
+        store.names.keep(message.snapshot, message.names).catch(() => {});
         break;
       case "release":
         store.release(message.build);
@@ -273,7 +273,7 @@ class WorkingRunner implements Runner {
   }
 
   async #find(request: string, names: readonly string[]): Promise<void> {
-    const found = await this.#context.store.find(names);
+    const found = await this.#context.store.names.find(names);
     this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found) });
   }
 
