@@ -19,7 +19,7 @@ interface ExtraCase {
 
 interface ExtraNode {
   value: string;
-  /** ONBUILD's one argument is a node, without lines of its own. */
+  /** The only argument of ONBUILD is a node without lines. */
   args: (string | ExtraNode)[];
   original: string;
   startLine: number;
@@ -30,7 +30,7 @@ interface ExtraNode {
   prevComment?: string[];
 }
 
-/** Splitting a Dockerfile into instructions against BuildKit's low-level parser. */
+/** Compares how a Dockerfile is split into instructions with BuildKit's low-level parser. */
 export async function parser(): Promise<SetResult> {
   const folder = resolve(conformanceFolder(), "parser");
   const read = (...path: string[]) => readFile(resolve(folder, ...path));
@@ -118,7 +118,7 @@ function describeStatement(statement: AstStatement, lines: LineRange): ExtraNode
   };
 }
 
-/** The s-expressions that BuildKit's test files hold. */
+/** The s-expressions of BuildKit's test files. */
 function dump(ast: Ast): string {
   return ast.nodes.map((node) => `(${dumpStatement(node)})`).join("\n");
 }

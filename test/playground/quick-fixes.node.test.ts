@@ -3,7 +3,7 @@ import { lintSource } from "../../src/engine/plan/lint.ts";
 import { quickFixes } from "../../src/playground/editor/quick-fixes.ts";
 import { applyEdits } from "../../src/playground/editor/text-edit.ts";
 
-/** What is broken, the rule that says so, and what the first fix makes of it. */
+/** A Dockerfile with a finding, the rule of the finding, and the text after the first fix. */
 const cases: [rule: string, before: string, after: string][] = [
   [
     "StageNameCasing",

@@ -9,22 +9,22 @@ import type { Caller } from "./caller.ts";
 import { identifyCaller } from "./callers.ts";
 import { clientAddress } from "./client-address.ts";
 import { configuredOf } from "./configured.ts";
+import { isEqualInConstantTime } from "./constant-time.ts";
 import { readCredential } from "./credential.ts";
 import { type Demand, demandOf, repositoriesOfTags } from "./demand.ts";
 import { AccessError, forbidden, rejected } from "./denial.ts";
-import { isEqualInConstantTime } from "./equal.ts";
+import { isLocal, rejectForeignPages } from "./foreign-pages.ts";
 import { everything, type Required } from "./grants.ts";
-import { isLocal, rejectForeignPages } from "./guard.ts";
-import { refuseOwn } from "./own-mark.ts";
 import { bearerChallenge, registryDenial } from "./registry-denial.ts";
 import { RequestAccess } from "./request-access.ts";
+import { rejectMarkedRequest } from "./request-marks.ts";
 
 /** Middleware that rejects requests without the required right, and gives handlers the caller's rights. */
 export function gate(): MiddlewareHandler<App> {
   return async function gate(c, next) {
     const request = c.req.raw;
     try {
-      refuseOwn(request, c.env);
+      rejectMarkedRequest(request, c.env);
       rejectForeignPages(request);
       const demand = demandOf(request);
       const isOpened = demand.kind === "monitoring" && hasMetricsToken(request, c.env);

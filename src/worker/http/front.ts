@@ -9,7 +9,7 @@ import {
   FRONT_SECRET,
 } from "../../store/front-protocol.ts";
 import { filePartOf, noteHeldBody } from "../../store/references.ts";
-import { isEqualInConstantTime } from "../access/equal.ts";
+import { isEqualInConstantTime } from "../access/constant-time.ts";
 import type { App, Env } from "../environment.ts";
 import { ProblemError } from "./problem.ts";
 

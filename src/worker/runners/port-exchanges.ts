@@ -1,7 +1,7 @@
 import type { FromPort, PortHeader, ToPort } from "../../../schemas/ports.ts";
 import { fromBase64, toBase64 } from "../../streams/base64.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { isEqualInConstantTime } from "../access/equal.ts";
+import { isEqualInConstantTime } from "../access/constant-time.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { JobTable } from "../jobs/job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";

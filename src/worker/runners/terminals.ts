@@ -1,7 +1,7 @@
 import { type FromTerminal, fromTerminal, type ToTerminal } from "../../../schemas/containers.ts";
 import type { Job, JobFailure, JobResult } from "../../../schemas/runner.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { isEqualInConstantTime } from "../access/equal.ts";
+import { isEqualInConstantTime } from "../access/constant-time.ts";
 import type { JobInterests } from "../jobs/job-interests.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import { type JobOwner, type JobRow, type JobTable, needsOfRow } from "../jobs/job-table.ts";

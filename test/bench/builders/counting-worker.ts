@@ -10,7 +10,7 @@ function count(kind: string): void {
   operations[kind] = (operations[kind] ?? 0) + 1;
 }
 
-/** The object server stands for R2. What it answers with the name of a file is one read. */
+/** Requests to the object server, which replaces R2. An answer that names a file counts as one read. */
 const kinds: Record<string, string> = { GET: "R2 read", HEAD: "R2 read", PUT: "R2 write", POST: "R2 write" };
 
 function counted(env: Env): Env {

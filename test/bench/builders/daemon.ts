@@ -21,8 +21,8 @@ export interface Daemon extends AsyncDisposable {
 const READY = /API listen on/;
 
 /**
- * Starts dockerd with its state in a folder, on a socket and a bridge of its own. It changes no rule of the packet
- * filter: steps reach the bridge's gateway, where the proxy is, and nothing else.
+ * Starts dockerd with its state in a folder, a separate socket and a separate bridge. It does not change the packet
+ * filter: steps reach only the bridge's gateway, where the proxy listens.
  * @throws {Error} unless root runs it
  */
 export async function startDaemon(folder: string): Promise<Daemon> {

@@ -21,8 +21,8 @@ export interface DockerOptions {
 let started = 0;
 
 /**
- * `docker build` and `docker push` with a daemon that has no image and no build cache. The first build is one with
- * `--no-cache`. Each builder pushes into a repository of its own, so no layer is there already.
+ * `docker build` and `docker push` with a daemon that has neither images nor a build cache. The first build has
+ * `--no-cache`. Each builder pushes into a separate repository, so no layer exists there.
  */
 export async function startDocker({ daemon, registry, bases = [], proxy }: DockerOptions): Promise<Builder> {
   await daemon.prune();

@@ -99,7 +99,7 @@ export async function startTarAndCurl(options: Omit<VarveOptions, "command">): P
 
 interface Client {
   group: ControlGroup;
-  /** For files of its own. */
+  /** Folder for temporary files. */
   folder: string;
 }
 
@@ -178,7 +178,7 @@ async function startVarve(
   };
 }
 
-/** What the server says of a build, and of the plan of its Dockerfile. */
+/** Reads the times of a build and of the plan of its Dockerfile from the server. */
 async function timesOf(
   url: string,
   id: string,
