@@ -20377,7 +20377,9 @@ var init_tar_flags = __esm({
       "--preserve-permissions",
       "--xattrs",
       "--xattrs-include=*",
-      "--warning=no-timestamp"
+      "--warning=no-timestamp",
+      // Otherwise a directory gets the present time when a later member is below it.
+      "--delay-directory-restore"
     ];
   }
 });

@@ -13328,7 +13328,9 @@ var EXTRACT = [
   "--preserve-permissions",
   "--xattrs",
   "--xattrs-include=*",
-  "--warning=no-timestamp"
+  "--warning=no-timestamp",
+  // Otherwise a directory gets the present time when a later member is below it.
+  "--delay-directory-restore"
 ];
 
 // src/runner/caches/content-chunks.ts

@@ -101,7 +101,13 @@ const body = z.discriminatedUnion("type", [
     text: z.string(),
   }),
   /** What a step waits for, for example `waiting for a runner for linux/arm64; none is connected`. */
-  z.object({ type: z.literal("step.waiting"), step: z.string(), message: z.string() }),
+  z.object({
+    type: z.literal("step.waiting"),
+    step: z.string(),
+    message: z.string(),
+    /** `busy`: what the step needs exists, but others use it. `runner`: it needs a runner that is not connected. */
+    reason: z.enum(["busy", "runner"]).optional(),
+  }),
   /** A waiting step has started. */
   z.object({ type: z.literal("step.running"), step: z.string() }),
   /** The result of a step is known without executing it. `why`: how, if not from the build cache. */

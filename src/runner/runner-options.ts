@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Entitlement } from "../../schemas/options.ts";
 import type { AllowedPort } from "./network/allowed-port.ts";
 import type { NetworkKind } from "./network/step-networks.ts";
@@ -23,7 +24,7 @@ export interface RunnerOptions extends StepSettings {
   data: string;
   /** Folder of unpacked layers, which programs may share. Default: one in `data`. */
   layers?: string;
-  /** Jobs at a time. */
+  /** RUN steps at a time. */
   capacity: number;
   /** Containers with terminals at a time, which clients start. Default: 8. */
   containers?: number | undefined;
@@ -62,4 +63,12 @@ export interface Runner {
    * also after an earlier call.
    */
   close(now?: boolean): Promise<void>;
+}
+
+/**
+ * RUN steps at a time, unless an operator sets it: more than processors, because steps often wait, for example for
+ * downloads. BuildKit executes all steps that are ready.
+ */
+export function defaultCapacity(): number {
+  return Math.max(8, 4 * availableParallelism());
 }

@@ -1,7 +1,6 @@
-import { availableParallelism } from "node:os";
 import type { LocalRunnerState } from "../../schemas/runner.ts";
 import { type RunnerApart, startRunnerApart } from "../runner/runner-apart.ts";
-import type { StepSettings } from "../runner/runner-options.ts";
+import { defaultCapacity, type StepSettings } from "../runner/runner-options.ts";
 import { UnableError } from "../runner/sandbox/ability.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -55,5 +54,5 @@ export async function startLocalRunner({
 
 /** The connection is lost only when the server ends, and that is reported otherwise. */
 function startQuietly({ steps, ...options }: Omit<LocalRunnerOptions, "report">): Promise<RunnerApart> {
-  return startRunnerApart({ ...options, ...steps, capacity: availableParallelism(), tell: () => {} });
+  return startRunnerApart({ ...options, ...steps, capacity: defaultCapacity(), tell: () => {} });
 }

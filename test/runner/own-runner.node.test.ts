@@ -127,6 +127,25 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     expect(both.map(logOf)).toEqual(["one\n", "two\n"]);
   });
 
+  it("does not start while runners of the server are only busy", async () => {
+    const data = join(folder, "spare");
+    const pool = await startRunner({
+      server: server.url,
+      token: "of-the-operator",
+      data: join(folder, "busy"),
+      capacity: 1,
+      tell: () => {},
+    });
+    const builds = await Promise.all(
+      ["one", "two"].map((name) => build({ lines: [`RUN sleep 2; echo ${name}`], data })),
+    );
+    await pool.close();
+    expect(builds.map(logOf)).toEqual(["one\n", "two\n"]);
+    const waited = builds.flat().filter(({ type }) => type === "step.waiting");
+    expect(waited).toMatchObject([{ reason: "busy" }]);
+    await expect(readdir(data)).rejects.toThrow("ENOENT");
+  });
+
   it("is not used with --runner pool", async () => {
     const last = (await build({ lines: ["RUN echo pool"], place: "pool" })).at(-1);
     expect(last).toMatchObject({ type: "error", problem: { code: "runner-missing" } });

@@ -275,7 +275,9 @@ describe("runners", () => {
     await amd.finish(first, []);
     await amd.work({ upper: [] });
     const waited = (await eventsOf(fourth)).filter(({ type }) => type === "step.waiting");
-    expect(waited).toMatchObject([{ message: "waiting for a runner for linux/amd64; the only one is busy" }]);
+    expect(waited).toMatchObject([
+      { message: "waiting for a runner for linux/amd64; the only one is busy", reason: "busy" },
+    ]);
     for (const answer of builds) await ask(`/v1/builds/${await idOf(answer)}`, { method: "DELETE" });
   });
 

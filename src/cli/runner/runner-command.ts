@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type Entitlement, entitlement } from "../../../schemas/options.ts";
 import { readProblem, ServiceError } from "../../client/service-error.ts";
@@ -7,6 +6,7 @@ import { serverFlag } from "../../command/flags/server-flag.ts";
 import { sharedFlags } from "../../command/flags/shared-flags.ts";
 import { readStepSettings, stepFlags } from "../../command/flags/step-flags.ts";
 import { startRunner } from "../../runner/runner.ts";
+import { defaultCapacity } from "../../runner/runner-options.ts";
 import type { RuntimeName } from "../../runner/sandbox/runtime.ts";
 import type { RefusedHandshake } from "../../runner/server/handshake.ts";
 import { command } from "../command.ts";
@@ -34,7 +34,7 @@ export const runnerCommand = command(
       capacity: {
         kind: "text",
         value: "NUMBER",
-        help: "Maximum number of concurrent steps (default: number of processors)",
+        help: "Maximum number of concurrent steps (default: 4 per processor, at least 8)",
       },
       containers: {
         kind: "text",
@@ -76,7 +76,7 @@ export const runnerCommand = command(
       server,
       token,
       data: resolve(values.data ?? "/var/lib/varve-runner"),
-      capacity: number("capacity", values.capacity) ?? availableParallelism(),
+      capacity: number("capacity", values.capacity) ?? defaultCapacity(),
       labels: Object.fromEntries(values.label.map(label)),
       allow: values.allow.map(right),
       ...steps,

@@ -162,8 +162,9 @@ export class RunnerSteps {
 
   #watcher(id?: string): TaskWatcher {
     const { emit, signal } = this.#options;
-    const waiting = (message: string) => {
-      if (id !== undefined) emit({ type: "step.waiting", step: id, message });
+    const waiting = (message: string, isBusy: boolean) => {
+      if (id !== undefined)
+        emit({ type: "step.waiting", step: id, message, reason: isBusy ? "busy" : "runner" });
     };
     const running = () => {
       if (id !== undefined) emit({ type: "step.running", step: id });

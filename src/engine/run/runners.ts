@@ -14,8 +14,8 @@ export interface RunnerSnapshot {
 /** Receives the events of a task while it executes. */
 export interface TaskWatcher {
   log(stream: "stdout" | "stderr", text: string): void;
-  /** Called with what the task waits for before it can start. */
-  waiting(message: string): void;
+  /** Called with what the task waits for before it can start, and whether suitable runners exist but are busy. */
+  waiting(message: string, isBusy: boolean): void;
   /** Called when the task starts, if it waited. */
   running?(): void;
   /** Stops the task. */

@@ -110,7 +110,7 @@ export class KnownSteps {
     if (run === undefined || this.#runners === undefined) return;
     const names = missing.flatMap(({ key }) => [key, this.#cache.scopedKey(key)]);
     const found = await this.#runners.find(names, (message) =>
-      this.#emit({ type: "step.waiting", step: run.info.id, message }),
+      this.#emit({ type: "step.waiting", step: run.info.id, message, reason: "runner" }),
     );
     for (const { key } of missing) {
       const open = found.get(key);

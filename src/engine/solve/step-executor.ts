@@ -211,7 +211,12 @@ export class StepExecutor {
     const options = {
       signal,
       onWait: () =>
-        emit({ type: "step.waiting", step, message: "waiting for memory, which other builds use" }),
+        emit({
+          type: "step.waiting",
+          step,
+          message: "waiting for memory, which other builds use",
+          reason: "busy",
+        }),
       onStart: () => emit({ type: "step.running", step }),
     };
     const made = Promise.withResolvers<StateLayer>();

@@ -8,4 +8,6 @@ export const EXTRACT: readonly string[] = [
   "--xattrs",
   "--xattrs-include=*",
   "--warning=no-timestamp",
+  // Otherwise a directory gets the present time when a later member is below it.
+  "--delay-directory-restore",
 ];

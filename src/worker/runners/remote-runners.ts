@@ -194,7 +194,8 @@ class WaitLimit {
     this.#aloneSince = capable === 0 && !isAwaited ? (this.#aloneSince ?? Date.now()) : undefined;
     this.#isUnsuitable = unsuitable !== undefined;
     if (this.left > 0) {
-      this.#report(`waiting for a runner for ${this.#requirements}; ${whyWaiting(capable, isAwaited)}`);
+      const why = whyWaiting(capable, isAwaited);
+      this.#report(`waiting for a runner for ${this.#requirements}; ${why}`, capable > 0 && !isAwaited);
       return;
     }
     if (unsuitable !== undefined) throw unsuitableError(this.#job, this.#requirements, unsuitable);
@@ -205,8 +206,8 @@ class WaitLimit {
     );
   }
 
-  #report(message: string): void {
-    if (message !== this.#reported) this.#watcher.waiting(message);
+  #report(message: string, isBusy: boolean): void {
+    if (message !== this.#reported) this.#watcher.waiting(message, isBusy);
     this.#reported = message;
   }
 }
