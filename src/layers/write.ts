@@ -46,8 +46,15 @@ export interface LayerDraft extends LayerInfo {
 }
 
 /** An entry cannot be written to a layer. */
-function invalidEntry(path: string, reason: string): Error {
-  return new Error(`Cannot write the layer entry "${path}": ${reason}`);
+export class LayerEntryError extends Error {
+  override name = "LayerEntryError";
+  readonly code = "bad-layer-entry";
+  readonly path: string;
+
+  constructor(path: string, reason: string) {
+    super(`Cannot write the layer entry "${path}": ${reason}`);
+    this.path = path;
+  }
 }
 
 /**
@@ -114,11 +121,11 @@ class TarWriter {
 
   async add({ node, read }: LayerEntry): Promise<void> {
     if (this.#last !== undefined && comparePaths(this.#last, node.path) >= 0) {
-      throw invalidEntry(node.path, `it comes after "${this.#last}"`);
+      throw new LayerEntryError(node.path, `it comes after "${this.#last}"`);
     }
     this.#last = node.path;
     const missing = this.#parents.missingBefore(node);
-    if (missing === undefined) throw invalidEntry(node.path, "something above it is not a directory");
+    if (missing === undefined) throw new LayerEntryError(node.path, "something above it is not a directory");
     for (const directory of missing) this.lines.push(encodeNode(directory));
     if (cutsBefore(node, this.#filled)) await this.#cut();
     this.#append(encodeMember(node));
@@ -130,7 +137,7 @@ class TarWriter {
     if (node.size >= PIECE) await this.#cut();
     const place = this.size;
     const contents = read?.() ?? node.contents?.read();
-    if (contents === undefined) throw invalidEntry(node.path, "it has no contents");
+    if (contents === undefined) throw new LayerEntryError(node.path, "it has no contents");
     const digest = await this.#addContents(node, contents);
     this.#append(padding(node.size));
     this.lines.push(encodeNode({ ...node, digest }, place));
@@ -153,12 +160,12 @@ class TarWriter {
     let size = 0;
     for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
       size += chunk.length;
-      if (size > node.size) throw invalidEntry(node.path, `it has more than ${node.size} bytes`);
+      if (size > node.size) throw new LayerEntryError(node.path, `it has more than ${node.size} bytes`);
       digester?.update(chunk);
       if (node.size < PIECE) this.#append(chunk);
       else await this.#appendPieces(chunk);
     }
-    if (size < node.size) throw invalidEntry(node.path, `it has ${size} bytes, not ${node.size}`);
+    if (size < node.size) throw new LayerEntryError(node.path, `it has ${size} bytes, not ${node.size}`);
     return digester?.digest() ?? (node.digest as string);
   }
 

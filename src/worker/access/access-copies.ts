@@ -7,7 +7,7 @@ import type { StoredToken } from "./token-table.ts";
  * Validity of a copy in milliseconds. Bounds the use of a stale copy, such as one of a restored backup or one whose
  * deletion failed.
  */
-const LIFETIME = 10 * 60_000;
+const lifetime = 10 * 60_000;
 
 const settingsCopy = z.object({ until: z.int(), settings: accessSettings });
 const tokenCopy = z.object({ until: z.int(), token: tokenInfo.extend({ hash: z.string() }) });
@@ -32,7 +32,7 @@ export class AccessCopies {
   }
 
   async keepSettings(settings: AccessSettings): Promise<void> {
-    await this.#write(settingsKey, { until: Date.now() + LIFETIME, settings });
+    await this.#write(settingsKey, { until: Date.now() + lifetime, settings });
   }
 
   /** Undefined when there is no valid copy, or when the copy does not record a use of today. */
@@ -42,7 +42,7 @@ export class AccessCopies {
   }
 
   async keepToken(token: StoredToken): Promise<void> {
-    await this.#write(tokenKey(token.id), { until: Date.now() + LIFETIME, token });
+    await this.#write(tokenKey(token.id), { until: Date.now() + lifetime, token });
   }
 
   async removeToken(id: string): Promise<void> {

@@ -13,14 +13,14 @@ import { IssuerUnavailableError } from "./issuer-keys.ts";
 import type { StoredToken } from "./token-table.ts";
 
 /** Milliseconds after which a revocation or a change of settings applies in every isolate. */
-const STALE_MS = 5_000;
+const staleMilliseconds = 5_000;
 /** Milliseconds that a request waits for a copy. After that, or when R2 fails, the object decides. */
-const MAX_READ = 2_000;
+const longestRead = 2_000;
 /** Entries in the memory of an isolate. */
-const MAX_ENTRIES = 2_000;
+const mostEntries = 2_000;
 
 /** Milliseconds after which a copy in use is read again in the background. */
-const REFRESH_MS = 2_000;
+const refreshMilliseconds = 2_000;
 
 /** Values read by this isolate, by key. An entry is used until its copy may be stale. */
 const memory = new Map<string, { value: unknown; until: number; refresh: number }>();
@@ -95,7 +95,7 @@ async function knownByCopies(env: Env, { admin, settings }: Configured): Promise
 async function readInTime<T>(reading: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), MAX_READ);
+    timer = setTimeout(() => resolve(undefined), longestRead);
   });
   return Promise.race([reading.catch(() => undefined), late]).finally(() => clearTimeout(timer));
 }
@@ -107,7 +107,7 @@ async function rememberCopy<T>(key: string, read: Read<T>): Promise<T> {
   const known = memory.get(key);
   const now = Date.now();
   if (known !== undefined && known.until > now && known.refresh <= now) {
-    known.refresh = now + REFRESH_MS;
+    known.refresh = now + refreshMilliseconds;
     waitUntil(readAgain(key, read).catch(() => {}));
   }
   return remember(key, read);
@@ -123,10 +123,10 @@ async function readAgain<T>(key: string, read: Read<T>): Promise<T> {
   const { value, isKept } = await read();
   if (began !== generation) return value;
   memory.delete(key);
-  if (isKept) memory.set(key, { value, until: now + STALE_MS, refresh: now + REFRESH_MS });
+  if (isKept) memory.set(key, { value, until: now + staleMilliseconds, refresh: now + refreshMilliseconds });
   // A map iterates in insertion order.
   for (const oldest of memory.keys()) {
-    if (memory.size <= MAX_ENTRIES) break;
+    if (memory.size <= mostEntries) break;
     memory.delete(oldest);
   }
   return value;

@@ -14,11 +14,11 @@ export interface AccessVariables {
 }
 
 /** Characters. A shorter secret can be guessed. */
-const MIN_SECRET = 16;
+const shortestSecret = 16;
 
 let last: { admin: string | undefined; access: string | undefined; read: Configured } | undefined;
 
-/** The configured access, parsed once. @throws {AccessError} when it is invalid */
+/** The configured access, parsed once. @throws AccessError when it is invalid */
 export function configuredOf({
   VARVE_ADMIN_TOKEN: admin,
   VARVE_ACCESS: access,
@@ -39,8 +39,8 @@ export function mergeSettings(some: AccessSettings, others: AccessSettings): Acc
 }
 
 function read(admin: string | undefined, access: string): Configured {
-  if (admin !== undefined && admin.length < MIN_SECRET) {
-    throw unusable(`VARVE_ADMIN_TOKEN has fewer than ${MIN_SECRET} characters`);
+  if (admin !== undefined && admin.length < shortestSecret) {
+    throw unusable(`VARVE_ADMIN_TOKEN has fewer than ${shortestSecret} characters`);
   }
   if (admin !== undefined && !/^[\x21-\x7e]+$/.test(admin)) {
     throw unusable("VARVE_ADMIN_TOKEN has characters that cannot stand in a header");
