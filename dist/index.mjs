@@ -34806,6 +34806,21 @@ var init_runner2 = __esm({
   }
 });
 
+// src/runner/runner-options.ts
+var runner_options_exports = {};
+__export(runner_options_exports, {
+  defaultCapacity: () => defaultCapacity
+});
+import { availableParallelism as availableParallelism2 } from "node:os";
+function defaultCapacity() {
+  return Math.max(8, 4 * availableParallelism2());
+}
+var init_runner_options = __esm({
+  "src/runner/runner-options.ts"() {
+    "use strict";
+  }
+});
+
 // src/engine/url-credentials.ts
 function splitCredentials(text5) {
   const url2 = URL.parse(text5);
@@ -73338,7 +73353,7 @@ var OwnRunner = class {
       for (; ; ) {
         const { value, done: done2 } = await Promise.race([source.next(), this.#failed.promise]);
         if (done2) break;
-        if (value.type === "step.waiting") this.#starting ??= this.#start(token);
+        if (value.type === "step.waiting" && this.#isNeeded(value)) this.#starting ??= this.#start(token);
         if (value.type === "result" || value.type === "error") this.#isEnded = true;
         yield value;
       }
@@ -73349,6 +73364,10 @@ var OwnRunner = class {
       if (this.#isEnded) await left;
       else await this.finish();
     }
+  }
+  /** A spare runner would only compete with busy ones: they are usually on this machine. */
+  #isNeeded({ reason }) {
+    return this.#offer?.runner !== "spare" || reason !== "busy";
   }
   async #start(token) {
     const { UnableError: UnableError2 } = await Promise.resolve().then(() => (init_ability(), ability_exports));
@@ -73364,7 +73383,7 @@ var OwnRunner = class {
   async #startHere(token) {
     const { startRunner: startRunner2 } = await Promise.resolve().then(() => (init_runner2(), runner_exports));
     const { FolderInUseError: FolderInUseError2 } = await Promise.resolve().then(() => (init_folder_lock(), folder_lock_exports));
-    const { availableParallelism: availableParallelism2 } = await import("node:os");
+    const { defaultCapacity: defaultCapacity2 } = await Promise.resolve().then(() => (init_runner_options(), runner_options_exports));
     for (let number5 = 0; ; number5++) {
       try {
         return await startRunner2({
@@ -73372,7 +73391,7 @@ var OwnRunner = class {
           token,
           data: join32(this.#data, String(number5)),
           layers: join32(this.#data, "layers"),
-          capacity: availableParallelism2(),
+          capacity: defaultCapacity2(),
           keyring: this.#keyring,
           allow: this.#allow,
           ...this.#steps,

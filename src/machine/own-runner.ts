@@ -170,7 +170,7 @@ export class OwnRunner {
       for (;;) {
         const { value, done } = await Promise.race([source.next(), this.#failed.promise]);
         if (done) break;
-        if (value.type === "step.waiting") this.#starting ??= this.#start(token);
+        if (value.type === "step.waiting" && this.#isNeeded(value)) this.#starting ??= this.#start(token);
         // Cache mounts are kept also when a step failed.
         if (value.type === "result" || value.type === "error") this.#isEnded = true;
         yield value;
@@ -181,6 +181,11 @@ export class OwnRunner {
       if (this.#isEnded) await left;
       else await this.finish();
     }
+  }
+
+  /** A spare runner would only compete with busy ones: they are usually on this machine. */
+  #isNeeded({ reason }: Extract<BuildEvent, { type: "step.waiting" }>): boolean {
+    return this.#offer?.runner !== "spare" || reason !== "busy";
   }
 
   async #start(token: string): Promise<Pick<Runner, "close"> | undefined> {
@@ -198,7 +203,7 @@ export class OwnRunner {
   async #startHere(token: string): Promise<Runner> {
     const { startRunner } = await import("../runner/runner.ts");
     const { FolderInUseError } = await import("../runner/files/folder-lock.ts");
-    const { availableParallelism } = await import("node:os");
+    const { defaultCapacity } = await import("../runner/runner-options.ts");
     for (let number = 0; ; number++) {
       try {
         return await startRunner({
@@ -206,7 +211,7 @@ export class OwnRunner {
           token,
           data: join(this.#data, String(number)),
           layers: join(this.#data, "layers"),
-          capacity: availableParallelism(),
+          capacity: defaultCapacity(),
           keyring: this.#keyring,
           allow: this.#allow,
           ...this.#steps,

@@ -10,9 +10,11 @@ export interface Panel {
 }
 
 const [WIDTH, HEIGHT, GAP] = [300, 190, 70];
-const MARGIN = { left: 52, top: 44, bottom: 66 };
+const MARGIN = { left: 52, top: 44, bottom: 86 };
+/** Names in a row of a legend. */
+const NAMES = 3;
 /** Readable on both backgrounds. */
-const COLOURS = ["#2f81f7", "#d97706", "#2da44e", "#bf5af2"];
+const COLOURS = ["#2f81f7", "#d97706", "#2da44e", "#bf5af2", "#d1477a", "#8c959f"];
 
 /** Panels side by side with a common horizontal axis, as SVG for light and dark pages. */
 export function plot(title: string, unit: string, panels: readonly Panel[]): string {
@@ -56,12 +58,13 @@ function panelBody({ title, lines }: Panel, unit: string): string {
     ...lines.flatMap(({ name, points }, index) => {
       const colour = COLOURS[index % COLOURS.length];
       const at = points.map(([x, y]) => [toX(x), toY(y)] as const);
-      const legend = index * (WIDTH / Math.max(2, lines.length));
+      const column = round((index % NAMES) * (WIDTH / NAMES));
+      const row = HEIGHT + 44 + Math.floor(index / NAMES) * 18;
       return [
         `<polyline class="line" stroke="${colour}" points="${at.map((point) => point.join(",")).join(" ")}"/>`,
         ...at.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="3" fill="${colour}"/>`),
-        `<rect x="${round(legend)}" y="${HEIGHT + 44}" width="10" height="10" fill="${colour}"/>`,
-        `<text x="${round(legend + 14)}" y="${HEIGHT + 53}">${escapeText(name)}</text>`,
+        `<rect x="${column}" y="${row}" width="10" height="10" fill="${colour}"/>`,
+        `<text x="${column + 14}" y="${row + 9}">${escapeText(name)}</text>`,
       ];
     }),
   ].join("\n");

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Curve } from "../growth/growth.ts";
 import { plot } from "./plot.ts";
@@ -39,6 +39,7 @@ function replacePart(part: string, content: string): void {
 
 async function writePlot({ name, unit, points }: Curve): Promise<void> {
   const kinds = [...new Set(points.flatMap(({ operations }) => Object.keys(operations)))].sort();
+  await mkdir(join(docs, "plots"), { recursive: true });
   const file = join(docs, "plots", `${name.replaceAll(" ", "-")}.svg`);
   await writeFile(
     file,
