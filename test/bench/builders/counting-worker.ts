@@ -1,7 +1,8 @@
 import type { Env } from "../../../src/worker/environment.ts";
 import worker, * as classes from "../../../src/worker/index.ts";
 
-// The Worker, which counts the operations on its stores. All of its classes are in one isolate, so one table has them all.
+// The Worker, with counters of the operations on its stores. All of its classes are in one isolate, so one table counts
+// for all.
 
 /** Operations so far, by store and kind. */
 const operations: Record<string, number> = {};
