@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, expect, inject, test } from "vitest";
 import { playgroundAssets } from "../../src/serve/playground-assets.ts";
+import { openPage, useBrowser } from "./suite.ts";
+
+useBrowser();
 
 /** A file as Vite's manifest tells it. */
 interface Chunk {
@@ -21,8 +24,8 @@ beforeAll(async () => {
   chunks = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
 });
 
-/** Bytes of JavaScript, each file compressed by itself, that the chunks of these names need. */
-function size(...names: string[]): number {
+/** Files of JavaScript that the chunks of these names need. */
+function filesOf(...names: string[]): string[] {
   const files = new Set<string>();
   const visit = (name: string) => {
     const { file, imports = [] } = chunks[name] as Chunk;
@@ -31,7 +34,12 @@ function size(...names: string[]): number {
     imports.forEach(visit);
   };
   names.forEach(visit);
-  return [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
+  return [...files];
+}
+
+/** Bytes of these files, each compressed by itself. */
+function size(...names: string[]): number {
+  return filesOf(...names).reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
 }
 
 const workbench = ["index.html", "views/workbench/workbench.tsx"];
@@ -45,6 +53,36 @@ const editor = [
 test("the page loads at most 120 kB of compressed JavaScript before the editor, and 300 kB with it", () => {
   expect(size(...workbench)).toBeLessThan(120_000);
   expect(size(...workbench, ...editor)).toBeLessThan(300_000);
+});
+
+test("the first text needs at most 25 kB in two round trips, so that it appears within 2 s on slow 3G", () => {
+  // The page names all that the first text needs: 400 ms for it, 400 ms for these files, and 25 kB at 50 kB/s.
+  const html = readFileSync(join(folder, "index.html"));
+  const named = [...html.toString().matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g)].map(
+    ([, file]) => file as string,
+  );
+  const { css = [] } = chunks["index.html"] as Chunk;
+  expect([...named].sort()).toEqual([...new Set([...filesOf("index.html"), ...css])].sort());
+  const bytes = named.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
+  expect(bytes + gzipSync(html).length).toBeLessThan(25_000);
+});
+
+test("the first plan takes little work of the main thread, so that it is there within 1.5 s on slow devices", async () => {
+  // Time of the processor, which does not depend on what else the machine does.
+  const times: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const page = await openPage({ at: "/docs" });
+    const session = await page.context().newCDPSession(page);
+    await session.send("Performance.enable", { timeDomain: "threadTicks" });
+    await page.goto(inject("url"));
+    await page.locator(".time-line-mark").first().waitFor();
+    const { metrics } = await session.send("Performance.getMetrics");
+    times.push(1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN));
+  }
+  console.log(`the main thread worked ${times.map(Math.round).join(", ")} ms until the plan`);
+  expect(Math.min(...times)).toBeGreaterThan(10);
+  // About 250 ms where it was measured: a second on a device of a quarter of the speed. Slower machines run this, too.
+  expect(Math.min(...times)).toBeLessThan(600);
 });
 
 test("the terminal is loaded when a container is started, and no sooner", () => {

@@ -1,6 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +18,7 @@ import {
   openWorkbench,
   paste,
   showPane,
+  stored,
   useBrowser,
   widths,
   writeDockerfile,
@@ -46,7 +46,7 @@ describe.each(widths)("a build at %i px", (width) => {
     const digest = (await result.locator("code").first().textContent()) as string;
     const manifest = await fetch(`${inject("url")}/v2/${name}/manifests/latest`);
     expect(manifest.headers.get("docker-content-digest")).toBe(digest);
-    await expect.poll(() => result.textContent()).toMatch(/4 layers, [\d.,]+ kB compressed/);
+    await expect.poll(() => result.textContent()).toMatch(/4 layers, [\d.,]+ k?B compressed/);
     expect(await result.getByLabel("Pull it").inputValue()).toBe(
       `docker pull ${new URL(inject("url")).host}/${name}:latest`,
     );
@@ -166,9 +166,17 @@ describe.each(widths)("a build at %i px", (width) => {
     expect(await end("sleep 0.2")).not.toContain("critical path");
     expect(await end("COPY --from=long")).toMatch(/after \[.*RUN .*sleep 3.*critical path$/);
     expect(await end("exporting to image")).toContain("critical path");
-    // Bars are where their times are.
-    const box = async (text: string) => (await row(text).locator(".timeline-bar").boundingBox())?.width ?? 0;
-    expect(await box("sleep 3")).toBeGreaterThan(2 * (await box("sleep 0.2")));
+    // Bars are as long as their times, whatever these are on a busy machine.
+    const scale = async (text: string) => {
+      const parts = row(text).locator(".timeline-wait, .timeline-bar");
+      const widths = await parts.evaluateAll((all) => all.map((part) => part.getBoundingClientRect().width));
+      const [, number, unit] =
+        /^([\d.,]+) (ms|s)$/.exec((await row(text).locator(".timeline-time").textContent()) ?? "") ?? [];
+      return widths.reduce((sum, part) => sum + part, 0) / (Number(number) * (unit === "s" ? 1000 : 1));
+    };
+    const scales = [await scale("sleep 3"), await scale("sleep 0.2")] as const;
+    expect(scales[0] / scales[1]).toBeGreaterThan(0.9);
+    expect(scales[0] / scales[1]).toBeLessThan(1.1);
     expect(await audit(page)).toEqual([]);
   });
 
@@ -250,7 +258,7 @@ describe.each(widths)("a build at %i px", (width) => {
     const step = await openPage({ width, at: new URL(other.url()).hash && `/${new URL(other.url()).hash}` });
     await expect.poll(() => step.locator(".step-open code").first().textContent()).toContain("COPY public/ ");
     await showPane(page, "Files");
-    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("button", { name: "Share", exact: true }).click();
     await page.getByText("A link to this project was copied.").first().waitFor();
     const shared = await page.evaluate(() => navigator.clipboard.readText());
     const third = await openPage({ width, at: shared.slice(inject("url").length) });
@@ -259,8 +267,8 @@ describe.each(widths)("a build at %i px", (width) => {
     await expect.poll(() => third.locator(".tree-name[title='한글 파일.txt']").count()).toBe(1);
     await showPane(third, "Build");
     expect(await third.getByLabel("Image name").inputValue()).toBe(name);
-    // What was worked at is there the next time.
-    await third.waitForTimeout(1200);
+    // The next visit shows the project.
+    await stored(third);
     await third.goto(inject("url"));
     await showPane(third, "Files");
     await expect.poll(() => third.locator(".tree-name[title='한글 파일.txt']").count()).toBe(1);
@@ -292,30 +300,6 @@ test("sends a large file in parts, with progress, and the same contents arrive",
     .update(Buffer.from(await file.arrayBuffer()))
     .digest("hex");
   expect(digest).toBe(createHash("sha256").update(contents).digest("hex"));
-});
-
-test("says how to connect a runner when RUN needs one and none is there", async () => {
-  const root = join(import.meta.dirname, "../..");
-  const server = spawn(
-    join(root, "node_modules/.bin/node"),
-    [join(root, "test/serve/serve-without-runner.ts"), join(folder, "no-runner")],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  try {
-    const [printed] = (await once(server.stdout, "data")) as [Buffer];
-    const url = printed.toString().trim();
-    const page = await openWorkbench({ url });
-    expect(await page.locator(".runner-note").count()).toBe(0);
-    await writeDockerfile(page, "FROM scratch\nRUN true\n");
-    await expect.poll(() => page.locator(".runner-note").textContent()).toContain("no runner is connected");
-    expect(await page.locator(".runner-note input").inputValue()).toBe(
-      `npm run varve -- runner --server ${url}`,
-    );
-  } finally {
-    await closePages();
-    server.kill();
-    await once(server, "exit");
-  }
 });
 
 test("asks for a token where one is needed, shows it, and downloads with it", async () => {

@@ -11,6 +11,7 @@ import {
   openFile,
   openWorkbench,
   showPane,
+  slack,
   useBrowser,
   widths,
   writeDockerfile,
@@ -173,7 +174,7 @@ test("shows 31,000 files within a second, and scrolls through them", async () =>
     await new Promise(requestAnimationFrame);
     return { read, drawn: performance.now() - again };
   });
-  expect(time.drawn).toBeLessThan(1000);
+  expect(time.drawn).toBeLessThan(1000 * slack());
   expect(await page.getByRole("treeitem").count()).toBeLessThan(120);
   // The plan of so many, and of the next change, of which little is told.
   const listings: number[] = [];
@@ -205,5 +206,5 @@ test("shows 31,000 files within a second, and scrolls through them", async () =>
     }
     return times.sort((a, b) => a - b)[30];
   });
-  expect(frame).toBeLessThan(50);
+  expect(frame).toBeLessThan(50 * slack());
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { endOfArchive } from "../../src/tar/write.ts";
 import { member } from "../tar/archive.ts";
-import { audit, openPage, useBrowser, widths } from "./suite.ts";
+import { audit, auditLooks, openPage, useBrowser, widths } from "./suite.ts";
 
 useBrowser();
 
@@ -86,24 +86,25 @@ describe.each(widths)("at %i px", (width) => {
   test("the list of builds goes on behind the first fifty", async () => {
     const page = await openPage({ width, at: "/#/builds" });
     await expect.poll(() => page.getByRole("rowheader").count()).toBe(50);
-    expect(await page.getByRole("rowheader", { name: "more:0", exact: true }).count()).toBe(0);
-    await page.getByRole("button", { name: "Show older builds" }).click();
-    await page.getByRole("rowheader", { name: "more:0", exact: true }).waitFor();
+    const first = page.getByRole("rowheader", { name: "more:0", exact: true });
+    expect(await first.count()).toBe(0);
+    // Other files of tests build at the same time.
+    for (let shown = 50; (await first.count()) === 0; shown += 50) {
+      await page.getByRole("button", { name: "Show older builds" }).click();
+      await expect.poll(() => page.getByRole("rowheader").count()).toBeGreaterThan(shown);
+    }
     expect(await page.getByRole("rowheader").count()).toBeGreaterThan(BUILDS - 1);
     expect(await audit(page)).toEqual([]);
   });
 
-  test.each(["light", "dark"] as const)(
-    "the page of the API is readable and leads back, %s",
-    async (colorScheme) => {
-      const page = await openPage({ width, at: "/docs", colorScheme });
-      await page.getByRole("heading", { name: "API", level: 1 }).waitFor();
-      expect(await audit(page)).toEqual([]);
-      expect(
-        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-      ).toBeLessThanOrEqual(0);
-      await page.getByRole("link", { name: "Builds" }).click();
-      await page.getByRole("heading", { name: "Builds", level: 1 }).waitFor();
-    },
-  );
+  test("the page of the API is readable and leads back", async () => {
+    const page = await openPage({ width, at: "/docs" });
+    await page.getByRole("heading", { name: "API", level: 1 }).waitFor();
+    expect(await auditLooks(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+    await page.getByRole("link", { name: "Builds" }).click();
+    await page.getByRole("heading", { name: "Builds", level: 1 }).waitFor();
+  });
 });

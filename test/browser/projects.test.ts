@@ -6,6 +6,7 @@ import {
   openPage,
   openWorkbench,
   showPane,
+  stored,
   useBrowser,
   widths,
   writeDockerfile,
@@ -35,11 +36,6 @@ async function expectText(page: Page, text: string): Promise<void> {
   await expect.poll(() => written(page)).toBe(text);
 }
 
-/** Waits until the browser keeps what was written. */
-async function kept(page: Page): Promise<void> {
-  await page.waitForTimeout(1200);
-}
-
 /** Another tab of the same browser, at the same server. */
 async function otherTab(page: Page): Promise<Page> {
   const other = await page.context().newPage();
@@ -52,14 +48,14 @@ describe.each(widths)("projects at %i px", (width) => {
   test("are kept under names, and can be opened, renamed and deleted", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /one/\n");
-    await kept(page);
+    await stored(page);
     await openProjects(page);
     expect(await page.locator(".project-choice").count()).toBe(1);
     expect(await audit(page)).toEqual([]);
     await page.getByRole("button", { name: "New project" }).click();
     await expectText(page, "FROM scratch\nCOPY . /\n");
     await writeDockerfile(page, "FROM scratch\nCOPY . /two/\n");
-    await kept(page);
+    await stored(page);
     await openProjects(page);
     await page.getByRole("button", { name: "Rename New project" }).click();
     await page.getByLabel("New name of New project").fill("Second <b>");
@@ -81,13 +77,13 @@ describe.each(widths)("projects at %i px", (width) => {
   test("of two tabs do not overwrite each other", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /first/\n");
-    await kept(page);
+    await stored(page);
     const other = await otherTab(page);
     await expectText(other, "FROM scratch\nCOPY public/ /first/\n");
     await writeDockerfile(other, "FROM scratch\nCOPY public/ /other/\n");
-    await kept(other);
+    await stored(other);
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /mine/\n");
-    await kept(page);
+    await stored(page);
     await showPane(page, "Files");
     await page.getByText("Another tab changed Static site. Your changes in this tab are saved as").waitFor();
     await chooseProject(page, "Static site");
@@ -107,16 +103,16 @@ describe.each(widths)("projects at %i px", (width) => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /shared/\n");
     await showPane(page, "Files");
-    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("button", { name: "Share", exact: true }).click();
     await page.getByText("A link to this project was copied.").first().waitFor();
     const shared = await page.evaluate(() => navigator.clipboard.readText());
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /mine/\n");
-    await kept(page);
+    await stored(page);
     for (let times = 0; times < 2; times++) {
       const other = await page.context().newPage();
       await other.goto(shared);
       await expectText(other, "FROM scratch\nCOPY public/ /shared/\n");
-      await kept(other);
+      await stored(other);
     }
     await openProjects(page);
     expect(await page.locator(".project-choice").count()).toBe(2);
@@ -132,7 +128,7 @@ describe.each(widths)("projects at %i px", (width) => {
     await page.locator("form.build-form").getByRole("button", { name: "Build" }).click();
     const state = page.locator(".build-progress-state");
     await expect.poll(() => state.textContent()).toContain("1 executed");
-    await kept(page);
+    await stored(page);
     await expect.poll(() => state.textContent()).toContain("1 executed");
     await openProjects(page);
     await page.getByRole("button", { name: "New project" }).click();
@@ -184,7 +180,7 @@ test("what an earlier version of the page kept is a project", async () => {
     if (data !== undefined) throw new Error("Nothing was changed yet");
   });
   await writeDockerfile(page, "FROM scratch\nCOPY public/ /old/\n");
-  await kept(page);
+  await stored(page);
   await page.evaluate(() => {
     const entry = Object.entries(localStorage).find(([name]) => /^varve\.project\./.test(name));
     localStorage.clear();

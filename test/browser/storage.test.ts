@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { PruneReport } from "../../schemas/usage.ts";
 import { endOfArchive } from "../../src/tar/write.ts";
 import { member } from "../tar/archive.ts";
-import { audit, openPage, useBrowser, widths } from "./suite.ts";
+import { auditLooks, openPage, useBrowser, widths } from "./suite.ts";
 
 useBrowser();
 
@@ -26,13 +26,9 @@ beforeAll(async () => {
   await buildImage("kept/other:1", "four");
 });
 
-const looks = widths.flatMap((width) =>
-  (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme })),
-);
-
-describe.each(looks)("at $width px, $colorScheme", (look) => {
+describe.each(widths)("at %i px", (width) => {
   test("what is stored is told by repository and kind, and one repository by its tags and builds", async () => {
-    const page = await openPage({ ...look, at: "/#/images" });
+    const page = await openPage({ width, at: "/#/images" });
     await page.getByRole("link", { name: "Storage", exact: true }).click();
     const repositories = page.getByRole("region", { name: "Repositories" });
     const row = repositories.getByRole("row").filter({ hasText: "kept/app" });
@@ -41,7 +37,7 @@ describe.each(looks)("at $width px, $colorScheme", (look) => {
       .getByRole("region", { name: "By kind" })
       .getByRole("rowheader", { name: "Layers and configs" })
       .waitFor();
-    expect(await audit(page)).toEqual([]);
+    expect(await auditLooks(page)).toEqual([]);
     await row.getByRole("link").click();
     await page.getByRole("heading", { level: 1, name: "kept/app" }).waitFor();
     const builds = page.getByRole("region", { name: "Builds" });
@@ -62,7 +58,7 @@ describe.each(looks)("at $width px, $colorScheme", (look) => {
     expect(await insights.getByRole("listitem").count()).toBe(3);
     const step = insights.getByRole("row").filter({ hasText: "COPY a /a" });
     expect((await step.getByRole("cell").allTextContents()).slice(1)).toEqual(["3", "0"]);
-    expect(await audit(page)).toEqual([]);
+    expect(await auditLooks(page)).toEqual([]);
   });
 });
 
@@ -83,7 +79,7 @@ test("a clean-up is tried first, and what is young stays", async () => {
   expect((await fetch(`${inject("url")}/v2/kept/app/manifests/2`)).status).toBe(200);
 });
 
-describe.each(looks)("a report of a clean-up at $width px, $colorScheme", (look) => {
+describe.each(widths)("a report of a clean-up at %i px", (width) => {
   test("is shown before anything is removed, is asked about, and does nothing by its names", async () => {
     const evil = '<img src=x onerror="document.title=1">:\u202e1';
     const report: PruneReport = {
@@ -96,7 +92,7 @@ describe.each(looks)("a report of a clean-up at $width px, $colorScheme", (look)
       total: { objects: 3, bytes: 4_500_000 },
       started: "2026-01-01T00:00:00Z",
     };
-    const page = await openPage({ ...look, at: "/#/storage" });
+    const page = await openPage({ width, at: "/#/storage" });
     const requests: unknown[] = [];
     // What there is to remove is a day old at least: no test waits so long.
     await page.route("**/v1/prune", (route) => {
@@ -114,7 +110,7 @@ describe.each(looks)("a report of a clean-up at $width px, $colorScheme", (look)
     await form.getByText("and 50 more").waitFor();
     expect(await page.locator("main img").count()).toBe(0);
     expect(await page.title()).not.toBe("1");
-    expect(await audit(page)).toEqual([]);
+    expect(await auditLooks(page)).toEqual([]);
     page.once("dialog", (dialog) => void dialog.dismiss());
     await form.getByRole("button", { name: "Remove all this" }).click();
     expect(requests.length).toBe(1);

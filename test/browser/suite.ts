@@ -1,11 +1,16 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism, loadavg } from "node:os";
+import { inflateRawSync } from "node:zlib";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { afterEach, beforeAll, expect, inject } from "vitest";
 import { messages as editorMessages } from "../../src/playground/editor/messages.ts";
 import { chooseLocale, type Locale } from "../../src/playground/i18n/locale.ts";
 import { messages } from "../../src/playground/views/workbench/messages.ts";
 
+/** The engine of Chromium without its windows, which saves a quarter of the time; otherwise all of Chromium. */
+const headless = "/usr/bin/chromium-headless-shell";
+const executable = existsSync(headless) ? headless : "/usr/bin/chromium";
 const flags = [
   "--headless",
   "--no-sandbox",
@@ -21,7 +26,8 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 /** A phone, and a desk. */
 export const widths = [360, 1280] as const;
 
-let browser: Browser;
+/** The browser of all files that this process runs. It ends with the process. */
+let browser: Browser | undefined;
 let pages: { page: Page; faults: string[] }[] = [];
 
 /** The language in which the helpers below find buttons and fields: English until a test chooses another. */
@@ -29,13 +35,12 @@ export function speak(locale: Locale): void {
   chooseLocale(locale);
 }
 
-/** Starts a browser for a file of tests. After each test, no page may have complained of anything. */
+/** Starts the browser for the first file of tests. After each test, no page may have an error. */
 export function useBrowser(): void {
   beforeAll(async () => {
     speak("en");
-    browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+    browser ??= await chromium.launch({ executablePath: executable, args: flags });
   });
-  afterAll(() => browser.close());
   afterEach(async () => {
     const faults = pages.flatMap((opened) => opened.faults);
     await closePages();
@@ -70,6 +75,7 @@ export async function openPage({
   ...options
 }: OpenOptions = {}): Promise<Page> {
   const server = url ?? inject("url");
+  if (browser === undefined) throw new Error("The file does not call useBrowser()");
   const context = await browser.newContext({
     viewport: { width, height: width < 600 ? 740 : 800 },
     permissions: ["clipboard-read", "clipboard-write"],
@@ -181,6 +187,28 @@ export async function openFile(page: Page, path: string): Promise<void> {
   await page.getByRole("textbox", { name: editorMessages.value.label(path) }).waitFor();
 }
 
+/** Waits until the browser has stored the project of the tab with the text that the editor shows. */
+export async function stored(page: Page): Promise<void> {
+  const text = await written(page);
+  await expect
+    .poll(async () => {
+      const data = await page.evaluate(
+        () => localStorage.getItem(`varve.project.${sessionStorage.getItem("varve.project")}`) ?? "",
+      );
+      if (data === "") return [];
+      const { f } = JSON.parse(inflateRawSync(Buffer.from(data, "base64url")).toString()) as {
+        f: string[][];
+      };
+      return f.map(([, contents]) => contents);
+    })
+    .toContain(text);
+}
+
+/** Factor by which a time may exceed its limit on an idle machine, since other suites can run at the same time. */
+export function slack(): number {
+  return Math.max(1, (loadavg()[0] as number) / availableParallelism());
+}
+
 /** Signs of the gutter by line, as `7 hit`. */
 export async function marks(page: Page): Promise<string[]> {
   return page.locator(".time-line-mark").evaluateAll((elements) =>
@@ -198,10 +226,16 @@ export async function marks(page: Page): Promise<string[]> {
   );
 }
 
-/** Whatever axe finds wrong with what is shown, one line for each. */
-export async function audit(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
+/** Rules of axe that depend on colours. */
+const colourRules = ["color-contrast", "link-in-text-block"];
+
+/**
+ * Returns the findings of axe in what the page shows, one line each.
+ * @param rules ids of the rules to check; all of them when omitted
+ */
+export async function audit(page: Page, rules?: readonly string[]): Promise<string[]> {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axeSource);
+  return page.evaluate(async (values) => {
     const { axe } = globalThis as unknown as {
       axe: { run(options: unknown): Promise<{ violations: Violation[] }> };
     };
@@ -209,9 +243,21 @@ export async function audit(page: Page): Promise<string[]> {
       id: string;
       nodes: { html: string; failureSummary: string }[];
     }
-    const { violations } = await axe.run({ resultTypes: ["violations"] });
+    const { violations } = await axe.run({
+      resultTypes: ["violations"],
+      ...(values && { runOnly: { type: "rule", values } }),
+    });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary}`),
     );
-  });
+  }, rules);
+}
+
+/** The same in light and in dark, where only colours differ. */
+export async function auditLooks(page: Page): Promise<string[]> {
+  const light = await audit(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await audit(page, colourRules);
+  await page.emulateMedia({ colorScheme: "light" });
+  return [...light, ...dark.map((finding) => `dark: ${finding}`)];
 }

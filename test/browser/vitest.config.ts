@@ -8,11 +8,13 @@ export default defineConfig({
     root: join(import.meta.dirname, "../.."),
     include: ["test/browser/**/*.test.ts"],
     globalSetup: ["test/browser/start-server.ts"],
-    fileParallelism: false,
+    // One file waits while the other one computes. The files share the server and nothing that it stores.
+    maxWorkers: 2,
+    // One browser for all files of a worker.
     isolate: false,
     // Small machines are busy with several things at once.
-    expect: { poll: { timeout: 10_000 } },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

@@ -14,6 +14,7 @@ import {
   openPage,
   openWorkbench,
   showPane,
+  stored,
   useBrowser,
   widths,
   writeDockerfile,
@@ -188,8 +189,7 @@ test.each(widths)(
     await nameImage(page, "reloaded");
     await writeDockerfile(page, `FROM scratch\nCOPY public/ /${Math.random()}/\n`);
     await build(page);
-    // The project is kept a moment after its last change.
-    await page.waitForTimeout(1000);
+    await stored(page);
     await page.reload();
     await showPane(page, "Editor");
     await expect.poll(() => marks(page)).toEqual(["2 miss"]);
@@ -270,6 +270,45 @@ describe("panes", () => {
     await page.locator(".build-progress").waitFor();
   });
 
+  test("leave half of 1280 px to the code in a lesson, too, and show its files", async () => {
+    const page = await openPage({ at: "/#/learn/layers" });
+    await page.locator(".time-line-mark").first().waitFor();
+    const box = async (selector: string) => {
+      const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(selector).boundingBox()) ?? {};
+      return { x, y, width, height };
+    };
+    expect((await box(".workbench-editor")).width).toBeGreaterThanOrEqual(640);
+    const lesson = await box(".lesson-panel");
+    const files = await box(".workbench-files");
+    expect(files.x).toBe(lesson.x);
+    expect(files.y).toBeGreaterThanOrEqual(lesson.y + lesson.height);
+    expect(lesson.height).toBeGreaterThan(400);
+    const tree = await box("[role=tree]");
+    expect(tree.height).toBeGreaterThan(96);
+    expect(tree.y + tree.height).toBeLessThan(800);
+    const splitter = page.getByRole("separator", { name: "Width of the lesson" });
+    await splitter.focus();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(async () => (await box(".lesson-panel")).width).toBe(lesson.width + 16);
+    // The text of a lesson cannot be collapsed.
+    await page.keyboard.press("Enter");
+    await expect.poll(async () => (await box(".lesson-panel")).width).toBe(272);
+    await splitter.dblclick();
+    await expect.poll(async () => (await box(".lesson-panel")).width).toBe(lesson.width);
+    // The workbench has widths of its own.
+    await page.goto(new URL("/#/", page.url()).href);
+    await page.getByRole("separator", { name: "Width of the files" }).waitFor();
+  });
+
+  test("show all tabs of a build at 1280 px", async () => {
+    const page = await openWorkbench({ width: 1280 });
+    await nameImage(page, "tabs");
+    await build(page);
+    const list = page.locator(".workbench-build [role=tablist]");
+    await list.getByRole("tab", { name: "Run" }).waitFor();
+    expect(await list.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+  });
+
   test("use a wide window: the gutter says what its signs mean", async () => {
     const page = await openWorkbench({ width: 1920 });
     await expect.poll(() => page.locator(".time-line-status").first().isVisible()).toBe(true);
@@ -322,10 +361,9 @@ test("a server that starts late is planned with once it answers, and secrets sta
   await page.waitForResponse(/\/v1\/plan/);
   isAway = false;
   await page.locator(".time-line-mark").first().waitFor();
-  await addBusybox(page);
   await writeDockerfile(
     page,
-    'FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN --mount=type=secret,id=token,required=true ["/bin/busybox", "sh", "-c", "/bin/busybox wc -c < /run/secrets/token > /length"]\n',
+    `FROM ${new URL(page.url()).host}/varve/busybox\nRUN --mount=type=secret,id=token,required=true wc -c < /run/secrets/token > /length\n`,
   );
   const name = await nameImage(page, "secret");
   const value = `s3cret-${Math.random()}`;
@@ -337,7 +375,8 @@ test("a server that starts late is planned with once it answers, and secrets sta
     `${new URL(page.url()).origin}/v1/images/${name}/latest/files?path=length&content=1`,
   );
   expect((await length.text()).trim()).toBe(`${value.length}`);
-  await page.waitForTimeout(1000);
+  await showPane(page, "Editor");
+  await stored(page);
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
   expect(kept).not.toContain(value);
 });

@@ -37,6 +37,7 @@ const MOST_INLINE = 500;
 export function startPlanning(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let aborter = new AbortController();
+  let delay = 0;
   const stop = effect(() => {
     const wanted = inputs.value;
     void cacheRevision.value;
@@ -48,7 +49,8 @@ export function startPlanning(): () => void {
       // The server can be restarting: it can plan the same project later.
       if ((await planOnce(wanted, signal)) === "again") timer = setTimeout(() => void attempt(), AGAIN);
     };
-    timer = setTimeout(() => void attempt(), DELAY);
+    timer = setTimeout(() => void attempt(), delay);
+    delay = DELAY;
   });
   return () => {
     stop();

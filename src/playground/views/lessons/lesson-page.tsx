@@ -5,14 +5,12 @@ import { sessionOf } from "../../lessons/session.ts";
 import { autosaveDraft } from "../../project/draft.ts";
 import type { ViewProps } from "../../router.ts";
 import { useTitle } from "../../ui/title.ts";
+import { paneWidths } from "../workbench/pane-widths.ts";
 import { Panes } from "../workbench/workbench.tsx";
 import { LessonPanel } from "./lesson-panel.tsx";
 import { messages } from "./messages.ts";
 
-/** Width of the lesson panel in CSS pixels, the same as in the style sheet. */
-const PANEL = 320;
-
-/** A lesson beside the workbench, with the lesson's own project or the project of a link. */
+/** A lesson in the workbench, with the lesson's own project or the project of a link. */
 export default function LessonPage({ params }: ViewProps) {
   const text = messages.value;
   const lesson = lessons.find(({ id }) => id === params.lesson);
@@ -31,13 +29,14 @@ export default function LessonPage({ params }: ViewProps) {
 
 function OpenLesson({ lesson, project }: { lesson: Lesson; project: string | undefined }) {
   const session = sessionOf(lesson);
+  const { guide, build } = paneWidths("guide");
   return (
-    <div class="lesson">
+    <div class="lesson" style={{ "--guide-width": `${guide}px`, "--build-width": `${build}px` }}>
       <LessonPanel session={session} />
       <Panes
         key={session.round.value}
         title={lesson.words.value.title}
-        taken={PANEL}
+        first="guide"
         keep={() => autosaveDraft(session.draft)}
         open={() => session.enter(project)}
         close={() => session.leave()}

@@ -15,7 +15,7 @@ import { messages as shellMessages } from "../../shell/messages.ts";
 import { shellRequests } from "../../shell/requests.ts";
 import { Button } from "../../ui/button.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
-import { Tabs } from "../../ui/tabs.tsx";
+import { type Tab, Tabs } from "../../ui/tabs.tsx";
 import { BuildForm } from "./build-form.tsx";
 import { BuildProgress } from "./build-progress.tsx";
 import { messages } from "./messages.ts";
@@ -44,10 +44,18 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
   const result = build?.log.result.value;
   const lines = build?.log.lineCount.value ?? 0;
   const platform = planned.value?.result?.platforms[0];
-  const tabs: { id: TabName; title: string }[] = [
+  const tabs: Tab<TabName>[] = [
     { id: "steps", title: words.steps },
     ...(platform === undefined ? [] : [{ id: "stages" as const, title: words.graph.tab }]),
-    { id: "log", title: lines > 0 ? `${words.log} · ${words.lines(lines)}` : words.log },
+    {
+      id: "log",
+      title: (
+        <span>
+          {words.log}
+          {lines > 0 && <span class="tabs-count"> · {words.lines(lines)}</span>}
+        </span>
+      ),
+    },
     ...(result === undefined
       ? []
       : [

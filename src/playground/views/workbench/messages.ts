@@ -10,7 +10,8 @@ export const messages = catalogue(
     welcome: {
       title:
         "varve builds container images from a Dockerfile, and shows for each step whether it was cached, and why.",
-      built: "The example below was built just now. Change something, or start with another one.",
+      built:
+        "The page builds the example below as soon as it opens. Change something, or start with another one.",
       next: "Build the project below, or start with another example.",
       learn: "Or learn it step by step.",
     },
@@ -34,7 +35,7 @@ export const messages = catalogue(
     },
     wasSplit: (name: string, copy: string) =>
       `Another tab changed ${name}. Your changes in this tab are saved as ${copy}.`,
-    resize: { files: "Width of the files", build: "Width of the build" },
+    resize: { files: "Width of the files", guide: "Width of the lesson", build: "Width of the build" },
     context: "Build context",
     files: "Context",
     travels: (files: number, bytes: number) =>
@@ -142,7 +143,7 @@ export const messages = catalogue(
     welcome: {
       title:
         "varve는 Dockerfile로 컨테이너 이미지를 빌드하고, 단계마다 캐시에 적중했는지와 그 이유를 보여 줍니다.",
-      built: "아래 예제를 방금 빌드했습니다. 내용을 바꿔 보거나 다른 예제로 시작하세요.",
+      built: "아래 예제는 페이지를 열 때 바로 빌드됩니다. 내용을 바꿔 보거나 다른 예제로 시작하세요.",
       next: "아래 프로젝트를 빌드하거나 다른 예제로 시작하세요.",
       learn: "차근차근 배우려면 실습을 여세요.",
     },
@@ -166,7 +167,7 @@ export const messages = catalogue(
     },
     wasSplit: (name, copy) =>
       `다른 탭에서 ${name} 프로젝트를 변경했습니다. 이 탭에서 수정한 내용은 ${copy}에 저장합니다.`,
-    resize: { files: "파일 영역의 너비", build: "빌드 영역의 너비" },
+    resize: { files: "파일 영역의 너비", guide: "실습 영역의 너비", build: "빌드 영역의 너비" },
     context: "빌드 컨텍스트",
     files: "컨텍스트",
     travels: (files, bytes) => `컨텍스트 파일 ${formatNumber(files)}개, ${formatBytes(bytes)}`,

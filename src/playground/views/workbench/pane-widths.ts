@@ -1,11 +1,11 @@
 import { computed, signal } from "@preact/signals";
 import { readPreference, storePreference } from "../../browser/preferences.ts";
 
-/** The panes beside the editor. */
-export type SidePane = "files" | "build";
+/** The columns beside the editor. In a lesson, `guide` has the text of the lesson above the files. */
+export type SidePane = "files" | "guide" | "build";
 
 /** Minimum widths in CSS pixels. */
-export const LEAST = { files: 168, build: 328, editor: 320 } as const;
+export const LEAST = { files: 168, guide: 272, build: 328, editor: 320 } as const;
 
 const windowWidth = signal(innerWidth);
 addEventListener("resize", () => {
@@ -18,33 +18,30 @@ const chosen = signal<Partial<Record<SidePane, number>>>(readChosen(readPreferen
 /** Default widths. The editor gets at least half of a window of 1280 px, and more of a larger one. */
 const defaults = computed(() => ({
   files: clamp(windowWidth.value * 0.155, LEAST.files, 260),
+  guide: clamp(windowWidth.value * 0.235, LEAST.guide, 400),
   build: clamp(windowWidth.value * 0.255, LEAST.build, 520),
 }));
 
 export type PaneWidths = Readonly<Record<SidePane, number>>;
 
-/**
- * Returns the widths of the panes in CSS pixels.
- * @param taken width of other content beside the panes; if there is any, the default widths are the minimum
- */
-export function paneWidths(taken = 0): PaneWidths {
-  const usual = taken > 0 ? LEAST : defaults.value;
-  const files = chosen.value.files ?? usual.files;
-  const build = chosen.value.build ?? usual.build;
-  const room = windowWidth.value - taken - LEAST.editor;
-  return { files: Math.min(files, room / 2), build: Math.min(build, Math.max(LEAST.build, room - files)) };
+/** Returns the widths of the columns in CSS pixels. */
+export function paneWidths(first: "files" | "guide"): PaneWidths {
+  const usual = { ...defaults.value, ...chosen.value };
+  const room = windowWidth.value - LEAST.editor;
+  const width = Math.min(usual[first], room / 2);
+  return { ...usual, [first]: width, build: Math.min(usual.build, Math.max(LEAST.build, room - width)) };
 }
 
-/** Returns the maximum width of a pane. */
-export function mostOf(pane: SidePane, widths: PaneWidths, taken = 0): number {
-  const other = widths[pane === "files" ? "build" : "files"];
-  return Math.max(LEAST[pane], Math.round(windowWidth.value - taken - LEAST.editor - other));
+/** Returns the maximum width of a column beside another one. */
+export function mostOf(pane: SidePane, other: number): number {
+  return Math.max(LEAST[pane], Math.round(windowWidth.value - LEAST.editor - other));
 }
 
-/** Sets the width of a pane; undefined restores the default. */
+/** Sets the width of a column; undefined restores the default. The text of a lesson cannot be collapsed. */
 export function resizePane(pane: SidePane, width: number | undefined): void {
   const { [pane]: _, ...rest } = chosen.peek();
-  chosen.value = width === undefined ? rest : { ...rest, [pane]: width };
+  const least = pane === "guide" ? LEAST.guide : 0;
+  chosen.value = width === undefined ? rest : { ...rest, [pane]: Math.max(least, width) };
   storePreference("panes", JSON.stringify(chosen.peek()));
 }
 
@@ -56,8 +53,12 @@ function readChosen(kept: string | undefined): Partial<Record<SidePane, number>>
     return {};
   }
   if (typeof read !== "object" || read === null) return {};
-  const { files, build } = read as Record<string, unknown>;
-  return { ...(isWidth(files) && { files }), ...(isWidth(build) && { build }) };
+  const { files, guide, build } = read as Record<string, unknown>;
+  return {
+    ...(isWidth(files) && { files }),
+    ...(isWidth(guide) && guide > 0 && { guide }),
+    ...(isWidth(build) && { build }),
+  };
 }
 
 function isWidth(value: unknown): value is number {

@@ -33,8 +33,8 @@ export default function Workbench() {
 export interface PanesProps {
   /** Accessible name of the panes. */
   title: string;
-  /** Width in CSS pixels of other content beside the panes, if there is room for it. */
-  taken?: number;
+  /** The first column: the files alone, or below the text of a lesson. */
+  first?: "files" | "guide";
   /** Content above the panes. */
   head?: ComponentChildren;
   /** Starts storing the project in the browser. @returns a function that stops it */
@@ -46,11 +46,11 @@ export interface PanesProps {
 }
 
 /** Files, editor and build side by side, or one at a time in a narrow window. */
-export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
+export function Panes({ title, first = "files", head, keep, open, close }: PanesProps) {
   const text = messages.value;
   const pane = useSignal<(typeof panes)[number]>("editor");
   const chosenLine = useSignal<number | undefined>(undefined);
-  const widths = paneWidths(taken);
+  const widths = paneWidths(first);
   useEffect(() => {
     let stops: (() => void)[] = [];
     let isGone = false;
@@ -85,7 +85,7 @@ export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
       label={text.resize[name]}
       width={widths[name]}
       min={LEAST[name]}
-      max={mostOf(name, widths, taken)}
+      max={mostOf(name, widths[name === "build" ? first : "build"])}
       side={side}
       onResize={(width) => resizePane(name, width)}
       onReset={() => resizePane(name, undefined)}
@@ -94,7 +94,7 @@ export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
   return (
     <div
       class={`workbench workbench-shows-${pane.value}`}
-      style={{ "--files-width": `${widths.files}px`, "--build-width": `${widths.build}px` }}
+      style={{ "--files-width": `${widths[first]}px`, "--build-width": `${widths.build}px` }}
       onKeyDownCapture={press}
     >
       <h1 class="visually-hidden">{title}</h1>
@@ -115,7 +115,7 @@ export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
         ))}
       </fieldset>
       <section
-        class={`workbench-pane workbench-files${widths.files === 0 ? " workbench-collapsed" : ""}`}
+        class={`workbench-pane workbench-files${widths[first] === 0 ? " workbench-collapsed" : ""}`}
         aria-label={text.context}
       >
         <FilesPane
@@ -124,7 +124,7 @@ export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
           }}
         />
       </section>
-      {splitter("files", "before")}
+      {splitter(first, "before")}
       <section class="workbench-pane workbench-editor" aria-label={text.panes.editor}>
         <EditorPane
           chosenLine={chosenLine}

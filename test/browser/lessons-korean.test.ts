@@ -1,0 +1,6 @@
+import { testLessons } from "./lesson-steps.ts";
+import { useBrowser } from "./suite.ts";
+
+useBrowser();
+
+testLessons("ko");
