@@ -138,26 +138,26 @@ function bareField(line2, at) {
   const comma = line2.indexOf(",", at);
   const end = comma < 0 ? line2.length : comma;
   const field = line2.slice(at, end);
-  const quote5 = field.indexOf('"');
-  if (quote5 >= 0) throw csvError(line2, at + quote5, 'bare " in non-quoted-field');
+  const quote3 = field.indexOf('"');
+  if (quote3 >= 0) throw csvError(line2, at + quote3, 'bare " in non-quoted-field');
   return { field, end };
 }
 function quotedField(line2, start, openQuoteAt) {
   let field = "";
   for (let at = start + 1; ; ) {
-    const quote5 = line2.indexOf('"', at);
-    if (quote5 < 0)
+    const quote3 = line2.indexOf('"', at);
+    if (quote3 < 0)
       throw csvError(
         line2,
         openQuoteAt === "end" ? line2.length : at,
         'extraneous or missing " in quoted-field'
       );
-    field += line2.slice(at, quote5);
-    const next = line2[quote5 + 1];
-    if (next === void 0 || next === ",") return { field, end: quote5 + 1 };
-    if (next !== '"') throw csvError(line2, quote5, 'extraneous or missing " in quoted-field');
+    field += line2.slice(at, quote3);
+    const next = line2[quote3 + 1];
+    if (next === void 0 || next === ",") return { field, end: quote3 + 1 };
+    if (next !== '"') throw csvError(line2, quote3, 'extraneous or missing " in quoted-field');
     field += '"';
-    at = quote5 + 2;
+    at = quote3 + 2;
   }
 }
 function csvError(line2, index, reason) {
@@ -317,7 +317,7 @@ var init_trim_end = __esm({
 });
 
 // src/client/service-error.ts
-async function problemOf(response) {
+async function readProblem(response) {
   const { status } = response;
   const moved = response.headers.get("location");
   if (moved !== null && status >= 300 && status < 400) return redirectProblem(status, moved);
@@ -352,10 +352,10 @@ function redirectProblem(status, location) {
 function reasonOf(error2) {
   const { cause, message } = error2;
   if (!(cause instanceof Error)) return message;
-  if (codeOf(error2) === "ERR_SSL_WRONG_VERSION_NUMBER") return "it does not speak TLS; is it http://?";
-  return cause.message || (codeOf(error2) ?? message);
+  if (problemCodeOf(error2) === "ERR_SSL_WRONG_VERSION_NUMBER") return "it does not speak TLS; is it http://?";
+  return cause.message || (problemCodeOf(error2) ?? message);
 }
-function codeOf(error2) {
+function problemCodeOf(error2) {
   const { cause } = error2;
   return typeof cause?.code === "string" ? cause.code : void 0;
 }
@@ -502,9 +502,9 @@ var init_registry_config = __esm({
 // src/client/build-query.ts
 var build_query_exports = {};
 __export(build_query_exports, {
-  buildQueryOf: () => buildQueryOf
+  formatBuildQuery: () => formatBuildQuery
 });
-function buildQueryOf(options) {
+function formatBuildQuery(options) {
   const query = new URLSearchParams((options.tags ?? []).map((tag) => ["t", tag]));
   const set2 = (name, value) => {
     if (value !== void 0 && value !== false && value !== "") query.set(name, String(value));
@@ -684,7 +684,7 @@ var init_service = __esm({
           },
           ...body !== void 0 && { body }
         };
-        const query = archive === void 0 ? tagsOf(options) : (await Promise.resolve().then(() => (init_build_query(), build_query_exports))).buildQueryOf(options);
+        const query = archive === void 0 ? tagsOf(options) : (await Promise.resolve().then(() => (init_build_query(), build_query_exports))).formatBuildQuery(options);
         if (offer !== void 0) addOffer(query, offer);
         const path = `/v1/builds?${query}`;
         const response = await (archive instanceof ReadableStream ? this.#send(path, request) : this.#sendWithRetries(path, request));
@@ -797,7 +797,7 @@ var init_service = __esm({
           ...counted2 instanceof ReadableStream && { duplex: "half" }
         });
         if (response.ok) return response;
-        const problem = await problemOf(response).catch((error2) => {
+        const problem = await readProblem(response).catch((error2) => {
           throw cutOffAnswer(response.url, error2);
         });
         throw new ServiceError(problem);
@@ -809,8 +809,8 @@ var init_service = __esm({
           return response;
         } catch (cause) {
           if (this.#signal?.aborted) throw cause;
-          const isRefused = codeOf(cause) === "ECONNREFUSED";
-          const isCutOff = request.body instanceof ReadableStream && CUT_OFF.has(codeOf(cause) ?? "");
+          const isRefused = problemCodeOf(cause) === "ECONNREFUSED";
+          const isCutOff = request.body instanceof ReadableStream && CUT_OFF.has(problemCodeOf(cause) ?? "");
           const message = isCutOff ? `Cannot send the request to ${this.#url}: the connection ended while the body was sent` : `Cannot reach ${this.#url}: ${reasonOf(cause)}`;
           throw new UnreachableError(message, { isRefused, isCutOff, cause });
         }
@@ -882,12 +882,12 @@ var init_problem_text = __esm({
 
 // src/command/command-error.ts
 function errorText(error2) {
-  if (error2 instanceof ServiceError) return problemText2(error2.problem);
+  if (error2 instanceof ServiceError) return formatProblem(error2.problem);
   if (error2 instanceof CommandError) return problemText(error2.message, error2.hint);
   if (error2 instanceof UnreachableError) return problemText(error2.message, unreachableHint(error2));
   return problemText(error2 instanceof Error ? error2.message : String(error2), void 0);
 }
-function problemText2(problem) {
+function formatProblem(problem) {
   return problemText(problem.detail ?? problem.title, hintOf(problem));
 }
 function exitCodeOf(error2) {
@@ -1516,11 +1516,11 @@ function textAt(path) {
     return void 0;
   }
 }
-var BuildInputs;
+var LocalInputs;
 var init_build_inputs = __esm({
   "src/command/contexts/build-inputs.ts"() {
     "use strict";
-    BuildInputs = class _BuildInputs {
+    LocalInputs = class _LocalInputs {
       #contexts;
       #texts;
       /**
@@ -1543,7 +1543,7 @@ var init_build_inputs = __esm({
       /** The same inputs as they are now. */
       reread() {
         const texts5 = [...this.#texts.keys()].map((path) => [path, textAt(path)]);
-        return new _BuildInputs(this.#contexts?.reread(), new Map(texts5));
+        return new _LocalInputs(this.#contexts?.reread(), new Map(texts5));
       }
       /** Directories of this machine in which a change may be a change of the state. */
       directories() {
@@ -2554,7 +2554,7 @@ var init_follow_links = __esm({
 });
 
 // src/rootfs/listing-line.ts
-function listingLine(node2) {
+function formatListingLine(node2) {
   return line(node2, {});
 }
 function timedListingLine(node2) {
@@ -2628,7 +2628,7 @@ var init_listing = __esm({
       #encoder = new TextEncoder();
       #lines = [];
       add(node2) {
-        this.#lines.push(listingLine(node2));
+        this.#lines.push(formatListingLine(node2));
         if (this.#lines.length === BATCH) this.#flush();
       }
       /** Adds the lines of entries, with line ends. */
@@ -2666,14 +2666,14 @@ function linksIn(folder) {
 }
 function typeAt(folder, path) {
   try {
-    const stats = lstatSync(placeOf(folder, path), STAT_OPTIONS);
+    const stats = lstatSync(localPath(folder, path), STAT_OPTIONS);
     return stats && typeOf2(stats);
   } catch (error2) {
     if (error2.code === "ENOTDIR") return void 0;
     throw unreadable(path, error2);
   }
 }
-function placeOf(folder, path) {
+function localPath(folder, path) {
   const place3 = path === "" ? folder : `${folder}/${path}`;
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
@@ -2689,7 +2689,7 @@ function typeOf2({ mode }) {
   return TYPES.get(Number(mode) & constants.S_IFMT);
 }
 function namesIn(folder, directory2) {
-  const place3 = placeOf(folder, directory2);
+  const place3 = localPath(folder, directory2);
   return attempt(directory2, () => {
     const names3 = readdirSync2(place3);
     if (names3.some((name) => name.includes(REPLACEMENT))) {
@@ -2703,10 +2703,10 @@ function isAscii(name) {
   return true;
 }
 function statsOf(folder, path) {
-  return attempt(path, () => lstatSync(placeOf(folder, path), STAT_OPTIONS));
+  return attempt(path, () => lstatSync(localPath(folder, path), STAT_OPTIONS));
 }
 function targetOf(folder, path) {
-  return attempt(path, () => decodeName(readlinkSync(placeOf(folder, path), { encoding: "buffer" })));
+  return attempt(path, () => decodeName(readlinkSync(localPath(folder, path), { encoding: "buffer" })));
 }
 function attempt(path, work) {
   try {
@@ -2861,8 +2861,8 @@ function parseJson(text5) {
   }
   return JSON.parse(text5);
 }
-function endOfString(text5, quote5) {
-  for (let at = text5.indexOf('"', quote5 + 1); at >= 0; at = text5.indexOf('"', at + 1)) {
+function endOfString(text5, quote3) {
+  for (let at = text5.indexOf('"', quote3 + 1); at >= 0; at = text5.indexOf('"', at + 1)) {
     let backslashes = 0;
     while (text5.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
     if (backslashes % 2 === 0) return at;
@@ -3250,7 +3250,7 @@ function saveStatCache(file2, folder, earlier, before) {
     columns.inodes[at] = run3.inode;
     columns.starts[at++] = start;
     paths.push(run3.path);
-    const line2 = encodeName(`${listingLine(nodeOf(run3))}
+    const line2 = encodeName(`${formatListingLine(nodeOf(run3))}
 `);
     listing.push(line2);
     start += line2.length;
@@ -3412,7 +3412,7 @@ function hash(folder, entry) {
   try {
     const digester = new Digester();
     let size = 0;
-    const file2 = openSync(placeOf(folder, entry.path), "r");
+    const file2 = openSync(localPath(folder, entry.path), "r");
     try {
       for (let length = READ; length === READ || size < entry.size; size += length) {
         length = readSync(file2, buffer, 0, READ, null);
@@ -3456,7 +3456,7 @@ function* differences(known2, entries, retimed) {
     if (typeof entry === "number") continue;
     const node2 = nodeOf(entry);
     const before = next > number5 ? known2.node(number5) : void 0;
-    if (before !== void 0 && listingLine(before) === listingLine(node2)) {
+    if (before !== void 0 && formatListingLine(before) === formatListingLine(node2)) {
       if (before.mtime === node2.mtime) continue;
       retimed.add(entry.path);
     }
@@ -3556,7 +3556,7 @@ var init_local_context = __esm({
         return [...digests2].every((digest) => found.has(digest)) ? read2 : this.#entries;
       }
       #read(path, size) {
-        const place3 = placeOf(this.#folder, path);
+        const place3 = localPath(this.#folder, path);
         return size <= SMALL ? readFileSync3(place3) : createReadStream(place3, { highWaterMark: READ });
       }
     };
@@ -3711,7 +3711,7 @@ var init_blocks = __esm({
 });
 
 // src/store/framed.ts
-function frame(data, level = LEVEL) {
+function compressFrame(data, level = LEVEL) {
   return { bytes: zstdFrame(data, level), size: data.length };
 }
 function encodeFramed(kind, version2, header2, frames) {
@@ -3772,7 +3772,7 @@ var init_framed = __esm({
       /** Ends the last frame. */
       flush() {
         if (this.#lines.length === 0) return;
-        this.frames.push(frame(new TextEncoder().encode(`${this.#lines.join("\n")}
+        this.frames.push(compressFrame(new TextEncoder().encode(`${this.#lines.join("\n")}
 `)));
         this.#lines = [];
         this.#length = 0;
@@ -3814,13 +3814,13 @@ var init_pack_error = __esm({
 });
 
 // src/context/pack-header.ts
-var LARGEST_PACK, MAX_PACK_HEADER, MAX_PACKED_FILES, MAX_PACK_DATA, MAX_BLOCK;
+var MAX_PACK, MAX_PACK_HEADER, MAX_PACKED_FILES, MAX_PACK_DATA, MAX_BLOCK;
 var init_pack_header = __esm({
   "src/context/pack-header.ts"() {
     "use strict";
     init_pack();
     init_pack_error();
-    LARGEST_PACK = 32 * 1024 * 1024;
+    MAX_PACK = 32 * 1024 * 1024;
     MAX_PACK_HEADER = 2 * 1024 * 1024;
     MAX_PACKED_FILES = 16384;
     MAX_PACK_DATA = 512 * 1024 * 1024;
@@ -3829,17 +3829,17 @@ var init_pack_header = __esm({
 });
 
 // src/store/block-packer.ts
-var BLOCK, BLOCK_LEVEL, COMPRESSING, BlockPacker;
+var BLOCK_BYTES, BLOCK_LEVEL, COMPRESSING, BlockPacker;
 var init_block_packer = __esm({
   "src/store/block-packer.ts"() {
     "use strict";
     init_members();
     init_turns();
-    BLOCK = 256 * 1024;
+    BLOCK_BYTES = 256 * 1024;
     BLOCK_LEVEL = 1;
     COMPRESSING = 4;
     BlockPacker = class {
-      #buffer = new Uint8Array(BLOCK);
+      #buffer = new Uint8Array(BLOCK_BYTES);
       #filled = 0;
       #before = 0;
       #ready = [];
@@ -3856,15 +3856,15 @@ var init_block_packer = __esm({
       }
       /** Bytes that still fit into the current block. */
       get room() {
-        return BLOCK - this.#filled;
+        return BLOCK_BYTES - this.#filled;
       }
       add(bytes2) {
         for (let at = 0; at < bytes2.length; ) {
-          const part = bytes2.subarray(at, at + BLOCK - this.#filled);
+          const part = bytes2.subarray(at, at + BLOCK_BYTES - this.#filled);
           this.#buffer.set(part, this.#filled);
           this.#filled += part.length;
           at += part.length;
-          if (this.#filled === BLOCK) this.flush();
+          if (this.#filled === BLOCK_BYTES) this.flush();
         }
       }
       /** Ends the current block. */
@@ -3912,12 +3912,12 @@ var init_pack_blocks = __esm({
       async add(data) {
         this.size += data.length;
         for (let at = 0; at < data.length; ) {
-          this.#block ??= new Uint8Array(BLOCK);
-          const part = data.subarray(at, at + BLOCK - this.#filled);
+          this.#block ??= new Uint8Array(BLOCK_BYTES);
+          const part = data.subarray(at, at + BLOCK_BYTES - this.#filled);
           this.#block.set(part, this.#filled);
           this.#filled += part.length;
           at += part.length;
-          if (this.#filled === BLOCK) this.#flush();
+          if (this.#filled === BLOCK_BYTES) this.#flush();
         }
         if (this.#pending > PENDING) await Promise.all(this.#frames);
       }
@@ -3931,12 +3931,12 @@ var init_pack_blocks = __esm({
         if (this.#block === void 0 || this.#filled === 0) return;
         this.#sizes.push(this.#filled);
         this.#pending += 1;
-        const frame2 = this.#compress(this.#block.subarray(0, this.#filled)).finally(() => {
+        const frame = this.#compress(this.#block.subarray(0, this.#filled)).finally(() => {
           this.#pending -= 1;
         });
-        frame2.catch(() => {
+        frame.catch(() => {
         });
-        this.#frames.push(frame2);
+        this.#frames.push(frame);
         this.#block = void 0;
         this.#filled = 0;
       }
@@ -3945,6 +3945,9 @@ var init_pack_blocks = __esm({
 });
 
 // src/client/make-packs.ts
+function fileChanged(path) {
+  return new Error(`Cannot send "${path}": it changed while the context was being sent`);
+}
 async function* makePacks(files, compress3) {
   let open3 = new OpenPack(compress3);
   for (const file2 of files) {
@@ -3975,10 +3978,9 @@ async function* packsOfLarge(file2, compress3) {
       at += PACK;
       blocks = new PackBlocks(compress3);
     }
-    if (at + blocks.size > file2.size) throw new FileChangedError(file2.path);
+    if (at + blocks.size > file2.size) throw fileChanged(file2.path);
   }
-  if (at + blocks.size !== file2.size || digester.digest() !== file2.digest)
-    throw new FileChangedError(file2.path);
+  if (at + blocks.size !== file2.size || digester.digest() !== file2.digest) throw fileChanged(file2.path);
   yield closed(blocks, at === 0 ? { files: [[hex3, file2.size]] } : { files: [], part: [hex3, at] });
 }
 async function closed(blocks, contents) {
@@ -3992,7 +3994,7 @@ async function whole(contents, { size, path }) {
   for await (const part of contents) {
     parts.push(part);
     length += part.length;
-    if (length > size) throw new FileChangedError(path);
+    if (length > size) throw fileChanged(path);
   }
   return concat(parts);
 }
@@ -4004,7 +4006,7 @@ async function* chunksOf(file2) {
 function hexOf({ digest }) {
   return digest.slice("sha256:".length);
 }
-var FileChangedError, PACK, SMALL2, OpenPack;
+var PACK, SMALL2, OpenPack;
 var init_make_packs = __esm({
   "src/client/make-packs.ts"() {
     "use strict";
@@ -4013,12 +4015,6 @@ var init_make_packs = __esm({
     init_concat();
     init_sha256();
     init_pack_blocks();
-    FileChangedError = class extends Error {
-      name = "FileChangedError";
-      constructor(path) {
-        super(`Cannot send "${path}": it changed while the context was being sent`);
-      }
-    };
     PACK = 16 * 1024 * 1024;
     SMALL2 = 4 * 1024 * 1024;
     OpenPack = class {
@@ -4036,7 +4032,7 @@ var init_make_packs = __esm({
       async add(file2) {
         const contents = file2.read();
         const bytes2 = contents instanceof Uint8Array ? contents : await whole(contents, file2);
-        if (bytes2.length !== file2.size || sha256(bytes2) !== file2.digest) throw new FileChangedError(file2.path);
+        if (bytes2.length !== file2.size || sha256(bytes2) !== file2.digest) throw fileChanged(file2.path);
         await this.#blocks.add(bytes2);
         this.#files.push([hexOf(file2), file2.size]);
       }
@@ -4081,7 +4077,7 @@ async function uploadContext(service, scope, context, { compress: compress3, onP
     state = await postListing(service, scope, context, { base: state.digest, items: () => [] }, packs);
   }
   if (state.digest !== context.digest) {
-    throw new ListingMismatchError(
+    throw new Error(
       `The server computed the digest ${state.digest} for the context instead of ${context.digest}`
     );
   }
@@ -4138,7 +4134,7 @@ function encodeListing(head2, items) {
 function isBaseUnknown(error2) {
   return error2 instanceof ServiceError && error2.problem.code === "base-unknown";
 }
-var LANES, MIN_CHECKED_PACK, MAX_UNREQUESTED, MAX_ROUNDS, LEVEL2, ListingMismatchError;
+var LANES, MIN_CHECKED_PACK, MAX_UNREQUESTED, MAX_ROUNDS, LEVEL2;
 var init_upload_context = __esm({
   "src/client/upload-context.ts"() {
     "use strict";
@@ -4151,9 +4147,6 @@ var init_upload_context = __esm({
     MAX_UNREQUESTED = 1024 * 1024;
     MAX_ROUNDS = 5;
     LEVEL2 = 3;
-    ListingMismatchError = class extends Error {
-      name = "ListingMismatchError";
-    };
   }
 });
 
@@ -4363,7 +4356,7 @@ var init_folder_contexts = __esm({
       *lines() {
         for (const folder of this.#folders)
           for (const node2 of this.#open(folder).entries())
-            yield [join3(folder.path, node2.path), listingLine(node2)];
+            yield [join3(folder.path, node2.path), formatListingLine(node2)];
       }
       /** Directories in which a change may change the selected paths. */
       *directories() {
@@ -4414,7 +4407,7 @@ async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, nam
   let contexts;
   let isFailed = true;
   try {
-    const { text: text5, name, ignore } = await readDockerfile(folder, file2, texts5);
+    const { text: text5, name, ignore } = await readLocalDockerfile(folder, file2, texts5);
     const use = isTemporary3 ? void 0 : name;
     const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
     contexts = new FolderContexts([main2, ...named3]);
@@ -4431,7 +4424,7 @@ async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, nam
     contexts?.remember();
     if (onInputs !== void 0) {
       contexts?.selectUnknown(isFailed);
-      onInputs(new BuildInputs(contexts, texts5));
+      onInputs(new LocalInputs(contexts, texts5));
     }
   }
 }
@@ -4447,7 +4440,7 @@ async function beginBuild(inputs, contexts, tools) {
     try {
       return await beginSelected(inputs, contexts, tools);
     } catch (error2) {
-      const required3 = codeOf2(error2) === "context-incomplete" ? error2.problem.required : void 0;
+      const required3 = codeOf(error2) === "context-incomplete" ? error2.problem.required : void 0;
       if (required3 === void 0 || round === MAX_SELECTIONS) throw error2;
       contexts.select(required3);
     }
@@ -4467,7 +4460,7 @@ async function beginSelected({ options, ...inputs }, contexts, tools) {
     try {
       return await build2();
     } catch (error2) {
-      if (codeOf2(error2) !== "context-unknown") throw error2;
+      if (codeOf(error2) !== "context-unknown") throw error2;
     }
   }
   await contexts.send(tools);
@@ -4480,10 +4473,10 @@ function namesIn2(folder, directory2) {
     return [];
   }
 }
-function codeOf2(error2) {
+function codeOf(error2) {
   return error2 instanceof ServiceError ? error2.problem.code : void 0;
 }
-async function readDockerfile(folder, file2, texts5 = /* @__PURE__ */ new Map()) {
+async function readLocalDockerfile(folder, file2, texts5 = /* @__PURE__ */ new Map()) {
   const readIfThere3 = (path2) => {
     texts5.set(path2, void 0);
     const text6 = textIfThere(path2);
@@ -4677,7 +4670,7 @@ var init_directives = __esm({
 });
 
 // src/dockerfile/shorten.ts
-function shorten(message) {
+function shortenMessage(message) {
   if (message.length <= MAX_LENGTH2) return message;
   return `${message.slice(0, MAX_LENGTH2 - TAIL_LENGTH)} … ${message.slice(-TAIL_LENGTH)}`;
 }
@@ -4696,7 +4689,7 @@ function faultError(fault4, lines2, details = {}) {
   const diagnostic = {
     code: fault4.code,
     severity: "error",
-    message: shorten(message),
+    message: shortenMessage(message),
     lines: lines2,
     ...column !== void 0 && { column },
     ...column === void 0 && fault4.word !== void 0 && { words: [fault4.word] },
@@ -4795,7 +4788,7 @@ var init_device = __esm({
 });
 
 // src/dockerfile/flags.ts
-function readFlags(written, kinds2) {
+function readInstructionFlags(written, kinds2) {
   const found = /* @__PURE__ */ new Map();
   for (const word2 of written) {
     const sign = word2.indexOf("=");
@@ -4861,7 +4854,7 @@ var init_byte_size = __esm({
 });
 
 // src/dockerfile/quote.ts
-function quote3(text5) {
+function quoteGo(text5) {
   return `"${text5.replace(special, escapeCharacter)}"`;
 }
 function escapeCharacter(character) {
@@ -5417,7 +5410,7 @@ function run(source, variables, options) {
     return { text: text5, words: words2, matched: lexer.matched, unmatched: lexer.unmatched };
   } catch (error2) {
     if (!(error2 instanceof ExpandError)) throw error2;
-    throw new ExpandError(shorten(`failed to process ${quote3(source)}: ${error2.message}`));
+    throw new ExpandError(shortenMessage(`failed to process ${quoteGo(source)}: ${error2.message}`));
   }
 }
 var init_expand = __esm({
@@ -5509,7 +5502,7 @@ var init_fields = __esm({
 
 // src/dockerfile/instructions/command.ts
 function readPlainCommand(node2) {
-  readFlags(node2.flags, {});
+  readInstructionFlags(node2.flags, {});
   return { command: commandLine(node2) };
 }
 function commandLine({ args: args2, json: json4, heredocs }) {
@@ -5534,16 +5527,21 @@ var init_command = __esm({
         network,
         security,
         device: device2 = []
-      } = readFlags(node2.flags, { device: "texts", mount: "texts", network: "text", security: "text" });
+      } = readInstructionFlags(node2.flags, {
+        device: "texts",
+        mount: "texts",
+        network: "text",
+        security: "text"
+      });
       device2.forEach(readDevice);
       mount.forEach(checkMount);
       const mode = networks.find((known2) => known2 === network);
       if (network !== void 0 && mode === void 0) {
-        throw new Fault("parse/flag-value", `invalid network mode ${quote3(network)}`, { word: "--network" });
+        throw new Fault("parse/flag-value", `invalid network mode ${quoteGo(network)}`, { word: "--network" });
       }
       const level = securities.find((known2) => known2 === security);
       if (security !== void 0 && level === void 0) {
-        throw new Fault("parse/flag-value", `security ${quote3(security)} is not valid`, { word: "--security" });
+        throw new Fault("parse/flag-value", `security ${quoteGo(security)} is not valid`, { word: "--security" });
       }
       return {
         command: commandLine(node2),
@@ -5556,7 +5554,7 @@ var init_command = __esm({
     readCmd = readPlainCommand;
     readEntrypoint = readPlainCommand;
     readShell = ({ args: args2, flags: flags2, json: json4 }) => {
-      readFlags(flags2, {});
+      readInstructionFlags(flags2, {});
       requireArguments("SHELL", args2);
       if (!json4) throw new Fault("parse/arguments", "SHELL requires the arguments to be in JSON form");
       return { shell: args2 };
@@ -5582,11 +5580,11 @@ var init_from = __esm({
       if (name !== void 0 && !/^[a-z][a-z0-9-_.]*$/.test(name)) {
         throw new Fault(
           "parse/stage-name",
-          `invalid name for build stage: ${quote3(writtenName)}, name can't start with a number or contain symbols`,
+          `invalid name for build stage: ${quoteGo(writtenName)}, name can't start with a number or contain symbols`,
           { word: writtenName }
         );
       }
-      const { platform } = readFlags(flags2, { platform: "text" });
+      const { platform } = readInstructionFlags(flags2, { platform: "text" });
       return {
         base,
         ...platform && { platform },
@@ -5598,7 +5596,7 @@ var init_from = __esm({
 
 // src/dockerfile/duration.ts
 function readDuration(text5) {
-  const invalid2 = () => new Fault("parse/healthcheck", `time: invalid duration ${quote3(text5)}`);
+  const invalid2 = () => new Fault("parse/healthcheck", `time: invalid duration ${quoteGo(text5)}`);
   const [, sign, body = ""] = /^([-+]?)(.*)$/s.exec(text5) ?? [];
   if (body === "0") return 0;
   if (body === "") throw invalid2();
@@ -5607,10 +5605,13 @@ function readDuration(text5) {
   while (part.lastIndex < body.length) {
     const [, whole2 = "", fraction = "", unit = ""] = part.exec(body) ?? [];
     if (whole2 === "" && fraction === "") throw invalid2();
-    if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quote3(text5)}`);
+    if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quoteGo(text5)}`);
     const scale = Object.hasOwn(units, unit) ? units[unit] : void 0;
     if (scale === void 0) {
-      throw new Fault("parse/healthcheck", `time: unknown unit ${quote3(unit)} in duration ${quote3(text5)}`);
+      throw new Fault(
+        "parse/healthcheck",
+        `time: unknown unit ${quoteGo(unit)} in duration ${quoteGo(text5)}`
+      );
     }
     if (whole2.length > 20) throw invalid2();
     const digits2 = fraction.slice(0, MAX_FRACTION_DIGITS);
@@ -5645,7 +5646,7 @@ var init_duration = __esm({
 function interval(name, value) {
   const duration3 = value ? readDuration(value) : 0;
   if (duration3 !== 0 && duration3 < MILLISECOND) {
-    throw fault3(`Interval ${quote3(name)} cannot be less than 1ms`, `--${name}`);
+    throw fault3(`Interval ${quoteGo(name)} cannot be less than 1ms`, `--${name}`);
   }
   return duration3;
 }
@@ -5655,7 +5656,7 @@ function readRetries(value) {
   const retries2 = Number(value);
   if (!isInteger || Math.abs(retries2) > MAX_RETRIES) {
     const reason = isInteger ? "value out of range" : "invalid syntax";
-    throw fault3(`strconv.ParseInt: parsing ${quote3(value)}: ${reason}`, "--retries");
+    throw fault3(`strconv.ParseInt: parsing ${quoteGo(value)}: ${reason}`, "--retries");
   }
   if (retries2 < 0) throw fault3(`--retries cannot be negative (${retries2})`, "--retries");
   return retries2;
@@ -5691,8 +5692,8 @@ var init_healthcheck = __esm({
           health: { test: ["NONE"], interval: 0, timeout: 0, startPeriod: 0, startInterval: 0, retries: 0 }
         };
       }
-      const flags2 = readFlags(written, flagKinds);
-      if (upper !== "CMD") throw fault3(`Unknown type ${quote3(upper)} in HEALTHCHECK (try CMD)`, type);
+      const flags2 = readInstructionFlags(written, flagKinds);
+      if (upper !== "CMD") throw fault3(`Unknown type ${quoteGo(upper)} in HEALTHCHECK (try CMD)`, type);
       if (command.length === 0) throw fault3("Missing command after HEALTHCHECK CMD");
       const health = {
         test: [json4 ? "CMD" : "CMD-SHELL", ...command],
@@ -5718,17 +5719,17 @@ var init_metadata = __esm({
     init_fields();
     readMaintainer = (node2) => {
       const name = onlyArgument("MAINTAINER", node2);
-      readFlags(node2.flags, {});
+      readInstructionFlags(node2.flags, {});
       return { name };
     };
     readUser = (node2) => {
       const user = onlyArgument("USER", node2);
-      readFlags(node2.flags, {});
+      readInstructionFlags(node2.flags, {});
       return { user };
     };
     readWorkdir = (node2) => {
       const path = onlyArgument("WORKDIR", node2);
-      readFlags(node2.flags, {});
+      readInstructionFlags(node2.flags, {});
       return { path };
     };
     readStopSignal = (node2) => ({
@@ -5736,12 +5737,12 @@ var init_metadata = __esm({
     });
     readExpose = ({ args: args2, flags: flags2 }) => {
       requireArguments("EXPOSE", args2);
-      readFlags(flags2, {});
+      readInstructionFlags(flags2, {});
       return { ports: [...args2].sort() };
     };
     readVolume = ({ args: args2, flags: flags2 }) => {
       requireArguments("VOLUME", args2);
-      readFlags(flags2, {});
+      readInstructionFlags(flags2, {});
       return {
         paths: args2.map((argument3) => {
           const path = trim(argument3);
@@ -5763,7 +5764,7 @@ var init_onbuild = __esm({
     init_fields();
     readOnbuild = ({ trigger, flags: flags2, original, heredocs }) => {
       requireArguments("ONBUILD", trigger ? [trigger.keyword] : []);
-      readFlags(flags2, {});
+      readInstructionFlags(flags2, {});
       switch (trigger?.kind) {
         case "ONBUILD":
           throw new Fault("parse/onbuild", "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
@@ -5790,7 +5791,7 @@ function readTransfer(keyword2, { args: args2, flags: written, heredocs }, kinds
       `${keyword2} requires at least two arguments, but only one was provided. Destination could not be determined`
     );
   }
-  const flags2 = readFlags(written, kinds2);
+  const flags2 = readInstructionFlags(written, kinds2);
   const { chown: chown4, chmod: chmod7, link: link2, exclude } = flags2;
   if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword2} cannot accept a heredoc as a destination`);
   return {
@@ -5853,7 +5854,7 @@ var init_transfer = __esm({
 
 // src/dockerfile/instructions/variables.ts
 function readPairs(keyword2, { args: args2, flags: flags2 }) {
-  readFlags(flags2, {});
+  readInstructionFlags(flags2, {});
   requireArguments(keyword2, args2);
   const pairs3 = [];
   for (let at = 0; at + 2 < args2.length; at += 3) {
@@ -5942,7 +5943,7 @@ function readCheckOptions(text5) {
   if (trimmed === "") return options;
   for (const part of split(trimmed, ";", 3)) {
     const sign = part.indexOf("=");
-    if (sign === -1) throw invalid(`invalid check option ${quote3(part)}`);
+    if (sign === -1) throw invalid(`invalid check option ${quoteGo(part)}`);
     const key = trim(part.slice(0, sign));
     const value = trim(part.slice(sign + 1));
     if (key === "skip" || key === "experimental") {
@@ -5951,12 +5952,12 @@ function readCheckOptions(text5) {
       const flag2 = readBoolean(value);
       if (flag2 === void 0) {
         throw invalid(
-          `failed to parse check option ${quote3(part)}: strconv.ParseBool: parsing ${quote3(value)}: invalid syntax`
+          `failed to parse check option ${quoteGo(part)}: strconv.ParseBool: parsing ${quoteGo(value)}: invalid syntax`
         );
       }
       options.error = flag2;
     } else {
-      throw invalid(`invalid check option ${quote3(key)}`);
+      throw invalid(`invalid check option ${quoteGo(key)}`);
     }
   }
   return options;
@@ -6050,13 +6051,13 @@ var init_rules = __esm({
         name: "DuplicateStageName",
         description: "Stage names should be unique",
         url: `${pages}/duplicate-stage-name/`,
-        message: (stage) => `Duplicate stage name ${quote3(stage)}, stage names should be unique`
+        message: (stage) => `Duplicate stage name ${quoteGo(stage)}, stage names should be unique`
       },
       {
         name: "ReservedStageName",
         description: "Reserved words should not be used as stage names",
         url: `${pages}/reserved-stage-name/`,
-        message: (stage) => `Stage name should not use the same name as reserved stage ${quote3(stage)}`
+        message: (stage) => `Stage name should not use the same name as reserved stage ${quoteGo(stage)}`
       },
       {
         name: "JSONArgsRecommended",
@@ -6080,7 +6081,7 @@ var init_rules = __esm({
         name: "WorkdirRelativePath",
         description: "Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes",
         url: `${pages}/workdir-relative-path/`,
-        message: (path) => `Relative workdir ${quote3(path)} can have unexpected results if the base image changes`
+        message: (path) => `Relative workdir ${quoteGo(path)} can have unexpected results if the base image changes`
       },
       {
         name: "UndefinedVar",
@@ -6103,7 +6104,7 @@ var init_rules = __esm({
       {
         name: "InvalidBaseImagePlatform",
         description: "Base image platform does not match expected target platform",
-        message: (image, expected, actual) => `Base image ${image} was pulled with platform ${quote3(actual)}, expected ${quote3(expected)} for current build`
+        message: (image, expected, actual) => `Base image ${image} was pulled with platform ${quoteGo(actual)}, expected ${quoteGo(expected)} for current build`
       },
       {
         name: "RedundantTargetPlatform",
@@ -6115,7 +6116,7 @@ var init_rules = __esm({
         name: "SecretsUsedInArgOrEnv",
         description: "Sensitive data should not be used in the ARG or ENV commands",
         url: `${pages}/secrets-used-in-arg-or-env/`,
-        message: (keyword2, key) => `Do not use ARG or ENV instructions for sensitive data (${keyword2} ${quote3(key)})`
+        message: (keyword2, key) => `Do not use ARG or ENV instructions for sensitive data (${keyword2} ${quoteGo(key)})`
       },
       {
         name: "InvalidDefaultArgInFrom",
@@ -6127,13 +6128,13 @@ var init_rules = __esm({
         name: "FromPlatformFlagConstDisallowed",
         description: "FROM --platform flag should not use a constant value",
         url: `${pages}/from-platform-flag-const-disallowed/`,
-        message: (platform) => `FROM --platform flag should not use constant value ${quote3(platform)}`
+        message: (platform) => `FROM --platform flag should not use constant value ${quoteGo(platform)}`
       },
       {
         name: "CopyIgnoredFile",
         description: "Attempting to Copy file that is excluded by .dockerignore",
         url: `${pages}/copy-ignored-file/`,
-        message: (action, file2) => `Attempting to ${action} file ${quote3(file2)} that is excluded by .dockerignore`
+        message: (action, file2) => `Attempting to ${action} file ${quoteGo(file2)} that is excluded by .dockerignore`
       },
       {
         name: "InvalidDefinitionDescription",
@@ -6342,7 +6343,7 @@ function keyValues(keyword2, text5, escapeCharacter2) {
     if (sign === -1) {
       throw new Fault(
         "parse/key-value",
-        `Syntax error - can't find = in ${quote3(word2)}. Must be of the form: name=value`,
+        `Syntax error - can't find = in ${quoteGo(word2)}. Must be of the form: name=value`,
         { word: word2 }
       );
     }
@@ -6686,7 +6687,7 @@ var init_parse = __esm({
 });
 
 // src/dockerfile/instructions.ts
-function readDockerfile2(text5, options = {}) {
+function readDockerfile(text5, options = {}) {
   return atOnce(readingDockerfile(text5, options));
 }
 function* readingDockerfile(text5, options = {}) {
@@ -6893,7 +6894,7 @@ function outlineText(text5, { isJson, target }) {
 }
 function read(text5) {
   try {
-    return readDockerfile2(text5).dockerfile;
+    return readDockerfile(text5).dockerfile;
   } catch (error2) {
     if (!(error2 instanceof DockerfileError)) throw error2;
     const { lines: lines2, message } = error2.diagnostic;
@@ -7111,7 +7112,11 @@ var init_network_policy = __esm({
 
 // src/runner/command.ts
 import { spawn as spawn2 } from "node:child_process";
-async function runCommand(program2, args2, options = {}) {
+function programFailed(program2, how, output2) {
+  const reason = output2.trim();
+  return new Error(`${program2} ${how}${reason === "" ? "" : `: ${reason}`}`);
+}
+async function runProgram(program2, args2, options = {}) {
   const { input: input2, output: output2, signal, cwd } = options;
   signal?.throwIfAborted();
   const child = spawn2(program2, args2, {
@@ -7126,12 +7131,12 @@ async function runCommand(program2, args2, options = {}) {
     stderr = (stderr + text5).slice(-STDERR_CHARACTERS);
   });
   const ended = new Promise((resolve8, reject) => {
-    child.once("error", (error2) => reject(new ProgramError(program2, "cannot be started", error2.message)));
+    child.once("error", (error2) => reject(programFailed(program2, "cannot be started", error2.message)));
     child.once("close", (code2, name) => {
       if (code2 === 0) resolve8();
       else
         reject(
-          new ProgramError(program2, code2 === null ? `was ended by ${name}` : `exited with ${code2}`, stderr)
+          programFailed(program2, code2 === null ? `was ended by ${name}` : `exited with ${code2}`, stderr)
         );
     });
   });
@@ -7174,19 +7179,10 @@ async function feed(input2, stdin) {
   }
   stdin.end();
 }
-var ProgramError, STDERR_CHARACTERS, SYSTEM_PATH, plainEnvironment;
+var STDERR_CHARACTERS, SYSTEM_PATH, plainEnvironment;
 var init_command2 = __esm({
   "src/runner/command.ts"() {
     "use strict";
-    ProgramError = class extends Error {
-      name = "ProgramError";
-      stderr;
-      constructor(program2, how, stderr) {
-        const reason = stderr.trim();
-        super(`${program2} ${how}${reason === "" ? "" : `: ${reason}`}`);
-        this.stderr = stderr;
-      }
-    };
     STDERR_CHARACTERS = 4096;
     SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
     plainEnvironment = {
@@ -7198,7 +7194,7 @@ var init_command2 = __esm({
 
 // src/runner/files/remove-tree.ts
 async function removeTree(path) {
-  await runCommand("rm", ["-rf", "--one-file-system", "--", path]);
+  await runProgram("rm", ["-rf", "--one-file-system", "--", path]);
 }
 var init_remove_tree = __esm({
   "src/runner/files/remove-tree.ts"() {
@@ -7257,7 +7253,7 @@ var init_runtime = __esm({
 });
 
 // src/runner/files/shell-quote.ts
-function quote4(text5) {
+function quoteForShell(text5) {
   return `'${text5.replaceAll("'", "'\\''")}'`;
 }
 var init_shell_quote = __esm({
@@ -7303,7 +7299,7 @@ import { Socket } from "node:net";
 import { join as join8 } from "node:path";
 async function openOutputPipes(folder) {
   const paths = NAMES.map((name) => join8(folder, `pipe-${name}`));
-  await runCommand("mkfifo", ["-m", "666", ...paths]);
+  await runProgram("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
 }
@@ -7399,10 +7395,156 @@ var init_overlay_stacks = __esm({
   }
 });
 
+// src/runner/files/root-path.ts
+import { lstatSync as lstatSync3, readlinkSync as readlinkSync2 } from "node:fs";
+function resolveInRoot(root2, path) {
+  const waiting = path.split("/").reverse();
+  const found = [];
+  const missing = [];
+  let links = 0;
+  for (let name = waiting.pop(); name !== void 0; name = waiting.pop()) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (missing.pop() === void 0) found.pop();
+      continue;
+    }
+    if (missing.length > 0) {
+      missing.push(name);
+      continue;
+    }
+    const at = [root2, ...found, name].join("/");
+    const stats = lstatSync3(at, { throwIfNoEntry: false });
+    if (stats === void 0) {
+      missing.push(name);
+    } else if (stats.isSymbolicLink()) {
+      links += 1;
+      if (links > MAX_LINKS2) throw new LinkError(`${path}: too many levels of symbolic links`);
+      const target = readlinkSync2(at);
+      if (target.startsWith("/")) found.length = 0;
+      waiting.push(...target.split("/").reverse());
+    } else {
+      found.push(name);
+    }
+  }
+  return { found: found.map((name) => `/${name}`).join(""), missing };
+}
+var LinkError, MAX_LINKS2;
+var init_root_path = __esm({
+  "src/runner/files/root-path.ts"() {
+    "use strict";
+    LinkError = class extends Error {
+      name = "LinkError";
+    };
+    MAX_LINKS2 = 40;
+  }
+});
+
+// src/runner/sandbox/accounts.ts
+import { lstatSync as lstatSync4, readFileSync as readFileSync7 } from "node:fs";
+function accountOf(root2, user) {
+  const [name = "", groupName] = (user || "0").split(":", 2);
+  const users2 = readUsers(root2);
+  const numbers2 = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
+  const [uid, gid] = numbers2;
+  if (uid !== void 0 && gid !== void 0) {
+    return { uid, gid, groups: [], home: homeOf(users2, uid) };
+  }
+  const groups2 = readGroups(root2);
+  const account = findUser(users2, name, user);
+  if (groupName) {
+    account.gid = findGroup(groups2, groupName, user);
+    return account;
+  }
+  if (account.name !== void 0) {
+    const { name: member } = account;
+    account.groups = groups2.flatMap(({ gid: gid2, members: members4 }) => members4.includes(member) ? [gid2] : []);
+    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
+  }
+  return account;
+}
+function findUser(users2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found !== void 0) return { ...found, groups: [] };
+  if (number5 === void 0) {
+    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
+    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
+  }
+  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
+}
+function findGroup(groups2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found !== void 0) return found.gid;
+  if (number5 !== void 0) return inRange(number5);
+  throw new AccountError(
+    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
+  );
+}
+function inRange(id2) {
+  if (id2 <= MAX_ID3) return id2;
+  throw new AccountError(`uids and gids must be in range 0-${MAX_ID3}`);
+}
+function numericId(text5) {
+  if (text5 === "root") return 0;
+  return /^\d{1,10}$/.test(text5) && Number(text5) < 2 ** 32 ? Number(text5) : void 0;
+}
+function homeOf(users2, uid) {
+  return users2?.find((user) => user.uid === uid)?.home || "/";
+}
+function readUsers(root2) {
+  return readLines(root2, "/etc/passwd")?.map(([name = "", , uid, gid, , home2]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home: home2 || "/"
+  }));
+}
+function readGroups(root2) {
+  return (readLines(root2, "/etc/group") ?? []).map(([name = "", , gid, members4 = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members4.split(",").filter(Boolean)
+  }));
+}
+function readLines(root2, path) {
+  const text5 = readSmallFile(root2, path);
+  return text5?.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
+}
+function readSmallFile(root2, path) {
+  let place3;
+  try {
+    place3 = resolveInRoot(root2, path);
+  } catch (error2) {
+    if (error2 instanceof LinkError) return void 0;
+    throw error2;
+  }
+  if (place3.missing.length > 0) return void 0;
+  const stats = lstatSync4(root2 + place3.found);
+  if (!stats.isFile()) return void 0;
+  if (stats.size > MAX_BYTES3) throw new AccountError(`"${path}" exceeds ${MAX_BYTES3} bytes`);
+  return readFileSync7(root2 + place3.found, "utf8");
+}
+function idOf(text5 = "") {
+  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID3 ? Number(text5) : 0;
+}
+var AccountError, MAX_BYTES3, MAX_ID3;
+var init_accounts = __esm({
+  "src/runner/sandbox/accounts.ts"() {
+    "use strict";
+    init_root_path();
+    AccountError = class extends Error {
+      name = "AccountError";
+    };
+    MAX_BYTES3 = 10 * 1024 * 1024;
+    MAX_ID3 = 2 ** 31 - 1;
+  }
+});
+
 // src/runner/sandbox/user-namespace.ts
 import { spawn as spawn3 } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync as readFileSync7 } from "node:fs";
+import { readFileSync as readFileSync8 } from "node:fs";
 function needsUserNamespace() {
   return process.platform === "linux" && process.getuid?.() !== 0;
 }
@@ -7440,7 +7582,7 @@ async function failureOf([program2 = "", ...args2]) {
 }
 function requireIds({ uid, gid }, what) {
   if (hasId("uid", uid) && hasId("gid", gid)) return;
-  throw new IdError(
+  throw new AccountError(
     `${what}, but the runner's user has no such ids: add ranges for it to /etc/subuid and /etc/subgid, and install newuidmap (package uidmap)`
   );
 }
@@ -7450,7 +7592,7 @@ function hasId(kind, id2) {
 function idMap(kind) {
   const known2 = idMaps.get(kind);
   if (known2 !== void 0) return known2;
-  const lines2 = readFileSync7(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const lines2 = readFileSync8(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines2.map((line2) => {
     const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count3 };
@@ -7458,20 +7600,18 @@ function idMap(kind) {
   idMaps.set(kind, ranges);
   return ranges;
 }
-var SAME_USERS, UserNamespaceError, MAPPINGS, IdError, idMaps;
+var SAME_USERS, UserNamespaceError, MAPPINGS, idMaps;
 var init_user_namespace = __esm({
   "src/runner/sandbox/user-namespace.ts"() {
     "use strict";
     init_command2();
+    init_accounts();
     init_children();
     SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
     UserNamespaceError = class extends Error {
       name = "UserNamespaceError";
     };
     MAPPINGS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
-    IdError = class extends Error {
-      name = "IdError";
-    };
     idMaps = /* @__PURE__ */ new Map();
   }
 });
@@ -7532,14 +7672,14 @@ var init_sandbox = __esm({
           "set -e",
           // Errors go into the pipe that reports readiness.
           `exec 7>&2 2>&3${namespaces2 === void 0 ? ` ${NETWORK_DESCRIPTOR}<&-` : ""} ${USERS_DESCRIPTOR}<&-`,
-          `cd ${quote4(folder)}`,
+          `cd ${quoteForShell(folder)}`,
           "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
           ...mounts,
           "echo ready >&3",
           "read -r go <&4",
           "exec 2>&7 3>&- 4>&- 7>&-",
           ...terminal ? OWN_TERMINAL : [],
-          `exec ${command.map(quote4).join(" ")}`
+          `exec ${command.map(quoteForShell).join(" ")}`
         ].join("\n");
         const pipes = piped ? await openOutputPipes(folder) : [];
         const [stdout, stderr] = piped ? pipes.map(({ write: write4 }) => write4) : ["inherit", "inherit"];
@@ -20277,7 +20417,7 @@ var init_zod = __esm({
 });
 
 // schemas/cache-mount.ts
-var cacheSharing, cacheRequest, cacheGrant, renewedLease, largestPack, packId, MAX_CHUNK, cacheChunk, cacheState, keptState;
+var cacheSharing, cacheRequest, cacheGrant, renewedLease, MAX_CACHE_PACK, packId, MAX_CHUNK, cacheChunk, cacheState, keptState;
 var init_cache_mount = __esm({
   "schemas/cache-mount.ts"() {
     "use strict";
@@ -20299,7 +20439,7 @@ var init_cache_mount = __esm({
       /** Another runner recently requested the cache: save it and end the lease. */
       wanted: external_exports.boolean()
     });
-    largestPack = 32 * 2 ** 20;
+    MAX_CACHE_PACK = 32 * 2 ** 20;
     packId = external_exports.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     MAX_CHUNK = 2 ** 20;
     cacheChunk = external_exports.tuple([
@@ -20499,7 +20639,7 @@ import { promisify as promisify3 } from "node:util";
 import { constants as constants5, zstdCompress as zstdCompress2, zstdDecompress as zstdDecompress2 } from "node:zlib";
 async function saveFolder(folder, base, place3, { limit, signal }) {
   const writer = new StateWriter(base, place3, limit);
-  await runCommand("tar", CREATE.concat(folder, "."), {
+  await runProgram("tar", CREATE.concat(folder, "."), {
     signal,
     output: async (stdout) => {
       for await (const chunk of contentChunks(stdout)) await writer.add(chunk);
@@ -20510,9 +20650,9 @@ async function saveFolder(folder, base, place3, { limit, signal }) {
 async function loadFolder(folder, state, place3, { limit, signal }) {
   let bytes2 = 0;
   for (const [, size] of state.chunks) bytes2 += size;
-  if (bytes2 > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes2} bytes`);
-  await runCommand("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place3) });
-  await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
+  if (bytes2 > limit * MAX_RATIO) throw new Error(`a cache mount has ${bytes2} bytes`);
+  await runProgram("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place3) });
+  await runProgram("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
   });
 }
@@ -20555,7 +20695,7 @@ async function* contentsOf({ packs, chunks: chunks2 }, place3) {
 function hash3(bytes2) {
   return createHash2("sha256").update(bytes2).digest("hex");
 }
-var compress2, decompress, PACK2, LEVEL3, MAX_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE;
+var compress2, decompress, PACK2, LEVEL3, MAX_RATIO, READ2, StateWriter, CREATE;
 var init_cache_archive = __esm({
   "src/runner/caches/cache-archive.ts"() {
     "use strict";
@@ -20569,9 +20709,6 @@ var init_cache_archive = __esm({
     LEVEL3 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
     MAX_RATIO = 50;
     READ2 = 8 * 1024 * 1024;
-    CacheTooLargeError = class extends Error {
-      name = "CacheTooLargeError";
-    };
     StateWriter = class {
       #place;
       #limit;
@@ -20610,9 +20747,7 @@ var init_cache_archive = __esm({
       async #keep(bytes2) {
         this.#newBytes += bytes2.length;
         if (this.#newBytes > this.#limit) {
-          throw new CacheTooLargeError(
-            `a cache mount has more than the ${this.#limit} bytes that the server keeps`
-          );
+          throw new Error(`a cache mount has more than the ${this.#limit} bytes that the server keeps`);
         }
         this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
         const place3 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes2.length };
@@ -20658,7 +20793,7 @@ import { createHash as createHash3 } from "node:crypto";
 import { mkdir as mkdir2, readFile as readFile2, rename, writeFile } from "node:fs/promises";
 async function fingerprint(folder, signal) {
   const hash6 = createHash3("sha256");
-  await runCommand("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
+  await runProgram("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
     signal,
     output: async (stdout) => {
       for await (const chunk of stdout) hash6.update(chunk);
@@ -20719,7 +20854,7 @@ var init_kept_cache = __esm({
       /**
        * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
        * @throws {DOMException} when `signal` aborts
-       * @throws {CacheServiceError | CacheTooLargeError | ProgramError} when it cannot be saved
+       * @throws {CacheServiceError | Error} when it cannot be saved
        */
       async save(signal) {
         const now = await fingerprint(this.#path, signal);
@@ -20920,7 +21055,7 @@ var init_caches = __esm({
       async #fill(slot, source) {
         const mark = `${slot.path}.filled`;
         slot.filling ??= access(mark).catch(async () => {
-          await runCommand("cp", ["-a", "--", `${source}/.`, slot.path]);
+          await runProgram("cp", ["-a", "--", `${source}/.`, slot.path]);
           await writeFile2(mark, "");
         });
         await slot.filling;
@@ -20939,52 +21074,8 @@ var init_caches = __esm({
   }
 });
 
-// src/runner/files/root-path.ts
-import { lstatSync as lstatSync3, readlinkSync as readlinkSync2 } from "node:fs";
-function rootPath(root2, path) {
-  const waiting = path.split("/").reverse();
-  const found = [];
-  const missing = [];
-  let links = 0;
-  for (let name = waiting.pop(); name !== void 0; name = waiting.pop()) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      if (missing.pop() === void 0) found.pop();
-      continue;
-    }
-    if (missing.length > 0) {
-      missing.push(name);
-      continue;
-    }
-    const at = [root2, ...found, name].join("/");
-    const stats = lstatSync3(at, { throwIfNoEntry: false });
-    if (stats === void 0) {
-      missing.push(name);
-    } else if (stats.isSymbolicLink()) {
-      links += 1;
-      if (links > MAX_LINKS2) throw new LinkError(`${path}: too many levels of symbolic links`);
-      const target = readlinkSync2(at);
-      if (target.startsWith("/")) found.length = 0;
-      waiting.push(...target.split("/").reverse());
-    } else {
-      found.push(name);
-    }
-  }
-  return { found: found.map((name) => `/${name}`).join(""), missing };
-}
-var LinkError, MAX_LINKS2;
-var init_root_path = __esm({
-  "src/runner/files/root-path.ts"() {
-    "use strict";
-    LinkError = class extends Error {
-      name = "LinkError";
-    };
-    MAX_LINKS2 = 40;
-  }
-});
-
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync2, readdirSync as readdirSync5, readFileSync as readFileSync8, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { mkdirSync as mkdirSync2, readdirSync as readdirSync5, readFileSync as readFileSync9, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
 import { join as join12 } from "node:path";
 import { setTimeout as sleep3 } from "node:timers/promises";
 function programName() {
@@ -20992,7 +21083,7 @@ function programName() {
 }
 function processName(pid) {
   try {
-    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync8(`/proc/${pid}/stat`, "utf8")) ?? [];
+    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync9(`/proc/${pid}/stat`, "utf8")) ?? [];
     return `${pid}-${fields3.split(" ")[19]}`;
   } catch {
     return void 0;
@@ -21060,7 +21151,7 @@ var init_directory_claims = __esm({
       }
       #isEvicting(name) {
         try {
-          const by = readFileSync8(join12(this.#folder, EVICTING, name), "utf8");
+          const by = readFileSync9(join12(this.#folder, EVICTING, name), "utf8");
           return by !== this.#own && isAlive(by);
         } catch {
           return false;
@@ -21071,13 +21162,13 @@ var init_directory_claims = __esm({
 });
 
 // src/runner/containers/volumes.ts
-import { existsSync as existsSync2, lstatSync as lstatSync4, mkdirSync as mkdirSync3, readdirSync as readdirSync6, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
+import { existsSync as existsSync2, lstatSync as lstatSync5, mkdirSync as mkdirSync3, readdirSync as readdirSync6, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
 import { join as join13 } from "node:path";
 async function fillVolume(volume, root2, path) {
   if (readdirSync6(volume).length > 0) return;
-  const { found, missing } = rootPath(root2, path);
-  if (missing.length > 0 || !lstatSync4(root2 + found).isDirectory()) return;
-  await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
+  const { found, missing } = resolveInRoot(root2, path);
+  if (missing.length > 0 || !lstatSync5(root2 + found).isDirectory()) return;
+  await runProgram("cp", ["-a", "--", `${root2}${found}/.`, volume]);
 }
 var VolumeNameError, USERS, NAME2, Volumes;
 var init_volumes = __esm({
@@ -21250,14 +21341,14 @@ var init_job_error = __esm({
 });
 
 // src/runner/network/own-addresses.ts
-import { readFileSync as readFileSync9 } from "node:fs";
+import { readFileSync as readFileSync10 } from "node:fs";
 import { BlockList as BlockList2 } from "node:net";
 function readAddressTables() {
   return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
 }
 function readTable(name) {
   try {
-    return readFileSync9(`/proc/self/net/${name}`, "utf8");
+    return readFileSync10(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }
@@ -21459,7 +21550,7 @@ var init_network_namespace = __esm({
 });
 
 // src/runner/network/name-servers.ts
-import { readFileSync as readFileSync10 } from "node:fs";
+import { readFileSync as readFileSync11 } from "node:fs";
 function machineNameServers() {
   return readText(SYSTEM_FILE);
 }
@@ -21490,7 +21581,7 @@ function isOnMachine(address, own3) {
 }
 function readText(path) {
   try {
-    return readFileSync10(path, "utf8");
+    return readFileSync11(path, "utf8");
   } catch {
     return "";
   }
@@ -21611,7 +21702,7 @@ var init_step_networks = __esm({
 
 // src/runner/sandbox/control-group.ts
 import { createHash as createHash4 } from "node:crypto";
-import { existsSync as existsSync3, mkdirSync as mkdirSync4, readdirSync as readdirSync7, readFileSync as readFileSync11, rmdirSync, writeFileSync as writeFileSync4 } from "node:fs";
+import { existsSync as existsSync3, mkdirSync as mkdirSync4, readdirSync as readdirSync7, readFileSync as readFileSync12, rmdirSync, writeFileSync as writeFileSync4 } from "node:fs";
 import { join as join16 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
   const files = [];
@@ -21700,7 +21791,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => files.some((name) => {
             try {
-              return pattern.test(readFileSync11(join16(hierarchy, this.#parent, container, name), "utf8"));
+              return pattern.test(readFileSync12(join16(hierarchy, this.#parent, container, name), "utf8"));
             } catch {
               return false;
             }
@@ -21720,12 +21811,12 @@ var init_control_group = __esm({
 });
 
 // src/runner/sandbox/platforms.ts
-import { readdirSync as readdirSync8, readFileSync as readFileSync12 } from "node:fs";
+import { readdirSync as readdirSync8, readFileSync as readFileSync13 } from "node:fs";
 import { join as join17 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
-function runnablePlatforms(folder = BINFMT) {
+function machinePlatforms(folder = BINFMT) {
   const native = nativePlatform();
   const related = native === "linux/amd64" ? ["linux/386"] : [];
   const interpreters = interpretersIn(folder);
@@ -21736,8 +21827,8 @@ function runnablePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync12(join17(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync8(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync12(join17(folder, name), "utf8")) ?? []);
+    if (readFileSync13(join17(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync8(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync13(join17(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -21794,7 +21885,7 @@ var init_platforms = __esm({
 });
 
 // src/runner/sandbox/step-limits.ts
-import { readFileSync as readFileSync13 } from "node:fs";
+import { readFileSync as readFileSync14 } from "node:fs";
 import { totalmem } from "node:os";
 function stepLimits(settings, machine2 = readMachine()) {
   const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
@@ -21813,7 +21904,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync13(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync14(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -21829,9 +21920,9 @@ var init_step_limits = __esm({
 });
 
 // src/runner/sandbox/capabilities.ts
-import { readFileSync as readFileSync14 } from "node:fs";
+import { readFileSync as readFileSync15 } from "node:fs";
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync14("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync15("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -23010,7 +23101,7 @@ function unshareCommand(script3, network) {
 }
 function unshareScript(container, inside, { tools, start, filter }) {
   const at = (path) => {
-    const { found, missing } = rootPath(inside, path);
+    const { found, missing } = resolveInRoot(inside, path);
     return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
   };
   const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
@@ -23025,33 +23116,36 @@ function unshareScript(container, inside, { tools, start, filter }) {
     // crun and runc do the same.
     ...container.network === "none" ? ["ip link set lo up 2>/dev/null || :"] : [],
     ...systemMounts(container).flatMap((mount) => [
-      `mkdir -p ${quote4(place3(mount.destination))}`,
+      `mkdir -p ${quoteForShell(place3(mount.destination))}`,
       mountLine(mount, place3(mount.destination))
     ]),
     ...deviceLines(place3("/dev")),
     ...container.mounts.flatMap((mount) => {
       rejectNested(mount, container.mounts);
       const target = place3(mount.destination);
-      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote4(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote4(target)}`] : [];
+      const makes = mount.destination.startsWith("/dev/") ? [
+        `mkdir -p ${quoteForShell(target.slice(0, target.lastIndexOf("/")))}`,
+        `touch ${quoteForShell(target)}`
+      ] : [];
       return [...makes, ...bindLines(mount, target)];
     }),
     ...container.isInsecure ? [] : [
-      ...MASKED.map((path) => maskLine(quote4(place3(path)))),
-      ...READ_ONLY.map((path) => readOnlyLine(quote4(place3(path))))
+      ...MASKED.map((path) => maskLine(quoteForShell(place3(path)))),
+      ...READ_ONLY.map((path) => readOnlyLine(quoteForShell(place3(path))))
     ],
-    `hostname ${quote4(container.hostname)}`,
+    `hostname ${quoteForShell(container.hostname)}`,
     ulimitLine(container),
-    ...container.readonly ? [`mount -o remount,bind,ro ${quote4(container.rootfs)}`] : [],
-    `mkdir ${quote4(place3(TOOLS))} ${quote4(place3(OLD_ROOT))}`,
-    `mount --bind ${quote4(tools)} ${quote4(place3(TOOLS))}`,
-    `mount -o remount,bind,ro,nosuid,nodev ${quote4(place3(TOOLS))}`,
-    ...filter === void 0 ? [] : [`cp ${quote4(filter)} ${quote4(place3(FILTER))}`],
-    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quote4(start)} ${quote4(place3(START))}`,
-    `cd ${quote4(container.rootfs)}`,
-    `pivot_root . ${quote4(place3(OLD_ROOT).slice(container.rootfs.length + 1))}`,
+    ...container.readonly ? [`mount -o remount,bind,ro ${quoteForShell(container.rootfs)}`] : [],
+    `mkdir ${quoteForShell(place3(TOOLS))} ${quoteForShell(place3(OLD_ROOT))}`,
+    `mount --bind ${quoteForShell(tools)} ${quoteForShell(place3(TOOLS))}`,
+    `mount -o remount,bind,ro,nosuid,nodev ${quoteForShell(place3(TOOLS))}`,
+    ...filter === void 0 ? [] : [`cp ${quoteForShell(filter)} ${quoteForShell(place3(FILTER))}`],
+    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quoteForShell(start)} ${quoteForShell(place3(START))}`,
+    `cd ${quoteForShell(container.rootfs)}`,
+    `pivot_root . ${quoteForShell(place3(OLD_ROOT).slice(container.rootfs.length + 1))}`,
     "cd /",
     `${tool("umount")} -n -l ${OLD_ROOT}`,
-    `cd ${quote4(container.workdir)}`,
+    `cd ${quoteForShell(container.workdir)}`,
     "umask 022",
     "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
     `exec ${filter === void 0 ? "" : `${loadFilter()} `}${becomeUser(container)} -- ${tool("sh")} ${START}`,
@@ -23062,7 +23156,7 @@ function startScript(container) {
   return [
     "unset PWD OLDPWD SHLVL",
     ...environmentLines(container),
-    `exec ${container.args.map(quote4).join(" ")}`,
+    `exec ${container.args.map(quoteForShell).join(" ")}`,
     ""
   ].join("\n");
 }
@@ -23076,7 +23170,7 @@ function loadFilter() {
     "for my $fd (3 .. 1023) { open(my $file, '<&=', $fd) and close $file }",
     'exec { $command[0] } @command or die "Cannot start $command[0]: $!\\n";'
   ].join(" ");
-  return `${tool(FILTER_LOADER)} -e ${quote4(program2)} ${FILTER}`;
+  return `${tool(FILTER_LOADER)} -e ${quoteForShell(program2)} ${FILTER}`;
 }
 function tool(name) {
   return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
@@ -23091,23 +23185,23 @@ function rejectNested({ destination }, all) {
 }
 function mountLine({ type, source, options }, target) {
   if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
-  return `mount -t ${type} -o ${quote4(options.join(","))} ${quote4(source)} ${quote4(target)}`;
+  return `mount -t ${type} -o ${quoteForShell(options.join(","))} ${quoteForShell(source)} ${quoteForShell(target)}`;
 }
 function bindLines(mount, target) {
   if (mount.type === "tmpfs") return [mountLine(mount, target)];
   const flags2 = mount.options.filter((option) => !["rbind", "rw"].includes(option));
   return [
-    `mount --rbind ${quote4(mount.source)} ${quote4(target)}`,
-    ...flags2.length > 0 ? [`mount -o remount,bind,${flags2.join(",")} ${quote4(target)}`] : []
+    `mount --rbind ${quoteForShell(mount.source)} ${quoteForShell(target)}`,
+    ...flags2.length > 0 ? [`mount -o remount,bind,${flags2.join(",")} ${quoteForShell(target)}`] : []
   ];
 }
 function deviceLines(dev) {
   return [
     ...DEVICES2.map((name) => {
-      const path = quote4(`${dev}/${name}`);
+      const path = quoteForShell(`${dev}/${name}`);
       return `touch ${path}; mount --bind /dev/${name} ${path}`;
     }),
-    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote4(`${dev}/${name}`)}`)
+    ...LINKS.map(([name, target]) => `ln -s ${target} ${quoteForShell(`${dev}/${name}`)}`)
   ];
 }
 function maskLine(path) {
@@ -23126,7 +23220,7 @@ function ulimitLine(container) {
 function environmentLines({ env, account }) {
   return environment(env, account.home).flatMap((line2) => {
     const name = line2.slice(0, line2.indexOf("="));
-    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote4(line2.slice(name.length + 1))}`] : [];
+    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quoteForShell(line2.slice(name.length + 1))}`] : [];
   });
 }
 function becomeUser(container) {
@@ -23837,7 +23931,7 @@ var init_runner = __esm({
 });
 
 // schemas/runner-messages.ts
-var fromRunner, toRunner, endedCloseCode;
+var fromRunner, toRunner, ENDED_CLOSE_CODE;
 var init_runner_messages = __esm({
   "schemas/runner-messages.ts"() {
     "use strict";
@@ -23911,7 +24005,7 @@ var init_runner_messages = __esm({
       /** A build has ended: its snapshots may be removed when room is needed. */
       external_exports.object({ type: external_exports.literal("release"), build: external_exports.string() })
     ]);
-    endedCloseCode = 4001;
+    ENDED_CLOSE_CODE = 4001;
   }
 });
 
@@ -23942,7 +24036,7 @@ async function refusedHandshake(url2, protocols, signal) {
         try {
           for await (const chunk of response.setEncoding("utf8")) {
             body += chunk;
-            if (body.length > MAX_BYTES3) break;
+            if (body.length > MAX_BYTES4) break;
           }
         } catch (error2) {
           return reject(error2);
@@ -23950,7 +24044,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named3 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve8({ status, headers: Object.fromEntries(named3), body: body.slice(0, MAX_BYTES3) });
+        resolve8({ status, headers: Object.fromEntries(named3), body: body.slice(0, MAX_BYTES4) });
       });
       request.end();
     });
@@ -23962,12 +24056,12 @@ function isFinal({ status }, isKnown) {
   if (status === 401 || status === 403) return true;
   return !isKnown && status < 500 && !TEMPORARY.has(status);
 }
-var TEMPORARY, MAX_BYTES3, TIMEOUT_MS2;
+var TEMPORARY, MAX_BYTES4, TIMEOUT_MS2;
 var init_handshake = __esm({
   "src/runner/server/handshake.ts"() {
     "use strict";
     TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
-    MAX_BYTES3 = 4096;
+    MAX_BYTES4 = 4096;
     TIMEOUT_MS2 = 1e4;
   }
 });
@@ -23984,7 +24078,7 @@ var init_web_socket = __esm({
 // src/runner/server/connection.ts
 var connection_exports = {};
 __export(connection_exports, {
-  Connection: () => Connection
+  ServerConnection: () => ServerConnection
 });
 function reasonOf2(error2) {
   const [first = error2] = error2 instanceof AggregateError ? error2.errors : [];
@@ -23994,7 +24088,7 @@ function reasonOf2(error2) {
 function pause() {
   return new Promise((resolve8) => setTimeout(resolve8, POLL_MS2));
 }
-var FIRST_WAIT_MS, MAX_WAIT_MS, MAX_WAITING, RESEND_MS, POLL_MS2, PING_MS, Connection;
+var FIRST_WAIT_MS, MAX_WAIT_MS, MAX_WAITING, RESEND_MS, POLL_MS2, PING_MS, ServerConnection;
 var init_connection = __esm({
   "src/runner/server/connection.ts"() {
     "use strict";
@@ -24007,7 +24101,7 @@ var init_connection = __esm({
     RESEND_MS = 6e4;
     POLL_MS2 = 50;
     PING_MS = 2e4;
-    Connection = class {
+    ServerConnection = class {
       #url;
       #token;
       #events;
@@ -24088,7 +24182,7 @@ var init_connection = __esm({
           if (this.#socket === socket) this.#received(data);
         });
         socket.addEventListener("close", ({ code: code2, reason }) => {
-          if (code2 === endedCloseCode && !this.#isClosed) {
+          if (code2 === ENDED_CLOSE_CODE && !this.#isClosed) {
             this.#isClosed = true;
             this.#events.dismissed?.();
           }
@@ -24662,7 +24756,7 @@ function encodeNode(node2, place3, size = node2.size) {
     ...node2.implied && { implied: true },
     ...linkname !== void 0 && digest !== void 0 && { target: [digest, size] }
   };
-  let text5 = `[${listingLine(node2)},${SEPARATOR}${mtime}`;
+  let text5 = `[${formatListingLine(node2)},${SEPARATOR}${mtime}`;
   const hasRest = rest.implied !== void 0 || rest.target !== void 0;
   if (place3 !== void 0 || hasRest) text5 += `,${JSON.stringify(place3 ?? null)}`;
   if (hasRest) text5 += `,${JSON.stringify(rest)}`;
@@ -25599,12 +25693,12 @@ function nameOf2(store) {
   names2.set(store, known2);
   return known2;
 }
-var MAX_BYTES4, MAX_AGE_MS, CachedObjects, objects, names2, stores, kinds, Recent;
+var MAX_BYTES5, MAX_AGE_MS, CachedObjects, objects, names2, stores, kinds, Recent;
 var init_recent = __esm({
   "src/store/recent.ts"() {
     "use strict";
     init_memory_budget();
-    MAX_BYTES4 = 20 * 1024 * 1024;
+    MAX_BYTES5 = 20 * 1024 * 1024;
     MAX_AGE_MS = 5 * 6e4;
     CachedObjects = class {
       #objects = /* @__PURE__ */ new Map();
@@ -25620,7 +25714,7 @@ var init_recent = __esm({
       set(key, value, size, memory) {
         const known2 = this.#objects.get(key);
         if (known2 !== void 0) this.#delete(key, known2);
-        const most = Math.min(MAX_BYTES4, isolateMemory.total - isolateMemory.used);
+        const most = Math.min(MAX_BYTES5, isolateMemory.total - isolateMemory.used);
         if (memory > most) return;
         this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
         this.shrink(this.bytes - most);
@@ -25665,13 +25759,13 @@ var init_recent = __esm({
 });
 
 // src/context/usage.ts
-var ENTRY2, Usage;
+var ENTRY2, PackUsage;
 var init_usage = __esm({
   "src/context/usage.ts"() {
     "use strict";
     init_place();
     ENTRY2 = 2048;
-    Usage = class _Usage {
+    PackUsage = class _PackUsage {
       /** Bytes of all files. */
       bytes;
       /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
@@ -25682,7 +25776,7 @@ var init_usage = __esm({
       }
       /** Works in pieces: see `inTurns`. */
       static *of(tree) {
-        const usage = new _Usage();
+        const usage = new _PackUsage();
         for (const { node: node2, place: place3 } of tree.placed()) {
           if (node2.type === "file" && place3 !== void 0) usage.add(place3, node2.size);
           yield ENTRY2;
@@ -25729,7 +25823,7 @@ async function openContext(store, digest, key = contextKey(digest)) {
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
-  const usage = new Usage(...stored.header.usage);
+  const usage = new PackUsage(...stored.header.usage);
   const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
   const context = { digest, packs, usage, tree };
   remember(store, key, context, bytes2.length);
@@ -25746,10 +25840,10 @@ function decode5(bytes2) {
 function remember(store, key, context, size) {
   const { digest, packs, usage, tree } = context;
   let memory = size + tree.memory;
-  for (const pack of packs) memory += BLOCK2 * (pack?.blocks.length ?? 0);
+  for (const pack of packs) memory += BLOCK * (pack?.blocks.length ?? 0);
   recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, { size, memory });
 }
-var KIND2, VERSION2, recent, BLOCK2, MAX_HEADERS;
+var KIND2, VERSION2, recent, BLOCK, MAX_HEADERS;
 var init_store = __esm({
   "src/context/store.ts"() {
     "use strict";
@@ -25763,7 +25857,7 @@ var init_store = __esm({
     KIND2 = "context";
     VERSION2 = 2;
     recent = new Recent();
-    BLOCK2 = 64;
+    BLOCK = 64;
     MAX_HEADERS = 256 * 1024;
   }
 });
@@ -26299,7 +26393,7 @@ async function* unbzip2(input2) {
         if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK3) throw corruptError2("neither a block nor the end");
+      if (magic !== BLOCK2) throw corruptError2("neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table2.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -26325,7 +26419,7 @@ function readStart(bits, isFirst) {
 function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
-var BLOCK3, END2, MAX_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
+var BLOCK2, END2, MAX_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
 var init_bzip2 = __esm({
   "src/compression/bzip2.ts"() {
     "use strict";
@@ -26335,7 +26429,7 @@ var init_bzip2 = __esm({
     init_bzip2_block();
     init_crc();
     init_error2();
-    BLOCK3 = 54156738319193;
+    BLOCK2 = 54156738319193;
     END2 = 25779555029136;
     MAX_BLOCK2 = 9e5;
     PIECE6 = 2 ** 20;
@@ -26414,7 +26508,7 @@ async function* inflate(stream, input2, format) {
     inflater.close();
   }
 }
-function codeOf3(reason) {
+function codeOf2(reason) {
   if (/too much memory/i.test(reason)) return "unsupported";
   return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
 }
@@ -26496,7 +26590,7 @@ var init_inflate = __esm({
         if (/unexpected end of file/i.test(reason)) {
           return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
         }
-        return new CompressionError(codeOf3(reason), this.#format, reason, { cause });
+        return new CompressionError(codeOf2(reason), this.#format, reason, { cause });
       }
     };
   }
@@ -27045,7 +27139,7 @@ async function* unxz(input2) {
       if (headerSize === 0) break;
       if (blocks.length === MAX_BLOCKS)
         throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
-      const turn2 = spend(BLOCK4);
+      const turn2 = spend(BLOCK3);
       if (turn2 !== void 0) await turn2;
       blocks.push(yield* readBlock2(input2, headerSize, checkId));
     }
@@ -27058,9 +27152,9 @@ async function readStreamHeader(input2, isFirst) {
     throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
-  return readFlags2(header2[6], header2[7]);
+  return readFlags(header2[6], header2[7]);
 }
-function readFlags2(reserved, check2) {
+function readFlags(reserved, check2) {
   if (reserved !== 0 || check2 > 15)
     throw new CompressionError("unsupported", "xz", "unknown flags of a stream");
   return check2;
@@ -27130,7 +27224,7 @@ async function readIndexAndFooter(input2, blocks, checkId) {
     throw corruptError6("stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
   if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError6("index of another size");
-  if (readFlags2(footer[8], footer[9]) !== checkId) {
+  if (readFlags(footer[8], footer[9]) !== checkId) {
     throw corruptError6("footer that differs from the header");
   }
 }
@@ -27167,7 +27261,7 @@ function littleEndian(bytes2, at) {
 function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
-var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, STREAM, BLOCK4, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
+var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, STREAM, BLOCK3, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
 var init_xz = __esm({
   "src/compression/xz.ts"() {
     "use strict";
@@ -27180,7 +27274,7 @@ var init_xz = __esm({
     LZMA2 = 33;
     CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
     STREAM = 65536;
-    BLOCK4 = 16384;
+    BLOCK3 = 16384;
     PADDING = 512;
     MAX_BLOCKS = 1e5;
     Fields = class {
@@ -27463,7 +27557,7 @@ function isZero(block) {
   return true;
 }
 function paddingSize(size) {
-  return (BLOCK5 - size % BLOCK5) % BLOCK5;
+  return (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
 }
 function formatOf(block) {
   const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
@@ -27477,7 +27571,7 @@ function checkSum(block) {
   const unsigned = sumBytes(block);
   if (written === unsigned) return;
   let negative = 0;
-  for (let i = 0; i < BLOCK5; i++) {
+  for (let i = 0; i < TAR_BLOCK; i++) {
     if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
   }
   if (written === unsigned - negative) return;
@@ -27486,7 +27580,7 @@ function checkSum(block) {
 function sumBytes(block) {
   let sum = 8 * 32;
   for (let i = 0; i < 148; i++) sum += block[i];
-  for (let i = 156; i < BLOCK5; i++) sum += block[i];
+  for (let i = 156; i < TAR_BLOCK; i++) sum += block[i];
   return sum;
 }
 function text2(block, at, length) {
@@ -27523,13 +27617,13 @@ function binaryNumber(block, at, length, field) {
   if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
   return value;
 }
-var BLOCK5, USTAR;
+var TAR_BLOCK, USTAR;
 var init_header = __esm({
   "src/tar/header.ts"() {
     "use strict";
     init_error();
     init_text();
-    BLOCK5 = 512;
+    TAR_BLOCK = 512;
     USTAR = 1970500705;
   }
 });
@@ -27669,12 +27763,12 @@ var init_sparse = __esm({
         this.#maxBytes = maxBytes;
       }
       async next() {
-        this.bytes += BLOCK5;
+        this.bytes += TAR_BLOCK;
         if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-        const turn = spend(16 * BLOCK5);
+        const turn = spend(16 * TAR_BLOCK);
         if (turn !== void 0) await turn;
-        const block = await this.#reader.read(BLOCK5);
-        if (block.length < BLOCK5) throw truncated(this.#name, BLOCK5 - block.length);
+        const block = await this.#reader.read(TAR_BLOCK);
+        if (block.length < TAR_BLOCK) throw truncated(this.#name, TAR_BLOCK - block.length);
         return block;
       }
     };
@@ -27685,13 +27779,13 @@ var init_sparse = __esm({
 });
 
 // src/tar/body.ts
-var Body, WholeBody;
+var MemberBody, WholeBody;
 var init_body = __esm({
   "src/tar/body.ts"() {
     "use strict";
     init_error();
     init_sparse();
-    Body = class {
+    MemberBody = class {
       /** Bytes of the member that were not read yet. */
       left;
       #reader;
@@ -27818,15 +27912,15 @@ function linkTarget(type, target, name, options) {
   return target;
 }
 function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID3 + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID3) throw new HeaderError(`a ${field} of ${value}`);
+  const unsigned = value < 0 ? value + MAX_ID4 + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID4) throw new HeaderError(`a ${field} of ${value}`);
   return unsigned;
 }
 function device(value) {
   if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
   return value;
 }
-var TYPES4, MAX_ID3, MAX_DEVICE;
+var TYPES4, MAX_ID4, MAX_DEVICE;
 var init_to_entry = __esm({
   "src/tar/to-entry.ts"() {
     "use strict";
@@ -27849,7 +27943,7 @@ var init_to_entry = __esm({
       // GNU: sparse file.
       S: "file"
     };
-    MAX_ID3 = 2 ** 32 - 1;
+    MAX_ID4 = 2 ** 32 - 1;
     MAX_DEVICE = 2 ** 32 - 1;
   }
 });
@@ -27865,7 +27959,7 @@ async function* readTar(source, options = {}) {
     for (; ; ) {
       const turn = spend(HEADER2);
       if (turn !== void 0) await turn;
-      const block = reader.take(BLOCK5) ?? await readBlock3(reader, name);
+      const block = reader.take(TAR_BLOCK) ?? await readBlock3(reader, name);
       if (block === void 0 || block[0] === 0 && isZero(block)) {
         if (extensions !== NO_EXTENSIONS) {
           throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
@@ -27905,7 +27999,7 @@ async function* readTar(source, options = {}) {
       if (bytes2 !== void 0) {
         yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
       } else {
-        const body = new Body(reader, name, stored, holes);
+        const body = new MemberBody(reader, name, stored, holes);
         yield { entry, name, body, bytes: bytes2 };
         body.close();
         await skip2(reader, name, body.left);
@@ -27921,13 +28015,13 @@ async function* readTar(source, options = {}) {
   }
 }
 async function readBlock3(reader, after) {
-  const block = await reader.read(BLOCK5);
+  const block = await reader.read(TAR_BLOCK);
   if (block.length === 0) return void 0;
-  if (block.length < BLOCK5) throw truncatedHeader(after);
+  if (block.length < TAR_BLOCK) throw truncatedHeader(after);
   return block;
 }
 async function expectZeros(reader) {
-  const block = reader.take(BLOCK5) ?? await reader.read(BLOCK5);
+  const block = reader.take(TAR_BLOCK) ?? await reader.read(TAR_BLOCK);
   if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
 }
 function parse4(block, after) {
@@ -28537,6 +28631,46 @@ var init_directory_record = __esm({
   }
 });
 
+// src/runner/snapshots/snapshot-names.ts
+import { readFile as readFile4, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
+import { join as join20 } from "node:path";
+var SnapshotNames;
+var init_snapshot_names = __esm({
+  "src/runner/snapshots/snapshot-names.ts"() {
+    "use strict";
+    init_sha256();
+    init_directory_record();
+    SnapshotNames = class {
+      /** Folder of these files. */
+      folder;
+      #store;
+      /** @param store folder of the snapshots */
+      constructor(store) {
+        this.folder = `${store}.names`;
+        this.#store = store;
+      }
+      async keep(id2, names3) {
+        for (const name of names3) await writeFile4(this.#pathOf(name), id2);
+      }
+      /** Finds the snapshots of names. Deletes names of snapshots that were removed. */
+      async find(names3) {
+        const found = /* @__PURE__ */ new Map();
+        for (const name of names3) {
+          const id2 = await readFile4(this.#pathOf(name), "utf8").catch(() => void 0);
+          if (id2 === void 0) continue;
+          const record2 = await readRecord(join20(this.#store, id2));
+          if (record2 === void 0) await rm3(this.#pathOf(name), { force: true });
+          else found.set(name, { id: id2, bytes: record2.bytes });
+        }
+        return found;
+      }
+      #pathOf(name) {
+        return join20(this.folder, sha256(name).slice("sha256:".length));
+      }
+    };
+  }
+});
+
 // src/streams/verify.ts
 async function* verified(source, expected) {
   const digester = new Digester(algorithmOf(expected.digest));
@@ -28662,7 +28796,7 @@ function paxHeader(entry, size) {
   return addChecksum(block);
 }
 function template() {
-  const block = new Uint8Array(BLOCK5);
+  const block = new Uint8Array(TAR_BLOCK);
   for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
   for (const at of [124, 136]) putOctal(block, at, 11, 0);
   putText(block, 257, 8, "ustar\x0000");
@@ -28732,8 +28866,8 @@ var init_write = __esm({
     };
     PAX_FLAG = 120;
     TEMPLATE = template();
-    ZEROS2 = new Uint8Array(BLOCK5);
-    endOfArchive = new Uint8Array(2 * BLOCK5);
+    ZEROS2 = new Uint8Array(TAR_BLOCK);
+    endOfArchive = new Uint8Array(2 * TAR_BLOCK);
   }
 });
 
@@ -28941,7 +29075,7 @@ function requireDiffId({ digest, diffId }, plain4) {
   if (actual === diffId) return;
   throw new Error(`Cannot verify layer ${digest}: its diffID is ${actual}, not ${diffId}`);
 }
-async function verifyLayer(layer, blob) {
+async function verifyLayerBlob(layer, blob) {
   const plain4 = createHash6("sha256");
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
   for await (const chunk of body) plain4.update(chunk);
@@ -28950,7 +29084,7 @@ async function verifyLayer(layer, blob) {
 async function extractMembers(members4, into, { prefix, signal }) {
   const summary2 = newSummary();
   const input2 = overlayMembers(members4, prefix, summary2, memberRule());
-  await runCommand("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input: input2, signal });
+  await runProgram("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input: input2, signal });
   return summary2;
 }
 function memberRule() {
@@ -28983,8 +29117,8 @@ var init_unpack = __esm({
 // src/runner/snapshots/directory-store.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { existsSync as existsSync4 } from "node:fs";
-import { mkdir as mkdir6, readdir, readFile as readFile4, rename as rename3, rm as rm3, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { mkdir as mkdir6, readdir, rename as rename3, utimes as utimes2 } from "node:fs/promises";
+import { join as join21 } from "node:path";
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
 }
@@ -29020,7 +29154,6 @@ var init_directory_store = __esm({
   "src/runner/snapshots/directory-store.ts"() {
     "use strict";
     init_digest();
-    init_sha256();
     init_command2();
     init_disk();
     init_remove_tree();
@@ -29028,6 +29161,7 @@ var init_directory_store = __esm({
     init_directory_attributes();
     init_directory_claims();
     init_directory_record();
+    init_snapshot_names();
     init_unpack();
     SnapshotMissingError = class extends Error {
       name = "SnapshotMissingError";
@@ -29051,6 +29185,8 @@ var init_directory_store = __esm({
       #making = /* @__PURE__ */ new Map();
       #evicting = /* @__PURE__ */ new Map();
       #claims;
+      /** Snapshots that are kept for later builds. */
+      names;
       /** Snapshots of builds that run. */
       #pinned = /* @__PURE__ */ new Map();
       constructor(folder, limit, prefix) {
@@ -29058,6 +29194,7 @@ var init_directory_store = __esm({
         this.#limit = limit;
         this.prefix = prefix;
         this.#claims = new DirectoryClaims(`${folder}.claims`);
+        this.names = new SnapshotNames(folder);
       }
       /**
        * Reads what is in `folder`. Removes directories that a program was making or removing when it ended.
@@ -29066,7 +29203,7 @@ var init_directory_store = __esm({
       static async open(folder, limit, prefix) {
         await mkdir6(folder, { recursive: true, mode: 448 });
         const store = new _DirectoryStore(folder, limit, prefix);
-        await mkdir6(store.#names, { recursive: true });
+        await mkdir6(store.names.folder, { recursive: true });
         for (const name of await readdir(folder)) {
           const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
           if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
@@ -29101,7 +29238,7 @@ var init_directory_store = __esm({
         if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
         await this.#claim(id2);
         const known2 = this.#known.get(id2);
-        if (known2 === void 0 || !existsSync4(join20(this.#folder, id2, RECORD2)))
+        if (known2 === void 0 || !existsSync4(join21(this.#folder, id2, RECORD2)))
           throw new SnapshotMissingError(id2);
         return this.#hold(id2, known2);
       }
@@ -29133,9 +29270,9 @@ var init_directory_store = __esm({
         const { implied, layer: _, below: __, blobs: ___, ...record2 } = held.record;
         if (implied.length === 0 || below.length === 0) return held;
         const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
-          await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
+          await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of implied) adoptDirectory(join20(tree, path), path, lower);
+          for (const path of implied) adoptDirectory(join21(tree, path), path, lower);
           return { ...record2, bytes: 4096 * implied.length, implied: [] };
         });
         held.release();
@@ -29146,7 +29283,7 @@ var init_directory_store = __esm({
         for (; ; ) {
           await this.#claim(name);
           const known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync4(join20(this.#folder, name, RECORD2))) return this.#hold(name, known2);
+          if (known2 !== void 0 && existsSync4(join21(this.#folder, name, RECORD2))) return this.#hold(name, known2);
           let making = this.#making.get(name);
           const isMine = making === void 0;
           making ??= this.#make(name, fill);
@@ -29169,22 +29306,6 @@ var init_directory_store = __esm({
         for (const held of this.#pinned.get(build2) ?? []) held.release();
         this.#pinned.delete(build2);
       }
-      /** Keeps a snapshot under names, for later builds. */
-      async keep(id2, names3) {
-        for (const name of names3) await writeFile4(this.#namePath(name), id2);
-      }
-      /** Snapshots that are kept under names, by name. */
-      async find(names3) {
-        const found = /* @__PURE__ */ new Map();
-        for (const name of names3) {
-          const id2 = await readFile4(this.#namePath(name), "utf8").catch(() => void 0);
-          if (id2 === void 0) continue;
-          const record2 = await readRecord(join20(this.#folder, id2));
-          if (record2 === void 0) await rm3(this.#namePath(name), { force: true });
-          else found.set(name, { id: id2, bytes: record2.bytes });
-        }
-        return found;
-      }
       /** Identifies a stack of directories by the layers that they are, as far as they are known. */
       #layersOf(names3) {
         return names3.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
@@ -29193,21 +29314,21 @@ var init_directory_store = __esm({
       async #verify({ name, record: record2 }, layer, fetchBlob, signal) {
         const { blobs = [] } = record2;
         if (blobs.includes(layer.digest)) return;
-        await verifyLayer(layer, await fetchBlob(layer.digest, signal));
+        await verifyLayerBlob(layer, await fetchBlob(layer.digest, signal));
         const known2 = this.#known.get(name);
         if (known2 !== void 0) await this.#update(name, known2, { blobs: [...blobs, layer.digest] });
       }
       async #update(name, known2, change) {
         Object.assign(known2, change);
         const { usedAt: _, holders: __, ...record2 } = known2;
-        await writeRecord(join20(this.#folder, name), record2);
+        await writeRecord(join21(this.#folder, name), record2);
       }
       #hold(name, known2) {
         known2.holders += 1;
         known2.usedAt = Date.now();
         return {
           name,
-          path: join20(this.#folder, name, "tree"),
+          path: join21(this.#folder, name, "tree"),
           record: known2,
           release: once3(() => this.#release(name, known2))
         };
@@ -29216,19 +29337,19 @@ var init_directory_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join20(this.#folder, name));
+        const found = await readRecord(join21(this.#folder, name));
         if (found === void 0) this.#known.delete(name);
         else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
       }
       async #readOrRemove(name) {
-        const record2 = await readRecord(join20(this.#folder, name));
+        const record2 = await readRecord(join21(this.#folder, name));
         if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        else await removeTree(join20(this.#folder, name));
+        else await removeTree(join21(this.#folder, name));
       }
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes2(join20(this.#folder, name, RECORD2), now, now).catch(() => {
+        utimes2(join21(this.#folder, name, RECORD2), now, now).catch(() => {
         });
         this.#evict().catch((error2) => console.error(error2));
       }
@@ -29241,10 +29362,10 @@ var init_directory_store = __esm({
       async #makeNow(name, fill) {
         const folder = this.#temporary(NEW);
         try {
-          await mkdir6(join20(folder, "tree"), { recursive: true, mode: 493 });
-          const record2 = await fill(join20(folder, "tree"));
+          await mkdir6(join21(folder, "tree"), { recursive: true, mode: 493 });
+          const record2 = await fill(join21(folder, "tree"));
           await writeRecord(folder, record2);
-          if (!await renameNew(folder, join20(this.#folder, name))) await removeTree(folder);
+          if (!await renameNew(folder, join21(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
           const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -29261,7 +29382,7 @@ var init_directory_store = __esm({
         if (this.#bytes <= this.#limit) return;
         for (const name of await readdir(this.#folder)) {
           if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const record2 = await readRecord(join20(this.#folder, name));
+          const record2 = await readRecord(join21(this.#folder, name));
           if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
         }
         const names3 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -29279,7 +29400,7 @@ var init_directory_store = __esm({
         const gone = this.#temporary(OLD);
         const isMine = await this.#claims.evict(
           name,
-          () => rename3(join20(this.#folder, name), gone).catch((error2) => {
+          () => rename3(join21(this.#folder, name), gone).catch((error2) => {
             if (error2.code !== "ENOENT") throw error2;
           })
         );
@@ -29292,13 +29413,7 @@ var init_directory_store = __esm({
         return total2;
       }
       #temporary(kind) {
-        return join20(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
-      }
-      get #names() {
-        return `${this.#folder}.names`;
-      }
-      #namePath(name) {
-        return join20(this.#names, sha256(name).slice("sha256:".length));
+        return join21(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
       }
     };
   }
@@ -29355,108 +29470,6 @@ var init_errors3 = __esm({
   }
 });
 
-// src/runner/sandbox/accounts.ts
-import { lstatSync as lstatSync5, readFileSync as readFileSync15 } from "node:fs";
-function accountOf(root2, user) {
-  const [name = "", groupName] = (user || "0").split(":", 2);
-  const users2 = readUsers(root2);
-  const numbers2 = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
-  const [uid, gid] = numbers2;
-  if (uid !== void 0 && gid !== void 0) {
-    return { uid, gid, groups: [], home: homeOf(users2, uid) };
-  }
-  const groups2 = readGroups(root2);
-  const account = findUser(users2, name, user);
-  if (groupName) {
-    account.gid = findGroup(groups2, groupName, user);
-    return account;
-  }
-  if (account.name !== void 0) {
-    const { name: member } = account;
-    account.groups = groups2.flatMap(({ gid: gid2, members: members4 }) => members4.includes(member) ? [gid2] : []);
-    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
-  }
-  return account;
-}
-function findUser(users2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
-  if (found !== void 0) return { ...found, groups: [] };
-  if (number5 === void 0) {
-    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
-    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
-  }
-  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
-}
-function findGroup(groups2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
-  if (found !== void 0) return found.gid;
-  if (number5 !== void 0) return inRange(number5);
-  throw new AccountError(
-    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
-  );
-}
-function inRange(id2) {
-  if (id2 <= MAX_ID4) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${MAX_ID4}`);
-}
-function numericId(text5) {
-  if (text5 === "root") return 0;
-  return /^\d{1,10}$/.test(text5) && Number(text5) < 2 ** 32 ? Number(text5) : void 0;
-}
-function homeOf(users2, uid) {
-  return users2?.find((user) => user.uid === uid)?.home || "/";
-}
-function readUsers(root2) {
-  return readLines(root2, "/etc/passwd")?.map(([name = "", , uid, gid, , home2]) => ({
-    name,
-    uid: idOf(uid),
-    gid: idOf(gid),
-    home: home2 || "/"
-  }));
-}
-function readGroups(root2) {
-  return (readLines(root2, "/etc/group") ?? []).map(([name = "", , gid, members4 = ""]) => ({
-    name,
-    gid: idOf(gid),
-    members: members4.split(",").filter(Boolean)
-  }));
-}
-function readLines(root2, path) {
-  const text5 = readSmallFile(root2, path);
-  return text5?.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
-}
-function readSmallFile(root2, path) {
-  let place3;
-  try {
-    place3 = rootPath(root2, path);
-  } catch (error2) {
-    if (error2 instanceof LinkError) return void 0;
-    throw error2;
-  }
-  if (place3.missing.length > 0) return void 0;
-  const stats = lstatSync5(root2 + place3.found);
-  if (!stats.isFile()) return void 0;
-  if (stats.size > MAX_BYTES5) throw new AccountError(`"${path}" exceeds ${MAX_BYTES5} bytes`);
-  return readFileSync15(root2 + place3.found, "utf8");
-}
-function idOf(text5 = "") {
-  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID4 ? Number(text5) : 0;
-}
-var AccountError, MAX_BYTES5, MAX_ID4;
-var init_accounts = __esm({
-  "src/runner/sandbox/accounts.ts"() {
-    "use strict";
-    init_root_path();
-    AccountError = class extends Error {
-      name = "AccountError";
-    };
-    MAX_BYTES5 = 10 * 1024 * 1024;
-    MAX_ID4 = 2 ** 31 - 1;
-  }
-});
-
 // src/runner/files/mount-stubs.ts
 import {
   chmodSync as chmodSync2,
@@ -29470,8 +29483,8 @@ import {
   writeFileSync as writeFileSync5
 } from "node:fs";
 import { dirname as dirname5 } from "node:path";
-function makeWorkdir(root2, path, { uid, gid }) {
-  const { found, missing } = rootPath(root2, path);
+function makeContainerWorkdir(root2, path, { uid, gid }) {
+  const { found, missing } = resolveInRoot(root2, path);
   let at = root2 + found;
   for (const name of missing) {
     at += `/${name}`;
@@ -29502,7 +29515,7 @@ var init_mount_stubs = __esm({
        */
       make(root2, { target, isDirectory: isDirectory4 }, others) {
         if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-        const { found, missing } = rootPath(root2, target);
+        const { found, missing } = resolveInRoot(root2, target);
         let at = found;
         missing.forEach((name, index) => {
           const parent = root2 + at;
@@ -29520,7 +29533,7 @@ var init_mount_stubs = __esm({
       /** @param upper upper directory of the tree, after all its processes have ended */
       remove(upper) {
         for (const path of this.#made.reverse()) {
-          const { found, missing } = rootPath(upper, path);
+          const { found, missing } = resolveInRoot(upper, path);
           if (found !== path || missing.length > 0) continue;
           const stats = lstatSync6(upper + path);
           keepingTimes(dirname5(upper + path), () => {
@@ -29655,12 +29668,12 @@ var init_container_network = __esm({
 
 // src/runner/sandbox/launch.ts
 import { writeFileSync as writeFileSync6 } from "node:fs";
-import { join as join21 } from "node:path";
+import { join as join22 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join21(folder, "memory");
-  const command = isScript ? unshareCommand(join21(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const memory = join22(folder, "memory");
+  const command = isScript ? unshareCommand(join22(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
@@ -29670,14 +29683,14 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     },
     cgroup,
     describe({ inside, pid }, described) {
-      const rootfs = join21(folder, "root/merged");
+      const rootfs = join22(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const write4 = (name, content) => writeFileSync6(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write4("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write4(FILTER2, filter);
       write4(START2, startScript(container));
-      const files = { tools, start: join21(memory, START2), filter: filter && join21(memory, FILTER2) };
+      const files = { tools, start: join22(memory, START2), filter: filter && join22(memory, FILTER2) };
       write4(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
       if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
@@ -30022,13 +30035,13 @@ var init_merge = __esm({
 
 // src/runner/snapshots/file-contents.ts
 import { closeSync as closeSync5, openSync as openSync5, readSync as readSync2 } from "node:fs";
-var CHUNK4, FileContents;
+var CHUNK4, LocalContents;
 var init_file_contents = __esm({
   "src/runner/snapshots/file-contents.ts"() {
     "use strict";
     init_sha256();
     CHUNK4 = 512 * 1024;
-    FileContents = class {
+    LocalContents = class {
       size;
       #path;
       /** `sha256:<hex>`, once it was computed. */
@@ -30159,7 +30172,7 @@ var init_directory_tree = __esm({
       #contentsOf(path, size) {
         let contents = this.#contents.get(path);
         if (contents === void 0) {
-          contents = new FileContents(this.#diskPath(path), size);
+          contents = new LocalContents(this.#diskPath(path), size);
           this.#contents.set(path, contents);
         }
         return contents;
@@ -30369,7 +30382,7 @@ var init_container_exec = __esm({
 
 // src/runner/containers/container-mounts.ts
 import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync17, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed = [];
@@ -30377,7 +30390,7 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === void 0 ? join22(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      const source = mount.name === void 0 ? join23(folder, `volume-${index}`) : volumes.open(mount.name, programName());
       mkdirSync6(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
@@ -30394,7 +30407,7 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts: hosts2
 `
   };
   return Object.entries(files).map(([name, text5]) => {
-    const source = join22(folder, name);
+    const source = join23(folder, name);
     writeFileSync8(source, text5, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
@@ -30434,7 +30447,7 @@ function bound({
   };
 }
 function tmpfsMode(root2, target) {
-  const { found, missing } = rootPath(root2, target);
+  const { found, missing } = resolveInRoot(root2, target);
   const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
   return (isHidden || missing.length > 0 ? 1023 : lstatSync8(root2 + found).mode & 4095).toString(8);
 }
@@ -30466,9 +30479,9 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync as mkdirSync7, readdirSync as readdirSync11, readFileSync as readFileSync18 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 import { isatty } from "node:tty";
-async function startContainer(options, host) {
+async function executeContainer(options, host) {
   var _stack = [];
   try {
     const id2 = randomBytes(32).toString("hex");
@@ -30479,7 +30492,7 @@ async function startContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join23(folder, "runtime.log");
+    const log = join24(folder, "runtime.log");
     const { command, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
@@ -30500,7 +30513,7 @@ async function startContainer(options, host) {
     const root2 = `${sandbox.inside}/root/merged`;
     const account = accountOf(root2, options.user);
     requireIds(account, `the command runs as ${account.uid}:${account.gid}`);
-    makeWorkdir(root2, options.workdir, { uid: 0, gid: 0 });
+    makeContainerWorkdir(root2, options.workdir, { uid: 0, gid: 0 });
     const hostname3 = options.hostname ?? (network === "host" ? machineName() : id2.slice(0, 12));
     const placed = [
       ...placeNetworkFiles(folder, { hostname: hostname3, network, hosts: options.hosts }),
@@ -30524,7 +30537,7 @@ async function startContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join23(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const target = { id: id2, sandbox, bundle: join24(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -30556,7 +30569,7 @@ function withTerminal(command, attached, isOwn2) {
     "never",
     "--return",
     "--command",
-    `${setUp ?? ""}exec ${command.map(quote4).join(" ")}`,
+    `${setUp ?? ""}exec ${command.map(quoteForShell).join(" ")}`,
     "/dev/null"
   ];
 }
@@ -30583,14 +30596,14 @@ function makeFolder3(containers, name) {
   if (readdirSync11(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join23(containers, mine);
+  const folder = join24(containers, mine);
   mkdirSync7(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
   await mkdir7(containers, { recursive: true, mode: 448 });
   for (const name of readdirSync11(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join23(containers, name));
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join24(containers, name));
   }
 }
 function once4(work) {
@@ -30655,7 +30668,7 @@ function pairsOf(raw) {
   );
   return pairs3.filter(([name, value]) => name.length <= 256 && value.length <= 16 * 1024).slice(0, 128);
 }
-var MAX_EXCHANGES, HEAD_MS, TOTAL_MS, MAX_BYTES6, PIECE8, PortExchanges;
+var MAX_EXCHANGES, HEAD_MS, TOTAL_MS, MAX_BYTES6, PIECE8, ContainerExchanges;
 var init_port_exchanges = __esm({
   "src/runner/tasks/port-exchanges.ts"() {
     "use strict";
@@ -30665,7 +30678,7 @@ var init_port_exchanges = __esm({
     TOTAL_MS = 5 * 6e4;
     MAX_BYTES6 = 64 * 2 ** 20;
     PIECE8 = 64 * 1024;
-    PortExchanges = class {
+    ContainerExchanges = class {
       #container;
       #send;
       #exchanges = /* @__PURE__ */ new Map();
@@ -30987,19 +31000,19 @@ var init_task_trees = __esm({
 import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
 import { mkdirSync as mkdirSync8 } from "node:fs";
 import { mkdir as mkdir8 } from "node:fs/promises";
-import { join as join24 } from "node:path";
+import { join as join25 } from "node:path";
 async function containerTask2(job2, task2, context, { terminal, cancelled }) {
   var _stack = [];
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join24(context.jobs, `container-${randomUUID4()}`);
+    const copies = join25(context.jobs, `container-${randomUUID4()}`);
     await mkdir8(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf2(job2, task2, context, { copies, cancelled, cleanup });
     const output2 = new TerminalOutput(terminal);
-    const container = await startContainer(
+    const container = await executeContainer(
       {
         ...task2,
         layers: task2.layers,
@@ -31071,7 +31084,7 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
         void executeFurther(message);
     }
   });
-  const ports = new PortExchanges(container, (message) => terminal.port(message));
+  const ports = new ContainerExchanges(container, (message) => terminal.port(message));
   terminal.listenToPorts((message) => ports.receive(message));
   let isLate = false;
   const timer = setTimeout(() => {
@@ -31102,7 +31115,10 @@ async function exitOf(container) {
     throw error2;
   }
 }
-function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_INFINITY }) {
+function limitsOf({
+  memory = Number.POSITIVE_INFINITY,
+  pids = Number.POSITIVE_INFINITY
+}) {
   const bytes2 = Math.min(LIMITS.memory, memory);
   return { memory: bytes2, swap: bytes2, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
 }
@@ -31116,7 +31132,7 @@ async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join24(copies, String(index));
+      const copy = join25(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -31125,8 +31141,8 @@ async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup
 async function copyOf({ from, source }, trees, copy) {
   const { paths, source: path } = await trees.mounted(from, source);
   mkdirSync8(copy);
-  for (const directory2 of paths) await runCommand("cp", ["-a", "--", `${directory2}/.`, copy]);
-  const { found, missing } = rootPath(copy, path);
+  for (const directory2 of paths) await runProgram("cp", ["-a", "--", `${directory2}/.`, copy]);
+  const { found, missing } = resolveInRoot(copy, path);
   if (missing.length > 0)
     throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
   return copy + found;
@@ -31247,7 +31263,7 @@ var init_empty_tree = __esm({
 });
 
 // src/engine/copy/root-path.ts
-function namesOf(path) {
+function splitPath(path) {
   const names3 = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
@@ -31261,7 +31277,7 @@ function requireShort(path, call2) {
   const shown3 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
   throw systemCallError(call2, shown3, "file name too long");
 }
-function rootPath2(tree, path) {
+function resolveInTree(tree, path) {
   const resolved = resolve3(tree, path, "write");
   if (resolved.node === void 0) {
     const through = fileOnTheWay(tree, resolved.path);
@@ -31271,7 +31287,7 @@ function rootPath2(tree, path) {
 }
 function resolve3(tree, path, phase) {
   try {
-    return resolvePath(tree, namesOf(path).join("/"));
+    return resolvePath(tree, splitPath(path).join("/"));
   } catch (error2) {
     if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
     throw error2;
@@ -31298,7 +31314,7 @@ var init_root_path2 = __esm({
 
 // src/engine/copy/heredoc.ts
 function heredocSource(name, content) {
-  const names3 = namesOf(name);
+  const names3 = splitPath(name);
   const path = names3.join("/");
   if (names3.length === 0) throw systemCallError("open", "", "is a directory");
   if (names3.length > 1) throw systemCallError("open", path, "no such file or directory");
@@ -31339,9 +31355,9 @@ var init_heredoc2 = __esm({
 });
 
 // src/engine/copy/filters.ts
-function readFilters(parents, excludes) {
+function parseCopyFilters(parents, excludes) {
   const filters = {};
-  if (parents !== void 0) filters.include = includeFilter(namesOf(parents).join("/"));
+  if (parents !== void 0) filters.include = includeFilter(splitPath(parents).join("/"));
   if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
   return filters;
 }
@@ -31439,18 +31455,18 @@ function* selectSources(source) {
   const { tree } = source;
   const path = pathOf(source);
   if (source.literal) return [selectNode(tree, path, path)];
-  if (!hasWildcard(path)) return [selectNode(tree, rootPath2(tree, path), path)];
-  const start = rootPath2(tree, fixedPart(path).fixed);
+  if (!hasWildcard(path)) return [selectNode(tree, resolveInTree(tree, path), path)];
+  const start = resolveInTree(tree, fixedPart(path).fixed);
   if (tree.lookup(start) === void 0) throw withoutMatch(start, path);
   const selected = [];
   for (const match of yield* wildcardMatches(tree, path)) {
     yield ENTRY4;
-    selected.push(selectNode(tree, rootPath2(tree, match.path), match.path));
+    selected.push(selectNode(tree, resolveInTree(tree, match.path), match.path));
   }
   return selected;
 }
 function pathOf(source) {
-  const path = namesOf(source.path).join("/");
+  const path = splitPath(source.path).join("/");
   requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
@@ -31473,14 +31489,14 @@ function notFound(path) {
 function requireParents(source, path, excludes) {
   const { tree, parents = "" } = source;
   if (hasWildcard(parents)) return;
-  const below = namesOf(parents).join("/");
+  const below = splitPath(parents).join("/");
   const required3 = [path, below].filter((part) => part !== "").join("/");
   const start = path === "" ? "" : childPath(resolve3(tree, parentOf(path), "inputs").path, nameOf(path));
   const node2 = below === "" ? void 0 : tree.lookup(childPath(start, below));
   if (node2 === void 0 || isExcluded(tree, start, node2, excludes)) throw notFound(required3);
 }
 function isExcluded(tree, start, node2, excludes) {
-  const { exclude } = readFilters(void 0, excludes);
+  const { exclude } = parseCopyFilters(void 0, excludes);
   if (exclude === void 0) return false;
   const leavesOut = (path) => exclude.excludes(start === "" ? path : path.slice(start.length + 1));
   if (!leavesOut(node2.path)) return false;
@@ -31567,14 +31583,14 @@ var init_select = __esm({
 function* visitInputs(source, excludes, visit2) {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf(source.path).join("/");
+  const named3 = only !== void 0 && selected.length === 1 && only.path === splitPath(source.path).join("/");
   for (const one of selected)
     yield* new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf(one.path));
 }
 function* selectInputs(source, excludes) {
   try {
     yield* checkSource(source, excludes);
-    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
+    return { filters: parseCopyFilters(source.parents, excludes), selected: yield* selectSources(source) };
   } catch (error2) {
     if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
     throw error2.whileComputingKey(source.ref);
@@ -31686,7 +31702,7 @@ var init_digest_inputs = __esm({
 });
 
 // src/engine/keys/selections.ts
-function select(source, excludes, budget) {
+function selectEntries(source, excludes, budget) {
   return withSuggestion(source, async () => ({
     digest: await computeDigest(source, excludes, budget),
     lines: () => inputLines(source, excludes)
@@ -31826,7 +31842,7 @@ function childrenOf2(directory2) {
   directory2.children ??= /* @__PURE__ */ new Map();
   return directory2.children;
 }
-var FileChange, DirChange, Changes;
+var CopyChange, DirChange, Changes;
 var init_changes = __esm({
   "src/engine/copy/changes.ts"() {
     "use strict";
@@ -31835,7 +31851,7 @@ var init_changes = __esm({
     init_chmod();
     init_hard_link();
     init_sorted_names();
-    FileChange = class {
+    CopyChange = class {
       node;
       origin;
       /** Whether several paths share this object. */
@@ -31899,7 +31915,7 @@ var init_changes = __esm({
       /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
       openChild(directory2, path, name) {
         const found = this.get(directory2, path, name);
-        if (found === void 0 || found instanceof FileChange) return void 0;
+        if (found === void 0 || found instanceof CopyChange) return void 0;
         if (found instanceof DirChange) return found;
         if (found.type !== "dir") return void 0;
         const copy = new DirChange(found, true);
@@ -31921,7 +31937,7 @@ var init_changes = __esm({
       /** The file that this instruction wrote at an entry path. */
       fileAt(path) {
         const found = path === "" ? void 0 : this.#find(path);
-        return found instanceof FileChange ? found : void 0;
+        return found instanceof CopyChange ? found : void 0;
       }
       /** Marks a file as one that has several names. */
       markLinked(change) {
@@ -31931,9 +31947,9 @@ var init_changes = __esm({
       /** Turns a file of the base into a change, so that other names can be linked to it. */
       adopt(directory2, path, name) {
         const found = this.get(directory2, path, name);
-        if (found instanceof FileChange) return found;
+        if (found instanceof CopyChange) return found;
         if (found === void 0 || found instanceof DirChange || found.type === "dir") return void 0;
-        const change = new FileChange(resolveHardLink(this.base, found), this.base);
+        const change = new CopyChange(resolveHardLink(this.base, found), this.base);
         childrenOf2(directory2).set(name, change);
         return change;
       }
@@ -31948,12 +31964,12 @@ var init_changes = __esm({
         if (path === "") return this.directoryNode(this.root, "");
         const found = this.#find(path);
         if (found instanceof DirChange) return this.directoryNode(found, path);
-        if (found instanceof FileChange) return this.fileNode(found, path);
+        if (found instanceof CopyChange) return this.fileNode(found, path);
         return found;
       }
       *children(path) {
         const found = path === "" ? this.root : this.#find(path);
-        if (found === void 0 || found instanceof FileChange) return;
+        if (found === void 0 || found instanceof CopyChange) return;
         if (!(found instanceof DirChange)) {
           yield* this.base.children(path);
           return;
@@ -31979,7 +31995,7 @@ var init_changes = __esm({
       }
       read(node2) {
         const found = this.#find(node2.path);
-        return found instanceof FileChange ? found.origin.read(found.node) : this.base.read(node2);
+        return found instanceof CopyChange ? found.origin.read(found.node) : this.base.read(node2);
       }
       /** The node of a change at `path`. */
       fileNode({ node: node2, origin }, path) {
@@ -32010,7 +32026,7 @@ var init_changes = __esm({
         const change = directory2.children?.get(name);
         const at = childPath(path, name);
         if (change instanceof DirChange) yield this.directoryNode(change, at);
-        else if (change instanceof FileChange) yield this.fileNode(change, at);
+        else if (change instanceof CopyChange) yield this.fileNode(change, at);
       }
       #find(path) {
         let directory2 = this.root;
@@ -32031,7 +32047,7 @@ var init_changes = __esm({
 
 // src/engine/copy/copier.ts
 function isDirectory2(found) {
-  return !(found instanceof FileChange) && found.type === "dir";
+  return !(found instanceof CopyChange) && found.type === "dir";
 }
 function notADirectory(path) {
   return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
@@ -32145,7 +32161,7 @@ var init_copier = __esm({
       #changeOf(source) {
         if (source.type !== "hardlink") {
           const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
-          if (other === void 0) return new FileChange(source, this.#origin);
+          if (other === void 0) return new CopyChange(source, this.#origin);
           this.#changes.markLinked(other);
           return other;
         }
@@ -32156,7 +32172,7 @@ var init_copier = __esm({
         }
         const known2 = this.#linked.get(target.path) ?? this.#copyOf(target);
         if (known2 !== void 0) this.#changes.markLinked(known2);
-        const change = known2 ?? new FileChange(target, this.#origin);
+        const change = known2 ?? new CopyChange(target, this.#origin);
         this.#linked.set(target.path, change);
         return change;
       }
@@ -32185,7 +32201,7 @@ function makeDirectories(changes, path, meta3, isOwned) {
     if (found === void 0)
       directory2 = changes.makeDirectory(directory2, name, inheritGroup(directory2, meta3, isOwned));
     else if (found instanceof DirChange) directory2 = found;
-    else if (found instanceof FileChange || found.type !== "dir")
+    else if (found instanceof CopyChange || found.type !== "dir")
       throw systemCallError("mkdir", child, "not a directory");
     else directory2 = changes.openChild(directory2, at, name);
     at = child;
@@ -32325,7 +32341,7 @@ var init_owner_ids = __esm({
 
 // src/engine/copy/unpack.ts
 function* unpackInto(changes, dest, archive, owner2) {
-  const path = rootPath2(changes, dest);
+  const path = resolveInTree(changes, dest);
   const ids2 = owner2 ?? { uid: 0, gid: 0 };
   makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
   const unpacker = new Unpacker(changes, path, archive, owner2);
@@ -32336,7 +32352,7 @@ function* unpackInto(changes, dest, archive, owner2) {
   unpacker.finish();
 }
 function isDirectory3(found) {
-  return found instanceof DirChange || !(found instanceof FileChange) && found.type === "dir";
+  return found instanceof DirChange || !(found instanceof CopyChange) && found.type === "dir";
 }
 function callOf(entry) {
   switch (entry.type) {
@@ -32386,7 +32402,7 @@ var init_unpack2 = __esm({
         this.#owner = owner2;
       }
       apply(entry) {
-        const names3 = namesOf(entry.path);
+        const names3 = splitPath(entry.path);
         const name = names3.pop();
         if (name === void 0) return;
         const parent = this.#parentOf(entry, names3);
@@ -32398,14 +32414,14 @@ var init_unpack2 = __esm({
         }
         if (entry.type === "dir") this.#putDirectory(entry, parent, name);
         else if (entry.type === "hardlink") this.#putHardLink(entry, parent, name);
-        else this.#changes.put(parent.directory, name, new FileChange(entry, this.#origin));
+        else this.#changes.put(parent.directory, name, new CopyChange(entry, this.#origin));
       }
       finish() {
         for (const { path, mtime } of this.#times) this.#touch(path, mtime);
       }
       /** Sets the timestamp of the entry at a path. */
       #touch(path, mtime) {
-        const names3 = namesOf(this.#resolve(namesOf(path)) ?? path);
+        const names3 = splitPath(this.#resolve(splitPath(path)) ?? path);
         const name = names3.pop();
         const parent = this.#find(names3);
         if (name === void 0) return;
@@ -32435,7 +32451,7 @@ var init_unpack2 = __esm({
         this.#times.push({ path: entry.path, mtime: entry.mtime });
       }
       #putHardLink(entry, parent, name) {
-        const names3 = namesOf(entry.linkname ?? "");
+        const names3 = splitPath(entry.linkname ?? "");
         const call2 = `link /${names3.join("/")}`;
         const last3 = names3.pop();
         const found = this.#find(names3);
@@ -32482,7 +32498,7 @@ var init_unpack2 = __esm({
         const above = this.#find(names3.slice(0, -1));
         if (typeof above === "string") return false;
         const found = this.#changes.get(above.directory, above.path, names3.at(-1));
-        return found instanceof FileChange || found !== void 0 && !(found instanceof DirChange);
+        return found instanceof CopyChange || found !== void 0 && !(found instanceof DirChange);
       }
       #makeImplied(names3) {
         const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
@@ -32549,7 +32565,7 @@ async function copyInto(base, request) {
   const prepared = [];
   for (const source of request.sources) {
     await inTurns(checkSource(source, excludes));
-    prepared.push({ source, filters: readFilters(source.parents, excludes) });
+    prepared.push({ source, filters: parseCopyFilters(source.parents, excludes) });
   }
   const independent = isIndependent(request);
   const { ids: ids2, warnings } = await destinationOwner(request, base, independent);
@@ -32594,7 +32610,7 @@ var init_copy = __esm({
       constructor(changes, request, owner2) {
         const { chmod: chmod7 } = request;
         this.#changes = changes;
-        this.#dest = namesOf(request.dest).join("/");
+        this.#dest = splitPath(request.dest).join("/");
         requireShort(this.#dest, "lstat");
         this.#isDirectory = request.destIsDirectory || this.#dest === "";
         this.#owner = owner2;
@@ -32615,8 +32631,10 @@ var init_copy = __esm({
       }
       *#copy(source, filters, { node: node2, path }) {
         const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
-        this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest)));
-        let target = rootPath2(this.#changes, this.#dest);
+        this.#makeDirectories(
+          resolveInTree(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest))
+        );
+        let target = resolveInTree(this.#changes, this.#dest);
         const existing = this.#changes.lookup(target);
         const isDirectory4 = node2.type === "dir";
         const isNamed = nameOf(path) !== "";
@@ -32718,20 +32736,20 @@ var init_keep_times = __esm({
 function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
   const firstPlace = /* @__PURE__ */ new Map();
   const frames = [openFrame(changes.base, changes.root, "", true)];
-  for (let frame2 = frames.at(-1); frame2 !== void 0; frame2 = frames.at(-1)) {
-    const name = frame2.names[frame2.next++];
+  for (let frame = frames.at(-1); frame !== void 0; frame = frames.at(-1)) {
+    const name = frame.names[frame.next++];
     if (name === void 0) {
       frames.pop();
       continue;
     }
-    const path = childPath(frame2.path, name);
-    if (frame2.removed.has(name)) {
+    const path = childPath(frame.path, name);
+    if (frame.removed.has(name)) {
       yield whiteout2(path, changes);
       continue;
     }
-    const change = frame2.directory.children?.get(name);
+    const change = frame.directory.children?.get(name);
     if (change instanceof DirChange) {
-      const baseNode = frame2.baseVisible ? changes.base.lookup(path) : void 0;
+      const baseNode = frame.baseVisible ? changes.base.lookup(path) : void 0;
       if (!differs.directory(change, baseNode)) continue;
       const isFree = change.mtime === void 0 || change.hasFreeTime;
       yield {
@@ -32739,9 +32757,9 @@ function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
         ...isFree && { hasFreeTime: true }
       };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
-    } else if (change instanceof FileChange) {
+    } else if (change instanceof CopyChange) {
       const node2 = changes.fileNode(change, path);
-      if (frame2.baseVisible && differs.sameFile(change, node2)) continue;
+      if (frame.baseVisible && differs.sameFile(change, node2)) continue;
       yield fileEntry(change, withoutLocalXattrs(node2), firstPlace);
     }
   }
@@ -32900,7 +32918,7 @@ var init_layer_entries = __esm({
           yield ENTRY8 + 4 * path.length;
           const at = childPath(path, name);
           if (change instanceof DirChange) yield* this.#collectLinked(change, at, linked);
-          if (!(change instanceof FileChange && change.linked)) continue;
+          if (!(change instanceof CopyChange && change.linked)) continue;
           const paths = linked.get(change);
           if (paths === void 0) linked.set(change, [at]);
           else paths.push(at);
@@ -32918,15 +32936,15 @@ var init_layer_entries = __esm({
 });
 
 // src/engine/copy/workdir.ts
-async function makeWorkdir2(base, request) {
+async function makeWorkdir(base, request) {
   const { owner: owner2, noLayers, mtimeOf } = request;
   const changes = new Changes(base, mtimeOf);
   let ids2 = { uid: 0, gid: 0 };
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort(namesOf(request.path).join("/"), "lstat");
-  makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
+  requireShort(splitPath(request.path).join("/"), "lstat");
+  makeDirectories(changes, resolveInTree(changes, request.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
 var init_workdir = __esm({
@@ -32958,7 +32976,7 @@ async function changeFiles(definition, sources, parent, times2, last3) {
   if (definition.kind === "workdir") {
     const { path, owner: owner3 } = definition;
     const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
-    return stepChanges(await makeWorkdir2(await parent.tree(), request2));
+    return stepChanges(await makeWorkdir(await parent.tree(), request2));
   }
   const { dest, destIsDirectory, owner: owner2, chmod: chmod7, link: link2, excludes } = definition;
   const request = {
@@ -33033,7 +33051,7 @@ function* overlayChanges({
       const file2 = resolveHardLink(upper, node2);
       const first = firstPlaces.get(file2.path);
       if (first !== void 0) changes.markLinked(first);
-      const change = first ?? new FileChange(file2, upper);
+      const change = first ?? new CopyChange(file2, upper);
       if (linked.has(file2.path)) firstPlaces.set(file2.path, change);
       changes.put(parent, name, change);
     }
@@ -33066,7 +33084,7 @@ function* linkTargets(upper) {
 function stubsOf(upper, base, mounted) {
   const stubs = /* @__PURE__ */ new Set();
   for (const target of mounted) {
-    for (let path = placeOf2(base, target); path !== "" && !base.lookup(path); path = parentOf(path)) {
+    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf(path)) {
       const node2 = upper.lookup(path);
       if (node2 === void 0) continue;
       if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
@@ -33079,8 +33097,8 @@ function isEmpty(tree, path, without) {
   for (const child of tree.children(path)) if (!without.has(child.path)) return false;
   return true;
 }
-function placeOf2(base, target) {
-  const path = namesOf(target).join("/");
+function placeOf(base, target) {
+  const path = splitPath(target).join("/");
   try {
     return resolvePath(base, path).path;
   } catch (error2) {
@@ -33114,7 +33132,7 @@ async function selectFiles({ sources }, open3, hash6) {
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open3);
     await hash6(await selectedNodes(opened, excludes));
-    const { digest } = await select(opened, excludes);
+    const { digest } = await selectEntries(opened, excludes);
     digests2.push(digest);
   }
   return digests2;
@@ -33181,7 +33199,7 @@ async function selectTask2(job2, task2, context, signal) {
       async (nodes) => {
         for (const { contents } of nodes) {
           signal.throwIfAborted();
-          if (contents instanceof FileContents) await contents.hash();
+          if (contents instanceof LocalContents) await contents.hash();
         }
       }
     );
@@ -33638,7 +33656,7 @@ var init_write2 = __esm({
 // src/runner/tasks/spool-file.ts
 import { createReadStream as createReadStream2 } from "node:fs";
 import { open as open2, rm as rm4 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { join as join26 } from "node:path";
 async function writeAll(file2, bytes2) {
   for (let at = 0; at < bytes2.length; ) at += (await file2.write(bytes2, at)).bytesWritten;
 }
@@ -33699,7 +33717,7 @@ var init_spool_file = __esm({
         }
       }
       #path(key) {
-        return join25(this.#folder, key.replaceAll("/", "-"));
+        return join26(this.#folder, key.replaceAll("/", "-"));
       }
     };
   }
@@ -33707,7 +33725,7 @@ var init_spool_file = __esm({
 
 // src/runner/tasks/layer-task.ts
 import { mkdtemp as mkdtemp3 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { join as join27 } from "node:path";
 async function layerTask2(job2, task2, context, signal) {
   return context.writers.use(async () => {
     var _stack = [];
@@ -33715,7 +33733,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp3(join26(context.jobs, "layer-"));
+      const folder = await mkdtemp3(join27(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -33830,7 +33848,7 @@ async function scanTree(folder, signal) {
 }
 async function scanWithPerl(perl, [list3, get2], folder, signal) {
   const chunks2 = [];
-  await runCommand(perl, ["-e", SCRIPT2, String(list3), String(get2), folder], {
+  await runProgram(perl, ["-e", SCRIPT2, String(list3), String(get2), folder], {
     signal,
     output: async (stdout) => {
       for await (const chunk of stdout) chunks2.push(chunk);
@@ -33874,7 +33892,7 @@ function fromHex(text5) {
 async function scanArchive(folder, signal) {
   const index = new IndexBuilder();
   let bytes2 = 0;
-  await runCommand("tar", ARCHIVE.concat(folder, "."), {
+  await runProgram("tar", ARCHIVE.concat(folder, "."), {
     signal,
     output: async (stdout) => {
       for await (const { entry } of readTar(stdout)) {
@@ -34003,10 +34021,10 @@ var init_step_failure = __esm({
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join27 } from "node:path";
+import { join as join28 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp4(join27(tmpdir2(), "varve-ssh-"));
-  const path = join27(folder, "agent");
+  const folder = await mkdtemp4(join28(tmpdir2(), "varve-ssh-"));
+  const path = join28(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -34049,7 +34067,7 @@ function parseAllowedPort(text5) {
     );
   return { host: host.toLowerCase(), port };
 }
-function namesOf2(ports) {
+function formatPorts(ports) {
   return [...new Set(ports.map(({ host }) => host))].filter((host) => !ADDRESS.test(host));
 }
 var AllowedPortError, FORM, ADDRESS, LOOPBACK3;
@@ -34105,21 +34123,21 @@ var init_loopback_listeners = __esm({
 
 // src/runner/network/hosts-file.ts
 function hostsFile(hostname3, hosts2, allowed2, sockets) {
-  const addressOf3 = (name) => {
+  const addressOf2 = (name) => {
     const ports = allowed2.filter(({ host }) => name === void 0 || host === name);
     return loopbackOf(
       ports.map(({ port }) => port),
       sockets
     );
   };
-  const names3 = namesOf2(allowed2);
-  const localhost = names3.includes("localhost") ? [addressOf3("localhost")] : ["127.0.0.1", "::1"];
+  const names3 = formatPorts(allowed2);
+  const localhost = names3.includes("localhost") ? [addressOf2("localhost")] : ["127.0.0.1", "::1"];
   const namesAt = (address, ...rest) => `${address}	${[...localhost.includes(address) ? ["localhost"] : [], ...rest].join(" ")}`;
   return [
     namesAt("127.0.0.1", hostname3),
     namesAt("::1", "ip6-localhost", "ip6-loopback"),
-    ...names3.filter((name) => name !== "localhost").map((name) => `${addressOf3(name)}	${name}`),
-    ...hosts2.map(({ name, address }) => `${address === hostGateway ? addressOf3() : address}	${name}`),
+    ...names3.filter((name) => name !== "localhost").map((name) => `${addressOf2(name)}	${name}`),
+    ...hosts2.map(({ name, address }) => `${address === hostGateway ? addressOf2() : address}	${name}`),
     ""
   ].join("\n");
 }
@@ -34134,7 +34152,7 @@ var init_hosts_file = __esm({
 
 // src/runner/tasks/mounts.ts
 import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync9, writeFileSync as writeFileSync9 } from "node:fs";
-import { join as join28 } from "node:path";
+import { join as join29 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
@@ -34247,7 +34265,7 @@ async function prepareCache(mount, name, { trees, stacks }, cache) {
   };
 }
 function within(inside, folder, base, { source, target, readonly: readonly2 }) {
-  const { found, missing } = rootPath(inside + base, source);
+  const { found, missing } = resolveInRoot(inside + base, source);
   if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
   return {
     spec: {
@@ -34266,7 +34284,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join28(folder, "memory", name);
+    const source = join29(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -34288,12 +34306,12 @@ var init_mounts = __esm({
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 import { mkdir as mkdir9, rename as rename4 } from "node:fs/promises";
-import { join as join29 } from "node:path";
+import { join as join30 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID5()}`;
-    const folder = join29(context.jobs, id2);
+    const folder = join30(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     await mkdir9(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
@@ -34316,7 +34334,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const merged2 = `${sandbox.inside}/root/merged`;
     const account = accountOf(merged2, task2.user);
     requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
-    makeWorkdir(merged2, task2.workdir, account);
+    makeContainerWorkdir(merged2, task2.workdir, account);
     const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
     for (const point of SYSTEM_POINTS) new MountStubs().make(merged2, point, []);
     const stubs = new MountStubs();
@@ -34341,7 +34359,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join29(folder, "root/upper");
+    const upper = join30(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -34428,7 +34446,7 @@ var init_run_task = __esm({
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp5 } from "node:fs/promises";
-import { join as join30 } from "node:path";
+import { join as join31 } from "node:path";
 async function executeJob(job2, context, { log, done: done2, terminal, cancelled }) {
   try {
     cancelled.throwIfAborted();
@@ -34457,7 +34475,7 @@ async function jobError(error2, { jobs }, cancelled) {
     return new JobError("snapshot-lost", error2.message, { snapshots: [error2.id] });
   }
   const message = error2 instanceof Error ? error2.message : String(error2);
-  if (error2 instanceof AccountError || error2 instanceof LinkError || error2 instanceof IdError) {
+  if (error2 instanceof AccountError || error2 instanceof LinkError) {
     return new JobError("refused", message);
   }
   if (error2 instanceof DiskFullError || /ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
@@ -34475,7 +34493,7 @@ function copyError({ code: code2, message, hint, words: words2 }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp5(join30(folder, "try-")));
+    await removeTree(await mkdtemp5(join31(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -34490,7 +34508,6 @@ var init_execute_job = __esm({
     init_root_path();
     init_job_error();
     init_accounts();
-    init_user_namespace();
     init_directory_store();
     init_container_task();
     init_copy_task();
@@ -34616,7 +34633,7 @@ __export(runner_exports, {
 });
 import { randomUUID as randomUUID6 } from "node:crypto";
 import { mkdir as mkdir10, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join31 } from "node:path";
+import { join as join32 } from "node:path";
 import { setTimeout as sleep5 } from "node:timers/promises";
 function makeDataFolder(path) {
   try {
@@ -34641,22 +34658,22 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text5) => process.stderr.write(`${text5}
 `));
   try {
-    const jobs = join31(data, "jobs");
+    const jobs = join32(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join31(data, "containers");
+    const containers = join32(data, "containers");
     await removeTree(containers);
-    const tools = join31(data, "tools");
+    const tools = join32(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join31(options.layers ?? join31(data, "layers"), ability.ground.prefix);
+    const layers = join32(options.layers ?? join32(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join31(data, "workspaces")),
+      workspaces: await Workspaces.open(join32(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join31(data, "caches"), {
+      caches: new Caches(join32(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: tell
@@ -34692,7 +34709,7 @@ async function instanceOf(layers) {
 async function removeLeftovers2(jobs) {
   await mkdir10(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join31(jobs, name));
+    await removeTree(join32(jobs, name));
   }
 }
 var CONTAINERS, LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
@@ -34726,7 +34743,7 @@ var init_runner2 = __esm({
     WorkingRunner = class {
       #connection;
       #context;
-      #platforms = runnablePlatforms();
+      #platforms = machinePlatforms();
       #lock;
       #tell;
       #running = /* @__PURE__ */ new Map();
@@ -34752,7 +34769,7 @@ var init_runner2 = __esm({
         this.#lock = lock;
         this.#options = options;
         this.#startIdleTimers();
-        this.#connection = new Connection(server, options, {
+        this.#connection = new ServerConnection(server, options, {
           hello: () => ({
             type: "hello",
             instance,
@@ -34841,7 +34858,7 @@ var init_runner2 = __esm({
             void this.#find(message.request, message.names);
             break;
           case "keep":
-            store.keep(message.snapshot, message.names).catch(() => {
+            store.names.keep(message.snapshot, message.names).catch(() => {
             });
             break;
           case "release":
@@ -34851,7 +34868,7 @@ var init_runner2 = __esm({
         }
       }
       async #find(request, names3) {
-        const found = await this.#context.store.find(names3);
+        const found = await this.#context.store.names.find(names3);
         this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found) });
       }
       #start(job2) {
@@ -34978,11 +34995,11 @@ __export(git_checkout_exports, {
 import { execFile as execFile2 } from "node:child_process";
 import { mkdtempSync, realpathSync as realpathSync2, rmSync as rmSync4, statSync as statSync5 } from "node:fs";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join33, sep as sep2 } from "node:path";
+import { join as join34, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { ref, subdir } = reference;
   const remote = splitCredentials(reference.remote);
-  const root2 = realpathSync2(mkdtempSync(join33(tmpdir3(), "varve-git-")));
+  const root2 = realpathSync2(mkdtempSync(join34(tmpdir3(), "varve-git-")));
   const remove2 = () => rmSync4(root2, { recursive: true, force: true });
   const git = (...args2) => runGit(root2, args2, credentialsConfig(remote));
   try {
@@ -34993,7 +35010,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git("submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git("log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join33(root2, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join34(root2, ".git"), { recursive: true });
     return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
@@ -35037,7 +35054,7 @@ async function fetchReference(git, ref) {
 function folderIn(root2, subdir) {
   let folder;
   try {
-    folder = realpathSync2(join33(root2, subdir));
+    folder = realpathSync2(join34(root2, subdir));
     if (!statSync5(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
@@ -35149,7 +35166,7 @@ function applyQuery(reference, query) {
   const mtime = options.get("mtime");
   if (mtime !== void 0) {
     if (mtime !== "checkout" && mtime !== "commit") {
-      throw new GitReferenceError(`invalid mtime value: ${quote3(mtime)} (must be "checkout" or "commit")`);
+      throw new GitReferenceError(`invalid mtime value: ${quoteGo(mtime)} (must be "checkout" or "commit")`);
     }
     reference.mtime = mtime;
   }
@@ -35164,9 +35181,10 @@ function applyQuery(reference, query) {
 function readQuery(query) {
   const options = /* @__PURE__ */ new Map();
   for (const [name, value] of new URLSearchParams(`?${query}`)) {
-    if (options.has(name)) throw new GitReferenceError(`query ${quote3(name)} has multiple values`);
-    if (value === "" && !switches.has(name)) throw new GitReferenceError(`query ${quote3(name)} has no value`);
-    if (!optionNames.has(name)) throw new GitReferenceError(`unexpected query ${quote3(name)}`);
+    if (options.has(name)) throw new GitReferenceError(`query ${quoteGo(name)} has multiple values`);
+    if (value === "" && !switches.has(name))
+      throw new GitReferenceError(`query ${quoteGo(name)} has no value`);
+    if (!optionNames.has(name)) throw new GitReferenceError(`unexpected query ${quoteGo(name)}`);
     options.set(name, value);
   }
   return options;
@@ -35175,11 +35193,11 @@ function readSwitch2(options, name) {
   const value = options.get(name);
   if (value === void 0 || value === "") return value === "" ? true : void 0;
   const answer2 = readBoolean(value);
-  if (answer2 === void 0) throw new GitReferenceError(`invalid ${name} value: ${quote3(value)}`);
+  if (answer2 === void 0) throw new GitReferenceError(`invalid ${name} value: ${quoteGo(value)}`);
   return answer2;
 }
 function conflict(what, first, second) {
-  return new GitReferenceError(`${what} conflicts: ${quote3(first)} vs ${quote3(second)}`);
+  return new GitReferenceError(`${what} conflicts: ${quoteGo(first)} vs ${quoteGo(second)}`);
 }
 function qualifyRef(prefix, name) {
   return name.startsWith(prefix) ? name : prefix + name;
@@ -35300,7 +35318,7 @@ async function beginBytes(open3, name, tools, { isArchive = false, isRepeatable 
   if (!looksLikeArchive(head2)) {
     if (isArchive)
       throw new CommandError(`unable to prepare context: "${name}" is neither a folder nor a tar`);
-    const dockerfile = new TextDecoder().decode(await collect(all, LARGEST_DOCKERFILE));
+    const dockerfile = new TextDecoder().decode(await collect(all, MAX_DOCKERFILE));
     return requestBuild({ context: void 0, dockerfile, ignore: "", options: flags2.options }, tools);
   }
   const step = new ClientStep(progress, `[internal] load build context from ${name}`);
@@ -35353,7 +35371,7 @@ function looksLikeArchive(head2) {
   if (detect(head2.subarray(0, DETECT_BYTES)) !== "none") return true;
   return [..."ustar"].every((letter2, i) => head2[USTAR2 + i] === letter2.charCodeAt(0));
 }
-var LARGEST_DOCKERFILE, USTAR2;
+var MAX_DOCKERFILE, USTAR2;
 var init_other_contexts = __esm({
   "src/command/contexts/other-contexts.ts"() {
     "use strict";
@@ -35367,7 +35385,7 @@ var init_other_contexts = __esm({
     init_request_build();
     init_command_error();
     init_folder_build();
-    LARGEST_DOCKERFILE = 4 * 1024 * 1024;
+    MAX_DOCKERFILE = 4 * 1024 * 1024;
     USTAR2 = 257;
   }
 });
@@ -35809,9 +35827,9 @@ var init_basic_authorization = __esm({
 
 // src/machine/docker-config-file.ts
 import { homedir as homedir3 } from "node:os";
-import { join as join34 } from "node:path";
+import { join as join35 } from "node:path";
 function configFile(environment2) {
-  return join34(environment2.DOCKER_CONFIG || join34(environment2.HOME || homedir3(), ".docker"), "config.json");
+  return join35(environment2.DOCKER_CONFIG || join35(environment2.HOME || homedir3(), ".docker"), "config.json");
 }
 var init_docker_config_file = __esm({
   "src/machine/docker-config-file.ts"() {
@@ -35821,12 +35839,12 @@ var init_docker_config_file = __esm({
 
 // src/machine/real-place.ts
 import { lstatSync as lstatSync10, readlinkSync as readlinkSync5, realpathSync as realpathSync3 } from "node:fs";
-import { dirname as dirname6, join as join35, resolve as resolve4 } from "node:path";
+import { dirname as dirname6, join as join36, resolve as resolve4 } from "node:path";
 function realPlace(file2) {
   let place3 = resolve4(file2);
   for (let links = 0; links < MAX_LINKS4; links++) {
     const folder = realpathSync3(dirname6(place3));
-    const at = join35(folder, place3.slice(dirname6(place3).length));
+    const at = join36(folder, place3.slice(dirname6(place3).length));
     if (lstatSync10(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
     place3 = resolve4(folder, readlinkSync5(at));
   }
@@ -35843,9 +35861,8 @@ var init_real_place = __esm({
 // src/machine/docker-credentials.ts
 var docker_credentials_exports = {};
 __export(docker_credentials_exports, {
-  CredentialError: () => CredentialError,
   eraseCredentials: () => eraseCredentials,
-  readConfig: () => readConfig,
+  readDockerConfig: () => readDockerConfig,
   storeCredentials: () => storeCredentials,
   storedAuthorization: () => storedAuthorization,
   storedCredentials: () => storedCredentials,
@@ -35858,7 +35875,7 @@ function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
 }
 async function storedCredentials(host, environment2) {
-  const config2 = readConfig(configFile(environment2));
+  const config2 = readDockerConfig(configFile(environment2));
   const key = keyOf(host);
   const helper = config2.credHelpers?.[key] ?? config2.credsStore;
   if (helper) {
@@ -35870,7 +35887,7 @@ async function storedCredentials(host, environment2) {
   return name === void 0 ? void 0 : fromConfig(auths[name] ?? {});
 }
 async function storedAuthorization(host, environment2) {
-  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment2));
+  const { auths = {}, credHelpers = {} } = readDockerConfig(configFile(environment2));
   const names3 = [...Object.keys(auths), ...Object.keys(credHelpers)];
   if (!names3.some((name) => hostOf(name) === host)) return void 0;
   const stored = await storedCredentials(host, environment2);
@@ -35880,7 +35897,7 @@ async function storedAuthorization(host, environment2) {
 }
 async function storeCredentials(host, { username, password }, environment2) {
   const file2 = configFile(environment2);
-  const config2 = readConfig(file2);
+  const config2 = readDockerConfig(file2);
   const key = keyOf(host);
   const helper = config2.credHelpers?.[key] ?? config2.credsStore;
   if (helper) {
@@ -35895,7 +35912,7 @@ async function storeCredentials(host, { username, password }, environment2) {
 }
 async function eraseCredentials(host, environment2) {
   const file2 = configFile(environment2);
-  const config2 = readConfig(file2);
+  const config2 = readDockerConfig(file2);
   const key = keyOf(host);
   const { [key]: known2, ...auths } = config2.auths ?? {};
   const helper = config2.credHelpers?.[key] ?? config2.credsStore;
@@ -35923,13 +35940,13 @@ function fromHelper(text5) {
 function hostOf(name) {
   return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
 }
-function readConfig(file2) {
+function readDockerConfig(file2) {
   let text5;
   try {
     text5 = readFileSync20(file2, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return {};
-    throw new CredentialError(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
+    throw new Error(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
   }
   return parseSecret(text5, `Cannot read ${file2}`);
 }
@@ -35937,7 +35954,7 @@ function parseSecret(text5, failure2) {
   try {
     return JSON.parse(text5);
   } catch {
-    throw new CredentialError(`${failure2}: it is not valid JSON`);
+    throw new Error(`${failure2}: it is not valid JSON`);
   }
 }
 function writeConfig(file2, config2) {
@@ -35949,8 +35966,7 @@ function writeConfig(file2, config2) {
   renameSync2(fresh, place3);
 }
 function askHelper(helper, action, input2, environment2) {
-  if (!/^[\w.-]+$/.test(helper))
-    throw new CredentialError(`"${helper}" is not a valid name of a credential helper`);
+  if (!/^[\w.-]+$/.test(helper)) throw new Error(`"${helper}" is not a valid name of a credential helper`);
   const program2 = `docker-credential-${helper}`;
   return new Promise((resolve8, reject) => {
     const child = spawn11(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
@@ -35965,7 +35981,7 @@ function askHelper(helper, action, input2, environment2) {
     child.on(
       "error",
       (cause) => reject(
-        new CredentialError(
+        new Error(
           `Cannot run ${program2}, the credential helper in docker's config.json: ${fileReason(cause)}`,
           { cause }
         )
@@ -35974,13 +35990,13 @@ function askHelper(helper, action, input2, environment2) {
     child.on("close", (status) => {
       if (status === 0) resolve8(stdout);
       else if (/credentials not found/i.test(stdout)) resolve8(void 0);
-      else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
+      else reject(new Error(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
     });
     child.stdin.on("error", () => {
     }).end(input2);
   });
 }
-var CredentialError, HUB, TOKEN_USER;
+var HUB, TOKEN_USER;
 var init_docker_credentials = __esm({
   "src/machine/docker-credentials.ts"() {
     "use strict";
@@ -35990,9 +36006,6 @@ var init_docker_credentials = __esm({
     init_trim_end();
     init_docker_config_file();
     init_real_place();
-    CredentialError = class extends Error {
-      name = "CredentialError";
-    };
     HUB = "https://index.docker.io/v1/";
     TOKEN_USER = "<token>";
   }
@@ -36344,7 +36357,7 @@ async function* readPages(first, after, field, fetchPage) {
   let url2 = start.href;
   for (let pages2 = 0; url2 !== void 0 && pages2 < MAX_PAGES; pages2++) {
     const { document, next } = await fetchPage(url2);
-    yield* namesOf3(document, field);
+    yield* namesOf(document, field);
     url2 = next;
   }
 }
@@ -36353,7 +36366,7 @@ function nextPage(link2, url2) {
   const next = target === void 0 ? null : URL.parse(target, url2);
   return next !== null && next.origin === new URL(url2).origin ? next.href : void 0;
 }
-function namesOf3(document, field) {
+function namesOf(document, field) {
   const names3 = typeof document === "object" && document !== null ? document[field] : void 0;
   return Array.isArray(names3) ? names3.filter((name) => typeof name === "string") : [];
 }
@@ -60703,8 +60716,8 @@ var require_cache3 = __commonJS({
                 }));
               } else if (response.headersList.contains("vary")) {
                 const fieldValues = getFieldValues(response.headersList.get("vary"));
-                for (const fieldValue of fieldValues) {
-                  if (fieldValue === "*") {
+                for (const fieldValue2 of fieldValues) {
+                  if (fieldValue2 === "*") {
                     responsePromise.reject(webidl.errors.exception({
                       header: "Cache.addAll",
                       message: "invalid vary field value"
@@ -60786,8 +60799,8 @@ var require_cache3 = __commonJS({
         }
         if (innerResponse.headersList.contains("vary")) {
           const fieldValues = getFieldValues(innerResponse.headersList.get("vary"));
-          for (const fieldValue of fieldValues) {
-            if (fieldValue === "*") {
+          for (const fieldValue2 of fieldValues) {
+            if (fieldValue2 === "*") {
               throw webidl.errors.exception({
                 header: prefix,
                 message: "Got * vary field value"
@@ -61051,12 +61064,12 @@ var require_cache3 = __commonJS({
           return true;
         }
         const fieldValues = getFieldValues(response.headersList.get("vary"));
-        for (const fieldValue of fieldValues) {
-          if (fieldValue === "*") {
+        for (const fieldValue2 of fieldValues) {
+          if (fieldValue2 === "*") {
             return false;
           }
-          const requestValue = request.headersList.get(fieldValue);
-          const queryValue = requestQuery.headersList.get(fieldValue);
+          const requestValue = request.headersList.get(fieldValue2);
+          const queryValue = requestQuery.headersList.get(fieldValue2);
           if (requestValue !== queryValue) {
             return false;
           }
@@ -62474,24 +62487,24 @@ var require_connection = __commonJS({
         failWebsocketConnection(object2);
         object2.readyState = states.CLOSING;
       } else if (!object2.closeState.has(sentCloseFrameState.SENT) && !object2.closeState.has(sentCloseFrameState.RECEIVED)) {
-        const frame2 = new WebsocketFrameSend();
+        const frame = new WebsocketFrameSend();
         if (reason.length !== 0 && code2 === null) {
           code2 = 1e3;
         }
         assert2(code2 === null || Number.isInteger(code2));
         if (code2 === null && reason.length === 0) {
-          frame2.frameData = emptyBuffer;
+          frame.frameData = emptyBuffer;
         } else if (code2 !== null && reason === null) {
-          frame2.frameData = Buffer.allocUnsafe(2);
-          frame2.frameData.writeUInt16BE(code2, 0);
+          frame.frameData = Buffer.allocUnsafe(2);
+          frame.frameData.writeUInt16BE(code2, 0);
         } else if (code2 !== null && reason !== null) {
-          frame2.frameData = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
-          frame2.frameData.writeUInt16BE(code2, 0);
-          frame2.frameData.write(reason, 2, "utf-8");
+          frame.frameData = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
+          frame.frameData.writeUInt16BE(code2, 0);
+          frame.frameData.write(reason, 2, "utf-8");
         } else {
-          frame2.frameData = emptyBuffer;
+          frame.frameData = emptyBuffer;
         }
-        object2.socket.write(frame2.createFrame(opcodes.CLOSE));
+        object2.socket.write(frame.createFrame(opcodes.CLOSE));
         object2.closeState.add(sentCloseFrameState.SENT);
         object2.readyState = states.CLOSING;
       } else {
@@ -62954,8 +62967,8 @@ var require_receiver = __commonJS({
           return false;
         } else if (opcode === opcodes.PING) {
           if (!this.#handler.closeState.has(sentCloseFrameState.RECEIVED)) {
-            const frame2 = new WebsocketFrameSend(body);
-            this.#handler.socket.write(frame2.createFrame(opcodes.PONG));
+            const frame = new WebsocketFrameSend(body);
+            this.#handler.socket.write(frame.createFrame(opcodes.PONG));
             this.#handler.onPing(body);
           }
         } else if (opcode === opcodes.PONG) {
@@ -63460,8 +63473,8 @@ var require_websocket = __commonJS({
         }
         const readyState = ws.#handler.readyState;
         if (isEstablished(readyState) && !isClosing(readyState) && !isClosed(readyState)) {
-          const frame2 = new WebsocketFrameSend(buffer2);
-          ws.#handler.socket.write(frame2.createFrame(opcodes.PING));
+          const frame = new WebsocketFrameSend(buffer2);
+          ws.#handler.socket.write(frame.createFrame(opcodes.PING));
         }
       }
     };
@@ -63790,8 +63803,8 @@ var require_websocketstream = __commonJS({
           opcode = opcodes.TEXT;
         }
         if (!this.#handler.closeState.has(sentCloseFrameState.SENT) && !this.#handler.closeState.has(sentCloseFrameState.RECEIVED)) {
-          const frame2 = new WebsocketFrameSend(data);
-          this.#handler.socket.write(frame2.createFrame(opcode), () => {
+          const frame = new WebsocketFrameSend(data);
+          this.#handler.socket.write(frame.createFrame(opcode), () => {
             promise2.resolve(void 0);
           });
         }
@@ -64952,7 +64965,7 @@ async function openOwnRegistry({
 function newTransport(fetch2) {
   return new Transport({ actions: "pull,push", realms: configuredRealms(), ...fetch2 && { fetch: fetch2 } });
 }
-async function placeOf3(reference, settings) {
+async function openImagePlace(reference, settings) {
   const { host, path, tag, digest } = withDefaultTag(reference);
   return { registry: await openRegistry(host, settings), name: path, reference: digest ?? tag ?? "latest" };
 }
@@ -65005,7 +65018,7 @@ __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
 import { createReadStream as createReadStream4, readFileSync as readFileSync22 } from "node:fs";
-import { join as join36 } from "node:path";
+import { join as join37 } from "node:path";
 async function sendLayout(name, text5, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text5);
   const step = new ClientStep(progress, `[context ${name}] load from OCI layout`);
@@ -65043,7 +65056,7 @@ async function has(registry2, digest) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is not a digest`);
-  return join36("blobs", digest.replace(":", "/"));
+  return join37("blobs", digest.replace(":", "/"));
 }
 var REPOSITORY, Layout;
 var init_oci_layout_context = __esm({
@@ -65087,7 +65100,7 @@ var init_oci_layout_context = __esm({
         return bytes2;
       }
       blob(descriptor) {
-        return verified(createReadStream4(join36(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream4(join37(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -65100,7 +65113,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync22(join36(this.#path, path));
+          return readFileSync22(join37(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is not an OCI layout: ${error2.message}`);
         }
@@ -65111,7 +65124,7 @@ var init_oci_layout_context = __esm({
 
 // src/command/contexts/named-contexts.ts
 import { readFileSync as readFileSync23, realpathSync as realpathSync4 } from "node:fs";
-import { join as join37 } from "node:path";
+import { join as join38 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
@@ -65146,7 +65159,7 @@ async function sendFolder(folder, tools) {
 }
 function folderOf(name, source, use) {
   const path = realpathSync4(source);
-  const ignoreFile = join37(path, ".dockerignore");
+  const ignoreFile = join38(path, ".dockerignore");
   const text5 = textIfThere2(ignoreFile);
   return { name, path, ignore: readIgnoreFile(text5 ?? ""), ignoreFile: { path: ignoreFile, text: text5 }, use };
 }
@@ -69152,8 +69165,8 @@ var require_util_map_includes = __commonJS({
       const { uniqueKeys } = ctx.options;
       if (uniqueKeys === false)
         return false;
-      const isEqual2 = typeof uniqueKeys === "function" ? uniqueKeys : (a, b) => a === b || identity.isScalar(a) && identity.isScalar(b) && a.value === b.value;
-      return items.some((pair) => isEqual2(pair.key, search2));
+      const isEqual = typeof uniqueKeys === "function" ? uniqueKeys : (a, b) => a === b || identity.isScalar(a) && identity.isScalar(b) && a.value === b.value;
+      return items.some((pair) => isEqual(pair.key, search2));
     }
     exports.mapIncludes = mapIncludes;
   }
@@ -71220,9 +71233,9 @@ var require_lexer = __commonJS({
         }
       }
       *parseQuotedScalar() {
-        const quote5 = this.charAt(0);
-        let end = this.buffer.indexOf(quote5, this.pos + 1);
-        if (quote5 === "'") {
+        const quote3 = this.charAt(0);
+        let end = this.buffer.indexOf(quote3, this.pos + 1);
+        if (quote3 === "'") {
           while (end !== -1 && this.buffer[end + 1] === "'")
             end = this.buffer.indexOf("'", end + 2);
         } else {
@@ -72602,11 +72615,11 @@ function shown(value) {
 function fail(message, at) {
   throw new BakeError(message, at);
 }
-function isEqual(a, b) {
+function areValuesEqual(a, b) {
   if (isList(a) && isList(b))
-    return a.length === b.length && a.every((value, at) => isEqual(value, b[at]));
+    return a.length === b.length && a.every((value, at) => areValuesEqual(value, b[at]));
   if (isMap(a) && isMap(b)) {
-    return a.size === b.size && [...a].every(([key, value]) => b.has(key) && isEqual(value, b.get(key)));
+    return a.size === b.size && [...a].every(([key, value]) => b.has(key) && areValuesEqual(value, b.get(key)));
   }
   return a === b;
 }
@@ -72839,7 +72852,7 @@ var bakeFlagTable = {
 // src/command/bake/build-targets.ts
 import { mkdtempSync as mkdtempSync2, rmSync as rmSync5, writeFileSync as writeFileSync12 } from "node:fs";
 import { tmpdir as tmpdir4 } from "node:os";
-import { join as join42 } from "node:path";
+import { join as join43 } from "node:path";
 
 // src/bake/resolve.ts
 init_suggest();
@@ -73203,7 +73216,7 @@ async function callCommand(service, flags2) {
   const source = await readSource(flags2);
   const isJson = call2.format === "json";
   if (call2.method === "check") {
-    const { findings } = await lint(service, flags2, source);
+    const { findings } = await requestLint(service, flags2, source);
     const status = printFindings(findings, source, isJson);
     return call2.ignoresStatus ? EXIT.ok : status;
   }
@@ -73212,14 +73225,14 @@ async function callCommand(service, flags2) {
   process.stdout.write(report2(source.text, { isJson, target: flags2.options.target }));
   return EXIT.ok;
 }
-async function lint(service, { options }, { name, text: text5, ignore }) {
+async function requestLint(service, { options }, { name, text: text5, ignore }) {
   const body = { dockerfile: text5, ignore, options: { ...options, dockerfile: name, check: true } };
   const headers = { "content-type": "application/json" };
   const tags = new URLSearchParams((options.tags ?? []).map((tag) => ["t", tag]));
   return service.ask(`/v1/builds?${tags}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
 async function readSource({ context, file: file2 }) {
-  if (isFolder2(context)) return readDockerfile(context, file2);
+  if (isFolder2(context)) return readLocalDockerfile(context, file2);
   if (context !== "-") throw new UsageError("--call requires a folder as context");
   const { text: text5 } = await import("node:stream/consumers");
   return { text: await text5(process.stdin), name: "Dockerfile", ignore: "" };
@@ -73360,7 +73373,7 @@ function tooLarge2(id2) {
 
 // src/machine/own-runner.ts
 init_network_policy();
-import { join as join32 } from "node:path";
+import { join as join33 } from "node:path";
 
 // src/machine/data-folder.ts
 import { homedir as homedir2 } from "node:os";
@@ -73521,8 +73534,8 @@ var OwnRunner = class {
         return await startRunner2({
           server: this.#server,
           token,
-          data: join32(this.#data, String(number5)),
-          layers: join32(this.#data, "layers"),
+          data: join33(this.#data, String(number5)),
+          layers: join33(this.#data, "layers"),
           capacity: defaultCapacity2(),
           keyring: this.#keyring,
           allow: this.#allow,
@@ -73557,8 +73570,8 @@ var OwnRunner = class {
   }
   /** Declines the work, so that the server does not wait for this machine. */
   async #decline(token) {
-    const { Connection: Connection2 } = await Promise.resolve().then(() => (init_connection(), connection_exports));
-    const connection = new Connection2(
+    const { ServerConnection: ServerConnection2 } = await Promise.resolve().then(() => (init_connection(), connection_exports));
+    const connection = new ServerConnection2(
       new URL(this.#server),
       { token },
       {
@@ -73652,7 +73665,7 @@ function warningOf({ rule, message, line: line2, url: url2 }) {
 // src/command/build/start-build.ts
 init_command_error();
 init_folder_build();
-async function startBuild(tools, onInputs) {
+async function startLocalBuild(tools, onInputs) {
   const { flags: flags2 } = tools;
   let named3 = [];
   if (flags2.isEpochOfContext || flags2.provenance !== void 0 || Object.keys(flags2.namedContexts).length > 0) {
@@ -73668,14 +73681,14 @@ function cancelOnInterrupt({ id: id2 }, { service, interrupt }) {
     service.cancel(id2).catch(() => process.exit(EXIT.cancelled));
   });
 }
-async function followBuild({ events }, { progress }) {
+async function displayBuild({ events }, { progress }) {
   const warnings = [];
   for await (const event of events) {
     progress.show(event);
     if (event.type === "warning") warnings.push(event);
     if (event.type === "result") return { result: event, warnings };
     if (event.type !== "error") continue;
-    progress.end(problemText2(event.problem));
+    progress.end(formatProblem(event.problem));
     return { problem: event.problem, warnings };
   }
   throw new Error("The event stream of the build ended without a result");
@@ -73858,7 +73871,7 @@ init_read3();
 init_text();
 import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
 import { chmod as chmod6, link, lutimes, mkdir as mkdir11, rm as rm6, symlink as symlink2 } from "node:fs/promises";
-import { join as join38 } from "node:path";
+import { join as join39 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   makeFolder(folder);
@@ -73867,7 +73880,7 @@ async function unpackFolder(source, folder) {
     if (entry.path === "") continue;
     await prepare2(folder, entry);
     if (entry.type !== "dir") forget(directories, entry.path);
-    const place3 = placeOf4(folder, entry.path);
+    const place3 = placeOf2(folder, entry.path);
     switch (entry.type) {
       case "dir":
         directories.set(entry.path, entry);
@@ -73881,7 +73894,7 @@ async function unpackFolder(source, folder) {
         break;
       case "hardlink":
         await prepareTarget(folder, entry.linkname ?? "");
-        await link(placeOf4(folder, entry.linkname ?? ""), place3);
+        await link(placeOf2(folder, entry.linkname ?? ""), place3);
         break;
       default:
         continue;
@@ -73889,7 +73902,7 @@ async function unpackFolder(source, folder) {
     if (entry.type !== "hardlink") await lutimes(place3, fileTime(entry.mtime), fileTime(entry.mtime));
   }
   for (const { path, mode, mtime } of [...directories.values()].reverse()) {
-    const place3 = placeOf4(folder, path);
+    const place3 = placeOf2(folder, path);
     await chmod6(place3, mode | 448);
     await lutimes(place3, fileTime(mtime), fileTime(mtime));
   }
@@ -73898,13 +73911,13 @@ async function prepare2(folder, { path, type }) {
   const parts = path.split("/");
   const folders = type === "dir" ? parts : parts.slice(0, -1);
   for (let depth2 = 1; depth2 <= folders.length; depth2++) {
-    const place3 = placeOf4(folder, parts.slice(0, depth2).join("/"));
+    const place3 = placeOf2(folder, parts.slice(0, depth2).join("/"));
     const kind = kindOf2(place3);
     if (kind === "dir") continue;
     if (kind === "other") await rm6(place3);
     await mkdir11(place3);
   }
-  if (type !== "dir") await rm6(placeOf4(folder, path), { recursive: true, force: true });
+  if (type !== "dir") await rm6(placeOf2(folder, path), { recursive: true, force: true });
 }
 function forget(directories, path) {
   if (!directories.delete(path)) return;
@@ -73913,7 +73926,7 @@ function forget(directories, path) {
 async function prepareTarget(folder, path) {
   const parts = path.split("/");
   for (let depth2 = 1; depth2 < parts.length; depth2++) {
-    if (kindOf2(placeOf4(folder, parts.slice(0, depth2).join("/"))) !== "dir")
+    if (kindOf2(placeOf2(folder, parts.slice(0, depth2).join("/"))) !== "dir")
       throw new Error(`Cannot unpack a link to "${path}": it is not in the archive`);
   }
 }
@@ -73921,8 +73934,8 @@ function kindOf2(place3) {
   const stats = lstatSync11(place3, { throwIfNoEntry: false });
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
-function placeOf4(folder, path) {
-  const place3 = join38(folder, path);
+function placeOf2(folder, path) {
+  const place3 = join39(folder, path);
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
 
@@ -73975,15 +73988,15 @@ init_command_error();
 function isHostOf(name, server) {
   return startsWithHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
 }
-function addressOf2(name) {
-  const { tag = "latest", digest = tag, ...reference } = readReference(name);
+function imageAddressOf(name) {
+  const { tag = "latest", digest = tag, ...reference } = parseImageName(name);
   return { name: shownRepository(repositoryOf(reference)), reference: digest };
 }
 function registryAddressOf(name, server) {
-  const { tag = "latest", digest = tag, ...reference } = readReference(name);
+  const { tag = "latest", digest = tag, ...reference } = parseImageName(name);
   return { name: repositoryOf(reference, new URL(server).host), reference: digest };
 }
-function readReference(name) {
+function parseImageName(name) {
   try {
     return parseReference(name);
   } catch (error2) {
@@ -74064,7 +74077,7 @@ async function sendOutputs(result2, tools) {
   const { outputs, names: names3, server } = tools.flags;
   for (const output2 of outputs) await sendOutput(output2, result2, tools);
   const pushes = outputs.filter((output2) => output2.type === "registry");
-  if (pushes.length === 0 || pushes.some((output2) => namesOf4(output2.names, names3, server).length > 0)) return;
+  if (pushes.length === 0 || pushes.some((output2) => namesOf2(output2.names, names3, server).length > 0)) return;
   if (pushes.every(({ byDigest }) => byDigest) && names3.length > 0) return;
   tools.progress.end(
     `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is
@@ -74078,7 +74091,7 @@ async function sendOutput(output2, result2, tools) {
   const names3 = "names" in output2 && output2.names.length > 0 ? output2.names : flags2.names;
   switch (output2.type) {
     case "registry":
-      return push(namesOf4(output2.names, names3, flags2.server), output2.byDigest, image, tools);
+      return push(namesOf2(output2.names, names3, flags2.server), output2.byDigest, image, tools);
     case "load": {
       const step = new ClientStep(progress, "loading into docker");
       step.start();
@@ -74115,7 +74128,7 @@ async function sendOutput(output2, result2, tools) {
 function unpackTo(folder, bytes2) {
   return naming(folder, () => unpackFolder(bytes2, folder));
 }
-function namesOf4(own3, tags = [], server) {
+function namesOf2(own3, tags = [], server) {
   return (own3.length > 0 ? own3 : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
 }
 async function push(names3, byDigest, image, tools) {
@@ -74123,7 +74136,7 @@ async function push(names3, byDigest, image, tools) {
   const source = { ...image, name: readRepository(image.name) };
   const from = { registry: await openOwnRegistry(flags2), ...source };
   for (const name of names3) {
-    const place3 = await placeOf3(parseReference(name));
+    const place3 = await openImagePlace(parseReference(name));
     const to = byDigest ? { ...place3, reference: image.reference } : place3;
     await copyWithProgress(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
@@ -74142,7 +74155,7 @@ async function* withProgress(bytes2, name, { progress }) {
 
 // src/command/bake/rights.ts
 import { existsSync as existsSync9, realpathSync as realpathSync5 } from "node:fs";
-import { basename as basename4, dirname as dirname9, join as join39, resolve as resolve5, sep as sep3 } from "node:path";
+import { basename as basename4, dirname as dirname9, join as join40, resolve as resolve5, sep as sep3 } from "node:path";
 
 // src/bake/compose/compose.ts
 import { posix } from "node:path";
@@ -74234,14 +74247,14 @@ function* dotEnvLines(text5) {
       continue;
     }
     const start = at + all.length;
-    const quote5 = text5[start] ?? "";
-    const end = quote5 === "'" || quote5 === '"' ? closingQuote(text5, start, quote5) : -1;
+    const quote3 = text5[start] ?? "";
+    const end = quote3 === "'" || quote3 === '"' ? closingQuote(text5, start, quote3) : -1;
     if (end < 0) {
       at = endOfLine(text5, start);
       yield { name, bare: withoutComment(text5.slice(start, at)) };
     } else {
       const value = text5.slice(start + 1, end);
-      yield quote5 === "'" ? { name, single: value } : { name, double: value };
+      yield quote3 === "'" ? { name, single: value } : { name, double: value };
       at = endOfLine(text5, end);
     }
     at++;
@@ -74251,10 +74264,10 @@ function endOfLine(text5, at) {
   const end = text5.indexOf("\n", at);
   return end < 0 ? text5.length : end;
 }
-function closingQuote(text5, start, quote5) {
+function closingQuote(text5, start, quote3) {
   for (let at = start + 1; at < text5.length; at++) {
-    if (text5[at] === quote5) return at;
-    if (quote5 === '"' && text5[at] === "\\") at++;
+    if (text5[at] === quote3) return at;
+    if (quote3 === '"' && text5[at] === "\\") at++;
   }
   return -1;
 }
@@ -74795,7 +74808,7 @@ function readQuoted(scanner, isJson, parser) {
   if (!scanner.take('"')) scanner.fail("This string has no end");
   return templateOf(parts, at);
 }
-function parseTemplate(scanner, parser) {
+function parseHclTemplate(scanner, parser) {
   const at = scanner.position();
   return templateOf(new TemplateReader(scanner, parser, void 0).parts([]), at);
 }
@@ -75089,7 +75102,7 @@ var Parser2 = class _Parser {
     if (scanner.startsWith("<<")) {
       const { text: text5, origin } = readHeredoc(scanner);
       const inner = new Scanner(text5, scanner.file, origin);
-      return parseTemplate(inner, new _Parser(inner, false, this.#depth));
+      return parseHclTemplate(inner, new _Parser(inner, false, this.#depth));
     }
     if (scanner.take("[")) return this.#list(at);
     if (scanner.take("{")) return this.#object(at);
@@ -75426,9 +75439,9 @@ function binary(operator, left, right, at, budget) {
   budget.spendOn([left, right], 1, at);
   switch (operator) {
     case "==":
-      return isEqual(left, right);
+      return areValuesEqual(left, right);
     case "!=":
-      return !isEqual(left, right);
+      return !areValuesEqual(left, right);
     case "&&":
       return asBool(left, at) && asBool(right, at);
     case "||":
@@ -75526,7 +75539,7 @@ var identified = (values) => {
 };
 var distinct = (values) => [...identified(values).values()];
 var common = (values, others, isIn) => new Map([...values].filter(([identity]) => others.has(identity) === isIn));
-var includes2 = (values, value) => values.some((other) => isEqual(other, value));
+var includes2 = (values, value) => values.some((other) => areValuesEqual(other, value));
 var flat = (values) => values.flatMap((value) => isList(value) ? flat(value) : [value]);
 var sets = [
   define("sethaselement", 2, 2, ({ list: list3, get: get2 }) => includes2(list3(0), get2(1))),
@@ -75659,12 +75672,12 @@ function bare(text5, start) {
 function quoted2(text5, start) {
   let field = "";
   for (let at = start + 1; ; ) {
-    const quote5 = text5.indexOf('"', at);
-    const isDoubled = text5[quote5 + 1] === '"';
-    field += text5.slice(at, quote5 < 0 ? void 0 : quote5 + Number(isDoubled));
-    if (quote5 < 0) return { field, end: text5.length };
-    if (!isDoubled) return { field, end: endOfField(text5, quote5 + 1) };
-    at = quote5 + 2;
+    const quote3 = text5.indexOf('"', at);
+    const isDoubled = text5[quote3 + 1] === '"';
+    field += text5.slice(at, quote3 < 0 ? void 0 : quote3 + Number(isDoubled));
+    if (quote3 < 0) return { field, end: text5.length };
+    if (!isDoubled) return { field, end: endOfField(text5, quote3 + 1) };
+    at = quote3 + 2;
   }
 }
 function endOfField(text5, start) {
@@ -76063,8 +76076,8 @@ var logic = [
   define("and", 2, 2, ({ bool: bool3 }) => bool3(0) && bool3(1)),
   define("or", 2, 2, ({ bool: bool3 }) => bool3(0) || bool3(1)),
   define("not", 1, 1, ({ bool: bool3 }) => !bool3(0)),
-  define("equal", 2, 2, ({ get: get2 }) => isEqual(get2(0), get2(1))),
-  define("notequal", 2, 2, ({ get: get2 }) => !isEqual(get2(0), get2(1))),
+  define("equal", 2, 2, ({ get: get2 }) => areValuesEqual(get2(0), get2(1))),
+  define("notequal", 2, 2, ({ get: get2 }) => !areValuesEqual(get2(0), get2(1))),
   define(
     "coalesce",
     1,
@@ -76120,6 +76133,56 @@ var missingFunctions = /* @__PURE__ */ new Set([
   "unixtimestampparse",
   "uuidv5"
 ]);
+
+// src/bake/hcl-values.ts
+function fieldValue(name, value, at) {
+  if (value === null) return void 0;
+  switch (targetFields[name].kind) {
+    case "text":
+      return asText(value, at, `A text for ${name}`);
+    case "bool":
+      return asBool(value, at, `A bool for ${name}`);
+    case "list":
+      return textList(value, at);
+    case "map":
+      return textMap2(value, at, name);
+  }
+}
+function fromEnvironment(name, text5, value, at) {
+  if (typeof value === "boolean") {
+    if (["1", "t", "T", "TRUE", "true", "True"].includes(text5)) return true;
+    if (["0", "f", "F", "FALSE", "false", "False"].includes(text5)) return false;
+    throw new BakeError(`The environment variable ${name} is ${JSON.stringify(text5)}, and no bool`, at);
+  }
+  if (typeof value === "number") return asNumber(text5, at, `A number in the environment variable ${name}`);
+  if (typeof value === "string" || value === null) return text5;
+  throw new BakeError(`The environment variable ${name} cannot replace ${typeName(value)}`, at);
+}
+function textList(value, at) {
+  return asList(value, at, "A list of texts").flatMap(
+    (item) => item === null ? [] : [textOrSpec(item, at)]
+  );
+}
+function textOrSpec(value, at) {
+  if (!isMap(value)) return asText(value, at, "A text");
+  return (elements(value) ?? []).filter(([, item]) => item !== null).sort(([a], [b]) => Number(b === "type") - Number(a === "type")).map(([key, item]) => csvField(`${String(key)}=${asText(item, at)}`)).join(",");
+}
+function csvField(text5) {
+  return /[",\n]/.test(text5) ? `"${text5.replaceAll('"', '""')}"` : text5;
+}
+function textMap2(value, at, name) {
+  const map4 = /* @__PURE__ */ new Map();
+  for (const [key, item] of asMap(value, at, `An object for ${name}`)) {
+    if (item === null) continue;
+    const text5 = primitiveText(item);
+    if (text5 === void 0) {
+      const found = isList(item) ? "a list" : typeName(item);
+      throw new BakeError(`A text for ${key} is required, and this is ${found}`, at);
+    }
+    map4.set(key, text5);
+  }
+  return map4;
+}
 
 // src/bake/hcl-definitions.ts
 var OTHER_ARGUMENTS = ["inherits", "matrix", "name"];
@@ -76361,19 +76424,7 @@ var Evaluation = class {
   #field({ block, scope }, name) {
     const expression = argument2(block, name);
     if (expression === void 0) return void 0;
-    const value = evaluate(expression, scope);
-    if (value === null) return void 0;
-    const { at } = expression;
-    switch (targetFields[name].kind) {
-      case "text":
-        return asText(value, at, `A text for ${name}`);
-      case "bool":
-        return asBool(value, at, `A bool for ${name}`);
-      case "list":
-        return textList(value, at);
-      case "map":
-        return textMap2(value, at, name);
-    }
+    return fieldValue(name, evaluate(expression, scope), expression.at);
   }
 };
 function argument2(block, name) {
@@ -76407,39 +76458,6 @@ function keyword(expression) {
   if (expression.kind === "variable") return expression.name;
   if (expression.kind === "literal" && typeof expression.value === "string") return expression.value;
   throw new BakeError("The name of a parameter is required", expression.at);
-}
-function fromEnvironment(name, text5, value, at) {
-  if (typeof value === "boolean") {
-    if (["1", "t", "T", "TRUE", "true", "True"].includes(text5)) return true;
-    if (["0", "f", "F", "FALSE", "false", "False"].includes(text5)) return false;
-    throw new BakeError(`The environment variable ${name} is ${JSON.stringify(text5)}, and no bool`, at);
-  }
-  if (typeof value === "number") return asNumber(text5, at, `A number in the environment variable ${name}`);
-  if (typeof value === "string" || value === null) return text5;
-  throw new BakeError(`The environment variable ${name} cannot replace ${typeName(value)}`, at);
-}
-function textList(value, at) {
-  return asList(value, at, "A list of texts").flatMap(
-    (item) => item === null ? [] : [textOrSpec(item, at)]
-  );
-}
-function textOrSpec(value, at) {
-  if (!isMap(value)) return asText(value, at, "A text");
-  return (elements(value) ?? []).filter(([, item]) => item !== null).sort(([a], [b]) => Number(b === "type") - Number(a === "type")).map(([key, item]) => csvField(`${String(key)}=${asText(item, at)}`)).join(",");
-}
-function csvField(text5) {
-  return /[",\n]/.test(text5) ? `"${text5.replaceAll('"', '""')}"` : text5;
-}
-function textMap2(value, at, name) {
-  const map4 = /* @__PURE__ */ new Map();
-  for (const [key, item] of asMap(value, at, `An object for ${name}`)) {
-    if (item !== null)
-      map4.set(
-        key,
-        primitiveText(item) ?? fail2(`A text for ${key} is required, and this is ${isList(item) ? "a list" : typeName(item)}`, at)
-      );
-  }
-  return map4;
 }
 
 // src/bake/json-body.ts
@@ -76499,7 +76517,7 @@ function definitionsOf(files, options) {
   const builtIn = { BAKE_CMD_CONTEXT: "cwd://", BAKE_LOCAL_PLATFORM: options.localPlatform };
   return hclDefinitions(bodies, known2, { ...options, builtIn });
 }
-function planBuild(definitions, names3, overrides, environment2) {
+function planTargets(definitions, names3, overrides, environment2) {
   const targets = definitions.targets.map(({ name }) => name);
   const plan = withinLimits(
     () => resolveTargets(definitions, names3, readOverrides(overrides, targets, environment2))
@@ -76514,7 +76532,7 @@ function planBuild(definitions, names3, overrides, environment2) {
 }
 function contextPath(context) {
   if (context === "-") throw new BakeError("context from stdin not allowed in bake");
-  if (!context.startsWith("cwd://") && isRemote(context)) return context;
+  if (!context.startsWith("cwd://") && isRemoteContext(context)) return context;
   const path = context.replace(/^cwd:\/\//, "");
   const names3 = [];
   for (const name of path.split("/")) {
@@ -76524,7 +76542,7 @@ function contextPath(context) {
   }
   return `${path.startsWith("/") ? "/" : ""}${names3.join("/")}` || ".";
 }
-function isRemote(context) {
+function isRemoteContext(context) {
   return /^(https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(context);
 }
 function isCompose({ name, text: text5 }) {
@@ -76571,7 +76589,7 @@ var BakeRights = class {
   missing(flags2, inlineFile) {
     const { context, file: file2, namedContexts, secrets, ssh, outputs, options } = flags2;
     const reads = [
-      ...isLocal2(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join39(context, "Dockerfile")]] : [],
+      ...isLocal2(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join40(context, "Dockerfile")]] : [],
       ...Object.values(namedContexts).flatMap(pathOfContext),
       ...secrets.flatMap(({ id: id2, env, file: source }) => env === void 0 ? [source ?? id2] : []),
       ...ssh.flatMap(({ paths }) => paths)
@@ -76608,7 +76626,7 @@ function pathOfContext(source) {
   return !source.startsWith("docker-image://") && isLocal2(source) ? [source] : [];
 }
 function isLocal2(context) {
-  return existsSync9(context) || !isRemote(context);
+  return existsSync9(context) || !isRemoteContext(context);
 }
 function realPath(path) {
   const absolute = resolve5(path);
@@ -76616,12 +76634,12 @@ function realPath(path) {
     return realpathSync5(absolute);
   } catch {
     const parent = dirname9(absolute);
-    return parent === absolute ? absolute : join39(realPath(parent), basename4(absolute));
+    return parent === absolute ? absolute : join40(realPath(parent), basename4(absolute));
   }
 }
 
 // src/command/bake/target-flags.ts
-import { isAbsolute as isAbsolute2, join as join41 } from "node:path";
+import { isAbsolute as isAbsolute2, join as join42 } from "node:path";
 init_command_error();
 
 // src/command/flags/other-tools-flags.ts
@@ -76918,7 +76936,7 @@ var buildFlagTable = {
 };
 
 // src/command/flags/build-flags.ts
-import { join as join40 } from "node:path";
+import { join as join41 } from "node:path";
 
 // src/machine/secret-flags.ts
 init_csv();
@@ -77376,7 +77394,7 @@ function readBuildFlags(values, args2, environment2) {
       )
     ],
     call: readCall(values.check ? "check" : values.call ?? "build"),
-    progress: values.quiet ? quietProgress(values.progress) : readProgress(values.progress ?? environment2.BUILDKIT_PROGRESS),
+    progress: values.quiet ? quietProgress(values.progress) : readProgressKind(values.progress ?? environment2.BUILDKIT_PROGRESS),
     quiet: values.quiet ?? false,
     iidfile: values.iidfile,
     digestFile: values["digest-file"],
@@ -77411,7 +77429,7 @@ function contextOf(values, args2) {
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join40(context, below);
+  return below === void 0 ? context : join41(context, below);
 }
 function timestampsOf({
   timestamps,
@@ -77470,7 +77488,7 @@ function readCall(text5) {
   }
   return { method, format, ignoresStatus };
 }
-function readProgress(text5) {
+function readProgressKind(text5) {
   const kind = text5 || "auto";
   if (progressKinds.includes(kind)) return kind;
   throw new UsageError(`BUILDKIT_PROGRESS must be one of ${progressKinds.join(", ")}, not "${kind}"`);
@@ -77735,8 +77753,8 @@ function targetWords({ values, isLinked }, { inlineFile, images }) {
 function dockerfileOf({ context, dockerfile }) {
   const file2 = dockerfile.replace(/^cwd:\/\//, "");
   if (dockerfile !== file2 || isAbsolute2(file2)) return file2;
-  if (isRemote(context)) return file2;
-  return file2 === "Dockerfile" ? void 0 : join41(context, file2);
+  if (isRemoteContext(context)) return file2;
+  return file2 === "Dockerfile" ? void 0 : join42(context, file2);
 }
 
 // src/command/bake/target-progress.ts
@@ -77970,7 +77988,7 @@ var Builds = class {
     }
   }
   async #run(name, runner, tools) {
-    const running = runner.attend(await startBuild(tools));
+    const running = runner.attend(await startLocalBuild(tools));
     this.#tools.observer?.started?.(name, running.id);
     const cancel2 = () => {
       tools.service.cancel(running.id).catch(() => {
@@ -77979,7 +77997,7 @@ var Builds = class {
     this.#cancels.add(cancel2);
     try {
       if (this.#failure !== void 0 || this.#tools.interrupt.isInterrupted) cancel2();
-      const ended = await followBuild(running, tools);
+      const ended = await displayBuild(running, tools);
       if ("problem" in ended) {
         const { problem } = ended;
         throw new TargetError(name, problemExitCode(problem), { problem });
@@ -78007,8 +78025,8 @@ var Builds = class {
   }
   #inlineFile(name, text5) {
     if (text5 === void 0) return void 0;
-    this.#folder ??= mkdtempSync2(join42(tmpdir4(), "varve-bake-"));
-    const file2 = join42(this.#folder, `${name}.Dockerfile`);
+    this.#folder ??= mkdtempSync2(join43(tmpdir4(), "varve-bake-"));
+    const file2 = join43(this.#folder, `${name}.Dockerfile`);
     writeFileSync12(file2, text5);
     this.#inlineFiles.set(name, file2);
     return file2;
@@ -78105,7 +78123,7 @@ function planOf(definitions, names3, values, environment2) {
     ...attest("sbom", values.sbom),
     ...attest("provenance", values.provenance)
   ];
-  return planBuild(definitions, wanted, overrides, environment2);
+  return planTargets(definitions, wanted, overrides, environment2);
 }
 function callOf2({ call: call2, check: check2 }) {
   const method = check2 ? "check" : call2;
@@ -78281,7 +78299,7 @@ function pendingStep(info, name, isLocal3, lines2) {
 function isOpen({ state }) {
   return state === "running" || state === "waiting";
 }
-function hasEnded(step) {
+function hasStepEnded(step) {
   return step.state !== "pending" && !isOpen(step);
 }
 
@@ -78418,7 +78436,7 @@ var BuildProgress = class _BuildProgress {
   /** Starts a step; again when its result was lost. */
   #start(step, time3) {
     if (step.started === void 0) this.started.push(step);
-    if (hasEnded(step)) {
+    if (hasStepEnded(step)) {
       step.milliseconds = void 0;
       step.processMilliseconds = void 0;
       step.transfers.clear();
@@ -78512,7 +78530,7 @@ var BuildProgress = class _BuildProgress {
   #endAll(time3, pendingState) {
     const ended = [];
     for (const step of this.#byId.values()) {
-      if (hasEnded(step) || step.isLocal && this.status === "done") continue;
+      if (hasStepEnded(step) || step.isLocal && this.status === "done") continue;
       if (step.state === "pending") this.#setState(step, pendingState);
       else {
         this.#end(step, this.status === "done" ? "done" : "cancelled", time3);
@@ -78540,7 +78558,7 @@ var BuildProgress = class _BuildProgress {
   }
   #count(step, change) {
     const neverStarted = step.state === "cancelled" && step.started === void 0;
-    if (hasEnded(step) && !neverStarted) this.ended += change;
+    if (hasStepEnded(step) && !neverStarted) this.ended += change;
     if (isOpen(step)) this.#open += change;
   }
   #note(step, kind, text5) {
@@ -78629,12 +78647,13 @@ async function authorize(server, inputs, environment2, workflow2) {
 }
 
 // src/action/bake-words.ts
+init_command_error();
 import { existsSync as existsSync11 } from "node:fs";
 import { resolve as resolve6 } from "node:path";
 
 // src/action/build-words.ts
 import { existsSync as existsSync10 } from "node:fs";
-import { isAbsolute as isAbsolute3, join as join43 } from "node:path";
+import { isAbsolute as isAbsolute3, join as join44 } from "node:path";
 var lines = { ignoreComma: true };
 var lists2 = [
   ["add-hosts", "add-host"],
@@ -78682,7 +78701,7 @@ function buildWords(inputs, environment2) {
   const sbom = inputs.text("sbom") || attestOf(attests2, "sbom");
   const provenance = inputs.text("provenance") || attestOf(attests2, "provenance");
   const needsIndex = provenance === "" && sbom === "" && hasLoneIndexAnnotation(inputs);
-  add2("provenance", provenanceOf2(needsIndex ? "mode=max" : provenance, environment2));
+  add2("provenance", provenanceInput(needsIndex ? "mode=max" : provenance, environment2));
   add2("sbom", sbomOf(sbom));
   const notes = [];
   const secrets = addSecrets(inputs, add2, notes);
@@ -78708,7 +78727,7 @@ function folderOfDefaultContext(text5) {
 }
 function fileOf(file2, context) {
   const folder = folderOfDefaultContext(context);
-  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join43(folder, file2);
+  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join44(folder, file2);
 }
 function hasLoneIndexAnnotation(inputs) {
   if (inputs.list("platforms").length > 1 || inputs.flag("load", false)) return false;
@@ -78726,7 +78745,7 @@ function attestOf(attests2, type) {
   }
   return "";
 }
-function provenanceOf2(text5, environment2) {
+function provenanceInput(text5, environment2) {
   if (text5 === "" || /^false$/i.test(text5) || /\bbuilder-id=/.test(text5)) return text5;
   const run3 = runUrl(environment2);
   if (run3 === void 0) return text5;
@@ -78767,6 +78786,72 @@ function pairOf2(item) {
   if (equals <= 0 || !/^[^\s,"]+$/.test(id2)) return { lack: "an item is not ID=VALUE" };
   return value === "" ? { lack: `${id2} has no value` } : { id: id2, value };
 }
+
+// src/action/bake-words.ts
+var booleans2 = ["load", "push", "no-cache", "pull"];
+function bakeWords(inputs, environment2) {
+  const words2 = [];
+  const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
+  const here = resolve6(inputs.text("workdir") || ".");
+  const source = inputs.text("source");
+  const folder = resolve6(here, folderOfDefaultContext(source) ?? (source || "."));
+  if (!existsSync11(folder)) {
+    throw new CommandError(
+      `the input source must be a folder of this machine, not "${source}": check the repository out first`
+    );
+  }
+  for (const right of [...inputs.list("allow"), "fs=*"]) add2("allow", right);
+  for (const file2 of inputs.list("files")) add2("file", file2.replace(/^cwd:\/\//, `${here}/`));
+  const lines2 = { ignoreComma: true, quotes: false };
+  for (const override of inputs.list("set", lines2)) add2("set", override);
+  for (const variable of inputs.list("vars", lines2)) add2("var", variable);
+  for (const name of booleans2) if (inputs.flag(name, false)) words2.push(`--${name}`);
+  add2("provenance", provenanceInput(inputs.text("provenance"), environment2));
+  add2("sbom", sbomOf(inputs.text("sbom")));
+  for (const name of ["builder", "call", "runner", "server"]) add2(name, inputs.text(name));
+  words2.push("--", ...inputs.list("targets"));
+  return { words: words2, folder };
+}
+
+// src/action/failure.ts
+init_service();
+init_command_error();
+function failureOf2(error2, environment2, hasToken) {
+  if (error2 instanceof ServiceError) {
+    const { problem } = error2;
+    if (problem.status !== 401 && problem.status !== 403) return problem;
+    return { ...problem, hint: hintOf2(environment2, hasToken) ?? problem.hint };
+  }
+  const { message } = error2 instanceof Error ? error2 : new Error(String(error2));
+  const hint = error2 instanceof CommandError ? error2.hint : void 0;
+  return {
+    type: "about:blank",
+    title: message,
+    status: 0,
+    code: error2 instanceof UnreachableError ? "unreachable" : "step-failed",
+    ...hint !== void 0 && { hint }
+  };
+}
+function hintOf2(environment2, hasToken) {
+  if (hasToken || hasIdToken(environment2)) return void 0;
+  return "Allow the job to request an OIDC token from GitHub (permissions: id-token: write), or set the input token. A pull request from a fork can have neither.";
+}
+
+// src/action/git-token.ts
+function useGitToken(environment2, token) {
+  const server = serverOf(environment2);
+  if (token === "" || server === void 0) return;
+  const count3 = Number(environment2.GIT_CONFIG_COUNT ?? 0);
+  environment2.GIT_CONFIG_COUNT = String(count3 + 1);
+  environment2[`GIT_CONFIG_KEY_${count3}`] = `http.${server}/.extraheader`;
+  environment2[`GIT_CONFIG_VALUE_${count3}`] = `AUTHORIZATION: basic ${btoa(`x-access-token:${token}`)}`;
+}
+function serverOf({ GITHUB_SERVER_URL: url2 }) {
+  return url2 && URL.canParse(url2) ? new URL(url2).origin : void 0;
+}
+
+// src/action/inputs.ts
+init_command_error();
 
 // src/action/list-input.ts
 function readList(text5, { ignoreComma = false, quotes = true, keepSpace = false } = {}) {
@@ -78818,9 +78903,6 @@ function readQuoted2(text5, start) {
 }
 
 // src/action/inputs.ts
-var InputError = class extends Error {
-  name = "InputError";
-};
 var Inputs = class {
   #environment;
   constructor(environment2) {
@@ -78831,98 +78913,35 @@ var Inputs = class {
     const value = this.#environment[`INPUT_${name.replaceAll(" ", "_").toUpperCase()}`] ?? "";
     return keepSpace ? value : value.trim();
   }
-  /** A boolean as YAML 1.2 spells it. @throws {InputError} */
+  /** A boolean as YAML 1.2 spells it. @throws {CommandError} */
   flag(name, byDefault) {
     const text5 = this.text(name);
     if (text5 === "") return byDefault;
     if (/^(true|True|TRUE)$/.test(text5)) return true;
     if (/^(false|False|FALSE)$/.test(text5)) return false;
-    throw new InputError(`the input ${name} must be true or false, not "${text5}"`);
+    throw new CommandError(`the input ${name} must be true or false, not "${text5}"`);
   }
-  /** One of some words. @throws {InputError} */
+  /** One of some words. @throws {CommandError} */
   choice(name, choices, byDefault) {
     const text5 = this.text(name) || byDefault;
     const found = choices.find((choice) => choice === text5);
     if (found !== void 0) return found;
-    throw new InputError(`the input ${name} must be one of ${choices.join(", ")}, not "${text5}"`);
+    throw new CommandError(`the input ${name} must be one of ${choices.join(", ")}, not "${text5}"`);
   }
-  /** Requires a server, from the input or from `VARVE_SERVER`. @throws {InputError} */
+  /** Requires a server, from the input or from `VARVE_SERVER`. @throws {CommandError} */
   requireServer() {
     if (this.text("server") === "" && !this.#environment.VARVE_SERVER)
-      throw new InputError("the input server is missing");
+      throw new CommandError("the input server is missing");
   }
-  /** The items of a list. @throws {InputError} */
+  /** The items of a list. @throws {CommandError} */
   list(name, rules2 = {}) {
     try {
       return readList(this.text(name, { keepSpace: true }), rules2);
     } catch (error2) {
-      throw new InputError(`the input ${name} is not a list: ${error2.message}`);
+      throw new CommandError(`the input ${name} is not a list: ${error2.message}`);
     }
   }
 };
-
-// src/action/bake-words.ts
-var booleans2 = ["load", "push", "no-cache", "pull"];
-function bakeWords(inputs, environment2) {
-  const words2 = [];
-  const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
-  const here = resolve6(inputs.text("workdir") || ".");
-  const source = inputs.text("source");
-  const folder = resolve6(here, folderOfDefaultContext(source) ?? (source || "."));
-  if (!existsSync11(folder)) {
-    throw new InputError(
-      `the input source must be a folder of this machine, not "${source}": check the repository out first`
-    );
-  }
-  for (const right of [...inputs.list("allow"), "fs=*"]) add2("allow", right);
-  for (const file2 of inputs.list("files")) add2("file", file2.replace(/^cwd:\/\//, `${here}/`));
-  const lines2 = { ignoreComma: true, quotes: false };
-  for (const override of inputs.list("set", lines2)) add2("set", override);
-  for (const variable of inputs.list("vars", lines2)) add2("var", variable);
-  for (const name of booleans2) if (inputs.flag(name, false)) words2.push(`--${name}`);
-  add2("provenance", provenanceOf2(inputs.text("provenance"), environment2));
-  add2("sbom", sbomOf(inputs.text("sbom")));
-  for (const name of ["builder", "call", "runner", "server"]) add2(name, inputs.text(name));
-  words2.push("--", ...inputs.list("targets"));
-  return { words: words2, folder };
-}
-
-// src/action/failure.ts
-init_service();
-init_command_error();
-function failureOf2(error2, environment2, hasToken) {
-  if (error2 instanceof ServiceError) {
-    const { problem } = error2;
-    if (problem.status !== 401 && problem.status !== 403) return problem;
-    return { ...problem, hint: hintOf2(environment2, hasToken) ?? problem.hint };
-  }
-  const { message } = error2 instanceof Error ? error2 : new Error(String(error2));
-  const hint = error2 instanceof CommandError ? error2.hint : void 0;
-  return {
-    type: "about:blank",
-    title: message,
-    status: 0,
-    code: error2 instanceof UnreachableError ? "unreachable" : "step-failed",
-    ...hint !== void 0 && { hint }
-  };
-}
-function hintOf2(environment2, hasToken) {
-  if (hasToken || hasIdToken(environment2)) return void 0;
-  return "Allow the job to request an OIDC token from GitHub (permissions: id-token: write), or set the input token. A pull request from a fork can have neither.";
-}
-
-// src/action/git-token.ts
-function useGitToken(environment2, token) {
-  const server = serverOf(environment2);
-  if (token === "" || server === void 0) return;
-  const count3 = Number(environment2.GIT_CONFIG_COUNT ?? 0);
-  environment2.GIT_CONFIG_COUNT = String(count3 + 1);
-  environment2[`GIT_CONFIG_KEY_${count3}`] = `http.${server}/.extraheader`;
-  environment2[`GIT_CONFIG_VALUE_${count3}`] = `AUTHORIZATION: basic ${btoa(`x-access-token:${token}`)}`;
-}
-function serverOf({ GITHUB_SERVER_URL: url2 }) {
-  return url2 && URL.canParse(url2) ? new URL(url2).origin : void 0;
-}
 
 // src/client/builds.ts
 init_service_error();
@@ -79015,7 +79034,7 @@ async function imageSize(service, image) {
 
 // src/action/last-build.ts
 async function lastSizes(service, image, agent) {
-  const address = addressOf2(image);
+  const address = imageAddressOf(image);
   const [lastSize, lastBuild] = await Promise.all([
     imageSize(service, address),
     lastBuildOf(service, address.name, agent)
@@ -79048,12 +79067,12 @@ function scaleBytes(bytes2) {
   }
   return { value, unit: UNITS3[index] };
 }
-function formatBytes(bytes2) {
+function formatByteCount(bytes2) {
   const { value, unit } = scaleBytes(bytes2);
   return `${unit === "B" ? Math.round(value) : value.toFixed(2)}${unit}`;
 }
 function formatTransfer(current, total2) {
-  return total2 === void 0 ? formatBytes(current) : `${formatBytes(current)} / ${formatBytes(total2)}`;
+  return total2 === void 0 ? formatByteCount(current) : `${formatByteCount(current)} / ${formatByteCount(total2)}`;
 }
 function formatSeconds(milliseconds) {
   return `${(Math.max(0, milliseconds) / 1e3).toFixed(1)}s`;
@@ -79101,10 +79120,10 @@ var StepLines = class {
       case "step.waiting":
         return [event.message];
       case "step.stored":
-        this.#exports.push(`exporting layer ${event.layer.digest} ${formatBytes(event.layer.size)} done`);
+        this.#exports.push(`exporting layer ${event.layer.digest} ${formatByteCount(event.layer.size)} done`);
         return [];
       default:
-        return hasEnded(step) ? this.#endTransfers(step, time3) : [];
+        return hasStepEnded(step) ? this.#endTransfers(step, time3) : [];
     }
   }
   #exportLines(event) {
@@ -79160,14 +79179,14 @@ function endOf({ state, milliseconds = 0, problem }) {
 }
 
 // src/progress/step-name.ts
-function instructionOf(name) {
+function instructionOfStep(name) {
   return name.replace(/^\[[^\]]*\]\s*/, "");
 }
 function isFrom(name) {
-  return instructionOf(name).startsWith("FROM ");
+  return instructionOfStep(name).startsWith("FROM ");
 }
 function isRun(name) {
-  return instructionOf(name).startsWith("RUN ");
+  return instructionOfStep(name).startsWith("RUN ");
 }
 
 // src/progress/step-sequence.ts
@@ -79203,7 +79222,7 @@ var StepSequence = class {
       const step = this.#shown ?? this.#pick();
       if (step === void 0) return parts;
       const items = this.#held.get(step) ?? [];
-      const isLast = hasEnded(step);
+      const isLast = hasStepEnded(step);
       if (isFirst || isLast || items.length > 0) parts.push({ step, items, isFirst, isLast });
       this.#held.set(step, []);
       this.#shown = isLast ? void 0 : step;
@@ -79381,7 +79400,11 @@ init_folder_build();
 var failureLevels = ["error", "warning", "never"];
 async function lintFindings(service, flags2) {
   if (!isFolder2(flags2.context)) return [];
-  const { findings } = await lint(service, flags2, await readDockerfile(flags2.context, flags2.file));
+  const { findings } = await requestLint(
+    service,
+    flags2,
+    await readLocalDockerfile(flags2.context, flags2.file)
+  );
   return findings;
 }
 function fails(findings, level) {
@@ -79715,12 +79738,12 @@ var Targets = class {
     this.of(name).build.add(event);
   }
   /** @param problemOf the problem of an error that is none of a build */
-  fail(error2, problemOf2) {
+  fail(error2, problemOf) {
     const shown3 = error2 instanceof BakeError ? new CommandError(error2.message) : error2;
     if (shown3 instanceof TargetError) {
-      this.of(shown3.target).problem = shown3.problem ?? problemOf2(shown3.cause);
+      this.of(shown3.target).problem = shown3.problem ?? problemOf(shown3.cause);
     } else {
-      this.of("").problem = problemOf2(shown3);
+      this.of("").problem = problemOf(shown3);
     }
   }
   get hasFailed() {
@@ -79735,6 +79758,7 @@ var Targets = class {
 };
 
 // src/action/join.ts
+init_command_error();
 init_server_flag();
 import { existsSync as existsSync12, readdirSync as readdirSync12 } from "node:fs";
 
@@ -79865,21 +79889,21 @@ async function joinImages(options) {
   if (first === void 0)
     throw new UsageError("--tag is missing", "Set the name of the result: --tag team/app:1.2");
   if (sources.length === 0) throw new UsageError("no images to join");
-  readReference(first);
+  parseImageName(first);
   const base = withoutTag(first);
   const names3 = sources.map(
     (source) => /^sha256:[0-9a-f]{64}$/.test(source) ? `${base}@${source}` : source
   );
   const own3 = await openOwnRegistry(options);
   const isOwn2 = (name) => options.pushes !== void 0 || !startsWithHost(name) || isHostOf(name, server);
-  const placesOf = async (name) => isOwn2(name) ? { registry: own3, ...registryAddressOf(name, server) } : placeOf3(readReference(name));
+  const placesOf = async (name) => isOwn2(name) ? { registry: own3, ...registryAddressOf(name, server) } : openImagePlace(parseImageName(name));
   const from = await Promise.all(names3.map(placesOf));
   const annotations = Object.fromEntries((options.annotations ?? []).map(annotationOf));
   let digest = "";
   const targets = await Promise.all(tags.map(placesOf));
   if (options.pushes) {
     const others = tags.filter((name) => startsWithHost(name) && !isHostOf(name, server));
-    targets.push(...await Promise.all(others.map((name) => placeOf3(readReference(name)))));
+    targets.push(...await Promise.all(others.map((name) => openImagePlace(parseImageName(name)))));
   }
   for (const { registry: registry2, name, reference } of targets)
     digest = await createIndex(from, { registry: registry2, name, tags: [reference] }, annotations);
@@ -79900,16 +79924,16 @@ function annotationOf(text5) {
 }
 
 // src/action/join.ts
-async function join44(environment2, workflow2) {
+async function join45(environment2, workflow2) {
   let hasToken = false;
   try {
     const inputs = new Inputs(environment2);
     inputs.requireServer();
     const server = serverFlag(inputs.text("server"), environment2);
     const sources = inputs.list("sources").flatMap(digestsOf);
-    if (sources.length === 0) throw new InputError("the input sources names no image");
+    if (sources.length === 0) throw new CommandError("the input sources names no image");
     const tags = inputs.list("tags").map(inLowerCase);
-    if (tags.length === 0) throw new InputError("the input tags is missing");
+    if (tags.length === 0) throw new CommandError("the input tags is missing");
     const token = await authorize(server, inputs, environment2, workflow2);
     hasToken = token !== void 0;
     const annotations = inputs.list("annotations", { ignoreComma: true });
@@ -79934,12 +79958,12 @@ init_service();
 init_open_service();
 
 // src/action/build-step.ts
-async function buildStep(tools, { lint: lint2, workflow: workflow2, outcome, agent }) {
+async function buildStep(tools, { lint, workflow: workflow2, outcome, agent }) {
   const { service, flags: flags2 } = tools;
-  if (lint2 !== void 0) {
+  if (lint !== void 0) {
     outcome.findings = await lintFindings(service, flags2);
     const isCheck2 = flags2.call.method === "check";
-    const level = isCheck2 ? flags2.call.ignoresStatus ? "never" : "warning" : lint2;
+    const level = isCheck2 ? flags2.call.ignoresStatus ? "never" : "warning" : lint;
     if (fails(outcome.findings, level))
       throw new Error("The lint of the Dockerfile failed: see its annotations");
     if (isCheck2) return;
@@ -79971,13 +79995,13 @@ async function run2(tools, workflow2, outcome) {
 }
 async function runWith(runner, tools, workflow2, outcome) {
   const { flags: flags2 } = tools;
-  const running = runner.attend(await startBuild(tools));
+  const running = runner.attend(await startLocalBuild(tools));
   outcome.id = running.id;
   workflow2.saveState("build", running.id);
   workflow2.setOutput("build-id", running.id);
   workflow2.setOutput("build-url", buildUrl(flags2.server, running.id));
   cancelOnInterrupt(running, tools);
-  const ended = await followBuild(running, tools);
+  const ended = await displayBuild(running, tools);
   workflow2.saveState("ended", "true");
   if ("result" in ended) await sendOutputs(ended.result, tools);
   return ended;
@@ -79998,12 +80022,12 @@ init_folder_build();
 init_match();
 init_read();
 import { readFileSync as readFileSync25 } from "node:fs";
-import { join as join45 } from "node:path";
+import { join as join46 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join45(context, config2))))
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join46(context, config2))))
     return false;
-  const { ignore } = await readDockerfile(context, file2);
+  const { ignore } = await readLocalDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
 }
 function readIfThere2(path) {
@@ -80027,7 +80051,7 @@ async function main(environment2, workflow2) {
       settings = readReportSettings(inputs, environment2);
       const failsOn = inputs.choice("lint-fail-on", failureLevels, "error");
       inputs.requireServer();
-      const flags2 = readFlags3(inputs, environment2, workflow2, outcome);
+      const flags2 = readFlags2(inputs, environment2, workflow2, outcome);
       outcome.server = flags2.server;
       outcome.flags = flags2;
       if (await hasCheckoutToken(flags2)) {
@@ -80050,8 +80074,8 @@ async function main(environment2, workflow2) {
         return await workflow2.withoutCommands(() => callCommand(service, flags2));
       const progress = new LogProgress(workflow2);
       outcome.build = progress.build;
-      const lint2 = settings.lint || method === "check" ? failsOn : void 0;
-      await buildStep({ service, flags: flags2, progress, interrupt }, { lint: lint2, workflow: workflow2, outcome, agent });
+      const lint = settings.lint || method === "check" ? failsOn : void 0;
+      await buildStep({ service, flags: flags2, progress, interrupt }, { lint, workflow: workflow2, outcome, agent });
     } catch (_) {
       var _error = _, _hasError = true;
     } finally {
@@ -80063,7 +80087,7 @@ async function main(environment2, workflow2) {
   report(outcome, { environment: environment2, workflow: workflow2, ...settings });
   return outcome.problem === void 0 ? 0 : 1;
 }
-function readFlags3(inputs, environment2, workflow2, outcome) {
+function readFlags2(inputs, environment2, workflow2, outcome) {
   const { words: words2, secrets, notes } = buildWords(inputs, environment2);
   for (const value of Object.values(secrets)) workflow2.mask(value);
   Object.assign(environment2, secrets);
@@ -80189,7 +80213,7 @@ function escapeProperty(text5) {
 }
 
 // src/action/index.ts
-var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join44 };
+var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join45 };
 var workflow = new Workflow(process.env, (text5) => process.stdout.write(text5));
 if (workflow.state("isPost") === "true") {
   await post(process.env, workflow);

@@ -61,7 +61,11 @@ var __callDispose = (stack, error2, hasError) => {
 
 // src/runner/command.ts
 import { spawn } from "node:child_process";
-async function runCommand(program2, args, options = {}) {
+function programFailed(program2, how, output2) {
+  const reason = output2.trim();
+  return new Error(`${program2} ${how}${reason === "" ? "" : `: ${reason}`}`);
+}
+async function runProgram(program2, args, options = {}) {
   const { input: input2, output: output2, signal, cwd } = options;
   signal?.throwIfAborted();
   const child = spawn(program2, args, {
@@ -76,12 +80,12 @@ async function runCommand(program2, args, options = {}) {
     stderr = (stderr + text2).slice(-STDERR_CHARACTERS);
   });
   const ended = new Promise((resolve3, reject) => {
-    child.once("error", (error2) => reject(new ProgramError(program2, "cannot be started", error2.message)));
+    child.once("error", (error2) => reject(programFailed(program2, "cannot be started", error2.message)));
     child.once("close", (code, name) => {
       if (code === 0) resolve3();
       else
         reject(
-          new ProgramError(program2, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr)
+          programFailed(program2, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr)
         );
     });
   });
@@ -124,19 +128,10 @@ async function feed(input2, stdin) {
   }
   stdin.end();
 }
-var ProgramError, STDERR_CHARACTERS, SYSTEM_PATH, plainEnvironment;
+var STDERR_CHARACTERS, SYSTEM_PATH, plainEnvironment;
 var init_command = __esm({
   "src/runner/command.ts"() {
     "use strict";
-    ProgramError = class extends Error {
-      name = "ProgramError";
-      stderr;
-      constructor(program2, how, stderr) {
-        const reason = stderr.trim();
-        super(`${program2} ${how}${reason === "" ? "" : `: ${reason}`}`);
-        this.stderr = stderr;
-      }
-    };
     STDERR_CHARACTERS = 4096;
     SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
     plainEnvironment = {
@@ -148,12 +143,56 @@ var init_command = __esm({
 
 // src/runner/files/remove-tree.ts
 async function removeTree(path) {
-  await runCommand("rm", ["-rf", "--one-file-system", "--", path]);
+  await runProgram("rm", ["-rf", "--one-file-system", "--", path]);
 }
 var init_remove_tree = __esm({
   "src/runner/files/remove-tree.ts"() {
     "use strict";
     init_command();
+  }
+});
+
+// src/runner/files/root-path.ts
+import { lstatSync, readlinkSync } from "node:fs";
+function resolveInRoot(root2, path) {
+  const waiting2 = path.split("/").reverse();
+  const found = [];
+  const missing = [];
+  let links = 0;
+  for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (missing.pop() === void 0) found.pop();
+      continue;
+    }
+    if (missing.length > 0) {
+      missing.push(name);
+      continue;
+    }
+    const at = [root2, ...found, name].join("/");
+    const stats = lstatSync(at, { throwIfNoEntry: false });
+    if (stats === void 0) {
+      missing.push(name);
+    } else if (stats.isSymbolicLink()) {
+      links += 1;
+      if (links > MAX_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
+      const target = readlinkSync(at);
+      if (target.startsWith("/")) found.length = 0;
+      waiting2.push(...target.split("/").reverse());
+    } else {
+      found.push(name);
+    }
+  }
+  return { found: found.map((name) => `/${name}`).join(""), missing };
+}
+var LinkError, MAX_LINKS;
+var init_root_path = __esm({
+  "src/runner/files/root-path.ts"() {
+    "use strict";
+    LinkError = class extends Error {
+      name = "LinkError";
+    };
+    MAX_LINKS = 40;
   }
 });
 
@@ -235,7 +274,7 @@ var init_runtime = __esm({
 });
 
 // src/runner/files/shell-quote.ts
-function quote(text2) {
+function quoteForShell(text2) {
   return `'${text2.replaceAll("'", "'\\''")}'`;
 }
 var init_shell_quote = __esm({
@@ -281,7 +320,7 @@ import { Socket } from "node:net";
 import { join as join6 } from "node:path";
 async function openOutputPipes(folder) {
   const paths = NAMES.map((name) => join6(folder, `pipe-${name}`));
-  await runCommand("mkfifo", ["-m", "666", ...paths]);
+  await runProgram("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
 }
@@ -377,10 +416,112 @@ var init_overlay_stacks = __esm({
   }
 });
 
+// src/runner/sandbox/accounts.ts
+import { lstatSync as lstatSync4, readFileSync as readFileSync4 } from "node:fs";
+function accountOf(root2, user) {
+  const [name = "", groupName] = (user || "0").split(":", 2);
+  const users2 = readUsers(root2);
+  const numbers = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
+  const [uid, gid] = numbers;
+  if (uid !== void 0 && gid !== void 0) {
+    return { uid, gid, groups: [], home: homeOf(users2, uid) };
+  }
+  const groups2 = readGroups(root2);
+  const account = findUser(users2, name, user);
+  if (groupName) {
+    account.gid = findGroup(groups2, groupName, user);
+    return account;
+  }
+  if (account.name !== void 0) {
+    const { name: member } = account;
+    account.groups = groups2.flatMap(({ gid: gid2, members: members2 }) => members2.includes(member) ? [gid2] : []);
+    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
+  }
+  return account;
+}
+function findUser(users2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found !== void 0) return { ...found, groups: [] };
+  if (number5 === void 0) {
+    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
+    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
+  }
+  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
+}
+function findGroup(groups2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found !== void 0) return found.gid;
+  if (number5 !== void 0) return inRange(number5);
+  throw new AccountError(
+    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
+  );
+}
+function inRange(id2) {
+  if (id2 <= MAX_ID) return id2;
+  throw new AccountError(`uids and gids must be in range 0-${MAX_ID}`);
+}
+function numericId(text2) {
+  if (text2 === "root") return 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) < 2 ** 32 ? Number(text2) : void 0;
+}
+function homeOf(users2, uid) {
+  return users2?.find((user) => user.uid === uid)?.home || "/";
+}
+function readUsers(root2) {
+  return readLines(root2, "/etc/passwd")?.map(([name = "", , uid, gid, , home]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home: home || "/"
+  }));
+}
+function readGroups(root2) {
+  return (readLines(root2, "/etc/group") ?? []).map(([name = "", , gid, members2 = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members2.split(",").filter(Boolean)
+  }));
+}
+function readLines(root2, path) {
+  const text2 = readSmallFile(root2, path);
+  return text2?.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
+}
+function readSmallFile(root2, path) {
+  let place2;
+  try {
+    place2 = resolveInRoot(root2, path);
+  } catch (error2) {
+    if (error2 instanceof LinkError) return void 0;
+    throw error2;
+  }
+  if (place2.missing.length > 0) return void 0;
+  const stats = lstatSync4(root2 + place2.found);
+  if (!stats.isFile()) return void 0;
+  if (stats.size > MAX_BYTES) throw new AccountError(`"${path}" exceeds ${MAX_BYTES} bytes`);
+  return readFileSync4(root2 + place2.found, "utf8");
+}
+function idOf(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID ? Number(text2) : 0;
+}
+var AccountError, MAX_BYTES, MAX_ID;
+var init_accounts = __esm({
+  "src/runner/sandbox/accounts.ts"() {
+    "use strict";
+    init_root_path();
+    AccountError = class extends Error {
+      name = "AccountError";
+    };
+    MAX_BYTES = 10 * 1024 * 1024;
+    MAX_ID = 2 ** 31 - 1;
+  }
+});
+
 // src/runner/sandbox/user-namespace.ts
 import { spawn as spawn2 } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync as readFileSync4 } from "node:fs";
+import { readFileSync as readFileSync5 } from "node:fs";
 function needsUserNamespace() {
   return process.platform === "linux" && process.getuid?.() !== 0;
 }
@@ -418,7 +559,7 @@ async function failureOf([program2 = "", ...args]) {
 }
 function requireIds({ uid, gid }, what) {
   if (hasId("uid", uid) && hasId("gid", gid)) return;
-  throw new IdError(
+  throw new AccountError(
     `${what}, but the runner's user has no such ids: add ranges for it to /etc/subuid and /etc/subgid, and install newuidmap (package uidmap)`
   );
 }
@@ -428,7 +569,7 @@ function hasId(kind, id2) {
 function idMap(kind) {
   const known = idMaps.get(kind);
   if (known !== void 0) return known;
-  const lines = readFileSync4(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const lines = readFileSync5(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines.map((line2) => {
     const [inside = 0, outside = 0, count2 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count2 };
@@ -436,20 +577,18 @@ function idMap(kind) {
   idMaps.set(kind, ranges);
   return ranges;
 }
-var SAME_USERS, UserNamespaceError, MAPPINGS, IdError, idMaps;
+var SAME_USERS, UserNamespaceError, MAPPINGS, idMaps;
 var init_user_namespace = __esm({
   "src/runner/sandbox/user-namespace.ts"() {
     "use strict";
     init_command();
+    init_accounts();
     init_children();
     SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
     UserNamespaceError = class extends Error {
       name = "UserNamespaceError";
     };
     MAPPINGS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
-    IdError = class extends Error {
-      name = "IdError";
-    };
     idMaps = /* @__PURE__ */ new Map();
   }
 });
@@ -510,14 +649,14 @@ var init_sandbox = __esm({
           "set -e",
           // Errors go into the pipe that reports readiness.
           `exec 7>&2 2>&3${namespaces2 === void 0 ? ` ${NETWORK_DESCRIPTOR}<&-` : ""} ${USERS_DESCRIPTOR}<&-`,
-          `cd ${quote(folder)}`,
+          `cd ${quoteForShell(folder)}`,
           "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
           ...mounts,
           "echo ready >&3",
           "read -r go <&4",
           "exec 2>&7 3>&- 4>&- 7>&-",
           ...terminal ? OWN_TERMINAL : [],
-          `exec ${command.map(quote).join(" ")}`
+          `exec ${command.map(quoteForShell).join(" ")}`
         ].join("\n");
         const pipes = piped ? await openOutputPipes(folder) : [];
         const [stdout, stderr] = piped ? pipes.map(({ write: write2 }) => write2) : ["inherit", "inherit"];
@@ -880,7 +1019,7 @@ var init_runner_apart = __esm({
 // src/runner/runner.ts
 import { randomUUID as randomUUID6 } from "node:crypto";
 import { mkdir as mkdir10, readdir as readdir2, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { join as join27 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 
 // src/runner/caches/cache-service.ts
@@ -13185,7 +13324,7 @@ var renewedLease = external_exports.object({
   /** Another runner recently requested the cache: save it and end the lease. */
   wanted: external_exports.boolean()
 });
-var largestPack = 32 * 2 ** 20;
+var MAX_CACHE_PACK = 32 * 2 ** 20;
 var packId = external_exports.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 var MAX_CHUNK = 2 ** 20;
 var cacheChunk = external_exports.tuple([
@@ -13397,12 +13536,9 @@ var PACK = 8 * 1024 * 1024;
 var LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 var MAX_RATIO = 50;
 var READ = 8 * 1024 * 1024;
-var CacheTooLargeError = class extends Error {
-  name = "CacheTooLargeError";
-};
 async function saveFolder(folder, base, place2, { limit, signal }) {
   const writer = new StateWriter(base, place2, limit);
-  await runCommand("tar", CREATE.concat(folder, "."), {
+  await runProgram("tar", CREATE.concat(folder, "."), {
     signal,
     output: async (stdout) => {
       for await (const chunk of contentChunks(stdout)) await writer.add(chunk);
@@ -13413,9 +13549,9 @@ async function saveFolder(folder, base, place2, { limit, signal }) {
 async function loadFolder(folder, state, place2, { limit, signal }) {
   let bytes2 = 0;
   for (const [, size] of state.chunks) bytes2 += size;
-  if (bytes2 > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes2} bytes`);
-  await runCommand("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place2) });
-  await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
+  if (bytes2 > limit * MAX_RATIO) throw new Error(`a cache mount has ${bytes2} bytes`);
+  await runProgram("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place2) });
+  await runProgram("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
   });
 }
@@ -13493,9 +13629,7 @@ var StateWriter = class {
   async #keep(bytes2) {
     this.#newBytes += bytes2.length;
     if (this.#newBytes > this.#limit) {
-      throw new CacheTooLargeError(
-        `a cache mount has more than the ${this.#limit} bytes that the server keeps`
-      );
+      throw new Error(`a cache mount has more than the ${this.#limit} bytes that the server keeps`);
     }
     this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
     const place2 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes2.length };
@@ -13583,7 +13717,7 @@ var KeptCache = class {
   /**
    * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
    * @throws {DOMException} when `signal` aborts
-   * @throws {CacheServiceError | CacheTooLargeError | ProgramError} when it cannot be saved
+   * @throws {CacheServiceError | Error} when it cannot be saved
    */
   async save(signal) {
     const now = await fingerprint(this.#path, signal);
@@ -13630,7 +13764,7 @@ var KeptCache = class {
 };
 async function fingerprint(folder, signal) {
   const hash4 = createHash2("sha256");
-  await runCommand("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
+  await runProgram("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
     signal,
     output: async (stdout) => {
       for await (const chunk of stdout) hash4.update(chunk);
@@ -13772,7 +13906,7 @@ var Caches = class {
   async #fill(slot, source) {
     const mark = `${slot.path}.filled`;
     slot.filling ??= access(mark).catch(async () => {
-      await runCommand("cp", ["-a", "--", `${source}/.`, slot.path]);
+      await runProgram("cp", ["-a", "--", `${source}/.`, slot.path]);
       await writeFile2(mark, "");
     });
     await slot.filling;
@@ -13809,46 +13943,9 @@ import { join as join4 } from "node:path";
 // src/runner/containers/volumes.ts
 init_command();
 init_remove_tree();
+init_root_path();
 import { existsSync, lstatSync as lstatSync2, mkdirSync as mkdirSync2, readdirSync as readdirSync2, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
 import { join as join3 } from "node:path";
-
-// src/runner/files/root-path.ts
-import { lstatSync, readlinkSync } from "node:fs";
-var LinkError = class extends Error {
-  name = "LinkError";
-};
-var MAX_LINKS = 40;
-function rootPath(root2, path) {
-  const waiting2 = path.split("/").reverse();
-  const found = [];
-  const missing = [];
-  let links = 0;
-  for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      if (missing.pop() === void 0) found.pop();
-      continue;
-    }
-    if (missing.length > 0) {
-      missing.push(name);
-      continue;
-    }
-    const at = [root2, ...found, name].join("/");
-    const stats = lstatSync(at, { throwIfNoEntry: false });
-    if (stats === void 0) {
-      missing.push(name);
-    } else if (stats.isSymbolicLink()) {
-      links += 1;
-      if (links > MAX_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
-      const target = readlinkSync(at);
-      if (target.startsWith("/")) found.length = 0;
-      waiting2.push(...target.split("/").reverse());
-    } else {
-      found.push(name);
-    }
-  }
-  return { found: found.map((name) => `/${name}`).join(""), missing };
-}
 
 // src/runner/snapshots/directory-claims.ts
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13980,9 +14077,9 @@ var Volumes = class {
 };
 async function fillVolume(volume, root2, path) {
   if (readdirSync2(volume).length > 0) return;
-  const { found, missing } = rootPath(root2, path);
+  const { found, missing } = resolveInRoot(root2, path);
   if (missing.length > 0 || !lstatSync2(root2 + found).isDirectory()) return;
-  await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
+  await runProgram("cp", ["-a", "--", `${root2}${found}/.`, volume]);
 }
 
 // src/runner/containers/workspaces.ts
@@ -14062,7 +14159,7 @@ var JobError = class extends Error {
 };
 
 // src/runner/network/name-servers.ts
-import { readFileSync as readFileSync6 } from "node:fs";
+import { readFileSync as readFileSync7 } from "node:fs";
 
 // src/runner/network/network-namespace.ts
 init_command();
@@ -14073,14 +14170,14 @@ import { spawn as spawn5 } from "node:child_process";
 import { accessSync as accessSync2, closeSync as closeSync2, constants as constants4, openSync as openSync2 } from "node:fs";
 
 // src/runner/network/own-addresses.ts
-import { readFileSync as readFileSync5 } from "node:fs";
+import { readFileSync as readFileSync6 } from "node:fs";
 import { BlockList } from "node:net";
 function readAddressTables() {
   return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
 }
 function readTable(name) {
   try {
-    return readFileSync5(`/proc/self/net/${name}`, "utf8");
+    return readFileSync6(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }
@@ -14297,7 +14394,7 @@ function isOnMachine(address, own2) {
 }
 function readText(path) {
   try {
-    return readFileSync6(path, "utf8");
+    return readFileSync7(path, "utf8");
   } catch {
     return "";
   }
@@ -14400,7 +14497,7 @@ init_ability();
 
 // src/runner/sandbox/control-group.ts
 import { createHash as createHash3 } from "node:crypto";
-import { existsSync as existsSync2, mkdirSync as mkdirSync4, readdirSync as readdirSync4, readFileSync as readFileSync7, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { existsSync as existsSync2, mkdirSync as mkdirSync4, readdirSync as readdirSync4, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { join as join10 } from "node:path";
 var ROOT = "/sys/fs/cgroup";
 var ControlGroups = class {
@@ -14454,7 +14551,7 @@ var ControlGroups = class {
     return this.#hierarchies.some(
       (hierarchy) => files.some((name) => {
         try {
-          return pattern.test(readFileSync7(join10(hierarchy, this.#parent, container, name), "utf8"));
+          return pattern.test(readFileSync8(join10(hierarchy, this.#parent, container, name), "utf8"));
         } catch {
           return false;
         }
@@ -14503,7 +14600,7 @@ function removeGroup(folder) {
 }
 
 // src/runner/sandbox/platforms.ts
-import { readdirSync as readdirSync5, readFileSync as readFileSync8 } from "node:fs";
+import { readdirSync as readdirSync5, readFileSync as readFileSync9 } from "node:fs";
 import { join as join11 } from "node:path";
 var PLATFORMS = {
   "linux/amd64": { bits: 64, machine: 62 },
@@ -14524,7 +14621,7 @@ var BINFMT = "/proc/sys/fs/binfmt_misc";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
-function runnablePlatforms(folder = BINFMT) {
+function machinePlatforms(folder = BINFMT) {
   const native = nativePlatform();
   const related = native === "linux/amd64" ? ["linux/386"] : [];
   const interpreters = interpretersIn(folder);
@@ -14535,8 +14632,8 @@ function runnablePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync8(join11(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync5(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync8(join11(folder, name), "utf8")) ?? []);
+    if (readFileSync9(join11(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync5(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join11(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -14571,7 +14668,7 @@ function headerOf({ bits, bigEndian = false, machine: machine2 }) {
 }
 
 // src/runner/sandbox/step-limits.ts
-import { readFileSync as readFileSync9 } from "node:fs";
+import { readFileSync as readFileSync10 } from "node:fs";
 import { totalmem } from "node:os";
 var MAX_PIDS = 16384;
 var RESERVE = 256 * 2 ** 20;
@@ -14593,7 +14690,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync9(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync10(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -14601,16 +14698,17 @@ function readKernelNumber(name) {
 
 // src/runner/sandbox/unshare.ts
 init_command();
+init_root_path();
+init_shell_quote();
 import { execFileSync } from "node:child_process";
 import { chmod as chmod3, copyFile, mkdir as mkdir5, rm } from "node:fs/promises";
 import { basename, join as join12 } from "node:path";
-init_shell_quote();
 
 // src/runner/sandbox/oci-spec.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
 
 // src/runner/sandbox/capabilities.ts
-import { readFileSync as readFileSync10 } from "node:fs";
+import { readFileSync as readFileSync11 } from "node:fs";
 var DEFAULT_CAPABILITIES = [
   "CAP_CHOWN",
   "CAP_DAC_OVERRIDE",
@@ -14633,7 +14731,7 @@ var NUMBERED = `
   sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
   mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync10("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync11("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -15767,7 +15865,7 @@ function unshareCommand(script2, network) {
 }
 function unshareScript(container, inside, { tools, start: start2, filter }) {
   const at = (path) => {
-    const { found, missing } = rootPath(inside, path);
+    const { found, missing } = resolveInRoot(inside, path);
     return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
   };
   const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
@@ -15782,33 +15880,36 @@ function unshareScript(container, inside, { tools, start: start2, filter }) {
     // crun and runc do the same.
     ...container.network === "none" ? ["ip link set lo up 2>/dev/null || :"] : [],
     ...systemMounts(container).flatMap((mount) => [
-      `mkdir -p ${quote(place2(mount.destination))}`,
+      `mkdir -p ${quoteForShell(place2(mount.destination))}`,
       mountLine(mount, place2(mount.destination))
     ]),
     ...deviceLines(place2("/dev")),
     ...container.mounts.flatMap((mount) => {
       rejectNested(mount, container.mounts);
       const target = place2(mount.destination);
-      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`] : [];
+      const makes = mount.destination.startsWith("/dev/") ? [
+        `mkdir -p ${quoteForShell(target.slice(0, target.lastIndexOf("/")))}`,
+        `touch ${quoteForShell(target)}`
+      ] : [];
       return [...makes, ...bindLines(mount, target)];
     }),
     ...container.isInsecure ? [] : [
-      ...MASKED.map((path) => maskLine(quote(place2(path)))),
-      ...READ_ONLY.map((path) => readOnlyLine(quote(place2(path))))
+      ...MASKED.map((path) => maskLine(quoteForShell(place2(path)))),
+      ...READ_ONLY.map((path) => readOnlyLine(quoteForShell(place2(path))))
     ],
-    `hostname ${quote(container.hostname)}`,
+    `hostname ${quoteForShell(container.hostname)}`,
     ulimitLine(container),
-    ...container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : [],
-    `mkdir ${quote(place2(TOOLS))} ${quote(place2(OLD_ROOT))}`,
-    `mount --bind ${quote(tools)} ${quote(place2(TOOLS))}`,
-    `mount -o remount,bind,ro,nosuid,nodev ${quote(place2(TOOLS))}`,
-    ...filter === void 0 ? [] : [`cp ${quote(filter)} ${quote(place2(FILTER))}`],
-    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quote(start2)} ${quote(place2(START))}`,
-    `cd ${quote(container.rootfs)}`,
-    `pivot_root . ${quote(place2(OLD_ROOT).slice(container.rootfs.length + 1))}`,
+    ...container.readonly ? [`mount -o remount,bind,ro ${quoteForShell(container.rootfs)}`] : [],
+    `mkdir ${quoteForShell(place2(TOOLS))} ${quoteForShell(place2(OLD_ROOT))}`,
+    `mount --bind ${quoteForShell(tools)} ${quoteForShell(place2(TOOLS))}`,
+    `mount -o remount,bind,ro,nosuid,nodev ${quoteForShell(place2(TOOLS))}`,
+    ...filter === void 0 ? [] : [`cp ${quoteForShell(filter)} ${quoteForShell(place2(FILTER))}`],
+    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quoteForShell(start2)} ${quoteForShell(place2(START))}`,
+    `cd ${quoteForShell(container.rootfs)}`,
+    `pivot_root . ${quoteForShell(place2(OLD_ROOT).slice(container.rootfs.length + 1))}`,
     "cd /",
     `${tool("umount")} -n -l ${OLD_ROOT}`,
-    `cd ${quote(container.workdir)}`,
+    `cd ${quoteForShell(container.workdir)}`,
     "umask 022",
     "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
     `exec ${filter === void 0 ? "" : `${loadFilter()} `}${becomeUser(container)} -- ${tool("sh")} ${START}`,
@@ -15819,7 +15920,7 @@ function startScript(container) {
   return [
     "unset PWD OLDPWD SHLVL",
     ...environmentLines(container),
-    `exec ${container.args.map(quote).join(" ")}`,
+    `exec ${container.args.map(quoteForShell).join(" ")}`,
     ""
   ].join("\n");
 }
@@ -15833,7 +15934,7 @@ function loadFilter() {
     "for my $fd (3 .. 1023) { open(my $file, '<&=', $fd) and close $file }",
     'exec { $command[0] } @command or die "Cannot start $command[0]: $!\\n";'
   ].join(" ");
-  return `${tool(FILTER_LOADER)} -e ${quote(program2)} ${FILTER}`;
+  return `${tool(FILTER_LOADER)} -e ${quoteForShell(program2)} ${FILTER}`;
 }
 var SECCOMP = { x64: 317, arm64: 277 };
 function tool(name) {
@@ -15849,23 +15950,23 @@ function rejectNested({ destination }, all) {
 }
 function mountLine({ type, source, options }, target) {
   if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
-  return `mount -t ${type} -o ${quote(options.join(","))} ${quote(source)} ${quote(target)}`;
+  return `mount -t ${type} -o ${quoteForShell(options.join(","))} ${quoteForShell(source)} ${quoteForShell(target)}`;
 }
 function bindLines(mount, target) {
   if (mount.type === "tmpfs") return [mountLine(mount, target)];
   const flags = mount.options.filter((option) => !["rbind", "rw"].includes(option));
   return [
-    `mount --rbind ${quote(mount.source)} ${quote(target)}`,
-    ...flags.length > 0 ? [`mount -o remount,bind,${flags.join(",")} ${quote(target)}`] : []
+    `mount --rbind ${quoteForShell(mount.source)} ${quoteForShell(target)}`,
+    ...flags.length > 0 ? [`mount -o remount,bind,${flags.join(",")} ${quoteForShell(target)}`] : []
   ];
 }
 function deviceLines(dev) {
   return [
     ...DEVICES2.map((name) => {
-      const path = quote(`${dev}/${name}`);
+      const path = quoteForShell(`${dev}/${name}`);
       return `touch ${path}; mount --bind /dev/${name} ${path}`;
     }),
-    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote(`${dev}/${name}`)}`)
+    ...LINKS.map(([name, target]) => `ln -s ${target} ${quoteForShell(`${dev}/${name}`)}`)
   ];
 }
 function maskLine(path) {
@@ -15884,7 +15985,7 @@ function ulimitLine(container) {
 function environmentLines({ env, account }) {
   return environment(env, account.home).flatMap((line2) => {
     const name = line2.slice(0, line2.indexOf("="));
-    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote(line2.slice(name.length + 1))}`] : [];
+    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quoteForShell(line2.slice(name.length + 1))}`] : [];
   });
 }
 function becomeUser(container) {
@@ -16581,13 +16682,13 @@ var toRunner = external_exports.discriminatedUnion("type", [
   /** A build has ended: its snapshots may be removed when room is needed. */
   external_exports.object({ type: external_exports.literal("release"), build: external_exports.string() })
 ]);
-var endedCloseCode = 4001;
+var ENDED_CLOSE_CODE = 4001;
 
 // src/runner/server/handshake.ts
 import { request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 var TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
-var MAX_BYTES = 4096;
+var MAX_BYTES2 = 4096;
 var TIMEOUT_MS2 = 1e4;
 async function refusedHandshake(url2, protocols, signal) {
   const isSecure = url2.protocol === "wss:";
@@ -16613,7 +16714,7 @@ async function refusedHandshake(url2, protocols, signal) {
         try {
           for await (const chunk of response.setEncoding("utf8")) {
             body += chunk;
-            if (body.length > MAX_BYTES) break;
+            if (body.length > MAX_BYTES2) break;
           }
         } catch (error2) {
           return reject(error2);
@@ -16621,7 +16722,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve3({ status, headers: Object.fromEntries(named), body: body.slice(0, MAX_BYTES) });
+        resolve3({ status, headers: Object.fromEntries(named), body: body.slice(0, MAX_BYTES2) });
       });
       request2.end();
     });
@@ -16644,7 +16745,7 @@ var MAX_WAITING = 1024 * 1024;
 var RESEND_MS = 6e4;
 var POLL_MS2 = 50;
 var PING_MS = 2e4;
-var Connection = class {
+var ServerConnection = class {
   #url;
   #token;
   #events;
@@ -16725,7 +16826,7 @@ var Connection = class {
       if (this.#socket === socket) this.#received(data);
     });
     socket.addEventListener("close", ({ code, reason }) => {
-      if (code === endedCloseCode && !this.#isClosed) {
+      if (code === ENDED_CLOSE_CODE && !this.#isClosed) {
         this.#isClosed = true;
         this.#events.dismissed?.();
       }
@@ -18099,8 +18200,8 @@ function parseJson(text2) {
   }
   return JSON.parse(text2);
 }
-function endOfString(text2, quote4) {
-  for (let at = text2.indexOf('"', quote4 + 1); at >= 0; at = text2.indexOf('"', at + 1)) {
+function endOfString(text2, quote2) {
+  for (let at = text2.indexOf('"', quote2 + 1); at >= 0; at = text2.indexOf('"', at + 1)) {
     let backslashes = 0;
     while (text2.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
     if (backslashes % 2 === 0) return at;
@@ -18116,7 +18217,7 @@ var PREFIX = 12;
 var MAGIC = [...new TextEncoder().encode("vrv1")];
 var MAX_HEADER = 64 * 1024 * 1024;
 var LEVEL2 = 3;
-function frame(data, level = LEVEL2) {
+function compressFrame(data, level = LEVEL2) {
   return { bytes: zstdFrame(data, level), size: data.length };
 }
 function encodeFramed(kind, version2, header2, frames) {
@@ -18167,7 +18268,7 @@ var LineFrames = class {
   /** Ends the last frame. */
   flush() {
     if (this.#lines.length === 0) return;
-    this.frames.push(frame(new TextEncoder().encode(`${this.#lines.join("\n")}
+    this.frames.push(compressFrame(new TextEncoder().encode(`${this.#lines.join("\n")}
 `)));
     this.#lines = [];
     this.#length = 0;
@@ -18445,7 +18546,7 @@ function lastLineEnd(bytes2, start2) {
 
 // src/rootfs/listing-line.ts
 var CHARACTER = 4;
-function listingLine(node2) {
+function formatListingLine(node2) {
   return line(node2, {});
 }
 function line(node2, extra) {
@@ -18478,7 +18579,7 @@ function encodeNode(node2, place2, size = node2.size) {
     ...node2.implied && { implied: true },
     ...linkname !== void 0 && digest !== void 0 && { target: [digest, size] }
   };
-  let text2 = `[${listingLine(node2)},${SEPARATOR}${mtime}`;
+  let text2 = `[${formatListingLine(node2)},${SEPARATOR}${mtime}`;
   const hasRest = rest.implied !== void 0 || rest.target !== void 0;
   if (place2 !== void 0 || hasRest) text2 += `,${JSON.stringify(place2 ?? null)}`;
   if (hasRest) text2 += `,${JSON.stringify(rest)}`;
@@ -19397,7 +19498,7 @@ var MemoryBudget = class {
 var isolateMemory = new MemoryBudget(1024 * 2 ** 20);
 
 // src/store/recent.ts
-var MAX_BYTES2 = 20 * 1024 * 1024;
+var MAX_BYTES3 = 20 * 1024 * 1024;
 var MAX_AGE_MS = 5 * 6e4;
 var CachedObjects = class {
   #objects = /* @__PURE__ */ new Map();
@@ -19413,7 +19514,7 @@ var CachedObjects = class {
   set(key, value, size, memory) {
     const known = this.#objects.get(key);
     if (known !== void 0) this.#delete(key, known);
-    const most = Math.min(MAX_BYTES2, isolateMemory.total - isolateMemory.used);
+    const most = Math.min(MAX_BYTES3, isolateMemory.total - isolateMemory.used);
     if (memory > most) return;
     this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
     this.shrink(this.bytes - most);
@@ -19462,7 +19563,7 @@ var Recent = class {
 
 // src/context/usage.ts
 var ENTRY = 2048;
-var Usage = class _Usage {
+var PackUsage = class _PackUsage {
   /** Bytes of all files. */
   bytes;
   /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
@@ -19473,7 +19574,7 @@ var Usage = class _Usage {
   }
   /** Works in pieces: see `inTurns`. */
   static *of(tree) {
-    const usage = new _Usage();
+    const usage = new _PackUsage();
     for (const { node: node2, place: place2 } of tree.placed()) {
       if (node2.type === "file" && place2 !== void 0) usage.add(place2, node2.size);
       yield ENTRY;
@@ -19521,7 +19622,7 @@ async function openContext(store, digest, key = contextKey(digest)) {
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
-  const usage = new Usage(...stored.header.usage);
+  const usage = new PackUsage(...stored.header.usage);
   const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
   const context = { digest, packs, usage, tree };
   remember(store, key, context, bytes2.length);
@@ -21068,11 +21169,11 @@ async function* limitOutput(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = 
 }
 
 // src/store/block-packer.ts
-var BLOCK4 = 256 * 1024;
+var BLOCK_BYTES = 256 * 1024;
 var BLOCK_LEVEL = 1;
 var COMPRESSING = 4;
 var BlockPacker = class {
-  #buffer = new Uint8Array(BLOCK4);
+  #buffer = new Uint8Array(BLOCK_BYTES);
   #filled = 0;
   #before = 0;
   #ready = [];
@@ -21089,15 +21190,15 @@ var BlockPacker = class {
   }
   /** Bytes that still fit into the current block. */
   get room() {
-    return BLOCK4 - this.#filled;
+    return BLOCK_BYTES - this.#filled;
   }
   add(bytes2) {
     for (let at = 0; at < bytes2.length; ) {
-      const part = bytes2.subarray(at, at + BLOCK4 - this.#filled);
+      const part = bytes2.subarray(at, at + BLOCK_BYTES - this.#filled);
       this.#buffer.set(part, this.#filled);
       this.#filled += part.length;
       at += part.length;
-      if (this.#filled === BLOCK4) this.flush();
+      if (this.#filled === BLOCK_BYTES) this.flush();
     }
   }
   /** Ends the current block. */
@@ -21172,13 +21273,13 @@ var TarError = class extends Error {
   entry;
   constructor(code, entry, reason) {
     super(
-      entry === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote2(entry)}: ${reason}`
+      entry === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote(entry)}: ${reason}`
     );
     this.code = code;
     this.entry = entry;
   }
 };
-function quote2(name) {
+function quote(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
 function truncated(entry, missing) {
@@ -21194,7 +21295,7 @@ var HeaderError = class extends Error {
 };
 
 // src/tar/header.ts
-var BLOCK5 = 512;
+var TAR_BLOCK = 512;
 var USTAR = 1970500705;
 function readHeader2(block) {
   checkSum(block);
@@ -21224,7 +21325,7 @@ function isZero(block) {
   return true;
 }
 function paddingSize(size) {
-  return (BLOCK5 - size % BLOCK5) % BLOCK5;
+  return (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
 }
 function formatOf(block) {
   const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
@@ -21238,7 +21339,7 @@ function checkSum(block) {
   const unsigned = sumBytes(block);
   if (written === unsigned) return;
   let negative = 0;
-  for (let i = 0; i < BLOCK5; i++) {
+  for (let i = 0; i < TAR_BLOCK; i++) {
     if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
   }
   if (written === unsigned - negative) return;
@@ -21247,7 +21348,7 @@ function checkSum(block) {
 function sumBytes(block) {
   let sum = 8 * 32;
   for (let i = 0; i < 148; i++) sum += block[i];
-  for (let i = 156; i < BLOCK5; i++) sum += block[i];
+  for (let i = 156; i < TAR_BLOCK; i++) sum += block[i];
   return sum;
 }
 function text(block, at, length) {
@@ -21405,12 +21506,12 @@ var MapReader = class {
     this.#maxBytes = maxBytes;
   }
   async next() {
-    this.bytes += BLOCK5;
+    this.bytes += TAR_BLOCK;
     if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-    const turn = spend(16 * BLOCK5);
+    const turn = spend(16 * TAR_BLOCK);
     if (turn !== void 0) await turn;
-    const block = await this.#reader.read(BLOCK5);
-    if (block.length < BLOCK5) throw truncated(this.#name, BLOCK5 - block.length);
+    const block = await this.#reader.read(TAR_BLOCK);
+    if (block.length < TAR_BLOCK) throw truncated(this.#name, TAR_BLOCK - block.length);
     return block;
   }
 };
@@ -21533,7 +21634,7 @@ function decimal(text2) {
 }
 
 // src/tar/body.ts
-var Body = class {
+var MemberBody = class {
   /** Bytes of the member that were not read yet. */
   left;
   #reader;
@@ -21665,7 +21766,7 @@ var TYPES = {
   // GNU: sparse file.
   S: "file"
 };
-var MAX_ID = 2 ** 32 - 1;
+var MAX_ID2 = 2 ** 32 - 1;
 var MAX_DEVICE = 2 ** 32 - 1;
 function memberName(header2, extensions) {
   const { records } = extensions;
@@ -21718,8 +21819,8 @@ function linkTarget(type, target, name, options) {
   return target;
 }
 function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
+  const unsigned = value < 0 ? value + MAX_ID2 + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID2) throw new HeaderError(`a ${field} of ${value}`);
   return unsigned;
 }
 function device(value) {
@@ -21749,7 +21850,7 @@ async function* readTar(source, options = {}) {
     for (; ; ) {
       const turn = spend(HEADER2);
       if (turn !== void 0) await turn;
-      const block = reader.take(BLOCK5) ?? await readBlock3(reader, name);
+      const block = reader.take(TAR_BLOCK) ?? await readBlock3(reader, name);
       if (block === void 0 || block[0] === 0 && isZero(block)) {
         if (extensions !== NO_EXTENSIONS) {
           throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
@@ -21789,7 +21890,7 @@ async function* readTar(source, options = {}) {
       if (bytes2 !== void 0) {
         yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
       } else {
-        const body = new Body(reader, name, stored, holes);
+        const body = new MemberBody(reader, name, stored, holes);
         yield { entry, name, body, bytes: bytes2 };
         body.close();
         await skip2(reader, name, body.left);
@@ -21805,13 +21906,13 @@ async function* readTar(source, options = {}) {
   }
 }
 async function readBlock3(reader, after) {
-  const block = await reader.read(BLOCK5);
+  const block = await reader.read(TAR_BLOCK);
   if (block.length === 0) return void 0;
-  if (block.length < BLOCK5) throw truncatedHeader(after);
+  if (block.length < TAR_BLOCK) throw truncatedHeader(after);
   return block;
 }
 async function expectZeros(reader) {
-  const block = reader.take(BLOCK5) ?? await reader.read(BLOCK5);
+  const block = reader.take(TAR_BLOCK) ?? await reader.read(TAR_BLOCK);
   if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
 }
 function parse3(block, after) {
@@ -22401,8 +22502,8 @@ var Slots = class {
 // src/runner/snapshots/directory-store.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { existsSync as existsSync3 } from "node:fs";
-import { mkdir as mkdir6, readdir, readFile as readFile3, rename as rename3, rm as rm2, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join14 } from "node:path";
+import { mkdir as mkdir6, readdir, rename as rename3, utimes as utimes2 } from "node:fs/promises";
+import { join as join15 } from "node:path";
 init_command();
 
 // src/runner/files/disk.ts
@@ -22445,6 +22546,38 @@ async function readRecord(folder) {
     return void 0;
   }
 }
+
+// src/runner/snapshots/snapshot-names.ts
+import { readFile as readFile3, rm as rm2, writeFile as writeFile4 } from "node:fs/promises";
+import { join as join14 } from "node:path";
+var SnapshotNames = class {
+  /** Folder of these files. */
+  folder;
+  #store;
+  /** @param store folder of the snapshots */
+  constructor(store) {
+    this.folder = `${store}.names`;
+    this.#store = store;
+  }
+  async keep(id2, names2) {
+    for (const name of names2) await writeFile4(this.#pathOf(name), id2);
+  }
+  /** Finds the snapshots of names. Deletes names of snapshots that were removed. */
+  async find(names2) {
+    const found = /* @__PURE__ */ new Map();
+    for (const name of names2) {
+      const id2 = await readFile3(this.#pathOf(name), "utf8").catch(() => void 0);
+      if (id2 === void 0) continue;
+      const record2 = await readRecord(join14(this.#store, id2));
+      if (record2 === void 0) await rm2(this.#pathOf(name), { force: true });
+      else found.set(name, { id: id2, bytes: record2.bytes });
+    }
+    return found;
+  }
+  #pathOf(name) {
+    return join14(this.folder, sha256(name).slice("sha256:".length));
+  }
+};
 
 // src/runner/snapshots/unpack.ts
 import { createHash as createHash6 } from "node:crypto";
@@ -22526,8 +22659,8 @@ function encodeMember(entry) {
 function padding(size) {
   return ZEROS2.subarray(0, paddingSize(size));
 }
-var ZEROS2 = new Uint8Array(BLOCK5);
-var endOfArchive = new Uint8Array(2 * BLOCK5);
+var ZEROS2 = new Uint8Array(TAR_BLOCK);
+var endOfArchive = new Uint8Array(2 * TAR_BLOCK);
 function paxRecords(entry) {
   const records = [];
   const name = nameOf3(entry);
@@ -22585,7 +22718,7 @@ function paxHeader(entry, size) {
   return addChecksum(block);
 }
 function template() {
-  const block = new Uint8Array(BLOCK5);
+  const block = new Uint8Array(TAR_BLOCK);
   for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
   for (const at of [124, 136]) putOctal(block, at, 11, 0);
   putText(block, 257, 8, "ustar\x0000");
@@ -22826,7 +22959,7 @@ function requireDiffId({ digest, diffId }, plain2) {
   if (actual === diffId) return;
   throw new Error(`Cannot verify layer ${digest}: its diffID is ${actual}, not ${diffId}`);
 }
-async function verifyLayer(layer, blob) {
+async function verifyLayerBlob(layer, blob) {
   const plain2 = createHash6("sha256");
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
   for await (const chunk of body) plain2.update(chunk);
@@ -22835,7 +22968,7 @@ async function verifyLayer(layer, blob) {
 async function extractMembers(members2, into, { prefix, signal }) {
   const summary = newSummary();
   const input2 = overlayMembers(members2, prefix, summary, memberRule());
-  await runCommand("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input: input2, signal });
+  await runProgram("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input: input2, signal });
   return summary;
 }
 function memberRule() {
@@ -22875,6 +23008,8 @@ var DirectoryStore = class _DirectoryStore {
   #making = /* @__PURE__ */ new Map();
   #evicting = /* @__PURE__ */ new Map();
   #claims;
+  /** Snapshots that are kept for later builds. */
+  names;
   /** Snapshots of builds that run. */
   #pinned = /* @__PURE__ */ new Map();
   constructor(folder, limit, prefix) {
@@ -22882,6 +23017,7 @@ var DirectoryStore = class _DirectoryStore {
     this.#limit = limit;
     this.prefix = prefix;
     this.#claims = new DirectoryClaims(`${folder}.claims`);
+    this.names = new SnapshotNames(folder);
   }
   /**
    * Reads what is in `folder`. Removes directories that a program was making or removing when it ended.
@@ -22890,7 +23026,7 @@ var DirectoryStore = class _DirectoryStore {
   static async open(folder, limit, prefix) {
     await mkdir6(folder, { recursive: true, mode: 448 });
     const store = new _DirectoryStore(folder, limit, prefix);
-    await mkdir6(store.#names, { recursive: true });
+    await mkdir6(store.names.folder, { recursive: true });
     for (const name of await readdir(folder)) {
       const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
       if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
@@ -22925,7 +23061,7 @@ var DirectoryStore = class _DirectoryStore {
     if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
     await this.#claim(id2);
     const known = this.#known.get(id2);
-    if (known === void 0 || !existsSync3(join14(this.#folder, id2, RECORD2)))
+    if (known === void 0 || !existsSync3(join15(this.#folder, id2, RECORD2)))
       throw new SnapshotMissingError(id2);
     return this.#hold(id2, known);
   }
@@ -22957,9 +23093,9 @@ var DirectoryStore = class _DirectoryStore {
     const { implied, layer: _, below: __, blobs: ___, ...record2 } = held.record;
     if (implied.length === 0 || below.length === 0) return held;
     const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
-      await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
+      await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
       const lower = below.map(({ path }) => path).reverse();
-      for (const path of implied) adoptDirectory(join14(tree, path), path, lower);
+      for (const path of implied) adoptDirectory(join15(tree, path), path, lower);
       return { ...record2, bytes: 4096 * implied.length, implied: [] };
     });
     held.release();
@@ -22970,7 +23106,7 @@ var DirectoryStore = class _DirectoryStore {
     for (; ; ) {
       await this.#claim(name);
       const known = this.#known.get(name);
-      if (known !== void 0 && existsSync3(join14(this.#folder, name, RECORD2))) return this.#hold(name, known);
+      if (known !== void 0 && existsSync3(join15(this.#folder, name, RECORD2))) return this.#hold(name, known);
       let making = this.#making.get(name);
       const isMine = making === void 0;
       making ??= this.#make(name, fill);
@@ -22993,22 +23129,6 @@ var DirectoryStore = class _DirectoryStore {
     for (const held of this.#pinned.get(build) ?? []) held.release();
     this.#pinned.delete(build);
   }
-  /** Keeps a snapshot under names, for later builds. */
-  async keep(id2, names2) {
-    for (const name of names2) await writeFile4(this.#namePath(name), id2);
-  }
-  /** Snapshots that are kept under names, by name. */
-  async find(names2) {
-    const found = /* @__PURE__ */ new Map();
-    for (const name of names2) {
-      const id2 = await readFile3(this.#namePath(name), "utf8").catch(() => void 0);
-      if (id2 === void 0) continue;
-      const record2 = await readRecord(join14(this.#folder, id2));
-      if (record2 === void 0) await rm2(this.#namePath(name), { force: true });
-      else found.set(name, { id: id2, bytes: record2.bytes });
-    }
-    return found;
-  }
   /** Identifies a stack of directories by the layers that they are, as far as they are known. */
   #layersOf(names2) {
     return names2.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
@@ -23017,21 +23137,21 @@ var DirectoryStore = class _DirectoryStore {
   async #verify({ name, record: record2 }, layer, fetchBlob, signal) {
     const { blobs = [] } = record2;
     if (blobs.includes(layer.digest)) return;
-    await verifyLayer(layer, await fetchBlob(layer.digest, signal));
+    await verifyLayerBlob(layer, await fetchBlob(layer.digest, signal));
     const known = this.#known.get(name);
     if (known !== void 0) await this.#update(name, known, { blobs: [...blobs, layer.digest] });
   }
   async #update(name, known, change) {
     Object.assign(known, change);
     const { usedAt: _, holders: __, ...record2 } = known;
-    await writeRecord(join14(this.#folder, name), record2);
+    await writeRecord(join15(this.#folder, name), record2);
   }
   #hold(name, known) {
     known.holders += 1;
     known.usedAt = Date.now();
     return {
       name,
-      path: join14(this.#folder, name, "tree"),
+      path: join15(this.#folder, name, "tree"),
       record: known,
       release: once3(() => this.#release(name, known))
     };
@@ -23040,19 +23160,19 @@ var DirectoryStore = class _DirectoryStore {
   async #claim(name) {
     await this.#evicting.get(name);
     if (!await this.#claims.claim(name)) return;
-    const found = await readRecord(join14(this.#folder, name));
+    const found = await readRecord(join15(this.#folder, name));
     if (found === void 0) this.#known.delete(name);
     else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
   }
   async #readOrRemove(name) {
-    const record2 = await readRecord(join14(this.#folder, name));
+    const record2 = await readRecord(join15(this.#folder, name));
     if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-    else await removeTree(join14(this.#folder, name));
+    else await removeTree(join15(this.#folder, name));
   }
   #release(name, known) {
     known.holders -= 1;
     const now = /* @__PURE__ */ new Date();
-    utimes2(join14(this.#folder, name, RECORD2), now, now).catch(() => {
+    utimes2(join15(this.#folder, name, RECORD2), now, now).catch(() => {
     });
     this.#evict().catch((error2) => console.error(error2));
   }
@@ -23065,10 +23185,10 @@ var DirectoryStore = class _DirectoryStore {
   async #makeNow(name, fill) {
     const folder = this.#temporary(NEW);
     try {
-      await mkdir6(join14(folder, "tree"), { recursive: true, mode: 493 });
-      const record2 = await fill(join14(folder, "tree"));
+      await mkdir6(join15(folder, "tree"), { recursive: true, mode: 493 });
+      const record2 = await fill(join15(folder, "tree"));
       await writeRecord(folder, record2);
-      if (!await renameNew(folder, join14(this.#folder, name))) await removeTree(folder);
+      if (!await renameNew(folder, join15(this.#folder, name))) await removeTree(folder);
       this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
     } catch (cause) {
       const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -23085,7 +23205,7 @@ var DirectoryStore = class _DirectoryStore {
     if (this.#bytes <= this.#limit) return;
     for (const name of await readdir(this.#folder)) {
       if (this.#known.has(name) || this.#evicting.has(name)) continue;
-      const record2 = await readRecord(join14(this.#folder, name));
+      const record2 = await readRecord(join15(this.#folder, name));
       if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
     }
     const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -23103,7 +23223,7 @@ var DirectoryStore = class _DirectoryStore {
     const gone = this.#temporary(OLD);
     const isMine = await this.#claims.evict(
       name,
-      () => rename3(join14(this.#folder, name), gone).catch((error2) => {
+      () => rename3(join15(this.#folder, name), gone).catch((error2) => {
         if (error2.code !== "ENOENT") throw error2;
       })
     );
@@ -23116,13 +23236,7 @@ var DirectoryStore = class _DirectoryStore {
     return total2;
   }
   #temporary(kind) {
-    return join14(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
-  }
-  get #names() {
-    return `${this.#folder}.names`;
-  }
-  #namePath(name) {
-    return join14(this.#names, sha256(name).slice("sha256:".length));
+    return join15(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
   }
 };
 function isSnapshot(name) {
@@ -23158,7 +23272,7 @@ function once3(work) {
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp4 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { join as join26 } from "node:path";
 
 // src/engine/errors.ts
 var BuildError = class extends Error {
@@ -23207,121 +23321,26 @@ var BuildError = class extends Error {
 
 // src/runner/tasks/execute-job.ts
 init_remove_tree();
-
-// src/runner/sandbox/accounts.ts
-import { lstatSync as lstatSync4, readFileSync as readFileSync11 } from "node:fs";
-var AccountError = class extends Error {
-  name = "AccountError";
-};
-var MAX_BYTES3 = 10 * 1024 * 1024;
-var MAX_ID2 = 2 ** 31 - 1;
-function accountOf(root2, user) {
-  const [name = "", groupName] = (user || "0").split(":", 2);
-  const users2 = readUsers(root2);
-  const numbers = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
-  const [uid, gid] = numbers;
-  if (uid !== void 0 && gid !== void 0) {
-    return { uid, gid, groups: [], home: homeOf(users2, uid) };
-  }
-  const groups2 = readGroups(root2);
-  const account = findUser(users2, name, user);
-  if (groupName) {
-    account.gid = findGroup(groups2, groupName, user);
-    return account;
-  }
-  if (account.name !== void 0) {
-    const { name: member } = account;
-    account.groups = groups2.flatMap(({ gid: gid2, members: members2 }) => members2.includes(member) ? [gid2] : []);
-    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
-  }
-  return account;
-}
-function findUser(users2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
-  if (found !== void 0) return { ...found, groups: [] };
-  if (number5 === void 0) {
-    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
-    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
-  }
-  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
-}
-function findGroup(groups2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
-  if (found !== void 0) return found.gid;
-  if (number5 !== void 0) return inRange(number5);
-  throw new AccountError(
-    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
-  );
-}
-function inRange(id2) {
-  if (id2 <= MAX_ID2) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${MAX_ID2}`);
-}
-function numericId(text2) {
-  if (text2 === "root") return 0;
-  return /^\d{1,10}$/.test(text2) && Number(text2) < 2 ** 32 ? Number(text2) : void 0;
-}
-function homeOf(users2, uid) {
-  return users2?.find((user) => user.uid === uid)?.home || "/";
-}
-function readUsers(root2) {
-  return readLines(root2, "/etc/passwd")?.map(([name = "", , uid, gid, , home]) => ({
-    name,
-    uid: idOf(uid),
-    gid: idOf(gid),
-    home: home || "/"
-  }));
-}
-function readGroups(root2) {
-  return (readLines(root2, "/etc/group") ?? []).map(([name = "", , gid, members2 = ""]) => ({
-    name,
-    gid: idOf(gid),
-    members: members2.split(",").filter(Boolean)
-  }));
-}
-function readLines(root2, path) {
-  const text2 = readSmallFile(root2, path);
-  return text2?.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
-}
-function readSmallFile(root2, path) {
-  let place2;
-  try {
-    place2 = rootPath(root2, path);
-  } catch (error2) {
-    if (error2 instanceof LinkError) return void 0;
-    throw error2;
-  }
-  if (place2.missing.length > 0) return void 0;
-  const stats = lstatSync4(root2 + place2.found);
-  if (!stats.isFile()) return void 0;
-  if (stats.size > MAX_BYTES3) throw new AccountError(`"${path}" exceeds ${MAX_BYTES3} bytes`);
-  return readFileSync11(root2 + place2.found, "utf8");
-}
-function idOf(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID2 ? Number(text2) : 0;
-}
-
-// src/runner/tasks/execute-job.ts
-init_user_namespace();
+init_root_path();
+init_accounts();
 
 // src/runner/tasks/container-task.ts
 init_command();
 import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
 import { mkdirSync as mkdirSync8 } from "node:fs";
 import { mkdir as mkdir8 } from "node:fs/promises";
-import { join as join18 } from "node:path";
+import { join as join19 } from "node:path";
 
 // src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
 import { mkdirSync as mkdirSync7, readdirSync as readdirSync8, readFileSync as readFileSync14 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
 import { constants as constants7, hostname as machineName } from "node:os";
-import { join as join17 } from "node:path";
+import { join as join18 } from "node:path";
 import { isatty } from "node:tty";
 
 // src/runner/files/mount-stubs.ts
+init_root_path();
 import {
   chmodSync as chmodSync2,
   chownSync as chownSync2,
@@ -23346,7 +23365,7 @@ var MountStubs = class {
    */
   make(root2, { target, isDirectory: isDirectory4 }, others) {
     if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-    const { found, missing } = rootPath(root2, target);
+    const { found, missing } = resolveInRoot(root2, target);
     let at = found;
     missing.forEach((name, index) => {
       const parent = root2 + at;
@@ -23364,7 +23383,7 @@ var MountStubs = class {
   /** @param upper upper directory of the tree, after all its processes have ended */
   remove(upper) {
     for (const path of this.#made.reverse()) {
-      const { found, missing } = rootPath(upper, path);
+      const { found, missing } = resolveInRoot(upper, path);
       if (found !== path || missing.length > 0) continue;
       const stats = lstatSync5(upper + path);
       keepingTimes(dirname2(upper + path), () => {
@@ -23377,8 +23396,8 @@ var MountStubs = class {
     }
   }
 };
-function makeWorkdir(root2, path, { uid, gid }) {
-  const { found, missing } = rootPath(root2, path);
+function makeContainerWorkdir(root2, path, { uid, gid }) {
+  const { found, missing } = resolveInRoot(root2, path);
   let at = root2 + found;
   for (const name of missing) {
     at += `/${name}`;
@@ -23487,9 +23506,12 @@ function openNetwork(pid) {
   return void 0;
 }
 
+// src/runner/containers/container.ts
+init_accounts();
+
 // src/runner/sandbox/launch.ts
 import { writeFileSync as writeFileSync5 } from "node:fs";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 init_runtime();
 init_sandbox();
 var SCRIPT = "run.sh";
@@ -23499,8 +23521,8 @@ var ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join15(folder, "memory");
-  const command = isScript ? unshareCommand(join15(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const memory = join16(folder, "memory");
+  const command = isScript ? unshareCommand(join16(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
@@ -23510,14 +23532,14 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     },
     cgroup,
     describe({ inside, pid }, described) {
-      const rootfs = join15(folder, "root/merged");
+      const rootfs = join16(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const write2 = (name, content) => writeFileSync5(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write2("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write2(FILTER2, filter);
       write2(START2, startScript(container));
-      const files = { tools, start: join15(memory, START2), filter: filter && join15(memory, FILTER2) };
+      const files = { tools, start: join16(memory, START2), filter: filter && join16(memory, FILTER2) };
       write2(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
       if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
@@ -23827,7 +23849,7 @@ import { lstatSync as lstatSync6, readdirSync as readdirSync7, readlinkSync as r
 // src/runner/snapshots/file-contents.ts
 import { closeSync as closeSync4, openSync as openSync4, readSync } from "node:fs";
 var CHUNK4 = 512 * 1024;
-var FileContents = class {
+var LocalContents = class {
   size;
   #path;
   /** `sha256:<hex>`, once it was computed. */
@@ -23932,7 +23954,7 @@ var DirectoryTree = class {
   #contentsOf(path, size) {
     let contents = this.#contents.get(path);
     if (contents === void 0) {
-      contents = new FileContents(this.#diskPath(path), size);
+      contents = new LocalContents(this.#diskPath(path), size);
       this.#contents.set(path, contents);
     }
     return contents;
@@ -24131,7 +24153,8 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
 
 // src/runner/containers/container-mounts.ts
 import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, readFileSync as readFileSync13, statSync as statSync2, writeFileSync as writeFileSync7 } from "node:fs";
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
+init_root_path();
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed = [];
@@ -24139,7 +24162,7 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === void 0 ? join16(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      const source = mount.name === void 0 ? join17(folder, `volume-${index}`) : volumes.open(mount.name, programName());
       mkdirSync6(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
@@ -24156,7 +24179,7 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
 `
   };
   return Object.entries(files).map(([name, text2]) => {
-    const source = join16(folder, name);
+    const source = join17(folder, name);
     writeFileSync7(source, text2, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
@@ -24205,7 +24228,7 @@ function bound({
   };
 }
 function tmpfsMode(root2, target) {
-  const { found, missing } = rootPath(root2, target);
+  const { found, missing } = resolveInRoot(root2, target);
   const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
   return (isHidden || missing.length > 0 ? 1023 : lstatSync7(root2 + found).mode & 4095).toString(8);
 }
@@ -24226,7 +24249,7 @@ var ContainerError = class extends Error {
     this.isTold = isTold;
   }
 };
-async function startContainer(options, host) {
+async function executeContainer(options, host) {
   var _stack = [];
   try {
     const id2 = randomBytes(32).toString("hex");
@@ -24237,7 +24260,7 @@ async function startContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join17(folder, "runtime.log");
+    const log = join18(folder, "runtime.log");
     const { command, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
@@ -24258,7 +24281,7 @@ async function startContainer(options, host) {
     const root2 = `${sandbox.inside}/root/merged`;
     const account = accountOf(root2, options.user);
     requireIds(account, `the command runs as ${account.uid}:${account.gid}`);
-    makeWorkdir(root2, options.workdir, { uid: 0, gid: 0 });
+    makeContainerWorkdir(root2, options.workdir, { uid: 0, gid: 0 });
     const hostname3 = options.hostname ?? (network === "host" ? machineName() : id2.slice(0, 12));
     const placed = [
       ...placeNetworkFiles(folder, { hostname: hostname3, network, hosts: options.hosts }),
@@ -24282,7 +24305,7 @@ async function startContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join17(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const target = { id: id2, sandbox, bundle: join18(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -24314,7 +24337,7 @@ function withTerminal(command, attached, isOwn2) {
     "never",
     "--return",
     "--command",
-    `${setUp ?? ""}exec ${command.map(quote).join(" ")}`,
+    `${setUp ?? ""}exec ${command.map(quoteForShell).join(" ")}`,
     "/dev/null"
   ];
 }
@@ -24341,14 +24364,14 @@ function makeFolder3(containers, name) {
   if (readdirSync8(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join17(containers, mine);
+  const folder = join18(containers, mine);
   mkdirSync7(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
   await mkdir7(containers, { recursive: true, mode: 448 });
   for (const name of readdirSync8(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join17(containers, name));
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join18(containers, name));
   }
 }
 function once4(work) {
@@ -24358,6 +24381,7 @@ function once4(work) {
 
 // src/runner/tasks/container-task.ts
 init_remove_tree();
+init_root_path();
 
 // src/runner/sandbox/signals.ts
 import { constants as constants8 } from "node:os";
@@ -24376,7 +24400,7 @@ var HEAD_MS = 3e4;
 var TOTAL_MS = 5 * 6e4;
 var MAX_BYTES4 = 64 * 2 ** 20;
 var PIECE8 = 64 * 1024;
-var PortExchanges = class {
+var ContainerExchanges = class {
   #container;
   #send;
   #exchanges = /* @__PURE__ */ new Map();
@@ -24675,12 +24699,12 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join18(context.jobs, `container-${randomUUID4()}`);
+    const copies = join19(context.jobs, `container-${randomUUID4()}`);
     await mkdir8(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf(job2, task2, context, { copies, cancelled, cleanup });
     const output2 = new TerminalOutput(terminal);
-    const container = await startContainer(
+    const container = await executeContainer(
       {
         ...task2,
         layers: task2.layers,
@@ -24752,7 +24776,7 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
         void executeFurther(message);
     }
   });
-  const ports = new PortExchanges(container, (message) => terminal.port(message));
+  const ports = new ContainerExchanges(container, (message) => terminal.port(message));
   terminal.listenToPorts((message) => ports.receive(message));
   let isLate = false;
   const timer = setTimeout(() => {
@@ -24827,7 +24851,10 @@ var TerminalOutput = class {
     if (this.#waiting > WINDOW2) this.#container?.terminal?.pause();
   }
 };
-function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_INFINITY }) {
+function limitsOf({
+  memory = Number.POSITIVE_INFINITY,
+  pids = Number.POSITIVE_INFINITY
+}) {
   const bytes2 = Math.min(LIMITS.memory, memory);
   return { memory: bytes2, swap: bytes2, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
 }
@@ -24841,7 +24868,7 @@ async function mountsOf(job2, { mounts }, context, { copies, cancelled, cleanup 
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join18(copies, String(index));
+      const copy = join19(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -24850,8 +24877,8 @@ async function mountsOf(job2, { mounts }, context, { copies, cancelled, cleanup 
 async function copyOf({ from, source }, trees, copy) {
   const { paths, source: path } = await trees.mounted(from, source);
   mkdirSync8(copy);
-  for (const directory2 of paths) await runCommand("cp", ["-a", "--", `${directory2}/.`, copy]);
-  const { found, missing } = rootPath(copy, path);
+  for (const directory2 of paths) await runProgram("cp", ["-a", "--", `${directory2}/.`, copy]);
+  const { found, missing } = resolveInRoot(copy, path);
   if (missing.length > 0)
     throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
   return copy + found;
@@ -24895,7 +24922,7 @@ var emptyTree = {
 };
 
 // src/engine/copy/root-path.ts
-function namesOf(path) {
+function splitPath(path) {
   const names2 = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
@@ -24910,7 +24937,7 @@ function requireShort(path, call) {
   const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
   throw systemCallError(call, shown, "file name too long");
 }
-function rootPath2(tree, path) {
+function resolveInTree(tree, path) {
   const resolved = resolve2(tree, path, "write");
   if (resolved.node === void 0) {
     const through = fileOnTheWay(tree, resolved.path);
@@ -24920,7 +24947,7 @@ function rootPath2(tree, path) {
 }
 function resolve2(tree, path, phase) {
   try {
-    return resolvePath(tree, namesOf(path).join("/"));
+    return resolvePath(tree, splitPath(path).join("/"));
   } catch (error2) {
     if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
     throw error2;
@@ -24937,7 +24964,7 @@ function fileOnTheWay(tree, path) {
 // src/engine/copy/heredoc.ts
 var encoder4 = new TextEncoder();
 function heredocSource(name, content) {
-  const names2 = namesOf(name);
+  const names2 = splitPath(name);
   const path = names2.join("/");
   if (names2.length === 0) throw systemCallError("open", "", "is a directory");
   if (names2.length > 1) throw systemCallError("open", path, "no such file or directory");
@@ -24967,9 +24994,9 @@ function singleFile(node2, bytes2) {
 }
 
 // src/engine/copy/filters.ts
-function readFilters(parents, excludes) {
+function parseCopyFilters(parents, excludes) {
   const filters = {};
-  if (parents !== void 0) filters.include = includeFilter(namesOf(parents).join("/"));
+  if (parents !== void 0) filters.include = includeFilter(splitPath(parents).join("/"));
   if (excludes.length > 0) filters.exclude = compile3("exclude", excludes);
   return filters;
 }
@@ -25055,18 +25082,18 @@ function* selectSources(source) {
   const { tree } = source;
   const path = pathOf(source);
   if (source.literal) return [selectNode(tree, path, path)];
-  if (!hasWildcard(path)) return [selectNode(tree, rootPath2(tree, path), path)];
-  const start2 = rootPath2(tree, fixedPart(path).fixed);
+  if (!hasWildcard(path)) return [selectNode(tree, resolveInTree(tree, path), path)];
+  const start2 = resolveInTree(tree, fixedPart(path).fixed);
   if (tree.lookup(start2) === void 0) throw withoutMatch(start2, path);
   const selected = [];
   for (const match of yield* wildcardMatches(tree, path)) {
     yield ENTRY3;
-    selected.push(selectNode(tree, rootPath2(tree, match.path), match.path));
+    selected.push(selectNode(tree, resolveInTree(tree, match.path), match.path));
   }
   return selected;
 }
 function pathOf(source) {
-  const path = namesOf(source.path).join("/");
+  const path = splitPath(source.path).join("/");
   requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
@@ -25089,14 +25116,14 @@ function notFound(path) {
 function requireParents(source, path, excludes) {
   const { tree, parents = "" } = source;
   if (hasWildcard(parents)) return;
-  const below = namesOf(parents).join("/");
+  const below = splitPath(parents).join("/");
   const required2 = [path, below].filter((part) => part !== "").join("/");
   const start2 = path === "" ? "" : childPath(resolve2(tree, parentOf(path), "inputs").path, nameOf(path));
   const node2 = below === "" ? void 0 : tree.lookup(childPath(start2, below));
   if (node2 === void 0 || isExcluded(tree, start2, node2, excludes)) throw notFound(required2);
 }
 function isExcluded(tree, start2, node2, excludes) {
-  const { exclude } = readFilters(void 0, excludes);
+  const { exclude } = parseCopyFilters(void 0, excludes);
   if (exclude === void 0) return false;
   const leavesOut = (path) => exclude.excludes(start2 === "" ? path : path.slice(start2.length + 1));
   if (!leavesOut(node2.path)) return false;
@@ -25171,14 +25198,14 @@ function compile4(pattern) {
 function* visitInputs(source, excludes, visit2) {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named = only !== void 0 && selected.length === 1 && only.path === namesOf(source.path).join("/");
+  const named = only !== void 0 && selected.length === 1 && only.path === splitPath(source.path).join("/");
   for (const one of selected)
     yield* new InputReader(source, filters, visit2).read(one, named ? "" : nameOf(one.path));
 }
 function* selectInputs(source, excludes) {
   try {
     yield* checkSource(source, excludes);
-    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
+    return { filters: parseCopyFilters(source.parents, excludes), selected: yield* selectSources(source) };
   } catch (error2) {
     if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
     throw error2.whileComputingKey(source.ref);
@@ -25334,10 +25361,10 @@ function* similarPath(namesIn, path) {
     if (!siblings.includes(name)) {
       const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names2.slice(index + 1);
-      const guess = meant === void 0 ? void 0 : findPath(namesIn, join19(parent, meant), rest);
+      const guess = meant === void 0 ? void 0 : findPath(namesIn, join20(parent, meant), rest);
       return guess ?? (yield* findElsewhere(namesIn, names2.at(-1) ?? ""));
     }
-    parent = join19(parent, name);
+    parent = join20(parent, name);
   }
   return void 0;
 }
@@ -25356,7 +25383,7 @@ function findPath(namesIn, directory2, names2) {
   let path = directory2;
   for (const name of names2) {
     if (![...namesIn(path)].includes(name)) return void 0;
-    path = join19(path, name);
+    path = join20(path, name);
   }
   return path;
 }
@@ -25366,7 +25393,7 @@ function* findElsewhere(namesIn, name) {
   for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
     for (const found of namesIn(directory2)) {
       yield ENTRY4;
-      const path = join19(directory2, found);
+      const path = join20(directory2, found);
       if (found === name) return path;
       if (++searched === MAX_SEARCHED) return void 0;
       directories.push(path);
@@ -25374,14 +25401,14 @@ function* findElsewhere(namesIn, name) {
   }
   return void 0;
 }
-function join19(directory2, name) {
+function join20(directory2, name) {
   return childPath(directory2, name);
 }
 
 // src/engine/keys/selections.ts
 var DAY_MS = 24 * 60 * 60 * 1e3;
 var MAX_WORK2 = 2 ** 33;
-function select(source, excludes, budget) {
+function selectEntries(source, excludes, budget) {
   return withSuggestion(source, async () => ({
     digest: await computeDigest(source, excludes, budget),
     lines: () => inputLines(source, excludes)
@@ -25479,7 +25506,7 @@ function sortedNames(names2) {
 var ABOVE_SURROGATES = /[\ud800-\uffff]/;
 
 // src/engine/copy/changes.ts
-var FileChange = class {
+var CopyChange = class {
   node;
   origin;
   /** Whether several paths share this object. */
@@ -25543,7 +25570,7 @@ var Changes = class {
   /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
   openChild(directory2, path, name) {
     const found = this.get(directory2, path, name);
-    if (found === void 0 || found instanceof FileChange) return void 0;
+    if (found === void 0 || found instanceof CopyChange) return void 0;
     if (found instanceof DirChange) return found;
     if (found.type !== "dir") return void 0;
     const copy = new DirChange(found, true);
@@ -25565,7 +25592,7 @@ var Changes = class {
   /** The file that this instruction wrote at an entry path. */
   fileAt(path) {
     const found = path === "" ? void 0 : this.#find(path);
-    return found instanceof FileChange ? found : void 0;
+    return found instanceof CopyChange ? found : void 0;
   }
   /** Marks a file as one that has several names. */
   markLinked(change) {
@@ -25575,9 +25602,9 @@ var Changes = class {
   /** Turns a file of the base into a change, so that other names can be linked to it. */
   adopt(directory2, path, name) {
     const found = this.get(directory2, path, name);
-    if (found instanceof FileChange) return found;
+    if (found instanceof CopyChange) return found;
     if (found === void 0 || found instanceof DirChange || found.type === "dir") return void 0;
-    const change = new FileChange(resolveHardLink(this.base, found), this.base);
+    const change = new CopyChange(resolveHardLink(this.base, found), this.base);
     childrenOf2(directory2).set(name, change);
     return change;
   }
@@ -25592,12 +25619,12 @@ var Changes = class {
     if (path === "") return this.directoryNode(this.root, "");
     const found = this.#find(path);
     if (found instanceof DirChange) return this.directoryNode(found, path);
-    if (found instanceof FileChange) return this.fileNode(found, path);
+    if (found instanceof CopyChange) return this.fileNode(found, path);
     return found;
   }
   *children(path) {
     const found = path === "" ? this.root : this.#find(path);
-    if (found === void 0 || found instanceof FileChange) return;
+    if (found === void 0 || found instanceof CopyChange) return;
     if (!(found instanceof DirChange)) {
       yield* this.base.children(path);
       return;
@@ -25623,7 +25650,7 @@ var Changes = class {
   }
   read(node2) {
     const found = this.#find(node2.path);
-    return found instanceof FileChange ? found.origin.read(found.node) : this.base.read(node2);
+    return found instanceof CopyChange ? found.origin.read(found.node) : this.base.read(node2);
   }
   /** The node of a change at `path`. */
   fileNode({ node: node2, origin }, path) {
@@ -25654,7 +25681,7 @@ var Changes = class {
     const change = directory2.children?.get(name);
     const at = childPath(path, name);
     if (change instanceof DirChange) yield this.directoryNode(change, at);
-    else if (change instanceof FileChange) yield this.fileNode(change, at);
+    else if (change instanceof CopyChange) yield this.fileNode(change, at);
   }
   #find(path) {
     let directory2 = this.root;
@@ -25774,7 +25801,7 @@ var Copier = class {
   #changeOf(source) {
     if (source.type !== "hardlink") {
       const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
-      if (other === void 0) return new FileChange(source, this.#origin);
+      if (other === void 0) return new CopyChange(source, this.#origin);
       this.#changes.markLinked(other);
       return other;
     }
@@ -25785,7 +25812,7 @@ var Copier = class {
     }
     const known = this.#linked.get(target.path) ?? this.#copyOf(target);
     if (known !== void 0) this.#changes.markLinked(known);
-    const change = known ?? new FileChange(target, this.#origin);
+    const change = known ?? new CopyChange(target, this.#origin);
     this.#linked.set(target.path, change);
     return change;
   }
@@ -25800,7 +25827,7 @@ var Copier = class {
   }
 };
 function isDirectory2(found) {
-  return !(found instanceof FileChange) && found.type === "dir";
+  return !(found instanceof CopyChange) && found.type === "dir";
 }
 function notADirectory(path) {
   return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
@@ -25819,7 +25846,7 @@ function makeDirectories(changes, path, meta3, isOwned) {
     if (found === void 0)
       directory2 = changes.makeDirectory(directory2, name, inheritGroup(directory2, meta3, isOwned));
     else if (found instanceof DirChange) directory2 = found;
-    else if (found instanceof FileChange || found.type !== "dir")
+    else if (found instanceof CopyChange || found.type !== "dir")
       throw systemCallError("mkdir", child, "not a directory");
     else directory2 = changes.openChild(directory2, at, name);
     at = child;
@@ -25927,7 +25954,7 @@ function unknownName(kind, name) {
 var MODE_OF_IMPLIED_DIRECTORIES = 493;
 var ENTRY6 = 4096;
 function* unpackInto(changes, dest, archive, owner2) {
-  const path = rootPath2(changes, dest);
+  const path = resolveInTree(changes, dest);
   const ids2 = owner2 ?? { uid: 0, gid: 0 };
   makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
   const unpacker = new Unpacker(changes, path, archive, owner2);
@@ -25958,7 +25985,7 @@ var Unpacker = class {
     this.#owner = owner2;
   }
   apply(entry) {
-    const names2 = namesOf(entry.path);
+    const names2 = splitPath(entry.path);
     const name = names2.pop();
     if (name === void 0) return;
     const parent = this.#parentOf(entry, names2);
@@ -25970,14 +25997,14 @@ var Unpacker = class {
     }
     if (entry.type === "dir") this.#putDirectory(entry, parent, name);
     else if (entry.type === "hardlink") this.#putHardLink(entry, parent, name);
-    else this.#changes.put(parent.directory, name, new FileChange(entry, this.#origin));
+    else this.#changes.put(parent.directory, name, new CopyChange(entry, this.#origin));
   }
   finish() {
     for (const { path, mtime } of this.#times) this.#touch(path, mtime);
   }
   /** Sets the timestamp of the entry at a path. */
   #touch(path, mtime) {
-    const names2 = namesOf(this.#resolve(namesOf(path)) ?? path);
+    const names2 = splitPath(this.#resolve(splitPath(path)) ?? path);
     const name = names2.pop();
     const parent = this.#find(names2);
     if (name === void 0) return;
@@ -26007,7 +26034,7 @@ var Unpacker = class {
     this.#times.push({ path: entry.path, mtime: entry.mtime });
   }
   #putHardLink(entry, parent, name) {
-    const names2 = namesOf(entry.linkname ?? "");
+    const names2 = splitPath(entry.linkname ?? "");
     const call = `link /${names2.join("/")}`;
     const last3 = names2.pop();
     const found = this.#find(names2);
@@ -26054,7 +26081,7 @@ var Unpacker = class {
     const above = this.#find(names2.slice(0, -1));
     if (typeof above === "string") return false;
     const found = this.#changes.get(above.directory, above.path, names2.at(-1));
-    return found instanceof FileChange || found !== void 0 && !(found instanceof DirChange);
+    return found instanceof CopyChange || found !== void 0 && !(found instanceof DirChange);
   }
   #makeImplied(names2) {
     const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
@@ -26110,7 +26137,7 @@ var Unpacker = class {
   }
 };
 function isDirectory3(found) {
-  return found instanceof DirChange || !(found instanceof FileChange) && found.type === "dir";
+  return found instanceof DirChange || !(found instanceof CopyChange) && found.type === "dir";
 }
 function callOf(entry) {
   switch (entry.type) {
@@ -26138,7 +26165,7 @@ async function copyInto(base, request2) {
   const prepared = [];
   for (const source of request2.sources) {
     await inTurns(checkSource(source, excludes));
-    prepared.push({ source, filters: readFilters(source.parents, excludes) });
+    prepared.push({ source, filters: parseCopyFilters(source.parents, excludes) });
   }
   const independent = isIndependent(request2);
   const { ids: ids2, warnings } = await destinationOwner(request2, base, independent);
@@ -26165,7 +26192,7 @@ var Destination = class {
   constructor(changes, request2, owner2) {
     const { chmod: chmod6 } = request2;
     this.#changes = changes;
-    this.#dest = namesOf(request2.dest).join("/");
+    this.#dest = splitPath(request2.dest).join("/");
     requireShort(this.#dest, "lstat");
     this.#isDirectory = request2.destIsDirectory || this.#dest === "";
     this.#owner = owner2;
@@ -26186,8 +26213,10 @@ var Destination = class {
   }
   *#copy(source, filters, { node: node2, path }) {
     const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
-    this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest)));
-    let target = rootPath2(this.#changes, this.#dest);
+    this.#makeDirectories(
+      resolveInTree(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest))
+    );
+    let target = resolveInTree(this.#changes, this.#dest);
     const existing = this.#changes.lookup(target);
     const isDirectory4 = node2.type === "dir";
     const isNamed = nameOf(path) !== "";
@@ -26283,20 +26312,20 @@ var DIGEST_OF_NOTHING = sha256(NOTHING3);
 function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
   const firstPlace = /* @__PURE__ */ new Map();
   const frames = [openFrame(changes.base, changes.root, "", true)];
-  for (let frame2 = frames.at(-1); frame2 !== void 0; frame2 = frames.at(-1)) {
-    const name = frame2.names[frame2.next++];
+  for (let frame = frames.at(-1); frame !== void 0; frame = frames.at(-1)) {
+    const name = frame.names[frame.next++];
     if (name === void 0) {
       frames.pop();
       continue;
     }
-    const path = childPath(frame2.path, name);
-    if (frame2.removed.has(name)) {
+    const path = childPath(frame.path, name);
+    if (frame.removed.has(name)) {
       yield whiteout2(path, changes);
       continue;
     }
-    const change = frame2.directory.children?.get(name);
+    const change = frame.directory.children?.get(name);
     if (change instanceof DirChange) {
-      const baseNode = frame2.baseVisible ? changes.base.lookup(path) : void 0;
+      const baseNode = frame.baseVisible ? changes.base.lookup(path) : void 0;
       if (!differs.directory(change, baseNode)) continue;
       const isFree = change.mtime === void 0 || change.hasFreeTime;
       yield {
@@ -26304,9 +26333,9 @@ function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
         ...isFree && { hasFreeTime: true }
       };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
-    } else if (change instanceof FileChange) {
+    } else if (change instanceof CopyChange) {
       const node2 = changes.fileNode(change, path);
-      if (frame2.baseVisible && differs.sameFile(change, node2)) continue;
+      if (frame.baseVisible && differs.sameFile(change, node2)) continue;
       yield fileEntry(change, withoutLocalXattrs(node2), firstPlace);
     }
   }
@@ -26447,7 +26476,7 @@ var DifferenceFinder = class {
       yield ENTRY8 + 4 * path.length;
       const at = childPath(path, name);
       if (change instanceof DirChange) yield* this.#collectLinked(change, at, linked);
-      if (!(change instanceof FileChange && change.linked)) continue;
+      if (!(change instanceof CopyChange && change.linked)) continue;
       const paths = linked.get(change);
       if (paths === void 0) linked.set(change, [at]);
       else paths.push(at);
@@ -26466,15 +26495,15 @@ function sameMeta(a, b) {
 }
 
 // src/engine/copy/workdir.ts
-async function makeWorkdir2(base, request2) {
+async function makeWorkdir(base, request2) {
   const { owner: owner2, noLayers, mtimeOf } = request2;
   const changes = new Changes(base, mtimeOf);
   let ids2 = { uid: 0, gid: 0 };
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort(namesOf(request2.path).join("/"), "lstat");
-  makeDirectories(changes, rootPath2(changes, request2.path), meta3, owner2 !== void 0);
+  requireShort(splitPath(request2.path).join("/"), "lstat");
+  makeDirectories(changes, resolveInTree(changes, request2.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
 
@@ -26491,7 +26520,7 @@ async function changeFiles(definition, sources, parent, times2, last3) {
   if (definition.kind === "workdir") {
     const { path, owner: owner3 } = definition;
     const request3 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
-    return stepChanges(await makeWorkdir2(await parent.tree(), request3));
+    return stepChanges(await makeWorkdir(await parent.tree(), request3));
   }
   const { dest, destIsDirectory, owner: owner2, chmod: chmod6, link, excludes } = definition;
   const request2 = {
@@ -26557,7 +26586,7 @@ function* overlayChanges({
       const file2 = resolveHardLink(upper, node2);
       const first = firstPlaces.get(file2.path);
       if (first !== void 0) changes.markLinked(first);
-      const change = first ?? new FileChange(file2, upper);
+      const change = first ?? new CopyChange(file2, upper);
       if (linked.has(file2.path)) firstPlaces.set(file2.path, change);
       changes.put(parent, name, change);
     }
@@ -26604,7 +26633,7 @@ function isEmpty(tree, path, without) {
   return true;
 }
 function placeOf(base, target) {
-  const path = namesOf(target).join("/");
+  const path = splitPath(target).join("/");
   try {
     return resolvePath(base, path).path;
   } catch (error2) {
@@ -26624,7 +26653,7 @@ async function selectFiles({ sources }, open3, hash4) {
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open3);
     await hash4(await selectedNodes(opened, excludes));
-    const { digest } = await select(opened, excludes);
+    const { digest } = await selectEntries(opened, excludes);
     digests2.push(digest);
   }
   return digests2;
@@ -26680,7 +26709,7 @@ async function selectTask2(job2, task2, context, signal) {
       async (nodes) => {
         for (const { contents } of nodes) {
           signal.throwIfAborted();
-          if (contents instanceof FileContents) await contents.hash();
+          if (contents instanceof LocalContents) await contents.hash();
         }
       }
     );
@@ -26695,7 +26724,7 @@ async function selectTask2(job2, task2, context, signal) {
 
 // src/runner/tasks/layer-task.ts
 import { mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join21 } from "node:path";
+import { join as join22 } from "node:path";
 
 // src/layers/spool.ts
 var spoolPrefix = "spool/";
@@ -27060,7 +27089,7 @@ init_remove_tree();
 // src/runner/tasks/spool-file.ts
 import { createReadStream } from "node:fs";
 import { open as open2, rm as rm3 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
 var SpoolFile = class {
   #folder;
   constructor(folder) {
@@ -27114,7 +27143,7 @@ var SpoolFile = class {
     }
   }
   #path(key) {
-    return join20(this.#folder, key.replaceAll("/", "-"));
+    return join21(this.#folder, key.replaceAll("/", "-"));
   }
 };
 async function writeAll(file2, bytes2) {
@@ -27130,7 +27159,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp2(join21(context.jobs, "layer-"));
+      const folder = await mkdtemp2(join22(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -27183,7 +27212,7 @@ function tocOf({ digest, size, mediaType, diffId, written, entries }) {
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 import { mkdir as mkdir9, rename as rename4 } from "node:fs/promises";
-import { join as join24 } from "node:path";
+import { join as join25 } from "node:path";
 
 // src/runner/files/log-text.ts
 var MAX_CHARACTERS2 = 16 * 1024;
@@ -27221,6 +27250,7 @@ function split(text2) {
 
 // src/runner/tasks/run-task.ts
 init_remove_tree();
+init_accounts();
 init_sandbox();
 init_user_namespace();
 
@@ -27302,7 +27332,7 @@ print "B\\0$bytes\\0";
 `;
 async function scanWithPerl(perl, [list, get2], folder, signal) {
   const chunks2 = [];
-  await runCommand(perl, ["-e", SCRIPT2, String(list), String(get2), folder], {
+  await runProgram(perl, ["-e", SCRIPT2, String(list), String(get2), folder], {
     signal,
     output: async (stdout) => {
       for await (const chunk of stdout) chunks2.push(chunk);
@@ -27357,7 +27387,7 @@ var ARCHIVE = [
 async function scanArchive(folder, signal) {
   const index = new IndexBuilder();
   let bytes2 = 0;
-  await runCommand("tar", ARCHIVE.concat(folder, "."), {
+  await runProgram("tar", ARCHIVE.concat(folder, "."), {
     signal,
     output: async (stdout) => {
       for await (const { entry } of readTar(stdout)) {
@@ -27388,16 +27418,16 @@ async function stepFailure(exit, step) {
 
 // src/runner/tasks/mounts.ts
 import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 
 // src/runner/agent-socket.ts
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp3, rm as rm4 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp3(join22(tmpdir(), "varve-ssh-"));
-  const path = join22(folder, "agent");
+  const folder = await mkdtemp3(join23(tmpdir(), "varve-ssh-"));
+  const path = join23(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -27423,9 +27453,12 @@ async function openAgentSocket(agent, { uid, gid, mode }) {
   return { path, close };
 }
 
+// src/runner/tasks/mounts.ts
+init_root_path();
+
 // src/runner/network/allowed-port.ts
 var ADDRESS = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+)$/;
-function namesOf2(ports) {
+function formatPorts(ports) {
   return [...new Set(ports.map(({ host }) => host))].filter((host) => !ADDRESS.test(host));
 }
 
@@ -27470,7 +27503,7 @@ function hostsFile(hostname3, hosts, allowed, sockets) {
       sockets
     );
   };
-  const names2 = namesOf2(allowed);
+  const names2 = formatPorts(allowed);
   const localhost = names2.includes("localhost") ? [addressOf2("localhost")] : ["127.0.0.1", "::1"];
   const namesAt = (address, ...rest) => `${address}	${[...localhost.includes(address) ? ["localhost"] : [], ...rest].join(" ")}`;
   return [
@@ -27595,7 +27628,7 @@ async function prepareCache(mount, name, { trees, stacks }, cache) {
   };
 }
 function within(inside, folder, base, { source, target, readonly: readonly2 }) {
-  const { found, missing } = rootPath(inside + base, source);
+  const { found, missing } = resolveInRoot(inside + base, source);
   if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
   return {
     spec: {
@@ -27614,7 +27647,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join23(folder, "memory", name);
+    const source = join24(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -27628,7 +27661,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID5()}`;
-    const folder = join24(context.jobs, id2);
+    const folder = join25(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     await mkdir9(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
@@ -27651,7 +27684,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const merged = `${sandbox.inside}/root/merged`;
     const account = accountOf(merged, task2.user);
     requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
-    makeWorkdir(merged, task2.workdir, account);
+    makeContainerWorkdir(merged, task2.workdir, account);
     const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
     for (const point of SYSTEM_POINTS) new MountStubs().make(merged, point, []);
     const stubs = new MountStubs();
@@ -27676,7 +27709,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join24(folder, "root/upper");
+    const upper = join25(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -27770,7 +27803,7 @@ async function jobError(error2, { jobs }, cancelled) {
     return new JobError("snapshot-lost", error2.message, { snapshots: [error2.id] });
   }
   const message = error2 instanceof Error ? error2.message : String(error2);
-  if (error2 instanceof AccountError || error2 instanceof LinkError || error2 instanceof IdError) {
+  if (error2 instanceof AccountError || error2 instanceof LinkError) {
     return new JobError("refused", message);
   }
   if (error2 instanceof DiskFullError || /ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
@@ -27788,7 +27821,7 @@ function copyError({ code, message, hint, words }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp4(join25(folder, "try-")));
+    await removeTree(await mkdtemp4(join26(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -27823,22 +27856,22 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join26(data, "jobs");
+    const jobs = join27(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join26(data, "containers");
+    const containers = join27(data, "containers");
     await removeTree(containers);
-    const tools = join26(data, "tools");
+    const tools = join27(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join26(options.layers ?? join26(data, "layers"), ability.ground.prefix);
+    const layers = join27(options.layers ?? join27(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join26(data, "workspaces")),
+      workspaces: await Workspaces.open(join27(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join26(data, "caches"), {
+      caches: new Caches(join27(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: tell
@@ -27874,13 +27907,13 @@ async function instanceOf(layers) {
 async function removeLeftovers2(jobs) {
   await mkdir10(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join26(jobs, name));
+    await removeTree(join27(jobs, name));
   }
 }
 var WorkingRunner = class {
   #connection;
   #context;
-  #platforms = runnablePlatforms();
+  #platforms = machinePlatforms();
   #lock;
   #tell;
   #running = /* @__PURE__ */ new Map();
@@ -27906,7 +27939,7 @@ var WorkingRunner = class {
     this.#lock = lock;
     this.#options = options;
     this.#startIdleTimers();
-    this.#connection = new Connection(server, options, {
+    this.#connection = new ServerConnection(server, options, {
       hello: () => ({
         type: "hello",
         instance,
@@ -27995,7 +28028,7 @@ var WorkingRunner = class {
         void this.#find(message.request, message.names);
         break;
       case "keep":
-        store.keep(message.snapshot, message.names).catch(() => {
+        store.names.keep(message.snapshot, message.names).catch(() => {
         });
         break;
       case "release":
@@ -28005,7 +28038,7 @@ var WorkingRunner = class {
     }
   }
   async #find(request2, names2) {
-    const found = await this.#context.store.find(names2);
+    const found = await this.#context.store.names.find(names2);
     this.#connection.send({ type: "found", request: request2, snapshots: Object.fromEntries(found) });
   }
   #start(job2) {

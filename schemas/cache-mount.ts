@@ -40,7 +40,7 @@ export const renewedLease = z.object({
 });
 
 /** Maximum bytes of a pack. */
-export const largestPack = 32 * 2 ** 20;
+export const MAX_CACHE_PACK = 32 * 2 ** 20;
 const packId = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
 /** Maximum bytes of an uncompressed chunk. */

@@ -7,7 +7,7 @@ export const descriptor = z.object({
   digest: z.string(),
   size: z.int(),
 });
-export type Descriptor = z.infer<typeof descriptor>;
+export type EventDescriptor = z.infer<typeof descriptor>;
 
 /** A step of the build graph, for display. */
 export const stepInfo = z.object({

@@ -1,6 +1,6 @@
 import { buildInputs, buildListQuery, insightsQuery, runQuery } from "./build.ts";
 import { contextPaths, sha256Digest } from "./contexts.ts";
-import { binary, failed, json, queryOf, ref, schema, uploadedBody } from "./openapi-parts.ts";
+import { binary, failed, json, queryOf, ref, schema, uploadedBodyParameter } from "./openapi-parts.ts";
 import { offerParameters } from "./openapi-runners.ts";
 import { buildQuery } from "./options.ts";
 
@@ -28,7 +28,7 @@ export const buildPaths = {
       summary: "Build an image",
       description:
         "Answers with the image manifest (an index for several platforms), or with live events when Accept names an event format, or at once when Prefer is respond-async.",
-      parameters: [...queryOf(buildQuery), ...offerParameters, uploadedBody, registryConfig],
+      parameters: [...queryOf(buildQuery), ...offerParameters, uploadedBodyParameter, registryConfig],
       requestBody: {
         content: {
           "application/x-tar": binary,

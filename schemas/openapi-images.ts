@@ -15,7 +15,7 @@ import {
   tagResult,
   untagResult,
 } from "./images.ts";
-import { binary, failed, json, queryOf, ref, uploadedBody } from "./openapi-parts.ts";
+import { binary, failed, json, queryOf, ref, uploadedBodyParameter } from "./openapi-parts.ts";
 
 /** Schemas of images. */
 export const imageSchemas = {
@@ -60,7 +60,7 @@ export const imagePaths = {
       summary: "Load an archive of images",
       description:
         "Accepts a tar of docker save, in its old or new format, or an OCI layout, plain or compressed. Verifies blobs and layers. With t, the only image gets these names instead of those in the archive.",
-      parameters: [tags, uploadedBody],
+      parameters: [tags, uploadedBodyParameter],
       requestBody: { content: tar },
       responses: { 201: json("The loaded images", "loadResult"), "4XX": failed },
     },

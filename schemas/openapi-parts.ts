@@ -36,7 +36,7 @@ export function queryOf(object: z.ZodObject): object[] {
 }
 
 /** A parameter for requests whose body is in an upload. */
-export const uploadedBody = {
+export const uploadedBodyParameter = {
   name: "body",
   in: "query",
   description:

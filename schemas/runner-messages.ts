@@ -79,4 +79,4 @@ export const toRunner = z.discriminatedUnion("type", [
 export type ToRunner = z.infer<typeof toRunner>;
 
 /** Close code of a WebSocket whose runner is not to dial in again: its token has expired. */
-export const endedCloseCode = 4001;
+export const ENDED_CLOSE_CODE = 4001;

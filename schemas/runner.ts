@@ -252,7 +252,7 @@ export function rightsOf(of: Task): Entitlement[] {
 }
 
 /** The trees that a task reads besides the file system it starts from. */
-export function treesOf(of: Task): JobTree[] {
+function treesOf(of: Task): JobTree[] {
   switch (of.kind) {
     case "run":
       return of.mounts.flatMap((mount) => ("from" in mount && mount.from !== undefined ? mount.from : []));

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { folderOfDefaultContext, provenanceOf, sbomOf } from "./build-words.ts";
-import { InputError, type Inputs } from "./inputs.ts";
+import { CommandError } from "../command/command-error.ts";
+import { folderOfDefaultContext, provenanceInput, sbomOf } from "./build-words.ts";
+import type { Inputs } from "./inputs.ts";
 import type { Environment } from "./workflow.ts";
 
 /** A command line of `varve bake`. */
@@ -17,7 +18,7 @@ const booleans = ["load", "push", "no-cache", "pull"];
 
 /**
  * Converts the inputs to arguments of `varve bake`.
- * @throws {InputError} see `Inputs`, and when the source is not on this machine
+ * @throws {CommandError} see `Inputs`, and when the source is not on this machine
  */
 export function bakeWords(inputs: Inputs, environment: Environment): BakeWords {
   const words: string[] = [];
@@ -26,7 +27,7 @@ export function bakeWords(inputs: Inputs, environment: Environment): BakeWords {
   const source = inputs.text("source");
   const folder = resolve(here, folderOfDefaultContext(source) ?? (source || "."));
   if (!existsSync(folder)) {
-    throw new InputError(
+    throw new CommandError(
       `the input source must be a folder of this machine, not "${source}": check the repository out first`,
     );
   }
@@ -37,7 +38,7 @@ export function bakeWords(inputs: Inputs, environment: Environment): BakeWords {
   for (const override of inputs.list("set", lines)) add("set", override);
   for (const variable of inputs.list("vars", lines)) add("var", variable);
   for (const name of booleans) if (inputs.flag(name, false)) words.push(`--${name}`);
-  add("provenance", provenanceOf(inputs.text("provenance"), environment));
+  add("provenance", provenanceInput(inputs.text("provenance"), environment));
   add("sbom", sbomOf(inputs.text("sbom")));
   for (const name of ["builder", "call", "runner", "server"]) add(name, inputs.text(name));
   words.push("--", ...inputs.list("targets"));

@@ -1,7 +1,7 @@
-import { type BuildRunner, prepareRunner } from "../command/build/build-runner.ts";
+import { type MachineRunner, prepareRunner } from "../command/build/build-runner.ts";
 import type { BuildTools, Ended } from "../command/build/build-tools.ts";
 import { metadataText } from "../command/build/metadata.ts";
-import { cancelOnInterrupt, followBuild, startBuild } from "../command/build/start-build.ts";
+import { cancelOnInterrupt, displayBuild, startLocalBuild } from "../command/build/start-build.ts";
 import { sendOutputs } from "../command/outputs/send-outputs.ts";
 import { imageSize } from "./image-size.ts";
 import { lastSizes } from "./last-build.ts";
@@ -62,20 +62,20 @@ async function run(tools: BuildTools, workflow: Workflow, outcome: Outcome): Pro
 }
 
 async function runWith(
-  runner: BuildRunner,
+  runner: MachineRunner,
   tools: BuildTools,
   workflow: Workflow,
   outcome: Outcome,
 ): Promise<Ended> {
   const { flags } = tools;
-  const running = runner.attend(await startBuild(tools));
+  const running = runner.attend(await startLocalBuild(tools));
   outcome.id = running.id;
   // The post step cancels the build if this process is killed.
   workflow.saveState("build", running.id);
   workflow.setOutput("build-id", running.id);
   workflow.setOutput("build-url", buildUrl(flags.server, running.id));
   cancelOnInterrupt(running, tools);
-  const ended = await followBuild(running, tools);
+  const ended = await displayBuild(running, tools);
   workflow.saveState("ended", "true");
   if ("result" in ended) await sendOutputs(ended.result, tools);
   return ended;

@@ -49,7 +49,7 @@ const flags = ["load", "no-cache", "pull", "push"];
 
 /**
  * Converts the inputs to arguments of `varve build`.
- * @throws {InputError} see `Inputs`
+ * @throws {CommandError} see `Inputs`
  */
 export function buildWords(inputs: Inputs, environment: Environment): BuildWords {
   const words: string[] = [];
@@ -68,7 +68,7 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
   const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
   const provenance = inputs.text("provenance") || attestOf(attests, "provenance");
   const needsIndex = provenance === "" && sbom === "" && hasLoneIndexAnnotation(inputs);
-  add("provenance", provenanceOf(needsIndex ? "mode=max" : provenance, environment));
+  add("provenance", provenanceInput(needsIndex ? "mode=max" : provenance, environment));
   add("sbom", sbomOf(sbom));
   const notes: string[] = [];
   const secrets = addSecrets(inputs, add, notes);
@@ -139,7 +139,7 @@ function attestOf(attests: readonly string[], type: string): string {
  * The options of a provenance. Adds the workflow run as the builder id, like docker/build-push-action, unless the input has one
  * or turns the provenance off.
  */
-export function provenanceOf(text: string, environment: Environment): string {
+export function provenanceInput(text: string, environment: Environment): string {
   if (text === "" || /^false$/i.test(text) || /\bbuilder-id=/.test(text)) return text;
   const run = runUrl(environment);
   if (run === undefined) return text;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isFolder, readDockerfile } from "../command/contexts/folder-build.ts";
+import { isFolder, readLocalDockerfile } from "../command/contexts/folder-build.ts";
 import type { BuildFlags } from "../command/flags/build-flags.ts";
 import { ignoreMatcher } from "../dockerignore/match.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
@@ -13,7 +13,7 @@ export async function hasCheckoutToken({ context, file }: BuildFlags): Promise<b
   const config = ".git/config";
   if (!isFolder(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere(join(context, config))))
     return false;
-  const { ignore } = await readDockerfile(context, file);
+  const { ignore } = await readLocalDockerfile(context, file);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config);
 }
 

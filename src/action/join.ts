@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
+import { CommandError } from "../command/command-error.ts";
 import { serverFlag } from "../command/flags/server-flag.ts";
 import { joinImages } from "../command/outputs/join-images.ts";
 import { authorize } from "./authorize.ts";
 import { inLowerCase } from "./build-words.ts";
 import { failureOf } from "./failure.ts";
-import { InputError, Inputs } from "./inputs.ts";
+import { Inputs } from "./inputs.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
@@ -18,9 +19,9 @@ export async function join(environment: NodeJS.ProcessEnv, workflow: Workflow): 
     inputs.requireServer();
     const server = serverFlag(inputs.text("server"), environment);
     const sources = inputs.list("sources").flatMap(digestsOf);
-    if (sources.length === 0) throw new InputError("the input sources names no image");
+    if (sources.length === 0) throw new CommandError("the input sources names no image");
     const tags = inputs.list("tags").map(inLowerCase);
-    if (tags.length === 0) throw new InputError("the input tags is missing");
+    if (tags.length === 0) throw new CommandError("the input tags is missing");
     const token = await authorize(server, inputs, environment, workflow);
     hasToken = token !== undefined;
     const annotations = inputs.list("annotations", { ignoreComma: true });

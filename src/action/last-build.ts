@@ -1,7 +1,7 @@
 import type { BuildRecord } from "../../schemas/build.ts";
 import { Builds } from "../client/builds.ts";
 import type { Service } from "../client/service.ts";
-import { addressOf } from "../command/outputs/own-name.ts";
+import { imageAddressOf } from "../command/outputs/own-name.ts";
 import { imageSize } from "./image-size.ts";
 import type { Outcome } from "./report.ts";
 
@@ -11,7 +11,7 @@ export async function lastSizes(
   image: string,
   agent: string,
 ): Promise<Pick<Outcome, "lastSize" | "lastBuild">> {
-  const address = addressOf(image);
+  const address = imageAddressOf(image);
   const [lastSize, lastBuild] = await Promise.all([
     imageSize(service, address),
     lastBuildOf(service, address.name, agent),

@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import type { Service } from "../client/service.ts";
-import { lint } from "../command/build/build-call.ts";
-import { isFolder, readDockerfile } from "../command/contexts/folder-build.ts";
+import { requestLint } from "../command/build/build-call.ts";
+import { isFolder, readLocalDockerfile } from "../command/contexts/folder-build.ts";
 import type { BuildFlags } from "../command/flags/build-flags.ts";
 import type { LintFinding } from "./annotations.ts";
 import type { Environment } from "./workflow.ts";
@@ -16,7 +16,11 @@ export type FailureLevel = (typeof failureLevels)[number];
  */
 export async function lintFindings(service: Service, flags: BuildFlags): Promise<LintFinding[]> {
   if (!isFolder(flags.context)) return [];
-  const { findings } = await lint(service, flags, await readDockerfile(flags.context, flags.file));
+  const { findings } = await requestLint(
+    service,
+    flags,
+    await readLocalDockerfile(flags.context, flags.file),
+  );
   return findings;
 }
 

@@ -14,7 +14,7 @@ export interface ReportSettings {
 /** For a step that fails before its inputs are read. */
 export const allReported: ReportSettings = { summary: true, explain: true, lint: true };
 
-/** Reads the settings, with the variables of docker's actions as defaults. @throws {InputError} */
+/** Reads the settings, with the variables of docker's actions as defaults. @throws {CommandError} */
 export function readReportSettings(inputs: Inputs, environment: Environment): ReportSettings {
   return {
     summary: inputs.flag("summary", environment.DOCKER_BUILD_SUMMARY !== "false"),

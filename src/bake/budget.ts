@@ -1,4 +1,4 @@
-import { BakeError, type Position } from "./error.ts";
+import { BakeError, type BakePosition } from "./error.ts";
 import type { Value } from "./hcl/syntax.ts";
 
 /** Bytes of a bake or compose file, and of a file that one names. */
@@ -22,32 +22,32 @@ export class BakeBudget {
   readonly #sizes = new WeakMap<object, number>();
 
   /** Counts work. @throws {BakeLimitError} */
-  spend(units: number, at?: Position): void {
+  spend(units: number, at?: BakePosition): void {
     this.#work -= units;
     if (!(this.#work >= 0))
       throw new BakeLimitError("The files need too much work: lists, texts or loops are too large", at);
   }
 
   /** Counts work on values, and `factor` units for each part of them. @throws {BakeLimitError} */
-  spendOn(values: readonly Value[], factor: number, at: Position): void {
+  spendOn(values: readonly Value[], factor: number, at: BakePosition): void {
     for (const value of values) this.spend(this.#sizeOf(value) * factor, at);
   }
 
   /** Checks a size before a value of it is made. @throws {BakeLimitError} */
-  require(size: number, at?: Position): void {
+  require(size: number, at?: BakePosition): void {
     if (!(size <= MAX_SIZE))
       throw new BakeLimitError(`A value is too large: at most ${MAX_SIZE} characters or elements`, at);
     this.spend(size, at);
   }
 
   /** Checks a value that was made. @throws {BakeLimitError} */
-  hold<V extends Value>(value: V, at: Position): V {
+  hold<V extends Value>(value: V, at: BakePosition): V {
     this.require(this.#sizeOf(value), at);
     return value;
   }
 
   /** Executes matching of a regular expression, which gets the milliseconds that are left. */
-  match<T>(work: (milliseconds: number) => T, at: Position): T {
+  match<T>(work: (milliseconds: number) => T, at: BakePosition): T {
     const start = performance.now();
     const result = work(Math.max(1, Math.ceil(this.#matching)));
     this.#matching -= performance.now() - start;

@@ -1,5 +1,5 @@
 /** A place in a file; line and column count from 1. */
-export interface Position {
+export interface BakePosition {
   file: string;
   line: number;
   column: number;
@@ -9,7 +9,7 @@ export interface Position {
 export class BakeError extends Error {
   override name = "BakeError";
 
-  constructor(message: string, at?: Position, options?: ErrorOptions) {
+  constructor(message: string, at?: BakePosition, options?: ErrorOptions) {
     super(at === undefined ? message : `${at.file}:${at.line},${at.column}: ${message}`, options);
   }
 }

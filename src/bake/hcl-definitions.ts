@@ -1,29 +1,19 @@
 import { suggest } from "../dockerfile/suggest.ts";
 import { BakeBudget } from "./budget.ts";
-import { BakeError, type Position } from "./error.ts";
-import { type BakeFunction, childScope, evaluate, type Scope } from "./hcl/evaluate.ts";
+import { BakeError, type BakePosition } from "./error.ts";
+import { type BakeFunction, childScope, evaluate, type HclScope } from "./hcl/evaluate.ts";
 import { missingFunctions, standardFunctions } from "./hcl/functions.ts";
-import type { Attribute, Block, Body, Expression, Value } from "./hcl/syntax.ts";
-import {
-  asBool,
-  asList,
-  asMap,
-  asNumber,
-  asText,
-  elements,
-  isList,
-  isMap,
-  primitiveText,
-  typeName,
-} from "./hcl/values.ts";
+import type { Attribute, Expression, HclBlock, HclBody, Value } from "./hcl/syntax.ts";
+import { asBool, asList, asMap, asText, elements } from "./hcl/values.ts";
+import { fieldValue, fromEnvironment, textList } from "./hcl-values.ts";
 import {
   type Definitions,
   type FieldName,
   type FieldValue,
-  type Group,
   isFieldName,
   mergeValues,
   type TargetDefinition,
+  type TargetGroup,
   type TargetValues,
   targetFields,
 } from "./target.ts";
@@ -49,7 +39,7 @@ const TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
  * @throws {BakeError}
  */
 export function hclDefinitions(
-  bodies: readonly Body[],
+  bodies: readonly HclBody[],
   known: Definitions,
   options: HclOptions,
 ): Definitions {
@@ -59,30 +49,30 @@ export function hclDefinitions(
 /** A block for one combination of its matrix; attributes are evaluated when they are needed. */
 interface Instance {
   name: string;
-  block: Block;
-  scope: Scope;
+  block: HclBlock;
+  scope: HclScope;
 }
 
 class Evaluation {
   readonly #options: HclOptions;
-  readonly #variables = new Map<string, Block>();
-  readonly #functions = new Map<string, Block>();
+  readonly #variables = new Map<string, HclBlock>();
+  readonly #functions = new Map<string, HclBlock>();
   readonly #attributes = new Map<string, Attribute>();
-  readonly #blocks: Block[] = [];
+  readonly #blocks: HclBlock[] = [];
   /** By `target.name`; the last one of a name. */
   readonly #instances = new Map<string, Instance>();
   readonly #values = new Map<string, Value>();
   readonly #known: Map<string, BakeFunction>;
   /** Names whose values are being computed. */
   readonly #open = new Set<string>();
-  readonly #scope: Scope = {
+  readonly #scope: HclScope = {
     budget: new BakeBudget(),
     variable: (name, at) => this.#variable(name, at),
     function: (name, at) => this.#function(name, at),
     blockAttribute: (type, name, attribute, at) => this.#blockAttribute(type, name, attribute, at),
   };
 
-  constructor(bodies: readonly Body[], options: HclOptions) {
+  constructor(bodies: readonly HclBody[], options: HclOptions) {
     this.#options = options;
     this.#known = new Map(standardFunctions(options.now));
     for (const { attributes, blocks } of bodies) {
@@ -91,7 +81,7 @@ class Evaluation {
     }
   }
 
-  #addBlock(block: Block): void {
+  #addBlock(block: HclBlock): void {
     const { type, labels, at } = block;
     if (!["target", "group", "variable", "function"].includes(type)) {
       this.#options.warn(
@@ -139,7 +129,7 @@ class Evaluation {
   }
 
   /** Runs `compute` unless its result is needed to compute it. */
-  #once<T>(name: string, at: Position, compute: () => T): T {
+  #once<T>(name: string, at: BakePosition, compute: () => T): T {
     if (this.#open.has(name)) throw new BakeError(`${name} refers to itself`, at);
     this.#open.add(name);
     try {
@@ -149,7 +139,7 @@ class Evaluation {
     }
   }
 
-  #variable(name: string, at: Position): Value {
+  #variable(name: string, at: BakePosition): Value {
     const known = this.#values.get(name);
     if (known !== undefined) return known;
     const value = this.#once(`The variable "${name}"`, at, () => this.#variableValue(name, at));
@@ -159,7 +149,7 @@ class Evaluation {
     return value;
   }
 
-  #variableValue(name: string, at: Position): Value {
+  #variableValue(name: string, at: BakePosition): Value {
     const block = this.#variables.get(name);
     const attribute = this.#attributes.get(name);
     const builtIn = this.#options.builtIn[name];
@@ -175,7 +165,7 @@ class Evaluation {
     throw new BakeError(`There is no variable "${name}"${didYouMean(name, names)}`, at);
   }
 
-  #validate({ labels, body }: Block): void {
+  #validate({ labels, body }: HclBlock): void {
     for (const rule of body.blocks.filter(({ type }) => type === "validation")) {
       const condition = argument(rule, "condition");
       if (condition === undefined || asBool(evaluate(condition, this.#scope), condition.at)) continue;
@@ -186,7 +176,7 @@ class Evaluation {
     }
   }
 
-  #function(name: string, at: Position): BakeFunction {
+  #function(name: string, at: BakePosition): BakeFunction {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const block = this.#functions.get(name);
@@ -202,7 +192,7 @@ class Evaluation {
     return made;
   }
 
-  #ownFunction(name: string, block: Block): BakeFunction {
+  #ownFunction(name: string, block: HclBlock): BakeFunction {
     const params = keywords(
       argument(block, "params") ?? fail(`The function "${name}" has no params`, block.at),
     );
@@ -230,7 +220,7 @@ class Evaluation {
     type: string,
     name: string,
     attribute: string | undefined,
-    at: Position,
+    at: BakePosition,
   ): Value | undefined {
     if (type !== "target" && type !== "group") return undefined;
     if (this.#variables.has(type) || this.#attributes.has(type)) return undefined;
@@ -252,7 +242,7 @@ class Evaluation {
     return expression === undefined ? null : evaluate(expression, instance.scope);
   }
 
-  #instancesOf(block: Block): Instance[] {
+  #instancesOf(block: HclBlock): Instance[] {
     const [label = ""] = block.labels;
     const matrix = argument(block, "matrix");
     const name = argument(block, "name");
@@ -288,7 +278,7 @@ class Evaluation {
     return rows;
   }
 
-  #group({ name, block, scope }: Instance): Group {
+  #group({ name, block, scope }: Instance): TargetGroup {
     const targets = argument(block, "targets");
     if (targets === undefined) throw new BakeError(`The group "${name}" has no targets`, block.at);
     return { name, targets: [...new Set(textList(evaluate(targets, scope), targets.at))] };
@@ -319,31 +309,19 @@ class Evaluation {
   #field({ block, scope }: Instance, name: FieldName): FieldValue | undefined {
     const expression = argument(block, name);
     if (expression === undefined) return undefined;
-    const value = evaluate(expression, scope);
-    if (value === null) return undefined;
-    const { at } = expression;
-    switch (targetFields[name].kind) {
-      case "text":
-        return asText(value, at, `A text for ${name}`);
-      case "bool":
-        return asBool(value, at, `A bool for ${name}`);
-      case "list":
-        return textList(value, at);
-      case "map":
-        return textMap(value, at, name);
-    }
+    return fieldValue(name, evaluate(expression, scope), expression.at);
   }
 }
 
-function argument(block: Block | undefined, name: string): Expression | undefined {
+function argument(block: HclBlock | undefined, name: string): Expression | undefined {
   return block?.body.attributes.find((attribute) => attribute.name === name)?.value;
 }
 
-function place({ file, line, column }: Position): string {
+function place({ file, line, column }: BakePosition): string {
   return `${file}:${line},${column}`;
 }
 
-function fail(message: string, at: Position): never {
+function fail(message: string, at: BakePosition): never {
   throw new BakeError(message, at);
 }
 
@@ -356,7 +334,7 @@ function merged(before: TargetDefinition, { name, inherits, values }: TargetDefi
   return { name, inherits: [...before.inherits, ...inherits], values: mergeValues(before.values, values) };
 }
 
-function checkName(name: string, at: Position): void {
+function checkName(name: string, at: BakePosition): void {
   if (!TARGET_NAME.test(name))
     throw new BakeError(
       `The name ${JSON.stringify(name)} is not valid: only "[a-zA-Z0-9_-]+" are allowed`,
@@ -375,50 +353,4 @@ function keyword(expression: Expression): string {
   // In JSON names are texts.
   if (expression.kind === "literal" && typeof expression.value === "string") return expression.value;
   throw new BakeError("The name of a parameter is required", expression.at);
-}
-
-/** A variable of the environment, converted to the type of the default. */
-function fromEnvironment(name: string, text: string, value: Value, at: Position): Value {
-  if (typeof value === "boolean") {
-    if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
-    if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
-    throw new BakeError(`The environment variable ${name} is ${JSON.stringify(text)}, and no bool`, at);
-  }
-  if (typeof value === "number") return asNumber(text, at, `A number in the environment variable ${name}`);
-  if (typeof value === "string" || value === null) return text;
-  throw new BakeError(`The environment variable ${name} cannot replace ${typeName(value)}`, at);
-}
-
-function textList(value: Value, at: Position): string[] {
-  return asList(value, at, "A list of texts").flatMap((item) =>
-    item === null ? [] : [textOrSpec(item, at)],
-  );
-}
-
-/** Elements such as secrets may be objects: `{ type = "registry", ref = "app" }` is `type=registry,ref=app`. */
-function textOrSpec(value: Value, at: Position): string {
-  if (!isMap(value)) return asText(value, at, "A text");
-  return (elements(value) ?? [])
-    .filter(([, item]) => item !== null)
-    .sort(([a], [b]) => Number(b === "type") - Number(a === "type"))
-    .map(([key, item]) => csvField(`${String(key)}=${asText(item, at)}`))
-    .join(",");
-}
-
-function csvField(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Null values are left out: they do not replace those of other blocks. */
-function textMap(value: Value, at: Position, name: string): Map<string, string> {
-  const map = new Map<string, string>();
-  for (const [key, item] of asMap(value, at, `An object for ${name}`)) {
-    if (item !== null)
-      map.set(
-        key,
-        primitiveText(item) ??
-          fail(`A text for ${key} is required, and this is ${isList(item) ? "a list" : typeName(item)}`, at),
-      );
-  }
-  return map;
 }

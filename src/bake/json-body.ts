@@ -1,14 +1,14 @@
 import { BakeError } from "./error.ts";
 import { parseJsonExpression } from "./hcl/parse.ts";
-import type { Attribute, Block, Body, Expression } from "./hcl/syntax.ts";
+import type { Attribute, Expression, HclBlock, HclBody } from "./hcl/syntax.ts";
 
 /** Members of a document that are blocks with a label. */
 const BLOCKS: ReadonlySet<string> = new Set(["function", "group", "target", "variable"]);
 
 /** Parses a file in HCL's JSON syntax (hashicorp/hcl, json/spec.md). @throws {BakeError} */
-export function parseJsonBody(text: string, file: string): Body {
+export function parseJsonBody(text: string, file: string): HclBody {
   const attributes: Attribute[] = [];
-  const blocks: Block[] = [];
+  const blocks: HclBlock[] = [];
   for (const { name, value, at } of members(parseJsonExpression(text, file))) {
     if (BLOCKS.has(name)) blocks.push(...blocksOf(name, value));
     else attributes.push({ name, value, at });
@@ -17,7 +17,7 @@ export function parseJsonBody(text: string, file: string): Body {
 }
 
 /** `{ "name": body }` or `{ "name": [body, body] }`, or a list of these. */
-function blocksOf(type: string, value: Expression): Block[] {
+function blocksOf(type: string, value: Expression): HclBlock[] {
   if (value.kind === "tuple") return value.items.flatMap((item) => blocksOf(type, item));
   return members(value).flatMap(({ name, value: body, at }) => {
     const bodies = body.kind === "tuple" ? body.items : [body];

@@ -3,7 +3,7 @@ import { composeDefinitions } from "./compose/compose.ts";
 import type { ComposeOptions } from "./compose/load.ts";
 import { BakeError } from "./error.ts";
 import { parseHcl } from "./hcl/parse.ts";
-import type { Body } from "./hcl/syntax.ts";
+import type { HclBody } from "./hcl/syntax.ts";
 import { hclDefinitions } from "./hcl-definitions.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { readOverrides } from "./overrides.ts";
@@ -58,7 +58,7 @@ function definitionsOf(files: readonly BakeFile[], options: BakeOptions): Defini
 }
 
 /** What the named targets and groups are, with overrides of `--set`. @throws {BakeError} */
-export function planBuild(
+export function planTargets(
   definitions: Definitions,
   names: readonly string[],
   overrides: readonly string[],
@@ -80,7 +80,7 @@ export function planBuild(
 /** A path relative to the working directory, without detours; URLs stay. */
 function contextPath(context: string): string {
   if (context === "-") throw new BakeError("context from stdin not allowed in bake");
-  if (!context.startsWith("cwd://") && isRemote(context)) return context;
+  if (!context.startsWith("cwd://") && isRemoteContext(context)) return context;
   const path = context.replace(/^cwd:\/\//, "");
   const names: string[] = [];
   for (const name of path.split("/")) {
@@ -92,7 +92,7 @@ function contextPath(context: string): string {
 }
 
 /** Whether a context is a git repository or an archive elsewhere. */
-export function isRemote(context: string): boolean {
+export function isRemoteContext(context: string): boolean {
   return /^(https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(context);
 }
 
@@ -101,7 +101,7 @@ function isCompose({ name, text }: BakeFile): boolean {
   return !/\.(json|hcl)$/i.test(name) && /^services:/m.test(text);
 }
 
-function parseBody({ name, text }: BakeFile): Body {
+function parseBody({ name, text }: BakeFile): HclBody {
   const isJson = /\.json$/i.test(name) || (!/\.hcl$/i.test(name) && text.trimStart().startsWith("{"));
   return isJson ? parseJsonBody(text, name) : parseHcl(text, name);
 }

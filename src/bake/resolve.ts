@@ -4,10 +4,10 @@ import { BakeError } from "./error.ts";
 import { applyOverrides, type Overrides } from "./overrides.ts";
 import {
   type Definitions,
-  type Group,
   mergeValues,
   normalizeValues,
   type TargetDefinition,
+  type TargetGroup,
   type TargetValues,
 } from "./target.ts";
 
@@ -53,7 +53,7 @@ export function resolveTargets(
 
 class Resolver {
   readonly #definitions: Definitions;
-  readonly #groups: ReadonlyMap<string, Group>;
+  readonly #groups: ReadonlyMap<string, TargetGroup>;
   readonly #targets: ReadonlyMap<string, TargetDefinition>;
   readonly #overrides: Overrides;
   readonly #budget = new BakeBudget();
@@ -68,9 +68,9 @@ class Resolver {
   }
 
   /** The targets and groups below a name, each once. */
-  members(name: string): { targets: Set<string>; groups: Set<Group> } {
+  members(name: string): { targets: Set<string>; groups: Set<TargetGroup> } {
     const targets = new Set<string>();
-    const groups = new Set<Group>();
+    const groups = new Set<TargetGroup>();
     const visit = (member: string) => {
       const group = this.#groups.get(member);
       if (group === undefined) targets.add(member);

@@ -65,14 +65,14 @@ export interface TargetDefinition {
 }
 
 /** Targets under one name. */
-export interface Group {
+export interface TargetGroup {
   name: string;
   targets: readonly string[];
 }
 
 /** What files define. */
 export interface Definitions {
-  groups: readonly Group[];
+  groups: readonly TargetGroup[];
   targets: readonly TargetDefinition[];
 }
 

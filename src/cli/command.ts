@@ -41,7 +41,7 @@ export function command<const T extends FlagTable>(
  * Reads the words after a command's name.
  * @throws {UsageError}
  */
-export function readWords<T extends FlagTable>(spec: CommandSpec<T>, words: readonly string[]) {
+function readWords<T extends FlagTable>(spec: CommandSpec<T>, words: readonly string[]) {
   try {
     const parsed = parseFlags(spec.flags, words, spec);
     const [least, most] = spec.args;

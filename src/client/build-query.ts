@@ -1,7 +1,7 @@
 import type { BuildOptions } from "../../schemas/options.ts";
 
 /** Build options as a query, for bodies that cannot contain them. See `buildQuery` in `schemas/options.ts`. */
-export function buildQueryOf(options: Partial<BuildOptions>): URLSearchParams {
+export function formatBuildQuery(options: Partial<BuildOptions>): URLSearchParams {
   const query = new URLSearchParams((options.tags ?? []).map((tag) => ["t", tag]));
   const set = (name: string, value: string | number | boolean | undefined) => {
     if (value !== undefined && value !== false && value !== "") query.set(name, String(value));

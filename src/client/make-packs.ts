@@ -25,12 +25,8 @@ export interface MadePack {
 }
 
 /** A file changed after it was listed. */
-export class FileChangedError extends Error {
-  override name = "FileChangedError";
-
-  constructor(path: string) {
-    super(`Cannot send "${path}": it changed while the context was being sent`);
-  }
+function fileChanged(path: string): Error {
+  return new Error(`Cannot send "${path}": it changed while the context was being sent`);
 }
 
 /** Bytes of data at which a pack is closed. Its compressed size is then always below the server's limit. */
@@ -41,7 +37,7 @@ const SMALL = 4 * 1024 * 1024;
 /**
  * Writes the contents of files into packs. Equal files in equal order give equal packs.
  * @param compress compresses a block as a zstd frame, concurrently with reading
- * @throws {FileChangedError}
+ * @throws {Error} for a file that changed after it was listed
  */
 export async function* makePacks(
   files: Iterable<SentFile>,
@@ -79,10 +75,9 @@ async function* packsOfLarge(file: SentFile, compress: CompressBlock): AsyncGene
       at += PACK;
       blocks = new PackBlocks(compress);
     }
-    if (at + blocks.size > file.size) throw new FileChangedError(file.path);
+    if (at + blocks.size > file.size) throw fileChanged(file.path);
   }
-  if (at + blocks.size !== file.size || digester.digest() !== file.digest)
-    throw new FileChangedError(file.path);
+  if (at + blocks.size !== file.size || digester.digest() !== file.digest) throw fileChanged(file.path);
   yield closed(blocks, at === 0 ? { files: [[hex, file.size]] } : { files: [], part: [hex, at] });
 }
 
@@ -106,7 +101,7 @@ class OpenPack {
   async add(file: SentFile): Promise<void> {
     const contents = file.read();
     const bytes = contents instanceof Uint8Array ? contents : await whole(contents, file);
-    if (bytes.length !== file.size || sha256(bytes) !== file.digest) throw new FileChangedError(file.path);
+    if (bytes.length !== file.size || sha256(bytes) !== file.digest) throw fileChanged(file.path);
     await this.#blocks.add(bytes);
     this.#files.push([hexOf(file), file.size]);
   }
@@ -128,7 +123,7 @@ async function whole(contents: AsyncIterable<Uint8Array>, { size, path }: SentFi
   for await (const part of contents) {
     parts.push(part);
     length += part.length;
-    if (length > size) throw new FileChangedError(path);
+    if (length > size) throw fileChanged(path);
   }
   return concat(parts);
 }

@@ -1,4 +1,4 @@
-import { BLOCK } from "../store/block-packer.ts";
+import { BLOCK_BYTES } from "../store/block-packer.ts";
 
 /** Compresses the data of a block as a zstd frame. */
 export type CompressBlock = (data: Uint8Array) => Promise<Uint8Array>;
@@ -25,12 +25,12 @@ export class PackBlocks {
   async add(data: Uint8Array): Promise<void> {
     this.size += data.length;
     for (let at = 0; at < data.length; ) {
-      this.#block ??= new Uint8Array(BLOCK);
-      const part = data.subarray(at, at + BLOCK - this.#filled);
+      this.#block ??= new Uint8Array(BLOCK_BYTES);
+      const part = data.subarray(at, at + BLOCK_BYTES - this.#filled);
       this.#block.set(part, this.#filled);
       this.#filled += part.length;
       at += part.length;
-      if (this.#filled === BLOCK) this.#flush();
+      if (this.#filled === BLOCK_BYTES) this.#flush();
     }
     if (this.#pending > PENDING) await Promise.all(this.#frames);
   }

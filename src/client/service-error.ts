@@ -30,7 +30,7 @@ export class UnreachableError extends Error {
 }
 
 /** The problem in a response that is not a success. */
-export async function problemOf(response: Response): Promise<Problem> {
+export async function readProblem(response: Response): Promise<Problem> {
   const { status } = response;
   const moved = response.headers.get("location");
   if (moved !== null && status >= 300 && status < 400) return redirectProblem(status, moved);
@@ -86,12 +86,12 @@ function redirectProblem(status: number, location: string): Problem {
 export function reasonOf(error: unknown): string {
   const { cause, message } = error as Error;
   if (!(cause instanceof Error)) return message;
-  if (codeOf(error) === "ERR_SSL_WRONG_VERSION_NUMBER") return "it does not speak TLS; is it http://?";
-  return cause.message || (codeOf(error) ?? message);
+  if (problemCodeOf(error) === "ERR_SSL_WRONG_VERSION_NUMBER") return "it does not speak TLS; is it http://?";
+  return cause.message || (problemCodeOf(error) ?? message);
 }
 
 /** Node's code of a network error, for example `ECONNREFUSED`. */
-export function codeOf(error: unknown): string | undefined {
+export function problemCodeOf(error: unknown): string | undefined {
   const { cause } = error as { cause?: { code?: unknown } };
   return typeof cause?.code === "string" ? cause.code : undefined;
 }

@@ -8,9 +8,9 @@ import { chunks } from "../streams/chunks.ts";
 import { lineBatches } from "../streams/lines.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 import {
-  codeOf,
   foreignProblem,
-  problemOf,
+  problemCodeOf,
+  readProblem,
   reasonOf,
   ServiceError,
   UnreachableError,
@@ -158,7 +158,7 @@ export class Service {
       ...(body !== undefined && { body }),
     };
     const query =
-      archive === undefined ? tagsOf(options) : (await import("./build-query.ts")).buildQueryOf(options);
+      archive === undefined ? tagsOf(options) : (await import("./build-query.ts")).formatBuildQuery(options);
     if (offer !== undefined) addOffer(query, offer);
     const path = `/v1/builds?${query}`;
     // A retry is safe, because equal inputs are the same build. A stream can be sent only once.
@@ -289,7 +289,7 @@ export class Service {
       ...(counted instanceof ReadableStream && { duplex: "half" }),
     } as RequestInit);
     if (response.ok) return response;
-    const problem = await problemOf(response).catch((error) => {
+    const problem = await readProblem(response).catch((error) => {
       throw cutOffAnswer(response.url, error);
     });
     throw new ServiceError(problem);
@@ -302,8 +302,8 @@ export class Service {
       return response;
     } catch (cause) {
       if (this.#signal?.aborted) throw cause;
-      const isRefused = codeOf(cause) === "ECONNREFUSED";
-      const isCutOff = request.body instanceof ReadableStream && CUT_OFF.has(codeOf(cause) ?? "");
+      const isRefused = problemCodeOf(cause) === "ECONNREFUSED";
+      const isCutOff = request.body instanceof ReadableStream && CUT_OFF.has(problemCodeOf(cause) ?? "");
       const message = isCutOff
         ? `Cannot send the request to ${this.#url}: the connection ended while the body was sent`
         : `Cannot reach ${this.#url}: ${reasonOf(cause)}`;

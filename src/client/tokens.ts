@@ -2,7 +2,7 @@ import type { CreatedToken, TokenInfo, TokenList, TokenRequest } from "../../sch
 import type { Service } from "./service.ts";
 
 /** The tokens of a server, for its admin. Errors: those of `Service`. */
-export class Tokens {
+export class AccessTokens {
   readonly #service: Service;
 
   constructor(service: Service) {

@@ -53,11 +53,6 @@ const MAX_UNREQUESTED = 1024 * 1024;
 const MAX_ROUNDS = 5;
 const LEVEL = 3;
 
-/** The server computed another digest for a listing. */
-export class ListingMismatchError extends Error {
-  override name = "ListingMismatchError";
-}
-
 /**
  * Sends the parts of a context that the server lacks: the listing or its changes, and missing contents. After an
  * interruption, a second call sends only the rest.
@@ -100,7 +95,7 @@ export async function uploadContext(
     state = await postListing(service, scope, context, { base: state.digest, items: () => [] }, packs);
   }
   if (state.digest !== context.digest) {
-    throw new ListingMismatchError(
+    throw new Error(
       `The server computed the digest ${state.digest} for the context instead of ${context.digest}`,
     );
   }

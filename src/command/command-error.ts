@@ -36,13 +36,13 @@ export class UsageError extends CommandError {
 
 /** The printed form of an error, with a hint on a separate line. */
 export function errorText(error: unknown): string {
-  if (error instanceof ServiceError) return problemText(error.problem);
+  if (error instanceof ServiceError) return formatProblem(error.problem);
   if (error instanceof CommandError) return textOf(error.message, error.hint);
   if (error instanceof UnreachableError) return textOf(error.message, unreachableHint(error));
   return textOf(error instanceof Error ? error.message : String(error), undefined);
 }
 
-export function problemText(problem: Problem): string {
+export function formatProblem(problem: Problem): string {
   return textOf(problem.detail ?? problem.title, hintOf(problem));
 }
 

@@ -23,14 +23,14 @@ export async function openService(
 }
 
 /** The server that a command's own flags name. */
-export function serviceOf(values: {
+export function openFlaggedService(values: {
   server: string | undefined;
   token: string | undefined;
 }): Promise<Service> {
   return openService({ server: serverFlag(values.server, process.env), token: values.token });
 }
 
-/** What `docker login` and `varve login` have stored for a registry. @throws {CredentialError} */
+/** What `docker login` and `varve login` have stored for a registry. @throws {Error} */
 export async function loginFor(registry: string): Promise<StoredCredentials | undefined> {
   if (!existsSync(configFile(process.env))) return undefined;
   const { storedCredentials } = await import("../machine/docker-credentials.ts");

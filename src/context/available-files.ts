@@ -9,7 +9,7 @@ import type { Pack } from "./pack.ts";
 import { PackError } from "./pack-error.ts";
 import type { PackHeader } from "./pack-header.ts";
 import { packReader } from "./pack-reader.ts";
-import { placeOf, stretchesOf } from "./place.ts";
+import { encodePlace, stretchesOf } from "./place.ts";
 
 export interface FoundFile {
   place: Place;
@@ -58,7 +58,7 @@ export class AvailableFiles {
     }
     let at = 0;
     for (const [hex, length] of files) {
-      this.#packed.add(`sha256:${hex}`, placeOf([{ pack, at, size: length }]), length);
+      this.#packed.add(`sha256:${hex}`, encodePlace([{ pack, at, size: length }]), length);
       at += length;
     }
   }
@@ -102,7 +102,7 @@ export class AvailableFiles {
     const stretches = stretchesOf(found.place, found.size);
     return {
       ...found,
-      place: placeOf(stretches.map((part) => ({ ...part, pack: numbers[part.pack] ?? -1 }))),
+      place: encodePlace(stretches.map((part) => ({ ...part, pack: numbers[part.pack] ?? -1 }))),
     };
   }
 
@@ -128,7 +128,7 @@ export class AvailableFiles {
       end += part.size;
     }
     if (end !== size) return undefined;
-    const joined = { place: placeOf(stretches), size };
+    const joined = { place: encodePlace(stretches), size };
     this.#broken.delete(name);
     this.#joined.set(digest, joined);
     return joined;

@@ -7,8 +7,8 @@ import type { Context } from "./context.ts";
 import type { KnownPacks } from "./known-packs.ts";
 import { tableDigest } from "./listing.ts";
 import { packReader } from "./pack-reader.ts";
-import { type PackedContents, PackWriter } from "./pack-writer.ts";
-import { Usage } from "./usage.ts";
+import { ContextPackWriter, type PackedContents } from "./pack-writer.ts";
+import { PackUsage } from "./usage.ts";
 
 export interface ContextBuilderOptions {
   /** For packs. Unlimited by default. */
@@ -25,7 +25,7 @@ export interface ContextBuilderOptions {
  */
 export class ContextBuilder {
   readonly #store: ObjectStore;
-  readonly #writer: PackWriter;
+  readonly #writer: ContextPackWriter;
   readonly #entries: TableBuilder;
 
   constructor(
@@ -33,7 +33,7 @@ export class ContextBuilder {
     { memory = unlimited, base, maxEntries = 500_000 }: ContextBuilderOptions = {},
   ) {
     this.#store = store;
-    this.#writer = new PackWriter(store, memory, base);
+    this.#writer = new ContextPackWriter(store, memory, base);
     this.#entries = new TableBuilder({ most: maxEntries });
   }
 
@@ -61,7 +61,7 @@ export class ContextBuilder {
     await this.#writer.flush();
     const all = this.#writer.packs;
     const tree = await inTurns(this.#entries.finishing(packReader(this.#store, all)));
-    const usage = await inTurns(Usage.of(tree));
+    const usage = await inTurns(PackUsage.of(tree));
     return { digest: await inTurns(tableDigest(tree)), tree, packs: usage.packsOf(all), usage };
   }
 }

@@ -14,7 +14,7 @@ import { ListingError } from "./listing-error.ts";
 import { ItemOrder, withoutBase } from "./listing-merge.ts";
 import { Placing } from "./placing.ts";
 import type { ListingItem } from "./posted-listing.ts";
-import { Usage } from "./usage.ts";
+import { PackUsage } from "./usage.ts";
 
 /** Cost of reading a dropped entry. */
 const ENTRY = 4096;
@@ -40,7 +40,7 @@ export class ContextPatch {
   ) {
     this.#base = base;
     this.#files = files;
-    this.#placing = new Placing(files, maxBytes, new Usage(base.usage.bytes, base.usage.stretches));
+    this.#placing = new Placing(files, maxBytes, new PackUsage(base.usage.bytes, base.usage.stretches));
     this.#patch = base.tree.patch();
     this.#maxEntries = maxEntries;
   }

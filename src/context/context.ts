@@ -1,6 +1,6 @@
 import type { EntryTable } from "../rootfs/entry-table.ts";
 import type { Pack } from "./pack.ts";
-import type { Usage } from "./usage.ts";
+import type { PackUsage } from "./usage.ts";
 
 /** A build context, or another set of received files: an archive, a checkout, a download. */
 export interface Context {
@@ -10,5 +10,5 @@ export interface Context {
   /** The packs with the contents of its files; places refer to them by index. */
   packs: readonly (Pack | undefined)[];
   /** Usage of these packs by these files. */
-  usage: Readonly<Usage>;
+  usage: Readonly<PackUsage>;
 }

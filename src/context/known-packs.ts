@@ -2,7 +2,7 @@ import type { Place } from "../rootfs/node-line.ts";
 import type { Context } from "./context.ts";
 import { KnownFiles } from "./known-files.ts";
 import type { Pack } from "./pack.ts";
-import { placeOf, stretchesOf } from "./place.ts";
+import { encodePlace, stretchesOf } from "./place.ts";
 
 /** Files in packs, which a context may refer to instead of storing them again. */
 export interface KnownPacks {
@@ -41,5 +41,5 @@ export function* knownPacks(contexts: Iterable<Context>): Generator<number, Know
 }
 
 function renumber(place: Place, size: number, here: readonly number[]): Place {
-  return placeOf(stretchesOf(place, size).map((part) => ({ ...part, pack: here[part.pack] ?? -1 })));
+  return encodePlace(stretchesOf(place, size).map((part) => ({ ...part, pack: here[part.pack] ?? -1 })));
 }

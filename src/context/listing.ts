@@ -1,5 +1,5 @@
 import type { EntryTable } from "../rootfs/entry-table.ts";
-import { listingLine } from "../rootfs/listing-line.ts";
+import { formatListingLine } from "../rootfs/listing-line.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { Digester } from "../streams/sha256.ts";
 
@@ -33,7 +33,7 @@ export class ListingDigester {
   #lines: string[] = [];
 
   add(node: Node): void {
-    this.#lines.push(listingLine(node));
+    this.#lines.push(formatListingLine(node));
     if (this.#lines.length === BATCH) this.#flush();
   }
 

@@ -2,7 +2,7 @@ import { decodePack, type Pack, type PackContents } from "./pack.ts";
 import { PackError } from "./pack-error.ts";
 
 /** Largest pack that a client may send, in bytes. */
-export const LARGEST_PACK = 32 * 1024 * 1024;
+export const MAX_PACK = 32 * 1024 * 1024;
 /** Most bytes before the first block, mainly the list of files. */
 export const MAX_PACK_HEADER = 2 * 1024 * 1024;
 /** Most files of a pack, as many as fit in the header. */

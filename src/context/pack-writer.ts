@@ -10,7 +10,7 @@ import { spend } from "../streams/turns.ts";
 import { KnownFiles } from "./known-files.ts";
 import type { KnownPacks } from "./known-packs.ts";
 import { encodePack, type Pack, type PackedFile, packKey } from "./pack.ts";
-import { placeOf, type Stretch } from "./place.ts";
+import { encodePlace, type Stretch } from "./place.ts";
 
 /** A pack is closed at this many compressed bytes, bytes of data, or files, whichever comes first. */
 const PACK = 4 * 1024 * 1024;
@@ -19,7 +19,7 @@ const PACK_FILES = 8192;
 /** Files up to this size are held in memory, so that known contents are detected before packing. */
 const WHOLE = 4 * 1024 * 1024;
 /** When no more memory is free: sizes at which packs are closed, and above which files are not held. */
-const LEAST = 1024 * 1024;
+const MIN_SIZE = 1024 * 1024;
 /** The memory of a writer, as multiples of these sizes: a pack that fills, one that is stored, and a file. */
 const PARTS = 3;
 /** Age in milliseconds at which a stored pack is stored again: much less than the grace of a prune. */
@@ -38,12 +38,12 @@ export interface PackedContents {
  * packs, cut at fixed offsets, so that the same file always gives the same packs. While one pack is being uploaded, the
  * next one is filled. Call sequentially.
  */
-export class PackWriter {
+export class ContextPackWriter {
   readonly #store: ObjectStore;
   readonly #tombstones: Tombstones;
   readonly #memory: Reservation;
   /** Bytes that a pack and a file may have by the reserved memory. */
-  #size = LEAST;
+  #size = MIN_SIZE;
   readonly #known: KnownFiles;
   /** By number; undefined until the pack is closed. */
   readonly packs: (Pack | undefined)[];
@@ -73,8 +73,8 @@ export class PackWriter {
   /** Whether so many bytes may be held; reserves memory for them. */
   #mayHold(bytes: number): boolean {
     while (this.#size < bytes) {
-      if (!this.#memory.grow(PARTS * LEAST)) return false;
-      this.#size += LEAST;
+      if (!this.#memory.grow(PARTS * MIN_SIZE)) return false;
+      this.#size += MIN_SIZE;
     }
     return true;
   }
@@ -89,7 +89,7 @@ export class PackWriter {
     if (this.#small !== undefined && this.#isFull(this.#small)) this.#close(this.#small);
     this.#small ??= this.#open();
     const { number, packer, files } = this.#small;
-    const place = placeOf([{ pack: number, at: packer.size, size }]);
+    const place = encodePlace([{ pack: number, at: packer.size, size }]);
     packer.add(bytes);
     files.push([digest.slice(7), size]);
     this.#known.add(digest, place, size);
@@ -157,7 +157,7 @@ export class PackWriter {
       await this.drain();
     }
     const digest = digester.digest();
-    const place = this.#known.find(digest) ?? placeOf(file.stretches);
+    const place = this.#known.find(digest) ?? encodePlace(file.stretches);
     this.#known.add(digest, place, file.size);
     return { digest, size: file.size, place };
   }

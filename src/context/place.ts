@@ -13,7 +13,7 @@ export interface Stretch {
 }
 
 /** Encodes where a file is stored: one range, or for a large file several ranges with their sizes. */
-export function placeOf(stretches: readonly Stretch[]): Place {
+export function encodePlace(stretches: readonly Stretch[]): Place {
   const [only] = stretches;
   if (stretches.length === 1 && only !== undefined) return only.pack * SPAN + only.at;
   return stretches.flatMap(({ pack, at, size }) => [pack * SPAN + at, size]);

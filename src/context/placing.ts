@@ -2,14 +2,14 @@ import type { Place } from "../rootfs/node-line.ts";
 import type { Node } from "../rootfs/tree.ts";
 import type { AvailableFiles } from "./available-files.ts";
 import { ListingError } from "./listing-error.ts";
-import { Usage } from "./usage.ts";
+import { PackUsage } from "./usage.ts";
 
 /** Most bytes of all files of a context, by default. */
 const MAX_BYTES = 16 * 2 ** 30;
 
 /** Finds the packs of the files of a listing, and counts their usage. */
 export class Placing {
-  readonly usage: Usage;
+  readonly usage: PackUsage;
   /** Distinct digests of files that no pack contains, in listing order. */
   readonly missing = new Set<string>();
   readonly #files: AvailableFiles;
@@ -18,7 +18,7 @@ export class Placing {
   #bytes: number;
 
   /** @param usage usage by existing files; the constructor takes ownership */
-  constructor(files: AvailableFiles, most = MAX_BYTES, usage = new Usage()) {
+  constructor(files: AvailableFiles, most = MAX_BYTES, usage = new PackUsage()) {
     this.#files = files;
     this.#most = most;
     this.usage = usage;

@@ -1,10 +1,10 @@
 import { EntryTable } from "../rootfs/entry-table.ts";
 import {
+  type CompressedFrame,
+  compressFrame,
   decodeFramed,
   encodeFramed,
-  type Frame,
   type Framed,
-  frame,
   framedHeaderSize,
   OtherFormatError,
 } from "../store/framed.ts";
@@ -15,7 +15,7 @@ import { inTurns } from "../streams/turns.ts";
 import type { Context } from "./context.ts";
 import type { Pack } from "./pack.ts";
 import { packReader } from "./pack-reader.ts";
-import { Usage } from "./usage.ts";
+import { PackUsage } from "./usage.ts";
 
 const KIND = "context";
 const VERSION = 2;
@@ -72,7 +72,7 @@ export async function openContext(
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? undefined : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
-  const usage = new Usage(...stored.header.usage);
+  const usage = new PackUsage(...stored.header.usage);
   const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
   const context = { digest, packs, usage, tree };
   remember(store, key, context, bytes.length);
@@ -109,7 +109,7 @@ const COMPRESSING = 8;
 
 /** A frame of a table with its range of lines. */
 interface FrameOfLines {
-  frame: Frame;
+  frame: CompressedFrame;
   from: number;
   to: number;
 }
@@ -120,12 +120,12 @@ const frames = new WeakMap<object, readonly FrameOfLines[]>();
  * The lines of a table in frames. Frames of the table that it was patched from are reused without compressing them
  * again.
  */
-function* framesOf(tree: EntryTable): Generator<number, Frame[], undefined> {
+function* framesOf(tree: EntryTable): Generator<number, CompressedFrame[], undefined> {
   const made: FrameOfLines[] = [];
   let next = 0;
   const takeTo = function* (end: number): Generator<number, void, undefined> {
     for (const { bytes, from, to } of tree.chunks(next, end)) {
-      made.push({ frame: frame(bytes), from, to });
+      made.push({ frame: compressFrame(bytes), from, to });
       yield COMPRESSING * bytes.length;
     }
   };

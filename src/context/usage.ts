@@ -7,7 +7,7 @@ import { stretchesOf } from "./place.ts";
 const ENTRY = 2048;
 
 /** How much of each pack the files of a context use. */
-export class Usage {
+export class PackUsage {
   /** Bytes of all files. */
   bytes: number;
   /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
@@ -19,8 +19,8 @@ export class Usage {
   }
 
   /** Works in pieces: see `inTurns`. */
-  static *of(tree: EntryTable): Generator<number, Usage, undefined> {
-    const usage = new Usage();
+  static *of(tree: EntryTable): Generator<number, PackUsage, undefined> {
+    const usage = new PackUsage();
     for (const { node, place } of tree.placed()) {
       if (node.type === "file" && place !== undefined) usage.add(place, node.size);
       yield ENTRY;

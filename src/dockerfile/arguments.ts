@@ -1,7 +1,7 @@
 import { parseJson } from "../streams/json.ts";
 import { Fault } from "./fault.ts";
 import type { Keyword } from "./keyword.ts";
-import { quote } from "./quote.ts";
+import { quoteGo } from "./quote.ts";
 import { cutAtBlank, isSpace, skipSpace, splitAtBlanks, trimStart } from "./white-space.ts";
 
 /** The arguments of an instruction, and whether they were a JSON array. */
@@ -102,7 +102,7 @@ function keyValues(keyword: "ENV" | "LABEL", text: string, escapeCharacter: stri
     if (sign === -1) {
       throw new Fault(
         "parse/key-value",
-        `Syntax error - can't find = in ${quote(word)}. Must be of the form: name=value`,
+        `Syntax error - can't find = in ${quoteGo(word)}. Must be of the form: name=value`,
         { word },
       );
     }

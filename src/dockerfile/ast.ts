@@ -2,7 +2,7 @@ import type { LineRange } from "./instruction.ts";
 import type { Keyword } from "./keyword.ts";
 
 /** The joined line of an instruction, split but not interpreted. */
-export interface Statement {
+export interface AstStatement {
   /** First word as written. */
   keyword: string;
   /** The instruction; undefined for an unknown keyword. */
@@ -18,13 +18,13 @@ export interface Statement {
   /** True when the arguments were a JSON array. */
   json: boolean;
   /** The instruction of ONBUILD. */
-  trigger?: Statement;
+  trigger?: AstStatement;
   /** Physical lines joined at their continuations, without heredoc bodies. */
   original: string;
 }
 
 /** A statement with its position in the Dockerfile. */
-export interface Node extends Statement {
+export interface AstNode extends AstStatement {
   heredocs: readonly HeredocBody[];
   lines: LineRange;
   /** 1-based column of the keyword, in UTF-16 code units. */
@@ -61,7 +61,7 @@ export interface EmptyContinuation {
 
 /** A Dockerfile split into instructions. */
 export interface Ast {
-  nodes: readonly Node[];
+  nodes: readonly AstNode[];
   /** The escape character: `\` or a backtick. */
   escape: string;
   warnings: readonly EmptyContinuation[];

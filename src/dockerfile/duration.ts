@@ -1,5 +1,5 @@
 import { Fault } from "./fault.ts";
-import { quote } from "./quote.ts";
+import { quoteGo } from "./quote.ts";
 
 const units: Record<string, bigint> = {
   ns: 1n,
@@ -21,7 +21,7 @@ const MAX_FRACTION_DIGITS = 18;
  * for an invalid text, and for a value that does not fit in 64 bits.
  */
 export function readDuration(text: string): number {
-  const invalid = () => new Fault("parse/healthcheck", `time: invalid duration ${quote(text)}`);
+  const invalid = () => new Fault("parse/healthcheck", `time: invalid duration ${quoteGo(text)}`);
   const [, sign, body = ""] = /^([-+]?)(.*)$/s.exec(text) ?? [];
   if (body === "0") return 0;
   if (body === "") throw invalid();
@@ -30,10 +30,13 @@ export function readDuration(text: string): number {
   while (part.lastIndex < body.length) {
     const [, whole = "", fraction = "", unit = ""] = part.exec(body) ?? [];
     if (whole === "" && fraction === "") throw invalid();
-    if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quote(text)}`);
+    if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quoteGo(text)}`);
     const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
     if (scale === undefined) {
-      throw new Fault("parse/healthcheck", `time: unknown unit ${quote(unit)} in duration ${quote(text)}`);
+      throw new Fault(
+        "parse/healthcheck",
+        `time: unknown unit ${quoteGo(unit)} in duration ${quoteGo(text)}`,
+      );
     }
     if (whole.length > 20) throw invalid();
     const digits = fraction.slice(0, MAX_FRACTION_DIGITS);

@@ -1,6 +1,6 @@
 import { ExpandError } from "./expand-error.ts";
-import { quote } from "./quote.ts";
-import { shorten } from "./shorten.ts";
+import { quoteGo } from "./quote.ts";
+import { shortenMessage } from "./shorten.ts";
 import { isSpace } from "./white-space.ts";
 import { type ExpandOptions, type Expansion, type Variables, WordLexer } from "./word-lexer.ts";
 
@@ -61,6 +61,6 @@ function run(source: string, variables: Variables, options: ExpandOptions): Refe
     return { text, words, matched: lexer.matched, unmatched: lexer.unmatched };
   } catch (error) {
     if (!(error instanceof ExpandError)) throw error;
-    throw new ExpandError(shorten(`failed to process ${quote(source)}: ${error.message}`));
+    throw new ExpandError(shortenMessage(`failed to process ${quoteGo(source)}: ${error.message}`));
   }
 }

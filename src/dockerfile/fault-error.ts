@@ -1,7 +1,7 @@
 import { type Diagnostic, DockerfileError } from "./diagnostic.ts";
 import type { Fault } from "./fault.ts";
 import type { LineRange } from "./instruction.ts";
-import { shorten } from "./shorten.ts";
+import { shortenMessage } from "./shorten.ts";
 
 /** Additional information about a fault. */
 export interface FaultDetails {
@@ -18,7 +18,7 @@ export function faultError(fault: Fault, lines: LineRange, details: FaultDetails
   const diagnostic: Diagnostic = {
     code: fault.code,
     severity: "error",
-    message: shorten(message),
+    message: shortenMessage(message),
     lines,
     ...(column !== undefined && { column }),
     ...(column === undefined && fault.word !== undefined && { words: [fault.word] }),

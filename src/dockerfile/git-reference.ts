@@ -1,5 +1,5 @@
 import { readBoolean } from "./boolean.ts";
-import { quote } from "./quote.ts";
+import { quoteGo } from "./quote.ts";
 
 /** A git repository as a source of ADD or as a build context. */
 export interface GitReference {
@@ -130,7 +130,7 @@ function applyQuery(reference: GitReference, query: string): void {
   const mtime = options.get("mtime");
   if (mtime !== undefined) {
     if (mtime !== "checkout" && mtime !== "commit") {
-      throw new GitReferenceError(`invalid mtime value: ${quote(mtime)} (must be "checkout" or "commit")`);
+      throw new GitReferenceError(`invalid mtime value: ${quoteGo(mtime)} (must be "checkout" or "commit")`);
     }
     reference.mtime = mtime;
   }
@@ -158,9 +158,10 @@ const optionNames: ReadonlySet<string> = new Set([
 function readQuery(query: string): Map<string, string> {
   const options = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(`?${query}`)) {
-    if (options.has(name)) throw new GitReferenceError(`query ${quote(name)} has multiple values`);
-    if (value === "" && !switches.has(name)) throw new GitReferenceError(`query ${quote(name)} has no value`);
-    if (!optionNames.has(name)) throw new GitReferenceError(`unexpected query ${quote(name)}`);
+    if (options.has(name)) throw new GitReferenceError(`query ${quoteGo(name)} has multiple values`);
+    if (value === "" && !switches.has(name))
+      throw new GitReferenceError(`query ${quoteGo(name)} has no value`);
+    if (!optionNames.has(name)) throw new GitReferenceError(`unexpected query ${quoteGo(name)}`);
     options.set(name, value);
   }
   return options;
@@ -171,12 +172,12 @@ function readSwitch(options: ReadonlyMap<string, string>, name: string): boolean
   const value = options.get(name);
   if (value === undefined || value === "") return value === "" ? true : undefined;
   const answer = readBoolean(value);
-  if (answer === undefined) throw new GitReferenceError(`invalid ${name} value: ${quote(value)}`);
+  if (answer === undefined) throw new GitReferenceError(`invalid ${name} value: ${quoteGo(value)}`);
   return answer;
 }
 
 function conflict(what: string, first: string, second: string): GitReferenceError {
-  return new GitReferenceError(`${what} conflicts: ${quote(first)} vs ${quote(second)}`);
+  return new GitReferenceError(`${what} conflicts: ${quoteGo(first)} vs ${quoteGo(second)}`);
 }
 
 function qualifyRef(prefix: string, name: string): string {

@@ -63,7 +63,7 @@ export interface Mount {
 }
 
 /** `FROM [--platform=<platform>] <image> [AS <name>]` */
-export interface From extends Common {
+export interface FromInstruction extends Common {
   kind: "FROM";
   base: string;
   platform?: string;
@@ -73,22 +73,22 @@ export interface From extends Common {
   writtenName?: string;
 }
 /** `ARG <name>[=<value>] …` */
-export interface Arg extends Common {
+export interface ArgInstruction extends Common {
   kind: "ARG";
   args: readonly KeyValue<string | undefined>[];
 }
 /** `ENV <key>=<value> …` */
-export interface Env extends Common {
+export interface EnvInstruction extends Common {
   kind: "ENV";
   pairs: readonly KeyValue[];
 }
 /** `LABEL <key>=<value> …` */
-export interface Label extends Common {
+export interface LabelInstruction extends Common {
   kind: "LABEL";
   pairs: readonly KeyValue[];
 }
 /** `MAINTAINER <name>` */
-export interface Maintainer extends Common {
+export interface MaintainerInstruction extends Common {
   kind: "MAINTAINER";
   name: string;
 }
@@ -103,20 +103,20 @@ interface Transfer extends Common {
   excludes: readonly string[];
 }
 /** `COPY [--from=…] [--chown=…] [--chmod=…] [--link] [--parents] [--exclude=…] <src> … <dest>` */
-export interface Copy extends Transfer {
+export interface CopyInstruction extends Transfer {
   kind: "COPY";
   from?: string;
   parents: boolean;
 }
 /** `ADD [--keep-git-dir] [--checksum=…] [--chown=…] [--chmod=…] [--link] [--unpack] [--exclude=…] <src> … <dest>` */
-export interface Add extends Transfer {
+export interface AddInstruction extends Transfer {
   kind: "ADD";
   checksum?: string;
   keepGitDir?: boolean;
   unpack?: boolean;
 }
 /** `RUN [--mount=…] [--network=…] [--security=…] <command>` */
-export interface Run extends Common {
+export interface RunInstruction extends Common {
   kind: "RUN";
   command: CommandLine;
   /** As written, one text per `--mount`; parsed by `readMount` after expansion. */
@@ -126,42 +126,42 @@ export interface Run extends Common {
   devices: readonly string[];
 }
 /** `CMD <command>` */
-export interface Cmd extends Common {
+export interface CmdInstruction extends Common {
   kind: "CMD";
   command: CommandLine;
 }
 /** `ENTRYPOINT <command>` */
-export interface Entrypoint extends Common {
+export interface EntrypointInstruction extends Common {
   kind: "ENTRYPOINT";
   command: CommandLine;
 }
 /** `EXPOSE <port>[/<protocol>] …` */
-export interface Expose extends Common {
+export interface ExposeInstruction extends Common {
   kind: "EXPOSE";
   ports: readonly string[];
 }
 /** `VOLUME <path> …` */
-export interface Volume extends Common {
+export interface VolumeInstruction extends Common {
   kind: "VOLUME";
   paths: readonly string[];
 }
 /** `USER <user>[:<group>]` */
-export interface User extends Common {
+export interface UserInstruction extends Common {
   kind: "USER";
   user: string;
 }
 /** `WORKDIR <path>` */
-export interface Workdir extends Common {
+export interface WorkdirInstruction extends Common {
   kind: "WORKDIR";
   path: string;
 }
 /** `STOPSIGNAL <signal>` */
-export interface StopSignal extends Common {
+export interface StopSignalInstruction extends Common {
   kind: "STOPSIGNAL";
   signal: string;
 }
 /** `SHELL ["<executable>", "<argument>" …]` */
-export interface Shell extends Common {
+export interface ShellInstruction extends Common {
   kind: "SHELL";
   shell: readonly string[];
 }
@@ -175,12 +175,12 @@ export interface HealthcheckConfig {
   retries: number;
 }
 /** `HEALTHCHECK [--interval=…] [--timeout=…] [--start-period=…] [--start-interval=…] [--retries=…] CMD <command> | NONE` */
-export interface Healthcheck extends Common {
+export interface HealthcheckInstruction extends Common {
   kind: "HEALTHCHECK";
   health: HealthcheckConfig;
 }
 /** `ONBUILD <instruction>` */
-export interface Onbuild extends Common {
+export interface OnbuildInstruction extends Common {
   kind: "ONBUILD";
   /** The inner instruction as written, heredoc bodies appended. */
   expression: string;
@@ -188,37 +188,37 @@ export interface Onbuild extends Common {
 
 /** The instructions allowed after FROM. */
 export type StageInstruction =
-  | Arg
-  | Env
-  | Label
-  | Maintainer
-  | Copy
-  | Add
-  | Run
-  | Cmd
-  | Entrypoint
-  | Expose
-  | Volume
-  | User
-  | Workdir
-  | StopSignal
-  | Shell
-  | Healthcheck
-  | Onbuild;
+  | ArgInstruction
+  | EnvInstruction
+  | LabelInstruction
+  | MaintainerInstruction
+  | CopyInstruction
+  | AddInstruction
+  | RunInstruction
+  | CmdInstruction
+  | EntrypointInstruction
+  | ExposeInstruction
+  | VolumeInstruction
+  | UserInstruction
+  | WorkdirInstruction
+  | StopSignalInstruction
+  | ShellInstruction
+  | HealthcheckInstruction
+  | OnbuildInstruction;
 
 /** Every instruction of the Dockerfile language. */
-export type Instruction = From | StageInstruction;
+export type Instruction = FromInstruction | StageInstruction;
 
 /** The instructions from one FROM to the next. */
 export interface Stage {
-  from: From;
+  from: FromInstruction;
   instructions: readonly StageInstruction[];
 }
 
 /** A parsed Dockerfile without expansion. */
 export interface Dockerfile {
   /** ARG instructions before the first FROM. */
-  globalArgs: readonly Arg[];
+  globalArgs: readonly ArgInstruction[];
   stages: readonly Stage[];
   /** Parser directives as written: `escape` is `\` or a backtick. */
   escape: string;

@@ -1,10 +1,17 @@
 import { atOnce } from "../streams/turns.ts";
-import type { Node } from "./ast.ts";
+import type { AstNode } from "./ast.ts";
 import { type Diagnostic, DockerfileError } from "./diagnostic.ts";
 import { detectSyntax, findDirective } from "./directives.ts";
 import { Fault } from "./fault.ts";
 import { faultError } from "./fault-error.ts";
-import type { Arg, Dockerfile, Instruction, LineRange, Stage, StageInstruction } from "./instruction.ts";
+import type {
+  ArgInstruction,
+  Dockerfile,
+  Instruction,
+  LineRange,
+  Stage,
+  StageInstruction,
+} from "./instruction.ts";
 import { readNode } from "./instructions/read.ts";
 import { readCheckOptions } from "./lint/check-directive.ts";
 import { Linter } from "./lint/linter.ts";
@@ -12,7 +19,7 @@ import { lintNode, lintStages } from "./lint/syntax.ts";
 import { decode, parse, parsing } from "./parse.ts";
 
 /** Options for reading a Dockerfile. */
-export interface ReadOptions {
+export interface ReadDockerfileOptions {
   /** Replaces the `check` directive: the build argument BUILDKIT_DOCKERFILE_CHECK. */
   check?: string | undefined;
 }
@@ -32,14 +39,14 @@ const wholeFile: LineRange = { start: 0, end: 0 };
  * Parses a Dockerfile into stages of typed instructions, without expansion. Throws a {@link DockerfileError} with the
  * findings about the lines before it.
  */
-export function readDockerfile(text: string | Uint8Array, options: ReadOptions = {}): ReadResult {
+export function readDockerfile(text: string | Uint8Array, options: ReadDockerfileOptions = {}): ReadResult {
   return atOnce(readingDockerfile(text, options));
 }
 
 /** Like `readDockerfile`, but works in pieces: see `inTurns`. */
 export function* readingDockerfile(
   text: string | Uint8Array,
-  options: ReadOptions = {},
+  options: ReadDockerfileOptions = {},
 ): Generator<number, ReadResult, undefined> {
   const source = decode(text);
   if (source === "") throw faultError(new Fault("parse/empty", "the Dockerfile cannot be empty"), wholeFile);
@@ -73,7 +80,7 @@ export function* readingDockerfile(
  * position for errors: the FROM that the trigger comes from. Throws a {@link DockerfileError}.
  */
 export function readInstruction(text: string, lines: LineRange): Instruction {
-  let nodes: readonly Node[];
+  let nodes: readonly AstNode[];
   try {
     nodes = parse(text).nodes;
   } catch (error) {
@@ -96,10 +103,10 @@ export function readInstruction(text: string, lines: LineRange): Instruction {
 const INSTRUCTION = 4096;
 
 function* gatherStages(
-  nodes: readonly Node[],
+  nodes: readonly AstNode[],
   linter: Linter,
 ): Generator<number, Pick<Dockerfile, "globalArgs" | "stages">, undefined> {
-  const globalArgs: Arg[] = [];
+  const globalArgs: ArgInstruction[] = [];
   const stages: (Stage & { instructions: StageInstruction[] })[] = [];
   for (const node of nodes) {
     yield INSTRUCTION + 16 * node.original.length;
@@ -119,7 +126,7 @@ function* gatherStages(
   return { globalArgs, stages };
 }
 
-function readLinted(node: Node, linter: Linter): Instruction {
+function readLinted(node: AstNode, linter: Linter): Instruction {
   try {
     return lintNode(node, () => readNode(node), linter.above(node.comments));
   } catch (error) {
@@ -133,7 +140,7 @@ function readLinted(node: Node, linter: Linter): Instruction {
 }
 
 /** Column of a word in the first line of an instruction; that of the instruction when the word is not there. */
-function columnOf({ original, column, firstLineLength }: Node, word: string | undefined): number {
+function columnOf({ original, column, firstLineLength }: AstNode, word: string | undefined): number {
   const at = word === undefined ? -1 : original.indexOf(word);
   return at === -1 || at >= firstLineLength ? column : column + at;
 }

@@ -3,7 +3,7 @@ import { readByteSize } from "./byte-size.ts";
 import { readFields } from "./csv.ts";
 import { Fault } from "./fault.ts";
 import type { Mount } from "./instruction.ts";
-import { quote } from "./quote.ts";
+import { quoteGo } from "./quote.ts";
 import { suggest } from "./suggest.ts";
 
 const types: readonly Mount["type"][] = ["bind", "cache", "tmpfs", "secret", "ssh"];
@@ -131,7 +131,7 @@ function finish(draft: Draft): Mount {
   const { type } = draft;
   if (type === "bind" || type === "tmpfs") {
     for (const key of ["mode", "uid", "gid"] as const) {
-      if (draft[key] !== undefined) throw fault(`${key} not allowed for ${quote(type)} type mounts`);
+      if (draft[key] !== undefined) throw fault(`${key} not allowed for ${quoteGo(type)} type mounts`);
     }
   }
   if (type === "secret") {
@@ -160,7 +160,7 @@ function truth(value: string, key: string): boolean {
 function oneOf<T extends string>(options: readonly T[], value: string, complaint: string): T {
   const lower = value.toLowerCase();
   const found = options.find((option) => option === lower);
-  if (found === undefined) throw fault(`${complaint} ${quote(value)}`, value, suggest(value, options));
+  if (found === undefined) throw fault(`${complaint} ${quoteGo(value)}`, value, suggest(value, options));
   return found;
 }
 

@@ -1,6 +1,6 @@
 import { atOnce } from "../streams/turns.ts";
 import { argumentReaders } from "./arguments.ts";
-import type { Ast, EmptyContinuation, HeredocBody, HeredocMark, Node, Statement } from "./ast.ts";
+import type { Ast, AstNode, AstStatement, EmptyContinuation, HeredocBody, HeredocMark } from "./ast.ts";
 import { DirectiveReader, withoutByteOrderMark } from "./directives.ts";
 import { ExpandError } from "./expand.ts";
 import { Fault } from "./fault.ts";
@@ -59,7 +59,7 @@ export function decode(text: string | Uint8Array): string {
 class Parser {
   readonly #lines: LineReader;
   readonly #directives = new DirectiveReader();
-  readonly #nodes: Node[] = [];
+  readonly #nodes: AstNode[] = [];
   readonly #warnings: EmptyContinuation[] = [];
   #escape = "\\";
   #comments: string[] = [];
@@ -159,7 +159,7 @@ class Parser {
   }
 
   /** Reads the bodies of an instruction's here-documents. */
-  *#heredocs(statement: Statement, heading: LineRange): Generator<number, HeredocBody[], undefined> {
+  *#heredocs(statement: AstStatement, heading: LineRange): Generator<number, HeredocBody[], undefined> {
     if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
     const marks = this.#guard(heading, () => heredocMarks(statement.original));
     const bodies: HeredocBody[] = [];
@@ -204,14 +204,14 @@ class Parser {
   }
 }
 
-function readStatement(line: string, escapeCharacter: string, depth: number): Statement {
+function readStatement(line: string, escapeCharacter: string, depth: number): AstStatement {
   const { keyword, flags, rest } = splitLine(line, escapeCharacter);
   const kind = keywordOf(keyword);
   const common = { keyword, kind, flags, original: line };
   // An unknown keyword is reported in order, after faults of earlier instructions.
   if (kind === undefined) return { ...common, args: [""], json: false };
   if (kind !== "ONBUILD") return { ...common, ...argumentReaders[kind](rest, escapeCharacter) };
-  const statement: Statement = { ...common, args: [], json: false };
+  const statement: AstStatement = { ...common, args: [], json: false };
   if (rest !== "" && depth < MAX_TRIGGER_DEPTH) {
     statement.trigger = readStatement(rest, escapeCharacter, depth + 1);
   }
@@ -219,7 +219,7 @@ function readStatement(line: string, escapeCharacter: string, depth: number): St
 }
 
 /** RUN, COPY and ADD accept here-documents, also after ONBUILD, unless their arguments are a JSON array. */
-function mayHoldHeredocs(statement: Statement): boolean {
+function mayHoldHeredocs(statement: AstStatement): boolean {
   const { kind, json } = statement.trigger ?? statement;
   return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json;
 }

@@ -13,7 +13,7 @@ const named: Record<string, string> = {
 const special = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
 /** Quotes a text like Go's `%q`, escaping everything unprintable: the format of BuildKit's messages and history. */
-export function quote(text: string): string {
+export function quoteGo(text: string): string {
   return `"${text.replace(special, escapeCharacter)}"`;
 }
 

@@ -1,21 +1,21 @@
-import type { BuildEvent, Descriptor, InstructionText } from "../../schemas/events.ts";
+import type { BuildEvent, EventDescriptor, InstructionText } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { BuildProgress, exportId } from "../progress/build-progress.ts";
 import { shortId } from "../progress/short-text.ts";
-import { instructionOf, isFrom } from "../progress/step-name.ts";
+import { instructionOfStep, isFrom } from "../progress/step-name.ts";
 import type { StepProgress } from "../progress/step-progress.ts";
 import { type SequencePart, StepSequence } from "../progress/step-sequence.ts";
 import { outputLine, outputLines, plainTitle } from "../progress/terminal-text.ts";
 
 /** A message of a stream of the Engine API. */
-export type Message =
+export type EngineMessage =
   | { stream: string }
   | { status: string; id?: string; progressDetail?: { current?: number; total?: number } }
   | { aux: object }
   | { errorDetail: { message: string; code?: number }; error: string };
 
 /** The last message of a stream that failed. */
-export function errorMessage(message: string): Message {
+export function errorMessage(message: string): EngineMessage {
   return { errorDetail: { message }, error: message };
 }
 
@@ -33,7 +33,7 @@ export class BuildMessages {
   #next = 0;
 
   /** The messages that can be sent after an event. */
-  add(event: BuildEvent): Message[] {
+  add(event: BuildEvent): EngineMessage[] {
     const changed = this.#progress.add(event);
     if (event.type === "plan") this.#number(event.instructions ?? []);
     for (const step of changed) this.#sequence.add(step, linesOf(event));
@@ -59,7 +59,7 @@ export class BuildMessages {
   /** The title of a step, after those of the instructions before it that have none. Triggers have that of FROM. */
   #announce({ info, name }: StepProgress): string[] {
     const number = this.#numbers.get(info.lines.start);
-    if (number === undefined) return [`Step : ${instructionOf(name)}`];
+    if (number === undefined) return [`Step : ${instructionOfStep(name)}`];
     if (number < this.#next) return [this.#titles[number] as string];
     return this.#announceTo(number + 1);
   }
@@ -70,7 +70,7 @@ export class BuildMessages {
     return titles;
   }
 
-  #buildMessages(event: BuildEvent): (string | Message)[] {
+  #buildMessages(event: BuildEvent): (string | EngineMessage)[] {
     switch (event.type) {
       case "warning":
         return [outputLine(`[Warning] ${event.rule}: ${event.message} (line ${event.line})`, false)];
@@ -110,6 +110,6 @@ function linesOf(event: BuildEvent): string[] {
   }
 }
 
-function layerLines(layer: Descriptor | undefined): string[] {
+function layerLines(layer: EventDescriptor | undefined): string[] {
   return layer === undefined ? [] : [` ---> ${shortId(layer.digest)}`];
 }

@@ -25,7 +25,7 @@ const LISTS = ["t", "extrahosts"] as const;
  *
  * @throws {EngineError} for options that would change the image and are not supported
  */
-export function buildQueryOf(query: URLSearchParams): URLSearchParams {
+export function convertBuildQuery(query: URLSearchParams): URLSearchParams {
   if (query.get("version") === "2") {
     throw new EngineError(400, BUILDKIT_ADVICE);
   }

@@ -13,7 +13,7 @@ export type Filters = ReadonlyMap<string, readonly string[]>;
  * Parses filters of the Engine API: `{"label":["a=b"]}`, or in the form of old clients `{"label":{"a=b":true}}`.
  * @throws {EngineError} for a filter that is not in `known`
  */
-export function readFilters(json: string | null, known: readonly string[]): Filters {
+export function parseListFilters(json: string | null, known: readonly string[]): Filters {
   if (json === null || json === "") return new Map();
   let parsed: unknown;
   try {

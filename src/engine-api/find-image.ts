@@ -8,13 +8,13 @@ import {
 import { isAbsent } from "../registry/errors.ts";
 import { isRepository, repositoryOf } from "../registry/names.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
-import { REFERENCES, readReference } from "../store/back-references.ts";
+import { parseBackReference, REFERENCES } from "../store/back-references.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { type DockerImage, type DockerImagesOptions, dockerImages } from "./docker-images.ts";
 import { EngineError } from "./engine-error.ts";
 
 /** An image of a repository. */
-export interface FoundImage {
+export interface LocatedImage {
   name: string;
   /** Tag or digest. */
   reference: string;
@@ -35,7 +35,7 @@ export interface FindOptions extends DockerImagesOptions {
  * ID. As in dockerd, a name precedes an ID.
  * @throws {EngineError} 404
  */
-export async function findImage(text: string, options: FindOptions): Promise<FoundImage> {
+export async function findImage(text: string, options: FindOptions): Promise<LocatedImage> {
   const named = readName(text, options.own);
   if (named !== undefined && options.canPull(named.name) && (await exists(named, options))) return named;
   const image = /^(?:sha256:)?[0-9a-f]{4,64}$/.test(text) ? await findById(text, options) : undefined;
@@ -51,7 +51,7 @@ export async function findImage(text: string, options: FindOptions): Promise<Fou
 }
 
 /** Parses a name with its tag or digest, by default `latest`; undefined when it is not a name. */
-function readName(text: string, own: string): FoundImage | undefined {
+function readName(text: string, own: string): LocatedImage | undefined {
   const reference = tryReference(text);
   if (reference === undefined) return undefined;
   const { tag = "latest", digest = tag } = reference;
@@ -68,7 +68,7 @@ function tryReference(text: string): Reference | undefined {
   }
 }
 
-async function exists({ name, reference }: FoundImage, { store }: FindOptions): Promise<boolean> {
+async function exists({ name, reference }: LocatedImage, { store }: FindOptions): Promise<boolean> {
   try {
     await new StoreRegistry(store).resolveManifest(name, reference);
     return true;
@@ -100,7 +100,8 @@ async function repositoriesWith(store: ObjectStore, hex: string): Promise<Set<st
   for (const folder of ["blobs", "manifests"]) {
     let listed = 0;
     for await (const { key } of store.list(`${REFERENCES}${folder}/sha256/${hex}`)) {
-      const [, name] = /^repos\/(.+)\/_(?:blobs|manifests)\//.exec(readReference(key)?.marker ?? "") ?? [];
+      const [, name] =
+        /^repos\/(.+)\/_(?:blobs|manifests)\//.exec(parseBackReference(key)?.marker ?? "") ?? [];
       if (name !== undefined) names.add(name);
       listed += 1;
       if (listed > MAX_LISTED) return undefined;

@@ -13,7 +13,7 @@ import {
 } from "./docker-images.ts";
 import type { DeletedImage } from "./documents.ts";
 import { EngineError } from "./engine-error.ts";
-import type { FindOptions, FoundImage } from "./find-image.ts";
+import type { FindOptions, LocatedImage } from "./find-image.ts";
 
 export interface RemoveOptions extends FindOptions {
   force: boolean;
@@ -28,7 +28,7 @@ export interface RemoveOptions extends FindOptions {
  * @throws {EngineError} 409
  * @throws {RegistryError}
  */
-export async function removeImage(found: FoundImage, options: RemoveOptions): Promise<DeletedImage[]> {
+export async function removeImage(found: LocatedImage, options: RemoveOptions): Promise<DeletedImage[]> {
   return found.byId === undefined ? removeName(found, options) : removeId(found.byId, options);
 }
 
@@ -49,7 +49,10 @@ async function removeId(image: DockerImage, options: RemoveOptions): Promise<Del
   return [...removed, { Deleted: id }];
 }
 
-async function removeName({ name, reference }: FoundImage, options: RemoveOptions): Promise<DeletedImage[]> {
+async function removeName(
+  { name, reference }: LocatedImage,
+  options: RemoveOptions,
+): Promise<DeletedImage[]> {
   options.requireDelete(name);
   const registry = new StoreRegistry(options.store);
   const { digest } = await registry.resolveManifest(name, reference);

@@ -2,13 +2,11 @@ import type { BuildInputs } from "../../schemas/build.ts";
 import type { Ulimit } from "../../schemas/run-options.ts";
 import { readExtraHost } from "../../schemas/run-settings.ts";
 import { readingDockerfile } from "../dockerfile/instructions.ts";
-import { formatPlatform, InvalidPlatformError, type Platform, parsePlatform } from "../oci/platform.ts";
-import { parseReference } from "../oci/reference.ts";
-import { RegistryError } from "../registry/errors.ts";
+import { InvalidPlatformError, type Platform, parsePlatform } from "../oci/platform.ts";
 import type { ResolvedImage } from "../registry/image-resolver.ts";
 import { inTurns } from "../streams/turns.ts";
-import { baseUnavailable } from "./base-unavailable.ts";
 import { BuildError } from "./errors.ts";
+import { pinnedImages, resolvePinned } from "./image-pins.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { plan } from "./plan/evaluate.ts";
 import type { PlanOptions } from "./plan/options.ts";
@@ -39,28 +37,22 @@ export interface PlannedBuild {
  */
 export async function planBuild(inputs: BuildInputs, world: World): Promise<PlannedBuild> {
   const platforms = await planPlatforms(inputs, world);
-  const pins = new Map<string, string>();
   const used = new Set([checkArg]);
-  for (const { plan: planned, images } of platforms) {
-    for (const name of planned.usedArgs) used.add(name);
-    for (const [index, { reference, platform }] of planned.images.entries()) {
-      pins.set(pinKey(reference, platform), images[index]?.digest ?? "");
-    }
-  }
+  for (const { plan: planned } of platforms) for (const name of planned.usedArgs) used.add(name);
   const buildArgs = Object.entries(inputs.options.buildArgs).filter(([name]) => used.has(name));
   return {
     platforms,
     inputs: {
       ...inputs,
       options: { ...inputs.options, buildArgs: Object.fromEntries(buildArgs), pull: false, cache: "auto" },
-      images: Object.fromEntries([...pins].sort(([a], [b]) => (a < b ? -1 : 1))),
+      images: pinnedImages(platforms),
     },
   };
 }
 
 async function planPlatforms(inputs: BuildInputs, world: World): Promise<PlatformPlan[]> {
   const { options } = inputs;
-  const platforms = options.platforms.length === 0 ? [undefined] : options.platforms.map(readPlatform);
+  const platforms = options.platforms.length === 0 ? [undefined] : options.platforms.map(parseTargetPlatform);
   const check = options.buildArgs[checkArg];
   const read = await inTurns(readingDockerfile(inputs.dockerfile, { check }));
   const plans: PlatformPlan[] = [];
@@ -71,7 +63,7 @@ async function planPlatforms(inputs: BuildInputs, world: World): Promise<Platfor
       { ...planOptions(inputs), platform, isMultiPlatform: platforms.length > 1 },
       {
         async resolveImage(reference, wanted) {
-          const image = await resolveImage(inputs, world, reference, wanted);
+          const image = await resolvePinned(inputs, world, reference, wanted);
           images.set(image.manifestDigest, image);
           return { digest: image.manifestDigest, platform: image.platform, config: image.config };
         },
@@ -113,31 +105,8 @@ function sortedUlimits(ulimits: readonly Ulimit[]): Ulimit[] {
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function pinKey(reference: string, platform: Platform): string {
-  return `${reference} ${formatPlatform(platform)}`;
-}
-
-async function resolveImage(
-  { images: pins, options }: BuildInputs,
-  { images }: World,
-  reference: string,
-  platform: Platform,
-): Promise<ResolvedImage> {
-  const digest = pins[pinKey(reference, platform)];
-  const parsed = parseReference(reference);
-  try {
-    return digest === undefined
-      ? await images.resolveImage(parsed, platform, { fresh: options.pull })
-      : await images.resolveImage({ ...parsed, digest }, platform);
-  } catch (error) {
-    if (!(error instanceof RegistryError)) throw error;
-    // The plan adds the name of the image to the message.
-    throw baseUnavailable(images, parsed, error.cause instanceof RegistryError ? error.cause : error);
-  }
-}
-
 /** @throws {BuildError} `platform-invalid` */
-export function readPlatform(text: string): Platform {
+export function parseTargetPlatform(text: string): Platform {
   try {
     return parsePlatform(text);
   } catch (error) {

@@ -39,11 +39,11 @@ export function createdOfAll({
   epoch,
 }: Pick<LayerSettings, "timestamps" | "epoch">): string | undefined {
   const seconds = epoch ?? (timestamps === "fixed" ? FIXED_EPOCH : undefined);
-  return seconds === undefined ? undefined : formatTime(seconds * 1000);
+  return seconds === undefined ? undefined : formatConfigTime(seconds * 1000);
 }
 
 /** Formats milliseconds since 1970 as RFC 3339 without trailing zeros, as Go writes the times of a config. */
-export function formatTime(milliseconds: number): string {
+export function formatConfigTime(milliseconds: number): string {
   return new Date(milliseconds)
     .toISOString()
     .replace(/\.(?:000|(\d)00|(\d\d)0)Z$/, (_, one, two = one) => (two === undefined ? "Z" : `.${two}Z`));

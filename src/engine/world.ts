@@ -3,7 +3,7 @@ import type { ImageResolver } from "../registry/image-resolver.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { MemoryBudget } from "../streams/memory-budget.ts";
-import type { Runners, Secrets } from "./run/runners.ts";
+import type { RunnerPool, Secrets } from "./run/runners.ts";
 import type { LayerProgram } from "./solve/layer-program.ts";
 import type { Segments } from "./solve/write-layer.ts";
 
@@ -28,7 +28,7 @@ export interface World {
   /** Writes layers of steps instead of the server. */
   readonly layerProgram?: LayerProgram;
   /** Executes RUN; without runners, a build with RUN is rejected. */
-  readonly runners?: Runners;
+  readonly runners?: RunnerPool;
   /** URL of this server as the client named it, as `https://varve.example`: the builder in provenance. */
   readonly origin: string;
   /** For the mounts of RUN. */

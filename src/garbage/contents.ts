@@ -2,7 +2,7 @@ import { readContextPacks } from "../context/store.ts";
 import { tocKey } from "../layers/toc.ts";
 import { findOpenUploads } from "../registry/store/open-uploads.ts";
 import { eachAtOnce } from "../store/at-once.ts";
-import { contentOfMarker, listReferences, REFERENCES, readReference } from "../store/back-references.ts";
+import { contentOfMarker, listReferences, parseBackReference, REFERENCES } from "../store/back-references.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Tombstones } from "../store/tombstones.ts";
 import { keysHeld } from "./held.ts";
@@ -115,7 +115,7 @@ async function referencedIn(run: PruneRun, contents: readonly ObjectInfo[]): Pro
     let count = 0;
     for await (const { key } of run.store.list(folder, from)) {
       if (key > end && !key.startsWith(end)) break;
-      const reference = readReference(key);
+      const reference = parseBackReference(key);
       if (reference === undefined) continue;
       count = reference.content === content ? count + 1 : 1;
       content = reference.content;
@@ -130,7 +130,7 @@ async function referencedIn(run: PruneRun, contents: readonly ObjectInfo[]): Pro
 
 async function isReferenced(run: PruneRun, content: string): Promise<boolean> {
   for await (const { key } of listReferences(run.store, content)) {
-    const reference = readReference(key);
+    const reference = parseBackReference(key);
     if (reference !== undefined && isKept(run, reference.marker)) return true;
   }
   return false;

@@ -1,5 +1,5 @@
 import { eachAtOnce } from "../store/at-once.ts";
-import { contentOfMarker, putReference, REFERENCES, readReference } from "../store/back-references.ts";
+import { contentOfMarker, parseBackReference, putReference, REFERENCES } from "../store/back-references.ts";
 import { nextCursor, type PruneRun } from "./run.ts";
 
 /** Storage prefixes of markers. */
@@ -50,7 +50,7 @@ export async function dropStaleReferences(run: PruneRun, cursor: string): Promis
   const page = await run.page(REFERENCES, after);
   const before = run.began - HOUR_MS;
   await eachAtOnce(page, async ({ key, uploaded }) => {
-    const reference = readReference(key);
+    const reference = parseBackReference(key);
     // A young one may precede its marker.
     if (reference === undefined || uploaded >= before) return;
     const { content, marker } = reference;

@@ -1,7 +1,7 @@
 import type { Comparison, FileDifference, ImageLayer } from "../../schemas/images.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { comparePaths } from "../tar/text.ts";
-import { fileEntry } from "./files.ts";
+import { fileEntryOf } from "./files.ts";
 import type { Image } from "./image.ts";
 import { imageLayers, storedSize } from "./layers.ts";
 import { sameEntry } from "./same-entry.ts";
@@ -80,7 +80,7 @@ function* differences(before: Tree, after: Tree): Generator<Difference | undefin
 
 function fileDifference({ change, before, after }: Difference): FileDifference {
   const sideOf = (node: Node) => {
-    const { path: _, change: __, ...rest } = fileEntry(node);
+    const { path: _, change: __, ...rest } = fileEntryOf(node);
     return rest;
   };
   return {

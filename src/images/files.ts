@@ -110,7 +110,7 @@ export function noFile(path: string): ImageError {
 }
 
 /** Converts a node to its API representation. */
-export function fileEntry(node: LayeredNode, change?: FileEntry["change"]): FileEntry {
+export function fileEntryOf(node: LayeredNode, change?: FileEntry["change"]): FileEntry {
   const { path, type, mode, uid, gid, size, mtime, linkname, digest, device, xattrs, layer } = node;
   return {
     path,

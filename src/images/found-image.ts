@@ -1,7 +1,7 @@
 import type { StoreRegistry } from "../registry/store/store-registry.ts";
 
 /** An image of an archive. Its contents are stored but not yet part of a repository. */
-export interface FoundImage {
+export interface UnpackedImage {
   /** The names in the archive. */
   names: readonly string[];
   imageId: string | undefined;

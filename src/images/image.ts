@@ -93,7 +93,7 @@ export async function chooseImage(store: ObjectStore, named: NamedManifest, want
 }
 
 /** Reads the config of a manifest. @throws {RegistryError} `BLOB_UNKNOWN`; ImageError `not-an-image` */
-export async function readConfig(
+export async function readImageConfig(
   store: ObjectStore,
   name: string,
   manifest: Manifest,
@@ -133,7 +133,7 @@ async function openPlatform(
   manifestBytes: Uint8Array,
   manifest: Manifest,
 ): Promise<Image> {
-  const { config } = await readConfig(store, name, manifest);
+  const { config } = await readImageConfig(store, name, manifest);
   return {
     name,
     top: { mediaType: top.mediaType, digest: top.digest, size: top.size },

@@ -1,6 +1,6 @@
 import type { FileEntry, FileQuery } from "../../schemas/images.ts";
 import { comparePaths } from "../tar/text.ts";
-import { fileEntry, type ImageFiles, noFile } from "./files.ts";
+import { fileEntryOf, type ImageFiles, noFile } from "./files.ts";
 import type { Image } from "./image.ts";
 import { ImageError } from "./image-error.ts";
 import type { ChangedNode } from "./layer-changes.ts";
@@ -50,9 +50,9 @@ function mergedFiles(
   const tree = files.tree();
   const isDeep = query.recursive || query.search !== undefined;
   const below = function* () {
-    for (const child of isDeep ? tree.walk(node.path) : tree.children(node.path)) yield fileEntry(child);
+    for (const child of isDeep ? tree.walk(node.path) : tree.children(node.path)) yield fileEntryOf(child);
   };
-  return { entry: fileEntry(node), entries: below() };
+  return { entry: fileEntryOf(node), entries: below() };
 }
 
 function layerFiles(
@@ -64,7 +64,7 @@ function layerFiles(
   const path = cleanLayerPath(query.path);
   const found = changes.find(path);
   if (found === undefined) throw noFile(query.path);
-  const toEntry = ({ node, change }: ChangedNode) => fileEntry(node, change);
+  const toEntry = ({ node, change }: ChangedNode) => fileEntryOf(node, change);
   const isDeep = query.recursive || query.search !== undefined;
   const below = function* () {
     for (const child of isDeep ? changes.walk(path) : changes.children(path)) yield toEntry(child);

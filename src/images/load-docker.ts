@@ -13,8 +13,8 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { ByteReader } from "../streams/byte-reader.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { type ArchiveFile, type ArchiveFiles, invalid } from "./archive-files.ts";
-import type { FoundImage } from "./found-image.ts";
-import { verifyLayer } from "./verify-layer.ts";
+import type { UnpackedImage } from "./found-image.ts";
+import { verifyForeignLayer } from "./verify-layer.ts";
 
 /** `manifest.json` of `docker save`. */
 const dockerManifest = z
@@ -36,9 +36,9 @@ export async function readDockerImages(
   store: ObjectStore,
   files: ArchiveFiles,
   manifest: unknown,
-): Promise<FoundImage[]> {
+): Promise<UnpackedImage[]> {
   const layers = new Map<string, Promise<ForeignLayer>>();
-  const images: FoundImage[] = [];
+  const images: UnpackedImage[] = [];
   for (const { Config, RepoTags, Layers } of dockerManifest.parse(manifest)) {
     images.push(
       await readImage(store, files, { config: Config, tags: RepoTags ?? [], paths: Layers ?? [] }, layers),
@@ -52,7 +52,7 @@ async function readImage(
   files: ArchiveFiles,
   { config: path, tags, paths }: { config: string; tags: string[]; paths: string[] },
   known: Map<string, Promise<ForeignLayer>>,
-): Promise<FoundImage> {
+): Promise<UnpackedImage> {
   const config = await files.readSmall(path, MAX_DOCUMENT);
   const diffIds = diffIdsOf(config, path);
   if (diffIds.length !== paths.length) {
@@ -101,12 +101,12 @@ async function storeLayer(
     if ((await store.head(blobKey(digest))) === undefined)
       await storeBlob(store, digest, await file.read(), size);
     const mediaType = kind === "gzip" ? OCI.layerGzip : OCI.layerZstd;
-    return verifyLayer(store, { digest, size, mediaType, diffId });
+    return verifyForeignLayer(store, { digest, size, mediaType, diffId });
   }
   const { body } = await decompress(await file.read());
   const layer = await compressLayer(store, body);
   if (layer.diffId !== diffId) throw invalid(`"${path}" has the diffID ${layer.diffId}, not ${diffId}`);
-  return verifyLayer(store, layer);
+  return verifyForeignLayer(store, layer);
 }
 
 async function detectCompression(file: ArchiveFile): Promise<Compression> {

@@ -10,8 +10,8 @@ import { isNondistributable, layerCompression } from "../oci/media-types.ts";
 import type { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { type ArchiveFiles, invalid } from "./archive-files.ts";
-import type { FoundImage } from "./found-image.ts";
-import { verifyLayer } from "./verify-layer.ts";
+import type { UnpackedImage } from "./found-image.ts";
+import { verifyForeignLayer } from "./verify-layer.ts";
 
 /** Deepest nesting of indexes. */
 const MAX_NESTING = 3;
@@ -37,7 +37,7 @@ export async function readLayoutImages(
   files: ArchiveFiles,
   index: Uint8Array,
   { isPicky }: { isPicky: boolean },
-): Promise<FoundImage[] | undefined> {
+): Promise<UnpackedImage[] | undefined> {
   const images = new Map<string, { descriptor: Descriptor; names: string[] }>();
   for (const descriptor of parseOrReject("index.json", () => parseImageIndex(index)).manifests) {
     const image = images.get(descriptor.digest) ?? { descriptor, names: [] };
@@ -46,7 +46,7 @@ export async function readLayoutImages(
   }
   const reader = new LayoutReader(files);
   const verified: VerifiedLayers = new Map();
-  const found: FoundImage[] = [];
+  const found: UnpackedImage[] = [];
   for (const { descriptor, names } of images.values()) {
     const document =
       isPicky && !reader.has(descriptor) ? undefined : await reader.read(descriptor, MAX_NESTING, isPicky);
@@ -128,7 +128,7 @@ async function verifyLayers(store: ObjectStore, manifest: Manifest, verified: Ve
   for (const [index, { digest, size, mediaType }] of manifest.layers.entries()) {
     const diffId = diffIds[index] as string;
     if (isNondistributable(mediaType) || verified.get(digest) === diffId) continue;
-    await verifyLayer(store, { digest, size, mediaType: ociLayerType(mediaType), diffId });
+    await verifyForeignLayer(store, { digest, size, mediaType: ociLayerType(mediaType), diffId });
     verified.set(digest, diffId);
   }
 }

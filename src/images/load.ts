@@ -11,7 +11,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { parseJson } from "../streams/json.ts";
 import { TarError } from "../tar/error.ts";
 import { ArchiveFiles, invalid } from "./archive-files.ts";
-import type { FoundImage } from "./found-image.ts";
+import type { UnpackedImage } from "./found-image.ts";
 import { ImageError } from "./image-error.ts";
 import { readDockerImages } from "./load-docker.ts";
 import { readLayoutImages } from "./load-layout.ts";
@@ -78,7 +78,7 @@ async function loadArchive(
 }
 
 /** Reads the OCI layout when it is complete, or else the docker part of the archive. */
-async function readImages(store: ObjectStore, files: ArchiveFiles): Promise<FoundImage[]> {
+async function readImages(store: ObjectStore, files: ArchiveFiles): Promise<UnpackedImage[]> {
   const forDocker =
     files.find("manifest.json") === undefined ? undefined : await readJson(files, "manifest.json");
   if (files.find("index.json") !== undefined) {
@@ -93,7 +93,7 @@ async function readImages(store: ObjectStore, files: ArchiveFiles): Promise<Foun
 
 async function putImage(
   store: ObjectStore,
-  image: FoundImage,
+  image: UnpackedImage,
   options: LoadOptions,
 ): Promise<LoadResult["images"]> {
   const names = options.names.length > 0 ? options.names : image.names.map(options.readName);

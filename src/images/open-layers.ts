@@ -1,6 +1,6 @@
 import { openOrIngestLayer } from "../layers/ingest.ts";
 import { isLayerRefusal } from "../layers/refusal.ts";
-import type { StoredLayer } from "../layers/toc.ts";
+import type { OpenLayer } from "../layers/toc.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
 import { isNondistributable } from "../oci/media-types.ts";
 import { RegistryError } from "../registry/errors.ts";
@@ -13,13 +13,13 @@ import { ImageError } from "./image-error.ts";
  * Opens the layers of an image, creating missing tables of contents.
  * @throws {ImageError} `layer-unreadable`
  */
-export async function openLayers(store: ObjectStore, image: Image): Promise<StoredLayer[]> {
-  const layers: StoredLayer[] = [];
+export async function openLayers(store: ObjectStore, image: Image): Promise<OpenLayer[]> {
+  const layers: OpenLayer[] = [];
   for (const index of image.manifest.layers.keys()) layers.push(await openLayer(store, image, index));
   return layers;
 }
 
-async function openLayer(store: ObjectStore, image: Image, index: number): Promise<StoredLayer> {
+async function openLayer(store: ObjectStore, image: Image, index: number): Promise<OpenLayer> {
   const { digest = "", size = 0, mediaType = "" } = image.manifest.layers[index] ?? {};
   const diffId = image.config.rootfs.diff_ids[index];
   if (diffId === undefined) throw unreadable(digest, "the config has no diffID for it");

@@ -10,7 +10,7 @@ import { RegistryError } from "../registry/errors.ts";
 import { eachAtOnce } from "../store/at-once.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { openManifest, readConfig } from "./image.ts";
+import { openManifest, readImageConfig } from "./image.ts";
 import { ImageError } from "./image-error.ts";
 import { storedSize } from "./layers.ts";
 
@@ -66,7 +66,7 @@ async function readSummary(store: ObjectStore, { name, digest }: Summarized): Pr
     for (const manifest of await readManifests(store, top, parts)) {
       parts.push(manifest.config, ...manifest.layers);
       if (!isContainerImage(manifest)) continue;
-      const { config } = await readConfig(store, name, manifest);
+      const { config } = await readImageConfig(store, name, manifest);
       platforms.push(formatPlatform(config));
       images.push({ config, id: manifest.config.digest });
     }

@@ -1,6 +1,6 @@
 import { openOrIngestLayer } from "../layers/ingest.ts";
 import { isLayerRefusal } from "../layers/refusal.ts";
-import { openLayer, type StoredLayer } from "../layers/toc.ts";
+import { type OpenLayer, openLayer } from "../layers/toc.ts";
 import type { ImageConfig } from "../oci/config.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
 import type { Manifest } from "../oci/manifest.ts";
@@ -55,7 +55,7 @@ export async function unpackedSizes(
 async function readLayer(
   store: ObjectStore,
   layer: Parameters<typeof openOrIngestLayer>[1],
-): Promise<StoredLayer | undefined> {
+): Promise<OpenLayer | undefined> {
   try {
     return await openOrIngestLayer(store, layer);
   } catch (error) {
@@ -64,7 +64,7 @@ async function readLayer(
   }
 }
 
-function filesIn({ tree }: StoredLayer): number {
+function filesIn({ tree }: OpenLayer): number {
   let total = 0;
   for (const { type, size } of tree.walk("")) if (type === "file") total += size;
   return total;

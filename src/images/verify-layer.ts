@@ -8,7 +8,7 @@ import { invalid } from "./archive-files.ts";
  * Checks that a stored layer is readable and matches its config; creates a missing table of contents. @throws
  * ImageError `archive-invalid`
  */
-export async function verifyLayer(store: ObjectStore, layer: ForeignLayer): Promise<ForeignLayer> {
+export async function verifyForeignLayer(store: ObjectStore, layer: ForeignLayer): Promise<ForeignLayer> {
   const known = await openLayer(store, layer.digest);
   if (known?.diffId === layer.diffId) return layer;
   try {

@@ -2,7 +2,7 @@ import { decompress } from "../compression/decompress.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { layerCompression } from "../oci/media-types.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
-import { type Frame, frame } from "../store/framed.ts";
+import { type CompressedFrame, compressFrame } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { concat } from "../streams/concat.ts";
@@ -11,7 +11,7 @@ import { inTurns, spend } from "../streams/turns.ts";
 import { ContentMismatchError } from "../streams/verify.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
 import { LAYER_LIMITS } from "./limits.ts";
-import { encodeToc, type LayerInfo, openLayer, type StoredLayer, tocKey, withTable } from "./toc.ts";
+import { encodeToc, type LayerInfo, type OpenLayer, openLayer, tocKey, withTable } from "./toc.ts";
 
 /** Cost of compressing a byte. */
 const COMPRESSING = 8;
@@ -25,7 +25,7 @@ export class LayerTypeError extends Error {
 }
 
 /** Opens a layer's table of contents, creating it from the blob when there is none. See `ingestLayer`. */
-export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer): Promise<StoredLayer> {
+export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer): Promise<OpenLayer> {
   return (await openLayer(store, layer.digest)) ?? ingestLayer(store, layer);
 }
 
@@ -34,7 +34,7 @@ export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer)
  * when its tar does not match the diffID, `LayerTypeError` for a media type that is not a layer's, and `TarError`,
  * `CompressionError` or `EntryError` for an invalid layer.
  */
-export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Promise<StoredLayer> {
+export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Promise<OpenLayer> {
   const { digest, size, mediaType, diffId } = layer;
   if (layerCompression(mediaType) === undefined) {
     throw new LayerTypeError(`no layer has the media type "${mediaType}"`);
@@ -62,11 +62,11 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   const actual = tar.digest();
   if (actual !== diffId) throw new ContentMismatchError(diffId, actual);
   const table = await inTurns(builder.finishing());
-  const frames: Frame[] = [];
+  const frames: CompressedFrame[] = [];
   for (const { bytes } of table.chunks()) {
     const turn = spend(COMPRESSING * bytes.length);
     if (turn !== undefined) await turn;
-    frames.push(frame(bytes));
+    frames.push(compressFrame(bytes));
   }
   const info: LayerInfo = { digest, size, mediaType, diffId };
   const toc = concat(encodeToc(info, frames));

@@ -5,7 +5,7 @@ import { EntryTable } from "../rootfs/entry-table.ts";
 import type { ContentsAt } from "../rootfs/node-line.ts";
 import { BlockReader } from "../store/block-reader.ts";
 import { BlockList } from "../store/blocks.ts";
-import { decodeFramed, encodeFramed, type Frame } from "../store/framed.ts";
+import { type CompressedFrame, decodeFramed, encodeFramed } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Recent } from "../store/recent.ts";
 import { inTurns } from "../streams/turns.ts";
@@ -33,7 +33,7 @@ export interface LayerInfo {
 }
 
 /** A layer with its entries. */
-export interface StoredLayer extends LayerInfo {
+export interface OpenLayer extends LayerInfo {
   tree: EntryTable;
 }
 
@@ -42,7 +42,7 @@ const KIND = "table of contents";
 const VERSION = 2;
 
 /** Safe to cache: the contents of a digest never change. */
-const recent = new Recent<StoredLayer>();
+const recent = new Recent<OpenLayer>();
 
 export function tocKey(digest: string): string {
   return `tocs/${digest.slice(digest.indexOf(":") + 1)}`;
@@ -54,12 +54,12 @@ export function scopedTocKey(scope: string, digest: string): string {
 }
 
 /** Encodes a table of contents; `frames` are the lines of the entries. */
-export function encodeToc(info: LayerInfo, frames: readonly Frame[]): Uint8Array[] {
+export function encodeToc(info: LayerInfo, frames: readonly CompressedFrame[]): Uint8Array[] {
   return encodeFramed(KIND, VERSION, info, frames);
 }
 
 /** Throws `TypeError` for bytes that are not a table of contents of this layer in the current version. */
-export async function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array): Promise<StoredLayer> {
+export async function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array): Promise<OpenLayer> {
   const toc = decodeFramed<LayerInfo>(bytes, KIND, VERSION);
   const { size, mediaType, diffId, written } = toc.header;
   if (toc.header.digest !== digest)
@@ -76,7 +76,7 @@ export async function openLayer(
   store: ObjectStore,
   digest: string,
   key = tocKey(digest),
-): Promise<StoredLayer | undefined> {
+): Promise<OpenLayer | undefined> {
   const known = recent.get(store, key);
   // Readers of contents are created for each request, because a stream belongs to the request that opened it.
   if (known !== undefined) return withTable(store, known.value, known.value.tree);
@@ -100,7 +100,7 @@ const CHUNK = 160;
 const UNREADABLE = [TypeError, SyntaxError, RangeError, CompressionError];
 
 /** A layer with the table of its entries, and readers of their contents. */
-export function withTable(store: ObjectStore, info: LayerInfo, table: EntryTable): StoredLayer {
+export function withTable(store: ObjectStore, info: LayerInfo, table: EntryTable): OpenLayer {
   return { ...info, tree: table.withContents(contentsOf(store, info)) };
 }
 

@@ -201,7 +201,7 @@ export function linksIn(folder: string): ContextLinks {
 /** Type of the entry at a path; undefined when there is none, for example below a file. */
 function typeAt(folder: string, path: string): FoundEntry["type"] | undefined {
   try {
-    const stats = lstatSync(placeOf(folder, path), STAT_OPTIONS);
+    const stats = lstatSync(localPath(folder, path), STAT_OPTIONS);
     return stats && typeOf(stats);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
@@ -212,7 +212,7 @@ function typeAt(folder: string, path: string): FoundEntry["type"] | undefined {
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
 
 /** The name of an entry for system calls. */
-export function placeOf(folder: string, path: string): string | Buffer {
+export function localPath(folder: string, path: string): string | Buffer {
   const place = path === "" ? folder : `${folder}/${path}`;
   return path.isWellFormed() ? place : Buffer.from(encodeName(place));
 }
@@ -236,7 +236,7 @@ function typeOf({ mode }: BigIntStats): FoundEntry["type"] | undefined {
 
 /** Names in a directory, in byte order. */
 function namesIn(folder: string, directory: string): string[] {
-  const place = placeOf(folder, directory);
+  const place = localPath(folder, directory);
   return attempt(directory, () => {
     const names = readdirSync(place);
     if (names.some((name) => name.includes(REPLACEMENT))) {
@@ -252,11 +252,11 @@ function isAscii(name: string): boolean {
 }
 
 function statsOf(folder: string, path: string): BigIntStats | undefined {
-  return attempt(path, () => lstatSync(placeOf(folder, path), STAT_OPTIONS));
+  return attempt(path, () => lstatSync(localPath(folder, path), STAT_OPTIONS));
 }
 
 function targetOf(folder: string, path: string): string {
-  return attempt(path, () => decodeName(readlinkSync(placeOf(folder, path), { encoding: "buffer" })));
+  return attempt(path, () => decodeName(readlinkSync(localPath(folder, path), { encoding: "buffer" })));
 }
 
 function attempt<T>(path: string, work: () => T): T {

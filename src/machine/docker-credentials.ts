@@ -17,11 +17,6 @@ export interface StoredCredentials {
   identityToken?: string;
 }
 
-/** Docker's settings or a credential helper are unusable. */
-export class CredentialError extends Error {
-  override name = "CredentialError";
-}
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The fields of docker's `config.json` for credentials; other fields are preserved. */
@@ -45,13 +40,13 @@ function keyOf(host: string): string {
 /**
  * Reads the credentials for a registry that docker or `varve login` has stored, in the settings or with a credential
  * helper.
- * @throws {CredentialError}
+ * @throws {Error}
  */
 export async function storedCredentials(
   host: string,
   environment: Environment,
 ): Promise<StoredCredentials | undefined> {
-  const config = readConfig(configFile(environment));
+  const config = readDockerConfig(configFile(environment));
   const key = keyOf(host);
   const helper = config.credHelpers?.[key] ?? config.credsStore;
   if (helper) {
@@ -66,13 +61,13 @@ export async function storedCredentials(
 /**
  * The Authorization header for a varve server, from the credentials stored for its host. Runs a helper only when the
  * settings say that it has credentials for the host, because that takes longer than many builds.
- * @throws {CredentialError}
+ * @throws {Error}
  */
 export async function storedAuthorization(
   host: string,
   environment: Environment,
 ): Promise<string | undefined> {
-  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment));
+  const { auths = {}, credHelpers = {} } = readDockerConfig(configFile(environment));
   const names = [...Object.keys(auths), ...Object.keys(credHelpers)];
   if (!names.some((name) => hostOf(name) === host)) return undefined;
   const stored = await storedCredentials(host, environment);
@@ -82,7 +77,7 @@ export async function storedAuthorization(
 }
 
 /**
- * Stores credentials where docker would. Returns the file or the helper that has them now. @throws {CredentialError}
+ * Stores credentials where docker would. Returns the file or the helper that has them now. @throws {Error}
  */
 export async function storeCredentials(
   host: string,
@@ -90,7 +85,7 @@ export async function storeCredentials(
   environment: Environment,
 ): Promise<string> {
   const file = configFile(environment);
-  const config = readConfig(file);
+  const config = readDockerConfig(file);
   const key = keyOf(host);
   const helper = config.credHelpers?.[key] ?? config.credsStore;
   if (helper) {
@@ -104,10 +99,10 @@ export async function storeCredentials(
   return file;
 }
 
-/** Deletes the credentials of a registry; returns whether there were any. @throws {CredentialError} */
+/** Deletes the credentials of a registry; returns whether there were any. @throws {Error} */
 export async function eraseCredentials(host: string, environment: Environment): Promise<boolean> {
   const file = configFile(environment);
-  const config = readConfig(file);
+  const config = readDockerConfig(file);
   const key = keyOf(host);
   const { [key]: known, ...auths } = config.auths ?? {};
   const helper = config.credHelpers?.[key] ?? config.credsStore;
@@ -141,24 +136,24 @@ function hostOf(name: string): string {
   return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
 }
 
-/** Reads docker's settings: none when there is no such file. @throws {CredentialError} */
-export function readConfig(file: string): DockerConfig {
+/** Reads docker's settings: none when there is no such file. @throws {Error} */
+export function readDockerConfig(file: string): DockerConfig {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw new CredentialError(`Cannot read ${file}: ${fileReason(error)}`, { cause: error });
+    throw new Error(`Cannot read ${file}: ${fileReason(error)}`, { cause: error });
   }
   return parseSecret(text, `Cannot read ${file}`);
 }
 
-/** Parses JSON that may have secrets. The error of `JSON.parse` would quote them. @throws {CredentialError} */
+/** Parses JSON that may have secrets. The error of `JSON.parse` would quote them. @throws {Error} */
 function parseSecret<T>(text: string, failure: string): T {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw new CredentialError(`${failure}: it is not valid JSON`);
+    throw new Error(`${failure}: it is not valid JSON`);
   }
 }
 
@@ -178,8 +173,7 @@ function askHelper(
   input: string,
   environment: Environment,
 ): Promise<string | undefined> {
-  if (!/^[\w.-]+$/.test(helper))
-    throw new CredentialError(`"${helper}" is not a valid name of a credential helper`);
+  if (!/^[\w.-]+$/.test(helper)) throw new Error(`"${helper}" is not a valid name of a credential helper`);
   const program = `docker-credential-${helper}`;
   return new Promise((resolve, reject) => {
     const child = spawn(program, [action], { env: environment, stdio: ["pipe", "pipe", "pipe"] });
@@ -193,7 +187,7 @@ function askHelper(
     });
     child.on("error", (cause) =>
       reject(
-        new CredentialError(
+        new Error(
           `Cannot run ${program}, the credential helper in docker's config.json: ${fileReason(cause)}`,
           { cause },
         ),
@@ -202,7 +196,7 @@ function askHelper(
     child.on("close", (status) => {
       if (status === 0) resolve(stdout);
       else if (/credentials not found/i.test(stdout)) resolve(undefined);
-      else reject(new CredentialError(`${program} ${action} failed: ${(stdout || stderr).trim()}`));
+      else reject(new Error(`${program} ${action} failed: ${(stdout || stderr).trim()}`));
     });
     child.stdin.on("error", () => {}).end(input);
   });

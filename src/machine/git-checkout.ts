@@ -11,7 +11,7 @@ import {
 } from "../engine/url-credentials.ts";
 
 /** The files of a commit, in a folder that is deleted on disposal. */
-export interface Checkout extends Disposable {
+export interface LocalCheckout extends Disposable {
   folder: string;
   /** Seconds since 1970. */
   commitTime: number;
@@ -29,7 +29,7 @@ class GitCommandError extends Error {
 export async function checkout(
   reference: GitReference,
   { keepsGit = false }: { keepsGit?: boolean } = {},
-): Promise<Checkout> {
+): Promise<LocalCheckout> {
   const { ref, subdir } = reference;
   const remote = splitCredentials(reference.remote);
   const root = realpathSync(mkdtempSync(join(tmpdir(), "varve-git-")));

@@ -5,12 +5,12 @@ import { type ContextSelection, pathJudge } from "../context/context-view.ts";
 import { followLinks } from "../context/follow-links.ts";
 import { ListingDigester } from "../context/listing.ts";
 import type { ListingItem } from "../context/posted-listing.ts";
-import { listingLine } from "../rootfs/listing-line.ts";
+import { formatListingLine } from "../rootfs/listing-line.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { fileReason } from "../runner/files/file-reason.ts";
 import { Digester } from "../streams/sha256.ts";
-import { accessHint, FolderError, findContextFiles, linksIn, placeOf } from "./context-files.ts";
+import { accessHint, FolderError, findContextFiles, linksIn, localPath } from "./context-files.ts";
 import {
   type FolderSelection,
   type KnownEntries,
@@ -142,7 +142,7 @@ export class FolderContext implements LocalContext {
   }
 
   #read(path: string, size: number): Uint8Array | AsyncIterable<Uint8Array> {
-    const place = placeOf(this.#folder, path);
+    const place = localPath(this.#folder, path);
     return size <= SMALL ? readFileSync(place) : createReadStream(place, { highWaterMark: READ });
   }
 }
@@ -188,7 +188,7 @@ function hash(folder: string, entry: Exclude<ReadEntry, number>): void {
   try {
     const digester = new Digester();
     let size = 0;
-    const file = openSync(placeOf(folder, entry.path), "r");
+    const file = openSync(localPath(folder, entry.path), "r");
     try {
       for (let length = READ; length === READ || size < entry.size; size += length) {
         length = readSync(file, buffer, 0, READ, null);
@@ -248,7 +248,7 @@ function* differences(
     if (typeof entry === "number") continue;
     const node = nodeOf(entry);
     const before = next > number ? known.node(number) : undefined;
-    if (before !== undefined && listingLine(before) === listingLine(node)) {
+    if (before !== undefined && formatListingLine(before) === formatListingLine(node)) {
       if (before.mtime === node.mtime) continue;
       retimed.add(entry.path);
     }

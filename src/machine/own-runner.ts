@@ -247,8 +247,8 @@ export class OwnRunner {
 
   /** Declines the work, so that the server does not wait for this machine. */
   async #decline(token: string): Promise<Pick<Runner, "close">> {
-    const { Connection } = await import("../runner/server/connection.ts");
-    const connection = new Connection(
+    const { ServerConnection } = await import("../runner/server/connection.ts");
+    const connection = new ServerConnection(
       new URL(this.#server),
       { token },
       {

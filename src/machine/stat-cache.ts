@@ -2,7 +2,7 @@ import { type BigIntStats, readFileSync, renameSync, rmSync, writeFileSync } fro
 import { dirname } from "node:path";
 import type { ContextSelection } from "../context/context-view.ts";
 import { parseItem } from "../context/posted-listing.ts";
-import { listingLine } from "../rootfs/listing-line.ts";
+import { formatListingLine } from "../rootfs/listing-line.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { makeFolder } from "../runner/files/make-folder.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
@@ -218,7 +218,7 @@ export function saveStatCache(
     columns.inodes[at] = run.inode;
     columns.starts[at++] = start;
     paths.push(run.path);
-    const line = encodeName(`${listingLine(nodeOf(run))}\n`);
+    const line = encodeName(`${formatListingLine(nodeOf(run))}\n`);
     listing.push(line);
     start += line.length;
   }

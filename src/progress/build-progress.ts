@@ -1,9 +1,9 @@
-import type { BuildEvent, BuildResult, Descriptor, StepInfo } from "../../schemas/events.ts";
+import type { BuildEvent, BuildResult, EventDescriptor, StepInfo } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { EventClock } from "./event-clock.ts";
 import { LineBuffer } from "./line-buffer.ts";
 import { NeededSteps } from "./needed-steps.ts";
-import { hasEnded, isOpen, type MutableStep, pendingStep, type StepProgress } from "./step-progress.ts";
+import { hasStepEnded, isOpen, type MutableStep, pendingStep, type StepProgress } from "./step-progress.ts";
 import { outputLines, plainTitle } from "./terminal-text.ts";
 
 export type Warning = Extract<BuildEvent, { type: "warning" }>;
@@ -170,7 +170,7 @@ export class BuildProgress {
   /** Starts a step; again when its result was lost. */
   #start(step: MutableStep, time: number): MutableStep {
     if (step.started === undefined) this.started.push(step);
-    if (hasEnded(step)) {
+    if (hasStepEnded(step)) {
       step.milliseconds = undefined;
       step.processMilliseconds = undefined;
       step.transfers.clear();
@@ -219,7 +219,7 @@ export class BuildProgress {
   #finish(
     step: MutableStep,
     state: "cached" | "done",
-    layer: Descriptor | undefined,
+    layer: EventDescriptor | undefined,
     time: number,
   ): StepProgress[] {
     if (step.started === undefined) {
@@ -279,7 +279,7 @@ export class BuildProgress {
   #endAll(time: number, pendingState: "unneeded" | "cancelled"): StepProgress[] {
     const ended: StepProgress[] = [];
     for (const step of this.#byId.values()) {
-      if (hasEnded(step) || (step.isLocal && this.status === "done")) continue;
+      if (hasStepEnded(step) || (step.isLocal && this.status === "done")) continue;
       if (step.state === "pending") this.#setState(step, pendingState);
       else {
         this.#end(step, this.status === "done" ? "done" : "cancelled", time);
@@ -310,7 +310,7 @@ export class BuildProgress {
 
   #count(step: StepProgress, change: 1 | -1): void {
     const neverStarted = step.state === "cancelled" && step.started === undefined;
-    if (hasEnded(step) && !neverStarted) this.ended += change;
+    if (hasStepEnded(step) && !neverStarted) this.ended += change;
     if (isOpen(step)) this.#open += change;
   }
 

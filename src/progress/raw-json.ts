@@ -1,7 +1,7 @@
 import type { BuildEvent } from "../../schemas/events.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { BuildProgress } from "./build-progress.ts";
-import { hasEnded, type StepProgress } from "./step-progress.ts";
+import { hasStepEnded, type StepProgress } from "./step-progress.ts";
 
 /** A step in BuildKit's `SolveStatus`. Times are RFC 3339. */
 interface Vertex {
@@ -93,7 +93,7 @@ export class RawJson {
       ...(inputs.length > 0 && { inputs: inputs.map(digestOf) }),
       name,
       ...(started !== undefined && { started: this.#at(started) }),
-      ...(started !== undefined && hasEnded(step) && { completed: this.#at(this.#progress.time) }),
+      ...(started !== undefined && hasStepEnded(step) && { completed: this.#at(this.#progress.time) }),
       ...(state === "cached" && { cached: true }),
       ...((state === "failed" || state === "cancelled") && { error }),
     };

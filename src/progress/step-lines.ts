@@ -1,8 +1,8 @@
 import type { BuildEvent } from "../../schemas/events.ts";
 import { exportId } from "./build-progress.ts";
-import { hasEnded, type StepProgress, type Transfer } from "./step-progress.ts";
+import { hasStepEnded, type StepProgress, type Transfer } from "./step-progress.ts";
 import { outputLine, outputLines } from "./terminal-text.ts";
-import { formatBytes, formatElapsed, formatSeconds, formatTransfer } from "./units.ts";
+import { formatByteCount, formatElapsed, formatSeconds, formatTransfer } from "./units.ts";
 
 /** A transfer is reported again after this fraction of it, or after this many milliseconds. */
 const MIN_SHARE = 0.05;
@@ -56,10 +56,10 @@ export class StepLines {
       case "step.waiting":
         return [event.message];
       case "step.stored":
-        this.#exports.push(`exporting layer ${event.layer.digest} ${formatBytes(event.layer.size)} done`);
+        this.#exports.push(`exporting layer ${event.layer.digest} ${formatByteCount(event.layer.size)} done`);
         return [];
       default:
-        return hasEnded(step) ? this.#endTransfers(step, time) : [];
+        return hasStepEnded(step) ? this.#endTransfers(step, time) : [];
     }
   }
 

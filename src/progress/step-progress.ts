@@ -1,4 +1,4 @@
-import type { Descriptor, Difference, StepInfo } from "../../schemas/events.ts";
+import type { Difference, EventDescriptor, StepInfo } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { LineBuffer } from "./line-buffer.ts";
 
@@ -58,7 +58,7 @@ export interface StepProgress {
   /** Its last output lines; dropped when the step succeeds. */
   readonly output: LineBuffer<OutputLine>;
   /** Its layer, once stored. */
-  readonly layer: Descriptor | undefined;
+  readonly layer: EventDescriptor | undefined;
   /** Whether an equal layer existed already. */
   readonly isReused: boolean;
   /** Why it was executed. */
@@ -102,6 +102,6 @@ export function isOpen({ state }: Pick<StepProgress, "state">): boolean {
 }
 
 /** Whether a step has ended, or will not start. */
-export function hasEnded(step: Pick<StepProgress, "state">): boolean {
+export function hasStepEnded(step: Pick<StepProgress, "state">): boolean {
   return step.state !== "pending" && !isOpen(step);
 }

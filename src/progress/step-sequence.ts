@@ -1,6 +1,6 @@
 import type { BuildProgress } from "./build-progress.ts";
 import { isFrom } from "./step-name.ts";
-import { hasEnded, type StepProgress } from "./step-progress.ts";
+import { hasStepEnded, type StepProgress } from "./step-progress.ts";
 
 /** A part of the output of a step. */
 export interface SequencePart<T> {
@@ -53,7 +53,7 @@ export class StepSequence<T> {
       const step = this.#shown ?? this.#pick();
       if (step === undefined) return parts;
       const items = this.#held.get(step) ?? [];
-      const isLast = hasEnded(step);
+      const isLast = hasStepEnded(step);
       if (isFirst || isLast || items.length > 0) parts.push({ step, items, isFirst, isLast });
       this.#held.set(step, []);
       this.#shown = isLast ? undefined : step;

@@ -12,14 +12,16 @@ export function scaleBytes(bytes: number): { value: number; unit: string } {
 }
 
 /** Bytes as BuildKit prints them: `999B`, `1.00kB`, `12.35MB`. */
-export function formatBytes(bytes: number): string {
+export function formatByteCount(bytes: number): string {
   const { value, unit } = scaleBytes(bytes);
   return `${unit === "B" ? Math.round(value) : value.toFixed(2)}${unit}`;
 }
 
 /** The progress of a transfer: `12.35MB / 20.00MB`, or `12.35MB` when the total is unknown. */
 export function formatTransfer(current: number, total: number | undefined): string {
-  return total === undefined ? formatBytes(current) : `${formatBytes(current)} / ${formatBytes(total)}`;
+  return total === undefined
+    ? formatByteCount(current)
+    : `${formatByteCount(current)} / ${formatByteCount(total)}`;
 }
 
 /** A duration as BuildKit prints it: `1.2s`. */

@@ -93,7 +93,7 @@ export function isAbsent(error: unknown): error is RegistryError {
 const ABSENT: ReadonlySet<RegistryFault> = new Set(["BLOB_UNKNOWN", "MANIFEST_UNKNOWN", "NAME_UNKNOWN"]);
 
 /** Whether an error is temporary, so that a retry may succeed. */
-export function isUnavailable(error: unknown): error is RegistryError {
+export function isRegistryUnavailable(error: unknown): error is RegistryError {
   return error instanceof RegistryError && error.fault === "UNAVAILABLE";
 }
 

@@ -104,7 +104,7 @@ export interface NewManifest {
 export type BlobSource = () => Promise<AsyncIterable<Uint8Array>>;
 
 /** Bytes received from a client. */
-export interface Incoming {
+export interface IncomingBlob {
   source: AsyncIterable<Uint8Array>;
   /** The unread body with the same bytes, for an implementation that passes it on. Use only one of the two. */
   stream?: ReadableStream<Uint8Array>;
@@ -121,13 +121,13 @@ export interface BlobUpload {
    * Appends bytes. After a failure, stored bytes remain and the client can continue from `size`.
    * @throws {RegistryError} `CHUNK_OUT_OF_ORDER`, `SIZE_INVALID`, `BLOB_TOO_LARGE`, `BLOB_UPLOAD_UNKNOWN`
    */
-  append(incoming: Incoming): Promise<void>;
+  append(incoming: IncomingBlob): Promise<void>;
   /**
    * Stores the received bytes, followed by `last`, as a blob of the repository. Removes the upload, also when the
    * digest does not match.
    * @throws {RegistryError} `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
    */
-  finish(digest: string, last?: Incoming): Promise<void>;
+  finish(digest: string, last?: IncomingBlob): Promise<void>;
   /** Removes the upload. Has no effect after `finish`. */
   cancel(): Promise<void>;
 }

@@ -17,11 +17,11 @@ export interface ListingRest {
  * digest or link target (or an empty text) and, only if present, device and extended attributes. Times are excluded,
  * because each checkout of a repository has other times.
  */
-export function listingLine(node: Node): string {
+export function formatListingLine(node: Node): string {
   return line(node, {});
 }
 
-/** Like `listingLine`, with the time, as a client sends it. */
+/** Like `formatListingLine`, with the time, as a client sends it. */
 export function timedListingLine(node: Node): string {
   return line(node, { mtime: node.mtime });
 }

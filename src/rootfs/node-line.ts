@@ -1,7 +1,7 @@
 import { sha256 } from "../streams/sha256.ts";
 import { addWork } from "../streams/turns.ts";
 import type { EntryType } from "../tar/entry.ts";
-import { type ListingRest, listingLine } from "./listing-line.ts";
+import { formatListingLine, type ListingRest } from "./listing-line.ts";
 import type { Contents, Node } from "./tree.ts";
 
 /** The location of a file's contents, as numbers whose meaning only the creator of the table knows. */
@@ -16,7 +16,7 @@ export type ContentsAt = (place: Place, size: number) => Contents;
  */
 type NodeLine = [listed: ListedLine, mtime: number, place?: Place | null, rest?: NodeRest];
 
-/** See `listingLine`. */
+/** See `formatListingLine`. */
 type ListedLine = [
   path: string,
   type: EntryType,
@@ -58,7 +58,7 @@ export function encodeNode(node: Node, place?: Place, size = node.size): string 
     ...(node.implied && { implied: true }),
     ...(linkname !== undefined && digest !== undefined && { target: [digest, size] }),
   };
-  let text = `[${listingLine(node)},${SEPARATOR}${mtime}`;
+  let text = `[${formatListingLine(node)},${SEPARATOR}${mtime}`;
   const hasRest = rest.implied !== undefined || rest.target !== undefined;
   if (place !== undefined || hasRest) text += `,${JSON.stringify(place ?? null)}`;
   if (hasRest) text += `,${JSON.stringify(rest)}`;

@@ -1,15 +1,9 @@
 import { spawn } from "node:child_process";
 
-/** A program of the machine failed. */
-export class ProgramError extends Error {
-  override name = "ProgramError";
-  readonly stderr: string;
-
-  constructor(program: string, how: string, stderr: string) {
-    const reason = stderr.trim();
-    super(`${program} ${how}${reason === "" ? "" : `: ${reason}`}`);
-    this.stderr = stderr;
-  }
+/** A program of the machine failed. @param output of its standard error */
+function programFailed(program: string, how: string, output: string): Error {
+  const reason = output.trim();
+  return new Error(`${program} ${how}${reason === "" ? "" : `: ${reason}`}`);
 }
 
 /** Characters that are kept of the end of a program's standard error. */
@@ -26,9 +20,9 @@ export const plainEnvironment = {
 
 /**
  * Runs a program until it exits. Writes `input` to its standard input and passes its standard output to `output`.
- * @throws {ProgramError} when the program cannot be started or does not exit with 0
+ * @throws {Error} when the program cannot be started or does not exit with 0
  */
-export async function runCommand(
+export async function runProgram(
   program: string,
   args: readonly string[],
   options: {
@@ -52,12 +46,12 @@ export async function runCommand(
     stderr = (stderr + text).slice(-STDERR_CHARACTERS);
   });
   const ended = new Promise<void>((resolve, reject) => {
-    child.once("error", (error) => reject(new ProgramError(program, "cannot be started", error.message)));
+    child.once("error", (error) => reject(programFailed(program, "cannot be started", error.message)));
     child.once("close", (code, name) => {
       if (code === 0) resolve();
       else
         reject(
-          new ProgramError(program, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr),
+          programFailed(program, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr),
         );
     });
   });

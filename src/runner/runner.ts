@@ -19,11 +19,11 @@ import { networkHint, StepNetworks } from "./network/step-networks.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
 import { findAbility, UnableError } from "./sandbox/ability.ts";
 import { ControlGroups } from "./sandbox/control-group.ts";
-import { runnablePlatforms } from "./sandbox/platforms.ts";
+import { machinePlatforms } from "./sandbox/platforms.ts";
 import { stepLimits } from "./sandbox/step-limits.ts";
 import { canFilter, copyTools } from "./sandbox/unshare.ts";
 import { needsUserNamespace } from "./sandbox/user-namespace.ts";
-import { Connection } from "./server/connection.ts";
+import { ServerConnection } from "./server/connection.ts";
 import { JobService } from "./server/job-service.ts";
 import { Slots } from "./slots.ts";
 import { DirectoryStore } from "./snapshots/directory-store.ts";
@@ -132,9 +132,9 @@ async function removeLeftovers(jobs: string): Promise<void> {
 }
 
 class WorkingRunner implements Runner {
-  readonly #connection: Connection;
+  readonly #connection: ServerConnection;
   readonly #context: RunnerContext;
-  readonly #platforms = runnablePlatforms();
+  readonly #platforms = machinePlatforms();
   readonly #lock: { release(): Promise<void> };
   readonly #tell: (text: string) => void;
   readonly #running = new Map<string, { job: Job; cancel: AbortController; ended: Promise<void> }>();
@@ -165,7 +165,7 @@ class WorkingRunner implements Runner {
     this.#lock = lock;
     this.#options = options;
     this.#startIdleTimers();
-    this.#connection = new Connection(server, options, {
+    this.#connection = new ServerConnection(server, options, {
       hello: () => ({
         type: "hello",
         instance,
@@ -263,7 +263,7 @@ class WorkingRunner implements Runner {
         void this.#find(message.request, message.names);
         break;
       case "keep":
-        store.keep(message.snapshot, message.names).catch(() => {});
+        store.names.keep(message.snapshot, message.names).catch(() => {});
         break;
       case "release":
         store.release(message.build);
@@ -273,7 +273,7 @@ class WorkingRunner implements Runner {
   }
 
   async #find(request: string, names: readonly string[]): Promise<void> {
-    const found = await this.#context.store.find(names);
+    const found = await this.#context.store.names.find(names);
     this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found) });
   }
 

@@ -1,7 +1,7 @@
 import { DiskFullError, isFull } from "./files/disk.ts";
 import { JobError } from "./job-error.ts";
 import type { ControlGroups } from "./sandbox/control-group.ts";
-import type { Limits } from "./sandbox/oci-spec.ts";
+import type { ResourceLimits } from "./sandbox/oci-spec.ts";
 import type { Exit } from "./sandbox/sandbox.ts";
 
 /** A step whose process did not exit with 0. */
@@ -11,7 +11,7 @@ export interface FailedStep {
   /** A folder on the disk that it wrote to. */
   folder: string;
   groups: ControlGroups;
-  limits: Limits;
+  limits: ResourceLimits;
   /** Why it had no network although it wanted one. */
   networkHint: string | undefined;
 }

@@ -4,7 +4,7 @@ import type { LocalRunnerState } from "../../schemas/runner.ts";
 import { makeFolder } from "../runner/files/make-folder.ts";
 import { FRONT_SECRET } from "../store/front-protocol.ts";
 import { dataInUse, noteServer } from "./data-in-use.ts";
-import { type Front, startFront } from "./front/front-thread.ts";
+import { type FrontThread, startFront } from "./front/front-thread.ts";
 import { type LayerServer, startLayerServer } from "./objects/layer-thread.ts";
 import { copyPlayground } from "./playground-assets.ts";
 import { bundleWorker } from "./worker-bundle.ts";
@@ -102,7 +102,7 @@ const doorWorker = `export default {
 export function configuration(
   worker: string,
   options: Pick<LocalServerOptions, "data" | "variables" | "assets">,
-  { objects, secret, socket, connect }: Pick<Front, "objects" | "secret" | "socket" | "connect">,
+  { objects, secret, socket, connect }: Pick<FrontThread, "objects" | "secret" | "socket" | "connect">,
   layers: Pick<LayerServer, "address" | "authorization">,
 ): MiniflareOptions {
   const variables = { VARVE_LOCAL: "1", ...options.variables, VARVE_FRONT_SECRET: secret };

@@ -1,5 +1,5 @@
 import { eachAtOnce } from "./at-once.ts";
-import type { Body, ObjectInfo, ObjectStore, PutOptions } from "./object-store.ts";
+import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from "./object-store.ts";
 
 /** Storage prefix of back-references. */
 export const REFERENCES = "refs/";
@@ -26,7 +26,7 @@ export function referenceKey(content: string, marker: string): string {
 }
 
 /** The content and the marker of a back-reference; undefined for other keys. */
-export function readReference(key: string): { content: string; marker: string } | undefined {
+export function parseBackReference(key: string): { content: string; marker: string } | undefined {
   const [, content, marker] =
     /^refs\/((?:blobs|manifests)\/[^/]+\/[^/]+|(?:contexts|packs)\/[^/]+)\/(.+)$/s.exec(key) ?? [];
   return content === undefined || marker === undefined ? undefined : { content, marker };
@@ -45,7 +45,7 @@ export function listReferences(store: ObjectStore, content: string): AsyncIterab
 export async function putMarkerObject(
   store: ObjectStore,
   key: string,
-  body: Body = NOTHING,
+  body: ObjectBody = NOTHING,
   size = 0,
   options: PutOptions = {},
 ): Promise<void> {

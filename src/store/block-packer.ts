@@ -2,7 +2,7 @@ import { zstdFrame } from "../compression/members.ts";
 import { addWork } from "../streams/turns.ts";
 
 /** Bytes of a block. Random reads in smaller blocks are faster; blocks four times as large compress 5 % better. */
-export const BLOCK = 256 * 1024;
+export const BLOCK_BYTES = 256 * 1024;
 /** Level of zstd. */
 export const BLOCK_LEVEL = 1;
 /** Units of work for compressing one byte at that level. */
@@ -10,7 +10,7 @@ const COMPRESSING = 4;
 
 /** Cuts data into blocks and compresses each one separately. */
 export class BlockPacker {
-  readonly #buffer = new Uint8Array(BLOCK);
+  readonly #buffer = new Uint8Array(BLOCK_BYTES);
   #filled = 0;
   #before = 0;
   #ready: Uint8Array[] = [];
@@ -30,16 +30,16 @@ export class BlockPacker {
 
   /** Bytes that still fit into the current block. */
   get room(): number {
-    return BLOCK - this.#filled;
+    return BLOCK_BYTES - this.#filled;
   }
 
   add(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
-      const part = bytes.subarray(at, at + BLOCK - this.#filled);
+      const part = bytes.subarray(at, at + BLOCK_BYTES - this.#filled);
       this.#buffer.set(part, this.#filled);
       this.#filled += part.length;
       at += part.length;
-      if (this.#filled === BLOCK) this.flush();
+      if (this.#filled === BLOCK_BYTES) this.flush();
     }
   }
 

@@ -8,7 +8,7 @@ const MAX_HEADER = 64 * 1024 * 1024;
 const LEVEL = 3;
 
 /** A zstd frame, and its size after decompression. */
-export interface Frame {
+export interface CompressedFrame {
   bytes: Uint8Array;
   size: number;
 }
@@ -30,7 +30,7 @@ export interface Framed<Header extends object> {
 }
 
 /** Compresses data for a frame. */
-export function frame(data: Uint8Array, level = LEVEL): Frame {
+export function compressFrame(data: Uint8Array, level = LEVEL): CompressedFrame {
   return { bytes: zstdFrame(data, level), size: data.length };
 }
 
@@ -39,7 +39,7 @@ export function encodeFramed(
   kind: string,
   version: number,
   header: object,
-  frames: readonly Frame[],
+  frames: readonly CompressedFrame[],
 ): Uint8Array[] {
   const lengths = frames.map(({ bytes, size }) => [bytes.length, size]);
   const text = new TextEncoder().encode(JSON.stringify({ kind, version, frames: lengths, ...header }));
@@ -96,7 +96,7 @@ export function decodeFramed<Header extends object>(
 
 /** Collects lines into frames of about 256 KiB. */
 export class LineFrames {
-  readonly frames: Frame[] = [];
+  readonly frames: CompressedFrame[] = [];
   #lines: string[] = [];
   #length = 0;
 
@@ -109,7 +109,7 @@ export class LineFrames {
   /** Ends the last frame. */
   flush(): void {
     if (this.#lines.length === 0) return;
-    this.frames.push(frame(new TextEncoder().encode(`${this.#lines.join("\n")}\n`)));
+    this.frames.push(compressFrame(new TextEncoder().encode(`${this.#lines.join("\n")}\n`)));
     this.#lines = [];
     this.#length = 0;
   }

@@ -1,6 +1,6 @@
 import { eachAtOnce } from "./at-once.ts";
 import type { CacheStore } from "./cache-store.ts";
-import { backoff, type Clock, refusalOf, systemClock, withRetries } from "./retry.ts";
+import { backoff, type Clock, refusalOf, systemClock, withStoreRetries } from "./retry.ts";
 
 /** Limits of KV for one call. */
 const KEYS_PER_GET = 100;
@@ -52,7 +52,9 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
           if (waiting.get(key) === own) await namespace.put(key, text, options);
         };
         await clock.sleep(backoff("busy", 1, clock.random()));
-        await withRetries(`write "${key}"`, attempt, clock).catch((error) => report("write", key, error));
+        await withStoreRetries(`write "${key}"`, attempt, clock).catch((error) =>
+          report("write", key, error),
+        );
         if (waiting.get(key) === own) waiting.delete(key);
       };
       await eachAtOnce(values, async ([key, value]) => {

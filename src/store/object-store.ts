@@ -19,7 +19,7 @@ export interface ByteRange {
  * Bytes of an object. A function returns them from the start on each call, so that a rejected put can be retried. A large
  * body that can be read only once fails with `StoreBusyError` instead.
  */
-export type Body = Uint8Array | AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
+export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
 
 export interface PutOptions {
   metadata?: Record<string, string>;
@@ -49,7 +49,7 @@ export interface ObjectStore {
    * @throws {StoreFullError} (all methods that store) when there is no room
    * @throws {StoreBusyError} (all methods) when the storage rejects all attempts
    */
-  put(key: string, body: Body, size: number, options?: PutOptions): Promise<boolean>;
+  put(key: string, body: ObjectBody, size: number, options?: PutOptions): Promise<boolean>;
   /**
    * Stores an object of unknown length. It becomes visible with `complete`. The store has no digest of it, so it must be
    * read and verified before it is stored under a content address.
@@ -109,7 +109,7 @@ export function isStoreFull(error: unknown): boolean {
 }
 
 /** Opens a body. A function returns it from the start. */
-export function openBody(body: Exclude<Body, Uint8Array>): AsyncIterable<Uint8Array> {
+export function openBody(body: Exclude<ObjectBody, Uint8Array>): AsyncIterable<Uint8Array> {
   return typeof body === "function" ? body() : body;
 }
 

@@ -1,6 +1,6 @@
 import { isolateMemory } from "../streams/memory-budget.ts";
 import type { ObjectWriter } from "./object-store.ts";
-import { type Clock, errorNumber, withRetries } from "./retry.ts";
+import { type Clock, errorNumber, withStoreRetries } from "./retry.ts";
 
 /** R2 requires all parts except the last to have the same size, at least 5 MiB. */
 const PART_SIZE = 5 * 1024 * 1024;
@@ -25,7 +25,8 @@ export function multipartWriter(
   let closed = false;
   let size = 0;
 
-  const again = <T>(attempt: (before: number) => Promise<T>) => withRetries(`write "${key}"`, attempt, clock);
+  const again = <T>(attempt: (before: number) => Promise<T>) =>
+    withStoreRetries(`write "${key}"`, attempt, clock);
 
   /** An attempt that fails may have completed the upload. */
   const completeUpload = (open: R2MultipartUpload) =>

@@ -3,15 +3,22 @@ import { isolateMemory } from "../streams/memory-budget.ts";
 import { SizeMismatchError } from "../streams/verify.ts";
 import { exactly } from "./exactly.ts";
 import {
-  type Body,
   type ByteRange,
   DigestMismatchError,
+  type ObjectBody,
   type ObjectInfo,
   type ObjectStore,
   openBody,
 } from "./object-store.ts";
 import { multipartWriter } from "./r2-multipart.ts";
-import { type Clock, errorNumber, refusalOf, StoreBusyError, systemClock, withRetries } from "./retry.ts";
+import {
+  type Clock,
+  errorNumber,
+  refusalOf,
+  StoreBusyError,
+  systemClock,
+  withStoreRetries,
+} from "./retry.ts";
 
 /** Limit of R2 for one call. */
 const KEYS_PER_DELETE = 1000;
@@ -30,7 +37,7 @@ const WRITER = "varve-writer";
  */
 export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectStore {
   const again = <T>(doing: string, key: string, attempt: (before: number) => Promise<T>) =>
-    withRetries(`${doing} "${key}"`, attempt, clock);
+    withStoreRetries(`${doing} "${key}"`, attempt, clock);
 
   const headObject = (key: string) => again("read", key, () => bucket.head(key));
 
@@ -54,7 +61,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
     });
 
   /** Stores an object. If another writer replaces it meanwhile, either of the two may be the last. */
-  const putAlways = (key: string, body: Body, size: number, options: R2PutOptions) => {
+  const putAlways = (key: string, body: ObjectBody, size: number, options: R2PutOptions) => {
     let seen: string | undefined;
     return again("write", key, async () => {
       try {
@@ -73,7 +80,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
    * Stores an object unless it exists. A failed attempt may have stored it, which its metadata show.
    * @returns whether it was stored
    */
-  const putIfAbsent = async (key: string, body: Body, size: number, options: R2PutOptions) => {
+  const putIfAbsent = async (key: string, body: ObjectBody, size: number, options: R2PutOptions) => {
     const writer = crypto.randomUUID();
     const conditional: R2PutOptions = {
       ...options,
@@ -162,7 +169,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
 async function putOnce(
   bucket: R2Bucket,
   key: string,
-  body: Body,
+  body: ObjectBody,
   size: number,
   options: R2PutOptions,
 ): Promise<R2Object | null> {

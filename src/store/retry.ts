@@ -1,5 +1,5 @@
 /** Why the storage rejected an operation: too many requests, or a temporary fault. */
-export type Refusal = "busy" | "fault";
+export type StoreRefusal = "busy" | "fault";
 
 /** Time and random numbers, which tests replace. */
 export interface Clock {
@@ -17,13 +17,13 @@ export const systemClock: Clock = {
 };
 
 /** R2 accepts one write per second and key, KV likewise, so a busy key is free after about a second. */
-const FIRST_MS: Record<Refusal, number> = { busy: 1000, fault: 100 };
+const FIRST_MS: Record<StoreRefusal, number> = { busy: 1000, fault: 100 };
 const MAX_MS = 5000;
 /** With `FIRST_MS` and `MAX_MS`, about half a minute of waiting in total. */
 const ATTEMPTS = 10;
 
 /** Number of rejected operations since the counts were last reset. */
-export const refusals: Record<Refusal, number> = { busy: 0, fault: 0 };
+export const refusals: Record<StoreRefusal, number> = { busy: 0, fault: 0 };
 
 /** The storage rejected all attempts of an operation. The operation may succeed later. */
 export class StoreBusyError extends Error {
@@ -42,7 +42,7 @@ export function isStoreBusy(error: unknown): error is Error {
  * @throws {StoreBusyError} when no attempt succeeds
  * @throws other errors of `attempt`
  */
-export async function withRetries<T>(
+export async function withStoreRetries<T>(
   doing: string,
   attempt: (before: number) => Promise<T>,
   clock: Clock = systemClock,
@@ -64,7 +64,7 @@ export async function withRetries<T>(
 }
 
 /** Milliseconds before the next attempt: half fixed, half random, so that writers of one key do not collide again. */
-export function backoff(refusal: Refusal, before: number, random: number): number {
+export function backoff(refusal: StoreRefusal, before: number, random: number): number {
   const limit = Math.min(MAX_MS, FIRST_MS[refusal] * 2 ** before);
   return limit / 2 + (limit / 2) * random;
 }
@@ -73,7 +73,7 @@ export function backoff(refusal: Refusal, before: number, random: number): numbe
  * Temporary errors of https://developers.cloudflare.com/r2/api/error-codes. 0 stands for errors without a number, such as
  * time-outs.
  */
-const R2_REFUSALS: ReadonlyMap<number, Refusal> = new Map([
+const R2_REFUSALS: ReadonlyMap<number, StoreRefusal> = new Map([
   [0, "fault"],
   [10001, "fault"],
   [10043, "fault"],
@@ -85,7 +85,7 @@ const BUSY = /\b429\b|too many requests/i;
 const FAULT = /\b50[0234]\b|network connection lost|timed? ?out|connection (?:was )?reset|^internal error/i;
 
 /** Why the storage rejected an operation; undefined when a retry does not help. */
-export function refusalOf(error: unknown): Refusal | undefined {
+export function refusalOf(error: unknown): StoreRefusal | undefined {
   // Errors of bindings have the name "Error". Errors with other names are handled elsewhere.
   if (!(error instanceof Error) || error.name !== "Error") return undefined;
   const number = errorNumber(error);

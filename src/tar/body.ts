@@ -3,7 +3,7 @@ import { truncated } from "./error.ts";
 import { expand, type Holes } from "./sparse.ts";
 
 /** Contents of a member, read on demand. */
-export class Body implements AsyncIterable<Uint8Array> {
+export class MemberBody implements AsyncIterable<Uint8Array> {
   /** Bytes of the member that were not read yet. */
   left: number;
   readonly #reader: ByteReader;

@@ -2,7 +2,7 @@ import { HeaderError } from "./error.ts";
 import { decodeName } from "./text.ts";
 
 /** Bytes of a block, the unit of an archive. */
-export const BLOCK = 512;
+export const TAR_BLOCK = 512;
 
 /** One 512-byte header, before extended headers are applied. */
 export interface Header {
@@ -55,9 +55,9 @@ export function readHeader(block: Uint8Array): Header {
 
 /** Whether a block is a valid first header. An empty archive has none. */
 export function looksLikeTar(first: Uint8Array): boolean {
-  if (first.length < BLOCK || isZero(first.subarray(0, BLOCK))) return false;
+  if (first.length < TAR_BLOCK || isZero(first.subarray(0, TAR_BLOCK))) return false;
   try {
-    readHeader(first.subarray(0, BLOCK));
+    readHeader(first.subarray(0, TAR_BLOCK));
     return true;
   } catch {
     return false;
@@ -72,7 +72,7 @@ export function isZero(block: Uint8Array): boolean {
 
 /** Padding after `size` bytes up to the end of the block. */
 export function paddingSize(size: number): number {
-  return (BLOCK - (size % BLOCK)) % BLOCK;
+  return (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
 }
 
 function formatOf(block: Uint8Array): Header["format"] {
@@ -93,7 +93,7 @@ function checkSum(block: Uint8Array): void {
   const unsigned = sumBytes(block);
   if (written === unsigned) return;
   let negative = 0;
-  for (let i = 0; i < BLOCK; i++) {
+  for (let i = 0; i < TAR_BLOCK; i++) {
     if ((i < 148 || i >= 156) && (block[i] as number) >= 0x80) negative += 256;
   }
   if (written === unsigned - negative) return;
@@ -104,7 +104,7 @@ function checkSum(block: Uint8Array): void {
 export function sumBytes(block: Uint8Array): number {
   let sum = 8 * 0x20;
   for (let i = 0; i < 148; i++) sum += block[i] as number;
-  for (let i = 156; i < BLOCK; i++) sum += block[i] as number;
+  for (let i = 156; i < TAR_BLOCK; i++) sum += block[i] as number;
   return sum;
 }
 

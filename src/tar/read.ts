@@ -1,10 +1,10 @@
 import { ByteReader } from "../streams/byte-reader.ts";
 import { spend } from "../streams/turns.ts";
-import { Body, WholeBody } from "./body.ts";
+import { MemberBody, WholeBody } from "./body.ts";
 import type { Entry } from "./entry.ts";
 import { HeaderError, TarError, truncated } from "./error.ts";
 import { isExtension, NO_EXTENSIONS, readExtension } from "./extensions.ts";
-import { BLOCK, type Header, isZero, paddingSize, readHeader } from "./header.ts";
+import { type Header, isZero, paddingSize, readHeader, TAR_BLOCK } from "./header.ts";
 import { type EscapePolicy, NAME_LIMITS, type NameLimits } from "./path.ts";
 import { type Holes, isSparse, MapReader, readHoles } from "./sparse.ts";
 import { bodySize, memberName, toEntry } from "./to-entry.ts";
@@ -73,7 +73,7 @@ export async function* readTar(
     for (;;) {
       const turn = spend(HEADER);
       if (turn !== undefined) await turn;
-      const block = reader.take(BLOCK) ?? (await readBlock(reader, name));
+      const block = reader.take(TAR_BLOCK) ?? (await readBlock(reader, name));
       if (block === undefined || (block[0] === 0 && isZero(block))) {
         if (extensions !== NO_EXTENSIONS) {
           throw block === undefined
@@ -118,7 +118,7 @@ export async function* readTar(
       if (bytes !== undefined) {
         yield { entry, name, body: new WholeBody(bytes), bytes };
       } else {
-        const body = new Body(reader, name, stored, holes);
+        const body = new MemberBody(reader, name, stored, holes);
         yield { entry, name, body, bytes };
         body.close();
         await skip(reader, name, body.left);
@@ -136,15 +136,15 @@ export async function* readTar(
 
 /** The next header block; undefined at the end of the source. */
 async function readBlock(reader: ByteReader, after: string | undefined): Promise<Uint8Array | undefined> {
-  const block = await reader.read(BLOCK);
+  const block = await reader.read(TAR_BLOCK);
   if (block.length === 0) return undefined;
-  if (block.length < BLOCK) throw truncatedHeader(after);
+  if (block.length < TAR_BLOCK) throw truncatedHeader(after);
   return block;
 }
 
 /** A block of zeros is followed by another one, or by the end. */
 async function expectZeros(reader: ByteReader): Promise<void> {
-  const block = reader.take(BLOCK) ?? (await reader.read(BLOCK));
+  const block = reader.take(TAR_BLOCK) ?? (await reader.read(TAR_BLOCK));
   if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
 }
 

@@ -1,7 +1,7 @@
 import type { ByteReader } from "../streams/byte-reader.ts";
 import { addWork, spend } from "../streams/turns.ts";
 import { HeaderError, truncated } from "./error.ts";
-import { BLOCK, number } from "./header.ts";
+import { number, TAR_BLOCK } from "./header.ts";
 import { type PaxRecords, paxInteger, paxText, SPARSE_MAP } from "./pax.ts";
 
 /** A part of a sparse file that the archive contains. The rest of the file is zeros. */
@@ -34,13 +34,13 @@ export class MapReader {
   }
 
   async next(): Promise<Uint8Array> {
-    this.bytes += BLOCK;
+    this.bytes += TAR_BLOCK;
     if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
     // Every byte is examined, although few of them start a segment.
-    const turn = spend(16 * BLOCK);
+    const turn = spend(16 * TAR_BLOCK);
     if (turn !== undefined) await turn;
-    const block = await this.#reader.read(BLOCK);
-    if (block.length < BLOCK) throw truncated(this.#name, BLOCK - block.length);
+    const block = await this.#reader.read(TAR_BLOCK);
+    if (block.length < TAR_BLOCK) throw truncated(this.#name, TAR_BLOCK - block.length);
     return block;
   }
 }

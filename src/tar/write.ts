@@ -1,7 +1,7 @@
 import { fromBase64 } from "../streams/base64.ts";
 import { concat } from "../streams/concat.ts";
 import type { Entry, EntryType } from "./entry.ts";
-import { BLOCK, paddingSize, sumBytes } from "./header.ts";
+import { paddingSize, sumBytes, TAR_BLOCK } from "./header.ts";
 import { decimalTime, writePax, XATTR } from "./pax.ts";
 import { encodeName } from "./text.ts";
 
@@ -41,10 +41,10 @@ export function padding(size: number): Uint8Array {
   return ZEROS.subarray(0, paddingSize(size));
 }
 
-const ZEROS = new Uint8Array(BLOCK);
+const ZEROS = new Uint8Array(TAR_BLOCK);
 
 /** Two blocks of zeros. */
-export const endOfArchive: Uint8Array = new Uint8Array(2 * BLOCK);
+export const endOfArchive: Uint8Array = new Uint8Array(2 * TAR_BLOCK);
 
 /** The fields that a plain header cannot represent. */
 function paxRecords(entry: Entry): [keyword: string, value: string | Uint8Array][] {
@@ -108,7 +108,7 @@ function paxHeader(entry: Entry, size: number): Uint8Array {
 }
 
 function template(): Uint8Array {
-  const block = new Uint8Array(BLOCK);
+  const block = new Uint8Array(TAR_BLOCK);
   for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
   for (const at of [124, 136]) putOctal(block, at, 11, 0);
   putText(block, 257, 8, "ustar\x0000");

@@ -16,7 +16,7 @@ import { RestrictedRegistry } from "../registry/restricted.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import { memoryCache } from "../store/memory-cache.ts";
 import { isolateMemory } from "../streams/memory-budget.ts";
-import { ownMarks } from "./access/own-mark.ts";
+import { requestMarks } from "./access/request-marks.ts";
 import type { Env } from "./environment.ts";
 import { ownRegistry } from "./own-registry.ts";
 import { storeOf } from "./store.ts";
@@ -106,7 +106,7 @@ function imagesOf(
 /** Policy for network addresses, and mirrors of registries. */
 export function registrySettings(env: Env): { policy: NetworkPolicy; mirrors: Mirrors } {
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
-  const newMark = ownMarks(env);
+  const newMark = requestMarks(env);
   const policy = {
     allowLoopback: env.VARVE_LOCAL === "1",
     ...(newMark !== undefined && { newMark }),

@@ -20,8 +20,8 @@ function waitOf(path: string): number {
 }
 
 /**
- * How long a request of this thread has waited for a CPU meanwhile: here, at the front, which is one thread of the
- * server's program, and in the runtime. Other programs of the machine cause that, and not what the server does.
+ * Milliseconds for which a request of this thread waited for a CPU: in this program, in the front (a thread of the
+ * server's program), and in the runtime. Other programs cause these waits.
  */
 export function waitedBetween(before: CpuWaits, after: CpuWaits): number {
   let own = 0;

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { send } from "../helpers/send.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// A server without an admin trusts the programs of its machine. Pages in a browser, and servers that pretend to be this
-// machine, must not pass for one.
+// A server without an admin trusts the programs of its machine. Pages in a browser and servers that pretend to be this
+// machine must not be treated as such programs.
 
 let server: RunningServer;
 let own: string;
@@ -17,7 +17,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 const ask = (path: string, headers: Record<string, string>, method = "GET", body?: string) =>
   send(`http://127.0.0.1:${server.port}${path}`, { method, headers, ...(body !== undefined && { body }) });
 
-/** Sends text as it is. Gives the status of the answer. */
+/** Sends text unchanged. Returns the status of the answer. */
 function raw(text: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(server.port, "127.0.0.1");

@@ -9,8 +9,8 @@ import { contextOf } from "./build.ts";
 import { listeningSockets } from "./listening-sockets.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// Whatever a Dockerfile or a request names is a request that the server makes. As deployed, it reaches the public network
-// alone; on one's own machine loopback, too, but never itself.
+// URLs and registries in a Dockerfile or a request make the server send requests. A deployed server may send them to
+// the public network only, a local one also to loopback, and none to itself.
 
 const admin = "secret-of-the-admin";
 
@@ -50,7 +50,7 @@ const ways: Record<string, Way> = {
   }),
 };
 
-/** Addresses that are not public, as they can be written. None of them is asked: nothing waits for an answer. */
+/** Spellings of addresses that are not public. No request is sent to them, so no test waits for an answer. */
 const privates = [
   "http://169.254.169.254/latest/meta-data/",
   "http://2852039166/",
@@ -79,7 +79,7 @@ const loopbacks = (port: number) => [
   `http://a.localhost:${port}/`,
 ];
 
-/** Another server of this machine, which sends on to where a path says. */
+/** Another server on this machine. It redirects to the URL in the path. */
 let canary: LoopbackServer;
 beforeAll(async () => {
   canary = await serveLoopback((request: IncomingMessage, response: ServerResponse) => {
@@ -90,12 +90,12 @@ beforeAll(async () => {
 });
 afterAll(() => canary[Symbol.asyncDispose]());
 
-/** What is said of a request that was not sent, or of a name that the resolver of the machine does not know. */
+/** Messages for a request that was not sent, or for a name that this machine cannot resolve. */
 const isRefused = /not on the public network|it is the server that asks|the network failed/;
 
 const portOf = (url: string) => Number(new URL(url).port);
 
-/** Sends a request that is to be rejected. Gives what it says. */
+/** Sends a request that must be rejected. Returns the message. */
 async function rejected(
   url: string,
   way: string,
@@ -106,8 +106,8 @@ async function rejected(
   const began = performance.now();
   const answer = await fetch(`${url}${path}`, { method: "POST", body, headers });
   const text = await answer.text();
-  // A plan and docker's interface answer 200, and say in the answer what went wrong. A name without a dot is one of Docker
-  // Hub, which these tests do not reach.
+  // Plans and the Engine API answer 200 and report the error in the body. A name without a dot is a repository of
+  // Docker Hub, which these tests cannot reach.
   const isTold = answer.status === 200 && /"error":|"problem":/.test(text);
   const isHub = /registry-1\.docker\.io|"docker\.io\//.test(text);
   const isRejected =

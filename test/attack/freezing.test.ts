@@ -55,7 +55,7 @@ async function attack({ requests }: FreezingInput): Promise<Outcome> {
   return { ...result, pulse };
 }
 
-/** A second attempt has a server of its own: the first one may have remembered the input. */
+/** Repeats an attack on a new server, because the first one may have cached the input. */
 async function attackAgain(input: FreezingInput): Promise<Outcome> {
   await server?.[Symbol.asyncDispose]();
   server = undefined;

@@ -12,8 +12,8 @@ import { digestOf, pushBlob, pushImage } from "./push.ts";
 import { SmallDisk } from "./small-disk.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// A disk that is full, first because of what was pushed, then because of another program. Whatever needs space says so,
-// and deleting works.
+// The disk is full: first because of pushed blobs, then because of another program. Requests that need space report the
+// full disk, and deletions work.
 
 const megabyte = 1024 * 1024;
 let disk: SmallDisk;
@@ -112,7 +112,7 @@ async function expectFull(answer: Response, path: string): Promise<void> {
   const text = await answer.text();
   expect([answer.status, text], path).toEqual([507, expect.stringMatching(/disk of the server is full/i)]);
   const body = JSON.parse(text);
-  // Whoever reads it must find out what to do.
+  // The answer must have a hint.
   if ("errors" in body)
     expect(body.errors).toMatchObject([
       { code: "UNAVAILABLE", message: expect.stringContaining("delete images") },
@@ -140,7 +140,7 @@ describe("full of what was pushed", () => {
     await expectFull(await (stores[name] as () => Promise<Response>)(), name);
   });
 
-  test("a build that is followed says so", async () => {
+  test("the events of a build report the full disk", async () => {
     const answer = await postBuild(url, "followed", largeContext(), { accept: "application/x-ndjson" });
     const text = await answer.text();
     const problem = answer.ok

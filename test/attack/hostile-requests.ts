@@ -6,7 +6,7 @@ import { type Route, schemas } from "./routes.ts";
 import { valuesOf } from "./schema-values.ts";
 import type { Stored, StoredThings } from "./stored-things.ts";
 
-/** Who sends requests. */
+/** The sender of the requests. */
 export interface Sender extends Stored {
   /** Value of the Authorization header that the route accepts. */
   authorization: string;
@@ -22,7 +22,7 @@ const encoder = new TextEncoder();
 /** Characters of a path and query that the server's HTTP parser accepts. */
 const LONGEST_TARGET = 15_000;
 
-/** Requests to a route, most of which have the shape that it asks for. */
+/** Requests to a route. Most of them match its schema. */
 export function requestsOf(
   route: Route,
   { things, samples, authorization }: Sender,

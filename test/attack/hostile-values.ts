@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { archive, member } from "../tar/archive.ts";
 
-/** Texts that programs have stumbled over. */
+/** Texts that have broken other programs. */
 const hostile = [
   "",
   " ",
@@ -51,7 +51,7 @@ const hostile = [
   "true",
 ];
 
-/** Texts for any place: `known` ones, those above, and any others. */
+/** Texts for any field: `known` ones, those above, and random ones. */
 export function textsOf(known: readonly string[]): fc.Arbitrary<string> {
   return fc.oneof(
     fc.constantFrom(...known),
@@ -61,7 +61,7 @@ export function textsOf(known: readonly string[]): fc.Arbitrary<string> {
   );
 }
 
-/** What can be in a Dockerfile, so that some of it is built. */
+/** Instructions of a Dockerfile, some of which can be built. */
 const instructions = [
   "FROM scratch",
   "FROM scratch AS a",

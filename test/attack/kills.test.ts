@@ -15,7 +15,7 @@ const SERVERS = 2;
 /** Kills of each server. */
 const ROUNDS = 25;
 
-/** What the server has said is stored. */
+/** Contents whose storage the server has acknowledged. */
 interface Acknowledged {
   /** Repository and digest of each blob. */
   blobs: [name: string, digest: string][];

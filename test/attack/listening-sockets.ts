@@ -6,7 +6,7 @@ export type ListeningSocket =
   /** An abstract name begins with `@`. */
   | { kind: "unix"; pid: number; path: string };
 
-/** Every socket on which one of these processes listens, as the kernel lists them. */
+/** The sockets on which these processes listen, from the kernel's tables. */
 export function listeningSockets(pids: readonly number[]): ListeningSocket[] {
   const owners = new Map<string, number>();
   for (const pid of pids) for (const inode of inodesOf(pid)) owners.set(inode, pid);
@@ -16,7 +16,7 @@ export function listeningSockets(pids: readonly number[]): ListeningSocket[] {
     rowsOf(first, table).flatMap(([, local = "", , state, , , , , , inode = ""]) => {
       const pid = owners.get(inode);
       const isTcp = table.startsWith("tcp");
-      // TCP_LISTEN; a UDP socket with a port receives without more ado.
+      // TCP_LISTEN. A UDP socket with a port always receives.
       if (pid === undefined || (isTcp && state !== "0A")) return [];
       const [address = "", port = ""] = local.split(":");
       return [

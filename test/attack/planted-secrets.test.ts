@@ -13,8 +13,8 @@ import { buildBusybox, contextOf } from "./build.ts";
 import { digestOf, MANIFEST } from "./push.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// Secrets of every kind are given to a server and to the command, and then looked for in everything that either keeps
-// or shows.
+// Sends secrets of each kind to a server and to the command, then searches for them in everything that either stores or
+// prints.
 
 /** Differs from run to run, and needs escapes nowhere, so that a URL has it as it is. */
 const random = () => randomBytes(18).toString("base64url");
@@ -40,9 +40,11 @@ let state: TemporaryFolder;
 let site: GitSite;
 let files: LoopbackServer;
 let registry: LoopbackServer;
-/** Passwords and tokens that the servers of this test have received: a secret that nobody was given proves nothing. */
+/**
+ * Passwords and tokens that the servers of this test have received. A secret that was never sent would prove nothing.
+ */
 const received = new Set<Planted>();
-/** What the server has shown, by what was asked. */
+/** Answers of the server, by request. */
 const shown: Record<string, string> = {};
 
 /** The text of a password in a header of Basic. */
@@ -57,7 +59,7 @@ function shows(authorization: string | undefined, planted: Planted): boolean {
   return true;
 }
 
-/** A registry that has one image, for those who show the password. */
+/** A registry with one image, for clients that send the password. */
 function startRegistry(): Promise<LoopbackServer> {
   const config = JSON.stringify({
     architecture: "amd64",
@@ -90,7 +92,7 @@ function startRegistry(): Promise<LoopbackServer> {
 
 const bearer = () => ({ authorization: `Bearer ${secrets["a token of the server"]}` });
 
-/** Sends a request, and keeps what the server shows. */
+/** Sends a request and stores the answer. */
 async function ask(name: string, path: string, init: RequestInit = {}): Promise<Response> {
   const answer = await fetch(server.url + path, { ...init, headers: { ...bearer(), ...init.headers } });
   const text = await answer.clone().text();
@@ -98,7 +100,7 @@ async function ask(name: string, path: string, init: RequestInit = {}): Promise<
   return answer;
 }
 
-/** Runs the command as a user of the server, and keeps what it prints. */
+/** Runs the command as a user of the server and stores its output. */
 async function run(name: string, args: string[], environment: Record<string, string> = {}): Promise<Run> {
   const ran = await varve(args, {
     env: {
@@ -144,7 +146,7 @@ async function showAll(id: string, name: string): Promise<void> {
   }
 }
 
-/** Posts a build, and keeps all that is shown of it. Gives the text of the answer. */
+/** Posts a build and stores all answers about it. Returns the text of the answer. */
 async function build(name: string, body: BodyInit, query = ""): Promise<string> {
   const path = `/v1/builds?t=${name}&provenance=mode%3Dmax&sbom=1&attestations=referrers${query}`;
   const answer = await ask(`${name}: the answer`, path, { method: "POST", body });
@@ -394,7 +396,7 @@ describe("secrets are used", () => {
   });
 });
 
-/** Names of what was shown in which a text stands, in any of its forms. */
+/** Names of the answers that contain a text, in any of its encodings. */
 function shownWith(secret: string): string[] {
   const needles = formsOf(secret);
   return Object.entries(shown)

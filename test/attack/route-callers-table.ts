@@ -1,4 +1,4 @@
-/** Callers of a server with an admin, and which tokens they show. The image that is asked for is `team/app:1`. */
+/** Callers of a server with an admin, and the token that each sends. The requested image is `team/app:1`. */
 export const callers = [
   "nobody",
   "guest",
@@ -28,9 +28,9 @@ export const openCallers = [
 ] as const;
 
 /**
- * The status that each request gets: of `callers`, then of `openCallers`, in their order. 404, 400 and 501 stand for
- * requests that were allowed, about what is missing, malformed or not spoken; and 404 for an image or a build that the
- * caller may not see, where a caller who may gets 200.
+ * The status of each request: for `callers`, then for `openCallers`, in their order. 404, 400 and 501 also mean that
+ * the request was allowed, but its subject is missing, malformed or not supported; 404 also means an image or a build
+ * that the caller may not see, where an allowed caller gets 200.
  */
 const table: Record<string, [withAdmin: string, withoutAdmin: string]> = {
   "GET /healthz": ["200 200 200 200 200 200 200 200 200 200 200 200", "200 200 200 200 200 200 200 200 200"],

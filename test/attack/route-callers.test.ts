@@ -8,7 +8,8 @@ import { context, engineSamples, registrySamples, routeSamples } from "../worker
 import { answersOf, callers, openCallers, tabled } from "./route-callers-table.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// Every route, asked by every kind of caller. The table says what each gets; a new route has no line in it and fails.
+// Requests each route as each kind of caller, and compares the statuses with the table. A new route has no line in the
+// table and fails.
 
 type Caller = (typeof callers)[number] | (typeof openCallers)[number];
 
@@ -27,7 +28,7 @@ interface Line {
   request(at: Place): { method: string; path: string; body?: BodyInit; headers?: Record<string, string> };
 }
 
-/** What samples need to know of a server. */
+/** The addresses and tokens of a server that samples need. */
 interface Place {
   host: string;
   /** Id of a build of `team/app:1`. */

@@ -20,7 +20,7 @@ export interface Schema {
   maximum?: number;
 }
 
-/** Values of another kind than a schema asks for. */
+/** Values of another kind than a schema requires. */
 const anything: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(
     null,
@@ -39,12 +39,12 @@ const anything: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** How often a value has another kind than its schema asks for: once in so many. */
+/** One of this many values has another kind than its schema requires. */
 const WRONG = 20;
 
 /**
- * Values that have the shape of a schema, but for some in them.
- * @param texts to use where a schema asks for a text
+ * Values that match a schema, except some of their parts.
+ * @param texts for the texts of the schema
  */
 export function valuesOf(
   schema: Schema,

@@ -28,7 +28,7 @@ async function hold(count: number, text: string): Promise<Socket[]> {
   return sockets;
 }
 
-/** The slowest of several requests, one after the other, each over a connection of its own. */
+/** Duration of the slowest of several sequential requests, each over a new connection. */
 async function slowest(path: string, count = 20): Promise<number> {
   let most = 0;
   for (let i = 0; i < count; i++) {
@@ -58,7 +58,7 @@ test.each<[string, string]>([
   await slowest("/healthz");
   const sockets = await hold(400, text);
   try {
-    // What has come of them is work of its own.
+    // The server works on the parts that it has received.
     expect(await slowest("/healthz", 1)).toBeLessThan(2000);
     expect(await slowest("/healthz")).toBeLessThan(PROMPT);
     expect(await slowest("/v1/images")).toBeLessThan(PROMPT);

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A disk of its own of some megabytes, in memory. Only root can make one. */
+/** A file system of some megabytes in memory. Mounting it requires root. */
 export class SmallDisk implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), "varve-small-disk-"));
 

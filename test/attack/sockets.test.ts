@@ -79,7 +79,7 @@ const paths = [
   "/core/store-temp-file",
 ];
 
-test("the public port is the one that was asked for, and all others are of this machine alone", () => {
+test("the public port is the requested one, and all other ports are reachable from this machine only", () => {
   const internet = sockets.filter((socket) => socket.kind !== "unix");
   for (const { address, kind } of internet) expect([kind, address]).toEqual(["tcp", "127.0.0.1"]);
   expect(internet.filter(({ port }) => port === server.port)).toHaveLength(1);

@@ -132,7 +132,7 @@ export async function holdJob(server: string, authorization: string, runnerToken
       allow: [],
     }),
   );
-  // As long as it says so, the server leaves the job to it.
+  // The server does not assign the job to another runner while pings arrive.
   setInterval(() => socket.readyState === WebSocket.OPEN && socket.send("ping"), 5000).unref();
   const dockerfile = `FROM --platform=linux/riscv64 scratch\nRUN --mount=type=cache,id=${crypto.randomUUID()},target=/c x\n`;
   const body = archive(member({ path: "Dockerfile" }, dockerfile)) as Uint8Array<ArrayBuffer>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BakeError } from "../../src/bake/error.ts";
-import { type BakeFile, planBuild, readDefinitions } from "../../src/bake/read.ts";
+import { type BakeFile, planTargets, readDefinitions } from "../../src/bake/read.ts";
 
 const warnings: string[] = [];
 
@@ -19,7 +19,7 @@ function plan(text: string, name = "docker-bake.hcl", others: Record<string, str
       return found;
     },
   });
-  return planBuild(definitions, ["default"], [], {});
+  return planTargets(definitions, ["default"], [], {});
 }
 
 const inTarget = (lines: string) => `target "default" {\n${lines}\n}\n`;

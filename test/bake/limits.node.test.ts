@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { withinLimits } from "../../src/bake/budget.ts";
 import { readDotEnv } from "../../src/bake/compose/interpolate.ts";
 import { BakeError } from "../../src/bake/error.ts";
-import { planBuild, readDefinitions } from "../../src/bake/read.ts";
+import { planTargets, readDefinitions } from "../../src/bake/read.ts";
 
 // Bake files may be from elsewhere: reading them takes bounded time and memory, whatever is in them.
 
@@ -21,7 +21,7 @@ function plan(text: string, name = "docker-bake.hcl", readFile: (path: string) =
     warn: () => {},
     readFile,
   });
-  return planBuild(definitions, ["default"], [], {});
+  return planTargets(definitions, ["default"], [], {});
 }
 
 /** The message of the error, or "read". */

@@ -13,7 +13,7 @@ import { startProxy } from "./network/proxy.ts";
 import { matcher, partsOf } from "./parts.ts";
 import { stepTable, summarize, summaryTable } from "./report/summary.ts";
 
-// Measures varve beside docker on one machine, in one run. See README.md.
+// Compares varve with docker on one machine, in one run. See README.md.
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +41,7 @@ await using ends = new AsyncDisposableStack();
 const folder = await mkdtemp(join(tmpdir(), "varve-bench-"));
 ends.defer(() => rm(folder, { recursive: true, force: true }));
 ends.defer(cleanUp);
-// Everything that is made on the way is below it.
+// All temporary files are below it.
 process.env.TMPDIR = folder;
 let stopping: Promise<void> | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -63,7 +63,7 @@ const bench: Bench = {
   isWanted: matcher(values.builder),
   log: (text) => console.error(text),
   fail(scenario, error) {
-    // What was measured has lost its ground.
+    // Results after a stop are meaningless.
     if (stopping !== undefined) throw error;
     console.error(`Cannot measure ${scenario}:`, error);
     process.exitCode = 1;

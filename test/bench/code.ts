@@ -80,7 +80,7 @@ function until(bytes: number, start: string, part: () => string): string {
   return parts.join("");
 }
 
-/** A module of about so many bytes, as a person writes it. */
+/** A module of about this size, like hand-written code. */
 export function script(random: Random, names: Vocabulary, bytes: number): string {
   const head = ["'use strict';", ""];
   for (let count = random.below(5); count >= 0; count -= 1) {
@@ -95,7 +95,7 @@ export function script(random: Random, names: Vocabulary, bytes: number): string
   });
 }
 
-/** The same in one line with short names, as a bundler leaves it. */
+/** The same as a bundler minifies it: one line, short names. */
 export function minified(random: Random, names: Vocabulary, bytes: number): string {
   const short = () => String.fromCharCode(97 + random.below(26));
   return until(bytes, "!function(e,t){", () => {
@@ -115,7 +115,7 @@ export function declarations(random: Random, names: Vocabulary, bytes: number): 
   });
 }
 
-/** A source map: names, and mappings of which many come again. */
+/** A source map: names and mappings, many of which repeat. */
 export function sourceMap(random: Random, names: Vocabulary, bytes: number): string {
   const letters = "ACDEEFGIIKMOQSUWY".split("");
   const segments = Array.from({ length: 300 }, () => {

@@ -8,9 +8,9 @@ import { run } from "./machine/program.ts";
 import type { CachingProxy, StepAccess } from "./network/proxy.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** What all parts of a run of the benchmark share. */
+/** Settings that all parts of a run share. */
 export interface Bench {
-  /** For contexts; removed in the end. */
+  /** Folder for contexts; deleted at the end. */
   folder: string;
   /** Program of varve's installed command. */
   command: string;
@@ -18,22 +18,22 @@ export interface Bench {
   daemon: Daemon;
   proxy: CachingProxy;
   bases: Bases;
-  /** Builders whose name it does not accept are left out. */
+  /** Accepts the builders to measure, by name. */
   isWanted: (builder: string) => boolean;
   log: (text: string) => void;
-  /** Reports a scenario that cannot be measured. The others are. */
+  /** Reports a scenario that cannot be measured. The run continues with the others. */
   fail: (scenario: string, error: unknown) => void;
 }
 
-/** What a builder is started with. */
-export interface Surroundings {
+/** The services that a builder is started with. */
+export interface BuilderServices {
   bench: Bench;
   registry: Awaited<ReturnType<typeof startRegistry>>;
   scenario: Scenario;
   proxy: CachingProxy | undefined;
 }
 
-export type StartBuilder = (surroundings: Surroundings) => Promise<Builder>;
+export type StartBuilder = (services: BuilderServices) => Promise<Builder>;
 
 /** All measurements of one build of a scenario. */
 export interface Comparison {
@@ -44,7 +44,7 @@ export interface Comparison {
   measurements: Record<string, Measurement[]>;
 }
 
-/** Times that a round is tried until nothing had to come from the network. */
+/** Attempts of a round until the proxy fetches nothing from the network. */
 const TRIES = 4;
 
 /** Measures a scenario with several builders, alternating. */
@@ -71,7 +71,7 @@ export async function compare(
   const proxy = scenario.network && bench.proxy;
   const names = Object.keys(builders).filter(isWanted);
   for (let round = 0; round < rounds; round += 1) {
-    // No builder is always the one that finds what the other left in the memory of the machine.
+    // The order alternates, because each builder leaves files in the machine's page cache.
     const order = round % 2 === 0 ? names : names.toReversed();
     for (const name of order) {
       const start = builders[name] as StartBuilder;
@@ -91,7 +91,7 @@ export async function compare(
   return comparisons;
 }
 
-/** Repeats a round in which the proxy had to fetch something: the network would have decided its times. */
+/** Repeats a round in which the proxy fetched something, because the network affected its times. */
 async function attempt<T>(round: () => Promise<T>, proxy: CachingProxy): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     const before = await proxy.misses();
@@ -102,20 +102,20 @@ async function attempt<T>(round: () => Promise<T>, proxy: CachingProxy): Promise
 
 let contexts = 0;
 
-/** One new builder through all builds; the measurements of each build that counts. */
+/** Runs all builds with one new builder. Returns the measurements of the builds that count. */
 async function oneRound(
   start: () => Promise<Builder>,
   original: string,
   scenario: Scenario,
   { folder, log }: Bench,
 ): Promise<Measurement[][]> {
-  // Under a name that no builder has seen: docker keeps contexts by folder.
+  // A new name each time, because docker caches contexts by folder.
   contexts += 1;
   const context = join(folder, `context-${process.pid}-${contexts}`);
   await cp(original, context, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
   await using builder = await start();
   const given = builder.access && (await accessOptions(scenario, builder.access, `${context}-secrets`));
-  // Nobody waits for pages that others left to be written.
+  // Writes dirty pages of earlier builds, so that this build does not wait for them.
   await run("sync", []);
   const measurements: Measurement[][] = [];
   for (const { edit, times = 1, isMeasured = true, ...options } of scenario.builds) {
@@ -139,7 +139,7 @@ function isSame(before: Measurement | undefined, after: Measurement | undefined)
   return before?.digest !== undefined && before.digest === after?.digest;
 }
 
-/** What a build is given so that its steps find the proxy. */
+/** The options of a build with which its steps reach the proxy. */
 async function accessOptions(
   { network }: Scenario,
   { url }: StepAccess,

@@ -45,7 +45,7 @@ function size(generator: Random, median: number, spread: number): number {
 
 type Writer = (generator: Random, names: Vocabulary, bytes: number) => string;
 
-/** What lies in a package besides its manifest and its README, and how often. */
+/** Files of a package besides its manifest and its README, with their frequencies. */
 const kinds: {
   folder: string;
   extension: string;
@@ -111,7 +111,7 @@ function* packageFiles(generator: Random, folder: string, names: Vocabulary): Ge
   }
 }
 
-/** Programs and media that packages bring along. */
+/** Programs and media in packages. */
 function* binaries(generator: Random, folder: string): Generator<ContextFile> {
   const file = (path: string, megabytes: number, noise: number): ContextFile => ({
     path: `${folder}/${path}`,

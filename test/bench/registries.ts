@@ -55,7 +55,7 @@ const measured = [
   { name: `${MANIFESTS} small manifests at ${PULLED_AT_ONCE} in parallel`, goal: 1.3 },
 ];
 
-/** varve as a registry beside Debian's docker-registry, which stands for docker here. Both are empty in each round. */
+/** Compares varve as a registry with Debian's docker-registry, in the role of docker. Both are empty in each round. */
 export async function compareRegistries({ folder, rounds, log }: Bench): Promise<Comparison[]> {
   const image = join(folder, "image");
   await writeImage(image);
@@ -82,7 +82,7 @@ export async function compareRegistries({ folder, rounds, log }: Bench): Promise
 async function timesOf(registry: RegistryAt, image: string, out: string): Promise<Measurement[]> {
   const { url } = registry;
   const remote = `docker://${new URL(url).host}/bench:1`;
-  // What skopeo knows of blobs elsewhere would spare it sending them.
+  // Without a cache of known blobs, skopeo sends all of them.
   const skopeo = (...args: string[]) =>
     run("skopeo", ["copy", "--quiet", ...args], { env: { ...process.env, HOME: out } });
   await rm(out, { recursive: true, force: true });

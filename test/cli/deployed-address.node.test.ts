@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressOf } from "../../src/cli/deploy/deployed-address.ts";
+import { deployedAddress } from "../../src/cli/deploy/deployed-address.ts";
 
 const output = (...targets: string[]) =>
   `{"type":"wrangler-session","version":1}\n${JSON.stringify({ type: "deploy", targets })}\n`;
@@ -12,5 +12,5 @@ test.each([
   [["schedule: 17 3 * * *"], undefined],
   [[], undefined],
 ])("a Worker at %j has the address %s", (targets, address) => {
-  expect(addressOf(output(...targets))).toBe(address);
+  expect(deployedAddress(output(...targets))).toBe(address);
 });

@@ -6,7 +6,7 @@ import { BuildProgress } from "../../src/progress/build-progress.ts";
 import { PlainText } from "../../src/progress/plain-text.ts";
 import { tableText } from "../../src/progress/table.ts";
 import { paintOf } from "../../src/progress/terminal/colors.ts";
-import { frame } from "../../src/progress/terminal/frame.ts";
+import { drawFrame } from "../../src/progress/terminal/frame.ts";
 import { warningLines } from "../../src/progress/warning-text.ts";
 
 /** Clears the screen, sets the title, writes to the clipboard, and the same in eight-bit controls; then a line more. */
@@ -48,7 +48,7 @@ function hostileEvents(): BuildEvent[] {
 test("lines of a frame are one line each, without control characters", () => {
   const progress = BuildProgress.of(hostileEvents(), { stepLines: 6 });
   const options = { paint: paintOf({ NO_COLOR: "1" }), logLines: 6, server: "localhost" };
-  const lines = frame(progress, { columns: 80, rows: 24 }, options, { elapsed: 1, now: 1 });
+  const lines = drawFrame(progress, { columns: 80, rows: 24 }, options, { elapsed: 1, now: 1 });
   expect(lines).toHaveLength(6);
   for (const line of [...lines, ...warningLines(progress.warnings)]) {
     expect(line).not.toMatch(CONTROLS);

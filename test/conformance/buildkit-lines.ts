@@ -1,11 +1,11 @@
 import type { Diagnostic } from "../../src/dockerfile/diagnostic.ts";
 
-/** Faults that BuildKit places one line above the line they are on: it had not counted that line yet. */
+/** Faults for which BuildKit reports the line before the faulty one. */
 const early = new Set(["parse/directive", "parse/line-too-long"]);
 
 /**
- * The lines of a diagnostic in the form of BuildKit's recorded errors, one range per line. Where BuildKit names the
- * line before the faulty one, this project names the faulty line, and so here the difference is taken away.
+ * The lines of a diagnostic in the form of BuildKit's recorded errors, one range per line. Where BuildKit reports the
+ * line before the faulty one, the range is moved by one line to match the record.
  */
 export function buildkitLines({ code, lines }: Diagnostic): [number, number][] {
   const shift = early.has(code) ? -1 : 0;

@@ -10,7 +10,7 @@ interface CachedBuild extends CaseInputs {
   buildArgs: Record<string, string>;
 }
 
-/** A build, another one after it, and which steps of that were found in the cache. */
+/** Two consecutive builds, and which steps of the second are cache hits. */
 interface CacheCase {
   name: string;
   first: CachedBuild;
@@ -19,11 +19,10 @@ interface CacheCase {
 }
 
 /**
- * Which steps of a second build are hits. A stand-in for runners carries out the few commands that there are.
- *
- * A step that BuildKit carries out again because the one below it was may be a hit here, if that one gave the same
- * layer as before: then nothing the step sees has changed. BuildKit cannot know, since its layers hold the time at
- * which they were made.
+ * Compares which steps of a second build are cache hits. A stand-in for runners executes the few commands of the cases.
+ * A step that BuildKit executes again because the step below it was executed again may be a hit here, if that step
+ * produced an equal layer: then its input is unchanged. BuildKit's layers contain the time at which they were written,
+ * so it cannot detect this.
  */
 export async function cache(): Promise<SetResult> {
   const cases = await readCases<CacheCase>("cache-cases.json");
@@ -38,7 +37,7 @@ function check(given: CacheCase, world: CaseWorld): Check {
     const before = await build(first, cache, world);
     const steps = await build(second, cache, world);
     const expected = expectedHits(secondBuildCached);
-    // What only led to a step that is a hit need not be asked for.
+    // Inputs of a hit need not be looked up.
     const told = new Set(steps.map(({ instruction }) => instruction));
     for (const [instruction, isHit] of expected)
       ok(told.has(instruction) || isHit, `${instruction} is left out`);
@@ -55,7 +54,7 @@ function check(given: CacheCase, world: CaseWorld): Check {
 /** By instruction. */
 function expectedHits(recorded: Record<string, boolean>): Map<string, boolean> {
   const hits = Object.entries(recorded).map(([name, isHit]) => [instructionOf(name), isHit] as const);
-  // BuildKit shows the second half of `--link`, which puts a layer on others, as a step of its own.
+  // BuildKit shows the second half of `--link`, which stacks a layer on others, as a separate step.
   return new Map(hits.filter(([instruction]) => !instruction.startsWith("LINK ")));
 }
 

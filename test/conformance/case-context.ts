@@ -6,7 +6,7 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 /** Files of a context by path; a text is a file of mode 0644. */
 export type ContextFiles = Record<string, string | ContextFile>;
 
-/** `tarEntries` and `compression` tell what is in `base64`; nobody reads them. */
+/** `tarEntries` and `compression` describe the content of `base64` and are not read. */
 interface ContextFile {
   content?: string;
   base64?: string;
@@ -26,17 +26,17 @@ interface ContextFile {
   xattrs?: Record<string, string>;
 }
 
-/** Time of files that say nothing else. */
+/** Time of files without an `mtime`. */
 const usualTime = 1_600_000_000;
 
-/** Stores files as a context that came with a request. Sockets are left out, as there are none in an archive. */
+/** Stores files like a context that was uploaded. Sockets are omitted, as archives have none. */
 export async function caseContext(store: ObjectStore, files: ContextFiles): Promise<Context> {
   const builder = new ContextBuilder(store);
   const given = new Map(
     Object.entries(files).map(([path, file]) => [path, typeof file === "string" ? { content: file } : file]),
   );
   for (const path of parents(given.keys())) if (!given.has(path)) given.set(path, { dir: true });
-  // Whatever is linked to must be there.
+  // The target of a hard link comes before the link.
   const sorted = [...given].sort(([, a], [, b]) => Number("hardlink" in a) - Number("hardlink" in b));
   for (const [path, file] of sorted) {
     if (file.socket) continue;

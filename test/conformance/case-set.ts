@@ -1,25 +1,25 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 
-/** What became of the cases of one set. */
+/** The results of the cases of one set. */
 export interface SetResult {
   passed: string[];
   failed: Failure[];
-  /** Cases that are left out because they need RUN. */
+  /** Skipped cases: they need RUN. */
   needRun?: number;
 }
 
 export interface Failure {
   /** Name of the case, unique in its set. */
   name: string;
-  /** What was expected and what came out. */
+  /** The expected and the actual result. */
   detail: string;
 }
 
-/** One case: does nothing when the behaviour is BuildKit's, throws when it is not. */
+/** One case. Throws when the behaviour differs from BuildKit's. */
 export type Check = () => void | Promise<void>;
 
-/** Where BuildKit's recorded behaviour lies: `$VARVE_SHARED/conformance`, or beside the repository. */
+/** Folder of BuildKit's recorded behaviour: `$VARVE_SHARED/conformance`, or beside the repository. */
 export function conformanceFolder(): string {
   const shared = process.env.VARVE_SHARED ?? resolve(import.meta.dirname, "../../../shared");
   return resolve(shared, "conformance");

@@ -7,7 +7,7 @@ import { prepareBuild, runBuild } from "../../src/engine/build.ts";
 import type { Emit } from "../../src/engine/emit.ts";
 import { readInputs } from "../../src/engine/inputs.ts";
 import { planBuild } from "../../src/engine/plan-build.ts";
-import type { Runners, Secrets } from "../../src/engine/run/runners.ts";
+import type { RunnerPool, Secrets } from "../../src/engine/run/runners.ts";
 import { checkedFetch } from "../../src/network/checked-fetch.ts";
 import type { CacheStore } from "../../src/store/cache-store.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
@@ -21,11 +21,11 @@ import { stubInputs } from "./stub-image.ts";
 
 const stubName = "stub";
 
-/** What a case asks for, beside its Dockerfile and context. */
+/** The options of a case besides its Dockerfile and context. */
 export interface Asked {
   options?: Partial<{ [Name in keyof BuildOptions]: BuildOptions[Name] | undefined }>;
   dockerfileName?: string;
-  /** The Dockerfile lies in the context, or beside it. */
+  /** Whether the Dockerfile is in the context or beside it. */
   dockerfileInContext?: boolean;
   dockerfileDirFiles?: ContextFiles;
   /** By id. */
@@ -43,11 +43,11 @@ function secretsOf(given: Record<string, string>): Secrets {
   };
 }
 
-/** Builds cases with the engine: its store in memory, the stub of the bases in it, no registry within reach. */
+/** Builds cases with the engine, with a store in memory that contains the stub of the bases, and without registries. */
 export class CaseWorld {
   readonly store: ObjectStore = memoryStore();
   /** Execute RUN. */
-  runners: Runners = echoRunner(this.store);
+  runners: RunnerPool = echoRunner(this.store);
   readonly #fetch = checkedFetch({ allowLoopback: true, allowPlainHttp: true });
   #made = 0;
 
@@ -60,9 +60,8 @@ export class CaseWorld {
   }
 
   /**
-   * Builds, with what the cache knows.
-   *
-   * @throws what is wrong with the inputs or a step
+   * Builds with the results of earlier builds in the cache.
+   * @throws the error of the inputs or of a step
    */
   async build(
     given: CaseInputs,

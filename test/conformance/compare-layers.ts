@@ -12,18 +12,18 @@ import type { Entry } from "../../src/tar/entry.ts";
 import { readTar } from "../../src/tar/read.ts";
 import type { ExpectedEntry } from "./integration-case.ts";
 
-/** How a comparison is made. */
+/** The settings of a comparison. */
 export interface LayerComparison {
   store: ObjectStore;
   /** All layers of the image. */
   layers: readonly Descriptor[];
-  /** How many of them are the base's. */
+  /** Number of layers of the base. */
   baseLayers: number;
   /** Compare time stamps where the record has one. */
   timed: boolean;
 }
 
-/** Compares what was built on the base, entry by entry in the order of the tar. */
+/** Compares the layers above the base, entry by entry in the order of the tar. */
 export async function compareLayers(
   { store, layers, baseLayers, timed }: LayerComparison,
   expected: readonly (ExpectedEntry & { path: string })[][] = [],
@@ -45,7 +45,7 @@ export async function compareLayers(
   );
 }
 
-/** Compares what the image has over its base, layers merged. */
+/** Compares the layers above the base, merged to one tree. */
 export async function compareFiles(
   { store, layers, baseLayers, timed }: LayerComparison,
   expected: Readonly<Record<string, ExpectedEntry>> = {},
@@ -103,7 +103,7 @@ function settled({ mtime, ...entry }: ExpectedEntry, timed: boolean): object {
   return timed && mtime !== undefined && mtime !== "now" ? { ...stable, mtime } : stable;
 }
 
-/** A file whose content depends on the machine, or is another each time. */
+/** Whether the content of a file depends on the machine or differs between builds. */
 function isUnstable({ type, content, sha256 }: ExpectedEntry): boolean {
   return type === "file" && content === undefined && sha256 === undefined;
 }

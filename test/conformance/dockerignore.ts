@@ -10,7 +10,7 @@ interface MatcherCase {
   name: string;
   patterns: string[];
   path: string;
-  /** Whether the path is left out of the context. */
+  /** Whether the path is excluded from the context. */
   matches?: boolean;
   errorText?: string;
 }
@@ -21,7 +21,7 @@ interface ReaderCase {
   patterns: string[];
 }
 
-/** Ignore files against moby's patternmatcher: which paths they leave out, and how they are read. */
+/** Compares ignore files with moby's patternmatcher: how they are parsed, and which paths they exclude. */
 export async function dockerignore(): Promise<SetResult> {
   const file = resolve(conformanceFolder(), "dockerignore.json");
   const { matcher, reader } = JSON.parse(await readFile(file, "utf8")) as {

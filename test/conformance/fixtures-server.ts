@@ -5,16 +5,16 @@ import { gitHttpBackend } from "../helpers/git-http-backend.ts";
 import { makeRepository, type RepositoryCommit } from "../helpers/git-repository.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
 
-/** Where the recorded cases look for their fixtures: `http://127.0.0.1:18080`. */
+/** The port of the fixtures in recorded cases: `http://127.0.0.1:18080`. */
 export const FIXTURES_PORT = 18080;
 
-/** What a case wants to find at URLs, by path. Queries play no role. */
+/** Fixtures of a case by URL path. Queries are ignored. */
 export type HttpFixtures = Record<
   string,
   { content?: string; base64?: string; lastModified?: number; contentDisposition?: string }
 >;
 
-/** The repository a case wants to find; `headSHA` is what its commits must come to. */
+/** The git repository of a case. `headSHA` is the expected commit. */
 export interface GitFixture {
   path: string;
   commits: readonly RepositoryCommit[];
@@ -29,11 +29,11 @@ export interface CaseFixtures {
 export interface FixturesServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */
   origin: string;
-  /** Serves the fixtures of this case, and those of no other from now on. */
+  /** Replaces the served fixtures by those of this case. */
   use(fixtures: CaseFixtures): Promise<void>;
 }
 
-/** A server of this machine for the fixtures of one case at a time; files as they are, repositories through git. */
+/** Starts an HTTP server on loopback for the fixtures of one case at a time: files, and repositories through git. */
 export async function startFixturesServer(port = FIXTURES_PORT): Promise<FixturesServer> {
   const folder = await mkdtemp(join(tmpdir(), "varve-fixtures-"));
   let files: HttpFixtures = {};

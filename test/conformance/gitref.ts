@@ -10,7 +10,7 @@ interface Case {
   [field: string]: unknown;
 }
 
-/** References to git repositories against BuildKit's. */
+/** Compares the parsing of git references with BuildKit's. */
 export async function gitref(): Promise<SetResult> {
   const cases = await readCases<Case>("gitref.json");
   return runChecks(cases.map((given) => [given.input, check(given)]));
@@ -23,7 +23,7 @@ function check({ input, isGit, error, ...fields }: Case): Check {
   };
 }
 
-/** The form of the records: what is false is left out. */
+/** The form of the records, which omit false values. */
 function describe(input: string): object {
   try {
     const reference = parseGitReference(input);

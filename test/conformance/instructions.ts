@@ -4,7 +4,13 @@ import { readDevice } from "../../src/dockerfile/device.ts";
 import { type Diagnostic, DockerfileError } from "../../src/dockerfile/diagnostic.ts";
 import { Fault } from "../../src/dockerfile/fault.ts";
 import { faultError } from "../../src/dockerfile/fault-error.ts";
-import type { Arg, Heredoc, Instruction, KeyValue, Stage } from "../../src/dockerfile/instruction.ts";
+import type {
+  ArgInstruction,
+  Heredoc,
+  Instruction,
+  KeyValue,
+  Stage,
+} from "../../src/dockerfile/instruction.ts";
 import { readNode } from "../../src/dockerfile/instructions/read.ts";
 import { readDockerfile } from "../../src/dockerfile/instructions.ts";
 import { readMount } from "../../src/dockerfile/mount.ts";
@@ -22,7 +28,7 @@ interface Case {
   errorLines?: [number, number][];
 }
 
-/** Typed instructions, or the error, against BuildKit's. */
+/** Compares typed instructions, or the error, with BuildKit's. */
 export async function instructions(): Promise<SetResult> {
   const cases = await readCases<Case>("instructions.json");
   return runChecks(
@@ -66,7 +72,7 @@ function readSingle(text: string) {
   };
 }
 
-/** Beside a mount's error the records hold the mounts as they were before it was noticed: nothing anyone sees. */
+/** Removes the mounts of a failed instruction: the records contain them partly parsed. */
 function withoutHalfReadMounts({ commands, ...rest }: NonNullable<Case["expected"]> = {}) {
   return { ...rest, ...(commands && { commands: commands.map(withoutMountsOfError) }) };
 }
@@ -76,7 +82,7 @@ function withoutMountsOfError(command: Record<string, unknown>) {
   return "mountError" in command ? rest : command;
 }
 
-/** The form of BuildKit's recorded results: what is empty, false or zero is left out. */
+/** The form of BuildKit's recorded results, which omit empty, false and zero values. */
 function describeStage({ from, instructions }: Stage) {
   const { base, name, platform, comments } = from;
   const doc = name && describeName(comments, name);
@@ -174,7 +180,7 @@ function describeFields(instruction: Instruction): object {
   }
 }
 
-function describeArgs({ args, comments }: Arg) {
+function describeArgs({ args, comments }: ArgInstruction) {
   return args.map(({ key, value }) => ({
     key,
     ...(value !== undefined && { value }),
@@ -214,7 +220,7 @@ function describeMount(text: string) {
   };
 }
 
-/** The fields that hold something. */
+/** The fields that are not empty. */
 function given(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : Boolean(value))),

@@ -3,17 +3,17 @@ import type { Diagnostic } from "../../src/dockerfile/diagnostic.ts";
 import type { ContextFiles } from "./case-context.ts";
 import type { CaseFixtures } from "./fixtures-server.ts";
 
-/** What an image is made of. */
+/** The inputs of an image. */
 export interface CaseInputs {
   dockerfile: string;
   files?: ContextFiles;
   contexts?: Record<string, NamedCaseContext>;
 }
 
-/** `--build-context`: files, an image that is built first, or a value as it stands. */
+/** `--build-context`: files, an image that is built first, or a literal value. */
 export type NamedCaseContext = { files: ContextFiles } | { image: CaseInputs } | { raw: string };
 
-/** An entry of a layer, as a record has it. */
+/** A recorded entry of a layer. */
 export interface ExpectedEntry {
   type: "file" | "dir" | "symlink" | "hardlink" | "deleted";
   /** Octal. */
@@ -23,24 +23,24 @@ export interface ExpectedEntry {
   /** Seconds since 1970, or that of the build. */
   mtime?: number | "now";
   size?: number;
-  /** Of a file that is short and a text; `sha256` of others, neither where it differs from build to build. */
+  /** The content of a short text file. Other files have `sha256`, and files that differ between builds have neither. */
   content?: string;
   sha256?: string;
   link?: string;
 }
 
-/** What one platform's image must be. */
+/** The expected image of one platform. */
 export interface ExpectedImage {
-  /** Layers that the base brings; nothing is said about them. */
+  /** Number of layers of the base, which are not compared. */
   baseLayers?: number;
-  /** The others, in the order of their tar. */
+  /** The other layers; entries in the order of the tar. */
   layers?: (ExpectedEntry & { path: string })[][];
   /** Those layers as one tree. */
   expectFiles?: Record<string, ExpectedEntry>;
   expectConfig?: Record<string, unknown>;
 }
 
-/** A whole build as it was recorded. */
+/** A recorded build. */
 export interface IntegrationCase extends CaseInputs, ExpectedImage, CaseFixtures {
   name: string;
   needsRun?: boolean;
@@ -69,15 +69,14 @@ export interface IntegrationCase extends CaseInputs, ExpectedImage, CaseFixtures
 /** The names that the stub of a base was recorded under. */
 export const stubNames = ["busybox", "alpine"] as const;
 
-/** Time of what the bases of a case say about themselves; the records leave it out. */
+/** Creation time of the bases of a case; the records omit it. */
 export const stubTime = "2000-01-01T00:00:00Z";
 /** The same in seconds since 1970. */
 export const stubEpoch = Date.parse(stubTime) / 1000;
 
 /**
- * Named contexts of a case. As the cases were recorded: the stub stands in for images of two names.
- *
- * @param stub reference of the stub that stands for a name
+ * Named contexts of a case. As in the records, the stub replaces images of two names.
+ * @param stub returns the reference of the stub for a name
  * @param uploaded value for a context of the case
  */
 export async function namedContexts(
@@ -90,7 +89,7 @@ export async function namedContexts(
 ): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
   for (const name of stubNames) {
-    // Such a context would stand for a stage of that name too.
+    // A named context would also replace a stage of that name.
     if (!dockerfile.includes(`AS ${name}`)) values[name] = `docker-image://${stub(name)}`;
   }
   for (const [name, context] of Object.entries(contexts)) {
@@ -99,7 +98,7 @@ export async function namedContexts(
   return values;
 }
 
-/** Compares the config that was written with the recorded one; times only where the record has them. */
+/** Compares the written config with the recorded one. Times are compared only if the record has them. */
 export function compareConfig(encoded: string, { expectConfig = {} }: ExpectedImage): void {
   const written = JSON.parse(encoded) as Record<string, unknown>;
   const { rootfs, history, created, ...config } = written as typeof written & {
@@ -122,8 +121,8 @@ export function compareConfig(encoded: string, { expectConfig = {} }: ExpectedIm
 }
 
 /**
- * Compares the names of steps. BuildKit shows steps that are equal for two platforms once, and the second half of
- * `--link` by itself; the records leave out what begins as a named context does.
+ * Compares the names of steps. BuildKit shows equal steps of two platforms once, and the second half of `--link` as a
+ * separate step. The records omit steps whose names begin like a named context.
  */
 export function compareNames(
   found: readonly string[],
@@ -154,7 +153,7 @@ export function compareWarnings(
   deepStrictEqual([...new Set(found)].sort(), [...new Set(expectWarnings)].sort());
 }
 
-/** Compares the lines an error points at, where the record names any. */
+/** Compares the lines of an error, if the record has them. */
 export function compareErrorLines(
   lines: { start: number; end: number } | undefined,
   { expectErrorLines }: IntegrationCase,

@@ -25,7 +25,7 @@ import {
 } from "./integration-case.ts";
 import { RealRunner } from "./real-runner.ts";
 
-/** Whole builds, carried out by the engine and a runner. Where no runner can work, those that need it are left out. */
+/** Compares whole builds by the engine and a runner. On machines that cannot run steps, cases with RUN are skipped. */
 export async function integration(): Promise<SetResult> {
   const cases = await readCases<IntegrationCase>("integration-cases.json");
   const world = await CaseWorld.open();
@@ -47,7 +47,7 @@ async function startRealRunner(store: ObjectStore): Promise<RealRunner | undefin
   }
 }
 
-/** A case needs RUN also when a base brings one. */
+/** A case also needs RUN if one of its bases does. */
 function needsRun({ needsRun, contexts = {} }: IntegrationCase): boolean {
   return needsRun === true || JSON.stringify(contexts).includes("ONBUILD RUN ");
 }
@@ -87,7 +87,7 @@ function build(given: IntegrationCase, world: CaseWorld, emit: Emit): Promise<Bu
   return world.build(given, memoryCache(), asked, emit);
 }
 
-/** A manifest and config as they were written. */
+/** A stored manifest and config. */
 interface WrittenImage {
   layers: Descriptor[];
   config: string;
@@ -113,7 +113,7 @@ async function compareImage(
   ok(image !== undefined, "there is no image for this platform");
   compareConfig(image.config, expected);
   const { baseLayers = 0 } = expected;
-  // Recorded with all times limited to the epoch, which is the exporter's doing.
+  // The exporter limited all times of these records to the epoch.
   const timed = exportAttrs === undefined;
   const comparison = { store, layers: image.layers, baseLayers, timed };
   await compareLayers(comparison, expected.layers);
@@ -124,16 +124,16 @@ function namesOf(events: readonly EventBody[]): string[] {
   return events.flatMap((event) => (event.type === "plan" ? event.steps.map(({ name }) => name) : []));
 }
 
-/** BuildKit says nothing about users and groups that are not known. */
+/** BuildKit does not report unknown users and groups. */
 function isLint(event: EventBody): event is EventBody & { type: "warning" } {
   return event.type === "warning" && !event.rule.startsWith("unknown-");
 }
 
-/** Ours may say more than BuildKit's error, but nothing of that is missing. */
+/** Checks that the error contains all of BuildKit's message. It may contain more. */
 function compareError(error: unknown, events: readonly EventBody[], given: IntegrationCase): void {
   if (!(error instanceof DockerfileError || error instanceof BuildError)) throw error;
   const expectError = (given.expectError ?? "").replaceAll("<mnt>", "");
-  // Whatever kept a registry from answering.
+  // The reason why a registry did not answer differs.
   const expected = /^(.*?failed to resolve source metadata for [^ ]+:)/.exec(expectError)?.[1] ?? expectError;
   const message = withoutNames(error.message);
   ok(message.includes(expected), `${message}\ninstead of\n${expectError}`);

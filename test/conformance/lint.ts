@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Diagnostic } from "../../src/dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../src/dockerignore/read.ts";
-import { lint as lintDockerfile } from "../../src/engine/plan/lint.ts";
+import { lintSource as lintDockerfile } from "../../src/engine/plan/lint.ts";
 import type { PlanLookups } from "../../src/engine/plan/options.ts";
 import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
 
@@ -17,12 +17,12 @@ interface Case {
   files?: Record<string, string>;
   args?: Record<string, string>;
   warnings: Finding[];
-  /** When every stage is looked at; otherwise the same as `warnings`. */
+  /** Findings in all stages, if they differ from `warnings`. */
   warningsWhenCheckingAllStages?: Finding[];
   buildError?: string;
 }
 
-/** Lint findings against BuildKit's: of a build of the default target, and of a check of all stages. */
+/** Compares lint findings with BuildKit's: of a build of the default target, and of a check of all stages. */
 export async function lint(): Promise<SetResult> {
   const cases = await readCases<Case>("lint.json");
   return runChecks(cases.map((given) => [given.name, check(given)]));
@@ -49,12 +49,12 @@ function warningsIn(diagnostics: readonly Diagnostic[]): Finding[] {
   return sorted(diagnostics.filter(({ severity }) => severity === "warning").map(findingOf));
 }
 
-/** The upstream test of a check does not compare lines, and names wrong ones. */
+/** Removes the lines, which the upstream test of checks does not compare and which are wrong there. */
 function withoutLines(findings: readonly Finding[]): Omit<Finding, "line">[] {
   return findings.map(({ rule, message }) => ({ rule, message }));
 }
 
-/** Every image exists and says nothing. */
+/** Resolves each image, with an empty config. */
 const anyImage: PlanLookups = {
   resolveImage: async (_reference, platform) => ({
     digest: `sha256:${"0".repeat(64)}`,

@@ -1,11 +1,11 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Ast, Node, Statement } from "../../src/dockerfile/ast.ts";
+import type { Ast, AstNode, AstStatement } from "../../src/dockerfile/ast.ts";
 import { DockerfileError } from "../../src/dockerfile/diagnostic.ts";
 import type { LineRange } from "../../src/dockerfile/instruction.ts";
 import { parse } from "../../src/dockerfile/parse.ts";
-import { quote } from "../../src/dockerfile/quote.ts";
+import { quoteGo } from "../../src/dockerfile/quote.ts";
 import { buildkitLines } from "./buildkit-lines.ts";
 import { type Check, conformanceFolder, readCases, runChecks, type SetResult } from "./case-set.ts";
 
@@ -19,7 +19,7 @@ interface ExtraCase {
 
 interface ExtraNode {
   value: string;
-  /** ONBUILD's one argument is a node, without lines of its own. */
+  /** The only argument of ONBUILD is a node without lines. */
   args: (string | ExtraNode)[];
   original: string;
   startLine: number;
@@ -30,7 +30,7 @@ interface ExtraNode {
   prevComment?: string[];
 }
 
-/** Splitting a Dockerfile into instructions against BuildKit's low-level parser. */
+/** Compares how a Dockerfile is split into instructions with BuildKit's low-level parser. */
 export async function parser(): Promise<SetResult> {
   const folder = resolve(conformanceFolder(), "parser");
   const read = (...path: string[]) => readFile(resolve(folder, ...path));
@@ -95,7 +95,7 @@ function extra(given: ExtraCase): Check {
   };
 }
 
-function describe(node: Node): ExtraNode {
+function describe(node: AstNode): ExtraNode {
   return {
     ...describeStatement(node, node.lines),
     ...(node.heredocs.length > 0 && {
@@ -105,7 +105,7 @@ function describe(node: Node): ExtraNode {
   };
 }
 
-function describeStatement(statement: Statement, lines: LineRange): ExtraNode {
+function describeStatement(statement: AstStatement, lines: LineRange): ExtraNode {
   const { keyword, original, trigger, args, json, flags } = statement;
   return {
     value: keyword,
@@ -118,14 +118,14 @@ function describeStatement(statement: Statement, lines: LineRange): ExtraNode {
   };
 }
 
-/** The s-expressions that BuildKit's test files hold. */
+/** The s-expressions of BuildKit's test files. */
 function dump(ast: Ast): string {
   return ast.nodes.map((node) => `(${dumpStatement(node)})`).join("\n");
 }
 
-function dumpStatement({ keyword, flags, args, trigger }: Statement): string {
+function dumpStatement({ keyword, flags, args, trigger }: AstStatement): string {
   const parts = [keyword.toLowerCase()];
-  if (flags.length > 0) parts.push(`[${flags.map(quote).join(" ")}]`);
-  parts.push(...(trigger ? [`(${dumpStatement(trigger)})`] : args.map(quote)));
+  if (flags.length > 0) parts.push(`[${flags.map(quoteGo).join(" ")}]`);
+  parts.push(...(trigger ? [`(${dumpStatement(trigger)})`] : args.map(quoteGo)));
   return parts.join(" ");
 }

@@ -6,7 +6,7 @@ import type { Task } from "../../schemas/runner.ts";
 import {
   type FoundSnapshot,
   RunnerFailure,
-  type Runners,
+  type RunnerPool,
   SnapshotsLostError,
   type TaskOptions,
   type TaskOutcome,
@@ -18,7 +18,7 @@ import { RunnerServer } from "../helpers/runner-server.ts";
 const id = "this machine";
 
 /** Executes tasks with a runner on this machine, which reads and writes the objects of a store. */
-export class RealRunner implements Runners, AsyncDisposable {
+export class RealRunner implements RunnerPool, AsyncDisposable {
   readonly #server: RunnerServer;
   readonly #runner: Runner;
   readonly #data: string;

@@ -8,7 +8,7 @@ interface Case {
   input: string;
   env?: Record<string, string>;
   envList?: string[];
-  /** `windows` looks names up without regard to case. */
+  /** With `windows`, names are case-insensitive. */
   platform: "all" | "linux" | "windows";
   escape?: string;
   rawQuotes?: boolean;
@@ -21,7 +21,7 @@ interface Case {
   errorText?: string;
 }
 
-/** Word expansion against BuildKit's. */
+/** Compares word expansion with BuildKit's. */
 export async function shellLex(): Promise<SetResult> {
   const cases = await readCases<Case>("shell-lex.json");
   return runChecks(cases.map((given) => [given.name, check(given)]));

@@ -5,7 +5,7 @@ import type { ContextFiles } from "./case-context.ts";
 import { conformanceFolder } from "./case-set.ts";
 import type { CaseInputs } from "./integration-case.ts";
 
-/** What the stub of the bases is built from, as its NOTE.txt says. */
+/** The inputs of the stub of the bases, as described in its NOTE.txt. */
 export async function stubInputs(): Promise<CaseInputs> {
   const folder = resolve(conformanceFolder(), "bases/busybox-stub");
   const dockerfile = await readFile(resolve(folder, "Dockerfile"), "utf8");

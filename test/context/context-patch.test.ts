@@ -14,7 +14,7 @@ import { readPackHeader } from "../../src/context/pack-header.ts";
 import { encodeItem, type ListingItem } from "../../src/context/posted-listing.ts";
 import { readListing } from "../../src/context/read-listing.ts";
 import { openContext, saveContext } from "../../src/context/store.ts";
-import { Usage } from "../../src/context/usage.ts";
+import { PackUsage } from "../../src/context/usage.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
@@ -124,7 +124,7 @@ test("a patch gives the same as a whole listing, and refuses the same, also of w
           if (other.tree.hasWhiteouts) expect(one.tree.hasWhiteouts).toBe(true);
           expect(one.digest).toBe(listingDigest(one.tree));
           if (one.missing.length > 0) continue;
-          expect(one.usage).toEqual(atOnce(Usage.of(one.tree)));
+          expect(one.usage).toEqual(atOnce(PackUsage.of(one.tree)));
           await saveContext(store, one);
           const opened = (await openContext(new Proxy(store, {}), one.digest)) as Context;
           expect(await describeDraft({ ...opened, missing: [] })).toEqual(await describeDraft(one));

@@ -6,7 +6,7 @@ import { KnownFiles } from "../../src/context/known-files.ts";
 import { knownPacks } from "../../src/context/known-packs.ts";
 import { decodePack, encodePack } from "../../src/context/pack.ts";
 import { packReader } from "../../src/context/pack-reader.ts";
-import { placeOf, type Stretch, stretchesOf } from "../../src/context/place.ts";
+import { encodePlace, type Stretch, stretchesOf } from "../../src/context/place.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 import { collect } from "../../src/streams/collect.ts";
@@ -61,7 +61,7 @@ test("law: a place encodes each range", () => {
   fc.assert(
     fc.property(fc.array(aStretch, { minLength: 1, maxLength: 5 }), (stretches: Stretch[]) => {
       const size = stretches.reduce((sum, part) => sum + part.size, 0);
-      expect(stretchesOf(JSON.parse(JSON.stringify(placeOf(stretches))), size)).toEqual(stretches);
+      expect(stretchesOf(JSON.parse(JSON.stringify(encodePlace(stretches))), size)).toEqual(stretches);
     }),
   );
 });

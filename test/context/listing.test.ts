@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { listingDigest } from "../../src/context/listing.ts";
-import { listingLine } from "../../src/rootfs/listing-line.ts";
+import { formatListingLine } from "../../src/rootfs/listing-line.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { type MemoryEntry, memoryTree } from "../helpers/memory-tree.ts";
 
@@ -13,7 +13,7 @@ const entries: MemoryEntry[] = [
 
 test("a listing is one line of JSON for each entry", () => {
   const tree = memoryTree(entries);
-  const lines = [...tree.walk("")].map(listingLine);
+  const lines = [...tree.walk("")].map(formatListingLine);
   expect(lines).toEqual([
     `["a","file",493,1,2,1,"${sha256("x")}"]`,
     '["d","dir",493,0,0,0,""]',
@@ -25,7 +25,7 @@ test("a listing is one line of JSON for each entry", () => {
 
 test("the digest of many entries is that of all their lines", () => {
   const tree = memoryTree(Array.from({ length: 2500 }, (_, i) => ({ path: `f${i}`, contents: `${i}` })));
-  const lines = [...tree.walk("")].map((node) => `${listingLine(node)}\n`);
+  const lines = [...tree.walk("")].map((node) => `${formatListingLine(node)}\n`);
   expect(listingDigest(tree)).toBe(sha256(lines.join("")));
 });
 

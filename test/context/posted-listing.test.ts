@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ListingError } from "../../src/context/listing-error.ts";
 import { encodeItem, parseItem } from "../../src/context/posted-listing.ts";
-import { listingLine } from "../../src/rootfs/listing-line.ts";
+import { formatListingLine } from "../../src/rootfs/listing-line.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { decodeName } from "../../src/tar/text.ts";
@@ -35,7 +35,7 @@ describe("an entry", () => {
   });
 
   test("may have no time, as in the canonical listing", () => {
-    expect(parseItem(listingLine(file))).toEqual({ ...file, mtime: 0 });
+    expect(parseItem(formatListingLine(file))).toEqual({ ...file, mtime: 0 });
   });
 
   test("that was removed is a path alone", () => {

@@ -7,11 +7,11 @@ export interface Case {
   /** Unique; begins with its topic. */
   name: string;
   /**
-   * The Dockerfile. In it, in values of `args` and in context files `{{http}}` stands for the address of the
-   * fixture server and `{{registry}}` for `host:port` of the registry that has the base images.
+   * The Dockerfile. In it, in values of `args` and in context files, `{{http}}` is replaced by the address of the
+   * fixture server, and `{{registry}}` by `host:port` of the registry with the base images.
    */
   dockerfile: string;
-  /** Where in the context the Dockerfile lies; `Dockerfile` when absent. */
+  /** Path of the Dockerfile in the context; default `Dockerfile`. */
   dockerfilePath?: string;
   /** Path → content. Folders that lead to a path are made with mode 0755. */
   context?: Record<string, ContextEntry>;
@@ -20,9 +20,9 @@ export interface Case {
   labels?: Record<string, string>;
   /** Secrets of RUN by id. */
   secrets?: Record<string, string>;
-  /** Rights that its steps ask for, as `network.host`. Needs a runner that allows them. */
+  /** Entitlements that its steps need, such as `network.host`. The runner must allow them. */
   allow?: string[];
-  /** What the build says of all its RUN steps. */
+  /** Settings of the build for all its RUN steps. */
   run?: RunFlags;
   target?: string;
   platform?: string;
@@ -86,7 +86,7 @@ export interface ContextTar {
 
 export type Compression = "gzip" | "bzip2" | "xz" | "zstd";
 
-/** Addresses that a case's placeholders stand for. */
+/** The values of the placeholders in a case. */
 export interface Addresses {
   http: string;
   registry: string;

@@ -70,8 +70,8 @@ function timeOf({ content = new Uint8Array(), ...member }: Member): number {
 }
 
 /**
- * The context as a tar, as a person would make it: owned by whoever packed it. Builders must not let that owner
- * into the image.
+ * The context as a tar, whose entries have the owner of the user who packed it. Builders must not copy that owner into
+ * the image.
  */
 export function contextTar(testCase: Case, addresses: Addresses): Uint8Array {
   const members = contextMembers(testCase, addresses);

@@ -18,7 +18,7 @@ import { now, settleTimes, withoutTimesOfRun } from "./times.ts";
 
 // Records what a real docker makes of the cases: all of them, or those whose names contain an argument.
 
-/** What a case says of its own outcome and is not so. */
+/** Expectations of a case that its outcome does not meet. */
 function surprises(testCase: Case, outcome: Outcome): string[] {
   // Another BuildKit is meant.
   if (testCase.newer?.some(({ image, fails }) => image ?? fails)) return [];

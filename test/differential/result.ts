@@ -69,7 +69,7 @@ export function isFailure(outcome: Outcome): outcome is Failure {
   return "error" in outcome;
 }
 
-/** What a stored image config says, as much of it as is compared. */
+/** The compared fields of a stored image config. */
 export interface ConfigFile {
   os: string;
   architecture: string;

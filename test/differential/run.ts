@@ -45,7 +45,7 @@ async function runAll(check: Check): Promise<void> {
   if (failed > 0) process.exitCode = 1;
 }
 
-/** A builder makes of each case what its record says, as changed by newer BuildKit. */
+/** Checks that a builder's result of each case equals its record, with the changes of newer BuildKit. */
 async function checkNewer(
   build: (testCase: Case) => Promise<Outcome>,
   addresses: Addresses,
@@ -83,7 +83,7 @@ function withSharedTimes(expected: Expected, made: Outcome): Expected {
   return { ...expected, rootfs };
 }
 
-/** docker still makes of each case what its record says, and no record is without a case. */
+/** Checks that docker's result of each case still equals its record, and that each record has a case. */
 async function checkDocker(addresses: Addresses): Promise<void> {
   await loadBases();
   try {

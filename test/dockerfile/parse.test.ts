@@ -1,17 +1,17 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are substitutions of a Dockerfile
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Ast, Node } from "../../src/dockerfile/ast.ts";
+import type { Ast, AstNode } from "../../src/dockerfile/ast.ts";
 import { DockerfileError } from "../../src/dockerfile/diagnostic.ts";
 import { parse } from "../../src/dockerfile/parse.ts";
 
 const utf8 = new TextEncoder();
 
 /** The only instruction of a text. */
-function only(text: string): Node {
+function only(text: string): AstNode {
   const { nodes } = parse(text);
   expect(nodes).toHaveLength(1);
-  return nodes[0] as Node;
+  return nodes[0] as AstNode;
 }
 
 function fault(text: string | Uint8Array): DockerfileError["diagnostic"] {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { BuildMessages, errorMessage } from "../../src/engine-api/build-messages.ts";
-import { buildQueryOf } from "../../src/engine-api/build-options.ts";
+import { convertBuildQuery } from "../../src/engine-api/build-options.ts";
 
 describe("the query of a build", () => {
-  const query = (text: string) => Object.fromEntries(buildQueryOf(new URLSearchParams(text)));
+  const query = (text: string) => Object.fromEntries(convertBuildQuery(new URLSearchParams(text)));
 
   test("keeps what means the same here, and passes limits of containers over", () => {
     expect(
@@ -28,7 +28,7 @@ describe("the query of a build", () => {
   test("keeps what is said of RUN", () => {
     const text =
       "networkmode=host&extrahosts=a:1.1.1.1&extrahosts=b:2.2.2.2&ulimits=[]&shmsize=5&cgroupparent=/x";
-    const asked = buildQueryOf(new URLSearchParams(text));
+    const asked = convertBuildQuery(new URLSearchParams(text));
     expect(asked.getAll("extrahosts")).toEqual(["a:1.1.1.1", "b:2.2.2.2"]);
     expect(Object.fromEntries(asked)).toMatchObject({
       networkmode: "host",

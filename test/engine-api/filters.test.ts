@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type DockerImage, shownTag } from "../../src/engine-api/docker-images.ts";
 import { imageEntries } from "../../src/engine-api/documents.ts";
-import { filterImages, readFilters, readTime } from "../../src/engine-api/filters.ts";
+import { filterImages, parseListFilters, readTime } from "../../src/engine-api/filters.ts";
 
 const digest = "sha256:d";
 const image: DockerImage = {
@@ -14,15 +14,15 @@ const image: DockerImage = {
 const untagged = { ...image, tags: [] };
 const known = ["dangling", "reference", "label"];
 const isThere = (filters: object, of: DockerImage = image) =>
-  filterImages([of], readFilters(JSON.stringify(filters), known)).length > 0;
+  filterImages([of], parseListFilters(JSON.stringify(filters), known)).length > 0;
 
 describe("filters", () => {
   test("are read in the ways of new and of old clients", () => {
-    expect(readFilters('{"label":["a","b"]}', known).get("label")).toEqual(["a", "b"]);
-    expect(readFilters('{"label":{"a":true,"b":false}}', known).get("label")).toEqual(["a"]);
-    expect(readFilters(null, known).size).toBe(0);
-    expect(() => readFilters('{"what":["x"]}', known)).toThrow("invalid filter 'what'");
-    expect(() => readFilters("{", known)).toThrow("invalid filter");
+    expect(parseListFilters('{"label":["a","b"]}', known).get("label")).toEqual(["a", "b"]);
+    expect(parseListFilters('{"label":{"a":true,"b":false}}', known).get("label")).toEqual(["a"]);
+    expect(parseListFilters(null, known).size).toBe(0);
+    expect(() => parseListFilters('{"what":["x"]}', known)).toThrow("invalid filter 'what'");
+    expect(() => parseListFilters("{", known)).toThrow("invalid filter");
     expect(() => isThere({ dangling: ["maybe"] })).toThrow("invalid filter 'dangling=[maybe]'");
   });
 
@@ -39,7 +39,7 @@ describe("filters", () => {
   test("reference hides other names of an image", () => {
     const foreign = { repository: "ghcr.io//team/app", tag: "9", digest };
     const both = { ...image, tags: [...image.tags, foreign] };
-    const filters = readFilters('{"reference":["ghcr.io/*/*"]}', known);
+    const filters = parseListFilters('{"reference":["ghcr.io/*/*"]}', known);
     expect(filterImages([both], filters)[0]?.tags.map(shownTag)).toEqual(["ghcr.io/team/app:9"]);
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { select } from "../../src/engine/keys/selections.ts";
+import { selectEntries } from "../../src/engine/keys/selections.ts";
 import { TableBuilder } from "../../src/rootfs/table-builder.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
@@ -18,7 +18,7 @@ const file = (path: string, text: string, rest: Partial<Node> = {}): Node => ({
 async function digestOf(path: string, ...nodes: Node[]): Promise<string> {
   const builder = new TableBuilder();
   for (const node of nodes) builder.add(node, node.type === "file" ? 0 : undefined);
-  return (await select({ tree: builder.finish(), path, ref: "context", keepOwner: false }, [])).digest;
+  return (await selectEntries({ tree: builder.finish(), path, ref: "context", keepOwner: false }, [])).digest;
 }
 
 const modules = [folder("modules"), file("modules/a", "a"), file("modules/b", "b")];

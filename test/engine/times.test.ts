@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatTime } from "../../src/engine/times.ts";
+import { formatConfigTime } from "../../src/engine/times.ts";
 
 test.each([
   ["2026-11-29T02:38:10.000Z", "2026-11-29T02:38:10Z"],
@@ -7,5 +7,5 @@ test.each([
   ["2026-11-29T02:38:07.700Z", "2026-11-29T02:38:07.7Z"],
   ["2026-11-29T02:38:07.007Z", "2026-11-29T02:38:07.007Z"],
 ])("%s is written as Go does: %s", (time, expected) => {
-  expect(formatTime(Date.parse(time))).toBe(expected);
+  expect(formatConfigTime(Date.parse(time))).toBe(expected);
 });

@@ -4,9 +4,9 @@ import { type BuildMemory, StepCache } from "../../src/engine/solve/step-cache.t
 import { Prune } from "../../src/garbage/prune.ts";
 import type { PruneRules } from "../../src/garbage/run.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
-import { isUnavailable, RegistryError } from "../../src/registry/errors.ts";
+import { isRegistryUnavailable, RegistryError } from "../../src/registry/errors.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
-import { contentOfMarker, readReference, referenceKey } from "../../src/store/back-references.ts";
+import { contentOfMarker, parseBackReference, referenceKey } from "../../src/store/back-references.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
@@ -187,7 +187,7 @@ async function race(
         return await collect(own, database, "second", rules, held);
       } catch (error) {
         if (error instanceof Killed) own = turns.storeFor("collector", store);
-        else if (!isUnavailable(error)) throw error;
+        else if (!isRegistryUnavailable(error)) throw error;
         // An interrupted removal has locked the repository.
         await new Promise((resolve) => setTimeout(resolve, 30_000));
       }
@@ -221,7 +221,7 @@ async function race(
   const keys = (await allOf(store.list(""))).map(({ key }) => key);
   expect(new Set(keys.filter((key) => key.startsWith("blobs/")))).toEqual(live);
   for (const key of keys) {
-    const reference = readReference(key);
+    const reference = parseBackReference(key);
     if (reference !== undefined) expect(keys, key).toContain(reference.marker);
   }
   expect(keys.filter((key) => key.startsWith("condemned/"))).toEqual([]);

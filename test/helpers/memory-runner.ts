@@ -6,8 +6,8 @@ import { CopyError } from "../../src/engine/copy/copy-error.ts";
 import {
   type FoundSnapshot,
   RunnerFailure,
+  type RunnerPool,
   type RunnerSnapshot,
-  type Runners,
   SnapshotsLostError,
   type TaskOptions,
   type TaskOutcome,
@@ -28,7 +28,7 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 export type Process = (task: RunTask, base: Tree) => Promise<Tree> | Tree;
 
 /** A runner that keeps its snapshots in memory. Its processes are functions. */
-export class MemoryRunner implements Runners {
+export class MemoryRunner implements RunnerPool {
   readonly #store: ObjectStore;
   readonly #process: Process;
   readonly #snapshots = new Map<string, EntryTable>();

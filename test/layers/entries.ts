@@ -1,7 +1,7 @@
 import type { ChunkIndex } from "../../src/layers/chunk-index.ts";
 import type { LayerEntry } from "../../src/layers/entry.ts";
 import { storeLayer } from "../../src/layers/store.ts";
-import { openLayer, type StoredLayer } from "../../src/layers/toc.ts";
+import { type OpenLayer, openLayer } from "../../src/layers/toc.ts";
 import { type WriteOptions, writeLayer } from "../../src/layers/write.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import type { Tree } from "../../src/rootfs/tree.ts";
@@ -19,7 +19,7 @@ export async function layerOf(
   store: ObjectStore,
   entries: Iterable<MemoryEntry> | Tree,
   options: Partial<WriteOptions> & { reuse?: ChunkIndex } = {},
-): Promise<StoredLayer> {
+): Promise<OpenLayer> {
   const tree = Symbol.iterator in entries ? memoryTree(entries) : entries;
   const draft = await writeLayer(entriesOf(tree), {
     compression: "gzip",
@@ -28,7 +28,7 @@ export async function layerOf(
     ...options,
   });
   const { digest } = await storeLayer(store, draft);
-  return (await openLayer(store, digest)) as StoredLayer;
+  return (await openLayer(store, digest)) as OpenLayer;
 }
 
 export async function blobOf(store: ObjectStore, { digest }: { digest: string }): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chunkIndex } from "../../src/layers/chunk-index.ts";
 import { storeLayer } from "../../src/layers/store.ts";
-import type { StoredLayer } from "../../src/layers/toc.ts";
+import type { OpenLayer } from "../../src/layers/toc.ts";
 import { writeLayer } from "../../src/layers/write.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
@@ -22,7 +22,7 @@ function manyFiles(): MemoryEntry[] {
 const zstd = { compression: "zstd", level: 1 } as const;
 const before = manyFiles();
 const store = memoryStore();
-const layer: StoredLayer = await layerOf(store, before, zstd);
+const layer: OpenLayer = await layerOf(store, before, zstd);
 
 /** Share of the bytes of the new layer that were compressed before. */
 async function reused(after: MemoryEntry[]): Promise<number> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decompress } from "../../src/compression/decompress.ts";
 import { storeLayer } from "../../src/layers/store.ts";
 import { LayerEntryError } from "../../src/layers/tar-writer.ts";
-import { openLayer, type StoredLayer } from "../../src/layers/toc.ts";
+import { type OpenLayer, openLayer } from "../../src/layers/toc.ts";
 import { writeLayer } from "../../src/layers/write.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
@@ -95,7 +95,7 @@ test("parents that no entry states are in the tree, but not in the layer", async
   expect(draft.tarSize).toBe(512 + 512 + 1024);
   const store = memoryStore();
   const { digest } = await storeLayer(store, draft);
-  const { tree } = (await openLayer(store, digest)) as StoredLayer;
+  const { tree } = (await openLayer(store, digest)) as OpenLayer;
   expect([...tree.walk("")].map(({ path, implied }) => [path, implied])).toEqual([
     ["a", true],
     ["a/b", true],

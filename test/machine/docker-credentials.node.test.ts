@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
-  CredentialError,
   eraseCredentials,
   storeCredentials,
   storedAuthorization,
@@ -64,7 +63,9 @@ test("there are no credentials without settings", async () => {
 
 test("damaged settings are reported", async () => {
   using folder = temporaryFolder({ "config.json": "{" });
-  await expect(storedCredentials("a.io", { DOCKER_CONFIG: folder.path })).rejects.toThrow(CredentialError);
+  await expect(storedCredentials("a.io", { DOCKER_CONFIG: folder.path })).rejects.toThrow(
+    `Cannot read ${folder.path}/config.json: `,
+  );
 });
 
 test("credentials are stored readable only by the user, with other settings preserved", async () => {

@@ -27,7 +27,7 @@ function progressOf(events: [time: number, body: EventBody][]): BuildProgress {
   );
 }
 
-test("says when steps ran, what they waited for, and which are on the critical path", () => {
+test("shows when steps ran, what they waited for, and which are on the critical path", () => {
   const progress = progressOf([
     [
       0,

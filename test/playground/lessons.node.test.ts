@@ -91,7 +91,7 @@ describe.each(lessons)("$id", (lesson) => {
       const { task, hint, after, answers } = steps[step.id] ?? { task: "", hint: "", after: "" };
       for (const text of [task, hint, after]) {
         expect(text).toMatch(/[.?…]$/);
-        // Code stands between backticks.
+        // Code is between backticks.
         expect(text.split("`").length % 2).toBe(1);
         if (locale === "ko") expect(text).toMatch(/[가-힣]/);
       }
@@ -121,7 +121,7 @@ describe.each(lessons)("$id", (lesson) => {
   });
 });
 
-test("every lesson has an address of its own", () => {
+test("each lesson has a separate address", () => {
   expect(new Set(lessons.map(({ id }) => id)).size).toBe(lessons.length);
 });
 

@@ -13,7 +13,7 @@ test("moves whole instructions, here-documents and continued lines included", ()
   );
 });
 
-test("routes take what stands in their place, whatever is in it", () => {
+test("routes match any text in the place of a parameter", () => {
   const routes = [{ path: "/" }, { path: "/images/:name/:ref" }, { path: "/learn/:rest*" }];
   const params = (path: string) => match(routes, path)?.params;
   expect(params("/")).toEqual({});

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { lint } from "../../src/engine/plan/lint.ts";
+import { lintSource } from "../../src/engine/plan/lint.ts";
 import { quickFixes } from "../../src/playground/editor/quick-fixes.ts";
 import { applyEdits } from "../../src/playground/editor/text-edit.ts";
 
-/** What is broken, the rule that says so, and what the first fix makes of it. */
+/** A Dockerfile with a finding, the rule of the finding, and the text after the first fix. */
 const cases: [rule: string, before: string, after: string][] = [
   [
     "StageNameCasing",
@@ -41,11 +41,11 @@ const cases: [rule: string, before: string, after: string][] = [
 
 describe("quickFixes", () => {
   test.each(cases)("mends %s", async (rule, before, after) => {
-    const finding = (await lint(before)).find(({ code }) => code === rule);
+    const finding = (await lintSource(before)).find(({ code }) => code === rule);
     if (finding === undefined) throw new Error(`${rule} is not found`);
     const [fix] = quickFixes(before, finding);
     expect(applyEdits(before, fix?.edits ?? [])).toBe(after);
-    expect((await lint(after)).map(({ code }) => code)).not.toContain(rule);
+    expect((await lintSource(after)).map(({ code }) => code)).not.toContain(rule);
   });
 
   test("can have a rule not checked in the file, beside directives that are there", async () => {
@@ -57,10 +57,10 @@ describe("quickFixes", () => {
       "# check=error=false\nFROM scratch as x\n",
     ];
     for (const text of texts) {
-      const finding = (await lint(text)).find(({ code }) => code === "FromAsCasing");
+      const finding = (await lintSource(text)).find(({ code }) => code === "FromAsCasing");
       if (finding === undefined) throw new Error("it is not found");
       const skipped = applyEdits(text, quickFixes(text, finding).at(-1)?.edits ?? []);
-      expect((await lint(skipped)).map(({ code }) => code)).toEqual([]);
+      expect((await lintSource(skipped)).map(({ code }) => code)).toEqual([]);
     }
   });
 });

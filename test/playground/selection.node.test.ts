@@ -16,7 +16,7 @@ const pattern = fc.oneof(
   fc.constantFrom("*", "**", "*.log", "**/*.log", "!**/b", "*/a", "!*/a/*", "node_modules/", "a/*"),
 );
 
-/** Files of which none lies where another one is. */
+/** Files whose paths are not below the path of another file. */
 function asFiles(paths: readonly string[]): string[] {
   const unique = [...new Set(paths)];
   return unique.filter((one) => !unique.some((other) => other.startsWith(`${one}/`))).sort(comparePaths);

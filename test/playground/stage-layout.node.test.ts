@@ -45,7 +45,7 @@ test("stages are below what they read", () => {
   }
 });
 
-test("each way of reading is one line, and images that nobody reads are not there", () => {
+test("each kind of input is one line, and unused images are omitted", () => {
   expect(graph.edges.map(({ from, to, kind }) => `${from.name} ${kind} ${to.name}`)).toEqual([
     "docker.io/library/debian:13 from base",
     "base from tools",

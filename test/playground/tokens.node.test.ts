@@ -86,7 +86,7 @@ describe("tokenize", () => {
     );
   });
 
-  test("goes on over continued lines, comments among them", () => {
+  test("spans continued lines, with comments among them", () => {
     expect(told("RUN a \\\n # why\n  'b c' \\\n\n  $D\n# end")).toEqual([
       "keyword RUN",
       "escape \\",

@@ -6,9 +6,9 @@ import { BuildProgress } from "../../src/progress/build-progress.ts";
 import { GroupedText } from "../../src/progress/grouped-text.ts";
 import { PlainText } from "../../src/progress/plain-text.ts";
 import { RawJson } from "../../src/progress/raw-json.ts";
-import { hasEnded } from "../../src/progress/step-progress.ts";
+import { hasStepEnded } from "../../src/progress/step-progress.ts";
 import { paintOf } from "../../src/progress/terminal/colors.ts";
-import { frame } from "../../src/progress/terminal/frame.ts";
+import { drawFrame } from "../../src/progress/terminal/frame.ts";
 import { widthOf } from "../../src/progress/terminal/width.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { log, output, plan, result, start, step } from "./events.ts";
@@ -77,7 +77,7 @@ test("plain text has every line once, at its step, and every end once", () => {
       expect([...numbers.keys()].sort()).toEqual(begun.map(({ info }) => info.id).sort());
       const ends = text.match(/^#\d+ (DONE|CACHED|CANCELED|ERROR: )/gm) ?? [];
       expect(new Set(ends).size).toBe(ends.length);
-      expect(ends).toHaveLength(progress.started.filter(hasEnded).length);
+      expect(ends).toHaveLength(progress.started.filter(hasStepEnded).length);
     }),
     { numRuns: 500 },
   );
@@ -198,18 +198,21 @@ test("a frame of a terminal has room for all its lines, whatever steps write and
         const progress = new BuildProgress({ stepLines: 20 });
         for (const event of events) {
           progress.add(event);
-          const lines = frame(progress, { columns, rows }, options, { elapsed: 1, now: progress.time + 50 });
+          const lines = drawFrame(progress, { columns, rows }, options, {
+            elapsed: 1,
+            now: progress.time + 50,
+          });
           expect(lines.length).toBeLessThan(rows);
           for (const line of lines) {
             expect(widthOf(line)).toBeLessThanOrEqual(columns);
             expect(line).not.toMatch(CONTROLS);
             expect(line).not.toContain("\n");
           }
-          const all = frame(progress, { columns: 400, rows: undefined }, options, {
+          const all = drawFrame(progress, { columns: 400, rows: undefined }, options, {
             elapsed: 1,
             now: progress.time,
           });
-          const running = progress.started.filter((step) => !hasEnded(step));
+          const running = progress.started.filter((step) => !hasStepEnded(step));
           for (const { name } of running) expect(all.join("\n")).toContain(name);
         }
       },

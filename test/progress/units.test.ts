@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatElapsed, formatSeconds, formatTransfer } from "../../src/progress/units.ts";
+import { formatByteCount, formatElapsed, formatSeconds, formatTransfer } from "../../src/progress/units.ts";
 
 test.each<[number, string]>([
   [0, "0B"],
@@ -10,7 +10,7 @@ test.each<[number, string]>([
   [431e6, "431.00MB"],
   [1.5e12, "1.50TB"],
 ])("%d bytes are %s", (count, text) => {
-  expect(formatBytes(count)).toBe(text);
+  expect(formatByteCount(count)).toBe(text);
 });
 
 test("a transfer has its total if that is known", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { ScrubReport } from "../../schemas/scrub.ts";
 import { blobKey, manifestKey } from "../../src/oci/content-key.ts";
-import { type ScrubFault, type ScrubReport, scrub } from "../../src/registry/store/scrub.ts";
+import { scrub } from "../../src/registry/store/scrub.ts";
 import { emptyStores, RegistryClient } from "./registry-client.ts";
 import { content, type TestContent, testImage } from "./test-image.ts";
 
@@ -57,7 +58,7 @@ describe.each(await emptyStores())("scrub() of %s", (_, store) => {
     await store.delete(blobKey(config.descriptor.digest), manifestKey(about.descriptor.digest));
     await store.delete(`repos/scrubbed/app/_manifests/${image.descriptor.digest}`);
     const found = await faults();
-    const problemAt = (key: string) => found.find((fault: ScrubFault) => fault.key === key)?.problem;
+    const problemAt = (key: string) => found.find((fault) => fault.key === key)?.problem;
     const folder = "repos/scrubbed/app";
     expect(problemAt(blobKey(one.descriptor.digest))).toMatch(/^its bytes have digest sha256:/);
     expect(problemAt(blobKey(two.descriptor.digest))).toMatch(/^its bytes have digest sha256:/);

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { listingLine } from "../../src/rootfs/listing-line.ts";
+import { formatListingLine } from "../../src/rootfs/listing-line.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
@@ -58,7 +58,7 @@ async function sendContext(files: Record<string, string>): Promise<string> {
     return { path, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: text.length, digest };
   });
   const directory: Node = { path: "project", type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
-  const body = [directory, ...nodes].map((node) => `${listingLine(node)}\n`).join("");
+  const body = [directory, ...nodes].map((node) => `${formatListingLine(node)}\n`).join("");
   const answer = await fetch(`${server.url}/v1/contexts?scope=run-test`, { method: "POST", body });
   const state = (await answer.json()) as { digest: string; missing: string[] };
   expect(state.missing).toEqual([]);

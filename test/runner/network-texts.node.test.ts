@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { namesOf, parseAllowedPort } from "../../src/runner/network/allowed-port.ts";
+import { formatPorts, parseAllowedPort } from "../../src/runner/network/allowed-port.ts";
 import { hostsFile } from "../../src/runner/network/hosts-file.ts";
 import { stepNameServers } from "../../src/runner/network/name-servers.ts";
 import { isOwn, ownAddresses } from "../../src/runner/network/own-addresses.ts";
@@ -132,7 +132,7 @@ describe("hostsFile()", () => {
 
   it("has the names of allowed ports, and localhost only for IPv4", () => {
     const allowed = ["127.0.0.1:1", "[::1]:2", "proxy.test:3", "proxy.test:4"].map(parseAllowedPort);
-    expect(namesOf(allowed)).toEqual(["proxy.test"]);
+    expect(formatPorts(allowed)).toEqual(["proxy.test"]);
     expect(hostsFile("box", [], allowed, noSockets)).toBe(`${usual}127.0.0.1\tproxy.test\n`);
     expect(hostsFile("box", [], [parseAllowedPort("localhost:1")], noSockets)).toBe(
       "127.0.0.1\tlocalhost box\n::1\tip6-localhost ip6-loopback\n",

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { nativePlatform, runnablePlatforms } from "../../src/runner/sandbox/platforms.ts";
+import { machinePlatforms, nativePlatform } from "../../src/runner/sandbox/platforms.ts";
 
 /** The kernel's texts for the interpreters of Debian's qemu-user-binfmt. */
 const entries = {
@@ -25,14 +25,14 @@ describe("the platforms that this machine runs", () => {
   afterEach(() => rm(folder, { recursive: true }));
   const emulated = async (files: Record<string, string>) => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-    const own = runnablePlatforms(join(folder, "nothing"));
-    return runnablePlatforms(folder).filter((platform) => !own.includes(platform));
+    const own = machinePlatforms(join(folder, "nothing"));
+    return machinePlatforms(folder).filter((platform) => !own.includes(platform));
   };
 
   it("are the native ones without emulators", async () => {
-    expect(runnablePlatforms(folder)[0]).toBe(nativePlatform());
+    expect(machinePlatforms(folder)[0]).toBe(nativePlatform());
     expect(await emulated({})).toEqual([]);
-    expect(runnablePlatforms("/no/such/folder")).toContain(nativePlatform());
+    expect(machinePlatforms("/no/such/folder")).toContain(nativePlatform());
   });
 
   it("are those whose programs an interpreter accepts, under any name", async () => {

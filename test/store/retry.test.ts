@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { backoff, type Clock, refusalOf, StoreBusyError, withRetries } from "../../src/store/retry.ts";
+import { backoff, type Clock, refusalOf, StoreBusyError, withStoreRetries } from "../../src/store/retry.ts";
 
 /** A clock that notes how long it slept, and does not wait. */
 function noted(random = 0.5): Clock & { slept: number[] } {
@@ -35,7 +35,7 @@ test.each([
 test("an operation is repeated until it succeeds, and learns how often it was tried", async () => {
   const clock = noted();
   const attempts: number[] = [];
-  const value = await withRetries(
+  const value = await withStoreRetries(
     `read "a"`,
     async (before) => {
       attempts.push(before);
@@ -56,7 +56,7 @@ test("a key that was written within the second is free before the second attempt
 
 test("an operation that never succeeds ends within a minute, with the reason", async () => {
   const clock = noted(1);
-  const failing = withRetries(`write "blobs/a"`, () => Promise.reject(busy), clock);
+  const failing = withStoreRetries(`write "blobs/a"`, () => Promise.reject(busy), clock);
   await expect(failing).rejects.toThrow(
     new StoreBusyError(`Cannot write "blobs/a" after 10 attempts: ${busy.message}`),
   );
@@ -66,6 +66,6 @@ test("an operation that never succeeds ends within a minute, with the reason", a
 test("other errors are thrown at once", async () => {
   const clock = noted();
   const error = new RangeError("no");
-  await expect(withRetries("read", () => Promise.reject(error), clock)).rejects.toBe(error);
+  await expect(withStoreRetries("read", () => Promise.reject(error), clock)).rejects.toBe(error);
   expect(clock.slept).toEqual([]);
 });

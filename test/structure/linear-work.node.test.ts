@@ -6,7 +6,7 @@ import { ingestTar } from "../../src/context/ingest.ts";
 import { readDockerfile } from "../../src/dockerfile/instructions.ts";
 import { prepareBuild, runBuild } from "../../src/engine/build.ts";
 import { readInputs } from "../../src/engine/inputs.ts";
-import { lint } from "../../src/engine/plan/lint.ts";
+import { lintSource } from "../../src/engine/plan/lint.ts";
 import { planBuild } from "../../src/engine/plan-build.ts";
 import { ingestLayer } from "../../src/layers/ingest.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
@@ -57,7 +57,7 @@ const dockerfile = (size: number, text: (size: number) => string): Case => ({
     const written = text(given);
     return async () => {
       readDockerfile(written);
-      await lint(written);
+      await lintSource(written);
     };
   },
 });

@@ -4,7 +4,7 @@ import { type MadePack, makePacks } from "../../src/client/make-packs.ts";
 import { gzipMember, zstdFrame } from "../../src/compression/members.ts";
 import { listingDigest } from "../../src/context/listing.ts";
 import { encodeItem, type ListingItem } from "../../src/context/posted-listing.ts";
-import { listingLine } from "../../src/rootfs/listing-line.ts";
+import { formatListingLine } from "../../src/rootfs/listing-line.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { dir, nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
 import { ask, build, builtBy, env, postBuild, problemIn, storedKeys, tarOf, textOf } from "./server.ts";
@@ -83,7 +83,7 @@ describe("a listing", () => {
   test("can be read, and its bytes have its digest", async () => {
     const digest = await send("read", project);
     const text = await textOf(await ask(`/v1/contexts/${digest}?scope=read`));
-    expect(text).toBe([...tree(project).walk("")].map((node) => `${listingLine(node)}\n`).join(""));
+    expect(text).toBe([...tree(project).walk("")].map((node) => `${formatListingLine(node)}\n`).join(""));
     expect(sha256(text)).toBe(digest);
   });
 

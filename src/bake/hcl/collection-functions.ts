@@ -1,6 +1,15 @@
 import { define, defineSlow, MANY, type NamedFunction } from "./define.ts";
 import type { Value } from "./syntax.ts";
-import { asText, compareText, elements, identityOf, isEqual, isList, isMap, typeName } from "./values.ts";
+import {
+  areValuesEqual,
+  asText,
+  compareText,
+  elements,
+  identityOf,
+  isList,
+  isMap,
+  typeName,
+} from "./values.ts";
 
 /** Different values, by their identities. */
 const identified = (values: readonly Value[]): Map<string, Value> => {
@@ -15,7 +24,8 @@ const distinct = (values: readonly Value[]): Value[] => [...identified(values).v
 /** Values of the first set that are in the second one, or that are not. */
 const common = (values: ReadonlyMap<string, Value>, others: ReadonlyMap<string, Value>, isIn: boolean) =>
   new Map([...values].filter(([identity]) => others.has(identity) === isIn));
-const includes = (values: readonly Value[], value: Value) => values.some((other) => isEqual(other, value));
+const includes = (values: readonly Value[], value: Value) =>
+  values.some((other) => areValuesEqual(other, value));
 const flat = (values: readonly Value[]): Value[] =>
   values.flatMap((value) => (isList(value) ? flat(value) : [value]));
 

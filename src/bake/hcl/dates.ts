@@ -1,4 +1,4 @@
-import { BakeError, type Position } from "../error.ts";
+import { BakeError, type BakePosition } from "../error.ts";
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = [
@@ -26,7 +26,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** A time of RFC 3339, with the time as its zone shows it. */
-function parseTime(text: string, at: Position): { time: number; local: Date; zone: string } {
+function parseTime(text: string, at: BakePosition): { time: number; local: Date; zone: string } {
   const [, zone = ""] = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
   const time = Date.parse(text);
   if (zone === "" || Number.isNaN(time))
@@ -37,7 +37,7 @@ function parseTime(text: string, at: Position): { time: number; local: Date; zon
 }
 
 /** `formatdate` of HCL. @throws {BakeError} */
-export function dateText(format: string, text: string, at: Position): string {
+export function dateText(format: string, text: string, at: BakePosition): string {
   const { local, zone } = parseTime(text, at);
   const pad = (value: number) => String(value).padStart(2, "0");
   const hour = local.getUTCHours();
@@ -79,7 +79,7 @@ export function dateText(format: string, text: string, at: Position): string {
 }
 
 /** `timeadd` of HCL: a duration of Go, as `1h30m`, after a time. @throws {BakeError} */
-export function addDuration(text: string, duration: string, at: Position): string {
+export function addDuration(text: string, duration: string, at: BakePosition): string {
   if (!/^[+-]?(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(duration))
     throw new BakeError(`${JSON.stringify(duration)} is not a duration, as 1h30m`, at);
   let milliseconds = 0;

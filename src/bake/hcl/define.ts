@@ -1,5 +1,5 @@
 import type { BakeBudget } from "../budget.ts";
-import { BakeError, type Position } from "../error.ts";
+import { BakeError, type BakePosition } from "../error.ts";
 import type { BakeFunction } from "./evaluate.ts";
 import type { Value } from "./syntax.ts";
 import { asBool, asList, asMap, asNumber, asText } from "./values.ts";
@@ -7,10 +7,10 @@ import { asBool, asList, asMap, asNumber, asText } from "./values.ts";
 /** The arguments of a call, each with the type that the function wants. */
 export class Args {
   readonly values: readonly Value[];
-  readonly at: Position;
+  readonly at: BakePosition;
   readonly budget: BakeBudget;
 
-  constructor(values: readonly Value[], at: Position, budget: BakeBudget) {
+  constructor(values: readonly Value[], at: BakePosition, budget: BakeBudget) {
     this.values = values;
     this.at = at;
     this.budget = budget;

@@ -1,12 +1,12 @@
 import type { BakeBudget } from "../budget.ts";
-import { BakeError, type Position } from "../error.ts";
+import { BakeError, type BakePosition } from "../error.ts";
 import { type BinaryOperator, type Expression, type ForExpression, splatItem, type Value } from "./syntax.ts";
 import {
+  areValuesEqual,
   asBool,
   asNumber,
   asText,
   elements,
-  isEqual,
   isList,
   isMap,
   primitiveText,
@@ -14,24 +14,29 @@ import {
 } from "./values.ts";
 
 /** A function that expressions call. Arguments are evaluated when `args` calls them, so that `try` can catch errors. */
-export type BakeFunction = (args: readonly (() => Value)[], at: Position, budget: BakeBudget) => Value;
+export type BakeFunction = (args: readonly (() => Value)[], at: BakePosition, budget: BakeBudget) => Value;
 
 /** Units of work for an expression. */
 const EXPRESSION = 20;
 
 /** What names mean in an expression. */
-export interface Scope {
+export interface HclScope {
   readonly budget: BakeBudget;
   /** @throws {BakeError} when there is no such variable */
-  variable(name: string, at: Position): Value;
+  variable(name: string, at: BakePosition): Value;
   /** @throws {BakeError} when there is no such function */
-  function(name: string, at: Position): BakeFunction;
+  function(name: string, at: BakePosition): BakeFunction;
   /** The attribute of a block that is named by `target.name.attribute`; undefined when `type` is no type of blocks. */
-  blockAttribute(type: string, name: string, attribute: string | undefined, at: Position): Value | undefined;
+  blockAttribute(
+    type: string,
+    name: string,
+    attribute: string | undefined,
+    at: BakePosition,
+  ): Value | undefined;
 }
 
 /** A scope with more variables. */
-export function childScope(parent: Scope, variables: ReadonlyMap<string, Value>): Scope {
+export function childScope(parent: HclScope, variables: ReadonlyMap<string, Value>): HclScope {
   return {
     budget: parent.budget,
     variable: (name, at) =>
@@ -42,7 +47,7 @@ export function childScope(parent: Scope, variables: ReadonlyMap<string, Value>)
 }
 
 /** The value of an expression (hclsyntax/spec.md, "Expressions"). @throws {BakeError} */
-export function evaluate(expression: Expression, scope: Scope): Value {
+export function evaluate(expression: Expression, scope: HclScope): Value {
   const { at } = expression;
   const { budget } = scope;
   budget.spend(EXPRESSION, at);
@@ -94,7 +99,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
   }
 }
 
-function templateValue(parts: readonly Expression[], scope: Scope, at: Position): Value {
+function templateValue(parts: readonly Expression[], scope: HclScope, at: BakePosition): Value {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return evaluate(only, scope);
   const texts = parts.map((part) => {
@@ -106,7 +111,7 @@ function templateValue(parts: readonly Expression[], scope: Scope, at: Position)
   return joined(texts, at, scope);
 }
 
-function joined(texts: readonly string[], at: Position, { budget }: Scope): string {
+function joined(texts: readonly string[], at: BakePosition, { budget }: HclScope): string {
   budget.require(
     texts.reduce((sum, text) => sum + text.length, 0),
     at,
@@ -114,7 +119,7 @@ function joined(texts: readonly string[], at: Position, { budget }: Scope): stri
   return texts.join("");
 }
 
-function forValue(expression: ForExpression, at: Position, scope: Scope): Value {
+function forValue(expression: ForExpression, at: BakePosition, scope: HclScope): Value {
   const { keyName, valueName, collection, key, value, isGrouped, condition, isText } = expression;
   const items = evaluate(collection, scope);
   scope.budget.spendOn([items], 1, at);
@@ -154,7 +159,7 @@ function forValue(expression: ForExpression, at: Position, scope: Scope): Value 
   return map;
 }
 
-function call({ name, args, isExpanded, at }: Expression & { kind: "call" }, scope: Scope): Value {
+function call({ name, args, isExpanded, at }: Expression & { kind: "call" }, scope: HclScope): Value {
   const { budget } = scope;
   const run = scope.function(name, at);
   const given = args.map((arg) => () => {
@@ -169,19 +174,22 @@ function call({ name, args, isExpanded, at }: Expression & { kind: "call" }, sco
 }
 
 /** `target.name` and `target.name.attribute`. */
-function blockValue({ of, name, at }: Expression & { kind: "attribute" }, scope: Scope): Value | undefined {
+function blockValue(
+  { of, name, at }: Expression & { kind: "attribute" },
+  scope: HclScope,
+): Value | undefined {
   if (of.kind === "variable") return scope.blockAttribute(of.name, name, undefined, at);
   if (of.kind !== "attribute" || of.of.kind !== "variable") return undefined;
   return scope.blockAttribute(of.of.name, of.name, name, at);
 }
 
-function attributeOf(value: Value, name: string, at: Position): Value {
+function attributeOf(value: Value, name: string, at: BakePosition): Value {
   const found = isMap(value) ? value.get(name) : undefined;
   if (found === undefined) throw new BakeError(`${capital(typeName(value))} has no attribute "${name}"`, at);
   return found;
 }
 
-function indexOf(value: Value, key: Value, at: Position): Value {
+function indexOf(value: Value, key: Value, at: BakePosition): Value {
   if (isMap(value)) return attributeOf(value, asText(key, at), at);
   if (!isList(value)) throw new BakeError(`${capital(typeName(value))} has no elements`, at);
   const index = asNumber(key, at);
@@ -191,12 +199,12 @@ function indexOf(value: Value, key: Value, at: Position): Value {
   return found;
 }
 
-function splat(value: Value, each: Expression, scope: Scope): Value {
+function splat(value: Value, each: Expression, scope: HclScope): Value {
   const items = value === null ? [] : isList(value) ? value : [value];
   return items.map((item) => evaluate(each, childScope(scope, new Map([[splatItem, item]]))));
 }
 
-function conditional({ condition, yes, no }: Expression & { kind: "conditional" }, scope: Scope): Value {
+function conditional({ condition, yes, no }: Expression & { kind: "conditional" }, scope: HclScope): Value {
   const isYes = asBool(evaluate(condition, scope), condition.at, "A bool as condition");
   const chosen = evaluate(isYes ? yes : no, scope);
   // Both results have one type: a number beside a text becomes a text.
@@ -211,15 +219,15 @@ function binary(
   operator: BinaryOperator,
   left: Value,
   right: Value,
-  at: Position,
+  at: BakePosition,
   budget: BakeBudget,
 ): Value {
   budget.spendOn([left, right], 1, at);
   switch (operator) {
     case "==":
-      return isEqual(left, right);
+      return areValuesEqual(left, right);
     case "!=":
-      return !isEqual(left, right);
+      return !areValuesEqual(left, right);
     case "&&":
       return asBool(left, at) && asBool(right, at);
     case "||":
@@ -233,7 +241,7 @@ function arithmetic(
   operator: Exclude<BinaryOperator, "==" | "!=" | "&&" | "||">,
   left: number,
   right: number,
-  at: Position,
+  at: BakePosition,
 ): Value {
   if (right === 0 && (operator === "/" || operator === "%")) throw new BakeError("Division by zero", at);
   switch (operator) {

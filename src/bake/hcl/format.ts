@@ -1,5 +1,5 @@
 import type { BakeBudget } from "../budget.ts";
-import { BakeError, type Position } from "../error.ts";
+import { BakeError, type BakePosition } from "../error.ts";
 import type { Value } from "./syntax.ts";
 import { asBool, asNumber, asText, numberText, primitiveText, toJson } from "./values.ts";
 
@@ -7,7 +7,12 @@ import { asBool, asNumber, asText, numberText, primitiveText, toJson } from "./v
 const VERB = /%(?:%|([ +#0-]{0,5})(\d{1,9})?(?:\.(\d{1,9}))?(?:\[(\d{1,9})\])?([a-zA-Z]))/g;
 
 /** `format` of HCL: verbs of Go for values. @throws {BakeError} */
-export function formatText(text: string, args: readonly Value[], at: Position, budget: BakeBudget): string {
+export function formatText(
+  text: string,
+  args: readonly Value[],
+  at: BakePosition,
+  budget: BakeBudget,
+): string {
   let next = 0;
   return text.replace(VERB, (all, flags = "", width, precision, index, verb) => {
     if (verb === undefined) return "%";
@@ -36,7 +41,7 @@ function fixed(value: number, digits: number): string {
   return isTie ? ((2 * Math.round(scaled / 2)) / 10 ** digits).toFixed(digits) : value.toFixed(digits);
 }
 
-function verbText(verb: string, value: Value, precision: number | undefined, at: Position): string {
+function verbText(verb: string, value: Value, precision: number | undefined, at: BakePosition): string {
   switch (verb) {
     case "s":
       return [...asText(value, at)].slice(0, precision).join("");
@@ -74,7 +79,7 @@ function verbText(verb: string, value: Value, precision: number | undefined, at:
   }
 }
 
-function digits(precision = 6, at: Position): number {
+function digits(precision = 6, at: BakePosition): number {
   if (precision > 100) throw new BakeError("format has at most 100 digits after the point", at);
   return precision;
 }

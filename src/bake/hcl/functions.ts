@@ -5,7 +5,7 @@ import { define, MANY, type NamedFunction } from "./define.ts";
 import type { BakeFunction } from "./evaluate.ts";
 import type { Value } from "./syntax.ts";
 import { texts } from "./text-functions.ts";
-import { isEqual } from "./values.ts";
+import { areValuesEqual } from "./values.ts";
 
 const numeric = (name: string, run: (a: number, b: number) => Value) =>
   define(name, 2, 2, ({ number }) => run(number(0), number(1)));
@@ -56,8 +56,8 @@ const logic: readonly NamedFunction[] = [
   define("and", 2, 2, ({ bool }) => bool(0) && bool(1)),
   define("or", 2, 2, ({ bool }) => bool(0) || bool(1)),
   define("not", 1, 1, ({ bool }) => !bool(0)),
-  define("equal", 2, 2, ({ get }) => isEqual(get(0), get(1))),
-  define("notequal", 2, 2, ({ get }) => !isEqual(get(0), get(1))),
+  define("equal", 2, 2, ({ get }) => areValuesEqual(get(0), get(1))),
+  define("notequal", 2, 2, ({ get }) => !areValuesEqual(get(0), get(1))),
   define(
     "coalesce",
     1,

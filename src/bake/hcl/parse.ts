@@ -1,22 +1,22 @@
-import { BakeError, type Position } from "../error.ts";
+import { BakeError, type BakePosition } from "../error.ts";
 import { Scanner } from "./scanner.ts";
 import {
   type Attribute,
   type BinaryOperator,
-  type Block,
-  type Body,
   binaryOperators,
   type Expression,
+  type HclBlock,
+  type HclBody,
   type ObjectItem,
   splatItem,
 } from "./syntax.ts";
-import { type ExpressionParser, parseTemplate, readHeredoc, readQuoted } from "./template.ts";
+import { type ExpressionParser, parseHclTemplate, readHeredoc, readQuoted } from "./template.ts";
 
 /** Deepest nesting of expressions and blocks. */
 const DEEPEST = 200;
 
 /** Parses a file in HCL's native syntax. @throws {BakeError} */
-export function parseHcl(text: string, file: string): Body {
+export function parseHcl(text: string, file: string): HclBody {
   const parser = new Parser(new Scanner(text, file));
   return parser.body(undefined);
 }
@@ -44,11 +44,11 @@ class Parser implements ExpressionParser {
   }
 
   /** Attributes and blocks up to `end`, or up to the end of the file. */
-  body(end: "}" | undefined): Body {
+  body(end: "}" | undefined): HclBody {
     const scanner = this.#scanner;
     const attributes: Attribute[] = [];
     const names = new Set<string>();
-    const blocks: Block[] = [];
+    const blocks: HclBlock[] = [];
     for (;;) {
       scanner.skip(true);
       if (end !== undefined && scanner.take(end)) return { attributes, blocks };
@@ -76,7 +76,7 @@ class Parser implements ExpressionParser {
     if (!isEnd) scanner.fail(`Expected the end of the line, but found ${scanner.found()}`);
   }
 
-  #block(type: string, at: Position): Block {
+  #block(type: string, at: BakePosition): HclBlock {
     const scanner = this.#scanner;
     const labels: string[] = [];
     while (!scanner.take("{")) {
@@ -89,7 +89,7 @@ class Parser implements ExpressionParser {
     return this.#nested(() => ({ type, labels, body: this.body("}"), at }));
   }
 
-  #label(at: Position): string {
+  #label(at: BakePosition): string {
     const label = readQuoted(this.#scanner, this.#isJson, this);
     if (label.kind !== "literal" || typeof label.value !== "string")
       throw new BakeError("A label has no expressions in it", at);
@@ -150,7 +150,7 @@ class Parser implements ExpressionParser {
     return this.#postfix(this.#term(at), lines);
   }
 
-  #term(at: Position): Expression {
+  #term(at: BakePosition): Expression {
     const scanner = this.#scanner;
     if (scanner.take("(")) {
       const inner = this.expression(true);
@@ -162,7 +162,7 @@ class Parser implements ExpressionParser {
     if (scanner.startsWith("<<")) {
       const { text, origin } = readHeredoc(scanner);
       const inner = new Scanner(text, scanner.file, origin);
-      return parseTemplate(inner, new Parser(inner, false, this.#depth));
+      return parseHclTemplate(inner, new Parser(inner, false, this.#depth));
     }
     if (scanner.take("[")) return this.#list(at);
     if (scanner.take("{")) return this.#object(at);
@@ -172,7 +172,7 @@ class Parser implements ExpressionParser {
     return this.#named(scanner.identifier("an expression"), at);
   }
 
-  #named(name: string, at: Position): Expression {
+  #named(name: string, at: BakePosition): Expression {
     const scanner = this.#scanner;
     if (name === "true" || name === "false") return { kind: "literal", value: name === "true", at };
     if (name === "null") return { kind: "literal", value: null, at };
@@ -239,7 +239,7 @@ class Parser implements ExpressionParser {
     return isFull ? splat : this.#postfix(splat, false);
   }
 
-  #list(at: Position): Expression {
+  #list(at: BakePosition): Expression {
     const scanner = this.#scanner;
     scanner.skip(true);
     if (this.#isFor()) return this.#for("]", at);
@@ -254,7 +254,7 @@ class Parser implements ExpressionParser {
     }
   }
 
-  #object(at: Position): Expression {
+  #object(at: BakePosition): Expression {
     const scanner = this.#scanner;
     scanner.skip(true);
     if (this.#isFor()) return this.#for("}", at);
@@ -295,7 +295,7 @@ class Parser implements ExpressionParser {
     return !this.#isJson && this.#scanner.isWord("for");
   }
 
-  #for(end: "]" | "}", at: Position): Expression {
+  #for(end: "]" | "}", at: BakePosition): Expression {
     const scanner = this.#scanner;
     scanner.takeWord("for");
     const head = this.forHead(true);

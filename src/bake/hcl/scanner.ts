@@ -1,4 +1,4 @@
-import { BakeError, type Position } from "../error.ts";
+import { BakeError, type BakePosition } from "../error.ts";
 
 const ID_START = /[\p{ID_Start}_]/u;
 const ID = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
@@ -9,12 +9,12 @@ export class Scanner {
   at = 0;
   readonly text: string;
   readonly #file: string;
-  readonly #origin: Position;
+  readonly #origin: BakePosition;
   /** Offsets of the starts of lines. */
   readonly #lines: number[] = [0];
 
   /** @param origin where the text begins in the file, for the text of a here-document or of a string in JSON */
-  constructor(text: string, file: string, origin: Position = { file, line: 1, column: 1 }) {
+  constructor(text: string, file: string, origin: BakePosition = { file, line: 1, column: 1 }) {
     this.text = text;
     this.#file = file;
     this.#origin = origin;
@@ -33,7 +33,7 @@ export class Scanner {
     return this.text[this.at] ?? "";
   }
 
-  position(at = this.at): Position {
+  position(at = this.at): BakePosition {
     let low = 0;
     for (let high = this.#lines.length - 1; low < high; ) {
       const middle = (low + high + 1) >> 1;

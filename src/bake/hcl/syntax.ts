@@ -1,10 +1,10 @@
-import type { Position } from "../error.ts";
+import type { BakePosition } from "../error.ts";
 
 /** What an expression evaluates to. Objects and maps are one kind, as are tuples, lists and sets. */
 export type Value = null | boolean | number | string | readonly Value[] | ReadonlyMap<string, Value>;
 
 /** An expression of HCL (hashicorp/hcl, hclsyntax/spec.md). */
-export type Expression = { at: Position } & (
+export type Expression = { at: BakePosition } & (
   | { kind: "literal"; value: Value }
   /** Parts of text; one part alone keeps its type. */
   | { kind: "template"; parts: readonly Expression[] }
@@ -57,17 +57,17 @@ export type BinaryOperator = (typeof binaryOperators)[number][number];
 export interface Attribute {
   name: string;
   value: Expression;
-  at: Position;
+  at: BakePosition;
 }
 
-export interface Block {
+export interface HclBlock {
   type: string;
   labels: readonly string[];
-  body: Body;
-  at: Position;
+  body: HclBody;
+  at: BakePosition;
 }
 
-export interface Body {
+export interface HclBody {
   attributes: readonly Attribute[];
-  blocks: readonly Block[];
+  blocks: readonly HclBlock[];
 }

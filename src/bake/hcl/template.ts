@@ -1,4 +1,4 @@
-import type { Position } from "../error.ts";
+import type { BakePosition } from "../error.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Expression, ForExpression } from "./syntax.ts";
 
@@ -24,19 +24,19 @@ export function readQuoted(scanner: Scanner, isJson: boolean, parser: Expression
 }
 
 /** Parses all of a text as a template: that of a here-document, in which a backslash is itself. */
-export function parseTemplate(scanner: Scanner, parser: ExpressionParser): Expression {
+export function parseHclTemplate(scanner: Scanner, parser: ExpressionParser): Expression {
   const at = scanner.position();
   return templateOf(new TemplateReader(scanner, parser, undefined).parts([]), at);
 }
 
-function templateOf(parts: readonly Expression[], at: Position): Expression {
+function templateOf(parts: readonly Expression[], at: BakePosition): Expression {
   const [only] = parts;
   if (parts.length === 0) return { kind: "literal", value: "", at };
   return parts.length === 1 && only?.kind === "literal" ? only : { kind: "template", parts, at };
 }
 
 /** Reads a here-document: `<<WORD`, or `<<-WORD`, which removes the indentation that all lines have. */
-export function readHeredoc(scanner: Scanner): { text: string; origin: Position } {
+export function readHeredoc(scanner: Scanner): { text: string; origin: BakePosition } {
   const start = scanner.at;
   scanner.take("<<");
   const isIndented = scanner.take("-");
@@ -202,6 +202,6 @@ class TemplateReader {
 }
 
 /** Text, whatever its parts are. */
-function textOf(parts: readonly Expression[], at: Position): Expression {
+function textOf(parts: readonly Expression[], at: BakePosition): Expression {
   return { kind: "template", parts: [{ kind: "literal", value: "", at }, ...parts], at };
 }

@@ -1,4 +1,4 @@
-import { BakeError, type Position } from "../error.ts";
+import { BakeError, type BakePosition } from "../error.ts";
 import type { Value } from "./syntax.ts";
 
 /** The name of a value's type in errors. */
@@ -30,31 +30,31 @@ export function primitiveText(value: Value): string | undefined {
 }
 
 /** @throws {BakeError} */
-export function asText(value: Value, at: Position, what = "A text"): string {
+export function asText(value: Value, at: BakePosition, what = "A text"): string {
   return primitiveText(value) ?? fail(`${what} is required, and this is ${typeName(value)}`, at);
 }
 
 /** @throws {BakeError} */
-export function asNumber(value: Value, at: Position, what = "A number"): number {
+export function asNumber(value: Value, at: BakePosition, what = "A number"): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number === "number" && Number.isFinite(number)) return number;
   return fail(`${what} is required, and this is ${shown(value)}`, at);
 }
 
 /** @throws {BakeError} */
-export function asBool(value: Value, at: Position, what = "A bool"): boolean {
+export function asBool(value: Value, at: BakePosition, what = "A bool"): boolean {
   if (value === "true" || value === true) return true;
   if (value === "false" || value === false) return false;
   return fail(`${what} is required, and this is ${shown(value)}`, at);
 }
 
 /** @throws {BakeError} */
-export function asList(value: Value, at: Position, what = "A list"): readonly Value[] {
+export function asList(value: Value, at: BakePosition, what = "A list"): readonly Value[] {
   return isList(value) ? value : fail(`${what} is required, and this is ${typeName(value)}`, at);
 }
 
 /** @throws {BakeError} */
-export function asMap(value: Value, at: Position, what = "An object"): ReadonlyMap<string, Value> {
+export function asMap(value: Value, at: BakePosition, what = "An object"): ReadonlyMap<string, Value> {
   return isMap(value) ? value : fail(`${what} is required, and this is ${typeName(value)}`, at);
 }
 
@@ -62,16 +62,17 @@ function shown(value: Value): string {
   return typeof value === "string" ? JSON.stringify(value) : typeName(value);
 }
 
-function fail(message: string, at: Position): never {
+function fail(message: string, at: BakePosition): never {
   throw new BakeError(message, at);
 }
 
-export function isEqual(a: Value, b: Value): boolean {
+export function areValuesEqual(a: Value, b: Value): boolean {
   if (isList(a) && isList(b))
-    return a.length === b.length && a.every((value, at) => isEqual(value, b[at] as Value));
+    return a.length === b.length && a.every((value, at) => areValuesEqual(value, b[at] as Value));
   if (isMap(a) && isMap(b)) {
     return (
-      a.size === b.size && [...a].every(([key, value]) => b.has(key) && isEqual(value, b.get(key) as Value))
+      a.size === b.size &&
+      [...a].every(([key, value]) => b.has(key) && areValuesEqual(value, b.get(key) as Value))
     );
   }
   return a === b;

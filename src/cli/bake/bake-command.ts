@@ -5,10 +5,10 @@ import type { Definitions } from "../../bake/target.ts";
 import { type BakeFlags, bakeFlagTable } from "../../command/bake/bake-flag-table.ts";
 import { planOf, readBakeFiles } from "../../command/bake/read-plan.ts";
 import { CommandError, EXIT } from "../../command/command-error.ts";
-import { readProgress } from "../../command/flags/build-flags.ts";
+import { readProgressKind } from "../../command/flags/build-flags.ts";
 import { serverFlag } from "../../command/flags/server-flag.ts";
 import { Interrupt } from "../../command/interrupt.ts";
-import { writeText } from "../../command/outputs/write-to.ts";
+import { writeTextTo } from "../../command/outputs/write-to.ts";
 import { command } from "../command.ts";
 
 /** `varve bake`. */
@@ -54,13 +54,16 @@ async function build(plan: BakePlan, values: BakeFlags): Promise<number> {
   const { openProgress } = await import("../terminal/open-progress.ts");
   const server = serverFlag(values.server, process.env);
   using interrupt = new Interrupt();
-  const progress = await openProgress(readProgress(values.progress ?? process.env.BUILDKIT_PROGRESS), server);
+  const progress = await openProgress(
+    readProgressKind(values.progress ?? process.env.BUILDKIT_PROGRESS),
+    server,
+  );
   try {
     if (isCheck(plan)) {
       const status = await checkTargets(plan, values, { server, progress, interrupt, warn });
       const results = Object.fromEntries([...plan.targets.keys()].map((name) => [name, {}]));
       if (values["metadata-file"] !== undefined)
-        writeText(values["metadata-file"], `${JSON.stringify(results, null, 2)}\n`);
+        writeTextTo(values["metadata-file"], `${JSON.stringify(results, null, 2)}\n`);
       return status;
     }
     const built = await buildTargets(plan, values, { server, progress, interrupt, warn });
@@ -70,7 +73,7 @@ async function build(plan: BakePlan, values: BakeFlags): Promise<number> {
       if (one !== undefined && !one.isLinked && !one.flags.isCacheOnly)
         process.stdout.write(`${name} ${one.ended.result.descriptor.digest}\n`);
     }
-    if (values["metadata-file"] !== undefined) writeText(values["metadata-file"], bakeMetadata(built));
+    if (values["metadata-file"] !== undefined) writeTextTo(values["metadata-file"], bakeMetadata(built));
     return EXIT.ok;
   } catch (error) {
     if (error instanceof TargetError) return error.exitCode;

@@ -4,7 +4,7 @@ import { readBuildFlags } from "../../command/flags/build-flags.ts";
 import { Interrupt } from "../../command/interrupt.ts";
 import { openService } from "../../command/open-service.ts";
 import { command } from "../command.ts";
-import { runBuild } from "./run-build.ts";
+import { buildWithProgress } from "./run-build.ts";
 
 /** `varve build`: prints the digest of the image. */
 export const buildCommand = command(
@@ -43,6 +43,6 @@ export const buildCommand = command(
       return await callCommand(service, flags);
     }
     // Awaited here, because `interrupt` lasts until this function ends.
-    return await runBuild({ service, flags, interrupt });
+    return await buildWithProgress({ service, flags, interrupt });
   },
 );

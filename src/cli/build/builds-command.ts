@@ -1,9 +1,9 @@
 import { buildState } from "../../../schemas/build.ts";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import { Builds } from "../../client/builds.ts";
-import { EXIT, problemExitCode, problemText, UsageError } from "../../command/command-error.ts";
+import { EXIT, formatProblem, problemExitCode, UsageError } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
 import { PlainText } from "../../progress/plain-text.ts";
 import { command } from "../command.ts";
 import { formatFlag, formatRows, formatValue } from "../format/format-text.ts";
@@ -47,7 +47,7 @@ export const buildsCommand = command(
     words: ["list", "log", "explain", "inspect", "export", "insights"],
   },
   async ({ values, args: [action = "", name] }) => {
-    const builds = new Builds(await serviceOf(values));
+    const builds = new Builds(await openFlaggedService(values));
     const { format } = values;
     const isJson = format === "json";
     const run = values.run === undefined ? undefined : countOf("run", values.run);
@@ -119,7 +119,7 @@ async function printLog(events: AsyncIterable<BuildEvent>, isJson: boolean): Pro
   for await (const event of events) {
     process.stdout.write(isJson ? `${JSON.stringify(event)}\n` : text.add(event));
     if (event.type !== "error") continue;
-    if (!isJson) process.stdout.write(text.flush() + problemText(event.problem));
+    if (!isJson) process.stdout.write(text.flush() + formatProblem(event.problem));
     status = problemExitCode(event.problem);
   }
   process.stdout.write(text.flush());

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { printFindings } from "../../command/build/check-report.ts";
 import { CommandError } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
 import { fileReason } from "../../runner/files/file-reason.ts";
 import { command } from "../command.ts";
 
@@ -37,7 +37,7 @@ export const checkCommand = command(
     const path = values.file ?? join(args[0] ?? ".", "Dockerfile");
     const dockerfile = await readDockerfile(path);
     const name = path === "-" ? "Dockerfile" : path;
-    const service = await serviceOf(values);
+    const service = await openFlaggedService(values);
     const { findings } = await service.check(dockerfile, name);
     return printFindings(findings, { name, text: dockerfile.toString() }, values.format === "json");
   },

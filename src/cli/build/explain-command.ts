@@ -2,7 +2,7 @@ import type { Explanation } from "../../../schemas/build.ts";
 import { Builds } from "../../client/builds.ts";
 import { EXIT } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
 import { command } from "../command.ts";
 
 /** `varve explain`: prints why each step of a build was executed or not. */
@@ -20,7 +20,7 @@ export const explainCommand = command(
     args: [0, 1],
   },
   async ({ values, args: [build] }) => {
-    const builds = new Builds(await serviceOf(values));
+    const builds = new Builds(await openFlaggedService(values));
     const explanation = await builds.explain(await builds.find(build));
     if (values.format === "json") {
       process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);

@@ -1,8 +1,8 @@
 import type { BuildResult } from "../../../schemas/events.ts";
 import type { RunningBuild } from "../../client/service.ts";
-import type { BuildRunner } from "../../command/build/build-runner.ts";
+import type { MachineRunner } from "../../command/build/build-runner.ts";
 import type { BuildTools, Ended } from "../../command/build/build-tools.ts";
-import { cancelOnInterrupt, followBuild, startBuild } from "../../command/build/start-build.ts";
+import { cancelOnInterrupt, displayBuild, startLocalBuild } from "../../command/build/start-build.ts";
 import { EXIT, problemExitCode } from "../../command/command-error.ts";
 import type { BuildFlags } from "../../command/flags/build-flags.ts";
 import { openProgress } from "../terminal/open-progress.ts";
@@ -18,7 +18,10 @@ export interface BuildHooks {
  * Builds with a display of the progress, and prints the digest of the image.
  * @returns the exit code
  */
-export async function runBuild(given: Omit<BuildTools, "progress">, hooks: BuildHooks = {}): Promise<number> {
+export async function buildWithProgress(
+  given: Omit<BuildTools, "progress">,
+  hooks: BuildHooks = {},
+): Promise<number> {
   const { flags, interrupt } = given;
   const progress = await openProgress(flags.progress, flags.server);
   try {
@@ -45,14 +48,14 @@ async function build(tools: BuildTools, hooks: BuildHooks): Promise<number> {
 }
 
 async function buildWith(
-  runner: BuildRunner,
+  runner: MachineRunner,
   tools: BuildTools,
-  { start = startBuild, finish }: BuildHooks,
+  { start = startLocalBuild, finish }: BuildHooks,
 ): Promise<number> {
   const { flags } = tools;
   const running = runner.attend(await start(tools));
   cancelOnInterrupt(running, tools);
-  const ended = await followBuild(running, tools);
+  const ended = await displayBuild(running, tools);
   // What follows happens on this machine alone, and can be repeated.
   tools.interrupt.cancelsWith(() => process.exit(EXIT.cancelled));
   if ("problem" in ended) return problemExitCode(ended.problem);
@@ -79,11 +82,11 @@ async function writeFiles(
   const { metadataFile, isCacheOnly } = flags;
   const { iidfile, digestFile } = isCacheOnly ? {} : flags;
   if ((iidfile ?? digestFile ?? metadataFile) === undefined) return;
-  const { writeText } = await import("../../command/outputs/write-to.ts");
+  const { writeTextTo } = await import("../../command/outputs/write-to.ts");
   const { descriptor, imageId } = ended.result;
-  if (iidfile !== undefined) writeText(iidfile, imageId);
-  if (digestFile !== undefined) writeText(digestFile, descriptor.digest);
+  if (iidfile !== undefined) writeTextTo(iidfile, imageId);
+  if (digestFile !== undefined) writeTextTo(digestFile, descriptor.digest);
   if (metadataFile === undefined) return;
   const { metadataText } = await import("../../command/build/metadata.ts");
-  writeText(metadataFile, metadataText(id, ended, flags));
+  writeTextTo(metadataFile, metadataText(id, ended, flags));
 }

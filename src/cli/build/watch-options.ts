@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { startBuild } from "../../command/build/start-build.ts";
+import { startLocalBuild } from "../../command/build/start-build.ts";
 import { UsageError } from "../../command/command-error.ts";
 import { isFolder } from "../../command/contexts/folder-build.ts";
 import type { BuildFlags } from "../../command/flags/build-flags.ts";
 import { openService } from "../../command/open-service.ts";
 import { realPlace } from "../../machine/real-place.ts";
-import { runBuild } from "./run-build.ts";
+import { buildWithProgress } from "./run-build.ts";
 import type { WatchOptions } from "./watch.ts";
 
 /**
@@ -28,7 +28,10 @@ export function watchOptions(flags: BuildFlags, readFlags: () => BuildFlags): Wa
     async build(onInputs, interrupt) {
       const flags = readFlags();
       const service = await openService(flags, interrupt.signal);
-      return runBuild({ service, flags, interrupt }, { start: (tools) => startBuild(tools, onInputs) });
+      return buildWithProgress(
+        { service, flags, interrupt },
+        { start: (tools) => startLocalBuild(tools, onInputs) },
+      );
     },
     written: [...places, ...files].map(placeOf),
     isQuiet: quiet || progress === "rawjson" || progress === "quiet" || progress === "none",

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { EXIT, errorText, exitCodeOf } from "../../command/command-error.ts";
-import type { BuildInputs, InputState } from "../../command/contexts/build-inputs.ts";
+import type { InputState, LocalInputs } from "../../command/contexts/build-inputs.ts";
 import { Interrupt } from "../../command/interrupt.ts";
 import { FolderError } from "../../machine/context-files.ts";
 import { DirectoryWatcher } from "../../machine/directory-watcher.ts";
@@ -13,7 +13,7 @@ export interface WatchOptions {
    * @param onInputs is called for each context folder with what the build reads of it
    * @returns the exit code
    */
-  build(onInputs: (inputs: BuildInputs) => void, interrupt: Interrupt): Promise<number>;
+  build(onInputs: (inputs: LocalInputs) => void, interrupt: Interrupt): Promise<number>;
   /** Absolute paths that the build writes: they are not inputs. */
   written: readonly string[];
   /** Prints no line about changes. */
@@ -31,7 +31,7 @@ export async function watchBuild({ build, written, isQuiet }: WatchOptions): Pro
     if (!isQuiet) process.stderr.write(`${line}\n`);
   };
   for (let isFirst = true; ; isFirst = false) {
-    const inputs: BuildInputs[] = [];
+    const inputs: LocalInputs[] = [];
     {
       using interrupt = new Interrupt();
       try {
@@ -55,7 +55,7 @@ function isFinal(code: number, isFirst: boolean): boolean {
 }
 
 /** The state of all inputs; a part that cannot be read is replaced by the reason. */
-function stateOf(inputs: readonly BuildInputs[]): InputState {
+function stateOf(inputs: readonly LocalInputs[]): InputState {
   const state = new Map<string, string>();
   for (const one of inputs) {
     try {
@@ -70,7 +70,7 @@ function stateOf(inputs: readonly BuildInputs[]): InputState {
 
 /** Resolves with the differences between the inputs as they were read and as they are now, as soon as there are some. */
 async function nextChanges(
-  inputs: readonly BuildInputs[],
+  inputs: readonly LocalInputs[],
   watcher: DirectoryWatcher,
   written: readonly string[],
 ) {

@@ -9,7 +9,7 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set(
 );
 
 /** Parses a value of `-v`. @throws {UsageError} with docker's words */
-export function readVolume(spec: string): ContainerMount {
+export function parseVolumeFlag(spec: string): ContainerMount {
   const invalid = (reason: string) => new UsageError(`invalid volume specification: '${spec}': ${reason}`);
   const parts = spec.split(":");
   if (spec === "" || parts.length > 3) throw new UsageError(`invalid volume specification: '${spec}'`);
@@ -58,7 +58,7 @@ const KEYS: Readonly<Record<string, string>> = {
 const FLAGS: ReadonlySet<string> = new Set(["readonly", "volume-nocopy"]);
 
 /** Parses a value of `--mount`. @throws {UsageError} with docker's words */
-export function readMount(spec: string): ContainerMount {
+export function parseMountFlag(spec: string): ContainerMount {
   const invalid = (reason: string) =>
     new UsageError(`invalid argument ${JSON.stringify(spec)} for "--mount" flag: ${reason}`);
   const values = readFields(spec, invalid);

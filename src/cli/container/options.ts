@@ -6,11 +6,11 @@ import type { ContainerConfig } from "../../oci/config.ts";
 import { imageVolumes, processWords } from "../../oci/run-config.ts";
 import type { ContainerOptions } from "../../runner/containers/container.ts";
 import { DEFAULT_CAPABILITIES } from "../../runner/sandbox/capabilities.ts";
-import type { Limits } from "../../runner/sandbox/oci-spec.ts";
+import type { ResourceLimits } from "../../runner/sandbox/oci-spec.ts";
 import { signalNamed } from "../../runner/sandbox/signals.ts";
 import { readEnvironment } from "./environment.ts";
 import { refusedRunFlags, type runFlagTable } from "./flag-table.ts";
-import { readMount, readTmpfs, readVolume } from "./mounts.ts";
+import { parseMountFlag, parseVolumeFlag, readTmpfs } from "./mounts.ts";
 
 type Values = FlagValues<typeof runFlagTable>;
 
@@ -90,8 +90,8 @@ export function stopRule(values: Values, config: ContainerConfig): StopRule {
 function mountsOf(values: Values, config: ContainerConfig): ContainerOptions["mounts"] {
   const given = [
     // The same twice is no contradiction.
-    ...[...new Set(values.volume)].map(readVolume),
-    ...values.mount.map(readMount),
+    ...[...new Set(values.volume)].map(parseVolumeFlag),
+    ...values.mount.map(parseMountFlag),
     ...values.tmpfs.map(readTmpfs),
   ];
   const targets = new Set<string>();
@@ -112,7 +112,7 @@ function networkOf({ network, net }: Values): string {
   return network ?? net ?? "host";
 }
 
-function limitsOf({ memory, cpus, "pids-limit": pids }: Values): Limits {
+function limitsOf({ memory, cpus, "pids-limit": pids }: Values): ResourceLimits {
   const bytes = memory === undefined ? undefined : bytesOf(memory);
   return {
     ...(bytes !== undefined && { memory: bytes, swap: bytes }),

@@ -10,14 +10,14 @@ import { shortId, sizeText } from "../../progress/short-text.ts";
 import {
   ContainerError,
   type ContainerHost,
+  executeContainer,
   type RunningContainer,
-  startContainer,
 } from "../../runner/containers/container.ts";
 import { Volumes } from "../../runner/containers/volumes.ts";
 import { makeFolder } from "../../runner/files/make-folder.ts";
 import { findAbility } from "../../runner/sandbox/ability.ts";
 import { ControlGroups } from "../../runner/sandbox/control-group.ts";
-import { nativePlatform, runnablePlatforms } from "../../runner/sandbox/platforms.ts";
+import { machinePlatforms, nativePlatform } from "../../runner/sandbox/platforms.ts";
 import type { RuntimeName } from "../../runner/sandbox/runtime.ts";
 import { copyTools } from "../../runner/sandbox/unshare.ts";
 import { needsUserNamespace } from "../../runner/sandbox/user-namespace.ts";
@@ -73,7 +73,7 @@ const run = command(spec, async ({ values, args: [name = "", ...words] }) => {
   requireRunnable(image, name);
   const asked = containerOf(values, words, image.config.config, process.env);
   const rule = stopRule(values, image.config.config);
-  const container = await startContainer(
+  const container = await executeContainer(
     { ...asked, layers: image.layers, fetchBlob: fetcher(image, values) },
     await openHost(values.runtime as RuntimeName | undefined),
   );
@@ -82,7 +82,7 @@ const run = command(spec, async ({ values, args: [name = "", ...words] }) => {
 
 function requireRunnable({ config: { os, architecture, variant } }: ServerImage, name: string): void {
   const platform = [os, architecture, ...(variant ? [variant] : [])].join("/");
-  const runnable = runnablePlatforms();
+  const runnable = machinePlatforms();
   if (runnable.includes(platform) || runnable.includes(`${os}/${architecture}`)) return;
   throw new CommandError(
     `Cannot run ${name}: the image is for ${platform}, and this machine runs ${runnable.join(", ")}`,

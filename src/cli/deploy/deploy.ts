@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addressOf } from "./deployed-address.ts";
+import { deployedAddress } from "./deployed-address.ts";
 import { SmokeTestError, smokeTest } from "./smoke-test.ts";
 
 // `npm run deploy`: deploys the Worker, makes its secrets on the first deploy, then builds and pulls an image.
@@ -68,7 +68,7 @@ const folder = await mkdtemp(join(tmpdir(), "varve-deploy-"));
 try {
   const output = join(folder, "output");
   await wrangler(["deploy", ...process.argv.slice(2)], { output });
-  const url = process.env.VARVE_SERVER?.replace(/\/$/, "") ?? addressOf(await readFile(output, "utf8"));
+  const url = process.env.VARVE_SERVER?.replace(/\/$/, "") ?? deployedAddress(await readFile(output, "utf8"));
   if (url === undefined) throw new Error("wrangler deployed to no address: set workers_dev or a route");
   const token = await makeSecrets();
   if (token === undefined) {

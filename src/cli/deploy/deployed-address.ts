@@ -8,7 +8,7 @@ interface OutputLine {
  * The address of a deployed Worker; undefined when it has none. A domain of the operator comes before one of `workers.dev`.
  * @param output what wrangler wrote to the file of WRANGLER_OUTPUT_FILE_PATH: a line of JSON for each event
  */
-export function addressOf(output: string): string | undefined {
+export function deployedAddress(output: string): string | undefined {
   const lines = output.split("\n").filter(Boolean);
   const targets = lines
     .map((line) => JSON.parse(line) as OutputLine)

@@ -14,7 +14,7 @@ import { isSea } from "node:sea";
 import { CommandError, EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlag } from "../../command/flags/server-flag.ts";
 import { configFile } from "../../machine/docker-config-file.ts";
-import { readConfig, writeConfig } from "../../machine/docker-credentials.ts";
+import { readDockerConfig, writeConfig } from "../../machine/docker-credentials.ts";
 import { makeFolder } from "../../runner/files/make-folder.ts";
 import { command } from "../command.ts";
 import { ownCommand } from "../own-command.ts";
@@ -63,7 +63,7 @@ export const dockerCommand = command(
 );
 
 function install(file: string, server: string | undefined): void {
-  const config = readConfig(file);
+  const config = readDockerConfig(file);
   const aliases = recordOf(config.aliases);
   const other = aliases[ALIAS];
   if (other !== undefined && other !== PLUGIN) {
@@ -116,7 +116,7 @@ function uninstall(file: string): void {
     rmSync(link);
     process.stdout.write(`Removed ${link}\n`);
   }
-  const { aliases, plugins, ...config } = readConfig(file);
+  const { aliases, plugins, ...config } = readDockerConfig(file);
   const { [ALIAS]: builder, ...otherAliases } = recordOf(aliases);
   const { [PLUGIN]: settings, ...otherPlugins } = recordOf(plugins);
   if (builder !== PLUGIN && settings === undefined) return;
@@ -156,9 +156,9 @@ function writeScript(path: string, variables = ""): void {
   writeFileSync(path, `#!/bin/sh\n${variables}exec ${quoted.join(" ")} "$@"\n`, { mode: 0o755 });
 }
 
-/** The server that `varve docker install --server` stored. @throws {CredentialError} */
+/** The server that `varve docker install --server` stored. @throws {Error} */
 export function storedServer(environment: NodeJS.ProcessEnv): string | undefined {
-  const settings = recordOf(recordOf(readConfig(configFile(environment)).plugins)[PLUGIN]);
+  const settings = recordOf(recordOf(readDockerConfig(configFile(environment)).plugins)[PLUGIN]);
   return typeof settings.server === "string" ? settings.server : undefined;
 }
 

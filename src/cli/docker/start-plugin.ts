@@ -3,7 +3,7 @@ import { readPluginWords } from "./plugin.ts";
 
 /**
  * The words of the command, when docker started it as its plugin; what docker's flags say is in the environment then.
- * @throws {UsageError | CredentialError}
+ * @throws {UsageError | Error}
  */
 export function pluginWords(given: readonly string[]): readonly string[] {
   const call = readPluginWords(given);
@@ -13,7 +13,7 @@ export function pluginWords(given: readonly string[]): readonly string[] {
   return call.words;
 }
 
-/** Makes the server of `varve docker install --server` the default one. @throws {CredentialError} */
+/** Makes the server of `varve docker install --server` the default one. @throws {Error} */
 export function useStoredServer(): void {
   const server = process.env.VARVE_SERVER || storedServer(process.env);
   if (server) process.env.VARVE_SERVER = server;

@@ -1,7 +1,7 @@
 import {
   type Operand,
   type Pipeline,
-  parseTemplate,
+  parseFormat,
   type TemplateCommand,
   TemplateError,
   type TemplateNode,
@@ -20,7 +20,7 @@ export type Template = (value: unknown) => string;
  * @throws {TemplateError} also when it is evaluated, for a field or function that does not exist
  */
 export function compileTemplate(text: string): Template {
-  const nodes = parseTemplate(text);
+  const nodes = parseFormat(text);
   return (value) => {
     const out = new Output();
     write(nodes, { root: value, dot: value }, out);

@@ -31,7 +31,7 @@ const UNSUPPORTED: ReadonlySet<string> = new Set(["define", "template", "block",
 type Piece = { text: string } | { action: string };
 
 /** @throws {TemplateError} */
-export function parseTemplate(text: string): readonly TemplateNode[] {
+export function parseFormat(text: string): readonly TemplateNode[] {
   const pieces = splitPieces(text);
   const parser = new Parser(pieces);
   const { nodes, end } = parser.list(0);

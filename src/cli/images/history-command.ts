@@ -2,8 +2,8 @@ import type { HistoryRow } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
 import { EXIT } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
-import { addressOf } from "../../command/outputs/own-name.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
+import { imageAddressOf } from "../../command/outputs/own-name.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
@@ -34,8 +34,8 @@ export const historyCommand = command(
     args: [1, 1],
   },
   async ({ values, args: [image = ""] }) => {
-    const service = await serviceOf(values);
-    const { history } = await new Images(service).history(addressOf(image), values.platform);
+    const service = await openFlaggedService(values);
+    const { history } = await new Images(service).history(imageAddressOf(image), values.platform);
     const isWhole = values["no-trunc"] ?? false;
     const isHuman = values.human ?? true;
     const rows = history.toReversed().map((row) => ({

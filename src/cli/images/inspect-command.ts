@@ -2,8 +2,8 @@ import type { ImageInspection } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
 import { EXIT } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
-import { addressOf } from "../../command/outputs/own-name.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
+import { imageAddressOf } from "../../command/outputs/own-name.ts";
 import { command } from "../command.ts";
 import { formatValue } from "../format/format-text.ts";
 
@@ -26,9 +26,11 @@ export const inspectCommand = command(
     args: [1, Number.POSITIVE_INFINITY],
   },
   async ({ values, args }) => {
-    const service = await serviceOf(values);
+    const service = await openFlaggedService(values);
     const images = new Images(service);
-    const found = await Promise.all(args.map((name) => images.inspect(addressOf(name), values.platform)));
+    const found = await Promise.all(
+      args.map((name) => images.inspect(imageAddressOf(name), values.platform)),
+    );
     const { format } = values;
     const shown = found.map(inspected);
     if (format !== undefined && format !== "json")

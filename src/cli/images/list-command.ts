@@ -2,8 +2,8 @@ import type { ImageSummary } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
 import { EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
-import { addressOf } from "../../command/outputs/own-name.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
+import { imageAddressOf } from "../../command/outputs/own-name.ts";
 import { compileGlob, type Glob } from "../../dockerignore/glob.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
@@ -34,8 +34,8 @@ export const imagesCommand = command(
     args: [0, 1],
   },
   async ({ values, args: [text] }) => {
-    const service = await serviceOf(values);
-    const wanted = text === undefined ? undefined : addressOf(text);
+    const service = await openFlaggedService(values);
+    const wanted = text === undefined ? undefined : imageAddressOf(text);
     const hasTag = text !== undefined && /[:@]/.test(text.slice(text.lastIndexOf("/") + 1));
     const filters = values.filter.map(readFilter);
     const shown: ImageSummary[] = [];

@@ -2,7 +2,7 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import { Images } from "../../client/images.ts";
 import { CommandError, EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
 import { readable } from "../../streams/readable.ts";
 import { command } from "../command.ts";
 
@@ -43,7 +43,7 @@ export const loadCommand = command(
         `read ${values.input}: is a directory`,
         "The archive must be a tar: create one with `tar -c -C DIR .`.",
       );
-    const service = await serviceOf(values);
+    const service = await openFlaggedService(values);
     const archive = values.input === undefined ? process.stdin : createReadStream(values.input);
     const { images } = await new Images(service).load(readable(archive), values.tag);
     if (values.quiet) return EXIT.ok;

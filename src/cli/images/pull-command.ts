@@ -1,8 +1,8 @@
 import { EXIT, UsageError } from "../../command/command-error.ts";
 import type { ProgressKind } from "../../command/flags/build-flags.ts";
 import { serverFlag, serverFlags } from "../../command/flags/server-flag.ts";
-import { isHostOf, readReference, registryAddressOf } from "../../command/outputs/own-name.ts";
-import { copyWithProgress, openOwnRegistry, placeOf } from "../../command/outputs/push-image.ts";
+import { isHostOf, parseImageName, registryAddressOf } from "../../command/outputs/own-name.ts";
+import { copyWithProgress, openImagePlace, openOwnRegistry } from "../../command/outputs/push-image.ts";
 import { command } from "../command.ts";
 import { openProgress } from "../terminal/open-progress.ts";
 import { transferFlags } from "./transfer-flags.ts";
@@ -20,7 +20,7 @@ export const pullCommand = command(
   },
   async ({ values, args: [name = ""] }) => {
     const server = serverFlag(values.server, process.env);
-    const reference = readReference(name);
+    const reference = parseImageName(name);
     if (isHostOf(name, server)) {
       throw new UsageError(
         `"${name}" is already on the server`,
@@ -31,7 +31,7 @@ export const pullCommand = command(
       registry: await openOwnRegistry({ server, token: values.token }),
       ...registryAddressOf(name, server),
     };
-    const from = await placeOf(reference);
+    const from = await openImagePlace(reference);
     const kind = values.quiet ? "quiet" : ((values.progress ?? "auto") as ProgressKind);
     const progress = await openProgress(kind, server);
     try {

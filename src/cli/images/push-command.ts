@@ -2,8 +2,8 @@ import type { ImageAddress } from "../../client/images.ts";
 import { EXIT, UsageError } from "../../command/command-error.ts";
 import type { ProgressKind } from "../../command/flags/build-flags.ts";
 import { serverFlag, serverFlags } from "../../command/flags/server-flag.ts";
-import { isHostOf, readReference, registryAddressOf } from "../../command/outputs/own-name.ts";
-import { copyWithProgress, openOwnRegistry, placeOf } from "../../command/outputs/push-image.ts";
+import { isHostOf, parseImageName, registryAddressOf } from "../../command/outputs/own-name.ts";
+import { copyWithProgress, openImagePlace, openOwnRegistry } from "../../command/outputs/push-image.ts";
 import { isAbsent } from "../../registry/errors.ts";
 import { startsWithHost } from "../../registry/names.ts";
 import type { RegistryReader } from "../../registry/registry.ts";
@@ -24,7 +24,7 @@ export const pushCommand = command(
   },
   async ({ values, args: [name = "", source] }) => {
     const server = serverFlag(values.server, process.env);
-    const reference = readReference(name);
+    const reference = parseImageName(name);
     if (!startsWithHost(name) || isHostOf(name, server)) {
       throw new UsageError(
         `"${name}" has no registry: the image is already on the server`,
@@ -35,7 +35,7 @@ export const pushCommand = command(
     const address =
       source === undefined ? await sourceOf(registry, name, server) : registryAddressOf(source, server);
     const from = { registry, ...address };
-    const to = await placeOf(reference);
+    const to = await openImagePlace(reference);
     const kind = values.quiet ? "quiet" : ((values.progress ?? "auto") as ProgressKind);
     const progress = await openProgress(kind, server);
     try {
@@ -57,7 +57,7 @@ async function sourceOf(registry: RegistryReader, name: string, server: string):
     return address;
   } catch (error) {
     if (!isAbsent(error)) throw error;
-    const { path } = readReference(name);
+    const { path } = parseImageName(name);
     return { ...address, name: path };
   }
 }

@@ -2,8 +2,8 @@ import { Images } from "../../client/images.ts";
 import { ServiceError } from "../../client/service.ts";
 import { EXIT, errorText, exitCodeOf } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
-import { addressOf } from "../../command/outputs/own-name.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
+import { imageAddressOf } from "../../command/outputs/own-name.ts";
 import { command } from "../command.ts";
 
 /** `varve rmi`. */
@@ -21,8 +21,8 @@ export const removeCommand = command(
     args: [1, Number.POSITIVE_INFINITY],
   },
   async ({ values, args }) => {
-    const addresses = args.map(addressOf);
-    const service = await serviceOf(values);
+    const addresses = args.map(imageAddressOf);
+    const service = await openFlaggedService(values);
     const images = new Images(service);
     let status: number = EXIT.ok;
     for (const address of addresses) {

@@ -1,8 +1,8 @@
 import { Images } from "../../client/images.ts";
 import { EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
-import { addressOf } from "../../command/outputs/own-name.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
+import { imageAddressOf } from "../../command/outputs/own-name.ts";
 import { writeTo } from "../../command/outputs/write-to.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { command } from "../command.ts";
@@ -39,7 +39,7 @@ export const saveCommand = command(
   async ({ values, args }) => {
     if (values.output === undefined && process.stdout.isTTY)
       throw new UsageError("cowardly refusing to save to a terminal. Use the -o flag or redirect");
-    const service = await serviceOf(values);
+    const service = await openFlaggedService(values);
     const format = (values.format ?? "docker") as "docker" | "oci";
     const archive = await new Images(service).archiveOf(args.map(nameOf), {
       format,
@@ -51,6 +51,6 @@ export const saveCommand = command(
 );
 
 function nameOf(text: string): string {
-  const { name, reference } = addressOf(text);
+  const { name, reference } = imageAddressOf(text);
   return `${name}${reference.includes(":") ? "@" : ":"}${reference}`;
 }

@@ -1,8 +1,8 @@
 import { Images } from "../../client/images.ts";
 import { EXIT } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
-import { addressOf, readReference } from "../../command/outputs/own-name.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
+import { imageAddressOf, parseImageName } from "../../command/outputs/own-name.ts";
 import { command } from "../command.ts";
 
 /** `varve tag`. */
@@ -15,9 +15,9 @@ export const tagCommand = command(
     args: [2, Number.POSITIVE_INFINITY],
   },
   async ({ values, args: [source = "", ...targets] }) => {
-    targets.forEach(readReference);
-    const service = await serviceOf(values);
-    await new Images(service).tag(addressOf(source), targets);
+    targets.forEach(parseImageName);
+    const service = await openFlaggedService(values);
+    await new Images(service).tag(imageAddressOf(source), targets);
     return EXIT.ok;
   },
 );

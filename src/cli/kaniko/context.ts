@@ -45,7 +45,10 @@ export interface ContextFlags {
  * @param environment for GIT_TOKEN, GIT_USERNAME, GIT_PASSWORD and GIT_PULL_METHOD
  * @throws {CommandError}
  */
-export async function openContext(flags: ContextFlags, environment: Environment): Promise<ContextSource> {
+export async function openKanikoContext(
+  flags: ContextFlags,
+  environment: Environment,
+): Promise<ContextSource> {
   await using temporary = new TemporaryFolders();
   const root = await openRoot(flags, environment, temporary);
   const folder = flags.subPath === undefined ? root : join(root, flags.subPath);

@@ -5,9 +5,9 @@ import { type BuildFlags, readBuildFlags } from "../../command/flags/build-flags
 import { parseFlags } from "../../command/flags/parse.ts";
 import { Interrupt } from "../../command/interrupt.ts";
 import { openService } from "../../command/open-service.ts";
-import { runBuild } from "../build/run-build.ts";
+import { buildWithProgress } from "../build/run-build.ts";
 import { command } from "../command.ts";
-import { type ContextSource, openContext } from "./context.ts";
+import { type ContextSource, openKanikoContext } from "./context.ts";
 import { executorFlags } from "./executor-flags.ts";
 import { pushAll } from "./push-all.ts";
 import { readPushSettings } from "./push-settings.ts";
@@ -32,7 +32,7 @@ export const kanikoCommand = command(
     for (const warning of warnings) process.stderr.write(`WARNING: ${warning}\n`);
     trustCertificates(process.env);
     const level = readLevel(values["compression-level"]);
-    await using context = await openContext(
+    await using context = await openKanikoContext(
       {
         context: values.context,
         bucket: values.bucket,
@@ -46,7 +46,7 @@ export const kanikoCommand = command(
     const flags = readFlags(words, context, level);
     using interrupt = new Interrupt();
     const service = await openService(flags, interrupt.signal);
-    return await runBuild(
+    return await buildWithProgress(
       { service, flags, interrupt },
       {
         start: (tools) => beginFolder(context.folder, tools, { isTemporary: context.isTemporary }),

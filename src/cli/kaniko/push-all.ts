@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { BuildResult } from "../../../schemas/events.ts";
 import type { BuildTools } from "../../command/build/build-tools.ts";
 import { isHostOf } from "../../command/outputs/own-name.ts";
-import { copyWithProgress, openOwnRegistry, placeOf } from "../../command/outputs/push-image.ts";
+import { copyWithProgress, openImagePlace, openOwnRegistry } from "../../command/outputs/push-image.ts";
 import { parseReference } from "../../oci/reference.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import { readRepository } from "../../registry/names.ts";
@@ -31,7 +31,7 @@ export async function pushAll(
     if (isHostOf(name, tools.flags.server)) continue;
     const reference = parseReference(name);
     const push = async () => {
-      const to = await placeOf(reference, settings.connectionOf(reference.host));
+      const to = await openImagePlace(reference, settings.connectionOf(reference.host));
       await copyWithProgress(from, to, {
         progress: tools.progress,
         step: `pushing ${name}`,

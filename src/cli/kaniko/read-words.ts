@@ -1,6 +1,6 @@
 import { UsageError } from "../../command/command-error.ts";
 import type { FlagValues } from "../../command/flags/table.ts";
-import { readReference } from "../../command/outputs/own-name.ts";
+import { parseImageName } from "../../command/outputs/own-name.ts";
 import { parseReference } from "../../oci/reference.ts";
 import type { executorFlags } from "./executor-flags.ts";
 
@@ -68,7 +68,7 @@ function withValue(text: string, environment: Environment): string {
 
 /** A name with its host and tag, as kaniko completes it. */
 function inFull(text: string): string {
-  const { host, path, tag, digest } = readReference(text);
+  const { host, path, tag, digest } = parseImageName(text);
   if (digest !== undefined) throw new UsageError(`--destination must be a name with a tag, not ${text}`);
   return `${host}/${path}:${tag ?? "latest"}`;
 }

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { BuildResult } from "../../../schemas/events.ts";
 import { CommandError } from "../../command/command-error.ts";
 import type { FlagValues } from "../../command/flags/table.ts";
-import { writeText } from "../../command/outputs/write-to.ts";
+import { writeTextTo } from "../../command/outputs/write-to.ts";
 import { makeFolder } from "../../runner/files/make-folder.ts";
 import type { executorFlags } from "./executor-flags.ts";
 import { kanikoName } from "./read-words.ts";
@@ -39,14 +39,14 @@ export function writeImageList(
     const { repository, tag } = kanikoName(destination);
     return `${JSON.stringify({ name: `${repository}:${tag}`, digest })}\n`;
   });
-  writeText(join(folder, "images"), lines.join(""));
+  writeTextTo(join(folder, "images"), lines.join(""));
 }
 
 async function write(place: string | undefined, text: string): Promise<void> {
   if (place === undefined) return;
   if (place.startsWith("https://")) return put(place, text);
   makeFolder(dirname(place));
-  writeText(place, text);
+  writeTextTo(place, text);
 }
 
 async function put(url: string, text: string): Promise<void> {

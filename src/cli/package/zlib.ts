@@ -1,7 +1,7 @@
 import type { Transform } from "node:stream";
 import zlib from "node:zlib";
 import { storedFrame } from "./stored-frame.ts";
-import { decompress, ZstdDecompressStream } from "./zstd.ts";
+import { decompressZstd, ZstdDecompressStream } from "./zstd.ts";
 
 // `node:zlib` for the published command, which also runs on versions of Node that have no zstd. There what is to be
 // compressed with zstd is stored as it is, and decompressing takes longer.
@@ -28,14 +28,15 @@ export const zstdCompress: typeof zlib.zstdCompress =
     done(null, zstdCompressSync(bytes, options) as Buffer);
   });
 export const zstdDecompressSync: typeof zlib.zstdDecompressSync =
-  zlib.zstdDecompressSync ?? ((bytes, options) => decompress(bytes as Uint8Array, options?.maxOutputLength));
+  zlib.zstdDecompressSync ??
+  ((bytes, options) => decompressZstd(bytes as Uint8Array, options?.maxOutputLength));
 /** Only ever called by `promisify`, with options. */
 export const zstdDecompress: typeof zlib.zstdDecompress =
   zlib.zstdDecompress ??
   ((bytes: Uint8Array, options: zlib.ZstdOptions, done: (error: Error | null, contents?: Buffer) => void) => {
     let contents: Buffer;
     try {
-      contents = decompress(bytes, options.maxOutputLength);
+      contents = decompressZstd(bytes, options.maxOutputLength);
     } catch (error) {
       done(error as Error);
       return;

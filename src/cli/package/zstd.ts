@@ -86,7 +86,7 @@ function windowSize(frame: Uint8Array): number {
 }
 
 /** Decompresses all of `bytes`. @throws {RangeError} when there are more bytes than `maxOutputLength` */
-export function decompress(bytes: Uint8Array, maxOutputLength = Number.POSITIVE_INFINITY): Buffer {
+export function decompressZstd(bytes: Uint8Array, maxOutputLength = Number.POSITIVE_INFINITY): Buffer {
   const blocks: Uint8Array[] = [];
   let length = 0;
   const decoder = new FrameDecoder((block) => {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Entitlement, entitlement } from "../../../schemas/options.ts";
 import { poolName } from "../../../schemas/pools.ts";
-import { problemOf, ServiceError } from "../../client/service-error.ts";
+import { readProblem, ServiceError } from "../../client/service-error.ts";
 import { EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlag } from "../../command/flags/server-flag.ts";
 import { sharedFlags } from "../../command/flags/shared-flags.ts";
@@ -104,7 +104,7 @@ export const runnerCommand = command(
     if (answer === undefined) return EXIT.ok;
     await runner.close(true);
     const { status, headers, body } = answer;
-    throw new ServiceError(await problemOf(new Response(body || null, { status, headers })));
+    throw new ServiceError(await readProblem(new Response(body || null, { status, headers })));
   },
 );
 

@@ -1,8 +1,8 @@
 import type { TokenInfo } from "../../../schemas/access.ts";
-import { Tokens } from "../../client/tokens.ts";
+import { AccessTokens } from "../../client/tokens.ts";
 import { EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
 import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
 import { formatFlag, formatRows, jsonLines } from "../format/format-text.ts";
@@ -42,7 +42,7 @@ export const tokenCommand = command(
     }
     if (action !== "revoke" && ids.length > 0)
       throw new UsageError(`varve token ${action} takes no arguments`);
-    const tokens = async () => new Tokens(await serviceOf(values));
+    const tokens = async () => new AccessTokens(await openFlaggedService(values));
     switch (action) {
       case "create": {
         if (scopes.length === 0)

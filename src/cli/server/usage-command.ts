@@ -1,7 +1,7 @@
 import type { Usage } from "../../../schemas/usage.ts";
 import { EXIT } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
-import { serviceOf } from "../../command/open-service.ts";
+import { openFlaggedService } from "../../command/open-service.ts";
 import { sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
@@ -19,7 +19,7 @@ export const usageCommand = command(
     args: [0, 0],
   },
   async ({ values }) => {
-    const service = await serviceOf(values);
+    const service = await openFlaggedService(values);
     const usage = await service.ask<Usage>("/v1/usage");
     if (values.format === "json") process.stdout.write(`${JSON.stringify(usage, null, 2)}\n`);
     else process.stdout.write(usageText(usage));

@@ -3,7 +3,7 @@ import type { Progress } from "../../command/progress.ts";
 import { BuildProgress } from "../../progress/build-progress.ts";
 import { failedOutput } from "../../progress/failed-output.ts";
 import { paintOf } from "../../progress/terminal/colors.ts";
-import { type FrameOptions, type FrameSize, frame } from "../../progress/terminal/frame.ts";
+import { drawFrame, type FrameOptions, type FrameSize } from "../../progress/terminal/frame.ts";
 import { Screen, type Terminal } from "../../progress/terminal/screen.ts";
 import { warningLines } from "../../progress/warning-text.ts";
 
@@ -71,7 +71,7 @@ export class TerminalProgress implements Progress {
   #draw(size: FrameSize = this.#screen.size): void {
     const now = Date.now();
     const time = { elapsed: now - this.#began, now: this.#progress.time + now - this.#last };
-    this.#screen.draw(frame(this.#progress, size, this.#options, time));
+    this.#screen.draw(drawFrame(this.#progress, size, this.#options, time));
   }
 
   /** The output of the step that failed, and the warnings about the Dockerfile. */

@@ -6,10 +6,10 @@ import type { Problem } from "../../../schemas/problem.ts";
 import { type BakePlan, TARGET_PREFIX } from "../../bake/resolve.ts";
 import type { Service } from "../../client/service.ts";
 import { callCommand } from "../build/build-call.ts";
-import { type BuildRunner, prepareRunner } from "../build/build-runner.ts";
+import { type MachineRunner, prepareRunner } from "../build/build-runner.ts";
 import type { BuildTools, Ended } from "../build/build-tools.ts";
 import { metadataText } from "../build/metadata.ts";
-import { followBuild, startBuild } from "../build/start-build.ts";
+import { displayBuild, startLocalBuild } from "../build/start-build.ts";
 import { CommandError, EXIT, errorText, exitCodeOf, problemExitCode } from "../command-error.ts";
 import type { BuildFlags } from "../flags/build-flags.ts";
 import type { Interrupt } from "../interrupt.ts";
@@ -231,8 +231,8 @@ class Builds {
     }
   }
 
-  async #run(name: string, runner: BuildRunner, tools: BuildTools): Promise<BuiltTarget> {
-    const running = runner.attend(await startBuild(tools));
+  async #run(name: string, runner: MachineRunner, tools: BuildTools): Promise<BuiltTarget> {
+    const running = runner.attend(await startLocalBuild(tools));
     this.#tools.observer?.started?.(name, running.id);
     const cancel = () => {
       tools.service.cancel(running.id).catch(() => {});
@@ -240,7 +240,7 @@ class Builds {
     this.#cancels.add(cancel);
     try {
       if (this.#failure !== undefined || this.#tools.interrupt.isInterrupted) cancel();
-      const ended = await followBuild(running, tools);
+      const ended = await displayBuild(running, tools);
       if ("problem" in ended) {
         const { problem } = ended;
         throw new TargetError(name, problemExitCode(problem), { problem });

@@ -1,4 +1,4 @@
-import { planBuild, readDefinitions } from "../../bake/read.ts";
+import { planTargets, readDefinitions } from "../../bake/read.ts";
 import type { BakePlan } from "../../bake/resolve.ts";
 import type { Definitions } from "../../bake/target.ts";
 import { CommandError } from "../command-error.ts";
@@ -48,7 +48,7 @@ export function planOf(
     ...attest("sbom", values.sbom),
     ...attest("provenance", values.provenance),
   ];
-  return planBuild(definitions, wanted, overrides, environment);
+  return planTargets(definitions, wanted, overrides, environment);
 }
 
 function callOf({ call, check }: BakeFlags): string[] {

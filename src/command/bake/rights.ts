@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { isRemote } from "../../bake/read.ts";
+import { isRemoteContext } from "../../bake/read.ts";
 import { CommandError } from "../command-error.ts";
 import { readPlace } from "../contexts/oci-layout-place.ts";
 import type { BuildFlags } from "../flags/build-flags.ts";
@@ -92,7 +92,7 @@ function pathOfContext(source: string): string[] {
 
 /** A path that is also a URL is that of a file, when there is one. */
 function isLocal(context: string): boolean {
-  return existsSync(context) || !isRemote(context);
+  return existsSync(context) || !isRemoteContext(context);
 }
 
 /** An absolute path without symbolic links, as far as it exists. */

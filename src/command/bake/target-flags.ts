@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { isRemote } from "../../bake/read.ts";
+import { isRemoteContext } from "../../bake/read.ts";
 import { type BakeTarget, TARGET_PREFIX } from "../../bake/resolve.ts";
 import { UsageError } from "../command-error.ts";
 import { buildFlagTable } from "../flags/build-flag-table.ts";
@@ -91,6 +91,6 @@ function targetWords({ values, isLinked }: BakeTarget, { inlineFile, images }: T
 function dockerfileOf({ context, dockerfile }: BakeTarget["values"]): string | undefined {
   const file = dockerfile.replace(/^cwd:\/\//, "");
   if (dockerfile !== file || isAbsolute(file)) return file;
-  if (isRemote(context)) return file;
+  if (isRemoteContext(context)) return file;
   return file === "Dockerfile" ? undefined : join(context, file);
 }

@@ -1,7 +1,7 @@
 import type { CheckResult } from "../../../schemas/check.ts";
 import type { Service } from "../../client/service.ts";
 import { EXIT, UsageError } from "../command-error.ts";
-import { isFolder, readDockerfile } from "../contexts/folder-build.ts";
+import { isFolder, readLocalDockerfile } from "../contexts/folder-build.ts";
 import type { BuildFlags } from "../flags/build-flags.ts";
 import { printFindings } from "./check-report.ts";
 
@@ -11,7 +11,7 @@ export async function callCommand(service: Service, flags: BuildFlags): Promise<
   const source = await readSource(flags);
   const isJson = call.format === "json";
   if (call.method === "check") {
-    const { findings } = await lint(service, flags, source);
+    const { findings } = await requestLint(service, flags, source);
     const status = printFindings(findings, source, isJson);
     return call.ignoresStatus ? EXIT.ok : status;
   }
@@ -22,7 +22,7 @@ export async function callCommand(service: Service, flags: BuildFlags): Promise<
 }
 
 /** Lints with the arguments and the ignore file that a build would have; nothing is sent but these. */
-export async function lint(
+export async function requestLint(
   service: Service,
   { options }: BuildFlags,
   { name, text, ignore }: Awaited<ReturnType<typeof readSource>>,
@@ -34,7 +34,7 @@ export async function lint(
 }
 
 async function readSource({ context, file }: BuildFlags) {
-  if (isFolder(context)) return readDockerfile(context, file);
+  if (isFolder(context)) return readLocalDockerfile(context, file);
   if (context !== "-") throw new UsageError("--call requires a folder as context");
   const { text } = await import("node:stream/consumers");
   return { text: await text(process.stdin), name: "Dockerfile", ignore: "" };

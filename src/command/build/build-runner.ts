@@ -6,7 +6,7 @@ import { CommandError } from "../command-error.ts";
 import type { BuildFlags } from "../flags/build-flags.ts";
 
 /** The part of this machine in a build. */
-export interface BuildRunner {
+export interface MachineRunner {
   /** Executes steps of a build while its events are read. */
   attend(build: RunningBuild): RunningBuild;
   /** Must be called after the build, and after its result was printed. @returns a line that reports what was stored */
@@ -20,7 +20,7 @@ export interface BuildRunner {
 export async function prepareRunner(
   service: Service,
   { server, runner: place, secrets, ssh, steps, options: { allow, cache } }: BuildFlags,
-): Promise<BuildRunner> {
+): Promise<MachineRunner> {
   try {
     const own = new OwnRunner({ server, place, secrets, ssh, allow, cache, steps });
     service.companion = await own.companion();

@@ -1,17 +1,17 @@
 import { DockerfileError } from "../../dockerfile/diagnostic.ts";
-import type { Arg, Dockerfile, Stage } from "../../dockerfile/instruction.ts";
+import type { ArgInstruction, Dockerfile, Stage } from "../../dockerfile/instruction.ts";
 import { readDockerfile } from "../../dockerfile/instructions.ts";
 import { tableText } from "../../progress/table.ts";
 import { CommandError, UsageError } from "../command-error.ts";
 
-export interface ReportOptions {
+export interface DockerfileReportOptions {
   isJson: boolean;
   /** Stage of the report; the last one when absent. */
   target?: string | undefined;
 }
 
 /** What `--call=targets` prints: the stages that can be built, and what their comments say of them. */
-export function targetsText(text: string, { isJson }: ReportOptions): string {
+export function targetsText(text: string, { isJson }: DockerfileReportOptions): string {
   const { stages } = read(text);
   const targets = stages.map(({ from }, index) => ({
     name: from.name ?? "",
@@ -31,7 +31,7 @@ export function targetsText(text: string, { isJson }: ReportOptions): string {
 }
 
 /** The report of `--call=outline`: arguments, secrets, SSH agents and cache mounts of a target. */
-export function outlineText(text: string, { isJson, target }: ReportOptions): string {
+export function outlineText(text: string, { isJson, target }: DockerfileReportOptions): string {
   const dockerfile = read(text);
   const stage = stageOf(dockerfile, target);
   const needed = neededStages(dockerfile, stage);
@@ -118,7 +118,7 @@ function sourcesOf({ from, instructions }: Stage): string[] {
 
 function argsOf({ globalArgs }: Dockerfile, stages: readonly Stage[]) {
   const args = new Map<string, { name: string; value?: string; description: string }>();
-  const add = ({ args: pairs, comments }: Arg) => {
+  const add = ({ args: pairs, comments }: ArgInstruction) => {
     for (const { key, value } of pairs) {
       const known = args.get(key);
       const description = descriptionOf(comments, key) || (known?.description ?? "");

@@ -1,17 +1,17 @@
 import type { RunningBuild } from "../../client/service.ts";
-import { EXIT, problemText } from "../command-error.ts";
-import type { BuildInputs } from "../contexts/build-inputs.ts";
+import { EXIT, formatProblem } from "../command-error.ts";
+import type { LocalInputs } from "../contexts/build-inputs.ts";
 import { beginFolder, isFolder } from "../contexts/folder-build.ts";
 import type { ContextFolder } from "../contexts/folder-contexts.ts";
 import type { BuildTools, BuildWarning, Ended } from "./build-tools.ts";
 
 /**
  * Sends the context and starts the build.
- * @param onInputs see `FolderOptions`; not called for a context that is no folder
+ * @param onInputs see `FolderBuildOptions`; not called for a context that is no folder
  */
-export async function startBuild(
+export async function startLocalBuild(
   tools: BuildTools,
-  onInputs?: (inputs: BuildInputs) => void,
+  onInputs?: (inputs: LocalInputs) => void,
 ): Promise<RunningBuild> {
   const { flags } = tools;
   let named: ContextFolder[] = [];
@@ -36,7 +36,7 @@ export function cancelOnInterrupt({ id }: RunningBuild, { service, interrupt }: 
 }
 
 /** Shows the events of a build, and returns its result or its problem. */
-export async function followBuild(
+export async function displayBuild(
   { events }: RunningBuild,
   { progress }: Pick<BuildTools, "progress">,
 ): Promise<Ended> {
@@ -46,7 +46,7 @@ export async function followBuild(
     if (event.type === "warning") warnings.push(event);
     if (event.type === "result") return { result: event, warnings };
     if (event.type !== "error") continue;
-    progress.end(problemText(event.problem));
+    progress.end(formatProblem(event.problem));
     return { problem: event.problem, warnings };
   }
   throw new Error("The event stream of the build ended without a result");

@@ -9,7 +9,7 @@ export type FileTexts = Map<string, string | undefined>;
 export type InputState = ReadonlyMap<string, string>;
 
 /** What a build reads from this machine: the selected part of its folders, the Dockerfile and the ignore files. */
-export class BuildInputs {
+export class LocalInputs {
   readonly #contexts: FolderContexts | undefined;
   readonly #texts: FileTexts;
 
@@ -33,9 +33,9 @@ export class BuildInputs {
   }
 
   /** The same inputs as they are now. */
-  reread(): BuildInputs {
+  reread(): LocalInputs {
     const texts = [...this.#texts.keys()].map((path) => [path, textAt(path)] as const);
-    return new BuildInputs(this.#contexts?.reread(), new Map(texts));
+    return new LocalInputs(this.#contexts?.reread(), new Map(texts));
   }
 
   /** Directories of this machine in which a change may be a change of the state. */

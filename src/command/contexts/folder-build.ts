@@ -7,7 +7,7 @@ import { fileReason } from "../../runner/files/file-reason.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { requestBuild } from "../build/request-build.ts";
 import { CommandError } from "../command-error.ts";
-import { BuildInputs, type FileTexts } from "./build-inputs.ts";
+import { type FileTexts, LocalInputs } from "./build-inputs.ts";
 import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
 
 /** Whether the context is a folder of this machine, and not something else that can be named. */
@@ -19,20 +19,20 @@ export function isFolder(path: string): boolean {
   }
 }
 
-export interface FolderOptions {
+export interface FolderBuildOptions {
   /** The folder will not exist for another build, and the Dockerfile is named relative to it. */
   isTemporary?: boolean;
   /** Further folders that the build reads. */
   named?: readonly ContextFolder[];
   /** Receives what the build reads of this machine, when it has started or failed to start. */
-  onInputs?: ((inputs: BuildInputs) => void) | undefined;
+  onInputs?: ((inputs: LocalInputs) => void) | undefined;
 }
 
 /** Starts a build from a folder. */
 export async function beginFolder(
   path: string,
   tools: BuildTools,
-  { isTemporary = false, named = [], onInputs }: FolderOptions = {},
+  { isTemporary = false, named = [], onInputs }: FolderBuildOptions = {},
 ): Promise<RunningBuild> {
   const folder = realFolder(path);
   const { flags } = tools;
@@ -42,7 +42,7 @@ export async function beginFolder(
   let contexts: FolderContexts | undefined;
   let isFailed = true;
   try {
-    const { text, name, ignore } = await readDockerfile(folder, file, texts);
+    const { text, name, ignore } = await readLocalDockerfile(folder, file, texts);
     const use = isTemporary ? undefined : name;
     const main = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
     contexts = new FolderContexts([main, ...named]);
@@ -60,7 +60,7 @@ export async function beginFolder(
     contexts?.remember();
     if (onInputs !== undefined) {
       contexts?.selectUnknown(isFailed);
-      onInputs(new BuildInputs(contexts, texts));
+      onInputs(new LocalInputs(contexts, texts));
     }
   }
 }
@@ -137,7 +137,11 @@ function codeOf(error: unknown): string | undefined {
  * The Dockerfile, the name by which the server knows it, and the ignore file that goes with it.
  * @param texts receives the contents of the files that were read or are missing
  */
-export async function readDockerfile(folder: string, file: string | undefined, texts: FileTexts = new Map()) {
+export async function readLocalDockerfile(
+  folder: string,
+  file: string | undefined,
+  texts: FileTexts = new Map(),
+) {
   const readIfThere = (path: string) => {
     // One that cannot be read is as if it were missing when it can be read later.
     texts.set(path, undefined);

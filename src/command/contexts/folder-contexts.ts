@@ -4,7 +4,7 @@ import type { ContextPaths } from "../../../schemas/contexts.ts";
 import { contextDirectories } from "../../machine/context-directories.ts";
 import { FolderContext } from "../../machine/local-context.ts";
 import { type KnownFolder, loadStatCache } from "../../machine/stat-cache.ts";
-import { listingLine } from "../../rootfs/listing-line.ts";
+import { formatListingLine } from "../../rootfs/listing-line.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 
@@ -117,7 +117,7 @@ export class FolderContexts {
   *lines(): Generator<[path: string, text: string]> {
     for (const folder of this.#folders)
       for (const node of this.#open(folder).entries())
-        yield [join(folder.path, node.path), listingLine(node)];
+        yield [join(folder.path, node.path), formatListingLine(node)];
   }
 
   /** Directories in which a change may change the selected paths. */

@@ -13,7 +13,7 @@ import { CommandError, UsageError } from "../command-error.ts";
 import { beginFolder } from "./folder-build.ts";
 
 /** Most bytes of a Dockerfile: as many as the server takes. */
-const LARGEST_DOCKERFILE = 4 * 1024 * 1024;
+const MAX_DOCKERFILE = 4 * 1024 * 1024;
 
 /** Begins a build from what is not a folder: stdin, an archive, a git repository, a URL. */
 export async function beginOther(tools: BuildTools): Promise<RunningBuild> {
@@ -83,7 +83,7 @@ async function beginBytes(
   if (!looksLikeArchive(head)) {
     if (isArchive)
       throw new CommandError(`unable to prepare context: "${name}" is neither a folder nor a tar`);
-    const dockerfile = new TextDecoder().decode(await collect(all, LARGEST_DOCKERFILE));
+    const dockerfile = new TextDecoder().decode(await collect(all, MAX_DOCKERFILE));
     return requestBuild({ context: undefined, dockerfile, ignore: "", options: flags.options }, tools);
   }
   const step = new ClientStep(progress, `[internal] load build context from ${name}`);

@@ -126,7 +126,7 @@ export function readBuildFlags(
     call: readCall(values.check ? "check" : (values.call ?? "build")),
     progress: values.quiet
       ? quietProgress(values.progress)
-      : readProgress(values.progress ?? environment.BUILDKIT_PROGRESS),
+      : readProgressKind(values.progress ?? environment.BUILDKIT_PROGRESS),
     quiet: values.quiet ?? false,
     iidfile: values.iidfile,
     digestFile: values["digest-file"],
@@ -247,7 +247,7 @@ function readCall(text: string): BuildFlags["call"] {
   return { method: method as CallMethod, format, ignoresStatus };
 }
 
-export function readProgress(text: string | undefined): ProgressKind {
+export function readProgressKind(text: string | undefined): ProgressKind {
   const kind = text || "auto";
   if ((progressKinds as readonly string[]).includes(kind)) return kind as ProgressKind;
   throw new UsageError(`BUILDKIT_PROGRESS must be one of ${progressKinds.join(", ")}, not "${kind}"`);

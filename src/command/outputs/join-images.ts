@@ -2,8 +2,8 @@ import type { ImagePlace } from "../../registry/copy-image.ts";
 import { startsWithHost } from "../../registry/names.ts";
 import { UsageError } from "../command-error.ts";
 import { createIndex } from "./create-index.ts";
-import { isHostOf, readReference, registryAddressOf } from "./own-name.ts";
-import { openOwnRegistry, placeOf } from "./push-image.ts";
+import { isHostOf, parseImageName, registryAddressOf } from "./own-name.ts";
+import { openImagePlace, openOwnRegistry } from "./push-image.ts";
 
 export interface JoinOptions {
   /** URL. */
@@ -30,7 +30,7 @@ export async function joinImages(options: JoinOptions): Promise<string> {
   if (first === undefined)
     throw new UsageError("--tag is missing", "Set the name of the result: --tag team/app:1.2");
   if (sources.length === 0) throw new UsageError("no images to join");
-  readReference(first);
+  parseImageName(first);
   const base = withoutTag(first);
   const names = sources.map((source) =>
     /^sha256:[0-9a-f]{64}$/.test(source) ? `${base}@${source}` : source,
@@ -39,14 +39,16 @@ export async function joinImages(options: JoinOptions): Promise<string> {
   const isOwn = (name: string) =>
     options.pushes !== undefined || !startsWithHost(name) || isHostOf(name, server);
   const placesOf = async (name: string): Promise<ImagePlace> =>
-    isOwn(name) ? { registry: own, ...registryAddressOf(name, server) } : placeOf(readReference(name));
+    isOwn(name)
+      ? { registry: own, ...registryAddressOf(name, server) }
+      : openImagePlace(parseImageName(name));
   const from = await Promise.all(names.map(placesOf));
   const annotations = Object.fromEntries((options.annotations ?? []).map(annotationOf));
   let digest = "";
   const targets = await Promise.all(tags.map(placesOf));
   if (options.pushes) {
     const others = tags.filter((name) => startsWithHost(name) && !isHostOf(name, server));
-    targets.push(...(await Promise.all(others.map((name) => placeOf(readReference(name))))));
+    targets.push(...(await Promise.all(others.map((name) => openImagePlace(parseImageName(name))))));
   }
   for (const { registry, name, reference } of targets)
     digest = await createIndex(from, { registry, name, tags: [reference] }, annotations);

@@ -12,8 +12,8 @@ export function isHostOf(name: string, server: string): boolean {
  * Where an image is at the server. A name keeps its host; the server knows its own.
  * @throws {UsageError}
  */
-export function addressOf(name: string): ImageAddress {
-  const { tag = "latest", digest = tag, ...reference } = readReference(name);
+export function imageAddressOf(name: string): ImageAddress {
+  const { tag = "latest", digest = tag, ...reference } = parseImageName(name);
   return { name: shownRepository(repositoryOf(reference)), reference: digest };
 }
 
@@ -23,12 +23,12 @@ export function addressOf(name: string): ImageAddress {
  * @throws {UsageError}
  */
 export function registryAddressOf(name: string, server: string): ImageAddress {
-  const { tag = "latest", digest = tag, ...reference } = readReference(name);
+  const { tag = "latest", digest = tag, ...reference } = parseImageName(name);
   return { name: repositoryOf(reference, new URL(server).host), reference: digest };
 }
 
 /** @throws {UsageError} */
-export function readReference(name: string) {
+export function parseImageName(name: string) {
   try {
     return parseReference(name);
   } catch (error) {

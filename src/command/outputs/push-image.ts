@@ -45,7 +45,10 @@ function newTransport(fetch?: Fetch): Transport {
 }
 
 /** A name in full as a place in its registry. */
-export async function placeOf(reference: Reference, settings?: ConnectionSettings): Promise<ImagePlace> {
+export async function openImagePlace(
+  reference: Reference,
+  settings?: ConnectionSettings,
+): Promise<ImagePlace> {
   const { host, path, tag, digest } = withDefaultTag(reference);
   return { registry: await openRegistry(host, settings), name: path, reference: digest ?? tag ?? "latest" };
 }

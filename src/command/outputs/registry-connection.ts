@@ -16,13 +16,13 @@ export interface ConnectionSettings {
 }
 
 /** The base URL of a registry, and the function that sends requests to it. */
-export interface Connection {
+export interface RegistryConnection {
   base: string;
   fetch: Fetch;
 }
 
 /** @throws {CommandError} when a certificate cannot be read */
-export async function connect(host: string, settings: ConnectionSettings): Promise<Connection> {
+export async function connect(host: string, settings: ConnectionSettings): Promise<RegistryConnection> {
   const send = await fetchWith(settings);
   const base = `https://${host}`;
   if (!settings.allowsHttp) return { base, fetch: send };

@@ -10,7 +10,7 @@ import { ClientStep } from "../build/client-step.ts";
 import type { Output } from "../flags/outputs.ts";
 import { loadIntoDocker } from "./docker-load.ts";
 import { isHostOf } from "./own-name.ts";
-import { copyWithProgress, openOwnRegistry, placeOf } from "./push-image.ts";
+import { copyWithProgress, openImagePlace, openOwnRegistry } from "./push-image.ts";
 import { naming, writeTo } from "./write-to.ts";
 
 /** Brings the result of a build to where the flags want it, besides the server. */
@@ -89,7 +89,7 @@ async function push(
   const source = { ...image, name: readRepository(image.name) };
   const from = { registry: await openOwnRegistry(flags), ...source };
   for (const name of names) {
-    const place = await placeOf(parseReference(name));
+    const place = await openImagePlace(parseReference(name));
     const to = byDigest ? { ...place, reference: image.reference } : place;
     await copyWithProgress(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }

@@ -61,7 +61,7 @@ function isWrittenInPlace(dest: string): boolean {
 }
 
 /** Writes a text into a file. @throws {CommandError} when it cannot be written */
-export function writeText(dest: string, text: string): void {
+export function writeTextTo(dest: string, text: string): void {
   try {
     writeFileSync(dest, text);
   } catch (error) {

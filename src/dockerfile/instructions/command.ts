@@ -1,10 +1,10 @@
-import type { Node } from "../ast.ts";
+import type { AstNode } from "../ast.ts";
 import { readDevice } from "../device.ts";
 import { Fault } from "../fault.ts";
-import { readFlags } from "../flags.ts";
+import { readInstructionFlags } from "../flags.ts";
 import type { CommandLine } from "../instruction.ts";
 import { checkMount } from "../mount.ts";
-import { quote } from "../quote.ts";
+import { quoteGo } from "../quote.ts";
 import { chompedHeredoc } from "./chomped-heredoc.ts";
 import { type InstructionReader, requireArguments } from "./fields.ts";
 
@@ -17,16 +17,21 @@ export const readRun: InstructionReader<"RUN"> = (node) => {
     network,
     security,
     device = [],
-  } = readFlags(node.flags, { device: "texts", mount: "texts", network: "text", security: "text" });
+  } = readInstructionFlags(node.flags, {
+    device: "texts",
+    mount: "texts",
+    network: "text",
+    security: "text",
+  });
   device.forEach(readDevice);
   mount.forEach(checkMount);
   const mode = networks.find((known) => known === network);
   if (network !== undefined && mode === undefined) {
-    throw new Fault("parse/flag-value", `invalid network mode ${quote(network)}`, { word: "--network" });
+    throw new Fault("parse/flag-value", `invalid network mode ${quoteGo(network)}`, { word: "--network" });
   }
   const level = securities.find((known) => known === security);
   if (security !== undefined && level === undefined) {
-    throw new Fault("parse/flag-value", `security ${quote(security)} is not valid`, { word: "--security" });
+    throw new Fault("parse/flag-value", `security ${quoteGo(security)} is not valid`, { word: "--security" });
   }
   return {
     command: commandLine(node),
@@ -42,17 +47,17 @@ export const readCmd: InstructionReader<"CMD"> = readPlainCommand;
 export const readEntrypoint: InstructionReader<"ENTRYPOINT"> = readPlainCommand;
 
 export const readShell: InstructionReader<"SHELL"> = ({ args, flags, json }) => {
-  readFlags(flags, {});
+  readInstructionFlags(flags, {});
   requireArguments("SHELL", args);
   if (!json) throw new Fault("parse/arguments", "SHELL requires the arguments to be in JSON form");
   return { shell: args };
 };
 
-function readPlainCommand(node: Node): { command: CommandLine } {
-  readFlags(node.flags, {});
+function readPlainCommand(node: AstNode): { command: CommandLine } {
+  readInstructionFlags(node.flags, {});
   return { command: commandLine(node) };
 }
 
-function commandLine({ args, json, heredocs }: Node): CommandLine {
+function commandLine({ args, json, heredocs }: AstNode): CommandLine {
   return { shellForm: !json, args, heredocs: heredocs.map(chompedHeredoc) };
 }

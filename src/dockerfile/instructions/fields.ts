@@ -1,4 +1,4 @@
-import type { Node } from "../ast.ts";
+import type { AstNode } from "../ast.ts";
 import { Fault } from "../fault.ts";
 import type { Instruction } from "../instruction.ts";
 import type { Keyword } from "../keyword.ts";
@@ -10,10 +10,10 @@ export type FieldsOf<K extends Keyword> = Omit<
 >;
 
 /** Reads the fields of one kind of instruction. Throws a {@link Fault} for an invalid one. */
-export type InstructionReader<K extends Keyword> = (node: Node) => FieldsOf<K>;
+export type InstructionReader<K extends Keyword> = (node: AstNode) => FieldsOf<K>;
 
 /** The argument of an instruction that requires exactly one. */
-export function onlyArgument(keyword: Keyword, { args }: Node): string {
+export function onlyArgument(keyword: Keyword, { args }: AstNode): string {
   const [argument] = args;
   if (argument === undefined || args.length > 1) {
     throw new Fault("parse/arguments", `${keyword} requires exactly one argument`);

@@ -1,6 +1,6 @@
 import { Fault } from "../fault.ts";
-import { readFlags } from "../flags.ts";
-import { quote } from "../quote.ts";
+import { readInstructionFlags } from "../flags.ts";
+import { quoteGo } from "../quote.ts";
 import type { InstructionReader } from "./fields.ts";
 
 export const readFrom: InstructionReader<"FROM"> = ({ args, flags }) => {
@@ -13,11 +13,11 @@ export const readFrom: InstructionReader<"FROM"> = ({ args, flags }) => {
   if (name !== undefined && !/^[a-z][a-z0-9-_.]*$/.test(name)) {
     throw new Fault(
       "parse/stage-name",
-      `invalid name for build stage: ${quote(writtenName as string)}, name can't start with a number or contain symbols`,
+      `invalid name for build stage: ${quoteGo(writtenName as string)}, name can't start with a number or contain symbols`,
       { word: writtenName as string },
     );
   }
-  const { platform } = readFlags(flags, { platform: "text" });
+  const { platform } = readInstructionFlags(flags, { platform: "text" });
   return {
     base,
     ...(platform && { platform }),

@@ -1,8 +1,8 @@
 import { readDuration } from "../duration.ts";
 import { Fault } from "../fault.ts";
-import { readFlags } from "../flags.ts";
+import { readInstructionFlags } from "../flags.ts";
 import type { HealthcheckConfig } from "../instruction.ts";
-import { quote } from "../quote.ts";
+import { quoteGo } from "../quote.ts";
 import { type InstructionReader, requireArguments } from "./fields.ts";
 
 const MILLISECOND = 1_000_000;
@@ -26,8 +26,8 @@ export const readHealthcheck: InstructionReader<"HEALTHCHECK"> = ({ args, flags:
       health: { test: ["NONE"], interval: 0, timeout: 0, startPeriod: 0, startInterval: 0, retries: 0 },
     };
   }
-  const flags = readFlags(written, flagKinds);
-  if (upper !== "CMD") throw fault(`Unknown type ${quote(upper)} in HEALTHCHECK (try CMD)`, type);
+  const flags = readInstructionFlags(written, flagKinds);
+  if (upper !== "CMD") throw fault(`Unknown type ${quoteGo(upper)} in HEALTHCHECK (try CMD)`, type);
   if (command.length === 0) throw fault("Missing command after HEALTHCHECK CMD");
   const health: HealthcheckConfig = {
     test: [json ? "CMD" : "CMD-SHELL", ...command],
@@ -43,7 +43,7 @@ export const readHealthcheck: InstructionReader<"HEALTHCHECK"> = ({ args, flags:
 function interval(name: string, value: string | undefined): number {
   const duration = value ? readDuration(value) : 0;
   if (duration !== 0 && duration < MILLISECOND) {
-    throw fault(`Interval ${quote(name)} cannot be less than 1ms`, `--${name}`);
+    throw fault(`Interval ${quoteGo(name)} cannot be less than 1ms`, `--${name}`);
   }
   return duration;
 }
@@ -54,7 +54,7 @@ function readRetries(value: string | undefined): number {
   const retries = Number(value);
   if (!isInteger || Math.abs(retries) > MAX_RETRIES) {
     const reason = isInteger ? "value out of range" : "invalid syntax";
-    throw fault(`strconv.ParseInt: parsing ${quote(value)}: ${reason}`, "--retries");
+    throw fault(`strconv.ParseInt: parsing ${quoteGo(value)}: ${reason}`, "--retries");
   }
   if (retries < 0) throw fault(`--retries cannot be negative (${retries})`, "--retries");
   return retries;

@@ -1,23 +1,23 @@
 import { Fault } from "../fault.ts";
-import { readFlags } from "../flags.ts";
+import { readInstructionFlags } from "../flags.ts";
 import { trim } from "../white-space.ts";
 import { type InstructionReader, onlyArgument, requireArguments } from "./fields.ts";
 
 export const readMaintainer: InstructionReader<"MAINTAINER"> = (node) => {
   const name = onlyArgument("MAINTAINER", node);
-  readFlags(node.flags, {});
+  readInstructionFlags(node.flags, {});
   return { name };
 };
 
 export const readUser: InstructionReader<"USER"> = (node) => {
   const user = onlyArgument("USER", node);
-  readFlags(node.flags, {});
+  readInstructionFlags(node.flags, {});
   return { user };
 };
 
 export const readWorkdir: InstructionReader<"WORKDIR"> = (node) => {
   const path = onlyArgument("WORKDIR", node);
-  readFlags(node.flags, {});
+  readInstructionFlags(node.flags, {});
   return { path };
 };
 
@@ -28,13 +28,13 @@ export const readStopSignal: InstructionReader<"STOPSIGNAL"> = (node) => ({
 
 export const readExpose: InstructionReader<"EXPOSE"> = ({ args, flags }) => {
   requireArguments("EXPOSE", args);
-  readFlags(flags, {});
+  readInstructionFlags(flags, {});
   return { ports: [...args].sort() };
 };
 
 export const readVolume: InstructionReader<"VOLUME"> = ({ args, flags }) => {
   requireArguments("VOLUME", args);
-  readFlags(flags, {});
+  readInstructionFlags(flags, {});
   return {
     paths: args.map((argument) => {
       const path = trim(argument);

@@ -1,10 +1,10 @@
 import { Fault } from "../fault.ts";
-import { readFlags } from "../flags.ts";
+import { readInstructionFlags } from "../flags.ts";
 import { type InstructionReader, requireArguments } from "./fields.ts";
 
 export const readOnbuild: InstructionReader<"ONBUILD"> = ({ trigger, flags, original, heredocs }) => {
   requireArguments("ONBUILD", trigger ? [trigger.keyword] : []);
-  readFlags(flags, {});
+  readInstructionFlags(flags, {});
   switch (trigger?.kind) {
     case "ONBUILD":
       throw new Fault("parse/onbuild", "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");

@@ -1,4 +1,4 @@
-import type { Node } from "../ast.ts";
+import type { AstNode } from "../ast.ts";
 import { Fault } from "../fault.ts";
 import type { Instruction } from "../instruction.ts";
 import { type Keyword, keywords } from "../keyword.ts";
@@ -35,7 +35,7 @@ const readers: { [K in Keyword]: InstructionReader<K> } = {
 };
 
 /** Interprets a split line. Throws a {@link Fault}. */
-export function readNode(node: Node): Instruction {
+export function readNode(node: AstNode): Instruction {
   const { kind, keyword, original, lines, comments } = node;
   if (kind === undefined) {
     const suggestion = suggest(keyword, keywords, true);

@@ -1,7 +1,7 @@
-import type { HeredocBody, HeredocMark, Node } from "../ast.ts";
+import type { AstNode, HeredocBody, HeredocMark } from "../ast.ts";
 import { ExpandError } from "../expand.ts";
 import { Fault } from "../fault.ts";
-import { type FlagKind, type Flags, readFlags } from "../flags.ts";
+import { type FlagKind, type Flags, readInstructionFlags } from "../flags.ts";
 import { readHeredocMark } from "../heredoc.ts";
 import type { Heredoc } from "../instruction.ts";
 import { chompedHeredoc } from "./chomped-heredoc.ts";
@@ -29,7 +29,7 @@ export const readAdd: InstructionReader<"ADD"> = (node) => {
 
 function readTransfer<const K extends Record<string, FlagKind> & typeof commonFlags>(
   keyword: "COPY" | "ADD",
-  { args, flags: written, heredocs }: Node,
+  { args, flags: written, heredocs }: AstNode,
   kinds: K,
 ) {
   const dest = args.at(-1);
@@ -39,7 +39,7 @@ function readTransfer<const K extends Record<string, FlagKind> & typeof commonFl
       `${keyword} requires at least two arguments, but only one was provided. Destination could not be determined`,
     );
   }
-  const flags = readFlags(written, kinds);
+  const flags = readInstructionFlags(written, kinds);
   const { chown, chmod, link, exclude } = flags as Flags<typeof commonFlags>;
   if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword} cannot accept a heredoc as a destination`);
   return {

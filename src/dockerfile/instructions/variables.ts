@@ -1,5 +1,5 @@
-import type { Node } from "../ast.ts";
-import { readFlags } from "../flags.ts";
+import type { AstNode } from "../ast.ts";
+import { readInstructionFlags } from "../flags.ts";
 import type { KeyValue } from "../instruction.ts";
 import { blankName, type InstructionReader, requireArguments } from "./fields.ts";
 
@@ -21,8 +21,8 @@ export const readEnv: InstructionReader<"ENV"> = (node) => readPairs("ENV", node
 
 export const readLabel: InstructionReader<"LABEL"> = (node) => readPairs("LABEL", node);
 
-function readPairs(keyword: "ENV" | "LABEL", { args, flags }: Node): { pairs: KeyValue[] } {
-  readFlags(flags, {});
+function readPairs(keyword: "ENV" | "LABEL", { args, flags }: AstNode): { pairs: KeyValue[] } {
+  readInstructionFlags(flags, {});
   requireArguments(keyword, args);
   const pairs: KeyValue[] = [];
   for (let at = 0; at + 2 < args.length; at += 3) {

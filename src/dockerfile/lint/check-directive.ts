@@ -1,7 +1,7 @@
 import { readBoolean } from "../boolean.ts";
 import { readDirective } from "../directives.ts";
 import { Fault } from "../fault.ts";
-import { quote } from "../quote.ts";
+import { quoteGo } from "../quote.ts";
 import { trim } from "../white-space.ts";
 
 /** The selection of rules by the `check` directive or the build argument BUILDKIT_DOCKERFILE_CHECK. */
@@ -24,7 +24,7 @@ export function readCheckOptions(text: string): CheckOptions {
   if (trimmed === "") return options;
   for (const part of split(trimmed, ";", 3)) {
     const sign = part.indexOf("=");
-    if (sign === -1) throw invalid(`invalid check option ${quote(part)}`);
+    if (sign === -1) throw invalid(`invalid check option ${quoteGo(part)}`);
     const key = trim(part.slice(0, sign));
     const value = trim(part.slice(sign + 1));
     if (key === "skip" || key === "experimental") {
@@ -33,12 +33,12 @@ export function readCheckOptions(text: string): CheckOptions {
       const flag = readBoolean(value);
       if (flag === undefined) {
         throw invalid(
-          `failed to parse check option ${quote(part)}: strconv.ParseBool: parsing ${quote(value)}: invalid syntax`,
+          `failed to parse check option ${quoteGo(part)}: strconv.ParseBool: parsing ${quoteGo(value)}: invalid syntax`,
         );
       }
       options.error = flag;
     } else {
-      throw invalid(`invalid check option ${quote(key)}`);
+      throw invalid(`invalid check option ${quoteGo(key)}`);
     }
   }
   return options;

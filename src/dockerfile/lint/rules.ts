@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import type { LineRange } from "../instruction.ts";
-import { quote } from "../quote.ts";
+import { quoteGo } from "../quote.ts";
 
 /** One of BuildKit's lint rules. */
 export interface Rule {
@@ -48,13 +48,13 @@ export const rules = [
     name: "DuplicateStageName",
     description: "Stage names should be unique",
     url: `${pages}/duplicate-stage-name/`,
-    message: (stage: string) => `Duplicate stage name ${quote(stage)}, stage names should be unique`,
+    message: (stage: string) => `Duplicate stage name ${quoteGo(stage)}, stage names should be unique`,
   },
   {
     name: "ReservedStageName",
     description: "Reserved words should not be used as stage names",
     url: `${pages}/reserved-stage-name/`,
-    message: (stage: string) => `Stage name should not use the same name as reserved stage ${quote(stage)}`,
+    message: (stage: string) => `Stage name should not use the same name as reserved stage ${quoteGo(stage)}`,
   },
   {
     name: "JSONArgsRecommended",
@@ -83,7 +83,7 @@ export const rules = [
       "Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes",
     url: `${pages}/workdir-relative-path/`,
     message: (path: string) =>
-      `Relative workdir ${quote(path)} can have unexpected results if the base image changes`,
+      `Relative workdir ${quoteGo(path)} can have unexpected results if the base image changes`,
   },
   {
     name: "UndefinedVar",
@@ -110,7 +110,7 @@ export const rules = [
     name: "InvalidBaseImagePlatform",
     description: "Base image platform does not match expected target platform",
     message: (image: string, expected: string, actual: string) =>
-      `Base image ${image} was pulled with platform ${quote(actual)}, expected ${quote(expected)} for current build`,
+      `Base image ${image} was pulled with platform ${quoteGo(actual)}, expected ${quoteGo(expected)} for current build`,
   },
   {
     name: "RedundantTargetPlatform",
@@ -125,7 +125,7 @@ export const rules = [
     description: "Sensitive data should not be used in the ARG or ENV commands",
     url: `${pages}/secrets-used-in-arg-or-env/`,
     message: (keyword: string, key: string) =>
-      `Do not use ARG or ENV instructions for sensitive data (${keyword} ${quote(key)})`,
+      `Do not use ARG or ENV instructions for sensitive data (${keyword} ${quoteGo(key)})`,
   },
   {
     name: "InvalidDefaultArgInFrom",
@@ -137,14 +137,14 @@ export const rules = [
     name: "FromPlatformFlagConstDisallowed",
     description: "FROM --platform flag should not use a constant value",
     url: `${pages}/from-platform-flag-const-disallowed/`,
-    message: (platform: string) => `FROM --platform flag should not use constant value ${quote(platform)}`,
+    message: (platform: string) => `FROM --platform flag should not use constant value ${quoteGo(platform)}`,
   },
   {
     name: "CopyIgnoredFile",
     description: "Attempting to Copy file that is excluded by .dockerignore",
     url: `${pages}/copy-ignored-file/`,
     message: (action: "Copy" | "Add", file: string) =>
-      `Attempting to ${action} file ${quote(file)} that is excluded by .dockerignore`,
+      `Attempting to ${action} file ${quoteGo(file)} that is excluded by .dockerignore`,
   },
   {
     name: "InvalidDefinitionDescription",

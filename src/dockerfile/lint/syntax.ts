@@ -1,4 +1,4 @@
-import type { Node } from "../ast.ts";
+import type { AstNode } from "../ast.ts";
 import type { Instruction, LineRange, Stage } from "../instruction.ts";
 import type { Linter } from "./linter.ts";
 
@@ -8,7 +8,7 @@ const reservedNames: ReadonlySet<string> = new Set(["context", "scratch"]);
 /**
  * Applies the rules about the text of one instruction while it is read, because some findings come before its faults.
  */
-export function lintNode(node: Node, read: () => Instruction, linter: Linter): Instruction {
+export function lintNode(node: AstNode, read: () => Instruction, linter: Linter): Instruction {
   if (node.kind === "MAINTAINER") linter.warn("MaintainerDeprecated", node.lines);
   if (node.kind === "FROM") lintFrom(node, linter);
   const instruction = read();
@@ -21,7 +21,7 @@ export function lintNode(node: Node, read: () => Instruction, linter: Linter): I
   return instruction;
 }
 
-function lintFrom({ keyword, args, lines }: Node, linter: Linter): void {
+function lintFrom({ keyword, args, lines }: AstNode, linter: Linter): void {
   const [, as, name] = args;
   if (args.length === 3 && name !== name?.toLowerCase())
     linter.warn("StageNameCasing", lines, name as string);
@@ -36,7 +36,7 @@ function lintFrom({ keyword, args, lines }: Node, linter: Linter): void {
 function lintDescription(
   kind: "FROM" | "ARG",
   names: string[],
-  { comments, lines }: Node,
+  { comments, lines }: AstNode,
   linter: Linter,
 ): void {
   const first = comments.at(-1)?.split(" ", 1)[0];

@@ -8,7 +8,7 @@ import { digestSet } from "./materials.ts";
 import { packageUrl } from "./package-url.ts";
 import { provenanceOf } from "./provenance.ts";
 import { type ImagePackages, packagesIn } from "./sbom/packages-in.ts";
-import { spdxDocument } from "./sbom/spdx.ts";
+import { createSpdxDocument } from "./sbom/spdx.ts";
 
 /** An image of one platform with its locations in the registry. */
 export interface AttestedImage {
@@ -52,7 +52,7 @@ export class Attestations {
       statements.push({ _type, subject, predicateType: predicateTypes.provenance, predicate });
     }
     if (sbom) {
-      const predicate = spdxDocument(this.#spdxImage(attested), await this.#packagesOf(image));
+      const predicate = createSpdxDocument(this.#spdxImage(attested), await this.#packagesOf(image));
       statements.push({ _type, subject, predicateType: predicateTypes.sbom, predicate });
     }
     return statements;

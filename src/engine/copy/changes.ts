@@ -18,7 +18,7 @@ export interface Ids {
 }
 
 /** What all entries of one source share, so that each entry needs only two references. */
-export interface Origin {
+export interface CopyOrigin {
   /** Reads the contents of a file of this source. */
   read(node: Node): AsyncIterable<Uint8Array>;
   /** Replaces the owners of the entries. */
@@ -32,13 +32,13 @@ export interface Origin {
 }
 
 /** A file, link or device that a step writes. Paths that share one object are hard links to each other. */
-export class FileChange {
+export class CopyChange {
   node: Node;
-  origin: Origin;
+  origin: CopyOrigin;
   /** Whether several paths share this object. */
   linked = false;
 
-  constructor(node: Node, origin: Origin) {
+  constructor(node: Node, origin: CopyOrigin) {
     this.node = node;
     this.origin = origin;
   }
@@ -54,7 +54,7 @@ export interface DirectoryMeta extends Ids {
 /** A directory that a step creates, changes, or changes something in. */
 export class DirChange {
   /** Entries that the step wrote, or null for an entry of the base that it removed. */
-  children: Map<string, FileChange | DirChange | null> | undefined;
+  children: Map<string, CopyChange | DirChange | null> | undefined;
   /** Whether the entries of the base at the same path are visible. */
   readonly overBase: boolean;
   mode: number;
@@ -93,7 +93,7 @@ export class Changes implements Tree {
   }
 
   /** The entry `name` of a directory; a node when it comes from the base. */
-  get(directory: DirChange, path: string, name: string): FileChange | DirChange | Node | undefined {
+  get(directory: DirChange, path: string, name: string): CopyChange | DirChange | Node | undefined {
     const change = directory.children?.get(name);
     if (change !== undefined) return change ?? undefined;
     return directory.overBase ? this.base.lookup(childPath(path, name)) : undefined;
@@ -116,7 +116,7 @@ export class Changes implements Tree {
   /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
   openChild(directory: DirChange, path: string, name: string): DirChange | undefined {
     const found = this.get(directory, path, name);
-    if (found === undefined || found instanceof FileChange) return undefined;
+    if (found === undefined || found instanceof CopyChange) return undefined;
     if (found instanceof DirChange) return found;
     if (found.type !== "dir") return undefined;
     const copy = new DirChange(found, true);
@@ -133,29 +133,29 @@ export class Changes implements Tree {
   }
 
   /** Writes a file, replacing an existing one. */
-  put(directory: DirChange, name: string, change: FileChange): void {
+  put(directory: DirChange, name: string, change: CopyChange): void {
     childrenOf(directory).set(name, change);
     directory.mtime = undefined;
   }
 
   /** The file that this instruction wrote at an entry path. */
-  fileAt(path: string): FileChange | undefined {
+  fileAt(path: string): CopyChange | undefined {
     const found = path === "" ? undefined : this.#find(path);
-    return found instanceof FileChange ? found : undefined;
+    return found instanceof CopyChange ? found : undefined;
   }
 
   /** Marks a file as one that has several names. */
-  markLinked(change: FileChange): void {
+  markLinked(change: CopyChange): void {
     change.linked = true;
     this.hasLinkedFiles = true;
   }
 
   /** Turns a file of the base into a change, so that other names can be linked to it. */
-  adopt(directory: DirChange, path: string, name: string): FileChange | undefined {
+  adopt(directory: DirChange, path: string, name: string): CopyChange | undefined {
     const found = this.get(directory, path, name);
-    if (found instanceof FileChange) return found;
+    if (found instanceof CopyChange) return found;
     if (found === undefined || found instanceof DirChange || found.type === "dir") return undefined;
-    const change = new FileChange(resolveHardLink(this.base, found), this.base);
+    const change = new CopyChange(resolveHardLink(this.base, found), this.base);
     childrenOf(directory).set(name, change);
     return change;
   }
@@ -172,13 +172,13 @@ export class Changes implements Tree {
     if (path === "") return this.directoryNode(this.root, "");
     const found = this.#find(path);
     if (found instanceof DirChange) return this.directoryNode(found, path);
-    if (found instanceof FileChange) return this.fileNode(found, path);
+    if (found instanceof CopyChange) return this.fileNode(found, path);
     return found;
   }
 
   *children(path: string): Generator<Node> {
     const found = path === "" ? this.root : this.#find(path);
-    if (found === undefined || found instanceof FileChange) return;
+    if (found === undefined || found instanceof CopyChange) return;
     if (!(found instanceof DirChange)) {
       yield* this.base.children(path);
       return;
@@ -206,11 +206,11 @@ export class Changes implements Tree {
 
   read(node: Node): AsyncIterable<Uint8Array> {
     const found = this.#find(node.path);
-    return found instanceof FileChange ? found.origin.read(found.node) : this.base.read(node);
+    return found instanceof CopyChange ? found.origin.read(found.node) : this.base.read(node);
   }
 
   /** The node of a change at `path`. */
-  fileNode({ node, origin }: FileChange, path: string): Node {
+  fileNode({ node, origin }: CopyChange, path: string): Node {
     const isLink = node.type === "symlink";
     const made: Node = {
       path,
@@ -244,10 +244,10 @@ export class Changes implements Tree {
     const change = directory.children?.get(name);
     const at = childPath(path, name);
     if (change instanceof DirChange) yield this.directoryNode(change, at);
-    else if (change instanceof FileChange) yield this.fileNode(change, at);
+    else if (change instanceof CopyChange) yield this.fileNode(change, at);
   }
 
-  #find(path: string): FileChange | DirChange | Node | undefined {
+  #find(path: string): CopyChange | DirChange | Node | undefined {
     let directory = this.root;
     let start = 0;
     for (;;) {
@@ -262,7 +262,7 @@ export class Changes implements Tree {
   }
 }
 
-function childrenOf(directory: DirChange): Map<string, FileChange | DirChange | null> {
+function childrenOf(directory: DirChange): Map<string, CopyChange | DirChange | null> {
   directory.children ??= new Map();
   return directory.children;
 }

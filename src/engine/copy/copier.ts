@@ -1,7 +1,7 @@
 import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { applyChmod } from "../plan/chmod.ts";
-import { type Changes, DirChange, FileChange, type Origin } from "./changes.ts";
+import { type Changes, CopyChange, type CopyOrigin, DirChange } from "./changes.ts";
 import { CopyError } from "./copy-error.ts";
 import { type CopyFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
@@ -28,15 +28,15 @@ export class Copier implements Visitor {
   readonly effort: number;
   readonly #changes: Changes;
   readonly #tree: Tree;
-  readonly #origin: Origin;
+  readonly #origin: CopyOrigin;
   readonly #filters: CopyFilters;
   #place: Destination | undefined;
   /** Source and destination of the directory whose contents are copied. */
   #top: { from: string; to: string } | undefined;
   /** Source path of a hard-linked file → the change it became. */
-  readonly #linked = new Map<string, FileChange>();
+  readonly #linked = new Map<string, CopyChange>();
 
-  constructor(changes: Changes, tree: Tree, origin: Origin, filters: CopyFilters) {
+  constructor(changes: Changes, tree: Tree, origin: CopyOrigin, filters: CopyFilters) {
     this.effort = ENTRY + LAYER * (changes.base.layerCount ?? 1);
     this.#changes = changes;
     this.#tree = tree;
@@ -135,10 +135,10 @@ export class Copier implements Visitor {
   }
 
   /** A new file, or the existing change for another name of the same file. */
-  #changeOf(source: Node): FileChange {
+  #changeOf(source: Node): CopyChange {
     if (source.type !== "hardlink") {
       const other = this.#linked.size > 0 ? this.#linked.get(source.path) : undefined;
-      if (other === undefined) return new FileChange(source, this.#origin);
+      if (other === undefined) return new CopyChange(source, this.#origin);
       this.#changes.markLinked(other);
       return other;
     }
@@ -149,13 +149,13 @@ export class Copier implements Visitor {
     }
     const known = this.#linked.get(target.path) ?? this.#copyOf(target);
     if (known !== undefined) this.#changes.markLinked(known);
-    const change = known ?? new FileChange(target, this.#origin);
+    const change = known ?? new CopyChange(target, this.#origin);
     this.#linked.set(target.path, change);
     return change;
   }
 
   /** The change that an already visited file became. */
-  #copyOf(target: Node): FileChange | undefined {
+  #copyOf(target: Node): CopyChange | undefined {
     if (this.#top === undefined) return undefined;
     const { from, to } = this.#top;
     const prefix = from === "" ? "" : `${from}/`;
@@ -165,8 +165,8 @@ export class Copier implements Visitor {
   }
 }
 
-function isDirectory(found: FileChange | Node): boolean {
-  return !(found instanceof FileChange) && found.type === "dir";
+function isDirectory(found: CopyChange | Node): boolean {
+  return !(found instanceof CopyChange) && found.type === "dir";
 }
 
 /** The error for copying a directory onto something else. */

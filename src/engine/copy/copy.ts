@@ -2,15 +2,15 @@ import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
 import type { Chmod } from "../plan/chmod.ts";
-import { Changes, type DirChange, type DirectoryMeta, type Ids, type Origin } from "./changes.ts";
+import { Changes, type CopyOrigin, type DirChange, type DirectoryMeta, type Ids } from "./changes.ts";
 import { Copier, notADirectory } from "./copier.ts";
 import type { CopyRequest, CopySource, CopyWarning } from "./copy-request.ts";
 import { emptyTree } from "./empty-tree.ts";
-import { type CopyFilters, readFilters } from "./filters.ts";
+import { type CopyFilters, parseCopyFilters } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
-import { namesOf, requireShort, rootPath } from "./root-path.ts";
+import { requireShort, resolveInTree, splitPath } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 import { unpackInto } from "./unpack.ts";
 
@@ -40,7 +40,7 @@ export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyRe
   const prepared: { source: CopySource; filters: CopyFilters }[] = [];
   for (const source of request.sources) {
     await inTurns(checkSource(source, excludes));
-    prepared.push({ source, filters: readFilters(source.parents, excludes) });
+    prepared.push({ source, filters: parseCopyFilters(source.parents, excludes) });
   }
   const independent = isIndependent(request);
   const { ids, warnings } = await destinationOwner(request, base, independent);
@@ -75,7 +75,7 @@ class Destination {
   constructor(changes: Changes, request: CopyRequest, owner: Ids | undefined) {
     const { chmod } = request;
     this.#changes = changes;
-    this.#dest = namesOf(request.dest).join("/");
+    this.#dest = splitPath(request.dest).join("/");
     requireShort(this.#dest, "lstat");
     this.#isDirectory = request.destIsDirectory || this.#dest === "";
     this.#owner = owner;
@@ -102,8 +102,10 @@ class Destination {
     { node, path }: SelectedSource,
   ): Generator<number, void, undefined> {
     const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
-    this.#makeDirectories(rootPath(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest)));
-    let target = rootPath(this.#changes, this.#dest);
+    this.#makeDirectories(
+      resolveInTree(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest)),
+    );
+    let target = resolveInTree(this.#changes, this.#dest);
     const existing = this.#changes.lookup(target);
     const isDirectory = node.type === "dir";
     const isNamed = nameOf(path) !== "";
@@ -137,7 +139,7 @@ class Destination {
     return makeDirectories(this.#changes, path, this.#meta, this.#owner !== undefined);
   }
 
-  #originOf(source: CopySource): Origin {
+  #originOf(source: CopySource): CopyOrigin {
     const owner = this.#owner ?? (source.keepOwner ? undefined : ROOT);
     return {
       read: (node) => source.tree.read(node),

@@ -5,9 +5,9 @@ import { Digester } from "../../streams/sha256.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
 import { CopyError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
-import { type CopyFilters, readFilters, type Visitor, walkSelected } from "./filters.ts";
+import { type CopyFilters, parseCopyFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { namesOf } from "./root-path.ts";
+import { splitPath } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 
 /** An entry that a COPY or ADD reads, with everything that can affect the result. Timestamps never do. */
@@ -41,7 +41,7 @@ export function* visitInputs(
 ): Generator<number, void, undefined> {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named = only !== undefined && selected.length === 1 && only.path === namesOf(source.path).join("/");
+  const named = only !== undefined && selected.length === 1 && only.path === splitPath(source.path).join("/");
   for (const one of selected)
     yield* new InputReader(source, filters, visit).read(one, named ? "" : nameOf(one.path));
 }
@@ -50,7 +50,7 @@ export function* visitInputs(
 function* selectInputs(source: CopySource, excludes: readonly string[]) {
   try {
     yield* checkSource(source, excludes);
-    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
+    return { filters: parseCopyFilters(source.parents, excludes), selected: yield* selectSources(source) };
   } catch (error) {
     if (!(error instanceof CopyError && error.phase === "inputs")) throw error;
     throw error.whileComputingKey(source.ref);

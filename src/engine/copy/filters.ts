@@ -4,7 +4,7 @@ import { PatternError } from "../../dockerignore/pattern-error.ts";
 import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError } from "./copy-error.ts";
-import { namesOf } from "./root-path.ts";
+import { splitPath } from "./root-path.ts";
 
 /** Selects entries below a source directory. Paths are relative to that directory. */
 export interface CopyFilters {
@@ -25,9 +25,9 @@ interface IncludeFilter {
  *
  * @throws {CopyError} for a pattern that breaks the grammar
  */
-export function readFilters(parents: string | undefined, excludes: readonly string[]): CopyFilters {
+export function parseCopyFilters(parents: string | undefined, excludes: readonly string[]): CopyFilters {
   const filters: { include?: IncludeFilter; exclude?: IgnoreMatcher } = {};
-  if (parents !== undefined) filters.include = includeFilter(namesOf(parents).join("/"));
+  if (parents !== undefined) filters.include = includeFilter(splitPath(parents).join("/"));
   if (excludes.length > 0) filters.exclude = compile("exclude", excludes);
   return filters;
 }

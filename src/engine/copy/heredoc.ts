@@ -3,7 +3,7 @@ import { sha256 } from "../../streams/sha256.ts";
 import { systemCallError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { emptyTree } from "./empty-tree.ts";
-import { namesOf } from "./root-path.ts";
+import { splitPath } from "./root-path.ts";
 
 const encoder = new TextEncoder();
 
@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
  * @throws {CopyError} for an invalid file name
  */
 export function heredocSource(name: string, content: string): CopySource {
-  const names = namesOf(name);
+  const names = splitPath(name);
   const path = names.join("/");
   if (names.length === 0) throw systemCallError("open", "", "is a directory");
   if (names.length > 1) throw systemCallError("open", path, "no such file or directory");

@@ -5,7 +5,7 @@ import type { Node, Tree } from "../../rootfs/tree.ts";
 import { WHITEOUT } from "../../rootfs/whiteout.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { atOnce } from "../../streams/turns.ts";
-import { type Changes, DirChange, FileChange } from "./changes.ts";
+import { type Changes, CopyChange, DirChange } from "./changes.ts";
 import { resolveHardLink } from "./hard-link.ts";
 import { sortedNames } from "./sorted-names.ts";
 
@@ -36,7 +36,7 @@ export function* layerEntries(
   changes: Changes,
   differs: Differences = atOnce(findDifferences(changes)),
 ): Generator<LayerEntry> {
-  const firstPlace = new Map<FileChange, string>();
+  const firstPlace = new Map<CopyChange, string>();
   const frames = [openFrame(changes.base, changes.root, "", true)];
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
     const name = frame.names[frame.next++];
@@ -59,7 +59,7 @@ export function* layerEntries(
         ...(isFree && { hasFreeTime: true }),
       };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
-    } else if (change instanceof FileChange) {
+    } else if (change instanceof CopyChange) {
       const node = changes.fileNode(change, path);
       if (frame.baseVisible && differs.sameFile(change, node)) continue;
       yield fileEntry(change, withoutLocalXattrs(node), firstPlace);
@@ -67,7 +67,7 @@ export function* layerEntries(
   }
 }
 
-function fileEntry(change: FileChange, node: Node, firstPlace: Map<FileChange, string>): LayerEntry {
+function fileEntry(change: CopyChange, node: Node, firstPlace: Map<CopyChange, string>): LayerEntry {
   const free = change.origin.hasFreeTimes && { hasFreeTime: true as const };
   if (change.linked) {
     const first = firstPlace.get(change);
@@ -131,7 +131,7 @@ export interface Differences {
   /** Whether a directory, or anything in it, differs from the base, which has `baseNode` there. */
   directory(directory: DirChange, baseNode: Node | undefined): boolean;
   /** Whether the base has an equal file at the path of a node. */
-  sameFile(change: FileChange, node: Node): boolean;
+  sameFile(change: CopyChange, node: Node): boolean;
 }
 
 /** Cost of comparing an entry with the base, and the additional cost per layer of the base. */
@@ -152,7 +152,7 @@ class DifferenceFinder implements Differences {
   /** The names of files of the base that have several, by each of the names. */
   readonly #namesInBase = new Map<string, ReadonlySet<string>>();
   /** Files with several names that are equal in the base, where they are the only names of one file. */
-  readonly #sameLinked = new Set<FileChange>();
+  readonly #sameLinked = new Set<CopyChange>();
 
   constructor(changes: Changes) {
     this.#changes = changes;
@@ -198,7 +198,7 @@ class DifferenceFinder implements Differences {
   }
 
   /** Whether the base has an equal file at this path: metadata, timestamp in seconds, contents, hard links. */
-  sameFile(change: FileChange, node: Node): boolean {
+  sameFile(change: CopyChange, node: Node): boolean {
     if (change.linked) return this.#sameLinked.has(change);
     return !this.#namesInBase.has(node.path) && this.#sameAlone(change, node);
   }
@@ -216,7 +216,7 @@ class DifferenceFinder implements Differences {
   }
 
   *#compareLinked(): Generator<number, void, undefined> {
-    const linked = new Map<FileChange, string[]>();
+    const linked = new Map<CopyChange, string[]>();
     if (this.#changes.hasLinkedFiles) yield* this.#collectLinked(this.#changes.root, "", linked);
     for (const [change, paths] of linked) {
       const [first = ""] = paths;
@@ -231,20 +231,20 @@ class DifferenceFinder implements Differences {
   *#collectLinked(
     directory: DirChange,
     path: string,
-    linked: Map<FileChange, string[]>,
+    linked: Map<CopyChange, string[]>,
   ): Generator<number, void, undefined> {
     for (const [name, change] of directory.children ?? []) {
       yield ENTRY + 4 * path.length;
       const at = childPath(path, name);
       if (change instanceof DirChange) yield* this.#collectLinked(change, at, linked);
-      if (!(change instanceof FileChange && change.linked)) continue;
+      if (!(change instanceof CopyChange && change.linked)) continue;
       const paths = linked.get(change);
       if (paths === undefined) linked.set(change, [at]);
       else paths.push(at);
     }
   }
 
-  #sameAlone(change: FileChange, node: Node): boolean {
+  #sameAlone(change: CopyChange, node: Node): boolean {
     const { base } = this.#changes;
     const entry = base.lookup(node.path);
     if (entry === undefined || change.origin.madeNow) return false;

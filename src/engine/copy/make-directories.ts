@@ -1,5 +1,5 @@
 import { childPath } from "../../rootfs/path-parts.ts";
-import { type Changes, DirChange, type DirectoryMeta, FileChange } from "./changes.ts";
+import { type Changes, CopyChange, DirChange, type DirectoryMeta } from "./changes.ts";
 import { systemCallError } from "./copy-error.ts";
 import { requireShort } from "./root-path.ts";
 
@@ -28,7 +28,7 @@ export function makeDirectories(
     if (found === undefined)
       directory = changes.makeDirectory(directory, name, inheritGroup(directory, meta, isOwned));
     else if (found instanceof DirChange) directory = found;
-    else if (found instanceof FileChange || found.type !== "dir")
+    else if (found instanceof CopyChange || found.type !== "dir")
       throw systemCallError("mkdir", child, "not a directory");
     else directory = changes.openChild(directory, at, name) as DirChange;
     at = child;

@@ -5,7 +5,7 @@ import { isTooLong } from "../../tar/path.ts";
 import { CopyError, type CopyPhase, systemCallError } from "./copy-error.ts";
 
 /** Splits a path and drops `.` and empty names. `..` removes the name before it and never leaves the root. */
-export function namesOf(path: string): string[] {
+export function splitPath(path: string): string[] {
   const names: string[] = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
@@ -34,7 +34,7 @@ export function requireShort(path: string, call: string): void {
  * A path that does not exist is returned as named.
  * @throws {CopyError} for more than 255 links, and for a path through something other than a directory.
  */
-export function rootPath(tree: Tree, path: string): string {
+export function resolveInTree(tree: Tree, path: string): string {
   const resolved = resolve(tree, path, "write");
   if (resolved.node === undefined) {
     const through = fileOnTheWay(tree, resolved.path);
@@ -46,7 +46,7 @@ export function rootPath(tree: Tree, path: string): string {
 /** Resolves a path, which need not exist. @throws {CopyError} for more than 255 links */
 export function resolve(tree: Tree, path: string, phase: CopyPhase): Resolved {
   try {
-    return resolvePath(tree, namesOf(path).join("/"));
+    return resolvePath(tree, splitPath(path).join("/"));
   } catch (error) {
     if (error instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
     throw error;

@@ -4,8 +4,8 @@ import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError, noMatchHint, systemCallError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
-import { readFilters } from "./filters.ts";
-import { namesOf, requireShort, resolve, rootPath } from "./root-path.ts";
+import { parseCopyFilters } from "./filters.ts";
+import { requireShort, resolve, resolveInTree, splitPath } from "./root-path.ts";
 
 /** An entry that a source names, with links followed. */
 export interface SelectedSource {
@@ -47,20 +47,20 @@ export function* selectSources(source: CopySource): Generator<number, SelectedSo
   const { tree } = source;
   const path = pathOf(source);
   if (source.literal) return [selectNode(tree, path, path)];
-  if (!hasWildcard(path)) return [selectNode(tree, rootPath(tree, path), path)];
-  const start = rootPath(tree, fixedPart(path).fixed);
+  if (!hasWildcard(path)) return [selectNode(tree, resolveInTree(tree, path), path)];
+  const start = resolveInTree(tree, fixedPart(path).fixed);
   if (tree.lookup(start) === undefined) throw withoutMatch(start, path);
   const selected: SelectedSource[] = [];
   for (const match of yield* wildcardMatches(tree, path)) {
     yield ENTRY;
-    selected.push(selectNode(tree, rootPath(tree, match.path), match.path));
+    selected.push(selectNode(tree, resolveInTree(tree, match.path), match.path));
   }
   return selected;
 }
 
 /** @throws {CopyError} `file name too long` */
 function pathOf(source: CopySource): string {
-  const path = namesOf(source.path).join("/");
+  const path = splitPath(source.path).join("/");
   requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
@@ -93,7 +93,7 @@ function notFound(path: string): CopyError {
 function requireParents(source: CopySource, path: string, excludes: readonly string[]): void {
   const { tree, parents = "" } = source;
   if (hasWildcard(parents)) return;
-  const below = namesOf(parents).join("/");
+  const below = splitPath(parents).join("/");
   const required = [path, below].filter((part) => part !== "").join("/");
   const start = path === "" ? "" : childPath(resolve(tree, parentOf(path), "inputs").path, nameOf(path));
   const node = below === "" ? undefined : tree.lookup(childPath(start, below));
@@ -104,7 +104,7 @@ function requireParents(source: CopySource, path: string, excludes: readonly str
  * Whether filters exclude an entry and everything below it. `start` is the directory that their paths are relative to.
  */
 function isExcluded(tree: Tree, start: string, node: Node, excludes: readonly string[]): boolean {
-  const { exclude } = readFilters(undefined, excludes);
+  const { exclude } = parseCopyFilters(undefined, excludes);
   if (exclude === undefined) return false;
   const leavesOut = (path: string) => exclude.excludes(start === "" ? path : path.slice(start.length + 1));
   if (!leavesOut(node.path)) return false;

@@ -2,11 +2,11 @@ import { childPath } from "../../rootfs/path-parts.ts";
 import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { MAX_XATTRS } from "../../tar/pax.ts";
-import { type Changes, DirChange, FileChange, type Ids, type Origin } from "./changes.ts";
+import { type Changes, CopyChange, type CopyOrigin, DirChange, type Ids } from "./changes.ts";
 import { type Reason, systemCallError } from "./copy-error.ts";
 import type { Archive } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
-import { fileOnTheWay, namesOf, requireShort, rootPath } from "./root-path.ts";
+import { fileOnTheWay, requireShort, resolveInTree, splitPath } from "./root-path.ts";
 
 const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
 /** Cost of unpacking an entry. */
@@ -25,7 +25,7 @@ export function* unpackInto(
   archive: Archive,
   owner: Ids | undefined,
 ): Generator<number, void, undefined> {
-  const path = rootPath(changes, dest);
+  const path = resolveInTree(changes, dest);
   const ids = owner ?? { uid: 0, gid: 0 };
   makeDirectories(changes, path, { ...ids, mode: 0o755, mtime: undefined }, owner !== undefined);
   const unpacker = new Unpacker(changes, path, archive, owner);
@@ -47,12 +47,12 @@ class Unpacker {
   readonly #root: string;
   /** The tree with the destination directory as its root. */
   readonly #inRoot: Pick<Tree, "lookup">;
-  readonly #origin: Origin;
+  readonly #origin: CopyOrigin;
   readonly #owner: Ids | undefined;
   /** The directory of the last entry, with its name in the archive. */
   #last: { name: string; found: Found } | undefined;
   /** Files with the contents of the entry they come from, even where that entry is a hard link. */
-  readonly #rewritten = new Set<FileChange>();
+  readonly #rewritten = new Set<CopyChange>();
   /** Timestamps of directories, set last because each write into a directory changes its timestamp. */
   readonly #times: { path: string; mtime: number }[] = [];
 
@@ -65,7 +65,7 @@ class Unpacker {
   }
 
   apply(entry: Node): void {
-    const names = namesOf(entry.path);
+    const names = splitPath(entry.path);
     const name = names.pop();
     // The destination itself keeps its metadata.
     if (name === undefined) return;
@@ -78,7 +78,7 @@ class Unpacker {
     }
     if (entry.type === "dir") this.#putDirectory(entry, parent, name);
     else if (entry.type === "hardlink") this.#putHardLink(entry, parent, name);
-    else this.#changes.put(parent.directory, name, new FileChange(entry, this.#origin));
+    else this.#changes.put(parent.directory, name, new CopyChange(entry, this.#origin));
   }
 
   finish(): void {
@@ -87,7 +87,7 @@ class Unpacker {
 
   /** Sets the timestamp of the entry at a path. */
   #touch(path: string, mtime: number): void {
-    const names = namesOf(this.#resolve(namesOf(path)) ?? path);
+    const names = splitPath(this.#resolve(splitPath(path)) ?? path);
     const name = names.pop();
     const parent = this.#find(names);
     if (name === undefined) return;
@@ -119,7 +119,7 @@ class Unpacker {
   }
 
   #putHardLink(entry: Node, parent: Found, name: string): void {
-    const names = namesOf(entry.linkname ?? "");
+    const names = splitPath(entry.linkname ?? "");
     const call = `link /${names.join("/")}`;
     const last = names.pop();
     const found = this.#find(names);
@@ -135,7 +135,7 @@ class Unpacker {
   }
 
   /** Applies the header of a hard link, which describes the linked file. */
-  #rewrite(change: FileChange, entry: Node): void {
+  #rewrite(change: CopyChange, entry: Node): void {
     const { node, origin } = change;
     const xattrs = entry.xattrs === undefined ? node.xattrs : { ...node.xattrs, ...entry.xattrs };
     // Many links may each add some; Linux limits their number.
@@ -170,7 +170,7 @@ class Unpacker {
     const above = this.#find(names.slice(0, -1));
     if (typeof above === "string") return false;
     const found = this.#changes.get(above.directory, above.path, names.at(-1) as string);
-    return found instanceof FileChange || (found !== undefined && !(found instanceof DirChange));
+    return found instanceof CopyChange || (found !== undefined && !(found instanceof DirChange));
   }
 
   #makeImplied(names: readonly string[]): Found | Reason {
@@ -231,8 +231,8 @@ class Unpacker {
   }
 }
 
-function isDirectory(found: FileChange | DirChange | Node): boolean {
-  return found instanceof DirChange || (!(found instanceof FileChange) && found.type === "dir");
+function isDirectory(found: CopyChange | DirChange | Node): boolean {
+  return found instanceof DirChange || (!(found instanceof CopyChange) && found.type === "dir");
 }
 
 /** The system call that creates an entry of this type. */

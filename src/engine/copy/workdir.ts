@@ -4,7 +4,7 @@ import { Changes, type Ids, type MtimeRule } from "./changes.ts";
 import type { CopyWarning } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
-import { namesOf, requireShort, rootPath } from "./root-path.ts";
+import { requireShort, resolveInTree, splitPath } from "./root-path.ts";
 
 /** One WORKDIR instruction. */
 export interface WorkdirRequest {
@@ -32,7 +32,7 @@ export async function makeWorkdir(
   let warnings: CopyWarning[] = [];
   if (owner !== undefined) ({ ids, warnings } = await resolveOwner(owner, noLayers ? undefined : base));
   const meta = { ...ids, mode: 0o755, mtime: undefined };
-  requireShort(namesOf(request.path).join("/"), "lstat");
-  makeDirectories(changes, rootPath(changes, request.path), meta, owner !== undefined);
+  requireShort(splitPath(request.path).join("/"), "lstat");
+  makeDirectories(changes, resolveInTree(changes, request.path), meta, owner !== undefined);
   return { changes, warnings };
 }

@@ -1,6 +1,6 @@
 import type { RunStep } from "../../../schemas/build.ts";
 import type { BuildProgress } from "../../progress/build-progress.ts";
-import { instructionOf, isFrom } from "../../progress/step-name.ts";
+import { instructionOfStep, isFrom } from "../../progress/step-name.ts";
 
 /** Steps of a run that are kept for insights: those that took longest. */
 const MAX_STEPS = 100;
@@ -10,7 +10,7 @@ const MAX_NAME = 300;
 export function runStepsOf({ steps }: BuildProgress): RunStep[] {
   return [...steps.values()].flatMap(({ isLocal, info, name, state, milliseconds = 0 }): RunStep[] => {
     if (isLocal || isFrom(name)) return [];
-    const step = { name: instructionOf(info.name).slice(0, MAX_NAME) };
+    const step = { name: instructionOfStep(info.name).slice(0, MAX_NAME) };
     if (state === "cached" || state === "unneeded") return [{ ...step, isHit: true, milliseconds: 0 }];
     if (state === "done" || state === "failed") return [{ ...step, isHit: false, milliseconds }];
     return [];

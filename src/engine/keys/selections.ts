@@ -53,7 +53,7 @@ export function selectionBudget(): TurnBudget {
  * Selects the files of a source. Lines are computed on each read.
  * @throws {CopyError} `source-not-found`, with a suggestion
  */
-export function select(
+export function selectEntries(
   source: CopySource,
   excludes: readonly string[],
   budget?: TurnBudget,

@@ -15,7 +15,7 @@ import {
   type StepDefinition,
   type TransferSource,
 } from "../plan/step.ts";
-import { type Selection, select, selectionBudget } from "./selections.ts";
+import { type Selection, selectEntries, selectionBudget } from "./selections.ts";
 import { type LayerSettings, type StepParts, stepKey, stepParts } from "./step-key.ts";
 import { sourcesOf } from "./step-sources.ts";
 
@@ -143,7 +143,7 @@ export class StepKeys {
   /** Whether the key of a step, including those it builds on, is known without a download. */
   isLocal(index: number): boolean {
     const step = this.#options.plan.steps[index] as Step;
-    if (this.#sourcesOf(step).some(isRemote)) return false;
+    if (this.#sourcesOf(step).some(isRemoteSource)) return false;
     return inputsOf(step.definition).every((state) => state.kind !== "step" || this.isLocal(state.step));
   }
 
@@ -222,7 +222,7 @@ export class StepKeys {
     const known = this.#selections.get(source);
     if (known !== undefined) return known;
     const { tree } = this.#options.inputs.context(source.from.name);
-    const selection = select(contextSource(source, tree), excludesOf(definition), this.#budget);
+    const selection = selectEntries(contextSource(source, tree), excludesOf(definition), this.#budget);
     this.#selections.set(source, selection);
     return selection;
   }
@@ -235,7 +235,7 @@ export class StepKeys {
 }
 
 /** Whether a source must be downloaded. */
-export function isRemote(source: TransferSource): source is HttpSource | GitSource {
+export function isRemoteSource(source: TransferSource): source is HttpSource | GitSource {
   return source.kind === "http" || source.kind === "git";
 }
 
@@ -243,7 +243,7 @@ export function isRemote(source: TransferSource): source is HttpSource | GitSour
 function contextSource(
   { from, path, parents }: FilesSource,
   tree: BuildContext["tree"],
-): Parameters<typeof select>[0] {
+): Parameters<typeof selectEntries>[0] {
   const ref = (from.kind === "context" ? from.name : undefined) ?? "context";
   return { tree, ref, path, keepOwner: false, ...(parents !== undefined && { parents }) };
 }

@@ -10,7 +10,7 @@ import type { PlannedImage } from "./build-plan.ts";
 import { draftOf, emptyDraft, platformOf } from "./image-draft.ts";
 import { limits } from "./limits.ts";
 import type { NamedContext, NamedContexts } from "./named-context.ts";
-import type { PlanLookups, ResolvedImage } from "./options.ts";
+import type { PlanImage, PlanLookups } from "./options.ts";
 import { attachLines, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
 import { Scope } from "./scope.ts";
@@ -36,7 +36,7 @@ export interface BaseSettings {
 interface FoundImage {
   readonly reference: string;
   readonly platform: Platform;
-  readonly resolved: ResolvedImage | undefined;
+  readonly resolved: PlanImage | undefined;
   /** The named context that replaces it. */
   readonly context?: string;
 }
@@ -53,7 +53,7 @@ export class Bases {
   readonly #graph: StageGraph;
   readonly #bases = new Map<StageNode, Base>();
   readonly #names = new Map<StageNode, StepNames>();
-  readonly #asked = new Map<string, Promise<ResolvedImage | undefined>>();
+  readonly #asked = new Map<string, Promise<PlanImage | undefined>>();
 
   constructor(graph: StageGraph, settings: BaseSettings) {
     this.#graph = graph;
@@ -143,7 +143,7 @@ export class Bases {
     reference: string,
     platform: Platform,
     node: StageNode,
-  ): Promise<ResolvedImage | undefined> {
+  ): Promise<PlanImage | undefined> {
     const key = `${reference} ${formatWithOsOptions(platform)}`;
     const answer = this.#asked.get(key) ?? this.#request(reference, platform, node);
     this.#asked.set(key, answer);
@@ -170,7 +170,7 @@ export class Bases {
     }
   }
 
-  async #request(reference: string, platform: Platform, node: StageNode): Promise<ResolvedImage | undefined> {
+  async #request(reference: string, platform: Platform, node: StageNode): Promise<PlanImage | undefined> {
     if (this.#asked.size === limits.images) {
       throw new PlanFault("plan/too-large", `The Dockerfile names more than ${limits.images} images`).at(
         node.lines,
@@ -230,7 +230,7 @@ export class Bases {
     return index < 0 ? this.images.length : index;
   }
 
-  #addImage(node: StageNode, found: FoundImage, { digest, config }: ResolvedImage, hasLayers: boolean): void {
+  #addImage(node: StageNode, found: FoundImage, { digest, config }: PlanImage, hasLayers: boolean): void {
     const { reference, platform } = found;
     const name = this.#nameOf(node, found, digest, hasLayers);
     if (this.#indexOf(found) < this.images.length) return;

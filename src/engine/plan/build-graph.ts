@@ -2,7 +2,7 @@ import { readFields } from "../../dockerfile/csv.ts";
 import { ExpandError, expandWord, type References, type Variables } from "../../dockerfile/expand.ts";
 import type { Dockerfile, Stage, StageInstruction } from "../../dockerfile/instruction.ts";
 import type { Linter } from "../../dockerfile/lint/linter.ts";
-import { quote } from "../../dockerfile/quote.ts";
+import { quoteGo } from "../../dockerfile/quote.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
 import { InvalidPlatformError, type Platform, parsePlatform } from "../../oci/platform.ts";
 import { InvalidReferenceError, parseReference } from "../../oci/reference.ts";
@@ -149,7 +149,7 @@ export function checkReference(name: string): void {
     if (!(error instanceof InvalidReferenceError)) throw error;
     throw new PlanFault(
       "plan/invalid-reference",
-      `failed to parse stage name ${quote(name)}: ${error.message}`,
+      `failed to parse stage name ${quoteGo(name)}: ${error.message}`,
     ).about(name);
   }
 }

@@ -1,5 +1,5 @@
 import { expandWord } from "../../dockerfile/expand.ts";
-import type { Add, Dockerfile, Stage } from "../../dockerfile/instruction.ts";
+import type { AddInstruction, Dockerfile, Stage } from "../../dockerfile/instruction.ts";
 import type { NamedContexts } from "./named-context.ts";
 import type { PlanLookups } from "./options.ts";
 import { attachLines, nowhere, PlanFault } from "./plan-error.ts";
@@ -60,7 +60,7 @@ function sourceOf(stage: Stage, settings: EpochSettings): HttpSource | GitSource
   scope.delete(name);
   const expand = (word: string): string => expandWord(word, scope, { escape: dockerfile.escape }).value;
   if (expand(stage.from.base) !== "scratch") throw fault("must use FROM scratch");
-  let found: Add | undefined;
+  let found: AddInstruction | undefined;
   let source: HttpSource | GitSource | undefined;
   for (const instruction of stage.instructions) {
     if (instruction.kind === "ARG") {
@@ -80,7 +80,7 @@ function sourceOf(stage: Stage, settings: EpochSettings): HttpSource | GitSource
   return source;
 }
 
-function remoteOf(instruction: Add, expand: (word: string) => string): HttpSource | GitSource {
+function remoteOf(instruction: AddInstruction, expand: (word: string) => string): HttpSource | GitSource {
   const [path] = instruction.sources;
   if (path === undefined || instruction.sources.length > 1 || instruction.heredocs.length > 0) {
     throw fault("must contain exactly one remote ADD source");

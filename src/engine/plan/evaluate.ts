@@ -21,7 +21,6 @@ import { NamedContexts } from "./named-context.ts";
 import type { PlanLookups, PlanOptions } from "./options.ts";
 import { attachLines, nowhere, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
-import { RecordedArgs } from "./recorded-args.ts";
 import { reachableFrom, type StageGraph, type StageNode } from "./stage-graph.ts";
 import { asStage, type Base, type StageState, stageOn } from "./stage-state.ts";
 import type { FileState, Step } from "./step.ts";
@@ -271,5 +270,23 @@ function ignoredPaths(patterns: readonly string[]): IgnoredPaths | undefined {
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     throw new PlanFault("plan/ignore-file", error.reason).at(nowhere);
+  }
+}
+
+/** Build arguments that record which names were read: the others do not affect the result. */
+class RecordedArgs extends Map<string, string> {
+  readonly #used = new Set<string>();
+
+  get used(): ReadonlySet<string> {
+    return this.#used;
+  }
+
+  override get(name: string): string | undefined {
+    if (super.has(name)) this.#used.add(name);
+    return super.get(name);
+  }
+
+  override has(name: string): boolean {
+    return this.get(name) !== undefined;
   }
 }

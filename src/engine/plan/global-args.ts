@@ -1,5 +1,5 @@
 import { expandWord } from "../../dockerfile/expand.ts";
-import type { Arg, Dockerfile } from "../../dockerfile/instruction.ts";
+import type { ArgInstruction, Dockerfile } from "../../dockerfile/instruction.ts";
 import { formatPlatform, type Platform } from "../../oci/platform.ts";
 import type { PlanBudget } from "./budget.ts";
 import { attachLines } from "./plan-error.ts";
@@ -67,7 +67,7 @@ export function readGlobalArgs(
 }
 
 function defaultValue(
-  instruction: Arg,
+  instruction: ArgInstruction,
   value: string | undefined,
   scope: Scope,
   escapeCharacter: string,

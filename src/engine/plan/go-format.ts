@@ -1,4 +1,4 @@
-import { quote } from "../../dockerfile/quote.ts";
+import { quoteGo } from "../../dockerfile/quote.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
 
 /**
@@ -8,11 +8,11 @@ import { trimEnd } from "../../streams/trim-end.ts";
 
 /** Quotes a list of texts like `%q`: `["a" "b"]`. */
 export function quoteList(texts: readonly string[]): string {
-  return `[${texts.map(quote).join(" ")}]`;
+  return `[${texts.map(quoteGo).join(" ")}]`;
 }
 
 /** Formats a list of texts like `%v`: `[a b]`. */
-export function list(texts: readonly string[]): string {
+export function goList(texts: readonly string[]): string {
   return `[${texts.join(" ")}]`;
 }
 

@@ -11,7 +11,7 @@ import { nowhere } from "./plan-error.ts";
  * by the error that would fail the build. With a world, images are resolved, because some rules need the platforms and
  * variables of bases; without one, those rules report nothing.
  */
-export async function lint(
+export async function lintSource(
   text: string | Uint8Array,
   options: PlanOptions = {},
   world?: PlanLookups,

@@ -43,7 +43,7 @@ export interface PlanOptions {
 }
 
 /** An image resolved by a registry. */
-export interface ResolvedImage {
+export interface PlanImage {
   /** Digest of the manifest for the requested platform. */
   readonly digest: string;
   readonly platform: Platform;
@@ -57,7 +57,7 @@ export interface PlanLookups {
    * Returns undefined when the image is not looked up; the plan then has an image without a digest.
    * Any thrown error means that there is no image; its message is shown.
    */
-  resolveImage(reference: string, platform: Platform): Promise<ResolvedImage | undefined>;
+  resolveImage(reference: string, platform: Platform): Promise<PlanImage | undefined>;
   /** The modification time of a remote source in seconds since 1970, if known; for SOURCE_DATE_EPOCH. */
   modifiedAt?(source: HttpSource | GitSource): Promise<number | undefined>;
 }

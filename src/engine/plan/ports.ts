@@ -1,4 +1,4 @@
-import { quote } from "../../dockerfile/quote.ts";
+import { quoteGo } from "../../dockerfile/quote.ts";
 import { PlanFault } from "./plan-error.ts";
 
 /**
@@ -25,9 +25,9 @@ export function readPorts(text: string, warn: (finding: PortFinding) => void): s
   const written = slash < 0 ? "" : container.slice(slash + 1);
   const protocol = written.toLowerCase() || "tcp";
   if (range === "")
-    throw new PlanFault("plan/invalid-value", `invalid port: ${quote(text)}: no port specified`);
+    throw new PlanFault("plan/invalid-value", `invalid port: ${quoteGo(text)}: no port specified`);
   if (!protocols.includes(protocol))
-    throw new PlanFault("plan/invalid-value", `invalid port: ${quote(text)}: invalid proto: ${written}`);
+    throw new PlanFault("plan/invalid-value", `invalid port: ${quoteGo(text)}: invalid proto: ${written}`);
   if (written !== written.toLowerCase()) warn("ExposeProtoCasing");
   if (address !== "" || host !== "") warn("ExposeInvalidFormat");
   checkAddress(address);

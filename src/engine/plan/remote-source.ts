@@ -1,6 +1,6 @@
 import { type GitReference, GitReferenceError, parseGitReference } from "../../dockerfile/git-reference.ts";
-import type { Add } from "../../dockerfile/instruction.ts";
-import { quote } from "../../dockerfile/quote.ts";
+import type { AddInstruction } from "../../dockerfile/instruction.ts";
+import { quoteGo } from "../../dockerfile/quote.ts";
 import { InvalidDigestError, requireDigest } from "../../oci/digest.ts";
 import { splitCredentials } from "../url-credentials.ts";
 import { baseName } from "./os-path.ts";
@@ -8,7 +8,7 @@ import { PlanFault } from "./plan-error.ts";
 import type { GitSource, HttpSource } from "./step.ts";
 
 /** The expanded flags of ADD that apply to remote sources. */
-export type RemoteFlags = Pick<Add, "checksum" | "keepGitDir" | "unpack">;
+export type RemoteFlags = Pick<AddInstruction, "checksum" | "keepGitDir" | "unpack">;
 
 /**
  * Parses a remote source of ADD; undefined for a path of the context.
@@ -79,7 +79,7 @@ function gitSource(git: GitReference, { checksum, keepGitDir }: RemoteFlags): Gi
     throw new PlanFault("plan/invalid-source", "inconsistent keep-git-dir configuration");
   }
   if (checksum && git.checksum && checksum !== git.checksum) {
-    const message = `checksum mismatch ${quote(checksum)} != ${quote(git.checksum)}`;
+    const message = `checksum mismatch ${quoteGo(checksum)} != ${quoteGo(git.checksum)}`;
     throw new PlanFault("plan/invalid-source", message);
   }
   const commit = git.checksum || checksum;

@@ -1,5 +1,5 @@
 import type { LineRange, Stage, StageInstruction } from "../../dockerfile/instruction.ts";
-import { quote } from "../../dockerfile/quote.ts";
+import { quoteGo } from "../../dockerfile/quote.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
 import type { Platform } from "../../oci/platform.ts";
 import { limits } from "./limits.ts";
@@ -94,7 +94,7 @@ export class StageGraph {
   target(name: string | undefined): StageNode {
     const target = name ? this.find(name) : this.stages.at(-1);
     if (target !== undefined) return target;
-    const message = `target stage ${quote(name ?? "")} could not be found`;
+    const message = `target stage ${quoteGo(name ?? "")} could not be found`;
     throw new PlanFault("plan/unknown-target", message, suggest(name ?? "", this.names())).at(nowhere);
   }
 

@@ -12,7 +12,7 @@ import { readImageNames, scopeOf } from "../export.ts";
 import { layerFormat } from "../layer-format.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { plan, type ReadDockerfile } from "../plan/evaluate.ts";
-import { checkArg, planOptions, readPlatform } from "../plan-build.ts";
+import { checkArg, parseTargetPlatform, planOptions } from "../plan-build.ts";
 import { StepCache } from "../solve/step-cache.ts";
 import type { World } from "../world.ts";
 import type { PreviewContexts } from "./preview-context.ts";
@@ -57,7 +57,7 @@ async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: Wo
   const check = options.buildArgs[checkArg];
   const read = await inTurns(readingDockerfile(inputs.dockerfile, { check }));
   const scope = scopeOf(readImageNames(options.tags));
-  const wanted = options.platforms.length === 0 ? [undefined] : options.platforms.map(readPlatform);
+  const wanted = options.platforms.length === 0 ? [undefined] : options.platforms.map(parseTargetPlatform);
   const platforms: PlatformPreview[] = [];
   let error: BuildError | undefined;
   for (const platform of wanted) {

@@ -1,7 +1,7 @@
 import { decompress } from "../../compression/decompress.ts";
 import { CompressionError } from "../../compression/error.ts";
 import { packReader } from "../../context/pack-reader.ts";
-import { PackWriter } from "../../context/pack-writer.ts";
+import { ContextPackWriter } from "../../context/pack-writer.ts";
 import type { Place } from "../../rootfs/node-line.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
@@ -25,7 +25,7 @@ export async function openArchive(store: ObjectStore, file: Node): Promise<Archi
   if (contents === undefined || !(await isArchive(file))) return undefined;
   const { body } = await decompress(contents.read());
   using memory = isolateMemory.lend();
-  const packs = new PackWriter(store, memory);
+  const packs = new ContextPackWriter(store, memory);
   const entries: Node[] = [];
   const places: (Place | undefined)[] = [];
   try {

@@ -8,7 +8,7 @@ import { joinCredentials } from "../url-credentials.ts";
 import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 import { readHttpTime } from "./http-time.ts";
 import { conditions, isUnchanged, type KnownDownload, knownDownload } from "./known-download.ts";
-import { type RemoteAccess, reach, readBody } from "./reach.ts";
+import { type RemoteAccess, reach, readDownload } from "./reach.ts";
 
 export interface DownloadOptions {
   /** Receives the file. */
@@ -116,7 +116,7 @@ async function store(
   const hash = algorithm === "sha256" ? undefined : createHash(algorithm);
   let size = 0;
   async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of readBody(access, url, response)) {
+    for await (const chunk of readDownload(access, url, response)) {
       size += chunk.length;
       if (size > limit) throw tooLarge(url, limit);
       hash?.update(chunk);

@@ -1,9 +1,9 @@
 import { tableDigest } from "../../context/listing.ts";
 import { packReader } from "../../context/pack-reader.ts";
-import { PackWriter } from "../../context/pack-writer.ts";
+import { ContextPackWriter } from "../../context/pack-writer.ts";
 import { stretchesOf } from "../../context/place.ts";
 import { saveContext } from "../../context/store.ts";
-import { Usage } from "../../context/usage.ts";
+import { PackUsage } from "../../context/usage.ts";
 import type { Place } from "../../rootfs/node-line.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
 import type { Node } from "../../rootfs/tree.ts";
@@ -15,7 +15,7 @@ import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 /** Stores fetched files like build contexts: contents in packs, entries as a listing. */
 export class PackFiles implements FileStore {
   readonly #store: ObjectStore;
-  readonly #writer: PackWriter;
+  readonly #writer: ContextPackWriter;
   readonly #contentsAt: ReturnType<typeof packReader>;
   /** Number of packs that are stored. */
   #stored = 0;
@@ -23,7 +23,7 @@ export class PackFiles implements FileStore {
   /** @param memory for packs; unlimited by default */
   constructor(store: ObjectStore, memory: Reservation = unlimited) {
     this.#store = store;
-    this.#writer = new PackWriter(store, memory);
+    this.#writer = new ContextPackWriter(store, memory);
     this.#contentsAt = packReader(store, this.#writer.packs);
   }
 
@@ -54,7 +54,7 @@ export class PackFiles implements FileStore {
       digest: await inTurns(tableDigest(tree)),
       tree,
       packs: this.#writer.packs,
-      usage: await inTurns(Usage.of(tree)),
+      usage: await inTurns(PackUsage.of(tree)),
     };
     await saveContext(this.#store, context);
     return context;

@@ -24,7 +24,7 @@ export async function reach(access: RemoteAccess, url: string, init: RequestInit
 }
 
 /** The body of a response. Throws like `reach` when it ends early. */
-export async function* readBody(
+export async function* readDownload(
   access: RemoteAccess,
   url: string,
   response: Response,

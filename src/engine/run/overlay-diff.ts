@@ -1,9 +1,9 @@
 import { nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
-import { Changes, type DirChange, FileChange, type MtimeRule } from "../copy/changes.ts";
+import { Changes, CopyChange, type DirChange, type MtimeRule } from "../copy/changes.ts";
 import { resolveHardLink } from "../copy/hard-link.ts";
-import { namesOf } from "../copy/root-path.ts";
+import { splitPath } from "../copy/root-path.ts";
 
 /** Extended attributes of opaque directories; their value is "y" (or "Y"). */
 const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque"];
@@ -37,7 +37,7 @@ export function* overlayChanges({
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
   const linked = yield* linkTargets(upper);
   /** By the path of a file that has several names. Its names share one change. */
-  const firstPlaces = new Map<string, FileChange>();
+  const firstPlaces = new Map<string, CopyChange>();
   /** The directories that lead to the current entry, each with its final time. */
   const way: { path: string; change: DirChange; mtime: number | undefined }[] = [
     { path: "", change: changes.root, mtime: undefined },
@@ -63,7 +63,7 @@ export function* overlayChanges({
       const file = resolveHardLink(upper, node);
       const first = firstPlaces.get(file.path);
       if (first !== undefined) changes.markLinked(first);
-      const change = first ?? new FileChange(file, upper);
+      const change = first ?? new CopyChange(file, upper);
       if (linked.has(file.path)) firstPlaces.set(file.path, change);
       changes.put(parent, name, change);
     }
@@ -119,7 +119,7 @@ function isEmpty(tree: Tree, path: string, without: ReadonlySet<string>): boolea
 }
 
 function placeOf(base: Tree, target: string): string {
-  const path = namesOf(target).join("/");
+  const path = splitPath(target).join("/");
   try {
     return resolvePath(base, path).path;
   } catch (error) {

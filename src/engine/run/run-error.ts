@@ -1,11 +1,11 @@
 import type { JobFailure } from "../../../schemas/runner.ts";
-import { quote } from "../../dockerfile/quote.ts";
+import { quoteGo } from "../../dockerfile/quote.ts";
 import { BuildError } from "../errors.ts";
 
 /** The error of a failed RUN, with BuildKit's message where there is one. `log` is the end of its output. */
 export function runError(args: readonly string[], failure: JobFailure, log: readonly string[]): BuildError {
   const { reason, exitCode, message, hint } = failure;
-  const process = `process ${quote(args.join(" "))}`;
+  const process = `process ${quoteGo(args.join(" "))}`;
   const failed = `${process} did not complete successfully`;
   switch (reason) {
     case "exit":

@@ -22,7 +22,7 @@ export interface RunTaskOptions {
  * Creates the task of a RUN step.
  * @throws {BuildError} `secret-missing`, `ssh-missing`
  */
-export function runTask(definition: RunDefinition, options: RunTaskOptions): RunTask {
+export function createRunTask(definition: RunDefinition, options: RunTaskOptions): RunTask {
   const { args, env, workdir, user, mounts, network, security } = definition;
   const { hostname, hosts, ulimits, script } = definition;
   const names = new Set(env.map(([name]) => name));

@@ -16,17 +16,17 @@ import {
   type WorkdirDefinition,
 } from "../plan/step.ts";
 import type { Remotes } from "../solve/sources.ts";
-import type { State, StateLayer } from "../solve/states.ts";
+import type { FileSystemState, StateLayer } from "../solve/states.ts";
 import type { LayerRecord } from "../solve/step-cache.ts";
 import { entryTimes } from "../times.ts";
 import { type CopyTimes, openCopyTask, openSource } from "./copy-task.ts";
 import { runError } from "./run-error.ts";
 import { RunLog } from "./run-log.ts";
-import { runTask } from "./run-task.ts";
+import { createRunTask } from "./run-task.ts";
 import {
   HolderUnfitError,
   RunnerFailure,
-  type Runners,
+  type RunnerPool,
   type Secrets,
   SnapshotsLostError,
   type TaskOutcome,
@@ -34,7 +34,7 @@ import {
 } from "./runners.ts";
 
 export interface RunnerStepsOptions {
-  runners: Runners;
+  runners: RunnerPool;
   secrets: Secrets | undefined;
   contexts: BuildContexts;
   remotes: Remotes;
@@ -48,7 +48,7 @@ export interface RunnerStepsOptions {
 }
 
 /** Returns the state of a step's input; contexts have none. */
-export type StateOf = (input: FileState) => State;
+export type StateOf = (input: FileState) => FileSystemState;
 
 /** Executes steps on runners, and lets runners store the layers that they hold. */
 export class RunnerSteps {
@@ -78,7 +78,7 @@ export class RunnerSteps {
         (stackOfState) => {
           const stackOf = (input: FileState) => stackOfState(stateOf(input));
           const identitiesOf = (input: FileState) => stateOf(input).layers.map(({ identity }) => identity);
-          return runTask(definition, { stackOf, identitiesOf, contexts, secrets, scope, proxies });
+          return createRunTask(definition, { stackOf, identitiesOf, contexts, secrets, scope, proxies });
         },
       );
     } catch (error) {
@@ -136,7 +136,12 @@ export class RunnerSteps {
    * @param created when it was made, RFC 3339
    * @throws {BuildError | LostResultError}
    */
-  async store(platform: string, layer: StateLayer, below: State, created: string): Promise<LayerRecord> {
+  async store(
+    platform: string,
+    layer: StateLayer,
+    below: FileSystemState,
+    created: string,
+  ): Promise<LayerRecord> {
     const { settings } = this.#options;
     const { compression, level } = settings;
     const { result } = await this.#executeCopy(
@@ -195,7 +200,7 @@ export class RunnerSteps {
       // Another task may have detected a loss in the meantime.
       this.#requireAll(all);
       const here = all.filter(isHere);
-      const task = taskOf((state) => ({ layers: state.layers.map((layer) => jobLayer(layer, holder)) }));
+      const task = taskOf((state) => ({ layers: state.layers.map((layer) => jobLayerOf(layer, holder)) }));
       try {
         const place = holder !== undefined && { holder, unstoredBytes: unstoredBytes(here) };
         const options = { platform, watcher, ...place };
@@ -234,7 +239,7 @@ export class RunnerSteps {
 
 interface ExecuteOptions {
   /** File systems that the task reads. */
-  states: readonly State[];
+  states: readonly FileSystemState[];
   /** A layer that the runner must hold. */
   held?: StateLayer;
   platform: string;
@@ -242,11 +247,11 @@ interface ExecuteOptions {
 }
 
 type TaskOf<K extends Task["kind"]> = (
-  stackOf: (state: State) => { layers: JobLayer[] },
+  stackOf: (state: FileSystemState) => { layers: JobLayer[] },
 ) => Extract<Task, { kind: K }>;
 
 /** The distinct states of inputs, without contexts. */
-function statesOf(inputs: readonly FileState[], stateOf: StateOf): State[] {
+function statesOf(inputs: readonly FileState[], stateOf: StateOf): FileSystemState[] {
   return [...new Set(inputs.filter(({ kind }) => kind !== "context").map(stateOf))];
 }
 
@@ -268,7 +273,7 @@ function unstoredBytes(layers: readonly StateLayer[]): number {
 }
 
 /** A layer as the runner that holds snapshots of `holder` names it; without a holder, the stored layer. */
-export function jobLayer({ snapshot, record }: StateLayer, holder: string | undefined): JobLayer {
+export function jobLayerOf({ snapshot, record }: StateLayer, holder: string | undefined): JobLayer {
   if (snapshot !== undefined && snapshot.runner === holder) return { snapshot: snapshot.id };
   if (record === undefined) throw new Error("Cannot name a layer to a runner: it is not stored");
   const { mediaType, digest, size } = record.layer;

@@ -49,7 +49,7 @@ export interface FoundSnapshot extends RunnerSnapshot {
 }
 
 /** Executes tasks on runners: a Worker cannot run processes. */
-export interface Runners {
+export interface RunnerPool {
   /**
    * Finds the names under which connected runners keep snapshots.
    * @param waiting called with what the search waits for

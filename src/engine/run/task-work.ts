@@ -4,7 +4,7 @@ import type { Node, Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { heredocSource } from "../copy/heredoc.ts";
-import { select, selectedNodes } from "../keys/selections.ts";
+import { selectEntries, selectedNodes } from "../keys/selections.ts";
 import { changeFiles, type StepChanges, stepChanges } from "../solve/change-files.ts";
 import { timesOf } from "../times.ts";
 import { overlayChanges } from "./overlay-diff.ts";
@@ -45,7 +45,7 @@ export async function selectFiles(
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open);
     await hash(await selectedNodes(opened, excludes));
-    const { digest } = await select(opened, excludes);
+    const { digest } = await selectEntries(opened, excludes);
     digests.push(digest);
   }
   return digests;

@@ -1,6 +1,6 @@
 import type { Emit } from "../emit.ts";
 import type { KeyedStep } from "../keys/step-keys.ts";
-import type { FoundSnapshot, Runners } from "../run/runners.ts";
+import type { FoundSnapshot, RunnerPool } from "../run/runners.ts";
 import { neededSteps, stepsOf } from "./needed-steps.ts";
 import type { PreparedPlatform } from "./prepared.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
@@ -15,7 +15,7 @@ export type KnownResult = { record: LayerRecord } | { snapshot: FoundSnapshot; i
 export class KnownSteps {
   readonly #prepared: PreparedPlatform;
   readonly #cache: StepCache;
-  readonly #runners: Runners | undefined;
+  readonly #runners: RunnerPool | undefined;
   readonly #emit: Emit;
   /** Steps that execute regardless of the build cache. */
   readonly fresh: ReadonlySet<number>;
@@ -29,7 +29,7 @@ export class KnownSteps {
   constructor(
     prepared: PreparedPlatform,
     cache: StepCache,
-    runners: Runners | undefined,
+    runners: RunnerPool | undefined,
     uncached: ReadonlySet<string>,
     emit: Emit,
   ) {

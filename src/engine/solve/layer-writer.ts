@@ -7,7 +7,7 @@ import { inTurns } from "../../streams/turns.ts";
 import { digestEntries } from "../copy/digest-inputs.ts";
 import { FirstResults } from "../first-results.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
-import { FIXED_EPOCH, formatTime } from "../times.ts";
+import { FIXED_EPOCH, formatConfigTime } from "../times.ts";
 import type { World } from "../world.ts";
 import type { LayerProgramTask } from "./layer-program.ts";
 import type { PreparedPlatform } from "./prepared.ts";
@@ -145,7 +145,7 @@ export class LayerWriter {
     const { digest, size, mediaType, diffId } = written;
     const layer = { mediaType, digest, size };
     const confined = isConfined && { confined: true as const };
-    const own = { layer, diffId, identity: key, ...confined, created: formatTime(Date.now()) };
+    const own = { layer, diffId, identity: key, ...confined, created: formatConfigTime(Date.now()) };
     const record = await this.#claim(key, own);
     await this.#cache.put(record, [key]);
     return { record, isKnown: record !== own };

@@ -3,7 +3,7 @@ import { type BuildContexts, contextOf } from "../contexts.ts";
 import type { Emit } from "../emit.ts";
 import { BuildError } from "../errors.ts";
 import { ancestorOf, type Trail, type TrailStep } from "../explain/trail.ts";
-import { ignoresParent, isRemote, type KeyedStep, withStepLines } from "../keys/step-keys.ts";
+import { ignoresParent, isRemoteSource, type KeyedStep, withStepLines } from "../keys/step-keys.ts";
 import { type FileState, inputsOf, type Step } from "../plan/step.ts";
 import { RunnerSteps } from "../run/runner-steps.ts";
 import type { World } from "../world.ts";
@@ -14,7 +14,7 @@ import { LayerWriter } from "./layer-writer.ts";
 import { inputsOfRuns } from "./needed-steps.ts";
 import type { PreparedPlatform } from "./prepared.ts";
 import type { Remotes } from "./sources.ts";
-import { type State, StateLayer, States } from "./states.ts";
+import { type FileSystemState, StateLayer, States } from "./states.ts";
 import type { StepCache } from "./step-cache.ts";
 import { StepExecutor } from "./step-executor.ts";
 
@@ -57,7 +57,7 @@ export class PlatformSolve {
   readonly prepared: PreparedPlatform;
   readonly #shared: SharedSolve;
   readonly #trail: Trail | undefined;
-  readonly #after: (index: number) => Promise<State>;
+  readonly #after: (index: number) => Promise<FileSystemState>;
   readonly #images: BaseImages;
   readonly #states: States;
   readonly #writer: LayerWriter;
@@ -67,8 +67,8 @@ export class PlatformSolve {
   readonly #layers = new Map<number, StateLayer>();
   /** When fetching the sources of a step started, in milliseconds since 1970. */
   readonly #fetching = new Map<number, number>();
-  readonly #imageStates = new Map<number, State>();
-  readonly #contexts = new Map<string | undefined, Promise<State>>();
+  readonly #imageStates = new Map<number, FileSystemState>();
+  readonly #contexts = new Map<string | undefined, Promise<FileSystemState>>();
   #inputsOfRuns: Promise<ReadonlyMap<number, string>> | undefined;
 
   /** @param after the state after a step of this platform, computed on demand */
@@ -76,7 +76,7 @@ export class PlatformSolve {
     prepared: PreparedPlatform,
     trail: Trail | undefined,
     shared: SharedSolve,
-    after: (index: number) => Promise<State>,
+    after: (index: number) => Promise<FileSystemState>,
   ) {
     const { world, emit, signal } = shared;
     const { plan, images, prefix } = prepared;
@@ -102,14 +102,14 @@ export class PlatformSolve {
   }
 
   /** The state of the result, with all its layers stored. @throws {BuildError | LostResultError} */
-  async result(): Promise<State> {
+  async result(): Promise<FileSystemState> {
     const state = await this.#state(this.prepared.plan.result.files);
     await Promise.all(state.layers.map((layer) => layer.stored()));
     return state;
   }
 
   /** The state after a step, which executes unless its result is known. @throws {BuildError | LostResultError} */
-  step(index: number): Promise<State> {
+  step(index: number): Promise<FileSystemState> {
     const step = this.prepared.plan.steps[index] as Step;
     const info = this.prepared.keys.infos[index] as StepInfo;
     return withStepLines(step, () => this.#solve(step, info));
@@ -146,7 +146,7 @@ export class PlatformSolve {
     }
   }
 
-  async #solve(step: Step, info: StepInfo): Promise<State> {
+  async #solve(step: Step, info: StepInfo): Promise<FileSystemState> {
     const { definition, index } = step;
     const parent = this.#state(definition.parent);
     // The parent reports its own failure.
@@ -166,10 +166,14 @@ export class PlatformSolve {
   }
 
   /** Executes a step, unless this build has executed an equal step on the same files. */
-  async #make(keyed: KeyedStep, parent: Promise<State>, fetched: number | undefined): Promise<State> {
+  async #make(
+    keyed: KeyedStep,
+    parent: Promise<FileSystemState>,
+    fetched: number | undefined,
+  ): Promise<FileSystemState> {
     const { key, info, step } = keyed;
     const { made } = this.#shared;
-    const identityOf = (below: State) => (ignoresParent(step.definition) ? "" : below.identity);
+    const identityOf = (below: FileSystemState) => (ignoresParent(step.definition) ? "" : below.identity);
     for (let other = made.get(key); other !== undefined; other = made.get(key)) {
       const [{ layer, below }, own] = await Promise.all([other, parent]);
       if (!layer.isLost && below === identityOf(own)) return this.#reuse(keyed, own, layer);
@@ -186,19 +190,23 @@ export class PlatformSolve {
     return this.#states.extend(await parent, layer);
   }
 
-  async #execute(keyed: KeyedStep, parent: Promise<State>, fetched: number | undefined): Promise<StateLayer> {
+  async #execute(
+    keyed: KeyedStep,
+    parent: Promise<FileSystemState>,
+    fetched: number | undefined,
+  ): Promise<StateLayer> {
     const { definition } = keyed.step;
     const inputs = inputsOf(definition).filter((input, place) => place > 0 && input.kind !== "context");
     const [below, ...others] = await Promise.all([parent, ...inputs.map((input) => this.#state(input))]);
     const stateOf = (input: FileState) =>
-      input === definition.parent ? below : (others[inputs.indexOf(input)] as State);
+      input === definition.parent ? below : (others[inputs.indexOf(input)] as FileSystemState);
     const { layer, isKnown } = await this.#executor.execute(keyed, stateOf, fetched);
     if (isKnown) this.#reportCached(keyed, layer);
     return layer;
   }
 
   /** The files of an input. */
-  async #state(input: FileState): Promise<State> {
+  async #state(input: FileState): Promise<FileSystemState> {
     switch (input.kind) {
       case "scratch":
         return this.#states.scratch;
@@ -211,7 +219,7 @@ export class PlatformSolve {
     }
   }
 
-  #imageState(index: number): State {
+  #imageState(index: number): FileSystemState {
     let state = this.#imageStates.get(index);
     if (state === undefined) {
       state = this.#states.of(this.#images.layers(index));
@@ -221,7 +229,7 @@ export class PlatformSolve {
   }
 
   /** A context that replaces an image: one layer with all its files. */
-  #contextState(name: string | undefined): Promise<State> {
+  #contextState(name: string | undefined): Promise<FileSystemState> {
     let state = this.#contexts.get(name);
     if (state === undefined) {
       const { tree } = contextOf(this.#shared.contexts, name);
@@ -233,7 +241,7 @@ export class PlatformSolve {
 
   /** Remote sources are fetched before the key is known, which may take long. */
   #reportFetch({ definition, index }: Step, { id }: StepInfo): number | undefined {
-    const isFetched = "sources" in definition && definition.sources.some(isRemote);
+    const isFetched = "sources" in definition && definition.sources.some(isRemoteSource);
     if (isFetched && !this.#fetching.has(index)) {
       this.#fetching.set(index, Date.now());
       this.#shared.emit({ type: "step.start", step: id });
@@ -241,12 +249,12 @@ export class PlatformSolve {
     return this.#fetching.get(index);
   }
 
-  #knownLayer(keyed: KeyedStep, below: State, known: KnownResult): StateLayer {
+  #knownLayer(keyed: KeyedStep, below: FileSystemState, known: KnownResult): StateLayer {
     if ("record" in known) return StateLayer.of(known.record);
     return this.#executor.found(keyed, below, known.snapshot, known.isOfScope);
   }
 
-  #reuse(keyed: KeyedStep, below: State, layer: StateLayer): State {
+  #reuse(keyed: KeyedStep, below: FileSystemState, layer: StateLayer): FileSystemState {
     this.#layers.set(keyed.step.index, layer);
     this.#reportCached(keyed, layer);
     return this.#states.extend(below, layer);

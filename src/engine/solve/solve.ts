@@ -3,7 +3,7 @@ import { BackgroundWork } from "./background.ts";
 import { type MadeLayer, PlatformSolve, type SolveInputs } from "./platform-solve.ts";
 import type { PreparedPlatform } from "./prepared.ts";
 import { LostResultError, Solver } from "./solver.ts";
-import type { State, StateLayer } from "./states.ts";
+import type { FileSystemState, StateLayer } from "./states.ts";
 
 export interface SolveOptions extends SolveInputs {
   platforms: readonly PreparedPlatform[];
@@ -15,7 +15,7 @@ export interface SolveOptions extends SolveInputs {
 export interface SolvedPlatform {
   prepared: PreparedPlatform;
   /** All its layers are stored. */
-  state: State;
+  state: FileSystemState;
   trail: Trail;
 }
 
@@ -39,14 +39,14 @@ export async function solve(options: SolveOptions): Promise<Solved> {
   const background = new BackgroundWork();
   const vertices = new Vertices(platforms);
   /** Vertices by the layers of their states: they are computed again when one of these layers is lost. */
-  const users = new Map<StateLayer, Map<number, State>>();
-  const solver = new Solver<State>(async (vertex) => {
+  const users = new Map<StateLayer, Map<number, FileSystemState>>();
+  const solver = new Solver<FileSystemState>(async (vertex) => {
     const { platform, step } = vertices.find(vertex);
     const work = solves[platform] as PlatformSolve;
     if (step === undefined) return work.result();
     const state = await work.step(step);
     for (const layer of state.layers) {
-      const vertices = users.get(layer) ?? new Map<number, State>();
+      const vertices = users.get(layer) ?? new Map<number, FileSystemState>();
       users.set(layer, vertices.set(vertex, state));
     }
     return state;
@@ -71,7 +71,11 @@ export async function solve(options: SolveOptions): Promise<Solved> {
     const solved: SolvedPlatform[] = [];
     for (const [platform, work] of solves.entries()) {
       work.endUnneeded();
-      solved.push({ prepared: work.prepared, state: states[platform] as State, trail: await work.trail() });
+      solved.push({
+        prepared: work.prepared,
+        state: states[platform] as FileSystemState,
+        trail: await work.trail(),
+      });
     }
     const held = new Map(solves.flatMap((work) => [...work.held]));
     return { platforms: solved, held, background, isNew: shared.made.size > 0 };

@@ -1,6 +1,6 @@
 import { openOrIngestLayer } from "../../layers/ingest.ts";
 import { isLayerRefusal } from "../../layers/refusal.ts";
-import { openLayer, type StoredLayer, scopedTocKey, tocKey } from "../../layers/toc.ts";
+import { type OpenLayer, openLayer, scopedTocKey, tocKey } from "../../layers/toc.ts";
 import { chainId } from "../../oci/chain-id.ts";
 import type { EntryTable } from "../../rootfs/entry-table.ts";
 import { mergeLayers } from "../../rootfs/merge.ts";
@@ -117,7 +117,7 @@ export class StateLayer {
 }
 
 /** The file system that a step starts from or ends with: a stack of layers, whose tree is opened on demand. */
-export class State {
+export class FileSystemState {
   /** Lowest first. */
   readonly layers: readonly StateLayer[];
   /** Identity of the files, computed from the layers' identities like a chainID from diffIDs; empty for no layers. */
@@ -156,7 +156,7 @@ export class State {
 export class States {
   readonly #store: ObjectStore;
   readonly #scope: string;
-  readonly #opened = new Map<string, Promise<StoredLayer>>();
+  readonly #opened = new Map<string, Promise<OpenLayer>>();
   readonly scratch = this.of([]);
 
   /** @param scope of the build, whose confined layers may have their own tables of contents */
@@ -166,13 +166,13 @@ export class States {
   }
 
   /** A state with one more layer on top. */
-  extend(parent: State, layer: StateLayer): State {
+  extend(parent: FileSystemState, layer: StateLayer): FileSystemState {
     return this.of([...parent.layers, layer]);
   }
 
   /** The state of a stack of layers, lowest first. */
-  of(layers: readonly StateLayer[]): State {
-    return new State(layers, async () =>
+  of(layers: readonly StateLayer[]): FileSystemState {
+    return new FileSystemState(layers, async () =>
       mergeLayers(await Promise.all(layers.map((layer) => this.#tree(layer)))),
     );
   }
@@ -182,7 +182,7 @@ export class States {
     return (await draft) ?? (await this.#openLayer(await layer.stored())).tree;
   }
 
-  #openLayer(record: LayerRecord): Promise<StoredLayer> {
+  #openLayer(record: LayerRecord): Promise<OpenLayer> {
     const { digest } = record.layer;
     let opened = this.#opened.get(digest);
     if (opened === undefined) {
@@ -221,7 +221,7 @@ export async function readLayer(
   store: ObjectStore,
   scope: string,
   { layer, diffId, confined }: LayerRecord,
-): Promise<StoredLayer> {
+): Promise<OpenLayer> {
   const { digest } = layer;
   const own = confined && (await openLayer(store, digest, scopedTocKey(scope, digest)));
   if (own) return own;

@@ -14,9 +14,9 @@ import { ignoresParent, type KeyedStep } from "../keys/step-keys.ts";
 import type { RunDefinition, Step, TransferDefinition, WorkdirDefinition } from "../plan/step.ts";
 import { type CopyTimes, openCopyTask } from "../run/copy-task.ts";
 import { isOfScope } from "../run/run-task.ts";
-import { jobLayer, type RunnerSteps, type StateOf } from "../run/runner-steps.ts";
+import { jobLayerOf, type RunnerSteps, type StateOf } from "../run/runner-steps.ts";
 import type { RunnerSnapshot, TaskOutcome } from "../run/runners.ts";
-import { entryTimes, formatTime } from "../times.ts";
+import { entryTimes, formatConfigTime } from "../times.ts";
 import type { World } from "../world.ts";
 import type { BackgroundWork } from "./background.ts";
 import { changeFiles } from "./change-files.ts";
@@ -24,7 +24,7 @@ import type { LayerSource, LayerWriter } from "./layer-writer.ts";
 import type { PreparedPlatform } from "./prepared.ts";
 import { LostResultError } from "./solver.ts";
 import { type Remotes, Sources } from "./sources.ts";
-import { type State, StateLayer } from "./states.ts";
+import { type FileSystemState, StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
 import { readStates, readsArchive, resultKey } from "./step-inputs.ts";
 import { sizeOfSources, useWriterMemory } from "./writer-memory.ts";
@@ -58,7 +58,7 @@ export interface StepExecutorOptions {
 /** A step being executed, with its inputs. */
 interface Work {
   keyed: KeyedStep;
-  below: State;
+  below: FileSystemState;
   stateOf: StateOf;
   /** Whether only the scope of the build trusts some input. */
   isConfined: boolean;
@@ -138,7 +138,7 @@ export class StepExecutor {
   /** The layer of a snapshot that a runner kept from an earlier build. */
   found(
     keyed: KeyedStep,
-    below: State,
+    below: FileSystemState,
     snapshot: RunnerSnapshot & { isConfined: boolean },
     isFoundInScope: boolean,
   ): StateLayer {
@@ -283,7 +283,7 @@ export class StepExecutor {
       return undefined;
     const taskOf = await openCopyTask(definition, times, this.#options);
     const copy = taskOf((input) => ({
-      layers: stateOf(input).layers.map((layer) => jobLayer(layer, undefined)),
+      layers: stateOf(input).layers.map((layer) => jobLayerOf(layer, undefined)),
     }));
     const records = states.flatMap((state) => state.layers.map((layer) => layer.record as LayerRecord));
     const confined = records.filter((record) => record.confined).map(({ layer }) => layer.digest);
@@ -324,7 +324,7 @@ export class StepExecutor {
     isScoped: boolean,
   ): StateLayer {
     const { runner, cache, emit } = this.#options;
-    const created = formatTime(Date.now());
+    const created = formatConfigTime(Date.now());
     const layer: StateLayer = new StateLayer({
       identity: snapshot.id,
       isConfined,
@@ -353,12 +353,12 @@ export class StepExecutor {
   }
 
   /** Whether a state contains the result of a RUN that executed in this build. */
-  hasNew({ layers }: State): boolean {
+  hasNew({ layers }: FileSystemState): boolean {
     return layers.some((layer) => this.#new.has(layer));
   }
 
   /** Whether the result may be known by the files that the step reads: never on a layer that was just made. */
-  #mayBeKnown({ step }: KeyedStep, below: State): boolean {
+  #mayBeKnown({ step }: KeyedStep, below: FileSystemState): boolean {
     if (this.#options.cache.isIgnored || this.#options.fresh.has(step.index)) return false;
     return ignoresParent(step.definition) || !this.hasNew(below);
   }

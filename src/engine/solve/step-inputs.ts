@@ -2,13 +2,13 @@ import { inTurns } from "../../streams/turns.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { selectSources } from "../copy/select.ts";
-import { select } from "../keys/selections.ts";
+import { selectEntries } from "../keys/selections.ts";
 import { stepKey } from "../keys/step-key.ts";
 import { excludesOf, ignoresParent, type KeyedStep } from "../keys/step-keys.ts";
 import type { FilesSource, TransferDefinition, TransferSource, WorkdirDefinition } from "../plan/step.ts";
 import type { RunnerSteps, StateOf } from "../run/runner-steps.ts";
 import { type Remotes, Sources } from "./sources.ts";
-import type { State } from "./states.ts";
+import type { FileSystemState } from "./states.ts";
 
 /** Readers of the files that steps use. */
 export interface InputReaders {
@@ -18,7 +18,7 @@ export interface InputReaders {
 }
 
 /** All states that a step reads, its parent first. */
-export function readStates({ step, sources }: KeyedStep, stateOf: StateOf): State[] {
+export function readStates({ step, sources }: KeyedStep, stateOf: StateOf): FileSystemState[] {
   const from = sources.filter(isFromState).map((source) => stateOf(source.from));
   return ignoresParent(step.definition) ? from : [stateOf(step.definition.parent), ...from];
 }
@@ -54,7 +54,7 @@ async function selectFromStates(
   await Promise.all(
     made.map(async (source) => {
       if (held.includes(source)) return;
-      const { digest } = await select(await opener.open(source), excludesOf(definition));
+      const { digest } = await selectEntries(await opener.open(source), excludesOf(definition));
       digests.set(source, digest);
     }),
   );

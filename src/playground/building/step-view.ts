@@ -1,7 +1,7 @@
 import type { Difference } from "../../../schemas/events.ts";
 import type { PlanStep } from "../../../schemas/plan.ts";
 import type { Problem } from "../../../schemas/problem.ts";
-import { instructionOf } from "../../progress/step-name.ts";
+import { instructionOfStep } from "../../progress/step-name.ts";
 import { isOpen, type OutputLine, type StepProgress, type StepState } from "../../progress/step-progress.ts";
 import type { Status } from "../messages.ts";
 import type { BuildLog } from "./build-log.ts";
@@ -47,7 +47,7 @@ const times = new Map<string, number>();
 
 /** Total duration of the last executions of these steps, in milliseconds. */
 export function timeOf(names: readonly string[]): number {
-  return names.reduce((sum, name) => sum + (times.get(instructionOf(name)) ?? 0), 0);
+  return names.reduce((sum, name) => sum + (times.get(instructionOfStep(name)) ?? 0), 0);
 }
 
 const stepStatus: Record<StepState, Status> = {
@@ -71,7 +71,7 @@ export function stepsOfBuild(log: BuildLog): StepView[] {
   return log.steps.value.map((step) => {
     const { info, milliseconds, started, layer, why, differences, waiting, problem } = step;
     if (step.state === "done" && milliseconds !== undefined)
-      times.set(instructionOf(info.name), milliseconds);
+      times.set(instructionOfStep(info.name), milliseconds);
     const [transfer] = [...step.transfers].slice(-1);
     return {
       id: info.id,
@@ -105,7 +105,7 @@ export function stepsOfPlan({ result, local }: Planned): StepView[] {
       line: plan.range.line,
       status: planStatus[plan.state],
       isPlanned: true,
-      milliseconds: times.get(instructionOf(plan.name)),
+      milliseconds: times.get(instructionOfStep(plan.name)),
       bytes: plan.layer?.size,
       why: plan.why,
       differences: plan.differences,
@@ -119,7 +119,7 @@ export function stepsOfPlan({ result, local }: Planned): StepView[] {
     line: lines.start,
     status: "pending",
     isPlanned: true,
-    milliseconds: times.get(instructionOf(name)),
+    milliseconds: times.get(instructionOfStep(name)),
     differences: [],
   }));
 }

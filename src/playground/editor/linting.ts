@@ -4,7 +4,7 @@ import type { EditorView } from "@codemirror/view";
 import type { Problem } from "../../../schemas/problem.ts";
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
-import { lint } from "../../engine/plan/lint.ts";
+import { lintSource } from "../../engine/plan/lint.ts";
 import { problemWords } from "../problem-words.ts";
 import { messages } from "./messages.ts";
 import { type QuickFix, quickFixes } from "./quick-fixes.ts";
@@ -63,7 +63,11 @@ export function linting(
 /** Returns the findings of the lint rules, and the server's errors on lines where the rules found no error. */
 async function findingsIn(text: string, settings: LintSettings): Promise<Finding[]> {
   const { ignore, target, buildArgs, problem } = settings;
-  const found = await lint(text, { ignore: ignoreLines(ignore), buildArgs, target: target || undefined });
+  const found = await lintSource(text, {
+    ignore: ignoreLines(ignore),
+    buildArgs,
+    target: target || undefined,
+  });
   const errors = new Set(found.flatMap(({ severity, lines }) => (severity === "error" ? [lines.start] : [])));
   const reported = diagnosticsOf(problem).filter(({ lines }) => !errors.has(lines.start));
   const { rules } = messages.value;

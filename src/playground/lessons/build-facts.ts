@@ -1,6 +1,6 @@
 import type { BuildResult } from "../../../schemas/events.ts";
 import type { FileEntry } from "../../../schemas/images.ts";
-import { instructionOf } from "../../progress/step-name.ts";
+import { instructionOfStep } from "../../progress/step-name.ts";
 import type { CurrentBuild } from "../building/current-build.ts";
 import { statusOf } from "../building/step-view.ts";
 import { efficiency, files, type ImageAt, inspect } from "../images/image-service.ts";
@@ -17,7 +17,7 @@ export async function buildFacts({ inputs, log }: CurrentBuild, result: BuildRes
     dockerfile: inputs.dockerfile,
     tag: inputs.options.tag,
     steps: log.steps.peek().map((step) => ({
-      instruction: instructionOf(step.info.name),
+      instruction: instructionOfStep(step.info.name),
       status: statusOf(step),
     })),
     result,

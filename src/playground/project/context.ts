@@ -3,7 +3,7 @@ import type { SentFile } from "../../client/make-packs.ts";
 import type { LocalContext } from "../../client/upload-context.ts";
 import { ListingDigester } from "../../context/listing.ts";
 import type { ListingItem } from "../../context/posted-listing.ts";
-import { listingLine } from "../../rootfs/listing-line.ts";
+import { formatListingLine } from "../../rootfs/listing-line.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { Digester, sha256 } from "../../streams/sha256.ts";
 import { comparePaths } from "../../tar/text.ts";
@@ -171,7 +171,7 @@ export function* changes(before: readonly Node[], after: readonly Node[]): Gener
     const same = before[place];
     if (same?.path === node.path) {
       place++;
-      if (listingLine(same) === listingLine(node)) continue;
+      if (formatListingLine(same) === formatListingLine(node)) continue;
     }
     yield node;
     // Replacing a directory removes everything below it.

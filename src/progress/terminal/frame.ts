@@ -1,9 +1,9 @@
 import type { BuildProgress } from "../build-progress.ts";
-import { hasEnded, isOpen, type StepProgress, type StepState, type Transfer } from "../step-progress.ts";
+import { hasStepEnded, isOpen, type StepProgress, type StepState, type Transfer } from "../step-progress.ts";
 import { plainLine } from "../terminal-text.ts";
-import { formatBytes, formatSeconds, formatTransfer } from "../units.ts";
+import { formatByteCount, formatSeconds, formatTransfer } from "../units.ts";
 import type { Paint, Tone } from "./colors.ts";
-import { shorten, widthOf } from "./width.ts";
+import { shortenToWidth, widthOf } from "./width.ts";
 
 export interface FrameSize {
   columns: number;
@@ -43,7 +43,7 @@ interface Block {
  * The terminal view of a build at a moment, like BuildKit's: running steps with their durations and last output lines,
  * and ended steps as far as there is space. No line is wider than the terminal or contains a line end.
  */
-export function frame(
+export function drawFrame(
   progress: BuildProgress,
   { columns, rows }: FrameSize,
   options: FrameOptions,
@@ -62,13 +62,13 @@ function header(progress: BuildProgress, columns: number, { server }: FrameOptio
   const right = `varve:${server}`;
   // The server is omitted when there is no space for both.
   const hasRoom = left.length + right.length < columns;
-  return { text: hasRoom ? columnsOf(left, right, columns) : shorten(left, columns) };
+  return { text: hasRoom ? columnsOf(left, right, columns) : shortenToWidth(left, columns) };
 }
 
 function blockOf(step: StepProgress, columns: number, { logLines }: FrameOptions, now: number): Block {
   const { state, started = now, milliseconds = 0, name, layer } = step;
   const isRunning = isOpen(step);
-  const size = layer === undefined || state !== "done" ? "" : `${formatBytes(layer.size)}  `;
+  const size = layer === undefined || state !== "done" ? "" : `${formatByteCount(layer.size)}  `;
   const seconds = formatSeconds(isRunning ? now - started : milliseconds);
   const title = {
     text: columnsOf(` => ${prefixes[state] ?? ""}${name}`, `${size}${seconds}`, columns),
@@ -80,11 +80,11 @@ function blockOf(step: StepProgress, columns: number, { logLines }: FrameOptions
     return { text: columnsOf(text, formatSeconds(now - transfer.started), columns) };
   });
   if (step.waiting !== undefined) {
-    details.push({ text: shorten(` => => ${plainLine(step.waiting)}`, columns), tone: "warning" });
+    details.push({ text: shortenToWidth(` => => ${plainLine(step.waiting)}`, columns), tone: "warning" });
   }
   const log = step.output
     .last(logLines)
-    .map(({ text }) => ({ text: shorten(` => => # ${plainLine(text)}`, columns) }));
+    .map(({ text }) => ({ text: shortenToWidth(` => => # ${plainLine(text)}`, columns) }));
   return { step, title, details, log };
 }
 
@@ -106,7 +106,7 @@ const prefixes: Readonly<Partial<Record<StepState, string>>> = {
  * then drops their transfers. If running steps still do not fit, shows only their number.
  */
 function fitBlocks(blocks: readonly Block[], columns: number, room: number): Line[] {
-  const open = blocks.filter(({ step }) => !hasEnded(step));
+  const open = blocks.filter(({ step }) => !hasStepEnded(step));
   const least = open.reduce((sum, { details }) => sum + 1 + details.length, 0);
   if (least > room) return fitTitles(open, columns, room);
   const longest = open.reduce((max, { log }) => Math.max(max, log.length), 0);
@@ -117,12 +117,12 @@ function fitBlocks(blocks: readonly Block[], columns: number, room: number): Lin
   let left = room - lengthWith(lines);
   const ended = new Set<Block>();
   for (const block of blocks.toReversed()) {
-    if (!hasEnded(block.step)) continue;
+    if (!hasStepEnded(block.step)) continue;
     if (left-- <= 0) break;
     ended.add(block);
   }
   return blocks
-    .filter((block) => !hasEnded(block.step) || ended.has(block))
+    .filter((block) => !hasStepEnded(block.step) || ended.has(block))
     .flatMap(({ title, details, log }) => [title, ...details, ...(lines === 0 ? [] : log.slice(-lines))]);
 }
 
@@ -131,14 +131,16 @@ function fitTitles(open: readonly Block[], columns: number, room: number): Line[
   if (open.length <= room) return open.map(({ title }) => title);
   const shown = open.slice(0, Math.max(0, room - 1)).map(({ title }) => title);
   const rest = open.length - shown.length;
-  return room === 0 ? [] : [...shown, { text: shorten(` => ... and ${rest} more running steps`, columns) }];
+  return room === 0
+    ? []
+    : [...shown, { text: shortenToWidth(` => ... and ${rest} more running steps`, columns) }];
 }
 
 /** Left and right text in one line, with at least one blank between them. */
 function columnsOf(left: string, right: string, columns: number): string {
   const room = columns - widthOf(right) - 1;
-  if (room < 8) return shorten(left, columns);
-  const cut = shorten(left, room);
+  if (room < 8) return shortenToWidth(left, columns);
+  const cut = shortenToWidth(left, room);
   return `${cut}${" ".repeat(room - widthOf(cut) + 1)}${right}`;
 }
 
@@ -148,7 +150,7 @@ const MIN_COLUMNS_FOR_BAR = 72;
 
 function transferText({ current, total, started }: Transfer, columns: number, now: number): string {
   const seconds = (now - started) / 1000;
-  const rate = seconds >= 0.5 && current > 0 ? ` ${formatBytes(current / seconds)}/s` : "";
+  const rate = seconds >= 0.5 && current > 0 ? ` ${formatByteCount(current / seconds)}/s` : "";
   const filled = total === undefined || total === 0 ? 0 : Math.min(BAR, Math.floor((current / total) * BAR));
   const hasBar = total !== undefined && total > 0 && columns >= MIN_COLUMNS_FOR_BAR;
   const bar = hasBar ? ` [${"=".repeat(filled)}${" ".repeat(BAR - filled)}]` : "";

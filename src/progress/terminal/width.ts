@@ -33,7 +33,7 @@ function widthOfCharacter(character: string): number {
 }
 
 /** Shortens a text to a width, ending with `...` when it is too long. */
-export function shorten(text: string, columns: number): string {
+export function shortenToWidth(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   if (columns < 4) return take(text, columns);
   return `${take(text, columns - 3)}...`;

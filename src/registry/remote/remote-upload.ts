@@ -1,6 +1,6 @@
 import { readable } from "../../streams/readable.ts";
 import { RegistryError } from "../errors.ts";
-import type { BlobUpload, Incoming } from "../registry.ts";
+import type { BlobUpload, IncomingBlob } from "../registry.ts";
 
 /** A request of an upload session, sent to the most recent address. */
 export interface UploadRequest {
@@ -46,7 +46,7 @@ export class RemoteUpload implements BlobUpload {
   }
 
   /** Streams bytes in one request of any length. */
-  async append({ source }: Incoming): Promise<void> {
+  async append({ source }: IncomingBlob): Promise<void> {
     let sent = 0;
     const counted = async function* () {
       for await (const chunk of source) {
@@ -65,7 +65,7 @@ export class RemoteUpload implements BlobUpload {
     this.#size += bytes.length;
   }
 
-  async finish(digest: string, last?: Incoming): Promise<void> {
+  async finish(digest: string, last?: IncomingBlob): Promise<void> {
     if (last !== undefined) await this.append(last);
     const url = new URL(this.#location);
     url.searchParams.set("digest", digest);

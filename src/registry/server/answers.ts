@@ -36,7 +36,7 @@ export function errorAnswer({ code, message, detail, status, headers }: Registry
 }
 
 /** The address of a resource in a repository. */
-export function addressOf(
+export function resourceAddress(
   name: string,
   resource: string,
   query: Record<string, string | undefined> = {},

@@ -1,9 +1,9 @@
 import { chunks } from "../../streams/chunks.ts";
 import { connectionLost } from "../errors.ts";
-import type { Incoming } from "../registry.ts";
+import type { IncomingBlob } from "../registry.ts";
 
 /** The body of a request; undefined without one, or for an empty one. */
-export function incomingOf(request: Request): Incoming | undefined {
+export function incomingOf(request: Request): IncomingBlob | undefined {
   const length = request.headers.get("Content-Length");
   if (request.body === null || length === "0") return undefined;
   const stream = request.body as ReadableStream<Uint8Array>;

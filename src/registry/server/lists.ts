@@ -1,7 +1,7 @@
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { OCI } from "../../oci/media-types.ts";
 import type { Registry } from "../registry.ts";
-import { addressOf, jsonAnswer, nextLink } from "./answers.ts";
+import { jsonAnswer, nextLink, resourceAddress } from "./answers.ts";
 import type { Page, RequestOf } from "./request.ts";
 
 /** Default and maximum number of names in one response. */
@@ -47,7 +47,7 @@ export async function listReferrers(
   const manifests = listed.filter(
     (descriptor) => artifactType === undefined || descriptor.artifactType === artifactType,
   );
-  const rest = addressOf(name, `referrers/${digest}`, { artifactType, last: listed.at(-1)?.digest });
+  const rest = resourceAddress(name, `referrers/${digest}`, { artifactType, last: listed.at(-1)?.digest });
   return jsonAnswer({ schemaVersion: 2, mediaType: OCI.index, manifests }, method, {
     "Content-Type": OCI.index,
     ...(artifactType !== undefined && { "OCI-Filters-Applied": "artifactType" }),
@@ -70,5 +70,5 @@ async function collectPage(
 }
 
 function next(name: string, resource: string, { n }: Page, items: readonly string[]): { Link: string } {
-  return nextLink(addressOf(name, resource, { n: n?.toString(), last: items.at(-1) }));
+  return nextLink(resourceAddress(name, resource, { n: n?.toString(), last: items.at(-1) }));
 }

@@ -3,7 +3,7 @@ import { MAX_DOCUMENT } from "../../oci/document.ts";
 import { collect, TooLargeError } from "../../streams/collect.ts";
 import { RegistryError } from "../errors.ts";
 import type { Registry } from "../registry.ts";
-import { addressOf, emptyAnswer, immutable, isNotModified } from "./answers.ts";
+import { emptyAnswer, immutable, isNotModified, resourceAddress } from "./answers.ts";
 import { incomingOf } from "./incoming.ts";
 import type { RequestOf } from "./request.ts";
 
@@ -66,7 +66,7 @@ async function putManifest(
   const manifest = { bytes, mediaType, ...(isByDigest && { digest: reference }) };
   const { digest, subject } = await registry.pushManifest(name, manifest, isByDigest ? tags : [reference]);
   return emptyAnswer(201, {
-    Location: addressOf(name, `manifests/${digest}`),
+    Location: resourceAddress(name, `manifests/${digest}`),
     "Docker-Content-Digest": digest,
     ...(subject !== undefined && { "OCI-Subject": subject }),
     ...(tags.length > 0 && { "OCI-Tag": tags.join(", ") }),

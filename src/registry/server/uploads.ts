@@ -1,6 +1,6 @@
 import { RegistryError } from "../errors.ts";
-import type { BlobUpload, Incoming, Registry } from "../registry.ts";
-import { addressOf, emptyAnswer } from "./answers.ts";
+import type { BlobUpload, IncomingBlob, Registry } from "../registry.ts";
+import { emptyAnswer, resourceAddress } from "./answers.ts";
 import { formatReceived, parseChunkRange } from "./chunk-range.ts";
 import { incomingOf } from "./incoming.ts";
 import type { RequestOf } from "./request.ts";
@@ -77,7 +77,7 @@ export async function finishUpload(
  * The body, when it continues where the last chunk ended.
  * @throws {RegistryError} `CHUNK_OUT_OF_ORDER`, `BLOB_UPLOAD_INVALID`, `SIZE_INVALID`
  */
-function chunkOf(request: Request, upload: BlobUpload): Incoming | undefined {
+function chunkOf(request: Request, upload: BlobUpload): IncomingBlob | undefined {
   const incoming = incomingOf(request);
   const header = request.headers.get("Content-Range");
   if (header === null) return incoming;
@@ -113,7 +113,7 @@ async function withHeaders(name: string, upload: BlobUpload, act: () => Promise<
 /** The address and the received size of an upload. */
 function headersOf(name: string, { id, size }: BlobUpload): Record<string, string> {
   return {
-    Location: addressOf(name, `blobs/uploads/${id}`),
+    Location: resourceAddress(name, `blobs/uploads/${id}`),
     Range: formatReceived(size),
     "Docker-Upload-UUID": id,
   };
@@ -124,7 +124,7 @@ function uploadAccepted(name: string, upload: BlobUpload): Response {
 }
 
 function blobCreated(name: string, digest: string): Response {
-  const Location = addressOf(name, `blobs/${digest}`);
+  const Location = resourceAddress(name, `blobs/${digest}`);
   return emptyAnswer(201, { Location, "Docker-Content-Digest": digest });
 }
 

@@ -1,26 +1,10 @@
+import type { ScrubReport } from "../../../schemas/scrub.ts";
 import { blobKey, manifestKey } from "../../oci/content-key.ts";
 import { isDigest } from "../../oci/digest.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
 import { markerKey } from "./markers.ts";
-
-/** A damaged or missing object. */
-export interface ScrubFault {
-  /** Its key in the object store. */
-  key: string;
-  problem: string;
-}
-
-export interface ScrubReport {
-  /** Number of objects checked. */
-  objects: number;
-  /** Number of bytes read. */
-  bytes: number;
-  faults: ScrubFault[];
-  /** Pass this as `after` to continue; undefined at the end. */
-  next?: string;
-}
 
 export interface ScrubOptions {
   /** Check only keys after this one. */

@@ -1,9 +1,9 @@
 import { blobKey } from "../../oci/content-key.ts";
 import { requireDigest } from "../../oci/digest.ts";
 import {
-  type Body,
   BrokenBodyError,
   DigestMismatchError,
+  type ObjectBody,
   type ObjectStore,
   openBody,
 } from "../../store/object-store.ts";
@@ -22,7 +22,7 @@ export const MAX_BLOB = 5 * 2 ** 30 - 5 * 2 ** 20;
 export async function storeBlob(
   store: ObjectStore,
   digest: string,
-  source: Exclude<Body, Uint8Array>,
+  source: Exclude<ObjectBody, Uint8Array>,
   size: number,
 ): Promise<void> {
   requireBlobSize(size);

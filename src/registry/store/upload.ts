@@ -5,7 +5,7 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { ByteReader } from "../../streams/byte-reader.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { RegistryError } from "../errors.ts";
-import type { BlobUpload, Incoming } from "../registry.ts";
+import type { BlobUpload, IncomingBlob } from "../registry.ts";
 import { Blobs } from "./blobs.ts";
 import { uploadKey } from "./open-uploads.ts";
 import { asRegistryError, composeBlob, MAX_BLOB, requireBlobSize, storeBlob } from "./store-blob.ts";
@@ -67,7 +67,7 @@ export class Upload implements BlobUpload {
     return last === undefined ? 0 : last.offset + last.size;
   }
 
-  async append(incoming: Incoming): Promise<void> {
+  async append(incoming: IncomingBlob): Promise<void> {
     const { stream, size } = incoming;
     if (this.#isReceived(incoming) && stream !== undefined) await this.#receive(stream, size);
     else await this.#appendRead(incoming);
@@ -78,14 +78,14 @@ export class Upload implements BlobUpload {
     throw this.#unknown();
   }
 
-  async finish(digest: string, last?: Incoming): Promise<void> {
+  async finish(digest: string, last?: IncomingBlob): Promise<void> {
     if (last === undefined || !(await this.#isStored(digest, last))) await this.#storeBlob(digest, last);
     // The collector keeps everything of an open upload, so close the upload last.
     await new Blobs(this.#store).link(this.#repository, digest);
     await this.cancel();
   }
 
-  async #storeBlob(digest: string, last: Incoming | undefined): Promise<void> {
+  async #storeBlob(digest: string, last: IncomingBlob | undefined): Promise<void> {
     const isPart =
       last !== undefined && (last.size === undefined || this.#isComposed || this.#isReceived(last));
     if (isPart) await this.#appendLast(last);
@@ -108,7 +108,7 @@ export class Upload implements BlobUpload {
    * access.
    * @throws {RegistryError} `DIGEST_INVALID`; the upload is then removed
    */
-  async #isStored(digest: string, { stream, size }: Incoming): Promise<boolean> {
+  async #isStored(digest: string, { stream, size }: IncomingBlob): Promise<boolean> {
     const { algorithm, encoded } = requireDigest(digest);
     if (this.#parts.length > 0 || stream === undefined || size === undefined) return false;
     if (this.#store.digestOf === undefined || algorithm !== "sha256") return false;
@@ -121,7 +121,7 @@ export class Upload implements BlobUpload {
   }
 
   /** Like `append`, but discards an incomplete last chunk: clients send it again from its start. */
-  async #appendLast(last: Incoming): Promise<void> {
+  async #appendLast(last: IncomingBlob): Promise<void> {
     const before = this.#parts.length;
     try {
       await this.append(last);
@@ -162,7 +162,7 @@ export class Upload implements BlobUpload {
     this.#parts = parts;
   }
 
-  async #appendRead({ source, size }: Incoming): Promise<void> {
+  async #appendRead({ source, size }: IncomingBlob): Promise<void> {
     const reader = new ByteReader(size === undefined ? source : exactly(source, size, this.id));
     try {
       if (size === undefined) await this.#appendHeld(reader);
@@ -175,7 +175,7 @@ export class Upload implements BlobUpload {
   }
 
   /** Whether the store accepts the bytes as a stream. */
-  #isReceived({ stream }: Incoming): boolean {
+  #isReceived({ stream }: IncomingBlob): boolean {
     return stream !== undefined && this.#store.receive !== undefined;
   }
 

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 import type { CacheChunk, CacheState } from "../../../schemas/cache-mount.ts";
 import { concat } from "../../streams/concat.ts";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 import { EXTRACT } from "../files/tar-flags.ts";
 import { contentChunks } from "./content-chunks.ts";
 
@@ -24,15 +24,10 @@ export interface PackPlace {
   read(pack: string, offset: number, length: number): Promise<Uint8Array>;
 }
 
-/** A folder is larger than the server accepts. */
-export class CacheTooLargeError extends Error {
-  override name = "CacheTooLargeError";
-}
-
 /**
  * Stores the chunks of `folder` that `base` does not have and returns the new state; undefined when nothing changed.
  * Keeps owners, modes, times, links and attributes. Names may be any bytes.
- * @throws {CacheTooLargeError | ProgramError} and the errors of `place`
+ * @throws {Error} and the errors of `place`
  */
 export async function saveFolder(
   folder: string,
@@ -41,7 +36,7 @@ export async function saveFolder(
   { limit, signal }: { limit: number; signal: AbortSignal },
 ): Promise<CacheState | undefined> {
   const writer = new StateWriter(base, place, limit);
-  await runCommand("tar", CREATE.concat(folder, "."), {
+  await runProgram("tar", CREATE.concat(folder, "."), {
     signal,
     output: async (stdout) => {
       for await (const chunk of contentChunks(stdout)) await writer.add(chunk);
@@ -52,7 +47,7 @@ export async function saveFolder(
 
 /**
  * Restores a state into an empty folder.
- * @throws {CacheTooLargeError} when the state decompresses to many times the limit
+ * @throws {Error} when the state decompresses to many times the limit
  * @throws {Error} when a chunk cannot be read
  */
 export async function loadFolder(
@@ -63,11 +58,11 @@ export async function loadFolder(
 ): Promise<void> {
   let bytes = 0;
   for (const [, size] of state.chunks) bytes += size;
-  if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
+  if (bytes > limit * MAX_RATIO) throw new Error(`a cache mount has ${bytes} bytes`);
   // Without `--absolute-names`, tar rejects names and links that lead out of the folder.
-  await runCommand("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place) });
+  await runProgram("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place) });
   // A state from another client must not create devices on this machine.
-  await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
+  await runProgram("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal,
   });
 }
@@ -156,9 +151,7 @@ class StateWriter {
   async #keep(bytes: Uint8Array) {
     this.#newBytes += bytes.length;
     if (this.#newBytes > this.#limit) {
-      throw new CacheTooLargeError(
-        `a cache mount has more than the ${this.#limit} bytes that the server keeps`,
-      );
+      throw new Error(`a cache mount has more than the ${this.#limit} bytes that the server keeps`);
     }
     this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
     const place = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes.length };

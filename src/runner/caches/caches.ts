@@ -2,7 +2,7 @@ import { access, chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CacheSharing } from "../../../schemas/cache-mount.ts";
 import type { JobMount } from "../../../schemas/runner.ts";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 import type { JobRef } from "../server/job-service.ts";
 import type { CacheLease } from "./cache-service.ts";
 import { KeptCache } from "./kept-cache.ts";
@@ -202,7 +202,7 @@ export class Caches {
   async #fill(slot: Slot, source: string): Promise<void> {
     const mark = `${slot.path}.filled`;
     slot.filling ??= access(mark).catch(async () => {
-      await runCommand("cp", ["-a", "--", `${source}/.`, slot.path]);
+      await runProgram("cp", ["-a", "--", `${source}/.`, slot.path]);
       await writeFile(mark, "");
     });
     await slot.filling;

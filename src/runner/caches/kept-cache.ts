@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import type { CacheState } from "../../../schemas/cache-mount.ts";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { isWasteful, loadFolder, type PackPlace, saveFolder } from "./cache-archive.ts";
 import { type CacheLease, CacheServiceError } from "./cache-service.ts";
@@ -63,7 +63,7 @@ export class KeptCache {
   /**
    * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
    * @throws {DOMException} when `signal` aborts
-   * @throws {CacheServiceError | CacheTooLargeError | ProgramError} when it cannot be saved
+   * @throws {CacheServiceError | Error} when it cannot be saved
    */
   async save(signal: AbortSignal): Promise<void> {
     const now = await fingerprint(this.#path, signal);
@@ -117,7 +117,7 @@ export class KeptCache {
 /** A digest that changes when anything in the folder changes: processes cannot set the ctime of a file. */
 async function fingerprint(folder: string, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  await runCommand("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
+  await runProgram("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
     signal,
     output: async (stdout) => {
       for await (const chunk of stdout) hash.update(chunk);

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type MountPoint, SYSTEM_POINTS } from "../files/mount-stubs.ts";
-import { rootPath } from "../files/root-path.ts";
+import { resolveInRoot } from "../files/root-path.ts";
 import type { SpecMount } from "../sandbox/oci-spec.ts";
 import { programName } from "../snapshots/directory-claims.ts";
 import { fillVolume, type Volumes } from "./volumes.ts";
@@ -141,7 +141,7 @@ function bound({
  * hides does not count.
  */
 export function tmpfsMode(root: string, target: string): string {
-  const { found, missing } = rootPath(root, target);
+  const { found, missing } = resolveInRoot(root, target);
   const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
   return (isHidden || missing.length > 0 ? 0o1777 : lstatSync(root + found).mode & 0o7777).toString(8);
 }

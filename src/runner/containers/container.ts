@@ -6,13 +6,13 @@ import { constants, hostname as machineName } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import type { StoredLayer } from "../../../schemas/runner.ts";
-import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "../files/mount-stubs.ts";
+import { MountStubs, makeContainerWorkdir, SYSTEM_POINTS } from "../files/mount-stubs.ts";
 import { removeTree } from "../files/remove-tree.ts";
-import { quote } from "../files/shell-quote.ts";
+import { quoteForShell } from "../files/shell-quote.ts";
 import { ContainerNetwork } from "../network/container-network.ts";
 import { accountOf } from "../sandbox/accounts.ts";
 import { type Host, launch } from "../sandbox/launch.ts";
-import type { Limits } from "../sandbox/oci-spec.ts";
+import type { ResourceLimits } from "../sandbox/oci-spec.ts";
 import { type RuntimeLog, readRuntimeLog } from "../sandbox/runtime-log.ts";
 import { type Exit, Sandbox } from "../sandbox/sandbox.ts";
 import { type AttachedTerminal, TerminalControl } from "../sandbox/terminal-control.ts";
@@ -41,7 +41,7 @@ export interface ContainerOptions {
   network: "host" | "none";
   mounts: readonly ContainerMount[];
   readonly: boolean;
-  limits: Limits;
+  limits: ResourceLimits;
   capabilities: readonly string[];
   /** Further lines of `/etc/hosts`. */
   hosts: readonly (readonly [name: string, address: string])[];
@@ -97,7 +97,7 @@ export interface RunningContainer {
  * Starts a container from its image. Without an attached terminal it writes to this program's output.
  * @throws {ContainerError | AccountError | VolumeNameError | SandboxError | Error} when it cannot start
  */
-export async function startContainer(
+export async function executeContainer(
   options: ContainerOptions,
   host: ContainerHost,
 ): Promise<RunningContainer> {
@@ -134,7 +134,7 @@ export async function startContainer(
   const root = `${sandbox.inside}/root/merged`;
   const account = accountOf(root, options.user);
   requireIds(account, `the command runs as ${account.uid}:${account.gid}`);
-  makeWorkdir(root, options.workdir, { uid: 0, gid: 0 });
+  makeContainerWorkdir(root, options.workdir, { uid: 0, gid: 0 });
   const hostname = options.hostname ?? (network === "host" ? machineName() : id.slice(0, 12));
   const placed = [
     ...placeNetworkFiles(folder, { hostname, network, hosts: options.hosts }),
@@ -193,7 +193,7 @@ function withTerminal(
     "never",
     "--return",
     "--command",
-    `${setUp ?? ""}exec ${command.map(quote).join(" ")}`,
+    `${setUp ?? ""}exec ${command.map(quoteForShell).join(" ")}`,
     "/dev/null",
   ];
 }

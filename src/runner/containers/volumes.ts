@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 import { removeTree } from "../files/remove-tree.ts";
-import { rootPath } from "../files/root-path.ts";
+import { resolveInRoot } from "../files/root-path.ts";
 import { isAlive } from "../snapshots/directory-claims.ts";
 
 /** The name of a volume is invalid, unknown or in use. */
@@ -68,7 +68,7 @@ export class Volumes {
  */
 export async function fillVolume(volume: string, root: string, path: string): Promise<void> {
   if (readdirSync(volume).length > 0) return;
-  const { found, missing } = rootPath(root, path);
+  const { found, missing } = resolveInRoot(root, path);
   if (missing.length > 0 || !lstatSync(root + found).isDirectory()) return;
-  await runCommand("cp", ["-a", "--", `${root}${found}/.`, volume]);
+  await runProgram("cp", ["-a", "--", `${root}${found}/.`, volume]);
 }

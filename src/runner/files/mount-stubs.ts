@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { rootPath } from "./root-path.ts";
+import { resolveInRoot } from "./root-path.ts";
 
 /** A path where something is mounted: over a directory, or over a file. */
 export interface MountPoint {
@@ -37,7 +37,7 @@ export class MountStubs {
    */
   make(root: string, { target, isDirectory }: MountPoint, others: readonly MountPoint[]): void {
     if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-    const { found, missing } = rootPath(root, target);
+    const { found, missing } = resolveInRoot(root, target);
     let at = found;
     missing.forEach((name, index) => {
       const parent = root + at;
@@ -57,7 +57,7 @@ export class MountStubs {
   remove(upper: string): void {
     for (const path of this.#made.reverse()) {
       // A process may have replaced part of the path with a link that leads out of the tree.
-      const { found, missing } = rootPath(upper, path);
+      const { found, missing } = resolveInRoot(upper, path);
       if (found !== path || missing.length > 0) continue;
       const stats = lstatSync(upper + path);
       keepingTimes(dirname(upper + path), () => {
@@ -72,8 +72,12 @@ export class MountStubs {
 }
 
 /** Makes a directory and its missing parents in the tree at `root`, all owned by one account. */
-export function makeWorkdir(root: string, path: string, { uid, gid }: { uid: number; gid: number }): void {
-  const { found, missing } = rootPath(root, path);
+export function makeContainerWorkdir(
+  root: string,
+  path: string,
+  { uid, gid }: { uid: number; gid: number },
+): void {
+  const { found, missing } = resolveInRoot(root, path);
   let at = root + found;
   for (const name of missing) {
     at += `/${name}`;

@@ -21,7 +21,7 @@ const MAX_LINKS = 40;
  * missing one are not resolved. The tree must not change meanwhile.
  * @throws {LinkError}
  */
-export function rootPath(root: string, path: string): RootPath {
+export function resolveInRoot(root: string, path: string): RootPath {
   const waiting = path.split("/").reverse();
   const found: string[] = [];
   const missing: string[] = [];

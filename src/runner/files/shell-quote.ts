@@ -1,4 +1,4 @@
 /** Quotes a text as one shell word. */
-export function quote(text: string): string {
+export function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

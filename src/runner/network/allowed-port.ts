@@ -32,6 +32,6 @@ export function parseAllowedPort(text: string): AllowedPort {
 }
 
 /** Names that steps look up in `/etc/hosts` to reach allowed ports; addresses need none. */
-export function namesOf(ports: readonly AllowedPort[]): string[] {
+export function formatPorts(ports: readonly AllowedPort[]): string[] {
   return [...new Set(ports.map(({ host }) => host))].filter((host) => !ADDRESS.test(host));
 }

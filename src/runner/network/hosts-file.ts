@@ -1,5 +1,5 @@
 import { type ExtraHost, hostGateway } from "../../../schemas/run-settings.ts";
-import { type AllowedPort, namesOf } from "./allowed-port.ts";
+import { type AllowedPort, formatPorts } from "./allowed-port.ts";
 import { loopbackOf, type SocketTables } from "./loopback-listeners.ts";
 
 /**
@@ -23,7 +23,7 @@ export function hostsFile(
       sockets,
     );
   };
-  const names = namesOf(allowed);
+  const names = formatPorts(allowed);
   const localhost = names.includes("localhost") ? [addressOf("localhost")] : ["127.0.0.1", "::1"];
   const namesAt = (address: string, ...rest: readonly string[]) =>
     `${address}\t${[...(localhost.includes(address) ? ["localhost"] : []), ...rest].join(" ")}`;

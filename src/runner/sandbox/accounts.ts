@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync } from "node:fs";
-import { LinkError, rootPath } from "../files/root-path.ts";
+import { LinkError, resolveInRoot } from "../files/root-path.ts";
 
 /** The user and groups of a process. */
 export interface Account {
@@ -10,7 +10,10 @@ export interface Account {
   home: string;
 }
 
-/** USER names a user or group that the image does not have. */
+/**
+ * A process or file cannot have an account: the image lacks the user or group, or the runner lacks its ids. The message of
+ * the latter has the remedy.
+ */
 export class AccountError extends Error {
   override name = "AccountError";
 }
@@ -127,9 +130,9 @@ function readLines(root: string, path: string): string[][] | undefined {
 
 /** Undefined when it is no regular file. */
 function readSmallFile(root: string, path: string): string | undefined {
-  let place: ReturnType<typeof rootPath>;
+  let place: ReturnType<typeof resolveInRoot>;
   try {
-    place = rootPath(root, path);
+    place = resolveInRoot(root, path);
   } catch (error) {
     if (error instanceof LinkError) return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Limits } from "./oci-spec.ts";
+import type { ResourceLimits } from "./oci-spec.ts";
 
 const ROOT = "/sys/fs/cgroup";
 
@@ -36,7 +36,7 @@ export class ControlGroups {
    * Moves a process and its future children into the container's group, for a runtime that does not use groups. Limits that
    * cannot be set are ignored.
    */
-  enter(container: string, pid: number, limits: Limits): void {
+  enter(container: string, pid: number, limits: ResourceLimits): void {
     for (const hierarchy of this.#hierarchies) {
       const folder = join(hierarchy, this.#parent, container);
       for (const above of [hierarchy, join(hierarchy, this.#parent)]) {
@@ -83,7 +83,7 @@ export class ControlGroups {
 }
 
 /** Files of both versions of control groups, in the order in which they can be written. */
-function limitFiles({ memory, swap, pids }: Limits): [file: string, value: number][] {
+function limitFiles({ memory, swap, pids }: ResourceLimits): [file: string, value: number][] {
   const files: [string, number][] = [];
   if (memory !== undefined) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
   if (memory !== undefined && swap !== undefined)

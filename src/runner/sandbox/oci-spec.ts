@@ -30,7 +30,7 @@ export interface Container {
   cgroup: string | undefined;
   /** Whether the runtime has root's rights over the machine, or only those of a user namespace. */
   ownsMachine: boolean;
-  limits?: Limits;
+  limits?: ResourceLimits;
   /** Limits of its processes. Those not named are this program's. */
   ulimits?: readonly Ulimit[];
   /** Whether it has a terminal, which the runtime connects with its own. */
@@ -46,7 +46,7 @@ export interface Container {
 }
 
 /** Limits of a container, set with control groups. */
-export interface Limits {
+export interface ResourceLimits {
   /** Bytes. */
   memory?: number;
   /** Bytes of memory and swap together. */

@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 
 /** A pipe from a process to this program. */
 export interface OutputPipe {
@@ -18,12 +18,12 @@ const NAMES: readonly string[] = ["stdout", "stderr"];
  * Opens two kernel pipes, for standard output and standard error. Node's own are sockets, and a process cannot open a
  * socket through `/dev/stdout`, as servers do for their logs.
  * @param folder for the temporary names of the pipes
- * @throws {ProgramError} when pipes cannot be made
+ * @throws {Error} when pipes cannot be made
  */
 export async function openOutputPipes(folder: string): Promise<[stdout: OutputPipe, stderr: OutputPipe]> {
   const paths = NAMES.map((name) => join(folder, `pipe-${name}`)) as [string, string];
   // The process may reopen it as any user. Other processes cannot, because the name is removed.
-  await runCommand("mkfifo", ["-m", "666", ...paths]);
+  await runProgram("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe) as [OutputPipe, OutputPipe];
   return [stdout, stderr];
 }

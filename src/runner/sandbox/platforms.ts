@@ -33,7 +33,7 @@ export function nativePlatform(): string {
 }
 
 /** The platforms that this machine can run, natively or through emulators that the kernel calls. */
-export function runnablePlatforms(folder: string = BINFMT): string[] {
+export function machinePlatforms(folder: string = BINFMT): string[] {
   const native = nativePlatform();
   // amd64 processors also run 386 programs.
   const related = native === "linux/amd64" ? ["linux/386"] : [];

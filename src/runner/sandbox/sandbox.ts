@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { plainEnvironment } from "../command.ts";
-import { quote } from "../files/shell-quote.ts";
+import { quoteForShell } from "../files/shell-quote.ts";
 import type { NamespaceDescriptors } from "../network/network-namespace.ts";
 import { childrenOf, killGroup } from "./children.ts";
 import { closeWriteEnds, openOutputPipes } from "./output-pipes.ts";
@@ -92,14 +92,14 @@ export class Sandbox {
       "set -e",
       // Errors go into the pipe that reports readiness.
       `exec 7>&2 2>&3${namespaces === undefined ? ` ${NETWORK_DESCRIPTOR}<&-` : ""} ${USERS_DESCRIPTOR}<&-`,
-      `cd ${quote(folder)}`,
+      `cd ${quoteForShell(folder)}`,
       "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
       ...mounts,
       "echo ready >&3",
       "read -r go <&4",
       "exec 2>&7 3>&- 4>&- 7>&-",
       ...(terminal ? OWN_TERMINAL : []),
-      `exec ${command.map(quote).join(" ")}`,
+      `exec ${command.map(quoteForShell).join(" ")}`,
     ].join("\n");
     const pipes = piped ? await openOutputPipes(folder) : [];
     const [stdout, stderr] = piped

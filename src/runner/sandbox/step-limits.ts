@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import type { Limits } from "./oci-spec.ts";
+import type { ResourceLimits } from "./oci-spec.ts";
 
 /** An operator's limits for steps; 0 means no limit. */
 export interface LimitSettings {
@@ -17,7 +17,7 @@ const RESERVE = 256 * 2 ** 20;
 const RESERVE_SHARE = 0.05;
 
 /** The limits of a step: the operator's, or defaults that prevent a step from stopping the machine. */
-export function stepLimits(settings: LimitSettings, machine = readMachine()): Limits {
+export function stepLimits(settings: LimitSettings, machine = readMachine()): ResourceLimits {
   const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine.pids / 2)) } = settings;
   const usual = Math.floor(machine.memory - Math.max(RESERVE, machine.memory * RESERVE_SHARE));
   return {

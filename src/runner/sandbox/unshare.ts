@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { plainEnvironment } from "../command.ts";
-import { rootPath } from "../files/root-path.ts";
-import { quote } from "../files/shell-quote.ts";
+import { resolveInRoot } from "../files/root-path.ts";
+import { quoteForShell } from "../files/shell-quote.ts";
 import { JobError } from "../job-error.ts";
 import {
   type Container,
@@ -85,7 +85,7 @@ export function unshareScript(
   { tools, start, filter }: { tools: string; start: string; filter: string | undefined },
 ): string {
   const at = (path: string) => {
-    const { found, missing } = rootPath(inside, path);
+    const { found, missing } = resolveInRoot(inside, path);
     return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
   };
   // The script makes the mount points in these.
@@ -101,7 +101,7 @@ export function unshareScript(
     // crun and runc do the same.
     ...(container.network === "none" ? ["ip link set lo up 2>/dev/null || :"] : []),
     ...systemMounts(container).flatMap((mount) => [
-      `mkdir -p ${quote(place(mount.destination))}`,
+      `mkdir -p ${quoteForShell(place(mount.destination))}`,
       mountLine(mount, place(mount.destination)),
     ]),
     ...deviceLines(place("/dev")),
@@ -109,29 +109,32 @@ export function unshareScript(
       rejectNested(mount, container.mounts);
       const target = place(mount.destination);
       const makes = mount.destination.startsWith("/dev/")
-        ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`]
+        ? [
+            `mkdir -p ${quoteForShell(target.slice(0, target.lastIndexOf("/")))}`,
+            `touch ${quoteForShell(target)}`,
+          ]
         : [];
       return [...makes, ...bindLines(mount, target)];
     }),
     ...(container.isInsecure
       ? []
       : [
-          ...MASKED.map((path) => maskLine(quote(place(path)))),
-          ...READ_ONLY.map((path) => readOnlyLine(quote(place(path)))),
+          ...MASKED.map((path) => maskLine(quoteForShell(place(path)))),
+          ...READ_ONLY.map((path) => readOnlyLine(quoteForShell(place(path)))),
         ]),
-    `hostname ${quote(container.hostname)}`,
+    `hostname ${quoteForShell(container.hostname)}`,
     ulimitLine(container),
-    ...(container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : []),
-    `mkdir ${quote(place(TOOLS))} ${quote(place(OLD_ROOT))}`,
-    `mount --bind ${quote(tools)} ${quote(place(TOOLS))}`,
-    `mount -o remount,bind,ro,nosuid,nodev ${quote(place(TOOLS))}`,
-    ...(filter === undefined ? [] : [`cp ${quote(filter)} ${quote(place(FILTER))}`]),
-    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quote(start)} ${quote(place(START))}`,
-    `cd ${quote(container.rootfs)}`,
-    `pivot_root . ${quote(place(OLD_ROOT).slice(container.rootfs.length + 1))}`,
+    ...(container.readonly ? [`mount -o remount,bind,ro ${quoteForShell(container.rootfs)}`] : []),
+    `mkdir ${quoteForShell(place(TOOLS))} ${quoteForShell(place(OLD_ROOT))}`,
+    `mount --bind ${quoteForShell(tools)} ${quoteForShell(place(TOOLS))}`,
+    `mount -o remount,bind,ro,nosuid,nodev ${quoteForShell(place(TOOLS))}`,
+    ...(filter === undefined ? [] : [`cp ${quoteForShell(filter)} ${quoteForShell(place(FILTER))}`]),
+    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quoteForShell(start)} ${quoteForShell(place(START))}`,
+    `cd ${quoteForShell(container.rootfs)}`,
+    `pivot_root . ${quoteForShell(place(OLD_ROOT).slice(container.rootfs.length + 1))}`,
     "cd /",
     `${tool("umount")} -n -l ${OLD_ROOT}`,
-    `cd ${quote(container.workdir)}`,
+    `cd ${quoteForShell(container.workdir)}`,
     "umask 022",
     "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
     `exec ${filter === undefined ? "" : `${loadFilter()} `}${becomeUser(container)} -- ${tool("sh")} ${START}`,
@@ -144,7 +147,7 @@ export function startScript(container: Container): string {
   return [
     "unset PWD OLDPWD SHLVL",
     ...environmentLines(container),
-    `exec ${container.args.map(quote).join(" ")}`,
+    `exec ${container.args.map(quoteForShell).join(" ")}`,
     "",
   ].join("\n");
 }
@@ -163,7 +166,7 @@ function loadFilter(): string {
     "for my $fd (3 .. 1023) { open(my $file, '<&=', $fd) and close $file }",
     'exec { $command[0] } @command or die "Cannot start $command[0]: $!\\n";',
   ].join(" ");
-  return `${tool(FILTER_LOADER)} -e ${quote(program)} ${FILTER}`;
+  return `${tool(FILTER_LOADER)} -e ${quoteForShell(program)} ${FILTER}`;
 }
 
 /** System call number of seccomp(2), by Node's name of the architecture. */
@@ -184,25 +187,25 @@ function rejectNested({ destination }: SpecMount, all: readonly SpecMount[]): vo
 
 function mountLine({ type, source, options }: SpecMount, target: string): string {
   if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
-  return `mount -t ${type} -o ${quote(options.join(","))} ${quote(source)} ${quote(target)}`;
+  return `mount -t ${type} -o ${quoteForShell(options.join(","))} ${quoteForShell(source)} ${quoteForShell(target)}`;
 }
 
 function bindLines(mount: SpecMount, target: string): string[] {
   if (mount.type === "tmpfs") return [mountLine(mount, target)];
   const flags = mount.options.filter((option) => !["rbind", "rw"].includes(option));
   return [
-    `mount --rbind ${quote(mount.source)} ${quote(target)}`,
-    ...(flags.length > 0 ? [`mount -o remount,bind,${flags.join(",")} ${quote(target)}`] : []),
+    `mount --rbind ${quoteForShell(mount.source)} ${quoteForShell(target)}`,
+    ...(flags.length > 0 ? [`mount -o remount,bind,${flags.join(",")} ${quoteForShell(target)}`] : []),
   ];
 }
 
 function deviceLines(dev: string): string[] {
   return [
     ...DEVICES.map((name) => {
-      const path = quote(`${dev}/${name}`);
+      const path = quoteForShell(`${dev}/${name}`);
       return `touch ${path}; mount --bind /dev/${name} ${path}`;
     }),
-    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote(`${dev}/${name}`)}`),
+    ...LINKS.map(([name, target]) => `ln -s ${target} ${quoteForShell(`${dev}/${name}`)}`),
   ];
 }
 
@@ -227,7 +230,9 @@ function ulimitLine(container: Container): string {
 function environmentLines({ env, account }: Container): string[] {
   return environment(env, account.home).flatMap((line) => {
     const name = line.slice(0, line.indexOf("="));
-    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote(line.slice(name.length + 1))}`] : [];
+    return /^[A-Za-z_]\w*$/.test(name)
+      ? [`export ${name}=${quoteForShell(line.slice(name.length + 1))}`]
+      : [];
   });
 }
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { plainEnvironment } from "../command.ts";
+import { AccountError } from "./accounts.ts";
 import { killGroup } from "./children.ts";
 
 /** Whether this program is not root and therefore needs a user namespace in which it is. */
@@ -61,19 +62,14 @@ async function failureOf([program = "", ...args]: readonly string[]): Promise<st
   }
 }
 
-/** A process or file cannot have this owner here. The message has the remedy. */
-export class IdError extends Error {
-  override name = "IdError";
-}
-
 /**
  * Checks that files and processes can have this owner.
  * @param what start of the error message, for example `"f" belongs to 1000:100`
- * @throws {IdError}
+ * @throws {AccountError}
  */
 export function requireIds({ uid, gid }: { uid: number; gid: number }, what: string): void {
   if (hasId("uid", uid) && hasId("gid", gid)) return;
-  throw new IdError(
+  throw new AccountError(
     `${what}, but the runner's user has no such ids: add ranges for it to /etc/subuid and /etc/subgid, and install newuidmap (package uidmap)`,
   );
 }

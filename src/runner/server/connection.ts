@@ -1,5 +1,5 @@
 import {
-  endedCloseCode,
+  ENDED_CLOSE_CODE,
   type FromRunner,
   type ToRunner,
   toRunner,
@@ -37,7 +37,7 @@ const POLL_MS = 50;
 const PING_MS = 20_000;
 
 /** The runner's connection to its server, opened again whenever it is lost. */
-export class Connection {
+export class ServerConnection {
   readonly #url: URL;
   readonly #token: string;
   readonly #events: ConnectionEvents;
@@ -126,7 +126,7 @@ export class Connection {
       if (this.#socket === socket) this.#received(data);
     });
     socket.addEventListener("close", ({ code, reason }) => {
-      if (code === endedCloseCode && !this.#isClosed) {
+      if (code === ENDED_CLOSE_CODE && !this.#isClosed) {
         this.#isClosed = true;
         this.#events.dismissed?.();
       }

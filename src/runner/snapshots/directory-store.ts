@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobLayer, StoredLayer } from "../../../schemas/runner.ts";
 import { parseDigest } from "../../oci/digest.ts";
-import { sha256 } from "../../streams/sha256.ts";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 import { DiskFullError, isFull } from "../files/disk.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { Slots } from "../slots.ts";
@@ -13,7 +12,8 @@ import { adoptDirectory } from "./directory-attributes.ts";
 import { DirectoryClaims, isAlive } from "./directory-claims.ts";
 import { type DirectoryRecord, RECORD, readRecord, writeRecord } from "./directory-record.ts";
 import type { OverlaySummary } from "./overlay-members.ts";
-import { unpackLayer, verifyLayer } from "./unpack.ts";
+import { SnapshotNames } from "./snapshot-names.ts";
+import { unpackLayer, verifyLayerBlob } from "./unpack.ts";
 
 /** A directory of the store that stays until it is released. */
 export interface HeldDirectory {
@@ -64,6 +64,8 @@ export class DirectoryStore {
   readonly #making = new Map<string, Promise<void>>();
   readonly #evicting = new Map<string, Promise<unknown>>();
   readonly #claims: DirectoryClaims;
+  /** Snapshots that are kept for later builds. */
+  readonly names: SnapshotNames;
   /** Snapshots of builds that run. */
   readonly #pinned = new Map<string, HeldDirectory[]>();
 
@@ -72,6 +74,7 @@ export class DirectoryStore {
     this.#limit = limit;
     this.prefix = prefix;
     this.#claims = new DirectoryClaims(`${folder}.claims`);
+    this.names = new SnapshotNames(folder);
   }
 
   /**
@@ -81,7 +84,7 @@ export class DirectoryStore {
   static async open(folder: string, limit: number, prefix: "trusted" | "user"): Promise<DirectoryStore> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const store = new DirectoryStore(folder, limit, prefix);
-    await mkdir(store.#names, { recursive: true });
+    await mkdir(store.names.folder, { recursive: true });
     for (const name of await readdir(folder)) {
       const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
       if (maker === undefined || !isAlive(maker)) await store.#readOrRemove(name);
@@ -161,7 +164,7 @@ export class DirectoryStore {
     if (implied.length === 0 || below.length === 0) return held;
     const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
       // Files are shared, directories are not.
-      await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
+      await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
       const lower = below.map(({ path }) => path).reverse();
       for (const path of implied) adoptDirectory(join(tree, path), path, lower);
       return { ...record, bytes: 4096 * implied.length, implied: [] };
@@ -211,24 +214,6 @@ export class DirectoryStore {
     this.#pinned.delete(build);
   }
 
-  /** Keeps a snapshot under names, for later builds. */
-  async keep(id: string, names: readonly string[]): Promise<void> {
-    for (const name of names) await writeFile(this.#namePath(name), id);
-  }
-
-  /** Snapshots that are kept under names, by name. */
-  async find(names: readonly string[]): Promise<Map<string, { id: string; bytes: number }>> {
-    const found = new Map<string, { id: string; bytes: number }>();
-    for (const name of names) {
-      const id = await readFile(this.#namePath(name), "utf8").catch(() => undefined);
-      if (id === undefined) continue;
-      const record = await readRecord(join(this.#folder, id));
-      if (record === undefined) await rm(this.#namePath(name), { force: true });
-      else found.set(name, { id, bytes: record.bytes });
-    }
-    return found;
-  }
-
   /** Identifies a stack of directories by the layers that they are, as far as they are known. */
   #layersOf(names: readonly string[]): string {
     return names.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
@@ -243,7 +228,7 @@ export class DirectoryStore {
   ): Promise<void> {
     const { blobs = [] } = record;
     if (blobs.includes(layer.digest)) return;
-    await verifyLayer(layer, await fetchBlob(layer.digest, signal));
+    await verifyLayerBlob(layer, await fetchBlob(layer.digest, signal));
     const known = this.#known.get(name);
     if (known !== undefined) await this.#update(name, known, { blobs: [...blobs, layer.digest] });
   }
@@ -359,14 +344,6 @@ export class DirectoryStore {
 
   #temporary(kind: typeof NEW | typeof OLD): string {
     return join(this.#folder, `${kind}${this.#claims.program}+${randomUUID()}`);
-  }
-
-  get #names(): string {
-    return `${this.#folder}.names`;
-  }
-
-  #namePath(name: string): string {
-    return join(this.#names, sha256(name).slice("sha256:".length));
   }
 }
 

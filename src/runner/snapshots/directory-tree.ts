@@ -3,7 +3,7 @@ import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import type { EntryType } from "../../tar/entry.ts";
 import { comparePaths, decodeName, encodeName } from "../../tar/text.ts";
-import { FileContents } from "./file-contents.ts";
+import { LocalContents } from "./file-contents.ts";
 import type { TreeIndex } from "./tree-index.ts";
 
 /** Opaque directories as overlayfs marks them: the value is `y` in base64. */
@@ -21,7 +21,7 @@ export class DirectoryTree implements Tree {
   /** The first name of a file by its other names. */
   readonly #firstNames = new Map<string, string>();
   /** By path, so that a digest is computed once. */
-  readonly #contents = new Map<string, FileContents>();
+  readonly #contents = new Map<string, LocalContents>();
 
   /** @param implied directories that exist only because something is below them */
   constructor(folder: string, index: TreeIndex, implied: readonly string[] = []) {
@@ -87,10 +87,10 @@ export class DirectoryTree implements Tree {
     return node;
   }
 
-  #contentsOf(path: string, size: number): FileContents {
+  #contentsOf(path: string, size: number): LocalContents {
     let contents = this.#contents.get(path);
     if (contents === undefined) {
-      contents = new FileContents(this.#diskPath(path), size);
+      contents = new LocalContents(this.#diskPath(path), size);
       this.#contents.set(path, contents);
     }
     return contents;

@@ -5,7 +5,7 @@ import { Digester } from "../../streams/sha256.ts";
 const CHUNK = 512 * 1024;
 
 /** The contents of a file of this machine. The file must not change. */
-export class FileContents implements Contents {
+export class LocalContents implements Contents {
   readonly size: number;
   readonly #path: string | Buffer;
   /** `sha256:<hex>`, once it was computed. */

@@ -1,6 +1,6 @@
 import { readTar } from "../../tar/read.ts";
 import { comparePaths, decodeName } from "../../tar/text.ts";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 import { findProgram } from "../sandbox/runtime.ts";
 import type { TreeIndex } from "./tree-index.ts";
 
@@ -29,7 +29,7 @@ const ENTRY_BYTES = 4096;
 /**
  * Indexes the tree in `folder`, an upper directory of overlayfs. Perl does it when there is one, because Node cannot
  * read extended attributes; otherwise tar does, which reads all contents as well.
- * @throws {ProgramError}
+ * @throws {Error}
  */
 export async function scanTree(folder: string, signal: AbortSignal): Promise<Scan> {
   const calls = SYSTEM_CALLS[process.arch];
@@ -115,7 +115,7 @@ async function scanWithPerl(
   signal: AbortSignal,
 ): Promise<Scan> {
   const chunks: Uint8Array[] = [];
-  await runCommand(perl, ["-e", SCRIPT, String(list), String(get), folder], {
+  await runProgram(perl, ["-e", SCRIPT, String(list), String(get), folder], {
     signal,
     output: async (stdout) => {
       for await (const chunk of stdout) chunks.push(chunk);
@@ -175,7 +175,7 @@ const ARCHIVE: readonly string[] = [
 async function scanArchive(folder: string, signal: AbortSignal): Promise<Scan> {
   const index = new IndexBuilder();
   let bytes = 0;
-  await runCommand("tar", ARCHIVE.concat(folder, "."), {
+  await runProgram("tar", ARCHIVE.concat(folder, "."), {
     signal,
     output: async (stdout) => {
       for await (const { entry } of readTar(stdout)) {

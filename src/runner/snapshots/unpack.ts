@@ -5,7 +5,7 @@ import { LAYER_LIMITS } from "../../layers/limits.ts";
 import { verified } from "../../streams/verify.ts";
 import type { Entry } from "../../tar/entry.ts";
 import { readTar } from "../../tar/read.ts";
-import { runCommand } from "../command.ts";
+import { runProgram } from "../command.ts";
 import { EXTRACT } from "../files/tar-flags.ts";
 import { isInUserNamespace, requireIds } from "../sandbox/user-namespace.ts";
 import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } from "./overlay-members.ts";
@@ -15,7 +15,7 @@ import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } fro
  * diffID. When it throws, the files in `into` are not verified.
  *
  * @throws {TarError | CompressionError | ContentMismatchError | SizeMismatchError} when the layer is invalid
- * @throws {ProgramError | IdError} when it cannot be written
+ * @throws {Error} when it cannot be written
  */
 export async function unpackLayer(
   layer: StoredLayer,
@@ -41,7 +41,7 @@ function requireDiffId({ digest, diffId }: StoredLayer, plain: Hash): void {
  * Checks digest, size and diffID of a layer without unpacking it.
  * @throws {CompressionError | ContentMismatchError | SizeMismatchError}
  */
-export async function verifyLayer(layer: StoredLayer, blob: AsyncIterable<Uint8Array>): Promise<void> {
+export async function verifyLayerBlob(layer: StoredLayer, blob: AsyncIterable<Uint8Array>): Promise<void> {
   const plain = createHash("sha256");
   const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
   for await (const chunk of body) plain.update(chunk);
@@ -50,7 +50,7 @@ export async function verifyLayer(layer: StoredLayer, blob: AsyncIterable<Uint8A
 
 /**
  * Writes the members of a layer into the empty directory `into`, as a lower directory of overlayfs.
- * @throws {ProgramError | IdError | TarError}
+ * @throws {TarError | Error}
  */
 export async function extractMembers(
   members: AsyncIterable<LayerMember>,
@@ -61,13 +61,13 @@ export async function extractMembers(
   const input = overlayMembers(members, prefix, summary, memberRule());
   // `--absolute-names` is safe because `overlayMembers` checks all paths. Without it, tar delays links and fails when one
   // is replaced meanwhile.
-  await runCommand("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input, signal });
+  await runProgram("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input, signal });
   return summary;
 }
 
 /**
  * The members that can be made: root of a user namespace cannot make devices, nor give files to users outside it.
- * @throws {IdError}
+ * @throws {Error}
  */
 function memberRule(): ((entry: Entry) => boolean) | undefined {
   if (!isInUserNamespace()) return undefined;

@@ -5,16 +5,16 @@ import { join } from "node:path";
 import type { FromExec, FromTerminal } from "../../../schemas/containers.ts";
 import type { FromPort, ToPort } from "../../../schemas/ports.ts";
 import type { ContainerTask, Job, JobResult } from "../../../schemas/runner.ts";
-import { runCommand } from "../command.ts";
-import { ContainerError, type RunningContainer, startContainer } from "../containers/container.ts";
+import { runProgram } from "../command.ts";
+import { ContainerError, executeContainer, type RunningContainer } from "../containers/container.ts";
 import type { ContainerMount } from "../containers/container-mounts.ts";
 import { removeTree } from "../files/remove-tree.ts";
-import { rootPath } from "../files/root-path.ts";
+import { resolveInRoot } from "../files/root-path.ts";
 import { JobError } from "../job-error.ts";
 import { DEFAULT_CAPABILITIES } from "../sandbox/capabilities.ts";
-import type { Limits } from "../sandbox/oci-spec.ts";
+import type { ResourceLimits } from "../sandbox/oci-spec.ts";
 import { signalNamed } from "../sandbox/signals.ts";
-import { PortExchanges } from "./port-exchanges.ts";
+import { ContainerExchanges } from "./port-exchanges.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import { TaskTrees } from "./task-trees.ts";
 
@@ -30,7 +30,7 @@ const MARK_AFTER = WINDOW / 8;
 const STOP_MS = 10_000;
 
 /** The connection of a container's terminal with its client. */
-export interface Terminal {
+export interface TaskTerminal {
   started(): void;
   /** @param mark what the client acknowledges when it has shown the text */
   output(text: string, mark?: string): void;
@@ -53,7 +53,7 @@ export async function containerTask(
   job: Job,
   task: ContainerTask,
   context: RunnerContext,
-  { terminal, cancelled }: { terminal: Terminal; cancelled: AbortSignal },
+  { terminal, cancelled }: { terminal: TaskTerminal; cancelled: AbortSignal },
 ): Promise<JobResult> {
   await using cleanup = new AsyncDisposableStack();
   const workspace = await context.workspaces.hold(task.workspace);
@@ -63,7 +63,7 @@ export async function containerTask(
   cleanup.defer(() => removeTree(copies));
   const mounts = await mountsOf(job, task, context, { copies, cancelled, cleanup });
   const output = new TerminalOutput(terminal);
-  const container = await startContainer(
+  const container = await executeContainer(
     {
       ...task,
       layers: task.layers,
@@ -93,7 +93,7 @@ async function supervise(
   job: Job,
   task: ContainerTask,
   container: RunningContainer,
-  { terminal, output, cancelled }: { terminal: Terminal; output: TerminalOutput; cancelled: AbortSignal },
+  { terminal, output, cancelled }: { terminal: TaskTerminal; output: TerminalOutput; cancelled: AbortSignal },
 ): Promise<JobResult> {
   let kill: NodeJS.Timeout | undefined;
   const stop = () => {
@@ -133,7 +133,7 @@ async function supervise(
         void executeFurther(message);
     }
   });
-  const ports = new PortExchanges(container, (message) => terminal.port(message));
+  const ports = new ContainerExchanges(container, (message) => terminal.port(message));
   terminal.listenToPorts((message) => ports.receive(message));
   let isLate = false;
   const timer = setTimeout(() => {
@@ -172,7 +172,7 @@ async function exitOf(container: RunningContainer): Promise<number> {
  * received: a client that acknowledges output without reading it would fill the memory of the server.
  */
 class TerminalOutput {
-  readonly #terminal: Terminal;
+  readonly #terminal: TaskTerminal;
   readonly #decoder = new TextDecoder();
   #container: RunningContainer | undefined;
   /** Characters up to each mark that was not acknowledged, by mark, in the order in which they were sent. */
@@ -181,7 +181,7 @@ class TerminalOutput {
   #unmarked = 0;
   #waiting = 0;
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: TaskTerminal) {
     this.#terminal = terminal;
   }
 
@@ -222,7 +222,10 @@ class TerminalOutput {
   }
 }
 
-function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_INFINITY }: Limits): Limits {
+function limitsOf({
+  memory = Number.POSITIVE_INFINITY,
+  pids = Number.POSITIVE_INFINITY,
+}: ResourceLimits): ResourceLimits {
   const bytes = Math.min(LIMITS.memory, memory);
   return { memory: bytes, swap: bytes, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
 }
@@ -257,8 +260,8 @@ async function copyOf(
 ): Promise<string> {
   const { paths, source: path } = await trees.mounted(from, source);
   mkdirSync(copy);
-  for (const directory of paths) await runCommand("cp", ["-a", "--", `${directory}/.`, copy]);
-  const { found, missing } = rootPath(copy, path);
+  for (const directory of paths) await runProgram("cp", ["-a", "--", `${directory}/.`, copy]);
+  const { found, missing } = resolveInRoot(copy, path);
   if (missing.length > 0)
     throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
   return copy + found;

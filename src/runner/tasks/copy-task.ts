@@ -1,7 +1,7 @@
 import type { CopyTask, Job, JobResult, SelectTask } from "../../../schemas/runner.ts";
 import { copyFiles, selectFiles } from "../../engine/run/task-work.ts";
 import { recordOf } from "../snapshots/directory-store.ts";
-import { FileContents } from "../snapshots/file-contents.ts";
+import { LocalContents } from "../snapshots/file-contents.ts";
 import { extractMembers } from "../snapshots/unpack.ts";
 import { entryMembers } from "./entry-members.ts";
 import type { RunnerContext } from "./runner-context.ts";
@@ -40,7 +40,7 @@ export async function selectTask(
     async (nodes) => {
       for (const { contents } of nodes) {
         signal.throwIfAborted();
-        if (contents instanceof FileContents) await contents.hash();
+        if (contents instanceof LocalContents) await contents.hash();
       }
     },
   );

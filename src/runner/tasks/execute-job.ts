@@ -7,9 +7,8 @@ import { removeTree } from "../files/remove-tree.ts";
 import { LinkError } from "../files/root-path.ts";
 import { JobError } from "../job-error.ts";
 import { AccountError } from "../sandbox/accounts.ts";
-import { IdError } from "../sandbox/user-namespace.ts";
 import { SnapshotMissingError } from "../snapshots/directory-store.ts";
-import { containerTask, type Terminal } from "./container-task.ts";
+import { containerTask, type TaskTerminal } from "./container-task.ts";
 import { copyTask, selectTask } from "./copy-task.ts";
 import { layerTask } from "./layer-task.ts";
 import { runTask } from "./run-task.ts";
@@ -20,7 +19,7 @@ export interface JobChannel {
   log: Log;
   done: (result: JobResult) => void;
   /** For a job that starts a container. */
-  terminal: Terminal;
+  terminal: TaskTerminal;
   cancelled: AbortSignal;
 }
 
@@ -62,7 +61,7 @@ async function jobError(error: unknown, { jobs }: RunnerContext, cancelled: Abor
     return new JobError("snapshot-lost", error.message, { snapshots: [error.id] });
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof AccountError || error instanceof LinkError || error instanceof IdError) {
+  if (error instanceof AccountError || error instanceof LinkError) {
     return new JobError("refused", message);
   }
   if (

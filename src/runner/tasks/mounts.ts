@@ -5,7 +5,7 @@ import { openAgentSocket } from "../agent-socket.ts";
 import type { Caches, HeldCache } from "../caches/caches.ts";
 import { tmpfsMode } from "../containers/container-mounts.ts";
 import type { MountPoint } from "../files/mount-stubs.ts";
-import { rootPath } from "../files/root-path.ts";
+import { resolveInRoot } from "../files/root-path.ts";
 import { JobError } from "../job-error.ts";
 import { hostsFile } from "../network/hosts-file.ts";
 import { readSocketTables } from "../network/loopback-listeners.ts";
@@ -210,7 +210,7 @@ function within(
   base: string,
   { source, target, readonly }: { source: string; target: string; readonly: boolean },
 ): Partial<PlacedMount> {
-  const { found, missing } = rootPath(inside + base, source);
+  const { found, missing } = resolveInRoot(inside + base, source);
   if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
   return {
     spec: {

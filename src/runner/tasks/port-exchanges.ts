@@ -23,7 +23,7 @@ interface Exchange {
 }
 
 /** Sends HTTP requests of clients to the ports of a container, and the responses back. */
-export class PortExchanges {
+export class ContainerExchanges {
   readonly #container: RunningContainer;
   readonly #send: (message: FromPort) => void;
   readonly #exchanges = new Map<string, Exchange>();

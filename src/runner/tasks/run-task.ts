@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Job, type JobResult, type RunTask, rightsOf } from "../../../schemas/runner.ts";
 import { LogText, logBudget } from "../files/log-text.ts";
-import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "../files/mount-stubs.ts";
+import { MountStubs, makeContainerWorkdir, SYSTEM_POINTS } from "../files/mount-stubs.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { JobError } from "../job-error.ts";
 import { accountOf } from "../sandbox/accounts.ts";
@@ -53,7 +53,7 @@ export async function runTask(
   const merged = `${sandbox.inside}/root/merged`;
   const account = accountOf(merged, task.user);
   requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
-  makeWorkdir(merged, task.workdir, account);
+  makeContainerWorkdir(merged, task.workdir, account);
   const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
   // They stay, as in BuildKit's layers; runtimes would make them with other modes.
   for (const point of SYSTEM_POINTS) new MountStubs().make(merged, point, []);

@@ -4,7 +4,7 @@ import type { Workspaces } from "../containers/workspaces.ts";
 import type { StepNetworks } from "../network/step-networks.ts";
 import type { Keyring } from "../sandbox/keyring.ts";
 import type { Host } from "../sandbox/launch.ts";
-import type { Limits } from "../sandbox/oci-spec.ts";
+import type { ResourceLimits } from "../sandbox/oci-spec.ts";
 import type { JobService } from "../server/job-service.ts";
 import type { Slots } from "../slots.ts";
 import type { DirectoryStore } from "../snapshots/directory-store.ts";
@@ -27,7 +27,7 @@ export interface RunnerContext extends Host {
   /** The client's, if the runner is on its machine. */
   keyring?: Keyring;
   /** Limits of each step. */
-  limits: Limits;
+  limits: ResourceLimits;
   networks: StepNetworks;
 }
 

@@ -1,5 +1,5 @@
 /** Limits of connections, of one client address or of all. */
-export interface Limits {
+export interface ConnectionLimits {
   /** Most connections without a request, half-open or idle. Above it, the oldest is closed. */
   waiting: number;
   /** Most requests in progress. Above it, a request whose client stalls is stopped, or the new one is rejected. */
@@ -9,9 +9,9 @@ export interface Limits {
 /** Limits of all clients. */
 export interface Bounds {
   /** Of one client address. */
-  address: Limits;
+  address: ConnectionLimits;
   /** Of all together. */
-  all: Limits;
+  all: ConnectionLimits;
   /** Milliseconds that a body may stall while the server waits for it. */
   stall: number;
   /** Milliseconds after which a stalled request is stopped when another one needs its place. */
@@ -41,14 +41,14 @@ export interface Exchange {
 }
 
 interface Group {
-  limits: Limits;
+  limits: ConnectionLimits;
   /** Ordered by the start of their wait. */
-  waiting: Set<Connection>;
+  waiting: Set<ClientConnection>;
   active: Map<Exchange, Progress>;
 }
 
 interface Progress {
-  connection: Connection;
+  connection: ClientConnection;
   /** Bytes received, or bytes sent once the body is complete. */
   bytes: number | undefined;
   /** Time of the last change, in milliseconds of a monotonic clock. */
@@ -56,7 +56,7 @@ interface Progress {
 }
 
 /** A connection of a client. */
-export interface Connection {
+export interface ClientConnection {
   /** IP address of the client. */
   address: string;
   /** Closes it without an answer. */
@@ -75,7 +75,7 @@ export class Connections {
   }
 
   /** Registers a connection that is new or idle again. */
-  wait(connection: Connection): void {
+  wait(connection: ClientConnection): void {
     for (const group of this.#groupsOf(connection)) {
       group.waiting.delete(connection);
       group.waiting.add(connection);
@@ -88,7 +88,7 @@ export class Connections {
   }
 
   /** Registers a request on a connection. Returns false when there are too many requests; the caller then rejects it. */
-  begin(connection: Connection, exchange: Exchange, now: number): boolean {
+  begin(connection: ClientConnection, exchange: Exchange, now: number): boolean {
     const groups = this.#groupsOf(connection);
     for (const group of groups) {
       if (group.active.size < group.limits.active) continue;
@@ -105,13 +105,13 @@ export class Connections {
   }
 
   /** Removes a request that has ended. */
-  end(connection: Connection, exchange: Exchange): void {
+  end(connection: ClientConnection, exchange: Exchange): void {
     for (const group of this.#groupsOf(connection)) group.active.delete(exchange);
     this.#tidy(connection.address);
   }
 
   /** Removes a connection that has ended. */
-  close(connection: Connection): void {
+  close(connection: ClientConnection): void {
     for (const group of this.#groupsOf(connection)) group.waiting.delete(connection);
     this.#tidy(connection.address);
   }
@@ -125,7 +125,7 @@ export class Connections {
     }
   }
 
-  #groupsOf({ address }: Connection): Group[] {
+  #groupsOf({ address }: ClientConnection): Group[] {
     const known = this.#byAddress.get(address) ?? groupOf(this.#bounds.address);
     this.#byAddress.set(address, known);
     return [known, this.#all];
@@ -142,7 +142,7 @@ export class Connections {
   }
 }
 
-function groupOf(limits: Limits): Group {
+function groupOf(limits: ConnectionLimits): Group {
   return { limits, waiting: new Set(), active: new Map() };
 }
 

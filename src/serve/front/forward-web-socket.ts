@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { answerProblem, runtimeAway } from "./answer-problem.ts";
-import { relay, sendOn, type Upstream } from "./forward.ts";
-import { type Header, headersForClient } from "./request-head.ts";
+import { relay, sendOn, type WorkerUpstream } from "./forward.ts";
+import { type HeaderField, headersForClient } from "./request-head.ts";
 
 /** A request to upgrade to WebSocket. */
 export interface WebSocketRequest {
@@ -17,10 +17,10 @@ export interface WebSocketRequest {
 /** Forwards a WebSocket handshake to the Worker. When the Worker accepts it, copies bytes in both directions. */
 export function forwardWebSocket(
   { request, socket, early, response }: WebSocketRequest,
-  headers: readonly Header[],
-  upstream: Upstream,
+  headers: readonly HeaderField[],
+  upstream: WorkerUpstream,
 ): void {
-  const upgrade: Header[] = [
+  const upgrade: HeaderField[] = [
     ["connection", "Upgrade"],
     ["upgrade", "websocket"],
   ];

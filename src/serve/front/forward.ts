@@ -11,11 +11,11 @@ import {
 } from "../../store/front-protocol.ts";
 import { answerProblem, runtimeAway } from "./answer-problem.ts";
 import type { HeldBodies } from "./held-bodies.ts";
-import { type Header, headersForClient, headerValue } from "./request-head.ts";
+import { type HeaderField, headersForClient, headerValue } from "./request-head.ts";
 import { openFile, sendFile } from "./send-file.ts";
 
 /** The Worker behind the front. */
-export interface Upstream {
+export interface WorkerUpstream {
   /** Path of the socket on which the runtime listens. */
   socket: string;
   /** Proves to the Worker that the front has sent a request. */
@@ -47,8 +47,8 @@ const isDeletion = ({ method, url = "" }: IncomingMessage) =>
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
-  headers: readonly Header[],
-  upstream: Upstream,
+  headers: readonly HeaderField[],
+  upstream: WorkerUpstream,
 ): void {
   drainWhenAnswered(request, response);
   const go = () => {
@@ -70,8 +70,8 @@ function forwardWith(
   body: Buffer | undefined,
   request: IncomingMessage,
   response: ServerResponse,
-  headers: readonly Header[],
-  upstream: Upstream,
+  headers: readonly HeaderField[],
+  upstream: WorkerUpstream,
 ): void {
   const ask = (tries: number) => {
     const askAgain = tries > 1 && isSafe(request) ? () => ask(tries - 1) : undefined;
@@ -87,17 +87,17 @@ function forwardWith(
 function forwardHeld(
   request: IncomingMessage,
   response: ServerResponse,
-  headers: readonly Header[],
-  upstream: Upstream,
+  headers: readonly HeaderField[],
+  upstream: WorkerUpstream,
 ): void {
   const { bodies } = upstream;
   const id = bodies.hold(request);
   response.once("close", () => bodies.drop(id));
   const length = request.headers["content-length"];
-  const own: Header[] = [
+  const own: HeaderField[] = [
     ["content-length", "0"],
     [FRONT_BODY, id],
-    ...(length === undefined ? [] : [[FRONT_LENGTH, length] satisfies Header]),
+    ...(length === undefined ? [] : [[FRONT_LENGTH, length] satisfies HeaderField]),
   ];
   start(request, response, [...withoutLength(headers), ...own], upstream).end();
 }
@@ -105,8 +105,8 @@ function forwardHeld(
 function start(
   request: IncomingMessage,
   response: ServerResponse,
-  headers: readonly Header[],
-  upstream: Upstream,
+  headers: readonly HeaderField[],
+  upstream: WorkerUpstream,
   /** Undefined when the request cannot be repeated. */
   askAgain?: () => void,
 ) {
@@ -149,7 +149,7 @@ async function relayFile(
   name: string,
   answer: IncomingMessage,
   response: ServerResponse,
-  { files }: Upstream,
+  { files }: WorkerUpstream,
 ): Promise<boolean> {
   const file = /^[\w-]+$/.test(name) ? await openFile(join(files, name)) : undefined;
   if (file === undefined) return false;
@@ -162,8 +162,12 @@ async function relayFile(
 }
 
 /** Starts a request to the Worker. */
-export function sendOn(request: IncomingMessage, headers: readonly Header[], { socket, secret }: Upstream) {
-  const own: Header[] = [
+export function sendOn(
+  request: IncomingMessage,
+  headers: readonly HeaderField[],
+  { socket, secret }: WorkerUpstream,
+) {
+  const own: HeaderField[] = [
     [FRONT_SECRET, secret],
     [FRONT_PEER, request.socket.remoteAddress ?? ""],
   ];
@@ -188,11 +192,11 @@ export function relay(answer: IncomingMessage, response: ServerResponse): void {
   answer.pipe(response);
 }
 
-function writeHead(response: ServerResponse, answer: IncomingMessage, headers: readonly Header[]): void {
+function writeHead(response: ServerResponse, answer: IncomingMessage, headers: readonly HeaderField[]): void {
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers.flat());
 }
 
-function withoutLength(headers: readonly Header[]): Header[] {
+function withoutLength(headers: readonly HeaderField[]): HeaderField[] {
   return headers.filter(([name]) => name.toLowerCase() !== "content-length");
 }
 

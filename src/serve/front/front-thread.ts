@@ -42,7 +42,7 @@ export interface ObjectServer {
 }
 
 /** The public server and the objects of a local server. */
-export interface Front {
+export interface FrontThread {
   /** Of the public server. */
   port: number;
   objects: ObjectServer;
@@ -78,7 +78,7 @@ export async function startFront({
   folder: string;
   port: number;
   adminToken?: string | undefined;
-}): Promise<Front> {
+}): Promise<FrontThread> {
   const secret = randomBytes(32).toString("hex");
   const authorization = `Bearer ${randomBytes(32).toString("hex")}`;
   const place = await mkdtemp(join(tmpdir(), "varve-"));

@@ -10,8 +10,14 @@ import {
   stalled,
   tooManyRequests,
 } from "./answer-problem.ts";
-import { type Bounds, type Connection, Connections, defaultBounds, type Exchange } from "./connections.ts";
-import { forward, hasBody, type Upstream } from "./forward.ts";
+import {
+  type Bounds,
+  type ClientConnection,
+  Connections,
+  defaultBounds,
+  type Exchange,
+} from "./connections.ts";
+import { forward, hasBody, type WorkerUpstream } from "./forward.ts";
 import { forwardWebSocket } from "./forward-web-socket.ts";
 import { headersForWorker } from "./request-head.ts";
 
@@ -35,21 +41,21 @@ const defaults: FrontBounds = { ...defaultBounds, header: 15_000, idle: 75_000 }
 /** Milliseconds between two searches for stalled requests. */
 const CHECKING = 1000;
 /** Most pipelined requests of one connection. */
-const MOST_PIPELINED = 16;
+const MAX_PIPELINED = 16;
 /** Most bytes of a header. Tokens of OIDC issuers can be large. */
-const LARGEST_HEADER = 64 * 1024;
+const MAX_HEADER = 64 * 1024;
 
 /**
  * The public HTTP server of a local server. It knows the address of the client and the original request, so it rejects
  * malformed requests, removes headers that the runtime trusts, and limits the connections of an address. It forwards
  * everything else to the Worker.
  */
-export function createFront(upstream: Upstream, bounds = defaults): Front {
+export function createFront(upstream: WorkerUpstream, bounds = defaults): Front {
   const connections = new Connections(bounds);
-  const known = new WeakMap<Duplex, Connection>();
+  const known = new WeakMap<Duplex, ClientConnection>();
   /** Requests in progress, by connection. */
-  const pipelined = new WeakMap<Connection, number>();
-  const connectionOf = (socket: Duplex): Connection => {
+  const pipelined = new WeakMap<ClientConnection, number>();
+  const connectionOf = (socket: Duplex): ClientConnection => {
     const found = known.get(socket);
     if (found !== undefined) return found;
     const connection = { address: (socket as Socket).remoteAddress ?? "", close: () => socket.destroy() };
@@ -63,7 +69,7 @@ export function createFront(upstream: Upstream, bounds = defaults): Front {
     keepAliveTimeout: bounds.idle,
     // A body may take any time as long as it does not stall.
     requestTimeout: 0,
-    maxHeaderSize: LARGEST_HEADER,
+    maxHeaderSize: MAX_HEADER,
     keepAlive: true,
     // Checked below, with a better answer.
     requireHostHeader: false,
@@ -82,7 +88,7 @@ export function createFront(upstream: Upstream, bounds = defaults): Front {
     const { socket } = request;
     const connection = connectionOf(socket);
     const before = pipelined.get(connection) ?? 0;
-    if (before >= MOST_PIPELINED) {
+    if (before >= MAX_PIPELINED) {
       socket.destroy();
       return undefined;
     }

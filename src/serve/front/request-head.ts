@@ -10,7 +10,7 @@ export interface RequestHead {
 }
 
 /** A header as a name and a value. */
-export type Header = [name: string, value: string];
+export type HeaderField = [name: string, value: string];
 
 /** Headers of one connection (RFC 9110, 7.6.1), which the front has for each side on its own. */
 const hopByHop = new Set([
@@ -30,7 +30,7 @@ const host = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::\d{1,5})?$/;
  * The headers of a request that go on to the Worker, or why the request is rejected. Headers that the runtime or the
  * front would believe (`MF-*`, `CF-*` and the front's own) never go on.
  */
-export function headersForWorker({ url, rawHeaders }: RequestHead): Header[] | Problem {
+export function headersForWorker({ url, rawHeaders }: RequestHead): HeaderField[] | Problem {
   if (!url.startsWith("/")) return rejected(`its target is "${shorten(url)}", which is not a path`);
   const headers = pairsOf(rawHeaders);
   const hosts = headers.filter(([name]) => name.toLowerCase() === "host");
@@ -49,7 +49,7 @@ export function headersForWorker({ url, rawHeaders }: RequestHead): Header[] | P
 }
 
 /** The headers of an answer that go on to the client. */
-export function headersForClient(rawHeaders: readonly string[]): Header[] {
+export function headersForClient(rawHeaders: readonly string[]): HeaderField[] {
   return pairsOf(rawHeaders).filter(([name]) => {
     const lower = name.toLowerCase();
     return !hopByHop.has(lower) && !lower.startsWith(FRONT_PREFIX);
@@ -61,7 +61,7 @@ export function headerValue(rawHeaders: readonly string[], wanted: string): stri
   return pairsOf(rawHeaders).find(([name]) => name.toLowerCase() === wanted)?.[1];
 }
 
-function pairsOf(rawHeaders: readonly string[]): Header[] {
+function pairsOf(rawHeaders: readonly string[]): HeaderField[] {
   return Array.from({ length: rawHeaders.length / 2 }, (_, index) => [
     rawHeaders[2 * index] ?? "",
     rawHeaders[2 * index + 1] ?? "",

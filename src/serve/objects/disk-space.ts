@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { StoreFullError } from "../../store/object-store.ts";
 
 /** Bytes that uploads leave free, and as many that the reserve has. */
-const LARGEST_RESERVE = 16 * 1024 * 1024;
+const MAX_RESERVE = 16 * 1024 * 1024;
 /** A small disk gives this part of itself. */
 const PART = 16;
 /** Bytes and milliseconds after which the free space is read again. */
@@ -89,7 +89,7 @@ export class DiskSpace {
 
   #ask(): { free: number; reserve: number } {
     const { bavail, blocks, bsize } = statfsSync(this.#folder);
-    return { free: bavail * bsize, reserve: Math.min(LARGEST_RESERVE, Math.floor((blocks * bsize) / PART)) };
+    return { free: bavail * bsize, reserve: Math.min(MAX_RESERVE, Math.floor((blocks * bsize) / PART)) };
   }
 }
 

@@ -15,7 +15,7 @@ import {
 import { SizeMismatchError } from "../../streams/verify.ts";
 import { asStoreFull, DiskSpace } from "./disk-space.ts";
 import { FolderLock } from "./folder-lock.ts";
-import { type Contents, type IndexedObject, type ObjectFile, ObjectIndex } from "./object-index.ts";
+import { type IndexedObject, type ObjectContents, type ObjectFile, ObjectIndex } from "./object-index.ts";
 import { compareDigest, DigestCheck, INDEXED_SIZE, type Promised, Receiver } from "./receiver.ts";
 
 /** Bytes of one read. */
@@ -285,7 +285,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
   /**
    * Verifies concatenated objects against promised digests: with the digest that was computed while their bytes were
    * written, if one covers all of them, or else by reading them.
-   * @throws DigestMismatchError
+   * @throws {DigestMismatchError}
    */
   async function verify(key: string, objects: readonly IndexedObject[], promised: Promised): Promise<void> {
     const [sha256, ...others] = objects.flatMap(({ contents }) =>
@@ -303,7 +303,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
   }
 
   /** Bytes of contents from `offset` to `end`. */
-  async function* bytesOf(contents: Contents, offset: number, end: number): AsyncGenerator<Uint8Array> {
+  async function* bytesOf(contents: ObjectContents, offset: number, end: number): AsyncGenerator<Uint8Array> {
     if ("bytes" in contents) {
       yield contents.bytes.subarray(offset, end);
       return;

@@ -10,9 +10,9 @@ export interface ObjectFile {
 }
 
 /** Contents of an object: bytes in the index, or files to concatenate. */
-export type Contents = { bytes: Uint8Array } | { files: readonly ObjectFile[] };
+export type ObjectContents = { bytes: Uint8Array } | { files: readonly ObjectFile[] };
 
-export type IndexedObject = ObjectInfo & { contents: Contents };
+export type IndexedObject = ObjectInfo & { contents: ObjectContents };
 
 type Row = {
   key: string;
@@ -135,7 +135,7 @@ function info({ key, size, metadata, uploaded }: Row): ObjectInfo {
   return { key, size, metadata: JSON.parse(metadata), uploaded };
 }
 
-function contentsOf(row: Row): Contents {
+function contentsOf(row: Row): ObjectContents {
   return row.files === null ? { bytes: row.bytes ?? new Uint8Array() } : { files: filesOf(row) };
 }
 

@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DigestMismatchError, type PutOptions } from "../../store/object-store.ts";
 import type { DiskSpace } from "./disk-space.ts";
-import type { Contents, ObjectFile } from "./object-index.ts";
+import type { ObjectContents, ObjectFile } from "./object-index.ts";
 
 /** Most bytes of an object in the index: opening a file costs more than reading so much. */
 export const INDEXED_SIZE = 64 * 1024;
@@ -28,7 +28,7 @@ export class DigestCheck {
     for (const hash of this.#hashes) hash.update(bytes);
   }
 
-  /** @throws DigestMismatchError */
+  /** @throws {DigestMismatchError} */
   end(key: string): void {
     for (const [i, [algorithm, expected]] of this.#expected.entries()) {
       compareDigest(key, algorithm, expected, this.#hashes[i]?.digest("hex"));
@@ -36,7 +36,7 @@ export class DigestCheck {
   }
 }
 
-/** @throws DigestMismatchError */
+/** @throws {DigestMismatchError} */
 export function compareDigest(
   key: string,
   algorithm: keyof Promised,
@@ -90,8 +90,8 @@ export class Receiver {
     this.#writing.catch(() => {});
   }
 
-  /** Completes the object and returns its contents: bytes, or a file in `folder`. @throws DigestMismatchError, StoreFullError */
-  async end(key: string, folder: string): Promise<Contents> {
+  /** Completes the object and returns its contents: bytes, or a file in `folder`. @throws {DigestMismatchError | StoreFullError} */
+  async end(key: string, folder: string): Promise<ObjectContents> {
     this.#check.end(key);
     if (this.#size <= INDEXED_SIZE) {
       await this.#space.require(this.#size, true);

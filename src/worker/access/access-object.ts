@@ -13,7 +13,7 @@ import { storeOf } from "../store.ts";
 import { AccessCopies, type Copy } from "./access-copies.ts";
 import type { AccessService, Configured } from "./access-service.ts";
 import { Attempts } from "./attempts.ts";
-import type { Identified, Refusal, Standing } from "./caller.ts";
+import type { CredentialRefusal, Identified, Standing } from "./caller.ts";
 import { mergeSettings } from "./configured.ts";
 import { identify, type Known, type Shown, whyOver } from "./identify.ts";
 import { type Issued, issue, type TokenAsked } from "./issue.ts";
@@ -46,7 +46,7 @@ export class Access extends DurableObject<Env> implements AccessService {
     return Promise.all(standings.map((standing) => whyOver(standing, known)));
   }
 
-  async issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: Refusal }> {
+  async issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: CredentialRefusal }> {
     return issue(asked, this.#known(configured));
   }
 

@@ -1,6 +1,6 @@
 import type { AccessSettings, CreatedToken, TokenInfo, TokenRequest } from "../../../schemas/access.ts";
 import { type Placement, single } from "../placement.ts";
-import type { Identified, Refusal, Standing } from "./caller.ts";
+import type { CredentialRefusal, Identified, Standing } from "./caller.ts";
 import type { Shown } from "./identify.ts";
 import type { Issued, TokenAsked } from "./issue.ts";
 
@@ -22,7 +22,7 @@ export interface AccessService extends Rpc.DurableObjectBranded {
   identify(shown: Shown, configured: Configured): Promise<Identified>;
   /** The reason why each standing has ended; undefined for those that are valid. */
   whyOver(standings: readonly Standing[], configured: Configured): Promise<(string | undefined)[]>;
-  issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: Refusal }>;
+  issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: CredentialRefusal }>;
   createToken(request: TokenRequest): Promise<CreatedToken>;
   tokens(): Promise<TokenInfo[]>;
   /** Returns the revoked token; undefined when there is none of this id. */

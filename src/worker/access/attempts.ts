@@ -4,11 +4,11 @@ interface Count {
   until: number;
 }
 
-const windowMilliseconds = 60_000;
+const WINDOW_MS = 60_000;
 /** Failures of an address in a window before its client must wait. */
-const most = 20;
+const MAX_ATTEMPTS = 20;
 /** Most addresses in memory; the oldest are dropped first. */
-const mostCounts = 10_000;
+const MAX_COUNTS = 10_000;
 
 /**
  * Counts failed attempts by address, in memory. A client above the limit must wait. A correct credential is always
@@ -21,15 +21,15 @@ export class Attempts {
   fail(address: string, now: number): number {
     const count = this.#counts.get(address);
     const current = count !== undefined && count.until > now ? count : undefined;
-    if (current !== undefined && current.failures >= most) return current.until - now;
+    if (current !== undefined && current.failures >= MAX_ATTEMPTS) return current.until - now;
     this.#counts.delete(address);
     this.#counts.set(address, {
       failures: (current?.failures ?? 0) + 1,
-      until: current?.until ?? now + windowMilliseconds,
+      until: current?.until ?? now + WINDOW_MS,
     });
     // A map iterates in insertion order.
     for (const oldest of this.#counts.keys()) {
-      if (this.#counts.size <= mostCounts) break;
+      if (this.#counts.size <= MAX_COUNTS) break;
       this.#counts.delete(oldest);
     }
     return 0;

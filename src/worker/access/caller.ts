@@ -1,9 +1,9 @@
 import type { Grant } from "./grants.ts";
-import type { Subject } from "./signed-token.ts";
+import type { TokenSubject } from "./signed-token.ts";
 
 /** What identified a caller. Contains no secret, and can be checked again later. */
 export interface Standing {
-  subject: Subject;
+  subject: TokenSubject;
   /** Expiry of the credential in seconds since 1970. */
   expires?: number;
 }
@@ -24,7 +24,7 @@ export interface Caller {
 }
 
 /** The reason why a credential is rejected. */
-export interface Refusal {
+export interface CredentialRefusal {
   reason: "unknown" | "expired" | "untrusted" | "limited" | "unavailable";
   /** Part of a sentence. */
   detail: string;
@@ -32,7 +32,7 @@ export interface Refusal {
   retryAfter?: number;
 }
 
-export type Identified = { caller: Caller } | { refusal: Refusal };
+export type Identified = { caller: Caller } | { refusal: CredentialRefusal };
 
 /** Name of a caller in records; contains no secret. */
 export function callerName({ kind, standing }: Caller): string {

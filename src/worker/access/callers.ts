@@ -4,7 +4,7 @@ import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
 import { AccessCopies, type Copy } from "./access-copies.ts";
 import { accessObject, type Configured } from "./access-service.ts";
-import type { Identified, Refusal } from "./caller.ts";
+import type { CredentialRefusal, Identified } from "./caller.ts";
 import { mergeSettings } from "./configured.ts";
 import { identify, type Known, type Shown } from "./identify.ts";
 import { type Issued, issue, type TokenAsked } from "./issue.ts";
@@ -60,7 +60,7 @@ export async function issueToken(
   asked: TokenAsked,
   env: Env,
   configured: Configured,
-): Promise<Issued | { refusal: Refusal }> {
+): Promise<Issued | { refusal: CredentialRefusal }> {
   const issued = await issue(asked, await knownByCopies(env, configured));
   return "refusal" in issued ? accessObject(env).issue(asked, configured) : issued;
 }

@@ -8,7 +8,7 @@ export interface Credential {
 }
 
 /** Most characters of a header. */
-const longest = 32 * 1024;
+const MAX_LENGTH = 32 * 1024;
 
 /**
  * Parses an `Authorization` header (RFC 7617, RFC 6750). Undefined when it is missing or empty; a header that cannot be
@@ -16,7 +16,7 @@ const longest = 32 * 1024;
  */
 export function readCredential(header: string | null | undefined): Credential | undefined {
   if (!header) return undefined;
-  const [, scheme = "", value = ""] = /^(\S+) +(\S+)$/.exec(header.slice(0, longest).trim()) ?? [];
+  const [, scheme = "", value = ""] = /^(\S+) +(\S+)$/.exec(header.slice(0, MAX_LENGTH).trim()) ?? [];
   if (scheme.toLowerCase() === "bearer") return { scheme: "bearer", secret: value };
   if (scheme.toLowerCase() !== "basic") return { scheme: "bearer", secret: "" };
   const text = decodeBase64(value);

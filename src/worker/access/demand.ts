@@ -7,7 +7,7 @@ import { parseImagePath } from "../images/path.ts";
 import { engineNeeds } from "./engine-needs.ts";
 import type { Required } from "./grants.ts";
 import { registryNeedOf } from "./registry-needs.ts";
-import { needOf, type Subject } from "./route-needs.ts";
+import { needOf, type RouteSubject } from "./route-needs.ts";
 
 /** What a request requires of its caller. */
 export type Demand =
@@ -87,7 +87,7 @@ function registryDemand(method: string, url: URL): Demand {
   return { kind: "rights", required: [{ right: need, repositories: [name] }], ...challenge };
 }
 
-function repositoriesOf(subject: Subject, url: URL): string[] {
+function repositoriesOf(subject: RouteSubject, url: URL): string[] {
   switch (subject) {
     case "t":
       return repositoriesOfTags(url.searchParams.getAll("t"), url.host);

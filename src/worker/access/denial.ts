@@ -1,7 +1,7 @@
 import type { Problem } from "../../../schemas/problem.ts";
 import { shownRepository } from "../../registry/names.ts";
 import { newProblem } from "../http/problem.ts";
-import type { Caller, Refusal } from "./caller.ts";
+import type { Caller, CredentialRefusal } from "./caller.ts";
 import type { Required } from "./grants.ts";
 
 interface AccessErrorOptions {
@@ -30,7 +30,7 @@ const howTo =
   "Send a token: VARVE_TOKEN or varve login, docker login, curl -u :<token>, Authorization: Bearer <token>.";
 
 /** The credential is rejected. */
-export function rejected({ reason, detail, retryAfter }: Refusal, hint?: string): AccessError {
+export function rejected({ reason, detail, retryAfter }: CredentialRefusal, hint?: string): AccessError {
   switch (reason) {
     case "limited":
       return new AccessError(

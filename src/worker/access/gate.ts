@@ -10,22 +10,22 @@ import type { Caller } from "./caller.ts";
 import { identifyCaller } from "./callers.ts";
 import { clientAddress } from "./client-address.ts";
 import { configuredOf } from "./configured.ts";
+import { isEqualInConstantTime } from "./constant-time.ts";
 import { readCredential } from "./credential.ts";
 import { type Demand, demandOf, repositoriesOfTags } from "./demand.ts";
 import { AccessError, forbidden, rejected } from "./denial.ts";
-import { isEqual } from "./equal.ts";
+import { isLocal, rejectForeignPages } from "./foreign-pages.ts";
 import { everything, type Required } from "./grants.ts";
-import { isLocal, rejectForeignPages } from "./guard.ts";
-import { refuseOwn } from "./own-mark.ts";
 import { bearerChallenge, registryDenial } from "./registry-denial.ts";
 import { RequestAccess } from "./request-access.ts";
+import { rejectMarkedRequest } from "./request-marks.ts";
 
 /** Middleware that rejects requests without the required right, and gives handlers the caller's rights. */
 export function gate(): MiddlewareHandler<App> {
   return async function gate(c, next) {
     const request = c.req.raw;
     try {
-      refuseOwn(request, c.env);
+      rejectMarkedRequest(request, c.env);
       rejectForeignPages(request);
       const demand = demandOf(request);
       const isOpened = demand.kind === "monitoring" && hasMetricsToken(request, c.env);
@@ -48,7 +48,7 @@ export function gate(): MiddlewareHandler<App> {
 /**
  * The rights of the caller of a request. Without a configured admin credential, a request from the server's machine may
  * do everything, unless it has a token that grants less.
- * @throws AccessError for a credential that is rejected
+ * @throws {AccessError} for a credential that is rejected
  */
 export async function accessOf(request: Request, env: Env): Promise<RequestAccess> {
   const configured = configuredOf(env);
@@ -87,7 +87,7 @@ const unconfiguredHint = "No credential of an admin is configured. Set VARVE_ADM
 const shutHint =
   "No credential of an admin is configured, so that only requests to http://localhost:<port> are answered. Set VARVE_ADMIN_TOKEN.";
 
-/** @throws AccessError; ProblemError for a build that the caller may not see, as for one that does not exist */
+/** @throws {AccessError | ProblemError} the latter for a build that the caller may not see, as for one that does not exist */
 async function judge(
   access: RequestAccess,
   demand: Exclude<Demand, { kind: "nothing" }>,
@@ -121,7 +121,7 @@ async function judge(
 
 function hasMetricsToken({ headers }: Request, { VARVE_METRICS_TOKEN: token }: Env): boolean {
   const shown = readCredential(headers.get("authorization"))?.secret;
-  return Boolean(token) && shown !== undefined && isEqual(shown, token ?? "");
+  return Boolean(token) && shown !== undefined && isEqualInConstantTime(shown, token ?? "");
 }
 
 function isRegistry({ url }: Request): boolean {

@@ -1,9 +1,9 @@
 import type { AccessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Attempts } from "./attempts.ts";
-import type { Caller, Identified, Refusal, Standing } from "./caller.ts";
+import type { Caller, CredentialRefusal, Identified, Standing } from "./caller.ts";
+import { isEqualInConstantTime } from "./constant-time.ts";
 import type { Credential } from "./credential.ts";
-import { isEqual } from "./equal.ts";
 import { everything, type Grant, grantOf } from "./grants.ts";
 import { type IssuerKeys, IssuerUnavailableError } from "./issuer-keys.ts";
 import { isJwt, verifyOidc } from "./oidc.ts";
@@ -12,7 +12,7 @@ import {
   readSigned,
   type SignedClaims,
   type SigningKeys,
-  type Subject,
+  type TokenSubject,
 } from "./signed-token.ts";
 import { type StoredToken, tokenId } from "./token-table.ts";
 
@@ -67,7 +67,11 @@ export async function whyOver({ subject, expires }: Standing, known: Known): Pro
 }
 
 /** Verifies a secret of any kind. */
-export async function prove(secret: string, address: string, known: Known): Promise<Proven | Refusal> {
+export async function prove(
+  secret: string,
+  address: string,
+  known: Known,
+): Promise<Proven | CredentialRefusal> {
   const id = tokenId(secret);
   if (id !== undefined) return proveToken(secret, id, address, known);
   if (isSignedHere(secret)) return (await proveSigned(secret, known)) ?? fail(address, known);
@@ -81,9 +85,9 @@ function callerOf(kind: Caller["kind"], grants: readonly Grant[], { settings }: 
   return { kind, grants: [...grants, ...pulls, ...starts], isNarrowed: false, public: settings.public };
 }
 
-function proveAdmin(secret: string, address: string, known: Known): Proven | Refusal {
+function proveAdmin(secret: string, address: string, known: Known): Proven | CredentialRefusal {
   const { admin } = known;
-  if (admin === undefined || !isEqual(sha256(secret), admin)) return fail(address, known);
+  if (admin === undefined || !isEqualInConstantTime(sha256(secret), admin)) return fail(address, known);
   return {
     subject: { kind: "admin", secret: admin },
     grants: [{ rights: ["admin"], repositories: everything }],
@@ -95,14 +99,15 @@ async function proveToken(
   id: string,
   address: string,
   known: Known,
-): Promise<Proven | Refusal> {
+): Promise<Proven | CredentialRefusal> {
   const token = await known.tokens.find(id);
   // Compare even without a token, so that both cases take the same time.
-  if (!isEqual(sha256(secret), token?.hash ?? sha256("")) || token === undefined) return fail(address, known);
+  if (!isEqualInConstantTime(sha256(secret), token?.hash ?? sha256("")) || token === undefined)
+    return fail(address, known);
   return aliveToken(token, known);
 }
 
-function aliveToken(token: StoredToken, { tokens, now }: Known): Proven | Refusal {
+function aliveToken(token: StoredToken, { tokens, now }: Known): Proven | CredentialRefusal {
   const { id, scopes, expires } = token;
   if (expires !== undefined && Date.parse(expires) <= now) {
     return { reason: "expired", detail: `the token has expired at ${expires}` };
@@ -116,7 +121,7 @@ function aliveToken(token: StoredToken, { tokens, now }: Known): Proven | Refusa
 }
 
 /** Undefined when this server did not sign it. */
-async function proveSigned(secret: string, known: Known): Promise<Proven | Refusal | undefined> {
+async function proveSigned(secret: string, known: Known): Promise<Proven | CredentialRefusal | undefined> {
   const claims = await readSigned(secret, known.signingKeys());
   if (claims === undefined) return undefined;
   if (claims === "expired") return { reason: "expired", detail: "the token has expired" };
@@ -132,13 +137,16 @@ async function proveSigned(secret: string, known: Known): Promise<Proven | Refus
 }
 
 /** Whether the credential for which a token was signed is still valid. */
-async function parentOf(by: Subject, known: Known): Promise<Refusal | Record<never, never>> {
-  const over: Refusal = { reason: "unknown", detail: "the token is revoked, or was never made here" };
+async function parentOf(by: TokenSubject, known: Known): Promise<CredentialRefusal | Record<never, never>> {
+  const over: CredentialRefusal = {
+    reason: "unknown",
+    detail: "the token is revoked, or was never made here",
+  };
   switch (by.kind) {
     case "guest":
       return {};
     case "admin":
-      return known.admin !== undefined && isEqual(by.secret, known.admin) ? {} : over;
+      return known.admin !== undefined && isEqualInConstantTime(by.secret, known.admin) ? {} : over;
     case "oidc":
       return known.settings.trust.some(({ name }) => by.rules.includes(name)) ? {} : over;
     case "token": {
@@ -148,7 +156,7 @@ async function parentOf(by: Subject, known: Known): Promise<Refusal | Record<nev
   }
 }
 
-async function proveOidc(secret: string, address: string, known: Known): Promise<Proven | Refusal> {
+async function proveOidc(secret: string, address: string, known: Known): Promise<Proven | CredentialRefusal> {
   try {
     const verified = await verifyOidc(secret, known.settings.trust, known.keys);
     if ("rules" in verified) {
@@ -167,7 +175,7 @@ async function proveOidc(secret: string, address: string, known: Known): Promise
 }
 
 /** Rejects a secret. After too many failures the client must wait. */
-function fail(address: string, { attempts, now }: Known, detail?: string): Refusal {
+function fail(address: string, { attempts, now }: Known, detail?: string): CredentialRefusal {
   const wait = attempts.fail(address, now);
   if (wait > 0) return limited(wait);
   return {
@@ -176,7 +184,7 @@ function fail(address: string, { attempts, now }: Known, detail?: string): Refus
   };
 }
 
-function limited(milliseconds: number): Refusal {
+function limited(milliseconds: number): CredentialRefusal {
   return {
     reason: "limited",
     detail: "too many attempts have failed",

@@ -1,4 +1,4 @@
-import type { Refusal } from "./caller.ts";
+import type { CredentialRefusal } from "./caller.ts";
 import { type Grant, scopeOfGrant } from "./grants.ts";
 import { type Known, prove, type Shown } from "./identify.ts";
 import { grantedOf, readRegistryScopes } from "./registry-scope.ts";
@@ -22,19 +22,22 @@ export interface Issued {
 }
 
 /** Validity of a registry token in seconds. It ends earlier when the credential behind it does. */
-const accessSeconds = 15 * 60;
+const ACCESS_SECONDS = 15 * 60;
 /**
  * Validity of a refresh token for an OIDC token in seconds, as long as a job of GitHub may take. The OIDC token itself
  * is valid for some minutes.
  */
-const refreshSecondsOfOidc = 6 * 60 * 60;
+const REFRESH_SECONDS_OF_OIDC = 6 * 60 * 60;
 
 /** Issues a registry token for a valid credential, or for a guest. */
-export async function issue(asked: TokenAsked, known: Known): Promise<Issued | { refusal: Refusal }> {
+export async function issue(
+  asked: TokenAsked,
+  known: Known,
+): Promise<Issued | { refusal: CredentialRefusal }> {
   const { credential, address, scopes, offline } = asked;
   const seconds = Math.floor(known.now / 1000);
   const issued = async (claims: Omit<SignedClaims, "use" | "exp">, until = Number.POSITIVE_INFINITY) => {
-    const exp = Math.min(seconds + accessSeconds, until);
+    const exp = Math.min(seconds + ACCESS_SECONDS, until);
     return {
       token: await sign({ ...claims, use: "access", exp }, known.signingKeys()),
       expiresIn: exp - seconds,
@@ -57,7 +60,7 @@ export async function issue(asked: TokenAsked, known: Known): Promise<Issued | {
   const isOidc = by.kind === "oidc" && proven.use !== "refresh";
   const access = await issued({ by, scopes: granted }, isOidc ? undefined : expires);
   if (!offline || proven.use === "refresh") return access;
-  const exp = isOidc ? seconds + refreshSecondsOfOidc : expires;
+  const exp = isOidc ? seconds + REFRESH_SECONDS_OF_OIDC : expires;
   const refresh = { by, scopes: grants.map(scopeOfGrant), ...(exp !== undefined && { exp }) };
   return { ...access, refreshToken: await sign({ ...refresh, use: "refresh" }, known.signingKeys()) };
 }

@@ -11,13 +11,13 @@ export class IssuerUnavailableError extends Error {
 }
 
 /** Time until keys are fetched again, and until they expire when the issuer does not answer. */
-const freshMilliseconds = 60 * 60_000;
-const staleMilliseconds = 24 * 60 * 60_000;
+const FRESH_MS = 60 * 60_000;
+const STALE_MS = 24 * 60 * 60_000;
 /** Shortest time between two requests to an issuer, successful or not. */
-const pauseMilliseconds = 30_000;
-const patienceMilliseconds = 5_000;
+const PAUSE_MS = 30_000;
+const PATIENCE_MS = 5_000;
 /** Most bytes of a document of an issuer. */
-const largest = 256 * 1024;
+const MAX_BYTES = 256 * 1024;
 
 /** The used fields of OpenID Connect Discovery 1.0, section 3. */
 const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
@@ -53,7 +53,7 @@ export class IssuerKeys {
   of(issuer: string): JWTVerifyGetKey {
     return async (header, token) => {
       const known = this.#known(issuer);
-      const isFresh = () => known.select !== undefined && this.#now() - known.came < freshMilliseconds;
+      const isFresh = () => known.select !== undefined && this.#now() - known.came < FRESH_MS;
       if (!isFresh()) await this.#renew(issuer, known);
       try {
         return await this.#selector(issuer, known)(header, token);
@@ -75,14 +75,14 @@ export class IssuerKeys {
   }
 
   #selector(issuer: string, { select, came }: Known): NonNullable<Known["select"]> {
-    if (select !== undefined && this.#now() - came < staleMilliseconds) return select;
+    if (select !== undefined && this.#now() - came < STALE_MS) return select;
     throw new IssuerUnavailableError(`Cannot get the keys of ${issuer}`);
   }
 
   /** Fetches the keys, unless an attempt was just made. On failure, the old keys stay. */
   async #renew(issuer: string, known: Known): Promise<void> {
     if (known.coming === undefined) {
-      if (this.#now() - known.tried < pauseMilliseconds) return;
+      if (this.#now() - known.tried < PAUSE_MS) return;
       known.tried = this.#now();
       known.coming = this.#fetchKeys(issuer)
         .then((keys) => {
@@ -108,13 +108,13 @@ export class IssuerKeys {
   async #json(url: string): Promise<unknown> {
     const response = await this.#fetch(url, {
       headers: { accept: "application/json" },
-      signal: AbortSignal.timeout(patienceMilliseconds),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const body = response.body as ReadableStream<Uint8Array> | null;
     if (response.status !== 200 || body === null) {
       await body?.cancel();
       throw new Error(`${url} answers with status ${response.status}`);
     }
-    return JSON.parse(new TextDecoder().decode(await collect(chunks(body), largest)));
+    return JSON.parse(new TextDecoder().decode(await collect(chunks(body), MAX_BYTES)));
   }
 }

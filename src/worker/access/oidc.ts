@@ -7,7 +7,7 @@ import { type Claims, grantsOf, matchingRules } from "./trust.ts";
 /** Only algorithms with public keys: anyone could sign with a shared secret. */
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 /** Allowed difference of clocks in seconds. */
-const clockTolerance = 30;
+const CLOCK_TOLERANCE = 30;
 /** Claims that GitHub's rules usually name, listed in the error for a genuine token that no rule trusts. */
 const reportedClaims = ["repository", "ref", "environment", "sub"];
 
@@ -39,7 +39,7 @@ export async function verifyOidc(
       issuer: first.issuer,
       audience: [...new Set(ofIssuer.map(({ audience }) => audience))],
       algorithms,
-      clockTolerance,
+      clockTolerance: CLOCK_TOLERANCE,
       requiredClaims: ["exp"],
     });
     claims = payload;

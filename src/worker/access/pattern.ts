@@ -1,6 +1,6 @@
 /** Any characters except `/`, and any characters. */
-const star = -1;
-const twoStars = -2;
+const STAR = -1;
+const TWO_STARS = -2;
 const slash = "/".charCodeAt(0);
 
 /**
@@ -15,7 +15,7 @@ export function matchesPattern(pattern: string, text: string): boolean {
     const next = new Set<number>();
     for (const place of reached) {
       const step = steps[place];
-      if (step === twoStars || (step === star && code !== slash)) next.add(place);
+      if (step === TWO_STARS || (step === STAR && code !== slash)) next.add(place);
       else if (step === code) next.add(place + 1);
     }
     reached = follow(steps, next);
@@ -26,13 +26,13 @@ export function matchesPattern(pattern: string, text: string): boolean {
 function readPattern(pattern: string): number[] {
   return [...pattern.matchAll(/\*+|[^*]/gs)].map(([part]) => {
     if (!part.startsWith("*")) return part.charCodeAt(0);
-    return part.length === 1 ? star : twoStars;
+    return part.length === 1 ? STAR : TWO_STARS;
   });
 }
 
 /** Adds the places after stars, which may match nothing. */
 function follow(steps: readonly number[], places: Set<number>): Set<number> {
   // The loop also visits places that it adds.
-  for (const place of places) if (steps[place] === star || steps[place] === twoStars) places.add(place + 1);
+  for (const place of places) if (steps[place] === STAR || steps[place] === TWO_STARS) places.add(place + 1);
   return places;
 }

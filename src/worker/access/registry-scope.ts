@@ -8,7 +8,7 @@ export type AskedScope =
   | { type: "catalog" };
 
 /** Most scopes of one request. */
-const mostScopes = 50;
+const MAX_SCOPES = 50;
 
 /** The actions of the token specification, and the right that each requires. `*` means all of them. */
 const actions: Readonly<Record<string, Right>> = { pull: "pull", push: "push", delete: "delete" };
@@ -20,7 +20,7 @@ const actions: Readonly<Record<string, Right>> = { pull: "pull", push: "push", d
 export function readRegistryScopes(texts: readonly string[]): AskedScope[] {
   return texts
     .flatMap((text) => text.split(" "))
-    .slice(0, mostScopes)
+    .slice(0, MAX_SCOPES)
     .flatMap((text): AskedScope[] => {
       // A class such as `repository(plugin)` is ignored; a name may begin with a host and port.
       const [, type, name = "", listed = ""] = /^([a-z]+)(?:\([a-z]+\))?:(.+):([^:]*)$/.exec(text) ?? [];

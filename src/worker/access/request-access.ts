@@ -40,13 +40,13 @@ export class RequestAccess {
     return this.caller.public.some((pattern) => matchesPattern(pattern, name));
   }
 
-  /** @throws AccessError */
+  /** @throws {AccessError} */
   require(required: Required): void {
     if (this.allows(required)) return;
     throw this.isKnown ? forbidden(this.caller, required) : this.unidentified();
   }
 
-  /** For a body that names its repositories itself. @throws AccessError when the caller may not push anywhere */
+  /** For a body that names its repositories itself. @throws {AccessError} when the caller may not push anywhere */
   requirePushSome(): void {
     if (patternsWith(this.caller.grants, "push").length > 0) return;
     throw this.isKnown ? forbidden(this.caller) : this.unidentified();

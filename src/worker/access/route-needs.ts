@@ -1,7 +1,7 @@
 import type { Right } from "../../../schemas/access.ts";
 
 /** Which repositories a route is about. */
-export type Subject =
+export type RouteSubject =
   /** Those of the query parameters `t`; without one, the repository of images without a name. */
   | "t"
   /** That of the query parameter `scope`. */
@@ -18,7 +18,7 @@ export type Subject =
 /** A right on repositories. */
 export interface RightNeed {
   right: Right;
-  of: Subject;
+  of: RouteSubject;
 }
 
 /** What a route requires. */
@@ -45,7 +45,7 @@ export interface RouteNeed {
   need: Need;
 }
 
-const needs = (right: Right, of: Subject): readonly RightNeed[] => [{ right, of }];
+const needs = (right: Right, of: RouteSubject): readonly RightNeed[] => [{ right, of }];
 
 /**
  * Every route except those of the distribution API, with what it requires. HEAD requires the same as GET. A request

@@ -9,15 +9,15 @@ import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
 
 /** Most bytes of a request. */
-const largest = 1024 * 1024;
+const MAX_BODY = 1024 * 1024;
 
 /** `/v1/access`: the public repositories and the trusted OIDC issuers, without those of the Worker's variables. */
-export const accessSettings = new Hono<App>();
+export const accessSettingsRoutes = new Hono<App>();
 
-accessSettings.get("/", async (c) => c.json(await accessObject(c.env).settings()));
+accessSettingsRoutes.get("/", async (c) => c.json(await accessObject(c.env).settings()));
 
-accessSettings.put("/", async (c) => {
-  const text = new TextDecoder().decode(await collect(received(c.req.raw), largest));
+accessSettingsRoutes.put("/", async (c) => {
+  const text = new TextDecoder().decode(await collect(received(c.req.raw), MAX_BODY));
   const settings = schema.parse(parseRequestJson(text));
   await accessObject(c.env).keepSettings(settings);
   forgetAccess();

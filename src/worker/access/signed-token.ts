@@ -10,7 +10,7 @@ const subject = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("token"), id: z.string() }),
   z.object({ kind: z.literal("oidc"), rules: z.array(z.string()) }),
 ]);
-export type Subject = z.infer<typeof subject>;
+export type TokenSubject = z.infer<typeof subject>;
 
 const signedClaims = z.object({
   /** `access`: for requests to the registry. `refresh`: to get further access tokens. */

@@ -11,7 +11,7 @@ import { rejected } from "./denial.ts";
 import { registryDenial } from "./registry-denial.ts";
 
 /** Most bytes of a form. */
-const largest = 64 * 1024;
+const MAX_BODY = 64 * 1024;
 
 /**
  * `/v2/token`: registry tokens by distribution's token specification, with GET and Basic, or with POST and a form of
@@ -75,7 +75,7 @@ function bearer(secret: string | null): Credential {
 
 async function readForm(request: Request): Promise<URLSearchParams> {
   try {
-    return new URLSearchParams(new TextDecoder().decode(await collect(received(request), largest)));
+    return new URLSearchParams(new TextDecoder().decode(await collect(received(request), MAX_BODY)));
   } catch (error) {
     if (!(error instanceof TooLargeError)) throw error;
     return new URLSearchParams();

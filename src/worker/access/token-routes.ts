@@ -10,13 +10,13 @@ import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
 
 /** Most bytes of a request. */
-const largest = 64 * 1024;
+const MAX_BODY = 64 * 1024;
 
 /** `/v1/tokens`: tokens that the admin issues. */
 export const tokens = new Hono<App>();
 
 tokens.post("/", async (c) => {
-  const text = new TextDecoder().decode(await collect(received(c.req.raw), largest));
+  const text = new TextDecoder().decode(await collect(received(c.req.raw), MAX_BODY));
   const request = tokenRequest.parse(parseRequestJson(text));
   if (request.expires !== undefined && Date.parse(request.expires) <= Date.now()) {
     throw new ProblemError("invalid-request", {

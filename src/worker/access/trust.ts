@@ -42,9 +42,9 @@ export function grantsOf(
 }
 
 /** Longer values match nothing, which bounds the time. */
-const longest = 2048;
+const MAX_LENGTH = 2048;
 
 function textOf(value: unknown): string | undefined {
   const text = typeof value === "boolean" || typeof value === "number" ? String(value) : value;
-  return typeof text === "string" && text.length <= longest ? text : undefined;
+  return typeof text === "string" && text.length <= MAX_LENGTH ? text : undefined;
 }

@@ -6,7 +6,7 @@ import { followingLinks, linksOf } from "../../context/follow-links.ts";
 import { ingestTar } from "../../context/ingest.ts";
 import { knownPacks } from "../../context/known-packs.ts";
 import { tableDigest } from "../../context/listing.ts";
-import { Usage } from "../../context/usage.ts";
+import { PackUsage } from "../../context/usage.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { keepContext, lastContext } from "../../engine/context-scope.ts";
 import { BuildError } from "../../engine/errors.ts";
@@ -98,7 +98,7 @@ export async function keepArchive(
   const digest = await inTurns(tableDigest(tree));
   const last = await lastContext(world, scope);
   if (digest === last?.digest) return digest;
-  const usage = await inTurns(Usage.of(tree));
+  const usage = await inTurns(PackUsage.of(tree));
   await keepContext(world, scope, { digest, tree, packs: usage.packsOf(archive.packs), usage });
   return digest;
 }

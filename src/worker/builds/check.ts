@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { CheckResult, Finding } from "../../../schemas/check.ts";
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { locate } from "../../dockerfile/locate.ts";
-import { lint } from "../../engine/plan/lint.ts";
+import { lintSource } from "../../engine/plan/lint.ts";
 import type { PlanOptions } from "../../engine/plan/options.ts";
 import { collect } from "../../streams/collect.ts";
 import { splitLines } from "../../streams/lines.ts";
@@ -28,7 +28,9 @@ export async function checkResult(
 ): Promise<CheckResult> {
   const source = typeof text === "string" ? text : new TextDecoder().decode(text);
   const lines = await splitLines(source);
-  return { findings: (await lint(text, options)).map((diagnostic) => findingOf(diagnostic, file, lines)) };
+  return {
+    findings: (await lintSource(text, options)).map((diagnostic) => findingOf(diagnostic, file, lines)),
+  };
 }
 
 /**

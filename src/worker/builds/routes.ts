@@ -24,7 +24,7 @@ import { readConfigHeader } from "../../engine-api/registry-auth.ts";
 import { BuildProgress } from "../../progress/build-progress.ts";
 import { readRepository } from "../../registry/names.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
-import { addressOf } from "../../registry/server/answers.ts";
+import { resourceAddress } from "../../registry/server/answers.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { sha256 } from "../../streams/sha256.ts";
@@ -361,7 +361,7 @@ async function manifestOf(
       ...headers,
       "content-type": descriptor.mediaType,
       "docker-content-digest": descriptor.digest,
-      location: addressOf(repository, `manifests/${descriptor.digest}`),
+      location: resourceAddress(repository, `manifests/${descriptor.digest}`),
     },
   });
 }

@@ -3,19 +3,19 @@ import type { CacheGrant, CacheSharing } from "../../../schemas/cache-mount.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
-import type { CacheMountService, Refusal } from "./cache-mount-service.ts";
+import type { CacheMountRefusal, CacheMountService } from "./cache-mount-service.ts";
 import { CacheMountTable } from "./cache-mount-table.ts";
 
 /** Seconds after which a locked cache of a lost runner is free. */
-const leaseSeconds = 60;
+const LEASE_SECONDS = 60;
 /** Milliseconds without use after which a cache is dropped. */
-const unusedMilliseconds = 30 * 24 * 60 * 60 * 1000;
-const tidyMilliseconds = 60 * 60 * 1000;
-const mostSlots = 16;
+const UNUSED_MS = 30 * 24 * 60 * 60 * 1000;
+const TIDY_MS = 60 * 60 * 1000;
+const MAX_SLOTS = 16;
 /** Milliseconds after the last request of a waiting runner, which polls, that it counts as waiting. */
-const wantedMilliseconds = 10_000;
+const WANTED_MS = 10_000;
 /** Default of VARVE_CACHE_MOUNT_BYTES. */
-const defaultLimit = 2 * 2 ** 30;
+const DEFAULT_LIMIT = 2 * 2 ** 30;
 
 /** Key of a pack of a cache. */
 export function cachePackKey(cache: string, pack: string): string {
@@ -24,7 +24,7 @@ export function cachePackKey(cache: string, pack: string): string {
 
 /** Most bytes of all packs of a cache; 0 when caches are not kept. */
 export function cacheLimit({ VARVE_CACHE_MOUNT_BYTES }: Env): number {
-  return Number(VARVE_CACHE_MOUNT_BYTES ?? defaultLimit);
+  return Number(VARVE_CACHE_MOUNT_BYTES ?? DEFAULT_LIMIT);
 }
 
 export class CacheMount extends DurableObject<Env> implements CacheMountService {
@@ -41,7 +41,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
 
   async acquire(cache: string, sharing: CacheSharing): Promise<CacheGrant | undefined> {
     this.ctx.storage.kv.put("cache", cache);
-    const slot = this.#table.freeSlot(sharing, mostSlots);
+    const slot = this.#table.freeSlot(sharing, MAX_SLOTS);
     if (slot === undefined || this.#table.leases().some((lease) => lease.slot === slot)) {
       this.#wantedAt = Date.now();
     }
@@ -50,8 +50,8 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     this.#table.addLease({ lease: sha256(lease), slot, until: leaseEnd() }, sharing);
     const row = this.#table.slot(slot);
     this.#table.keepSlot({ ...row, used: Date.now() });
-    await this.ctx.storage.setAlarm(Date.now() + tidyMilliseconds);
-    return { lease, seconds: leaseSeconds, slot, generation: row.generation, limit: this.#limit };
+    await this.ctx.storage.setAlarm(Date.now() + TIDY_MS);
+    return { lease, seconds: LEASE_SECONDS, slot, generation: row.generation, limit: this.#limit };
   }
 
   async renew(lease: string): Promise<boolean> {
@@ -59,7 +59,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
   }
 
   async isWanted(): Promise<boolean> {
-    return Date.now() - this.#wantedAt < wantedMilliseconds;
+    return Date.now() - this.#wantedAt < WANTED_MS;
   }
 
   async release(lease: string): Promise<void> {
@@ -71,7 +71,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     return slot === undefined ? undefined : this.#table.slot(slot).state;
   }
 
-  async addPack(lease: string, id: string, bytes: number): Promise<Refusal | undefined> {
+  async addPack(lease: string, id: string, bytes: number): Promise<CacheMountRefusal | undefined> {
     const slot = this.#use(lease);
     if (slot === undefined) return "lease-ended";
     const key = sha256(lease);
@@ -80,7 +80,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     return this.#table.addPack(id, slot, bytes, key) ? undefined : "pack-unknown";
   }
 
-  async keep(lease: string, state: string, packs: readonly string[]): Promise<number | Refusal> {
+  async keep(lease: string, state: string, packs: readonly string[]): Promise<number | CacheMountRefusal> {
     const slot = this.#use(lease);
     if (slot === undefined) return "lease-ended";
     const known = this.#table.packs(slot);
@@ -102,7 +102,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     this.#table.removeEndedLeases();
     for (const { slot, state, used } of this.#table.slots()) {
       const isUsed = this.#table.leases().some((lease) => lease.slot === slot);
-      const kept = isUsed || Date.now() - used < unusedMilliseconds;
+      const kept = isUsed || Date.now() - used < UNUSED_MS;
       // Packs of a state that was never stored.
       if (kept) await this.#drop(this.#table.settlePacks(slot, await this.#packsOf(state)), null);
       else {
@@ -110,7 +110,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
         await this.#drop([...this.#table.packs(slot).keys()], state);
       }
     }
-    if (this.#table.slots().length > 0) await this.ctx.storage.setAlarm(Date.now() + tidyMilliseconds);
+    if (this.#table.slots().length > 0) await this.ctx.storage.setAlarm(Date.now() + TIDY_MS);
   }
 
   async #packsOf(state: string | null): Promise<Set<string>> {
@@ -135,5 +135,5 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
 }
 
 function leaseEnd(): number {
-  return Date.now() + leaseSeconds * 1000;
+  return Date.now() + LEASE_SECONDS * 1000;
 }

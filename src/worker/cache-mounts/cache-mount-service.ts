@@ -1,7 +1,7 @@
 import type { CacheGrant, CacheSharing } from "../../../schemas/cache-mount.ts";
 
 /** Why a state is rejected. */
-export type Refusal = "lease-ended" | "pack-unknown" | "too-large";
+export type CacheMountRefusal = "lease-ended" | "pack-unknown" | "too-large";
 
 /**
  * The object of the caches of one key, named by the key: grants leases, and records what R2 has of each cache. A state
@@ -18,7 +18,7 @@ export interface CacheMountService extends Rpc.DurableObjectBranded {
   /** The key of the state in R2; null when there is none, undefined when the lease has ended. */
   state(lease: string): Promise<string | null | undefined>;
   /** Records a pack before it is written. */
-  addPack(lease: string, id: string, bytes: number): Promise<Refusal | undefined>;
+  addPack(lease: string, id: string, bytes: number): Promise<CacheMountRefusal | undefined>;
   /** Makes the object at `state` the state, when all packs that it names exist; returns its generation. */
-  keep(lease: string, state: string, packs: readonly string[]): Promise<number | Refusal>;
+  keep(lease: string, state: string, packs: readonly string[]): Promise<number | CacheMountRefusal>;
 }

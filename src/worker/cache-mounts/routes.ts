@@ -5,7 +5,7 @@ import {
   cacheRequest,
   cacheState,
   isPackId,
-  largestPack,
+  MAX_CACHE_PACK,
   type renewedLease,
 } from "../../../schemas/cache-mount.ts";
 import { collect } from "../../streams/collect.ts";
@@ -18,9 +18,9 @@ import { bearer, requireJob } from "../jobs/job-token.ts";
 import { placed } from "../placement.ts";
 import { storeOf } from "../store.ts";
 import { cacheLimit, cachePackKey } from "./cache-mount-object.ts";
-import type { Refusal } from "./cache-mount-service.ts";
+import type { CacheMountRefusal } from "./cache-mount-service.ts";
 
-const largestState = 128 * 2 ** 20;
+const MAX_STATE = 128 * 2 ** 20;
 const stateParts = cacheState.extend({ chunks: z.array(z.unknown()).max(1_000_000) });
 /** Cost of checking a chunk of a state. */
 const CHUNK = 1024;
@@ -56,7 +56,7 @@ cacheMounts.put("/:id/caches/:key/state", async (c) => {
   const object = objectOf(c.env, key);
   const lease = bearer(c.req.header("authorization"));
   if (!(await object.renew(lease))) throw refused("lease-ended");
-  const bytes = await collect(received(c.req.raw), largestState);
+  const bytes = await collect(received(c.req.raw), MAX_STATE);
   const packs = await packsOf(bytes);
   const place = `caches/${key}/states/${crypto.randomUUID()}`;
   await storeOf(c.env).put(place, bytes, bytes.length);
@@ -84,7 +84,7 @@ cacheMounts.put("/:id/caches/:key/packs/:pack", async (c) => {
   if (!isPackId(pack)) throw unknown("this is no name of a pack");
   const lease = bearer(c.req.header("authorization"));
   if (!(await objectOf(c.env, key).renew(lease))) throw refused("lease-ended");
-  const bytes = await collect(received(c.req.raw), largestPack);
+  const bytes = await collect(received(c.req.raw), MAX_CACHE_PACK);
   const refusal = await objectOf(c.env, key).addPack(lease, pack, bytes.length);
   if (refusal !== undefined) throw refused(refusal);
   await storeOf(c.env).put(cachePackKey(key, pack), bytes, bytes.length);
@@ -114,11 +114,11 @@ function unknown(reason: string): ProblemError {
   });
 }
 
-function refused(refusal: Refusal): ProblemError {
+function refused(refusal: CacheMountRefusal): ProblemError {
   return new ProblemError(`cache-${refusal}`, refusals[refusal]);
 }
 
-const refusals: Record<Refusal, ProblemDetails> = {
+const refusals: Record<CacheMountRefusal, ProblemDetails> = {
   "lease-ended": { detail: "Cannot serve the cache mount: the lease is not valid, or has ended" },
   "pack-unknown": {
     detail:
@@ -128,7 +128,7 @@ const refusals: Record<Refusal, ProblemDetails> = {
   "too-large": { detail: "Cannot store the cache mount: it is larger than VARVE_CACHE_MOUNT_BYTES allows" },
 };
 
-/** The packs of a valid state. @throws ProblemError, z.ZodError */
+/** The packs of a valid state. @throws {ProblemError}, z.ZodError */
 async function packsOf(state: Uint8Array): Promise<string[]> {
   const { packs, chunks } = stateParts.parse(await parseLargeRequestJson(new TextDecoder().decode(state)));
   for (const chunk of chunks) {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { PackState } from "../../../schemas/contexts.ts";
 import { PackError } from "../../context/pack-error.ts";
-import { LARGEST_PACK } from "../../context/pack-header.ts";
+import { MAX_PACK } from "../../context/pack-header.ts";
 import { ContextScope } from "../../context/scope.ts";
 import { VerifiedPack } from "../../context/verify-pack.ts";
 import type { Env } from "../environment.ts";
@@ -46,12 +46,12 @@ function readSize(length: string | undefined): number {
   const size = Number(length);
   if (length === undefined || !Number.isSafeInteger(size)) {
     throw new ProblemError("length-required", {
-      detail: "Cannot take a pack without a Content-Length",
+      detail: "Cannot accept a pack without a Content-Length",
     });
   }
-  if (size <= LARGEST_PACK) return size;
+  if (size <= MAX_PACK) return size;
   throw new ProblemError("pack-too-large", {
-    detail: `Cannot take a pack of ${size} bytes: the most is ${LARGEST_PACK}`,
+    detail: `Cannot accept a pack of ${size} bytes: the maximum is ${MAX_PACK}`,
     hint: "Put the files into several packs.",
   });
 }

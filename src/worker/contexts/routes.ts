@@ -22,11 +22,11 @@ import { storeOf } from "../store.ts";
 import { worldOf } from "../world.ts";
 
 /** Bytes of a listing once decompressed. */
-const largestListing = 512 * 1024 * 1024;
+const MAX_LISTING = 512 * 1024 * 1024;
 /** As many connections as a Worker may have open. */
-const getsAtOnce = 6;
+const GETS_AT_ONCE = 6;
 /** Files of all packs that a listing names. */
-const mostPackedFiles = 1_000_000;
+const MAX_PACKED_FILES = 1_000_000;
 
 /** `/v1/contexts` and all below it: contexts that are sent as listings. */
 export const contexts = new Hono<App>();
@@ -70,7 +70,7 @@ export function readScope(url: URL): string {
   return scopeOf(readImageNames(name ? [name] : [], url.host));
 }
 
-/** @throws ProblemError */
+/** @throws {ProblemError} */
 export function readDigest(text: string): string {
   if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
   throw new ProblemError("digest-invalid", {
@@ -94,7 +94,7 @@ export function unknownPack(digest: string): ProblemError {
 
 /** The head of a listing, if its first line is one, and the other lines. */
 async function readHead(request: Request): Promise<{ head: ListingHead; lines: AsyncIterable<string[]> }> {
-  const { body } = await asProblem(() => decompress(received(request), { maxBytes: largestListing }));
+  const { body } = await asProblem(() => decompress(received(request), { maxBytes: MAX_LISTING }));
   const batches = lineBatches(body, 64 * 1024);
   const { value: first = [] } = await asProblem(() => batches.next());
   const [line] = first;
@@ -108,7 +108,7 @@ async function readHead(request: Request): Promise<{ head: ListingHead; lines: A
   };
 }
 
-/** @throws ProblemError */
+/** @throws {ProblemError} */
 function parseHead(line: string): unknown {
   try {
     return parseJson(line);
@@ -117,7 +117,7 @@ function parseHead(line: string): unknown {
   }
 }
 
-/** @throws ProblemError for a base or a pack that did not come through this scope */
+/** @throws {ProblemError} for a base or a pack that did not come through this scope */
 async function openKnown(
   world: World,
   name: string,
@@ -138,15 +138,15 @@ async function openKnown(
   const others = last === undefined || last === base?.context ? [] : [last];
   const files = new AvailableFiles(base?.context, ...others);
   let packedFiles = 0;
-  for (let i = 0; i < packs.length; i += getsAtOnce) {
-    const batch = packs.slice(i, i + getsAtOnce);
+  for (let i = 0; i < packs.length; i += GETS_AT_ONCE) {
+    const batch = packs.slice(i, i + GETS_AT_ONCE);
     const headers = await Promise.all(batch.map((pack) => scope.openPack(pack)));
     for (const [at, header] of headers.entries()) {
       const pack = batch[at] as string;
       if (header === undefined) throw unknownPack(pack);
       packedFiles += header.files.length;
-      if (packedFiles > mostPackedFiles)
-        throw invalidPack(`The packs have more than ${mostPackedFiles} files`);
+      if (packedFiles > MAX_PACKED_FILES)
+        throw invalidPack(`The packs have more than ${MAX_PACKED_FILES} files`);
       files.addPack(pack, header);
     }
   }

@@ -1,8 +1,8 @@
 import type { Right } from "../../../schemas/access.ts";
-import type { Message } from "../../engine-api/build-messages.ts";
+import type { EngineMessage } from "../../engine-api/build-messages.ts";
 import { errorMessage } from "../../engine-api/build-messages.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
-import { type FindOptions, type FoundImage, findImage } from "../../engine-api/find-image.ts";
+import { type FindOptions, findImage, type LocatedImage } from "../../engine-api/find-image.ts";
 import { ENGINE_HEADERS } from "../../engine-api/server-documents.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
@@ -38,14 +38,14 @@ export class Engine {
     return { store, cache: kvCache(this.env.CACHE), canPull: access.canPull, own: url.host };
   }
 
-  /** The image with this name or ID. @throws EngineError 404, AccessError */
-  async find(text: string, right: Right = "pull"): Promise<FoundImage> {
+  /** The image with this name or ID. @throws {EngineError | AccessError} 404 for an unknown image */
+  async find(text: string, right: Right = "pull"): Promise<LocatedImage> {
     const image = await findImage(text, this.findOptions);
     this.require(right, image.name);
     return image;
   }
 
-  /** @throws AccessError */
+  /** @throws {AccessError} */
   require(right: Right, repository: string): void {
     this.access.require({ right, repositories: [repository] });
   }
@@ -76,7 +76,7 @@ export function emptyEngineAnswer(status: number): Response {
 }
 
 /** Streams messages. An error ends the stream as its last message. */
-export function engineStream(messages: AsyncIterable<Message>): Response {
+export function engineStream(messages: AsyncIterable<EngineMessage>): Response {
   const encoder = new TextEncoder();
   const lines = async function* () {
     try {
@@ -91,7 +91,7 @@ export function engineStream(messages: AsyncIterable<Message>): Response {
 }
 
 /** The message of an error for the client. */
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof EngineError) return error.message;
   const { detail, title } = problemOf(error);
   return detail ?? title;

@@ -9,8 +9,8 @@ import {
   usageDocument,
 } from "../../engine-api/documents.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
-import { type CreatedBetween, filterImages, readFilters, readTime } from "../../engine-api/filters.ts";
-import type { FoundImage } from "../../engine-api/find-image.ts";
+import { type CreatedBetween, filterImages, parseListFilters, readTime } from "../../engine-api/filters.ts";
+import type { LocatedImage } from "../../engine-api/find-image.ts";
 import { type SizedLayer, sizesOfImages } from "../../engine-api/layer-sizes.ts";
 import { removeImage } from "../../engine-api/remove-image.ts";
 import { tagImage } from "../../images/copy-image.ts";
@@ -23,15 +23,15 @@ import { RegistryError } from "../../registry/errors.ts";
 import { shownRepository } from "../../registry/names.ts";
 import { currentUsage } from "../operation/prune.ts";
 import { type Engine, emptyEngineAnswer, engineJson, targetOf } from "./engine.ts";
-import { readReference } from "./registries.ts";
+import { parseEngineReference } from "./registries.ts";
 
 /** Maximum number of bytes of compressed layers that one list reads to find the sizes of pushed images. */
-const mostRead = 256 * 2 ** 20;
+const MAX_READ = 256 * 2 ** 20;
 
 /** `GET /images/json` */
-export async function list(engine: Engine): Promise<Response> {
+export async function serveImageList(engine: Engine): Promise<Response> {
   const known = ["before", "dangling", "label", "reference", "since", "until"];
-  const filters = readFilters(engine.query.get("filters"), known);
+  const filters = parseListFilters(engine.query.get("filters"), known);
   // Filter of API versions before 1.25.
   const old = engine.query.get("filter");
   const all = new Map(filters);
@@ -75,7 +75,7 @@ async function layersOf(
   const known = await cache.get<SizedLayer[]>(images.map(({ id }) => key(id)));
   const byId = new Map<string, readonly SizedLayer[]>();
   const found = new Map<string, SizedLayer[]>();
-  let left = mostRead;
+  let left = MAX_READ;
   for (const { id, digests } of images) {
     const [first] = digests;
     const cached = known.get(key(id));
@@ -105,7 +105,7 @@ async function tryOpen({ store }: Engine, name: string, digest: string): Promise
 }
 
 /** `GET /images/{name}/json` */
-export async function inspect(engine: Engine, text: string): Promise<Response> {
+export async function serveImage(engine: Engine, text: string): Promise<Response> {
   const found = await engine.find(text);
   const image = await inspectionOf(engine, found);
   const { layers } = await unpacked(engine, found);
@@ -113,7 +113,7 @@ export async function inspect(engine: Engine, text: string): Promise<Response> {
 }
 
 /** `GET /images/{name}/history` */
-export async function history(engine: Engine, text: string): Promise<Response> {
+export async function serveHistory(engine: Engine, text: string): Promise<Response> {
   const found = await engine.find(text);
   const image = await inspectionOf(engine, found);
   const { layers } = await unpacked(engine, found);
@@ -124,11 +124,11 @@ async function inspection(engine: Engine, text: string) {
   return inspectionOf(engine, await engine.find(text));
 }
 
-function inspectionOf({ store, query }: Engine, { name, reference }: FoundImage) {
+function inspectionOf({ store, query }: Engine, { name, reference }: LocatedImage) {
   return inspectImage(store, name, reference, platformOf(query));
 }
 
-async function unpacked({ store, query, findOptions }: Engine, { name, reference }: FoundImage) {
+async function unpacked({ store, query, findOptions }: Engine, { name, reference }: LocatedImage) {
   return unpackedSizes(store, findOptions.cache, await openImage(store, name, reference, platformOf(query)));
 }
 
@@ -138,7 +138,7 @@ function platformOf(query: URLSearchParams): string | undefined {
 
 /** For an ID, all names of the image; for a name, those in its repository. */
 function namesOf(
-  { byId, name }: FoundImage,
+  { byId, name }: LocatedImage,
   { tags, descriptor }: { tags: readonly string[]; descriptor: { digest: string } },
 ): ImageNames {
   if (byId !== undefined) return { tags: byId.tags.map(shownTag), digests: byId.digests.map(shownDigest) };
@@ -149,11 +149,11 @@ function namesOf(
 }
 
 /** `POST /images/{name}/tag` */
-export async function tag(engine: Engine, text: string): Promise<Response> {
+export async function serveTag(engine: Engine, text: string): Promise<Response> {
   const { name, reference } = await engine.find(text);
   const target = targetOf(engine.query);
   // Throws dockerd's error message for an invalid name.
-  readReference(target, "");
+  parseEngineReference(target, "");
   const names = readImageNames([target], engine.url.host);
   for (const { repository } of names) engine.require("push", repository);
   await tagImage(engine.store, { name, reference }, names);
@@ -161,7 +161,7 @@ export async function tag(engine: Engine, text: string): Promise<Response> {
 }
 
 /** `DELETE /images/{name}` */
-export async function remove(engine: Engine, text: string): Promise<Response> {
+export async function serveRemoval(engine: Engine, text: string): Promise<Response> {
   const found = await engine.find(text);
   const isSet = ["1", "true", "True"].includes(engine.query.get("force") ?? "");
   const removed = await removeImage(found, {
@@ -173,7 +173,7 @@ export async function remove(engine: Engine, text: string): Promise<Response> {
 }
 
 /** `GET /images/search`: the repositories of this server. */
-export async function search(engine: Engine): Promise<Response> {
+export async function serveSearch(engine: Engine): Promise<Response> {
   const term = (engine.query.get("term") ?? "").toLowerCase();
   const images = await dockerImages(engine.findOptions);
   const names = new Set(
@@ -189,7 +189,7 @@ export async function search(engine: Engine): Promise<Response> {
 const usageTypes: ReadonlySet<string> = new Set(["container", "image", "volume", "build-cache"]);
 
 /** `GET /system/df`: images that the caller may see; sizes of the whole store for an admin only. */
-export async function usage(engine: Engine): Promise<Response> {
+export async function serveDiskUsage(engine: Engine): Promise<Response> {
   const types = engine.query.getAll("type");
   const unknown = types.find((type) => !usageTypes.has(type));
   if (unknown !== undefined) throw new EngineError(400, `unknown object type: ${unknown}`);

@@ -3,10 +3,10 @@ import { readDockerfile } from "../../dockerfile/instructions.ts";
 import { readImageNames } from "../../engine/export.ts";
 import { plan } from "../../engine/plan/evaluate.ts";
 import { imageConfig } from "../../engine/plan/image-config.ts";
-import { formatTime } from "../../engine/times.ts";
+import { formatConfigTime } from "../../engine/times.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import { readPlatformName } from "../../images/image.ts";
-import { verifyLayer } from "../../images/verify-layer.ts";
+import { verifyForeignLayer } from "../../images/verify-layer.ts";
 import { compressLayer } from "../../layers/compress.ts";
 import { encodeImageConfig, type ImageConfig } from "../../oci/config.ts";
 import { encodeManifest } from "../../oci/manifest.ts";
@@ -40,7 +40,7 @@ export async function importImage(engine: Engine): Promise<Response> {
   const id = await whileUploading(store, async () => {
     const { body } = await decompress(await open(engine, source), limits);
     const layer = await compressLayer(store, body);
-    await verifyLayer(store, layer);
+    await verifyForeignLayer(store, layer);
     const { digest, size, mediaType, diffId } = layer;
     const bytes = encodeImageConfig({ ...config, rootfs: { type: "layers", diff_ids: [diffId] } });
     const blob = { digest: sha256(bytes), size: bytes.length };
@@ -66,7 +66,7 @@ export async function importImage(engine: Engine): Promise<Response> {
 /** Resolver for an image without a base. */
 const noImages = { resolveImage: async () => undefined };
 
-/** The config that the parameters describe, without its layer. @throws EngineError, DockerfileError */
+/** The config that the parameters describe, without its layer. @throws {EngineError | DockerfileError} */
 async function configOf(query: URLSearchParams, source: string): Promise<ImageConfig> {
   const lines = query.getAll("changes");
   for (const line of lines) {
@@ -79,7 +79,7 @@ async function configOf(query: URLSearchParams, source: string): Promise<ImageCo
     { platform },
     noImages,
   );
-  const created = formatTime(Date.now());
+  const created = formatConfigTime(Date.now());
   const comment = query.get("message") || `Imported from ${source}`;
   const { config } = imageConfig(planned.result, [], created);
   return {
@@ -91,7 +91,7 @@ async function configOf(query: URLSearchParams, source: string): Promise<ImageCo
   };
 }
 
-/** Opens the archive: the request body, or the content of a URL. @throws EngineError */
+/** Opens the archive: the request body, or the content of a URL. @throws {EngineError} */
 async function open(
   { env, url, access, request }: Engine,
   source: string,

@@ -1,13 +1,13 @@
-import type { Message } from "../../engine-api/build-messages.ts";
+import type { EngineMessage } from "../../engine-api/build-messages.ts";
 
 /** Yields the messages that `act` emits while it runs. Throws its error at the end. */
 export async function* emitted(
-  act: (emit: (message: Message) => void) => Promise<void>,
-): AsyncGenerator<Message, void, undefined> {
-  let waiting: Message[] = [];
+  act: (emit: (message: EngineMessage) => void) => Promise<void>,
+): AsyncGenerator<EngineMessage, void, undefined> {
+  let waiting: EngineMessage[] = [];
   let wake = Promise.withResolvers<void>();
   let isDone = false;
-  const emit = (message: Message) => {
+  const emit = (message: EngineMessage) => {
     waiting.push(message);
     wake.resolve();
   };

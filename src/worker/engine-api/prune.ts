@@ -1,6 +1,6 @@
 import { pruneOptions } from "../../../schemas/usage.ts";
 import type { DeletedImage } from "../../engine-api/documents.ts";
-import { type Filters, readFilters, readSwitch, readTime } from "../../engine-api/filters.ts";
+import { type Filters, parseListFilters, readSwitch, readTime } from "../../engine-api/filters.ts";
 import type { OtherObjects } from "../../engine-api/request.ts";
 import { pruneRules, startPrune } from "../operation/prune.ts";
 import { type Engine, engineJson } from "./engine.ts";
@@ -13,7 +13,7 @@ const MAX_WAIT_MS = 60_000;
  * Keeps objects younger than the grace period.
  */
 export async function pruneImages(engine: Engine): Promise<Response> {
-  const filters = readFilters(engine.query.get("filters"), ["dangling", "until"]);
+  const filters = parseListFilters(engine.query.get("filters"), ["dangling", "until"]);
   const until = ageOf(filters, "until");
   const isAll = readSwitch(filters, "dangling") === false;
   const { tags, manifests, total } = await prune(engine, { untagged: until, ...(isAll && { until }) });
@@ -26,7 +26,7 @@ export async function pruneImages(engine: Engine): Promise<Response> {
 
 /** `POST /build/prune`: deletes build cache that was not used for the time in the filters. */
 export async function pruneCache(engine: Engine): Promise<Response> {
-  const filters = readFilters(engine.query.get("filters"), ["until", "unused-for"]);
+  const filters = parseListFilters(engine.query.get("filters"), ["until", "unused-for"]);
   const name = filters.has("until") ? "until" : "unused-for";
   const { total } = await prune(engine, { unused: ageOf(filters, name) });
   return engineJson({ CachesDeleted: null, SpaceReclaimed: total.bytes });

@@ -1,4 +1,4 @@
-import type { Message } from "../../engine-api/build-messages.ts";
+import type { EngineMessage } from "../../engine-api/build-messages.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import { readPlatformName } from "../../images/image.ts";
 import { manifestKey } from "../../oci/content-key.ts";
@@ -16,22 +16,22 @@ import { memoryCache } from "../../store/memory-cache.ts";
 import { memoryStore } from "../../store/memory-store.ts";
 import { worldOf } from "../world.ts";
 import { type Engine, engineStream } from "./engine.ts";
-import { credentialsOf, isOwnName, readReference, remoteFor } from "./registries.ts";
+import { credentialsOf, isOwnName, parseEngineReference, remoteFor } from "./registries.ts";
 
 /** Maximum number of tags per pull. */
-const mostTags = 1000;
+const MAX_TAGS = 1000;
 
 /** Source of the images of a pull. */
 interface Source {
   resolve(reference: Reference): Promise<ResolvedImage>;
   /** Copies an image to a repository of this server. */
-  copy(image: ResolvedImage, repository: string): AsyncGenerator<Message>;
+  copy(image: ResolvedImage, repository: string): AsyncGenerator<EngineMessage>;
 }
 
 /** `POST /images/create?fromImage=…`: copies an image of another registry, under the same name. */
 export async function pullImage(engine: Engine): Promise<Response> {
   const { query } = engine;
-  const named = readReference(query.get("fromImage") ?? "", query.get("tag") ?? "");
+  const named = parseEngineReference(query.get("fromImage") ?? "", query.get("tag") ?? "");
   const name = repositoryOf(named, engine.url.host);
   engine.require("push", name);
   const platform = query.get("platform") ? readPlatformName(query.get("platform") ?? "") : DEFAULT_PLATFORM;
@@ -41,7 +41,7 @@ export async function pullImage(engine: Engine): Promise<Response> {
   if (first === undefined) throw new EngineError(404, `${familiarReference(named)} has no tags`);
   // If nothing can be pulled, respond with an error status instead of a message in the stream.
   const image = await source.resolve(first).catch(refuse);
-  const messages = async function* (): AsyncGenerator<Message> {
+  const messages = async function* (): AsyncGenerator<EngineMessage> {
     for (const reference of references) {
       yield* pullOne(
         engine,
@@ -67,7 +67,7 @@ async function referencesOf(engine: Engine, named: Reference): Promise<Reference
   const references: Reference[] = [];
   try {
     for await (const tag of remote.tags(named.path)) {
-      if (references.length < mostTags) references.push({ ...named, tag });
+      if (references.length < MAX_TAGS) references.push({ ...named, tag });
     }
   } catch (error) {
     refuse(error);
@@ -80,7 +80,7 @@ async function* pullOne(
   source: Source,
   reference: Reference,
   image: ResolvedImage,
-): AsyncGenerator<Message> {
+): AsyncGenerator<EngineMessage> {
   const registry = new StoreRegistry(store);
   const name = repositoryOf(reference, url.host);
   const shown = familiarReference(reference);

@@ -31,10 +31,10 @@ import { received } from "../http/received.ts";
 import { registrySettings } from "../world.ts";
 import { type Engine, engineJson } from "./engine.ts";
 
-const largestLogin = 64 * 1024;
+const MAX_LOGIN = 64 * 1024;
 
-/** Parses a name in docker's format, with tag or digest in a separate parameter. @throws EngineError 400 */
-export function readReference(name: string, tag: string): Reference {
+/** Parses a name in docker's format, with tag or digest in a separate parameter. @throws {EngineError} 400 */
+export function parseEngineReference(name: string, tag: string): Reference {
   try {
     const separator = tag.includes(":") ? "@" : ":";
     return parseReference(tag === "" ? name.replace(/:$/, "") : `${name}${separator}${tag}`);
@@ -73,7 +73,7 @@ export function credentialsOf({ request }: Engine): Credentials | undefined {
 
 /** `POST /auth`: checks credentials for this server or for a registry. */
 export async function login(engine: Engine): Promise<Response> {
-  const bytes = await collect(received(engine.request), largestLogin);
+  const bytes = await collect(received(engine.request), MAX_LOGIN);
   const { credentials, host } = parseLogin(new TextDecoder().decode(bytes));
   if (credentials === undefined)
     throw new EngineError(400, "Cannot log in without a user name and a password");
@@ -120,7 +120,7 @@ async function checkRemote(engine: Engine, host: string, credentials: Credential
 
 /** `GET /distribution/{name}/json`: descriptor and platforms of an image in its registry. */
 export async function distribution(engine: Engine, text: string): Promise<Response> {
-  const reference = withDefaultTag(readReference(text, ""));
+  const reference = withDefaultTag(parseEngineReference(text, ""));
   const isOwn = isOwnName(reference, engine);
   if (!isOwn && !engine.access.isKnown) throw engine.access.unidentified();
   const registry: Registry = isOwn

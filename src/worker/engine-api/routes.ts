@@ -1,5 +1,10 @@
-import { BuildMessages, errorMessage, failureText, type Message } from "../../engine-api/build-messages.ts";
-import { BUILDKIT_ADVICE, buildQueryOf } from "../../engine-api/build-options.ts";
+import {
+  BuildMessages,
+  type EngineMessage,
+  errorMessage,
+  failureText,
+} from "../../engine-api/build-messages.ts";
+import { BUILDKIT_ADVICE, convertBuildQuery } from "../../engine-api/build-options.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import type { EngineRequest } from "../../engine-api/request.ts";
 import { enginePath, parseEngineRequest } from "../../engine-api/request.ts";
@@ -9,14 +14,23 @@ import type { RequestAccess } from "../access/request-access.ts";
 import { buildObject } from "../builds/build-service.ts";
 import { beginBuild, buildPermit, followBuild } from "../builds/routes.ts";
 import type { Env } from "../environment.ts";
-import { explain } from "../http/full-disk.ts";
+import { explainFullDisk } from "../http/full-disk.ts";
 import { problemOf } from "../http/problem.ts";
 import { Engine, engineJson, engineStream } from "./engine.ts";
-import { countImages, history, inspect, list, remove, search, tag, usage } from "./images.ts";
+import {
+  countImages,
+  serveDiskUsage,
+  serveHistory,
+  serveImage,
+  serveImageList,
+  serveRemoval,
+  serveSearch,
+  serveTag,
+} from "./images.ts";
 import { importImage } from "./import.ts";
 import { pruneCache, pruneImages, pruneOthers } from "./prune.ts";
 import { pullImage } from "./pull.ts";
-import { distribution, login, readReference } from "./registries.ts";
+import { distribution, login, parseEngineReference } from "./registries.ts";
 import { loadArchive, pushImage, saveImages } from "./transfer.ts";
 
 /** Requests of buildx and docker for BuildKit builds. These need a connection that a Worker cannot serve. */
@@ -42,7 +56,7 @@ export async function serveEngine(
     }
     return await answer(asked, new Engine(request, env, access));
   } catch (error) {
-    return failure(await explain(error, env));
+    return failure(await explainFullDisk(error, env));
   }
 }
 
@@ -65,7 +79,7 @@ async function answer(asked: EngineRequest, engine: Engine): Promise<Response> {
     case "build-prune":
       return pruneCache(engine);
     case "list":
-      return list(engine);
+      return serveImageList(engine);
     case "create":
       return engine.query.has("fromSrc") ? importImage(engine) : pullImage(engine);
     case "load":
@@ -73,23 +87,23 @@ async function answer(asked: EngineRequest, engine: Engine): Promise<Response> {
     case "prune":
       return pruneImages(engine);
     case "search":
-      return search(engine);
+      return serveSearch(engine);
     case "save-many":
       return saveImages(engine, engine.query.getAll("names"));
     case "save":
       return saveImages(engine, [asked.image]);
     case "inspect":
-      return inspect(engine, asked.image);
+      return serveImage(engine, asked.image);
     case "history":
-      return history(engine, asked.image);
+      return serveHistory(engine, asked.image);
     case "push":
       return pushImage(engine, asked.image);
     case "tag":
-      return tag(engine, asked.image);
+      return serveTag(engine, asked.image);
     case "remove":
-      return remove(engine, asked.image);
+      return serveRemoval(engine, asked.image);
     case "usage":
-      return usage(engine);
+      return serveDiskUsage(engine);
     case "prune-others":
       return pruneOthers(asked.what);
     case "login":
@@ -101,9 +115,9 @@ async function answer(asked: EngineRequest, engine: Engine): Promise<Response> {
 
 async function build({ request, url, query, env, access }: Engine): Promise<Response> {
   // Throws dockerd's error message for an invalid name.
-  for (const name of query.getAll("t")) readReference(name, "");
+  for (const name of query.getAll("t")) parseEngineReference(name, "");
   const asked = new URL(url);
-  asked.search = buildQueryOf(query).toString();
+  asked.search = convertBuildQuery(query).toString();
   const body = new Request(request, { headers: withoutType(request.headers) });
   const begun = await beginBuild(body, asked, env, access, { prefersOwn: true }).catch(buildFailure);
   if (begun instanceof Response) return begun;
@@ -111,7 +125,7 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
   const { record } = begun;
   const permit = buildPermit(request, env, record);
   const isQuiet = query.get("q") === "1" || query.get("q") === "true";
-  const messages = async function* (): AsyncGenerator<Message> {
+  const messages = async function* (): AsyncGenerator<EngineMessage> {
     const rendered = new BuildMessages();
     for await (const event of followBuild(() => buildObject(env, record.id), 0, permit)) {
       if (!isQuiet || event.type === "error") yield* rendered.add(event);

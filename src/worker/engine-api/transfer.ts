@@ -1,5 +1,5 @@
 import { readImageNames } from "../../engine/export.ts";
-import type { Message } from "../../engine-api/build-messages.ts";
+import type { EngineMessage } from "../../engine-api/build-messages.ts";
 import { shownTag } from "../../engine-api/docker-images.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import { archiveImages } from "../../images/archive.ts";
@@ -16,14 +16,14 @@ import { received } from "../http/received.ts";
 import { archiveName, archiveResponse } from "../images/archive.ts";
 import { type Engine, engineStream } from "./engine.ts";
 import { emitted } from "./message-queue.ts";
-import { credentialsOf, isOwnName, readReference, remoteFor } from "./registries.ts";
+import { credentialsOf, isOwnName, parseEngineReference, remoteFor } from "./registries.ts";
 
 /** Maximum number of tags per push or pull. */
-const mostTags = 1000;
+const MAX_TAGS = 1000;
 
 /** `POST /images/{name}/push`: pushes to the registry in the name. Images of this server are already in its registry. */
 export async function pushImage(engine: Engine, text: string): Promise<Response> {
-  const reference = readReference(text, engine.query.get("tag") ?? "");
+  const reference = parseEngineReference(text, engine.query.get("tag") ?? "");
   const name = repositoryOf(reference, engine.url.host);
   engine.require("push", name);
   const registry = new StoreRegistry(engine.store);
@@ -53,7 +53,7 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
 }
 
 /** Reports the blobs of a push. */
-function pushing(emit: (message: Message) => void): Parameters<typeof copyImage>[2] {
+function pushing(emit: (message: EngineMessage) => void): Parameters<typeof copyImage>[2] {
   return {
     referrers: true,
     progress: {
@@ -66,7 +66,7 @@ function pushing(emit: (message: Message) => void): Parameters<typeof copyImage>
   };
 }
 
-/** The tag of a push that names one, else all tags. @throws EngineError 404, in dockerd's words */
+/** The tag of a push that names one, else all tags. @throws {EngineError} 404, in dockerd's words */
 async function pushedTags(
   registry: StoreRegistry,
   repository: string,
@@ -74,7 +74,7 @@ async function pushedTags(
 ): Promise<string[]> {
   const tags: string[] = [];
   try {
-    for await (const known of registry.tags(repository)) if (tags.length < mostTags) tags.push(known);
+    for await (const known of registry.tags(repository)) if (tags.length < MAX_TAGS) tags.push(known);
     if (tag !== undefined && tags.length > 0) await registry.resolveManifest(repository, tag);
   } catch (error) {
     if (!isAbsent(error)) throw error;
@@ -96,7 +96,7 @@ export async function loadArchive(engine: Engine): Promise<Response> {
     unnamed: unnamedRepository,
     authorize: (name) => engine.require("push", name),
   });
-  const messages = async function* (): AsyncGenerator<Message> {
+  const messages = async function* (): AsyncGenerator<EngineMessage> {
     for (const { name: repository, tag, digest, imageId } of images) {
       const loaded =
         tag === undefined

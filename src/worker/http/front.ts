@@ -9,7 +9,7 @@ import {
   FRONT_SECRET,
 } from "../../store/front-protocol.ts";
 import { filePartOf, noteHeldBody } from "../../store/references.ts";
-import { isEqual } from "../access/equal.ts";
+import { isEqualInConstantTime } from "../access/constant-time.ts";
 import type { App, Env } from "../environment.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -18,7 +18,8 @@ import { ProblemError } from "./problem.ts";
  * front, whose clients could set the header themselves.
  */
 export function peerOf(headers: Headers, { VARVE_FRONT_SECRET }: Pick<Env, "VARVE_FRONT_SECRET">) {
-  if (!VARVE_FRONT_SECRET || !isEqual(headers.get(FRONT_SECRET) ?? "", VARVE_FRONT_SECRET)) return undefined;
+  if (!VARVE_FRONT_SECRET || !isEqualInConstantTime(headers.get(FRONT_SECRET) ?? "", VARVE_FRONT_SECRET))
+    return undefined;
   return headers.get(FRONT_PEER) ?? undefined;
 }
 

@@ -10,10 +10,10 @@ export interface Part {
   body: AsyncIterable<Uint8Array>;
 }
 
-const mostParts = 64;
+const MAX_PARTS = 64;
 /** Bytes that are parsed at once, and what a byte costs when a boundary might begin everywhere. */
-const atOnce = 16 * 1024;
-const effort = 16;
+const AT_ONCE = 16 * 1024;
+const EFFORT = 16;
 
 type Piece = { name: string } | Uint8Array | null;
 
@@ -45,7 +45,7 @@ async function* piecesOf(request: Request): AsyncGenerator<Piece> {
   const parser = make({
     headers: { "content-type": request.headers.get("content-type") ?? "" },
     isFile: () => true,
-    maxParts: mostParts,
+    maxParts: MAX_PARTS,
     maxTotalSize: Number.POSITIVE_INFINITY,
     maxPartSize: Number.POSITIVE_INFINITY,
     onField: () => {},
@@ -66,11 +66,11 @@ async function* piecesOf(request: Request): AsyncGenerator<Piece> {
     return taken;
   };
   for await (const chunk of received(request)) {
-    for (let at = 0; at < chunk.length; at += atOnce) {
-      const turn = spend(effort * atOnce);
+    for (let at = 0; at < chunk.length; at += AT_ONCE) {
+      const turn = spend(EFFORT * AT_ONCE);
       if (turn !== undefined) await turn;
       try {
-        parser.write(chunk.subarray(at, at + atOnce));
+        parser.write(chunk.subarray(at, at + AT_ONCE));
       } catch (error) {
         // A file name that is not in the encoding it claims.
         if (!(error instanceof URIError)) throw error;
@@ -112,7 +112,7 @@ function reasonOf(error: MultipartError): string {
     case "InvalidDisposition":
       return "a part has no Content-Disposition with a name";
     case "ReachedLimit":
-      return `it has more than ${mostParts} parts`;
+      return `it has more than ${MAX_PARTS} parts`;
     case "EndNotReached":
       return "it ends before its last boundary";
   }

@@ -1,7 +1,7 @@
 import { parseJson, parseLargeJson } from "../../streams/json.ts";
 import { ProblemError } from "./problem.ts";
 
-/** @throws ProblemError `invalid-json` */
+/** @throws {ProblemError} `invalid-json` */
 export function parseRequestJson(json: string): unknown {
   try {
     return parseJson(json);
@@ -11,17 +11,17 @@ export function parseRequestJson(json: string): unknown {
 }
 
 /** Members of an object that a request is. A schema names every one that it does not know. */
-const MOST_MEMBERS = 100;
+const MAX_MEMBERS = 100;
 
-/** The same for a body of megabytes. @throws ProblemError `invalid-json` */
+/** The same for a body of megabytes. @throws {ProblemError} `invalid-json` */
 export async function parseLargeRequestJson(json: string): Promise<unknown> {
   const value = await parseLargeJson(json).catch((error) => {
     throw invalidJson(error);
   });
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject || Object.keys(value).length <= MOST_MEMBERS) return value;
+  if (!isObject || Object.keys(value).length <= MAX_MEMBERS) return value;
   throw new ProblemError("invalid-request", {
-    detail: `Cannot read the request: its object has more than ${MOST_MEMBERS} members`,
+    detail: `Cannot read the request: its object has more than ${MAX_MEMBERS} members`,
   });
 }
 

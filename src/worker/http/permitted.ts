@@ -2,7 +2,7 @@
 export type Permit = () => Promise<void>;
 
 /** Most milliseconds that an answer continues after the caller has lost the right. */
-export const permitMilliseconds = 3_000;
+export const PERMIT_MS = 3_000;
 
 /**
  * The bytes of a stream while `permit` allows them. Fails with what `permit` throws, even when nothing is read at that
@@ -11,7 +11,7 @@ export const permitMilliseconds = 3_000;
 export function permitted(
   source: ReadableStream<Uint8Array>,
   permit: Permit,
-  every = permitMilliseconds,
+  every = PERMIT_MS,
 ): ReadableStream<Uint8Array> {
   const reader = source.getReader();
   let timer: ReturnType<typeof setTimeout>;

@@ -194,12 +194,12 @@ function locations(source: Source | undefined, located: Located | undefined) {
 }
 
 /** Bounds of an excerpt: lines, and characters of one. */
-const mostLines = 40;
-const longestLine = 300;
+const MAX_LINES = 40;
+const MAX_LINE = 300;
 /** Characters of a message, which may quote what is as long as it likes. */
-const longestMessage = 2000;
+const MAX_MESSAGE = 2000;
 
-function shortened(text: string, longest = longestMessage): string {
+function shortened(text: string, longest = MAX_MESSAGE): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
@@ -207,7 +207,7 @@ function shortened(text: string, longest = longestMessage): string {
 function withLog(message: string, log: readonly string[]): string {
   if (log.length === 0) return message;
   const rule = "-".repeat(6);
-  return [message, rule, ...log.map((line) => shortened(line, longestLine)), rule].join("\n");
+  return [message, rule, ...log.map((line) => shortened(line, MAX_LINE)), rule].join("\n");
 }
 
 /** The message and, as BuildKit shows it, the lines at fault between their neighbours. */
@@ -219,11 +219,11 @@ function withExcerpt(
   if (source === undefined || lines === undefined) return message;
   const all = source.text.split(/\r?\n/);
   const from = Math.max(1, lines.start - 2);
-  const to = Math.min(all.length, lines.end + 2, from + mostLines);
+  const to = Math.min(all.length, lines.end + 2, from + MAX_LINES);
   const excerpt: string[] = [];
   for (let number = from; number <= to; number++) {
     const marked = number >= lines.start && number <= lines.end;
-    const line = shortened(maskCredentials(all[number - 1] ?? ""), longestLine);
+    const line = shortened(maskCredentials(all[number - 1] ?? ""), MAX_LINE);
     excerpt.push(`${String(number).padStart(4)} | ${marked ? ">>> " : "    "}${line}`);
   }
   const rule = "-".repeat(20);

@@ -13,8 +13,8 @@ const ADDRESS = /^\/v2\/(?<name>.+)\/blobs\/uploads\/(?<id>[^/?]+)$/;
  * Reads the body of a POST request from an upload that `?body=` names, for bodies above the limit of a proxy. Clients send it
  * in parts, as those of a blob. The upload ends when the request succeeds, so that the request can be repeated until then.
  */
-export function uploadedBody(): MiddlewareHandler<App> {
-  return async function uploadedBody(c, next) {
+export function readUploadedBody(): MiddlewareHandler<App> {
+  return async function readUploadedBody(c, next) {
     const url = new URL(c.req.url);
     const address = url.searchParams.get("body");
     if (c.req.method !== "POST" || address === null) return next();

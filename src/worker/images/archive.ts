@@ -20,7 +20,7 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { sizedBody } from "../http/sized-body.ts";
 
 /** An image of a repository. */
-export interface ImageName {
+export interface ImageReference {
   name: string;
   /** Tag or digest. */
   reference: string;
@@ -29,7 +29,7 @@ export interface ImageName {
 /** `GET /v1/images/<name>/<reference>/archive`, and of several images `GET /v1/images/archive?image=…`. */
 export async function serveArchive(
   store: ObjectStore,
-  image: ImageName | undefined,
+  image: ImageReference | undefined,
   request: Request,
 ): Promise<Response> {
   const { host: own, searchParams } = new URL(request.url);
@@ -46,7 +46,11 @@ export async function serveArchive(
 }
 
 /** An image with the names that it has in an archive. */
-function archivedImage(store: ObjectStore, image: ImageName, query: ArchiveQuery): Promise<ArchivedImage> {
+function archivedImage(
+  store: ObjectStore,
+  image: ImageReference,
+  query: ArchiveQuery,
+): Promise<ArchivedImage> {
   const { name, reference } = image;
   const known = isDigest(reference) ? [] : [`${shownRepository(name)}:${reference}`];
   const names = (query.t.length > 0 ? query.t : known).map(archiveName);
@@ -69,7 +73,7 @@ export function archiveResponse(
   return new Response(method === "HEAD" ? null : sizedBody(bytes(), size), { headers });
 }
 
-/** @throws ImageError `name-invalid` */
+/** @throws {ImageError} `name-invalid` */
 export function archiveName(text: string): ArchiveName {
   const reference = withDefaultTag(parsed(text));
   const { tag = "latest", digest: _, ...rest } = reference;
@@ -82,14 +86,14 @@ export function archiveName(text: string): ArchiveName {
 }
 
 /** Reads `<name>:<tag>` or `<name>@<digest>`. @param own see `readRepository` */
-export function readImage(text: string, own: string): ImageName {
+export function readImage(text: string, own: string): ImageReference {
   const at = text.indexOf("@");
   const name = at < 0 ? text.replace(/:[^:/]*$/, "") : text.slice(0, at);
   const tag = text.slice(name.length + 1);
   return { name: repositoryNamed(name, own), reference: tag === "" ? "latest" : tag };
 }
 
-/** @throws ImageError `name-invalid` */
+/** @throws {ImageError} `name-invalid` */
 function repositoryNamed(text: string, own: string): string {
   try {
     return readRepository(text, own);

@@ -14,7 +14,7 @@ import { sizedBody } from "../http/sized-body.ts";
 import type { ImagePath } from "./path.ts";
 
 /** What it costs to find an entry. */
-const entryWork = 8192;
+const ENTRY_WORK = 8192;
 /** Characters of a chunk of lines, about. */
 const CHUNK = 65536;
 
@@ -51,7 +51,7 @@ async function page(
   const entries: FileEntry[] = [];
   let next: string | undefined;
   for (const found of all) {
-    const turn = spend(entryWork);
+    const turn = spend(ENTRY_WORK);
     if (turn !== undefined) await turn;
     if (found === undefined) continue;
     if (entries.length === n) {
@@ -68,7 +68,7 @@ function linesResponse(entries: Iterable<FileEntry | undefined>, method: string)
   const lines = async function* () {
     let text = "";
     for (const entry of entries) {
-      const turn = spend(entryWork);
+      const turn = spend(ENTRY_WORK);
       if (turn !== undefined) await turn;
       if (entry === undefined) continue;
       text += `${JSON.stringify(entry)}\n`;

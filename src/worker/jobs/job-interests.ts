@@ -1,7 +1,7 @@
 import type { Job } from "../../../schemas/runner.ts";
 
 /** Most characters of output that wait for the build to fetch them. */
-const mostOutput = 4 * 1024 * 1024;
+const MAX_OUTPUT = 4 * 1024 * 1024;
 
 export interface LogPiece {
   stream: "stdout" | "stderr";
@@ -45,7 +45,7 @@ export class JobInterests {
 
   log(id: string, piece: LogPiece): void {
     const interest = this.#all.get(id);
-    if (interest === undefined || interest.output > mostOutput) return;
+    if (interest === undefined || interest.output > MAX_OUTPUT) return;
     interest.logs.push(piece);
     interest.output += piece.text.length;
     interest.wake();

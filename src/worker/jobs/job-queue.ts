@@ -16,17 +16,17 @@ import {
 } from "./job-table.ts";
 
 /** How long a runner that has disconnected may take to reconnect to its jobs, in milliseconds. */
-export const graceMilliseconds = 5_000;
+export const GRACE_MS = 5_000;
 /** How often a job is given to a runner. */
-const maxAttempts = 3;
+const MAX_ATTEMPTS = 3;
 /** How long a process waits at least for the runner that holds its snapshots while another one is free. */
-const holderMilliseconds = 2_000;
-const maxHolderMilliseconds = 60_000;
+const HOLDER_MS = 2_000;
+const MAX_HOLDER_MS = 60_000;
 /**
  * How fast a snapshot moves to another runner: it is compressed, uploaded, downloaded and unpacked. A process waits as long
  * as moving would take, so it loses at most twice the time of the better choice.
  */
-const movedBytesPerMillisecond = 30_000;
+const MOVED_BYTES_PER_MILLISECOND = 30_000;
 
 const containerLost: JobFailure = { reason: "internal", message: "its runner has disconnected" };
 const holderLost: JobFailure = { reason: "snapshot-lost", message: "its runner has disconnected" };
@@ -102,7 +102,7 @@ export class JobQueue {
   /** When a job that waits for its holder should be looked at again, in milliseconds since 1970. */
   nextLook(): number | undefined {
     const held = this.#table.inState("queued").filter(({ holder }) => holder !== null);
-    const moments = held.flatMap(({ since, ...row }) => [since + patienceOf(row), since + graceMilliseconds]);
+    const moments = held.flatMap(({ since, ...row }) => [since + patienceOf(row), since + GRACE_MS]);
     return moments.filter((moment) => moment > Date.now()).sort((a, b) => a - b)[0];
   }
 
@@ -171,7 +171,7 @@ export class JobQueue {
       this.#table.fail(id, containerLost);
       return;
     }
-    if (attempts < maxAttempts) {
+    if (attempts < MAX_ATTEMPTS) {
       this.#table.setState(id, "queued");
       return;
     }
@@ -203,7 +203,7 @@ export class JobQueue {
     const age = Date.now() - row.since;
     const holders = this.#ofInstance(instance);
     if (holders.length === 0) {
-      if (age < graceMilliseconds) return undefined;
+      if (age < GRACE_MS) return undefined;
       this.#table.fail(row.id, holderLost);
     } else {
       const holder = holders.find((runner) => this.#isCapable(runner, row));
@@ -248,8 +248,8 @@ export class JobQueue {
 /** How long a job waits for the holder of its snapshots while another runner is free, in milliseconds. */
 function patienceOf(row: Pick<JobRow, "needs">): number {
   const { unstoredBytes = 0 } = needsOfRow(row);
-  const moving = unstoredBytes / movedBytesPerMillisecond;
-  return Math.min(Math.max(holderMilliseconds, moving), maxHolderMilliseconds);
+  const moving = unstoredBytes / MOVED_BYTES_PER_MILLISECOND;
+  return Math.min(Math.max(HOLDER_MS, moving), MAX_HOLDER_MS);
 }
 
 /** Whether a runner may have only so many jobs of its kind at a time. */

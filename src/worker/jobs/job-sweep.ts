@@ -1,12 +1,12 @@
 import type { RunnerSockets } from "../runners/runner-sockets.ts";
 import type { JobInterests } from "./job-interests.ts";
-import { graceMilliseconds, type JobQueue } from "./job-queue.ts";
+import { GRACE_MS, type JobQueue } from "./job-queue.ts";
 import type { JobTable } from "./job-table.ts";
 
 /** Milliseconds after its last request that a job is kept. */
-const abandonedMilliseconds = 60_000;
+const ABANDONED_MS = 60_000;
 /** Seconds that a runner may take longer than a job's time. */
-const overtimeSeconds = 60;
+const OVERTIME_SECONDS = 60;
 
 export interface SweepOptions {
   table: JobTable;
@@ -27,16 +27,16 @@ export function sweepJobs({ table, interests, sockets, queue, isOpen, release, l
   const connected = new Set(sockets.connected().map(({ id }) => id));
   for (const row of table.all()) {
     const { id, state, since, timeout } = row;
-    if (now - (interests.asked(id) ?? since) > abandonedMilliseconds && !isOpen(id)) {
+    if (now - (interests.asked(id) ?? since) > ABANDONED_MS && !isOpen(id)) {
       release(id);
     } else if (state === "running" && !connected.has(row.runner ?? "")) {
       table.setState(id, "lost");
       lost();
-    } else if (state === "running" && now - since > (timeout + overtimeSeconds) * 1000) {
+    } else if (state === "running" && now - since > (timeout + OVERTIME_SECONDS) * 1000) {
       queue.stop(row);
       table.fail(id, { reason: "timeout", message: `it ran for more than ${timeout} seconds` });
       interests.wake(id);
-    } else if (state === "lost" && now - since >= graceMilliseconds) {
+    } else if (state === "lost" && now - since >= GRACE_MS) {
       queue.again(id);
       interests.wake(id);
     }

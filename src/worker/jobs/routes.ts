@@ -15,7 +15,7 @@ import type { JobRights } from "./job-progress.ts";
 import { requireJob, runnersOfJob } from "./job-token.ts";
 
 /** Bytes of a table of contents: a layer of a million files has about this much. */
-const maxToc = 64 * 1024 * 1024;
+const MAX_TOC = 64 * 1024 * 1024;
 
 /** `/v1/jobs/<id>`: the bytes of a job, for the runner that has its token. */
 export const jobs = new Hono<{ Bindings: Env }>();
@@ -83,7 +83,7 @@ jobs.put("/:id/tocs/:digest", async (c) => {
   const digest = readDigest(c.req.param("digest"));
   const store = storeOf(c.env);
   const blob = uploaded === digest ? await store.head(blobKey(digest)) : undefined;
-  const bytes = await collect(received(c.req.raw), maxToc);
+  const bytes = await collect(received(c.req.raw), MAX_TOC);
   await requireToc(store, digest, bytes, blob?.size);
   // Only the scope of the build trusts an untrusted runner's description of a layer.
   const key = isConfined ? scopedTocKey(scope, digest) : tocKey(digest);
@@ -138,7 +138,7 @@ async function mayRead(env: Env, { layers, contexts, tocs }: JobRights, key: str
 
 /** Packs of recently read contexts, the latest last. */
 const packs = new Map<string, Promise<ReadonlySet<string>>>();
-const maxContexts = 32;
+const MAX_CONTEXTS = 32;
 
 function packsOf(env: Env, context: string): Promise<ReadonlySet<string>> {
   const known =
@@ -146,7 +146,7 @@ function packsOf(env: Env, context: string): Promise<ReadonlySet<string>> {
   packs.delete(context);
   packs.set(context, known);
   known.catch(() => packs.delete(context));
-  for (const oldest of packs.keys()) if (packs.size > maxContexts) packs.delete(oldest);
+  for (const oldest of packs.keys()) if (packs.size > MAX_CONTEXTS) packs.delete(oldest);
   return known;
 }
 

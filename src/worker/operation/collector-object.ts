@@ -5,7 +5,7 @@ import { Prune } from "../../garbage/prune.ts";
 import type { PruneFindings, PruneRules, PruneWorld } from "../../garbage/run.ts";
 import { CollectorTables } from "../../garbage/tables.ts";
 import { readUsage } from "../../garbage/usage.ts";
-import { isUnavailable } from "../../registry/errors.ts";
+import { isRegistryUnavailable } from "../../registry/errors.ts";
 import { countCalls } from "../../store/count-calls.ts";
 import { expireRecords } from "../../store/kv-cache.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
@@ -15,23 +15,23 @@ import { heldByBuilds } from "../builds/running-builds.ts";
 import type { Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
 import { storeOf } from "../store.ts";
-import type { CollectorService, Started } from "./collector-service.ts";
+import type { CollectorService, StartedCollection } from "./collector-service.ts";
 import { logFault } from "./log.ts";
 
 /**
  * Limits of one slice, in time and store operations; the next alarm continues the run. One step has up to 4,000
  * operations, and an invocation may have 10,000.
  */
-const sliceMilliseconds = 20_000;
-const sliceOperations = 5000;
+const SLICE_MS = 20_000;
+const SLICE_OPERATIONS = 5000;
 /** Attempts without progress after which a run fails. */
-const mostAttempts = 20;
+const MAX_ATTEMPTS = 20;
 /** Pause in milliseconds after the store rejected an operation, or while a repository is locked. */
-const busyMilliseconds = 30_000;
+const BUSY_MS = 30_000;
 
 /** Maximum numbers of waiting runs and of kept reports. */
-const mostWaiting = 16;
-const mostReports = 32;
+const MAX_WAITING = 16;
+const MAX_REPORTS = 32;
 const runPrefix = "run/";
 
 /** One requested prune. */
@@ -46,9 +46,9 @@ export class Collector extends DurableObject<Env> implements CollectorService {
   /** Callers that wait for a run, by its id. */
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
 
-  async start(rules: PruneRules, waitMilliseconds: number): Promise<Started> {
+  async start(rules: PruneRules, waitMilliseconds: number): Promise<StartedCollection> {
     const runs = await this.#runs();
-    if (runs.filter(isUnfinished).length > mostWaiting) return { isFull: true };
+    if (runs.filter(isUnfinished).length > MAX_WAITING) return { isFull: true };
     const last = runs.at(-1)?.report.id ?? "0";
     const id = String(Number(last) + 1);
     await this.#save({ rules, report: newReport(id, rules.dryRun), attempts: 0 });
@@ -80,8 +80,8 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     } catch (error) {
       logFault(error);
       this.#running = undefined;
-      if ((isStoreBusy(error) || isUnavailable(error)) && run.attempts < mostAttempts)
-        pause = busyMilliseconds;
+      if ((isStoreBusy(error) || isRegistryUnavailable(error)) && run.attempts < MAX_ATTEMPTS)
+        pause = BUSY_MS;
       else await this.#end(run, "failed", error instanceof Error ? error.message : String(error));
     }
     if ((await this.#runs()).some(isUnfinished)) await this.ctx.storage.setAlarm(Date.now() + pause);
@@ -92,17 +92,17 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     const { id } = run.report;
     if (this.#running?.id !== id) {
       run.attempts += 1;
-      if (run.attempts > mostAttempts)
-        throw new Error(`It was started ${mostAttempts} times and did not advance`);
+      if (run.attempts > MAX_ATTEMPTS)
+        throw new Error(`It was started ${MAX_ATTEMPTS} times and did not advance`);
       await this.#save(run);
       const { store, calls } = countCalls(storeOf(this.env));
       const prune = new Prune(this.#world(store), run.rules, this.ctx.storage.sql, id);
       this.#running = { id, prune, steps: prune.run(), calls };
     }
     const { prune, steps, calls } = this.#running;
-    const until = Date.now() + sliceMilliseconds;
+    const until = Date.now() + SLICE_MS;
     const before = calls();
-    while (Date.now() < until && calls() - before < sliceOperations) {
+    while (Date.now() < until && calls() - before < SLICE_OPERATIONS) {
       if (!(await steps.next()).done) continue;
       await this.#end({ ...run, report: { ...run.report, ...prune.findings } }, "done");
       return;
@@ -140,7 +140,7 @@ export class Collector extends DurableObject<Env> implements CollectorService {
 
   async #dropReports(runs: readonly Run[]): Promise<void> {
     const finished = runs.filter((run) => !isUnfinished(run));
-    const old = finished.slice(0, Math.max(0, finished.length - mostReports));
+    const old = finished.slice(0, Math.max(0, finished.length - MAX_REPORTS));
     await this.ctx.storage.delete(old.map(({ report }) => runPrefix + report.id.padStart(12, "0")));
   }
 }

@@ -3,7 +3,7 @@ import { addSample, addSamples, type MetricName, type Samples } from "./metrics.
 import { type MetricsNamespace, metricsObject } from "./metrics-service.ts";
 
 /** Interval at which an isolate sends its counts, in milliseconds. */
-const sendMilliseconds = 5_000;
+const SEND_MS = 5_000;
 
 /** Counts of this isolate that were not sent yet. */
 let pending: Samples = {};
@@ -20,7 +20,7 @@ export function count(name: MetricName, labels: Readonly<Record<string, string>>
 export async function sendCounts(env: MetricsNamespace): Promise<void> {
   const now = Date.now();
   if (now <= due) return;
-  due = Math.max(now, sent + sendMilliseconds);
+  due = Math.max(now, sent + SEND_MS);
   await new Promise((resolve) => setTimeout(resolve, due - now));
   await sendNow(env);
 }

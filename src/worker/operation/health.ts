@@ -7,7 +7,7 @@ import { collectorOf } from "./collector-service.ts";
 import { metricsObject } from "./metrics-service.ts";
 
 /** Timeout of a check, in milliseconds. */
-const longestCheck = 10_000;
+const MAX_CHECK = 10_000;
 
 /** The problem that a check found; undefined for none. */
 type Finding = string | undefined;
@@ -79,8 +79,8 @@ export async function checkHealth(env: Env): Promise<Health> {
 function limited<T>(checking: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<never>((_, reject) => {
-    const error = new Error(`No answer within ${longestCheck / 1000} seconds`);
-    timer = setTimeout(() => reject(error), longestCheck);
+    const error = new Error(`No answer within ${MAX_CHECK / 1000} seconds`);
+    timer = setTimeout(() => reject(error), MAX_CHECK);
   });
   return Promise.race([checking, late]).finally(() => clearTimeout(timer));
 }

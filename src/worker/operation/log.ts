@@ -15,7 +15,7 @@ export const logSubject = new AsyncLocalStorage<LogSubject>();
 type Level = "info" | "warn" | "error";
 
 /** Maximum number of errors that are logged of a chain of causes. */
-const MOST_CAUSES = 5;
+const MAX_CAUSES = 5;
 
 /** Writes one line of JSON. Users and passwords in URLs are removed. */
 export function log(level: Level, event: string, fields: Readonly<Record<string, unknown>> = {}): void {
@@ -35,13 +35,13 @@ interface ErrorDescription {
   cause?: ErrorDescription;
 }
 
-export function describeError(error: unknown, depth = 0): ErrorDescription {
+function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { name: typeof error, message: String(error) };
   const { name, message, stack, cause } = error;
   return {
     name,
     message,
     ...(stack !== undefined && { stack }),
-    ...(cause !== undefined && depth < MOST_CAUSES && { cause: describeError(cause, depth + 1) }),
+    ...(cause !== undefined && depth < MAX_CAUSES && { cause: describeError(cause, depth + 1) }),
   };
 }

@@ -4,7 +4,7 @@ import { addSamples, type Samples } from "./metrics.ts";
 import type { MetricsService } from "./metrics-service.ts";
 
 /** Interval at which the sums are stored, in milliseconds. Each write is a billed row. */
-const saveMilliseconds = 10_000;
+const SAVE_MS = 10_000;
 
 export class Metrics extends DurableObject<Env> implements MetricsService {
   readonly #sums: Samples;
@@ -17,7 +17,7 @@ export class Metrics extends DurableObject<Env> implements MetricsService {
   async add(samples: Samples): Promise<void> {
     addSamples(this.#sums, samples);
     if ((await this.ctx.storage.getAlarm()) === null) {
-      await this.ctx.storage.setAlarm(Date.now() + saveMilliseconds);
+      await this.ctx.storage.setAlarm(Date.now() + SAVE_MS);
     }
   }
 

@@ -26,7 +26,7 @@ const routes = [
   "engine",
   "other",
 ] as const;
-export type Route = (typeof routes)[number];
+export type MeasuredRoute = (typeof routes)[number];
 
 /** Values of the label `code`: the problem codes, one for all Dockerfile errors and one for all others. */
 const codes = [...(Object.keys(problemCodes) as ProblemCode[]), "dockerfile", "other"] as const;
@@ -84,12 +84,6 @@ export type MetricName = keyof typeof metrics;
 /** Samples by series, as `name{label="value"}`. */
 export type Samples = Record<string, number>;
 
-/** Maximum number of series. */
-export const mostSeries = Object.values(metrics).reduce((sum, { labels, ...metric }: Metric) => {
-  const series = Object.values(labels).reduce((product, values) => product * values.length, 1);
-  return sum + series * (metric.isHistogram ? buckets.length + 3 : 1);
-}, 0);
-
 /** Adds a value to a counter or a histogram. An unknown value of a label counts as the label's last value. */
 export function addSample(
   samples: Samples,
@@ -146,14 +140,14 @@ export function prometheusText(samples: Samples, gauges: Gauges): string {
 }
 
 /** The part of the API that a path belongs to. */
-export function routeOf(path: string, isEngine: boolean): Route {
+export function routeOf(path: string, isEngine: boolean): MeasuredRoute {
   const [, version = "", name = ""] = path.split("/", 3);
   if (version === "v1") return routes.find((route) => route === name) ?? "other";
   if (version !== "v2") return isEngine ? "engine" : "other";
   if (name === "token") return "token";
   const [, kind] = /\/(manifests|blobs\/uploads|blobs)(?:\/[^/]*)?\/?$/.exec(path) ?? [];
   if (kind === undefined) return "registry";
-  return kind === "blobs/uploads" ? "uploads" : (kind as Route);
+  return kind === "blobs/uploads" ? "uploads" : (kind as MeasuredRoute);
 }
 
 /** The label value of a problem code. */

@@ -13,28 +13,28 @@ import { storeOf } from "../store.ts";
 import { collectorOf } from "./collector-service.ts";
 
 /** Maximum time that a request waits for its prune, in milliseconds. */
-const waitMilliseconds = 20_000;
-const largestRequest = 256 * 1024;
+const WAIT_MS = 20_000;
+const MAX_REQUEST = 256 * 1024;
 /** Minimum grace period, in seconds: younger objects may get a reference soon. */
-const leastGrace = 60;
+const MIN_GRACE = 60;
 /** Maximum number of objects that a request for usage lists. */
-const mostCounted = 20_000;
+const MAX_COUNTED = 20_000;
 /** Default time for which records of builds are kept, in seconds. */
-const buildsKept = 30 * 24 * 60 * 60;
+const BUILDS_KEPT = 30 * 24 * 60 * 60;
 
 /** Routes of `/v1/prune`: garbage collection. */
-export const prune = new Hono<App>();
+export const pruneRoutes = new Hono<App>();
 
-prune.post("/", async (c) => {
+pruneRoutes.post("/", async (c) => {
   // Reject a query: ignoring its options would delete more than requested.
   const [option] = new URL(c.req.url).searchParams.keys();
   if (option !== undefined) throw misplaced(option);
-  const text = new TextDecoder().decode(await collect(received(c.req.raw), largestRequest));
+  const text = new TextDecoder().decode(await collect(received(c.req.raw), MAX_REQUEST));
   const rules = pruneRules(pruneOptions.parse(text === "" ? {} : parseRequestJson(text)), Date.now());
-  return answer(await startPrune(c.env, rules, waitMilliseconds));
+  return answer(await startPrune(c.env, rules, WAIT_MS));
 });
 
-prune.get("/", async (c) => {
+pruneRoutes.get("/", async (c) => {
   const id = new URL(c.req.url).searchParams.get("id") ?? undefined;
   const isPossible = id === undefined || /^\d{1,12}$/.test(id);
   const report = isPossible ? await collectorOf(c.env).report(id) : undefined;
@@ -44,7 +44,7 @@ prune.get("/", async (c) => {
   });
 });
 
-/** Requests a prune and waits for its report. @throws ProblemError `prunes-waiting` */
+/** Requests a prune and waits for its report. @throws {ProblemError} `prunes-waiting` */
 export async function startPrune(env: Env, rules: PruneRules, milliseconds: number): Promise<PruneReport> {
   const started = await collectorOf(env).start(rules, milliseconds);
   if ("report" in started) return started.report;
@@ -59,14 +59,14 @@ export async function startPrune(env: Env, rules: PruneRules, milliseconds: numb
 }
 
 /** `GET /v1/usage`: storage in use. */
-export const usage = new Hono<App>();
+export const usageRoutes = new Hono<App>();
 
-usage.get("/", async (c) => c.json((await currentUsage(c.env)) satisfies Usage));
+usageRoutes.get("/", async (c) => c.json((await currentUsage(c.env)) satisfies Usage));
 
 /** Storage in use: counted now, or by the last prune when the store is large. */
 export async function currentUsage(env: Env): Promise<Usage> {
   const counted = await collectorOf(env).usage();
-  const isLarge = counted !== undefined && counted.total.objects > mostCounted;
+  const isLarge = counted !== undefined && counted.total.objects > MAX_COUNTED;
   return isLarge ? counted : measureUsage(storeOf(env));
 }
 
@@ -82,7 +82,7 @@ function misplaced(option: string): ProblemError {
   });
 }
 
-/** Converts options with ages to rules with times. @throws ProblemError */
+/** Converts options with ages to rules with times. @throws {ProblemError} */
 export function pruneRules(
   options: PruneOptions & { dryRun: boolean; unused: string; grace: string },
   now: number,
@@ -97,9 +97,9 @@ export function pruneRules(
   const { dryRun, until, keep, untagged, unused, grace, repositories } = options;
   return {
     dryRun,
-    grace: before("grace", grace, leastGrace),
+    grace: before("grace", grace, MIN_GRACE),
     unused: before("unused", unused),
-    builds: before("until", until ?? `${buildsKept}s`),
+    builds: before("until", until ?? `${BUILDS_KEPT}s`),
     ...(until !== undefined && { until: before("until", until) }),
     ...(untagged !== undefined && { untagged: before("untagged", untagged) }),
     ...(keep !== undefined && { keep }),

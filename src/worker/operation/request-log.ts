@@ -4,10 +4,10 @@ import type { App, Env } from "../environment.ts";
 import { withoutPortToken } from "../runners/port-path.ts";
 import { count, sendCounts } from "./counts.ts";
 import { log, logSubject } from "./log.ts";
-import { type Route, routeOf } from "./metrics.ts";
+import { type MeasuredRoute, routeOf } from "./metrics.ts";
 
 /** Maximum number of characters of a path that are logged. */
-const LONGEST_PATH = 500;
+const MAX_PATH = 500;
 
 /**
  * Assigns an ID to each request, which its response and problem contain. Counts and logs the request after the response.
@@ -35,7 +35,7 @@ export function requestLog(): MiddlewareHandler<App> {
       if (!isLogged(c.env)) return;
       log("info", "request", {
         method: c.req.method,
-        path: withoutPortToken(c.req.path).slice(0, LONGEST_PATH),
+        path: withoutPortToken(c.req.path).slice(0, MAX_PATH),
         status,
         ms,
         ...sizes,
@@ -46,7 +46,7 @@ export function requestLog(): MiddlewareHandler<App> {
 }
 
 function countRequest(
-  route: Route,
+  route: MeasuredRoute,
   status: number,
   seconds: number,
   { received = 0, sent = 0 }: { received: number | undefined; sent: number | undefined },

@@ -8,14 +8,14 @@ import { storeOf } from "../store.ts";
 /** Limits of one step: a few seconds of a Worker. */
 const step = { maxBytes: 512 * 2 ** 20, maxObjects: 1000 };
 /** Maximum length of a key in R2, in bytes. */
-const longestKey = 1024;
+const MAX_KEY = 1024;
 
 /** `POST /v1/scrub?after=<key>`: verifies stored objects, one step per request. */
-export const scrub = new Hono<{ Bindings: Env }>();
+export const scrubRoutes = new Hono<{ Bindings: Env }>();
 
-scrub.post("/", async (c) => {
+scrubRoutes.post("/", async (c) => {
   const after = c.req.query("after") ?? "";
-  if (after.length > longestKey) {
+  if (after.length > MAX_KEY) {
     throw new ProblemError("invalid-request", {
       detail: `Cannot continue after a key of ${after.length} characters`,
     });

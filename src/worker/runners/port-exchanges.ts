@@ -1,7 +1,7 @@
 import type { FromPort, PortHeader, ToPort } from "../../../schemas/ports.ts";
 import { fromBase64, toBase64 } from "../../streams/base64.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { isEqual } from "../access/equal.ts";
+import { isEqualInConstantTime } from "../access/constant-time.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { JobTable } from "../jobs/job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
@@ -77,7 +77,8 @@ export class PortExchanges {
   /** Proxies a request to a container. The response has the headers of the container, or `refusalHeader`. */
   async fetch(request: Request, { id: job, token, ...asked }: PortRequest): Promise<Response> {
     const expected = this.#ctx.storage.kv.get<string>(tokenKey(job));
-    if (expected === undefined || !isEqual(expected, sha256(token))) return refuse("unknown", "");
+    if (expected === undefined || !isEqualInConstantTime(expected, sha256(token)))
+      return refuse("unknown", "");
     const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
     const row = this.#table.find(job);
     const runner = row?.state === "running" ? this.#runners.find(row.runner) : undefined;

@@ -7,7 +7,7 @@ import {
 } from "../../../schemas/runner.ts";
 import { BuildError } from "../../engine/errors.ts";
 import {
-  type Runners as EngineRunners,
+  type RunnerPool as EngineRunners,
   type FoundSnapshot,
   HolderUnfitError,
   RunnerFailure,

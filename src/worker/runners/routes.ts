@@ -3,8 +3,8 @@ import { defaultPool } from "../../../schemas/pools.ts";
 import { type LocalRunnerState, localRunner, type RunnerList } from "../../../schemas/runner.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Caller } from "../access/caller.ts";
+import { isEqualInConstantTime } from "../access/constant-time.ts";
 import { AccessError } from "../access/denial.ts";
-import { isEqual } from "../access/equal.ts";
 import { accessOf } from "../access/gate.ts";
 import { everything, patternsWith } from "../access/grants.ts";
 import { buildObject } from "../builds/build-service.ts";
@@ -98,7 +98,7 @@ async function serviceOf(token: string, pool: Pool, env: Env): Promise<Service> 
  */
 async function poolService(request: Request, token: string | undefined, env: Env): Promise<Service> {
   const { VARVE_RUNNER_TOKEN: expected, VARVE_ADMIN_TOKEN: admin } = env;
-  if (token !== undefined && expected && isEqual(token, expected)) return { kind: "pool" };
+  if (token !== undefined && expected && isEqualInConstantTime(token, expected)) return { kind: "pool" };
   if (!expected && !admin && (await accessOf(request, env)).caller.kind === "local") return { kind: "pool" };
   const shown = token === undefined ? undefined : await callerWith(request, token, env);
   // With VARVE_RUNNER_TOKEN set, a local request needs a token too.

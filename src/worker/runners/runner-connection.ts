@@ -1,5 +1,5 @@
 import type { Entitlement } from "../../../schemas/options.ts";
-import { endedCloseCode, type FromRunner, type ToRunner } from "../../../schemas/runner-messages.ts";
+import { ENDED_CLOSE_CODE, type FromRunner, type ToRunner } from "../../../schemas/runner-messages.ts";
 import { type Service, trustOf } from "./runner-trust.ts";
 
 type Hello = Extract<FromRunner, { type: "hello" }>;
@@ -102,7 +102,7 @@ export class RunnerConnection {
 
   /** Closes the connection for good: the runner does not reconnect. */
   dismiss(reason: string): void {
-    this.#socket.close(endedCloseCode, reason);
+    this.#socket.close(ENDED_CLOSE_CODE, reason);
   }
 
   /** Closes the connection of a runner whose token is no longer valid. When it reconnects, it receives the reason. */

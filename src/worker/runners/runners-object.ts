@@ -13,7 +13,7 @@ import {
   rightsOfRow,
   unknownProgress,
 } from "../jobs/job-progress.ts";
-import { graceMilliseconds, JobQueue } from "../jobs/job-queue.ts";
+import { GRACE_MS, JobQueue } from "../jobs/job-queue.ts";
 import { sweepJobs } from "../jobs/job-sweep.ts";
 import { type Holder, type JobOwner, JobTable, type UploadedLayer } from "../jobs/job-table.ts";
 import { type BuildRunner, BuildRunners, expectedMilliseconds } from "./build-runners.ts";
@@ -221,8 +221,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     milliseconds: number,
     isResumed: boolean,
   ): Promise<FoundSnapshots> {
-    if (isResumed && this.#sockets.connected().length === 0)
-      await this.#searches.connected(graceMilliseconds);
+    if (isResumed && this.#sockets.connected().length === 0) await this.#searches.connected(GRACE_MS);
     if (this.#builds.isExpected(owner.build)) await this.#searches.connected(milliseconds);
     if (this.#builds.isExpected(owner.build)) return { isAwaited: true };
     const runners = this.#sockets.connected().filter(({ service }) => mayServe(service, owner));
@@ -306,7 +305,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
 
   /** Sweeps after the grace period in which a runner may reconnect. */
   #sweepSoon(): void {
-    setTimeout(() => this.#sweep(), graceMilliseconds + 10);
+    setTimeout(() => this.#sweep(), GRACE_MS + 10);
   }
 
   #release(id: string): void {

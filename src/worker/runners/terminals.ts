@@ -1,7 +1,7 @@
 import { type FromTerminal, fromTerminal, type ToTerminal } from "../../../schemas/containers.ts";
 import type { Job, JobFailure, JobResult } from "../../../schemas/runner.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { isEqual } from "../access/equal.ts";
+import { isEqualInConstantTime } from "../access/constant-time.ts";
 import type { JobInterests } from "../jobs/job-interests.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import { type JobOwner, type JobRow, type JobTable, needsOfRow } from "../jobs/job-table.ts";
@@ -78,7 +78,7 @@ export class Terminals {
   /** Opens the terminal of a job. A token is valid once. @returns undefined when the token is wrong */
   open(job: string, token: string): Response | undefined {
     const expected = this.#ctx.storage.kv.get<string>(tokenKey(job));
-    if (expected === undefined || !isEqual(expected, sha256(token))) return undefined;
+    if (expected === undefined || !isEqualInConstantTime(expected, sha256(token))) return undefined;
     this.#ctx.storage.kv.delete(tokenKey(job));
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server, [tag, job]);

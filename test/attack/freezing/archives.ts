@@ -10,7 +10,7 @@ const scratch = "FROM scratch\nCOPY Dockerfile /\n";
 const everything = "FROM scratch\nCOPY . /\n";
 const small = contextWith(scratch);
 
-/** Bytes as `xz` or `bzip2` compresses them. */
+/** Compresses bytes with the program `xz` or `bzip2`. */
 function compressed(program: "xz" | "bzip2", bytes: Uint8Array): Uint8Array {
   return execFileSync(program, ["-c"], { input: bytes, maxBuffer: 2 ** 28 });
 }

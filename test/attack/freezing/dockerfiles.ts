@@ -6,7 +6,7 @@ const scratch = "FROM scratch\n";
 const repeat = (line: string, count: number) => `${line}\n`.repeat(count);
 const numbered = (count: number, line: (index: number) => string) =>
   range(count, (i) => `${line(i)}\n`).join("");
-/** A context of as many empty files in directories of a hundred. */
+/** A context of `count` empty files, a hundred in each directory. */
 const files = (count: number) => range(count, (i) => member({ path: `d${Math.floor(i / 100)}/f${i}.txt` }));
 const zipped = (...given: Parameters<typeof contextWith>) => gzipSync(contextWith(...given), { level: 1 });
 

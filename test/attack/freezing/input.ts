@@ -13,9 +13,12 @@ export interface FreezingRequest {
   body?: Uint8Array | string;
 }
 
-/** What a server must answer without delaying other requests. */
+/** An input that a server must answer without delaying other requests. */
 export interface FreezingInput {
-  /** Status of the last answer: it shows how far the input came. The answers before it are successes. */
+  /**
+   * Status of the last answer, which shows how far the server processed the input. All answers before it are
+   * successful.
+   */
   status: number;
   /** Makes the requests, which are sent one after the other. `server` is its `host:port`. */
   requests(server: string): FreezingRequest[] | Promise<FreezingRequest[]>;

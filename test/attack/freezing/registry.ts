@@ -33,7 +33,7 @@ function manifest(status: number, given: () => object, type = MANIFEST): Freezin
 const config = descriptorOf("{}", CONFIG);
 const entries = (count: number) => Object.fromEntries(range(count, (i) => [`name${i}`, "v"]));
 
-/** An image of these layers is pushed, and a Dockerfile built on it. */
+/** Pushes an image of these layers and builds a Dockerfile on it. */
 function base(
   status: number,
   layers: () => Uint8Array[],
@@ -49,7 +49,7 @@ function base(
   };
 }
 
-/** An image of these layers, and what is asked about it. */
+/** Pushes an image of these layers and requests these paths. */
 function image(status: number, layers: () => Uint8Array[], paths: readonly string[]): FreezingInput {
   return {
     status,

@@ -5,20 +5,20 @@ import type { StepAccess } from "../network/proxy.ts";
 export interface RunTime {
   /** As `[build 2/4] RUN make`. */
   name: string;
-  /** Of the step, with everything that the builder does for it. */
+  /** Seconds of the step, with all work of the builder for it. */
   seconds: number;
-  /** Of its process; docker's includes what it does around it. */
+  /** Seconds of its process; docker's include the work around it. */
   processSeconds: number;
 }
 
-/** A builder that has built nothing yet; each start is one round. */
+/** A builder without earlier builds. Each start is one round. */
 export interface Builder extends AsyncDisposable {
   name: BuilderName;
-  /** How its steps reach the proxy, when there is one. */
+  /** The access of its steps to the proxy, if there is one. */
   access: StepAccess | undefined;
-  /** Builds the context of a folder. Ends when the image can be pulled. */
+  /** Builds the context of a folder. Resolves when the image can be pulled. */
   build(folder: string, options?: BuildOptions): Promise<Measurement>;
-  /** What all builds so far took together. */
+  /** Resources that all builds so far used together. */
   use(): Promise<Use>;
 }
 
@@ -38,9 +38,9 @@ export type BuilderName = "docker" | "varve build" | "tar | curl";
 export interface BuildOptions {
   /** Name of the image. Builds at the same time need different ones. */
   image?: string;
-  /** Execute every step, whatever the build cache has. */
+  /** Execute each step, without the build cache. */
   noCache?: boolean;
-  /** With docker: false ends the time when the daemon has the image. */
+  /** With docker, false stops the time when the daemon has the image. */
   push?: boolean;
   /** Values of ARG. */
   args?: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export interface BuildOptions {
 export interface Measurement {
   /** From the command until the image can be pulled. */
   seconds: number;
-  /** Of the image's manifest; docker's has another one each time. */
+  /** Digest of the image's manifest; docker's differs in each build. */
   digest?: string;
   /**
    * CPU seconds of the builder's server until it was quiet again: dockerd and containerd, or varve's server and runner.

@@ -1,7 +1,8 @@
 import type { Env } from "../../../src/worker/environment.ts";
 import worker, * as classes from "../../../src/worker/index.ts";
 
-// The Worker, which counts the operations on its stores. All of its classes are in one isolate, so one table has them all.
+// The Worker, with counters of the operations on its stores. All of its classes are in one isolate, so one table counts
+// for all.
 
 /** Operations so far, by store and kind. */
 const operations: Record<string, number> = {};
@@ -10,7 +11,7 @@ function count(kind: string): void {
   operations[kind] = (operations[kind] ?? 0) + 1;
 }
 
-/** The object server stands for R2. What it answers with the name of a file is one read. */
+/** Requests to the object server, which replaces R2. An answer that names a file counts as one read. */
 const kinds: Record<string, string> = { GET: "R2 read", HEAD: "R2 read", PUT: "R2 write", POST: "R2 write" };
 
 function counted(env: Env): Env {

@@ -6,7 +6,7 @@ import { ControlGroup } from "../machine/control-group.ts";
 import { type Output, run, startService, stopService } from "../machine/program.ts";
 import type { Gateway } from "../network/proxy.ts";
 
-/** A dockerd of the benchmark's own: no other image, build cache or user is in it. */
+/** A separate dockerd for the benchmark, without other images, build caches or users. */
 export interface Daemon extends AsyncDisposable {
   gateway: Gateway;
   /** dockerd and containerd. */
@@ -17,12 +17,12 @@ export interface Daemon extends AsyncDisposable {
   prune(): Promise<void>;
 }
 
-/** dockerd makes more than one name of it. */
+/** dockerd listens on more than one address. */
 const READY = /API listen on/;
 
 /**
- * Starts dockerd with its state in a folder, on a socket and a bridge of its own. It changes no rule of the packet
- * filter: steps reach the bridge's gateway, where the proxy is, and nothing else.
+ * Starts dockerd with its state in a folder, a separate socket and a separate bridge. It does not change the packet
+ * filter: steps reach only the bridge's gateway, where the proxy listens.
  * @throws {Error} unless root runs it
  */
 export async function startDaemon(folder: string): Promise<Daemon> {
@@ -72,7 +72,7 @@ export async function startDaemon(folder: string): Promise<Daemon> {
   };
 }
 
-/** An address of a network that no interface of this machine is in. */
+/** An address in a network that no interface of this machine uses. */
 function freeGateway(): Gateway {
   const taken = Object.values(networkInterfaces()).flatMap((all) =>
     (all ?? []).map(({ address }) => address),

@@ -11,7 +11,7 @@ import { pullManifest } from "./manifest.ts";
 
 export interface DockerOptions {
   daemon: Daemon;
-  /** Where images are pushed, and base images are under `library/`. */
+  /** The registry to push images to. It has the base images under `library/`. */
   registry: Registry;
   /** Names of base images that the registry has. */
   bases?: readonly string[];
@@ -21,8 +21,8 @@ export interface DockerOptions {
 let started = 0;
 
 /**
- * `docker build` and `docker push` with a daemon that has no image and no build cache. The first build is one with
- * `--no-cache`. Each builder pushes into a repository of its own, so no layer is there already.
+ * `docker build` and `docker push` with a daemon that has neither images nor a build cache. The first build has
+ * `--no-cache`. Each builder pushes into a separate repository, so no layer exists there.
  */
 export async function startDocker({ daemon, registry, bases = [], proxy }: DockerOptions): Promise<Builder> {
   await daemon.prune();
@@ -79,7 +79,7 @@ export async function startDocker({ daemon, registry, bases = [], proxy }: Docke
   };
 }
 
-/** A vertex as `--progress=rawjson` has it; later lines about the same one add to it. */
+/** A vertex in `--progress=rawjson`. Later lines about the same vertex add fields. */
 interface RawVertex {
   digest: string;
   name: string;
@@ -126,7 +126,7 @@ interface RawStatus {
   logs?: { data: string }[];
 }
 
-/** Anything but JSON, such as a warning of the command, is left out. */
+/** Lines that are not JSON, such as warnings of the command, are skipped. */
 function linesOf(progress: string): RawStatus[] {
   return progress.split(/\n(?=\{)/).flatMap((text) => {
     try {

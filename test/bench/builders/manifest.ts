@@ -2,8 +2,8 @@ const accept =
   "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
 
 /**
- * Headers of a request with a connection of its own. Requests of the benchmark are seconds apart, and a server closes an
- * idle connection at the moment at which it would be used again.
+ * Headers of a request with a separate connection. Requests of the benchmark are seconds apart, and the server might
+ * close an idle connection just when it is reused.
  */
 export const ownConnection = { connection: "close" };
 

@@ -1,6 +1,6 @@
-/** A profile that is being taken. */
+/** A running CPU profile. */
 export interface Profiler {
-  /** The profile as JSON, as the tools of Chromium read it. */
+  /** Stops the profile and returns it as JSON, in Chromium's format. */
   stop(): Promise<string>;
 }
 

@@ -8,7 +8,7 @@ import { type Traffic, TrafficCounter } from "../machine/traffic.ts";
 const root = join(import.meta.dirname, "../../..");
 
 export interface ServerOptions {
-  /** Registry that is used in place of Docker Hub, as a URL. */
+  /** URL of the registry that replaces Docker Hub. */
   hub?: string;
   env?: Readonly<Record<string, string>>;
   /** Path of the program, from the root of the repository. Default: that of `npm start`. */
@@ -27,7 +27,7 @@ export interface Server extends AsyncDisposable {
 
 let started = 0;
 
-/** Starts what `npm start` starts, on a free port. Resolves when the server and its runner are ready. */
+/** Starts the same as `npm start`, on a free port. Resolves when the server and its runner are ready. */
 export async function startServer({
   hub,
   env = {},

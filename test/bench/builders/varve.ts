@@ -15,7 +15,7 @@ import { startRunner, watchRunners } from "./runners.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
 const root = join(import.meta.dirname, "../../..");
-/** Image that is built unless another one is named. */
+/** Default name of the image. */
 const IMAGE = "bench";
 
 export interface VarveOptions extends Pick<ServerOptions, "hub"> {
@@ -26,15 +26,15 @@ export interface VarveOptions extends Pick<ServerOptions, "hub"> {
   isCounted?: boolean;
   /** Folder for CPU profiles of the server, its runner and the Worker; the command has none. */
   profile?: string;
-  /** So many runners that execute one step at a time, in place of the server's own one. */
+  /** Number of runners, each of which executes one step at a time, instead of the server's runner. */
   runners?: number;
-  /** The command executes steps, in place of the server's own runner. */
+  /** The command executes steps instead of the server's runner. */
   executes?: boolean;
 }
 
 /**
- * Installs the command, as `npm pack` makes it, into a folder: nothing changes it while it is measured.
- * @returns its program
+ * Installs the packed command (`npm pack`) into a folder, so that later changes of the repository do not affect it.
+ * @returns path of its program
  */
 export async function installCommand(folder: string): Promise<string> {
   await run(process.execPath, [join(root, "src/cli/package/build.ts")]);
@@ -99,7 +99,7 @@ export async function startTarAndCurl(options: Omit<VarveOptions, "command">): P
 
 interface Client {
   group: ControlGroup;
-  /** For files of its own. */
+  /** Folder for temporary files. */
   folder: string;
 }
 
@@ -178,7 +178,7 @@ async function startVarve(
   };
 }
 
-/** What the server says of a build, and of the plan of its Dockerfile. */
+/** Reads the times of a build and of the plan of its Dockerfile from the server. */
 async function timesOf(
   url: string,
   id: string,

@@ -2,7 +2,7 @@ import { script, vocabulary } from "../code.ts";
 import { noise } from "../projects/index.ts";
 import { random } from "../random.ts";
 
-/** Something that builds have more or less of. */
+/** A quantity that builds can have more or less of. */
 export interface Dimension {
   name: string;
   unit: string;
@@ -16,7 +16,7 @@ export interface Dimension {
 const MEGABYTE = 1_000_000;
 const copyAll = "FROM scratch\nCOPY . /app/\n";
 
-/** Text of a file that is like source and compresses as such. */
+/** The text of a file that resembles source code and compresses like it. */
 function source(seed: number, bytes: number): string {
   const generator = random(seed);
   return script(generator, vocabulary(generator, `file-${seed}`), bytes);
@@ -32,7 +32,7 @@ export const dimensions: readonly Dimension[] = [
     *write(x) {
       yield ["Dockerfile", copyAll];
       for (const file of counted(x)) {
-        // Half of it is like a compiled program's noise.
+        // Half of it is noise, like a compiled program.
         yield [`data/half-${file}.bin`, noise(file, MEGABYTE / 2)];
         yield [`data/half-${file}.js`, source(file, MEGABYTE / 2)];
       }

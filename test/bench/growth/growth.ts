@@ -10,7 +10,7 @@ import { run } from "../machine/program.ts";
 import { table } from "../report/table.ts";
 import { type Dimension, dimensions } from "./dimensions.ts";
 
-/** What it takes at one place of a curve. */
+/** A measured point of a curve. */
 export interface Point {
   x: number;
   /** Until all images can be pulled. */

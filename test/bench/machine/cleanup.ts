@@ -1,13 +1,13 @@
-/** What must be undone when the program is stopped by a signal, the last first. */
+/** Functions to call when a signal stops the program, the last one first. */
 const cleanups = new Set<() => void>();
 
-/** Has `undo` called when the program is stopped. The result takes that back. */
+/** Registers `undo` for a stop of the program. Returns a function that removes it. */
 export function onStop(undo: () => void): () => void {
   cleanups.add(undo);
   return () => cleanups.delete(undo);
 }
 
-/** Undoes what is left. */
+/** Calls the remaining functions. */
 export function cleanUp(): void {
   for (const undo of [...cleanups].reverse()) {
     try {

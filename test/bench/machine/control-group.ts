@@ -47,7 +47,7 @@ export class ControlGroup implements Disposable {
     return this.#read("cgroup.procs").split("\n").filter(Boolean).map(Number);
   }
 
-  /** Kills what is left in the group and removes it. */
+  /** Kills the remaining processes of the group and removes it. */
   [Symbol.dispose](): void {
     this.#forget();
     for (let tries = 0; tries < 50 && existsSync(this.#folder); tries += 1) {
@@ -66,11 +66,11 @@ function kill(id: number): void {
   try {
     process.kill(id, "SIGKILL");
   } catch {
-    // It has just ended.
+    // The process has just ended.
   }
 }
 
-/** Inner groups first: container runtimes leave some. A group in use stays. */
+/** Inner groups first, because container runtimes leave some. A group in use is kept. */
 function remove(folder: string): void {
   try {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -10,7 +10,7 @@ const MOST_KEPT = 100_000;
 export interface ProgramOptions {
   env?: Readonly<Record<string, string>>;
   cwd?: string;
-  /** Whose CPU time the program counts to. */
+  /** The group that the program's CPU time counts towards. */
   group?: ControlGroup;
 }
 

@@ -47,7 +47,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const asked = new URL(request.url ?? "/", own);
   const isOwn = Number(asked.port) === port;
   if (isOwn && asked.pathname === "/-/misses") return void response.end(String(misses));
-  // npm asks for advisories with POST.
+  // npm requests advisories with POST.
   if (request.method !== "GET" && request.method !== "HEAD") return void response.end("{}");
   const upstream = isOwn ? new URL(asked.pathname.slice(1) + asked.search, registry) : asked;
   const entry = await find(upstream.href, isOwn ? request.headers.accept : undefined);

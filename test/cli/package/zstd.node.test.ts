@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { constants, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { storedFrame } from "../../../src/cli/package/stored-frame.ts";
-import { decompress, ZstdDecompressStream } from "../../../src/cli/package/zstd.ts";
+import { decompressZstd, ZstdDecompressStream } from "../../../src/cli/package/zstd.ts";
 import { noise } from "../../client/noise.ts";
 
 /** Contents that compress differently. */
@@ -39,8 +39,8 @@ async function streamed(chunks: readonly Uint8Array[]): Promise<Buffer> {
 }
 
 test.each(frames)("%s", async (_, frame, bytes) => {
-  expect(Buffer.compare(decompress(frame, bytes.length), bytes)).toBe(0);
-  expect(Buffer.compare(decompress(Buffer.concat([frame, skippable])), bytes)).toBe(0);
+  expect(Buffer.compare(decompressZstd(frame, bytes.length), bytes)).toBe(0);
+  expect(Buffer.compare(decompressZstd(Buffer.concat([frame, skippable])), bytes)).toBe(0);
   expect(Buffer.compare(await streamed([frame]), bytes)).toBe(0);
 });
 
@@ -59,7 +59,7 @@ test("many frames, however they are cut", async () => {
 
 describe("hostile input", () => {
   test("more output than allowed ends at once", () => {
-    expect(() => decompress(bomb, 1_000_000)).toThrow(RangeError);
+    expect(() => decompressZstd(bomb, 1_000_000)).toThrow(RangeError);
   });
 
   test("a stream that is not read stops", async () => {
@@ -76,13 +76,13 @@ describe("hostile input", () => {
     ["contents of 2 GiB", Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x80, 1, 0, 0)],
     ["contents of 2^60 bytes", Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 0, 0, 0, 16, 1, 0, 0)],
   ])("%s", (_, frame) => {
-    expect(() => decompress(frame)).toThrow("too much memory");
+    expect(() => decompressZstd(frame)).toThrow("too much memory");
   });
 
   test("a truncated frame", async () => {
     const frame = zstdCompressSync(noise(100_000));
     for (const length of [1, 5, 17, 30, frame.length - 1]) {
-      expect(() => decompress(frame.subarray(0, length)), `${length} bytes`).toThrow(
+      expect(() => decompressZstd(frame.subarray(0, length)), `${length} bytes`).toThrow(
         "unexpected end of file",
       );
     }
@@ -93,6 +93,6 @@ describe("hostile input", () => {
   });
 
   test("input that is not a frame", () => {
-    expect(() => decompress(noise(100))).toThrow();
+    expect(() => decompressZstd(noise(100))).toThrow();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readMount, readTmpfs, readVolume } from "../../../src/cli/container/mounts.ts";
+import { parseMountFlag, parseVolumeFlag, readTmpfs } from "../../../src/cli/container/mounts.ts";
 
 const volume = { type: "volume", readonly: false, copy: true };
 const bind = { type: "bind", readonly: false };
@@ -13,7 +13,7 @@ describe("-v", () => {
     ["/host/.:/a:z,ro", { ...bind, source: "/host", target: "/a", readonly: true, create: true }],
     ["./x:/a", { ...bind, source: `${process.cwd()}/x`, target: "/a", create: true }],
   ])("%s", (spec, mount) => {
-    expect(readVolume(spec)).toEqual(mount);
+    expect(parseVolumeFlag(spec)).toEqual(mount);
   });
 
   it.each([
@@ -23,7 +23,7 @@ describe("-v", () => {
     ["a:/b:rw,other", "invalid mode: rw,other"],
     ["a:/b/..", "destination can't be '/'"],
   ])("rejects %j", (spec, message) => {
-    expect(() => readVolume(spec)).toThrow(message);
+    expect(() => parseVolumeFlag(spec)).toThrow(message);
   });
 });
 
@@ -41,7 +41,7 @@ describe("--mount", () => {
       { type: "tmpfs", target: "/a", options: ["ro", "mode=700", "size=2m"] },
     ],
   ])("%s", (spec, mount) => {
-    expect(readMount(spec)).toEqual(mount);
+    expect(parseMountFlag(spec)).toEqual(mount);
   });
 
   it.each([
@@ -56,7 +56,7 @@ describe("--mount", () => {
     ["type=tmpfs,dst=/a,tmpfs-mode=9", "invalid value for tmpfs-mode: 9"],
     ['"dst=/a', "parse error"],
   ])("rejects %s", (spec, message) => {
-    expect(() => readMount(spec)).toThrow(message);
+    expect(() => parseMountFlag(spec)).toThrow(message);
   });
 });
 

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { CommandError } from "../../../src/command/command-error.ts";
-import { writeText, writeTo } from "../../../src/command/outputs/write-to.ts";
+import { writeTextTo, writeTo } from "../../../src/command/outputs/write-to.ts";
 import { temporaryFolder } from "../../cli/folder.ts";
 
 async function* bytes(...texts: string[]): AsyncGenerator<Uint8Array> {
@@ -43,7 +43,7 @@ test("the error names a file that cannot be written", async () => {
   const dest = join(folder.path, "file/below");
   await expect(writeTo(dest, bytes("one"))).rejects.toThrow(CommandError);
   await expect(writeTo(dest, bytes("one"))).rejects.toThrow(`Cannot write ${dest}: `);
-  expect(() => writeText("/dev/full", "id")).toThrow("Cannot write /dev/full: no space left on device");
+  expect(() => writeTextTo("/dev/full", "id")).toThrow("Cannot write /dev/full: no space left on device");
 });
 
 describe("special files are not replaced", () => {

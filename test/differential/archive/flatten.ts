@@ -36,7 +36,7 @@ function find(root: Inode, path: string): Inode | undefined {
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
 
-/** Whiteouts hide what lower layers have, wherever in the layer they stand (OCI image-spec, layer.md). */
+/** Applies whiteouts: they hide entries of lower layers, wherever in the layer they are (OCI image-spec, layer.md). */
 function applyWhiteouts(root: Inode, layer: Member[]): void {
   for (const { path } of layer) {
     const names = path.split("/");
@@ -70,7 +70,7 @@ function digestOf({ content = new Uint8Array(), digest }: Pick<Member, "content"
   return digest ?? { size: content.length, sha256: createHash("sha256").update(content).digest("hex") };
 }
 
-/** What an entry says of this text as its content. */
+/** The digest of a text, as entries have it. */
 export function contentOf(text: string): ContentDigest {
   return digestOf({ content: new TextEncoder().encode(text) });
 }

@@ -7,7 +7,7 @@ export interface Member {
   mode: number;
   uid: number;
   gid: number;
-  /** Of a file; absent when `digest` tells of it. */
+  /** Content of a file; absent if `digest` is set. */
   content?: Uint8Array;
   digest?: ContentDigest;
   /** Target of a symlink (verbatim) or hardlink (a path of the same archive). */

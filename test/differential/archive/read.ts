@@ -5,7 +5,10 @@ const decoder = new TextDecoder();
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const types = new Map(Object.entries(typeflags).map(([type, flag]) => [flag, type as MemberType]));
 
-/** Names may be any bytes: those that are no UTF-8 are told one by one, so that no two names become one. */
+/**
+ * Decodes a name, which may have any bytes. Each byte that is not UTF-8 is encoded separately, so that different names
+ * stay different.
+ */
 function textOf(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);

@@ -29,8 +29,8 @@ interface Busybox {
 }
 
 /**
- * The busybox of this machine. Without one a stand-in that cannot run: COPY and ADD run nothing, and the
- * records are the same either way.
+ * The busybox of this machine, or else a stand-in that cannot run. The records are the same with both, because COPY and
+ * ADD run nothing.
  */
 export function findBusybox(): Busybox {
   for (const path of installed) {
@@ -38,7 +38,7 @@ export function findBusybox(): Busybox {
       const applets = execFileSync(path, ["--list"], { encoding: "utf8" }).trim().split("\n");
       return { binary: readFileSync(path), applets };
     } catch {
-      // Not installed there: the next place, or the stand-in.
+      // It is not installed there.
     }
   }
   return { binary: new TextEncoder().encode("stands for busybox\n"), applets: ["cat", "ls", "sh"] };

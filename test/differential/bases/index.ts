@@ -11,7 +11,7 @@ const busybox = findBusybox();
 /** Images of one platform; they are loaded into a docker daemon under their names and put into the registry. */
 export const bases: BaseImage[] = [busyboxImage(busybox), ...smallImages, ...languageImages];
 
-/** Images that share a name and are told apart by platform; only the registry has them. */
+/** Images of several platforms that share a name. Only the registry has them. */
 export const indexes: BaseImage[][] = [multiPlatform];
 
 /** Digest and size of the one file whose bytes depend on the machine: records name it, not its contents. */

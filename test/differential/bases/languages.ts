@@ -5,8 +5,8 @@ import { amd64, type BaseImage, dir, file, PATH, symlink } from "./image.ts";
 const accounts: Member[] = [dir("etc"), file("etc/group", group), file("etc/passwd", passwd)];
 
 /**
- * What stands for the images that real projects start from: their config and their layout, with one small
- * file in place of each program.
+ * Replacements for the bases of real projects: the same config and layout, with one small file in place of each
+ * program.
  */
 export const languageImages: BaseImage[] = [
   {

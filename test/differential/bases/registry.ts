@@ -25,11 +25,10 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Starts an empty `docker-registry` (Debian's package of that name) that keeps its data in a folder of its own
- * and takes that along when disposed.
- *
- * @param port Fixed port; a free one when absent.
- * @param enter Changes the command that is started.
+ * Starts an empty `docker-registry` (Debian's package of that name) with its data in a temporary folder, which is
+ * deleted on disposal.
+ * @param port fixed port; by default a free one
+ * @param enter changes the command that is started
  */
 export async function startRegistry(
   port?: number,

@@ -1,6 +1,6 @@
 import { pushBases, startRegistry } from "./registry.ts";
 
-// Serves the base images until interrupted, for a varve that somebody else started: serve.ts [port].
+// Serves the base images until it is interrupted, for a server that was started separately: serve.ts [port].
 
 const port = process.argv[2];
 const registry = await startRegistry(port === undefined ? undefined : Number(port));

@@ -40,19 +40,19 @@ function run(args: string[], input?: Uint8Array): Promise<Run> {
   });
 }
 
-/** What a command of docker prints; throws with what it says when it fails. */
+/** Runs a docker command and returns its output. Throws with its error output when it fails. */
 export async function docker(args: string[], input?: Uint8Array): Promise<Uint8Array> {
   const { status, stdout, stderr } = await run(args, input);
   if (status !== 0) throw new Error(`docker ${args.slice(0, 2).join(" ")} failed: ${stderr}`);
   return stdout;
 }
 
-/** Gives the daemon the base images, under names that nobody else uses. */
+/** Loads the base images into the daemon, under unique names. */
 export async function loadBases(): Promise<void> {
   await docker(["load"], dockerArchive(bases.map(imageBytes)));
 }
 
-/** Takes the base images away again; the daemon may be somebody's own. */
+/** Removes the base images, because the daemon may be one in use. */
 export async function removeBases(): Promise<void> {
   await run(["image", "rm", ...bases.map((base) => base.name)]);
 }
@@ -88,7 +88,7 @@ function namedContext(image: string, registry: string): string[] {
   return ["--build-context", `${image}=docker-image://${registry}/${repository}`];
 }
 
-/** What a build with docker is asked for besides its case. */
+/** Options of a build with docker besides its case. */
 export interface DockerOptions {
   /** Names of images that the registry has as Docker Hub would, where the daemon may have others of these names. */
   fromRegistry?: readonly string[];
@@ -104,7 +104,7 @@ export async function buildWithDocker(
 ): Promise<DockerBuild> {
   const folder = await mkdtemp(join(tmpdir(), `varve-${testCase.name}-`));
   try {
-    // A folder of its own each time: BuildKit keeps contexts by folder and compares them by metadata alone.
+    // A new folder for each build, because BuildKit caches contexts by folder and compares only metadata.
     const context = join(folder, "context");
     const filled = { ...testCase, dockerfile: forBuiltIn(fill(testCase.dockerfile, addresses)) };
     await writeContext(filled, addresses, context);
@@ -127,7 +127,7 @@ export async function buildWithDocker(
   }
 }
 
-/** Builds a folder without any cache, with these flags, and gets the image back under a name of its own. */
+/** Builds a folder without a cache, with these flags, and returns the image under a unique name. */
 export async function buildFolder(
   name: string,
   folder: string,

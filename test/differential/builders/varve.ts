@@ -18,10 +18,9 @@ export interface Server extends AsyncDisposable {
 }
 
 /**
- * Starts a server on a free port with an empty state folder; stopped and its state removed when disposed.
- *
- * @param hub Registry that is asked in place of Docker Hub, as a URL.
- * @throws Error when it is not ready within two minutes.
+ * Starts a server on a free port with an empty state folder. Disposal stops it and deletes the folder.
+ * @param hub URL of the registry that replaces Docker Hub
+ * @throws {Error} when it is not ready within two minutes
  */
 export async function startServer(hub?: string): Promise<Server> {
   const state = await mkdtemp(join(tmpdir(), "varve-state-"));
@@ -29,7 +28,7 @@ export async function startServer(hub?: string): Promise<Server> {
   const url = `http://127.0.0.1:${port}`;
   const child = spawn("npm", ["start", "--silent"], {
     cwd: join(import.meta.dirname, "../../.."),
-    // A group of its own, so that npm and what it started end together.
+    // A separate process group, so that npm and its children are stopped together.
     detached: true,
     stdio: ["ignore", "inherit", "inherit"],
     env: {

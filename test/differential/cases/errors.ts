@@ -6,7 +6,7 @@ import type { Case } from "../case.ts";
 const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
 const f = { f: "f\n", "d/g": "g\n", "d/f/x": "x\n" };
 
-/** What must be refused. `fails` has the words that say what is wrong, whatever else the message says. */
+/** Builds that must be rejected. `fails` is the part of the message that names the fault. */
 export const errorCases: Case[] = [
   {
     name: "error-copy-missing",

@@ -21,7 +21,7 @@ const nodeApp: Record<string, ContextEntry> = {
   ".dockerignore": "node_modules\nnpm-debug.log\n.git\n.env*\n**/*.test.js\nDockerfile*\n.dockerignore\n",
 };
 
-/** What real projects write, as far as it copies and says and does not run. */
+/** Dockerfiles as real projects have them, without RUN. */
 export const projectCases: Case[] = [
   {
     name: "project-node-app",

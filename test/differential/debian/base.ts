@@ -21,10 +21,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends \\
 const epoch = 1_700_000_000;
 
 /**
- * Debian's smallest system as mmdebstrap makes it from whatever this machine's apt asks: its sources and proxies go into
- * the image, so that steps can install packages from the same place.
- *
- * @throws Error when mmdebstrap is missing or fails
+ * Debian's minimal system, made by mmdebstrap from the sources of this machine's apt. Sources and proxies are copied
+ * into the image, so that steps install packages from the same servers.
+ * @throws {Error} when mmdebstrap is missing or fails
  */
 export async function makeDebian(): Promise<ImageBytes> {
   const folder = await mkdtemp(join(tmpdir(), "varve-debian-"));
@@ -56,7 +55,7 @@ export async function makeDebian(): Promise<ImageBytes> {
   }
 }
 
-/** This machine's sources in the form of deb822, without those that are folders of its own. */
+/** This machine's sources in the format deb822, without folders of this machine. */
 async function aptSources(): Promise<string> {
   const folder = "/etc/apt/sources.list.d";
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sources")).sort();

@@ -19,7 +19,7 @@ export interface Behaviour {
   versions: readonly [Files, Files];
   /** Executed by `sh -c` in a container of the image. */
   command: string;
-  /** The user of the command: by default one who may not write. */
+  /** The user of the command; by default one without write access. */
   user?: string;
   /** What is wrong with the output of docker's or varve's two versions; undefined when nothing is. */
   judge(outputs: readonly [string, string]): string | undefined;

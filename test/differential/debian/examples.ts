@@ -14,12 +14,12 @@ import { DEBIAN } from "./base.ts";
 /** A folder of `examples/` and what its container answers. */
 export interface Example {
   name: string;
-  /** Arguments of the container. It ends by itself and prints the answer, unless a port is asked. */
+  /** Arguments of the container. Without `ask` and `exec`, it prints the answer and exits. */
   args?: string[];
   stdin?: string;
-  /** Where the container is asked over HTTP. */
+  /** The HTTP request to the container. */
   ask?: { port: number; path: string };
-  /** A command in the running container that is asked instead. */
+  /** A command to execute in the running container instead of a request. */
   exec?: string[];
   answer: RegExp;
   /** Its HEALTHCHECK must say that it is healthy. */
@@ -81,8 +81,8 @@ async function buildByDocker(name: string, folder: string, addresses: Addresses)
 }
 
 /**
- * Pulls varve's image with docker, runs it and asks for its answer.
- * @returns what is wrong with it; undefined when nothing is
+ * Pulls varve's image with docker, runs it and compares its answer.
+ * @returns the fault; undefined if there is none
  */
 export async function runExample(example: Example, url: string): Promise<string | undefined> {
   const image = `${new URL(url).host.replace("localhost", "127.0.0.1")}/cases/example-${example.name}:1`;

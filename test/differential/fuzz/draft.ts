@@ -20,7 +20,7 @@ export interface Draft {
   context: Record<string, ContextEntry>;
   /** Lines of the ignore file. */
   ignore: string[];
-  /** The Dockerfile has an ignore file of its own. */
+  /** The Dockerfile has a separate ignore file, `<Dockerfile>.dockerignore`. */
   hasOwnIgnoreFile?: boolean;
   target?: string;
 }

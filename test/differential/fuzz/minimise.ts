@@ -1,6 +1,6 @@
 import type { Draft } from "./draft.ts";
 
-/** Removes parts of a draft one by one, as long as it stays interesting. `most` bounds how often that is asked. */
+/** Removes parts of a draft one by one, as long as it stays interesting. Tests at most `most` drafts. */
 export async function minimise(
   draft: Draft,
   isInteresting: (smaller: Draft) => Promise<boolean>,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DockerfileError } from "../../../src/dockerfile/diagnostic.ts";
 import { BuildError } from "../../../src/engine/errors.ts";
 import { imageConfig } from "../../../src/engine/plan/image-config.ts";
-import { lint } from "../../../src/engine/plan/lint.ts";
+import { lintSource } from "../../../src/engine/plan/lint.ts";
 import { inputsOf } from "../../../src/engine/plan/step.ts";
 import { errorOf, image, layersOf, planOf } from "./plan-of.ts";
 
@@ -48,7 +48,7 @@ describe("a Dockerfile beyond the limits is rejected", () => {
   });
 
   it("limits reports of undefined variables", async () => {
-    const found = await lint(`FROM scratch\n${"USER $nope\n".repeat(5000)}`);
+    const found = await lintSource(`FROM scratch\n${"USER $nope\n".repeat(5000)}`);
     expect(found).toHaveLength(1000);
   });
 });
@@ -159,7 +159,7 @@ describe("any Dockerfile", () => {
   it("can be linted without a world", async () => {
     await fc.assert(
       fc.asyncProperty(dockerfile, async (text) => {
-        for (const { message, lines } of await lint(text)) {
+        for (const { message, lines } of await lintSource(text)) {
           expect(message).not.toBe("");
           expect(lines.start).toBeLessThanOrEqual(lines.end);
         }

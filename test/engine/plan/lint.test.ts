@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from "vitest";
-import { lint } from "../../../src/engine/plan/lint.ts";
+import { lintSource } from "../../../src/engine/plan/lint.ts";
 import { image, worldOf } from "./plan-of.ts";
 
 async function linesOf(text: string, options = {}, world = worldOf({})): Promise<string[]> {
-  const found = await lint(text, options, world);
+  const found = await lintSource(text, options, world);
   return found.map(
     ({ code, severity, lines }) => `${severity === "error" ? "! " : ""}${lines.start} ${code}`,
   );
@@ -47,7 +47,7 @@ describe("a check", () => {
   });
 
   it("suggests a correction", async () => {
-    const [found] = await lint("FROM scratch\nARG NAME=x\nUSER $NAMEE\n");
+    const [found] = await lintSource("FROM scratch\nARG NAME=x\nUSER $NAMEE\n");
     expect(found).toMatchObject({ code: "UndefinedVar", help: "did you mean $NAME?" });
   });
 });
@@ -64,8 +64,8 @@ describe("a base", () => {
   });
 
   it("that cannot be resolved may define every variable", async () => {
-    expect(await lint(text)).toEqual([]);
-    expect(await lint("FROM base AS a\nFROM a\nUSER $OF_BASE\n")).toEqual([]);
-    expect(await lint("FROM base AS a\nFROM scratch\nUSER $X\n")).toHaveLength(1);
+    expect(await lintSource(text)).toEqual([]);
+    expect(await lintSource("FROM base AS a\nFROM a\nUSER $OF_BASE\n")).toEqual([]);
+    expect(await lintSource("FROM base AS a\nFROM scratch\nUSER $X\n")).toHaveLength(1);
   });
 });

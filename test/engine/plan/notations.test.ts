@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { cleanPath } from "../../../src/dockerignore/clean-path.ts";
-import { duration, list, quoteList } from "../../../src/engine/plan/go-format.ts";
+import { duration, goList, quoteList } from "../../../src/engine/plan/go-format.ts";
 import { absolutePath, isAbsolutePath, joinPath, nextWorkdir } from "../../../src/engine/plan/os-path.ts";
 import { readOwner } from "../../../src/engine/plan/owner.ts";
 import { formatWithOsOptions } from "../../../src/engine/plan/platform-text.ts";
@@ -25,8 +25,8 @@ describe("Go's notation", () => {
   });
 
   it("of lists", () => {
-    expect(list([])).toBe("[]");
-    expect(list(["a", "b c"])).toBe("[a b c]");
+    expect(goList([])).toBe("[]");
+    expect(goList(["a", "b c"])).toBe("[a b c]");
     expect(quoteList(["a", 'b "c"\n', "é\u200b"])).toBe('["a" "b \\"c\\"\\n" "é\\u200b"]');
   });
 });

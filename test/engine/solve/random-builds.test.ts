@@ -10,8 +10,8 @@ import {
   type FoundSnapshot,
   HolderUnfitError,
   RunnerFailure,
+  type RunnerPool,
   type RunnerSnapshot,
-  type Runners,
   type TaskOptions,
   type TaskOutcome,
 } from "../../../src/engine/run/runners.ts";
@@ -89,7 +89,7 @@ function make({ args }: RunTask, base: Tree): Tree {
 }
 
 /** Executes one task at a time, on one runner. */
-class SequentialRunner implements Runners {
+class SequentialRunner implements RunnerPool {
   readonly #runner: MemoryRunner;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -116,7 +116,7 @@ class SequentialRunner implements Runners {
 }
 
 /** Several runners that take random times, lose their snapshots, and leave tasks to others. */
-class RandomRunners implements Runners {
+class RandomRunners implements RunnerPool {
   readonly #runners: readonly MemoryRunner[];
   readonly #random: () => number;
   /** How often more they lose snapshots or leave a task to others. */

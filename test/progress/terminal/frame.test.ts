@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { EventBody } from "../../../schemas/events.ts";
 import { BuildProgress } from "../../../src/progress/build-progress.ts";
 import { paintOf } from "../../../src/progress/terminal/colors.ts";
-import { frame } from "../../../src/progress/terminal/frame.ts";
+import { drawFrame } from "../../../src/progress/terminal/frame.ts";
 import { widthOf } from "../../../src/progress/terminal/width.ts";
 import { done, end, failure, log, output, start, step } from "../events.ts";
 
@@ -14,7 +14,7 @@ function stepsAfter(...events: [number, EventBody][]): BuildProgress {
 
 const options = { paint: paintOf({ NO_COLOR: "1" }), logLines: 6, server: "localhost:8787" };
 const lines = (progress: BuildProgress, columns: number, now: number, rows = 24) =>
-  frame(progress, { columns, rows }, options, { elapsed: now, now });
+  drawFrame(progress, { columns, rows }, options, { elapsed: now, now });
 
 const plan: EventBody = {
   type: "plan",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Screen } from "../../../src/progress/terminal/screen.ts";
-import { shorten, widthOf } from "../../../src/progress/terminal/width.ts";
+import { shortenToWidth, widthOf } from "../../../src/progress/terminal/width.ts";
 import { plainLine } from "../../../src/progress/terminal-text.ts";
 
 /** A terminal that keeps what is written. */
@@ -58,7 +58,7 @@ test.each<[string, string]>([
 
 test("columns of a text", () => {
   expect(["abc", "日本", "e\u0301", "🚀", ""].map(widthOf)).toEqual([3, 4, 1, 2, 0]);
-  expect(shorten("abcdef", 5)).toBe("ab...");
-  expect(shorten("日本語日本語", 7)).toBe("日本...");
-  expect(shorten("abcdef", 2)).toBe("ab");
+  expect(shortenToWidth("abcdef", 5)).toBe("ab...");
+  expect(shortenToWidth("日本語日本語", 7)).toBe("日本...");
+  expect(shortenToWidth("abcdef", 2)).toBe("ab");
 });

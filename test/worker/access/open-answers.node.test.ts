@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../../schemas/build.ts";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import { Service } from "../../../src/client/service.ts";
-import { permitMilliseconds } from "../../../src/worker/http/permitted.ts";
+import { PERMIT_MS } from "../../../src/worker/http/permitted.ts";
 import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 
@@ -164,7 +164,7 @@ describe.concurrent("a build's event stream ends with the reader's token", () =>
     const build = answer.headers.get("varve-build") ?? "";
     const { text } = await restAfter(answer, "step.waiting", async () => {
       // Longer than it takes to look again.
-      await new Promise((resolve) => setTimeout(resolve, permitMilliseconds + 1_000));
+      await new Promise((resolve) => setTimeout(resolve, PERMIT_MS + 1_000));
       await server.order("DELETE", `/v1/builds/${build}`);
     });
     expect(text.trimEnd().split("\n").at(-1)).toContain('"code":"cancelled"');

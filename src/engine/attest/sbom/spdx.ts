@@ -26,7 +26,7 @@ function wholeSeconds(time: string): string {
 }
 
 /** The packages of an image as an SPDX 2.3 document, sorted by package URL without duplicates. */
-export function spdxDocument(image: SpdxImage, found: ImagePackages): SpdxDocument {
+export function createSpdxDocument(image: SpdxImage, found: ImagePackages): SpdxDocument {
   const { packages, distribution, omissions } = found;
   const byUrl = new Map<string, InstalledPackage>();
   for (const one of packages) {

@@ -1,6 +1,6 @@
-import type { Mount, Run } from "../../../dockerfile/instruction.ts";
+import type { Mount, RunInstruction } from "../../../dockerfile/instruction.ts";
 import { readMount } from "../../../dockerfile/mount.ts";
-import { quote } from "../../../dockerfile/quote.ts";
+import { quoteGo } from "../../../dockerfile/quote.ts";
 import { cleanPath } from "../../../dockerignore/clean-path.ts";
 import { baseName, joinPath } from "../os-path.ts";
 import { PlanFault } from "../plan-error.ts";
@@ -9,7 +9,7 @@ import type { FileState, RunMount } from "../step.ts";
 import type { Evaluation } from "./evaluation.ts";
 
 /** The mounts of RUN with variables expanded, sorted by target, so that outer mounts come first. */
-export function readMounts(instruction: Run, evaluation: Evaluation): RunMount[] {
+export function readMounts(instruction: RunInstruction, evaluation: Evaluation): RunMount[] {
   const mounts = instruction.mounts.map((text) => readMount(text, (value) => evaluation.expand(value)));
   const agents = mounts.filter(({ type }) => type === "ssh");
   return mounts
@@ -34,7 +34,7 @@ function planMount(
   const from = originOf(mount, source, evaluation);
   const target = absolute(mount.target ?? "", evaluation);
   if (target === "/") {
-    throw new PlanFault("plan/invalid-mount", `invalid mount target ${quote(target)}`).about(
+    throw new PlanFault("plan/invalid-mount", `invalid mount target ${quoteGo(target)}`).about(
       mount.target ?? "",
     );
   }
@@ -71,7 +71,7 @@ function originOf(mount: Mount, source: StageNode | undefined, evaluation: Evalu
   const files = evaluation.planContext.filesOf(source);
   if (files !== undefined) return files;
   const message =
-    `cannot mount from stage ${quote(mount.from ?? "")} to ${quote(mount.target ?? "")}, ` +
+    `cannot mount from stage ${quoteGo(mount.from ?? "")} to ${quoteGo(mount.target ?? "")}, ` +
     "stage needs to be defined before current command";
   throw new PlanFault("plan/stage-not-yet-defined", message).about(mount.from ?? "");
 }

@@ -1,11 +1,16 @@
-import type { Cmd, CommandLine, Entrypoint, Healthcheck } from "../../../dockerfile/instruction.ts";
-import { duration, list, quoteList } from "../go-format.ts";
+import type {
+  CmdInstruction,
+  CommandLine,
+  EntrypointInstruction,
+  HealthcheckInstruction,
+} from "../../../dockerfile/instruction.ts";
+import { duration, goList, quoteList } from "../go-format.ts";
 import { shellOf } from "../shell.ts";
 import type { Unique } from "../stage-state.ts";
 import type { Evaluation } from "./evaluation.ts";
 
 /** CMD. */
-export function cmd(instruction: Cmd, evaluation: Evaluation): void {
+export function cmd(instruction: CmdInstruction, evaluation: Evaluation): void {
   const { settings, history } = evaluation.state.image;
   warnUnlessFirst("CMD", instruction.keyword, evaluation);
   const args = commandLine(instruction.command, instruction.keyword, evaluation);
@@ -15,7 +20,7 @@ export function cmd(instruction: Cmd, evaluation: Evaluation): void {
 }
 
 /** ENTRYPOINT: clears a CMD that was not set in this stage. */
-export function entrypoint(instruction: Entrypoint, evaluation: Evaluation): void {
+export function entrypoint(instruction: EntrypointInstruction, evaluation: Evaluation): void {
   const { settings, history } = evaluation.state.image;
   warnUnlessFirst("ENTRYPOINT", instruction.keyword, evaluation);
   const args = commandLine(instruction.command, instruction.keyword, evaluation);
@@ -25,7 +30,7 @@ export function entrypoint(instruction: Entrypoint, evaluation: Evaluation): voi
 }
 
 /** HEALTHCHECK: replaces the previous one completely. */
-export function healthcheck(instruction: Healthcheck, evaluation: Evaluation): void {
+export function healthcheck(instruction: HealthcheckInstruction, evaluation: Evaluation): void {
   const { settings, history } = evaluation.state.image;
   warnUnlessFirst("HEALTHCHECK", instruction.keyword, evaluation);
   const { test, interval, timeout, startPeriod, startInterval, retries } = instruction.health;
@@ -38,7 +43,7 @@ export function healthcheck(instruction: Healthcheck, evaluation: Evaluation): v
     ...(retries !== 0 && { Retries: retries }),
   };
   const fields = [
-    `Test:${list(test)}`,
+    `Test:${goList(test)}`,
     `Interval:${duration(interval)}`,
     `Timeout:${duration(timeout)}`,
     `StartPeriod:${duration(startPeriod)}`,

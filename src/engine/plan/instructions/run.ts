@@ -1,6 +1,6 @@
 import { ExpandError, type Variables } from "../../../dockerfile/expand.ts";
 import { readHeredocMark } from "../../../dockerfile/heredoc.ts";
-import type { CommandLine, Run } from "../../../dockerfile/instruction.ts";
+import type { CommandLine, RunInstruction } from "../../../dockerfile/instruction.ts";
 import { formatPlatform } from "../../../oci/platform.ts";
 import { PlanFault } from "../plan-error.ts";
 import type { Scope } from "../scope.ts";
@@ -11,7 +11,7 @@ import type { Evaluation } from "./evaluation.ts";
 import { readMounts } from "./mounts.ts";
 
 /** RUN: adds a step. */
-export function run(instruction: Run, evaluation: Evaluation): void {
+export function run(instruction: RunInstruction, evaluation: Evaluation): void {
   const { state, planContext } = evaluation;
   if (instruction.devices.length > 0) {
     const message = "device feature is only supported in Dockerfile frontend 1.14.0-labs or later";

@@ -1,4 +1,4 @@
-import type { Add, Copy, Heredoc } from "../../../dockerfile/instruction.ts";
+import type { AddInstruction, CopyInstruction, Heredoc } from "../../../dockerfile/instruction.ts";
 import { cleanPath } from "../../../dockerignore/clean-path.ts";
 import { maskedUrl } from "../../url-credentials.ts";
 import { readChmod } from "../chmod.ts";
@@ -12,7 +12,7 @@ import type { Evaluation } from "./evaluation.ts";
 const context: FileState = { kind: "context" };
 
 /** COPY: copies from the context, a stage, or an image. */
-export function copy(instruction: Copy, evaluation: Evaluation): void {
+export function copy(instruction: CopyInstruction, evaluation: Evaluation): void {
   const [source] = evaluation.command.sources;
   const texts = expandTexts(instruction, evaluation);
   const from = source === undefined ? context : evaluation.planContext.filesOf(source);
@@ -37,7 +37,7 @@ export function copy(instruction: Copy, evaluation: Evaluation): void {
 }
 
 /** ADD: like COPY, and also downloads URLs, clones git repositories and unpacks archives. */
-export function add(instruction: Add, evaluation: Evaluation): void {
+export function add(instruction: AddInstruction, evaluation: Evaluation): void {
   const checksum = evaluation.expand(instruction.checksum ?? "");
   const texts = expandTexts(instruction, evaluation);
   const flags = { ...instruction, checksum };
@@ -66,7 +66,7 @@ interface Texts {
   readonly bodies: readonly string[];
 }
 
-function expandTexts(instruction: Copy | Add, evaluation: Evaluation): Texts {
+function expandTexts(instruction: CopyInstruction | AddInstruction, evaluation: Evaluation): Texts {
   return {
     chown: evaluation.expand(instruction.chown ?? ""),
     chmod: evaluation.expand(instruction.chmod ?? ""),
@@ -82,7 +82,7 @@ function bodyOf({ expand, content }: Heredoc, evaluation: Evaluation): string {
 
 function transfer(
   evaluation: Evaluation,
-  instruction: Copy | Add,
+  instruction: CopyInstruction | AddInstruction,
   { chown, chmod, paths, dest: written, bodies }: Texts,
   sourceOf: (path: string, paths: readonly string[]) => TransferSource,
 ): void {

@@ -1,9 +1,9 @@
-import type { Arg, Env } from "../../../dockerfile/instruction.ts";
+import type { ArgInstruction, EnvInstruction } from "../../../dockerfile/instruction.ts";
 import { namesSecret } from "../secret-name.ts";
 import type { Evaluation } from "./evaluation.ts";
 
 /** ENV: all pairs use the variables from before the instruction. */
-export function env(instruction: Env, evaluation: Evaluation): void {
+export function env(instruction: EnvInstruction, evaluation: Evaluation): void {
   const { image, scope } = evaluation.state;
   const pairs = instruction.pairs.map(
     (pair) => [evaluation.expand(pair.key), evaluation.expand(pair.value)] as const,
@@ -25,7 +25,7 @@ const hiddenArgs = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
  * ARG: a value of the build overrides the default, and the default overrides the global value. Each argument can use
  * those before it on the same line.
  */
-export function arg(instruction: Arg, evaluation: Evaluation): void {
+export function arg(instruction: ArgInstruction, evaluation: Evaluation): void {
   const { image, scope, args } = evaluation.state;
   const written: string[] = [];
   for (const { key, value: fallback } of instruction.args) {

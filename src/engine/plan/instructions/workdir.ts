@@ -1,11 +1,11 @@
-import type { Workdir } from "../../../dockerfile/instruction.ts";
+import type { WorkdirInstruction } from "../../../dockerfile/instruction.ts";
 import { cleanPath } from "../../../dockerignore/clean-path.ts";
 import { isAbsolutePath, nextWorkdir, toForwardSlashes } from "../os-path.ts";
 import { readOwner } from "../owner.ts";
 import type { Evaluation } from "./evaluation.ts";
 
 /** WORKDIR: writes the path to the config and adds a step that creates the directory. The root needs no step. */
-export function workdir(instruction: Workdir, evaluation: Evaluation): void {
+export function workdir(instruction: WorkdirInstruction, evaluation: Evaluation): void {
   const { state } = evaluation;
   const { settings, history } = state.image;
   const { os } = state.platform;

@@ -6,7 +6,7 @@ import { toHex } from "../hex.ts";
 import { ENTRY_COST } from "./checkout.ts";
 import { indexFile } from "./index-file.ts";
 import { type ObjectFormat, SHA1 } from "./object-format.ts";
-import { type PackedObject, PackWriter } from "./pack-writer.ts";
+import { GitPackWriter, type PackedObject } from "./pack-writer.ts";
 import type { ReceivedCommit } from "./received-commit.ts";
 
 /** What `.git` records about the origin of the commit. */
@@ -55,7 +55,7 @@ export async function* gitDirNodes(
   yield dir(".git/objects");
   yield dir(".git/objects/info");
   yield dir(".git/objects/pack");
-  const writer = new PackWriter(await collectObjects(source, files), format);
+  const writer = new GitPackWriter(await collectObjects(source, files), format);
   const pack = await file("", writer.pack(), 0o444);
   const name = `.git/objects/pack/pack-${toHex(writer.checksum)}`;
   yield await file(`${name}.idx`, await inTurns(writer.index()), 0o444);

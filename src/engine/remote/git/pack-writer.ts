@@ -33,7 +33,7 @@ interface PackedEntry {
  * Writes a pack and its index (gitformat-pack(5), version 2 of both), without deltas and compression, so that the same
  * objects always give the same bytes.
  */
-export class PackWriter {
+export class GitPackWriter {
   readonly #format: ObjectFormat;
   readonly #objects: readonly PackedObject[];
   readonly #places: PackedEntry[] = [];

@@ -1,5 +1,5 @@
 import { ByteReader } from "../../../streams/byte-reader.ts";
-import { type RemoteAccess, reach, readBody } from "../reach.ts";
+import { type RemoteAccess, reach, readDownload } from "../reach.ts";
 import { readCapabilities } from "./capabilities.ts";
 import { GitError } from "./git-error.ts";
 import { isObjectId, type ObjectFormat, SHA1, SHA256 } from "./object-format.ts";
@@ -62,7 +62,7 @@ export class Repository {
     const name = remote.url;
     const response = await reach(access, name + DISCOVERY, { headers: headersFor(remote) });
     await requireAnswer(name, response, "application/x-git-upload-pack-advertisement");
-    const source = new ByteReader(readBody(access, name, response));
+    const source = new ByteReader(readDownload(access, name, response));
     try {
       const capabilities = await readCapabilities(source, name);
       return new Repository(name, movedTo(remote, response.url), access, capabilities);
@@ -175,7 +175,7 @@ export class Repository {
       body: request.join(""),
     });
     await requireAnswer(this.name, response, "application/x-git-upload-pack-result");
-    return new ByteReader(readBody(this.#access, this.name, response));
+    return new ByteReader(readDownload(this.#access, this.name, response));
   }
 
   async #packet(source: ByteReader): Promise<Packet> {

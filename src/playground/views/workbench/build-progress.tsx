@@ -1,7 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { StepState } from "../../../progress/step-progress.ts";
-import { hasEnded } from "../../../progress/step-progress.ts";
+import { hasStepEnded } from "../../../progress/step-progress.ts";
 import { BuildSummary } from "../../building/build-summary.tsx";
 import type { CurrentBuild } from "../../building/current-build.ts";
 import { messages as buildMessages } from "../../building/messages.ts";
@@ -63,7 +63,7 @@ function Bar({ build: { log, phase, upload } }: { build: CurrentBuild }) {
   const text = messages.value;
   const { totalBytes = 0, doneBytes = 0 } = upload.value ?? {};
   const steps = log.steps.value;
-  const ended = steps.filter(hasEnded).length;
+  const ended = steps.filter(hasStepEnded).length;
   const isSending = phase.value === "sending" && totalBytes > 0;
   const isStepping = phase.value === "building" && ended > 0;
   const share = isSending ? doneBytes / totalBytes : isStepping ? ended / steps.length : undefined;

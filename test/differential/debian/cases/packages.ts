@@ -8,7 +8,7 @@ Maintainer: nobody <nobody@example.com>
 Description: shows what dpkg does
 `;
 
-/** A package with a setting, scripts and a file that belongs to somebody else. */
+/** A package with a configuration file, scripts and a file of another owner. */
 const packageFiles: Record<string, ContextEntry> = {
   "package/DEBIAN/control": control,
   "package/DEBIAN/conffiles": "/etc/varve-case.conf\n",

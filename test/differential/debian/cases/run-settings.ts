@@ -1,7 +1,7 @@
 import type { Case } from "../../case.ts";
 import { onDebian } from "./dockerfile.ts";
 
-/** What a build says of all its RUN steps: flags of `docker build`. */
+/** Settings of a build for all its RUN steps: flags of `docker build`. */
 export const runSettingCases: Case[] = [
   {
     name: "run-settings-hosts",

@@ -46,7 +46,7 @@ const HELLO = "sha256:b449ed60967ed21ac73a86200e679b893f5af99f792cd45c813bd045c7
 
 type Generator = (choice: Choice) => string;
 
-/** Kinds of instructions, each as often as its number says. */
+/** Kinds of instructions with their relative frequencies. */
 const ALWAYS: readonly [number, Generator][] = [
   [6, generateCopyOfContext],
   [2, generateCopyOfStage],

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { spdxDocument as schema } from "../../../../schemas/attestations.ts";
 import { packagesIn } from "../../../../src/engine/attest/sbom/packages-in.ts";
-import { spdxDocument } from "../../../../src/engine/attest/sbom/spdx.ts";
+import { createSpdxDocument } from "../../../../src/engine/attest/sbom/spdx.ts";
 import { tree } from "../../../helpers/tree.ts";
 
 const image = {
@@ -65,7 +65,7 @@ test("for any image, the document is valid SPDX and each package is in it once",
   await fc.assert(
     fc.asyncProperty(files, async (entries) => {
       const found = await packagesIn(tree(entries), new AbortController().signal);
-      const document = spdxDocument(image, found);
+      const document = createSpdxDocument(image, found);
       expect(schema.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
       const urls = document.packages.flatMap(({ externalRefs }) =>
         externalRefs.map((ref) => ref.referenceLocator),

@@ -20,7 +20,7 @@ export function isLocal({ url, headers }: Pick<Request, "url" | "headers">, env:
 /**
  * Rejects writing requests from pages of other origins, with any credential: a browser adds stored credentials, and on
  * the same machine none is needed.
- * @throws ProblemError
+ * @throws {ProblemError}
  */
 export function rejectForeignPages(request: Request): void {
   const isSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";

@@ -1,5 +1,5 @@
 /** Compares texts in constant time. */
-export function isEqual(a: string, b: string): boolean {
+export function isEqualInConstantTime(a: string, b: string): boolean {
   const encoder = new TextEncoder();
   const [left, right] = [encoder.encode(a), encoder.encode(b)];
   return left.length === right.length && crypto.subtle.timingSafeEqual(left, right);

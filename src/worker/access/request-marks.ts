@@ -13,12 +13,12 @@ let key: string | undefined;
  * recognize its own requests. Two marks have nothing in common for a server that receives them. A deployed server
  * trusts no address and has no marks.
  */
-export function ownMarks({ VARVE_LOCAL }: Settings): (() => string) | undefined {
+export function requestMarks({ VARVE_LOCAL }: Settings): (() => string) | undefined {
   return VARVE_LOCAL === "1" ? () => markOf(crypto.randomUUID()) : undefined;
 }
 
-/** @throws ProblemError for a request that this server has sent */
-export function refuseOwn({ headers }: Request, { VARVE_LOCAL }: Settings): void {
+/** @throws {ProblemError} for a request that this server has sent */
+export function rejectMarkedRequest({ headers }: Request, { VARVE_LOCAL }: Settings): void {
   const mark = headers.get(MARK_HEADER);
   if (VARVE_LOCAL !== "1" || mark === null) return;
   if (mark !== markOf(mark.slice(0, NONCE_LENGTH))) return;
