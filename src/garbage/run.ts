@@ -46,7 +46,7 @@ export interface PruneWorld {
 export type PruneFindings = Pick<PruneReport, "tags" | "manifests" | "removed" | "total">;
 
 /** Objects of one page: as many as R2 lists at once. */
-export const PAGE = 1000;
+const PAGE = 1000;
 /** Most names in a report. */
 const MAX_NAMES = 1000;
 
