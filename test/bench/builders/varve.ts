@@ -51,6 +51,8 @@ export async function startVarveCommand(options: VarveOptions): Promise<Builder>
     options,
     async (client, { url }, folder, { image = IMAGE, noCache, args = {}, secrets = {} }) => {
       const metadata = join(client.folder, `${image}.json`);
+      // The command executes steps with secrets itself. An allowed port makes it execute all steps.
+      const executesSteps = executes || Object.keys(secrets).length > 0;
       await run(
         process.execPath,
         [
@@ -64,8 +66,7 @@ export async function startVarveCommand(options: VarveOptions): Promise<Builder>
         ],
         {
           group: client.group,
-          // The command executes steps with secrets or rights itself.
-          env: { XDG_CACHE_HOME: join(client.folder, "cache"), CI: "", ...access?.env },
+          env: { XDG_CACHE_HOME: join(client.folder, "cache"), CI: "", ...(executesSteps && access?.env) },
         },
       );
       return async () => {
