@@ -73836,8 +73836,13 @@ var Images = class {
   remove(image) {
     return this.#service.ask(pathOf2(image), { method: "DELETE" });
   }
-  archive(image, { format, platform, names: names3 = [] }) {
-    const query = new URLSearchParams([["format", format], ...names3.map((name) => ["t", name])]);
+  archive(image, { format, platform, names: names3 = [], annotations = {} }) {
+    const described = Object.entries(annotations).filter(([key]) => /^[^:]*-descriptor\b/.test(key));
+    const query = new URLSearchParams([
+      ["format", format],
+      ...names3.map((name) => ["t", name]),
+      ...described.map(([key, value]) => ["annotation", `${key}=${value}`])
+    ]);
     if (platform !== void 0) query.set("platform", platform);
     return this.#service.request(`${pathOf2(image)}/archive?${query}`);
   }
@@ -74103,7 +74108,8 @@ async function sendOutput(output2, result2, tools) {
     case "oci": {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
-      const archive = await images.archive(image, { format: output2.type, names: names3, platform });
+      const { annotations } = flags2.options;
+      const archive = await images.archive(image, { format: output2.type, names: names3, platform, annotations });
       const bytes2 = withProgress(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,

@@ -25,6 +25,8 @@ export interface ArchiveOptions {
   platform?: string | undefined;
   /** Names of the image in the archive. Default: its name at the server. */
   names?: readonly string[];
+  /** Annotations of a build. Those of descriptors are written into the index of an OCI layout. */
+  annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The images of a varve server, through `/v1/images`. */
@@ -89,8 +91,16 @@ export class Images {
     return this.#service.ask(pathOf(image), { method: "DELETE" });
   }
 
-  archive(image: ImageAddress, { format, platform, names = [] }: ArchiveOptions): Promise<Response> {
-    const query = new URLSearchParams([["format", format], ...names.map((name) => ["t", name])]);
+  archive(
+    image: ImageAddress,
+    { format, platform, names = [], annotations = {} }: ArchiveOptions,
+  ): Promise<Response> {
+    const described = Object.entries(annotations).filter(([key]) => /^[^:]*-descriptor\b/.test(key));
+    const query = new URLSearchParams([
+      ["format", format],
+      ...names.map((name) => ["t", name]),
+      ...described.map(([key, value]) => ["annotation", `${key}=${value}`]),
+    ]);
     if (platform !== undefined) query.set("platform", platform);
     return this.#service.request(`${pathOf(image)}/archive?${query}`);
   }

@@ -104,7 +104,11 @@ function indexOf(images: readonly ArchivedImage[]): { path: string; bytes: Uint8
     if (names.length === 0) return [descriptor];
     return names.map(({ full, tag }) => ({
       ...descriptor,
-      annotations: { "io.containerd.image.name": full, "org.opencontainers.image.ref.name": tag },
+      annotations: {
+        ...descriptor.annotations,
+        "io.containerd.image.name": full,
+        "org.opencontainers.image.ref.name": tag,
+      },
     }));
   });
   return {

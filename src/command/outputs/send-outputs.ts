@@ -45,7 +45,8 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
     case "oci": {
       const platforms = flags.options.platforms ?? [];
       const platform = output.type === "oci" && platforms.length > 0 ? platforms.join(",") : undefined;
-      const archive = await images.archive(image, { format: output.type, names, platform });
+      const { annotations } = flags.options;
+      const archive = await images.archive(image, { format: output.type, names, platform, annotations });
       const bytes = withProgress(
         chunks(archive.body as ReadableStream<Uint8Array>),
         `exporting to ${output.type} image format`,

@@ -1,4 +1,5 @@
 import { type ArchiveQuery, archiveQuery } from "../../../schemas/images.ts";
+import { Annotations } from "../../engine/annotations.ts";
 import { archiveImages } from "../../images/archive.ts";
 import {
   type ArchivedImage,
@@ -8,6 +9,7 @@ import {
 } from "../../images/archived-image.ts";
 import { ImageError } from "../../images/image-error.ts";
 import { isDigest } from "../../oci/digest.ts";
+import { isIndexType } from "../../oci/media-types.ts";
 import {
   familiarReference,
   formatReference,
@@ -45,8 +47,8 @@ export async function serveArchive(
   return archiveResponse(await archiveImages(store, archived, query.format), request.method);
 }
 
-/** An image with the names that it has in an archive. */
-function archivedImage(
+/** An image with the names and annotations that it has in an archive. */
+async function archivedImage(
   store: ObjectStore,
   image: ImageReference,
   query: ArchiveQuery,
@@ -55,9 +57,19 @@ function archivedImage(
   const known = isDigest(reference) ? [] : [`${shownRepository(name)}:${reference}`];
   const names = (query.t.length > 0 ? query.t : known).map(archiveName);
   const platforms = (query.platform ?? "").split(",").filter(Boolean);
-  return query.format === "oci"
-    ? archivePlatforms(store, image, platforms, names)
-    : archivePlatform(store, image, platforms[0], names);
+  if (query.format === "docker") return archivePlatform(store, image, platforms[0], names);
+  const archived = await archivePlatforms(store, image, platforms, names);
+  const { descriptor } = archived;
+  const requested = new Annotations(Object.fromEntries(query.annotation.map(keyAndValue)));
+  const annotations = isIndexType(descriptor.mediaType)
+    ? requested.of("index-descriptor")
+    : requested.of("manifest-descriptor", descriptor.platform);
+  return annotations === undefined ? archived : { ...archived, descriptor: { ...descriptor, annotations } };
+}
+
+function keyAndValue(text: string): [string, string] {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** An archive with its length, with which clients show progress. */
@@ -112,9 +124,11 @@ function parsed(text: string) {
   }
 }
 
+/** Parameters that may occur several times. */
+const LISTS: ReadonlySet<string> = new Set(["t", "image", "annotation"] satisfies (keyof ArchiveQuery)[]);
+
 function readQuery(params: URLSearchParams): ArchiveQuery {
   const raw: Record<string, string | string[]> = {};
-  for (const [name, value] of params)
-    raw[name] = name === "t" || name === "image" ? params.getAll(name) : value;
+  for (const [name, value] of params) raw[name] = LISTS.has(name) ? params.getAll(name) : value;
   return archiveQuery.parse(raw);
 }

@@ -123,6 +123,21 @@ const outputs: Record<string, () => unknown> = {
     expect((await built.manifest(manifests[1]?.digest)).annotations).toEqual({ A: "1", b: "2", d: "4" });
     const described = await build(["-o", "type=image,annotation-manifest-descriptor.e=5", "--sbom=true"]);
     expect((await described.manifest()).manifests?.[0]?.annotations).toEqual({ e: "5" });
+    // Only the index of an OCI layout has the descriptor of the whole image.
+    const ofLayout = async (annotation: string, ...flags: string[]) => {
+      const output = `type=oci,tar=false,dest={{folder}}/layout,annotation-${annotation}`;
+      const { folder } = await build(["-o", output, ...flags]);
+      const index = JSON.parse(readFileSync(join(folder, "layout/index.json"), "utf8")) as {
+        manifests: { annotations: Record<string, string> }[];
+      };
+      return index.manifests.map(({ annotations: found }) => found);
+    };
+    expect(await ofLayout("index-descriptor.i=6", "--sbom=true")).toMatchObject([{ i: "6" }]);
+    expect(await ofLayout("index-descriptor.i=6", "--platform=linux/amd64,linux/arm64")).toMatchObject([
+      { i: "6" },
+    ]);
+    expect(await ofLayout("manifest-descriptor.m=7")).toMatchObject([{ m: "7" }]);
+    expect(await ofLayout("manifest-descriptor[linux/amd64].m=8")).toMatchObject([{ m: "8" }]);
   },
   "platform-split": async () => {
     const platforms = "--platform=linux/amd64,linux/arm64";
