@@ -2,8 +2,6 @@ import { DurableObject } from "cloudflare:workers";
 import type { BuildInputs, BuildRecord, RunStep } from "../../../schemas/build.ts";
 import type { BuildEvent, EventBody } from "../../../schemas/events.ts";
 import type { CachePolicy } from "../../../schemas/options.ts";
-import type { Problem } from "../../../schemas/problem.ts";
-import { ContextScope } from "../../context/scope.ts";
 import { type FinishedBuild, memoryOf, prepareBuild, runBuild } from "../../engine/build.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { countSteps, longestSteps, runStepsOf } from "../../engine/explain/run-steps.ts";
@@ -16,10 +14,10 @@ import { BuildProgress } from "../../progress/build-progress.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
+import { untilAborted } from "../../streams/until-aborted.ts";
 import { repositoriesOfTags } from "../access/demand.ts";
 import type { Env } from "../environment.ts";
-import { eventProblemOf, newProblem, ProblemError, problemOf, type Source } from "../http/problem.ts";
-import { count, sendCounts } from "../operation/counts.ts";
+import { eventProblemOf, problemOf, type Source } from "../http/problem.ts";
 import { logSubject } from "../operation/log.ts";
 import { type Pool, poolFor } from "../runners/pools.ts";
 import { expectRunner, RemoteRunners } from "../runners/remote-runners.ts";
@@ -27,10 +25,20 @@ import { runnersOf } from "../runners/runners-service.ts";
 import { storeOf } from "../store.ts";
 import { worldOf } from "../world.ts";
 import { imageBytes, noteEnd } from "./build-history.ts";
+import {
+  contextProblem,
+  endedTooOften,
+  isTemporary,
+  loginsLost,
+  MAX_ATTEMPTS,
+  urlCredentialsLost,
+} from "./build-problems.ts";
 import { BuildRuns } from "./build-runs.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import type { BuildService, Started, StartOptions } from "./build-service.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
+import { countBuild } from "./count-build.ts";
+import { Followers } from "./followers.ts";
 import { segmentsOf } from "./layer-segments.ts";
 import { noteIdle, noteRunning } from "./running-builds.ts";
 
@@ -39,11 +47,8 @@ const watchMilliseconds = 20_000;
 /** Maximum time for storing results: on runners that stop with the build, and on other runners. */
 const transientMilliseconds = 60_000;
 const lastingMilliseconds = 600_000;
-/** Problems after which the same instance executes the build again, and the milliseconds before the second attempt. */
-const temporaryCodes: ReadonlySet<string> = new Set(["storage-busy", "part-restarted"]);
+/** Milliseconds before the second attempt of a build that ended with a temporary problem. */
 const againMilliseconds = 1000;
-/** Attempts to execute a build before it is considered the cause of the lost instances. */
-const mostAttempts = 5;
 
 export class Build extends DurableObject<Env> implements BuildService {
   #storage: BuildStorage;
@@ -58,7 +63,8 @@ export class Build extends DurableObject<Env> implements BuildService {
   #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<unknown> } | undefined;
   /** Runs whose results are still being stored. */
   readonly #finishing = new Set<Promise<void>>();
-  #waiting = new Set<() => void>();
+  /** Readers of events that wait for the next one. */
+  readonly #followers = new Followers();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -159,8 +165,12 @@ export class Build extends DurableObject<Env> implements BuildService {
   }
 
   async follow(seq: number, run = runOf(this.#state?.record)): Promise<ReadableStream<Uint8Array>> {
-    const { readable, writable } = new IdentityTransformStream();
-    this.ctx.waitUntil(this.#feed(writable.getWriter(), seq, run).catch(() => {}));
+    const { readable, written } = this.#followers.follow({
+      eventsAfter: (last) => this.#runs.eventsAfter(run, last),
+      isEnded: () => this.#running === undefined || run !== runOf(this.#state?.record),
+      after: seq,
+    });
+    this.ctx.waitUntil(written);
     return readable;
   }
 
@@ -188,7 +198,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     const ended = logSubject.run({ build: state.record.id }, execute).finally(() => {
       this.#running = undefined;
       opened.resolve();
-      this.#wake();
+      this.#followers.wake();
     });
     this.#running = { cancel, opened: opened.promise, ended };
     const endedAt = ended.then(() => Date.now());
@@ -233,14 +243,14 @@ export class Build extends DurableObject<Env> implements BuildService {
     const emit = (body: EventBody) => {
       if (this.#known().record.state !== "running") return;
       progress.add(this.#runs.append(runOf(record), Date.now() - Date.parse(record.started), body));
-      this.#wake();
+      this.#followers.wake();
     };
     try {
       await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
-      if (attempts > mostAttempts) throw new ProblemError("build-ends-server", { detail: endedTooOften });
-      if (isIncomplete) throw credentialsLost(urlsHaveUsers);
+      if (attempts > MAX_ATTEMPTS) throw endedTooOften();
+      if (isIncomplete) throw urlCredentialsLost();
       const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
-      if (lost.length > 0) throw credentialsLost(imagesNeed(lost));
+      if (lost.length > 0) throw loginsLost(lost);
       const own = this.#world(host);
       const { tags } = inputs.options;
       const repositories = repositoriesOfTags(tags);
@@ -264,21 +274,20 @@ export class Build extends DurableObject<Env> implements BuildService {
       const build = await prepareBuild(planned, world);
       using _entries = isolateMemory.hold(memoryOf(build));
       opened();
-      const running = runBuild(build, world, this.#storage, emit, signal);
       // A cancelled build does not wait for slow responses of other servers.
-      running.catch(() => {});
-      const finished = await Promise.race([running, aborted(signal)]);
+      const finished = await untilAborted(runBuild(build, world, this.#storage, emit, signal), signal);
       emit({ type: "result", ...finished.result });
       this.#end({ state: "done", result: finished.result }, progress);
       return finished;
     } catch (error) {
       const reason = problemOf(error, source);
-      if (temporaryCodes.has(reason.code) && attempts < mostAttempts && !signal.aborted) {
+      if (isTemporary(reason) && attempts < MAX_ATTEMPTS && !signal.aborted) {
         await new Promise((resolve) => setTimeout(resolve, attempts * againMilliseconds));
         const again = this.#save({ ...this.#known(), attempts: attempts + 1 });
         return this.#execute(again, progress, signal, opened, run);
       }
-      const problem = (signal.aborted ? undefined : await this.#contextProblem(reason, inputs)) ?? reason;
+      const store = storeOf(this.env);
+      const problem = (signal.aborted ? undefined : await contextProblem(store, reason, inputs)) ?? reason;
       const step = error instanceof BuildError ? error.step : undefined;
       const { warnings = [], ...reported } = eventProblemOf(problem, error, source);
       for (const warning of warnings) emit({ type: "warning", ...warning });
@@ -286,25 +295,6 @@ export class Build extends DurableObject<Env> implements BuildService {
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem }, progress);
       return undefined;
     }
-  }
-
-  /**
-   * The problem of a build whose contexts lost files during the build, for example by a prune of everything. Deletes
-   * these contexts, because later builds would reuse them and fail.
-   */
-  async #contextProblem({ code }: Problem, { context, options }: BuildInputs): Promise<Problem | undefined> {
-    if (code !== "internal" && code !== "runner-failed") return undefined;
-    const scope = new ContextScope(storeOf(this.env), scopeOf(readImageNames(options.tags)));
-    const named = Object.values(options.contexts).filter((source) => source.startsWith("sha256:"));
-    const lost: string[] = [];
-    for (const digest of [context, ...named]) {
-      if (await scope.forgetIncomplete(digest).catch(() => false)) lost.push(digest);
-    }
-    if (lost.length === 0) return undefined;
-    return newProblem("context-unknown", {
-      detail: `Cannot read the context ${lost.join(", ")}: some of its files were deleted during the build`,
-      hint: "Build again: this sends the files again.",
-    });
   }
 
   /** Stores intermediate results for later builds. Best effort: failures do not fail the build. */
@@ -364,20 +354,8 @@ export class Build extends DurableObject<Env> implements BuildService {
     this.#secrets = {};
     this.#logins = {};
     this.#inputs = undefined;
-    this.#count(outcome.state, Date.parse(ended.ended) - Date.parse(record.started), steps);
-  }
-
-  #count(state: string, milliseconds: number, { hits, misses }: { hits: number; misses: number }): void {
-    count("varve_builds_total", { state });
-    count("varve_build_seconds", {}, milliseconds / 1000);
-    count("varve_steps_total", { result: "hit" }, hits);
-    count("varve_steps_total", { result: "miss" }, misses);
-    this.env.ANALYTICS?.writeDataPoint({
-      indexes: ["builds"],
-      blobs: ["build", state],
-      doubles: [milliseconds, hits, misses],
-    });
-    this.ctx.waitUntil(sendCounts(this.env));
+    const milliseconds = Date.parse(ended.ended) - Date.parse(record.started);
+    this.ctx.waitUntil(countBuild(this.env, outcome.state, milliseconds, steps));
   }
 
   /** Adds the finished run to the lists of runs. */
@@ -412,28 +390,6 @@ export class Build extends DurableObject<Env> implements BuildService {
     this.#storage.keepState(state);
     return state;
   }
-
-  /** Writes the events of a run after `seq`, until the run ends or the reader disconnects. */
-  async #feed(writer: WritableStreamDefaultWriter<Uint8Array>, seq: number, run: number): Promise<void> {
-    const encoder = new TextEncoder();
-    for (let last = seq; ; ) {
-      const events = this.#runs.eventsAfter(run, last);
-      if (events.length > 0) {
-        last += events.length;
-        await writer.write(encoder.encode(events.map((event) => `${event}\n`).join("")));
-      } else if (this.#running === undefined || run !== runOf(this.#state?.record)) {
-        await writer.close();
-        return;
-      } else {
-        await new Promise<void>((wake) => this.#waiting.add(wake));
-      }
-    }
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
-  }
 }
 
 /** Number of a run and of the attempt to execute it. */
@@ -445,27 +401,3 @@ function numberOf(record: BuildRecord, attempts: number): string {
 function runOf(record: BuildRecord | undefined): number {
   return record?.run ?? 1;
 }
-
-/** Rejects when the signal aborts; never resolves. Lets a cancelled build abandon slow requests. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener("abort", () => reject(signal.reason));
-  });
-}
-
-/** @param why the build needs credentials */
-function credentialsLost(why: string): ProblemError {
-  return new ProblemError("credentials-lost", {
-    detail: `Cannot continue the build: ${why}, which the server does not store`,
-    hint: "Send the build again: finished steps are not executed again.",
-  });
-}
-
-const urlsHaveUsers = "URLs of its Dockerfile have users or passwords";
-
-function imagesNeed(registries: readonly string[]): string {
-  return `it reads private images of ${registries.join(", ")} with the credentials of its client`;
-}
-
-const endedTooOften = `Cannot execute the build: it was started ${mostAttempts} times and did not finish`;

@@ -17,6 +17,7 @@ import {
   type TaskOutcome,
   type TaskWatcher,
 } from "../../engine/run/runners.ts";
+import { untilAborted } from "../../streams/until-aborted.ts";
 import type { Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
 import type { JobProgress, KnownProgress } from "../jobs/job-progress.ts";
@@ -120,7 +121,7 @@ export class RemoteRunners implements EngineRunners {
           await this.#object.offer(job, this.#owner, holder);
         }
         const followed = this.#object.follow(job.id, known, Math.min(followMilliseconds, wait.left));
-        progress = await Promise.race([followed, aborted(watcher.signal)]);
+        progress = await untilAborted(followed, watcher.signal);
         failures = 0;
       } catch (error) {
         watcher.signal.throwIfAborted();
@@ -251,10 +252,4 @@ export async function expectRunner(
   const token = buildRunnerPrefix + idIn(pool, randomToken());
   await callObject(() => runnersOf(env, pool).expect(build, token, offer));
   return token;
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }

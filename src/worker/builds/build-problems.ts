@@ -1,0 +1,67 @@
+import type { BuildInputs } from "../../../schemas/build.ts";
+import type { Problem } from "../../../schemas/problem.ts";
+import { ContextScope } from "../../context/scope.ts";
+import { readImageNames, scopeOf } from "../../engine/export.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { newProblem, ProblemError } from "../http/problem.ts";
+
+/** Attempts to execute a build before it is considered the cause of the lost instances. */
+export const MAX_ATTEMPTS = 5;
+
+/** Problems after which the same instance executes a build again. */
+const TEMPORARY: ReadonlySet<string> = new Set(["storage-busy", "part-restarted"]);
+
+/** Whether a build that ended with this problem should be executed again. */
+export function isTemporary({ code }: Problem): boolean {
+  return TEMPORARY.has(code);
+}
+
+/** A build whose instance was lost too often. */
+export function endedTooOften(): ProblemError {
+  return new ProblemError("build-ends-server", {
+    detail: `Cannot execute the build: it was started ${MAX_ATTEMPTS} times and did not finish`,
+  });
+}
+
+/** A restarted build with credentials in URLs, which are held in memory only. */
+export function urlCredentialsLost(): ProblemError {
+  return credentialsLost("URLs of its Dockerfile have users or passwords");
+}
+
+/** A restarted build that reads private images. */
+export function loginsLost(registries: readonly string[]): ProblemError {
+  return credentialsLost(
+    `it reads private images of ${registries.join(", ")} with the credentials of its client`,
+  );
+}
+
+/** @param why the build needs credentials */
+function credentialsLost(why: string): ProblemError {
+  return new ProblemError("credentials-lost", {
+    detail: `Cannot continue the build: ${why}, which the server does not store`,
+    hint: "Send the build again: finished steps are not executed again.",
+  });
+}
+
+/**
+ * The problem of a build whose contexts lost files during the build, for example by a prune of everything; undefined for
+ * other builds. Deletes these contexts, because later builds would reuse them and fail.
+ */
+export async function contextProblem(
+  store: ObjectStore,
+  { code }: Problem,
+  { context, options }: BuildInputs,
+): Promise<Problem | undefined> {
+  if (code !== "internal" && code !== "runner-failed") return undefined;
+  const scope = new ContextScope(store, scopeOf(readImageNames(options.tags)));
+  const named = Object.values(options.contexts).filter((source) => source.startsWith("sha256:"));
+  const lost: string[] = [];
+  for (const digest of [context, ...named]) {
+    if (await scope.forgetIncomplete(digest).catch(() => false)) lost.push(digest);
+  }
+  if (lost.length === 0) return undefined;
+  return newProblem("context-unknown", {
+    detail: `Cannot read the context ${lost.join(", ")}: some of its files were deleted during the build`,
+    hint: "Build again: this sends the files again.",
+  });
+}
