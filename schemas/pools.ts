@@ -2,7 +2,7 @@ import { z } from "zod";
 import { repositoryPattern } from "./access.ts";
 
 /** Where Cloudflare creates an object: https://developers.cloudflare.com/durable-objects/reference/data-location/ */
-export const location = z.enum([
+export const objectLocation = z.enum([
   "wnam",
   "enam",
   "sam",
@@ -31,7 +31,7 @@ const pool = z.strictObject({
   /** Patterns of repositories whose builds only this pool serves. */
   repositories: z.array(repositoryPattern).min(1).max(256),
   /** Where its queue is created. Default: that of the server. */
-  location: location.optional(),
+  location: objectLocation.optional(),
 });
 
 /** The variable `VARVE_POOLS`: pools by name. The first one with all repositories of a build serves it. */

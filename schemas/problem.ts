@@ -44,5 +44,5 @@ export const problem = z.object({
 /** Codes of the catalogue. Servers may add some. */
 export const problemCode = z.enum(Object.keys(problemCodes) as [ProblemCode, ...ProblemCode[]]);
 
-export type Warning = z.infer<typeof warning>;
+export type ProblemWarning = z.infer<typeof warning>;
 export type Problem = z.infer<typeof problem>;

@@ -1,4 +1,4 @@
-import { jurisdiction, location } from "../../schemas/pools.ts";
+import { jurisdiction, objectLocation } from "../../schemas/pools.ts";
 
 /** Variables of the Worker that decide where its objects are. */
 export interface Placement {
@@ -11,7 +11,7 @@ export interface Placement {
 /**
  * The object of a name, in the jurisdiction of this server.
  * @param where location in which a missing object is created; by default near the request
- * @throws RangeError for a setting that is no location or jurisdiction
+ * @throws {RangeError} for a setting that is no location or jurisdiction
  */
 export function placed<T extends Rpc.DurableObjectBranded | undefined>(
   namespace: DurableObjectNamespace<T>,
@@ -20,7 +20,7 @@ export function placed<T extends Rpc.DurableObjectBranded | undefined>(
   where = "",
 ): DurableObjectStub<T> {
   const within = setting("VARVE_JURISDICTION", VARVE_JURISDICTION, jurisdiction);
-  const locationHint = setting("the location of objects", where, location);
+  const locationHint = setting("the location of objects", where, objectLocation);
   const objects = within === undefined ? namespace : namespace.jurisdiction(within);
   return objects.getByName(name, locationHint && { locationHint });
 }

@@ -86,7 +86,7 @@ test("a server that is killed during uploads and builds", { timeout: 240_000 }, 
     .split("\n")
     .filter(Boolean)
     .map((line) => JSON.parse(line).type);
-  expect(types.slice(0, 2)).toEqual(["plan", "step.cached"]);
+  expect(types.slice(types.lastIndexOf("plan")).slice(0, 2)).toEqual(["plan", "step.cached"]);
   expect(types.at(-1)).toBe("result");
   const record = (await (await fetch(`${at}/v1/builds/${id}`)).json()) as BuildRecord;
   expect(record).toMatchObject({ state: "done", result: { descriptor: { digest } } });

@@ -28,7 +28,7 @@ import { imageBytes, noteEnd } from "./build-history.ts";
 import {
   contextProblem,
   endedTooOften,
-  isTemporary,
+  isWorthRetrying,
   loginsLost,
   MAX_ATTEMPTS,
   urlCredentialsLost,
@@ -281,7 +281,7 @@ export class Build extends DurableObject<Env> implements BuildService {
       return finished;
     } catch (error) {
       const reason = problemOf(error, source);
-      if (isTemporary(reason) && attempts < MAX_ATTEMPTS && !signal.aborted) {
+      if (isWorthRetrying(reason) && attempts < MAX_ATTEMPTS && !signal.aborted) {
         await new Promise((resolve) => setTimeout(resolve, attempts * againMilliseconds));
         const again = this.#save({ ...this.#known(), attempts: attempts + 1 });
         return this.#execute(again, progress, signal, opened, run);

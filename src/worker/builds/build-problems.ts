@@ -12,7 +12,7 @@ export const MAX_ATTEMPTS = 5;
 const TEMPORARY: ReadonlySet<string> = new Set(["storage-busy", "part-restarted"]);
 
 /** Whether a build that ended with this problem should be executed again. */
-export function isTemporary({ code }: Problem): boolean {
+export function isWorthRetrying({ code }: Problem): boolean {
   return TEMPORARY.has(code);
 }
 

@@ -16,7 +16,7 @@ export function runnersOfJob(env: Env, id: string) {
   return pool && runnersOf(env, pool);
 }
 
-/** The rights of the runner of a job. @throws ProblemError for any other caller */
+/** The rights of the runner of a job. @throws {ProblemError} for any other caller */
 export async function requireJob(
   env: Env,
   id: string,
