@@ -235,11 +235,11 @@ describe.skipIf(unable)("varve run", patient, () => {
 
   it.skipIf(!hasDocker).each(alike)("does what docker run does with %s", async (_what, words, input) => {
     const args = words.map((word) => word.replace("$files", join(folder, "files")));
-    const [theirs, ours] = await Promise.all([
-      docker([...inNetwork(args), ...args], input),
-      varve(args, input),
-    ]);
-    expect({ code: ours.code, stdout: ours.stdout }).toEqual({ code: theirs.code, stdout: theirs.stdout });
+    const theirs = () => docker([...inNetwork(args), ...args], input);
+    const [first, ours] = await Promise.all([theirs(), varve(args, input)]);
+    // Now and then docker loses the output of a container that ends at once.
+    const { code, stdout } = first.stdout === "" ? await theirs() : first;
+    expect({ code: ours.code, stdout: ours.stdout }).toEqual({ code, stdout });
   });
 
   it("keeps nothing of a container", async () => {
