@@ -158,6 +158,11 @@ function generateInstruction(choice: Choice, stage: number, runs: boolean): stri
 
 function generateCommand(random: Random): string {
   const path = () => random.pick(["/x", "/x/y", "/d", "/d/e", "/w/f", "/h/one", "/usr/local/n"]);
+  // Opening a FIFO to write waits for a reader.
+  const write = () => {
+    const to = path();
+    return `test -p ${to} || echo text > ${to}`;
+  };
   return `${random.pick([
     () => `mkdir -p ${path()}`,
     () => `rm -rf ${path()}`,
@@ -166,7 +171,7 @@ function generateCommand(random: Random): string {
     () => `ln -sf ${path()} ${path()}`,
     () => `chmod ${random.pick(["700", "u+s", "a+w"])} ${path()}`,
     () => `chown 5:6 ${path()}`,
-    () => `echo text > ${path()}`,
+    write,
     () => `cp -a ${path()} ${path()}`,
     () => `mkfifo ${path()}`,
   ])()} 2>/dev/null || true`;
