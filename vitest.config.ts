@@ -6,6 +6,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { diskStore } from "./src/serve/objects/disk-store.ts";
 import { serveObjects } from "./src/serve/objects/serve-objects.ts";
+import { properties } from "./test/helpers/properties.ts";
 
 /** Folders of the engine: their tests run unchanged in workerd and in Node. */
 const engine = [
@@ -58,6 +59,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...properties,
           name: "node",
           isolate: false,
           include: [
@@ -72,6 +74,7 @@ export default defineConfig({
       {
         plugins: [workerdWithObjects],
         test: {
+          ...properties,
           name: "workerd",
           isolate: false,
           // They have one store of objects, so they come one after the other, behind all others.
@@ -83,7 +86,12 @@ export default defineConfig({
       },
       {
         plugins: [workerd],
-        test: { name: "worker", include: ["test/worker/**/*.test.ts"], exclude: [needsMachine] },
+        test: {
+          ...properties,
+          name: "worker",
+          include: ["test/worker/**/*.test.ts"],
+          exclude: [needsMachine],
+        },
       },
     ],
   },

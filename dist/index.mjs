@@ -6504,7 +6504,7 @@ function decode2(text5) {
   }
   return typeof text5 === "string" ? text5 : new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(text5);
 }
-function readStatement(line2, escapeCharacter2, depth2) {
+function readStatement(line2, escapeCharacter2, depth2 = 0) {
   const { keyword: keyword2, flags: flags2, rest } = splitLine(line2, escapeCharacter2);
   const kind = keywordOf(keyword2);
   const common2 = { keyword: keyword2, kind, flags: flags2, original: line2 };
@@ -6516,9 +6516,10 @@ function readStatement(line2, escapeCharacter2, depth2) {
   }
   return statement;
 }
-function mayHoldHeredocs(statement) {
+function heredocMarksIn(statement) {
   const { kind, json: json4 } = statement.trigger ?? statement;
-  return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json4;
+  const canHold = (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json4;
+  return canHold && statement.original.includes("<<") ? heredocMarks(statement.original) : [];
 }
 function isTooLong2(line2) {
   const bytes2 = encoder2.encode(line2).length;
@@ -6585,7 +6586,7 @@ var init_parse = __esm({
         const original = beginning === void 0 ? content : yield* this.#join(beginning);
         if (original.length > content.length) yield CHARACTER3 * original.length;
         const heading = { start, end: this.#lines.number };
-        const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
+        const statement = this.#guard(heading, () => readStatement(original, this.#escape));
         const heredocs = yield* this.#heredocs(statement, heading);
         if (this.#nodes.length === MAX_INSTRUCTIONS) {
           const message = `dockerfile has more than ${MAX_INSTRUCTIONS} instructions`;
@@ -6643,8 +6644,7 @@ var init_parse = __esm({
       }
       /** Reads the bodies of an instruction's here-documents. */
       *#heredocs(statement, heading) {
-        if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
-        const marks = this.#guard(heading, () => heredocMarks(statement.original));
+        const marks = this.#guard(heading, () => heredocMarksIn(statement));
         const bodies = [];
         for (const mark of marks) bodies.push({ ...mark, content: yield* this.#body(mark, heading.start) });
         return bodies;
@@ -38497,6 +38497,7 @@ var init_package = __esm({
         "differential:docker": "node test/differential/run.ts --docker",
         fuzz: "node test/differential/fuzz/run.ts",
         "differential:debian": "node test/differential/debian/run.ts",
+        properties: "VARVE_PROPERTY_SEED=random vitest run --project node --project worker $(grep -rlF --include='*.test.ts' fc.assert test)",
         runner: "vitest run --config test/runner/vitest.config.ts",
         browser: "vitest run --config test/browser/vitest.config.ts",
         "runner:bundle": "esbuild runner=src/cli/runner/runner-image.ts port-program=src/runner/port-program.ts --bundle --platform=node --target=node22 --format=esm --outdir=dist/runner --out-extension:.js=.mjs --log-level=warning",

@@ -98,7 +98,7 @@ class Parser {
     const original = beginning === undefined ? content : yield* this.#join(beginning);
     if (original.length > content.length) yield CHARACTER * original.length;
     const heading = { start, end: this.#lines.number };
-    const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
+    const statement = this.#guard(heading, () => readStatement(original, this.#escape));
     const heredocs = yield* this.#heredocs(statement, heading);
     if (this.#nodes.length === MAX_INSTRUCTIONS) {
       const message = `dockerfile has more than ${MAX_INSTRUCTIONS} instructions`;
@@ -160,8 +160,7 @@ class Parser {
 
   /** Reads the bodies of an instruction's here-documents. */
   *#heredocs(statement: AstStatement, heading: LineRange): Generator<number, HeredocBody[], undefined> {
-    if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
-    const marks = this.#guard(heading, () => heredocMarks(statement.original));
+    const marks = this.#guard(heading, () => heredocMarksIn(statement));
     const bodies: HeredocBody[] = [];
     for (const mark of marks) bodies.push({ ...mark, content: yield* this.#body(mark, heading.start) });
     return bodies;
@@ -204,7 +203,12 @@ class Parser {
   }
 }
 
-function readStatement(line: string, escapeCharacter: string, depth: number): AstStatement {
+/**
+ * Reads an instruction whose lines are joined. Throws a {@link Fault} for flags and arguments that cannot be split.
+ *
+ * @param depth number of ONBUILD around it
+ */
+export function readStatement(line: string, escapeCharacter: string, depth = 0): AstStatement {
   const { keyword, flags, rest } = splitLine(line, escapeCharacter);
   const kind = keywordOf(keyword);
   const common = { keyword, kind, flags, original: line };
@@ -218,10 +222,14 @@ function readStatement(line: string, escapeCharacter: string, depth: number): As
   return statement;
 }
 
-/** RUN, COPY and ADD accept here-documents, also after ONBUILD, unless their arguments are a JSON array. */
-function mayHoldHeredocs(statement: AstStatement): boolean {
+/**
+ * The marks of an instruction's here-documents. RUN, COPY and ADD accept them, also after one ONBUILD, unless their
+ * arguments are a JSON array. Throws an ExpandError for an open quote in a mark.
+ */
+export function heredocMarksIn(statement: AstStatement): HeredocMark[] {
   const { kind, json } = statement.trigger ?? statement;
-  return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json;
+  const canHold = (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json;
+  return canHold && statement.original.includes("<<") ? heredocMarks(statement.original) : [];
 }
 
 function isTooLong(line: string): boolean {

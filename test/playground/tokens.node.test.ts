@@ -86,6 +86,31 @@ describe("tokenize", () => {
     );
   });
 
+  test.each([
+    ["after ONBUILD", "ONBUILD RUN <<E\nFROM x\nE\n", [[1, 3]]],
+    [
+      "but not after two",
+      "ONBUILD ONBUILD RUN <<E\nFROM x\n",
+      [
+        [1, 1],
+        [2, 2],
+      ],
+    ],
+    [
+      "nor in a JSON array",
+      'RUN ["a", "<<E"]\nFROM x\n',
+      [
+        [1, 1],
+        [2, 2],
+      ],
+    ],
+  ])("finds here-documents %s", (_, written, lines) => {
+    const found = (from: readonly { start: number; end: number }[]) =>
+      from.map(({ start, end }) => [start, end]);
+    expect(found(tokenize(written).instructions)).toEqual(lines);
+    expect(found(parse(written).nodes.map((node) => node.lines))).toEqual(lines);
+  });
+
   test("spans continued lines, with comments among them", () => {
     expect(told("RUN a \\\n # why\n  'b c' \\\n\n  $D\n# end")).toEqual([
       "keyword RUN",

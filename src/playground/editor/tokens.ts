@@ -1,8 +1,10 @@
+import type { HeredocMark } from "../../dockerfile/ast.ts";
 import { DirectiveReader } from "../../dockerfile/directives.ts";
 import { Fault } from "../../dockerfile/fault.ts";
-import { heredocMarks, withoutLeadingTabs } from "../../dockerfile/heredoc.ts";
+import { withoutLeadingTabs } from "../../dockerfile/heredoc.ts";
 import { type Keyword, keywordOf } from "../../dockerfile/keyword.ts";
 import { continued, LineReader, withoutLineEnd } from "../../dockerfile/lines.ts";
+import { heredocMarksIn, readStatement } from "../../dockerfile/parse.ts";
 import { skipSpace } from "../../dockerfile/white-space.ts";
 import { ArgumentScanner } from "./argument-tokens.ts";
 import type { TokenKind } from "./token-kind.ts";
@@ -121,7 +123,7 @@ class Tokenizer {
       line = next;
       at = 0;
     }
-    const bodies = this.#heredocs(scanner.keyword, joined.join(""));
+    const bodies = this.#heredocs(joined.join("").slice(indent));
     this.#instructions.push({
       keyword,
       start,
@@ -142,11 +144,9 @@ class Tokenizer {
   }
 
   /** Reads the bodies of here-documents. @returns the end of the last body */
-  #heredocs(keyword: Keyword | undefined, original: string): number | undefined {
-    const canHold = keyword === "RUN" || keyword === "COPY" || keyword === "ADD";
-    if (!canHold || !original.includes("<<")) return undefined;
+  #heredocs(original: string): number | undefined {
     let end: number | undefined;
-    for (const { name, chomp } of marksOf(original)) {
+    for (const { name, chomp } of marksOf(original, this.#escape)) {
       for (let line = this.#line(); line !== undefined; line = this.#line()) {
         end = this.#from + line.length;
         const isEnd = (chomp ? withoutLeadingTabs(line) : line) === name;
@@ -158,11 +158,11 @@ class Tokenizer {
   }
 }
 
-function marksOf(original: string) {
+function marksOf(original: string, escapeCharacter: string): HeredocMark[] {
   try {
-    return heredocMarks(original);
+    return heredocMarksIn(readStatement(original, escapeCharacter));
   } catch {
-    // A mark with an unclosed quote: the parser reports it.
+    // The parser reports the fault: flags or arguments that cannot be split, or a mark with an open quote.
     return [];
   }
 }
