@@ -216,7 +216,7 @@ export const archiveQuery = z.strictObject({
   /** For `/v1/images/archive`: the images, for example `team/app:1.2` or `team/app@sha256:…`. */
   image: z.array(z.string().max(512)).max(64).default([]),
   /**
-   * For `oci`: annotations of the descriptors in the layout's index, as in a build, for example
+   * Annotations of the descriptors in the layout's index, as in a build, for example
    * `index-descriptor:org.example.key=value`. Other types have no effect.
    */
   annotation: z.array(z.string().max(4096)).max(64).default([]),

@@ -89,14 +89,12 @@ function outputFlag(type: OutputType, values: OutputValues): OutputFlag {
 
 function fileOutput(
   type: "docker" | "oci" | "local" | "tar",
-  { dest, isTar, names, platformSplit, image }: OutputValues,
+  { dest, isTar, names, platformSplit }: OutputValues,
 ): Output {
   switch (type) {
     case "docker":
       return dest === undefined ? { type: "load", names } : { type, dest, isTar, names };
     case "oci":
-      if (image.ociMediaTypes === false)
-        throw new UsageError('type=oci conflicts with "oci-mediatypes=false"');
       return { type, dest: isTar ? (dest ?? "-") : required(type, dest), isTar, names };
     case "local":
       return { type, dest: required(type, dest), platformSplit };

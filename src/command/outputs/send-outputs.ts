@@ -8,6 +8,7 @@ import { chunks } from "../../streams/chunks.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { ClientStep } from "../build/client-step.ts";
 import type { Output } from "../flags/outputs.ts";
+import { unpackLayout, withCreated } from "./archived-build.ts";
 import { loadIntoDocker } from "./docker-load.ts";
 import { isHostOf } from "./own-name.ts";
 import { copyWithProgress, openImagePlace, openOwnRegistry } from "./push-image.ts";
@@ -45,14 +46,14 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
     case "oci": {
       const platforms = flags.options.platforms ?? [];
       const platform = output.type === "oci" && platforms.length > 0 ? platforms.join(",") : undefined;
-      const { annotations } = flags.options;
+      const annotations = await withCreated(flags.options.annotations, images, image, platforms[0]);
       const archive = await images.archive(image, { format: output.type, names, platform, annotations });
       const bytes = withProgress(
         chunks(archive.body as ReadableStream<Uint8Array>),
         `exporting to ${output.type} image format`,
         tools,
       );
-      return output.isTar ? writeTo(output.dest, bytes) : unpackTo(output.dest, bytes);
+      return output.isTar ? writeTo(output.dest, bytes) : unpackLayout(output.dest, bytes);
     }
     case "local":
     case "tar": {

@@ -57,8 +57,10 @@ async function archivedImage(
   const known = isDigest(reference) ? [] : [`${shownRepository(name)}:${reference}`];
   const names = (query.t.length > 0 ? query.t : known).map(archiveName);
   const platforms = (query.platform ?? "").split(",").filter(Boolean);
-  if (query.format === "docker") return archivePlatform(store, image, platforms[0], names);
-  const archived = await archivePlatforms(store, image, platforms, names);
+  const archived =
+    query.format === "docker"
+      ? await archivePlatform(store, image, platforms[0], names)
+      : await archivePlatforms(store, image, platforms, names);
   const { descriptor } = archived;
   const requested = new Annotations(Object.fromEntries(query.annotation.map(keyAndValue)));
   const annotations = isIndexType(descriptor.mediaType)

@@ -114,6 +114,29 @@ const outputs: Record<string, () => unknown> = {
     const zstd = await build(["-o", "type=image,oci-mediatypes=false,compression=zstd"]);
     expect(zstd.stderr).toContain('"compression=zstd" conflicts with "oci-mediatypes=false"');
   },
+  "the time of an archived image": async () => {
+    const text = { Dockerfile: "ARG SOURCE_DATE_EPOCH\nFROM scratch\nCOPY a /\n", a: "a" };
+    const createdIn = async (type: string, ...flags: string[]) => {
+      const { folder, config } = await build(["-o", `type=${type},dest={{folder}}/o.tar`, ...flags], text);
+      const index = readTar(readFileSync(join(folder, "o.tar"))).find(({ path }) => path === "index.json");
+      const [first] = JSON.parse(new TextDecoder().decode(index?.content)).manifests;
+      return { ...first, config };
+    };
+    const created = "org.opencontainers.image.created";
+    const usual = await createdIn("oci");
+    const { created: ofConfig = "" } = await usual.config();
+    expect(usual.annotations).toMatchObject({ [created]: ofConfig.replace(/\.\d+Z$/, "Z") });
+    const docker = await createdIn("docker", "--build-arg=SOURCE_DATE_EPOCH=86400");
+    expect(docker.annotations).toMatchObject({ [created]: "1970-01-02T00:00:00Z" });
+    const two = await createdIn("oci", "--platform=linux/amd64,linux/arm64", "--timestamps=fixed");
+    expect(two.annotations).toMatchObject({ [created]: "1980-01-01T00:00:00Z" });
+    const own = await createdIn(`docker,annotation-manifest-descriptor.${created}=mine`);
+    expect(own.annotations).toMatchObject({ [created]: "mine" });
+    const types = "application/vnd.docker.distribution.manifest";
+    expect(await createdIn("oci,oci-mediatypes=false")).toMatchObject({ mediaType: `${types}.v2+json` });
+    const list = await createdIn("oci,oci-mediatypes=false", "--platform=linux/amd64,linux/arm64");
+    expect(list).toMatchObject({ mediaType: `${types}.list.v2+json` });
+  },
   annotation: async () => {
     const keys = "annotation.A=1,annotation-manifest.b=2,annotation-index.c=3,annotation[linux/arm64].d=4";
     const built = await build(["-o", `type=image,${keys}`, "--platform=linux/amd64,linux/arm64"]);
@@ -190,6 +213,30 @@ const outputs: Record<string, () => unknown> = {
     const built = await build(["-o", "type=oci,dest={{folder}}/layout,tar=false"]);
     const index = JSON.parse(readFileSync(join(built.folder, "layout/index.json"), "utf8"));
     expect(index.manifests[0].digest).toBe(built.stdout.trim());
+    expect(index.manifests[0].annotations).toMatchObject({ "org.opencontainers.image.ref.name": "latest" });
+  },
+  "a layout with other images": async () => {
+    using folder = temporaryFolder(files);
+    const layout = async (...flags: string[]) => {
+      const words = ["build", "-o", "type=oci,dest=layout,tar=false", ...flags, "."];
+      const options = { cwd: folder.path, env: { VARVE_SERVER: serverUrl() } };
+      expect(await varve(words, options)).toMatchObject({ status: 0 });
+      const index = JSON.parse(readFileSync(join(folder.path, "layout/index.json"), "utf8"));
+      return index.manifests.map(({ annotations }: { annotations: Record<string, string> }) => [
+        annotations["io.containerd.image.name"],
+        annotations["org.opencontainers.image.ref.name"],
+      ]);
+    };
+    const [one, two, none] = [
+      ["docker.io/l/a:1", "1"],
+      ["docker.io/l/a:2", "2"],
+      [undefined, "latest"],
+    ];
+    expect(await layout("-t", "l/a:1")).toEqual([one]);
+    expect(await layout("-t", "l/a:2", "--label=x=y")).toEqual([one, two]);
+    expect(await layout()).toEqual([one, two, none]);
+    expect(await layout()).toEqual([one, two, none]);
+    expect(await layout("-t", "l/a:1", "--label=x=z")).toEqual([two, none, one]);
   },
   mode: async () => {
     const beside = await build(["-o", "type=local,dest={{folder}},mode=copy"]);

@@ -32,7 +32,6 @@ test.each<[string, string]>([
   ["type=local,dest=a,annotation.a=b", '--output type=local has no key "annotation.a"'],
   ["type=image,push=maybe", 'non-bool value specified for push: "maybe"'],
   ["type=image,compression-level=high", 'compression-level "high" is not a number from 0 to 22'],
-  ["type=oci,dest=a,oci-mediatypes=false", 'type=oci conflicts with "oci-mediatypes=false"'],
   ["type=local,dest=a,mode=delete", 'mode "delete" is not supported'],
   [
     "type=moon,dest=x",
