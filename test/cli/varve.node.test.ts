@@ -324,4 +324,6 @@ test("explain prints why steps were executed", async () => {
     steps: [{ name: "[1/1] COPY . /app" }],
   });
   expect(await run(["explain", "nothing"])).toMatchObject({ status: 1 });
+  const last = await run(["explain"]);
+  expect(last.stderr).toMatch(/^Last build of explained(?::latest)?: done, started .* ago\n$/);
 });

@@ -120,6 +120,19 @@ describe("POST /v1/builds", () => {
     });
   });
 
+  test("names the Dockerfile in warnings of COPY and ADD", async () => {
+    const text = "FROM scratch\nCOPY passwd /etc/\nCOPY --chown=nobody f /\nADD --chown=:none f /g\n";
+    const { id } = await build(
+      { "app.dockerfile": text, passwd: "", f: "f" },
+      { dockerfile: "app.dockerfile" },
+    );
+    const warnings = (await eventsOf(id)).filter(({ type }) => type === "warning");
+    expect(warnings).toMatchObject([
+      { rule: "unknown-user", file: "app.dockerfile", line: 3 },
+      { rule: "unknown-group", file: "app.dockerfile", line: 4 },
+    ]);
+  });
+
   test("executes every step with nocache", async () => {
     await build(hello, { t: "nocache" });
     const { id } = await build(hello, { t: "nocache", nocache: "1" });

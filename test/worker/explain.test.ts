@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { OCI } from "../../src/oci/media-types.ts";
+import { fakeRegistry } from "../registry/fake-registry.ts";
+import { testImage } from "../registry/test-image.ts";
 import { serve } from "./network.ts";
-import { build, explain, type Files } from "./server.ts";
+import { build, explain, type Files, postBuild, problemIn } from "./server.ts";
 
 /** Builds two versions of an image, and returns the explanation of the second. */
 async function second(
@@ -143,6 +146,28 @@ test("a stored base image is a hit", async () => {
     name: expect.stringContaining("FROM localhost/stored-base"),
     status: "hit",
     why: "All layers of the image are stored at the server.",
+  });
+});
+
+test("a base image was fetched, or could not be", async () => {
+  const image = testImage(["a layer"]);
+  let isGone = true;
+  const layer = image.blobs.find(({ descriptor }) => descriptor.mediaType === OCI.layerGzip);
+  const registry = fakeRegistry("base", "1", image, ({ url }) =>
+    isGone && url.endsWith(layer?.descriptor.digest ?? "") ? new Response("", { status: 404 }) : undefined,
+  );
+  serve("https://explained.example.org", registry);
+  const base = "FROM explained.example.org/base:1\n";
+  const failed = await postBuild({ Dockerfile: `${base}WORKDIR /w\n` });
+  expect(await problemIn(failed)).toMatchObject({ code: "base-unavailable" });
+  const [from, workdir] = await explain(failed.headers.get("varve-build") ?? "");
+  expect(from).toMatchObject({ status: "miss", why: "The step failed." });
+  expect(workdir?.why).not.toBe("The step failed.");
+  isGone = false;
+  const { id } = await build({ Dockerfile: `${base}LABEL a=b\n` });
+  expect((await explain(id))[0]).toMatchObject({
+    status: "miss",
+    why: "1 of 1 layers of the image were fetched from explained.example.org.",
   });
 });
 

@@ -4,6 +4,7 @@ import { EXIT } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
 import { openFlaggedService } from "../../command/open-service.ts";
 import { command } from "../command.ts";
+import { agoText } from "../terminal/list-format.ts";
 
 /** `varve explain`: prints why each step of a build was executed or not. */
 export const explainCommand = command(
@@ -21,7 +22,9 @@ export const explainCommand = command(
   },
   async ({ values, args: [build] }) => {
     const builds = new Builds(await openFlaggedService(values));
-    const explanation = await builds.explain(await builds.find(build));
+    const id = await builds.find(build);
+    if (build === undefined) process.stderr.write(await lastBuildText(builds, id));
+    const explanation = await builds.explain(id);
     if (values.format === "json") {
       process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
       return EXIT.ok;
@@ -30,6 +33,13 @@ export const explainCommand = command(
     return EXIT.ok;
   },
 );
+
+/** Says which build is the last one: a Dockerfile whose base image does not exist starts none. */
+async function lastBuildText(builds: Builds, id: string): Promise<string> {
+  const { tags, state, started } = await builds.record(id);
+  const image = tags.length > 0 ? ` of ${tags.join(", ")}` : "";
+  return `Last build${image}: ${state}, started ${agoText(started, Date.now())}\n`;
+}
 
 /** A line for each step. */
 export function explanationText({ steps }: Explanation): string {

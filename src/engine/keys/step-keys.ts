@@ -82,6 +82,16 @@ export async function withLines<T>(lines: LineRange, work: () => Promise<T>): Pr
   }
 }
 
+/** Adds the id of a step to build errors thrown by `work`. */
+export async function withStep<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BuildError && error.step === undefined) error.step = id;
+    throw error;
+  }
+}
+
 /** The identity of a source or parent within a key, and its display name. */
 interface KeyInput {
   identity: string;

@@ -4,7 +4,7 @@ import { RegistryError } from "../../registry/errors.ts";
 import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import { baseUnavailable } from "../base-unavailable.ts";
 import type { Emit } from "../emit.ts";
-import { withLines } from "../keys/step-keys.ts";
+import { withLines, withStep } from "../keys/step-keys.ts";
 import type { PlannedImage } from "../plan/build-plan.ts";
 import type { World } from "../world.ts";
 import { StateLayer } from "./states.ts";
@@ -52,16 +52,16 @@ export class BaseImages {
     let fetched = this.#fetched.get(index);
     if (fetched === undefined) {
       const { lines } = this.#options.planned[index] as PlannedImage;
-      fetched = withLines(lines, () => this.#fetchLayers(index));
+      const step = imageStep(this.#options.prefix, index);
+      fetched = withLines(lines, () => withStep(step, () => this.#fetchLayers(index, step)));
       this.#fetched.set(index, fetched);
     }
     return fetched;
   }
 
-  async #fetchLayers(index: number): Promise<void> {
-    const { emit, signal, images, prefix, resolved } = this.#options;
+  async #fetchLayers(index: number, step: string): Promise<void> {
+    const { emit, signal, images, resolved } = this.#options;
     const { reference, manifest } = resolved[index] as ResolvedImage;
-    const step = imageStep(prefix, index);
     const began = Date.now();
     emit({ type: "step.start", step });
     const fetched = await Promise.all(

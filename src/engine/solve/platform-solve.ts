@@ -1,9 +1,8 @@
 import type { StepInfo } from "../../../schemas/events.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
 import type { Emit } from "../emit.ts";
-import { BuildError } from "../errors.ts";
 import { ancestorOf, type Trail, type TrailStep } from "../explain/trail.ts";
-import { ignoresParent, isRemoteSource, type KeyedStep, withStepLines } from "../keys/step-keys.ts";
+import { ignoresParent, isRemoteSource, type KeyedStep, withStep, withStepLines } from "../keys/step-keys.ts";
 import { type FileState, inputsOf, type Step } from "../plan/step.ts";
 import { RunnerSteps } from "../run/runner-steps.ts";
 import type { World } from "../world.ts";
@@ -284,14 +283,4 @@ function chainOf({ plan }: PreparedPlatform): ReadonlySet<number> {
     state = (plan.steps[state.step] as Step).definition.parent;
   }
   return chain;
-}
-
-/** Adds the id of a step to build errors thrown by `work`. */
-async function withStep<T>(id: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof BuildError && error.step === undefined) error.step = id;
-    throw error;
-  }
 }

@@ -24,7 +24,9 @@ export async function minimise(
 function* smallerThan(draft: Draft): Generator<Draft> {
   const { instructions, context, ignore } = draft;
   for (let at = instructions.length - 1; at > 0; at--) {
-    yield { ...draft, instructions: instructions.toSpliced(at, 1) };
+    const fewer = instructions.toSpliced(at, 1);
+    // A Dockerfile that has only ARG lines ends the daemon of Docker 26.
+    if (fewer.some((line) => /^FROM /i.test(line))) yield { ...draft, instructions: fewer };
   }
   if (ignore.length > 0) yield { ...draft, ignore: [] };
   for (const [at] of ignore.entries()) yield { ...draft, ignore: ignore.toSpliced(at, 1) };

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 import { pushBases, startRegistry } from "../bases/registry.ts";
 import { dockerVersion, loadBases, removeBases } from "../builders/docker.ts";
 import { startServer } from "../builders/varve.ts";
@@ -38,10 +39,14 @@ if (builder === undefined) await loadBases();
 await using server = await startServer(registry.url);
 const judge = new Judge(server.url, { http: fixtures.url, registry: registry.host }, builder);
 
-/** The case as its source would be. */
+/** The case as its source would be. Bytes are compressed with gzip, in base64. */
 function printed({ name, dockerfile, context }: Case): string {
   const text = { name, dockerfile, context };
-  return JSON.stringify(text, (_, value) => (value instanceof Uint8Array ? [...value] : value), 2);
+  return JSON.stringify(
+    text,
+    (_, value) => (value instanceof Uint8Array ? gzipSync(value).toString("base64") : value),
+    2,
+  );
 }
 
 /** Builds a case; prints the smallest one that still differs. */

@@ -3,12 +3,18 @@ import type { EventBody } from "../../../schemas/events.ts";
 import { BaseImages, type BaseImagesOptions } from "../../../src/engine/solve/base-images.ts";
 import { OCI } from "../../../src/oci/media-types.ts";
 import { parseReference } from "../../../src/oci/reference.ts";
+import { RegistryError } from "../../../src/registry/errors.ts";
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
-/** The events of an image with three layers, of which some have to be transferred. */
-async function eventsOf(missing: readonly string[]): Promise<EventBody[]> {
+/** The events of an image with three layers, of which some have to be transferred. @param isAbsent they are not found */
+async function eventsOf(missing: readonly string[], isAbsent = false): Promise<EventBody[]> {
   const events: EventBody[] = [];
+  const ensureBlob = async (_: unknown, layer: { digest: string }) => {
+    const isMissing = missing.includes(layer.digest);
+    if (isMissing && isAbsent) throw new RegistryError("BLOB_UNKNOWN", `${layer.digest}: not found`);
+    return isMissing;
+  };
   const layers = ["a", "b", "c"].map((letter) => ({
     mediaType: OCI.layerGzip,
     digest: digest(letter),
@@ -22,7 +28,7 @@ async function eventsOf(missing: readonly string[]): Promise<EventBody[]> {
   const images = new BaseImages({
     planned: [{ lines: { start: 1, end: 1 } }],
     resolved: [image],
-    images: { ensureBlob: async (_: unknown, layer: { digest: string }) => missing.includes(layer.digest) },
+    images: { ensureBlob, isOwnHost: () => false },
     prefix: "",
     emit: (event: EventBody) => void events.push(event),
     signal: new AbortController().signal,
@@ -45,4 +51,9 @@ test("it is cached when all layers are stored", async () => {
     { type: "step.start", step: "image-0" },
     { type: "step.cached", step: "image-0", why: "All layers of the image are stored at the server." },
   ]);
+});
+
+test("it is the step that failed when a layer is not found", async () => {
+  const error = await eventsOf([digest("b")], true).catch((cause: unknown) => cause);
+  expect(error).toMatchObject({ code: "base-unavailable", step: "image-0", lines: { start: 1, end: 1 } });
 });

@@ -1,6 +1,7 @@
 import type { ContextEntry } from "../../case.ts";
 import { generateContextOf, generateIgnoreOf } from "../parts.ts";
 import type { Random } from "../random.ts";
+import { generateGnuArchive } from "./gnu-archive.ts";
 
 const NAMES = [
   "a",
@@ -27,10 +28,16 @@ const MODES = [0o644, 0o644, 0o644, 0o755, 0o600, 0o444, 0o4755, 0o2775, 0];
 /** Before 1970, within a second of it, after 2038, and beyond what 33 bits hold. */
 const TIMES = [-86_400, 0, 1, 2_500_000_000, 9_000_000_000];
 
+/** Links that lead to each other. */
+const LOOP = { "0loop": { symlink: "1loop" }, "1loop": { symlink: "0loop" }, "0up/in": { symlink: ".." } };
+
 export function generateContext(random: Random): Record<string, ContextEntry> {
   const targets = ["missing", "/etc", "0link", ".", "dir", "../out"];
   const entryOf = (path: string) => generateEntry(random, path);
-  return generateContextOf(random, { names: NAMES, modes: MODES, targets, entryOf });
+  const context = generateContextOf(random, { names: NAMES, modes: MODES, targets, entryOf });
+  if (random.chance(0.15)) context["gnu.tar"] = { content: generateGnuArchive(random) };
+  if (random.chance(0.1)) Object.assign(context, LOOP);
+  return context;
 }
 
 function generateEntry(random: Random, path: string): ContextEntry {

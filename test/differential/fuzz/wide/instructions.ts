@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles expand these, not JavaScript.
 import {
   type CopyWords,
   generateCopyFrom,
@@ -33,8 +34,18 @@ const DESTINATIONS = [
   "/n/",
 ];
 /** Of the base images: a link to a directory, a file, a directory. */
-const IN_IMAGES = ["/bin", "/bin/busybox", "/etc/passwd", "/etc", "/etc/*", "/usr/bin/sh", "/", "/one"];
-const OWNERS = ["7", "7:8", "app", "app:staff", "nobody", "zed", "zed:staff"];
+const IN_IMAGES = [
+  "/bin",
+  "/bin/busybox",
+  "/etc/passwd",
+  "/etc",
+  "/etc/*",
+  "/usr/bin/sh",
+  "/",
+  "/one",
+  "/opt/*/run",
+];
+const OWNERS = ["7", "7:8", "app", "app:staff", "nobody", "zed", "zed:staff", ":staff", "app:7", "${V:-app}"];
 const COPY_WORDS: CopyWords = {
   owners: OWNERS,
   destinations: DESTINATIONS,
@@ -72,7 +83,10 @@ const ALWAYS: readonly [number, Generator][] = [
         "ENTRYPOINT e",
         "STOPSIGNAL 9",
         'SHELL ["/bin/sh", "-ec"]',
+        'SHELL ["/bin/busybox", "sh", "-xc"]',
+        'SHELL ["/bin/none"]',
         "VOLUME /x /v",
+        "VOLUME $V/v",
         'VOLUME ["/d/e"]',
       ]),
   ],
@@ -126,8 +140,14 @@ function generateCopyOfStage(choice: Choice): string {
     "/l",
     "/l/",
     "/n/*",
+    "/[dx]/*",
+    "/*/passwd",
+    "/d/../x",
+    "/on/",
+    "/h/[!o]*",
   ]);
-  const from = `s${random.count(0, stage - 1)}`;
+  const number = random.count(0, stage - 1);
+  const from = random.chance(0.2) ? String(number) : `s${number}`;
   return generateCopyFrom(choice, { from: () => from, source }, COPY_WORDS);
 }
 
@@ -139,7 +159,12 @@ function generateCopyOfImage(choice: Choice): string {
 
 function generateAdd(choice: Choice): string {
   const { random, paths } = choice;
-  return generateCopyOf(choice, "ADD", [random.pick(["in.tar", random.pick(paths)])], COPY_WORDS);
+  return generateCopyOf(
+    choice,
+    "ADD",
+    [random.pick(["in.tar", "gnu.tar", "*.tar", random.pick(paths)])],
+    COPY_WORDS,
+  );
 }
 
 function generateRemoteAdd({ random, isNewer }: Choice): string {
@@ -166,8 +191,11 @@ function generateHeredoc({ random, isNewer }: Choice): string {
     ["<<'e.txt' rel/", "a \\$V \\\\ b\n\ne.txt"],
     ["<<EOF /h/one", "EOF"],
     ["<<one <<two /x", "1\none\n2\ntwo"],
+    ["<<one b.txt <<'two' /h/", "1 $V\none\n2 $V\ntwo"],
+    ["<<a/b /h/", "1\na/b"],
   ]);
-  return `${["COPY", ...flags, head].join(" ")}\n${body}`;
+  const kind = random.chance(0.2) ? "ADD" : "COPY";
+  return `${[kind, ...(kind === "COPY" || isNewer ? flags : []), head].join(" ")}\n${body}`;
 }
 
 function generateEnv({ random, isNewer }: Choice): string {
@@ -196,6 +224,10 @@ function generateSetting({ random }: Choice): string {
     "EXPOSE 8000-8002",
     "HEALTHCHECK --interval=5s CMD true",
     "HEALTHCHECK NONE",
+    'HEALTHCHECK --timeout=1m --start-period=1s --start-interval=2s --retries=3 CMD ["a", "b"]',
+    "ARG TARGETPLATFORM",
+    "ARG TARGETARCH BUILDOS=none",
+    "ARG BASE",
     "ARG V=1",
     "ARG W",
     "ARG V=${V:-2} W=$V",
@@ -230,6 +262,8 @@ function generateScript({ random }: Choice): string {
     `RUN <<"end"\n${lines}\necho "$V" > /v\nend`,
     `RUN <<-end\n\t#!/bin/sh -e\n\techo $0 > /name\n\tend`,
     `RUN test -p /x || cat > /x <<end || true\nvalue $V \\$V\nend`,
+    `RUN cat <<one > /one; cat <<"two" > /two || true\n1 $V\none\n2 $V\ntwo`,
+    `RUN <<one cat > /one && <<two cat >> /one || true\n1\none\n\t2\ntwo`,
     `RUN ${generateCommand(random)} && \\\n  # a comment\n  ${generateCommand(random)}`,
   ]);
 }
