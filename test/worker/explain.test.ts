@@ -3,7 +3,7 @@ import { OCI } from "../../src/oci/media-types.ts";
 import { fakeRegistry } from "../registry/fake-registry.ts";
 import { testImage } from "../registry/test-image.ts";
 import { serve } from "./network.ts";
-import { build, explain, type Files, postBuild, problemIn } from "./server.ts";
+import { build, explain, type Files, parseEvents, postBuild, textOf } from "./server.ts";
 
 /** Builds two versions of an image, and returns the explanation of the second. */
 async function second(
@@ -158,8 +158,9 @@ test("a base image was fetched, or could not be", async () => {
   );
   serve("https://explained.example.org", registry);
   const base = "FROM explained.example.org/base:1\n";
-  const failed = await postBuild({ Dockerfile: `${base}WORKDIR /w\n` });
-  expect(await problemIn(failed)).toMatchObject({ code: "base-unavailable" });
+  const accept = "application/x-ndjson";
+  const failed = await postBuild({ Dockerfile: `${base}WORKDIR /w\n` }, {}, { accept });
+  expect(parseEvents(await textOf(failed)).at(-1)).toMatchObject({ problem: { code: "base-unavailable" } });
   const [from, workdir] = await explain(failed.headers.get("varve-build") ?? "");
   expect(from).toMatchObject({ status: "miss", why: "The step failed." });
   expect(workdir?.why).not.toBe("The step failed.");
