@@ -664,14 +664,14 @@ var init_service = __esm({
         const context = typeof given === "function" ? given() : given;
         const archive = typeof context === "string" || context === void 0 ? void 0 : context;
         const { offer, secrets = {} } = this.companion;
-        const named3 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : void 0;
+        const named4 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : void 0;
         const plain4 = {
-          contentType: named3 === void 0 ? "application/x-tar" : "application/json",
-          body: archive ?? named3
+          contentType: named4 === void 0 ? "application/x-tar" : "application/json",
+          body: archive ?? named4
         };
         const { contentType, body } = Object.keys(secrets).length === 0 ? plain4 : (await Promise.resolve().then(() => (init_build_form(), build_form_exports))).encodeForm([
           ...Object.entries(secrets).map(([id3, value]) => [`secret.${id3}`, value]),
-          archive === void 0 ? ["request", named3 ?? ""] : ["context", archive]
+          archive === void 0 ? ["request", named4 ?? ""] : ["context", archive]
         ]);
         const request = {
           method: "POST",
@@ -4399,18 +4399,18 @@ function isFolder2(path) {
     return false;
   }
 }
-async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named3 = [], onInputs } = {}) {
+async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named4 = [], onInputs } = {}) {
   const folder = realFolder(path);
   const { flags: flags2 } = tools;
   const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join4(folder, flags2.file) : flags2.file;
-  const texts5 = new Map(named3.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
+  const texts5 = new Map(named4.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
   let contexts;
   let isFailed = true;
   try {
     const { text: text5, name, ignore } = await readLocalDockerfile(folder, file2, texts5);
     const use = isTemporary3 ? void 0 : name;
     const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
-    contexts = new FolderContexts([main2, ...named3]);
+    contexts = new FolderContexts([main2, ...named4]);
     const options = { ...flags2.options, dockerfile: name };
     const running = await beginBuild({ dockerfile: text5, ignore, options }, contexts, tools);
     isFailed = false;
@@ -24041,10 +24041,10 @@ async function refusedHandshake(url2, protocols, signal) {
         } catch (error2) {
           return reject(error2);
         }
-        const named3 = Object.entries(headers).flatMap(
+        const named4 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve8({ status, headers: Object.fromEntries(named3), body: body.slice(0, MAX_BYTES4) });
+        resolve8({ status, headers: Object.fromEntries(named4), body: body.slice(0, MAX_BYTES4) });
       });
       request.end();
     });
@@ -31583,9 +31583,9 @@ var init_select = __esm({
 function* visitInputs(source, excludes, visit2) {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named3 = only !== void 0 && selected.length === 1 && only.path === splitPath(source.path).join("/");
+  const named4 = only !== void 0 && selected.length === 1 && only.path === splitPath(source.path).join("/");
   for (const one of selected)
-    yield* new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf(one.path));
+    yield* new InputReader(source, filters, visit2).read(one, named4 ? "" : nameOf(one.path));
 }
 function* selectInputs(source, excludes) {
   try {
@@ -36131,10 +36131,10 @@ function splitHost(text5) {
 function readRest2(host, rest) {
   const at = rest.indexOf("@");
   const digest = at === -1 ? void 0 : rest.slice(at + 1);
-  const named3 = at === -1 ? rest : rest.slice(0, at);
-  const colon = named3.indexOf(":");
-  const tag = colon === -1 ? void 0 : named3.slice(colon + 1);
-  const path = colon === -1 ? named3 : named3.slice(0, colon);
+  const named4 = at === -1 ? rest : rest.slice(0, at);
+  const colon = named4.indexOf(":");
+  const tag = colon === -1 ? void 0 : named4.slice(colon + 1);
+  const path = colon === -1 ? named4 : named4.slice(0, colon);
   if (!PATH2.test(path)) return void 0;
   if (tag !== void 0 && !TAG.test(tag)) return void 0;
   if (digest !== void 0 && !DIGEST2.test(digest)) return void 0;
@@ -72853,7 +72853,7 @@ var bakeFlagTable = {
 // src/command/bake/build-targets.ts
 import { mkdtempSync as mkdtempSync2, rmSync as rmSync5, writeFileSync as writeFileSync12 } from "node:fs";
 import { tmpdir as tmpdir4 } from "node:os";
-import { join as join43 } from "node:path";
+import { join as join44 } from "node:path";
 
 // src/bake/resolve.ts
 init_suggest();
@@ -73668,12 +73668,12 @@ init_command_error();
 init_folder_build();
 async function startLocalBuild(tools, onInputs) {
   const { flags: flags2 } = tools;
-  let named3 = [];
+  let named4 = [];
   if (flags2.isEpochOfContext || flags2.provenance !== void 0 || Object.keys(flags2.namedContexts).length > 0) {
     const { settleOptions: settleOptions2 } = await Promise.resolve().then(() => (init_settle_options(), settle_options_exports));
-    named3 = await settleOptions2(tools);
+    named4 = await settleOptions2(tools);
   }
-  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named3, onInputs });
+  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named4, onInputs });
   const { beginOther: beginOther2 } = await Promise.resolve().then(() => (init_other_contexts(), other_contexts_exports));
   return beginOther2(tools);
 }
@@ -73951,12 +73951,131 @@ init_names();
 init_chunks();
 init_client_step();
 
+// src/command/outputs/archived-build.ts
+import { readFileSync as readFileSync24 } from "node:fs";
+import { join as join40 } from "node:path";
+init_document();
+init_image_index();
+init_command_error();
+
+// src/command/outputs/write-to.ts
+init_real_place();
+init_file_reason();
+init_make_folder();
+init_command_error();
+import { randomUUID as randomUUID7 } from "node:crypto";
+import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
+import { rename as rename5, rm as rm7 } from "node:fs/promises";
+import { dirname as dirname8 } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline as pipeline2 } from "node:stream/promises";
+var REFUSALS = /* @__PURE__ */ new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EFBIG",
+  "EROFS",
+  "EACCES",
+  "EPERM",
+  "EISDIR",
+  "ENOTDIR",
+  "EEXIST",
+  "ENOENT",
+  "ENXIO",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "EIO"
+]);
+async function writeTo(dest, bytes2) {
+  if (dest === "-") return pipeline2(Readable.from(bytes2), process.stdout, { end: false });
+  return naming(dest, async () => {
+    if (isWrittenInPlace(dest)) await pipeline2(Readable.from(bytes2), createWriteStream2(dest));
+    else await replace(dest, bytes2);
+  });
+}
+async function replace(dest, bytes2) {
+  makeFolder(dirname8(dest));
+  const place3 = realPlace(dest);
+  const fresh = `${place3}.${randomUUID7()}.part`;
+  try {
+    await pipeline2(Readable.from(bytes2), createWriteStream2(fresh, { flags: "wx" }));
+    await rename5(fresh, place3);
+  } catch (error2) {
+    await rm7(fresh, { force: true }).catch(() => {
+    });
+    throw error2;
+  }
+}
+function isWrittenInPlace(dest) {
+  const stats = statSync7(dest, { throwIfNoEntry: false });
+  return stats !== void 0 && (!stats.isFile() || /^\/(?:dev|proc)\//.test(dest));
+}
+function writeTextTo(dest, text5) {
+  try {
+    writeFileSync11(dest, text5);
+  } catch (error2) {
+    throw named2(dest, error2);
+  }
+}
+async function naming(dest, work) {
+  try {
+    return await work();
+  } catch (error2) {
+    throw named2(dest, error2);
+  }
+}
+function named2(dest, error2) {
+  const { code: code2 = "" } = error2;
+  return REFUSALS.has(code2) ? new CommandError(`Cannot write ${dest}: ${fileReason(error2)}`) : error2;
+}
+
+// src/command/outputs/archived-build.ts
+var CREATED = "org.opencontainers.image.created";
+var REF_NAME = "org.opencontainers.image.ref.name";
+var IMAGE_NAME = "io.containerd.image.name";
+async function withCreated(annotations, images, image, platform) {
+  const { created } = await images.inspect(image, platform);
+  const time3 = created?.replace(/\.\d+(?=Z$)/, "");
+  return { ...time3 && { [`manifest-descriptor,index-descriptor:${CREATED}`]: time3 }, ...annotations };
+}
+function unpackLayout(folder, archive) {
+  return naming(folder, async () => {
+    const place3 = join40(folder, "index.json");
+    const before = readIndex2(place3);
+    await unpackFolder(archive, folder);
+    const index = readIndex2(place3);
+    if (index === void 0) throw new Error(`Cannot read ${place3}: the archive has no such file`);
+    const added = index.manifests.map(named3);
+    const names3 = new Set(added.map(nameOf4));
+    const kept = before?.manifests.filter((manifest) => !names3.has(nameOf4(manifest))) ?? [];
+    writeTextTo(
+      place3,
+      new TextDecoder().decode(encodeImageIndex({ ...index, manifests: [...kept, ...added] }))
+    );
+  });
+}
+function readIndex2(place3) {
+  try {
+    return parseImageIndex(readFileSync24(place3));
+  } catch (error2) {
+    if (error2.code === "ENOENT") return void 0;
+    if (!(error2 instanceof InvalidDocumentError)) throw error2;
+    throw new CommandError(`Cannot read ${place3}: ${error2.message}`);
+  }
+}
+function named3(manifest) {
+  const annotations = { [REF_NAME]: "latest", ...manifest.annotations };
+  return { ...manifest, annotations };
+}
+function nameOf4({ annotations }) {
+  return JSON.stringify([annotations?.[IMAGE_NAME], annotations?.[REF_NAME]]);
+}
+
 // src/command/outputs/docker-load.ts
 init_chunks();
 init_command_error();
 import { spawn as spawn12 } from "node:child_process";
-import { Readable } from "node:stream";
-import { pipeline as pipeline2 } from "node:stream/promises";
+import { Readable as Readable2 } from "node:stream";
+import { pipeline as pipeline3 } from "node:stream/promises";
 async function loadIntoDocker(archive, step) {
   const docker = spawn12("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";
@@ -73975,7 +74094,7 @@ async function loadIntoDocker(archive, step) {
       step?.report("sending tarball:", sent2, total2);
     }
   };
-  const sent = pipeline2(Readable.from(counted2()), docker.stdin).catch((error2) => error2);
+  const sent = pipeline3(Readable2.from(counted2()), docker.stdin).catch((error2) => error2);
   const status = await ended.catch((error2) => {
     throw new CommandError(
       error2.code === "ENOENT" ? "docker is not installed on this machine" : error2.message,
@@ -74014,71 +74133,6 @@ function parseImageName(name) {
 
 // src/command/outputs/send-outputs.ts
 init_push_image();
-
-// src/command/outputs/write-to.ts
-init_real_place();
-init_file_reason();
-init_make_folder();
-init_command_error();
-import { randomUUID as randomUUID7 } from "node:crypto";
-import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
-import { rename as rename5, rm as rm7 } from "node:fs/promises";
-import { dirname as dirname8 } from "node:path";
-import { Readable as Readable2 } from "node:stream";
-import { pipeline as pipeline3 } from "node:stream/promises";
-var REFUSALS = /* @__PURE__ */ new Set([
-  "ENOSPC",
-  "EDQUOT",
-  "EFBIG",
-  "EROFS",
-  "EACCES",
-  "EPERM",
-  "EISDIR",
-  "ENOTDIR",
-  "EEXIST",
-  "ENOENT",
-  "ENXIO",
-  "ELOOP",
-  "ENAMETOOLONG",
-  "EIO"
-]);
-async function writeTo(dest, bytes2) {
-  if (dest === "-") return pipeline3(Readable2.from(bytes2), process.stdout, { end: false });
-  return naming(dest, async () => {
-    if (isWrittenInPlace(dest)) await pipeline3(Readable2.from(bytes2), createWriteStream2(dest));
-    else await replace(dest, bytes2);
-  });
-}
-async function replace(dest, bytes2) {
-  makeFolder(dirname8(dest));
-  const place3 = realPlace(dest);
-  const fresh = `${place3}.${randomUUID7()}.part`;
-  try {
-    await pipeline3(Readable2.from(bytes2), createWriteStream2(fresh, { flags: "wx" }));
-    await rename5(fresh, place3);
-  } catch (error2) {
-    await rm7(fresh, { force: true }).catch(() => {
-    });
-    throw error2;
-  }
-}
-function isWrittenInPlace(dest) {
-  const stats = statSync7(dest, { throwIfNoEntry: false });
-  return stats !== void 0 && (!stats.isFile() || /^\/(?:dev|proc)\//.test(dest));
-}
-async function naming(dest, work) {
-  try {
-    return await work();
-  } catch (error2) {
-    throw named2(dest, error2);
-  }
-}
-function named2(dest, error2) {
-  const { code: code2 = "" } = error2;
-  return REFUSALS.has(code2) ? new CommandError(`Cannot write ${dest}: ${fileReason(error2)}`) : error2;
-}
-
-// src/command/outputs/send-outputs.ts
 async function sendOutputs(result2, tools) {
   const { outputs, names: names3, server } = tools.flags;
   for (const output2 of outputs) await sendOutput(output2, result2, tools);
@@ -74109,14 +74163,14 @@ async function sendOutput(output2, result2, tools) {
     case "oci": {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
-      const { annotations } = flags2.options;
+      const annotations = await withCreated(flags2.options.annotations, images, image, platforms[0]);
       const archive = await images.archive(image, { format: output2.type, names: names3, platform, annotations });
       const bytes2 = withProgress(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,
         tools
       );
-      return output2.isTar ? writeTo(output2.dest, bytes2) : unpackTo(output2.dest, bytes2);
+      return output2.isTar ? writeTo(output2.dest, bytes2) : unpackLayout(output2.dest, bytes2);
     }
     case "local":
     case "tar": {
@@ -74162,7 +74216,7 @@ async function* withProgress(bytes2, name, { progress }) {
 
 // src/command/bake/rights.ts
 import { existsSync as existsSync9, realpathSync as realpathSync5 } from "node:fs";
-import { basename as basename4, dirname as dirname9, join as join40, resolve as resolve5, sep as sep3 } from "node:path";
+import { basename as basename4, dirname as dirname9, join as join41, resolve as resolve5, sep as sep3 } from "node:path";
 
 // src/bake/compose/compose.ts
 import { posix } from "node:path";
@@ -76596,7 +76650,7 @@ var BakeRights = class {
   missing(flags2, inlineFile) {
     const { context, file: file2, namedContexts, secrets, ssh, outputs, options } = flags2;
     const reads = [
-      ...isLocal2(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join40(context, "Dockerfile")]] : [],
+      ...isLocal2(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join41(context, "Dockerfile")]] : [],
       ...Object.values(namedContexts).flatMap(pathOfContext),
       ...secrets.flatMap(({ id: id2, env, file: source }) => env === void 0 ? [source ?? id2] : []),
       ...ssh.flatMap(({ paths }) => paths)
@@ -76641,12 +76695,12 @@ function realPath(path) {
     return realpathSync5(absolute);
   } catch {
     const parent = dirname9(absolute);
-    return parent === absolute ? absolute : join40(realPath(parent), basename4(absolute));
+    return parent === absolute ? absolute : join41(realPath(parent), basename4(absolute));
   }
 }
 
 // src/command/bake/target-flags.ts
-import { isAbsolute as isAbsolute2, join as join42 } from "node:path";
+import { isAbsolute as isAbsolute2, join as join43 } from "node:path";
 init_command_error();
 
 // src/command/flags/other-tools-flags.ts
@@ -76943,7 +76997,7 @@ var buildFlagTable = {
 };
 
 // src/command/flags/build-flags.ts
-import { join as join41 } from "node:path";
+import { join as join42 } from "node:path";
 
 // src/machine/secret-flags.ts
 init_csv();
@@ -77242,13 +77296,11 @@ function outputFlag(type, values) {
       return { ...common2, output: fileOutput(type, values), names: [], isTagged: void 0 };
   }
 }
-function fileOutput(type, { dest, isTar, names: names3, platformSplit, image }) {
+function fileOutput(type, { dest, isTar, names: names3, platformSplit }) {
   switch (type) {
     case "docker":
       return dest === void 0 ? { type: "load", names: names3 } : { type, dest, isTar, names: names3 };
     case "oci":
-      if (image.ociMediaTypes === false)
-        throw new UsageError('type=oci conflicts with "oci-mediatypes=false"');
       return { type, dest: isTar ? dest ?? "-" : required2(type, dest), isTar, names: names3 };
     case "local":
       return { type, dest: required2(type, dest), platformSplit };
@@ -77436,7 +77488,7 @@ function contextOf(values, args2) {
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join41(context, below);
+  return below === void 0 ? context : join42(context, below);
 }
 function timestampsOf({
   timestamps,
@@ -77761,7 +77813,7 @@ function dockerfileOf({ context, dockerfile }) {
   const file2 = dockerfile.replace(/^cwd:\/\//, "");
   if (dockerfile !== file2 || isAbsolute2(file2)) return file2;
   if (isRemoteContext(context)) return file2;
-  return file2 === "Dockerfile" ? void 0 : join42(context, file2);
+  return file2 === "Dockerfile" ? void 0 : join43(context, file2);
 }
 
 // src/command/bake/target-progress.ts
@@ -78032,8 +78084,8 @@ var Builds = class {
   }
   #inlineFile(name, text5) {
     if (text5 === void 0) return void 0;
-    this.#folder ??= mkdtempSync2(join43(tmpdir4(), "varve-bake-"));
-    const file2 = join43(this.#folder, `${name}.Dockerfile`);
+    this.#folder ??= mkdtempSync2(join44(tmpdir4(), "varve-bake-"));
+    const file2 = join44(this.#folder, `${name}.Dockerfile`);
     writeFileSync12(file2, text5);
     this.#inlineFiles.set(name, file2);
     return file2;
@@ -78048,7 +78100,7 @@ function isCheck(plan) {
 init_command_error();
 
 // src/command/bake/local-files.ts
-import { readFileSync as readFileSync24 } from "node:fs";
+import { readFileSync as readFileSync25 } from "node:fs";
 import { text as text4 } from "node:stream/consumers";
 init_file_reason();
 init_platforms();
@@ -78064,7 +78116,7 @@ function bakeOptions(environment2, rights, warn2) {
     readFile(path) {
       if (!rights.mayRead(path))
         throw new Error(`it is outside of this folder; if you trust the files, add --allow fs.read=${path}`);
-      return readFileSync24(path, "utf8");
+      return readFileSync25(path, "utf8");
     },
     warn: warn2
   };
@@ -78100,7 +78152,7 @@ function readSettings(text5, environment2) {
 }
 function readIfThere(path) {
   try {
-    return readFileSync24(path, "utf8");
+    return readFileSync25(path, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return void 0;
     throw new CommandError(`Cannot read ${path}: ${fileReason(error2)}`);
@@ -78660,7 +78712,7 @@ import { resolve as resolve6 } from "node:path";
 
 // src/action/build-words.ts
 import { existsSync as existsSync10 } from "node:fs";
-import { isAbsolute as isAbsolute3, join as join44 } from "node:path";
+import { isAbsolute as isAbsolute3, join as join45 } from "node:path";
 var lines = { ignoreComma: true };
 var lists2 = [
   ["add-hosts", "add-host"],
@@ -78734,7 +78786,7 @@ function folderOfDefaultContext(text5) {
 }
 function fileOf(file2, context) {
   const folder = folderOfDefaultContext(context);
-  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join44(folder, file2);
+  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join45(folder, file2);
 }
 function hasLoneIndexAnnotation(inputs) {
   if (inputs.list("platforms").length > 1 || inputs.flag("load", false)) return false;
@@ -79931,7 +79983,7 @@ function annotationOf(text5) {
 }
 
 // src/action/join.ts
-async function join45(environment2, workflow2) {
+async function join46(environment2, workflow2) {
   let hasToken = false;
   try {
     const inputs = new Inputs(environment2);
@@ -80028,18 +80080,18 @@ function findingOf({ rule, message, line: line2, url: url2 }) {
 init_folder_build();
 init_match();
 init_read();
-import { readFileSync as readFileSync25 } from "node:fs";
-import { join as join46 } from "node:path";
+import { readFileSync as readFileSync26 } from "node:fs";
+import { join as join47 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join46(context, config2))))
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join47(context, config2))))
     return false;
   const { ignore } = await readLocalDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
 }
 function readIfThere2(path) {
   try {
-    return readFileSync25(path, "utf8");
+    return readFileSync26(path, "utf8");
   } catch {
     return "";
   }
@@ -80220,7 +80272,7 @@ function escapeProperty(text5) {
 }
 
 // src/action/index.ts
-var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join45 };
+var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join46 };
 var workflow = new Workflow(process.env, (text5) => process.stdout.write(text5));
 if (workflow.state("isPost") === "true") {
   await post(process.env, workflow);
