@@ -33,7 +33,8 @@ test("blobs that are linked together read the epoch twice and name the repositor
   await registry.linkBlobs("app", digests);
   expect(accesses.get("epochs/app")).toBe(2);
   expect(accesses.get("catalog/app")).toBe(1);
-  for (const digest of digests) expect(await registry.resolveBlob("app", digest)).toEqual({ digest, size: 1 });
+  for (const digest of digests)
+    expect(await registry.resolveBlob("app", digest)).toEqual({ digest, size: 1 });
 });
 
 test("a blob that is not stored is an error, and none is linked", async () => {
@@ -61,5 +62,6 @@ test("a removal while blobs are linked stores all their markers again", async ()
     return (store.put as (...args: unknown[]) => Promise<boolean>)(key, ...rest);
   };
   await new StoreRegistry({ ...store, put }).linkBlobs("app", digests);
-  for (const digest of digests) expect(await registry.resolveBlob("app", digest)).toEqual({ digest, size: 1 });
+  for (const digest of digests)
+    expect(await registry.resolveBlob("app", digest)).toEqual({ digest, size: 1 });
 });
