@@ -224,8 +224,10 @@ async function pushManifest(
     layers: layers.map(({ layer }) => ({ ...layer, mediaType: types.layer(layer.mediaType) })),
     ...(annotations && { annotations }),
   };
-  const blobs = new Set([manifest.config.digest, ...manifest.layers.map(({ digest }) => digest)]);
-  await Promise.all([...blobs].map((digest) => registry.linkBlob(repository, digest)));
+  await registry.linkBlobs(repository, [
+    manifest.config.digest,
+    ...manifest.layers.map(({ digest }) => digest),
+  ]);
   return registry.pushManifest(repository, { bytes: encodeManifest(manifest), mediaType: types.manifest });
 }
 

@@ -1,7 +1,6 @@
 import { readManifestContents } from "../registry/manifest-contents.ts";
 import type { ManifestDescriptor } from "../registry/registry.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
-import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
 /** Deepest nesting of indexes. */
@@ -38,7 +37,10 @@ async function copyManifest(
   const { descriptor, bytes } = await registry.readManifest(from, digest);
   const { mediaType } = descriptor;
   const { blobs, manifests } = readManifestContents(bytes, mediaType);
-  await eachAtOnce(new Set(blobs.map((blob) => blob.digest)), (blob) => registry.linkBlob(to, blob));
+  await registry.linkBlobs(
+    to,
+    blobs.map((blob) => blob.digest),
+  );
   if (nesting > 0) {
     for (const child of manifests) await copyManifest(registry, from, to, child.digest, nesting - 1);
   }

@@ -80,8 +80,7 @@ async function readImage(
     names: tags,
     imageId,
     async put(registry, name) {
-      for (const digest of new Set([imageId, ...layers.map(({ digest }) => digest)]))
-        await registry.linkBlob(name, digest);
+      await registry.linkBlobs(name, [imageId, ...layers.map(({ digest }) => digest)]);
       return registry.pushManifest(name, { bytes, mediaType: OCI.manifest });
     },
   };

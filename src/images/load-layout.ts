@@ -138,7 +138,10 @@ async function pushDocument(registry: StoreRegistry, name: string, document: Doc
   if (document.parsed.kind === "manifest") {
     const { config, layers } = document.parsed.manifest;
     const blobs = [config, ...layers.filter(({ mediaType }) => !isNondistributable(mediaType))];
-    for (const digest of new Set(blobs.map((blob) => blob.digest))) await registry.linkBlob(name, digest);
+    await registry.linkBlobs(
+      name,
+      blobs.map(({ digest }) => digest),
+    );
   }
   const { mediaType, digest } = document.descriptor;
   return registry.pushManifest(name, { bytes: document.bytes, mediaType, digest });

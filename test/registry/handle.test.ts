@@ -21,7 +21,7 @@ const [config, layer, empty] = image.blobs as [
 async function put(name: string, given: TestImage, ...tags: string[]): Promise<void> {
   for (const { descriptor, bytes } of given.blobs) {
     await store.put(blobKey(descriptor.digest), bytes, bytes.length);
-    await registry.linkBlob(name, descriptor.digest);
+    await registry.linkBlobs(name, [descriptor.digest]);
   }
   for (const { bytes, descriptor } of [...given.manifests, given]) {
     await registry.pushManifest(name, { bytes, mediaType: descriptor.mediaType });
@@ -166,7 +166,7 @@ describe("StoreRegistry", () => {
     await expect(push(other.bytes, OCI.manifest)).rejects.toEqual(codes("MANIFEST_BLOB_UNKNOWN"));
     const around = testIndex({ "linux/amd64": other });
     await expect(push(around.bytes, OCI.index)).rejects.toEqual(codes("MANIFEST_BLOB_UNKNOWN"));
-    await expect(registry.linkBlob("app", sha256("nowhere"))).rejects.toEqual(codes("BLOB_UNKNOWN"));
+    await expect(registry.linkBlobs("app", [sha256("nowhere")])).rejects.toEqual(codes("BLOB_UNKNOWN"));
   });
 
   test.each([

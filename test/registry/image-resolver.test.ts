@@ -126,7 +126,7 @@ describe("resolveImage()", () => {
     const own = new StoreRegistry(store);
     for (const { descriptor, bytes } of image.blobs) {
       await store.put(blobKey(descriptor.digest), bytes, bytes.length);
-      await own.linkBlob("mine", descriptor.digest);
+      await own.linkBlobs("mine", [descriptor.digest]);
     }
     const manifest = { bytes: image.bytes, mediaType: OCI.manifest };
     const { digest } = await own.pushManifest("mine", manifest, ["v1"]);

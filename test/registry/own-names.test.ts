@@ -17,7 +17,7 @@ async function resolverOf({ prefersOwn = true, canPull = true } = {}) {
   const registry = new StoreRegistry(store);
   for (const { descriptor, bytes } of image.blobs) {
     await store.put(blobKey(descriptor.digest), bytes, bytes.length);
-    await registry.linkBlob("team/app", descriptor.digest);
+    await registry.linkBlobs("team/app", [descriptor.digest]);
   }
   const { mediaType, digest } = image.descriptor;
   await registry.pushManifest("team/app", { bytes: image.bytes, mediaType, digest }, ["1"]);

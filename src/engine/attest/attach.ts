@@ -27,7 +27,7 @@ export async function attach(
   const layer = { mediaType: IN_TOTO, digest: await putBlob(store, bytes), size: bytes.length, annotations };
   const config = { mediaType: OCI.empty, digest: await putBlob(store, empty), size: empty.length };
   const registry = new StoreRegistry(store);
-  await Promise.all([layer, config].map(({ digest }) => registry.linkBlob(repository, digest)));
+  await registry.linkBlobs(repository, [layer.digest, config.digest]);
   const manifest = encodeManifest({
     schemaVersion: 2,
     mediaType: OCI.manifest,

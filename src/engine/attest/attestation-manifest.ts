@@ -24,7 +24,7 @@ export async function pushAttestations(
     const digest = sha256(bytes);
     const options = { ifAbsent: true, sha256: digest.slice("sha256:".length) };
     await store.put(blobKey(digest), bytes, bytes.length, options);
-    await registry.linkBlob(repository, digest);
+    await registry.linkBlobs(repository, [digest]);
     return { mediaType, digest, size: bytes.length };
   };
   const layers: Descriptor[] = [];

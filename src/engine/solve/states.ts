@@ -5,6 +5,7 @@ import { chainId } from "../../oci/chain-id.ts";
 import type { EntryTable } from "../../rootfs/entry-table.ts";
 import { mergeLayers } from "../../rootfs/merge.ts";
 import type { Tree } from "../../rootfs/tree.ts";
+import { eachAtOnce } from "../../store/at-once.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { BuildError } from "../errors.ts";
 import type { RunnerSnapshot } from "../run/runners.ts";
@@ -204,10 +205,13 @@ export async function indexLayers(
   layers: readonly LayerRecord[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const record of layers) {
+  const missing: LayerRecord[] = [];
+  await eachAtOnce(layers, async (record) => {
+    if (record.confined) return;
+    if ((await store.head(tocKey(record.layer.digest))) === undefined) missing.push(record);
+  });
+  for (const record of missing) {
     signal.throwIfAborted();
-    const { digest } = record.layer;
-    if (record.confined || (await store.head(tocKey(digest))) !== undefined) continue;
     await readLayer(store, scope, record);
   }
 }

@@ -1,4 +1,5 @@
 import { blobKey } from "../../oci/content-key.ts";
+import { eachAtOnce } from "../../store/at-once.ts";
 import { deleteMarkers } from "../../store/back-references.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
 import { Tombstones } from "../../store/tombstones.ts";
@@ -42,26 +43,48 @@ export class Blobs {
     throw noBlob(name, digest);
   }
 
-  /** Makes a stored blob part of a repository. @throws {RegistryError} `BLOB_UNKNOWN` when it is not stored */
-  async link(name: string, digest: string): Promise<void> {
-    const key = blobKey(digest);
-    const blob = await this.#store.head(key);
-    if (blob === undefined) throw notStored(digest);
-    const marker = { item: digest, digest, mediaType: "", size: blob.size };
-    const mark = (isForced: boolean) => putMarker(this.#store, name, "_blobs", marker, isForced);
+  /**
+   * Makes stored blobs part of a repository. Blobs that are linked together share the reads of the epoch.
+   * @throws {RegistryError} `BLOB_UNKNOWN` when one of them is not stored
+   */
+  async link(name: string, digests: Iterable<string>): Promise<void> {
+    const sizes = new Map<string, number>();
+    await eachAtOnce(new Set(digests), async (digest) => {
+      const blob = await this.#store.head(blobKey(digest));
+      if (blob === undefined) throw notStored(digest);
+      sizes.set(digest, blob.size);
+    });
+    if (sizes.size === 0) return;
+    const mark = (digest: string, isForced: boolean) => {
+      const marker = { item: digest, digest, mediaType: "", size: sizes.get(digest) ?? 0 };
+      return putMarker(this.#store, name, "_blobs", marker, isForced);
+    };
     const before = await readEpoch(this.#store, name);
-    const [isNew] = await Promise.all([mark(false), this.#catalog.add(name)]);
-    const after = await readEpoch(this.#store, name);
-    // A concurrent removal may have deleted the marker if it was old.
-    if (after !== before) await mark(true);
-    if (!isNew && after === before) return;
+    const marked = new Set<string>();
+    const markAll = eachAtOnce(sizes.keys(), async (digest) => {
+      if (await mark(digest, false)) marked.add(digest);
+    });
+    await Promise.all([markAll, this.#catalog.add(name)]);
+    const isUnchanged = (await readEpoch(this.#store, name)) === before;
+    await eachAtOnce(isUnchanged ? marked : sizes.keys(), async (digest) => {
+      // A concurrent removal may have deleted the marker if it was old.
+      if (!isUnchanged) await mark(digest, true);
+      await this.#verifyMarked(name, digest, () => mark(digest, true));
+    });
+  }
+
+  /**
+   * Verifies that a blob was not deleted before its new marker was stored.
+   * @throws {RegistryError} `BLOB_UNKNOWN`
+   */
+  async #verifyMarked(name: string, digest: string, markAgain: () => Promise<boolean>): Promise<void> {
+    const key = blobKey(digest);
     await this.#tombstones.waitForDecision(key);
-    // The collector may have deleted the blob between the first check and the marker.
     if ((await this.#store.head(key)) !== undefined) return;
     await deleteMarkers(this.#store, markerKey(name, "_blobs", digest));
     if ((await this.#store.head(key)) === undefined) throw notStored(digest);
     // Another request has stored the blob again, and may have relied on the marker.
-    await mark(true);
+    await markAgain();
   }
 
   /** @throws {RegistryError} `BLOB_UNKNOWN`, `CONTENT_NEEDED` */

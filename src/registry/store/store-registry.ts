@@ -63,7 +63,7 @@ export class StoreRegistry implements Registry {
   async pushBlob(name: string, { digest, size }: BlobDescriptor, source: BlobSource): Promise<void> {
     requireName(name);
     await storeBlob(this.#store, digest, await source(), size);
-    await this.#blobs.link(name, digest);
+    await this.#blobs.link(name, [digest]);
   }
 
   async startUpload(name: string): Promise<BlobUpload> {
@@ -80,7 +80,7 @@ export class StoreRegistry implements Registry {
     if (holder === undefined || !isRepository(holder)) return false;
     try {
       await this.#blobs.resolve(holder, digest);
-      await this.#blobs.link(name, digest);
+      await this.#blobs.link(name, [digest]);
       return true;
     } catch (error) {
       if (isAbsent(error)) return false;
@@ -134,12 +134,12 @@ export class StoreRegistry implements Registry {
   }
 
   /**
-   * Makes a stored blob part of a repository. Not part of `Registry`: the caller must have verified that the repository
-   * may have it.
-   * @throws {RegistryError} `BLOB_UNKNOWN` when it is not stored
+   * Makes stored blobs part of a repository. Not part of `Registry`: the caller must have verified that the repository
+   * may have them.
+   * @throws {RegistryError} `BLOB_UNKNOWN` when one of them is not stored
    */
-  async linkBlob(name: string, digest: string): Promise<void> {
-    await this.#blobs.link(requireName(name), digest);
+  async linkBlobs(name: string, digests: Iterable<string>): Promise<void> {
+    await this.#blobs.link(requireName(name), digests);
   }
 
   /** Points a tag at a manifest of the repository. @throws {RegistryError} `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */

@@ -81,7 +81,7 @@ export class Upload implements BlobUpload {
   async finish(digest: string, last?: IncomingBlob): Promise<void> {
     if (last === undefined || !(await this.#isStored(digest, last))) await this.#storeBlob(digest, last);
     // The collector keeps everything of an open upload, so close the upload last.
-    await new Blobs(this.#store).link(this.#repository, digest);
+    await new Blobs(this.#store).link(this.#repository, [digest]);
     await this.cancel();
   }
 

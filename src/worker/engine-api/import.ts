@@ -45,7 +45,7 @@ export async function importImage(engine: Engine): Promise<Response> {
     const bytes = encodeImageConfig({ ...config, rootfs: { type: "layers", diff_ids: [diffId] } });
     const blob = { digest: sha256(bytes), size: bytes.length };
     await registry.pushBlob(repository, blob, () => Promise.resolve(once(bytes)));
-    await registry.linkBlob(repository, digest);
+    await registry.linkBlobs(repository, [digest]);
     const manifest = encodeManifest({
       schemaVersion: 2,
       mediaType: OCI.manifest,

@@ -129,7 +129,7 @@ function sourceOf(engine: Engine, named: Reference, platform: Platform): Source 
           const id = shortId(layer.digest);
           yield { status: "Pulling fs layer", id };
           await images.ensureBlob(reference, layer);
-          await registry.linkBlob(name, layer.digest);
+          await registry.linkBlobs(name, [layer.digest]);
           yield { status: "Pull complete", id };
         }
       },
