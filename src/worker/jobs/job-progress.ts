@@ -2,7 +2,7 @@ import type { JobFailure, JobResult } from "../../../schemas/runner.ts";
 import type { LogPiece } from "./job-interests.ts";
 import type { JobRow, Reads, UploadedLayer } from "./job-table.ts";
 
-/** How far a job has come. */
+/** State and new output of a job. */
 export interface JobProgress {
   /** `unknown`: it must be offered again. `unfit`: the runner that holds its snapshots must not or cannot execute it. */
   state: "queued" | "running" | "done" | "failed" | "unfit" | "unknown";
