@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort, ServeProcess } from "../serve/serve-process.ts";
+import { freePort } from "../helpers/free-port.ts";
+import { ServeProcess } from "../serve/serve-process.ts";
 import {
   audit,
   build,

@@ -141,7 +141,7 @@ describe("docker images", () => {
     expect(
       await docker("inspect", "--format", "{{.Config.Labels.what}}", "some.registry.example/team/b:1"),
     ).toBe("other\n");
-    // Every name of this server is this server.
+    // References with any host name of this server mean its own images.
     const port = bench.host.split(":")[1];
     for (const host of [bench.host, `localhost:${port}`]) {
       await docker("tag", "engine/app:1", `${host}/team/c:1`);

@@ -99,7 +99,7 @@ export class Suite implements AsyncDisposable {
     return fetch(`${this.url}/v2/${path}`, init);
   }
 
-  /** What lies at a path of the registry. */
+  /** The body of a response of the registry. */
   async get(path: string, headers: Record<string, string> = {}): Promise<Uint8Array> {
     const answer = await this.ask(path, { headers });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);

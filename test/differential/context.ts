@@ -39,7 +39,7 @@ function memberOf(path: string, entry: ContextEntry, addresses: Addresses): Memb
   };
 }
 
-/** The context of a case with its Dockerfile: every folder is there, before what it contains. */
+/** The context of a case with its Dockerfile. Every folder has an entry, before its contents. */
 export function contextMembers(testCase: Case, addresses: Addresses): Member[] {
   const members = new Map<string, Member>();
   const entries = { ...testCase.context, [testCase.dockerfilePath ?? "Dockerfile"]: testCase.dockerfile };

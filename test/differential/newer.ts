@@ -89,5 +89,5 @@ export function merged(change: Pick<Newer, "moved" | "rootfs">): Newer {
   };
 }
 
-/** A directory as --link lays it over whatever is there. */
+/** A directory that --link copies over any existing entry. */
 export const freshDir = { type: "dir", mode: "0755", uid: 0, gid: 0 } as const;

@@ -7,8 +7,8 @@ import type { RemoteOptions } from "../../src/registry/remote/requests.ts";
 import { Transport } from "../../src/registry/remote/transport.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { readable } from "../../src/streams/readable.ts";
-import { noise } from "../client/noise.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
+import { noise } from "../streams/source.ts";
 
 const bytes = noise(100_000);
 const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;

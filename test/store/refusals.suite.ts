@@ -97,7 +97,7 @@ export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNa
       expect((await BUCKET.head(large))?.size).toBe(size);
     });
 
-    test("of many bytes that came once fails, and says that it may succeed later", async () => {
+    test("of many bytes that can be read only once fails, and says that it may succeed later", async () => {
       const size = 9 * 2 ** 20;
       const stored = failing([fault], false).put(newKey(), stream(size), size);
       await expect(stored).rejects.toThrow(StoreBusyError);

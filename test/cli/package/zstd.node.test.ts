@@ -4,7 +4,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { storedFrame } from "../../../src/cli/package/stored-frame.ts";
 import { decompressZstd, ZstdDecompressStream } from "../../../src/cli/package/zstd.ts";
-import { noise } from "../../client/noise.ts";
+import { noise } from "../../streams/source.ts";
 
 /** Contents that compress differently. */
 const contents: Record<string, Uint8Array> = {

@@ -21,7 +21,7 @@ function digest(
   return atOnce(digestInputs(sourceOf(tree(entries), src, stage, parents), excludes));
 }
 
-/** As recorded of BuildKit: what makes a COPY of the second build a hit, and what does not. */
+/** Changes between two builds, and whether BuildKit's second build has a cache hit for COPY, as recorded. */
 describe("a change that matters", () => {
   const cases: [what: string, src: string, before: Entries, after: Entries][] = [
     ["contents of a file", "a", { a: "c1" }, { a: "c2" }],

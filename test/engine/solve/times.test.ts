@@ -161,7 +161,7 @@ describe("the first result", () => {
     expect(await build({ ...world, cache: memoryCache() }, files(2000))).toEqual(first);
   });
 
-  test("counts among builds that run at once and know nothing of each other", async () => {
+  test("counts for concurrent builds without a common cache", async () => {
     const world = memoryWorld();
     const built = await Promise.all(
       [1000, 2000, 3000].map((mtime) => build({ ...world, cache: memoryCache() }, files(mtime))),
