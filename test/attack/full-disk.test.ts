@@ -170,7 +170,7 @@ describe("full because of another program", () => {
     await expectFull(await request(), name);
   });
 
-  test("tokens: 507, or they are there", async () => {
+  test("tokens: 507, or they are stored", async () => {
     const body = JSON.stringify({ name: "x", scopes: ["pull:a"] });
     for (let i = 0; i < 20; i++) {
       const answer = await send(`${url}/v1/tokens`, { method: "POST", body });
@@ -178,7 +178,7 @@ describe("full because of another program", () => {
     }
   });
 
-  test("what is there can be read", expectReads);
+  test("stored objects can be read", expectReads);
 
   test("images and tags can be deleted", async () => {
     const [tag, image, docker] = images as [string, string, string];

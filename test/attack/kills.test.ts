@@ -25,7 +25,7 @@ interface Acknowledged {
   builds: [id: string, digest: string][];
 }
 
-/** Repeats what a client does until the server is gone. */
+/** Repeats a client's requests until the server has ended. */
 async function untilKilled(work: () => Promise<void>): Promise<void> {
   try {
     for (;;) await work();
@@ -95,7 +95,7 @@ async function expectImage(server: RunningServer, name: string, digest: string):
   }
 }
 
-/** Kills the server of a folder repeatedly. Returns what it acknowledged, after checking that all of it is there. */
+/** Kills the server of a folder repeatedly. Verifies that everything it acknowledged is stored, and returns that. */
 async function killRepeatedly(data: string): Promise<Acknowledged> {
   const known: Acknowledged = { blobs: [], manifests: [], builds: [] };
   for (let round = 0; round < ROUNDS; round++) {

@@ -3,7 +3,7 @@ import { engineRoutes } from "../../src/engine-api/request.ts";
 import { routeNeeds } from "../../src/worker/access/route-needs.ts";
 import type { Schema } from "./schema-values.ts";
 
-/** A route of the server with all that is known of its requests. */
+/** A route of the server with the description of its requests. */
 export interface Route {
   method: string;
   /** With parameters in braces. */
@@ -106,7 +106,7 @@ const manifest: Schema = {
 };
 const manifests = Object.fromEntries(manifestTypes.map((type) => [type, manifest]));
 
-/** The distribution API: its specification is its description. */
+/** The distribution API, which is not in the OpenAPI description. */
 const distribution = (
   [
     ["GET HEAD", "/v2/"],

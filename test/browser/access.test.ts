@@ -141,7 +141,7 @@ test("everything can be reached and done by keyboard alone", async () => {
   await page.getByRole("textbox", { name: "Editor: public/index.html" }).waitFor();
 });
 
-test("a screen reader is told what happens", async () => {
+test("a screen reader announces what happens", async () => {
   const page = await openWorkbench();
   await nameImage(page, "told");
   await build(page);

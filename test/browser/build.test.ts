@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe.each(widths)("a build at %i px", (width) => {
-  test("tells what travels, gives digest, sizes and the line to pull, and an archive to load", async () => {
+  test("shows what is sent, the digest, sizes, the command for a pull, and an archive to load", async () => {
     const page = await openWorkbench({ width });
     const name = await nameImage(page, "built");
     await newFile(page, "public/mine.txt", `${Math.random()}`);

@@ -85,7 +85,7 @@ test("files that a layer only repeats can be left out", async () => {
   await expect.poll(names).toEqual(["app", "changed.txt"]);
 });
 
-test("an image of another registry keeps its name, and comes from here", async () => {
+test("an image of another registry keeps its name, and is pulled from this server", async () => {
   const name = "127.0.0.1:1/far/app";
   await buildImage(`${name}:1`, { "app/one": "1", "extra/two": "2" });
   const page = await openPage({ at: "/#/images" });

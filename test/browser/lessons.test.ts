@@ -34,7 +34,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await auditLooks(page)).toEqual([]);
   });
 
-  test("one's own project is there again afterwards, and the lesson where it was left", async () => {
+  test("the user's project is restored afterwards, and the lesson continues where it was left", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY mine /\n");
     // At once: nothing may be lost between two moments at which it is kept.

@@ -88,7 +88,7 @@ describe.each(widths)("projects at %i px", (width) => {
     await page.getByText("Another tab changed Static site. Your changes in this tab are saved as").waitFor();
     await chooseProject(page, "Static site");
     await page.reload();
-    // Both are there.
+    // Both are listed.
     await openProjects(page);
     expect(await page.locator(".project-choice-name").allTextContents()).toEqual([
       "Static site (2)",

@@ -49,7 +49,7 @@ test("the state of a build does not depend on how the events of its steps interl
 /** The marks in a text, in order. */
 const marksIn = (text: string) => text.match(/<\d+\.\d+>/g) ?? [];
 
-/** Each line is there once, and the lines of a step are in their order. */
+/** Each line is printed once, and the lines of a step are in order. */
 function expectAllLines(text: string, { marks }: RandomBuild): void {
   const found = marksIn(text);
   const all = [...marks.values()].flat();

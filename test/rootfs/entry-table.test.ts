@@ -47,7 +47,7 @@ const aPath = fc
   .map((parts) => parts.join("/"));
 
 describe("laws", () => {
-  test("the entries come in path order with all their parents, whatever order they were added in", () => {
+  test("yields entries in path order with all their parents, for any order of adding them", () => {
     fc.assert(
       fc.property(fc.array(aPath, { maxLength: 40 }), (paths) => {
         // Directories only, so that nothing is below a file.

@@ -112,7 +112,7 @@ describe("flatten()", () => {
     expect(paths(flatten([lower, upper]))).toEqual(["d", "d/kept", "o", "o/above"]);
   });
 
-  it("replaces types and keeps the children of a directory that comes again", () => {
+  it("replaces types and keeps the children of a repeated directory", () => {
     const lower = [dir("d"), file("d/f", ""), dir("e"), file("e/f", ""), symlink("l", "d")];
     const upper = [dir("d", { mode: 0o700 }), file("e", ""), file("l/f", "")];
     const entries = flatten([lower, upper]);

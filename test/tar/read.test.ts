@@ -48,7 +48,7 @@ describe("readTar", () => {
     expect(seen).toEqual(["a", "b", "c"]);
   });
 
-  it("gives small files at once, large ones only as they come", async () => {
+  it("yields small files as one chunk, large ones as they are read", async () => {
     const bytes = archive(member({ path: "small" }, noise(65_536)), member({ path: "large" }, noise(65_537)));
     const sizes: (number | undefined)[] = [];
     for await (const { bytes: whole } of readTar(source(bytes, 1000))) sizes.push(whole?.length);

@@ -126,7 +126,7 @@ test("an unknown key causes a new fetch of the keys, with a limit", async () => 
   now += 31_000;
   for (let i = 0; i < 50; i++) expect(await verify(token)).toHaveProperty("rules");
   expect(issuer.asked).toHaveLength(4);
-  // The key that is gone is gone.
+  // The removed key is no longer accepted.
   expect(await verify(old)).toMatchObject({ refused: "unknown" });
   expect(issuer.asked).toHaveLength(4);
 });

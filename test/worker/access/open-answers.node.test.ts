@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** A build that waits for a runner which never comes. */
+/** A build that waits for a runner that never connects. */
 const waiting = (name: string) =>
   archive(member({ path: "Dockerfile" }, `FROM scratch\nRUN ${name}\n`)) as Uint8Array<ArrayBuffer>;
 
