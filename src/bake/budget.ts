@@ -55,7 +55,7 @@ export class BakeBudget {
     return result;
   }
 
-  /** Each list and map is visited once, whatever contains it. */
+  /** Each list and map is visited once, even if several values contain it. */
   #sizeOf(value: Value): number {
     if (typeof value === "string") return 1 + value.length;
     if (typeof value !== "object" || value === null) return 1;

@@ -34,7 +34,7 @@ export class DiskSpace {
   }
 
   /**
-   * Makes sure that there is room for bytes.
+   * Requires free space for bytes.
    * @param isSmall only databases write them: they may use half of what uploads leave free
    * @throws {StoreFullError}
    */

@@ -10,7 +10,7 @@ export interface JobProgress {
   capable: number;
   /** It waits for the runner of its client. */
   isAwaited: boolean;
-  /** Platforms of the connected runners, when none of these can execute it and no other one is on its way. */
+  /** Platforms of the connected runners, when none of them can execute it and no other one is expected. */
   unsuitable?: string[];
   /** Only its scope trusts the runner. */
   isConfined: boolean;
