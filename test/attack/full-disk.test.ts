@@ -41,7 +41,7 @@ afterAll(async () => {
   disk[Symbol.dispose]();
 });
 
-/** The server has space that no other program can take. */
+/** Reserves disk space for the server. */
 async function reserved(): Promise<void> {
   await vi.waitUntil(() => existsSync(join(server.data, "objects/reserve")), { timeout: 15_000 });
 }
@@ -227,7 +227,7 @@ describe("a server that starts on a full disk", () => {
     await expect.poll(() => disk.free - before).toBeGreaterThan(20 * megabyte);
   });
 
-  test("takes new images then, and has its reserve again", async () => {
+  test("then accepts new images, and has its reserve again", async () => {
     disk.clear();
     await expect
       .poll(async () => (await pushImage(url, "again", randomBytes(10 * megabyte))).status, {

@@ -68,7 +68,7 @@ async function disturb(url: string, round: number, known: Acknowledged): Promise
   await Promise.all([pushBlobs(true), pushBlobs(false), pushImages, build, build].map(untilKilled));
 }
 
-/** A random moment: however fast the machine is, some things are acknowledged before it, and some are not. */
+/** A random time, so that on any machine some requests are acknowledged before it, and some are not. */
 async function moment(known: Acknowledged): Promise<void> {
   const count = () => Object.values(known).reduce((sum, list) => sum + list.length, 0);
   const enough = count() + randomInt(0, 20);

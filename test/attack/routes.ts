@@ -131,7 +131,7 @@ const distribution = (
   ),
 );
 
-/** The last ones are those that take other credentials: after too many wrong ones a server accepts none for a while. */
+/** Routes with other credentials are last, because a server rejects all credentials for a while after too many invalid ones. */
 export const routes: readonly Route[] = [...described, ...others, ...engine, ...distribution].sort(
   (one, other) => rank(one) - rank(other),
 );

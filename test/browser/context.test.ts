@@ -65,7 +65,7 @@ describe.each(widths)("the build context at %i px", (width) => {
     await expect.poll(() => page.locator(".files-foot").textContent()).toContain("5 files");
   });
 
-  test("makes of a folder the same image as the command", async () => {
+  test("builds the same image from a folder as the command", async () => {
     const page = await openWorkbench({ width });
     await showPane(page, "Files");
     await page.locator("input.files-picker").nth(1).setInputFiles(join(folder, "site"));
@@ -121,7 +121,7 @@ describe.each(widths)("the build context at %i px", (width) => {
   });
 });
 
-test("takes a folder that is dropped, with more entries than are given at a time", async () => {
+test("accepts a dropped folder with more entries than the browser returns at once", async () => {
   const page = await openWorkbench();
   // A test cannot make a real drop of files, so objects with the same interface replace its entries.
   await page.evaluate(() => {

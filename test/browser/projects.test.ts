@@ -167,7 +167,7 @@ describe.each(widths)("projects at %i px", (width) => {
   });
 });
 
-test("a project that is too large to be kept says so", async () => {
+test("a project that is too large to be stored is reported", async () => {
   const page = await openWorkbench();
   await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
   await page.getByText("too large to be saved in this browser: at most 256 kB").waitFor();

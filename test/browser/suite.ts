@@ -65,7 +65,7 @@ export interface OpenOptions extends BrowserContextOptions {
   isWelcome?: boolean;
 }
 
-/** A page of a browser that knows nothing yet. Errors, requests to other hosts and refused content are its faults. */
+/** A page of a browser with empty storage. Errors, requests to other hosts and rejected content fail the test. */
 export async function openPage({
   width = 1280,
   at = "/",

@@ -55,7 +55,7 @@ async function textLeft(page: Page): Promise<number> {
 }
 
 describe.each(widths)("the editor at %i px", (width) => {
-  test("shows an edited file again after another one was open, and what undo takes back", async () => {
+  test("shows an edited file again after another one was open, and the text after undo", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /\n");
     await openFile(page, "public/index.html");

@@ -15,7 +15,7 @@ const home = temporaryFolder({
   "fish/config.fish":
     "set -g fish_autosuggestion_enabled 0\nset -g fish_greeting\nfunction fish_prompt; echo -n '> '; end\nvarve completion fish > $XDG_CONFIG_HOME/fish/completions/varve.fish\n",
   "fish/completions/": "",
-  // A command's name is completed all the same, without a slash.
+  // The name of a command is still completed, without a slash.
   "project/build/": "",
   "project/some file": "",
   "project/source/": "",

@@ -5,7 +5,7 @@ import { type Daemon, startDockerd } from "./daemons.ts";
 import { announce } from "./programs.ts";
 import { Suite } from "./suite.ts";
 
-/** The server that docker takes for its daemon, and one that is a registry elsewhere. */
+/** The server that is docker's daemon, and another one as a registry. */
 let bench: Suite;
 let elsewhere: Suite;
 let dockerd: Daemon;

@@ -94,7 +94,7 @@ describe.each(nodes)("on Node $major", ({ node, major }) => {
   });
 
   test("builds, lists and saves", async () => {
-    // Compressible or not, small and large: versions of Node without zstd send it all the same.
+    // Compressible or not, small and large: versions of Node without zstd send the same bytes.
     writeFileSync(join(folder.path, "project/noise"), noise(3_000_000));
     writeFileSync(join(folder.path, "project/zeros"), new Uint8Array(9_000_000));
     writeFileSync(join(folder.path, "project/empty"), "");

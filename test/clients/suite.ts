@@ -28,7 +28,7 @@ export interface Built {
   bytes: Uint8Array;
 }
 
-/** A server of varve with an empty state, and a folder for whatever a suite needs. */
+/** A varve server with an empty store, and a temporary folder. */
 export class Suite implements AsyncDisposable {
   readonly folder: string;
   readonly #server: LocalServer;

@@ -25,7 +25,7 @@ describe("the query of a build", () => {
     });
   });
 
-  test("keeps what is said of RUN", () => {
+  test("keeps the messages about RUN", () => {
     const text =
       "networkmode=host&extrahosts=a:1.1.1.1&extrahosts=b:2.2.2.2&ulimits=[]&shmsize=5&cgroupparent=/x";
     const asked = convertBuildQuery(new URLSearchParams(text));

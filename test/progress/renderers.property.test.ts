@@ -187,7 +187,7 @@ test("raw JSON has all output and completes what it has started", () => {
   );
 });
 
-test("a frame of a terminal has room for all its lines, whatever steps write and whenever it is drawn", () => {
+test("all lines of a frame fit into the terminal, for any output and at any time", () => {
   const options = { paint: paintOf({ NO_COLOR: "1" }), logLines: 6, server: "localhost" };
   fc.assert(
     fc.property(

@@ -28,7 +28,7 @@ interface Seen {
   bytes: Buffer;
 }
 
-/** A registry that takes one blob; `answer` may say otherwise, by what was seen so far. */
+/** A registry that accepts one blob. `answer` may override a response, given the requests so far. */
 async function registry(
   answer: (seen: Seen, response: ServerResponse, number: number) => boolean | undefined = () => false,
 ) {

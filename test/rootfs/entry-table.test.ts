@@ -153,7 +153,7 @@ describe("unpacking order", () => {
     expect(pathsOf(built.children(""))).toEqual(["a", "lib", "usr"]);
   });
 
-  test("a link that took the place of a directory is followed from then on", () => {
+  test("a link that replaced a directory is followed", () => {
     const built = table(dir("real"), file("d/old"), link("d", "real"), file("d/new"));
     expect(pathsOf(built.walk(""))).toEqual(["d", "real", "real/new"]);
   });

@@ -48,7 +48,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await contents(store, "a/b")).toEqual(text("hello"));
     });
 
-    test("knows nothing of what was not put", async () => {
+    test("returns nothing for a missing key", async () => {
       const store = await open();
       expect(await store.head("a")).toBeUndefined();
       expect(await store.get("a")).toBeUndefined();
@@ -73,7 +73,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await store.head("a")).toBeUndefined();
     });
 
-    test("takes a stream of known size", async () => {
+    test("accepts a stream of known size", async () => {
       const store = await open();
       const bytes = noise(300_000);
       await store.put("a", source(bytes, 7_001), bytes.length, { sha256: sha256(bytes).slice(7) });
@@ -294,7 +294,7 @@ export function composeSuite(name: string, open: () => Promise<ObjectStore>): vo
   });
 }
 
-/** What those must do that take bodies of unknown length. */
+/** Tests of stores that accept bodies of unknown length. */
 export function receiveSuite(name: string, open: () => Promise<ObjectStore>): void {
   const stored = async (key: string, size: number, most: number) => {
     const store = await open();

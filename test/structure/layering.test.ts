@@ -44,7 +44,7 @@ const machineFolders = new Set([
   "src/cli",
   "src/action",
 ]);
-/** What the engine may take from `node:`, because workerd and bundlers for the browser have it too. */
+/** Modules of `node:` that the engine may import, because workerd and bundlers for the browser have them too. */
 const portableModules = new Set(["node:zlib", "node:crypto"]);
 
 interface Import {

@@ -112,7 +112,7 @@ test("a source that names nothing is the error of the copy", () => {
   expect(() => digest("zz", {})).toThrow('"/zz": not found');
 });
 
-test("equal layers have equal digests, whatever they were made for", async () => {
+test("equal layers have equal digests, for any instruction", async () => {
   const on = async (base: typeof scratch, mtime = 1, isContext = false) => {
     const files = tree({ d: dir({ mtime }), "d/a": file("A", { mtime }) });
     const source = isContext ? { from: files } : { stage: files };

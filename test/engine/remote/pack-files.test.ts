@@ -14,7 +14,7 @@ async function* chunksOf(...parts: Uint8Array[]) {
 }
 
 describe("PackFiles", () => {
-  test("reads back what was added just now, again and again", async () => {
+  test("reads back new files, repeatedly", async () => {
     const files = new PackFiles(memoryStore());
     const large = noise(9_000_000);
     const added = [

@@ -96,7 +96,7 @@ describe("times of files", () => {
     expect(config.created).toBe(new Date((NOW + 100) * 1000).toISOString().replace(".000", ""));
   });
 
-  test("are all the same with timestamps=fixed, on every server and at any time", async () => {
+  test("are equal with timestamps=fixed, on every server and at any time", async () => {
     const first = await build(memoryWorld(), files(1000), { timestamps: "fixed" });
     at(NOW + 9);
     expect(await build(memoryWorld(), files(2000), { timestamps: "fixed" })).toEqual(first);

@@ -63,7 +63,7 @@ describe("readPack()", () => {
     expect(base).toBe(offsets[1]);
   });
 
-  test("streams large objects, whatever follows them", async () => {
+  test("streams large objects before any other object", async () => {
     const large = noise(2_500_000);
     const zeros = new Uint8Array(20_000_000);
     const entries: TestEntry[] = [
