@@ -152,6 +152,26 @@ var init_remove_tree = __esm({
   }
 });
 
+// src/streams/concat.ts
+function concat(parts) {
+  const [first] = parts;
+  if (parts.length === 1 && first !== void 0) return first;
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+var init_concat = __esm({
+  "src/streams/concat.ts"() {
+    "use strict";
+  }
+});
+
 // src/runner/files/root-path.ts
 import { lstatSync, readlinkSync } from "node:fs";
 function resolveInRoot(root2, path) {
@@ -416,6 +436,155 @@ var init_overlay_stacks = __esm({
   }
 });
 
+// src/streams/collect.ts
+async function collect(source, limit) {
+  const parts = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > limit) throw new TooLargeError(limit);
+    parts.push(chunk);
+  }
+  return concat(parts);
+}
+var TooLargeError;
+var init_collect = __esm({
+  "src/streams/collect.ts"() {
+    "use strict";
+    init_concat();
+    TooLargeError = class extends Error {
+      name = "TooLargeError";
+      code = "too-large";
+      /** The limit in bytes. */
+      limit;
+      constructor(limit) {
+        super(`Cannot read more than ${limit} bytes into memory`);
+        this.limit = limit;
+      }
+    };
+  }
+});
+
+// src/rootfs/path-parts.ts
+function parentOf(path) {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+function nameOf(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+function childPath(directory2, name) {
+  return directory2 === "" ? name : `${directory2}/${name}`;
+}
+function isBelow(path, directory2) {
+  if (directory2 === "") return path !== "";
+  return path.length > directory2.length && path[directory2.length] === "/" && path.startsWith(directory2);
+}
+var init_path_parts = __esm({
+  "src/rootfs/path-parts.ts"() {
+    "use strict";
+  }
+});
+
+// src/rootfs/resolve.ts
+function resolvePath(tree, path, { followLast = true } = {}) {
+  const ahead = path.split("/").reverse();
+  let at = "";
+  let node2 = tree.lookup("");
+  let links = 0;
+  let names2 = 0;
+  while (ahead.length > 0) {
+    const name = ahead.pop();
+    if (name === "" || name === ".") continue;
+    if (++names2 > MAX_NAMES) throw new TooManyLinksError(path);
+    if (name === "..") {
+      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
+      node2 = tree.lookup(at);
+      continue;
+    }
+    const here = childPath(at, name);
+    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
+    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
+      at = here;
+      continue;
+    }
+    if (++links > MAX_LINKS2) throw new TooManyLinksError(path);
+    const target = node2.linkname ?? "";
+    if (target.startsWith("/")) at = "";
+    node2 = tree.lookup(at);
+    for (const next of target.split("/").reverse()) ahead.push(next);
+  }
+  return { path: at, names: names2, ...node2 !== void 0 && { node: node2 } };
+}
+function isNothing(name) {
+  return name === "" || name === ".";
+}
+var MAX_LINKS2, MAX_NAMES, TooManyLinksError;
+var init_resolve = __esm({
+  "src/rootfs/resolve.ts"() {
+    "use strict";
+    init_path_parts();
+    MAX_LINKS2 = 255;
+    MAX_NAMES = 8192;
+    TooManyLinksError = class extends Error {
+      name = "TooManyLinksError";
+      code = "too-many-links";
+      path;
+      constructor(path) {
+        super(`Cannot resolve "${path}": too many links`);
+        this.path = path;
+      }
+    };
+  }
+});
+
+// src/rootfs/users.ts
+async function lookupUser(tree, name) {
+  return parseUsers(await readList(tree, "etc/passwd")).find((user) => user.name === name);
+}
+async function lookupGroup(tree, name) {
+  return parseGroups(await readList(tree, "etc/group")).find((group) => group.name === name);
+}
+function parseUsers(text2) {
+  return fieldsOf(text2).map(([name = "", , uid, gid, , home = ""]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home
+  }));
+}
+function parseGroups(text2) {
+  return fieldsOf(text2).map(([name = "", , gid, members2 = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members2.split(",").filter(Boolean)
+  }));
+}
+function fieldsOf(text2) {
+  return text2.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
+}
+async function readList(tree, path) {
+  const node2 = followFile(tree, path);
+  return node2 === void 0 ? "" : new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
+}
+function followFile(tree, path) {
+  const { node: node2 } = resolvePath(tree, path);
+  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
+  return file2?.type === "file" ? file2 : void 0;
+}
+function idOf(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID ? Number(text2) : 0;
+}
+var MAX_LIST, MAX_ID;
+var init_users = __esm({
+  "src/rootfs/users.ts"() {
+    "use strict";
+    init_collect();
+    init_resolve();
+    MAX_LIST = 16 * 1024 * 1024;
+    MAX_ID = 2 ** 31 - 1;
+  }
+});
+
 // src/runner/sandbox/accounts.ts
 import { lstatSync as lstatSync4, readFileSync as readFileSync4 } from "node:fs";
 function accountOf(root2, user) {
@@ -426,7 +595,7 @@ function accountOf(root2, user) {
   if (uid !== void 0 && gid !== void 0) {
     return { uid, gid, groups: [], home: homeOf(users2, uid) };
   }
-  const groups2 = readGroups(root2);
+  const groups2 = parseGroups(readSmallFile(root2, "/etc/group") ?? "");
   const account = findUser(users2, name, user);
   if (groupName) {
     account.gid = findGroup(groups2, groupName, user);
@@ -470,23 +639,8 @@ function homeOf(users2, uid) {
   return users2?.find((user) => user.uid === uid)?.home || "/";
 }
 function readUsers(root2) {
-  return readLines(root2, "/etc/passwd")?.map(([name = "", , uid, gid, , home]) => ({
-    name,
-    uid: idOf(uid),
-    gid: idOf(gid),
-    home: home || "/"
-  }));
-}
-function readGroups(root2) {
-  return (readLines(root2, "/etc/group") ?? []).map(([name = "", , gid, members2 = ""]) => ({
-    name,
-    gid: idOf(gid),
-    members: members2.split(",").filter(Boolean)
-  }));
-}
-function readLines(root2, path) {
-  const text2 = readSmallFile(root2, path);
-  return text2?.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
+  const text2 = readSmallFile(root2, "/etc/passwd");
+  return text2 === void 0 ? void 0 : parseUsers(text2).map((user) => ({ ...user, home: user.home || "/" }));
 }
 function readSmallFile(root2, path) {
   let place2;
@@ -502,19 +656,16 @@ function readSmallFile(root2, path) {
   if (stats.size > MAX_BYTES) throw new AccountError(`"${path}" exceeds ${MAX_BYTES} bytes`);
   return readFileSync4(root2 + place2.found, "utf8");
 }
-function idOf(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID ? Number(text2) : 0;
-}
-var AccountError, MAX_BYTES, MAX_ID;
+var AccountError, MAX_BYTES;
 var init_accounts = __esm({
   "src/runner/sandbox/accounts.ts"() {
     "use strict";
+    init_users();
     init_root_path();
     AccountError = class extends Error {
       name = "AccountError";
     };
     MAX_BYTES = 10 * 1024 * 1024;
-    MAX_ID = 2 ** 31 - 1;
   }
 });
 
@@ -13454,27 +13605,11 @@ import { createHash as createHash2 } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 
 // src/runner/caches/cache-archive.ts
+init_concat();
+init_command();
 import { createHash, randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompress } from "node:zlib";
-
-// src/streams/concat.ts
-function concat(parts) {
-  const [first] = parts;
-  if (parts.length === 1 && first !== void 0) return first;
-  let size = 0;
-  for (const part of parts) size += part.length;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-// src/runner/caches/cache-archive.ts
-init_command();
 
 // src/runner/files/tar-flags.ts
 var EXTRACT = [
@@ -13623,8 +13758,8 @@ var StateWriter = class {
   async finish() {
     await this.#close();
     await this.#putting;
-    const isSame2 = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
-    return isSame2 ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
+    const isSame = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
+    return isSame ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
   }
   async #keep(bytes2) {
     this.#newBytes += bytes2.length;
@@ -14158,8 +14293,15 @@ var JobError = class extends Error {
   }
 };
 
-// src/runner/network/name-servers.ts
-import { readFileSync as readFileSync7 } from "node:fs";
+// src/runner/files/read-text.ts
+import { readFileSync as readFileSync6 } from "node:fs";
+function tryReadText(path) {
+  try {
+    return readFileSync6(path, "utf8");
+  } catch {
+    return void 0;
+  }
+}
 
 // src/runner/network/network-namespace.ts
 init_command();
@@ -14170,14 +14312,14 @@ import { spawn as spawn5 } from "node:child_process";
 import { accessSync as accessSync2, closeSync as closeSync2, constants as constants4, openSync as openSync2 } from "node:fs";
 
 // src/runner/network/own-addresses.ts
-import { readFileSync as readFileSync6 } from "node:fs";
+import { readFileSync as readFileSync7 } from "node:fs";
 import { BlockList } from "node:net";
 function readAddressTables() {
   return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
 }
 function readTable(name) {
   try {
-    return readFileSync6(`/proc/self/net/${name}`, "utf8");
+    return readFileSync7(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }
@@ -14365,7 +14507,7 @@ var RESOLVED_FILE = "/run/systemd/resolve/resolv.conf";
 var RESOLVED_STUB = "127.0.0.53";
 var SERVER = /^\s*nameserver\s+(\S+)/;
 function machineNameServers() {
-  return readText(SYSTEM_FILE);
+  return tryReadText(SYSTEM_FILE) ?? "";
 }
 function stepNameServers(text2 = reachableNameServers(), own2 = machineAddresses()) {
   const servers = [];
@@ -14384,20 +14526,13 @@ function reachableNameServers() {
   const text2 = machineNameServers();
   const servers = text2.split("\n").flatMap((line2) => SERVER.exec(line2)?.slice(1) ?? []);
   const isStub = servers.length > 0 && servers.every((address) => address === RESOLVED_STUB);
-  return isStub ? readText(RESOLVED_FILE) || text2 : text2;
+  return isStub ? tryReadText(RESOLVED_FILE) || text2 : text2;
 }
 function machineAddresses() {
   return ownAddresses(readAddressTables());
 }
 function isOnMachine(address, own2) {
   return address.startsWith("127.") || address === "::1" || isOwn(address, own2);
-}
-function readText(path) {
-  try {
-    return readFileSync7(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 // src/runner/network/step-networks.ts
@@ -17738,22 +17873,8 @@ function readRules(patterns) {
   return rules;
 }
 
-// src/rootfs/path-parts.ts
-function parentOf(path) {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-function nameOf(path) {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-function childPath(directory2, name) {
-  return directory2 === "" ? name : `${directory2}/${name}`;
-}
-function isBelow(path, directory2) {
-  if (directory2 === "") return path !== "";
-  return path.length > directory2.length && path[directory2.length] === "/" && path.startsWith(directory2);
-}
-
 // src/context/context-view.ts
+init_path_parts();
 var views = /* @__PURE__ */ new WeakMap();
 async function contextView(tree, selection) {
   const text2 = JSON.stringify([selection.ignore, selection.include]);
@@ -17900,6 +18021,7 @@ var BlockContents = class _BlockContents {
 };
 
 // src/compression/members.ts
+init_concat();
 import {
   constants as constants5,
   gunzipSync,
@@ -18200,8 +18322,8 @@ function parseJson(text2) {
   }
   return JSON.parse(text2);
 }
-function endOfString(text2, quote2) {
-  for (let at = text2.indexOf('"', quote2 + 1); at >= 0; at = text2.indexOf('"', at + 1)) {
+function endOfString(text2, quote) {
+  for (let at = text2.indexOf('"', quote + 1); at >= 0; at = text2.indexOf('"', at + 1)) {
     let backslashes = 0;
     while (text2.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
     if (backslashes % 2 === 0) return at;
@@ -18334,6 +18456,9 @@ var JoinedContents = class {
   }
 };
 
+// src/rootfs/line-store.ts
+init_concat();
+
 // src/streams/sha256.ts
 import { createHash as createHash4 } from "node:crypto";
 var Digester = class _Digester {
@@ -18358,6 +18483,12 @@ var Digester = class _Digester {
 };
 function sha256(data) {
   return `sha256:${createHash4("sha256").update(data).digest("hex")}`;
+}
+async function* hashWhileReading(source, hash4) {
+  for await (const chunk of source) {
+    hash4.update(chunk);
+    yield chunk;
+  }
 }
 
 // src/rootfs/line-store.ts
@@ -18728,6 +18859,10 @@ function sequenceLength(bytes2, at) {
   }
   return length;
 }
+function isAscii(text2) {
+  for (let i = 0; i < text2.length; i++) if (text2.charCodeAt(i) >= 128) return false;
+  return true;
+}
 
 // src/rootfs/whiteout.ts
 var WHITEOUT = ".wh.";
@@ -18972,6 +19107,7 @@ function requireShortLine(path, line2) {
 }
 
 // src/rootfs/table-patch.ts
+init_path_parts();
 var TablePatch = class {
   /** Ranges of lines of the base that the new table does not have. */
   dropped = [];
@@ -19076,7 +19212,7 @@ var TablePatch = class {
     const number5 = this.#base.index.find(path);
     return number5 < this.#next ? -1 : number5;
   }
-  /** Paths come in order, so only the last dropped range can contain the parent. */
+  /** Paths are in order, so only the last dropped range can contain the parent. */
   #keepsDirectory(path) {
     const number5 = this.#base.index.find(path);
     const last3 = this.dropped.at(-1);
@@ -19114,6 +19250,18 @@ var TablePatch = class {
     if (lines !== 0) this.#growth.push({ path, lines });
   }
 };
+
+// src/rootfs/tree.ts
+function* walkChildren(tree, path) {
+  for (const node2 of tree.children(path)) {
+    yield node2;
+    if (node2.type === "dir") yield* walkChildren(tree, node2.path);
+  }
+}
+function readContents({ path, contents }) {
+  if (contents === void 0) throw new TypeError(`Cannot read "${path}": it is not a file of this tree`);
+  return contents.read();
+}
 
 // src/rootfs/entry-table.ts
 var LISTED_START = 1;
@@ -19225,9 +19373,7 @@ var EntryTable = class _EntryTable {
     for (let number5 = parent + 1; number5 < end; number5++) yield this.#node(number5);
   }
   read(node2) {
-    if (node2.contents === void 0)
-      throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
-    return node2.contents.read();
+    return readContents(node2);
   }
   /**
    * A table of some of the entries, including the root, which shares the lines of this one. A hard link to an excluded
@@ -19561,6 +19707,9 @@ var Recent = class {
   }
 };
 
+// src/context/store.ts
+init_concat();
+
 // src/context/usage.ts
 var ENTRY = 2048;
 var PackUsage = class _PackUsage {
@@ -19691,6 +19840,7 @@ function contentKey(folder, digest) {
 }
 
 // src/streams/byte-reader.ts
+init_concat();
 var NOTHING = new Uint8Array(0);
 var ByteReader = class {
   #source;
@@ -19813,6 +19963,9 @@ var ByteReader = class {
     return false;
   }
 };
+
+// src/compression/bzip2.ts
+init_concat();
 
 // src/compression/bits.ts
 var MARGIN = 4;
@@ -21265,6 +21418,9 @@ function isWorkerd() {
   return typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
 }
 
+// src/layers/shadow.ts
+init_concat();
+
 // src/tar/error.ts
 var TarError = class extends Error {
   name = "TarError";
@@ -21273,13 +21429,13 @@ var TarError = class extends Error {
   entry;
   constructor(code, entry, reason) {
     super(
-      entry === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote(entry)}: ${reason}`
+      entry === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quoteName(entry)}: ${reason}`
     );
     this.code = code;
     this.entry = entry;
   }
 };
-function quote(name) {
+function quoteName(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
 function truncated(entry, missing) {
@@ -21397,6 +21553,9 @@ function toBase64(bytes2) {
 function fromBase64(text2) {
   return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
 }
+
+// src/tar/pax.ts
+init_concat();
 
 // src/streams/trim-end.ts
 function trimEnd(text2, character) {
@@ -22634,7 +22793,11 @@ function algorithmOf(digest) {
 init_command();
 init_user_namespace();
 
+// src/runner/snapshots/overlay-members.ts
+init_path_parts();
+
 // src/tar/write.ts
+init_concat();
 var MAX_7 = 2097151;
 var MAX_11 = 8589934591;
 var TYPE_FLAGS = {
@@ -22664,9 +22827,9 @@ var endOfArchive = new Uint8Array(2 * TAR_BLOCK);
 function paxRecords(entry) {
   const records = [];
   const name = nameOf3(entry);
-  if (!isPlain2(name) || splitAt(name) < 0) records.push(["path", name]);
+  if (!isAscii(name) || splitAt(name) < 0) records.push(["path", name]);
   const { linkname } = entry;
-  if (linkname !== void 0 && (linkname.length > 100 || !isPlain2(linkname)))
+  if (linkname !== void 0 && (linkname.length > 100 || !isAscii(linkname)))
     records.push(["linkpath", linkname]);
   if (entry.size > MAX_11) records.push(["size", String(entry.size)]);
   if (entry.uid > MAX_7) records.push(["uid", String(entry.uid)]);
@@ -22738,10 +22901,6 @@ function splitAt(name) {
   if (name.length > 256) return -1;
   const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
   return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
-}
-function isPlain2(text2) {
-  for (let i = 0; i < text2.length; i++) if (text2.charCodeAt(i) >= 128) return false;
-  return true;
 }
 function putText(block, at, most, text2) {
   const length = Math.min(text2.length, most);
@@ -22949,7 +23108,7 @@ var Batch = class {
 async function unpackLayer(layer, blob, into, options) {
   const plain2 = createHash6("sha256");
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
-  const members2 = readTar(hashed(body, plain2), { ...LAYER_LIMITS, escapes: "refuse" });
+  const members2 = readTar(hashWhileReading(body, plain2), { ...LAYER_LIMITS, escapes: "refuse" });
   const summary = await extractMembers(members2, into, options);
   requireDiffId(layer, plain2);
   return summary;
@@ -22977,12 +23136,6 @@ function memberRule() {
     requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
     return type !== "char" && type !== "block";
   };
-}
-async function* hashed(source, hash4) {
-  for await (const chunk of source) {
-    hash4.update(chunk);
-    yield chunk;
-  }
 }
 
 // src/runner/snapshots/directory-store.ts
@@ -23181,7 +23334,7 @@ var DirectoryStore = class _DirectoryStore {
     this.#making.set(name, making);
     return making;
   }
-  /** Completely, or not at all. */
+  /** Makes a directory atomically. */
   async #makeNow(name, fill) {
     const folder = this.#temporary(NEW);
     try {
@@ -23333,7 +23486,7 @@ import { join as join19 } from "node:path";
 
 // src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync8, readFileSync as readFileSync14 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync8, readFileSync as readFileSync13 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
 import { constants as constants7, hostname as machineName } from "node:os";
 import { join as join18 } from "node:path";
@@ -23595,7 +23748,7 @@ var TerminalControl = class {
     if (stdin?.writable && stdin.writableLength < MAX_INPUT) stdin.write(text2, () => done2());
     else done2();
   }
-  /** One program sets the size at a time: of sizes that come meanwhile, the last one counts. */
+  /** One program sets the size at a time. Of the sizes requested in the meantime, only the last one is set. */
   resize(size) {
     if (this.#isResizing) {
       this.#nextSize = size;
@@ -23649,6 +23802,7 @@ function* hardLinksOf(tree) {
 }
 
 // src/rootfs/parents.ts
+init_path_parts();
 var IMPLIED = {
   type: "dir",
   mode: 493,
@@ -23681,6 +23835,7 @@ var Parents = class {
 };
 
 // src/rootfs/merge.ts
+init_path_parts();
 var REMEMBERED = 4096;
 function mergeLayers(layers) {
   return new MergedTree(layers);
@@ -23727,9 +23882,7 @@ var MergedTree = class _MergedTree {
     }
   }
   read(node2) {
-    if (node2.contents === void 0)
-      throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
-    return node2.contents.read();
+    return readContents(node2);
   }
   *#walk(path, parts) {
     const [only] = parts;
@@ -23844,6 +23997,7 @@ function* mergeChildren(path, layers) {
 }
 
 // src/runner/snapshots/directory-tree.ts
+init_path_parts();
 import { lstatSync as lstatSync6, readdirSync as readdirSync7, readlinkSync as readlinkSync3 } from "node:fs";
 
 // src/runner/snapshots/file-contents.ts
@@ -23914,15 +24068,11 @@ var DirectoryTree = class {
       if (node2 !== void 0) yield node2;
     }
   }
-  *walk(path) {
-    for (const node2 of this.children(path)) {
-      yield node2;
-      if (node2.type === "dir") yield* this.walk(node2.path);
-    }
+  walk(path) {
+    return walkChildren(this, path);
   }
   read(node2) {
-    if (node2.contents === void 0) throw new TypeError(`Cannot read "${node2.path}": it is not a file`);
-    return node2.contents.read();
+    return readContents(node2);
   }
   #names(path) {
     try {
@@ -23982,7 +24132,421 @@ function deviceOf(rdev) {
   };
 }
 
+// src/engine/run/overlay-diff.ts
+init_path_parts();
+init_resolve();
+
+// src/engine/copy/changes.ts
+init_path_parts();
+
+// src/dockerfile/word-lexer.ts
+var MAX_SUBSTITUTED = 1 << 20;
+var letter = new RegExp("\\p{L}", "u");
+var digit = new RegExp("\\p{Nd}", "u");
+
+// src/engine/plan/chmod.ts
+var SET_USER = 2048;
+var SET_GROUP = 1024;
+var standard = SET_USER | SET_GROUP | 511;
+var classes = { a: standard, u: SET_USER | 448, g: SET_GROUP | 56, o: 7 };
+function applyChmod(chmod6, mode, isDirectory4) {
+  if ("octal" in chmod6) return chmod6.octal;
+  const before = mode & 4095;
+  let after = before;
+  for (const change of chmod6.changes) {
+    if (change.op === "+") after |= change.bits;
+    else if (change.op === "-") after &= ~change.bits;
+    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
+    else {
+      const three = after >> change.from & 7;
+      const spread = three * 73;
+      if (change.how === "=") after &= ~change.to;
+      if (change.how === "-") after &= ~(spread & change.to);
+      else after |= spread & change.to;
+    }
+  }
+  return after;
+}
+
+// src/engine/copy/hard-link.ts
+var MAX_HARD_LINKS = 16;
+function resolveHardLink(tree, node2) {
+  let found = node2;
+  for (let hops = 0; found.type === "hardlink" && hops < MAX_HARD_LINKS; hops++) {
+    const next = tree.lookup(found.linkname ?? "");
+    if (next === void 0) break;
+    found = next;
+  }
+  return found;
+}
+
+// src/engine/copy/sorted-names.ts
+function sortedNames(names2) {
+  const list = [...names2];
+  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
+}
+var ABOVE_SURROGATES = /[\ud800-\uffff]/;
+
+// src/engine/copy/changes.ts
+var CopyChange = class {
+  node;
+  origin;
+  /** Whether several paths share this object. */
+  linked = false;
+  constructor(node2, origin) {
+    this.node = node2;
+    this.origin = origin;
+  }
+};
+var DirChange = class {
+  /** Entries that the step wrote, or null for an entry of the base that it removed. */
+  children;
+  /** Whether the entries of the base at the same path are visible. */
+  overBase;
+  mode;
+  uid;
+  gid;
+  mtime;
+  /** See `LayerEntry`; false when the time comes from a directory of a stage, an image or an archive. */
+  hasFreeTime = true;
+  xattrs;
+  constructor(meta3, overBase) {
+    this.overBase = overBase;
+    this.mode = meta3.mode;
+    this.uid = meta3.uid;
+    this.gid = meta3.gid;
+    this.mtime = meta3.mtime;
+    this.xattrs = meta3.xattrs;
+  }
+};
+var Changes = class {
+  base;
+  mtimeOf;
+  root;
+  /** Whether some file that the instruction writes has several names. */
+  hasLinkedFiles = false;
+  constructor(base, mtimeOf) {
+    this.base = base;
+    this.mtimeOf = mtimeOf;
+    this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
+  }
+  /** The entry `name` of a directory; a node when it comes from the base. */
+  get(directory2, path, name) {
+    const change = directory2.children?.get(name);
+    if (change !== void 0) return change ?? void 0;
+    return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
+  }
+  /** Opens an existing directory for changes; undefined when there is none at `path`. */
+  open(path) {
+    let directory2 = this.root;
+    if (path === "") return directory2;
+    let at = "";
+    for (const name of path.split("/")) {
+      const child = this.openChild(directory2, at, name);
+      if (child === void 0) return void 0;
+      directory2 = child;
+      at = childPath(at, name);
+    }
+    return directory2;
+  }
+  /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
+  openChild(directory2, path, name) {
+    const found = this.get(directory2, path, name);
+    if (found === void 0 || found instanceof CopyChange) return void 0;
+    if (found instanceof DirChange) return found;
+    if (found.type !== "dir") return void 0;
+    const copy = new DirChange(found, true);
+    childrenOf2(directory2).set(name, copy);
+    return copy;
+  }
+  /** Creates an empty directory. The name must be unused. */
+  makeDirectory(directory2, name, meta3) {
+    const made = new DirChange(meta3, false);
+    childrenOf2(directory2).set(name, made);
+    directory2.mtime = void 0;
+    return made;
+  }
+  /** Writes a file, replacing an existing one. */
+  put(directory2, name, change) {
+    childrenOf2(directory2).set(name, change);
+    directory2.mtime = void 0;
+  }
+  /** The file that this instruction wrote at an entry path. */
+  fileAt(path) {
+    const found = path === "" ? void 0 : this.#find(path);
+    return found instanceof CopyChange ? found : void 0;
+  }
+  /** Marks a file as one that has several names. */
+  markLinked(change) {
+    change.linked = true;
+    this.hasLinkedFiles = true;
+  }
+  /** Turns a file of the base into a change, so that other names can be linked to it. */
+  adopt(directory2, path, name) {
+    const found = this.get(directory2, path, name);
+    if (found instanceof CopyChange) return found;
+    if (found === void 0 || found instanceof DirChange || found.type === "dir") return void 0;
+    const change = new CopyChange(resolveHardLink(this.base, found), this.base);
+    childrenOf2(directory2).set(name, change);
+    return change;
+  }
+  /** Removes an entry and everything below it. */
+  remove(directory2, path, name) {
+    const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
+    if (inBase) childrenOf2(directory2).set(name, null);
+    else directory2.children?.delete(name);
+    directory2.mtime = void 0;
+  }
+  lookup(path) {
+    if (path === "") return this.directoryNode(this.root, "");
+    const found = this.#find(path);
+    if (found instanceof DirChange) return this.directoryNode(found, path);
+    if (found instanceof CopyChange) return this.fileNode(found, path);
+    return found;
+  }
+  *children(path) {
+    const found = path === "" ? this.root : this.#find(path);
+    if (found === void 0 || found instanceof CopyChange) return;
+    if (!(found instanceof DirChange)) {
+      yield* this.base.children(path);
+      return;
+    }
+    const changed = found.children;
+    const names2 = sortedNames(changed?.keys() ?? []);
+    let at = 0;
+    const below = found.overBase ? this.base.children(path) : [];
+    for (const node2 of below) {
+      const name = node2.path.slice(path === "" ? 0 : path.length + 1);
+      while (at < names2.length && comparePaths(names2[at], name) < 0) {
+        yield* this.#changedChild(found, path, names2[at++]);
+      }
+      if (!changed?.has(name)) yield node2;
+    }
+    while (at < names2.length) yield* this.#changedChild(found, path, names2[at++]);
+  }
+  walk(path) {
+    return walkChildren(this, path);
+  }
+  read(node2) {
+    const found = this.#find(node2.path);
+    return found instanceof CopyChange ? found.origin.read(found.node) : this.base.read(node2);
+  }
+  /** The node of a change at `path`. */
+  fileNode({ node: node2, origin }, path) {
+    const isLink = node2.type === "symlink";
+    const made = {
+      path,
+      type: node2.type,
+      mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
+      uid: origin.owner?.uid ?? node2.uid,
+      gid: origin.owner?.gid ?? node2.gid,
+      mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
+      size: node2.size
+    };
+    if (node2.linkname !== void 0) made.linkname = node2.linkname;
+    if (node2.device !== void 0) made.device = node2.device;
+    if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
+    if (node2.digest !== void 0) made.digest = node2.digest;
+    if (node2.contents !== void 0) made.contents = node2.contents;
+    return made;
+  }
+  directoryNode(directory2, path) {
+    const { mode, uid, gid, mtime, xattrs } = directory2;
+    const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
+    if (xattrs !== void 0) node2.xattrs = xattrs;
+    return node2;
+  }
+  *#changedChild(directory2, path, name) {
+    const change = directory2.children?.get(name);
+    const at = childPath(path, name);
+    if (change instanceof DirChange) yield this.directoryNode(change, at);
+    else if (change instanceof CopyChange) yield this.fileNode(change, at);
+  }
+  #find(path) {
+    let directory2 = this.root;
+    let start2 = 0;
+    for (; ; ) {
+      const slash = path.indexOf("/", start2);
+      const change = directory2.children?.get(slash < 0 ? path.slice(start2) : path.slice(start2, slash));
+      if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
+      if (slash < 0) return change ?? void 0;
+      if (!(change instanceof DirChange)) return void 0;
+      directory2 = change;
+      start2 = slash + 1;
+    }
+  }
+};
+function childrenOf2(directory2) {
+  directory2.children ??= /* @__PURE__ */ new Map();
+  return directory2.children;
+}
+
+// src/engine/copy/root-path.ts
+init_path_parts();
+init_resolve();
+
+// src/engine/copy/copy-error.ts
+var CopyError = class _CopyError extends BuildError {
+  name = "CopyError";
+  phase;
+  /** The path at fault, absolute. */
+  path;
+  constructor(phase, path, message) {
+    super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
+    this.phase = phase;
+    this.path = path;
+    this.about(path, path.slice(1));
+  }
+  /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
+  whileComputingKey(ref) {
+    const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
+    return new _CopyError(this.phase, this.path, message);
+  }
+};
+function systemCallError(call, path, reason) {
+  const absolute = `/${path}`;
+  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
+}
+function noMatchHint(path) {
+  return `Nothing matches ${JSON.stringify(path)}.`;
+}
+
+// src/engine/copy/root-path.ts
+function splitPath(path) {
+  const names2 = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") names2.pop();
+    else names2.push(name);
+  }
+  return names2;
+}
+var SHOWN = 100;
+function requireShort(path, call) {
+  if (!isTooLong(path)) return;
+  const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw systemCallError(call, shown, "file name too long");
+}
+function resolveInTree(tree, path) {
+  const resolved = resolve2(tree, path, "write");
+  if (resolved.node === void 0) {
+    const through = fileOnTheWay(tree, resolved.path);
+    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
+  }
+  return resolved.path;
+}
+function resolve2(tree, path, phase) {
+  try {
+    return resolvePath(tree, splitPath(path).join("/"));
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
+    throw error2;
+  }
+}
+function fileOnTheWay(tree, path) {
+  for (let child = path; child !== ""; child = parentOf(child)) {
+    const above = tree.lookup(parentOf(child));
+    if (above !== void 0) return above.type === "dir" ? void 0 : child;
+  }
+  return void 0;
+}
+
+// src/engine/run/overlay-diff.ts
+var OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
+var ENTRY2 = 2048;
+var ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
+function* overlayChanges({
+  upper,
+  base,
+  mounted,
+  mtimeOf
+}) {
+  const changes = new Changes(base, mtimeOf);
+  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
+  const linked = yield* linkTargets(upper);
+  const firstPlaces = /* @__PURE__ */ new Map();
+  const way = [
+    { path: "", change: changes.root, mtime: void 0 }
+  ];
+  const leave = () => {
+    const left = way.pop();
+    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
+  };
+  for (const node2 of upper.walk("")) {
+    const { path } = node2;
+    yield ENTRY2 + 4 * path.length;
+    if (stubs.has(path)) continue;
+    const above = parentOf(path);
+    while (way.at(-1)?.path !== above) leave();
+    const parent = way.at(-1).change;
+    const name = nameOf(path);
+    if (isRemoval(node2)) {
+      changes.remove(parent, above, name);
+    } else if (node2.type === "dir") {
+      const change = directoryChange(changes, parent, node2);
+      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
+    } else {
+      const file2 = resolveHardLink(upper, node2);
+      const first = firstPlaces.get(file2.path);
+      if (first !== void 0) changes.markLinked(first);
+      const change = first ?? new CopyChange(file2, upper);
+      if (linked.has(file2.path)) firstPlaces.set(file2.path, change);
+      changes.put(parent, name, change);
+    }
+  }
+  while (way.length > 0) leave();
+  return changes;
+}
+function isRemoval({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function isOpaque({ xattrs }) {
+  return xattrs !== void 0 && OPAQUE2.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
+}
+function directoryChange(changes, parent, node2) {
+  const { path, mode, uid, gid, mtime, xattrs } = node2;
+  const name = nameOf(path);
+  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf(path), name);
+  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
+  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
+  return open3;
+}
+function* linkTargets(upper) {
+  const targets = /* @__PURE__ */ new Set();
+  for (const node2 of upper.walk("")) {
+    yield ENTRY2;
+    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
+  }
+  return targets;
+}
+function stubsOf(upper, base, mounted) {
+  const stubs = /* @__PURE__ */ new Set();
+  for (const target of mounted) {
+    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf(path)) {
+      const node2 = upper.lookup(path);
+      if (node2 === void 0) continue;
+      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
+      stubs.add(path);
+    }
+  }
+  return stubs;
+}
+function isEmpty(tree, path, without) {
+  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
+  return true;
+}
+function placeOf(base, target) {
+  const path = splitPath(target).join("/");
+  try {
+    return resolvePath(base, path).path;
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) return path;
+    throw error2;
+  }
+}
+
 // src/runner/snapshots/overlay-layer.ts
+init_path_parts();
 var OverlayLayer = class {
   #tree;
   #opaque;
@@ -24016,11 +24580,8 @@ var OverlayLayer = class {
     }
     return nodes.sort((a, b) => comparePaths(a.path, b.path));
   }
-  *walk(path) {
-    for (const node2 of this.children(path)) {
-      yield node2;
-      if (node2.type === "dir") yield* this.walk(node2.path);
-    }
+  walk(path) {
+    return walkChildren(this, path);
   }
   *hardLinks() {
     for (const path of this.#links.flatMap(([, ...others]) => others).sort(comparePaths)) {
@@ -24032,9 +24593,6 @@ var OverlayLayer = class {
     return this.#tree.read(node2);
   }
 };
-function isRemoval({ type, device: device2 }) {
-  return type === "char" && device2?.major === 0 && device2.minor === 0;
-}
 function whiteout(path) {
   return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
 }
@@ -24152,7 +24710,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
 }
 
 // src/runner/containers/container-mounts.ts
-import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, readFileSync as readFileSync13, statSync as statSync2, writeFileSync as writeFileSync7 } from "node:fs";
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, statSync as statSync2, writeFileSync as writeFileSync7 } from "node:fs";
 import { join as join17 } from "node:path";
 init_root_path();
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
@@ -24172,8 +24730,8 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
 }
 function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
   const files = {
-    "resolv.conf": network === "host" ? textOf("/etc/resolv.conf") : "",
-    hosts: (network === "host" ? textOf("/etc/hosts") : ownHosts) + hosts.map(([name, address]) => `${address}	${name}
+    "resolv.conf": network === "host" ? tryReadText("/etc/resolv.conf") ?? "" : "",
+    hosts: (network === "host" ? tryReadText("/etc/hosts") ?? "" : ownHosts) + hosts.map(([name, address]) => `${address}	${name}
 `).join(""),
     hostname: `${hostname3}
 `
@@ -24183,13 +24741,6 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
     writeFileSync7(source, text2, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
-}
-function textOf(path) {
-  try {
-    return readFileSync13(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 var ownHosts = [
   "127.0.0.1	localhost",
@@ -24346,7 +24897,7 @@ function exitCodeOf({ code, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync14(path, "utf8"));
+    return readRuntimeLog(readFileSync13(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -24528,63 +25079,7 @@ function pairsOf(raw) {
 
 // src/runner/tasks/task-trees.ts
 import { createHash as createHash8 } from "node:crypto";
-
-// src/engine/copy/hard-link.ts
-var MAX_HARD_LINKS = 16;
-function resolveHardLink(tree, node2) {
-  let found = node2;
-  for (let hops = 0; found.type === "hardlink" && hops < MAX_HARD_LINKS; hops++) {
-    const next = tree.lookup(found.linkname ?? "");
-    if (next === void 0) break;
-    found = next;
-  }
-  return found;
-}
-
-// src/rootfs/resolve.ts
-var MAX_LINKS2 = 255;
-var MAX_NAMES = 8192;
-var TooManyLinksError = class extends Error {
-  name = "TooManyLinksError";
-  code = "too-many-links";
-  path;
-  constructor(path) {
-    super(`Cannot resolve "${path}": too many links`);
-    this.path = path;
-  }
-};
-function resolvePath(tree, path, { followLast = true } = {}) {
-  const ahead = path.split("/").reverse();
-  let at = "";
-  let node2 = tree.lookup("");
-  let links = 0;
-  let names2 = 0;
-  while (ahead.length > 0) {
-    const name = ahead.pop();
-    if (name === "" || name === ".") continue;
-    if (++names2 > MAX_NAMES) throw new TooManyLinksError(path);
-    if (name === "..") {
-      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
-      node2 = tree.lookup(at);
-      continue;
-    }
-    const here = childPath(at, name);
-    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
-    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
-      at = here;
-      continue;
-    }
-    if (++links > MAX_LINKS2) throw new TooManyLinksError(path);
-    const target = node2.linkname ?? "";
-    if (target.startsWith("/")) at = "";
-    node2 = tree.lookup(at);
-    for (const next of target.split("/").reverse()) ahead.push(next);
-  }
-  return { path: at, names: names2, ...node2 !== void 0 && { node: node2 } };
-}
-function isNothing(name) {
-  return name === "" || name === ".";
-}
+init_resolve();
 
 // src/layers/look-ahead.ts
 var WINDOW = 16 * 1024 * 1024;
@@ -24884,32 +25379,6 @@ async function copyOf({ from, source }, trees, copy) {
   return copy + found;
 }
 
-// src/engine/copy/copy-error.ts
-var CopyError = class _CopyError extends BuildError {
-  name = "CopyError";
-  phase;
-  /** The path at fault, absolute. */
-  path;
-  constructor(phase, path, message) {
-    super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
-    this.phase = phase;
-    this.path = path;
-    this.about(path, path.slice(1));
-  }
-  /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
-  whileComputingKey(ref) {
-    const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
-    return new _CopyError(this.phase, this.path, message);
-  }
-};
-function systemCallError(call, path, reason) {
-  const absolute = `/${path}`;
-  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
-}
-function noMatchHint(path) {
-  return `Nothing matches ${JSON.stringify(path)}.`;
-}
-
 // src/engine/copy/empty-tree.ts
 var root = { path: "", type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
 var emptyTree = {
@@ -24920,46 +25389,6 @@ var emptyTree = {
     throw new TypeError(`Cannot read ${JSON.stringify(node2.path)}: an empty tree has no files`);
   }
 };
-
-// src/engine/copy/root-path.ts
-function splitPath(path) {
-  const names2 = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") names2.pop();
-    else names2.push(name);
-  }
-  return names2;
-}
-var SHOWN = 100;
-function requireShort(path, call) {
-  if (!isTooLong(path)) return;
-  const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
-  throw systemCallError(call, shown, "file name too long");
-}
-function resolveInTree(tree, path) {
-  const resolved = resolve2(tree, path, "write");
-  if (resolved.node === void 0) {
-    const through = fileOnTheWay(tree, resolved.path);
-    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
-  }
-  return resolved.path;
-}
-function resolve2(tree, path, phase) {
-  try {
-    return resolvePath(tree, splitPath(path).join("/"));
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
-    throw error2;
-  }
-}
-function fileOnTheWay(tree, path) {
-  for (let child = path; child !== ""; child = parentOf(child)) {
-    const above = tree.lookup(parentOf(child));
-    if (above !== void 0) return above.type === "dir" ? void 0 : child;
-  }
-  return void 0;
-}
 
 // src/engine/copy/heredoc.ts
 var encoder4 = new TextEncoder();
@@ -24993,7 +25422,14 @@ function singleFile(node2, bytes2) {
   };
 }
 
+// src/engine/keys/selections.ts
+init_concat();
+
+// src/engine/copy/digest-inputs.ts
+init_path_parts();
+
 // src/engine/copy/filters.ts
+init_path_parts();
 function parseCopyFilters(parents, excludes) {
   const filters = {};
   if (parents !== void 0) filters.include = includeFilter(splitPath(parents).join("/"));
@@ -25030,15 +25466,15 @@ function* walkSelected(tree, directory2, filters, visitor) {
     throw new CopyError("inputs", directory2, error2.message);
   }
 }
-var ENTRY2 = 1024;
-var PIECE9 = 64 * ENTRY2;
+var ENTRY3 = 1024;
+var PIECE9 = 64 * ENTRY3;
 function* walkBelow(tree, at, below, walk) {
   const { visitor } = walk;
   const { include, exclude } = walk.filters;
   const unfiltered = include === void 0 && exclude === void 0;
   const skip3 = at === "" ? 0 : at.length + 1;
   for (const node2 of tree.children(at)) {
-    walk.pending += ENTRY2 + 8 * node2.path.length + (visitor.effort ?? 0);
+    walk.pending += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
     if (walk.pending >= PIECE9) {
       yield walk.pending;
       walk.pending = 0;
@@ -25064,13 +25500,14 @@ function* walkBelow(tree, at, below, walk) {
 }
 
 // src/engine/copy/select.ts
+init_path_parts();
 function* checkSource(source, excludes) {
   const { tree } = source;
   const path = pathOf(source);
   if (source.literal) return;
   if (hasWildcard(path)) {
     for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
-      yield ENTRY3;
+      yield ENTRY4;
       follow(tree, match, asWritten);
     }
     return;
@@ -25087,7 +25524,7 @@ function* selectSources(source) {
   if (tree.lookup(start2) === void 0) throw withoutMatch(start2, path);
   const selected = [];
   for (const match of yield* wildcardMatches(tree, path)) {
-    yield ENTRY3;
+    yield ENTRY4;
     selected.push(selectNode(tree, resolveInTree(tree, match.path), match.path));
   }
   return selected;
@@ -25136,7 +25573,7 @@ function fixedPart(path) {
   return { fixed: names2.slice(0, first).join("/"), wild: names2.slice(first) };
 }
 var MATCH = 256;
-var ENTRY3 = 2048;
+var ENTRY4 = 2048;
 function* wildcardMatches(tree, path) {
   const { fixed, wild } = fixedPart(path);
   const start2 = resolve2(tree, fixed, "inputs").path;
@@ -25149,7 +25586,7 @@ function* childPaths(tree, directory2) {
   if (last3?.directory === directory2) return last3.paths;
   const paths = [];
   for (const { path } of tree.children(directory2)) {
-    yield ENTRY3;
+    yield ENTRY4;
     paths.push(path);
   }
   lastListed.set(tree, { directory: directory2, paths });
@@ -25346,15 +25783,16 @@ function editDistance(a, b, most) {
 }
 
 // src/engine/keys/similar-path.ts
+init_path_parts();
 var MAX_SEARCHED = 1e5;
-var ENTRY4 = 2048;
+var ENTRY5 = 2048;
 function* similarPath(namesIn, path) {
   const names2 = path.split("/").filter((name) => name !== "" && name !== ".");
   let parent = "";
   for (const [index, name] of names2.entries()) {
     const siblings = [];
     for (const sibling of namesIn(parent)) {
-      yield ENTRY4;
+      yield ENTRY5;
       siblings.push(sibling);
       if (siblings.length === MAX_SEARCHED) break;
     }
@@ -25392,7 +25830,7 @@ function* findElsewhere(namesIn, name) {
   let searched = 0;
   for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
     for (const found of namesIn(directory2)) {
-      yield ENTRY4;
+      yield ENTRY5;
       const path = join20(directory2, found);
       if (found === name) return path;
       if (++searched === MAX_SEARCHED) return void 0;
@@ -25469,241 +25907,12 @@ async function* inputLines(source, excludes) {
   yield* lines;
 }
 
-// src/dockerfile/word-lexer.ts
-var MAX_SUBSTITUTED = 1 << 20;
-var letter = new RegExp("\\p{L}", "u");
-var digit = new RegExp("\\p{Nd}", "u");
-
-// src/engine/plan/chmod.ts
-var SET_USER = 2048;
-var SET_GROUP = 1024;
-var standard = SET_USER | SET_GROUP | 511;
-var classes = { a: standard, u: SET_USER | 448, g: SET_GROUP | 56, o: 7 };
-function applyChmod(chmod6, mode, isDirectory4) {
-  if ("octal" in chmod6) return chmod6.octal;
-  const before = mode & 4095;
-  let after = before;
-  for (const change of chmod6.changes) {
-    if (change.op === "+") after |= change.bits;
-    else if (change.op === "-") after &= ~change.bits;
-    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
-    else {
-      const three = after >> change.from & 7;
-      const spread = three * 73;
-      if (change.how === "=") after &= ~change.to;
-      if (change.how === "-") after &= ~(spread & change.to);
-      else after |= spread & change.to;
-    }
-  }
-  return after;
-}
-
-// src/engine/copy/sorted-names.ts
-function sortedNames(names2) {
-  const list = [...names2];
-  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
-}
-var ABOVE_SURROGATES = /[\ud800-\uffff]/;
-
-// src/engine/copy/changes.ts
-var CopyChange = class {
-  node;
-  origin;
-  /** Whether several paths share this object. */
-  linked = false;
-  constructor(node2, origin) {
-    this.node = node2;
-    this.origin = origin;
-  }
-};
-var DirChange = class {
-  /** Entries that the step wrote, or null for an entry of the base that it removed. */
-  children;
-  /** Whether the entries of the base at the same path are visible. */
-  overBase;
-  mode;
-  uid;
-  gid;
-  mtime;
-  /** See `LayerEntry`; false when the time comes from a directory of a stage, an image or an archive. */
-  hasFreeTime = true;
-  xattrs;
-  constructor(meta3, overBase) {
-    this.overBase = overBase;
-    this.mode = meta3.mode;
-    this.uid = meta3.uid;
-    this.gid = meta3.gid;
-    this.mtime = meta3.mtime;
-    this.xattrs = meta3.xattrs;
-  }
-};
-var Changes = class {
-  base;
-  mtimeOf;
-  root;
-  /** Whether some file that the instruction writes has several names. */
-  hasLinkedFiles = false;
-  constructor(base, mtimeOf) {
-    this.base = base;
-    this.mtimeOf = mtimeOf;
-    this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
-  }
-  /** The entry `name` of a directory; a node when it comes from the base. */
-  get(directory2, path, name) {
-    const change = directory2.children?.get(name);
-    if (change !== void 0) return change ?? void 0;
-    return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
-  }
-  /** Opens an existing directory for changes; undefined when there is none at `path`. */
-  open(path) {
-    let directory2 = this.root;
-    if (path === "") return directory2;
-    let at = "";
-    for (const name of path.split("/")) {
-      const child = this.openChild(directory2, at, name);
-      if (child === void 0) return void 0;
-      directory2 = child;
-      at = childPath(at, name);
-    }
-    return directory2;
-  }
-  /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
-  openChild(directory2, path, name) {
-    const found = this.get(directory2, path, name);
-    if (found === void 0 || found instanceof CopyChange) return void 0;
-    if (found instanceof DirChange) return found;
-    if (found.type !== "dir") return void 0;
-    const copy = new DirChange(found, true);
-    childrenOf2(directory2).set(name, copy);
-    return copy;
-  }
-  /** Creates an empty directory. The name must be unused. */
-  makeDirectory(directory2, name, meta3) {
-    const made = new DirChange(meta3, false);
-    childrenOf2(directory2).set(name, made);
-    directory2.mtime = void 0;
-    return made;
-  }
-  /** Writes a file, replacing an existing one. */
-  put(directory2, name, change) {
-    childrenOf2(directory2).set(name, change);
-    directory2.mtime = void 0;
-  }
-  /** The file that this instruction wrote at an entry path. */
-  fileAt(path) {
-    const found = path === "" ? void 0 : this.#find(path);
-    return found instanceof CopyChange ? found : void 0;
-  }
-  /** Marks a file as one that has several names. */
-  markLinked(change) {
-    change.linked = true;
-    this.hasLinkedFiles = true;
-  }
-  /** Turns a file of the base into a change, so that other names can be linked to it. */
-  adopt(directory2, path, name) {
-    const found = this.get(directory2, path, name);
-    if (found instanceof CopyChange) return found;
-    if (found === void 0 || found instanceof DirChange || found.type === "dir") return void 0;
-    const change = new CopyChange(resolveHardLink(this.base, found), this.base);
-    childrenOf2(directory2).set(name, change);
-    return change;
-  }
-  /** Removes an entry and everything below it. */
-  remove(directory2, path, name) {
-    const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
-    if (inBase) childrenOf2(directory2).set(name, null);
-    else directory2.children?.delete(name);
-    directory2.mtime = void 0;
-  }
-  lookup(path) {
-    if (path === "") return this.directoryNode(this.root, "");
-    const found = this.#find(path);
-    if (found instanceof DirChange) return this.directoryNode(found, path);
-    if (found instanceof CopyChange) return this.fileNode(found, path);
-    return found;
-  }
-  *children(path) {
-    const found = path === "" ? this.root : this.#find(path);
-    if (found === void 0 || found instanceof CopyChange) return;
-    if (!(found instanceof DirChange)) {
-      yield* this.base.children(path);
-      return;
-    }
-    const changed = found.children;
-    const names2 = sortedNames(changed?.keys() ?? []);
-    let at = 0;
-    const below = found.overBase ? this.base.children(path) : [];
-    for (const node2 of below) {
-      const name = node2.path.slice(path === "" ? 0 : path.length + 1);
-      while (at < names2.length && comparePaths(names2[at], name) < 0) {
-        yield* this.#changedChild(found, path, names2[at++]);
-      }
-      if (!changed?.has(name)) yield node2;
-    }
-    while (at < names2.length) yield* this.#changedChild(found, path, names2[at++]);
-  }
-  *walk(path) {
-    for (const node2 of this.children(path)) {
-      yield node2;
-      if (node2.type === "dir") yield* this.walk(node2.path);
-    }
-  }
-  read(node2) {
-    const found = this.#find(node2.path);
-    return found instanceof CopyChange ? found.origin.read(found.node) : this.base.read(node2);
-  }
-  /** The node of a change at `path`. */
-  fileNode({ node: node2, origin }, path) {
-    const isLink = node2.type === "symlink";
-    const made = {
-      path,
-      type: node2.type,
-      mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
-      uid: origin.owner?.uid ?? node2.uid,
-      gid: origin.owner?.gid ?? node2.gid,
-      mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
-      size: node2.size
-    };
-    if (node2.linkname !== void 0) made.linkname = node2.linkname;
-    if (node2.device !== void 0) made.device = node2.device;
-    if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
-    if (node2.digest !== void 0) made.digest = node2.digest;
-    if (node2.contents !== void 0) made.contents = node2.contents;
-    return made;
-  }
-  directoryNode(directory2, path) {
-    const { mode, uid, gid, mtime, xattrs } = directory2;
-    const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
-    if (xattrs !== void 0) node2.xattrs = xattrs;
-    return node2;
-  }
-  *#changedChild(directory2, path, name) {
-    const change = directory2.children?.get(name);
-    const at = childPath(path, name);
-    if (change instanceof DirChange) yield this.directoryNode(change, at);
-    else if (change instanceof CopyChange) yield this.fileNode(change, at);
-  }
-  #find(path) {
-    let directory2 = this.root;
-    let start2 = 0;
-    for (; ; ) {
-      const slash = path.indexOf("/", start2);
-      const change = directory2.children?.get(slash < 0 ? path.slice(start2) : path.slice(start2, slash));
-      if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
-      if (slash < 0) return change ?? void 0;
-      if (!(change instanceof DirChange)) return void 0;
-      directory2 = change;
-      start2 = slash + 1;
-    }
-  }
-};
-function childrenOf2(directory2) {
-  directory2.children ??= /* @__PURE__ */ new Map();
-  return directory2.children;
-}
+// src/engine/copy/copy.ts
+init_path_parts();
 
 // src/engine/copy/copier.ts
-var ENTRY5 = 1024;
+init_path_parts();
+var ENTRY6 = 1024;
 var LAYER = 256;
 var Copier = class {
   effort;
@@ -25717,7 +25926,7 @@ var Copier = class {
   /** Source path of a hard-linked file → the change it became. */
   #linked = /* @__PURE__ */ new Map();
   constructor(changes, tree, origin, filters) {
-    this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
+    this.effort = ENTRY6 + LAYER * (changes.base.layerCount ?? 1);
     this.#changes = changes;
     this.#tree = tree;
     this.#origin = origin;
@@ -25834,6 +26043,7 @@ function notADirectory(path) {
 }
 
 // src/engine/copy/make-directories.ts
+init_path_parts();
 var SET_GROUP2 = 1024;
 function makeDirectories(changes, path, meta3, isOwned) {
   let directory2 = changes.root;
@@ -25858,64 +26068,8 @@ function inheritGroup(parent, meta3, isOwned) {
   return { ...meta3, mode: meta3.mode | SET_GROUP2, gid: isOwned ? meta3.gid : parent.gid };
 }
 
-// src/streams/collect.ts
-var TooLargeError = class extends Error {
-  name = "TooLargeError";
-  code = "too-large";
-  /** The limit in bytes. */
-  limit;
-  constructor(limit) {
-    super(`Cannot read more than ${limit} bytes into memory`);
-    this.limit = limit;
-  }
-};
-async function collect(source, limit) {
-  const parts = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > limit) throw new TooLargeError(limit);
-    parts.push(chunk);
-  }
-  return concat(parts);
-}
-
-// src/rootfs/users.ts
-var MAX_LIST = 16 * 1024 * 1024;
-var MAX_ID3 = 2 ** 31 - 1;
-async function lookupUser(tree, name) {
-  for (const fields2 of await readFields(tree, "etc/passwd")) {
-    const [found, , uid, gid, , home] = fields2;
-    if (found === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home ?? "" };
-  }
-  return void 0;
-}
-async function lookupGroup(tree, name) {
-  return (await readGroups2(tree)).find((group) => group.name === name);
-}
-async function readGroups2(tree) {
-  const groups2 = [];
-  for (const [name = "", , gid, members2 = ""] of await readFields(tree, "etc/group")) {
-    groups2.push({ name, gid: idOf2(gid), members: members2.split(",").filter(Boolean) });
-  }
-  return groups2;
-}
-async function readFields(tree, path) {
-  const node2 = followFile(tree, path);
-  if (node2 === void 0) return [];
-  const text2 = new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
-  return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
-}
-function followFile(tree, path) {
-  const { node: node2 } = resolvePath(tree, path);
-  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
-  return file2?.type === "file" ? file2 : void 0;
-}
-function idOf2(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID3 ? Number(text2) : 0;
-}
-
 // src/engine/copy/owner-ids.ts
+init_users();
 var UNCHANGED = 4294967295;
 async function resolveOwner(owner2, tree) {
   const warnings = [];
@@ -25951,15 +26105,17 @@ function unknownName(kind, name) {
 }
 
 // src/engine/copy/unpack.ts
+init_path_parts();
+init_resolve();
 var MODE_OF_IMPLIED_DIRECTORIES = 493;
-var ENTRY6 = 4096;
+var ENTRY7 = 4096;
 function* unpackInto(changes, dest, archive, owner2) {
   const path = resolveInTree(changes, dest);
   const ids2 = owner2 ?? { uid: 0, gid: 0 };
   makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
   const unpacker = new Unpacker(changes, path, archive, owner2);
   for (const entry of archive.entries) {
-    yield ENTRY6 + 4 * entry.path.length;
+    yield ENTRY7 + 4 * entry.path.length;
     unpacker.apply(entry.mtime < 0 ? { ...entry, mtime: 0 } : entry);
   }
   unpacker.finish();
@@ -26255,19 +26411,31 @@ var Destination = class {
 };
 
 // src/engine/copy/keep-times.ts
+init_path_parts();
+
+// src/rootfs/same-entry.ts
+function sameEntry(a, b) {
+  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.digest === b.digest && a.linkname === b.linkname && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && sameAttributes(a.xattrs, b.xattrs);
+}
+function sameAttributes(a = {}, b = {}) {
+  const names2 = Object.keys(a);
+  return names2.length === Object.keys(b).length && names2.every((name) => a[name] === b[name]);
+}
+
+// src/engine/copy/keep-times.ts
 function* findKeptTimes(entries, last3) {
   const kept = /* @__PURE__ */ new Map();
   const directories = /* @__PURE__ */ new Map();
   const isChanged = /* @__PURE__ */ new Set();
   for (const { node: node2, hasFreeTime } of entries) {
     const { path, type } = node2;
-    yield ENTRY7 + 8 * path.length;
+    yield ENTRY8 + 8 * path.length;
     const before = last3.lookup(path);
     const parent = parentOf(path);
     const count2 = directories.get(parent);
     if (before === void 0) isChanged.add(parent);
     else if (count2 !== void 0) directories.set(parent, count2 + 1);
-    const isAsBefore2 = before !== void 0 && isSame(before, node2);
+    const isAsBefore2 = before !== void 0 && sameEntry(before, node2);
     if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
       kept.set(path, before.mtime);
       if (type === "dir") directories.set(path, 0);
@@ -26278,7 +26446,7 @@ function* findKeptTimes(entries, last3) {
   for (const [path, count2] of directories) {
     let before = 0;
     for (const child of last3.children(path)) {
-      yield ENTRY7 + 8 * child.path.length;
+      yield ENTRY8 + 8 * child.path.length;
       before++;
     }
     if (before !== count2) kept.delete(path);
@@ -26293,7 +26461,7 @@ function* keepTimes(entries, kept) {
     yield mtime === void 0 ? entry : { ...entry, node: { ...entry.node, mtime } };
   }
 }
-var ENTRY7 = 4096;
+var ENTRY8 = 4096;
 function sourceOf(path) {
   const name = nameOf(path);
   if (!name.endsWith(".pyc")) return void 0;
@@ -26301,11 +26469,9 @@ function sourceOf(path) {
   if (nameOf(directory2) !== "__pycache__") return childPath(directory2, `${name.slice(0, -".pyc".length)}.py`);
   return childPath(parentOf(directory2), `${name.split(".", 1)[0]}.py`);
 }
-function isSame(a, b) {
-  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
-}
 
 // src/engine/copy/layer-entries.ts
+init_path_parts();
 var CAPABILITY = "security.capability";
 var NOTHING3 = new Uint8Array(0);
 var DIGEST_OF_NOTHING = sha256(NOTHING3);
@@ -26391,7 +26557,7 @@ function withoutLocalXattrs(node2) {
   const capability = xattrs[CAPABILITY];
   return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
 }
-var ENTRY8 = 2048;
+var ENTRY9 = 2048;
 var LAYER2 = 128;
 function* findDifferences(changes) {
   const finder = new DifferenceFinder(changes);
@@ -26423,7 +26589,7 @@ var DifferenceFinder = class {
     const { base } = this.#changes;
     let differs = false;
     for (const [name, change] of directory2.children ?? []) {
-      yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
+      yield ENTRY9 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
       const at = childPath(path, name);
       if (change instanceof DirChange) {
         const baseNode = base.lookup(at);
@@ -26439,7 +26605,7 @@ var DifferenceFinder = class {
   /** Whether the base has an entry that is missing in the directory that replaced it. */
   *#anyGone({ children }, path) {
     for (const { path: at } of this.#changes.base.children(path)) {
-      yield ENTRY8 + at.length;
+      yield ENTRY9 + at.length;
       if (!children?.has(nameOf(at))) return true;
     }
     return false;
@@ -26453,7 +26619,7 @@ var DifferenceFinder = class {
     const { base } = this.#changes;
     const names2 = /* @__PURE__ */ new Map();
     for (const link of hardLinksOf(base)) {
-      yield ENTRY8;
+      yield ENTRY9;
       const target = resolveHardLink(base, link).path;
       const others = names2.get(target) ?? /* @__PURE__ */ new Set([target]);
       names2.set(target, others.add(link.path));
@@ -26466,14 +26632,14 @@ var DifferenceFinder = class {
     for (const [change, paths] of linked) {
       const [first = ""] = paths;
       const before = this.#namesInBase.get(first) ?? /* @__PURE__ */ new Set([first]);
-      yield ENTRY8 * paths.length;
-      const isSame2 = (path) => before.has(path) && this.#sameAlone(change, this.#changes.fileNode(change, path));
-      if (paths.length === before.size && paths.every(isSame2)) this.#sameLinked.add(change);
+      yield ENTRY9 * paths.length;
+      const isSame = (path) => before.has(path) && this.#sameAlone(change, this.#changes.fileNode(change, path));
+      if (paths.length === before.size && paths.every(isSame)) this.#sameLinked.add(change);
     }
   }
   *#collectLinked(directory2, path, linked) {
     for (const [name, change] of directory2.children ?? []) {
-      yield ENTRY8 + 4 * path.length;
+      yield ENTRY9 + 4 * path.length;
       const at = childPath(path, name);
       if (change instanceof DirChange) yield* this.#collectLinked(change, at, linked);
       if (!(change instanceof CopyChange && change.linked)) continue;
@@ -26546,100 +26712,6 @@ async function stepChanges({
 }) {
   const differences = await inTurns(findDifferences(changes));
   return { entries: () => layerEntries(changes, differences), warnings };
-}
-
-// src/engine/run/overlay-diff.ts
-var OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
-var ENTRY9 = 2048;
-var ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
-function* overlayChanges({
-  upper,
-  base,
-  mounted,
-  mtimeOf
-}) {
-  const changes = new Changes(base, mtimeOf);
-  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
-  const linked = yield* linkTargets(upper);
-  const firstPlaces = /* @__PURE__ */ new Map();
-  const way = [
-    { path: "", change: changes.root, mtime: void 0 }
-  ];
-  const leave = () => {
-    const left = way.pop();
-    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
-  };
-  for (const node2 of upper.walk("")) {
-    const { path } = node2;
-    yield ENTRY9 + 4 * path.length;
-    if (stubs.has(path)) continue;
-    const above = parentOf(path);
-    while (way.at(-1)?.path !== above) leave();
-    const parent = way.at(-1).change;
-    const name = nameOf(path);
-    if (isRemoval2(node2)) {
-      changes.remove(parent, above, name);
-    } else if (node2.type === "dir") {
-      const change = directoryChange(changes, parent, node2);
-      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
-    } else {
-      const file2 = resolveHardLink(upper, node2);
-      const first = firstPlaces.get(file2.path);
-      if (first !== void 0) changes.markLinked(first);
-      const change = first ?? new CopyChange(file2, upper);
-      if (linked.has(file2.path)) firstPlaces.set(file2.path, change);
-      changes.put(parent, name, change);
-    }
-  }
-  while (way.length > 0) leave();
-  return changes;
-}
-function isRemoval2({ type, device: device2 }) {
-  return type === "char" && device2?.major === 0 && device2.minor === 0;
-}
-function isOpaque({ xattrs }) {
-  return xattrs !== void 0 && OPAQUE2.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
-}
-function directoryChange(changes, parent, node2) {
-  const { path, mode, uid, gid, mtime, xattrs } = node2;
-  const name = nameOf(path);
-  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf(path), name);
-  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
-  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
-  return open3;
-}
-function* linkTargets(upper) {
-  const targets = /* @__PURE__ */ new Set();
-  for (const node2 of upper.walk("")) {
-    yield ENTRY9;
-    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
-  }
-  return targets;
-}
-function stubsOf(upper, base, mounted) {
-  const stubs = /* @__PURE__ */ new Set();
-  for (const target of mounted) {
-    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf(path)) {
-      const node2 = upper.lookup(path);
-      if (node2 === void 0) continue;
-      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
-      stubs.add(path);
-    }
-  }
-  return stubs;
-}
-function isEmpty(tree, path, without) {
-  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
-  return true;
-}
-function placeOf(base, target) {
-  const path = splitPath(target).join("/");
-  try {
-    return resolvePath(base, path).path;
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) return path;
-    throw error2;
-  }
 }
 
 // src/engine/run/task-work.ts
@@ -27084,6 +27156,7 @@ var ChunkBuffer = class {
 };
 
 // src/runner/tasks/layer-task.ts
+init_concat();
 init_remove_tree();
 
 // src/runner/tasks/spool-file.ts
@@ -27463,13 +27536,13 @@ function formatPorts(ports) {
 }
 
 // src/runner/network/loopback-listeners.ts
-import { readFileSync as readFileSync15 } from "node:fs";
+import { readFileSync as readFileSync14 } from "node:fs";
 function readSocketTables() {
   return { tcp: readTable2("tcp"), tcp6: readTable2("tcp6") };
 }
 function readTable2(name) {
   try {
-    return readFileSync15(`/proc/self/net/${name}`, "utf8");
+    return readFileSync14(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }

@@ -31,7 +31,7 @@ export function bakeWords(inputs: Inputs, environment: Environment): BakeWords {
       `the input source must be a folder of this machine, not "${source}": check the repository out first`,
     );
   }
-  // As docker/bake-action: who can change the files can change the workflow.
+  // Like docker/bake-action: a user who can change the files can also change the workflow.
   for (const right of [...inputs.list("allow"), "fs=*"]) add("allow", right);
   for (const file of inputs.list("files")) add("file", file.replace(/^cwd:\/\//, `${here}/`));
   const lines = { ignoreComma: true, quotes: false };

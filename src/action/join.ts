@@ -37,7 +37,7 @@ export async function join(environment: NodeJS.ProcessEnv, workflow: Workflow): 
   }
 }
 
-/** A folder stands for its files, whose names are digests: `sha256:` may be left out. */
+/** Digests of one source. For a folder, those are the names of its files; `sha256:` may be left out. */
 function digestsOf(source: string): string[] {
   if (!existsSync(source)) return [source];
   return readdirSync(source)

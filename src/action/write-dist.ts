@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { englishOnly, licensesOf } from "../machine/bundles.ts";
+import { tryReadText } from "../runner/files/read-text.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url).href);
 
@@ -40,17 +41,9 @@ async function distFiles(): Promise<Record<string, string>> {
 
 const files = await distFiles();
 if (process.argv.includes("--check")) {
-  const stale = Object.entries(files).filter(([path, text]) => readIfThere(join(root, path)) !== text);
+  const stale = Object.entries(files).filter(([path, text]) => tryReadText(join(root, path)) !== text);
   for (const [path] of stale) console.error(`${path} is outdated: run npm run dist and commit it`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
   for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

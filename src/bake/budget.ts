@@ -55,7 +55,7 @@ export class BakeBudget {
     return result;
   }
 
-  /** Each list and map is visited once, whatever contains it. */
+  /** Each list and map is visited once, even if several values contain it. */
   #sizeOf(value: Value): number {
     if (typeof value === "string") return 1 + value.length;
     if (typeof value !== "object" || value === null) return 1;
@@ -69,7 +69,7 @@ export class BakeBudget {
   }
 }
 
-/** Executes work on files. What nests too deeply for the stack, or makes too long a text, is an error of the files. */
+/** Executes work on files. Reports an exhausted stack, or a text that is too long, as an error in the files. */
 export function withinLimits<T>(work: () => T): T {
   try {
     return work();

@@ -4,7 +4,8 @@ import { BakeError, type BakePosition } from "./error.ts";
 import { type BakeFunction, childScope, evaluate, type HclScope } from "./hcl/evaluate.ts";
 import { missingFunctions, standardFunctions } from "./hcl/functions.ts";
 import type { Attribute, Expression, HclBlock, HclBody, Value } from "./hcl/syntax.ts";
-import { asBool, asList, asMap, asText, elements } from "./hcl/values.ts";
+import { asBool, asText } from "./hcl/values.ts";
+import { matrixRows } from "./hcl-matrix.ts";
 import { fieldValue, fromEnvironment, textList } from "./hcl-values.ts";
 import {
   type Definitions,
@@ -29,8 +30,6 @@ export interface HclOptions {
 
 /** What a target block may have besides the fields of a target. */
 const OTHER_ARGUMENTS = ["inherits", "matrix", "name"];
-/** Targets of one matrix. */
-const MAX_COMBINATIONS = 10_000;
 const TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
 
 /**
@@ -254,7 +253,7 @@ class Evaluation {
       return [{ name: label, block, scope: this.#scope }];
     }
     const seen = new Set<string>();
-    return this.#combinations(matrix).map((variables) => {
+    return matrixRows(matrix, this.#scope).map((variables) => {
       const scope = childScope(this.#scope, variables);
       const own = name === undefined ? label : asText(evaluate(name, scope), name.at);
       checkName(own, name?.at ?? block.at);
@@ -263,19 +262,6 @@ class Evaluation {
       seen.add(own);
       return { name: own, block, scope };
     });
-  }
-
-  #combinations(matrix: Expression): Map<string, Value>[] {
-    const axes = elements(asMap(evaluate(matrix, this.#scope), matrix.at, "An object as matrix")) ?? [];
-    let rows: Map<string, Value>[] = [new Map()];
-    for (const [axis, values] of axes) {
-      const items = asList(values, matrix.at, `A list for "${axis}" of the matrix`);
-      if (rows.length * items.length > MAX_COMBINATIONS)
-        throw new BakeError(`A matrix makes at most ${MAX_COMBINATIONS} targets`, matrix.at);
-      this.#scope.budget.spend(rows.length * items.length * axes.length, matrix.at);
-      rows = items.flatMap((item) => rows.map((row) => new Map(row).set(String(axis), item)));
-    }
-    return rows;
   }
 
   #group({ name, block, scope }: Instance): TargetGroup {

@@ -30,7 +30,7 @@ function blocksOf(type: string, value: Expression): HclBlock[] {
   });
 }
 
-/** The members of an object as attributes; a name has no expressions in it. */
+/** The members of an object as attributes. Their names are literal text. */
 function members(value: Expression): Attribute[] {
   if (value.kind !== "object") throw new BakeError("An object is required", value.at);
   return value.items

@@ -95,7 +95,7 @@ export function mergeValues(under: TargetValues, over: TargetValues): TargetValu
   return merged as TargetValues;
 }
 
-/** Removes what is there twice or empty; of attestations of one type, the last one counts. */
+/** Removes duplicate and empty values. Keeps the last attestation of each type. */
 export function normalizeValues(values: TargetValues): TargetValues {
   const normal: Partial<Record<FieldName, FieldValue>> = { ...values };
   for (const [name, value] of Object.entries(values) as [FieldName, FieldValue][]) {

@@ -6,30 +6,20 @@ import type { ClientRunner } from "../../schemas/runner.ts";
 import type { Credentials } from "../registry/remote/authorizer.ts";
 import { chunks } from "../streams/chunks.ts";
 import { lineBatches } from "../streams/lines.ts";
-import { trimEnd } from "../streams/trim-end.ts";
+import { ServiceError, UnreachableError } from "./service-error.ts";
 import {
-  foreignProblem,
-  problemCodeOf,
-  readProblem,
-  reasonOf,
-  ServiceError,
-  UnreachableError,
-} from "./service-error.ts";
+  readJson,
+  type ServiceRequest,
+  ServiceTransport,
+  type ServiceTransportOptions,
+  TRIES,
+} from "./service-transport.ts";
 
 export { ServiceError, UnreachableError };
 
-export interface ServiceOptions {
-  fetch?: typeof fetch;
-  /** Milliseconds before the first retry of a failed request, doubled each time. Default 250. */
-  retryAfter?: number;
-  /** The `Authorization` header of every request to the server. Never sent to another host. */
-  authorization?: string | undefined;
+export interface ServiceOptions extends ServiceTransportOptions {
   /** The user's credentials for another registry, as `docker login` stored them, for private images of a build. */
   loginFor?: (registry: string) => Promise<Credentials | undefined>;
-  /** User-Agent, which records of builds contain: `varve/1.2.3`. Browsers send their own. */
-  agent?: string;
-  /** Cancels running requests. */
-  signal?: AbortSignal | undefined;
 }
 
 /** A build to start. */
@@ -65,42 +55,20 @@ export interface Companion {
   secrets?: Readonly<Record<string, Uint8Array>>;
 }
 
-/** A request for `fetch`. Bytes may have any buffer, because the types of browsers and of Node differ. */
-type ServiceRequest = Omit<RequestInit, "body"> & { body?: string | Uint8Array | ReadableStream<Uint8Array> };
-
 const STREAM_HINT =
   "A context from a stream cannot be sent again with the stored credentials: use a file or a folder.";
 /** Registries of one build whose credentials are sent. */
 const MAX_LOGINS = 16;
-/** Attempts of a request. */
-const TRIES = 5;
-/** Node's codes for a connection that the other side closes while a body is sent. */
-const CUT_OFF = new Set(["EPIPE", "ECONNRESET", "UND_ERR_SOCKET"]);
-const TEMPORARY_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
-
 /** A client of a varve server's native API. Throws `ServiceError` for every answer that is not a success. */
 export class Service {
-  readonly #url: string;
-  readonly #fetch: typeof fetch;
-  readonly #retryAfter: number;
-  readonly #authorization: string | undefined;
-  readonly #signal: AbortSignal | undefined;
-  readonly #agent: string | undefined;
+  readonly #transport: ServiceTransport;
   readonly #loginFor: ServiceOptions["loginFor"];
-  #wasReached = false;
-  /** Bytes of all request bodies so far. */
-  sentBytes = 0;
   /** Sent with each build. */
   companion: Companion = {};
 
   /** @param url for example `http://localhost:8787` */
   constructor(url: string, options: ServiceOptions = {}) {
-    this.#url = trimEnd(url, "/");
-    this.#fetch = options.fetch ?? fetch;
-    this.#retryAfter = options.retryAfter ?? 250;
-    this.#authorization = options.authorization;
-    this.#signal = options.signal;
-    this.#agent = options.agent;
+    this.#transport = new ServiceTransport(url, options);
     this.#loginFor = options.loginFor;
   }
 
@@ -163,8 +131,8 @@ export class Service {
     const path = `/v1/builds?${query}`;
     // A retry is safe, because equal inputs are the same build. A stream can be sent only once.
     const response = await (archive instanceof ReadableStream
-      ? this.#send(path, request)
-      : this.#sendWithRetries(path, request));
+      ? this.#transport.send(path, request)
+      : this.#transport.sendWithRetries(path, request));
     const id = response.headers.get("varve-build") ?? "";
     const runnerToken = response.headers.get("varve-runner");
     const events = this.#follow(eventsPath(id, response.headers.get("varve-run")), response);
@@ -173,19 +141,21 @@ export class Service {
 
   /** Cancels a build for all clients that wait for it. */
   async cancel(id: string): Promise<void> {
-    await json(await this.#sendWithRetries(`/v1/builds/${encodeURIComponent(id)}`, { method: "DELETE" }));
+    await readJson(
+      await this.#transport.sendWithRetries(`/v1/builds/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    );
   }
 
   /** Replays the events of a run of a build, by default the last one, and follows it until it ends. */
   async follow(id: string, run?: number): Promise<RunningBuild> {
     const headers = { accept: "application/x-ndjson" };
     const path = eventsPath(id, run === undefined ? null : String(run));
-    return { id, events: this.#follow(path, await this.#sendWithRetries(path, { headers })) };
+    return { id, events: this.#follow(path, await this.#transport.sendWithRetries(path, { headers })) };
   }
 
   /** Sends any other request that may be repeated, and returns the JSON of the answer. @param path with its query */
   async ask<T>(path: string, request: ServiceRequest = {}): Promise<T> {
-    return json(await this.#sendWithRetries(path, request));
+    return readJson(await this.#transport.sendWithRetries(path, request));
   }
 
   /** Yields events until the last one. Reconnects and continues after a lost connection. */
@@ -201,13 +171,13 @@ export class Service {
           if (event.type === "result" || event.type === "error") return;
         }
       } catch (cause) {
-        if (this.#signal?.aborted) throw cause;
-        if (tries >= TRIES || path === "") throw lost(this.#url, cause);
+        if (this.#transport.signal?.aborted) throw cause;
+        if (tries >= TRIES || path === "") throw lost(this.#transport.url, cause);
       }
-      if (tries >= TRIES || path === "") throw lost(this.#url, undefined);
-      await this.#wait(tries);
+      if (tries >= TRIES || path === "") throw lost(this.#transport.url, undefined);
+      await this.#transport.wait(tries);
       const headers = { accept: "application/x-ndjson", "last-event-id": String(last) };
-      response = await this.#sendWithRetries(path, { headers });
+      response = await this.#transport.sendWithRetries(path, { headers });
     }
   }
 
@@ -215,12 +185,14 @@ export class Service {
   async postListing(scope: string, listing: Uint8Array): Promise<ContextState> {
     const headers = { "content-type": "application/x-ndjson" };
     const request = { method: "POST", headers, body: listing };
-    return json(await this.#sendWithRetries(`/v1/contexts?scope=${encodeURIComponent(scope)}`, request));
+    return readJson(
+      await this.#transport.sendWithRetries(`/v1/contexts?scope=${encodeURIComponent(scope)}`, request),
+    );
   }
 
   async hasPack(scope: string, digest: string): Promise<boolean> {
     try {
-      await this.#sendWithRetries(packPath(scope, digest), { method: "HEAD" });
+      await this.#transport.sendWithRetries(packPath(scope, digest), { method: "HEAD" });
       return true;
     } catch (error) {
       if (error instanceof ServiceError && error.problem.status === 404) return false;
@@ -230,94 +202,34 @@ export class Service {
 
   async putPack(scope: string, digest: string, pack: Uint8Array): Promise<void> {
     const headers = { "content-type": "application/octet-stream" };
-    await json(await this.#sendWithRetries(packPath(scope, digest), { method: "PUT", headers, body: pack }));
+    await readJson(
+      await this.#transport.sendWithRetries(packPath(scope, digest), { method: "PUT", headers, body: pack }),
+    );
   }
 
   /** Lints a Dockerfile. @param name of the file, for messages */
   async check(dockerfile: Uint8Array, name: string): Promise<CheckResult> {
     const path = `/v1/check?dockerfile=${encodeURIComponent(name)}`;
-    return json(await this.#sendWithRetries(path, { method: "POST", body: dockerfile }));
+    return readJson(await this.#transport.sendWithRetries(path, { method: "POST", body: dockerfile }));
   }
 
   get url(): string {
-    return this.#url;
+    return this.#transport.url;
+  }
+
+  /** Bytes of all request bodies so far. */
+  get sentBytes(): number {
+    return this.#transport.sentBytes;
   }
 
   /** Sends a request that may be repeated. Reading the body of the answer is not retried. */
   request(path: string, request: ServiceRequest = {}): Promise<Response> {
-    return this.#sendWithRetries(path, request);
+    return this.#transport.sendWithRetries(path, request);
   }
 
   /** Sends a request whose body can be read only once. */
   requestOnce(path: string, request: ServiceRequest): Promise<Response> {
-    return this.#send(path, request);
-  }
-
-  async #sendWithRetries(path: string, request: ServiceRequest): Promise<Response> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#send(path, request);
-      } catch (error) {
-        if (tries === TRIES || !isTemporary(error) || this.#signal?.aborted) throw error;
-        // No retry when the server refuses connections from the start.
-        if (error instanceof UnreachableError && error.isRefused && !this.#wasReached) throw error;
-        await this.#wait(tries);
-      }
-    }
-  }
-
-  #wait(tries: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, this.#retryAfter * 2 ** (tries - 1)));
-  }
-
-  async #send(path: string, request: ServiceRequest): Promise<Response> {
-    const { body } = request;
-    if (typeof body === "string") this.sentBytes += body.length;
-    else if (body instanceof Uint8Array) this.sentBytes += body.length;
-    const counted = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
-    const response = await this.#fetchOnce(`${this.#url}${path}`, {
-      ...request,
-      headers: {
-        ...request.headers,
-        ...(this.#agent !== undefined && { "user-agent": this.#agent }),
-        ...(this.#authorization !== undefined && { authorization: this.#authorization }),
-      },
-      // Another host must not receive the request and its token.
-      redirect: "manual",
-      ...(this.#signal && { signal: this.#signal }),
-      ...(counted && { body: counted }),
-      ...(counted instanceof ReadableStream && { duplex: "half" }),
-    } as RequestInit);
-    if (response.ok) return response;
-    const problem = await readProblem(response).catch((error) => {
-      throw cutOffAnswer(response.url, error);
-    });
-    throw new ServiceError(problem);
-  }
-
-  async #fetchOnce(url: string, request: RequestInit): Promise<Response> {
-    try {
-      const response = await this.#fetch(url, request);
-      this.#wasReached = true;
-      return response;
-    } catch (cause) {
-      if (this.#signal?.aborted) throw cause;
-      const isRefused = problemCodeOf(cause) === "ECONNREFUSED";
-      const isCutOff = request.body instanceof ReadableStream && CUT_OFF.has(problemCodeOf(cause) ?? "");
-      const message = isCutOff
-        ? `Cannot send the request to ${this.#url}: the connection ended while the body was sent`
-        : `Cannot reach ${this.#url}: ${reasonOf(cause)}`;
-      throw new UnreachableError(message, { isRefused, isCutOff, cause });
-    }
-  }
-
-  #counter(): TransformStream<Uint8Array, Uint8Array> {
-    return new TransformStream({
-      transform: (chunk, controller) => {
-        this.sentBytes += chunk.length;
-        controller.enqueue(chunk);
-      },
-    });
+    return this.#transport.send(path, request);
   }
 }
 
@@ -346,32 +258,10 @@ function lost(url: string, cause: unknown): UnreachableError {
   return new UnreachableError(`Lost the connection to ${url}; the build continues there`, { cause });
 }
 
-/** The error for an answer that cannot be read to its end. Other errors, as that of an aborted request, stay. */
-function cutOffAnswer(url: string, error: unknown): unknown {
-  if (!(error instanceof TypeError)) return error;
-  const message = `Cannot read the answer of ${new URL(url).origin}: the connection ended in the middle of it`;
-  return new UnreachableError(message, { cause: error });
-}
-
 async function* eventsOf(response: Response): AsyncGenerator<BuildEvent> {
   const body = response.body as ReadableStream<Uint8Array> | null;
   if (body === null) return;
   for await (const lines of lineBatches(chunks(body, 1))) {
     for (const line of lines) yield JSON.parse(line) as BuildEvent;
   }
-}
-
-async function json<T>(response: Response): Promise<T> {
-  try {
-    return (await response.json()) as T;
-  } catch (error) {
-    if (error instanceof SyntaxError)
-      throw new ServiceError(foreignProblem(response.status, "a body that is not JSON"));
-    throw cutOffAnswer(response.url, error);
-  }
-}
-
-function isTemporary(error: unknown): boolean {
-  if (error instanceof ServiceError) return TEMPORARY_STATUSES.has(error.problem.status);
-  return error instanceof UnreachableError;
 }

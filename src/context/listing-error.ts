@@ -1,3 +1,4 @@
+import { quoteName } from "../tar/error.ts";
 /** A listing is not valid for a context; names the entry at fault. */
 export class ListingError extends Error {
   override name = "ListingError";
@@ -7,14 +8,9 @@ export class ListingError extends Error {
 
   constructor(entry: string | undefined, reason: string, options?: ErrorOptions) {
     super(
-      `Cannot accept the listing: ${entry === undefined ? "" : `entry ${quote(entry)}: `}${reason}`,
+      `Cannot accept the listing: ${entry === undefined ? "" : `entry ${quoteName(entry)}: `}${reason}`,
       options,
     );
     this.entry = entry;
   }
-}
-
-/** Shortens and escapes a name: clients may send long names with control characters. */
-function quote(name: string): string {
-  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }

@@ -1,3 +1,4 @@
+import { decodeOrKeep } from "../streams/percent-encoding.ts";
 import { readBoolean } from "./boolean.ts";
 import { quoteGo } from "./quote.ts";
 
@@ -79,7 +80,7 @@ function readAddress(text: string): Address | undefined {
       remote: host + escapePath(path),
       path,
       query,
-      fragment: unescapePath(fragment),
+      fragment: decodeOrKeep(fragment),
     };
   }
   const url = urlForm.exec(text);
@@ -95,11 +96,11 @@ function readUrl(match: RegExpExecArray): Address | undefined {
   const scheme = written.toLowerCase();
   const isWeb = scheme === "http" || scheme === "https";
   if (!isWeb && scheme !== "ssh" && scheme !== "git") return undefined;
-  if (isWeb && !unescapePath(path).endsWith(".git")) return undefined;
+  if (isWeb && !decodeOrKeep(path).endsWith(".git")) return undefined;
   const remote = `${scheme}://${host}${escapePath(path)}`;
   const isNamed = host !== "" && !host.slice(host.indexOf("@") + 1).includes("%");
   if (!isNamed || !URL.canParse(remote) || hasBadEscape(host + path + fragment)) return undefined;
-  return { scheme, remote, path, query, fragment: unescapePath(fragment) };
+  return { scheme, remote, path, query, fragment: decodeOrKeep(fragment) };
 }
 
 /** The options in a query; each is allowed once. */
@@ -207,12 +208,4 @@ function hasBadEscape(text: string): boolean {
 function cut(text: string, separator: string): [head: string, tail: string | undefined] {
   const at = text.indexOf(separator);
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-function unescapePath(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -331,7 +331,7 @@ export class WordLexer {
     return operator === "" ? "\ufffd" : operator;
   }
 
-  /** Reads an operand up to `stop`; its absence is the reported error, whatever else is wrong. */
+  /** Reads an operand up to `stop`; reports that `stop` is missing rather than another error. */
   #operand(stop: string, keepEscapes: boolean, missing: string): string {
     try {
       return this.read(stop, keepEscapes).text;

@@ -104,11 +104,6 @@ async function topLevel(
   return [...entries, ...untagged.filter(({ digest }) => !referenced.has(digest))];
 }
 
-/** In docker's form: `team/app:1`. */
-export function shownTag({ repository, tag }: Pick<TagName, "repository" | "tag">): string {
-  return `${shownRepository(repository)}:${tag}`;
-}
-
 /** In docker's form: `team/app@sha256:…`. */
 export function shownDigest({ repository, digest }: DigestName): string {
   return `${shownRepository(repository)}@${digest}`;

@@ -1,5 +1,6 @@
 import type { HistoryRow, ImageInspection } from "../../schemas/images.ts";
-import { type DockerImage, shownDigest, shownTag } from "./docker-images.ts";
+import { formatImageName } from "../engine/export.ts";
+import { type DockerImage, shownDigest } from "./docker-images.ts";
 import type { ImageSizes } from "./layer-sizes.ts";
 
 /** Seconds since 1970; 0 for an unknown time. */
@@ -23,7 +24,7 @@ export function imageEntries(
   const entries = images.map(({ id, tags, digests, created, labels }) => ({
     Id: id,
     ParentId: "",
-    RepoTags: tags.map(shownTag),
+    RepoTags: tags.map(formatImageName),
     RepoDigests: digests.map(shownDigest),
     Created: seconds(created),
     Size: sizes.get(id)?.size ?? 0,

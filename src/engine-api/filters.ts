@@ -1,9 +1,10 @@
 import { compileGlob, type Glob } from "../dockerignore/glob.ts";
 import { PatternError } from "../dockerignore/pattern-error.ts";
+import { formatImageName } from "../engine/export.ts";
 import { readAge } from "../garbage/age.ts";
 import { startsWithHost } from "../registry/names.ts";
 import { parseJson } from "../streams/json.ts";
-import { type DockerImage, shownDigest, shownTag } from "./docker-images.ts";
+import { type DockerImage, shownDigest } from "./docker-images.ts";
 import { EngineError } from "./engine-error.ts";
 
 /** Values by the name of a filter. */
@@ -81,7 +82,7 @@ export function filterImages(
     if (patterns === undefined) return [image];
     const matches = (shown: string) =>
       patterns.some((pattern) => namesOf(shown).some((name) => pattern.matches(name)));
-    const tags = image.tags.filter((tag) => matches(shownTag(tag)));
+    const tags = image.tags.filter((tag) => matches(formatImageName(tag)));
     const digests = image.digests.filter((digest) => matches(shownDigest(digest)));
     return tags.length + digests.length === 0 ? [] : [{ ...image, tags, digests }];
   });

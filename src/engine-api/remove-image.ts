@@ -1,3 +1,4 @@
+import { formatImageName } from "../engine/export.ts";
 import { isDigest } from "../oci/digest.ts";
 import { shortId } from "../progress/short-text.ts";
 import { isAbsent, RegistryError } from "../registry/errors.ts";
@@ -8,7 +9,6 @@ import {
   type DockerImage,
   dockerImages,
   shownDigest,
-  shownTag,
   type TagName,
 } from "./docker-images.ts";
 import type { DeletedImage } from "./documents.ts";
@@ -43,7 +43,7 @@ async function removeId(image: DockerImage, options: RemoveOptions): Promise<Del
   }
   for (const repository of repositories) options.requireDelete(repository);
   const registry = new StoreRegistry(options.store);
-  const removed = tags.map((tag): DeletedImage => ({ Untagged: shownTag(tag) }));
+  const removed = tags.map((tag): DeletedImage => ({ Untagged: formatImageName(tag) }));
   for (const { repository, tag } of tags) await registry.deleteTag(repository, tag);
   for (const digest of digests) removed.push(...(await deleteManifest(registry, digest)));
   return [...removed, { Deleted: id }];
@@ -64,7 +64,7 @@ async function removeName(
   const removed: DeletedImage[] = [];
   if (!isDigest(reference)) {
     await registry.deleteTag(name, reference);
-    removed.push({ Untagged: shownTag({ repository: name, tag: reference }) });
+    removed.push({ Untagged: formatImageName({ repository: name, tag: reference }) });
   } else if (isHeld) {
     // For dockerd the digest is another name, and the tag keeps the image.
     return [{ Untagged: shownDigest({ repository: name, digest }) }];

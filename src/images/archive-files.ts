@@ -2,6 +2,7 @@ import { blobKey } from "../oci/content-key.ts";
 import { isDigest } from "../oci/digest.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { storeBlob } from "../registry/store/store-blob.ts";
+import { pathInRoot } from "../rootfs/path-parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
@@ -55,7 +56,7 @@ export class ArchiveFiles {
 
   /** The file at a path, following links; undefined when there is none. */
   find(path: string): ArchiveFile | undefined {
-    let at = clean(path);
+    let at = pathInRoot(path);
     for (let links = 0; links < MAX_LINKS; links++) {
       const next = this.#links.get(at);
       if (next === undefined) return this.#files.get(at);
@@ -136,17 +137,8 @@ export function invalid(why: string, cause?: unknown): ImageError {
 
 /** Resolves the target of a symbolic link. */
 function resolveLink(path: string, target: string): string {
-  if (target.startsWith("/")) return clean(target);
-  return clean(`${path.slice(0, path.lastIndexOf("/") + 1)}${target}`);
-}
-
-function clean(path: string): string {
-  const names: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "..") names.pop();
-    else if (name !== "" && name !== ".") names.push(name);
-  }
-  return names.join("/");
+  if (target.startsWith("/")) return pathInRoot(target);
+  return pathInRoot(`${path.slice(0, path.lastIndexOf("/") + 1)}${target}`);
 }
 
 async function* singleChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

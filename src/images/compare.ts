@@ -1,10 +1,10 @@
 import type { Comparison, FileDifference, ImageLayer } from "../../schemas/images.ts";
+import { sameEntry } from "../rootfs/same-entry.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { comparePaths } from "../tar/text.ts";
 import { fileEntryOf } from "./files.ts";
 import type { Image } from "./image.ts";
 import { imageLayers, storedSize } from "./layers.ts";
-import { sameEntry } from "./same-entry.ts";
 
 /** Cost of comparing an entry, and the additional cost per layer. */
 const ENTRY = 4096;

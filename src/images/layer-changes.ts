@@ -1,10 +1,10 @@
 import type { FileChange } from "../../schemas/images.ts";
 import type { Layer } from "../rootfs/merge.ts";
 import { childPath, nameOf, parentOf } from "../rootfs/path-parts.ts";
+import { sameEntry } from "../rootfs/same-entry.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { OPAQUE_WHITEOUT, WHITEOUT } from "../rootfs/whiteout.ts";
 import { comparePaths } from "../tar/text.ts";
-import { sameEntry } from "./same-entry.ts";
 
 /** image-spec, layer.md, "Whiteouts". */
 

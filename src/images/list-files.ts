@@ -1,4 +1,5 @@
 import type { FileEntry, FileQuery } from "../../schemas/images.ts";
+import { pathInRoot } from "../rootfs/path-parts.ts";
 import { comparePaths } from "../tar/text.ts";
 import { fileEntryOf, type ImageFiles, noFile } from "./files.ts";
 import type { Image } from "./image.ts";
@@ -61,7 +62,7 @@ function layerFiles(
   layer: number,
 ): ListedFiles {
   const changes = files.changes(layer);
-  const path = cleanLayerPath(query.path);
+  const path = pathInRoot(query.path);
   const found = changes.find(path);
   if (found === undefined) throw noFile(query.path);
   const toEntry = ({ node, change }: ChangedNode) => fileEntryOf(node, change);
@@ -70,16 +71,6 @@ function layerFiles(
     for (const child of isDeep ? changes.walk(path) : changes.children(path)) yield toEntry(child);
   };
   return { entry: toEntry(found), entries: below() };
-}
-
-/** A path within one layer. Links are not followed, because their targets may be in another layer. */
-function cleanLayerPath(path: string): string {
-  const names: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "..") names.pop();
-    else if (name !== "" && name !== ".") names.push(name);
-  }
-  return names.join("/");
 }
 
 function* findMatches(

@@ -6,7 +6,7 @@ import { type CompressedFrame, compressFrame } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { concat } from "../streams/concat.ts";
-import { Digester, sha256 } from "../streams/sha256.ts";
+import { Digester, hashWhileReading, sha256 } from "../streams/sha256.ts";
 import { inTurns, spend } from "../streams/turns.ts";
 import { ContentMismatchError } from "../streams/verify.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
@@ -47,7 +47,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   /** Bytes of all files so far: the offset of the next one in the layer's shadow. */
   let place = 0;
   let work = 0;
-  for await (const member of readTar(hashing(body, tar), LAYER_LIMITS)) {
+  for await (const member of readTar(hashWhileReading(body, tar), LAYER_LIMITS)) {
     const { entry } = member;
     const turn = spend(builder.work - work);
     work = builder.work;
@@ -79,11 +79,4 @@ async function hashContents({ bytes, body }: TarMember): Promise<string> {
   const digester = new Digester();
   for await (const chunk of body) digester.update(chunk);
   return digester.digest();
-}
-
-async function* hashing(source: AsyncIterable<Uint8Array>, digester: Digester): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    digester.update(chunk);
-    yield chunk;
-  }
 }

@@ -12,7 +12,7 @@ import type { BlobDraft } from "./store.ts";
 import type { LayerCompression } from "./toc.ts";
 import type { LayerDraft } from "./write.ts";
 
-/** Executes the work on the segments of one layer. Each call is an invocation of its own, and may be repeated. */
+/** Executes the work on the segments of one layer. Each call is a separate invocation, and may be repeated. */
 export interface SegmentWorker {
   /** See `compressSegment`. */
   compress(task: SegmentTask): Promise<CompressedSegment>;

@@ -4,7 +4,7 @@ import type { ContextLinks } from "../context/follow-links.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import { fileReason } from "../runner/files/file-reason.ts";
 import type { EntryType } from "../tar/entry.ts";
-import { comparePaths, decodeName, encodeName } from "../tar/text.ts";
+import { comparePaths, decodeName, encodeName, isAscii } from "../tar/text.ts";
 
 export interface EntryKind {
   type: Exclude<EntryType, "char" | "block">;
@@ -244,11 +244,6 @@ function namesIn(folder: string, directory: string): string[] {
     }
     return names.every(isAscii) ? names.sort() : names.sort(comparePaths);
   });
-}
-
-function isAscii(name: string): boolean {
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) >= 0x80) return false;
-  return true;
 }
 
 function statsOf(folder: string, path: string): BigIntStats | undefined {

@@ -1,3 +1,4 @@
+import { decodeOrKeep } from "../streams/percent-encoding.ts";
 import { basicAuthorization } from "./basic-authorization.ts";
 import { NetworkPolicyError } from "./network-policy.ts";
 
@@ -72,18 +73,9 @@ export function followRedirects(fetch: Fetch, hop: RedirectHooks = {}): Fetch {
 /** `fetch` rejects URLs with credentials, which mean Basic authentication. */
 function moveCredentials(url: URL, headers: Headers): void {
   if (url.username === "" && url.password === "") return;
-  const user = decode(url.username);
-  const password = decode(url.password);
+  const user = decodeOrKeep(url.username);
+  const password = decodeOrKeep(url.password);
   if (!headers.has("Authorization")) headers.set("Authorization", basicAuthorization(user, password));
   url.username = "";
   url.password = "";
-}
-
-/** A `%` that encodes nothing is a literal character. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

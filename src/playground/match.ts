@@ -1,3 +1,4 @@
+import { decodeOrKeep } from "../streams/percent-encoding.ts";
 /** Finds the first route that matches a path, and its parameters. */
 export function match<R extends { path: string }>(
   routes: readonly R[],
@@ -16,12 +17,12 @@ function paramsOf(pattern: string, path: string): Record<string, string> | undef
   const params: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
     if (part.endsWith("*")) {
-      params[part.slice(1, -1)] = given.slice(index).map(decode).join("/");
+      params[part.slice(1, -1)] = given.slice(index).map(decodeOrKeep).join("/");
       return params;
     }
     const value = given[index];
     if (value === undefined) return undefined;
-    if (part.startsWith(":")) params[part.slice(1)] = decode(value);
+    if (part.startsWith(":")) params[part.slice(1)] = decodeOrKeep(value);
     else if (part !== value) return undefined;
   }
   return wanted.length === given.length ? params : undefined;
@@ -29,13 +30,4 @@ function paramsOf(pattern: string, path: string): Record<string, string> | undef
 
 function partsOf(path: string): string[] {
   return path.split("/").filter((part) => part !== "");
-}
-
-/** Decodes a segment. An invalid escape in a typed address is kept. */
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

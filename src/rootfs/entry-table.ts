@@ -5,7 +5,7 @@ import { PathIndex } from "./path-index.ts";
 import { isHardLink, isRawPathBelow, isWhiteout, pathText, type RawPath, rawPath } from "./raw-path.ts";
 import { settleLinks } from "./settle-links.ts";
 import { type TableParts, TablePatch } from "./table-patch.ts";
-import type { Node, Tree } from "./tree.ts";
+import { type Node, readContents, type Tree } from "./tree.ts";
 
 /** A line begins with `[`, followed by the listing line up to a comma before the separator. */
 const LISTED_START = 1;
@@ -157,9 +157,7 @@ export class EntryTable implements Tree {
   }
 
   read(node: Node): AsyncIterable<Uint8Array> {
-    if (node.contents === undefined)
-      throw new TypeError(`Cannot read "${node.path}": it is not a file of this tree`);
-    return node.contents.read();
+    return readContents(node);
   }
 
   /**

@@ -2,7 +2,7 @@ import { comparePaths } from "../tar/text.ts";
 import { hardLinksOf } from "./hard-links.ts";
 import { IMPLIED } from "./parents.ts";
 import { childPath, nameOf, parentOf } from "./path-parts.ts";
-import type { Node, Tree } from "./tree.ts";
+import { type Node, readContents, type Tree } from "./tree.ts";
 import { OPAQUE_WHITEOUT, WHITEOUT } from "./whiteout.ts";
 
 /** The tree of one layer, including whiteouts as entries. */
@@ -87,9 +87,7 @@ class MergedTree implements Tree {
   }
 
   read(node: Node): AsyncIterable<Uint8Array> {
-    if (node.contents === undefined)
-      throw new TypeError(`Cannot read "${node.path}": it is not a file of this tree`);
-    return node.contents.read();
+    return readContents(node);
   }
 
   *#walk(path: string, parts: readonly Layer[]): Generator<Node> {

@@ -135,7 +135,7 @@ export class TablePatch {
     return number < this.#next ? -1 : number;
   }
 
-  /** Paths come in order, so only the last dropped range can contain the parent. */
+  /** Paths are in order, so only the last dropped range can contain the parent. */
   #keepsDirectory(path: string): boolean {
     const number = this.#base.index.find(path);
     const last = this.dropped.at(-1);

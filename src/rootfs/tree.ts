@@ -51,3 +51,17 @@ export interface Tree {
   /** Contents of a file of this tree. Hard links must be followed by the caller (`linkname`). */
   read(node: Node): AsyncIterable<Uint8Array>;
 }
+
+/** Implements `Tree.walk` with the children of each directory. */
+export function* walkChildren(tree: Pick<Tree, "children">, path: string): Generator<Node> {
+  for (const node of tree.children(path)) {
+    yield node;
+    if (node.type === "dir") yield* walkChildren(tree, node.path);
+  }
+}
+
+/** Implements `Tree.read` for trees whose nodes have their contents. @throws {TypeError} when the node is not a file */
+export function readContents({ path, contents }: Node): AsyncIterable<Uint8Array> {
+  if (contents === undefined) throw new TypeError(`Cannot read "${path}": it is not a file of this tree`);
+  return contents.read();
+}

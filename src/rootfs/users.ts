@@ -19,39 +19,51 @@ export interface Group {
 
 /** Largest accepted user or group file, in bytes. */
 const MAX_LIST = 16 * 1024 * 1024;
-const MAX_ID = 2 ** 31 - 1;
+/** Largest id of a user or group. */
+export const MAX_ID = 2 ** 31 - 1;
 
 /** The first user with this name in the tree's /etc/passwd, following links; undefined when there is none. */
 export async function lookupUser(tree: Tree, name: string): Promise<User | undefined> {
-  for (const fields of await readFields(tree, "etc/passwd")) {
-    const [found, , uid, gid, , home] = fields;
-    if (found === name) return { name, uid: idOf(uid), gid: idOf(gid), home: home ?? "" };
-  }
-  return undefined;
+  return parseUsers(await readList(tree, "etc/passwd")).find((user) => user.name === name);
 }
 
 /** The first group with this name in the tree's /etc/group, following links; undefined when there is none. */
 export async function lookupGroup(tree: Tree, name: string): Promise<Group | undefined> {
-  return (await readGroups(tree)).find((group) => group.name === name);
+  return parseGroups(await readList(tree, "etc/group")).find((group) => group.name === name);
 }
 
-async function readGroups(tree: Tree): Promise<Group[]> {
-  const groups: Group[] = [];
-  for (const [name = "", , gid, members = ""] of await readFields(tree, "etc/group")) {
-    groups.push({ name, gid: idOf(gid), members: members.split(",").filter(Boolean) });
-  }
-  return groups;
+/** The users of passwd(5). Like BuildKit, reads an id that is not a number as 0. */
+export function parseUsers(text: string): User[] {
+  return fieldsOf(text).map(([name = "", , uid, gid, , home = ""]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home,
+  }));
 }
 
-/** The fields of each line; empty when there is no such file. Throws `TooLargeError` above 16 MiB. */
-async function readFields(tree: Tree, path: string): Promise<string[][]> {
-  const node = followFile(tree, path);
-  if (node === undefined) return [];
-  const text = new TextDecoder().decode(await collect(tree.read(node), MAX_LIST));
+/** The groups of group(5): see `parseUsers`. */
+export function parseGroups(text: string): Group[] {
+  return fieldsOf(text).map(([name = "", , gid, members = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members.split(",").filter(Boolean),
+  }));
+}
+
+/** The fields of each line. */
+function fieldsOf(text: string): string[][] {
   return text
     .split("\n")
-    .filter((line) => line.trim() !== "" && !line.startsWith("#"))
-    .map((line) => line.trim().split(":"));
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(":"));
+}
+
+/** The text of a file; empty when there is no such file. @throws {TooLargeError} above 16 MiB */
+async function readList(tree: Tree, path: string): Promise<string> {
+  const node = followFile(tree, path);
+  return node === undefined ? "" : new TextDecoder().decode(await collect(tree.read(node), MAX_LIST));
 }
 
 function followFile(tree: Tree, path: string): Node | undefined {
@@ -60,7 +72,6 @@ function followFile(tree: Tree, path: string): Node | undefined {
   return file?.type === "file" ? file : undefined;
 }
 
-/** Like BuildKit, reads anything that is not a number as 0. */
 function idOf(text = ""): number {
   return /^\d{1,10}$/.test(text) && Number(text) <= MAX_ID ? Number(text) : 0;
 }

@@ -22,7 +22,7 @@ const CONNECT_MS = 10_000;
 
 function open({ number, port }: ConnectOrder, [host, ...others]: readonly string[] = LOOPBACK): void {
   const socket = connect({ host, port, timeout: CONNECT_MS });
-  // The runner reads what comes.
+  // The runner reads from the socket.
   socket.pause();
   const fail = (failure: string) => {
     socket.destroy();

@@ -12,7 +12,7 @@ export interface FailedStep {
   folder: string;
   groups: ControlGroups;
   limits: ResourceLimits;
-  /** Why it had no network although it wanted one. */
+  /** Why the step had no network although it is not `--network=none`; with the remedy. */
   networkHint: string | undefined;
 }
 

@@ -70,7 +70,7 @@ export function backoff(refusal: StoreRefusal, before: number, random: number): 
 }
 
 /**
- * Temporary errors of https://developers.cloudflare.com/r2/api/error-codes. 0 stands for errors without a number, such as
+ * Temporary errors of https://developers.cloudflare.com/r2/api/error-codes. 0 is for errors without a number, such as
  * time-outs.
  */
 const R2_REFUSALS: ReadonlyMap<number, StoreRefusal> = new Map([

@@ -24,15 +24,17 @@ export class TarError extends Error {
 
   constructor(code: TarErrorCode, entry: string | undefined, reason: string) {
     super(
-      entry === undefined ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote(entry)}: ${reason}`,
+      entry === undefined
+        ? `Cannot read tar: ${reason}`
+        : `Cannot read tar entry ${quoteName(entry)}: ${reason}`,
     );
     this.code = code;
     this.entry = entry;
   }
 }
 
-/** Shortens and escapes a name: archives may contain long names with control characters. */
-function quote(name: string): string {
+/** Shortens and escapes a name, which may be long and have control characters. */
+export function quoteName(name: string): string {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
 

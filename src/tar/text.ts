@@ -102,3 +102,9 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   }
   return length;
 }
+
+/** Whether a text is in ASCII. */
+export function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
+  return true;
+}

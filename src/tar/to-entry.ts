@@ -69,7 +69,7 @@ export function toEntry(header: Header, extensions: Extensions, name: string, op
   return entry;
 }
 
-/** Bytes of this member in the archive. Links, devices and directories have none, whatever their size field. */
+/** Bytes of this member in the archive. Links, devices and directories have none; their size field is ignored. */
 export function bodySize(header: Header, extensions: Extensions, type: EntryType): number {
   if (type !== "file" && header.type !== "D") return 0;
   const size = paxInteger(extensions.records, "size") ?? header.size;

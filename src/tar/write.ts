@@ -3,7 +3,7 @@ import { concat } from "../streams/concat.ts";
 import type { Entry, EntryType } from "./entry.ts";
 import { paddingSize, sumBytes, TAR_BLOCK } from "./header.ts";
 import { decimalTime, writePax, XATTR } from "./pax.ts";
-import { encodeName } from "./text.ts";
+import { encodeName, isAscii } from "./text.ts";
 
 /** Largest numbers with 7 and 11 octal digits. */
 const MAX_7 = 0o7777777;
@@ -50,9 +50,9 @@ export const endOfArchive: Uint8Array = new Uint8Array(2 * TAR_BLOCK);
 function paxRecords(entry: Entry): [keyword: string, value: string | Uint8Array][] {
   const records: [string, string | Uint8Array][] = [];
   const name = nameOf(entry);
-  if (!isPlain(name) || splitAt(name) < 0) records.push(["path", name]);
+  if (!isAscii(name) || splitAt(name) < 0) records.push(["path", name]);
   const { linkname } = entry;
-  if (linkname !== undefined && (linkname.length > 100 || !isPlain(linkname)))
+  if (linkname !== undefined && (linkname.length > 100 || !isAscii(linkname)))
     records.push(["linkpath", linkname]);
   if (entry.size > MAX_11) records.push(["size", String(entry.size)]);
   if (entry.uid > MAX_7) records.push(["uid", String(entry.uid)]);
@@ -134,11 +134,6 @@ function splitAt(name: string): number {
   if (name.length > 256) return -1;
   const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
   return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
-}
-
-function isPlain(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
-  return true;
 }
 
 function putText(block: Uint8Array, at: number, most: number, text: string): void {

@@ -90,7 +90,7 @@ app.all("*", async (c, next) => {
 app.notFound((c) => {
   throw new ProblemError("no-such-route", {
     detail: `Cannot ${c.req.method} ${c.req.path}`,
-    hint: "GET /openapi.json describes what there is.",
+    hint: "GET /openapi.json describes all routes.",
   });
 });
 app.onError(async (error, c) => {

@@ -140,7 +140,7 @@ test("reports in the summary why a step was executed, and how the size changed",
   expect(quiet.outputs.digest).toBe(third.outputs.digest);
 });
 
-test("compares in the summary with the last build of the branch, whatever its tag", async () => {
+test("compares in the summary with the last build of the branch, also one of another tag", async () => {
   using folder = temporaryFolder({ ...hello, a: "of a branch" });
   const on = (branch: string, tags: string) =>
     stepIn(folder, { tags }, { env: { ...issuer.environment, GITHUB_REF_NAME: branch } }).main();
@@ -182,7 +182,7 @@ describe("a job that the server does not know", () => {
     expect(named(commands, "error")).toHaveLength(1);
   });
 
-  test("is let in with a token, which is hidden", async () => {
+  test("signs in with a token, which is masked", async () => {
     using folder = temporaryFolder(hello);
     const { status, commands } = await stepIn(folder, { token: admin }, { env: {} }).main();
     expect(status).toBe(0);

@@ -12,7 +12,7 @@ const files = ["GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"] as const;
 
 export interface StepRun {
   status: number | null;
-  /** What GitHub would show, and take commands from. */
+  /** The output of a step, in which GitHub reads commands. */
   log: string;
   outputs: Record<string, string>;
   state: Record<string, string>;

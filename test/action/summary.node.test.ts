@@ -120,7 +120,7 @@ test("a failure is reported with a hint", () => {
   expect(text).toContain("Do &#42;this&#42;");
 });
 
-describe("whatever is in a Dockerfile", () => {
+describe("for any Dockerfile", () => {
   test("is text in the summary, and rows stay rows", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 80 }), fc.string({ maxLength: 80 }), (name, why) => {

@@ -164,7 +164,7 @@ describe("as deployed", () => {
   });
 });
 
-describe("on one's own machine", () => {
+describe("on the user's machine", () => {
   let server: RunningServer;
   beforeAll(async () => {
     server = await startServer();

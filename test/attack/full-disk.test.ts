@@ -41,7 +41,7 @@ afterAll(async () => {
   disk[Symbol.dispose]();
 });
 
-/** The server has space that no other program can take. */
+/** Reserves disk space for the server. */
 async function reserved(): Promise<void> {
   await vi.waitUntil(() => existsSync(join(server.data, "objects/reserve")), { timeout: 15_000 });
 }
@@ -170,7 +170,7 @@ describe("full because of another program", () => {
     await expectFull(await request(), name);
   });
 
-  test("tokens: 507, or they are there", async () => {
+  test("tokens: 507, or they are stored", async () => {
     const body = JSON.stringify({ name: "x", scopes: ["pull:a"] });
     for (let i = 0; i < 20; i++) {
       const answer = await send(`${url}/v1/tokens`, { method: "POST", body });
@@ -178,7 +178,7 @@ describe("full because of another program", () => {
     }
   });
 
-  test("what is there can be read", expectReads);
+  test("stored objects can be read", expectReads);
 
   test("images and tags can be deleted", async () => {
     const [tag, image, docker] = images as [string, string, string];
@@ -227,7 +227,7 @@ describe("a server that starts on a full disk", () => {
     await expect.poll(() => disk.free - before).toBeGreaterThan(20 * megabyte);
   });
 
-  test("takes new images then, and has its reserve again", async () => {
+  test("then accepts new images, and has its reserve again", async () => {
     disk.clear();
     await expect
       .poll(async () => (await pushImage(url, "again", randomBytes(10 * megabyte))).status, {

@@ -25,7 +25,7 @@ interface Acknowledged {
   builds: [id: string, digest: string][];
 }
 
-/** Repeats what a client does until the server is gone. */
+/** Repeats a client's requests until the server has ended. */
 async function untilKilled(work: () => Promise<void>): Promise<void> {
   try {
     for (;;) await work();
@@ -68,7 +68,7 @@ async function disturb(url: string, round: number, known: Acknowledged): Promise
   await Promise.all([pushBlobs(true), pushBlobs(false), pushImages, build, build].map(untilKilled));
 }
 
-/** A random moment: however fast the machine is, some things are acknowledged before it, and some are not. */
+/** A random time, so that on any machine some requests are acknowledged before it, and some are not. */
 async function moment(known: Acknowledged): Promise<void> {
   const count = () => Object.values(known).reduce((sum, list) => sum + list.length, 0);
   const enough = count() + randomInt(0, 20);
@@ -95,7 +95,7 @@ async function expectImage(server: RunningServer, name: string, digest: string):
   }
 }
 
-/** Kills the server of a folder repeatedly. Returns what it acknowledged, after checking that all of it is there. */
+/** Kills the server of a folder repeatedly. Verifies that everything it acknowledged is stored, and returns that. */
 async function killRepeatedly(data: string): Promise<Acknowledged> {
   const known: Acknowledged = { blobs: [], manifests: [], builds: [] };
   for (let round = 0; round < ROUNDS; round++) {

@@ -118,7 +118,7 @@ async function run(name: string, args: string[], environment: Record<string, str
   return ran;
 }
 
-/** Everything that the server shows of a build and of the image that came of it. */
+/** Everything that the server returns about a build and its image. */
 async function showAll(id: string, name: string): Promise<void> {
   await ask(`${name}: the record`, `/v1/builds/${id}`);
   await ask(`${name}: why`, `/v1/builds/${id}/explain`);

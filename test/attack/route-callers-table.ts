@@ -354,7 +354,7 @@ const table: Record<string, [withAdmin: string, withoutAdmin: string]> = {
 /** Names of lines. */
 export const tabled: readonly string[] = Object.keys(table);
 
-/** What the callers of a server get, by their names. @throws {Error} when the table does not say so for each of them */
+/** The expected results of callers, by their names. @throws {Error} when the table lacks a caller */
 export function answersOf(line: string, kind: "withAdmin" | "withoutAdmin"): Record<string, number> {
   const names = kind === "withAdmin" ? callers : openCallers;
   const statuses = table[line]?.[kind === "withAdmin" ? 0 : 1].split(" ").map(Number) ?? [];

@@ -3,7 +3,7 @@ import { engineRoutes } from "../../src/engine-api/request.ts";
 import { routeNeeds } from "../../src/worker/access/route-needs.ts";
 import type { Schema } from "./schema-values.ts";
 
-/** A route of the server with all that is known of its requests. */
+/** A route of the server with the description of its requests. */
 export interface Route {
   method: string;
   /** With parameters in braces. */
@@ -106,7 +106,7 @@ const manifest: Schema = {
 };
 const manifests = Object.fromEntries(manifestTypes.map((type) => [type, manifest]));
 
-/** The distribution API: its specification is its description. */
+/** The distribution API, which is not in the OpenAPI description. */
 const distribution = (
   [
     ["GET HEAD", "/v2/"],
@@ -131,7 +131,7 @@ const distribution = (
   ),
 );
 
-/** The last ones are those that take other credentials: after too many wrong ones a server accepts none for a while. */
+/** Routes with other credentials are last, because a server rejects all credentials for a while after too many invalid ones. */
 export const routes: readonly Route[] = [...described, ...others, ...engine, ...distribution].sort(
   (one, other) => rank(one) - rank(other),
 );

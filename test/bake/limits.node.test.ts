@@ -4,7 +4,7 @@ import { readDotEnv } from "../../src/bake/compose/interpolate.ts";
 import { BakeError } from "../../src/bake/error.ts";
 import { planTargets, readDefinitions } from "../../src/bake/read.ts";
 
-// Bake files may be from elsewhere: reading them takes bounded time and memory, whatever is in them.
+// Bake files may be hostile: reading any of them needs bounded time and memory.
 
 /** Seconds of the processor for one file. An idle machine needs two for the slowest. */
 const MOST_SECONDS = 20;

@@ -140,7 +140,7 @@ async function writeImage(folder: string): Promise<void> {
   await writeFile(join(folder, "oci-layout"), json({ imageLayoutVersion: "1.0.0" }));
 }
 
-/** Manifests that differ in an annotation, all of the config of the image that is there. */
+/** Manifests that differ in an annotation, all with the config of the stored image. */
 async function pushManifests(url: string): Promise<void> {
   const answer = await fetch(`${url}/v2/bench/manifests/1`, { headers: { accept: IMAGE } });
   const manifest = (await answer.json()) as object;

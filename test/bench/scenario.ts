@@ -51,7 +51,7 @@ export function appendLine(path: string, line: (number: number) => string): Buil
   return (folder) => appendFile(join(folder, path), `${line(Date.now())}\n`);
 }
 
-/** Replaces a text that occurs once. What comes in its place is different each time. */
+/** Replaces a text that occurs once, with a different text each time. */
 export function replaceText(path: string, text: string, by: (number: number) => string): Build["edit"] & {} {
   let last = text;
   return async (folder) => {

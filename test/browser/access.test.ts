@@ -16,7 +16,7 @@ import {
 useBrowser();
 
 describe.each(widths)("at %i px", (width) => {
-  test("axe finds nothing in the workbench, whatever is open", async () => {
+  test("axe finds nothing in the workbench with each pane open", async () => {
     const page = await openWorkbench({ width });
     for (const pane of ["Files", "Editor", "Build"] as const) {
       await showPane(page, pane);
@@ -141,7 +141,7 @@ test("everything can be reached and done by keyboard alone", async () => {
   await page.getByRole("textbox", { name: "Editor: public/index.html" }).waitFor();
 });
 
-test("a screen reader is told what happens", async () => {
+test("a screen reader announces what happens", async () => {
   const page = await openWorkbench();
   await nameImage(page, "told");
   await build(page);
@@ -182,7 +182,7 @@ describe("languages", () => {
         );
         for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
           const parent = node.parentElement;
-          // Names, code and what is said in another language on purpose are as they are.
+          // Names, code and intended texts in another language are not translated.
           if (parent?.closest("code, .mono, .cm-content, .tree-name, select, [lang=en], noscript")) continue;
           if (/[a-z]{3}/i.test(node.textContent ?? "")) texts.push((node.textContent ?? "").trim());
         }

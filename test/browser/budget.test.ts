@@ -7,7 +7,7 @@ import { openPage, useBrowser } from "./suite.ts";
 
 useBrowser();
 
-/** A file as Vite's manifest tells it. */
+/** A file in Vite's manifest. */
 interface Chunk {
   file: string;
   isEntry?: boolean;
@@ -37,7 +37,7 @@ function filesOf(...names: string[]): string[] {
   return [...files];
 }
 
-/** Bytes of these files, each compressed by itself. */
+/** Bytes of these files, each compressed separately. */
 function size(...names: string[]): number {
   return filesOf(...names).reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
 }
@@ -67,7 +67,7 @@ test("the first text needs at most 25 kB in two round trips, so that it appears 
   expect(bytes + gzipSync(html).length).toBeLessThan(25_000);
 });
 
-test("the first plan takes little work of the main thread, so that it is there within 1.5 s on slow devices", async () => {
+test("the first plan needs so little work of the main thread that slow devices show it within 1.5 s", async () => {
   // Time of the processor, which does not depend on what else the machine does.
   const times: number[] = [];
   for (let round = 0; round < 3; round++) {

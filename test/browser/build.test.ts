@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe.each(widths)("a build at %i px", (width) => {
-  test("tells what travels, gives digest, sizes and the line to pull, and an archive to load", async () => {
+  test("shows what is sent, the digest, sizes, the command for a pull, and an archive to load", async () => {
     const page = await openWorkbench({ width });
     const name = await nameImage(page, "built");
     await newFile(page, "public/mine.txt", `${Math.random()}`);
@@ -166,7 +166,7 @@ describe.each(widths)("a build at %i px", (width) => {
     expect(await end("sleep 0.2")).not.toContain("critical path");
     expect(await end("COPY --from=long")).toMatch(/after \[.*RUN .*sleep 3.*critical path$/);
     expect(await end("exporting to image")).toContain("critical path");
-    // Bars are as long as their times, whatever these are on a busy machine.
+    // Bars are as long as their times, which depend on the machine.
     const scale = async (text: string) => {
       const parts = row(text).locator(".timeline-wait, .timeline-bar");
       const widths = await parts.evaluateAll((all) => all.map((part) => part.getBoundingClientRect().width));

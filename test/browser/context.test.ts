@@ -44,7 +44,7 @@ async function put(path: string, contents: string | Buffer, mode = 0o644): Promi
 }
 
 describe.each(widths)("the build context at %i px", (width) => {
-  test("opens a folder, greys what is ignored, and tells the size of what would travel", async () => {
+  test("opens a folder, greys ignored files, and shows the size of what would be sent", async () => {
     const page = await openWorkbench({ width });
     await showPane(page, "Files");
     await page.locator("input.files-picker").nth(1).setInputFiles(join(folder, "site"));
@@ -65,7 +65,7 @@ describe.each(widths)("the build context at %i px", (width) => {
     await expect.poll(() => page.locator(".files-foot").textContent()).toContain("5 files");
   });
 
-  test("makes of a folder the same image as the command", async () => {
+  test("builds the same image from a folder as the command", async () => {
     const page = await openWorkbench({ width });
     await showPane(page, "Files");
     await page.locator("input.files-picker").nth(1).setInputFiles(join(folder, "site"));
@@ -86,7 +86,7 @@ describe.each(widths)("the build context at %i px", (width) => {
     expect(printed.trim()).toBe(digest);
   });
 
-  test("takes files that are dropped, and writes, renames, deletes and brings back", async () => {
+  test("accepts dropped files, and writes, renames, deletes and restores files", async () => {
     const page = await openWorkbench({ width });
     await showPane(page, "Files");
     await page
@@ -121,9 +121,9 @@ describe.each(widths)("the build context at %i px", (width) => {
   });
 });
 
-test("takes a folder that is dropped, with more entries than are given at a time", async () => {
+test("accepts a dropped folder with more entries than the browser returns at once", async () => {
   const page = await openWorkbench();
-  // A drop as the browser makes it cannot be made here: entries of the same interface stand for those of a disk.
+  // A test cannot make a real drop of files, so objects with the same interface replace its entries.
   await page.evaluate(() => {
     const file = (name: string) => ({
       isFile: true,
@@ -166,7 +166,7 @@ test("shows 31,000 files within a second, and scrolls through them", async () =>
     const foot = document.querySelector(".files-foot") as HTMLElement;
     const began = performance.now();
     while (!/31,000/.test(foot.textContent ?? "")) await new Promise(requestAnimationFrame);
-    // From here on everything is there: closing a folder draws it all again.
+    // All files are listed now, so closing a folder draws the whole tree again.
     const read = performance.now() - began;
     const again = performance.now();
     (document.querySelector("[role=treeitem]") as HTMLElement).click();
@@ -176,7 +176,7 @@ test("shows 31,000 files within a second, and scrolls through them", async () =>
   });
   expect(time.drawn).toBeLessThan(1000 * slack());
   expect(await page.getByRole("treeitem").count()).toBeLessThan(120);
-  // The plan of so many, and of the next change, of which little is told.
+  // Planning sends all files once; after a change, it sends only the difference.
   const listings: number[] = [];
   page.on("request", (request) => {
     if (new URL(request.url()).pathname === "/v1/contexts")

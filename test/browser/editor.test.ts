@@ -43,7 +43,7 @@ describe.each(widths)("the editor at %i px", (width) => {
     const options = page.locator(".cm-tooltip-autocomplete li .cm-completionLabel");
     const offered = () => options.allTextContents();
     const accept = async () => {
-      // What opens just under one's fingers is not taken by accident.
+      // A list that opens while the user types does not accept a key at once.
       await page.waitForTimeout(120);
       await page.keyboard.press("Enter");
     };
@@ -115,7 +115,7 @@ describe.each(widths)("the editor at %i px", (width) => {
     await page.keyboard.type(`changed ${Math.random()}`);
     await openFile(page, "Dockerfile");
     await expect.poll(() => marks(page)).toEqual(["1 unneeded", "2 unneeded", "4 hit", "5 miss"]);
-    // Nothing was built since: the plan alone says so.
+    // Nothing was built since, so this is from the plan.
     await showPane(page, "Build");
     await expect.poll(() => page.locator(".steps-source").textContent()).toContain("Plan");
   });

@@ -84,7 +84,7 @@ test("messages of the server are texts", async () => {
   expect(await page.locator(".build-progress b").count()).toBe(0);
 });
 
-test("the policy lets no other script, style, frame, form or host in", async () => {
+test("the policy rejects all other scripts, styles, frames, forms and hosts", async () => {
   const page = await openPage({ isFaulty: true });
   const policy = (await fetch(inject("url"))).headers.get("content-security-policy") ?? "";
   for (const part of [

@@ -85,7 +85,7 @@ test("files that a layer only repeats can be left out", async () => {
   await expect.poll(names).toEqual(["app", "changed.txt"]);
 });
 
-test("an image of another registry keeps its name, and comes from here", async () => {
+test("an image of another registry keeps its name, and is pulled from this server", async () => {
   const name = "127.0.0.1:1/far/app";
   await buildImage(`${name}:1`, { "app/one": "1", "extra/two": "2" });
   const page = await openPage({ at: "/#/images" });
@@ -145,7 +145,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await waste.textContent()).toMatch(/app\/main\.jsin 2 layers/);
   });
 
-  test("files are found, and opened as text, bytes or a picture, whatever they are called", async () => {
+  test("files are found, and opened as text, bytes or a picture, independent of their names", async () => {
     const page = await openPage({ width, at: at("1") });
     const search = page.getByRole("searchbox", { name: "Search paths" });
     await search.fill("DEEP");
@@ -203,7 +203,7 @@ describe.each(widths)("at %i px", (width) => {
   });
 });
 
-test("an image can be taken along, and a tag taken away", async () => {
+test("an image can be downloaded, and a tag removed", async () => {
   await buildImage("look/away:1", { "app/a": "a", "extra/b": "b" });
   const page = await openPage({ at: "/#/images/look%2Faway/1" });
   const download = page.waitForEvent("download");
@@ -222,7 +222,7 @@ test("the page speaks Korean here, too", async () => {
   await page.getByText("모든 레이어를 합친 결과").first().waitFor();
 });
 
-test("an image that is not there is said to be so", async () => {
+test("a missing image is reported", async () => {
   const page = await openPage({ at: "/#/images/no%2Fsuch/1" });
   await page.getByRole("alert").or(page.locator(".frame-message")).first().waitFor();
   await expect.poll(() => page.locator("main").textContent()).toContain("no/such");

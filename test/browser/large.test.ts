@@ -41,7 +41,7 @@ async function firstRow(page: Page): Promise<number> {
   );
 }
 
-test("a tree of 31,000 files is there within a second, and only what is seen of it is in the page", async () => {
+test("a tree of 31,000 files is shown within a second, and only its visible rows are in the page", async () => {
   const times: number[] = [];
   let page: Page | undefined;
   for (let round = 0; round < 3; round++) {
@@ -60,7 +60,7 @@ test("a tree of 31,000 files is there within a second, and only what is seen of 
   await search.fill("file-");
   await expect.poll(() => rows.count()).toBeGreaterThan(10);
   expect(await rows.count()).toBeLessThan(100);
-  // A page further each frame, to the end: no frame may take the rows that are out of sight into account.
+  // Scrolls by a page in each frame, to the end. No frame may process rows outside the visible area.
   const scrolled = await opened.evaluate(async () => {
     const scroller = [...document.querySelectorAll<HTMLElement>("main *")].find(
       (element) => element.scrollHeight > 100_000 && element.clientHeight < element.scrollHeight,

@@ -34,7 +34,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await auditLooks(page)).toEqual([]);
   });
 
-  test("one's own project is there again afterwards, and the lesson where it was left", async () => {
+  test("the user's project is restored afterwards, and the lesson continues where it was left", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY mine /\n");
     // At once: nothing may be lost between two moments at which it is kept.
@@ -132,7 +132,7 @@ test("speaks Korean", async () => {
   await page.getByText("빌드 버튼을 누르거나").waitFor();
 });
 
-test("what is kept of lessons may be anything, and a lesson that is not there is said to be so", async () => {
+test("stored progress may be invalid, and a missing lesson is reported", async () => {
   const page = await openPage({ at: "/#/learn/%3Cimg%20src=x%3E" });
   await page.getByText("Lesson not found").waitFor();
   expect(await page.locator("main img").count()).toBe(0);

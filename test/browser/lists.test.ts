@@ -33,14 +33,14 @@ beforeAll(async () => {
 });
 
 describe.each(widths)("at %i px", (width) => {
-  test("a map of many equal folders shows each by what tells it apart, and none as the rest", async () => {
+  test("a map of many equal folders labels each with its unique part, and has no rest", async () => {
     const page = await openPage({ width, at: "/#/images/equal/latest?tab=map" });
     const areas = page.locator(".map-area");
     await expect.poll(() => areas.count()).toBe(FOLDERS);
     const names = await page.locator(".map-name").allTextContents();
     expect(new Set(names).size).toBe(FOLDERS);
     expect(names[0]).toBe("…00");
-    // What cannot be read is not there; what is there is not cut.
+    // Labels that do not fit are omitted, not cut.
     const cut = await page.locator(".map-name").evaluateAll(
       (elements) =>
         elements.filter((element) => {
@@ -83,7 +83,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByText("A fixed date, so that equal inputs give equal digests").waitFor();
   });
 
-  test("the list of builds goes on behind the first fifty", async () => {
+  test("the list of builds continues after the first fifty", async () => {
     const page = await openPage({ width, at: "/#/builds" });
     await expect.poll(() => page.getByRole("rowheader").count()).toBe(50);
     const first = page.getByRole("rowheader", { name: "more:0", exact: true });

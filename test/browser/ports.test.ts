@@ -34,7 +34,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await page.getByLabel("Port", { exact: true }).inputValue()).toBe("8080");
     const frame = page.frameLocator("iframe");
     await frame.getByRole("heading", { name: "Hello from a container" }).waitFor();
-    // The style sheet beside the page came, too.
+    // The style sheet of the page was loaded, too.
     expect(await frame.locator("main").evaluate((element) => getComputedStyle(element).paddingTop)).toBe(
       "32px",
     );

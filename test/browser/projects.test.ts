@@ -88,7 +88,7 @@ describe.each(widths)("projects at %i px", (width) => {
     await page.getByText("Another tab changed Static site. Your changes in this tab are saved as").waitFor();
     await chooseProject(page, "Static site");
     await page.reload();
-    // Both are there.
+    // Both are listed.
     await openProjects(page);
     expect(await page.locator(".project-choice-name").allTextContents()).toEqual([
       "Static site (2)",
@@ -167,7 +167,7 @@ describe.each(widths)("projects at %i px", (width) => {
   });
 });
 
-test("a project that is too large to be kept says so", async () => {
+test("a project that is too large to be stored is reported", async () => {
   const page = await openWorkbench();
   await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
   await page.getByText("too large to be saved in this browser: at most 256 kB").waitFor();

@@ -114,7 +114,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await page.getByRole("button", { name: /^3 / }).count()).toBe(0);
   });
 
-  test("volumes outlive a container, folders of the project are there, and what is wrong is said", async () => {
+  test("volumes outlive a container, folders of the project are mounted, and mistakes are reported", async () => {
     const page = await openBuilt(width, "mounts");
     await page.getByRole("button", { name: "Run it here" }).click();
     await page.locator(".run-form").getByRole("button", { name: "Options" }).click();

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 describe.each(widths)("at %i px", (width) => {
-  test("what is stored is told by repository and kind, and one repository by its tags and builds", async () => {
+  test("storage is listed by repository and kind, and one repository by its tags and builds", async () => {
     const page = await openPage({ width, at: "/#/images" });
     await page.getByRole("link", { name: "Storage", exact: true }).click();
     const repositories = page.getByRole("region", { name: "Repositories" });
@@ -124,7 +124,7 @@ describe.each(widths)("a report of a clean-up at %i px", (width) => {
   });
 });
 
-test("who may not is told so", async () => {
+test("a caller without the right sees that it is missing", async () => {
   const page = await openPage({ at: "/#/storage" });
   const problem = { type: "about:blank", status: 403, code: "forbidden", title: "This needs an admin" };
   await page.route("**/v1/prune", (route) => route.fulfill({ status: 403, json: problem }));

@@ -49,7 +49,7 @@ export function useBrowser(): void {
   });
 }
 
-/** Closes what the test opened. A server of its own may stop then: nobody is left who could complain. */
+/** Closes the pages of the test. Its server may stop afterwards, because no page is left that would report an error. */
 export async function closePages(): Promise<void> {
   await Promise.all(pages.map(({ page }) => page.context().close()));
 }
@@ -65,7 +65,7 @@ export interface OpenOptions extends BrowserContextOptions {
   isWelcome?: boolean;
 }
 
-/** A page of a browser that knows nothing yet. Errors, requests to other hosts and refused content are its faults. */
+/** A page of a browser with empty storage. Errors, requests to other hosts and rejected content fail the test. */
 export async function openPage({
   width = 1280,
   at = "/",
@@ -148,7 +148,7 @@ export async function written(page: Page): Promise<string> {
   return (await page.locator(".cm-line").allTextContents()).join("\n");
 }
 
-/** Gives the image a name that nobody had. */
+/** Gives the image an unused name. */
 export async function nameImage(page: Page, name: string): Promise<string> {
   const unique = `${name}-${Date.now().toString(36)}${Math.floor(Math.random() * 1e6).toString(36)}`;
   await showPane(page, "Build");

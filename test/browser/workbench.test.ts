@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort, ServeProcess } from "../serve/serve-process.ts";
+import { freePort } from "../helpers/free-port.ts";
+import { ServeProcess } from "../serve/serve-process.ts";
 import {
   audit,
   build,
@@ -54,7 +55,7 @@ async function textLeft(page: Page): Promise<number> {
 }
 
 describe.each(widths)("the editor at %i px", (width) => {
-  test("shows an edited file again after another one was open, and what undo takes back", async () => {
+  test("shows an edited file again after another one was open, and the text after undo", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /\n");
     await openFile(page, "public/index.html");

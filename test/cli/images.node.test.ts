@@ -152,7 +152,7 @@ describe("archives", () => {
   test("of the files of an image", async () => {
     const out = mkdtempSync(join(home.path, "out-"));
     writeFileSync(join(home.path, "victim"), "safe");
-    // What was there before is replaced, and links are not followed.
+    // An existing file is replaced, and links are not followed.
     execFileSync("ln", ["-s", join(home.path, "victim"), join(out, "etc")]);
     await ok(["build", "--progress=none", "-o", out, "."]);
     const found = execFileSync("find", [".", "-printf", "%P %y %l\n"], { cwd: out, encoding: "utf8" });
@@ -219,7 +219,7 @@ describe("other registries", () => {
     expect(image.Descriptor.digest).toBe(digest);
     expect(image.RepoTags).toEqual([`${host()}/given/app:1`]);
     expect(await run(["inspect", "given/app:1"])).toMatchObject({ status: 1 });
-    // What was pulled goes back to where it is from.
+    // A pulled image is pushed to its own registry.
     expect((await ok(["push", "-q", `${host()}/given/app:1`])).trim()).toBe(`${host()}/given/app:1`);
   });
 

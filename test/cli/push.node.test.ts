@@ -30,7 +30,7 @@ async function begin(name: string): Promise<string> {
   return `${url}${begun.headers.get("location")}`;
 }
 
-/** How much of an upload has come. */
+/** Received bytes of an upload. */
 async function sizeOf(upload: string): Promise<number> {
   const { headers } = await fetch(upload);
   return Number(headers.get("range")?.slice(2)) + 1;

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, cpSync, readFileSync, utimesSync } from "node:fs"
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { noise } from "../client/noise.ts";
+import { noise } from "../streams/source.ts";
 import { type Files, temporaryFolder, write } from "./folder.ts";
 import { type RunOptions, startServer, varve } from "./server.ts";
 

@@ -4,7 +4,7 @@ import { zstdFrame } from "../../src/compression/members.ts";
 import type { PackHeader } from "../../src/context/pack-header.ts";
 import { VerifiedPack } from "../../src/context/verify-pack.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
-import { noise } from "./noise.ts";
+import { noise } from "../streams/source.ts";
 
 const MIB = 1024 * 1024;
 const compress = async (data: Uint8Array) => zstdFrame(data, 1);

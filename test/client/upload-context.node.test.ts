@@ -8,7 +8,7 @@ import type { Node } from "../../src/rootfs/tree.ts";
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { startServer } from "../cli/server.ts";
-import { noise } from "./noise.ts";
+import { noise } from "../streams/source.ts";
 
 const MIB = 1024 * 1024;
 const compress = async (data: Uint8Array) => zstdFrame(data, 1);

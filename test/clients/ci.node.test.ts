@@ -10,8 +10,9 @@ import { type LocalRunner, startLocalRunner } from "../../src/serve/local-runner
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
 import { imageOf } from "../differential/bases/oci.ts";
-import { freePort, pushBase, type Registry, startRegistry } from "../differential/bases/registry.ts";
+import { pushBase, type Registry, startRegistry } from "../differential/bases/registry.ts";
 import { makeDebian } from "../differential/debian/base.ts";
+import { freePort } from "../helpers/free-port.ts";
 import { GitSite } from "../helpers/git-site.ts";
 import { Issuer } from "../helpers/issuer.ts";
 import { startTestServer } from "../helpers/test-server.ts";

@@ -15,7 +15,7 @@ const home = temporaryFolder({
   "fish/config.fish":
     "set -g fish_autosuggestion_enabled 0\nset -g fish_greeting\nfunction fish_prompt; echo -n '> '; end\nvarve completion fish > $XDG_CONFIG_HOME/fish/completions/varve.fish\n",
   "fish/completions/": "",
-  // A command's name is completed all the same, without a slash.
+  // The name of a command is still completed, without a slash.
   "project/build/": "",
   "project/some file": "",
   "project/source/": "",
@@ -73,7 +73,7 @@ describe.each(Object.keys(shells) as (keyof typeof shells)[])("%s", (shell) => {
     await terminal.type(typed);
     await terminal.until((lines) => lines.some((line) => line.endsWith(typed)));
     await terminal.press("Tab");
-    // Keys are taken in order: when this is there, so is everything that the one before did.
+    // Keys are processed in order: when this one is echoed, the effect of the previous one is complete.
     await terminal.type(last);
     const lines = await terminal.until((shown) => shown.some((line) => line.endsWith(last)));
     const line = lines.find((text) => text.endsWith(last))?.slice("> ".length, -last.length);

@@ -107,7 +107,7 @@ async function start(
   }
   child.kill("SIGKILL");
   const told = await readFile(log, "utf8").catch(() => "");
-  throw new Error(`${program} does not come up: ${told.split("\n").slice(-5).join("\n")}`);
+  throw new Error(`${program} does not start: ${told.split("\n").slice(-5).join("\n")}`);
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

@@ -5,7 +5,7 @@ import { type Daemon, startDockerd } from "./daemons.ts";
 import { announce } from "./programs.ts";
 import { Suite } from "./suite.ts";
 
-/** The server that docker takes for its daemon, and one that is a registry elsewhere. */
+/** The server that is docker's daemon, and another one as a registry. */
 let bench: Suite;
 let elsewhere: Suite;
 let dockerd: Daemon;
@@ -141,7 +141,7 @@ describe("docker images", () => {
     expect(
       await docker("inspect", "--format", "{{.Config.Labels.what}}", "some.registry.example/team/b:1"),
     ).toBe("other\n");
-    // Every name of this server is this server.
+    // References with any host name of this server mean its own images.
     const port = bench.host.split(":")[1];
     for (const host of [bench.host, `localhost:${port}`]) {
       await docker("tag", "engine/app:1", `${host}/team/c:1`);

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 import { startServer } from "../cli/server.ts";
-import { noise } from "../client/noise.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { noise } from "../streams/source.ts";
 
 // The package as it is published: made with `npm pack`, installed as a global command, run with this machine's own Node
 // (CI has Node 20) and with the Node of the repository (24).
@@ -94,7 +94,7 @@ describe.each(nodes)("on Node $major", ({ node, major }) => {
   });
 
   test("builds, lists and saves", async () => {
-    // Compressible or not, small and large: versions of Node without zstd send it all the same.
+    // Compressible or not, small and large: versions of Node without zstd send the same bytes.
     writeFileSync(join(folder.path, "project/noise"), noise(3_000_000));
     writeFileSync(join(folder.path, "project/zeros"), new Uint8Array(9_000_000));
     writeFileSync(join(folder.path, "project/empty"), "");

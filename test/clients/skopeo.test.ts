@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => suite?.[Symbol.asyncDispose]());
 
-/** Files of a folder by name, with contents that have that name as their digest. */
+/** Names of the files whose names are digests. Verifies their contents. */
 async function blobsIn(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}$/.test(name));
   for (const name of names) expect(sha256(await readFile(join(folder, name)))).toBe(name);

@@ -28,7 +28,7 @@ export interface Built {
   bytes: Uint8Array;
 }
 
-/** A server of varve with an empty state, and a folder for whatever a suite needs. */
+/** A varve server with an empty store, and a temporary folder. */
 export class Suite implements AsyncDisposable {
   readonly folder: string;
   readonly #server: LocalServer;
@@ -99,7 +99,7 @@ export class Suite implements AsyncDisposable {
     return fetch(`${this.url}/v2/${path}`, init);
   }
 
-  /** What lies at a path of the registry. */
+  /** The body of a response of the registry. */
   async get(path: string, headers: Record<string, string> = {}): Promise<Uint8Array> {
     const answer = await this.ask(path, { headers });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 import { startServer, varve } from "../cli/server.ts";
-import { freePort } from "../serve/serve-process.ts";
+import { freePort } from "../helpers/free-port.ts";
 import { startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
 

@@ -69,7 +69,7 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
           for await (const chunk of body) size += chunk.length;
         })();
         await expect(reading, `${rest.length} bytes`).rejects.toThrow(CompressionError);
-        // What came before it is given all the same.
+        // The data before it is still returned.
         expect(size).toBe(text.length);
       }
     }
@@ -139,7 +139,7 @@ describe("headers of gzip", () => {
     for (const chunkSize of [1, 65536]) expect(await unpack(bytes, chunkSize)).toEqual(text);
   });
 
-  it("are refused when they do not end or want another method", async () => {
+  it("are rejected when they are truncated or use another method", async () => {
     await expect(unpack(header(8, noise(100_000).fill(1)))).rejects.toMatchObject({ code: "corrupt" });
     await expect(unpack(header(8, utf8("name")).subarray(0, 14))).rejects.toMatchObject({
       code: "truncated",
@@ -233,7 +233,7 @@ describe("bombs", () => {
     expect(await unpack(bomb, 65536)).toHaveLength(zeros.length);
   });
 
-  it("of zstd may not want a window of more than 32 MiB", async () => {
+  it("of zstd may not need a window of more than 32 MiB", async () => {
     // RFC 8878, 3.1.1.1.2: an exponent of 17 is 2^27 bytes.
     const greedy = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 17 << 3, 1, 0, 0);
     await expect(unpack(greedy)).rejects.toMatchObject({ code: "unsupported" });

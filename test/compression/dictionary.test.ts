@@ -4,7 +4,7 @@ import { Dictionary } from "../../src/compression/dictionary.ts";
 import { noise } from "../streams/source.ts";
 
 describe("Dictionary", () => {
-  it("returns the added bytes, and what is as far back as its size, however it grew and wrapped", () => {
+  it("returns the added bytes and any earlier ones within its size, after growing and wrapping", () => {
     const step = fc.record({
       count: fc.integer({ min: 1, max: 16 }),
       distance: fc.nat(40),
@@ -38,7 +38,7 @@ describe("Dictionary", () => {
     );
   });
 
-  it("knows nothing from before a reset", () => {
+  it("forgets everything at a reset", () => {
     const dictionary = new Dictionary(16, 16);
     dictionary.reserve(4);
     dictionary.append(noise(4));

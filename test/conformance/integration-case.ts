@@ -114,7 +114,7 @@ export function compareConfig(encoded: string, { expectConfig = {} }: ExpectedIm
     ),
     rootfsLayers: rootfs.diff_ids?.length ?? 0,
   };
-  // BuildKit writes null for no layers, which is no list; readers take both.
+  // BuildKit writes null instead of an empty list of layers. Readers accept both.
   const { topLevelKeyOrder, manifestLayersIsNull: _, diffIdsIsNull: __, ...expected } = expectConfig;
   deepStrictEqual(found, expected);
   deepStrictEqual(Object.keys(written), topLevelKeyOrder);

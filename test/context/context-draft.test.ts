@@ -126,7 +126,7 @@ describe("a large file in several packs", () => {
   const large = [nodeOf("large", file("first second third"))];
   const hex = hexOf("first second third");
 
-  test("is known when all of them are, in whatever order they came", async () => {
+  test("is complete when all of them are known, in any order", async () => {
     await addPack("second ", { files: [], part: [hex, 6] });
     await addPack("first ", { files: [], part: [hex, 0] });
     expect((await draft(large)).missing).toEqual([`sha256:${hex}`]);

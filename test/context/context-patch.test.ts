@@ -24,7 +24,7 @@ import { dir, hardLink, link, nodeOf, type TreeEntry, tree } from "../helpers/tr
 
 const store = memoryStore();
 
-/** What is known after a pack came with files of these texts. */
+/** The known files after a pack with these contents was received. */
 async function known(base: Context | undefined, ...texts: string[]): Promise<AvailableFiles> {
   const data = new TextEncoder().encode(texts.join(""));
   const files = texts.map((text) => [sha256(text).slice(7), text.length] as const);
@@ -148,7 +148,7 @@ test("a directory kept for its contents is dropped with them", async () => {
   expect(await pathsOf(less)).toEqual(["c"]);
 });
 
-test("one after the other, a thousand patches make what they say, and no more is kept than is there", async () => {
+test("a thousand consecutive patches have the described results, and memory is bounded by the entries", async () => {
   const first = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`d${i % 10}/f${i}`, "1"]));
   let context: Context = await drafted(await known(undefined, ...texts), undefined, nodes(first));
   const expected: Record<string, TreeEntry> = { ...first };

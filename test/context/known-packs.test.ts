@@ -81,7 +81,7 @@ test("a pack lists its contents", () => {
 });
 
 describe("files of earlier contexts", () => {
-  test("is known by digest, with its packs, however many contexts share them", async () => {
+  test("is found by digest, with its packs, when several contexts share them", async () => {
     const store = memoryStore();
     const large = noise(9_000_000);
     const first = await contextOf(store, { a: utf8("one"), b: utf8("two"), large });

@@ -6,6 +6,7 @@ import { PackError } from "../../src/context/pack-error.ts";
 import { VerifiedPack } from "../../src/context/verify-pack.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { source } from "../streams/source.ts";
 
 const encoder = new TextEncoder();
 const texts = ["one", "two two", "x".repeat(5000)];
@@ -24,13 +25,9 @@ function packOf({ data = texts, contents = { files: data.map(fileOf) }, lengths 
   return concat(encodePack(blocks, said, contents).parts);
 }
 
-async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
 /** The bytes that pass, and the final error. */
 async function pass(bytes: Uint8Array, digest = sha256(bytes), size = bytes.length, chunk = 700) {
-  const pack = new VerifiedPack(cut(bytes, chunk), digest, size);
+  const pack = new VerifiedPack(source(bytes, chunk), digest, size);
   const passed: Uint8Array[] = [];
   try {
     for await (const part of pack) passed.push(part.slice());

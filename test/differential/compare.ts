@@ -9,11 +9,11 @@ import {
   type RootfsEntry,
 } from "./result.ts";
 
-/** What is wanted of a build: a certain image, or to be refused with certain words. */
+/** The expected outcome of a build: an image, or an error with certain words. */
 export type Expected = ImageResult | { fails: string[]; line?: number };
 
 /**
- * Differences between what is wanted and what a builder made, each a sentence; none when they agree.
+ * Differences between the expected and the actual outcome, each a sentence; none when they agree.
  *
  * The words of an error are the builder's own: only what `fails` lists must be in them, in any case, and the
  * line must be right where both name one.

@@ -39,7 +39,7 @@ function memberOf(path: string, entry: ContextEntry, addresses: Addresses): Memb
   };
 }
 
-/** The context of a case with its Dockerfile: every folder is there, before what it contains. */
+/** The context of a case with its Dockerfile. Every folder has an entry, before its contents. */
 export function contextMembers(testCase: Case, addresses: Addresses): Member[] {
   const members = new Map<string, Member>();
   const entries = { ...testCase.context, [testCase.dockerfilePath ?? "Dockerfile"]: testCase.dockerfile };
@@ -61,8 +61,8 @@ export function contextMembers(testCase: Case, addresses: Addresses): Member[] {
 }
 
 /**
- * A time that depends on everything in a member, in seconds since 1970, between 2001 and 2016: BuildKit takes files of
- * equal names, sizes and times for equal.
+ * A time that depends on everything in a member, in seconds since 1970, between 2001 and 2016: BuildKit assumes that
+ * files of equal names, sizes and times are equal.
  */
 function timeOf({ content = new Uint8Array(), ...member }: Member): number {
   const hash = createHash("sha256").update(JSON.stringify(member)).update(content).digest();

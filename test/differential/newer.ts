@@ -65,7 +65,7 @@ export const repeatedArg: Newer = {
   ...createdBy(/^RUN \|2 (\S+) \1 (.*)$/s, ([, arg = "", command = ""]) => `RUN |1 ${arg} ${command}`),
 };
 
-/** @param modes Path → mode of a directory that the COPY made on its way. */
+/** @param modes Path → mode of a parent directory that the COPY created. */
 export function chmodOfParents(modes: Record<string, string>): Newer {
   return {
     because: "--chmod is also given to the directories that lead to the destination, when they are made",
@@ -89,5 +89,5 @@ export function merged(change: Pick<Newer, "moved" | "rootfs">): Newer {
   };
 }
 
-/** A directory as --link lays it over whatever is there. */
+/** A directory that --link copies over any existing entry. */
 export const freshDir = { type: "dir", mode: "0755", uid: 0, gid: 0 } as const;

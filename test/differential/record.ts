@@ -16,7 +16,7 @@ import { isFailure, type Outcome } from "./result.ts";
 import { selected } from "./selected.ts";
 import { now, settleTimes, withoutTimesOfRun } from "./times.ts";
 
-// Records what a real docker makes of the cases: all of them, or those whose names contain an argument.
+// Records the results of a real docker for the cases: all of them, or those whose names contain an argument.
 
 /** Expectations of a case that its outcome does not meet. */
 function surprises(testCase: Case, outcome: Outcome): string[] {
@@ -26,7 +26,7 @@ function surprises(testCase: Case, outcome: Outcome): string[] {
   return isFailure(outcome) ? [outcome.error] : [];
 }
 
-/** What docker makes of a case, with the times that are compared. */
+/** Docker's result of a case, with the times that are compared. */
 async function recordCase(testCase: Case): Promise<DockerBuild> {
   const since = now();
   const { outcome, diffIds } = await buildWithDocker(testCase, addresses);

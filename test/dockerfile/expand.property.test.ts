@@ -36,7 +36,7 @@ describe("expansion", () => {
     );
   });
 
-  test("gives a text or an ExpandError, whatever it reads", () => {
+  test("returns a text or throws an ExpandError for any input", () => {
     const variables = { get: (name: string) => (name === "a" ? "value" : undefined), names: () => ["a"] };
     fc.assert(
       fc.property(tricky, fc.constantFrom("\\", "`"), (text, escapeCharacter) => {

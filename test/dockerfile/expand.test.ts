@@ -131,7 +131,7 @@ describe("hostile words", () => {
     expect(() => expandWord("$A".repeat(1000), long)).toThrow("longer than");
   });
 
-  test("cannot make a pattern match take forever", () => {
+  test("matches patterns in bounded time", () => {
     const value = { get: () => "a".repeat(200_000), names: () => [] };
     expect(() => expandWord("${A//a*a*a*a*b/x}", value)).toThrow("takes too long");
     expect(expandWord("${A##*a*a*a*a*a}", value).value).toBe("");

@@ -56,7 +56,7 @@ describe("lines", () => {
     });
   });
 
-  test("take a byte order mark off the first one only", () => {
+  test("removes a byte order mark from the first one only", () => {
     expect(only("\ufeffRUN a").keyword).toBe("RUN");
     expect(only("\n\ufeffRUN a").keyword).toBe("\ufeffRUN");
   });

@@ -18,7 +18,7 @@ export interface Front extends AsyncDisposable {
   url: string;
   /** Requests that were answered with 413. */
   refused(): number;
-  /** Bytes of the largest body that was let through. */
+  /** Bytes of the largest accepted body. */
   largest(): number;
 }
 

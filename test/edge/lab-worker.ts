@@ -133,7 +133,7 @@ export default {
     if (pathname === "/_lab/evict") {
       const namespace = env[(searchParams.get("binding") ?? "BUILDS") as "BUILDS"];
       const object = namespace.getByName(searchParams.get("name") ?? "");
-      // The call does not return: its object is gone.
+      // The call does not return, because its object was evicted.
       await (object as unknown as { evict(): Promise<void> }).evict().catch(() => {});
       return new Response();
     }

@@ -13,7 +13,7 @@ export const RUNNER_TOKEN = "the-runner-of-the-lab";
 
 /** A deployed Worker as far as one machine can be one. */
 export interface Lab extends AsyncDisposable {
-  /** Of the front, through which clients come. */
+  /** Of the front, to which clients connect. */
   url: string;
   /** As in names of images. */
   host: string;

@@ -13,7 +13,7 @@ const options = "compression=zstd&compressionlevel=16&timestamps=fixed&nocache=1
 
 let lab: Lab;
 let context: Uint8Array<ArrayBuffer>;
-/** Of the layer when it is not interrupted. */
+/** Digest of the layer of a build that is not interrupted. */
 let digest: string | undefined;
 let whole: Observed["segments"];
 beforeAll(async () => {

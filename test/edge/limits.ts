@@ -19,7 +19,7 @@ export const SETTINGS = {
   kvWriteInterval: { value: 1000, source: KV },
   /** Milliseconds for which a location may return what it read last, an absent value included. */
   kvStale: { value: 60_000, source: "https://developers.cloudflare.com/kv/concepts/how-kv-works/" },
-  /** Part of the reads that come from another location, which may be stale. */
+  /** Fraction of the reads from another location, which may be stale. */
   kvElsewhere: { value: 0.2 },
   /** Keys of one bulk read. */
   kvBulkKeys: { value: 100, source: "https://developers.cloudflare.com/kv/api/read-key-value-pairs/" },

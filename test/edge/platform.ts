@@ -47,7 +47,7 @@ export class Platform {
     this.observed.operations[name] = (this.observed.operations[name] ?? 0) + number;
   }
 
-  /** Whether a key may be written now; states that it is, then. */
+  /** Whether a key may be written now. If so, records the write. */
   mayWrite(key: string, interval: number): boolean {
     const now = Date.now();
     if (now - (this.#written.get(key) ?? Number.NEGATIVE_INFINITY) < interval) return false;

@@ -25,7 +25,7 @@ describe("the query of a build", () => {
     });
   });
 
-  test("keeps what is said of RUN", () => {
+  test("keeps the messages about RUN", () => {
     const text =
       "networkmode=host&extrahosts=a:1.1.1.1&extrahosts=b:2.2.2.2&ulimits=[]&shmsize=5&cgroupparent=/x";
     const asked = convertBuildQuery(new URLSearchParams(text));
@@ -106,7 +106,7 @@ test("a build is in the words of the classic builder", () => {
   expect(rendered.add(failed as unknown as BuildEvent)).toEqual([errorMessage("No: why")]);
 });
 
-test("steps that run at once come one after the other, in the order of the Dockerfile, after their images", () => {
+test("concurrent steps are printed one after the other, in the order of the Dockerfile, after their images", () => {
   const info = (id: string, name: string, line: number, inputs: string[]) => {
     return { id, name, stage: "", platform: "linux/amd64", lines: { start: line, end: line }, inputs };
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type DockerImage, shownTag } from "../../src/engine-api/docker-images.ts";
+import { formatImageName } from "../../src/engine/export.ts";
+import type { DockerImage } from "../../src/engine-api/docker-images.ts";
 import { imageEntries } from "../../src/engine-api/documents.ts";
 import { filterImages, parseListFilters, readTime } from "../../src/engine-api/filters.ts";
 
@@ -40,7 +41,7 @@ describe("filters", () => {
     const foreign = { repository: "ghcr.io//team/app", tag: "9", digest };
     const both = { ...image, tags: [...image.tags, foreign] };
     const filters = parseListFilters('{"reference":["ghcr.io/*/*"]}', known);
-    expect(filterImages([both], filters)[0]?.tags.map(shownTag)).toEqual(["ghcr.io/team/app:9"]);
+    expect(filterImages([both], filters)[0]?.tags.map(formatImageName)).toEqual(["ghcr.io/team/app:9"]);
   });
 
   test("labels must all be there, dangling is without a tag", () => {

@@ -47,7 +47,7 @@ describe("user and password of a URL", () => {
     expect(maskCredentials("ssh://git:pw@example.com/a.git")).toBe("ssh://xxxxx:xxxxx@example.com/a.git");
   });
 
-  test("never show, whatever they are", () => {
+  test("are always masked", () => {
     const part = fc
       .string({ minLength: 8, unit: "grapheme" })
       .filter((text) => !"example.com".includes(text));

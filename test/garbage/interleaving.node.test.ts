@@ -46,7 +46,7 @@ async function push(registry: StoreRegistry, name: string, image: TestImage, tag
   await registry.tag(name, tag, image.descriptor.digest);
 }
 
-/** A client repeats what failed because the collector was faster; other failures are none of its business. */
+/** A client repeats requests that failed because the collector was faster. Other failures are errors of the test. */
 async function repeat(act: () => Promise<unknown>): Promise<boolean> {
   for (let tries = 0; tries < 4; tries += 1) {
     try {

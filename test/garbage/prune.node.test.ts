@@ -321,7 +321,7 @@ test("usage counts stored objects in total and per repository", async () => {
   expect(total.objects).toBe((await keysOf(store)).length);
 });
 
-describe("whatever is pushed, tagged and deleted", () => {
+describe("for any pushes, tags and deletions", () => {
   const layers = fc.array(fc.constantFrom("a", "b", "c", "d", "e"), { minLength: 1, maxLength: 3 });
   const repository = fc.constantFrom("x", "x/y", "z");
   const tag = fc.constantFrom("1", "2", "latest");

@@ -22,6 +22,8 @@ export async function serveLoopback(
     headers.push(request.headers);
     answer(request, response);
   });
+  // A client must not send a request on a connection that is being closed: on a slow machine pauses are long.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

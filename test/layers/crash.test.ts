@@ -34,7 +34,7 @@ describe("a failure leaves nothing behind", () => {
     expect(await keysOf(store)).toEqual([]);
   });
 
-  test("in the second pass: a spool that is gone, or not the same any more", async () => {
+  test("in the second pass: a spool that is missing or changed", async () => {
     const store = memoryStore();
     const draft = await writeLayer(entries(), { ...gzip, spool: store, keep: () => false });
     const key = draft.spoolKeys[0] ?? "";
@@ -46,7 +46,7 @@ describe("a failure leaves nothing behind", () => {
     expect(await keysOf(store)).toEqual([]);
   });
 
-  test("between blob and table of contents: the blob, and the next build goes on from there", async () => {
+  test("between blob and table of contents: the blob, and the next build continues with it", async () => {
     const store = memoryStore();
     const broken: ObjectStore = {
       ...store,
@@ -90,7 +90,7 @@ test("a table of contents of another version, or of something else, is as none",
   }
 });
 
-test("a damaged table of contents never blocks, and never brings the reader down", async () => {
+test("a damaged table of contents never blocks or crashes the reader", async () => {
   const store = memoryStore();
   const { digest } = await storeLayer(store, await writeLayer(entries(), { ...gzip, spool: store }));
   const key = tocKey(digest);

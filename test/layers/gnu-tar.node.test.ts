@@ -31,7 +31,7 @@ const entries: MemoryEntry[] = [
 ];
 
 describe.each(["gzip", "zstd"] as const)("GNU tar unpacks a layer in %s", (compression) => {
-  test("to what went in", async () => {
+  test("to the input", async () => {
     const store = memoryStore();
     const tree = memoryTree(entries);
     const blob = join(folder, `layer.${compression}`);

@@ -79,7 +79,7 @@ test("chunks are of some hundred kilobytes each", () => {
   expect(Math.max(...sizes)).toBeLessThan(1024 * 1024);
 });
 
-test("a layer that lost a chunk it wanted to reuse is not stored", async () => {
+test("a layer is not stored when a chunk that it reuses was lost", async () => {
   const other = memoryStore();
   const reuse = chunkIndex([layer], "zstd", 1);
   await expect(writeLayer(entriesOf(memoryTree(before)), { ...zstd, spool: other, reuse })).rejects.toThrow(

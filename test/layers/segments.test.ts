@@ -11,6 +11,7 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { countingWorker } from "../helpers/counting-worker.ts";
+import { keysOf } from "./entries.ts";
 
 const MIB = 1024 * 1024;
 const format = { compression: "zstd", level: 1 } as const;
@@ -67,12 +68,6 @@ function options(worker: SegmentWorker, drop: (keys: readonly string[]) => Promi
 /** Digest of the lines of the table of contents. */
 function linesOf({ entries }: LayerDraft): string {
   return sha256(concat(entries.frames.map(({ bytes }) => bytes)));
-}
-
-async function keysOf(store: ObjectStore, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of store.list(prefix)) keys.push(key);
-  return keys;
 }
 
 test("a layer in segments equals the layer in one piece", async () => {

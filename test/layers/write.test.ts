@@ -54,7 +54,7 @@ describe.each(["gzip", "zstd"] as const)("a layer in %s", (compression) => {
     }
   });
 
-  test("is the same however it was kept, and whatever was reused", async () => {
+  test("is the same for any spool and any reused chunks", async () => {
     const store = memoryStore();
     const tree = memoryTree(sourceTree());
     const options = { compression, level: 3, spool: store };

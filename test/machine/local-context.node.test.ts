@@ -261,7 +261,7 @@ describe("selected paths", () => {
     if (change === "link") write(folder, { [path]: { link: "/a" } });
   }
 
-  test("law: they are the view of the whole folder, whatever changed since the last run", async () => {
+  test("law: they are the view of the whole folder, after any change since the last run", async () => {
     await fc.assert(
       fc.asyncProperty(
         changes,

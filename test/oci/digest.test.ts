@@ -39,7 +39,7 @@ test("digests of any algorithm fit the grammar", () => {
   expect(parseDigest("a".repeat(2000))).toBeUndefined();
 });
 
-test("contents lie under their digests", () => {
+test("contents are stored under their digests", () => {
   expect(blobKey(`sha256:${hex}`)).toBe(`blobs/sha256/${hex}`);
   expect(manifestKey(`sha256:${hex}`)).toBe(`manifests/sha256/${hex}`);
   expect(() => blobKey("sha256:../x")).toThrow(InvalidDigestError);

@@ -9,7 +9,7 @@ import * as zlib from "../../src/playground/browser/node-zlib.ts";
 
 const bytes = fc.uint8Array({ maxLength: 1000 }) as fc.Arbitrary<Uint8Array<ArrayBuffer>>;
 
-test("SHA-256 is what it is elsewhere, however the bytes come", () => {
+test("SHA-256 equals Node's for any chunks", () => {
   fc.assert(
     fc.property(fc.array(bytes, { maxLength: 8 }), (parts) => {
       const [ours, theirs] = [crypto.createHash("sha256"), createHash("sha256")];
@@ -50,7 +50,7 @@ function repeated(part: Uint8Array, times: number): Uint8Array {
   return all;
 }
 
-test("zstd frames hold what went in, and are smaller where it repeats itself", () => {
+test("zstd frames contain the input, and are smaller where it repeats", () => {
   fc.assert(
     fc.property(repetitive, (data) => {
       expect(Buffer.compare(zstdDecompressSync(zlib.zstdCompressSync(data)), data)).toBe(0);
@@ -65,7 +65,7 @@ test("zstd frames hold what went in, and are smaller where it repeats itself", (
   expect(zlib.zstdCompressSync(noise).length).toBeLessThan(noise.length + 20);
 });
 
-test("zstd frames hold what went in, whole or flushed and ended by the caller", () => {
+test("zstd frames contain the input, whole or flushed and ended by the caller", () => {
   const last = Uint8Array.of(1, 0, 0);
   for (const length of [0, 1, 100, 32768, 131_071, 131_072, 131_073, 262_144, 1_000_000]) {
     const data = Uint8Array.from({ length }, (_, index) => (index * 31) & 0xff);

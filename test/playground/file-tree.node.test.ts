@@ -60,7 +60,7 @@ describe("a tree of files", () => {
     ]);
   });
 
-  test("with everything open, every entry is there once, and the sizes are those of the files", () => {
+  test("with everything open, every entry has one row, and the sizes are those of the files", () => {
     const name = fc.constantFrom("a", "b", "a.b", "c-d");
     const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
     fc.assert(

@@ -205,7 +205,7 @@ describe("what was executed", () => {
   });
 });
 
-test("progress is read as it was written, and whatever else was kept counts as none", () => {
+test("stored progress is read back, and invalid values count as none", () => {
   const progress = new Map([
     ["image", 3],
     ["tags", 0],

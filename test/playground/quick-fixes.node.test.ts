@@ -48,7 +48,7 @@ describe("quickFixes", () => {
     expect((await lintSource(after)).map(({ code }) => code)).not.toContain(rule);
   });
 
-  test("can have a rule not checked in the file, beside directives that are there", async () => {
+  test("can disable a rule in the file, and keep existing directives", async () => {
     const texts = [
       "FROM scratch as x\n",
       "# syntax=docker/dockerfile:1\nFROM scratch as x\n",

@@ -124,7 +124,7 @@ describe("tokenize", () => {
     ]);
   });
 
-  test("takes the escape directive at its word", () => {
+  test("applies the escape directive", () => {
     expect(told("# escape=`\nRUN a `\n  \\b")).toEqual(["directive # escape=`", "keyword RUN", "escape `"]);
   });
 

@@ -251,7 +251,7 @@ function largeBuild(count: number): BuildEvent[] {
   return bodies.map((body, index) => ({ seq: index + 1, time: index, ...body }) as BuildEvent);
 }
 
-test("the time for a build grows with its events alone: square, this would take minutes", () => {
+test("the time for a build is linear in its events: a quadratic one would be minutes", () => {
   const count = 50_000;
   const events = largeBuild(count);
   const began = performance.now();

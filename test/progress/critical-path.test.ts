@@ -23,7 +23,7 @@ describe("criticalPath()", () => {
     expect(() => criticalPath([vertex("a", 1, "b"), vertex("b", 1, "a")])).toThrow("cycle at a");
   });
 
-  it("takes a chain of many vertices", () => {
+  it("accepts a chain of many vertices", () => {
     const chain = Array.from({ length: 50_000 }, (_, index) => vertex(`${index}`, 1, `${index - 1}`));
     expect(criticalPath(chain).duration).toBe(50_000);
   });

@@ -37,7 +37,7 @@ const DIRT = [
   "x".repeat(300),
 ];
 
-/** Valid logs: a step starts when the results of its inputs are there, and only steps that are needed start. */
+/** Valid logs: a step starts when the results of its inputs are available, and only needed steps start. */
 export const randomBuild: fc.Arbitrary<RandomBuild> = fc
   .record({
     size: fc.integer({ min: 1, max: 9 }),

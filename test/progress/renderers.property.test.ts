@@ -49,7 +49,7 @@ test("the state of a build does not depend on how the events of its steps interl
 /** The marks in a text, in order. */
 const marksIn = (text: string) => text.match(/<\d+\.\d+>/g) ?? [];
 
-/** Each line is there once, and the lines of a step are in their order. */
+/** Each line is printed once, and the lines of a step are in order. */
 function expectAllLines(text: string, { marks }: RandomBuild): void {
   const found = marksIn(text);
   const all = [...marks.values()].flat();
@@ -187,7 +187,7 @@ test("raw JSON has all output and completes what it has started", () => {
   );
 });
 
-test("a frame of a terminal has room for all its lines, whatever steps write and whenever it is drawn", () => {
+test("all lines of a frame fit into the terminal, for any output and at any time", () => {
   const options = { paint: paintOf({ NO_COLOR: "1" }), logLines: 6, server: "localhost" };
   fc.assert(
     fc.property(

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { requireDigest } from "../../src/oci/digest.ts";
 import { encodeImageIndex } from "../../src/oci/image-index.ts";
 import { OCI } from "../../src/oci/media-types.ts";
+import { freePort } from "../helpers/free-port.ts";
 import type { TestImage } from "./test-image.ts";
 
 const run = promisify(execFile);
@@ -94,15 +94,6 @@ async function writeLayout(folder: string, image: TestImage): Promise<void> {
     await mkdir(join(folder, "blobs", algorithm), { recursive: true });
     await writeFile(join(folder, "blobs", algorithm, encoded), bytes);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("Cannot find a free port");
-  return address.port;
 }
 
 async function answering(url: string, server: ChildProcess): Promise<void> {

@@ -6,7 +6,7 @@ import { bytesOf, emptyStores, faultOf, locationOf, noise, RegistryClient } from
 
 const sha512 = (bytes: Uint8Array) => new Digester("sha512").update(bytes).digest();
 const UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-/** Several parts when it comes without a length. */
+/** Without a length, the body is stored in several parts. */
 const blob = noise(4_600_000);
 const digest = sha256(blob);
 const other = sha256("other");
@@ -223,7 +223,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     expect(await client.keys("uploads/")).toEqual([]);
   });
 
-  test("end-10: a blob that is deleted is gone at once, of this repository only", async () => {
+  test("end-10: a deleted blob is immediately missing, in this repository only", async () => {
     const [name, kept] = [fresh(), fresh()];
     for (const each of [name, kept]) {
       await ask("POST", `${each}/blobs/uploads/?digest=${digest}`, { body: blob });
@@ -266,7 +266,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     );
     const statuses = answers.map(({ status }) => status);
     await Promise.all(answers.map((answer) => answer.arrayBuffer()));
-    // A chunk without a range goes where the other one ended when it comes late enough.
+    // A chunk without a range is appended to the previous one if it is sent later.
     expect(statuses).toContain(202);
     const taken = Number((await ask("GET", location)).headers.get("Range")?.slice(2)) + 1;
     if (statuses.includes(416)) {

@@ -7,8 +7,8 @@ import type { RemoteOptions } from "../../src/registry/remote/requests.ts";
 import { Transport } from "../../src/registry/remote/transport.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { readable } from "../../src/streams/readable.ts";
-import { noise } from "../client/noise.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
+import { noise } from "../streams/source.ts";
 
 const bytes = noise(100_000);
 const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
@@ -28,7 +28,7 @@ interface Seen {
   bytes: Buffer;
 }
 
-/** A registry that takes one blob; `answer` may say otherwise, by what was seen so far. */
+/** A registry that accepts one blob. `answer` may override a response, given the requests so far. */
 async function registry(
   answer: (seen: Seen, response: ServerResponse, number: number) => boolean | undefined = () => false,
 ) {

@@ -70,7 +70,7 @@ describe.each(await emptyStores())("scrub() of %s", (_, store) => {
       expect(problemAt(`${folder}/_tags/${tag}`)).toBe("its manifest is missing");
     expect(found).toHaveLength(8);
 
-    // What was lost can still be taken out.
+    // Lost contents can still be removed.
     for (const path of [`blobs/${config.descriptor.digest}`, `manifests/${about.descriptor.digest}`]) {
       expect((await client.ask("DELETE", `scrubbed/app/${path}`)).status).toBe(202);
     }

@@ -47,7 +47,7 @@ const aPath = fc
   .map((parts) => parts.join("/"));
 
 describe("laws", () => {
-  test("the entries come in path order with all their parents, whatever order they were added in", () => {
+  test("yields entries in path order with all their parents, for any order of adding them", () => {
     fc.assert(
       fc.property(fc.array(aPath, { maxLength: 40 }), (paths) => {
         // Directories only, so that nothing is below a file.
@@ -153,7 +153,7 @@ describe("unpacking order", () => {
     expect(pathsOf(built.children(""))).toEqual(["a", "lib", "usr"]);
   });
 
-  test("a link that took the place of a directory is followed from then on", () => {
+  test("a link that replaced a directory is followed", () => {
     const built = table(dir("real"), file("d/old"), link("d", "real"), file("d/new"));
     expect(pathsOf(built.walk(""))).toEqual(["d", "real", "real/new"]);
   });

@@ -25,7 +25,7 @@ describe("links that try to leave the root", () => {
     expect(resolvePath(tree, "d/evil/x").path).toBe(expected === "" ? "x" : `${expected}/x`);
   });
 
-  test("a climb after a link is taken where the link led, as the kernel does", () => {
+  test("`..` after a link is relative to its target, as in the kernel", () => {
     const tree = memoryTree([link("deep", "a/b/c"), { path: "a/b/c/d" }]);
     expect(resolvePath(tree, "deep/../x").path).toBe("a/b/x");
   });

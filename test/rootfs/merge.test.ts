@@ -80,7 +80,7 @@ describe("whiteouts", () => {
     expect(pathsOf(mergeLayers(layers(["a", "d/b"], [".wh..wh..opq", "c"])).walk(""))).toEqual(["c"]);
   });
 
-  test("are never seen, whatever they hide", () => {
+  test("are never visible", () => {
     const tree = mergeLayers(layers([".wh.none", "d/.wh..wh..opq", ".wh..wh.plnk/1.2", "d/.wh."], ["d/x"]));
     expect(pathsOf(tree.walk(""))).toEqual(["d", "d/x"]);
     for (const path of [".wh.none", "d/.wh..wh..opq", ".wh..wh.plnk", ".wh..wh.plnk/1.2", "d/.wh."]) {

@@ -29,7 +29,7 @@ describe("lookupUser", () => {
     expect(await lookupUser(tree, name)).toBeUndefined();
   });
 
-  test("takes what is no number, or not there, for 0", async () => {
+  test("reads an invalid or missing number as 0", async () => {
     expect(await lookupUser(tree, "odd")).toEqual({ name: "odd", uid: 0, gid: 12, home: "" });
     expect(await lookupUser(tree, "short")).toMatchObject({ uid: 0, gid: 0 });
   });

@@ -23,7 +23,7 @@ const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 const large = randomBytes(8 * 1024 * 1024);
 
 describe("chunks", () => {
-  test("join to the stream, however it was split", async () => {
+  test("are the stream when joined, for any reads", async () => {
     const expected = (await chunksOf(large)).map(digest);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 300_000 })), async (sizes) => {

@@ -24,7 +24,7 @@ describe.skipIf(unable)("rights beyond those of a step", patient, () => {
     });
     afterAll(() => bench.close());
 
-    it("let a step mount and write to kernel files", async () => {
+    it("allow a step to mount and write to kernel files", async () => {
       const script =
         "mount -t tmpfs tmpfs /tmp && echo mounted; (echo x > /proc/sys/kernel/domainname) 2>/dev/null && echo writable; grep CapEff /proc/self/status";
       const { log } = await bench.succeed(script, { security: "insecure" });

@@ -113,7 +113,7 @@ test("a server that is killed during uploads and builds", { timeout: 240_000 }, 
   await expectWhole(join(folder, "killed"));
 });
 
-/** Everything that is stored under a digest has it, and nothing waits for what will not come. */
+/** Every object under a digest has this digest, and no unfinished upload is left. */
 async function expectWhole(data: string): Promise<void> {
   const store = diskStore(join(data, "objects"));
   try {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
@@ -31,7 +30,7 @@ export class ServeProcess {
     this.#closed = once(this.child, "close");
   }
 
-  /** The URL of the ready line, once it is there. */
+  /** The URL of the ready line, once it is printed. */
   async ready(): Promise<string> {
     for (;;) {
       const [, url] = /ready at (\S+)/.exec(this.stdout) ?? [];
@@ -89,14 +88,4 @@ function descendants(pid: number): number[] {
     .filter(Boolean)
     .map(Number);
   return children.flatMap((child) => [child, ...descendants(child)]);
-}
-
-/** A free port on loopback. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("Cannot find a free port");
-  return address.port;
 }

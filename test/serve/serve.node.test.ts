@@ -4,8 +4,9 @@ import { connect, createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../helpers/free-port.ts";
 import { archive, member } from "../tar/archive.ts";
-import { freePort, isRunning, ServeProcess } from "./serve-process.ts";
+import { isRunning, ServeProcess } from "./serve-process.ts";
 
 let folder: string;
 const started: ServeProcess[] = [];

@@ -22,7 +22,7 @@ function cacheStoreSuite(name: string, open: () => CacheStore): void {
       );
     });
 
-    test("takes and gives any number of keys, twice the same included", async () => {
+    test("stores and returns any number of keys, including duplicates", async () => {
       const cache = open();
       const values = new Map(Array.from({ length: 250 }, (_, i) => [`many/${i}`, i]));
       await cache.put(values, 3600);

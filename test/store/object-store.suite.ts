@@ -4,23 +4,9 @@ import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { Digester, sha256 } from "../../src/streams/sha256.ts";
 import { ContentMismatchError, verified } from "../../src/streams/verify.ts";
+import { noise, source } from "../streams/source.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
-
-/** `size` bytes that do not repeat within a part, in chunks of `step`. */
-function bytesOf(size: number, seed = 1): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let state = seed;
-  for (let i = 0; i < size; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[i] = state >>> 24;
-  }
-  return bytes;
-}
-
-async function* inSteps(bytes: Uint8Array, step: number) {
-  for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
-}
 
 async function failing(): Promise<never> {
   throw new Error("the source broke");
@@ -62,7 +48,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await contents(store, "a/b")).toEqual(text("hello"));
     });
 
-    test("knows nothing of what was not put", async () => {
+    test("returns nothing for a missing key", async () => {
       const store = await open();
       expect(await store.head("a")).toBeUndefined();
       expect(await store.get("a")).toBeUndefined();
@@ -72,7 +58,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
     test("stores an empty object, whole and in a stream", async () => {
       const store = await open();
       await store.put("bytes", new Uint8Array(0), 0);
-      await store.put("stream", inSteps(new Uint8Array(0), 1), 0);
+      await store.put("stream", source(new Uint8Array(0), 1), 0);
       expect(await store.getBytes("bytes")).toEqual(new Uint8Array(0));
       expect(await contents(store, "stream")).toEqual(new Uint8Array(0));
     });
@@ -87,10 +73,10 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await store.head("a")).toBeUndefined();
     });
 
-    test("takes a stream of known size", async () => {
+    test("accepts a stream of known size", async () => {
       const store = await open();
-      const bytes = bytesOf(300_000);
-      await store.put("a", inSteps(bytes, 7_001), bytes.length, { sha256: sha256(bytes).slice(7) });
+      const bytes = noise(300_000);
+      await store.put("a", source(bytes, 7_001), bytes.length, { sha256: sha256(bytes).slice(7) });
       expect(await contents(store, "a")).toEqual(bytes);
     });
 
@@ -104,7 +90,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
 
     test("reads ranges of what is large", async () => {
       const store = await open();
-      const bytes = bytesOf(300_000);
+      const bytes = noise(300_000);
       await store.put("a", bytes, bytes.length);
       for (const [offset, length] of [
         [0, 1],
@@ -122,10 +108,10 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
 
     test("what is being read is read to its end, though it is replaced or deleted", async () => {
       const store = await open();
-      const bytes = bytesOf(3_000_000);
+      const bytes = noise(3_000_000);
       await store.put("a", bytes, bytes.length);
       const [replaced, deleted] = [await store.get("a"), await store.get("a")];
-      await store.put("a", bytesOf(3_000_000, 2), 3_000_000);
+      await store.put("a", noise(3_000_000, 2), 3_000_000);
       await store.delete("a");
       for (const stream of [replaced, deleted]) {
         if (stream === undefined) throw new Error("It was there");
@@ -144,7 +130,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
     test.each([["whole"], ["as a stream"]])("refuses bytes of another digest, %s", async (how) => {
       const store = await open();
       const bytes = text("evil");
-      const body = how === "whole" ? bytes : inSteps(bytes, 2);
+      const body = how === "whole" ? bytes : source(bytes, 2);
       const put = store.put("a", body, 4, { sha256: sha256("good").slice(7) });
       await expect(put).rejects.toThrow(DigestMismatchError);
       expect(await store.head("a")).toBeUndefined();
@@ -161,7 +147,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
 
     test.each([3, 5])("refuses a stream and bytes of 4 when %i are promised", async (promised) => {
       const store = await open();
-      await expect(store.put("a", inSteps(text("1234"), 1), promised)).rejects.toThrow(/bytes were promised/);
+      await expect(store.put("a", source(text("1234"), 1), promised)).rejects.toThrow(/bytes were promised/);
       await expect(store.put("a", text("1234"), promised)).rejects.toThrow(/bytes were promised/);
       expect(await store.head("a")).toBeUndefined();
     });
@@ -187,10 +173,10 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       async (size) => {
         const store = await open();
         await store.put("a", text("one"), 3);
-        const bytes = bytesOf(size);
+        const bytes = noise(size);
         for (const isRight of [true, false]) {
           const digest = isRight ? sha256(bytes) : sha256("one");
-          const body = verified(inSteps(bytes, 100_000), { digest, size });
+          const body = verified(source(bytes, 100_000), { digest, size });
           // It may be read by the store itself.
           const put = store.put("a", body, size, { ifAbsent: true }).then(async (isStored) => {
             expect(isStored).toBe(false);
@@ -226,9 +212,9 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
 
     test.each([8, 17])("writes an object of %i MiB in parts", async (mebibytes) => {
       const store = await open();
-      const bytes = bytesOf(mebibytes * 1024 * 1024 + (mebibytes === 8 ? 0 : 5));
+      const bytes = noise(mebibytes * 1024 * 1024 + (mebibytes === 8 ? 0 : 5));
       const writer = await store.create("a");
-      for await (const chunk of inSteps(bytes, 3_000_001)) await writer.write(chunk);
+      for await (const chunk of source(bytes, 3_000_001)) await writer.write(chunk);
       await writer.complete();
       expect(sha256((await contents(store, "a")) ?? "")).toBe(sha256(bytes));
     });
@@ -236,7 +222,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
     test.each([3, 9_000_000])("drops what was written: %i bytes", async (size) => {
       const store = await open();
       const writer = await store.create("a");
-      await writer.write(bytesOf(size));
+      await writer.write(noise(size));
       await writer.abort();
       await writer.abort();
       await expect(writer.write(text("more"))).rejects.toThrow(/complete or dropped/);
@@ -274,7 +260,7 @@ export function composeSuite(name: string, open: () => Promise<ObjectStore>): vo
   test(`${name}: makes one object of others`, async () => {
     const store = await open();
     if (store.compose === undefined) throw new Error("This store cannot");
-    const [first, second, third] = [bytesOf(200_000), text("small"), bytesOf(3_000_000, 2)];
+    const [first, second, third] = [noise(200_000), text("small"), noise(3_000_000, 2)];
     const whole = new Uint8Array([...first, ...second, ...third]);
     const parts = ["parts/1", "parts/2", "parts/3"];
     for (const [i, part] of [first, second, third].entries())
@@ -308,12 +294,12 @@ export function composeSuite(name: string, open: () => Promise<ObjectStore>): vo
   });
 }
 
-/** What those must do that take bodies of unknown length. */
+/** Tests of stores that accept bodies of unknown length. */
 export function receiveSuite(name: string, open: () => Promise<ObjectStore>): void {
   const stored = async (key: string, size: number, most: number) => {
     const store = await open();
     if (store.receive === undefined) throw new Error("This store cannot");
-    const bytes = bytesOf(size);
+    const bytes = noise(size);
     const body = () => new Blob([bytes]).stream();
     return { store, bytes, body, size: await store.receive(key, body(), most) };
   };

@@ -47,7 +47,7 @@ export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNa
   const newKey = () => crypto.randomUUID();
 
   describe("a put that R2 refuses", () => {
-    test("that was executed all the same is this writer's", async () => {
+    test("that was executed in spite of the error is recognised by its writer", async () => {
       const key = newKey();
       const store = failing([fault], true);
       expect(await store.put(key, bytes(3), 3, { ifAbsent: true, metadata: { kind: "own" } })).toBe(true);
@@ -95,7 +95,7 @@ export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNa
       expect((await BUCKET.head(large))?.size).toBe(size);
     });
 
-    test("of many bytes that came once fails, and says that it may succeed later", async () => {
+    test("of many bytes that can be read only once fails, and says that it may succeed later", async () => {
       const size = 9 * 2 ** 20;
       const stored = failing([fault], false).put(newKey(), stream(size), size);
       await expect(stored).rejects.toThrow(StoreBusyError);

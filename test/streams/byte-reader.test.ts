@@ -55,7 +55,7 @@ describe("ByteReader", () => {
     await reader.close();
   });
 
-  it("reads the same however the source is cut and whatever is called", async () => {
+  it("reads the same bytes for any chunks and any order of calls", async () => {
     const call = fc.record({
       kind: fc.constantFrom("read", "take", "skip", "peek", "some" as const),
       n: fc.integer({ min: 0, max: 30 }),

@@ -1,20 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LineError, lineBatches, splitLines } from "../../src/streams/lines.ts";
+import { source } from "./source.ts";
 
 const encoder = new TextEncoder();
 
-async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
 async function linesOf(bytes: Uint8Array, size: number, most?: number): Promise<string[]> {
   const lines: string[] = [];
-  for await (const batch of lineBatches(cut(bytes, size), most)) lines.push(...batch);
+  for await (const batch of lineBatches(source(bytes, size), most)) lines.push(...batch);
   return lines;
 }
 
-test("lines are the same however the bytes come", async () => {
+test("yields the same lines for any chunks", async () => {
   const line = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", ""));
   await fc.assert(
     fc.asyncProperty(fc.array(line), fc.integer({ min: 1, max: 9 }), async (lines, size) => {

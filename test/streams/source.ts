@@ -20,7 +20,7 @@ export class Source implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** The bytes in chunks of the given size. */
+/** The bytes in chunks of this size. */
 export function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array, void, undefined> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

@@ -28,7 +28,7 @@ function image(change: Partial<ImageResult> = {}): ImageResult {
 }
 
 describe("compare()", () => {
-  it("finds nothing between equal images, whatever the order of keys and entries", () => {
+  it("finds no difference between equal images, in any order of keys and entries", () => {
     const [f] = image().rootfs;
     const d = { path: "d", type: "dir", mode: "0755", uid: 0, gid: 0 } as const;
     if (f === undefined) throw new Error("no entry");
@@ -112,7 +112,7 @@ describe("flatten()", () => {
     expect(paths(flatten([lower, upper]))).toEqual(["d", "d/kept", "o", "o/above"]);
   });
 
-  it("replaces types and keeps the children of a directory that comes again", () => {
+  it("replaces types and keeps the children of a repeated directory", () => {
     const lower = [dir("d"), file("d/f", ""), dir("e"), file("e/f", ""), symlink("l", "d")];
     const upper = [dir("d", { mode: 0o700 }), file("e", ""), file("l/f", "")];
     const entries = flatten([lower, upper]);
@@ -150,7 +150,7 @@ describe("cases and records", () => {
     expect(examples.length).toBeGreaterThanOrEqual(10);
   });
 
-  it("names nothing but what newer BuildKit really does otherwise", async () => {
+  it("lists only real differences of newer versions of BuildKit", async () => {
     for (const testCase of cases) {
       const record = await readRecord(testCase.name);
       const plain = JSON.stringify(expectedFrom({ ...testCase, newer: [] }, record));

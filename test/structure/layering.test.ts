@@ -44,7 +44,7 @@ const machineFolders = new Set([
   "src/cli",
   "src/action",
 ]);
-/** What the engine may take from `node:`, because workerd and bundlers for the browser have it too. */
+/** Modules of `node:` that the engine may import, because workerd and bundlers for the browser have them too. */
 const portableModules = new Set(["node:zlib", "node:crypto"]);
 
 interface Import {
@@ -85,14 +85,14 @@ test("a folder imports only folders before it", () => {
   expect(wrong).toEqual([]);
 });
 
-test("only the worker knows hono and the Workers runtime", () => {
+test("only the worker imports hono and the Workers runtime", () => {
   const wrong = imports.filter(
     ({ folder, target }) => /^(hono(\/|$)|cloudflare:)/.test(target) && folder !== "src/worker",
   );
   expect(wrong).toEqual([]);
 });
 
-test("only programs that run on a machine know its modules", () => {
+test("only programs that run on a machine import its modules", () => {
   const wrong = imports.filter(({ folder, target }) => {
     if (!target.startsWith("node:") || machineFolders.has(folder)) return false;
     return folder === "src/worker" ? target === "node:fs" : !portableModules.has(target);
@@ -100,7 +100,7 @@ test("only programs that run on a machine know its modules", () => {
   expect(wrong).toEqual([]);
 });
 
-test("no import goes in a circle, not even one of types", () => {
+test("no imports are circular, not even those of types", () => {
   const graph = new Map<string, string[]>();
   for (const { file, target } of imports) {
     if (!target.startsWith(".")) continue;

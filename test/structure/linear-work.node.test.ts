@@ -230,7 +230,7 @@ const cases: Record<string, Case> = {
 /** Twice, and what does not depend on the size exactly. */
 const RATIO = 2.2;
 
-/** Units of work that a case counts: the same in every run, however busy the machine is. */
+/** Units of work that a case counts. They do not depend on the load of the machine. */
 async function measure({ prepare }: Case, size: number): Promise<number> {
   const task = await prepare(size);
   const before = countedWork();

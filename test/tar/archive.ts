@@ -94,7 +94,7 @@ export interface ReadMember {
   contents: Uint8Array;
 }
 
-/** All members of an archive that comes in chunks of `chunkSize` bytes. */
+/** All members of an archive that is read in chunks of `chunkSize` bytes. */
 export async function readAll(
   bytes: Uint8Array,
   options: TarOptions = {},

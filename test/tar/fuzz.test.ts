@@ -67,7 +67,7 @@ describe("readTar", () => {
     expect(await readAll(sample, limits)).toHaveLength(8);
   });
 
-  it("throws nothing but TarError for damaged archives", async () => {
+  it("throws only TarError for damaged archives", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(change, { minLength: 1, maxLength: 4 }),
@@ -90,12 +90,12 @@ describe("readTar", () => {
     await survives(bytes, 1000);
   });
 
-  it("throws nothing but TarError for truncated archives", async () => {
+  it("throws only TarError for truncated archives", async () => {
     for (let length = 0; length < sample.length; length += 61)
       await survives(sample.subarray(0, length), 512);
   });
 
-  it("throws nothing but TarError for blocks in another order", async () => {
+  it("throws only TarError for blocks in another order", async () => {
     const blocks = Array.from({ length: sample.length / 512 }, (_, i) =>
       sample.subarray(i * 512, i * 512 + 512),
     );

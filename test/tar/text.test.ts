@@ -20,7 +20,7 @@ describe("decodeName", () => {
     expect(decodeName(Uint8Array.from(bytes))).toBe(name);
   });
 
-  it("is undone by encodeName, whatever the bytes", () => {
+  it("is the inverse of encodeName for any bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         expect(encodeName(decodeName(bytes))).toEqual(bytes);

@@ -21,7 +21,7 @@ const waitsFor = (url: string) => ({
   Dockerfile: `FROM scratch\nCOPY a /a\nADD ${url} /\n`,
   a: `a for ${url}`,
 });
-/** Its step is finished before the image is there. */
+/** Its step finishes before the image is stored. */
 const laidOn = (url: string) => ({ Dockerfile: `FROM ${url}\nCOPY --link a /a\n`, a: `a on ${url}` });
 const respondAsync = { prefer: "respond-async" };
 const idOf = async (answer: Promise<Response>) => (await answer).headers.get("varve-build") ?? "";

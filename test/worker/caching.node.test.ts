@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer } from "../cli/server.ts";
 import { archive, member } from "../tar/archive.ts";
 
-// What caches on the way may keep: files of the page by the names that their contents have, and nothing that went wrong.
+// Responses that intermediate caches may store: files of the page under content-addressed names, and no errors.
 
 let server: Awaited<ReturnType<typeof startServer>>;
 beforeAll(async () => {

@@ -215,7 +215,7 @@ describe("the ports of a container", () => {
       job: served.job,
       message: { type: "response", exchange: message.exchange, status: 200, headers: [] },
     });
-    // A client that reads nothing makes the runner send nothing but the first piece.
+    // For a client that does not read, the runner sends only the first piece.
     const response = await open;
     expect(await received(served)).toEqual({ type: "more", exchange: message.exchange });
     await response.body?.cancel();

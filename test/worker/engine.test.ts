@@ -120,7 +120,7 @@ describe("images", () => {
     expect(loaded).toEqual([{ stream: "Loaded image: engine/copy:2\n" }]);
     const pushed = await messages("/v1.45/images/engine/copy/push?tag=2");
     expect(pushed.at(-1)).toMatchObject({ aux: { Tag: "2", Digest: expect.stringMatching(/^sha256:/) } });
-    // A foreign name is another image, and goes to its own host.
+    // A name of another registry is another image, and is pushed to its host.
     expect(await messages("/v1.45/images/registry.invalid/engine/copy/push?tag=2")).toEqual([
       { status: "The push refers to repository [registry.invalid/engine/copy]" },
       absent("An image does not exist locally with the tag: registry.invalid/engine/copy"),

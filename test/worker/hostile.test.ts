@@ -31,7 +31,7 @@ beforeAll(async () => {
   await build({ Dockerfile: "FROM scratch\nLABEL up=1\n" }, { t: "up" });
 });
 
-// Whatever was tried: the server is up, and what lies under a digest is whole.
+// After each attack, the server responds, and every stored object has its digest.
 afterEach(async () => {
   expect((await ask("/healthz")).status).toBe(200);
   expect((await ask("/v2/up/manifests/latest")).status).toBe(200);

@@ -13,7 +13,7 @@ export interface Gate {
 
 const servers = new Map<string, (request: Request) => Promise<Response> | Response>();
 
-// Everything the Worker fetches in this test file goes to these servers.
+// All requests of the Worker in this test file are sent to these servers.
 vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
   const request = new Request(url, init);
   const serve = servers.get(new URL(request.url).origin);

@@ -62,6 +62,6 @@ test.each(
   const found = routes.filter((route) => route.method === verb && patternOf(route.path).test(path));
   expect(found).not.toEqual([]);
   const { need } = needOf({ method, path, isSocket: false });
-  // What no rule names takes admin: only routes for admins may rely on that.
+  // Routes without a rule need an admin. Only routes for admins may rely on that.
   if (need === "admin") expect(path).toMatch(/^\/v1\/(?:access|prune|scrub|tokens|usage)/);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mostInput, SentInput } from "../../src/worker/runners/sent-input.ts";
+import { MAX_INPUT, SentInput } from "../../src/worker/runners/sent-input.ts";
 
 // What a client of a terminal has sent and its container has not read.
 
@@ -8,7 +8,7 @@ const resize = { type: "resize" as const, rows: 20, columns: 80 };
 
 test("input is accepted up to the limit, and more after some was read", () => {
   const sent = new SentInput(0);
-  expect(sent.add(input(mostInput), 0)).toBe(true);
+  expect(sent.add(input(MAX_INPUT), 0)).toBe(true);
   expect(sent.read(10)).toBe(0);
   expect(sent.add(input(10), 0)).toBe(true);
   expect(sent.add(input(1), 0)).toBe(false);
@@ -16,10 +16,10 @@ test("input is accepted up to the limit, and more after some was read", () => {
 
 test("read input is reported in large parts", () => {
   const sent = new SentInput(0);
-  const reports = Array.from({ length: mostInput }, () => sent.read(1)).filter(
+  const reports = Array.from({ length: MAX_INPUT }, () => sent.read(1)).filter(
     (characters) => characters > 0,
   );
-  expect(reports).toEqual([1, 2, 3, 4].map(() => mostInput / 4));
+  expect(reports).toEqual([1, 2, 3, 4].map(() => MAX_INPUT / 4));
 });
 
 test("the rate of messages is limited", () => {

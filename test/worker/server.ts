@@ -65,7 +65,7 @@ export async function builtBy(response: Response): Promise<Built> {
   };
 }
 
-/** The text of an answer; workerd warns of text that is not of a type it takes for text. */
+/** The text of an answer. Avoids workerd's warning about the text of other media types. */
 export async function textOf(answer: Response): Promise<string> {
   return new TextDecoder().decode(await answer.arrayBuffer());
 }

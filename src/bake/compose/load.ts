@@ -141,3 +141,13 @@ export function pairs(value: Yaml | undefined): YamlMap {
   });
   return Object.fromEntries(entries);
 }
+
+/** Whether a path is relative to the folder of its file, not absolute and no URL. */
+export function isLocalPath(path: Yaml | undefined): path is string {
+  return (
+    typeof path === "string" &&
+    !path.startsWith("/") &&
+    !/^[\w.+-]+:/.test(path) &&
+    !path.startsWith("github.com/")
+  );
+}

@@ -4,7 +4,7 @@ import type { BakeFunction } from "./evaluate.ts";
 import type { Value } from "./syntax.ts";
 import { asBool, asList, asMap, asNumber, asText } from "./values.ts";
 
-/** The arguments of a call, each with the type that the function wants. */
+/** The arguments of a call, each with the type that the function requires. */
 export class Args {
   readonly values: readonly Value[];
   readonly at: BakePosition;

@@ -53,7 +53,7 @@ export class Scanner {
     return this.text.startsWith(text, this.at);
   }
 
-  /** Reads `text` if it comes next. */
+  /** Reads `text` if it is next. */
   take(text: string): boolean {
     if (!this.startsWith(text)) return false;
     this.at += text.length;
@@ -64,7 +64,7 @@ export class Scanner {
     if (!this.take(text)) this.fail(`Expected ${JSON.stringify(text)} ${what}, but found ${this.found()}`);
   }
 
-  /** What comes next, for an error. */
+  /** The next text, for an error message. */
   found(): string {
     if (this.isAtEnd) return "the end of the file";
     if (this.next === "\n") return "the end of the line";
@@ -99,7 +99,7 @@ export class Scanner {
     return this.#match(ID) ?? this.fail(`Expected ${what}, but found ${this.found()}`);
   }
 
-  /** Whether this word comes next, and not only as the beginning of another. */
+  /** Whether the next word is this one, not a longer one that starts with it. */
   isWord(word: string): boolean {
     const { at } = this;
     const found = this.#match(ID);

@@ -201,7 +201,7 @@ class TemplateReader {
   }
 }
 
-/** Text, whatever its parts are. */
+/** A template, which is a text even if its only part is not. */
 function textOf(parts: readonly Expression[], at: BakePosition): Expression {
   return { kind: "template", parts: [{ kind: "literal", value: "", at }, ...parts], at };
 }

@@ -49,7 +49,7 @@ export async function watchBuild({ build, written, isQuiet }: WatchOptions): Pro
   }
 }
 
-/** Whether no change of a file can make the command succeed. Later, an unreachable server may come back. */
+/** Whether no change of a file can make the command succeed. Later, an unreachable server may become reachable again. */
 function isFinal(code: number, isFirst: boolean): boolean {
   return code === EXIT.usage || code === EXIT.denied || (isFirst && code === EXIT.unavailable);
 }

@@ -1,15 +1,16 @@
+import { quoteForShell } from "../../runner/files/shell-quote.ts";
 import type { CompletedCommand, CompletedFlag } from "./completed-command.ts";
 
 /** A function for zsh, for a file named `_varve`. */
 export function zshScript(commands: readonly CompletedCommand[]): string {
-  const names = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`);
+  const names = commands.map(({ name, summary }) => `    ${quoteForShell(`${name}:${summary}`)}`);
   const cases = commands.map(({ name, flags, words, completes, stopsAtArgument }) => {
-    const first = words.length > 0 ? [quoted(`1:word:(${words.join(" ")})`)] : [];
+    const first = words.length > 0 ? [quoteForShell(`1:word:(${words.join(" ")})`)] : [];
     const specs = [
-      ...(stopsAtArgument ? ["-A", quoted("-*")] : []),
+      ...(stopsAtArgument ? ["-A", quoteForShell("-*")] : []),
       ...flags.map(flagSpec),
-      ...(stopsAtArgument ? [quoted("1:argument:()"), quoted("*:file:_files")] : first),
-      ...(completes === undefined ? [] : [quoted(`*:${completes}:${place(completes)}`)]),
+      ...(stopsAtArgument ? [quoteForShell("1:argument:()"), quoteForShell("*:file:_files")] : first),
+      ...(completes === undefined ? [] : [quoteForShell(`*:${completes}:${place(completes)}`)]),
     ];
     return `    ${name})\n      _arguments -s ${specs.join(" \\\n        ")};;`;
   });
@@ -38,15 +39,11 @@ function flagSpec({ name, short, help, takesValue, choices, completes }: Complet
   const action = choices.length > 0 ? `(${choices.join(" ")})` : place(completes);
   const value = takesValue ? `:value:${action}` : "";
   const said = `[${help.replace(/[[\]]/g, "\\$&")}]${value}`;
-  const long = quoted(`*--${name}${takesValue ? "=" : ""}${said}`);
-  return short === undefined ? long : `${long} ${quoted(`*-${short}${takesValue ? "+" : ""}${said}`)}`;
+  const long = quoteForShell(`*--${name}${takesValue ? "=" : ""}${said}`);
+  return short === undefined ? long : `${long} ${quoteForShell(`*-${short}${takesValue ? "+" : ""}${said}`)}`;
 }
 
 function place(completes: CompletedFlag["completes"]): string {
   if (completes === undefined) return "";
   return completes === "file" ? "_files" : "_files -/";
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,20 +1,21 @@
 import { readFileSync } from "node:fs";
 import { CommandError, UsageError } from "../../command/command-error.ts";
+import { splitKeyValue } from "../../streams/key-value.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The variables of a container: the image's, over them those of files, and over them those that are given. A name
- * without a value takes it from `own`, and where that has none the variable is taken away, as docker does it.
+ * without a value has that of `own`; without one there, the variable is removed, as in docker.
  * @throws {CommandError | UsageError} with docker's words
  */
 export function readEnvironment(
   image: readonly string[],
   { env, files, own }: { env: readonly string[]; files: readonly string[]; own: Environment },
 ): [name: string, value: string][] {
-  const all = new Map(image.map(split));
+  const all = new Map(image.map(splitKeyValue));
   for (const line of [...files.flatMap((path) => linesOf(path)), ...env]) {
-    const [name, value] = split(line);
+    const [name, value] = splitKeyValue(line);
     if (name === "") throw new UsageError(`invalid environment variable: ${line}`);
     const settled = line.includes("=") ? value : own[name];
     if (settled === undefined) all.delete(name);
@@ -36,16 +37,11 @@ function linesOf(path: string): string[] {
     .map((line) => line.trimStart())
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => {
-      const [name] = split(line);
+      const [name] = splitKeyValue(line);
       if (name === "")
         throw new CommandError(`invalid env file (${path}): no variable name on line '${line}'`);
       if (/\s/.test(name))
         throw new CommandError(`invalid env file (${path}): variable '${name}' contains whitespaces`);
       return line;
     });
-}
-
-function split(line: string): [name: string, value: string] {
-  const equals = line.indexOf("=");
-  return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)];
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../command/command-error.ts";
-import { CsvError, csvFields } from "../../dockerfile/csv.ts";
+import { readCsvFields } from "../../command/flags/csv-fields.ts";
 import type { ContainerMount } from "../../runner/containers/container-mounts.ts";
 
 /** Options of `-v` that change nothing on a machine with Linux. */
@@ -88,7 +88,7 @@ type Invalid = (reason: string) => UsageError;
 /** Flags that are off are left out. */
 function readFields(spec: string, invalid: Invalid): Record<string, string | undefined> {
   const values: Record<string, string | undefined> = {};
-  for (const field of fieldsOf(spec, invalid)) {
+  for (const field of readCsvFields(spec, invalid)) {
     const equals = field.indexOf("=");
     const given = (equals < 0 ? field : field.slice(0, equals)).toLowerCase();
     const value = equals < 0 ? undefined : field.slice(equals + 1);
@@ -101,15 +101,6 @@ function readFields(spec: string, invalid: Invalid): Record<string, string | und
     else if (!/^(?:0|f|false)$/i.test(value ?? "")) throw invalid(`invalid value for ${given}: ${value}`);
   }
   return values;
-}
-
-function fieldsOf(spec: string, invalid: Invalid): string[] {
-  try {
-    return csvFields(spec);
-  } catch (error) {
-    if (error instanceof CsvError) throw invalid(error.message);
-    throw error;
-  }
 }
 
 function tmpfsOptions(values: Record<string, string | undefined>, invalid: Invalid): string[] {

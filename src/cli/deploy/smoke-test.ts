@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../streams/sha256.ts";
 import { encodeMember, endOfArchive, padding } from "../../tar/write.ts";
 
 /** A server does not do what it has to after a deploy. */
@@ -43,7 +43,7 @@ export async function smokeTest(server: string, { token, report }: SmokeTestOpti
   const pulled = await ask("pull the manifest", `${path}/manifests/${tag}`, {
     headers: { accept: MANIFEST },
   });
-  if (digestOf(pulled) !== digestOf(built))
+  if (sha256(pulled) !== sha256(built))
     throw new SmokeTestError("The manifest of the tag is not that of the build");
   const { config, layers } = JSON.parse(new TextDecoder().decode(pulled)) as {
     config: { digest: string };
@@ -51,11 +51,10 @@ export async function smokeTest(server: string, { token, report }: SmokeTestOpti
   };
   for (const { digest } of [config, ...layers]) {
     const bytes = await ask(`pull ${digest}`, `${path}/blobs/${digest}`);
-    if (digestOf(bytes) !== digest)
-      throw new SmokeTestError(`${digest} has other bytes than its digest says`);
+    if (sha256(bytes) !== digest) throw new SmokeTestError(`${digest} has other bytes than its digest says`);
   }
   report(`it serves the image: ${layers.length + 2} objects have their digests`);
-  await ask("delete the image", `/v1/images/${REPOSITORY}/${digestOf(pulled)}`, { method: "DELETE" });
+  await ask("delete the image", `/v1/images/${REPOSITORY}/${sha256(pulled)}`, { method: "DELETE" });
 }
 
 function contextOf(files: Record<string, string>): Uint8Array<ArrayBuffer> {
@@ -65,8 +64,4 @@ function contextOf(files: Record<string, string>): Uint8Array<ArrayBuffer> {
     return [encodeMember(entry), bytes, padding(bytes.length)];
   });
   return new Uint8Array(Buffer.concat([...parts, endOfArchive]));
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

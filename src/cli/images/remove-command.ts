@@ -37,7 +37,7 @@ export const removeCommand = command(
         const isMissing = error instanceof ServiceError && error.problem.status === 404;
         if (!isMissing) throw error;
         if (values.force) continue;
-        // The others are taken away all the same, as docker does.
+        // The others are still removed, as in docker.
         process.stderr.write(errorText(error));
         status = exitCodeOf(error);
       }

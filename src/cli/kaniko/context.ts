@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { CommandError, UsageError } from "../../command/command-error.ts";
+import { fetchBody } from "../../command/contexts/fetch-context.ts";
 import { decompress } from "../../compression/decompress.ts";
 import type { GitReference } from "../../dockerfile/git-reference.ts";
 import { maskedUrl } from "../../engine/url-credentials.ts";
@@ -117,7 +118,7 @@ async function openRoot(
       return unpack(rest === "stdin" ? readStdin() : createReadStream(rest), source, temporary);
     case "http":
     case "https":
-      return unpack(await download(source), maskedUrl(source), temporary);
+      return unpack(chunks(await fetchBody(source, "Cannot fetch")), maskedUrl(source), temporary);
     case "git": {
       const files = await checkout(readGit(rest, flags.git, environment), flags);
       temporary.add(files.folder, () => files[Symbol.dispose]());
@@ -148,20 +149,6 @@ function readStdin(): AsyncIterable<Uint8Array> {
       "Pipe the archive into the command.",
     );
   return process.stdin;
-}
-
-async function download(url: string): Promise<AsyncIterable<Uint8Array>> {
-  const { body } = await get(url);
-  return chunks(body);
-}
-
-async function get(url: string): Promise<Response & { body: ReadableStream<Uint8Array> }> {
-  const failed = (why: string) => new CommandError(`Cannot fetch ${maskedUrl(url)}: ${why}`);
-  const answer = await fetch(url).catch((error: Error) => {
-    throw failed(error.cause instanceof Error ? error.cause.message : error.message);
-  });
-  if (!answer.ok || answer.body === null) throw failed(`status ${answer.status}`);
-  return answer as Response & { body: ReadableStream<Uint8Array> };
 }
 
 async function unpack(
@@ -251,7 +238,7 @@ async function findDockerfile(
   const name = given ?? "Dockerfile";
   if (/^https?:\/\//.test(name)) {
     const path = join(temporary.make(), "Dockerfile");
-    writeFileSync(path, await (await get(name)).text());
+    writeFileSync(path, await new Response(await fetchBody(name, "Cannot fetch")).text());
     return path;
   }
   for (const path of [resolve(name), join(resolve(folder), name)]) {

@@ -14,7 +14,7 @@ export function trustCertificates(environment: Readonly<Record<string, string | 
   const files = folders.flatMap((folder) => namesIn(folder).map((name) => join(folder, name)));
   if (environment.SSL_CERT_FILE) files.push(environment.SSL_CERT_FILE);
   const certificates = files.flatMap(readCertificates);
-  // Missing before Node 22.19, whatever the types say.
+  // Missing before Node 22.19, unlike in the types.
   if (certificates.length === 0 || typeof tls.setDefaultCACertificates !== "function") return;
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), ...certificates]);
 }

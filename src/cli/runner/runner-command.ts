@@ -10,6 +10,7 @@ import { startRunner } from "../../runner/runner.ts";
 import { defaultCapacity } from "../../runner/runner-options.ts";
 import type { RuntimeName } from "../../runner/sandbox/runtime.ts";
 import type { RefusedHandshake } from "../../runner/server/handshake.ts";
+import { splitKeyValue } from "../../streams/key-value.ts";
 import { command } from "../command.ts";
 
 /** `varve runner`. */
@@ -83,7 +84,7 @@ export const runnerCommand = command(
       ...(pool !== undefined && { pool }),
       data: resolve(values.data ?? "/var/lib/varve-runner"),
       capacity: number("capacity", values.capacity) ?? defaultCapacity(),
-      labels: Object.fromEntries(values.label.map(label)),
+      labels: Object.fromEntries(values.label.map(splitKeyValue)),
       allow: values.allow.map(right),
       ...steps,
       ...(values.runtime !== undefined && { runtime: values.runtime as RuntimeName }),
@@ -120,9 +121,4 @@ function number(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,15}$/.test(text)) return Number(text);
   throw new UsageError(`--${name} ${JSON.stringify(text)} is not a whole number above 0`);
-}
-
-function label(text: string): [string, string] {
-  const at = text.indexOf("=");
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }

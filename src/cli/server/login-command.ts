@@ -12,7 +12,7 @@ import { trimEnd } from "../../streams/trim-end.ts";
 import { command } from "../command.ts";
 import { askHidden, askLine } from "../terminal/prompt.ts";
 
-/** Whoever has a token needs no name; registries want one all the same. */
+/** User name for a token. Registries require one, and the server ignores it. */
 const TOKEN_NAME = "token";
 
 const UNATTENDED = "Use --username and --password-stdin.";

@@ -20,7 +20,7 @@ export async function askHidden(question: string, hint: string): Promise<string>
 
 async function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
-  // Who interrupts a question wants to leave.
+  // An interrupt at a prompt ends the command.
   terminal.once("SIGINT", () => process.exit(130));
   try {
     return (await terminal.question(question)).trim();

@@ -21,7 +21,7 @@ export class TerminalProgress implements Progress {
   readonly #progress = new BuildProgress({ stepLines: FAILED_LINES });
   readonly #options: FrameOptions;
   readonly #began = Date.now();
-  /** When the last event came. */
+  /** Time of the last event, in milliseconds since 1970. */
   #last = this.#began;
   readonly #redraw = () => this.#draw();
   readonly #restore = () => this.#screen.end();

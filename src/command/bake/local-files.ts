@@ -4,9 +4,9 @@ import { requireSize, withinLimits } from "../../bake/budget.ts";
 import { readDotEnv } from "../../bake/compose/interpolate.ts";
 import { BakeError } from "../../bake/error.ts";
 import { type BakeFile, type BakeOptions, defaultFiles } from "../../bake/read.ts";
-import { fileReason } from "../../runner/files/file-reason.ts";
 import { nativePlatform } from "../../runner/sandbox/platforms.ts";
 import { CommandError } from "../command-error.ts";
+import { readTextIfExists } from "../read-text.ts";
 import type { BakeRights } from "./rights.ts";
 
 /**
@@ -19,7 +19,7 @@ export function bakeOptions(
   rights: BakeRights,
   warn: (message: string) => void,
 ): BakeOptions {
-  const dotEnv = readIfThere(".env");
+  const dotEnv = readTextIfExists(".env");
   const settings = dotEnv === undefined ? {} : readSettings(dotEnv, environment);
   return {
     environment,
@@ -39,7 +39,7 @@ export function bakeOptions(
 export async function readLocalFiles(names: readonly string[]): Promise<BakeFile[]> {
   if (names.length === 0) {
     const found = defaultFiles.flatMap((name) => {
-      const text = readIfThere(name);
+      const text = readTextIfExists(name);
       return text === undefined ? [] : [{ name, text }];
     });
     if (found.length > 0) return found;
@@ -51,7 +51,7 @@ export async function readLocalFiles(names: readonly string[]): Promise<BakeFile
   const files: BakeFile[] = [];
   for (const given of names) {
     const name = given.replace(/^cwd:\/\//, "");
-    const found = name === "-" ? await text(process.stdin) : readIfThere(name);
+    const found = name === "-" ? await text(process.stdin) : readTextIfExists(name);
     if (found === undefined) throw new CommandError(`Cannot read ${name}: no such file`);
     files.push({ name, text: found });
   }
@@ -65,14 +65,5 @@ function readSettings(text: string, environment: NodeJS.ProcessEnv): Record<stri
     return withinLimits(() => readDotEnv(text, environment));
   } catch (error) {
     throw error instanceof BakeError ? new CommandError(`.env: ${error.message}`) : error;
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`);
   }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { tryReadText } from "../../runner/files/read-text.ts";
 import type { FolderContexts } from "./folder-contexts.ts";
 
 /** The contents of files; undefined for one that could not be read. */
@@ -34,7 +34,7 @@ export class LocalInputs {
 
   /** The same inputs as they are now. */
   reread(): LocalInputs {
-    const texts = [...this.#texts.keys()].map((path) => [path, textAt(path)] as const);
+    const texts = [...this.#texts.keys()].map((path) => [path, tryReadText(path)] as const);
     return new LocalInputs(this.#contexts?.reread(), new Map(texts));
   }
 
@@ -44,13 +44,5 @@ export class LocalInputs {
       ...[...this.#texts.keys()].map((path) => dirname(path)),
       ...(this.#contexts?.directories() ?? []),
     ]);
-  }
-}
-
-function textAt(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { type BuildRequest, type RunningBuild, ServiceError } from "../../client/service.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
@@ -7,6 +7,7 @@ import { fileReason } from "../../runner/files/file-reason.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { requestBuild } from "../build/request-build.ts";
 import { CommandError } from "../command-error.ts";
+import { readTextIfExists } from "../read-text.ts";
 import { type FileTexts, LocalInputs } from "./build-inputs.ts";
 import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
 
@@ -142,43 +143,35 @@ export async function readLocalDockerfile(
   file: string | undefined,
   texts: FileTexts = new Map(),
 ) {
-  const readIfThere = (path: string) => {
+  const readAndRemember = (path: string) => {
     // One that cannot be read is as if it were missing when it can be read later.
     texts.set(path, undefined);
-    const text = textIfThere(path);
+    const text = readTextIfExists(path);
     texts.set(path, text);
     return text;
   };
   if (file === "-") {
     const { text } = await import("node:stream/consumers");
-    const ignore = readIfThere(join(folder, ".dockerignore")) ?? "";
+    const ignore = readAndRemember(join(folder, ".dockerignore")) ?? "";
     return { text: await text(process.stdin), name: "Dockerfile", ignore };
   }
   const path = file === undefined ? join(folder, "Dockerfile") : resolve(file);
   const text =
-    readIfThere(path) ?? (file === undefined ? readIfThere(join(folder, "dockerfile")) : undefined);
+    readAndRemember(path) ?? (file === undefined ? readAndRemember(join(folder, "dockerfile")) : undefined);
   if (text === undefined) {
     throw new CommandError(
       `failed to read dockerfile: open ${file ?? "Dockerfile"}: no such file or directory`,
       "Set its path with -f, relative to the working directory.",
     );
   }
-  const ignore = readIfThere(`${path}.dockerignore`) ?? readIfThere(join(folder, ".dockerignore")) ?? "";
+  const ignore =
+    readAndRemember(`${path}.dockerignore`) ?? readAndRemember(join(folder, ".dockerignore")) ?? "";
   return { text, name: nameIn(folder, path), ignore };
 }
 
-/** The path in the context; one that lies elsewhere is known by its last name. */
+/** The path in the context; for a file outside the context its last name. */
 function nameIn(folder: string, path: string): string {
   const inside = relative(folder, join(realpathSync(dirname(path)), basename(path)));
   if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
   return inside.split(sep).join("/");
-}
-
-function textIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`);
-  }
 }

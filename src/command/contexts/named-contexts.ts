@@ -1,8 +1,9 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { CommandError } from "../command-error.ts";
+import { readTextIfExists } from "../read-text.ts";
 import { isFolder } from "./folder-build.ts";
 import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
 import { gitReference } from "./other-contexts.ts";
@@ -47,15 +48,6 @@ export async function sendFolder(folder: ContextFolder, tools: BuildTools): Prom
 function folderOf(name: string, source: string, use: string | undefined): ContextFolder {
   const path = realpathSync(source);
   const ignoreFile = join(path, ".dockerignore");
-  const text = textIfThere(ignoreFile);
+  const text = readTextIfExists(ignoreFile);
   return { name, path, ignore: readIgnoreFile(text ?? ""), ignoreFile: { path: ignoreFile, text }, use };
-}
-
-function textIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }

@@ -10,12 +10,13 @@ import type { BuildTools } from "../build/build-tools.ts";
 import { ClientStep } from "../build/client-step.ts";
 import { requestBuild } from "../build/request-build.ts";
 import { CommandError, UsageError } from "../command-error.ts";
+import { fetchBody } from "./fetch-context.ts";
 import { beginFolder } from "./folder-build.ts";
 
-/** Most bytes of a Dockerfile: as many as the server takes. */
+/** Most bytes of a Dockerfile; the server has the same limit. */
 const MAX_DOCKERFILE = 4 * 1024 * 1024;
 
-/** Begins a build from what is not a folder: stdin, an archive, a git repository, a URL. */
+/** Starts a build from a source that is not a folder: stdin, an archive, a git repository, a URL. */
 export async function beginOther(tools: BuildTools): Promise<RunningBuild> {
   const { context } = tools.flags;
   if (context === "-") return beginBytes(() => process.stdin, "stdin", tools);
@@ -58,13 +59,7 @@ async function beginGit(git: GitReference, tools: BuildTools): Promise<RunningBu
 }
 
 async function beginUrl(url: string, tools: BuildTools): Promise<RunningBuild> {
-  const failed = (why: string) =>
-    new CommandError(`failed to fetch remote context ${maskedUrl(url)}: ${why}`);
-  const answer = await fetch(url).catch((error: Error) => {
-    throw failed(error.cause instanceof Error ? error.cause.message : error.message);
-  });
-  if (!answer.ok || answer.body === null) throw failed(`status ${answer.status}`);
-  const { body } = answer;
+  const body = await fetchBody(url, "failed to fetch remote context");
   return beginBytes(() => chunks(body), maskedUrl(url), tools);
 }
 

@@ -1,5 +1,5 @@
-import { CsvError, csvFields } from "../../dockerfile/csv.ts";
 import { UsageError } from "../command-error.ts";
+import { readCsvFields } from "./csv-fields.ts";
 import { readGoBool } from "./go-bool.ts";
 
 /** Attestations that the flags request: the text of a provenance, and whether there is a list of packages. */
@@ -66,7 +66,7 @@ function readAttest(text: string): Attest {
   let type = "";
   let isDisabled = false;
   const fields: string[] = [];
-  for (const field of fieldsOf(text)) {
+  for (const field of readCsvFields(text)) {
     const equals = field.indexOf("=");
     if (equals < 0) throw new UsageError(`invalid value ${field}`);
     const key = field.slice(0, equals).trim().toLowerCase();
@@ -80,13 +80,4 @@ function readAttest(text: string): Attest {
   }
   if (type === "") throw new UsageError("attestation type not specified");
   return { type, isDisabled, fields };
-}
-
-function fieldsOf(text: string): string[] {
-  try {
-    return csvFields(text);
-  } catch (error) {
-    if (error instanceof CsvError) throw new UsageError(`invalid value ${text}: ${error.message}`);
-    throw error;
-  }
 }

@@ -8,6 +8,7 @@ import {
   type SshSource,
 } from "../../machine/secret-flags.ts";
 import type { StepSettings } from "../../runner/runner-options.ts";
+import { splitKeyValue } from "../../streams/key-value.ts";
 import { UsageError } from "../command-error.ts";
 import { readAttests } from "./attest-flags.ts";
 import type { buildFlagTable } from "./build-flag-table.ts";
@@ -29,7 +30,7 @@ export interface BuildFlags {
   context: string;
   /** As it was written: relative to the working directory, or `-`. */
   file: string | undefined;
-  /** Without the named contexts that lie on this machine, and without the time of a commit. */
+  /** Without named contexts of this machine, and without the time of a commit. */
   options: Partial<BuildOptions>;
   /** Name → source, as written. */
   namedContexts: Readonly<Record<string, string>>;
@@ -288,7 +289,7 @@ function readAnnotations(texts: readonly string[]): Record<string, string> {
 function readNamedContexts(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
-      const [name, source] = splitPair(text);
+      const [name, source] = splitKeyValue(text);
       if (name !== "" && source !== "") return [name, source];
       throw new UsageError(`invalid context value: ${text}, expected key=value`);
     }),
@@ -296,14 +297,9 @@ function readNamedContexts(texts: readonly string[]): Record<string, string> {
 }
 
 function namedPair(text: string): [string, string] {
-  const [name, value] = splitPair(text);
+  const [name, value] = splitKeyValue(text);
   if (name === "") throw new UsageError(`invalid key-value pair "${text}": empty key`);
   return [name, value];
-}
-
-function splitPair(text: string): [string, string] {
-  const equals = text.indexOf("=");
-  return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 function lists(texts: readonly string[]): string[] {

@@ -1,5 +1,5 @@
-import { CsvError, csvFields } from "../../dockerfile/csv.ts";
 import { UsageError } from "../command-error.ts";
+import { readCsvFields } from "./csv-fields.ts";
 import { type ImageSettings, type OutputType, type OutputValues, readOutputValues } from "./output-keys.ts";
 
 /** Where a result goes besides the server, which has it anyway. */
@@ -41,7 +41,7 @@ const TYPES: readonly string[] = [
  * @throws {UsageError}
  */
 export function readOutput(text: string): OutputFlag {
-  const fields = fieldsOf(text);
+  const fields = readCsvFields(text);
   const [only = ""] = fields;
   if (fields.length === 1 && only === text && !only.startsWith("type=")) {
     const type = only === "-" ? "tar" : "local";
@@ -136,12 +136,3 @@ const KEYS = {
   ociMediaTypes: "oci-mediatypes",
   rewriteTimestamp: "rewrite-timestamp",
 } as const;
-
-function fieldsOf(text: string): string[] {
-  try {
-    return csvFields(text);
-  } catch (error) {
-    if (error instanceof CsvError) throw new UsageError(`invalid value ${text}: ${error.message}`);
-    throw error;
-  }
-}

@@ -1,6 +1,6 @@
-import { CsvError, csvFields } from "../../dockerfile/csv.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
 import { UsageError } from "../command-error.ts";
+import { readCsvFields } from "./csv-fields.ts";
 import { readGoBool } from "./go-bool.ts";
 import type { Flag, FlagTable, FlagValues } from "./table.ts";
 
@@ -164,7 +164,7 @@ class Reader {
         (this.values[name] as string[]).push(text);
         break;
       case "csv":
-        if (text !== "") (this.values[name] as string[]).push(...fieldsOf(text, invalid));
+        if (text !== "") (this.values[name] as string[]).push(...readCsvFields(text, invalid));
         break;
     }
   }
@@ -173,13 +173,4 @@ class Reader {
 /** Whether an empty value is the default, as for `--file ""` and `--progress ""` of docker: scripts pass unset variables. */
 function hasEmptyDefault({ kind, choices, completes }: Flag): boolean {
   return kind === "text" && (choices !== undefined || completes !== undefined);
-}
-
-function fieldsOf(text: string, invalid: (reason: string) => UsageError): string[] {
-  try {
-    return csvFields(text);
-  } catch (error) {
-    if (error instanceof CsvError) throw invalid(error.message);
-    throw error;
-  }
 }

@@ -14,7 +14,7 @@ import { isHostOf } from "./own-name.ts";
 import { copyWithProgress, openImagePlace, openOwnRegistry } from "./push-image.ts";
 import { naming, writeTo } from "./write-to.ts";
 
-/** Brings the result of a build to where the flags want it, besides the server. */
+/** Writes and pushes the result of a build to the outputs of the flags. */
 export async function sendOutputs(result: BuildResult, tools: BuildTools): Promise<void> {
   const { outputs, names, server } = tools.flags;
   for (const output of outputs) await sendOutput(output, result, tools);

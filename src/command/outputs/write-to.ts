@@ -28,8 +28,8 @@ const REFUSALS = new Set([
 ]);
 
 /**
- * Writes bytes to stdout for `-`, into what is there when that is a device, a FIFO or anything else that is no regular
- * file, and otherwise into a file, which has all of them or is as it was. A symbolic link stays: its target is written.
+ * Writes bytes to stdout for `-`, into an existing device, FIFO or other special file, and otherwise atomically to a
+ * regular file. Follows symbolic links.
  * @throws {CommandError} when the file cannot be written
  */
 export async function writeTo(dest: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {

@@ -1,5 +1,5 @@
 import { childPath } from "../../rootfs/path-parts.ts";
-import type { Node, Tree } from "../../rootfs/tree.ts";
+import { type Node, type Tree, walkChildren } from "../../rootfs/tree.ts";
 import { comparePaths } from "../../tar/text.ts";
 import { applyChmod, type Chmod } from "../plan/chmod.ts";
 import { resolveHardLink } from "./hard-link.ts";
@@ -197,11 +197,8 @@ export class Changes implements Tree {
     while (at < names.length) yield* this.#changedChild(found, path, names[at++] as string);
   }
 
-  *walk(path: string): Generator<Node> {
-    for (const node of this.children(path)) {
-      yield node;
-      if (node.type === "dir") yield* this.walk(node.path);
-    }
+  walk(path: string): Generator<Node> {
+    return walkChildren(this, path);
   }
 
   read(node: Node): AsyncIterable<Uint8Array> {

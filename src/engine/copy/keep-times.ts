@@ -1,6 +1,7 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
-import type { Node, Tree } from "../../rootfs/tree.ts";
+import { sameEntry } from "../../rootfs/same-entry.ts";
+import type { Tree } from "../../rootfs/tree.ts";
 
 /** Times that entries of a layer keep, by path. */
 export type KeptTimes = ReadonlyMap<string, number>;
@@ -30,7 +31,7 @@ export function* findKeptTimes(
     const count = directories.get(parent);
     if (before === undefined) isChanged.add(parent);
     else if (count !== undefined) directories.set(parent, count + 1);
-    const isAsBefore = before !== undefined && isSame(before, node);
+    const isAsBefore = before !== undefined && sameEntry(before, node);
     if (isAsBefore && hasFreeTime && before.mtime !== node.mtime) {
       kept.set(path, before.mtime);
       if (type === "dir") directories.set(path, 0);
@@ -70,20 +71,4 @@ function sourceOf(path: string): string | undefined {
   const directory = parentOf(path);
   if (nameOf(directory) !== "__pycache__") return childPath(directory, `${name.slice(0, -".pyc".length)}.py`);
   return childPath(parentOf(directory), `${name.split(".", 1)[0]}.py`);
-}
-
-/** Whether two nodes are equal except for the time. */
-function isSame(a: Node, b: Node): boolean {
-  return (
-    a.type === b.type &&
-    a.mode === b.mode &&
-    a.uid === b.uid &&
-    a.gid === b.gid &&
-    a.size === b.size &&
-    a.linkname === b.linkname &&
-    a.digest === b.digest &&
-    a.device?.major === b.device?.major &&
-    a.device?.minor === b.device?.minor &&
-    JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs)
-  );
 }

@@ -138,7 +138,7 @@ class Unpacker {
   #rewrite(change: CopyChange, entry: Node): void {
     const { node, origin } = change;
     const xattrs = entry.xattrs === undefined ? node.xattrs : { ...node.xattrs, ...entry.xattrs };
-    // Many links may each add some; Linux limits their number.
+    // Each link to a file may add attributes. Linux limits their number.
     if (xattrs !== undefined && Object.keys(xattrs).length > MAX_XATTRS)
       throw systemCallError("setxattr", entry.path, "no space left on device");
     const { uid, gid } = this.#owner ?? entry;

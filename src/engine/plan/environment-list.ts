@@ -1,3 +1,4 @@
+import { splitKeyValue } from "../../streams/key-value.ts";
 /** The `NAME=value` entries of an image config, in the order in which the names first appeared. */
 export class EnvironmentList {
   #entries: string[];
@@ -6,7 +7,7 @@ export class EnvironmentList {
   constructor(entries: readonly string[] = []) {
     this.#entries = [...entries];
     for (const [index, entry] of entries.entries()) {
-      const name = split(entry)[0];
+      const name = splitKeyValue(entry)[0];
       if (!this.#positions.has(name)) this.#positions.set(name, index);
     }
   }
@@ -24,7 +25,7 @@ export class EnvironmentList {
 
   /** All names with their values; an entry without `=` has an empty value. */
   pairs(): [name: string, value: string][] {
-    return this.#entries.map(split);
+    return this.#entries.map(splitKeyValue);
   }
 
   entries(): readonly string[] {
@@ -34,9 +35,4 @@ export class EnvironmentList {
   copy(): EnvironmentList {
     return new EnvironmentList(this.#entries);
   }
-}
-
-function split(entry: string): [name: string, value: string] {
-  const equals = entry.indexOf("=");
-  return equals < 0 ? [entry, ""] : [entry.slice(0, equals), entry.slice(equals + 1)];
 }

@@ -1,3 +1,4 @@
+import { pathInRoot } from "../../rootfs/path-parts.ts";
 import { BuildError } from "../errors.ts";
 import type { GitSource } from "../plan/step.ts";
 import { joinCredentials } from "../url-credentials.ts";
@@ -68,7 +69,7 @@ export async function checkoutGit(
       remote,
       // A tag object is fetched only when `.git` is kept.
       want: keepGitDir ? object : commit,
-      subdir: cleanPath(source.subdir ?? ""),
+      subdir: pathInRoot(source.subdir ?? ""),
       submodules,
       gitDir: keepGitDir ? { remote, reference } : undefined,
     });
@@ -95,14 +96,4 @@ function hintFor(error: GitError, remote: string): string | undefined {
     if (host !== undefined && path !== undefined) return `Use https://${host}/${path}`;
   }
   return undefined;
-}
-
-/** A clean path relative to the root of the repository, which it cannot leave. */
-function cleanPath(path: string): string {
-  const names: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "..") names.pop();
-    else if (name !== "" && name !== ".") names.push(name);
-  }
-  return names.join("/");
 }

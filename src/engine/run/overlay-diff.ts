@@ -72,7 +72,8 @@ export function* overlayChanges({
   return changes;
 }
 
-function isRemoval({ type, device }: Node): boolean {
+/** Whether a node of an upper directory of overlayfs means that the entry below is removed. */
+export function isRemoval({ type, device }: Node): boolean {
   return type === "char" && device?.major === 0 && device.minor === 0;
 }
 

@@ -5,12 +5,12 @@ import { planned } from "../building/planning.ts";
 import { openDraft } from "../project/draft.ts";
 import {
   dockerfileText,
-  files,
   inputs,
   newProjectId,
   openProject,
   options,
   saveProject,
+  textInMemory,
 } from "../project/project.ts";
 import { bytesFile, textOfBytes } from "../project/project-file.ts";
 import { selectedSet } from "../project/selection.ts";
@@ -61,7 +61,7 @@ export class LessonSession {
     const sent = selectedSet.value;
     return {
       dockerfile: dockerfileText.value,
-      isChanged: (path) => textOf(path) !== textOfBytes(this.#beginning(path)),
+      isChanged: (path) => textInMemory(path) !== textOfBytes(this.#beginning(path)),
       isSent: (path) => sent.has(path),
       options: options.value,
       plan: planned.value?.inputs === inputs.value ? planned.value.result?.platforms[0] : undefined,
@@ -277,9 +277,4 @@ function runOf({ request, state, output }: PageContainer, isEarlier: boolean): L
 
 function commandOf({ line, output, code }: ShellEntry): LessonCommand[] {
   return code.value === undefined ? [] : [{ line, output: output.value, code: code.value }];
-}
-
-function textOf(path: string): string | undefined {
-  const contents = files.value.get(path)?.contents;
-  return contents instanceof Uint8Array ? textOfBytes(contents) : undefined;
 }

@@ -106,7 +106,7 @@ export function requestOptions({ tag, target, buildArgs, platform, noCache }: Pr
 }
 
 /** Returns the text of a file that is in memory. Dockerfiles and ignore files were read when the project was opened. */
-function textInMemory(path: string): string | undefined {
+export function textInMemory(path: string): string | undefined {
   const contents = files.value.get(path)?.contents;
   return contents instanceof Uint8Array ? textOfBytes(contents) : undefined;
 }

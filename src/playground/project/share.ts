@@ -14,7 +14,7 @@ interface SharedProject {
 
 /** Most bytes of contents in a link, so that browsers and chats accept it. */
 export const LARGEST_SHARED = 256 * 1024;
-/** Most bytes after decompression, because a link comes from a stranger. */
+/** Most bytes after decompression, because a link may be hostile. */
 const LARGEST_UNPACKED = 4 * 1024 * 1024;
 const MOST_FILES = 1000;
 

@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type MountPoint, SYSTEM_POINTS } from "../files/mount-stubs.ts";
+import { tryReadText } from "../files/read-text.ts";
 import { resolveInRoot } from "../files/root-path.ts";
 import type { SpecMount } from "../sandbox/oci-spec.ts";
 import { programName } from "../snapshots/directory-claims.ts";
@@ -68,9 +69,9 @@ export function placeNetworkFiles(
   { hostname, network, hosts }: NetworkFiles,
 ): PlacedContainerMount[] {
   const files = {
-    "resolv.conf": network === "host" ? textOf("/etc/resolv.conf") : "",
+    "resolv.conf": network === "host" ? (tryReadText("/etc/resolv.conf") ?? "") : "",
     hosts:
-      (network === "host" ? textOf("/etc/hosts") : ownHosts) +
+      (network === "host" ? (tryReadText("/etc/hosts") ?? "") : ownHosts) +
       hosts.map(([name, address]) => `${address}\t${name}\n`).join(""),
     hostname: `${hostname}\n`,
   };
@@ -79,14 +80,6 @@ export function placeNetworkFiles(
     writeFileSync(source, text, { mode: 0o644 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 const ownHosts = [

@@ -89,7 +89,7 @@ export interface RunningContainer {
   exec(command: readonly string[], output: (text: string) => void): Promise<number>;
   /** Connects to a port on its loopback; for a container of crun or runc without a network. @throws {PortError} */
   connect(port: number): Promise<Socket>;
-  /** Stops the container. Resolves when all its processes and files are gone. */
+  /** Stops the container. Resolves when all its processes have ended and its files are deleted. */
   close(): Promise<void>;
 }
 

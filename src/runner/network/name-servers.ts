@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { tryReadText } from "../files/read-text.ts";
 import { NAME_SERVER } from "./network-namespace.ts";
 import { isOwn, ownAddresses, readAddressTables } from "./own-addresses.ts";
 
@@ -10,7 +10,7 @@ const SERVER = /^\s*nameserver\s+(\S+)/;
 
 /** The machine's resolv.conf(5). */
 export function machineNameServers(): string {
-  return readText(SYSTEM_FILE);
+  return tryReadText(SYSTEM_FILE) ?? "";
 }
 
 /** The resolv.conf(5) of a step with its own network: pasta forwards to servers on the machine. */
@@ -34,7 +34,7 @@ function reachableNameServers(): string {
   const text = machineNameServers();
   const servers = text.split("\n").flatMap((line) => SERVER.exec(line)?.slice(1) ?? []);
   const isStub = servers.length > 0 && servers.every((address) => address === RESOLVED_STUB);
-  return isStub ? readText(RESOLVED_FILE) || text : text;
+  return isStub ? tryReadText(RESOLVED_FILE) || text : text;
 }
 
 function machineAddresses(): Set<string> {
@@ -43,12 +43,4 @@ function machineAddresses(): Set<string> {
 
 function isOnMachine(address: string, own: ReadonlySet<string>): boolean {
   return address.startsWith("127.") || address === "::1" || isOwn(address, own);
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -19,7 +19,7 @@ export interface StepNetwork {
   nameServers: string;
   /** Ports of the machine that the step may use. */
   allowed: readonly AllowedPort[];
-  /** Why a step that wants a network has none, with the remedy. */
+  /** Why a step that needs a network has none, with the remedy. */
   hint?: string;
   /** Call this when the step has ended. */
   release(): void;

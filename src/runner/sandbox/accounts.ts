@@ -1,4 +1,5 @@
 import { lstatSync, readFileSync } from "node:fs";
+import { type Group, MAX_ID, parseGroups, parseUsers, type User } from "../../rootfs/users.ts";
 import { LinkError, resolveInRoot } from "../files/root-path.ts";
 
 /** The user and groups of a process. */
@@ -18,21 +19,7 @@ export class AccountError extends Error {
   override name = "AccountError";
 }
 
-interface User {
-  name: string;
-  uid: number;
-  gid: number;
-  home: string;
-}
-
-interface Group {
-  name: string;
-  gid: number;
-  members: string[];
-}
-
 const MAX_BYTES = 10 * 1024 * 1024;
-const MAX_ID = 2 ** 31 - 1;
 
 /**
  * The account that USER means in the tree at `root`: `user[:group]`, each a name or a number, `""` for root. Groups
@@ -47,7 +34,7 @@ export function accountOf(root: string, user: string): Account {
   if (uid !== undefined && gid !== undefined) {
     return { uid, gid, groups: [], home: homeOf(users, uid) };
   }
-  const groups = readGroups(root);
+  const groups = parseGroups(readSmallFile(root, "/etc/group") ?? "");
   const account = findUser(users, name, user);
   if (groupName) {
     account.gid = findGroup(groups, groupName, user);
@@ -103,29 +90,10 @@ function homeOf(users: readonly User[] | undefined, uid: number): string {
 }
 
 function readUsers(root: string): User[] | undefined {
-  return readLines(root, "/etc/passwd")?.map(([name = "", , uid, gid, , home]) => ({
-    name,
-    uid: idOf(uid),
-    gid: idOf(gid),
-    home: home || "/",
-  }));
-}
-
-function readGroups(root: string): Group[] {
-  return (readLines(root, "/etc/group") ?? []).map(([name = "", , gid, members = ""]) => ({
-    name,
-    gid: idOf(gid),
-    members: members.split(",").filter(Boolean),
-  }));
-}
-
-function readLines(root: string, path: string): string[][] | undefined {
-  const text = readSmallFile(root, path);
-  return text
-    ?.split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line.split(":"));
+  const text = readSmallFile(root, "/etc/passwd");
+  return text === undefined
+    ? undefined
+    : parseUsers(text).map((user) => ({ ...user, home: user.home || "/" }));
 }
 
 /** Undefined when it is no regular file. */
@@ -142,9 +110,4 @@ function readSmallFile(root: string, path: string): string | undefined {
   if (!stats.isFile()) return undefined;
   if (stats.size > MAX_BYTES) throw new AccountError(`"${path}" exceeds ${MAX_BYTES} bytes`);
   return readFileSync(root + place.found, "utf8");
-}
-
-/** 0 when the text is not a number, as in BuildKit. */
-function idOf(text = ""): number {
-  return /^\d{1,10}$/.test(text) && Number(text) <= MAX_ID ? Number(text) : 0;
 }

@@ -41,7 +41,7 @@ export class TerminalControl {
     else done();
   }
 
-  /** One program sets the size at a time: of sizes that come meanwhile, the last one counts. */
+  /** One program sets the size at a time. Of the sizes requested in the meantime, only the last one is set. */
   resize(size: AttachedTerminal["size"]): void {
     if (this.#isResizing) {
       this.#nextSize = size;

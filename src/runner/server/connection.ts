@@ -22,7 +22,7 @@ export interface ConnectionEvents {
   unreached?(reason: string): void;
   /** The server rejects this runner. No further attempts. */
   refused?(answer: RefusedHandshake): void;
-  /** The server closed the connection and wants no other. */
+  /** The server closed the connection. The runner must not reconnect. */
   dismissed?(): void;
 }
 

@@ -278,7 +278,7 @@ export class DirectoryStore {
     return making;
   }
 
-  /** Completely, or not at all. */
+  /** Makes a directory atomically. */
   async #makeNow(name: string, fill: (tree: string) => Promise<DirectoryRecord>): Promise<void> {
     const folder = this.#temporary(NEW);
     try {

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { childPath } from "../../rootfs/path-parts.ts";
-import type { Node, Tree } from "../../rootfs/tree.ts";
+import { type Node, readContents, type Tree, walkChildren } from "../../rootfs/tree.ts";
 import type { EntryType } from "../../tar/entry.ts";
 import { comparePaths, decodeName, encodeName } from "../../tar/text.ts";
 import { LocalContents } from "./file-contents.ts";
@@ -46,16 +46,12 @@ export class DirectoryTree implements Tree {
     }
   }
 
-  *walk(path: string): Generator<Node> {
-    for (const node of this.children(path)) {
-      yield node;
-      if (node.type === "dir") yield* this.walk(node.path);
-    }
+  walk(path: string): Generator<Node> {
+    return walkChildren(this, path);
   }
 
   read(node: Node): AsyncIterable<Uint8Array> {
-    if (node.contents === undefined) throw new TypeError(`Cannot read "${node.path}": it is not a file`);
-    return node.contents.read();
+    return readContents(node);
   }
 
   #names(path: string): string[] {

@@ -1,6 +1,7 @@
+import { isRemoval } from "../../engine/run/overlay-diff.ts";
 import type { Layer } from "../../rootfs/merge.ts";
 import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
-import type { Node, Tree } from "../../rootfs/tree.ts";
+import { type Node, type Tree, walkChildren } from "../../rootfs/tree.ts";
 import { OPAQUE_WHITEOUT, WHITEOUT } from "../../rootfs/whiteout.ts";
 import { comparePaths } from "../../tar/text.ts";
 import type { TreeIndex } from "./tree-index.ts";
@@ -46,11 +47,8 @@ export class OverlayLayer implements Layer {
     return nodes.sort((a, b) => comparePaths(a.path, b.path));
   }
 
-  *walk(path: string): Generator<Node> {
-    for (const node of this.children(path)) {
-      yield node;
-      if (node.type === "dir") yield* this.walk(node.path);
-    }
+  walk(path: string): Generator<Node> {
+    return walkChildren(this, path);
   }
 
   *hardLinks(): Generator<Node> {
@@ -63,10 +61,6 @@ export class OverlayLayer implements Layer {
   read(node: Node): AsyncIterable<Uint8Array> {
     return this.#tree.read(node);
   }
-}
-
-function isRemoval({ type, device }: Node): boolean {
-  return type === "char" && device?.major === 0 && device.minor === 0;
 }
 
 function whiteout(path: string): Node {

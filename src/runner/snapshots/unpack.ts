@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { StoredLayer } from "../../../schemas/runner.ts";
 import { decompress } from "../../compression/decompress.ts";
 import { LAYER_LIMITS } from "../../layers/limits.ts";
+import { hashWhileReading } from "../../streams/sha256.ts";
 import { verified } from "../../streams/verify.ts";
 import type { Entry } from "../../tar/entry.ts";
 import { readTar } from "../../tar/read.ts";
@@ -25,7 +26,7 @@ export async function unpackLayer(
 ): Promise<OverlaySummary> {
   const plain = createHash("sha256");
   const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
-  const members = readTar(hashed(body, plain), { ...LAYER_LIMITS, escapes: "refuse" });
+  const members = readTar(hashWhileReading(body, plain), { ...LAYER_LIMITS, escapes: "refuse" });
   const summary = await extractMembers(members, into, options);
   requireDiffId(layer, plain);
   return summary;
@@ -75,14 +76,4 @@ function memberRule(): ((entry: Entry) => boolean) | undefined {
     requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
     return type !== "char" && type !== "block";
   };
-}
-
-async function* hashed(
-  source: AsyncIterable<Uint8Array>,
-  hash: { update(chunk: Uint8Array): unknown },
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of source) {
-    hash.update(chunk);
-    yield chunk;
-  }
 }

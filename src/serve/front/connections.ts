@@ -31,7 +31,7 @@ export interface Exchange {
   received(): number | undefined;
   /**
    * Bytes of the answer that the client has received while others wait for it to read; undefined when none wait, or the
-   * body has not come.
+   * body has not started.
    */
   sent(): number | undefined;
   /** Whether received bytes are unread: then the server is slow, not the client. */

@@ -1,11 +1,11 @@
-import { timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import type { LocalRunnerState } from "../../../schemas/runner.ts";
 import { buildBaseImage } from "../base-image.ts";
 import { diskStore } from "../objects/disk-store.ts";
+import { createInternalServer } from "../objects/internal-server.ts";
 import { serveObjects } from "../objects/serve-objects.ts";
 import { createFront } from "./front.ts";
 import type { FrontData, FrontOrder, FrontReady } from "./front-thread.ts";
@@ -22,15 +22,7 @@ const store = diskStore(folder);
 const bodies = new HeldBodies();
 let localRunner: LocalRunnerState | undefined;
 const answer = serveObjects(store, { bodies, localRunner: () => localRunner, buildBase });
-const expected = Buffer.from(authorization);
-const objects = createServer((request, response) => {
-  const given = Buffer.from(request.headers.authorization ?? "");
-  if (given.length === expected.length && timingSafeEqual(given, expected)) return answer(request, response);
-  response.writeHead(401).end();
-});
-// The runtime reuses connections, and bodies may be slow.
-objects.keepAliveTimeout = 0;
-objects.requestTimeout = 0;
+const objects = createInternalServer(authorization, answer);
 objects.listen(sockets.objects);
 
 const front = createFront({

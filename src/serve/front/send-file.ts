@@ -16,7 +16,7 @@ export async function openFile(path: string): Promise<FileHandle | undefined> {
 
 /**
  * Sends part of a file as the body of a response, as fast as the client reads, and closes the file. A file that is
- * shorter than expected breaks the connection: the client must not take what came for the whole.
+ * shorter than expected breaks the connection: otherwise the client would accept an incomplete body.
  */
 export async function sendFile(
   response: ServerResponse,

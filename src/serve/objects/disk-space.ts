@@ -34,7 +34,7 @@ export class DiskSpace {
   }
 
   /**
-   * Makes sure that there is room for bytes.
+   * Requires free space for bytes.
    * @param isSmall only databases write them: they may use half of what uploads leave free
    * @throws {StoreFullError}
    */
@@ -67,8 +67,8 @@ export class DiskSpace {
   }
 
   /**
-   * Makes the reserve where there is none. A disk that has no room for it beside what uploads leave free gives what it has,
-   * but only some time after the last deletion, which may still be going on.
+   * Creates the reserve if it is missing. On a disk with too little space, the reserve is smaller, and is created only some
+   * time after the last deletion, because the file system may still be freeing space.
    */
   async hold(): Promise<void> {
     const { free, reserve } = this.#ask();

@@ -168,7 +168,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
         await space.require(expected, expected <= INDEXED_SIZE);
         for await (const chunk of body) {
           if (receiver.size + chunk.length > most) {
-            throw new RangeError(`Cannot store "${key}": more than ${most} bytes came`);
+            throw new RangeError(`Cannot store "${key}": more than ${most} bytes received`);
           }
           await receiver.write(chunk);
         }

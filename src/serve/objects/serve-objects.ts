@@ -31,7 +31,7 @@ export interface Besides {
   bodies?: Bodies;
   /** State of the local runner. */
   localRunner?: () => LocalRunnerState | undefined;
-  /** Builds the base image of the lessons. Resolves with whether it is there. */
+  /** Builds the base image of the lessons. Resolves to whether it exists. */
   buildBase?: () => Promise<boolean>;
 }
 

@@ -12,7 +12,7 @@ export interface CacheMountService extends Rpc.DurableObjectBranded {
   acquire(cache: string, sharing: CacheSharing): Promise<CacheGrant | undefined>;
   /** False when the lease has ended. */
   renew(lease: string): Promise<boolean>;
-  /** Whether a runner requested a cache lately that another one has. */
+  /** Whether a runner has recently requested a cache that another one holds. */
   isWanted(): Promise<boolean>;
   release(lease: string): Promise<void>;
   /** The key of the state in R2; null when there is none, undefined when the lease has ended. */

@@ -1,6 +1,6 @@
 import type { Usage } from "../../../schemas/usage.ts";
-import { readImageNames } from "../../engine/export.ts";
-import { type DockerImage, dockerImages, shownDigest, shownTag } from "../../engine-api/docker-images.ts";
+import { formatImageName, readImageNames } from "../../engine/export.ts";
+import { type DockerImage, dockerImages, shownDigest } from "../../engine-api/docker-images.ts";
 import {
   historyDocument,
   type ImageNames,
@@ -141,9 +141,10 @@ function namesOf(
   { byId, name }: LocatedImage,
   { tags, descriptor }: { tags: readonly string[]; descriptor: { digest: string } },
 ): ImageNames {
-  if (byId !== undefined) return { tags: byId.tags.map(shownTag), digests: byId.digests.map(shownDigest) };
+  if (byId !== undefined)
+    return { tags: byId.tags.map(formatImageName), digests: byId.digests.map(shownDigest) };
   return {
-    tags: tags.map((tag) => shownTag({ repository: name, tag })),
+    tags: tags.map((tag) => formatImageName({ repository: name, tag })),
     digests: [shownDigest({ repository: name, digest: descriptor.digest })],
   };
 }

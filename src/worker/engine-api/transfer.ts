@@ -1,6 +1,5 @@
-import { readImageNames } from "../../engine/export.ts";
+import { formatImageName, readImageNames } from "../../engine/export.ts";
 import type { EngineMessage } from "../../engine-api/build-messages.ts";
-import { shownTag } from "../../engine-api/docker-images.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import { archiveImages } from "../../images/archive.ts";
 import { archivePlatform } from "../../images/archived-image.ts";
@@ -79,7 +78,7 @@ async function pushedTags(
   } catch (error) {
     if (!isAbsent(error)) throw error;
     if (tags.length > 0)
-      throw new EngineError(404, `tag does not exist: ${shownTag({ repository, tag: tag ?? "" })}`);
+      throw new EngineError(404, `tag does not exist: ${formatImageName({ repository, tag: tag ?? "" })}`);
   }
   if (tags.length > 0) return tag === undefined ? tags : [tag];
   throw new EngineError(404, `An image does not exist locally with the tag: ${shownRepository(repository)}`);
@@ -101,7 +100,7 @@ export async function loadArchive(engine: Engine): Promise<Response> {
       const loaded =
         tag === undefined
           ? `Loaded image ID: ${imageId ?? digest}`
-          : `Loaded image: ${shownTag({ repository, tag })}`;
+          : `Loaded image: ${formatImageName({ repository, tag })}`;
       yield { stream: `${loaded}\n` };
     }
   };
@@ -115,7 +114,7 @@ export async function saveImages(engine: Engine, texts: readonly string[]): Prom
   for (const text of texts) {
     const { name, reference, byId } = await engine.find(text);
     const hasName = byId === undefined && !isDigest(reference);
-    const names = hasName ? [archiveName(shownTag({ repository: name, tag: reference }))] : [];
+    const names = hasName ? [archiveName(formatImageName({ repository: name, tag: reference }))] : [];
     const platform = engine.query.get("platform") || undefined;
     archived.push(await archivePlatform(engine.store, { name, reference }, platform, names));
   }

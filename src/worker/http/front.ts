@@ -46,7 +46,7 @@ export function behindFront(): MiddlewareHandler<App> {
   };
 }
 
-/** Requests whose bodies a store can take as they come. */
+/** Requests whose bodies the object server can store directly. */
 const isBlobUpload = ({ url }: Request) => /^\/v2\/.+\/blobs\/uploads\//.test(new URL(url).pathname);
 
 async function withHeldBody(request: Request, { OBJECTS }: Pick<Env, "OBJECTS">): Promise<Request> {
@@ -62,7 +62,7 @@ async function withHeldBody(request: Request, { OBJECTS }: Pick<Env, "OBJECTS">)
   return new Request(request, { headers, body });
 }
 
-/** @throws {Error} when the client is gone */
+/** @throws {Error} when the client has disconnected */
 async function openBody(objects: Fetcher, id: string): Promise<ReadableStream<Uint8Array>> {
   const answer = await objects.fetch(`http://objects/body?id=${id}`);
   if (!answer.ok || answer.body === null) throw connectionLost();

@@ -1,7 +1,7 @@
 import { chunks } from "../../streams/chunks.ts";
 import { ProblemError } from "./problem.ts";
 
-/** The bytes of a request as they come. @throws {ProblemError} `upload-broken` when its client is gone */
+/** The bytes of a request, unbuffered. @throws {ProblemError} `upload-broken` when its client has disconnected */
 export async function* received({ body }: Request): AsyncGenerator<Uint8Array> {
   if (body === null) return;
   try {

@@ -19,6 +19,7 @@ import {
 } from "../../oci/reference.ts";
 import { readRepository, shownRepository } from "../../registry/names.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
+import { splitKeyValue } from "../../streams/key-value.ts";
 import { sizedBody } from "../http/sized-body.ts";
 
 /** An image of a repository. */
@@ -62,16 +63,11 @@ async function archivedImage(
       ? await archivePlatform(store, image, platforms[0], names)
       : await archivePlatforms(store, image, platforms, names);
   const { descriptor } = archived;
-  const requested = new Annotations(Object.fromEntries(query.annotation.map(keyAndValue)));
+  const requested = new Annotations(Object.fromEntries(query.annotation.map(splitKeyValue)));
   const annotations = isIndexType(descriptor.mediaType)
     ? requested.of("index-descriptor")
     : requested.of("manifest-descriptor", descriptor.platform);
   return annotations === undefined ? archived : { ...archived, descriptor: { ...descriptor, annotations } };
-}
-
-function keyAndValue(text: string): [string, string] {
-  const at = text.indexOf("=");
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** An archive with its length, with which clients show progress. */
@@ -89,7 +85,7 @@ export function archiveResponse(
 
 /** @throws {ImageError} `name-invalid` */
 export function archiveName(text: string): ArchiveName {
-  const reference = withDefaultTag(parsed(text));
+  const reference = withDefaultTag(readName(text, parseReference));
   const { tag = "latest", digest: _, ...rest } = reference;
   const named = { ...rest, tag };
   return {
@@ -104,22 +100,13 @@ export function readImage(text: string, own: string): ImageReference {
   const at = text.indexOf("@");
   const name = at < 0 ? text.replace(/:[^:/]*$/, "") : text.slice(0, at);
   const tag = text.slice(name.length + 1);
-  return { name: repositoryNamed(name, own), reference: tag === "" ? "latest" : tag };
+  return { name: readName(name, () => readRepository(name, own)), reference: tag === "" ? "latest" : tag };
 }
 
 /** @throws {ImageError} `name-invalid` */
-function repositoryNamed(text: string, own: string): string {
+function readName<T>(text: string, read: (text: string) => T): T {
   try {
-    return readRepository(text, own);
-  } catch (cause) {
-    if (!(cause instanceof InvalidReferenceError)) throw cause;
-    throw new ImageError("name-invalid", `Cannot read the name "${text}": ${cause.message}`, { cause });
-  }
-}
-
-function parsed(text: string) {
-  try {
-    return parseReference(text);
+    return read(text);
   } catch (cause) {
     if (!(cause instanceof InvalidReferenceError)) throw cause;
     throw new ImageError("name-invalid", `Cannot read the name "${text}": ${cause.message}`, { cause });

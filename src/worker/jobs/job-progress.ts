@@ -2,7 +2,7 @@ import type { JobFailure, JobResult } from "../../../schemas/runner.ts";
 import type { LogPiece } from "./job-interests.ts";
 import type { JobRow, Reads, UploadedLayer } from "./job-table.ts";
 
-/** How far a job has come. */
+/** State and new output of a job. */
 export interface JobProgress {
   /** `unknown`: it must be offered again. `unfit`: the runner that holds its snapshots must not or cannot execute it. */
   state: "queued" | "running" | "done" | "failed" | "unfit" | "unknown";
@@ -10,7 +10,7 @@ export interface JobProgress {
   capable: number;
   /** It waits for the runner of its client. */
   isAwaited: boolean;
-  /** Platforms of the connected runners, when none of these can execute it and no other one is on its way. */
+  /** Platforms of the connected runners, when none of them can execute it and no other one is expected. */
   unsuitable?: string[];
   /** Only its scope trusts the runner. */
   isConfined: boolean;

@@ -144,7 +144,7 @@ export class JobQueue {
     this.#interests.wake(id);
   }
 
-  /** A runner has disconnected, and may come back. */
+  /** Marks the jobs of a disconnected runner as lost. The runner may reconnect. */
   lose(runner: RunnerConnection): void {
     for (const { id } of this.#table.ofRunner(runner.id)) this.#table.setState(id, "lost");
     this.#interests.wakeAll();

@@ -17,7 +17,7 @@ export interface SweepOptions {
   isOpen(id: string): boolean;
   /** Drops an abandoned job. */
   release(id: string): void;
-  /** A job was lost just now: look again after the grace. */
+  /** A job was just lost: sweep again after the grace period. */
   lost(): void;
 }
 

@@ -11,8 +11,8 @@ import {
 import { sha256 } from "../../streams/sha256.ts";
 
 /**
- * `queued`: waits for a runner. `running`: a connected runner executes it. `lost`: its runner is gone and may come back.
- * `done`, `failed`: ended. `unfit`: another runner than the holder of its snapshots has to execute it.
+ * `queued`: waits for a runner. `running`: a connected runner executes it. `lost`: its runner has disconnected and may
+ * reconnect. `done`, `failed`: ended. `unfit`: another runner than the holder of its snapshots has to execute it.
  */
 export type JobState = "queued" | "running" | "lost" | "done" | "failed" | "unfit";
 
@@ -24,7 +24,7 @@ export interface JobOwner {
   repositories: readonly string[];
   /** Image that is built. */
   scope: string;
-  /** All clients of the build want their own runners to execute it. */
+  /** Only runners of the build's clients may execute it. */
   only: boolean;
   /** URL of this server, as the client named it. */
   server: string;

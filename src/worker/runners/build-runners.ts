@@ -1,7 +1,7 @@
 import type { ClientRunner } from "../../../schemas/runner.ts";
 
 /** How long a job waits for the runner that its client offered before others may execute it. */
-export const expectedMilliseconds = 20_000;
+export const EXPECTED_MS = 20_000;
 
 /**
  * `expected`: offered, not connected yet. `here`: connected. `gone`: disconnected, and may reconnect.
@@ -50,7 +50,7 @@ export class BuildRunners {
   isExpected(build: string): boolean {
     return this.ofBuild(build).some(
       ({ runner, presence, since }) =>
-        runner !== "spare" && presence === "expected" && Date.now() - since < expectedMilliseconds,
+        runner !== "spare" && presence === "expected" && Date.now() - since < EXPECTED_MS,
     );
   }
 

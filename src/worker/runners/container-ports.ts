@@ -14,7 +14,7 @@ import { portsPath } from "./port-path.ts";
 // it cannot use the API with the user's credentials.
 
 /** Maximum size of a request body, in bytes. */
-const LONGEST_BODY = 1024 * 1024;
+const MAX_BODY = 1024 * 1024;
 
 /** Request headers that are forwarded to the container. */
 const forwarded = new Set(
@@ -47,7 +47,7 @@ export async function answerPort(c: Context<App>): Promise<Response> {
     throw new ProblemError("protocol-unknown", { detail: "Cannot open a WebSocket to a container" });
   }
   const hasBody = request.method !== "GET" && request.method !== "HEAD";
-  const body = hasBody ? await collect(received(request), LONGEST_BODY) : undefined;
+  const body = hasBody ? await collect(received(request), MAX_BODY) : undefined;
   const asked: PortRequest = {
     id,
     token,

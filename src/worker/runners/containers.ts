@@ -6,11 +6,11 @@ import { mayHave } from "./runner-trust.ts";
 
 /** Platform of a Cloudflare Container, and the number of steps per container. */
 const platform = "linux/amd64";
-const stepsEach = 4;
+const STEPS_PER_CONTAINER = 4;
 /** Default of VARVE_CONTAINERS, the maximum number of containers of a pool. */
-const defaultMost = 4;
+const DEFAULT_CONTAINERS = 4;
 /** Time for a container to connect, in milliseconds. It is not started again before that. */
-const startingMilliseconds = 30_000;
+const STARTING_MS = 30_000;
 
 /** Starts runners in containers when steps wait for a runner. */
 export class Containers {
@@ -37,8 +37,8 @@ export class Containers {
     const mine = waiting.filter((job) => this.canServe(job));
     const [first] = mine;
     if (first === undefined) return;
-    const most = Number(VARVE_CONTAINERS ?? defaultMost);
-    const wanted = Math.min(most, Math.ceil((mine.length + running) / stepsEach));
+    const limit = Number(VARVE_CONTAINERS ?? DEFAULT_CONTAINERS);
+    const wanted = Math.min(limit, Math.ceil((mine.length + running) / STEPS_PER_CONTAINER));
     const pool = poolOfId(first.id, this.#env);
     if (pool === undefined) return;
     for (let number = 0; number < wanted; number++) await this.#wake(pool, number, first.server);
@@ -46,7 +46,7 @@ export class Containers {
 
   async #wake(pool: Pool, number: number, server: string): Promise<void> {
     const name = idIn(pool, `runner-${number}`);
-    if (Date.now() - (this.#woken.get(name) ?? 0) < startingMilliseconds) return;
+    if (Date.now() - (this.#woken.get(name) ?? 0) < STARTING_MS) return;
     this.#woken.set(name, Date.now());
     try {
       const { RUNNER_CONTAINERS: namespace } = this.#env;

@@ -27,14 +27,14 @@ import { idIn, poolFor } from "./pools.ts";
 import { portsPath } from "./port-path.ts";
 import { randomToken } from "./runner-tokens.ts";
 import { runnersOf, terminalHeader } from "./runners-service.ts";
-import { mostInput } from "./sent-input.ts";
+import { MAX_INPUT } from "./sent-input.ts";
 import type { ContainerRefusal } from "./terminals.ts";
 
 /** Time after which a container is stopped, in seconds. */
-const seconds = 30 * 60;
-const longestRequest = 1024 * 1024;
+const LIFETIME_S = 30 * 60;
+const MAX_REQUEST = 1024 * 1024;
 /** Limits of a container: memory in bytes, processes, and characters of output and input that are buffered. */
-const limits = { memory: 512 * 2 ** 20, pids: 256, window: 256 * 1024, input: mostInput };
+const limits = { memory: 512 * 2 ** 20, pids: 256, window: 256 * 1024, input: MAX_INPUT };
 /** Directories that the runtime mounts itself. */
 const ofRuntime = ["/proc", "/sys", "/dev"];
 
@@ -47,7 +47,7 @@ imageContainers.post("/", async (c) => {
   const store = storeOf(c.env);
   const { name, reference } = readImage(c.req.query("image") ?? "", url.host);
   const request = containerRequest.parse(
-    parseRequestJson(new TextDecoder().decode(await collect(received(c.req.raw), longestRequest))),
+    parseRequestJson(new TextDecoder().decode(await collect(received(c.req.raw), MAX_REQUEST))),
   );
   const image = await openImage(store, name, reference, c.req.query("platform"));
   // A manifest may refer to non-distributable layers that its repository does not have.
@@ -64,7 +64,7 @@ imageContainers.post("/", async (c) => {
     token: randomToken(),
     build: id,
     platform: image.platform,
-    timeoutSeconds: seconds,
+    timeoutSeconds: LIFETIME_S,
     task: taskOf(image, request),
   };
   const token = randomToken();
@@ -77,7 +77,7 @@ imageContainers.post("/", async (c) => {
   });
   if (refusal !== undefined) throw refused(refusal, image.platform);
   return c.json(
-    { id, token, ports: portsPath(id, portToken), seconds, limits } satisfies CreatedContainer,
+    { id, token, ports: portsPath(id, portToken), seconds: LIFETIME_S, limits } satisfies CreatedContainer,
     201,
   );
 });

@@ -24,7 +24,7 @@ const separator = ".";
 
 let last: { text: string; location: string; pools: ReadonlyMap<string, Pool> } | undefined;
 
-/** All pools by name, in the order of the settings, the default one last. @throws ProblemError `settings-invalid` */
+/** All pools by name, in the order of the settings, the default one last. @throws {ProblemError} `settings-invalid` */
 export function poolsOf({
   VARVE_POOLS,
   VARVE_LOCATION: location = "",

@@ -28,14 +28,14 @@ import { runnersOf } from "./runners-service.ts";
 import type { FoundSnapshots } from "./snapshot-searches.ts";
 
 /** Timeout of one long poll for the progress of a job, in milliseconds. */
-const followMilliseconds = 15_000;
+const FOLLOW_MS = 15_000;
 /** Consecutive failed requests after which a job fails. */
-const maxFailures = 10;
+const MAX_FAILURES = 10;
 /** Default time that a build waits while no suitable runner is connected, in seconds. */
 const defaultWait = { worker: 600, local: 30 };
 /** Time for suitable runners to reconnect after a deploy, while only unsuitable ones are connected, in milliseconds. */
 const reconnectMilliseconds = { worker: 5_000, local: 0 };
-const defaultTimeout = 6 * 60 * 60;
+const DEFAULT_TIMEOUT_S = 6 * 60 * 60;
 
 /** Executes the tasks of one build on the runners of its pool. */
 export class RemoteRunners implements EngineRunners {
@@ -72,7 +72,7 @@ export class RemoteRunners implements EngineRunners {
     waiting: (message: string) => void,
   ): Promise<ReadonlyMap<string, FoundSnapshot>> {
     // The client starts its runner when it receives the message that a step waits for it.
-    for (let milliseconds = 0; ; milliseconds = followMilliseconds) {
+    for (let milliseconds = 0; ; milliseconds = FOLLOW_MS) {
       const answer = await callObject(async () => {
         const asked = this.#object.find([...names], this.#owner, milliseconds, this.#isResumed);
         return (await asked) as FoundSnapshots;
@@ -95,7 +95,7 @@ export class RemoteRunners implements EngineRunners {
       token: randomToken(),
       build: this.#owner.build,
       platform,
-      timeoutSeconds: Number(this.#env.VARVE_RUN_TIMEOUT ?? defaultTimeout),
+      timeoutSeconds: Number(this.#env.VARVE_RUN_TIMEOUT ?? DEFAULT_TIMEOUT_S),
       task,
     };
     this.#used();
@@ -120,13 +120,13 @@ export class RemoteRunners implements EngineRunners {
         if (known === undefined || known.state === "unknown") {
           await this.#object.offer(job, this.#owner, holder);
         }
-        const followed = this.#object.follow(job.id, known, Math.min(followMilliseconds, wait.left));
+        const followed = this.#object.follow(job.id, known, Math.min(FOLLOW_MS, wait.left));
         progress = await untilAborted(followed, watcher.signal);
         failures = 0;
       } catch (error) {
         watcher.signal.throwIfAborted();
         // A crash or a deploy restarted the object.
-        if (++failures === maxFailures) throw error;
+        if (++failures === MAX_FAILURES) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100 * failures));
         continue;
       }
@@ -193,7 +193,7 @@ class WaitLimit {
     return Math.max(0, this.#aloneSince + limit - Date.now());
   }
 
-  /** Checks the progress of the job. @throws BuildError `runner-missing` */
+  /** Checks the progress of the job. @throws {BuildError} `runner-missing` */
   see({ state, capable, isAwaited, unsuitable }: KnownProgress): void {
     if (state !== "queued") {
       this.#aloneSince = undefined;

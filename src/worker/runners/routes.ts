@@ -56,7 +56,7 @@ interface Admitted {
 /**
  * Determines from its token which builds a runner may serve. A token of a build or of a container names the pool; other
  * runners name it in the query.
- * @throws ProblemError for an invalid token or pool
+ * @throws {ProblemError} for an invalid token or pool
  */
 async function admit(request: Request, token: string | undefined, env: Env): Promise<Admitted> {
   const rest = ofPrefix(token, buildRunnerPrefix) ?? ofPrefix(token, containerPrefix);

@@ -18,7 +18,7 @@ interface Attachment {
 }
 
 /** RFC 6455, section 7.4.1. */
-const policyViolation = 1008;
+const POLICY_VIOLATION = 1008;
 
 /** The connection of a runner. */
 export class RunnerConnection {
@@ -107,7 +107,7 @@ export class RunnerConnection {
 
   /** Closes the connection of a runner whose token is no longer valid. When it reconnects, it receives the reason. */
   sendAway(reason: string): void {
-    this.#socket.close(policyViolation, reason);
+    this.#socket.close(POLICY_VIOLATION, reason);
   }
 
   /** Sends a message. @returns false when the connection is closed */

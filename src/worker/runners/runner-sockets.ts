@@ -3,8 +3,8 @@ import { RunnerConnection } from "./runner-connection.ts";
 import type { Service } from "./runner-trust.ts";
 
 /** Time without a ping after which a runner counts as disconnected, in milliseconds. */
-const silentMilliseconds = 90_000;
-const longestMessage = 1024 * 1024;
+const SILENT_MS = 90_000;
+const MAX_MESSAGE = 1024 * 1024;
 const tag = "runner";
 
 /** The WebSockets of runners. They stay open while the object hibernates. */
@@ -49,13 +49,13 @@ export class RunnerSockets {
   /** Runners send pings regularly. When the pings stop, the machine is considered lost. */
   #isSilent(socket: WebSocket): boolean {
     const asked = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
-    return asked !== undefined && Date.now() - asked > silentMilliseconds;
+    return asked !== undefined && Date.now() - asked > SILENT_MS;
   }
 }
 
 /** Parses a message of a runner; undefined when it is invalid. */
 export function parseMessage(message: string | ArrayBuffer): FromRunner | undefined {
-  if (typeof message !== "string" || message.length > longestMessage) return undefined;
+  if (typeof message !== "string" || message.length > MAX_MESSAGE) return undefined;
   try {
     return fromRunner.safeParse(JSON.parse(message)).data;
   } catch {

@@ -1,7 +1,7 @@
 import type { Standing } from "../access/caller.ts";
 import { matchesPattern } from "../access/pattern.ts";
 import { type JobOwner, type JobRow, needsOfRow } from "../jobs/job-table.ts";
-import { type BuildRunner, expectedMilliseconds } from "./build-runners.ts";
+import { type BuildRunner, EXPECTED_MS } from "./build-runners.ts";
 
 /** The builds that a runner may serve. */
 export type Service =
@@ -55,9 +55,7 @@ export function isAwaited(job: JobRow, offered: readonly BuildRunner[]): boolean
   if (values) return false;
   return offered.some(
     ({ runner, presence, since }) =>
-      runner !== "spare" &&
-      presence === "expected" &&
-      Date.now() - Math.max(since, job.since) < expectedMilliseconds,
+      runner !== "spare" && presence === "expected" && Date.now() - Math.max(since, job.since) < EXPECTED_MS,
   );
 }
 

@@ -16,7 +16,7 @@ import {
 import { GRACE_MS, JobQueue } from "../jobs/job-queue.ts";
 import { sweepJobs } from "../jobs/job-sweep.ts";
 import { type Holder, type JobOwner, JobTable, type UploadedLayer } from "../jobs/job-table.ts";
-import { type BuildRunner, BuildRunners, expectedMilliseconds } from "./build-runners.ts";
+import { type BuildRunner, BuildRunners, EXPECTED_MS } from "./build-runners.ts";
 import { Containers } from "./containers.ts";
 import { loadIn, runnersIn } from "./pool-report.ts";
 import { PortExchanges, type PortRequest, portHeader } from "./port-exchanges.ts";
@@ -34,7 +34,7 @@ import {
 import { type FoundSnapshots, SnapshotSearches } from "./snapshot-searches.ts";
 import { type ContainerRefusal, Terminals } from "./terminals.ts";
 
-const sweepMilliseconds = 20_000;
+const SWEEP_MS = 20_000;
 
 export class Runners extends DurableObject<Env> implements RunnersService {
   readonly #table: JobTable;
@@ -162,7 +162,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
         this.#dispatch();
         this.#interests.wake(job.id);
       };
-      setTimeout(look, expectedMilliseconds + 10);
+      setTimeout(look, EXPECTED_MS + 10);
     }
     this.#callContainers();
     await this.#watch();
@@ -333,7 +333,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       .flatMap(({ service }) => (service.kind === "pool" ? (service.standing?.expires ?? []) : []));
     const hasJobs = this.#table.all().length > 0;
     const moments = [
-      ...(hasJobs ? [Date.now() + sweepMilliseconds] : []),
+      ...(hasJobs ? [Date.now() + SWEEP_MS] : []),
       ...expires.map((seconds) => Math.max(seconds * 1000, Date.now() + 1_000)),
     ];
     if (moments.length > 0) await this.ctx.storage.setAlarm(Math.min(...moments));

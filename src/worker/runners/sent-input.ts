@@ -1,9 +1,9 @@
 import type { FromTerminal } from "../../../schemas/containers.ts";
 
 /** Maximum number of input characters that are buffered for a container. */
-export const mostInput = 256 * 1024;
+export const MAX_INPUT = 256 * 1024;
 /** Read characters per report. Batching limits the messages that are buffered for a client that does not read. */
-const reportedInput = mostInput / 4;
+const REPORTED_INPUT = MAX_INPUT / 4;
 /** Rate limit of a client's messages: per second, and burst. */
 const messageRate = { second: 2_000, burst: 5_000 };
 
@@ -26,14 +26,14 @@ export class SentInput {
     this.#messages = Math.min(messageRate.burst, allowed) - 1;
     this.#since = now;
     if (message.type === "input") this.#waiting += message.text.length;
-    return this.#messages >= 0 && this.#waiting <= mostInput;
+    return this.#messages >= 0 && this.#waiting <= MAX_INPUT;
   }
 
   /** Counts read characters. @returns the number of characters to report */
   read(characters: number): number {
     this.#waiting = Math.max(0, this.#waiting - characters);
     this.#unreported += characters;
-    if (this.#unreported < reportedInput) return 0;
+    if (this.#unreported < REPORTED_INPUT) return 0;
     const reported = this.#unreported;
     this.#unreported = 0;
     return reported;

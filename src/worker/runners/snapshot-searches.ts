@@ -9,7 +9,7 @@ export type FoundSnapshots = { found: [name: string, snapshot: FoundSnapshot][] 
 type Snapshots = Extract<FromRunner, { type: "found" }>["snapshots"];
 
 /** Timeout of a runner's response, in milliseconds. Short, because every build with RUN steps searches. */
-const answerMilliseconds = 2_000;
+const ANSWER_MS = 2_000;
 
 /** Finds snapshots of earlier builds on runners. */
 export class SnapshotSearches {
@@ -29,7 +29,7 @@ export class SnapshotSearches {
     }
     if (missing.size === 0) return [];
     const answered = Promise.withResolvers<void>();
-    const timer = setTimeout(answered.resolve, answerMilliseconds);
+    const timer = setTimeout(answered.resolve, ANSWER_MS);
     this.#waiting.set(request, ({ id, instance, service, isTransient }, snapshots) => {
       for (const [name, snapshot] of Object.entries(snapshots)) {
         const known = found.get(name);

@@ -10,11 +10,11 @@ import type { RunnerSockets } from "./runner-sockets.ts";
 import { SentInput } from "./sent-input.ts";
 
 /** Maximum number of running and waiting containers: in total and per client address. */
-const most = { all: 64, client: 8 };
+const MAX_TERMINALS = { all: 64, client: 8 };
 /** Maximum length of a client's message, in characters. */
-const longestMessage = 400 * 1024;
+const MAX_MESSAGE = 400 * 1024;
 /** RFC 6455, section 7.4.1. */
-const policyViolation = 1008;
+const POLICY_VIOLATION = 1008;
 const tag = "terminal";
 
 interface Attachment {
@@ -64,7 +64,7 @@ export class Terminals {
   offer(job: Job, owner: JobOwner, client: string, token: string): ContainerRefusal | undefined {
     const all = this.#table.all().filter(({ kind }) => kind === "container");
     const own = all.filter((row) => needsOfRow(row).client === client);
-    if (all.length >= most.all || own.length >= most.client) return "too-many";
+    if (all.length >= MAX_TERMINALS.all || own.length >= MAX_TERMINALS.client) return "too-many";
     this.#queue.offer(job, owner, undefined, client);
     const row = this.#table.find(job.id);
     if (row === undefined || this.#queue.capable(row).length === 0) {
@@ -104,14 +104,14 @@ export class Terminals {
   receive(socket: WebSocket, text: string | ArrayBuffer): void {
     const message = parse(text);
     if (message === undefined) {
-      socket.close(policyViolation, "this is no message of a terminal");
+      socket.close(POLICY_VIOLATION, "this is no message of a terminal");
       return;
     }
     const { job } = attachmentOf(socket);
     const sent = this.#sent.get(job) ?? new SentInput(Date.now());
     this.#sent.set(job, sent);
     if (!sent.add(message, Date.now())) {
-      socket.close(policyViolation, "more than a terminal accepts");
+      socket.close(POLICY_VIOLATION, "more than a terminal accepts");
       return;
     }
     const row = this.#table.find(job);
@@ -211,7 +211,7 @@ function send(socket: WebSocket, message: ToTerminal): void {
 }
 
 function parse(text: string | ArrayBuffer): FromTerminal | undefined {
-  if (typeof text !== "string" || text.length > longestMessage) return undefined;
+  if (typeof text !== "string" || text.length > MAX_MESSAGE) return undefined;
   try {
     return fromTerminal.safeParse(JSON.parse(text)).data;
   } catch {

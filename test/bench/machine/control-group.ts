@@ -78,6 +78,6 @@ function remove(folder: string): void {
     }
     rmdirSync(folder);
   } catch {
-    // A process is still ending, or the group is gone.
+    // A process is still ending, or the group no longer exists.
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ControlGroup } from "./control-group.ts";
 
 const INTERVAL_MS = 300;
-/** CPU seconds per second of a program that does nothing but wait. */
+/** CPU seconds per second of a program that only waits. */
 const IDLE = 0.03;
 const LONGEST_MS = 60_000;
 

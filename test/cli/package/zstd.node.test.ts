@@ -4,7 +4,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { storedFrame } from "../../../src/cli/package/stored-frame.ts";
 import { decompressZstd, ZstdDecompressStream } from "../../../src/cli/package/zstd.ts";
-import { noise } from "../../client/noise.ts";
+import { noise } from "../../streams/source.ts";
 
 /** Contents that compress differently. */
 const contents: Record<string, Uint8Array> = {
@@ -44,7 +44,7 @@ test.each(frames)("%s", async (_, frame, bytes) => {
   expect(Buffer.compare(await streamed([frame]), bytes)).toBe(0);
 });
 
-test("many frames, however they are cut", async () => {
+test("many frames, in any chunks", async () => {
   const all = frames.filter(([name]) => !name.includes("zeros"));
   const file = Buffer.concat(all.map(([, frame]) => frame));
   const bytes = Buffer.concat(all.map(([, , part]) => part));

@@ -44,7 +44,7 @@ export function projectFor(inputs: Record<string, string>, name: string, busybox
   if (inputs.call === "check") dockerfile.push("MAINTAINER me");
   return {
     [file]: `${dockerfile.join("\n")}\n`,
-    // Of its own size, because BuildKit takes files of equal time and size for the same.
+    // With a unique size, because BuildKit assumes that files of equal time and size are equal.
     [join(context, "file")]: `a file of ${name} ${"-".repeat(Number(name.slice(1)))}\n`,
     ...(steps.length > 0 && { [join(context, "busybox")]: { text: busybox, mode: 0o755 } }),
     "test/secret.txt": "of a file",

@@ -79,7 +79,7 @@ function sideOf(workflow: Workflow): Side {
   };
 }
 
-/** What `docker buildx build` makes of the inputs. */
+/** The image that `docker buildx build` builds from the inputs. */
 async function builtByDocker({ inputs, workspace }: Side): Promise<ImageFacts> {
   using folder = temporaryFolder();
   const layout = join(folder.path, "layout");

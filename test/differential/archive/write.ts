@@ -3,7 +3,7 @@ import { type Member, typeflags } from "./member.ts";
 const BLOCK = 512;
 const encoder = new TextEncoder();
 
-/** Fits ustar's fields without a prefix and needs no telling of the character set. */
+/** Whether a text fits ustar's fields without a prefix and without a record of its character set. */
 function fitsHeader(name: string): boolean {
   return name.length <= 99 && /^[\x20-\x7e]*$/.test(name);
 }

@@ -17,7 +17,7 @@ export interface ImageParts extends Omit<BaseImage, "layers"> {
   layers: { createdBy: string; tar: Uint8Array }[];
 }
 
-/** An image as bytes: what a registry and `docker load` take. */
+/** An image as bytes, for a registry and `docker load`. */
 export interface ImageBytes {
   base: ImageParts;
   config: Blob;

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../../helpers/free-port.ts";
 import { bases, indexes } from "./index.ts";
 import { type Blob, type ImageBytes, imageBytes, indexBytes } from "./oci.ts";
 
@@ -12,16 +12,6 @@ export interface Registry extends AsyncDisposable {
   /** `127.0.0.1:<port>`. */
   host: string;
   url: string;
-}
-
-/** A port of loopback that nothing listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("Cannot find a free port");
-  return address.port;
 }
 
 /**

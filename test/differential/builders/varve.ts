@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "../bases/registry.ts";
+import { freePort } from "../../helpers/free-port.ts";
 import { type Addresses, blank, blankImage, type Case, fill } from "../case.ts";
 import { contextTar } from "../context.ts";
 import { pullImage } from "../pull.ts";

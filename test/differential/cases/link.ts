@@ -8,7 +8,7 @@ const context: Record<string, ContextEntry> = {
   "d/sub/h": "h\n",
 };
 
-/** COPY --link: a layer that knows nothing of what is below. */
+/** COPY --link: a layer that does not depend on those below. */
 export const linkCases: Case[] = [
   { name: "link-file", dockerfile: "FROM varve/busybox:1\nCOPY --link f /x/\nCOPY --link f /y\n", context },
   { name: "link-dir", dockerfile: "FROM varve/busybox:1\nCOPY --link d /x/\n", context },

@@ -19,7 +19,7 @@ import { comparable } from "./varies.ts";
 // Builds each case with docker and with varve, one right after the other, and compares the two: packages move on, so
 // there are no records. Then the same with the examples, which are run, too. See ../README.md.
 
-/** One comparison: differences, none when varve makes of it what docker does. */
+/** One comparison. Returns the differences between varve's and docker's result. */
 interface Comparison {
   name: string;
   check(url: string, addresses: Addresses): Promise<string[]>;
@@ -79,7 +79,7 @@ function elapsed(): number {
   return Math.round((performance.now() - started) / 1000);
 }
 
-// The examples take longest: first, so that none is left over in the end.
+// The examples need most time, so they start first.
 const all = [...examples.map(ofExample), ...behaviours.map(ofBehaviour), ...debianCases.map(ofCase)];
 const wanted = selected(all, process.argv.slice(2));
 await using registry = await startRegistry();

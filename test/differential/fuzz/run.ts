@@ -27,7 +27,7 @@ const seconds = Number(values.seconds ?? 120);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const { builder } = values;
 const generateDraft = values.wide ? generateWide : generate;
-/** Builds that one difference may take to become small. */
+/** Maximum number of builds for minimising one difference. */
 const MOST_ATTEMPTS = 60;
 /** Differences after which there is no point in more of them. */
 const MOST_DIFFERENCES = 10;

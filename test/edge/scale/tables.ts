@@ -130,7 +130,7 @@ export function costTables(measured: Measurements): string {
   const perUse = table(
     ["1,000 of", "USD", "largest parts"],
     kindList.map((kind) => {
-      // Storage is paid by the month, whatever stored it.
+      // Storage is billed by the month, for all uses together.
       const use = { ...measured[kind].use, storedGb: 0 };
       const largest = keys.toSorted((a, b) => partOf(use, b) - partOf(use, a)).slice(0, 2);
       const parts = largest.map((key) => `${prices[key].name} ${rounded(partOf(use, key) * 1000)}`);

@@ -141,7 +141,7 @@ test("an image with names in two repositories has one index", async () => {
   ]);
 });
 
-test("the SBOM names what the image has, whatever its layers", async () => {
+test("the SBOM lists the packages of the merged tree, for any layers", async () => {
   const bench = new Bench();
   await bench.build({ t: "base:2" }, files);
   const on = {

@@ -21,7 +21,7 @@ function digest(
   return atOnce(digestInputs(sourceOf(tree(entries), src, stage, parents), excludes));
 }
 
-/** As recorded of BuildKit: what makes a COPY of the second build a hit, and what does not. */
+/** Changes between two builds, and whether BuildKit's second build has a cache hit for COPY, as recorded. */
 describe("a change that matters", () => {
   const cases: [what: string, src: string, before: Entries, after: Entries][] = [
     ["contents of a file", "a", { a: "c1" }, { a: "c2" }],
@@ -112,7 +112,7 @@ test("a source that names nothing is the error of the copy", () => {
   expect(() => digest("zz", {})).toThrow('"/zz": not found');
 });
 
-test("equal layers have equal digests, whatever they were made for", async () => {
+test("equal layers have equal digests, for any instruction", async () => {
   const on = async (base: typeof scratch, mtime = 1, isContext = false) => {
     const files = tree({ d: dir({ mtime }), "d/a": file("A", { mtime }) });
     const source = isContext ? { from: files } : { stage: files };

@@ -45,7 +45,7 @@ function isDir(entry: TreeEntry | undefined): boolean {
   return typeof entry === "object" && entry.type === "dir";
 }
 
-/** What a COPY names: mostly an entry that is there, by its number. */
+/** A source of a COPY: usually an existing entry, by its number. */
 const sources: fc.Arbitrary<string | number> = fc.oneof(
   { weight: 4, arbitrary: fc.nat(100) },
   {
@@ -153,7 +153,7 @@ test("lookup, children and walk of changes agree", async () => {
 test("copying twice changes nothing the second time", async () => {
   await fc.assert(
     fc.asyncProperty(cases, async ([base, from, srcs, dest, more]) => {
-      // A directory that only leads to an exception, once it is there, gets the mode of the source without --chmod.
+      // A directory that exists only as the parent of an exception gets the mode of the source, without --chmod.
       if (more.link || (more.excludes !== undefined && more.chmodText !== undefined)) return;
       const first = await attempt(base, from, srcs, dest, more);
       if (first === undefined) return;

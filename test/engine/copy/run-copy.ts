@@ -26,7 +26,7 @@ export interface CopyCase extends Partial<CopyRequest> {
   parents?: boolean;
 }
 
-/** The request that the planner makes of such a COPY. */
+/** The planner's request for such a COPY. */
 export function request(wanted: CopyCase): CopyRequest {
   const { from, stage, src, dest, chown, chmodText, parents, ...rest } = wanted;
   const sources = (src ?? "").split(" ").filter(Boolean);

@@ -173,7 +173,7 @@ describe("hard links", () => {
     expect(lines).toEqual(["d 0755 0:0 n now", `f 0644 0:0 n/${name} "H"`]);
   });
 
-  test("survive when another source takes the place of the first name", async () => {
+  test("survive when another source replaces the first name", async () => {
     const more = tree({ "d/a": "H", "d/b": hardLink("d/a"), "e/a": "new" });
     expect(await layerOf(scratch, { from: more, src: "d e", dest: "/n" })).toEqual([
       "d 0755 0:0 n",

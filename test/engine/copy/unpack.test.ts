@@ -91,7 +91,7 @@ describe("entries of an archive", () => {
 describe("existing entries", () => {
   const base = tree({ "x/foo": "F", "x/dir/a": "A", "x/dir/b": "B", "x/rel": link("dir"), real: dir() });
 
-  test("files and directories take each other's place", async () => {
+  test("files and directories replace each other", async () => {
     const members: Members = [
       ["foo", dir()],
       ["foo/b", "new"],

@@ -30,7 +30,7 @@ const statuses = (...bodies: [number, EventBody][]) =>
     ({ id, status, why }) => `${id} ${status}: ${why}`,
   );
 
-test("a build that runs is explained as far as it has come", () => {
+test("explains the finished steps of a running build", () => {
   expect(statuses()).toEqual([
     "a hit: Everything that defines the step is as before.",
     "b miss: x changed",

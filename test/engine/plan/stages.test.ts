@@ -32,7 +32,7 @@ describe("which stages are built", () => {
     expect(asked).toEqual(["docker.io/library/alpine:latest linux/amd64"]);
   });
 
-  it("finds the target whatever its case, but not by its position", async () => {
+  it("finds the target in any case, but not by its position", async () => {
     expect(await errorOf(text, { target: "A" })).toBe("no error");
     expect(await errorOf("FROM scratch AS build\n", { target: "bulid" })).toBe(
       '0: target stage "bulid" could not be found (did you mean build?)',

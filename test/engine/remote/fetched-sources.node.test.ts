@@ -69,7 +69,7 @@ describe("a repository", () => {
     expect(posts()).toHaveLength(1);
   });
 
-  test("is fetched once for a commit, whatever names it", async () => {
+  test("is fetched once for a commit, by any name", async () => {
     const { tree, path, madeNow } = await build().open(site.source("a.git", { ref: commit }));
     expect({ path, madeNow }).toEqual({ path: "/", madeNow: true });
     expect([...tree.walk("")].map((node) => node.path)).toEqual(["one", "sub", "sub/two"]);

@@ -462,7 +462,7 @@ describe("checkoutGit()", () => {
       }
     });
 
-    test("gives the same bytes however the server packs", async () => {
+    test("gives the same bytes for each kind of pack", async () => {
       const files = async () => {
         const tree = await checkout(site.source("deltas.git", { keepGitDir: true }));
         return [...tree.walk("")].map(({ path, digest }) => [path, digest]);

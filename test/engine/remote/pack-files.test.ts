@@ -7,23 +7,14 @@ import { collect } from "../../../src/streams/collect.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
 import { bytesOf } from "../../helpers/git-pack.ts";
 import { dir, link, nodeOf } from "../../helpers/tree.ts";
+import { noise } from "../../streams/source.ts";
 
 async function* chunksOf(...parts: Uint8Array[]) {
   yield* parts;
 }
 
-/** Hard to compress, the same in every run. */
-function noise(size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  for (let i = 0, state = 1; i < size; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[i] = state >>> 24;
-  }
-  return bytes;
-}
-
 describe("PackFiles", () => {
-  test("reads back what was added just now, again and again", async () => {
+  test("reads back new files, repeatedly", async () => {
     const files = new PackFiles(memoryStore());
     const large = noise(9_000_000);
     const added = [

@@ -61,7 +61,7 @@ describe("entries", () => {
     ]);
   });
 
-  test("the names of one file as hard links, whatever the archive calls the first", async () => {
+  test("the names of one file as hard links, with any of them as the first", async () => {
     const upper = { b: "text", a: hardLink("b"), "d/c": hardLink("b") };
     expect(await layer({}, upper)).toEqual([
       'f 0644 0:0 a "text"',

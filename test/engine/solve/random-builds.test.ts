@@ -115,7 +115,7 @@ class SequentialRunner implements RunnerPool {
   }
 }
 
-/** Several runners that take random times, lose their snapshots, and leave tasks to others. */
+/** Several runners with random delays, which lose snapshots and decline tasks. */
 class RandomRunners implements RunnerPool {
   readonly #runners: readonly MemoryRunner[];
   readonly #random: () => number;

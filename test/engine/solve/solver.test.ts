@@ -70,7 +70,7 @@ class Experiment {
     this.solver = new Solver((vertex) => this.#execute(vertex, fails, loses), signal);
   }
 
-  /** Requests some vertices at once and lets everything run to its end. */
+  /** Requests several vertices concurrently and waits until all have finished. */
   async run(roots: readonly number[]): Promise<PromiseSettledResult<Result>[]> {
     const results = Promise.allSettled(roots.map((root) => this.solver.result(root)));
     await this.#scheduler.waitFor(results);

@@ -96,7 +96,7 @@ describe("times of files", () => {
     expect(config.created).toBe(new Date((NOW + 100) * 1000).toISOString().replace(".000", ""));
   });
 
-  test("are all the same with timestamps=fixed, on every server and at any time", async () => {
+  test("are equal with timestamps=fixed, on every server and at any time", async () => {
     const first = await build(memoryWorld(), files(1000), { timestamps: "fixed" });
     at(NOW + 9);
     expect(await build(memoryWorld(), files(2000), { timestamps: "fixed" })).toEqual(first);
@@ -161,7 +161,7 @@ describe("the first result", () => {
     expect(await build({ ...world, cache: memoryCache() }, files(2000))).toEqual(first);
   });
 
-  test("counts among builds that run at once and know nothing of each other", async () => {
+  test("counts for concurrent builds without a common cache", async () => {
     const world = memoryWorld();
     const built = await Promise.all(
       [1000, 2000, 3000].map((mtime) => build({ ...world, cache: memoryCache() }, files(mtime))),

@@ -20,7 +20,7 @@ async function startBuild(name: string, signal: AbortSignal) {
   return { events, finished: runBuild(prepared, world, buildMemory(), emit, signal) };
 }
 
-test("steps wait for memory that other builds use, say so, and then execute", async () => {
+test("steps wait for memory that other builds use, report it, and then execute", async () => {
   const { signal } = new AbortController();
   const other = Promise.withResolvers<void>();
   const others = world.memory.use(world.memory.total, { signal }, () => other.promise);

@@ -7,7 +7,7 @@ import { drawFrame } from "../../../src/progress/terminal/frame.ts";
 import { widthOf } from "../../../src/progress/terminal/width.ts";
 import { done, end, failure, log, output, start, step } from "../events.ts";
 
-/** The state of a build after events that came at these moments, in milliseconds. */
+/** The state of a build after events at these times, in milliseconds. */
 function stepsAfter(...events: [number, EventBody][]): BuildProgress {
   return BuildProgress.of(log(...events), { stepLines: 60 });
 }

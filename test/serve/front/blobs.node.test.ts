@@ -112,7 +112,7 @@ describe("a blob that is stored already", () => {
     socket.end();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect((await pulled("fourth", digestOf(bytes))).status).toBe(404);
-    // What came is not part of a second attempt.
+    // The received bytes are not part of a second attempt.
     const again = await send(at, { method: "PUT", body: bytes });
     expect(again.status).toBe(201);
   });

@@ -57,14 +57,14 @@ async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The body of a request at the Worker: what came with it, or what the front holds. */
+/** The body of a request at the Worker: its own, or the one that the front holds. */
 function bodyOf(request: IncomingMessage): IncomingMessage {
   const id = request.headers["varve-front-body"];
   const held = typeof id === "string" ? bodies.take(id) : undefined;
   return held ?? request;
 }
 
-/** Sends text as it is, and gives all that comes back. */
+/** Sends raw text and returns the complete answer. */
 async function raw(text: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   socket.write(text);

@@ -150,14 +150,14 @@ describe.each(names)("%s", (name) => {
       } else if (path.startsWith("/v1/builds/{id}") && !caller.rights.includes("pull")) {
         expect([status, body]).toEqual([404, expect.stringContaining('"build-unknown"')]);
       } else {
-        // Those whose token was made for less may come again with another.
+        // Callers with a token for less may retry with another one.
         expect([status, body]).toEqual([
           caller.isGuest ? 401 : 403,
           expect.stringContaining('"access-denied"'),
         ]);
       }
       if (may(need)) return;
-      // What is there answers as what is not.
+      // Responses for existing and missing objects are equal.
       const ghost = await answered(await ask("team/ghost"));
       expect({ ...ghost, body: ghost.body.replaceAll("team/ghost", "team/app") }).toEqual({ status, body });
     },

@@ -41,7 +41,7 @@ export class CredentialedServer implements AsyncDisposable {
     return `http://127.0.0.1:${new URL(this.#server?.url ?? "").port}`;
   }
 
-  /** Where it keeps everything. */
+  /** Folder of its data. */
   get folder(): string {
     return this.#folder.path;
   }

@@ -200,7 +200,7 @@ test("an OIDC token has the rights of its rule, until the rule is deleted", asyn
     status: 401,
     detail: expect.stringContaining('repository "evil/app"'),
   });
-  // With its rule goes what was made by virtue of it.
+  // Removing a rule revokes the tokens that were issued by it.
   await server.settle({ trust: [] });
   for (const ended of [jwt, token, refresh]) expect(await statusOf("/v2/", ended)).toBe(401);
 });

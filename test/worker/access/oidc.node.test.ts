@@ -65,7 +65,7 @@ test.each<[string, string, object]>([
   expect(await verify(await issuer.token({ ...claims, ...part }))).toMatchObject({ refused });
 });
 
-test("no request is sent to an issuer without a rule, whatever the token claims", async () => {
+test("no request is sent to an issuer without a rule, for any claims", async () => {
   await using other = await Issuer.start();
   expect(await verify(await other.token(claims))).toMatchObject({ refused: "unknown" });
   expect(await verify(await other.token({ ...claims, iss: issuer.url }))).toMatchObject({
@@ -85,7 +85,7 @@ test("a token without a signature, or signed with a public key, is rejected", as
   const encoded = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
   expect(await verify(`${encoded.join(".")}.`)).toMatchObject({ refused: "unknown" });
   const [jwk] = issuer.publicKeys as [{ n: string; kid: string }];
-  // With the public key taken for a shared secret.
+  // With the public key as a shared secret.
   const forged = await new SignJWT({ iss: issuer.url, aud: "varve", ...claims })
     .setProtectedHeader({ alg: "HS256", kid: jwk.kid })
     .setExpirationTime("5m")
@@ -126,7 +126,7 @@ test("an unknown key causes a new fetch of the keys, with a limit", async () => 
   now += 31_000;
   for (let i = 0; i < 50; i++) expect(await verify(token)).toHaveProperty("rules");
   expect(issuer.asked).toHaveLength(4);
-  // The key that is gone is gone.
+  // The removed key is no longer accepted.
   expect(await verify(old)).toMatchObject({ refused: "unknown" });
   expect(issuer.asked).toHaveLength(4);
 });

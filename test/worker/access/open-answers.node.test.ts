@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** A build that waits for a runner which never comes. */
+/** A build that waits for a runner that never connects. */
 const waiting = (name: string) =>
   archive(member({ path: "Dockerfile" }, `FROM scratch\nRUN ${name}\n`)) as Uint8Array<ArrayBuffer>;
 
@@ -163,7 +163,7 @@ describe.concurrent("a build's event stream ends with the reader's token", () =>
     const answer = await begin("a/good", token, { accept: "application/x-ndjson" });
     const build = answer.headers.get("varve-build") ?? "";
     const { text } = await restAfter(answer, "step.waiting", async () => {
-      // Longer than it takes to look again.
+      // Longer than the interval of the check.
       await new Promise((resolve) => setTimeout(resolve, PERMIT_MS + 1_000));
       await server.order("DELETE", `/v1/builds/${build}`);
     });

@@ -105,7 +105,7 @@ export const registrySamples: Record<keyof typeof registryNeeds, FullSample> = {
   "finish-upload": (name) => ["PUT", `/v2/${name}/blobs/uploads/${upload}?digest=${digest}`, { body: "" }],
 };
 
-/** What each takes on the image, when it is there; `server` is what only the admin may. `host` is that of the server, `admin` its secret. */
+/** The right that each route needs on an existing image; `server` is that of an admin. `host` is that of the server, `admin` its secret. */
 export const engineSamples = (
   host: string,
   admin = "",

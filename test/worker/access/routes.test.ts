@@ -136,7 +136,7 @@ test.each<[string, string, object]>([
     { kind: "rights", required: [{ right: "delete", repositories: ["a"] }], scope: "repository:a:delete" },
   ],
   ["GET", "/v2/UPPER/tags/list", { kind: "token" }],
-  // Whatever is not in the table takes admin, however it is written.
+  // Routes outside the table need an admin, in any spelling.
   ["GET", "/", { kind: "rights", required: [{ right: "admin", server: true }] }],
   ["PATCH", "/v1/builds", { kind: "rights", required: [{ right: "admin", server: true }] }],
   ["GET", "/v1/%62uilds", { kind: "rights", required: [{ right: "admin", server: true }] }],

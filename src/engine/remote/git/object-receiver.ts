@@ -1,5 +1,6 @@
 import { collect } from "../../../streams/collect.ts";
 import { concat } from "../../../streams/concat.ts";
+import { hashWhileReading } from "../../../streams/sha256.ts";
 import { spend } from "../../../streams/turns.ts";
 import type { FileStore } from "../file-store.ts";
 import { applyDelta, readDeltaHeader } from "./delta.ts";
@@ -213,15 +214,5 @@ async function* toAsync(parts: Iterable<Uint8Array>): AsyncGenerator<Uint8Array,
     const turn = spend(part.length);
     if (turn !== undefined) await turn;
     yield part;
-  }
-}
-
-async function* hashWhileReading(
-  contents: AsyncIterable<Uint8Array>,
-  hash: ReturnType<typeof objectHash>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of contents) {
-    hash.update(chunk);
-    yield chunk;
   }
 }

@@ -1,4 +1,5 @@
 import { basicAuthorization } from "../../../network/basic-authorization.ts";
+import { decodeOrKeep } from "../../../streams/percent-encoding.ts";
 import { trimEnd } from "../../../streams/trim-end.ts";
 import { maskedUrl } from "../../url-credentials.ts";
 import type { RemoteAccess } from "../reach.ts";
@@ -36,12 +37,4 @@ export function readRemote(remote: string, access: RemoteAccess): Remote {
 function authorizationIn({ username, password }: URL): string | undefined {
   if (username === "" && password === "") return undefined;
   return basicAuthorization(decodeOrKeep(username), decodeOrKeep(password));
-}
-
-function decodeOrKeep(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

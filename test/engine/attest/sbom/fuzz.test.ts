@@ -12,7 +12,7 @@ const image = {
   created: "1980-01-01T00:00:00Z",
 };
 
-/** Some of everything, and whatever else. */
+/** Parts of all formats, and random text. */
 const word = fc.oneof(
   fc.constantFrom(
     "Package",

@@ -5,10 +5,7 @@ import { isTextWithLf, withCrLf } from "../../../../src/engine/remote/git/line-e
 import { compilePathPattern } from "../../../../src/engine/remote/git/path-pattern.ts";
 import { collect } from "../../../../src/streams/collect.ts";
 import { bytesOf } from "../../../helpers/git-pack.ts";
-
-async function* inChunks(bytes: Uint8Array, size: number) {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
+import { source } from "../../../streams/source.ts";
 
 describe("Attributes", () => {
   const lineEnds = async (text: string, path = "a.bat") => {
@@ -122,7 +119,7 @@ describe("line ends", () => {
         fc.string({ unit: fc.constantFrom("\r", "\n", "a", "b") }),
         fc.integer({ min: 1, max: 9 }),
         async (text, size) => {
-          const changed = await collect(withCrLf(inChunks(bytesOf(text), size)), 10_000);
+          const changed = await collect(withCrLf(source(bytesOf(text), size)), 10_000);
           expect(new TextDecoder().decode(changed)).toBe(text.replace(/(?<!\r)\n/g, "\r\n"));
         },
       ),
@@ -140,6 +137,6 @@ describe("line ends", () => {
     ["tab\there\x1b[0m\n", true],
     ["ends as in DOS\n\x1a", true],
   ])("of %j are those of text: %s", async (text, expected) => {
-    expect(await isTextWithLf(inChunks(bytesOf(text), 3))).toBe(expected);
+    expect(await isTextWithLf(source(bytesOf(text), 3))).toBe(expected);
   });
 });

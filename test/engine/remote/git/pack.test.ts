@@ -7,15 +7,12 @@ import { type PackLimits, readPack } from "../../../../src/engine/remote/git/pac
 import { collect } from "../../../../src/streams/collect.ts";
 import { concat } from "../../../../src/streams/concat.ts";
 import { bytesOf, deltaOf, packOf, type TestEntry, withChecksum } from "../../../helpers/git-pack.ts";
-
-async function* inChunks(bytes: Uint8Array, size: number) {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
+import { noise, source } from "../../../streams/source.ts";
 
 /** What is in a pack: type or base, and contents. */
 async function read(pack: Uint8Array, chunk = 65_000, limits: PackLimits = DEFAULT_GIT_LIMITS) {
   const found: [what: string | number, contents: Uint8Array][] = [];
-  for await (const entry of readPack(inChunks(pack, chunk), SHA1, limits)) {
+  for await (const entry of readPack(source(pack, chunk), SHA1, limits)) {
     if (entry.kind === "delta") found.push([entry.base, entry.instructions]);
     else {
       const { contents, size, type } = entry;
@@ -23,17 +20,6 @@ async function read(pack: Uint8Array, chunk = 65_000, limits: PackLimits = DEFAU
     }
   }
   return found.map(([what, contents]) => [what, new Uint8Array(contents)]);
-}
-
-/** Hard to compress, the same in every run. */
-function noise(size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let state = 1;
-  for (let i = 0; i < size; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[i] = state >>> 24;
-  }
-  return bytes;
 }
 
 describe("readPack()", () => {
@@ -70,14 +56,14 @@ describe("readPack()", () => {
     ]);
     const offsets: number[] = [];
     let base: number | string | undefined;
-    for await (const entry of readPack(inChunks(pack, 5000), SHA1, DEFAULT_GIT_LIMITS)) {
+    for await (const entry of readPack(source(pack, 5000), SHA1, DEFAULT_GIT_LIMITS)) {
       offsets.push(entry.offset);
       if (entry.kind === "delta") base = entry.base;
     }
     expect(base).toBe(offsets[1]);
   });
 
-  test("streams large objects, whatever follows them", async () => {
+  test("streams large objects before any other object", async () => {
     const large = noise(2_500_000);
     const zeros = new Uint8Array(20_000_000);
     const entries: TestEntry[] = [
@@ -147,7 +133,7 @@ describe("readPack()", () => {
     await expect(read(pack)).rejects.toBeInstanceOf(GitError);
   });
 
-  test("refuses a large object that breaks off, is changed or goes on", async () => {
+  test("rejects a large object that is truncated, changed or too long", async () => {
     const pack = packOf([{ type: "blob", data: noise(2_000_000) }]);
     await expect(read(withChecksum(pack.slice(0, 900_000)))).rejects.toMatchObject({ code: "git-corrupt" });
     const changed = pack.slice();

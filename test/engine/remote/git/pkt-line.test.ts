@@ -9,15 +9,12 @@ import {
 } from "../../../../src/engine/remote/git/pkt-line.ts";
 import { ByteReader } from "../../../../src/streams/byte-reader.ts";
 import { bytesOf } from "../../../helpers/git-pack.ts";
-
-async function* inChunks(bytes: Uint8Array, size: number) {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
+import { source } from "../../../streams/source.ts";
 
 async function readAll(bytes: Uint8Array, size = 7): Promise<Packet[]> {
-  const source = new ByteReader(inChunks(bytes, size));
+  const reader = new ByteReader(source(bytes, size));
   const packets: Packet[] = [];
-  for (let next = await readPacket(source); next !== undefined; next = await readPacket(source))
+  for (let next = await readPacket(reader); next !== undefined; next = await readPacket(reader))
     packets.push(next);
   return packets;
 }

@@ -1,4 +1,4 @@
-import type { Node } from "../rootfs/tree.ts";
+import type { Node } from "./tree.ts";
 
 /** Whether two entries are equal except for their times. */
 export function sameEntry(a: Node, b: Node): boolean {
