@@ -67,8 +67,17 @@ const UNAVAILABLE = new Set(["NETWORK", "NO_HOST", "TIMEOUT", "TOOMANYREQUESTS",
 /** The exit code for an answer of the server. */
 export function problemExitCode({ status, code }: Problem): number {
   if (code === "cancelled") return EXIT.cancelled;
+  if (INVALID_FLAGS.has(code)) return EXIT.usage;
   return statusExitCode(status);
 }
+
+/** Values of flags that the server rejects. Commands take them from their command line alone. */
+const INVALID_FLAGS: ReadonlySet<string> = new Set<ProblemCode>([
+  "annotation-invalid",
+  "name-invalid",
+  "output-invalid",
+  "platform-invalid",
+]);
 
 function statusExitCode(status: number): number {
   if (status === 401 || status === 403) return EXIT.denied;
