@@ -39,7 +39,15 @@ export function errorText(error: unknown): string {
   if (error instanceof ServiceError) return formatProblem(error.problem);
   if (error instanceof CommandError) return textOf(error.message, error.hint);
   if (error instanceof UnreachableError) return textOf(error.message, unreachableHint(error));
-  return textOf(error instanceof Error ? error.message : String(error), undefined);
+  if (!(error instanceof Error)) return textOf(String(error), undefined);
+  return textOf(error.message, isUnauthorized(error) ? LOGIN_HINT : undefined);
+}
+
+const LOGIN_HINT = "Log in to the registry with `varve login HOST` or `docker login HOST`.";
+
+/** Whether a registry rejects the credentials, or their absence: see `registryExitCode`. */
+function isUnauthorized({ name, fault }: Error & { fault?: unknown }): boolean {
+  return name === "RegistryError" && fault === "UNAUTHORIZED";
 }
 
 export function formatProblem(problem: Problem): string {
