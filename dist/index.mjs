@@ -885,7 +885,11 @@ function errorText(error2) {
   if (error2 instanceof ServiceError) return formatProblem(error2.problem);
   if (error2 instanceof CommandError) return problemText(error2.message, error2.hint);
   if (error2 instanceof UnreachableError) return problemText(error2.message, unreachableHint(error2));
-  return problemText(error2 instanceof Error ? error2.message : String(error2), void 0);
+  if (!(error2 instanceof Error)) return problemText(String(error2), void 0);
+  return problemText(error2.message, isUnauthorized(error2) ? LOGIN_HINT : void 0);
+}
+function isUnauthorized({ name, fault: fault4 }) {
+  return name === "RegistryError" && fault4 === "UNAUTHORIZED";
 }
 function formatProblem(problem) {
   return problemText(problem.detail ?? problem.title, hintOf(problem));
@@ -903,6 +907,7 @@ function registryExitCode({ name, fault: fault4 }) {
 }
 function problemExitCode({ status, code: code2 }) {
   if (code2 === "cancelled") return EXIT.cancelled;
+  if (INVALID_FLAGS.has(code2)) return EXIT.usage;
   return statusExitCode(status);
 }
 function statusExitCode(status) {
@@ -923,7 +928,7 @@ function unreachableHint({ isRefused, isCutOff, message }) {
   if (isCutOff) return `A proxy in front of the server may limit bodies. ${bodyLimitHint}`;
   return isRefused ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another." : "Check the name in --server or VARVE_SERVER, and the network.";
 }
-var EXIT, CommandError, UsageError, UNAVAILABLE, HINTS;
+var EXIT, CommandError, UsageError, LOGIN_HINT, UNAVAILABLE, INVALID_FLAGS, HINTS;
 var init_command_error = __esm({
   "src/command/command-error.ts"() {
     "use strict";
@@ -953,7 +958,14 @@ var init_command_error = __esm({
       name = "UsageError";
       exitCode = EXIT.usage;
     };
+    LOGIN_HINT = "Log in to the registry with `varve login HOST` or `docker login HOST`.";
     UNAVAILABLE = /* @__PURE__ */ new Set(["NETWORK", "NO_HOST", "TIMEOUT", "TOOMANYREQUESTS", "UNAVAILABLE"]);
+    INVALID_FLAGS = /* @__PURE__ */ new Set([
+      "annotation-invalid",
+      "name-invalid",
+      "output-invalid",
+      "platform-invalid"
+    ]);
     HINTS = {
       "build-unknown": "varve builds list --no-trunc prints the ids of builds, and varve builds inspect BUILD its runs.",
       "no-such-route": "The server may have another version: varve version prints both.",
@@ -36113,6 +36125,15 @@ function withDefaultTag(reference) {
 function formatReference(reference) {
   return `${reference.host}/${reference.path}${suffix(reference)}`;
 }
+function familiarReference(reference) {
+  return `${familiarName(reference)}${suffix(reference)}`;
+}
+function familiarName({ host, path }) {
+  if (host !== DEFAULT_HOST) return `${host}/${path}`;
+  const official = path.startsWith(OFFICIAL) ? path.slice(OFFICIAL.length) : void 0;
+  const short = official !== void 0 && !official.includes("/") ? official : path;
+  return splitHost(short).host === DEFAULT_HOST && !IDENTIFIER.test(short) ? short : `${host}/${path}`;
+}
 function isRepositoryName(text5) {
   return text5.length <= MAX_PATH && PATH2.test(text5);
 }
@@ -36593,7 +36614,9 @@ function isOwnHost(host, own3) {
 }
 function repositoryOf({ host, path }, own3) {
   if (host === "docker.io") return path.replace(/^library\//, "");
-  return isOwnHost(host, own3) ? path : `${host.toLowerCase()}//${path}`;
+  if (isOwnHost(host, own3)) return path;
+  const lower = host.toLowerCase();
+  return `${startsWithHost(`${lower}/`) ? lower : host}//${path}`;
 }
 function readRepository(text5, own3) {
   return startsWithHost(text5) ? repositoryOf(parseReference(text5), own3) : text5;
@@ -73240,6 +73263,7 @@ async function readSource({ context, file: file2 }) {
 }
 
 // src/machine/local-keyring.ts
+init_file_reason();
 import { execFile, spawn } from "node:child_process";
 import { existsSync, statSync as statSync3 } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -73365,7 +73389,7 @@ function statOf(path) {
   try {
     return statSync3(path);
   } catch (cause) {
-    throw new KeyringError(`failed to stat ${path}: ${cause.code}`, { cause });
+    throw new KeyringError(`failed to stat ${path}: ${fileReason(cause)}`, { cause });
   }
 }
 function tooLarge2(id2) {
@@ -76988,6 +77012,7 @@ function readFields3(text5) {
 }
 
 // src/command/flags/build-flags.ts
+init_reference();
 init_command_error();
 
 // src/command/flags/attest-flags.ts
@@ -77243,6 +77268,10 @@ function outputFlag(type, values) {
   }
 }
 function fileOutput(type, { dest, isTar, names: names3, platformSplit, image }) {
+  const isFolder3 = type === "local" || !isTar && type !== "tar";
+  if (dest === "-" && isFolder3) throw new UsageError(`dest cannot be stdout for ${type} output of a folder`);
+  if (dest === "" && !isFolder3)
+    throw new UsageError(`dest is empty for ${type} output`, "Set a path, or omit dest.");
   switch (type) {
     case "docker":
       return dest === void 0 ? { type: "load", names: names3 } : { type, dest, isTar, names: names3 };
@@ -77513,7 +77542,8 @@ function readEpoch(text5) {
 function readBuildArgs(args2, environment2) {
   const read2 = {};
   for (const arg of args2) {
-    const [name, value] = arg.includes("=") ? namedPair(arg) : [arg, environment2[arg]];
+    const [name, text5] = namedPair(arg);
+    const value = arg.includes("=") ? text5 : environment2[name];
     if (value !== void 0) read2[name] = value;
   }
   return read2;
@@ -77530,10 +77560,18 @@ function readNamedContexts(texts5) {
   return Object.fromEntries(
     texts5.map((text5) => {
       const [name, source] = splitPair(text5);
-      if (name !== "" && source !== "") return [name, source];
+      if (name !== "" && source !== "") return [contextName(name), source];
       throw new UsageError(`invalid context value: ${text5}, expected key=value`);
     })
   );
+}
+function contextName(name) {
+  try {
+    return familiarReference(parseReference(name)).replace(/:latest$/, "");
+  } catch (error2) {
+    if (!(error2 instanceof InvalidReferenceError)) throw error2;
+    throw new UsageError(`invalid context name ${name}: ${error2.message}`);
+  }
 }
 function namedPair(text5) {
   const [name, value] = splitPair(text5);
