@@ -39,7 +39,15 @@ export function errorText(error: unknown): string {
   if (error instanceof ServiceError) return formatProblem(error.problem);
   if (error instanceof CommandError) return textOf(error.message, error.hint);
   if (error instanceof UnreachableError) return textOf(error.message, unreachableHint(error));
-  return textOf(error instanceof Error ? error.message : String(error), undefined);
+  if (!(error instanceof Error)) return textOf(String(error), undefined);
+  return textOf(error.message, isUnauthorized(error) ? LOGIN_HINT : undefined);
+}
+
+const LOGIN_HINT = "Log in to the registry with `varve login HOST` or `docker login HOST`.";
+
+/** Whether a registry rejects the credentials, or their absence: see `registryExitCode`. */
+function isUnauthorized({ name, fault }: Error & { fault?: unknown }): boolean {
+  return name === "RegistryError" && fault === "UNAUTHORIZED";
 }
 
 export function formatProblem(problem: Problem): string {
@@ -67,8 +75,17 @@ const UNAVAILABLE = new Set(["NETWORK", "NO_HOST", "TIMEOUT", "TOOMANYREQUESTS",
 /** The exit code for an answer of the server. */
 export function problemExitCode({ status, code }: Problem): number {
   if (code === "cancelled") return EXIT.cancelled;
+  if (INVALID_FLAGS.has(code)) return EXIT.usage;
   return statusExitCode(status);
 }
+
+/** Values of flags that the server rejects. Commands take them from their command line alone. */
+const INVALID_FLAGS: ReadonlySet<string> = new Set<ProblemCode>([
+  "annotation-invalid",
+  "name-invalid",
+  "output-invalid",
+  "platform-invalid",
+]);
 
 function statusExitCode(status: number): number {
   if (status === 401 || status === 403) return EXIT.denied;

@@ -78,6 +78,13 @@ async function exists({ name, reference }: LocatedImage, { store }: FindOptions)
   }
 }
 
+/** All names of an image by its ID, as far as the caller may pull them; undefined if too many repositories have it. */
+export async function namesOfImage(id: string, options: FindOptions): Promise<DockerImage | undefined> {
+  const names = await repositoriesWith(options.store, id.replace(/^sha256:/, ""));
+  if (names === undefined) return undefined;
+  return (await dockerImages(options, names)).find((image) => image.id === id);
+}
+
 /** Undefined for no image or several images. */
 async function findById(text: string, options: FindOptions): Promise<DockerImage | undefined> {
   const hex = text.replace(/^sha256:/, "");

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { fileReason } from "../runner/files/file-reason.ts";
 import type { Keyring } from "../runner/sandbox/keyring.ts";
 import type { SecretSource, SshSource } from "./secret-flags.ts";
 
@@ -153,7 +154,7 @@ function statOf(path: string) {
   try {
     return statSync(path);
   } catch (cause) {
-    throw new KeyringError(`failed to stat ${path}: ${(cause as NodeJS.ErrnoException).code}`, { cause });
+    throw new KeyringError(`failed to stat ${path}: ${fileReason(cause)}`, { cause });
   }
 }
 

@@ -25,10 +25,16 @@ export function isOwnHost(host: string, own?: string): boolean {
   return OWN_HOSTS.has(host) || (own !== undefined && isSameHost(host, own));
 }
 
-/** The repository of a reference. @param own see `isOwnHost` */
+/**
+ * The repository of a reference. A host that only its capital letters mark as one, as in `PY/app`, stays as it is, so the
+ * result is no valid repository: in lower case, `py/app` would name two repositories.
+ * @param own see `isOwnHost`
+ */
 export function repositoryOf({ host, path }: Pick<Reference, "host" | "path">, own?: string): string {
   if (host === "docker.io") return path.replace(/^library\//, "");
-  return isOwnHost(host, own) ? path : `${host.toLowerCase()}//${path}`;
+  if (isOwnHost(host, own)) return path;
+  const lower = host.toLowerCase();
+  return `${startsWithHost(`${lower}/`) ? lower : host}//${path}`;
 }
 
 /** Reads a repository name without tag and digest: `team/app`, `ghcr.io/team/app`. @throws {InvalidReferenceError} */

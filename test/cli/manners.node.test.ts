@@ -47,6 +47,20 @@ test("a name without characters", async () => {
   });
 });
 
+test.each([
+  [["-t", "FOO"], 'invalid tag "FOO"'],
+  [["--platform", "a/b/c/d"], "failed to parse target platform a/b/c/d"],
+  [["--annotation", "index:a=b"], "index annotations not supported for single platform export"],
+])("values that the server rejects: %j", async (flags, message) => {
+  const { status, stderr } = await run(["build", ...flags, "."]);
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(`ERROR: ${message}`) });
+});
+
+test("a missing secret file", async () => {
+  const { stderr } = await run(["build", "--secret", "id=a,src=none", "."]);
+  expect(stderr).toContain("ERROR: failed to stat none: no such file or directory");
+});
+
 test("empty values of scripts: docker accepts the same", async () => {
   const flags = ["--file=", "--iidfile=", "--metadata-file=", "--progress=", "--target=", "--network="];
   expect(await run(["build", ...flags, "."])).toMatchObject({ status: 0 });

@@ -124,7 +124,7 @@ describe("docker images", () => {
     expect(pushed).toContain(`2: digest: ${there.digest} size: ${there.bytes.length}`);
     expect(await elsewhere.get("there/hello/manifests/2")).toEqual(there.bytes);
     await docker("rmi", `${name}:1`, `${name}:2`);
-    expect(await docker("pull", "-a", name)).toContain(`Status: Downloaded newer image for ${name}:2`);
+    expect(await docker("pull", "-a", name)).toContain(`Status: Downloaded newer image for ${name}\n`);
     expect(lines(await docker("images", "--format", "{{.Tag}}", name)).sort()).toEqual(["1", "2"]);
     await expect(docker("pull", `${name}:none`)).rejects.toThrow(/not found/);
   });

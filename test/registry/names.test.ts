@@ -12,6 +12,10 @@ import {
 const own = "127.0.0.1:8787";
 
 describe("repositoryOf()", () => {
+  test("a host of capital letters alone is not written as the path of another image", () => {
+    expect(isRepository(repositoryOf(parseReference("PY/app"), own))).toBe(false);
+  });
+
   test.each([
     ["team/app", "team/app", "team/app"],
     ["alpine", "alpine", "alpine"],

@@ -298,6 +298,7 @@ describe.skipIf(unable)("varve run", patient, () => {
     const { stderr, code } = await varve(["-p", "80:80", "--rm", "run-test", "true"]);
     expect(code).toBe(0);
     expect(stderr).toContain("--publish has no effect: the container uses the network of this machine");
+    expect(stderr).not.toContain("--rm");
   });
 
   it.each([["-d"], ["--privileged"], ["--restart", "always"]])("rejects %s", async (...flags) => {

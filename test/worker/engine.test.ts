@@ -135,6 +135,20 @@ describe("images", () => {
     });
   });
 
+  test("have all their names, whatever their repository", async () => {
+    await build({ Dockerfile: "FROM scratch\nLABEL names=all\n" }, { t: "engine/first:1" });
+    await ask("/v1.45/images/engine/first:1/tag?repo=engine/second&tag=2", { method: "POST" });
+    const names = ["engine/first:1", "engine/second:2"];
+    for (const text of names) {
+      const { RepoTags } = await json<{ RepoTags: string[] }>(`/v1.45/images/${text}/json`);
+      expect(RepoTags.sort()).toEqual(names);
+    }
+    const bad = await ask("/v1.45/images/engine/first:1/tag?repo=ENGINE/second&tag=2", { method: "POST" });
+    expect(bad.status).toBe(400);
+    const pulled = await messages("/v1.45/images/create?fromImage=localhost/engine/first");
+    expect(pulled.at(-1)).toEqual({ status: "Status: Image is up to date for localhost/engine/first" });
+  });
+
   test("that do not exist cannot be pulled", async () => {
     const path = "/v1.45/images/create?fromImage=localhost/engine/none&tag=1";
     await json(path, { method: "POST" }, 404);

@@ -3,7 +3,6 @@ import { sharedFlags } from "../../command/flags/shared-flags.ts";
 import { type Flag, type FlagTable, ignored } from "../../command/flags/table.ts";
 
 const published = "the container uses the network of this machine, so its ports are reachable";
-const removed = "a container is always removed when it ends";
 const local = "containers are not kept";
 
 /** What `docker run` has and this has not. @param reason after "because" */
@@ -94,7 +93,8 @@ export const runFlagTable = {
   expose: ignored("list", published),
   publish: ignored("list", published, "p"),
   "publish-all": ignored("bool", published, "P"),
-  rm: ignored("bool", removed),
+  /** Containers are always removed. */
+  rm: { kind: "bool", alias: true, help: "" },
   "sig-proxy": ignored("bool", "signals are always forwarded"),
   label: ignored("list", local, "l"),
   "label-file": ignored("list", local),

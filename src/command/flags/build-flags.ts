@@ -7,6 +7,7 @@ import {
   type SecretSource,
   type SshSource,
 } from "../../machine/secret-flags.ts";
+import { familiarReference, InvalidReferenceError, parseReference } from "../../oci/reference.ts";
 import type { StepSettings } from "../../runner/runner-options.ts";
 import { splitKeyValue } from "../../streams/key-value.ts";
 import { UsageError } from "../command-error.ts";
@@ -270,7 +271,8 @@ function readEpoch(text: string): number {
 function readBuildArgs(args: readonly string[], environment: Environment): Record<string, string> {
   const read: Record<string, string> = {};
   for (const arg of args) {
-    const [name, value] = arg.includes("=") ? namedPair(arg) : [arg, environment[arg]];
+    const [name, text] = namedPair(arg);
+    const value = arg.includes("=") ? text : environment[name];
     if (value !== undefined) read[name] = value;
   }
   return read;
@@ -290,10 +292,20 @@ function readNamedContexts(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
       const [name, source] = splitKeyValue(text);
-      if (name !== "" && source !== "") return [name, source];
+      if (name !== "" && source !== "") return [contextName(name), source];
       throw new UsageError(`invalid context value: ${text}, expected key=value`);
     }),
   );
+}
+
+/** The form of a context's name that the builder compares: docker.io/library/alpine:latest is alpine, as with buildx. */
+function contextName(name: string): string {
+  try {
+    return familiarReference(parseReference(name)).replace(/:latest$/, "");
+  } catch (error) {
+    if (!(error instanceof InvalidReferenceError)) throw error;
+    throw new UsageError(`invalid context name ${name}: ${error.message}`);
+  }
 }
 
 function namedPair(text: string): [string, string] {

@@ -91,6 +91,10 @@ function fileOutput(
   type: "docker" | "oci" | "local" | "tar",
   { dest, isTar, names, platformSplit }: OutputValues,
 ): Output {
+  const isFolder = type === "local" || (!isTar && type !== "tar");
+  if (dest === "-" && isFolder) throw new UsageError(`dest cannot be stdout for ${type} output of a folder`);
+  if (dest === "" && !isFolder)
+    throw new UsageError(`dest is empty for ${type} output`, "Set a path, or omit dest.");
   switch (type) {
     case "docker":
       return dest === undefined ? { type: "load", names } : { type, dest, isTar, names };

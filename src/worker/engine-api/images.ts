@@ -1,3 +1,4 @@
+import type { ImageInspection } from "../../../schemas/images.ts";
 import type { Usage } from "../../../schemas/usage.ts";
 import { formatImageName, readImageNames } from "../../engine/export.ts";
 import { type DockerImage, dockerImages, shownDigest } from "../../engine-api/docker-images.ts";
@@ -10,7 +11,7 @@ import {
 } from "../../engine-api/documents.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import { type CreatedBetween, filterImages, parseListFilters, readTime } from "../../engine-api/filters.ts";
-import type { LocatedImage } from "../../engine-api/find-image.ts";
+import { type LocatedImage, namesOfImage } from "../../engine-api/find-image.ts";
 import { type SizedLayer, sizesOfImages } from "../../engine-api/layer-sizes.ts";
 import { removeImage } from "../../engine-api/remove-image.ts";
 import { tagImage } from "../../images/copy-image.ts";
@@ -109,7 +110,7 @@ export async function serveImage(engine: Engine, text: string): Promise<Response
   const found = await engine.find(text);
   const image = await inspectionOf(engine, found);
   const { layers } = await unpacked(engine, found);
-  return engineJson(imageDocument(image, namesOf(found, image), sum(layers)));
+  return engineJson(imageDocument(image, await namesOf(engine, found, image), sum(layers)));
 }
 
 /** `GET /images/{name}/history` */
@@ -117,7 +118,8 @@ export async function serveHistory(engine: Engine, text: string): Promise<Respon
   const found = await engine.find(text);
   const image = await inspectionOf(engine, found);
   const { layers } = await unpacked(engine, found);
-  return engineJson(historyDocument(image.history, layers, image.imageId, namesOf(found, image).tags));
+  const { tags } = await namesOf(engine, found, image);
+  return engineJson(historyDocument(image.history, layers, image.imageId, tags));
 }
 
 async function inspection(engine: Engine, text: string) {
@@ -136,13 +138,14 @@ function platformOf(query: URLSearchParams): string | undefined {
   return query.get("platform") || undefined;
 }
 
-/** For an ID, all names of the image; for a name, those in its repository. */
-function namesOf(
+/** All names of an image; for an image of an earlier version that was found by name, those in its repository. */
+async function namesOf(
+  { findOptions }: Engine,
   { byId, name }: LocatedImage,
-  { tags, descriptor }: { tags: readonly string[]; descriptor: { digest: string } },
-): ImageNames {
-  if (byId !== undefined)
-    return { tags: byId.tags.map(formatImageName), digests: byId.digests.map(shownDigest) };
+  { imageId, tags, descriptor }: Pick<ImageInspection, "imageId" | "tags" | "descriptor">,
+): Promise<ImageNames> {
+  const known = byId ?? (await namesOfImage(imageId, findOptions));
+  if (known !== undefined) return { tags: known.tags.map(formatImageName), digests: known.digests.map(shownDigest) };
   return {
     tags: tags.map((tag) => formatImageName({ repository: name, tag })),
     digests: [shownDigest({ repository: name, digest: descriptor.digest })],

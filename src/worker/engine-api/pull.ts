@@ -16,7 +16,7 @@ import { memoryCache } from "../../store/memory-cache.ts";
 import { memoryStore } from "../../store/memory-store.ts";
 import { worldOf } from "../world.ts";
 import { type Engine, engineStream } from "./engine.ts";
-import { credentialsOf, isOwnName, parseEngineReference, remoteFor } from "./registries.ts";
+import { credentialsOf, isOwnName, parseEngineReference, registryOf, remoteFor } from "./registries.ts";
 
 /** Maximum number of tags per pull. */
 const MAX_TAGS = 1000;
@@ -42,14 +42,13 @@ export async function pullImage(engine: Engine): Promise<Response> {
   // If nothing can be pulled, respond with an error status instead of a message in the stream.
   const image = await source.resolve(first).catch(refuse);
   const messages = async function* (): AsyncGenerator<EngineMessage> {
+    let hasNew = false;
     for (const reference of references) {
-      yield* pullOne(
-        engine,
-        source,
-        reference,
-        reference === first ? image : await source.resolve(reference),
-      );
+      const resolved = reference === first ? image : await source.resolve(reference);
+      hasNew = (yield* pullOne(engine, source, reference, resolved)) || hasNew;
     }
+    const result = hasNew ? "Downloaded newer image" : "Image is up to date";
+    yield { status: `Status: ${result} for ${familiarReference(named)}` };
   };
   return engineStream(messages());
 }
@@ -63,10 +62,10 @@ function refuse(error: unknown): never {
 /** References to pull. A name without tag and digest means all tags, as in `docker pull -a`. */
 async function referencesOf(engine: Engine, named: Reference): Promise<Reference[]> {
   if (named.tag !== undefined || named.digest !== undefined) return [named];
-  const remote = remoteFor(engine, named.host, credentialsOf(engine));
+  const { registry, name } = registryOf(engine, named);
   const references: Reference[] = [];
   try {
-    for await (const tag of remote.tags(named.path)) {
+    for await (const tag of registry.tags(name)) {
       if (references.length < MAX_TAGS) references.push({ ...named, tag });
     }
   } catch (error) {
@@ -75,28 +74,29 @@ async function referencesOf(engine: Engine, named: Reference): Promise<Reference
   return references;
 }
 
+/** @returns whether the image is new */
 async function* pullOne(
   { store, url }: Engine,
   source: Source,
   reference: Reference,
   image: ResolvedImage,
-): AsyncGenerator<EngineMessage> {
+): AsyncGenerator<EngineMessage, boolean> {
   const registry = new StoreRegistry(store);
   const name = repositoryOf(reference, url.host);
-  const shown = familiarReference(reference);
   yield { status: `Pulling from ${reference.path}`, id: reference.tag ?? image.digest };
   const isCurrent =
     (await digestOf(registry, name, reference.tag ?? image.manifestDigest)) === image.manifestDigest;
   if (!isCurrent) {
     yield* source.copy(image, name);
     const bytes = await store.getBytes(manifestKey(image.manifestDigest));
-    if (bytes === undefined) throw new EngineError(500, `The manifest of ${shown} is gone`);
+    if (bytes === undefined)
+      throw new EngineError(500, `The manifest of ${familiarReference(reference)} is gone`);
     const { mediaType } = image.manifest;
     const tags = reference.tag === undefined ? [] : [reference.tag];
     await registry.pushManifest(name, { bytes, mediaType, digest: image.manifestDigest }, tags);
   }
   yield { status: `Digest: ${image.digest}` };
-  yield { status: `Status: ${isCurrent ? "Image is up to date" : "Downloaded newer image"} for ${shown}` };
+  return !isCurrent;
 }
 
 async function digestOf(

@@ -121,15 +121,8 @@ async function checkRemote(engine: Engine, host: string, credentials: Credential
 /** `GET /distribution/{name}/json`: descriptor and platforms of an image in its registry. */
 export async function distribution(engine: Engine, text: string): Promise<Response> {
   const reference = withDefaultTag(parseEngineReference(text, ""));
-  const isOwn = isOwnName(reference, engine);
-  if (!isOwn && !engine.access.isKnown) throw engine.access.unidentified();
-  const registry: Registry = isOwn
-    ? new RestrictedRegistry(
-        new StoreRegistry(engine.store),
-        (right, name) => right === "pull" && engine.access.canPull(name),
-      )
-    : remoteFor(engine, reference.host, credentialsOf(engine));
-  const name = isOwn ? repositoryOf(reference, engine.url.host) : reference.path;
+  if (!isOwnName(reference, engine) && !engine.access.isKnown) throw engine.access.unidentified();
+  const { registry, name } = registryOf(engine, reference);
   const { tag = "latest", digest = tag } = reference;
   const { descriptor, bytes } = await registry.readManifest(name, digest);
   const { mediaType, size } = descriptor;
@@ -141,6 +134,17 @@ export async function distribution(engine: Engine, text: string): Promise<Respon
           .flatMap(({ platform }) => platform ?? [])
       : [await platformOf(registry, name, document.manifest.config)];
   return engineJson({ Descriptor: { mediaType, digest: descriptor.digest, size }, Platforms: platforms });
+}
+
+/** The registry of a reference, and the name of the repository there: another registry, or the caller's view of this server. */
+export function registryOf(engine: Engine, reference: Reference): { registry: Registry; name: string } {
+  if (!isOwnName(reference, engine))
+    return { registry: remoteFor(engine, reference.host, credentialsOf(engine)), name: reference.path };
+  const registry = new RestrictedRegistry(
+    new StoreRegistry(engine.store),
+    (right, name) => right === "pull" && engine.access.canPull(name),
+  );
+  return { registry, name: repositoryOf(reference, engine.url.host) };
 }
 
 /** The platform in the config of an image. */

@@ -34,6 +34,14 @@ test("options of the build", () => {
   });
 });
 
+test.each([
+  ["docker.io/library/alpine:latest", "alpine"],
+  ["alpine:3", "alpine:3"],
+  ["registry.example/app:latest", "registry.example/app"],
+])("the context of an image %s", (name, expected) => {
+  expect(read(["--build-context", `${name}=folder`, "."]).namedContexts).toEqual({ [expected]: "folder" });
+});
+
 test.each<[string[], Record<string, string>, object]>([
   [["."], {}, { isEpochOfContext: false }],
   [["."], { SOURCE_DATE_EPOCH: "5" }, { options: { sourceDateEpoch: 5 } }],
@@ -124,11 +132,13 @@ test.each<[string[], string]>([
   ],
   [["--call", "dance", "."], '--call must be one of build, check, outline, targets, not "dance"'],
   [["--build-context", "x", "."], "invalid context value: x, expected key=value"],
+  [["--build-context", "X=y", "."], "invalid context name X: invalid reference format: repository name"],
   [["-q", "--progress", "plain", "."], "progress=plain and quiet cannot be used together"],
   [["--push", "."], "tag is needed when pushing to registry"],
   [["-o", "type=image,push=true,push-by-digest=true", "."], "tag is needed when pushing to registry"],
   [["--label", "=x", "."], 'invalid key-value pair "=x": empty key'],
   [["--build-arg", "=x", "."], 'invalid key-value pair "=x": empty key'],
+  [["--build-arg", "", "."], 'invalid key-value pair "": empty key'],
   [["--annotation", "=x", "."], 'invalid key-value pair "=x": empty key'],
   [["--annotation", "x", "."], 'invalid annotation "x", expected key=value'],
   [

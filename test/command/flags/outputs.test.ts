@@ -25,6 +25,10 @@ test.each<[string, object | undefined]>([
 
 test.each<[string, string]>([
   ["type=local", "dest is required for local output"],
+  ["type=local,dest=-", "dest cannot be stdout for local output of a folder"],
+  ["type=oci,dest=-,tar=false", "dest cannot be stdout for oci output of a folder"],
+  ["type=oci,dest=", "dest is empty for oci output"],
+  ["type=tar,dest=", "dest is empty for tar output"],
   ["type=oci,tar=false", "dest is required for oci output"],
   ["dest=out,tar=false", "type is required for output"],
   ["type=local,out", "invalid value out"],
