@@ -1,5 +1,6 @@
 import { OCI } from "../oci/media-types.ts";
 import type { LayerEntry } from "./entry.ts";
+import type { RecompressWorker } from "./recompress.ts";
 import { type CompressedSegment, type LayerDigests, segmentListKey } from "./segment-work.ts";
 import {
   LayerLayout,
@@ -13,7 +14,7 @@ import type { LayerCompression } from "./toc.ts";
 import type { LayerDraft } from "./write.ts";
 
 /** Executes the work on the segments of one layer. Each call is an invocation of its own, and may be repeated. */
-export interface SegmentWorker {
+export interface SegmentWorker extends RecompressWorker {
   /** See `compressSegment`. */
   compress(task: SegmentTask): Promise<CompressedSegment>;
   /** See `SegmentHasher`. */
