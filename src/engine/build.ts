@@ -158,7 +158,7 @@ export async function runBuild(
 
 async function exportBuild(
   { inputs, names, annotations, contexts, remotes }: PreparedBuild,
-  { store, cache, origin }: World,
+  { store, cache, origin, segments }: World,
   images: readonly PlatformImage[],
   emit: Emit,
   signal: AbortSignal,
@@ -177,7 +177,7 @@ async function exportBuild(
       // Sequential, to bound memory.
       for (const layer of image.layers) {
         signal.throwIfAborted();
-        layers.push(await recompressLayer(layer, format, { store, cache }));
+        layers.push(await recompressLayer(layer, format, { store, cache, segments }, signal));
       }
       image.layers = layers;
     }

@@ -1,13 +1,12 @@
-import { decompress } from "../compression/decompress.ts";
-import { compressLayer } from "../layers/compress.ts";
-import { LAYER_LIMITS } from "../layers/limits.ts";
-import type { LayerCompression } from "../layers/toc.ts";
+import { type LayerFormat, recompress, recompressInPortions } from "../layers/recompress.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { layerCompression } from "../oci/media-types.ts";
-import { chunks } from "../streams/chunks.ts";
 import { BuildError } from "./errors.ts";
 import type { LayerRecord } from "./solve/step-cache.ts";
 import type { World } from "./world.ts";
+
+/** Compressed bytes of a layer that needs an invocation of its own: an image may have many. */
+const LARGE = 1024 * 1024;
 
 /**
  * Returns the layer in another compression; the layer itself when it has that already. The tar and the diffID do not
@@ -16,8 +15,9 @@ import type { World } from "./world.ts";
  */
 export async function recompressLayer(
   record: LayerRecord,
-  format: { compression: LayerCompression; level: number },
-  { store, cache }: Pick<World, "store" | "cache">,
+  format: LayerFormat,
+  { store, cache, segments }: Pick<World, "store" | "cache"> & { segments: World["segments"] | undefined },
+  signal: AbortSignal,
 ): Promise<LayerRecord> {
   const { layer, diffId } = record;
   if (layerCompression(layer.mediaType) === format.compression) return record;
@@ -27,10 +27,10 @@ export async function recompressLayer(
   if (known !== undefined && (await store.head(blobKey(known.digest))) !== undefined) {
     return { ...record, layer: known };
   }
-  const blob = await store.get(blobKey(layer.digest));
-  if (blob === undefined) throw new Error(`Cannot compress layer ${layer.digest}: its blob is not stored`);
-  const { body } = await decompress(chunks(blob), LAYER_LIMITS);
-  const written = await compressLayer(store, body, format);
+  const written =
+    segments !== undefined && layer.size > LARGE
+      ? await recompressInPortions(segments(key).worker, layer, format, signal)
+      : await recompress(store, layer, format);
   if (written.diffId !== diffId) {
     throw new BuildError(
       "base-unavailable",

@@ -8,15 +8,15 @@ import type { ForeignLayer } from "./ingest.ts";
 import { putBlob } from "./store.ts";
 
 /** Higher levels gain little for the time they need. */
-const DEFAULT: Pick<ChunkWriterOptions, "compression" | "level"> = { compression: "gzip", level: 4 };
+const DEFAULT: Pick<ChunkWriterOptions, "compression" | "level" | "keep"> = { compression: "gzip", level: 4 };
 
 /** Stores a tar as a compressed layer, by default with gzip. Deterministic. */
 export async function compressLayer(
   store: ObjectStore,
   tar: AsyncIterable<Uint8Array>,
-  { compression, level } = DEFAULT,
+  { compression, level, keep } = DEFAULT,
 ): Promise<ForeignLayer> {
-  const writer = new ChunkWriter({ compression, level, spool: store });
+  const writer = new ChunkWriter({ compression, level, spool: store, ...(keep && { keep }) });
   const diffId = new Digester();
   const reader = new ByteReader(tar);
   let spoolKey: string | undefined;

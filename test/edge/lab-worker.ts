@@ -12,6 +12,8 @@ import { strictNamespace } from "./strict-namespace.ts";
 interface LabEnv extends Env {
   /** JSON: settings of the lab that are not the default. */
   EDGE_LIMITS: string;
+  /** URL of the CPU time of the runtime in milliseconds: measures work on large layers. */
+  EDGE_CPU?: string;
   /** The Worker in another isolate, as at another location. */
   ELSEWHERE?: Fetcher;
 }
@@ -100,6 +102,28 @@ export const Access = strictObject(varve.Access);
 export const CacheMount = strictObject(varve.CacheMount);
 export const Collector = strictObject(varve.Collector);
 export const Metrics = strictObject(varve.Metrics);
+/** Ends with the work that is being measured. */
+let measuring: Promise<unknown> = Promise.resolve();
+
+/** Measures work while no other work on large layers is executed. */
+async function measured<T>(env: LabEnv, name: string, work: () => Promise<T>): Promise<T> {
+  const { EDGE_CPU } = env;
+  if (EDGE_CPU === undefined) return work();
+  const cpu = async () => Number(await (await fetch(EDGE_CPU)).text());
+  const run = measuring.then(async () => {
+    const before = await cpu();
+    const result = await work();
+    const used = (await cpu()) - before;
+    if (platform !== undefined) {
+      const { cpu: times } = platform.observed;
+      times[name] = [...(times[name] ?? []), used];
+    }
+    return result;
+  });
+  measuring = run.catch(() => {});
+  return run;
+}
+
 /** Counts the work on large layers, and waits where a test wants to interrupt it. */
 export class LayerSegments extends strictObject(varve.LayerSegments) {
   override async compress(task: SegmentTask): Promise<CompressedSegment> {
@@ -108,7 +132,7 @@ export class LayerSegments extends strictObject(varve.LayerSegments) {
       platform.startedSegments -= 1;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    const segment = await super.compress(task);
+    const segment = await measured(this.#env, "compress", () => super.compress(task));
     const { segments } = platform.observed;
     if (segment.compressed === 0) return segment;
     const bytes = segment.chunks.reduce((sum, { size }) => sum + size, 0);
@@ -117,6 +141,36 @@ export class LayerSegments extends strictObject(varve.LayerSegments) {
     segments.mostBytes = Math.max(segments.mostBytes, bytes);
     return segment;
   }
+
+  override hash(...args: Parameters<varve.LayerSegments["hash"]>) {
+    return measured(this.#env, "hash", () => super.hash(...args));
+  }
+
+  override put(...args: Parameters<varve.LayerSegments["put"]>) {
+    return measured(this.#env, "put", () => super.put(...args));
+  }
+
+  override recompress(...args: Parameters<varve.LayerSegments["recompress"]>) {
+    return measured(this.#env, "recompress", () => super.recompress(...args));
+  }
+
+  get #env(): LabEnv {
+    return this.env as LabEnv;
+  }
+}
+
+/** Writes an object of the bucket and reads it, so that the cost of the emulated storage can be measured. */
+async function useStorage(bucket: R2Bucket, bytes: number): Promise<void> {
+  const { readable, writable } = new FixedLengthStream(bytes);
+  const stored = bucket.put("lab/storage", readable);
+  const writer = writable.getWriter();
+  const chunk = new Uint8Array(2 ** 20);
+  for (let left = bytes; left > 0; left -= chunk.length)
+    await writer.write(left < chunk.length ? chunk.subarray(0, left) : chunk);
+  await writer.close();
+  await stored;
+  for await (const _ of (await bucket.get("lab/storage"))?.body ?? []);
+  await bucket.delete("lab/storage");
 }
 
 export default {
@@ -128,6 +182,11 @@ export default {
       strict(env);
       if (platform !== undefined)
         platform.mostSegments = platform.startedSegments + Number(searchParams.get("more"));
+      return new Response();
+    }
+    if (pathname === "/_lab/storage") {
+      strict(env);
+      await useStorage(env.BUCKET, Number(searchParams.get("bytes")));
       return new Response();
     }
     if (pathname === "/_lab/evict") {

@@ -1,4 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -67,22 +69,39 @@ export interface LabOptions {
   hasInspector?: boolean;
   /** Requests without a credential are those of the admin, as on a local server. */
   isOpen?: boolean;
+  /** Milliseconds of CPU of the runtime: measures each piece of work on large layers, one at a time. */
+  cpu?: () => Promise<number>;
+}
+
+/** Serves the value of a function on loopback. */
+async function serveNumber(read: () => Promise<number>): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer(async (_, answer) => void answer.end(String(await read())));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 /** Starts the Worker with strict bindings behind a strict front, on loopback. */
 export async function startLab(
   changed: Partial<Limits> = {},
   variables: Record<string, string> = {},
-  { hasInspector = false, isOpen = false }: LabOptions = {},
+  { hasInspector = false, isOpen = false, cpu }: LabOptions = {},
 ): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "varve-edge-"));
   const logged: string[] = [];
   let restarts = 0;
+  const measured = cpu && (await serveNumber(cpu));
   const texts = () => ({
     // A lab that starts again has other faults.
     EDGE_LIMITS: JSON.stringify({ ...changed, seed: limitsWith(changed).seed + restarts }),
     VARVE_ADMIN_TOKEN: ADMIN_TOKEN,
     VARVE_RUNNER_TOKEN: RUNNER_TOKEN,
+    ...(measured && { EDGE_CPU: measured.url }),
     ...variables,
   });
   const contents = await bundle();
@@ -169,6 +188,7 @@ export async function startLab(
     async [Symbol.asyncDispose]() {
       await front[Symbol.asyncDispose]();
       await miniflare.dispose();
+      await measured?.[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -15,6 +15,8 @@ export interface Observed {
   operations: Record<string, number>;
   /** Segments of large layers that were compressed, with their chunks, and the bytes of the largest. */
   segments: { count: number; chunks: number; mostBytes: number };
+  /** Milliseconds of CPU of each piece of work on large layers, by name. Only with `LabOptions.cpu`. */
+  cpu: Record<string, number[]>;
 }
 
 /** The state that all bindings of an isolate share. */
@@ -31,6 +33,7 @@ export class Platform {
     objectCalls: {},
     operations: {},
     segments: { count: 0, chunks: 0, mostBytes: 0 },
+    cpu: {},
   };
   /** Segments that may be compressed until the lab continues. */
   mostSegments = Number.POSITIVE_INFINITY;

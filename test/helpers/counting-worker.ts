@@ -1,15 +1,20 @@
+import { Recompressor } from "../../src/layers/recompress.ts";
 import { compressSegment, SegmentHasher } from "../../src/layers/segment-work.ts";
 import { putBlob } from "../../src/layers/store.ts";
 import type { SegmentWorker } from "../../src/layers/write-segments.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
+
+/** Bytes of a portion when a layer is compressed again. */
+export const PORTION = 1024 * 1024;
 
 /** Executes the work here, and counts it. `fails` throws before the segment with this number is compressed. */
 export function countingWorker(
   store: ObjectStore,
   { fails = Number.POSITIVE_INFINITY, forgets = false } = {},
 ) {
-  const counts = { segments: 0, chunks: 0, mostBytes: 0, hashed: 0 };
+  const counts = { segments: 0, chunks: 0, mostBytes: 0, hashed: 0, portions: 0 };
   let hasher = new SegmentHasher(store);
+  let recompressor = new Recompressor(store, PORTION);
   let work: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(act: () => Promise<T>) => {
     const done = work.then(act);
@@ -35,6 +40,13 @@ export function countingWorker(
         return hasher.add(number, compression, chunks);
       }),
     put: (blob) => inTurn(() => putBlob(store, blob)),
+    recompress: (number, blob, format) =>
+      inTurn(async () => {
+        counts.portions += 1;
+        if (forgets && counts.portions === 3) recompressor = new Recompressor(store, PORTION);
+        return recompressor.advance(number, blob, format);
+      }),
+    stopRecompress: () => recompressor.stop(),
   };
   return { worker, counts };
 }

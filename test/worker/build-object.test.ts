@@ -1,6 +1,7 @@
 /// <reference types="@cloudflare/vitest-plugin/types" />
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { StoreBusyError } from "../../src/store/retry.ts";
 import { gatedFile, gatedImage } from "./network.ts";
 import {
   ask,
@@ -182,6 +183,28 @@ describe("an instance that was lost", () => {
   });
 });
 
+describe("a store that refuses", () => {
+  const files = (name: string) => ({ Dockerfile: "FROM scratch\nCOPY busy /\n", busy: name });
+
+  test("for a while: the build is executed again and succeeds", async () => {
+    using store = refuseTables(2);
+    const { id } = await build(files("refused twice"), { t: "busy/twice" });
+    expect(store.refused()).toBe(2);
+    expect(await recordOf(id)).toMatchObject({ state: "done" });
+    expect((await eventsOf(id)).map(({ type }) => type)).not.toContain("error");
+  });
+
+  test("until the build is cancelled in the pause before the next attempt: the pause ends", async () => {
+    using store = refuseTables(Number.POSITIVE_INFINITY);
+    using pauses = longPauses(1000);
+    const id = await idOf(postBuild(files("refused"), { t: "busy/cancelled" }, respondAsync));
+    while (pauses.count() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const answer = await ask(`/v1/builds/${id}`, { method: "DELETE" });
+    expect(await answer.json()).toMatchObject({ state: "cancelled", problem: { code: "cancelled" } });
+    expect(store.refused()).toBe(1);
+  });
+});
+
 describe("records", () => {
   test("are listed, newest first", async () => {
     const ids: string[] = [];
@@ -221,4 +244,39 @@ describe("records", () => {
 /** Events until now, without waiting for the end. */
 async function eventsOfSoFar(id: string) {
   return env.BUILDS.getByName(id).log();
+}
+
+/** Lets R2 refuse so many tables of contents, as after the retries of the store. */
+function refuseTables(times: number) {
+  const bucket: { put(...args: unknown[]): Promise<unknown> } = Object.getPrototypeOf(env.BUCKET);
+  const { put } = bucket;
+  let refused = 0;
+  bucket.put = function (...args) {
+    if (!String(args[0]).startsWith("tocs/") || refused >= times) return put.apply(this, args);
+    refused += 1;
+    return Promise.reject(new StoreBusyError(`Cannot write ${JSON.stringify(args[0])}`));
+  };
+  return {
+    refused: () => refused,
+    [Symbol.dispose]() {
+      bucket.put = put;
+    },
+  };
+}
+
+/** Lets timers of so many milliseconds wait for an hour, and counts them. */
+function longPauses(milliseconds: number) {
+  const original = globalThis.setTimeout;
+  let count = 0;
+  vi.stubGlobal("setTimeout", (callback: () => void, delay?: number) => {
+    if (delay !== milliseconds) return original(callback, delay);
+    count += 1;
+    return original(callback, 3_600_000);
+  });
+  return {
+    count: () => count,
+    [Symbol.dispose]() {
+      vi.stubGlobal("setTimeout", original);
+    },
+  };
 }

@@ -24,15 +24,9 @@ import { expectRunner, RemoteRunners } from "../runners/remote-runners.ts";
 import { runnersOf } from "../runners/runners-service.ts";
 import { storeOf } from "../store.ts";
 import { worldOf } from "../world.ts";
+import { MAX_ATTEMPTS, withAttempts } from "./attempts.ts";
 import { imageBytes, noteEnd } from "./build-history.ts";
-import {
-  contextProblem,
-  endedTooOften,
-  isWorthRetrying,
-  loginsLost,
-  MAX_ATTEMPTS,
-  urlCredentialsLost,
-} from "./build-problems.ts";
+import { contextProblem, endedTooOften, loginsLost, urlCredentialsLost } from "./build-problems.ts";
 import { BuildRuns } from "./build-runs.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import type { BuildService, Started, StartOptions } from "./build-service.ts";
@@ -47,8 +41,6 @@ const watchMilliseconds = 20_000;
 /** Maximum time for storing results: on runners that stop with the build, and on other runners. */
 const transientMilliseconds = 60_000;
 const lastingMilliseconds = 600_000;
-/** Milliseconds before the second attempt of a build that ended with a temporary problem. */
-const againMilliseconds = 1000;
 
 export class Build extends DurableObject<Env> implements BuildService {
   #storage: BuildStorage;
@@ -222,70 +214,30 @@ export class Build extends DurableObject<Env> implements BuildService {
 
   /** Executes the build until it finishes, or fails for a reason that does not pass. @returns undefined when it failed */
   async #execute(
-    {
-      host,
-      record,
-      attempts,
-      secrets,
-      hasCredentials = false,
-      registries = [],
-      held = { secrets: [], ssh: [] },
-      only = false,
-    }: State,
+    { record, attempts }: State,
     progress: BuildProgress,
     signal: AbortSignal,
     opened: () => void,
-    run = numberOf(record, attempts),
   ): Promise<FinishedBuild | undefined> {
     const inputs = this.#inputs ?? this.#storage.inputs();
-    const isIncomplete = hasCredentials && this.#inputs === undefined;
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
     const emit = (body: EventBody) => {
       if (this.#known().record.state !== "running") return;
       progress.add(this.#runs.append(runOf(record), Date.now() - Date.parse(record.started), body));
       this.#followers.wake();
     };
+    const run = numberOf(record, attempts);
+    const attempt = (number: number) => {
+      this.#save({ ...this.#known(), attempts: number });
+      return this.#attempt(inputs, run, emit, signal, opened);
+    };
     try {
-      await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
-      if (attempts > MAX_ATTEMPTS) throw endedTooOften();
-      if (isIncomplete) throw urlCredentialsLost();
-      const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
-      if (lost.length > 0) throw loginsLost(lost);
-      const own = this.#world(host);
-      const { tags } = inputs.options;
-      const repositories = repositoriesOfTags(tags);
-      const scope = scopeOf(readImageNames(tags));
-      const owner = { build: record.id, repositories, scope, only, server: own.origin };
-      const runners = new RemoteRunners(this.env, owner, () => {
-        if (!this.#known().usesRunners) this.#save({ ...this.#known(), usesRunners: true });
-      });
-      if (attempts > 1) await runners.forgetJobs();
-      const world = {
-        ...own,
-        runners,
-        secrets: new BuildSecrets(this.#secrets, secrets, held),
-      };
-      await Promise.all([
-        noteRunning(world.store, record.id, run),
-        world.store.delete(...this.#storage.takeSpools()),
-      ]);
-      const planned = this.#planned ?? (await planBuild(inputs, world));
-      this.#planned = undefined;
-      const build = await prepareBuild(planned, world);
-      using _entries = isolateMemory.hold(memoryOf(build));
-      opened();
-      // A cancelled build does not wait for slow responses of other servers.
-      const finished = await untilAborted(runBuild(build, world, this.#storage, emit, signal), signal);
+      const finished = await withAttempts(attempts, attempt, signal);
       emit({ type: "result", ...finished.result });
       this.#end({ state: "done", result: finished.result }, progress);
       return finished;
     } catch (error) {
       const reason = problemOf(error, source);
-      if (isWorthRetrying(reason) && attempts < MAX_ATTEMPTS && !signal.aborted) {
-        await new Promise((resolve) => setTimeout(resolve, attempts * againMilliseconds));
-        const again = this.#save({ ...this.#known(), attempts: attempts + 1 });
-        return this.#execute(again, progress, signal, opened, run);
-      }
       const store = storeOf(this.env);
       const problem = (signal.aborted ? undefined : await contextProblem(store, reason, inputs)) ?? reason;
       const step = error instanceof BuildError ? error.step : undefined;
@@ -295,6 +247,52 @@ export class Build extends DurableObject<Env> implements BuildService {
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem }, progress);
       return undefined;
     }
+  }
+
+  /** Executes the build once. @param run under which it is listed as running */
+  async #attempt(
+    inputs: BuildInputs,
+    run: string,
+    emit: (body: EventBody) => void,
+    signal: AbortSignal,
+    opened: () => void,
+  ): Promise<FinishedBuild> {
+    const {
+      host,
+      record,
+      attempts,
+      secrets,
+      hasCredentials,
+      registries = [],
+      held,
+      only = false,
+    } = this.#known();
+    await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
+    if (attempts > MAX_ATTEMPTS) throw endedTooOften();
+    if (hasCredentials && this.#inputs === undefined) throw urlCredentialsLost();
+    const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
+    if (lost.length > 0) throw loginsLost(lost);
+    const own = this.#world(host);
+    const { tags } = inputs.options;
+    const repositories = repositoriesOfTags(tags);
+    const scope = scopeOf(readImageNames(tags));
+    const owner = { build: record.id, repositories, scope, only, server: own.origin };
+    const runners = new RemoteRunners(this.env, owner, () => {
+      if (!this.#known().usesRunners) this.#save({ ...this.#known(), usesRunners: true });
+    });
+    if (attempts > 1) await runners.forgetJobs();
+    const world = { ...own, runners, secrets: new BuildSecrets(this.#secrets, secrets, held) };
+    await Promise.all([
+      noteRunning(world.store, record.id, run),
+      world.store.delete(...this.#storage.takeSpools()),
+    ]);
+    const planned = this.#planned ?? (await planBuild(inputs, world));
+    this.#planned = undefined;
+    const build = await prepareBuild(planned, world);
+    using _entries = isolateMemory.hold(memoryOf(build));
+    opened();
+    // A cancelled build does not wait for slow responses of other servers.
+    return await untilAborted(runBuild(build, world, this.#storage, emit, signal), signal);
   }
 
   /** Stores intermediate results for later builds. Best effort: failures do not fail the build. */

@@ -4,17 +4,7 @@ import { ContextScope } from "../../context/scope.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { newProblem, ProblemError } from "../http/problem.ts";
-
-/** Attempts to execute a build before it is considered the cause of the lost instances. */
-export const MAX_ATTEMPTS = 5;
-
-/** Problems after which the same instance executes a build again. */
-const TEMPORARY: ReadonlySet<string> = new Set(["storage-busy", "part-restarted"]);
-
-/** Whether a build that ended with this problem should be executed again. */
-export function isWorthRetrying({ code }: Problem): boolean {
-  return TEMPORARY.has(code);
-}
+import { MAX_ATTEMPTS } from "./attempts.ts";
 
 /** A build whose instance was lost too often. */
 export function endedTooOften(): ProblemError {

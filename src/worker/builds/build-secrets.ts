@@ -15,7 +15,7 @@ export class BuildSecrets implements Secrets {
   readonly #held: HeldSecrets;
 
   /** @param names of all secrets that the client sent */
-  constructor(values: SecretValues, names: readonly string[], held: HeldSecrets) {
+  constructor(values: SecretValues, names: readonly string[], held: HeldSecrets = { secrets: [], ssh: [] }) {
     this.#values = values;
     this.#names = names;
     this.#held = held;

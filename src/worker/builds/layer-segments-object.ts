@@ -1,4 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
+import {
+  type LayerFormat,
+  Recompressor,
+  type RecompressPortion,
+  type StoredBlob,
+} from "../../layers/recompress.ts";
 import { type CompressedSegment, compressSegment, SegmentHasher } from "../../layers/segment-work.ts";
 import type { SegmentTask, StoredChunk } from "../../layers/segments.ts";
 import { type BlobDraft, putBlob } from "../../layers/store.ts";
@@ -16,6 +22,7 @@ const longestWait = 60_000;
 
 export class LayerSegments extends DurableObject<Env> implements LayerSegmentsService {
   readonly #hasher = new SegmentHasher(storeOf(this.env));
+  readonly #recompressor = new Recompressor(storeOf(this.env));
 
   compress(task: SegmentTask): Promise<CompressedSegment> {
     return inTurn(() => compressSegment(storeOf(this.env), task));
@@ -27,6 +34,14 @@ export class LayerSegments extends DurableObject<Env> implements LayerSegmentsSe
 
   put(blob: BlobDraft): Promise<void> {
     return inTurn(() => putBlob(storeOf(this.env), blob));
+  }
+
+  recompress(number: number, blob: StoredBlob, format: LayerFormat): Promise<RecompressPortion> {
+    return inTurn(() => this.#recompressor.advance(number, blob, format));
+  }
+
+  stopRecompress(): Promise<void> {
+    return this.#recompressor.stop();
   }
 }
 

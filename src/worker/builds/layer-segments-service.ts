@@ -1,3 +1,4 @@
+import type { LayerFormat, RecompressPortion, StoredBlob } from "../../layers/recompress.ts";
 import type { CompressedSegment, LayerDigests } from "../../layers/segment-work.ts";
 import type { SegmentTask, StoredChunk } from "../../layers/segments.ts";
 import type { BlobDraft } from "../../layers/store.ts";
@@ -12,4 +13,6 @@ export interface LayerSegmentsService extends Rpc.DurableObjectBranded {
     chunks: readonly StoredChunk[],
   ): Promise<LayerDigests | undefined>;
   put(blob: BlobDraft): Promise<void>;
+  recompress(number: number, blob: StoredBlob, format: LayerFormat): Promise<RecompressPortion>;
+  stopRecompress(): Promise<void>;
 }

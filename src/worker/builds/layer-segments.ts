@@ -24,6 +24,9 @@ export function segmentsOf(
         hash: (number, compression, chunks) =>
           callObject(() => objectOf(`${folder}hash`).hash(number, compression, chunks)),
         put: (blob) => callObject(() => objectOf(`${folder}put`).put(blob)),
+        recompress: (number, blob, format) =>
+          callObject(async () => objectOf(`${folder}recompress`).recompress(number, blob, format)),
+        stopRecompress: () => objectOf(`${folder}recompress`).stopRecompress(),
       },
     };
   };

@@ -1,13 +1,14 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Usage } from "../../../schemas/usage.ts";
 import { buildBusybox, contextOf } from "../../attack/build.ts";
 import { ADMIN_TOKEN, type Lab, RUNNER_TOKEN, startLab } from "../lab.ts";
+import { runtimeCpu } from "../runtime-cpu.ts";
 import type { BillableUse } from "./prices.ts";
 
 const run = promisify(execFile);
@@ -54,19 +55,6 @@ export type Measurements = Record<Kind, Measured> & {
   subrequests: number;
 };
 
-/** Milliseconds of CPU that the runtimes of this process have used, their storage included. */
-async function runtimeCpu(): Promise<number> {
-  let ticks = 0;
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-    const [, name, rest = ""] = /^\d+ \((.*)\) (.*)$/s.exec(stat) ?? [];
-    const fields = rest.split(" ");
-    if (name === "workerd" && Number(fields[1]) === process.pid)
-      ticks += Number(fields[11]) + Number(fields[12]);
-  }
-  return ticks * 10;
-}
-
 const classA = ["put", "list", "createMultipartUpload", "uploadPart", "completeMultipartUpload"];
 const classB = ["head", "get"];
 
@@ -93,7 +81,7 @@ async function measure(lab: Lab, act: () => Promise<void>): Promise<Measured> {
   await act();
   const seconds = (Date.now() - began) / 1000;
   const after = await idle(lab);
-  const cpuMs = (await runtimeCpu()) - cpu;
+  const cpuMs = Math.round((await runtimeCpu()) - cpu);
   const grown = (await storedBytes(lab)).bytes - stored.bytes;
   const count = (name: string) => (after.operations[name] ?? 0) - (before.operations[name] ?? 0);
   const sum = (names: readonly string[]) => names.reduce((total, name) => total + count(`r2.${name}`), 0);

@@ -1,0 +1,42 @@
+/// <reference types="@cloudflare/vitest-plugin/types" />
+import { evictDurableObject } from "cloudflare:test";
+import { expect, test } from "vitest";
+import { gzipMember } from "../../src/compression/members.ts";
+import { blobKey } from "../../src/oci/content-key.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { ask, build, env, textOf } from "./server.ts";
+
+const MIB = 1024 * 1024;
+/** A slow compression, so that portions are small: 4 MiB. */
+const format = { compression: "zstd", level: 16 } as const;
+
+test("an object compresses a layer in portions, and starts again when its state is lost", async () => {
+  const tar = new Uint8Array(13 * MIB).fill(7);
+  const layer = gzipMember(tar, 1);
+  const blob = { digest: sha256(layer), size: layer.length };
+  await env.BUCKET.put(blobKey(blob.digest), layer);
+  const object = () => env.LAYER_SEGMENTS.getByName("recompress");
+  const portion = async (number: number) => object().recompress(number, blob, format);
+  for (const number of [0, 1]) expect(await portion(number)).toEqual({ state: "more" });
+  await evictDurableObject(object());
+  expect(await portion(2)).toEqual({ state: "lost" });
+  for (const number of [0, 1, 2]) expect(await portion(number)).toEqual({ state: "more" });
+  expect(await portion(3)).toMatchObject({ state: "done", result: { diffId: sha256(tar) } });
+});
+
+test("force-compression compresses a large layer of the base in an object, with equal results", async () => {
+  const random = crypto.getRandomValues.bind(crypto);
+  const large = new Uint8Array(3 * MIB);
+  for (let at = 0; at < large.length; at += 65_536) random(large.subarray(at, at + 65_536));
+  const before = await build({ Dockerfile: "FROM scratch\nCOPY large /\n", large }, { t: "forced/base" });
+  const query = { t: "forced/app", compression: "zstd", forcecompression: "1" };
+  const { manifest } = await build({ Dockerfile: "FROM localhost/forced/base\nLABEL a=b\n" }, query);
+  expect(manifest.layers[0]).toMatchObject({ mediaType: "application/vnd.oci.image.layer.v1.tar+zstd" });
+  const diffIds = async (name: string, { config }: typeof manifest) => {
+    const text = await textOf(await ask(`/v2/${name}/blobs/${config.digest}`));
+    return (JSON.parse(text) as { rootfs: { diff_ids: string[] } }).rootfs.diff_ids;
+  };
+  expect(await diffIds("forced/app", manifest)).toEqual(await diffIds("forced/base", before.manifest));
+  const blob = await ask(`/v2/forced/app/blobs/${manifest.layers[0]?.digest}`);
+  expect(sha256(new Uint8Array(await blob.arrayBuffer()))).toBe(manifest.layers[0]?.digest);
+});
