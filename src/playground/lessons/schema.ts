@@ -142,7 +142,7 @@ export const stepTexts = z.strictObject({
   after: prose,
   /** Texts of the answers by name. */
   answers: z.record(z.string(), prose).optional(),
-  /** Alternative text when a runner is connected. */
+  /** Alternative text when a runner is connected. `{host}` is the host of the server. */
   withRunner: prose.optional(),
 });
 export type StepWords = z.infer<typeof stepTexts>;
