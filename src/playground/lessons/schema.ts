@@ -125,7 +125,6 @@ export const lessonData = z.strictObject({
   steps: z.array(z.discriminatedUnion("kind", [taskStep, questionStep])).min(1),
 });
 export type LessonData = z.infer<typeof lessonData>;
-export type TaskStep = z.infer<typeof taskStep>;
 export type QuestionStep = z.infer<typeof questionStep>;
 export type LessonStep = LessonData["steps"][number];
 export type FileContents = z.infer<typeof fileContents>;
