@@ -77,9 +77,6 @@ export default defineConfig({
           ...properties,
           name: "workerd",
           isolate: false,
-          // They have one store of objects, so they come one after the other, behind all others.
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
           include: engine,
           exclude: [needsMachine],
         },

@@ -1,3 +1,5 @@
+import { Catalog } from "../registry/store/catalog.ts";
+import { repositoryOfMarker } from "../registry/store/markers.ts";
 import { eachAtOnce } from "../store/at-once.ts";
 import { contentOfMarker, parseBackReference, putReference, REFERENCES } from "../store/back-references.ts";
 import { nextCursor, type PruneRun } from "./run.ts";
@@ -13,8 +15,9 @@ const SINCE = "references-since";
 const COMPARED = "references-compared";
 
 /**
- * Stores back-references that are missing: of all markers in the first run, and in later ones of those that were written
- * since. Versions of the server without back-references may have written them. One page per call.
+ * Stores back-references and names in the catalog that are missing: of all markers in the first run, and in later ones of
+ * those that were written since. Versions of the server without back-references may have written them, and a push may have
+ * been interrupted before its repository was in the catalog. One page per call.
  * @returns the cursor of the next call
  */
 export async function completeReferences(run: PruneRun, cursor: string): Promise<string | undefined> {
@@ -25,13 +28,18 @@ export async function completeReferences(run: PruneRun, cursor: string): Promise
   const page = await run.page(prefix, after === prefix ? "" : after);
   // Later phases count the others.
   if (prefix === "repos/") run.count(page);
+  const repositories = new Set<string>();
   await eachAtOnce(page, async ({ key, uploaded }) => {
     const content = contentOfMarker(key);
     if (content === undefined) return;
     run.listed.add("markers", 0);
     if (uploaded < since) return;
+    const name = repositoryOfMarker(key);
+    if (name !== undefined) repositories.add(name);
     if ((await putReference(store, content, key)) && uploaded > run.began - MIXED_MS) run.noteMixed();
   });
+  const catalog = new Catalog(store);
+  await eachAtOnce(repositories, (name) => catalog.add(name));
   const next = nextCursor(page) ?? PREFIXES[PREFIXES.indexOf(prefix) + 1];
   if (next === undefined) tables.keepFact(SINCE, run.began - HOUR_MS);
   return next;

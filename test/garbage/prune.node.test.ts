@@ -113,6 +113,20 @@ async function keysOf(store: ObjectStore, prefix = ""): Promise<string[]> {
 }
 
 describe("prune", () => {
+  test("deletes blobs of a push that was interrupted before its repository was in the catalog", async () => {
+    const store = memoryStore();
+    await push(store, "whole", testImage(["a"]), "1");
+    await prune(store);
+    const { descriptor, bytes } = content("b", "application/vnd.oci.image.layer.v1.tar");
+    await new StoreRegistry(store).pushBlob("cut", descriptor, async () => once(bytes));
+    await store.delete("catalog/cut");
+    pass(3 * DAY);
+    await prune(store);
+    expect(await keysOf(store, "repos/cut/")).toEqual([]);
+    expect(await keysOf(store, blobKey(descriptor.digest))).toEqual([]);
+    expect(await keysOf(store, "catalog/")).toEqual(["catalog/whole"]);
+  });
+
   test("keeps objects that tags refer to, and deletes old unreferenced ones", async () => {
     const store = memoryStore();
     const kept = testImage(["a", "b"]);

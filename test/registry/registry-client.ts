@@ -1,10 +1,11 @@
 import { handleRegistry } from "../../src/registry/server/handle.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
-import type { ObjectInfo, ObjectStore } from "../../src/store/object-store.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
 import { r2Store } from "../../src/store/r2-store.ts";
 import { remoteStore } from "../../src/store/remote-store.ts";
 import { bindings } from "../helpers/bindings.ts";
+import { folderOf } from "../helpers/folder-of.ts";
 import type { TestImage } from "./test-image.ts";
 
 /** Stores of this runtime that are empty: in memory, and in workerd R2 and what a local server has in its place. */
@@ -21,33 +22,6 @@ export async function emptyStores(): Promise<[name: string, store: ObjectStore][
     stores.push(["files", folderOf(remoteStore(env.OBJECTS, env.FILES), folder)]);
   }
   return stores;
-}
-
-/** A separate part of a store that other tests share. */
-function folderOf(store: ObjectStore, folder: string): ObjectStore {
-  const inside = <T extends ObjectInfo>(info: T) => ({ ...info, key: info.key.slice(folder.length) });
-  const { receive, compose } = store;
-  return {
-    async head(key) {
-      const info = await store.head(folder + key);
-      return info && inside(info);
-    },
-    get: (key, range) => store.get(folder + key, range),
-    getBytes: (key, range) => store.getBytes(folder + key, range),
-    put: (key, body, size, options) => store.put(folder + key, body, size, options),
-    create: (key, options) => store.create(folder + key, options),
-    ...(receive && { receive: (key, body, most) => receive(folder + key, body, most) }),
-    ...(compose && {
-      compose: (key, parts, options) => {
-        const inside = parts.map((part) => folder + part);
-        return compose(folder + key, inside, options);
-      },
-    }),
-    delete: (...keys) => store.delete(...keys.map((key) => folder + key)),
-    async *list(prefix, after) {
-      for await (const info of store.list(folder + prefix, after && folder + after)) yield inside(info);
-    },
-  };
 }
 
 export interface AskOptions {

@@ -29,6 +29,11 @@ export function markerKey(name: string, folder: MarkerFolder, item: string): str
   return `repos/${name}/${folder}/${item}`;
 }
 
+/** The repository that a marker belongs to; undefined for keys of other objects. */
+export function repositoryOfMarker(key: string): string | undefined {
+  return /^repos\/(.+)\/_(?:manifests|tags|blobs)\//.exec(key)?.[1];
+}
+
 /** Reads the metadata of a marker. */
 export function readMarker({ metadata }: ObjectInfo): Omit<Marker, "item"> {
   const { digest = "", mediaType = "", size, subject } = metadata;
