@@ -121,6 +121,24 @@ describe.each(lessons)("$id", (lesson) => {
   });
 });
 
+test.each(locales)("the hint of each command explains this command in %s", (locale) => {
+  chooseLocale(locale);
+  const hints = lessons.flatMap(({ steps, words }) =>
+    steps.flatMap(({ id, code }) => (code?.[0]?.startsWith("docker ") ? [words.value.steps[id]?.hint] : [])),
+  );
+  expect(hints.length).toBeGreaterThan(30);
+  expect(hints.filter((hint, index) => hints.indexOf(hint) !== index)).toEqual([]);
+});
+
+test.each(locales)("base images that a lesson proposes are on the server in %s", (locale) => {
+  chooseLocale(locale);
+  const proposals = lessons.flatMap(({ words }) =>
+    Object.values(words.value.steps).flatMap(({ withRunner }) => withRunner ?? []),
+  );
+  expect(proposals.length).toBeGreaterThan(0);
+  for (const text of proposals) expect(text).toContain("`FROM {host}/varve/busybox`");
+});
+
 test("each lesson has a separate address", () => {
   expect(new Set(lessons.map(({ id }) => id)).size).toBe(lessons.length);
 });

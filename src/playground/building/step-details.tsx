@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Difference } from "../../../schemas/events.ts";
 import type { PlanStep } from "../../../schemas/plan.ts";
 import { ProblemNote } from "../ui/problem.tsx";
-import { visible } from "../ui/visible-text.ts";
+import { shortDigests, visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { sentenceOf } from "./sentences.ts";
 import type { StepView } from "./step-view.ts";
@@ -32,14 +32,16 @@ const SHOWN = 100;
 function KeyParts({ differences, plan }: { differences: readonly Difference[]; plan: PlanStep | undefined }) {
   const text = messages.value;
   const changed = new Set(differences.map(({ part }) => part));
+  // Without a difference, the column of the last time would be empty.
+  const isCompared = differences.length > 0;
   return (
     <table class="key-parts">
       <caption>{text.keyParts}</caption>
       <thead>
         <tr>
           <th scope="col">{text.part}</th>
-          <th scope="col">{text.before}</th>
-          <th scope="col">{text.after}</th>
+          {isCompared && <th scope="col">{text.before}</th>}
+          <th scope="col">{isCompared ? text.after : text.value}</th>
         </tr>
       </thead>
       <tbody>
@@ -81,7 +83,7 @@ function unchangedParts(
     .map(({ part, value }, index) => (
       <tr key={`same-${index}`}>
         <th scope="row">{partName(part)}</th>
-        <td class="soft">{changed.size > 0 ? text.unchanged : ""}</td>
+        {changed.size > 0 && <td class="soft">{text.unchanged}</td>}
         <td>
           <Value text={value} />
         </td>
@@ -98,7 +100,7 @@ function partName(part: string): string {
 function Value({ text }: { text: string }) {
   return (
     <code class="key-value" title={visible(text)}>
-      {visible(text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1…"))}
+      {visible(shortDigests(text))}
     </code>
   );
 }

@@ -1,6 +1,6 @@
 import "./timeline-view.css";
 import { formatDuration } from "../i18n/format.ts";
-import { visible } from "../ui/visible-text.ts";
+import { shortDigests, visible } from "../ui/visible-text.ts";
 import type { BuildLog } from "./build-log.ts";
 import { type TimelineRow, timelineOf } from "./build-timeline.ts";
 import { messages } from "./messages.ts";
@@ -32,7 +32,7 @@ function Row({ row, total }: { row: TimelineRow; total: number }) {
   return (
     <li class={`timeline-row${isCritical ? " timeline-critical" : ""}`}>
       <span class="timeline-name" title={visible(name)}>
-        {visible(name)}
+        {visible(shortDigests(name))}
       </span>
       <span class="timeline-track" aria-hidden="true">
         {running > start && (
@@ -46,7 +46,7 @@ function Row({ row, total }: { row: TimelineRow; total: number }) {
       <span class="timeline-time number">{formatDuration(end - start)}</span>
       <span class="timeline-words soft">
         {text.from(formatDuration(start))}
-        {after !== undefined && ` · ${text.after(visible(after))}`}
+        {after !== undefined && ` · ${text.after(visible(shortDigests(after)))}`}
         {running > start && ` · ${text.waited(formatDuration(running - start))}`}
         {state === "cached" && ` · ${text.cached}`}
         {isCritical && ` · ${text.critical}`}

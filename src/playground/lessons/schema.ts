@@ -125,7 +125,6 @@ export const lessonData = z.strictObject({
   steps: z.array(z.discriminatedUnion("kind", [taskStep, questionStep])).min(1),
 });
 export type LessonData = z.infer<typeof lessonData>;
-export type TaskStep = z.infer<typeof taskStep>;
 export type QuestionStep = z.infer<typeof questionStep>;
 export type LessonStep = LessonData["steps"][number];
 export type FileContents = z.infer<typeof fileContents>;
@@ -142,7 +141,7 @@ export const stepTexts = z.strictObject({
   after: prose,
   /** Texts of the answers by name. */
   answers: z.record(z.string(), prose).optional(),
-  /** Alternative text when a runner is connected. */
+  /** Alternative text when a runner is connected. `{host}` is the host of the server. */
   withRunner: prose.optional(),
 });
 export type StepWords = z.infer<typeof stepTexts>;

@@ -85,7 +85,7 @@ export const messages = catalogue(
     tmpfs: "메모리(tmpfs)",
     readonly: "읽기 전용 루트 파일 시스템",
     dockerLine: "docker로 똑같이 실행하기",
-    limits: "컨테이너에는 네트워크가 없고 메모리 512MB를 쓰며, 30분이 지나거나 이 페이지를 닫으면 끝납니다.",
+    limits: "컨테이너에는 네트워크가 없고 메모리 512 MB를 쓰며, 30분이 지나거나 이 페이지를 닫으면 끝납니다.",
     port: "포트",
     openPort: "포트 열기",
     closePort: "포트 닫기",

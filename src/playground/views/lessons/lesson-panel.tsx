@@ -134,7 +134,7 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
       {session.lesson.runs && <Practice session={session} step={step} after={words.after} />}
       {words.withRunner !== undefined && hasRunner.value && (
         <p class="lesson-note">
-          <Prose text={words.withRunner} />
+          <Prose text={words.withRunner.replaceAll("{host}", location.host)} />
         </p>
       )}
       {step.showsDigests && <Digests session={session} />}

@@ -107,7 +107,7 @@ export const messages = catalogue(
     sentAll: (files: number, bytes: number) =>
       `${formatNumber(files)} ${files === 1 ? "file" : "files"} sent, ${formatBytes(bytes)}`,
     built: (time: number) => `Built in ${formatDuration(time)}`,
-    failed: (time: number) => `Failed after ${formatDuration(time)}`,
+    failed: (time: number) => (time < 1 ? "Failed" : `Failed after ${formatDuration(time)}`),
     cancelled: "Cancelled",
     planNow: "Plan: what a build would do now",
     planning: "Planning …",
@@ -236,7 +236,7 @@ export const messages = catalogue(
     runStarts: (step) => `실행 중: ${step}`,
     sentAll: (files, bytes) => `파일 ${formatNumber(files)}개, ${formatBytes(bytes)} 전송`,
     built: (time) => `빌드 완료: ${formatDuration(time)}`,
-    failed: (time) => `빌드 실패: ${formatDuration(time)}`,
+    failed: (time) => (time < 1 ? "빌드 실패" : `빌드 실패: ${formatDuration(time)}`),
     cancelled: "취소됨",
     planNow: "계획: 지금 빌드하면 하게 될 일",
     planning: "계획하는 중…",
@@ -245,7 +245,7 @@ export const messages = catalogue(
     showBuild: "마지막 빌드 보기",
     noRunner: "이 Dockerfile에는 RUN이 있지만 이를 실행할 러너가 연결되어 있지 않습니다.",
     runnerRestarts: "이 Dockerfile에는 RUN이 있으며, 이 서버의 러너를 다시 시작하는 중입니다.",
-    runnerHow: "러너를 연결하려면 Linux 머신에서 root로 다음을 실행하세요.",
+    runnerHow: "러너를 연결하려면 Linux 컴퓨터에서 root로 다음을 실행하세요.",
     whatIf: {
       title: "위치를 옮기면 줄어드는 작업",
       ask: "계산하기",

@@ -1,0 +1,130 @@
+import type { Page } from "playwright-core";
+import { expect, inject, test } from "vitest";
+import { build, openWorkbench, showPane, speak, useBrowser, writeDockerfile } from "./suite.ts";
+
+useBrowser();
+
+const locales = [
+  ["en", "en-GB"],
+  ["ko", "ko-KR"],
+] as const;
+
+/** Returns what the page shows beyond its edges, choices that are wider than their fields, and empty columns of tables. */
+function misplaced(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const context = document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
+    // A select has an arrow of about this width beside its text.
+    const ARROW = 16;
+    const name = (element: Element) => `${element.tagName}.${element.className} ${element.textContent}`;
+    const isClipped = (element: Element): boolean => {
+      for (let parent = element.parentElement; parent !== null; parent = parent.parentElement) {
+        const { overflowX } = getComputedStyle(parent);
+        // Content that scrolls is reachable, except in the panes of the workbench, which only scroll down.
+        if (overflowX !== "visible" && !parent.matches(".build-progress, .tabs-panel")) return true;
+      }
+      return false;
+    };
+    const faults: string[] = [];
+    for (const element of document.querySelectorAll("main *, header *")) {
+      const box = element.getBoundingClientRect();
+      if (box.width === 0 || element.closest(".visually-hidden, .cm-editor, svg") !== null) continue;
+      if (box.right > innerWidth + 1 && !isClipped(element)) {
+        faults.push(`${Math.round(box.right)} of ${innerWidth}: ${name(element)}`);
+      }
+      if (element instanceof HTMLInputElement && element.matches(".build-form > *")) {
+        if (element.scrollWidth > element.clientWidth) faults.push(`cut: ${element.value}`);
+      }
+      if (!(element instanceof HTMLSelectElement) || !element.matches(".text-input")) continue;
+      const style = getComputedStyle(element);
+      context.font = style.font;
+      const text = element.selectedOptions[0]?.text ?? "";
+      const room =
+        element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - ARROW;
+      if (context.measureText(text).width > room) faults.push(`cut at ${Math.round(room)}: ${text}`);
+    }
+    for (const table of document.querySelectorAll("table")) {
+      const { clientWidth } = table.parentElement as HTMLElement;
+      // On a desk, tables fit.
+      if (innerWidth >= 1280 && table.offsetWidth > clientWidth) {
+        faults.push(`table of ${table.offsetWidth} in ${clientWidth}: ${name(table)}`);
+      }
+      const rows = [...table.tBodies].flatMap(({ rows }) => [...rows]);
+      const isEmpty = (cell: Element | undefined) =>
+        cell?.textContent === "" && cell.querySelector("button, svg, input") === null;
+      for (const [index, { textContent }] of [...(table.tHead?.rows[0]?.cells ?? [])].entries()) {
+        if (rows.length > 0 && rows.every(({ cells }) => isEmpty(cells[index]))) {
+          faults.push(`empty column: ${textContent}`);
+        }
+      }
+    }
+    return faults.map((fault) => fault.slice(0, 200));
+  });
+}
+
+/** What is misplaced at all widths, from a phone to a wide screen. */
+async function misplacedAtAnyWidth(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  for (const width of [360, 768, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    faults.push(...(await misplaced(page)));
+  }
+  return faults;
+}
+
+test.each(locales)(
+  "nothing of a failed build and of a plan is beyond the edge, in %s",
+  async (locale, tag) => {
+    const page = await openWorkbench({ locale: tag });
+    speak(locale);
+    await writeDockerfile(page, `FROM scratch\nCOPY ${"name".repeat(30)} /\n`);
+    await page.locator(".steps-source .problem").waitFor();
+    expect(await misplacedAtAnyWidth(page)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await build(page);
+    await page.locator(".build-progress .problem").waitFor();
+    // It failed at once: a time would say nothing.
+    expect(await page.locator(".build-progress-state").textContent()).not.toMatch(/\b0 ms/);
+    expect(await misplacedAtAnyWidth(page)).toEqual([]);
+  },
+);
+
+test.each(locales)("nothing of the other views is beyond the edge, in %s", async (locale, tag) => {
+  const page = await openWorkbench({ locale: tag });
+  speak("en");
+  const field = page.locator("form.build-form input").first();
+  await showPane(page, "Build");
+  const name = `layout-${locale}-${Date.now().toString(36)}`;
+  await field.fill(name);
+  speak(locale);
+  await writeDockerfile(page, `FROM scratch\nCOPY public/ /${"folder/".repeat(20)}\n`);
+  await build(page);
+  await page
+    .getByRole("button", { name: /COPY public/ })
+    .first()
+    .click();
+  await page.locator(".step-details").waitFor();
+  expect(await misplacedAtAnyWidth(page)).toEqual([]);
+  const image = `/#/images/${name}/latest`;
+  const views = [
+    "/#/builds",
+    "/#/images",
+    image,
+    `${image}?tab=map`,
+    `${image}?tab=objects`,
+    `${image}?tab=config`,
+  ];
+  views.push(
+    "/#/storage",
+    `/#/repositories/${name}`,
+    "/#/learn",
+    "/#/learn/summary",
+    "/#/learn/volumes",
+    "/#/none",
+  );
+  for (const view of views) {
+    await page.goto(`${inject("url")}${view}`);
+    await page.getByRole("heading").first().waitFor({ state: "attached" });
+    await page.waitForLoadState("networkidle");
+    expect({ view, faults: await misplacedAtAnyWidth(page) }).toEqual({ view, faults: [] });
+  }
+});
