@@ -138,26 +138,26 @@ function bareField(line2, at) {
   const comma = line2.indexOf(",", at);
   const end = comma < 0 ? line2.length : comma;
   const field = line2.slice(at, end);
-  const quote3 = field.indexOf('"');
-  if (quote3 >= 0) throw csvError(line2, at + quote3, 'bare " in non-quoted-field');
+  const quote = field.indexOf('"');
+  if (quote >= 0) throw csvError(line2, at + quote, 'bare " in non-quoted-field');
   return { field, end };
 }
 function quotedField(line2, start, openQuoteAt) {
   let field = "";
   for (let at = start + 1; ; ) {
-    const quote3 = line2.indexOf('"', at);
-    if (quote3 < 0)
+    const quote = line2.indexOf('"', at);
+    if (quote < 0)
       throw csvError(
         line2,
         openQuoteAt === "end" ? line2.length : at,
         'extraneous or missing " in quoted-field'
       );
-    field += line2.slice(at, quote3);
-    const next = line2[quote3 + 1];
-    if (next === void 0 || next === ",") return { field, end: quote3 + 1 };
-    if (next !== '"') throw csvError(line2, quote3, 'extraneous or missing " in quoted-field');
+    field += line2.slice(at, quote);
+    const next = line2[quote + 1];
+    if (next === void 0 || next === ",") return { field, end: quote + 1 };
+    if (next !== '"') throw csvError(line2, quote, 'extraneous or missing " in quoted-field');
     field += '"';
-    at = quote3 + 2;
+    at = quote + 2;
   }
 }
 function csvError(line2, index, reason) {
@@ -304,18 +304,6 @@ var init_lines = __esm({
   }
 });
 
-// src/streams/trim-end.ts
-function trimEnd(text5, character) {
-  let end = text5.length;
-  while (end > 0 && text5[end - 1] === character) end--;
-  return text5.slice(0, end);
-}
-var init_trim_end = __esm({
-  "src/streams/trim-end.ts"() {
-    "use strict";
-  }
-});
-
 // src/client/service-error.ts
 async function readProblem(response) {
   const { status } = response;
@@ -391,6 +379,130 @@ var init_service_error = __esm({
       code: "body-limit",
       detail: "Cannot send the request: a proxy in front of the server rejects bodies of this size (status 413)",
       hint: bodyLimitHint
+    };
+  }
+});
+
+// src/streams/trim-end.ts
+function trimEnd(text5, character) {
+  let end = text5.length;
+  while (end > 0 && text5[end - 1] === character) end--;
+  return text5.slice(0, end);
+}
+var init_trim_end = __esm({
+  "src/streams/trim-end.ts"() {
+    "use strict";
+  }
+});
+
+// src/client/service-transport.ts
+function cutOffAnswer(url2, error2) {
+  if (!(error2 instanceof TypeError)) return error2;
+  const message = `Cannot read the answer of ${new URL(url2).origin}: the connection ended in the middle of it`;
+  return new UnreachableError(message, { cause: error2 });
+}
+async function readJson(response) {
+  try {
+    return await response.json();
+  } catch (error2) {
+    if (error2 instanceof SyntaxError)
+      throw new ServiceError(foreignProblem(response.status, "a body that is not JSON"));
+    throw cutOffAnswer(response.url, error2);
+  }
+}
+function isTemporary(error2) {
+  if (error2 instanceof ServiceError) return TEMPORARY_STATUSES.has(error2.problem.status);
+  return error2 instanceof UnreachableError;
+}
+var TRIES, CUT_OFF, TEMPORARY_STATUSES, ServiceTransport;
+var init_service_transport = __esm({
+  "src/client/service-transport.ts"() {
+    "use strict";
+    init_trim_end();
+    init_service_error();
+    TRIES = 5;
+    CUT_OFF = /* @__PURE__ */ new Set(["EPIPE", "ECONNRESET", "UND_ERR_SOCKET"]);
+    TEMPORARY_STATUSES = /* @__PURE__ */ new Set([408, 425, 429, 500, 502, 503, 504]);
+    ServiceTransport = class {
+      url;
+      signal;
+      #fetch;
+      #retryAfter;
+      #authorization;
+      #agent;
+      #wasReached = false;
+      /** Bytes of all request bodies so far. */
+      sentBytes = 0;
+      constructor(url2, options) {
+        this.url = trimEnd(url2, "/");
+        this.signal = options.signal;
+        this.#fetch = options.fetch ?? fetch;
+        this.#retryAfter = options.retryAfter ?? 250;
+        this.#authorization = options.authorization;
+        this.#agent = options.agent;
+      }
+      /** Sends a request that may be repeated. @throws {ServiceError | UnreachableError} */
+      async sendWithRetries(path, request) {
+        for (let tries = 1; ; tries++) {
+          try {
+            return await this.send(path, request);
+          } catch (error2) {
+            if (tries === TRIES || !isTemporary(error2) || this.signal?.aborted) throw error2;
+            if (error2 instanceof UnreachableError && error2.isRefused && !this.#wasReached) throw error2;
+            await this.wait(tries);
+          }
+        }
+      }
+      /** Waits before another attempt, twice as long each time. */
+      wait(tries) {
+        return new Promise((resolve8) => setTimeout(resolve8, this.#retryAfter * 2 ** (tries - 1)));
+      }
+      /** Sends a request once. @throws {ServiceError | UnreachableError} */
+      async send(path, request) {
+        const { body } = request;
+        if (typeof body === "string") this.sentBytes += body.length;
+        else if (body instanceof Uint8Array) this.sentBytes += body.length;
+        const counted2 = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
+        const response = await this.#fetchOnce(`${this.url}${path}`, {
+          ...request,
+          headers: {
+            ...request.headers,
+            ...this.#agent !== void 0 && { "user-agent": this.#agent },
+            ...this.#authorization !== void 0 && { authorization: this.#authorization }
+          },
+          // Another host must not receive the request and its token.
+          redirect: "manual",
+          ...this.signal && { signal: this.signal },
+          ...counted2 && { body: counted2 },
+          ...counted2 instanceof ReadableStream && { duplex: "half" }
+        });
+        if (response.ok) return response;
+        const problem = await readProblem(response).catch((error2) => {
+          throw cutOffAnswer(response.url, error2);
+        });
+        throw new ServiceError(problem);
+      }
+      async #fetchOnce(url2, request) {
+        try {
+          const response = await this.#fetch(url2, request);
+          this.#wasReached = true;
+          return response;
+        } catch (cause) {
+          if (this.signal?.aborted) throw cause;
+          const isRefused = problemCodeOf(cause) === "ECONNREFUSED";
+          const isCutOff = request.body instanceof ReadableStream && CUT_OFF.has(problemCodeOf(cause) ?? "");
+          const message = isCutOff ? `Cannot send the request to ${this.url}: the connection ended while the body was sent` : `Cannot reach ${this.url}: ${reasonOf(cause)}`;
+          throw new UnreachableError(message, { isRefused, isCutOff, cause });
+        }
+      }
+      #counter() {
+        return new TransformStream({
+          transform: (chunk, controller) => {
+            this.sentBytes += chunk.length;
+            controller.enqueue(chunk);
+          }
+        });
+      }
     };
   }
 });
@@ -578,11 +690,6 @@ function addOffer(query, { runner, secrets, ssh }) {
 function lost(url2, cause) {
   return new UnreachableError(`Lost the connection to ${url2}; the build continues there`, { cause });
 }
-function cutOffAnswer(url2, error2) {
-  if (!(error2 instanceof TypeError)) return error2;
-  const message = `Cannot read the answer of ${new URL(url2).origin}: the connection ended in the middle of it`;
-  return new UnreachableError(message, { cause: error2 });
-}
 async function* eventsOf(response) {
   const body = response.body;
   if (body === null) return;
@@ -590,53 +697,24 @@ async function* eventsOf(response) {
     for (const line2 of lines2) yield JSON.parse(line2);
   }
 }
-async function json(response) {
-  try {
-    return await response.json();
-  } catch (error2) {
-    if (error2 instanceof SyntaxError)
-      throw new ServiceError(foreignProblem(response.status, "a body that is not JSON"));
-    throw cutOffAnswer(response.url, error2);
-  }
-}
-function isTemporary(error2) {
-  if (error2 instanceof ServiceError) return TEMPORARY_STATUSES.has(error2.problem.status);
-  return error2 instanceof UnreachableError;
-}
-var STREAM_HINT, MAX_LOGINS, TRIES, CUT_OFF, TEMPORARY_STATUSES, Service;
+var STREAM_HINT, MAX_LOGINS, Service;
 var init_service = __esm({
   "src/client/service.ts"() {
     "use strict";
     init_chunks();
     init_lines();
-    init_trim_end();
     init_service_error();
+    init_service_transport();
     STREAM_HINT = "A context from a stream cannot be sent again with the stored credentials: use a file or a folder.";
     MAX_LOGINS = 16;
-    TRIES = 5;
-    CUT_OFF = /* @__PURE__ */ new Set(["EPIPE", "ECONNRESET", "UND_ERR_SOCKET"]);
-    TEMPORARY_STATUSES = /* @__PURE__ */ new Set([408, 425, 429, 500, 502, 503, 504]);
     Service = class {
-      #url;
-      #fetch;
-      #retryAfter;
-      #authorization;
-      #signal;
-      #agent;
+      #transport;
       #loginFor;
-      #wasReached = false;
-      /** Bytes of all request bodies so far. */
-      sentBytes = 0;
       /** Sent with each build. */
       companion = {};
       /** @param url for example `http://localhost:8787` */
       constructor(url2, options = {}) {
-        this.#url = trimEnd(url2, "/");
-        this.#fetch = options.fetch ?? fetch;
-        this.#retryAfter = options.retryAfter ?? 250;
-        this.#authorization = options.authorization;
-        this.#signal = options.signal;
-        this.#agent = options.agent;
+        this.#transport = new ServiceTransport(url2, options);
         this.#loginFor = options.loginFor;
       }
       /**
@@ -664,14 +742,14 @@ var init_service = __esm({
         const context = typeof given === "function" ? given() : given;
         const archive = typeof context === "string" || context === void 0 ? void 0 : context;
         const { offer, secrets = {} } = this.companion;
-        const named3 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : void 0;
+        const named4 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : void 0;
         const plain4 = {
-          contentType: named3 === void 0 ? "application/x-tar" : "application/json",
-          body: archive ?? named3
+          contentType: named4 === void 0 ? "application/x-tar" : "application/json",
+          body: archive ?? named4
         };
         const { contentType, body } = Object.keys(secrets).length === 0 ? plain4 : (await Promise.resolve().then(() => (init_build_form(), build_form_exports))).encodeForm([
           ...Object.entries(secrets).map(([id3, value]) => [`secret.${id3}`, value]),
-          archive === void 0 ? ["request", named3 ?? ""] : ["context", archive]
+          archive === void 0 ? ["request", named4 ?? ""] : ["context", archive]
         ]);
         const request = {
           method: "POST",
@@ -687,7 +765,7 @@ var init_service = __esm({
         const query = archive === void 0 ? tagsOf(options) : (await Promise.resolve().then(() => (init_build_query(), build_query_exports))).formatBuildQuery(options);
         if (offer !== void 0) addOffer(query, offer);
         const path = `/v1/builds?${query}`;
-        const response = await (archive instanceof ReadableStream ? this.#send(path, request) : this.#sendWithRetries(path, request));
+        const response = await (archive instanceof ReadableStream ? this.#transport.send(path, request) : this.#transport.sendWithRetries(path, request));
         const id2 = response.headers.get("varve-build") ?? "";
         const runnerToken = response.headers.get("varve-runner");
         const events = this.#follow(eventsPath(id2, response.headers.get("varve-run")), response);
@@ -695,17 +773,19 @@ var init_service = __esm({
       }
       /** Cancels a build for all clients that wait for it. */
       async cancel(id2) {
-        await json(await this.#sendWithRetries(`/v1/builds/${encodeURIComponent(id2)}`, { method: "DELETE" }));
+        await readJson(
+          await this.#transport.sendWithRetries(`/v1/builds/${encodeURIComponent(id2)}`, { method: "DELETE" })
+        );
       }
       /** Replays the events of a run of a build, by default the last one, and follows it until it ends. */
       async follow(id2, run3) {
         const headers = { accept: "application/x-ndjson" };
         const path = eventsPath(id2, run3 === void 0 ? null : String(run3));
-        return { id: id2, events: this.#follow(path, await this.#sendWithRetries(path, { headers })) };
+        return { id: id2, events: this.#follow(path, await this.#transport.sendWithRetries(path, { headers })) };
       }
       /** Sends any other request that may be repeated, and returns the JSON of the answer. @param path with its query */
       async ask(path, request = {}) {
-        return json(await this.#sendWithRetries(path, request));
+        return readJson(await this.#transport.sendWithRetries(path, request));
       }
       /** Yields events until the last one. Reconnects and continues after a lost connection. */
       async *#follow(path, first) {
@@ -720,24 +800,26 @@ var init_service = __esm({
               if (event.type === "result" || event.type === "error") return;
             }
           } catch (cause) {
-            if (this.#signal?.aborted) throw cause;
-            if (tries >= TRIES || path === "") throw lost(this.#url, cause);
+            if (this.#transport.signal?.aborted) throw cause;
+            if (tries >= TRIES || path === "") throw lost(this.#transport.url, cause);
           }
-          if (tries >= TRIES || path === "") throw lost(this.#url, void 0);
-          await this.#wait(tries);
+          if (tries >= TRIES || path === "") throw lost(this.#transport.url, void 0);
+          await this.#transport.wait(tries);
           const headers = { accept: "application/x-ndjson", "last-event-id": String(last3) };
-          response = await this.#sendWithRetries(path, { headers });
+          response = await this.#transport.sendWithRetries(path, { headers });
         }
       }
       /** Sends a listing, or its differences from another one, as lines of `posted-listing.ts`. */
       async postListing(scope, listing) {
         const headers = { "content-type": "application/x-ndjson" };
         const request = { method: "POST", headers, body: listing };
-        return json(await this.#sendWithRetries(`/v1/contexts?scope=${encodeURIComponent(scope)}`, request));
+        return readJson(
+          await this.#transport.sendWithRetries(`/v1/contexts?scope=${encodeURIComponent(scope)}`, request)
+        );
       }
       async hasPack(scope, digest) {
         try {
-          await this.#sendWithRetries(packPath(scope, digest), { method: "HEAD" });
+          await this.#transport.sendWithRetries(packPath(scope, digest), { method: "HEAD" });
           return true;
         } catch (error2) {
           if (error2 instanceof ServiceError && error2.problem.status === 404) return false;
@@ -746,82 +828,29 @@ var init_service = __esm({
       }
       async putPack(scope, digest, pack) {
         const headers = { "content-type": "application/octet-stream" };
-        await json(await this.#sendWithRetries(packPath(scope, digest), { method: "PUT", headers, body: pack }));
+        await readJson(
+          await this.#transport.sendWithRetries(packPath(scope, digest), { method: "PUT", headers, body: pack })
+        );
       }
       /** Lints a Dockerfile. @param name of the file, for messages */
       async check(dockerfile, name) {
         const path = `/v1/check?dockerfile=${encodeURIComponent(name)}`;
-        return json(await this.#sendWithRetries(path, { method: "POST", body: dockerfile }));
+        return readJson(await this.#transport.sendWithRetries(path, { method: "POST", body: dockerfile }));
       }
       get url() {
-        return this.#url;
+        return this.#transport.url;
+      }
+      /** Bytes of all request bodies so far. */
+      get sentBytes() {
+        return this.#transport.sentBytes;
       }
       /** Sends a request that may be repeated. Reading the body of the answer is not retried. */
       request(path, request = {}) {
-        return this.#sendWithRetries(path, request);
+        return this.#transport.sendWithRetries(path, request);
       }
       /** Sends a request whose body can be read only once. */
       requestOnce(path, request) {
-        return this.#send(path, request);
-      }
-      async #sendWithRetries(path, request) {
-        for (let tries = 1; ; tries++) {
-          try {
-            return await this.#send(path, request);
-          } catch (error2) {
-            if (tries === TRIES || !isTemporary(error2) || this.#signal?.aborted) throw error2;
-            if (error2 instanceof UnreachableError && error2.isRefused && !this.#wasReached) throw error2;
-            await this.#wait(tries);
-          }
-        }
-      }
-      #wait(tries) {
-        return new Promise((resolve8) => setTimeout(resolve8, this.#retryAfter * 2 ** (tries - 1)));
-      }
-      async #send(path, request) {
-        const { body } = request;
-        if (typeof body === "string") this.sentBytes += body.length;
-        else if (body instanceof Uint8Array) this.sentBytes += body.length;
-        const counted2 = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
-        const response = await this.#fetchOnce(`${this.#url}${path}`, {
-          ...request,
-          headers: {
-            ...request.headers,
-            ...this.#agent !== void 0 && { "user-agent": this.#agent },
-            ...this.#authorization !== void 0 && { authorization: this.#authorization }
-          },
-          // Another host must not receive the request and its token.
-          redirect: "manual",
-          ...this.#signal && { signal: this.#signal },
-          ...counted2 && { body: counted2 },
-          ...counted2 instanceof ReadableStream && { duplex: "half" }
-        });
-        if (response.ok) return response;
-        const problem = await readProblem(response).catch((error2) => {
-          throw cutOffAnswer(response.url, error2);
-        });
-        throw new ServiceError(problem);
-      }
-      async #fetchOnce(url2, request) {
-        try {
-          const response = await this.#fetch(url2, request);
-          this.#wasReached = true;
-          return response;
-        } catch (cause) {
-          if (this.#signal?.aborted) throw cause;
-          const isRefused = problemCodeOf(cause) === "ECONNREFUSED";
-          const isCutOff = request.body instanceof ReadableStream && CUT_OFF.has(problemCodeOf(cause) ?? "");
-          const message = isCutOff ? `Cannot send the request to ${this.#url}: the connection ended while the body was sent` : `Cannot reach ${this.#url}: ${reasonOf(cause)}`;
-          throw new UnreachableError(message, { isRefused, isCutOff, cause });
-        }
-      }
-      #counter() {
-        return new TransformStream({
-          transform: (chunk, controller) => {
-            this.sentBytes += chunk.length;
-            controller.enqueue(chunk);
-          }
-        });
+        return this.#transport.send(path, request);
       }
     };
   }
@@ -1294,6 +1323,10 @@ function sequenceLength(bytes2, at) {
   }
   return length;
 }
+function isAscii(text5) {
+  for (let i = 0; i < text5.length; i++) if (text5.charCodeAt(i) >= 128) return false;
+  return true;
+}
 var decoder, encoder, ESCAPE, SLASH2;
 var init_text = __esm({
   "src/tar/text.ts"() {
@@ -1518,20 +1551,46 @@ var init_request_build = __esm({
   }
 });
 
-// src/command/contexts/build-inputs.ts
+// src/command/read-text.ts
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
-function textAt(path) {
+function readTextIfExists(path) {
   try {
     return readFileSync(path, "utf8");
+  } catch (error2) {
+    if (error2.code === "ENOENT") return void 0;
+    throw new CommandError(`Cannot read ${path}: ${fileReason(error2)}`);
+  }
+}
+var init_read_text = __esm({
+  "src/command/read-text.ts"() {
+    "use strict";
+    init_file_reason();
+    init_command_error();
+  }
+});
+
+// src/runner/files/read-text.ts
+import { readFileSync as readFileSync2 } from "node:fs";
+function tryReadText(path) {
+  try {
+    return readFileSync2(path, "utf8");
   } catch {
     return void 0;
   }
 }
+var init_read_text2 = __esm({
+  "src/runner/files/read-text.ts"() {
+    "use strict";
+  }
+});
+
+// src/command/contexts/build-inputs.ts
+import { dirname } from "node:path";
 var LocalInputs;
 var init_build_inputs = __esm({
   "src/command/contexts/build-inputs.ts"() {
     "use strict";
+    init_read_text2();
     LocalInputs = class _LocalInputs {
       #contexts;
       #texts;
@@ -1554,7 +1613,7 @@ var init_build_inputs = __esm({
       }
       /** The same inputs as they are now. */
       reread() {
-        const texts5 = [...this.#texts.keys()].map((path) => [path, textAt(path)]);
+        const texts5 = [...this.#texts.keys()].map((path) => [path, tryReadText(path)]);
         return new _LocalInputs(this.#contexts?.reread(), new Map(texts5));
       }
       /** Directories of this machine in which a change may be a change of the state. */
@@ -2389,7 +2448,7 @@ var init_context_directories = __esm({
 });
 
 // src/tar/error.ts
-function quote(name) {
+function quoteName(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
 function truncated(entry, missing) {
@@ -2406,7 +2465,7 @@ var init_error = __esm({
       entry;
       constructor(code2, entry, reason) {
         super(
-          entry === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote(entry)}: ${reason}`
+          entry === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quoteName(entry)}: ${reason}`
         );
         this.code = code2;
         this.entry = entry;
@@ -2600,6 +2659,12 @@ import { createHash } from "node:crypto";
 function sha256(data) {
   return `sha256:${createHash("sha256").update(data).digest("hex")}`;
 }
+async function* hashWhileReading(source, hash6) {
+  for await (const chunk of source) {
+    hash6.update(chunk);
+    yield chunk;
+  }
+}
 var Digester;
 var init_sha256 = __esm({
   "src/streams/sha256.ts"() {
@@ -2709,10 +2774,6 @@ function namesIn(folder, directory2) {
     }
     return names3.every(isAscii) ? names3.sort() : names3.sort(comparePaths);
   });
-}
-function isAscii(name) {
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) >= 128) return false;
-  return true;
 }
 function statsOf(folder, path) {
   return attempt(path, () => lstatSync(localPath(folder, path), STAT_OPTIONS));
@@ -2873,8 +2934,8 @@ function parseJson(text5) {
   }
   return JSON.parse(text5);
 }
-function endOfString(text5, quote3) {
-  for (let at = text5.indexOf('"', quote3 + 1); at >= 0; at = text5.indexOf('"', at + 1)) {
+function endOfString(text5, quote) {
+  for (let at = text5.indexOf('"', quote + 1); at >= 0; at = text5.indexOf('"', at + 1)) {
     let backslashes = 0;
     while (text5.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
     if (backslashes % 2 === 0) return at;
@@ -3001,13 +3062,11 @@ var init_pax = __esm({
 });
 
 // src/context/listing-error.ts
-function quote2(name) {
-  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
-}
 var ListingError;
 var init_listing_error = __esm({
   "src/context/listing-error.ts"() {
     "use strict";
+    init_error();
     ListingError = class extends Error {
       name = "ListingError";
       code = "listing-invalid";
@@ -3015,7 +3074,7 @@ var init_listing_error = __esm({
       entry;
       constructor(entry, reason, options) {
         super(
-          `Cannot accept the listing: ${entry === void 0 ? "" : `entry ${quote2(entry)}: `}${reason}`,
+          `Cannot accept the listing: ${entry === void 0 ? "" : `entry ${quoteName(entry)}: `}${reason}`,
           options
         );
         this.entry = entry;
@@ -3191,7 +3250,7 @@ var init_make_folder = __esm({
 });
 
 // src/machine/stat-cache.ts
-import { readFileSync as readFileSync2, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync as readFileSync3, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname as dirname3 } from "node:path";
 function wholeSeconds(nanoseconds) {
   const seconds = nanoseconds / NANOSECONDS;
@@ -3200,7 +3259,7 @@ function wholeSeconds(nanoseconds) {
 function loadStatCache(file2) {
   let bytes2;
   try {
-    const read2 = readFileSync2(file2);
+    const read2 = readFileSync3(file2);
     bytes2 = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
   } catch {
     return void 0;
@@ -3400,15 +3459,15 @@ var init_stat_cache = __esm({
 });
 
 // src/machine/local-context.ts
-import { closeSync, createReadStream, openSync, readFileSync as readFileSync3, readSync, statfsSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readFileSync as readFileSync4, readSync, statfsSync } from "node:fs";
 function areNamesKnown({ selection: before }, selection, folder) {
   if (!isSame(before, selection)) return false;
   const { ignore } = selection;
   return !ignore.some((line2) => line2.startsWith("!")) && datesDirectories.has(statfsSync(folder).type);
 }
 function isSame(before, now) {
-  const textOf4 = ({ ignore, paths, include }) => JSON.stringify([ignore, paths, include]);
-  return before !== void 0 && textOf4(before) === textOf4(now);
+  const textOf3 = ({ ignore, paths, include }) => JSON.stringify([ignore, paths, include]);
+  return before !== void 0 && textOf3(before) === textOf3(now);
 }
 function readFiles(folder, entries) {
   const cost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
@@ -3569,7 +3628,7 @@ var init_local_context = __esm({
       }
       #read(path, size) {
         const place3 = localPath(this.#folder, path);
-        return size <= SMALL ? readFileSync3(place3) : createReadStream(place3, { highWaterMark: READ });
+        return size <= SMALL ? readFileSync4(place3) : createReadStream(place3, { highWaterMark: READ });
       }
     };
     datesDirectories = /* @__PURE__ */ new Set([61267, 1481003842, 2435016766, 16914836, 2035054128]);
@@ -4402,7 +4461,7 @@ var init_folder_contexts = __esm({
 });
 
 // src/command/contexts/folder-build.ts
-import { readdirSync as readdirSync3, readFileSync as readFileSync4, realpathSync, statSync as statSync2 } from "node:fs";
+import { readdirSync as readdirSync3, realpathSync, statSync as statSync2 } from "node:fs";
 import { basename, dirname as dirname4, isAbsolute, join as join4, relative as relative2, resolve as resolve2, sep } from "node:path";
 function isFolder2(path) {
   try {
@@ -4411,18 +4470,18 @@ function isFolder2(path) {
     return false;
   }
 }
-async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named3 = [], onInputs } = {}) {
+async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named4 = [], onInputs } = {}) {
   const folder = realFolder(path);
   const { flags: flags2 } = tools;
   const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join4(folder, flags2.file) : flags2.file;
-  const texts5 = new Map(named3.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
+  const texts5 = new Map(named4.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
   let contexts;
   let isFailed = true;
   try {
     const { text: text5, name, ignore } = await readLocalDockerfile(folder, file2, texts5);
     const use = isTemporary3 ? void 0 : name;
     const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
-    contexts = new FolderContexts([main2, ...named3]);
+    contexts = new FolderContexts([main2, ...named4]);
     const options = { ...flags2.options, dockerfile: name };
     const running = await beginBuild({ dockerfile: text5, ignore, options }, contexts, tools);
     isFailed = false;
@@ -4489,40 +4548,32 @@ function codeOf(error2) {
   return error2 instanceof ServiceError ? error2.problem.code : void 0;
 }
 async function readLocalDockerfile(folder, file2, texts5 = /* @__PURE__ */ new Map()) {
-  const readIfThere3 = (path2) => {
+  const readAndRemember = (path2) => {
     texts5.set(path2, void 0);
-    const text6 = textIfThere(path2);
+    const text6 = readTextIfExists(path2);
     texts5.set(path2, text6);
     return text6;
   };
   if (file2 === "-") {
     const { text: text6 } = await import("node:stream/consumers");
-    const ignore2 = readIfThere3(join4(folder, ".dockerignore")) ?? "";
+    const ignore2 = readAndRemember(join4(folder, ".dockerignore")) ?? "";
     return { text: await text6(process.stdin), name: "Dockerfile", ignore: ignore2 };
   }
   const path = file2 === void 0 ? join4(folder, "Dockerfile") : resolve2(file2);
-  const text5 = readIfThere3(path) ?? (file2 === void 0 ? readIfThere3(join4(folder, "dockerfile")) : void 0);
+  const text5 = readAndRemember(path) ?? (file2 === void 0 ? readAndRemember(join4(folder, "dockerfile")) : void 0);
   if (text5 === void 0) {
     throw new CommandError(
       `failed to read dockerfile: open ${file2 ?? "Dockerfile"}: no such file or directory`,
       "Set its path with -f, relative to the working directory."
     );
   }
-  const ignore = readIfThere3(`${path}.dockerignore`) ?? readIfThere3(join4(folder, ".dockerignore")) ?? "";
+  const ignore = readAndRemember(`${path}.dockerignore`) ?? readAndRemember(join4(folder, ".dockerignore")) ?? "";
   return { text: text5, name: nameIn(folder, path), ignore };
 }
 function nameIn(folder, path) {
   const inside = relative2(folder, join4(realpathSync(dirname4(path)), basename(path)));
   if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
   return inside.split(sep).join("/");
-}
-function textIfThere(path) {
-  try {
-    return readFileSync4(path, "utf8");
-  } catch (error2) {
-    if (error2.code === "ENOENT") return void 0;
-    throw new CommandError(`Cannot read ${path}: ${fileReason(error2)}`);
-  }
 }
 var MAX_SELECTIONS;
 var init_folder_build = __esm({
@@ -4534,6 +4585,7 @@ var init_folder_build = __esm({
     init_file_reason();
     init_request_build();
     init_command_error();
+    init_read_text();
     init_build_inputs();
     init_folder_contexts();
     MAX_SELECTIONS = 5;
@@ -5365,7 +5417,7 @@ var init_word_lexer = __esm({
         const operator = this.#next();
         return operator === "" ? "�" : operator;
       }
-      /** Reads an operand up to `stop`; its absence is the reported error, whatever else is wrong. */
+      /** Reads an operand up to `stop`; reports that `stop` is missing rather than another error. */
       #operand(stop, keepEscapes, missing) {
         try {
           return this.read(stop, keepEscapes).text;
@@ -5517,8 +5569,8 @@ function readPlainCommand(node2) {
   readInstructionFlags(node2.flags, {});
   return { command: commandLine(node2) };
 }
-function commandLine({ args: args2, json: json4, heredocs }) {
-  return { shellForm: !json4, args: args2, heredocs: heredocs.map(chompedHeredoc) };
+function commandLine({ args: args2, json: json3, heredocs }) {
+  return { shellForm: !json3, args: args2, heredocs: heredocs.map(chompedHeredoc) };
 }
 var networks, securities, readRun, readCmd, readEntrypoint, readShell;
 var init_command = __esm({
@@ -5565,10 +5617,10 @@ var init_command = __esm({
     };
     readCmd = readPlainCommand;
     readEntrypoint = readPlainCommand;
-    readShell = ({ args: args2, flags: flags2, json: json4 }) => {
+    readShell = ({ args: args2, flags: flags2, json: json3 }) => {
       readInstructionFlags(flags2, {});
       requireArguments("SHELL", args2);
-      if (!json4) throw new Fault("parse/arguments", "SHELL requires the arguments to be in JSON form");
+      if (!json3) throw new Fault("parse/arguments", "SHELL requires the arguments to be in JSON form");
       return { shell: args2 };
     };
   }
@@ -5694,7 +5746,7 @@ var init_healthcheck = __esm({
       "start-interval": "text",
       retries: "text"
     };
-    readHealthcheck = ({ args: args2, flags: written, json: json4 }) => {
+    readHealthcheck = ({ args: args2, flags: written, json: json3 }) => {
       requireArguments("HEALTHCHECK", args2);
       const [type = "", ...command] = args2;
       const upper = type.toUpperCase();
@@ -5708,7 +5760,7 @@ var init_healthcheck = __esm({
       if (upper !== "CMD") throw fault3(`Unknown type ${quoteGo(upper)} in HEALTHCHECK (try CMD)`, type);
       if (command.length === 0) throw fault3("Missing command after HEALTHCHECK CMD");
       const health = {
-        test: [json4 ? "CMD" : "CMD-SHELL", ...command],
+        test: [json3 ? "CMD" : "CMD-SHELL", ...command],
         interval: interval("interval", flags2.interval),
         timeout: interval("timeout", flags2.timeout),
         startPeriod: interval("start-period", flags2["start-period"]),
@@ -6337,8 +6389,8 @@ function healthcheck(text5) {
   let end = 0;
   while (end < text5.length && !isSpace2(text5.charCodeAt(end))) end++;
   if (end === 0) return plain2([]);
-  const { args: args2, json: json4 } = arrayOrText(text5.slice(skipSpace(text5, end)));
-  return { args: [text5.slice(0, end), ...args2], json: json4 };
+  const { args: args2, json: json3 } = arrayOrText(text5.slice(skipSpace(text5, end)));
+  return { args: [text5.slice(0, end), ...args2], json: json3 };
 }
 function keyValues(keyword2, text5, escapeCharacter2) {
   const all = words(text5, escapeCharacter2);
@@ -6529,8 +6581,8 @@ function readStatement(line2, escapeCharacter2, depth2 = 0) {
   return statement;
 }
 function heredocMarksIn(statement) {
-  const { kind, json: json4 } = statement.trigger ?? statement;
-  const canHold = (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json4;
+  const { kind, json: json3 } = statement.trigger ?? statement;
+  const canHold = (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json3;
   return canHold && statement.original.includes("<<") ? heredocMarks(statement.original) : [];
 }
 function isTooLong2(line2) {
@@ -7407,6 +7459,135 @@ var init_overlay_stacks = __esm({
   }
 });
 
+// src/streams/collect.ts
+async function collect(source, limit) {
+  const parts = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > limit) throw new TooLargeError(limit);
+    parts.push(chunk);
+  }
+  return concat(parts);
+}
+var TooLargeError;
+var init_collect = __esm({
+  "src/streams/collect.ts"() {
+    "use strict";
+    init_concat();
+    TooLargeError = class extends Error {
+      name = "TooLargeError";
+      code = "too-large";
+      /** The limit in bytes. */
+      limit;
+      constructor(limit) {
+        super(`Cannot read more than ${limit} bytes into memory`);
+        this.limit = limit;
+      }
+    };
+  }
+});
+
+// src/rootfs/resolve.ts
+function resolvePath(tree, path, { followLast = true } = {}) {
+  const ahead = path.split("/").reverse();
+  let at = "";
+  let node2 = tree.lookup("");
+  let links = 0;
+  let names3 = 0;
+  while (ahead.length > 0) {
+    const name = ahead.pop();
+    if (name === "" || name === ".") continue;
+    if (++names3 > MAX_NAMES) throw new TooManyLinksError(path);
+    if (name === "..") {
+      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
+      node2 = tree.lookup(at);
+      continue;
+    }
+    const here = childPath(at, name);
+    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
+    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
+      at = here;
+      continue;
+    }
+    if (++links > MAX_LINKS2) throw new TooManyLinksError(path);
+    const target = node2.linkname ?? "";
+    if (target.startsWith("/")) at = "";
+    node2 = tree.lookup(at);
+    for (const next of target.split("/").reverse()) ahead.push(next);
+  }
+  return { path: at, names: names3, ...node2 !== void 0 && { node: node2 } };
+}
+function isNothing(name) {
+  return name === "" || name === ".";
+}
+var MAX_LINKS2, MAX_NAMES, TooManyLinksError;
+var init_resolve = __esm({
+  "src/rootfs/resolve.ts"() {
+    "use strict";
+    init_path_parts();
+    MAX_LINKS2 = 255;
+    MAX_NAMES = 8192;
+    TooManyLinksError = class extends Error {
+      name = "TooManyLinksError";
+      code = "too-many-links";
+      path;
+      constructor(path) {
+        super(`Cannot resolve "${path}": too many links`);
+        this.path = path;
+      }
+    };
+  }
+});
+
+// src/rootfs/users.ts
+async function lookupUser(tree, name) {
+  return parseUsers(await readList(tree, "etc/passwd")).find((user) => user.name === name);
+}
+async function lookupGroup(tree, name) {
+  return parseGroups(await readList(tree, "etc/group")).find((group) => group.name === name);
+}
+function parseUsers(text5) {
+  return fieldsOf(text5).map(([name = "", , uid, gid, , home2 = ""]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home: home2
+  }));
+}
+function parseGroups(text5) {
+  return fieldsOf(text5).map(([name = "", , gid, members4 = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members4.split(",").filter(Boolean)
+  }));
+}
+function fieldsOf(text5) {
+  return text5.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
+}
+async function readList(tree, path) {
+  const node2 = followFile(tree, path);
+  return node2 === void 0 ? "" : new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
+}
+function followFile(tree, path) {
+  const { node: node2 } = resolvePath(tree, path);
+  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
+  return file2?.type === "file" ? file2 : void 0;
+}
+function idOf(text5 = "") {
+  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID3 ? Number(text5) : 0;
+}
+var MAX_LIST, MAX_ID3;
+var init_users = __esm({
+  "src/rootfs/users.ts"() {
+    "use strict";
+    init_collect();
+    init_resolve();
+    MAX_LIST = 16 * 1024 * 1024;
+    MAX_ID3 = 2 ** 31 - 1;
+  }
+});
+
 // src/runner/files/root-path.ts
 import { lstatSync as lstatSync3, readlinkSync as readlinkSync2 } from "node:fs";
 function resolveInRoot(root2, path) {
@@ -7430,7 +7611,7 @@ function resolveInRoot(root2, path) {
       missing.push(name);
     } else if (stats.isSymbolicLink()) {
       links += 1;
-      if (links > MAX_LINKS2) throw new LinkError(`${path}: too many levels of symbolic links`);
+      if (links > MAX_LINKS3) throw new LinkError(`${path}: too many levels of symbolic links`);
       const target = readlinkSync2(at);
       if (target.startsWith("/")) found.length = 0;
       waiting.push(...target.split("/").reverse());
@@ -7440,14 +7621,14 @@ function resolveInRoot(root2, path) {
   }
   return { found: found.map((name) => `/${name}`).join(""), missing };
 }
-var LinkError, MAX_LINKS2;
+var LinkError, MAX_LINKS3;
 var init_root_path = __esm({
   "src/runner/files/root-path.ts"() {
     "use strict";
     LinkError = class extends Error {
       name = "LinkError";
     };
-    MAX_LINKS2 = 40;
+    MAX_LINKS3 = 40;
   }
 });
 
@@ -7461,7 +7642,7 @@ function accountOf(root2, user) {
   if (uid !== void 0 && gid !== void 0) {
     return { uid, gid, groups: [], home: homeOf(users2, uid) };
   }
-  const groups2 = readGroups(root2);
+  const groups2 = parseGroups(readSmallFile(root2, "/etc/group") ?? "");
   const account = findUser(users2, name, user);
   if (groupName) {
     account.gid = findGroup(groups2, groupName, user);
@@ -7505,23 +7686,8 @@ function homeOf(users2, uid) {
   return users2?.find((user) => user.uid === uid)?.home || "/";
 }
 function readUsers(root2) {
-  return readLines(root2, "/etc/passwd")?.map(([name = "", , uid, gid, , home2]) => ({
-    name,
-    uid: idOf(uid),
-    gid: idOf(gid),
-    home: home2 || "/"
-  }));
-}
-function readGroups(root2) {
-  return (readLines(root2, "/etc/group") ?? []).map(([name = "", , gid, members4 = ""]) => ({
-    name,
-    gid: idOf(gid),
-    members: members4.split(",").filter(Boolean)
-  }));
-}
-function readLines(root2, path) {
-  const text5 = readSmallFile(root2, path);
-  return text5?.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
+  const text5 = readSmallFile(root2, "/etc/passwd");
+  return text5 === void 0 ? void 0 : parseUsers(text5).map((user) => ({ ...user, home: user.home || "/" }));
 }
 function readSmallFile(root2, path) {
   let place3;
@@ -7537,19 +7703,16 @@ function readSmallFile(root2, path) {
   if (stats.size > MAX_BYTES3) throw new AccountError(`"${path}" exceeds ${MAX_BYTES3} bytes`);
   return readFileSync7(root2 + place3.found, "utf8");
 }
-function idOf(text5 = "") {
-  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID3 ? Number(text5) : 0;
-}
-var AccountError, MAX_BYTES3, MAX_ID3;
+var AccountError, MAX_BYTES3;
 var init_accounts = __esm({
   "src/runner/sandbox/accounts.ts"() {
     "use strict";
+    init_users();
     init_root_path();
     AccountError = class extends Error {
       name = "AccountError";
     };
     MAX_BYTES3 = 10 * 1024 * 1024;
-    MAX_ID3 = 2 ** 31 - 1;
   }
 });
 
@@ -15621,13 +15784,13 @@ function initializeContext(params) {
     external: params?.external ?? void 0
   };
 }
-function handleUnrepresentable(schema, ctx, json4, params, message) {
+function handleUnrepresentable(schema, ctx, json3, params, message) {
   const result2 = typeof ctx.unrepresentable === "function" ? ctx.unrepresentable({ zodSchema: schema, path: params.path, message }) : ctx.unrepresentable;
   if (result2 === "any")
     return false;
   if (result2 === void 0 || result2 === "throw")
     throw new Error(message);
-  Object.assign(json4, result2);
+  Object.assign(json3, result2);
   return true;
 }
 function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
@@ -15861,12 +16024,12 @@ function foldObjects(members4) {
   }
   return folded;
 }
-function foldIntersection(json4) {
-  const allOf = json4.allOf;
+function foldIntersection(json3) {
+  const allOf = json3.allOf;
   if (!Array.isArray(allOf) || allOf.length < 2)
     return;
   for (const key of FOLDABLE_KEYS)
-    if (key in json4)
+    if (key in json3)
       return;
   const unions = allOf.filter((m) => UNION_KEYS.some((k) => Array.isArray(m[k])));
   let folded = null;
@@ -15885,8 +16048,8 @@ function foldIntersection(json4) {
   }
   if (!folded)
     return;
-  delete json4.allOf;
-  assignProps(json4, folded);
+  delete json3.allOf;
+  assignProps(json3, folded);
 }
 function finalize(ctx, schema) {
   const root2 = ctx.seen.get(schema);
@@ -15968,20 +16131,20 @@ function finalize(ctx, schema) {
     if (ctx.intersections.length) {
       const carriers = /* @__PURE__ */ new Map();
       for (const seen of ctx.seen.values()) {
-        for (const json4 of [seen.schema, seen.def]) {
-          const allOf = json4?.allOf;
+        for (const json3 of [seen.schema, seen.def]) {
+          const allOf = json3?.allOf;
           if (!Array.isArray(allOf))
             continue;
           const existing = carriers.get(allOf);
           if (existing)
-            existing.push(json4);
+            existing.push(json3);
           else
-            carriers.set(allOf, [json4]);
+            carriers.set(allOf, [json3]);
         }
       }
       for (const allOf of ctx.intersections) {
-        for (const json4 of carriers.get(allOf) ?? [])
-          foldIntersection(json4);
+        for (const json3 of carriers.get(allOf) ?? [])
+          foldIntersection(json3);
       }
     }
   }
@@ -16161,31 +16324,31 @@ function inputOptin(schema) {
   }
   return schema._zod.optin;
 }
-function stringifyKeyNames(bySchema, json4, visited) {
-  if (json4.$ref) {
-    if (visited.has(json4))
-      return json4;
-    visited.add(json4);
-    const def = bySchema.get(json4)?.def;
+function stringifyKeyNames(bySchema, json3, visited) {
+  if (json3.$ref) {
+    if (visited.has(json3))
+      return json3;
+    visited.add(json3);
+    const def = bySchema.get(json3)?.def;
     if (!def)
-      return json4;
+      return json3;
     const inlined = stringifyKeyNames(bySchema, def, visited);
-    return inlined === def ? json4 : inlined;
+    return inlined === def ? json3 : inlined;
   }
   for (const keyword2 of ["anyOf", "oneOf"]) {
-    const branches = json4[keyword2];
+    const branches = json3[keyword2];
     if (!Array.isArray(branches))
       continue;
     const mapped = branches.map((branch) => stringifyKeyNames(bySchema, branch, visited));
     if (mapped.some((branch, i) => branch !== branches[i]))
-      json4 = { ...json4, [keyword2]: mapped };
+      json3 = { ...json3, [keyword2]: mapped };
   }
-  const types = Array.isArray(json4.type) ? json4.type : [json4.type];
+  const types = Array.isArray(json3.type) ? json3.type : [json3.type];
   const numericType = !types.includes("string") && types.some((t) => t === "number" || t === "integer");
-  const values = json4.enum ?? (json4.const !== void 0 ? [json4.const] : void 0);
+  const values = json3.enum ?? (json3.const !== void 0 ? [json3.const] : void 0);
   if (!numericType && !values?.some((v) => typeof v === "number"))
-    return json4;
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json4;
+    return json3;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json3;
   if (rest.enum)
     rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
   else if (typeof rest.const === "number")
@@ -16223,7 +16386,7 @@ function rewriteKeyNames(ctx) {
     }
   }
 }
-function serializeDefaultValue(value, schema, ctx, json4, params) {
+function serializeDefaultValue(value, schema, ctx, json3, params) {
   let unrepresentable = false;
   const serialized = JSON.stringify(value, (_, val) => {
     if (typeof val !== "bigint")
@@ -16233,7 +16396,7 @@ function serializeDefaultValue(value, schema, ctx, json4, params) {
   });
   if (!unrepresentable)
     return JSON.parse(serialized);
-  handleUnrepresentable(schema, ctx, json4, params, "BigInt defaults cannot be represented in JSON Schema");
+  handleUnrepresentable(schema, ctx, json3, params, "BigInt defaults cannot be represented in JSON Schema");
   return UNREPRESENTABLE_DEFAULT;
 }
 function toJSONSchema(input2, params) {
@@ -16351,29 +16514,29 @@ var init_json_schema_processors = __esm({
     ]);
     exactPattern = (p) => exactPatterns.get(p) ?? p;
     stringProcessor = (schema, ctx, _json, _params) => {
-      const json4 = _json;
-      json4.type = "string";
+      const json3 = _json;
+      json3.type = "string";
       const { minimum, maximum, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
       if (typeof minimum === "number")
-        json4.minLength = minimum;
+        json3.minLength = minimum;
       if (typeof maximum === "number")
-        json4.maxLength = maximum;
+        json3.maxLength = maximum;
       if (format) {
-        json4.format = formatMap[format] ?? format;
-        if (json4.format === "")
-          delete json4.format;
+        json3.format = formatMap[format] ?? format;
+        if (json3.format === "")
+          delete json3.format;
         if (format === "time" || laxFormat) {
-          delete json4.format;
+          delete json3.format;
         }
       }
       if (contentEncoding)
-        json4.contentEncoding = contentEncoding;
+        json3.contentEncoding = contentEncoding;
       if (patterns && patterns.size > 0) {
         const patternList = [...patterns].map(exactPattern);
         if (patternList.length === 1)
-          json4.pattern = patternList[0].source;
+          json3.pattern = patternList[0].source;
         else if (patternList.length > 1) {
-          json4.allOf = [
+          json3.allOf = [
             ...patternList.map((regex) => ({
               ...ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0" ? { type: "string" } : {},
               pattern: regex.source
@@ -16383,31 +16546,31 @@ var init_json_schema_processors = __esm({
       }
     };
     numberProcessor = (schema, ctx, _json, params) => {
-      const json4 = _json;
+      const json3 = _json;
       const { minimum, maximum, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
-      json4.type = isInt ? "integer" : "number";
+      json3.type = isInt ? "integer" : "number";
       const exMin = typeof exclusiveMinimum === "number" && exclusiveMinimum >= (minimum ?? Number.NEGATIVE_INFINITY);
       const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum ?? Number.POSITIVE_INFINITY);
       const legacy = ctx.target === "draft-04" || ctx.target === "openapi-3.0";
       if (exMin) {
         if (legacy) {
-          json4.minimum = exclusiveMinimum;
-          json4.exclusiveMinimum = true;
+          json3.minimum = exclusiveMinimum;
+          json3.exclusiveMinimum = true;
         } else {
-          json4.exclusiveMinimum = exclusiveMinimum;
+          json3.exclusiveMinimum = exclusiveMinimum;
         }
       } else if (typeof minimum === "number") {
-        json4.minimum = minimum;
+        json3.minimum = minimum;
       }
       if (exMax) {
         if (legacy) {
-          json4.maximum = exclusiveMaximum;
-          json4.exclusiveMaximum = true;
+          json3.maximum = exclusiveMaximum;
+          json3.exclusiveMaximum = true;
         } else {
-          json4.exclusiveMaximum = exclusiveMaximum;
+          json3.exclusiveMaximum = exclusiveMaximum;
         }
       } else if (typeof maximum === "number") {
-        json4.maximum = maximum;
+        json3.maximum = maximum;
       }
       if (multipleOf) {
         const divisors = /* @__PURE__ */ new Set();
@@ -16415,75 +16578,75 @@ var init_json_schema_processors = __esm({
           if (Number.isFinite(divisor) && divisor !== 0)
             divisors.add(Math.abs(divisor));
           else
-            handleUnrepresentable(schema, ctx, json4, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
+            handleUnrepresentable(schema, ctx, json3, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
         }
         const [first, ...rest] = divisors;
         if (first !== void 0)
-          json4.multipleOf = first;
+          json3.multipleOf = first;
         if (rest.length)
-          json4.allOf = [...json4.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
+          json3.allOf = [...json3.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
       }
     };
-    booleanProcessor = (_schema, _ctx, json4, _params) => {
-      json4.type = "boolean";
+    booleanProcessor = (_schema, _ctx, json3, _params) => {
+      json3.type = "boolean";
     };
-    bigintProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "BigInt cannot be represented in JSON Schema");
+    bigintProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "BigInt cannot be represented in JSON Schema");
     };
-    symbolProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "Symbols cannot be represented in JSON Schema");
+    symbolProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "Symbols cannot be represented in JSON Schema");
     };
-    nullProcessor = (_schema, ctx, json4, _params) => {
+    nullProcessor = (_schema, ctx, json3, _params) => {
       if (ctx.target === "openapi-3.0") {
-        json4.type = "string";
-        json4.nullable = true;
-        json4.enum = [null];
+        json3.type = "string";
+        json3.nullable = true;
+        json3.enum = [null];
       } else {
-        json4.type = "null";
+        json3.type = "null";
       }
     };
-    undefinedProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "Undefined cannot be represented in JSON Schema");
+    undefinedProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "Undefined cannot be represented in JSON Schema");
     };
-    voidProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "Void cannot be represented in JSON Schema");
+    voidProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "Void cannot be represented in JSON Schema");
     };
-    neverProcessor = (_schema, _ctx, json4, _params) => {
-      json4.not = {};
+    neverProcessor = (_schema, _ctx, json3, _params) => {
+      json3.not = {};
     };
     anyProcessor = (_schema, _ctx, _json, _params) => {
     };
     unknownProcessor = (_schema, _ctx, _json, _params) => {
     };
-    dateProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "Date cannot be represented in JSON Schema");
+    dateProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "Date cannot be represented in JSON Schema");
     };
-    enumProcessor = (schema, _ctx, json4, _params) => {
+    enumProcessor = (schema, _ctx, json3, _params) => {
       const def = schema._zod.def;
       const values = getEnumValues(def.entries);
       if (values.length === 0) {
-        json4.not = {};
+        json3.not = {};
         return;
       }
       if (values.every((v) => typeof v === "number"))
-        json4.type = "number";
+        json3.type = "number";
       if (values.every((v) => typeof v === "string"))
-        json4.type = "string";
-      json4.enum = values;
+        json3.type = "string";
+      json3.enum = values;
     };
-    literalProcessor = (schema, ctx, json4, params) => {
+    literalProcessor = (schema, ctx, json3, params) => {
       const def = schema._zod.def;
       if (def.values.length === 0) {
-        json4.not = {};
+        json3.not = {};
         return;
       }
       const vals = [];
       for (const val of def.values) {
         if (val === void 0) {
-          if (handleUnrepresentable(schema, ctx, json4, params, "Literal `undefined` cannot be represented in JSON Schema"))
+          if (handleUnrepresentable(schema, ctx, json3, params, "Literal `undefined` cannot be represented in JSON Schema"))
             return;
         } else if (typeof val === "bigint") {
-          if (handleUnrepresentable(schema, ctx, json4, params, "BigInt literals cannot be represented in JSON Schema"))
+          if (handleUnrepresentable(schema, ctx, json3, params, "BigInt literals cannot be represented in JSON Schema"))
             return;
           vals.push(Number(val));
         } else {
@@ -16493,37 +16656,37 @@ var init_json_schema_processors = __esm({
       if (vals.length === 0) {
       } else if (vals.length === 1) {
         const val = vals[0];
-        json4.type = val === null ? "null" : typeof val;
+        json3.type = val === null ? "null" : typeof val;
         if (ctx.target === "draft-04" || ctx.target === "openapi-3.0") {
-          json4.enum = [val];
+          json3.enum = [val];
         } else {
-          json4.const = val;
+          json3.const = val;
         }
       } else {
         if (vals.every((v) => typeof v === "number"))
-          json4.type = "number";
+          json3.type = "number";
         if (vals.every((v) => typeof v === "string"))
-          json4.type = "string";
+          json3.type = "string";
         if (vals.every((v) => typeof v === "boolean"))
-          json4.type = "boolean";
+          json3.type = "boolean";
         if (vals.every((v) => v === null))
-          json4.type = "null";
-        json4.enum = vals;
+          json3.type = "null";
+        json3.enum = vals;
       }
     };
-    nanProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "NaN cannot be represented in JSON Schema");
+    nanProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "NaN cannot be represented in JSON Schema");
     };
-    templateLiteralProcessor = (schema, _ctx, json4, _params) => {
-      const _json = json4;
+    templateLiteralProcessor = (schema, _ctx, json3, _params) => {
+      const _json = json3;
       const pattern = schema._zod.pattern;
       if (!pattern)
         throw new Error("Pattern not found in template literal");
       _json.type = "string";
       _json.pattern = pattern.source;
     };
-    fileProcessor = (schema, _ctx, json4, _params) => {
-      const _json = json4;
+    fileProcessor = (schema, _ctx, json3, _params) => {
+      const _json = json3;
       _json.type = "string";
       _json.format = "binary";
       _json.contentEncoding = "binary";
@@ -16541,50 +16704,50 @@ var init_json_schema_processors = __esm({
       else
         _json.anyOf = mime.map((m) => ({ contentMediaType: m }));
     };
-    successProcessor = (_schema, _ctx, json4, _params) => {
-      json4.type = "boolean";
+    successProcessor = (_schema, _ctx, json3, _params) => {
+      json3.type = "boolean";
     };
-    customProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "Custom types cannot be represented in JSON Schema");
+    customProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "Custom types cannot be represented in JSON Schema");
     };
-    functionProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "Function types cannot be represented in JSON Schema");
+    functionProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "Function types cannot be represented in JSON Schema");
     };
-    transformProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "Transforms cannot be represented in JSON Schema");
+    transformProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "Transforms cannot be represented in JSON Schema");
     };
-    mapProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "Map cannot be represented in JSON Schema");
+    mapProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "Map cannot be represented in JSON Schema");
     };
-    setProcessor = (schema, ctx, json4, params) => {
-      handleUnrepresentable(schema, ctx, json4, params, "Set cannot be represented in JSON Schema");
+    setProcessor = (schema, ctx, json3, params) => {
+      handleUnrepresentable(schema, ctx, json3, params, "Set cannot be represented in JSON Schema");
     };
     arrayProcessor = (schema, ctx, _json, params) => {
-      const json4 = _json;
+      const json3 = _json;
       const def = schema._zod.def;
       const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
-        json4.minItems = minimum;
+        json3.minItems = minimum;
       if (typeof maximum === "number")
-        json4.maxItems = maximum;
-      json4.type = "array";
-      json4.items = processSchema(def.element, ctx, {
+        json3.maxItems = maximum;
+      json3.type = "array";
+      json3.items = processSchema(def.element, ctx, {
         ...params,
         path: [...params.path, "items"]
       });
     };
     objectProcessor = (schema, ctx, _json, params) => {
-      const json4 = _json;
+      const json3 = _json;
       const def = schema._zod.def;
       const shape = def.shape;
       const symbolKeys = Object.getOwnPropertySymbols(shape);
-      if (symbolKeys.length && handleUnrepresentable(schema, ctx, json4, params, "Symbol keys cannot be represented in JSON Schema")) {
+      if (symbolKeys.length && handleUnrepresentable(schema, ctx, json3, params, "Symbol keys cannot be represented in JSON Schema")) {
         return;
       }
-      json4.type = "object";
-      json4.properties = {};
+      json3.type = "object";
+      json3.properties = {};
       for (const key in shape) {
-        assignProp(json4.properties, key, processSchema(shape[key], ctx, {
+        assignProp(json3.properties, key, processSchema(shape[key], ctx, {
           ...params,
           path: [...params.path, "properties", key]
         }));
@@ -16597,21 +16760,21 @@ var init_json_schema_processors = __esm({
         }
       }
       if (requiredKeys.length > 0) {
-        json4.required = requiredKeys;
+        json3.required = requiredKeys;
       }
       if (def.catchall?._zod.def.type === "never") {
-        json4.additionalProperties = false;
+        json3.additionalProperties = false;
       } else if (!def.catchall) {
         if (ctx.io === "output")
-          json4.additionalProperties = false;
+          json3.additionalProperties = false;
       } else if (def.catchall) {
-        json4.additionalProperties = processSchema(def.catchall, ctx, {
+        json3.additionalProperties = processSchema(def.catchall, ctx, {
           ...params,
           path: [...params.path, "additionalProperties"]
         });
       }
     };
-    unionProcessor = (schema, ctx, json4, params) => {
+    unionProcessor = (schema, ctx, json3, params) => {
       const def = schema._zod.def;
       const isExclusive = def.inclusive === false;
       const options = def.options.map((x, i) => processSchema(x, ctx, {
@@ -16619,12 +16782,12 @@ var init_json_schema_processors = __esm({
         path: [...params.path, isExclusive ? "oneOf" : "anyOf", i]
       }));
       if (isExclusive) {
-        json4.oneOf = options;
+        json3.oneOf = options;
       } else {
-        json4.anyOf = options;
+        json3.anyOf = options;
       }
     };
-    intersectionProcessor = (schema, ctx, json4, params) => {
+    intersectionProcessor = (schema, ctx, json3, params) => {
       const def = schema._zod.def;
       const a = processSchema(def.left, ctx, {
         ...params,
@@ -16639,13 +16802,13 @@ var init_json_schema_processors = __esm({
         ...isSimpleIntersection(a) ? a.allOf : [a],
         ...isSimpleIntersection(b) ? b.allOf : [b]
       ];
-      json4.allOf = allOf;
+      json3.allOf = allOf;
       ctx.intersections.push(allOf);
     };
     tupleProcessor = (schema, ctx, _json, params) => {
-      const json4 = _json;
+      const json3 = _json;
       const def = schema._zod.def;
-      json4.type = "array";
+      json3.type = "array";
       const prefixPath = ctx.target === "draft-2020-12" ? "prefixItems" : "items";
       const restPath = ctx.target === "draft-2020-12" ? "items" : ctx.target === "openapi-3.0" ? "items" : "additionalItems";
       const prefixItems = def.items.map((x, i) => processSchema(x, ctx, {
@@ -16667,50 +16830,50 @@ var init_json_schema_processors = __esm({
       const maxItems = def.items.length;
       const isClosed = !def.rest;
       if (ctx.target === "draft-2020-12") {
-        json4.prefixItems = prefixItems;
+        json3.prefixItems = prefixItems;
         if (isClosed) {
-          json4.items = false;
+          json3.items = false;
         } else if (rest) {
-          json4.items = rest;
+          json3.items = rest;
         }
         if (minItems > 0)
-          json4.minItems = minItems;
+          json3.minItems = minItems;
         if (isClosed)
-          json4.maxItems = maxItems;
+          json3.maxItems = maxItems;
       } else if (ctx.target === "openapi-3.0") {
-        json4.items = {
+        json3.items = {
           anyOf: prefixItems
         };
         if (rest) {
-          json4.items.anyOf.push(rest);
+          json3.items.anyOf.push(rest);
         }
         if (minItems > 0)
-          json4.minItems = minItems;
+          json3.minItems = minItems;
         if (isClosed)
-          json4.maxItems = maxItems;
+          json3.maxItems = maxItems;
       } else {
-        json4.items = prefixItems;
+        json3.items = prefixItems;
         if (isClosed) {
-          json4.additionalItems = false;
+          json3.additionalItems = false;
         } else if (rest) {
-          json4.additionalItems = rest;
+          json3.additionalItems = rest;
         }
         if (minItems > 0)
-          json4.minItems = minItems;
+          json3.minItems = minItems;
         if (isClosed)
-          json4.maxItems = maxItems;
+          json3.maxItems = maxItems;
       }
       const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
-        json4.minItems = minimum;
+        json3.minItems = minimum;
       if (typeof maximum === "number")
-        json4.maxItems = maximum;
+        json3.maxItems = maximum;
     };
     pendingRecords = /* @__PURE__ */ new WeakMap();
     recordProcessor = (schema, ctx, _json, params) => {
-      const json4 = _json;
+      const json3 = _json;
       const def = schema._zod.def;
-      json4.type = "object";
+      json3.type = "object";
       const keyType = def.keyType;
       const patterns = aggregateChecks(keyType).patterns;
       if (def.mode === "loose" && patterns && patterns.size > 0) {
@@ -16718,13 +16881,13 @@ var init_json_schema_processors = __esm({
           ...params,
           path: [...params.path, "patternProperties", "*"]
         });
-        json4.patternProperties = {};
+        json3.patternProperties = {};
         for (const pattern of patterns) {
-          assignProp(json4.patternProperties, exactPattern(pattern).source, valueSchema);
+          assignProp(json3.patternProperties, exactPattern(pattern).source, valueSchema);
         }
       } else {
         if (ctx.target === "draft-07" || ctx.target === "draft-2020-12") {
-          json4.propertyNames = processSchema(def.keyType, ctx, {
+          json3.propertyNames = processSchema(def.keyType, ctx, {
             ...params,
             path: [...params.path, "propertyNames"]
           });
@@ -16736,7 +16899,7 @@ var init_json_schema_processors = __esm({
           }
           pending.push(schema);
         }
-        json4.additionalProperties = processSchema(def.valueType, ctx, {
+        json3.additionalProperties = processSchema(def.valueType, ctx, {
           ...params,
           path: [...params.path, "additionalProperties"]
         });
@@ -16746,19 +16909,19 @@ var init_json_schema_processors = __esm({
       if (keyValues2 && !def.partial && !omittableOnInput) {
         const validKeyValues = [...keyValues2].filter((v) => typeof v === "string" || typeof v === "number");
         if (validKeyValues.length > 0) {
-          json4.required = validKeyValues.map(String);
+          json3.required = validKeyValues.map(String);
         }
       }
     };
-    nullableProcessor = (schema, ctx, json4, params) => {
+    nullableProcessor = (schema, ctx, json3, params) => {
       const def = schema._zod.def;
       const inner = processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       if (ctx.target === "openapi-3.0") {
         seen.ref = def.innerType;
-        json4.nullable = true;
+        json3.nullable = true;
       } else {
-        json4.anyOf = [inner, { type: "null" }];
+        json3.anyOf = [inner, { type: "null" }];
       }
     };
     nonoptionalProcessor = (schema, ctx, _json, params) => {
@@ -16768,27 +16931,27 @@ var init_json_schema_processors = __esm({
       seen.ref = def.innerType;
     };
     UNREPRESENTABLE_DEFAULT = /* @__PURE__ */ Symbol();
-    defaultProcessor = (schema, ctx, json4, params) => {
+    defaultProcessor = (schema, ctx, json3, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       seen.ref = def.innerType;
-      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json4, params);
+      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json3, params);
       if (value !== UNREPRESENTABLE_DEFAULT)
-        json4.default = value;
+        json3.default = value;
     };
-    prefaultProcessor = (schema, ctx, json4, params) => {
+    prefaultProcessor = (schema, ctx, json3, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       seen.ref = def.innerType;
       if (ctx.io !== "input")
         return;
-      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json4, params);
+      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json3, params);
       if (value !== UNREPRESENTABLE_DEFAULT)
-        json4._prefault = value;
+        json3._prefault = value;
     };
-    catchProcessor = (schema, ctx, json4, params) => {
+    catchProcessor = (schema, ctx, json3, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
@@ -16797,10 +16960,10 @@ var init_json_schema_processors = __esm({
       try {
         catchValue = def.catchValue(void 0);
       } catch {
-        handleUnrepresentable(schema, ctx, json4, params, "Dynamic catch values are not supported in JSON Schema");
+        handleUnrepresentable(schema, ctx, json3, params, "Dynamic catch values are not supported in JSON Schema");
         return;
       }
-      json4.default = catchValue;
+      json3.default = catchValue;
     };
     pipeProcessor = (schema, ctx, _json, params) => {
       const def = schema._zod.def;
@@ -16810,12 +16973,12 @@ var init_json_schema_processors = __esm({
       const seen = ctx.seen.get(schema);
       seen.ref = innerType;
     };
-    readonlyProcessor = (schema, ctx, json4, params) => {
+    readonlyProcessor = (schema, ctx, json3, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       seen.ref = def.innerType;
-      json4.readOnly = true;
+      json3.readOnly = true;
     };
     promiseProcessor = (schema, ctx, _json, params) => {
       const def = schema._zod.def;
@@ -17551,7 +17714,7 @@ __export(schemas_exports2, {
   invertCodec: () => invertCodec,
   ipv4: () => ipv42,
   ipv6: () => ipv62,
-  json: () => json2,
+  json: () => json,
   jwt: () => jwt,
   keyof: () => keyof,
   ksuid: () => ksuid2,
@@ -18086,7 +18249,7 @@ function _instanceof(cls, params = {}) {
   };
   return inst;
 }
-function json2(params) {
+function json(params) {
   const jsonSchema = lazy(() => {
     return union2([string2(params), number2(), boolean2(), _null3(), array2(jsonSchema), record(string2(), jsonSchema)]);
   });
@@ -18290,7 +18453,7 @@ var init_schemas2 = __esm({
       (inst, def) => {
         $ZodString.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json4, params) => stringProcessor(inst, ctx, json4, params);
+        inst._zod.processJSONSchema = (ctx, json3, params) => stringProcessor(inst, ctx, json3, params);
       },
       /* @__PURE__ */ util_exports.derived({
         format: (inst) => aggregateChecks(inst).format ?? null,
@@ -18544,7 +18707,7 @@ var init_schemas2 = __esm({
       (inst, def) => {
         $ZodNumber.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json4, params) => numberProcessor(inst, ctx, json4, params);
+        inst._zod.processJSONSchema = (ctx, json3, params) => numberProcessor(inst, ctx, json3, params);
         inst.isFinite = true;
       },
       /* @__PURE__ */ util_exports.derived({
@@ -18616,14 +18779,14 @@ var init_schemas2 = __esm({
     ZodBoolean = /* @__PURE__ */ $constructor("ZodBoolean", (inst, def) => {
       $ZodBoolean.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => booleanProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => booleanProcessor(inst, ctx, json3, params);
     });
     ZodBigInt = /* @__PURE__ */ $constructor(
       "ZodBigInt",
       (inst, def) => {
         $ZodBigInt.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json4, params) => bigintProcessor(inst, ctx, json4, params);
+        inst._zod.processJSONSchema = (ctx, json3, params) => bigintProcessor(inst, ctx, json3, params);
       },
       /* @__PURE__ */ util_exports.derived({
         minValue: (inst) => aggregateChecks(inst).minimum ?? null,
@@ -18672,44 +18835,44 @@ var init_schemas2 = __esm({
     ZodSymbol = /* @__PURE__ */ $constructor("ZodSymbol", (inst, def) => {
       $ZodSymbol.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => symbolProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => symbolProcessor(inst, ctx, json3, params);
     });
     ZodUndefined = /* @__PURE__ */ $constructor("ZodUndefined", (inst, def) => {
       $ZodUndefined.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => undefinedProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => undefinedProcessor(inst, ctx, json3, params);
     });
     ZodNull = /* @__PURE__ */ $constructor("ZodNull", (inst, def) => {
       $ZodNull.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => nullProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => nullProcessor(inst, ctx, json3, params);
     });
     ZodAny = /* @__PURE__ */ $constructor("ZodAny", (inst, def) => {
       $ZodAny.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => anyProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => anyProcessor(inst, ctx, json3, params);
     });
     ZodUnknown = /* @__PURE__ */ $constructor("ZodUnknown", (inst, def) => {
       $ZodUnknown.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => unknownProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => unknownProcessor(inst, ctx, json3, params);
     });
     ZodNever = /* @__PURE__ */ $constructor("ZodNever", (inst, def) => {
       $ZodNever.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => neverProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => neverProcessor(inst, ctx, json3, params);
     });
     ZodVoid = /* @__PURE__ */ $constructor("ZodVoid", (inst, def) => {
       $ZodVoid.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => voidProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => voidProcessor(inst, ctx, json3, params);
     });
     ZodDate = /* @__PURE__ */ $constructor(
       "ZodDate",
       (inst, def) => {
         $ZodDate.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json4, params) => dateProcessor(inst, ctx, json4, params);
+        inst._zod.processJSONSchema = (ctx, json3, params) => dateProcessor(inst, ctx, json3, params);
         inst.min = (value, params) => inst.check(_gte(value, params));
         inst.max = (value, params) => inst.check(_lte(value, params));
       },
@@ -18728,7 +18891,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodArray.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => arrayProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => arrayProcessor(inst, ctx, json3, params);
       inst.element = def.element;
     }, {
       min(n, params) {
@@ -18751,7 +18914,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodObjectJIT.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => objectProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => objectProcessor(inst, ctx, json3, params);
       util_exports.installLazyProp(inst, "shape", (self) => self._zod.def.shape, false);
     }, {
       keyof() {
@@ -18800,13 +18963,13 @@ var init_schemas2 = __esm({
     ZodUnion = /* @__PURE__ */ $constructor("ZodUnion", (inst, def) => {
       $ZodUnion.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => unionProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => unionProcessor(inst, ctx, json3, params);
       inst.options = def.options;
     });
     ZodXor = /* @__PURE__ */ $constructor("ZodXor", (inst, def) => {
       ZodUnion.init(inst, def);
       $ZodXor.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => unionProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => unionProcessor(inst, ctx, json3, params);
       inst.options = def.options;
     });
     ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("ZodDiscriminatedUnion", (inst, def) => {
@@ -18816,13 +18979,13 @@ var init_schemas2 = __esm({
     ZodIntersection = /* @__PURE__ */ $constructor("ZodIntersection", (inst, def) => {
       $ZodIntersection.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => intersectionProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => intersectionProcessor(inst, ctx, json3, params);
     });
     ZodTuple = /* @__PURE__ */ $constructor("ZodTuple", (inst, def) => {
       _ensureDefaultMemoizer();
       $ZodTuple.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => tupleProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => tupleProcessor(inst, ctx, json3, params);
     }, {
       rest(rest) {
         return this.clone({
@@ -18844,7 +19007,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodRecord.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => recordProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => recordProcessor(inst, ctx, json3, params);
       inst.keyType = def.keyType;
       inst.valueType = def.valueType;
     });
@@ -18852,7 +19015,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodMap.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => mapProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => mapProcessor(inst, ctx, json3, params);
       inst.keyType = def.keyType;
       inst.valueType = def.valueType;
       inst.min = (...args2) => inst.check(_minSize(...args2));
@@ -18864,7 +19027,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodSet.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => setProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => setProcessor(inst, ctx, json3, params);
       inst.min = (...args2) => inst.check(_minSize(...args2));
       inst.nonempty = (params) => inst.check(_minSize(1, params));
       inst.max = (...args2) => inst.check(_maxSize(...args2));
@@ -18873,7 +19036,7 @@ var init_schemas2 = __esm({
     ZodEnum = /* @__PURE__ */ $constructor("ZodEnum", (inst, def) => {
       $ZodEnum.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => enumProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => enumProcessor(inst, ctx, json3, params);
       inst.enum = def.entries;
       inst.options = [...inst._zod.values];
       const keys = new Set(Object.keys(def.entries));
@@ -18911,7 +19074,7 @@ var init_schemas2 = __esm({
     ZodLiteral = /* @__PURE__ */ $constructor("ZodLiteral", (inst, def) => {
       $ZodLiteral.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => literalProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => literalProcessor(inst, ctx, json3, params);
       inst.values = new Set(def.values);
       Object.defineProperty(inst, "value", {
         get() {
@@ -18925,7 +19088,7 @@ var init_schemas2 = __esm({
     ZodFile = /* @__PURE__ */ $constructor("ZodFile", (inst, def) => {
       $ZodFile.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => fileProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => fileProcessor(inst, ctx, json3, params);
       inst.min = (size, params) => inst.check(_minSize(size, params));
       inst.max = (size, params) => inst.check(_maxSize(size, params));
       inst.mime = (types, params) => inst.check(_mime(Array.isArray(types) ? types : [types], params));
@@ -18934,7 +19097,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodTransform.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => transformProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => transformProcessor(inst, ctx, json3, params);
       inst._zod.parse = (payload, _ctx) => {
         if (_ctx.direction === "backward") {
           throw new $ZodEncodeError(inst.constructor.name);
@@ -18967,62 +19130,62 @@ var init_schemas2 = __esm({
     ZodOptional = /* @__PURE__ */ $constructor("ZodOptional", (inst, def) => {
       $ZodOptional.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => optionalProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => optionalProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodExactOptional = /* @__PURE__ */ $constructor("ZodExactOptional", (inst, def) => {
       $ZodExactOptional.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => optionalProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => optionalProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodNullable = /* @__PURE__ */ $constructor("ZodNullable", (inst, def) => {
       $ZodNullable.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => nullableProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => nullableProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodDefault = /* @__PURE__ */ $constructor("ZodDefault", (inst, def) => {
       $ZodDefault.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => defaultProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => defaultProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.innerType;
       inst.removeDefault = inst.unwrap;
     });
     ZodPrefault = /* @__PURE__ */ $constructor("ZodPrefault", (inst, def) => {
       $ZodPrefault.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => prefaultProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => prefaultProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodNonOptional = /* @__PURE__ */ $constructor("ZodNonOptional", (inst, def) => {
       $ZodNonOptional.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => nonoptionalProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => nonoptionalProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodSuccess = /* @__PURE__ */ $constructor("ZodSuccess", (inst, def) => {
       $ZodSuccess.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => successProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => successProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodCatch = /* @__PURE__ */ $constructor("ZodCatch", (inst, def) => {
       $ZodCatch.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => catchProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => catchProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.innerType;
       inst.removeCatch = inst.unwrap;
     });
     ZodNaN = /* @__PURE__ */ $constructor("ZodNaN", (inst, def) => {
       $ZodNaN.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => nanProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => nanProcessor(inst, ctx, json3, params);
     });
     ZodPipe = /* @__PURE__ */ $constructor("ZodPipe", (inst, def) => {
       $ZodPipe.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => pipeProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => pipeProcessor(inst, ctx, json3, params);
       inst.in = def.in;
       inst.out = def.out;
     });
@@ -19037,35 +19200,35 @@ var init_schemas2 = __esm({
     ZodReadonly = /* @__PURE__ */ $constructor("ZodReadonly", (inst, def) => {
       $ZodReadonly.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => readonlyProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => readonlyProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodTemplateLiteral = /* @__PURE__ */ $constructor("ZodTemplateLiteral", (inst, def) => {
       $ZodTemplateLiteral.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => templateLiteralProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => templateLiteralProcessor(inst, ctx, json3, params);
     });
     ZodLazy = /* @__PURE__ */ $constructor("ZodLazy", (inst, def) => {
       $ZodLazy.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => lazyProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => lazyProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.getter();
     });
     ZodPromise = /* @__PURE__ */ $constructor("ZodPromise", (inst, def) => {
       $ZodPromise.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => promiseProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => promiseProcessor(inst, ctx, json3, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodFunction = /* @__PURE__ */ $constructor("ZodFunction", (inst, def) => {
       $ZodFunction.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => functionProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => functionProcessor(inst, ctx, json3, params);
     });
     ZodCustom = /* @__PURE__ */ $constructor("ZodCustom", (inst, def) => {
       $ZodCustom.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json4, params) => customProcessor(inst, ctx, json4, params);
+      inst._zod.processJSONSchema = (ctx, json3, params) => customProcessor(inst, ctx, json3, params);
     });
     describe2 = describe;
     meta2 = meta;
@@ -20296,7 +20459,7 @@ __export(external_exports, {
   ipv4: () => ipv42,
   ipv6: () => ipv62,
   iso: () => iso_exports,
-  json: () => json2,
+  json: () => json,
   jwt: () => jwt,
   keyof: () => keyof,
   ksuid: () => ksuid2,
@@ -20753,8 +20916,8 @@ var init_cache_archive = __esm({
       async finish() {
         await this.#close();
         await this.#putting;
-        const isSame3 = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
-        return isSame3 ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
+        const isSame2 = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
+        return isSame2 ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
       }
       async #keep(bytes2) {
         this.#newBytes += bytes2.length;
@@ -21562,9 +21725,8 @@ var init_network_namespace = __esm({
 });
 
 // src/runner/network/name-servers.ts
-import { readFileSync as readFileSync11 } from "node:fs";
 function machineNameServers() {
-  return readText(SYSTEM_FILE);
+  return tryReadText(SYSTEM_FILE) ?? "";
 }
 function stepNameServers(text5 = reachableNameServers(), own3 = machineAddresses()) {
   const servers = [];
@@ -21583,7 +21745,7 @@ function reachableNameServers() {
   const text5 = machineNameServers();
   const servers = text5.split("\n").flatMap((line2) => SERVER.exec(line2)?.slice(1) ?? []);
   const isStub = servers.length > 0 && servers.every((address) => address === RESOLVED_STUB);
-  return isStub ? readText(RESOLVED_FILE) || text5 : text5;
+  return isStub ? tryReadText(RESOLVED_FILE) || text5 : text5;
 }
 function machineAddresses() {
   return ownAddresses(readAddressTables());
@@ -21591,17 +21753,11 @@ function machineAddresses() {
 function isOnMachine(address, own3) {
   return address.startsWith("127.") || address === "::1" || isOwn(address, own3);
 }
-function readText(path) {
-  try {
-    return readFileSync11(path, "utf8");
-  } catch {
-    return "";
-  }
-}
 var SYSTEM_FILE, RESOLVED_FILE, RESOLVED_STUB, SERVER;
 var init_name_servers = __esm({
   "src/runner/network/name-servers.ts"() {
     "use strict";
+    init_read_text2();
     init_network_namespace();
     init_own_addresses();
     SYSTEM_FILE = "/etc/resolv.conf";
@@ -21714,7 +21870,7 @@ var init_step_networks = __esm({
 
 // src/runner/sandbox/control-group.ts
 import { createHash as createHash4 } from "node:crypto";
-import { existsSync as existsSync3, mkdirSync as mkdirSync4, readdirSync as readdirSync7, readFileSync as readFileSync12, rmdirSync, writeFileSync as writeFileSync4 } from "node:fs";
+import { existsSync as existsSync3, mkdirSync as mkdirSync4, readdirSync as readdirSync7, readFileSync as readFileSync11, rmdirSync, writeFileSync as writeFileSync4 } from "node:fs";
 import { join as join16 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
   const files = [];
@@ -21803,7 +21959,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => files.some((name) => {
             try {
-              return pattern.test(readFileSync12(join16(hierarchy, this.#parent, container, name), "utf8"));
+              return pattern.test(readFileSync11(join16(hierarchy, this.#parent, container, name), "utf8"));
             } catch {
               return false;
             }
@@ -21823,7 +21979,7 @@ var init_control_group = __esm({
 });
 
 // src/runner/sandbox/platforms.ts
-import { readdirSync as readdirSync8, readFileSync as readFileSync13 } from "node:fs";
+import { readdirSync as readdirSync8, readFileSync as readFileSync12 } from "node:fs";
 import { join as join17 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
@@ -21839,8 +21995,8 @@ function machinePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync13(join17(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync8(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync13(join17(folder, name), "utf8")) ?? []);
+    if (readFileSync12(join17(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync8(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync12(join17(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -21897,7 +22053,7 @@ var init_platforms = __esm({
 });
 
 // src/runner/sandbox/step-limits.ts
-import { readFileSync as readFileSync14 } from "node:fs";
+import { readFileSync as readFileSync13 } from "node:fs";
 import { totalmem } from "node:os";
 function stepLimits(settings, machine2 = readMachine()) {
   const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
@@ -21916,7 +22072,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync14(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync13(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -21932,9 +22088,9 @@ var init_step_limits = __esm({
 });
 
 // src/runner/sandbox/capabilities.ts
-import { readFileSync as readFileSync15 } from "node:fs";
+import { readFileSync as readFileSync14 } from "node:fs";
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync15("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync14("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -23492,7 +23648,7 @@ var init_run_options = __esm({
 });
 
 // schemas/options.ts
-var entitlement, cachePolicy, buildOptions, flag, json3, stringMap, buildQuery;
+var entitlement, cachePolicy, buildOptions, flag, json2, stringMap, buildQuery;
 var init_options = __esm({
   "schemas/options.ts"() {
     "use strict";
@@ -23566,7 +23722,7 @@ var init_options = __esm({
       check: external_exports.boolean().default(false)
     });
     flag = external_exports.enum(["", "0", "1", "true", "false"]).transform((text5) => text5 === "" || text5 === "1" || text5 === "true");
-    json3 = (schema) => external_exports.string().transform((text5, context) => {
+    json2 = (schema) => external_exports.string().transform((text5, context) => {
       try {
         return JSON.parse(text5);
       } catch {
@@ -23574,7 +23730,7 @@ var init_options = __esm({
         return external_exports.NEVER;
       }
     }).pipe(schema);
-    stringMap = json3(external_exports.record(external_exports.string(), external_exports.string()));
+    stringMap = json2(external_exports.record(external_exports.string(), external_exports.string()));
     buildQuery = external_exports.strictObject({
       t: external_exports.array(external_exports.string()).optional(),
       dockerfile: external_exports.string().optional(),
@@ -23591,7 +23747,7 @@ var init_options = __esm({
       allow: external_exports.string().transform((text5) => text5.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
       networkmode: external_exports.string().transform((text5) => text5 || "default").pipe(networkMode).optional(),
       extrahosts: external_exports.array(external_exports.string()).optional(),
-      ulimits: json3(engineUlimits).optional(),
+      ulimits: json2(engineUlimits).optional(),
       shmsize: external_exports.coerce.number().int().min(0).optional(),
       /** Has no effect: the runner chooses the control groups of its steps. */
       cgroupparent: external_exports.string().optional(),
@@ -24053,10 +24209,10 @@ async function refusedHandshake(url2, protocols, signal) {
         } catch (error2) {
           return reject(error2);
         }
-        const named3 = Object.entries(headers).flatMap(
+        const named4 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve8({ status, headers: Object.fromEntries(named3), body: body.slice(0, MAX_BYTES4) });
+        resolve8({ status, headers: Object.fromEntries(named4), body: body.slice(0, MAX_BYTES4) });
       });
       request.end();
     });
@@ -25257,7 +25413,7 @@ var init_table_patch = __esm({
         const number5 = this.#base.index.find(path);
         return number5 < this.#next ? -1 : number5;
       }
-      /** Paths come in order, so only the last dropped range can contain the parent. */
+      /** Paths are in order, so only the last dropped range can contain the parent. */
       #keepsDirectory(path) {
         const number5 = this.#base.index.find(path);
         const last3 = this.dropped.at(-1);
@@ -25298,6 +25454,23 @@ var init_table_patch = __esm({
   }
 });
 
+// src/rootfs/tree.ts
+function* walkChildren(tree, path) {
+  for (const node2 of tree.children(path)) {
+    yield node2;
+    if (node2.type === "dir") yield* walkChildren(tree, node2.path);
+  }
+}
+function readContents({ path, contents }) {
+  if (contents === void 0) throw new TypeError(`Cannot read "${path}": it is not a file of this tree`);
+  return contents.read();
+}
+var init_tree = __esm({
+  "src/rootfs/tree.ts"() {
+    "use strict";
+  }
+});
+
 // src/rootfs/entry-table.ts
 function* measure(lines2) {
   const spans = new Uint32Array(lines2.count);
@@ -25334,6 +25507,7 @@ var init_entry_table = __esm({
     init_raw_path();
     init_settle_links();
     init_table_patch();
+    init_tree();
     LISTED_START = 1;
     SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
     NEWLINE4 = 10;
@@ -25443,9 +25617,7 @@ var init_entry_table = __esm({
         for (let number5 = parent + 1; number5 < end; number5++) yield this.#node(number5);
       }
       read(node2) {
-        if (node2.contents === void 0)
-          throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
-        return node2.contents.read();
+        return readContents(node2);
       }
       /**
        * A table of some of the entries, including the root, which shares the lines of this one. A hard link to an excluded
@@ -28754,9 +28926,9 @@ function padding(size) {
 function paxRecords(entry) {
   const records = [];
   const name = nameOf3(entry);
-  if (!isPlain3(name) || splitAt(name) < 0) records.push(["path", name]);
+  if (!isAscii(name) || splitAt(name) < 0) records.push(["path", name]);
   const { linkname } = entry;
-  if (linkname !== void 0 && (linkname.length > 100 || !isPlain3(linkname)))
+  if (linkname !== void 0 && (linkname.length > 100 || !isAscii(linkname)))
     records.push(["linkpath", linkname]);
   if (entry.size > MAX_11) records.push(["size", String(entry.size)]);
   if (entry.uid > MAX_7) records.push(["uid", String(entry.uid)]);
@@ -28828,10 +29000,6 @@ function splitAt(name) {
   if (name.length > 256) return -1;
   const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
   return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
-}
-function isPlain3(text5) {
-  for (let i = 0; i < text5.length; i++) if (text5.charCodeAt(i) >= 128) return false;
-  return true;
 }
 function putText(block, at, most, text5) {
   const length = Math.min(text5.length, most);
@@ -29077,7 +29245,7 @@ import { createHash as createHash6 } from "node:crypto";
 async function unpackLayer(layer, blob, into, options) {
   const plain4 = createHash6("sha256");
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
-  const members4 = readTar(hashed(body, plain4), { ...LAYER_LIMITS, escapes: "refuse" });
+  const members4 = readTar(hashWhileReading(body, plain4), { ...LAYER_LIMITS, escapes: "refuse" });
   const summary2 = await extractMembers(members4, into, options);
   requireDiffId(layer, plain4);
   return summary2;
@@ -29106,17 +29274,12 @@ function memberRule() {
     return type !== "char" && type !== "block";
   };
 }
-async function* hashed(source, hash6) {
-  for await (const chunk of source) {
-    hash6.update(chunk);
-    yield chunk;
-  }
-}
 var init_unpack = __esm({
   "src/runner/snapshots/unpack.ts"() {
     "use strict";
     init_decompress();
     init_limits();
+    init_sha256();
     init_verify();
     init_read3();
     init_command2();
@@ -29370,7 +29533,7 @@ var init_directory_store = __esm({
         this.#making.set(name, making);
         return making;
       }
-      /** Completely, or not at all. */
+      /** Makes a directory atomically. */
       async #makeNow(name, fill) {
         const folder = this.#temporary(NEW);
         try {
@@ -29778,7 +29941,7 @@ var init_terminal_control = __esm({
         if (stdin?.writable && stdin.writableLength < MAX_INPUT) stdin.write(text5, () => done2());
         else done2();
       }
-      /** One program sets the size at a time: of sizes that come meanwhile, the last one counts. */
+      /** One program sets the size at a time. Of the sizes requested in the meantime, only the last one is set. */
       resize(size) {
         if (this.#isResizing) {
           this.#nextSize = size;
@@ -29934,6 +30097,7 @@ var init_merge = __esm({
     init_hard_links();
     init_parents();
     init_path_parts();
+    init_tree();
     init_whiteout();
     REMEMBERED = 4096;
     MergedTree = class _MergedTree {
@@ -29978,9 +30142,7 @@ var init_merge = __esm({
         }
       }
       read(node2) {
-        if (node2.contents === void 0)
-          throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
-        return node2.contents.read();
+        return readContents(node2);
       }
       *#walk(path, parts) {
         const [only] = parts;
@@ -30112,6 +30274,7 @@ var init_directory_tree = __esm({
   "src/runner/snapshots/directory-tree.ts"() {
     "use strict";
     init_path_parts();
+    init_tree();
     init_text();
     init_file_contents();
     OPAQUE = { "trusted.overlay.opaque": "eQ==" };
@@ -30144,15 +30307,11 @@ var init_directory_tree = __esm({
           if (node2 !== void 0) yield node2;
         }
       }
-      *walk(path) {
-        for (const node2 of this.children(path)) {
-          yield node2;
-          if (node2.type === "dir") yield* this.walk(node2.path);
-        }
+      walk(path) {
+        return walkChildren(this, path);
       }
       read(node2) {
-        if (node2.contents === void 0) throw new TypeError(`Cannot read "${node2.path}": it is not a file`);
-        return node2.contents.read();
+        return readContents(node2);
       }
       #names(path) {
         try {
@@ -30198,10 +30357,475 @@ var init_directory_tree = __esm({
   }
 });
 
-// src/runner/snapshots/overlay-layer.ts
+// src/engine/plan/plan-error.ts
+var init_plan_error = __esm({
+  "src/engine/plan/plan-error.ts"() {
+    "use strict";
+    init_diagnostic();
+    init_expand();
+    init_fault();
+    init_fault_error();
+  }
+});
+
+// src/engine/plan/chmod.ts
+function applyChmod(chmod7, mode, isDirectory4) {
+  if ("octal" in chmod7) return chmod7.octal;
+  const before = mode & 4095;
+  let after = before;
+  for (const change of chmod7.changes) {
+    if (change.op === "+") after |= change.bits;
+    else if (change.op === "-") after &= ~change.bits;
+    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
+    else {
+      const three = after >> change.from & 7;
+      const spread = three * 73;
+      if (change.how === "=") after &= ~change.to;
+      if (change.how === "-") after &= ~(spread & change.to);
+      else after |= spread & change.to;
+    }
+  }
+  return after;
+}
+var SET_USER, SET_GROUP, standard, classes;
+var init_chmod = __esm({
+  "src/engine/plan/chmod.ts"() {
+    "use strict";
+    init_plan_error();
+    SET_USER = 2048;
+    SET_GROUP = 1024;
+    standard = SET_USER | SET_GROUP | 511;
+    classes = { a: standard, u: SET_USER | 448, g: SET_GROUP | 56, o: 7 };
+  }
+});
+
+// src/engine/copy/hard-link.ts
+function resolveHardLink(tree, node2) {
+  let found = node2;
+  for (let hops = 0; found.type === "hardlink" && hops < MAX_HARD_LINKS; hops++) {
+    const next = tree.lookup(found.linkname ?? "");
+    if (next === void 0) break;
+    found = next;
+  }
+  return found;
+}
+var MAX_HARD_LINKS;
+var init_hard_link = __esm({
+  "src/engine/copy/hard-link.ts"() {
+    "use strict";
+    MAX_HARD_LINKS = 16;
+  }
+});
+
+// src/engine/copy/sorted-names.ts
+function sortedNames(names3) {
+  const list3 = [...names3];
+  return list3.some((name) => ABOVE_SURROGATES.test(name)) ? list3.sort(comparePaths) : list3.sort();
+}
+var ABOVE_SURROGATES;
+var init_sorted_names = __esm({
+  "src/engine/copy/sorted-names.ts"() {
+    "use strict";
+    init_text();
+    ABOVE_SURROGATES = /[\ud800-\uffff]/;
+  }
+});
+
+// src/engine/copy/changes.ts
+function childrenOf2(directory2) {
+  directory2.children ??= /* @__PURE__ */ new Map();
+  return directory2.children;
+}
+var CopyChange, DirChange, Changes;
+var init_changes = __esm({
+  "src/engine/copy/changes.ts"() {
+    "use strict";
+    init_path_parts();
+    init_tree();
+    init_text();
+    init_chmod();
+    init_hard_link();
+    init_sorted_names();
+    CopyChange = class {
+      node;
+      origin;
+      /** Whether several paths share this object. */
+      linked = false;
+      constructor(node2, origin) {
+        this.node = node2;
+        this.origin = origin;
+      }
+    };
+    DirChange = class {
+      /** Entries that the step wrote, or null for an entry of the base that it removed. */
+      children;
+      /** Whether the entries of the base at the same path are visible. */
+      overBase;
+      mode;
+      uid;
+      gid;
+      mtime;
+      /** See `LayerEntry`; false when the time comes from a directory of a stage, an image or an archive. */
+      hasFreeTime = true;
+      xattrs;
+      constructor(meta3, overBase) {
+        this.overBase = overBase;
+        this.mode = meta3.mode;
+        this.uid = meta3.uid;
+        this.gid = meta3.gid;
+        this.mtime = meta3.mtime;
+        this.xattrs = meta3.xattrs;
+      }
+    };
+    Changes = class {
+      base;
+      mtimeOf;
+      root;
+      /** Whether some file that the instruction writes has several names. */
+      hasLinkedFiles = false;
+      constructor(base, mtimeOf) {
+        this.base = base;
+        this.mtimeOf = mtimeOf;
+        this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
+      }
+      /** The entry `name` of a directory; a node when it comes from the base. */
+      get(directory2, path, name) {
+        const change = directory2.children?.get(name);
+        if (change !== void 0) return change ?? void 0;
+        return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
+      }
+      /** Opens an existing directory for changes; undefined when there is none at `path`. */
+      open(path) {
+        let directory2 = this.root;
+        if (path === "") return directory2;
+        let at = "";
+        for (const name of path.split("/")) {
+          const child = this.openChild(directory2, at, name);
+          if (child === void 0) return void 0;
+          directory2 = child;
+          at = childPath(at, name);
+        }
+        return directory2;
+      }
+      /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
+      openChild(directory2, path, name) {
+        const found = this.get(directory2, path, name);
+        if (found === void 0 || found instanceof CopyChange) return void 0;
+        if (found instanceof DirChange) return found;
+        if (found.type !== "dir") return void 0;
+        const copy = new DirChange(found, true);
+        childrenOf2(directory2).set(name, copy);
+        return copy;
+      }
+      /** Creates an empty directory. The name must be unused. */
+      makeDirectory(directory2, name, meta3) {
+        const made = new DirChange(meta3, false);
+        childrenOf2(directory2).set(name, made);
+        directory2.mtime = void 0;
+        return made;
+      }
+      /** Writes a file, replacing an existing one. */
+      put(directory2, name, change) {
+        childrenOf2(directory2).set(name, change);
+        directory2.mtime = void 0;
+      }
+      /** The file that this instruction wrote at an entry path. */
+      fileAt(path) {
+        const found = path === "" ? void 0 : this.#find(path);
+        return found instanceof CopyChange ? found : void 0;
+      }
+      /** Marks a file as one that has several names. */
+      markLinked(change) {
+        change.linked = true;
+        this.hasLinkedFiles = true;
+      }
+      /** Turns a file of the base into a change, so that other names can be linked to it. */
+      adopt(directory2, path, name) {
+        const found = this.get(directory2, path, name);
+        if (found instanceof CopyChange) return found;
+        if (found === void 0 || found instanceof DirChange || found.type === "dir") return void 0;
+        const change = new CopyChange(resolveHardLink(this.base, found), this.base);
+        childrenOf2(directory2).set(name, change);
+        return change;
+      }
+      /** Removes an entry and everything below it. */
+      remove(directory2, path, name) {
+        const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
+        if (inBase) childrenOf2(directory2).set(name, null);
+        else directory2.children?.delete(name);
+        directory2.mtime = void 0;
+      }
+      lookup(path) {
+        if (path === "") return this.directoryNode(this.root, "");
+        const found = this.#find(path);
+        if (found instanceof DirChange) return this.directoryNode(found, path);
+        if (found instanceof CopyChange) return this.fileNode(found, path);
+        return found;
+      }
+      *children(path) {
+        const found = path === "" ? this.root : this.#find(path);
+        if (found === void 0 || found instanceof CopyChange) return;
+        if (!(found instanceof DirChange)) {
+          yield* this.base.children(path);
+          return;
+        }
+        const changed = found.children;
+        const names3 = sortedNames(changed?.keys() ?? []);
+        let at = 0;
+        const below = found.overBase ? this.base.children(path) : [];
+        for (const node2 of below) {
+          const name = node2.path.slice(path === "" ? 0 : path.length + 1);
+          while (at < names3.length && comparePaths(names3[at], name) < 0) {
+            yield* this.#changedChild(found, path, names3[at++]);
+          }
+          if (!changed?.has(name)) yield node2;
+        }
+        while (at < names3.length) yield* this.#changedChild(found, path, names3[at++]);
+      }
+      walk(path) {
+        return walkChildren(this, path);
+      }
+      read(node2) {
+        const found = this.#find(node2.path);
+        return found instanceof CopyChange ? found.origin.read(found.node) : this.base.read(node2);
+      }
+      /** The node of a change at `path`. */
+      fileNode({ node: node2, origin }, path) {
+        const isLink = node2.type === "symlink";
+        const made = {
+          path,
+          type: node2.type,
+          mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
+          uid: origin.owner?.uid ?? node2.uid,
+          gid: origin.owner?.gid ?? node2.gid,
+          mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
+          size: node2.size
+        };
+        if (node2.linkname !== void 0) made.linkname = node2.linkname;
+        if (node2.device !== void 0) made.device = node2.device;
+        if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
+        if (node2.digest !== void 0) made.digest = node2.digest;
+        if (node2.contents !== void 0) made.contents = node2.contents;
+        return made;
+      }
+      directoryNode(directory2, path) {
+        const { mode, uid, gid, mtime, xattrs } = directory2;
+        const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
+        if (xattrs !== void 0) node2.xattrs = xattrs;
+        return node2;
+      }
+      *#changedChild(directory2, path, name) {
+        const change = directory2.children?.get(name);
+        const at = childPath(path, name);
+        if (change instanceof DirChange) yield this.directoryNode(change, at);
+        else if (change instanceof CopyChange) yield this.fileNode(change, at);
+      }
+      #find(path) {
+        let directory2 = this.root;
+        let start = 0;
+        for (; ; ) {
+          const slash = path.indexOf("/", start);
+          const change = directory2.children?.get(slash < 0 ? path.slice(start) : path.slice(start, slash));
+          if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
+          if (slash < 0) return change ?? void 0;
+          if (!(change instanceof DirChange)) return void 0;
+          directory2 = change;
+          start = slash + 1;
+        }
+      }
+    };
+  }
+});
+
+// src/engine/copy/copy-error.ts
+function systemCallError(call2, path, reason) {
+  const absolute = `/${path}`;
+  return new CopyError("write", absolute, `${call2} ${absolute}: ${reason}`);
+}
+function noMatchHint(path) {
+  return `Nothing matches ${JSON.stringify(path)}.`;
+}
+var CopyError;
+var init_copy_error = __esm({
+  "src/engine/copy/copy-error.ts"() {
+    "use strict";
+    init_errors3();
+    CopyError = class _CopyError extends BuildError {
+      name = "CopyError";
+      phase;
+      /** The path at fault, absolute. */
+      path;
+      constructor(phase, path, message) {
+        super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
+        this.phase = phase;
+        this.path = path;
+        this.about(path, path.slice(1));
+      }
+      /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
+      whileComputingKey(ref) {
+        const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
+        return new _CopyError(this.phase, this.path, message);
+      }
+    };
+  }
+});
+
+// src/engine/copy/root-path.ts
+function splitPath(path) {
+  const names3 = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") names3.pop();
+    else names3.push(name);
+  }
+  return names3;
+}
+function requireShort(path, call2) {
+  if (!isTooLong(path)) return;
+  const shown3 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw systemCallError(call2, shown3, "file name too long");
+}
+function resolveInTree(tree, path) {
+  const resolved = resolve3(tree, path, "write");
+  if (resolved.node === void 0) {
+    const through = fileOnTheWay(tree, resolved.path);
+    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
+  }
+  return resolved.path;
+}
+function resolve3(tree, path, phase) {
+  try {
+    return resolvePath(tree, splitPath(path).join("/"));
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
+    throw error2;
+  }
+}
+function fileOnTheWay(tree, path) {
+  for (let child = path; child !== ""; child = parentOf(child)) {
+    const above = tree.lookup(parentOf(child));
+    if (above !== void 0) return above.type === "dir" ? void 0 : child;
+  }
+  return void 0;
+}
+var SHOWN;
+var init_root_path2 = __esm({
+  "src/engine/copy/root-path.ts"() {
+    "use strict";
+    init_path_parts();
+    init_resolve();
+    init_path();
+    init_copy_error();
+    SHOWN = 100;
+  }
+});
+
+// src/engine/run/overlay-diff.ts
+function* overlayChanges({
+  upper,
+  base,
+  mounted,
+  mtimeOf
+}) {
+  const changes = new Changes(base, mtimeOf);
+  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
+  const linked = yield* linkTargets(upper);
+  const firstPlaces = /* @__PURE__ */ new Map();
+  const way = [
+    { path: "", change: changes.root, mtime: void 0 }
+  ];
+  const leave = () => {
+    const left = way.pop();
+    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
+  };
+  for (const node2 of upper.walk("")) {
+    const { path } = node2;
+    yield ENTRY3 + 4 * path.length;
+    if (stubs.has(path)) continue;
+    const above = parentOf(path);
+    while (way.at(-1)?.path !== above) leave();
+    const parent = way.at(-1).change;
+    const name = nameOf(path);
+    if (isRemoval(node2)) {
+      changes.remove(parent, above, name);
+    } else if (node2.type === "dir") {
+      const change = directoryChange(changes, parent, node2);
+      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
+    } else {
+      const file2 = resolveHardLink(upper, node2);
+      const first = firstPlaces.get(file2.path);
+      if (first !== void 0) changes.markLinked(first);
+      const change = first ?? new CopyChange(file2, upper);
+      if (linked.has(file2.path)) firstPlaces.set(file2.path, change);
+      changes.put(parent, name, change);
+    }
+  }
+  while (way.length > 0) leave();
+  return changes;
+}
 function isRemoval({ type, device: device2 }) {
   return type === "char" && device2?.major === 0 && device2.minor === 0;
 }
+function isOpaque({ xattrs }) {
+  return xattrs !== void 0 && OPAQUE2.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
+}
+function directoryChange(changes, parent, node2) {
+  const { path, mode, uid, gid, mtime, xattrs } = node2;
+  const name = nameOf(path);
+  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf(path), name);
+  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
+  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
+  return open3;
+}
+function* linkTargets(upper) {
+  const targets = /* @__PURE__ */ new Set();
+  for (const node2 of upper.walk("")) {
+    yield ENTRY3;
+    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
+  }
+  return targets;
+}
+function stubsOf(upper, base, mounted) {
+  const stubs = /* @__PURE__ */ new Set();
+  for (const target of mounted) {
+    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf(path)) {
+      const node2 = upper.lookup(path);
+      if (node2 === void 0) continue;
+      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
+      stubs.add(path);
+    }
+  }
+  return stubs;
+}
+function isEmpty(tree, path, without) {
+  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
+  return true;
+}
+function placeOf(base, target) {
+  const path = splitPath(target).join("/");
+  try {
+    return resolvePath(base, path).path;
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) return path;
+    throw error2;
+  }
+}
+var OPAQUE2, ENTRY3, ALWAYS_MOUNTED;
+var init_overlay_diff = __esm({
+  "src/engine/run/overlay-diff.ts"() {
+    "use strict";
+    init_path_parts();
+    init_resolve();
+    init_changes();
+    init_hard_link();
+    init_root_path2();
+    OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
+    ENTRY3 = 2048;
+    ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
+  }
+});
+
+// src/runner/snapshots/overlay-layer.ts
 function whiteout(path) {
   return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
 }
@@ -30215,7 +30839,9 @@ var OverlayLayer;
 var init_overlay_layer = __esm({
   "src/runner/snapshots/overlay-layer.ts"() {
     "use strict";
+    init_overlay_diff();
     init_path_parts();
+    init_tree();
     init_whiteout();
     init_text();
     OverlayLayer = class {
@@ -30251,11 +30877,8 @@ var init_overlay_layer = __esm({
         }
         return nodes.sort((a, b) => comparePaths(a.path, b.path));
       }
-      *walk(path) {
-        for (const node2 of this.children(path)) {
-          yield node2;
-          if (node2.type === "dir") yield* this.walk(node2.path);
-        }
+      walk(path) {
+        return walkChildren(this, path);
       }
       *hardLinks() {
         for (const path of this.#links.flatMap(([, ...others]) => others).sort(comparePaths)) {
@@ -30336,7 +30959,7 @@ var init_layer_stack = __esm({
 
 // src/runner/containers/container-exec.ts
 import { spawn as spawn9 } from "node:child_process";
-import { readFileSync as readFileSync16, writeFileSync as writeFileSync7 } from "node:fs";
+import { readFileSync as readFileSync15, writeFileSync as writeFileSync7 } from "node:fs";
 async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
   const { pid } = sandbox;
   if (runtime.name === "unshare") {
@@ -30349,7 +30972,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   }
   const file2 = `exec-${++last2}.json`;
   const memory = `${sandbox.inside}/memory`;
-  const { process: main2 } = JSON.parse(readFileSync16(`${memory}/config.json`, "utf8"));
+  const { process: main2 } = JSON.parse(readFileSync15(`${memory}/config.json`, "utf8"));
   const { consoleSize: _, ...shared } = main2;
   writeFileSync7(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 384
@@ -30393,7 +31016,7 @@ var init_container_exec = __esm({
 });
 
 // src/runner/containers/container-mounts.ts
-import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync17, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
+import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
 import { join as join23 } from "node:path";
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
@@ -30412,8 +31035,8 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
 }
 function placeNetworkFiles(folder, { hostname: hostname3, network, hosts: hosts2 }) {
   const files = {
-    "resolv.conf": network === "host" ? textOf("/etc/resolv.conf") : "",
-    hosts: (network === "host" ? textOf("/etc/hosts") : ownHosts) + hosts2.map(([name, address]) => `${address}	${name}
+    "resolv.conf": network === "host" ? tryReadText("/etc/resolv.conf") ?? "" : "",
+    hosts: (network === "host" ? tryReadText("/etc/hosts") ?? "" : ownHosts) + hosts2.map(([name, address]) => `${address}	${name}
 `).join(""),
     hostname: `${hostname3}
 `
@@ -30423,13 +31046,6 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts: hosts2
     writeFileSync8(source, text5, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
-}
-function textOf(path) {
-  try {
-    return readFileSync17(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 function placeBind(mount) {
   if (mount.create && !existsSync6(mount.source)) mkdirSync6(mount.source, { recursive: true });
@@ -30471,6 +31087,7 @@ var init_container_mounts = __esm({
   "src/runner/containers/container-mounts.ts"() {
     "use strict";
     init_mount_stubs();
+    init_read_text2();
     init_root_path();
     init_directory_claims();
     init_volumes();
@@ -30488,7 +31105,7 @@ var init_container_mounts = __esm({
 
 // src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync11, readFileSync as readFileSync18 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync11, readFileSync as readFileSync16 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
 import { join as join24 } from "node:path";
@@ -30590,7 +31207,7 @@ function exitCodeOf2({ code: code2, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync18(path, "utf8"));
+    return readRuntimeLog(readFileSync16(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -30806,76 +31423,6 @@ var init_port_exchanges = __esm({
         this.#exchanges.delete(id2);
         clearTimeout(exchange2.timer);
         exchange2.request?.destroy();
-      }
-    };
-  }
-});
-
-// src/engine/copy/hard-link.ts
-function resolveHardLink(tree, node2) {
-  let found = node2;
-  for (let hops = 0; found.type === "hardlink" && hops < MAX_HARD_LINKS; hops++) {
-    const next = tree.lookup(found.linkname ?? "");
-    if (next === void 0) break;
-    found = next;
-  }
-  return found;
-}
-var MAX_HARD_LINKS;
-var init_hard_link = __esm({
-  "src/engine/copy/hard-link.ts"() {
-    "use strict";
-    MAX_HARD_LINKS = 16;
-  }
-});
-
-// src/rootfs/resolve.ts
-function resolvePath(tree, path, { followLast = true } = {}) {
-  const ahead = path.split("/").reverse();
-  let at = "";
-  let node2 = tree.lookup("");
-  let links = 0;
-  let names3 = 0;
-  while (ahead.length > 0) {
-    const name = ahead.pop();
-    if (name === "" || name === ".") continue;
-    if (++names3 > MAX_NAMES) throw new TooManyLinksError(path);
-    if (name === "..") {
-      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
-      node2 = tree.lookup(at);
-      continue;
-    }
-    const here = childPath(at, name);
-    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
-    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
-      at = here;
-      continue;
-    }
-    if (++links > MAX_LINKS3) throw new TooManyLinksError(path);
-    const target = node2.linkname ?? "";
-    if (target.startsWith("/")) at = "";
-    node2 = tree.lookup(at);
-    for (const next of target.split("/").reverse()) ahead.push(next);
-  }
-  return { path: at, names: names3, ...node2 !== void 0 && { node: node2 } };
-}
-function isNothing(name) {
-  return name === "" || name === ".";
-}
-var MAX_LINKS3, MAX_NAMES, TooManyLinksError;
-var init_resolve = __esm({
-  "src/rootfs/resolve.ts"() {
-    "use strict";
-    init_path_parts();
-    MAX_LINKS3 = 255;
-    MAX_NAMES = 8192;
-    TooManyLinksError = class extends Error {
-      name = "TooManyLinksError";
-      code = "too-many-links";
-      path;
-      constructor(path) {
-        super(`Cannot resolve "${path}": too many links`);
-        this.path = path;
       }
     };
   }
@@ -31224,39 +31771,6 @@ var init_container_task = __esm({
   }
 });
 
-// src/engine/copy/copy-error.ts
-function systemCallError(call2, path, reason) {
-  const absolute = `/${path}`;
-  return new CopyError("write", absolute, `${call2} ${absolute}: ${reason}`);
-}
-function noMatchHint(path) {
-  return `Nothing matches ${JSON.stringify(path)}.`;
-}
-var CopyError;
-var init_copy_error = __esm({
-  "src/engine/copy/copy-error.ts"() {
-    "use strict";
-    init_errors3();
-    CopyError = class _CopyError extends BuildError {
-      name = "CopyError";
-      phase;
-      /** The path at fault, absolute. */
-      path;
-      constructor(phase, path, message) {
-        super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
-        this.phase = phase;
-        this.path = path;
-        this.about(path, path.slice(1));
-      }
-      /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
-      whileComputingKey(ref) {
-        const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
-        return new _CopyError(this.phase, this.path, message);
-      }
-    };
-  }
-});
-
 // src/engine/copy/empty-tree.ts
 var root, emptyTree;
 var init_empty_tree = __esm({
@@ -31271,56 +31785,6 @@ var init_empty_tree = __esm({
         throw new TypeError(`Cannot read ${JSON.stringify(node2.path)}: an empty tree has no files`);
       }
     };
-  }
-});
-
-// src/engine/copy/root-path.ts
-function splitPath(path) {
-  const names3 = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") names3.pop();
-    else names3.push(name);
-  }
-  return names3;
-}
-function requireShort(path, call2) {
-  if (!isTooLong(path)) return;
-  const shown3 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
-  throw systemCallError(call2, shown3, "file name too long");
-}
-function resolveInTree(tree, path) {
-  const resolved = resolve3(tree, path, "write");
-  if (resolved.node === void 0) {
-    const through = fileOnTheWay(tree, resolved.path);
-    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
-  }
-  return resolved.path;
-}
-function resolve3(tree, path, phase) {
-  try {
-    return resolvePath(tree, splitPath(path).join("/"));
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
-    throw error2;
-  }
-}
-function fileOnTheWay(tree, path) {
-  for (let child = path; child !== ""; child = parentOf(child)) {
-    const above = tree.lookup(parentOf(child));
-    if (above !== void 0) return above.type === "dir" ? void 0 : child;
-  }
-  return void 0;
-}
-var SHOWN;
-var init_root_path2 = __esm({
-  "src/engine/copy/root-path.ts"() {
-    "use strict";
-    init_path_parts();
-    init_resolve();
-    init_path();
-    init_copy_error();
-    SHOWN = 100;
   }
 });
 
@@ -31409,7 +31873,7 @@ function* walkBelow(tree, at, below, walk) {
   const unfiltered = include === void 0 && exclude === void 0;
   const skip3 = at === "" ? 0 : at.length + 1;
   for (const node2 of tree.children(at)) {
-    walk.pending += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
+    walk.pending += ENTRY4 + 8 * node2.path.length + (visitor.effort ?? 0);
     if (walk.pending >= PIECE9) {
       yield walk.pending;
       walk.pending = 0;
@@ -31433,7 +31897,7 @@ function* walkBelow(tree, at, below, walk) {
     }
   }
 }
-var ENTRY3, PIECE9;
+var ENTRY4, PIECE9;
 var init_filters = __esm({
   "src/engine/copy/filters.ts"() {
     "use strict";
@@ -31443,8 +31907,8 @@ var init_filters = __esm({
     init_path_parts();
     init_copy_error();
     init_root_path2();
-    ENTRY3 = 1024;
-    PIECE9 = 64 * ENTRY3;
+    ENTRY4 = 1024;
+    PIECE9 = 64 * ENTRY4;
   }
 });
 
@@ -31455,7 +31919,7 @@ function* checkSource(source, excludes) {
   if (source.literal) return;
   if (hasWildcard(path)) {
     for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
-      yield ENTRY4;
+      yield ENTRY5;
       follow(tree, match, asWritten);
     }
     return;
@@ -31472,7 +31936,7 @@ function* selectSources(source) {
   if (tree.lookup(start) === void 0) throw withoutMatch(start, path);
   const selected = [];
   for (const match of yield* wildcardMatches(tree, path)) {
-    yield ENTRY4;
+    yield ENTRY5;
     selected.push(selectNode(tree, resolveInTree(tree, match.path), match.path));
   }
   return selected;
@@ -31531,7 +31995,7 @@ function* childPaths(tree, directory2) {
   if (last3?.directory === directory2) return last3.paths;
   const paths = [];
   for (const { path } of tree.children(directory2)) {
-    yield ENTRY4;
+    yield ENTRY5;
     paths.push(path);
   }
   lastListed.set(tree, { directory: directory2, paths });
@@ -31575,7 +32039,7 @@ function compile6(pattern) {
     throw error2;
   }
 }
-var MATCH, ENTRY4, lastListed;
+var MATCH, ENTRY5, lastListed;
 var init_select = __esm({
   "src/engine/copy/select.ts"() {
     "use strict";
@@ -31586,7 +32050,7 @@ var init_select = __esm({
     init_filters();
     init_root_path2();
     MATCH = 256;
-    ENTRY4 = 2048;
+    ENTRY5 = 2048;
     lastListed = /* @__PURE__ */ new WeakMap();
   }
 });
@@ -31595,9 +32059,9 @@ var init_select = __esm({
 function* visitInputs(source, excludes, visit2) {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named3 = only !== void 0 && selected.length === 1 && only.path === splitPath(source.path).join("/");
+  const named4 = only !== void 0 && selected.length === 1 && only.path === splitPath(source.path).join("/");
   for (const one of selected)
-    yield* new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf(one.path));
+    yield* new InputReader(source, filters, visit2).read(one, named4 ? "" : nameOf(one.path));
 }
 function* selectInputs(source, excludes) {
   try {
@@ -31793,270 +32257,6 @@ var init_selections = __esm({
   }
 });
 
-// src/engine/plan/plan-error.ts
-var init_plan_error = __esm({
-  "src/engine/plan/plan-error.ts"() {
-    "use strict";
-    init_diagnostic();
-    init_expand();
-    init_fault();
-    init_fault_error();
-  }
-});
-
-// src/engine/plan/chmod.ts
-function applyChmod(chmod7, mode, isDirectory4) {
-  if ("octal" in chmod7) return chmod7.octal;
-  const before = mode & 4095;
-  let after = before;
-  for (const change of chmod7.changes) {
-    if (change.op === "+") after |= change.bits;
-    else if (change.op === "-") after &= ~change.bits;
-    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
-    else {
-      const three = after >> change.from & 7;
-      const spread = three * 73;
-      if (change.how === "=") after &= ~change.to;
-      if (change.how === "-") after &= ~(spread & change.to);
-      else after |= spread & change.to;
-    }
-  }
-  return after;
-}
-var SET_USER, SET_GROUP, standard, classes;
-var init_chmod = __esm({
-  "src/engine/plan/chmod.ts"() {
-    "use strict";
-    init_plan_error();
-    SET_USER = 2048;
-    SET_GROUP = 1024;
-    standard = SET_USER | SET_GROUP | 511;
-    classes = { a: standard, u: SET_USER | 448, g: SET_GROUP | 56, o: 7 };
-  }
-});
-
-// src/engine/copy/sorted-names.ts
-function sortedNames(names3) {
-  const list3 = [...names3];
-  return list3.some((name) => ABOVE_SURROGATES.test(name)) ? list3.sort(comparePaths) : list3.sort();
-}
-var ABOVE_SURROGATES;
-var init_sorted_names = __esm({
-  "src/engine/copy/sorted-names.ts"() {
-    "use strict";
-    init_text();
-    ABOVE_SURROGATES = /[\ud800-\uffff]/;
-  }
-});
-
-// src/engine/copy/changes.ts
-function childrenOf2(directory2) {
-  directory2.children ??= /* @__PURE__ */ new Map();
-  return directory2.children;
-}
-var CopyChange, DirChange, Changes;
-var init_changes = __esm({
-  "src/engine/copy/changes.ts"() {
-    "use strict";
-    init_path_parts();
-    init_text();
-    init_chmod();
-    init_hard_link();
-    init_sorted_names();
-    CopyChange = class {
-      node;
-      origin;
-      /** Whether several paths share this object. */
-      linked = false;
-      constructor(node2, origin) {
-        this.node = node2;
-        this.origin = origin;
-      }
-    };
-    DirChange = class {
-      /** Entries that the step wrote, or null for an entry of the base that it removed. */
-      children;
-      /** Whether the entries of the base at the same path are visible. */
-      overBase;
-      mode;
-      uid;
-      gid;
-      mtime;
-      /** See `LayerEntry`; false when the time comes from a directory of a stage, an image or an archive. */
-      hasFreeTime = true;
-      xattrs;
-      constructor(meta3, overBase) {
-        this.overBase = overBase;
-        this.mode = meta3.mode;
-        this.uid = meta3.uid;
-        this.gid = meta3.gid;
-        this.mtime = meta3.mtime;
-        this.xattrs = meta3.xattrs;
-      }
-    };
-    Changes = class {
-      base;
-      mtimeOf;
-      root;
-      /** Whether some file that the instruction writes has several names. */
-      hasLinkedFiles = false;
-      constructor(base, mtimeOf) {
-        this.base = base;
-        this.mtimeOf = mtimeOf;
-        this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
-      }
-      /** The entry `name` of a directory; a node when it comes from the base. */
-      get(directory2, path, name) {
-        const change = directory2.children?.get(name);
-        if (change !== void 0) return change ?? void 0;
-        return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
-      }
-      /** Opens an existing directory for changes; undefined when there is none at `path`. */
-      open(path) {
-        let directory2 = this.root;
-        if (path === "") return directory2;
-        let at = "";
-        for (const name of path.split("/")) {
-          const child = this.openChild(directory2, at, name);
-          if (child === void 0) return void 0;
-          directory2 = child;
-          at = childPath(at, name);
-        }
-        return directory2;
-      }
-      /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
-      openChild(directory2, path, name) {
-        const found = this.get(directory2, path, name);
-        if (found === void 0 || found instanceof CopyChange) return void 0;
-        if (found instanceof DirChange) return found;
-        if (found.type !== "dir") return void 0;
-        const copy = new DirChange(found, true);
-        childrenOf2(directory2).set(name, copy);
-        return copy;
-      }
-      /** Creates an empty directory. The name must be unused. */
-      makeDirectory(directory2, name, meta3) {
-        const made = new DirChange(meta3, false);
-        childrenOf2(directory2).set(name, made);
-        directory2.mtime = void 0;
-        return made;
-      }
-      /** Writes a file, replacing an existing one. */
-      put(directory2, name, change) {
-        childrenOf2(directory2).set(name, change);
-        directory2.mtime = void 0;
-      }
-      /** The file that this instruction wrote at an entry path. */
-      fileAt(path) {
-        const found = path === "" ? void 0 : this.#find(path);
-        return found instanceof CopyChange ? found : void 0;
-      }
-      /** Marks a file as one that has several names. */
-      markLinked(change) {
-        change.linked = true;
-        this.hasLinkedFiles = true;
-      }
-      /** Turns a file of the base into a change, so that other names can be linked to it. */
-      adopt(directory2, path, name) {
-        const found = this.get(directory2, path, name);
-        if (found instanceof CopyChange) return found;
-        if (found === void 0 || found instanceof DirChange || found.type === "dir") return void 0;
-        const change = new CopyChange(resolveHardLink(this.base, found), this.base);
-        childrenOf2(directory2).set(name, change);
-        return change;
-      }
-      /** Removes an entry and everything below it. */
-      remove(directory2, path, name) {
-        const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
-        if (inBase) childrenOf2(directory2).set(name, null);
-        else directory2.children?.delete(name);
-        directory2.mtime = void 0;
-      }
-      lookup(path) {
-        if (path === "") return this.directoryNode(this.root, "");
-        const found = this.#find(path);
-        if (found instanceof DirChange) return this.directoryNode(found, path);
-        if (found instanceof CopyChange) return this.fileNode(found, path);
-        return found;
-      }
-      *children(path) {
-        const found = path === "" ? this.root : this.#find(path);
-        if (found === void 0 || found instanceof CopyChange) return;
-        if (!(found instanceof DirChange)) {
-          yield* this.base.children(path);
-          return;
-        }
-        const changed = found.children;
-        const names3 = sortedNames(changed?.keys() ?? []);
-        let at = 0;
-        const below = found.overBase ? this.base.children(path) : [];
-        for (const node2 of below) {
-          const name = node2.path.slice(path === "" ? 0 : path.length + 1);
-          while (at < names3.length && comparePaths(names3[at], name) < 0) {
-            yield* this.#changedChild(found, path, names3[at++]);
-          }
-          if (!changed?.has(name)) yield node2;
-        }
-        while (at < names3.length) yield* this.#changedChild(found, path, names3[at++]);
-      }
-      *walk(path) {
-        for (const node2 of this.children(path)) {
-          yield node2;
-          if (node2.type === "dir") yield* this.walk(node2.path);
-        }
-      }
-      read(node2) {
-        const found = this.#find(node2.path);
-        return found instanceof CopyChange ? found.origin.read(found.node) : this.base.read(node2);
-      }
-      /** The node of a change at `path`. */
-      fileNode({ node: node2, origin }, path) {
-        const isLink = node2.type === "symlink";
-        const made = {
-          path,
-          type: node2.type,
-          mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
-          uid: origin.owner?.uid ?? node2.uid,
-          gid: origin.owner?.gid ?? node2.gid,
-          mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
-          size: node2.size
-        };
-        if (node2.linkname !== void 0) made.linkname = node2.linkname;
-        if (node2.device !== void 0) made.device = node2.device;
-        if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
-        if (node2.digest !== void 0) made.digest = node2.digest;
-        if (node2.contents !== void 0) made.contents = node2.contents;
-        return made;
-      }
-      directoryNode(directory2, path) {
-        const { mode, uid, gid, mtime, xattrs } = directory2;
-        const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
-        if (xattrs !== void 0) node2.xattrs = xattrs;
-        return node2;
-      }
-      *#changedChild(directory2, path, name) {
-        const change = directory2.children?.get(name);
-        const at = childPath(path, name);
-        if (change instanceof DirChange) yield this.directoryNode(change, at);
-        else if (change instanceof CopyChange) yield this.fileNode(change, at);
-      }
-      #find(path) {
-        let directory2 = this.root;
-        let start = 0;
-        for (; ; ) {
-          const slash = path.indexOf("/", start);
-          const change = directory2.children?.get(slash < 0 ? path.slice(start) : path.slice(start, slash));
-          if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
-          if (slash < 0) return change ?? void 0;
-          if (!(change instanceof DirChange)) return void 0;
-          directory2 = change;
-          start = slash + 1;
-        }
-      }
-    };
-  }
-});
-
 // src/engine/copy/copier.ts
 function isDirectory2(found) {
   return !(found instanceof CopyChange) && found.type === "dir";
@@ -32064,7 +32264,7 @@ function isDirectory2(found) {
 function notADirectory(path) {
   return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
 }
-var ENTRY5, LAYER, Copier;
+var ENTRY6, LAYER, Copier;
 var init_copier = __esm({
   "src/engine/copy/copier.ts"() {
     "use strict";
@@ -32075,7 +32275,7 @@ var init_copier = __esm({
     init_filters();
     init_hard_link();
     init_root_path2();
-    ENTRY5 = 1024;
+    ENTRY6 = 1024;
     LAYER = 256;
     Copier = class {
       effort;
@@ -32089,7 +32289,7 @@ var init_copier = __esm({
       /** Source path of a hard-linked file → the change it became. */
       #linked = /* @__PURE__ */ new Map();
       constructor(changes, tree, origin, filters) {
-        this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
+        this.effort = ENTRY6 + LAYER * (changes.base.layerCount ?? 1);
         this.#changes = changes;
         this.#tree = tree;
         this.#origin = origin;
@@ -32236,78 +32436,6 @@ var init_make_directories = __esm({
   }
 });
 
-// src/streams/collect.ts
-async function collect(source, limit) {
-  const parts = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > limit) throw new TooLargeError(limit);
-    parts.push(chunk);
-  }
-  return concat(parts);
-}
-var TooLargeError;
-var init_collect = __esm({
-  "src/streams/collect.ts"() {
-    "use strict";
-    init_concat();
-    TooLargeError = class extends Error {
-      name = "TooLargeError";
-      code = "too-large";
-      /** The limit in bytes. */
-      limit;
-      constructor(limit) {
-        super(`Cannot read more than ${limit} bytes into memory`);
-        this.limit = limit;
-      }
-    };
-  }
-});
-
-// src/rootfs/users.ts
-async function lookupUser(tree, name) {
-  for (const fields3 of await readFields2(tree, "etc/passwd")) {
-    const [found, , uid, gid, , home2] = fields3;
-    if (found === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home2 ?? "" };
-  }
-  return void 0;
-}
-async function lookupGroup(tree, name) {
-  return (await readGroups2(tree)).find((group) => group.name === name);
-}
-async function readGroups2(tree) {
-  const groups2 = [];
-  for (const [name = "", , gid, members4 = ""] of await readFields2(tree, "etc/group")) {
-    groups2.push({ name, gid: idOf2(gid), members: members4.split(",").filter(Boolean) });
-  }
-  return groups2;
-}
-async function readFields2(tree, path) {
-  const node2 = followFile(tree, path);
-  if (node2 === void 0) return [];
-  const text5 = new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
-  return text5.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
-}
-function followFile(tree, path) {
-  const { node: node2 } = resolvePath(tree, path);
-  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
-  return file2?.type === "file" ? file2 : void 0;
-}
-function idOf2(text5 = "") {
-  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID5 ? Number(text5) : 0;
-}
-var MAX_LIST, MAX_ID5;
-var init_users = __esm({
-  "src/rootfs/users.ts"() {
-    "use strict";
-    init_collect();
-    init_resolve();
-    MAX_LIST = 16 * 1024 * 1024;
-    MAX_ID5 = 2 ** 31 - 1;
-  }
-});
-
 // src/engine/copy/owner-ids.ts
 async function resolveOwner(owner2, tree) {
   const warnings = [];
@@ -32358,7 +32486,7 @@ function* unpackInto(changes, dest, archive, owner2) {
   makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
   const unpacker = new Unpacker(changes, path, archive, owner2);
   for (const entry of archive.entries) {
-    yield ENTRY6 + 4 * entry.path.length;
+    yield ENTRY7 + 4 * entry.path.length;
     unpacker.apply(entry.mtime < 0 ? { ...entry, mtime: 0 } : entry);
   }
   unpacker.finish();
@@ -32380,7 +32508,7 @@ function callOf(entry) {
       return "mknod";
   }
 }
-var MODE_OF_IMPLIED_DIRECTORIES, ENTRY6, Unpacker;
+var MODE_OF_IMPLIED_DIRECTORIES, ENTRY7, Unpacker;
 var init_unpack2 = __esm({
   "src/engine/copy/unpack.ts"() {
     "use strict";
@@ -32392,7 +32520,7 @@ var init_unpack2 = __esm({
     init_make_directories();
     init_root_path2();
     MODE_OF_IMPLIED_DIRECTORIES = 493;
-    ENTRY6 = 4096;
+    ENTRY7 = 4096;
     Unpacker = class {
       #changes;
       #root;
@@ -32686,6 +32814,20 @@ var init_copy = __esm({
   }
 });
 
+// src/rootfs/same-entry.ts
+function sameEntry(a, b) {
+  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.digest === b.digest && a.linkname === b.linkname && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && sameAttributes(a.xattrs, b.xattrs);
+}
+function sameAttributes(a = {}, b = {}) {
+  const names3 = Object.keys(a);
+  return names3.length === Object.keys(b).length && names3.every((name) => a[name] === b[name]);
+}
+var init_same_entry = __esm({
+  "src/rootfs/same-entry.ts"() {
+    "use strict";
+  }
+});
+
 // src/engine/copy/keep-times.ts
 function* findKeptTimes(entries, last3) {
   const kept = /* @__PURE__ */ new Map();
@@ -32693,13 +32835,13 @@ function* findKeptTimes(entries, last3) {
   const isChanged = /* @__PURE__ */ new Set();
   for (const { node: node2, hasFreeTime } of entries) {
     const { path, type } = node2;
-    yield ENTRY7 + 8 * path.length;
+    yield ENTRY8 + 8 * path.length;
     const before = last3.lookup(path);
     const parent = parentOf(path);
     const count3 = directories.get(parent);
     if (before === void 0) isChanged.add(parent);
     else if (count3 !== void 0) directories.set(parent, count3 + 1);
-    const isAsBefore2 = before !== void 0 && isSame2(before, node2);
+    const isAsBefore2 = before !== void 0 && sameEntry(before, node2);
     if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
       kept.set(path, before.mtime);
       if (type === "dir") directories.set(path, 0);
@@ -32710,7 +32852,7 @@ function* findKeptTimes(entries, last3) {
   for (const [path, count3] of directories) {
     let before = 0;
     for (const child of last3.children(path)) {
-      yield ENTRY7 + 8 * child.path.length;
+      yield ENTRY8 + 8 * child.path.length;
       before++;
     }
     if (before !== count3) kept.delete(path);
@@ -32732,15 +32874,13 @@ function sourceOf(path) {
   if (nameOf(directory2) !== "__pycache__") return childPath(directory2, `${name.slice(0, -".pyc".length)}.py`);
   return childPath(parentOf(directory2), `${name.split(".", 1)[0]}.py`);
 }
-function isSame2(a, b) {
-  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
-}
-var ENTRY7;
+var ENTRY8;
 var init_keep_times = __esm({
   "src/engine/copy/keep-times.ts"() {
     "use strict";
     init_path_parts();
-    ENTRY7 = 4096;
+    init_same_entry();
+    ENTRY8 = 4096;
   }
 });
 
@@ -32835,7 +32975,7 @@ function* findDifferences(changes) {
 function sameMeta(a, b) {
   return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
 }
-var CAPABILITY, NOTHING3, DIGEST_OF_NOTHING, ENTRY8, LAYER2, DifferenceFinder;
+var CAPABILITY, NOTHING3, DIGEST_OF_NOTHING, ENTRY9, LAYER2, DifferenceFinder;
 var init_layer_entries = __esm({
   "src/engine/copy/layer-entries.ts"() {
     "use strict";
@@ -32850,7 +32990,7 @@ var init_layer_entries = __esm({
     CAPABILITY = "security.capability";
     NOTHING3 = new Uint8Array(0);
     DIGEST_OF_NOTHING = sha256(NOTHING3);
-    ENTRY8 = 2048;
+    ENTRY9 = 2048;
     LAYER2 = 128;
     DifferenceFinder = class {
       #changes;
@@ -32877,7 +33017,7 @@ var init_layer_entries = __esm({
         const { base } = this.#changes;
         let differs = false;
         for (const [name, change] of directory2.children ?? []) {
-          yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
+          yield ENTRY9 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
           const at = childPath(path, name);
           if (change instanceof DirChange) {
             const baseNode = base.lookup(at);
@@ -32893,7 +33033,7 @@ var init_layer_entries = __esm({
       /** Whether the base has an entry that is missing in the directory that replaced it. */
       *#anyGone({ children }, path) {
         for (const { path: at } of this.#changes.base.children(path)) {
-          yield ENTRY8 + at.length;
+          yield ENTRY9 + at.length;
           if (!children?.has(nameOf(at))) return true;
         }
         return false;
@@ -32907,7 +33047,7 @@ var init_layer_entries = __esm({
         const { base } = this.#changes;
         const names3 = /* @__PURE__ */ new Map();
         for (const link2 of hardLinksOf(base)) {
-          yield ENTRY8;
+          yield ENTRY9;
           const target = resolveHardLink(base, link2).path;
           const others = names3.get(target) ?? /* @__PURE__ */ new Set([target]);
           names3.set(target, others.add(link2.path));
@@ -32920,14 +33060,14 @@ var init_layer_entries = __esm({
         for (const [change, paths] of linked) {
           const [first = ""] = paths;
           const before = this.#namesInBase.get(first) ?? /* @__PURE__ */ new Set([first]);
-          yield ENTRY8 * paths.length;
-          const isSame3 = (path) => before.has(path) && this.#sameAlone(change, this.#changes.fileNode(change, path));
-          if (paths.length === before.size && paths.every(isSame3)) this.#sameLinked.add(change);
+          yield ENTRY9 * paths.length;
+          const isSame2 = (path) => before.has(path) && this.#sameAlone(change, this.#changes.fileNode(change, path));
+          if (paths.length === before.size && paths.every(isSame2)) this.#sameLinked.add(change);
         }
       }
       *#collectLinked(directory2, path, linked) {
         for (const [name, change] of directory2.children ?? []) {
-          yield ENTRY8 + 4 * path.length;
+          yield ENTRY9 + 4 * path.length;
           const at = childPath(path, name);
           if (change instanceof DirChange) yield* this.#collectLinked(change, at, linked);
           if (!(change instanceof CopyChange && change.linked)) continue;
@@ -33025,111 +33165,6 @@ var init_change_files = __esm({
     init_layer_entries();
     init_workdir();
     init_times();
-  }
-});
-
-// src/engine/run/overlay-diff.ts
-function* overlayChanges({
-  upper,
-  base,
-  mounted,
-  mtimeOf
-}) {
-  const changes = new Changes(base, mtimeOf);
-  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
-  const linked = yield* linkTargets(upper);
-  const firstPlaces = /* @__PURE__ */ new Map();
-  const way = [
-    { path: "", change: changes.root, mtime: void 0 }
-  ];
-  const leave = () => {
-    const left = way.pop();
-    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
-  };
-  for (const node2 of upper.walk("")) {
-    const { path } = node2;
-    yield ENTRY9 + 4 * path.length;
-    if (stubs.has(path)) continue;
-    const above = parentOf(path);
-    while (way.at(-1)?.path !== above) leave();
-    const parent = way.at(-1).change;
-    const name = nameOf(path);
-    if (isRemoval2(node2)) {
-      changes.remove(parent, above, name);
-    } else if (node2.type === "dir") {
-      const change = directoryChange(changes, parent, node2);
-      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
-    } else {
-      const file2 = resolveHardLink(upper, node2);
-      const first = firstPlaces.get(file2.path);
-      if (first !== void 0) changes.markLinked(first);
-      const change = first ?? new CopyChange(file2, upper);
-      if (linked.has(file2.path)) firstPlaces.set(file2.path, change);
-      changes.put(parent, name, change);
-    }
-  }
-  while (way.length > 0) leave();
-  return changes;
-}
-function isRemoval2({ type, device: device2 }) {
-  return type === "char" && device2?.major === 0 && device2.minor === 0;
-}
-function isOpaque({ xattrs }) {
-  return xattrs !== void 0 && OPAQUE2.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
-}
-function directoryChange(changes, parent, node2) {
-  const { path, mode, uid, gid, mtime, xattrs } = node2;
-  const name = nameOf(path);
-  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf(path), name);
-  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
-  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
-  return open3;
-}
-function* linkTargets(upper) {
-  const targets = /* @__PURE__ */ new Set();
-  for (const node2 of upper.walk("")) {
-    yield ENTRY9;
-    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
-  }
-  return targets;
-}
-function stubsOf(upper, base, mounted) {
-  const stubs = /* @__PURE__ */ new Set();
-  for (const target of mounted) {
-    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf(path)) {
-      const node2 = upper.lookup(path);
-      if (node2 === void 0) continue;
-      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
-      stubs.add(path);
-    }
-  }
-  return stubs;
-}
-function isEmpty(tree, path, without) {
-  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
-  return true;
-}
-function placeOf(base, target) {
-  const path = splitPath(target).join("/");
-  try {
-    return resolvePath(base, path).path;
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) return path;
-    throw error2;
-  }
-}
-var OPAQUE2, ENTRY9, ALWAYS_MOUNTED;
-var init_overlay_diff = __esm({
-  "src/engine/run/overlay-diff.ts"() {
-    "use strict";
-    init_path_parts();
-    init_resolve();
-    init_changes();
-    init_hard_link();
-    init_root_path2();
-    OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
-    ENTRY9 = 2048;
-    ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
   }
 });
 
@@ -34096,13 +34131,13 @@ var init_allowed_port = __esm({
 });
 
 // src/runner/network/loopback-listeners.ts
-import { readFileSync as readFileSync19 } from "node:fs";
+import { readFileSync as readFileSync17 } from "node:fs";
 function readSocketTables() {
   return { tcp: readTable2("tcp"), tcp6: readTable2("tcp6") };
 }
 function readTable2(name) {
   try {
-    return readFileSync19(`/proc/self/net/${name}`, "utf8");
+    return readFileSync17(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }
@@ -35100,6 +35135,20 @@ var init_git_checkout = __esm({
   }
 });
 
+// src/streams/percent-encoding.ts
+function decodeOrKeep(text5) {
+  try {
+    return decodeURIComponent(text5);
+  } catch {
+    return text5;
+  }
+}
+var init_percent_encoding = __esm({
+  "src/streams/percent-encoding.ts"() {
+    "use strict";
+  }
+});
+
 // src/dockerfile/git-reference.ts
 function parseGitReference(text5) {
   const address = readAddress(text5);
@@ -35130,7 +35179,7 @@ function readAddress(text5) {
       remote: host2 + escapePath(path2),
       path: path2,
       query: query2,
-      fragment: unescapePath(fragment2)
+      fragment: decodeOrKeep(fragment2)
     };
   }
   const url2 = urlForm.exec(text5);
@@ -35145,11 +35194,11 @@ function readUrl(match) {
   const scheme = written.toLowerCase();
   const isWeb = scheme === "http" || scheme === "https";
   if (!isWeb && scheme !== "ssh" && scheme !== "git") return void 0;
-  if (isWeb && !unescapePath(path).endsWith(".git")) return void 0;
+  if (isWeb && !decodeOrKeep(path).endsWith(".git")) return void 0;
   const remote = `${scheme}://${host}${escapePath(path)}`;
   const isNamed = host !== "" && !host.slice(host.indexOf("@") + 1).includes("%");
   if (!isNamed || !URL.canParse(remote) || hasBadEscape(host + path + fragment)) return void 0;
-  return { scheme, remote, path, query, fragment: unescapePath(fragment) };
+  return { scheme, remote, path, query, fragment: decodeOrKeep(fragment) };
 }
 function applyQuery(reference, query) {
   const options = readQuery(query);
@@ -35232,17 +35281,11 @@ function cut(text5, separator) {
   const at = text5.indexOf(separator);
   return at === -1 ? [text5, void 0] : [text5.slice(0, at), text5.slice(at + 1)];
 }
-function unescapePath(text5) {
-  try {
-    return decodeURIComponent(text5);
-  } catch {
-    return text5;
-  }
-}
 var GitReferenceError, scpForm, urlForm, lookalike, switches, optionNames;
 var init_git_reference = __esm({
   "src/dockerfile/git-reference.ts"() {
     "use strict";
+    init_percent_encoding();
     init_boolean();
     init_quote();
     GitReferenceError = class extends Error {
@@ -35263,6 +35306,23 @@ var init_git_reference = __esm({
       "commit",
       "mtime"
     ]);
+  }
+});
+
+// src/command/contexts/fetch-context.ts
+async function fetchBody(url2, what) {
+  const failed = (why) => new CommandError(`${what} ${maskedUrl(url2)}: ${why}`);
+  const answer2 = await fetch(url2).catch((error2) => {
+    throw failed(error2.cause instanceof Error ? error2.cause.message : error2.message);
+  });
+  if (!answer2.ok || answer2.body === null) throw failed(`status ${answer2.status}`);
+  return answer2.body;
+}
+var init_fetch_context = __esm({
+  "src/command/contexts/fetch-context.ts"() {
+    "use strict";
+    init_url_credentials();
+    init_command_error();
   }
 });
 
@@ -35316,12 +35376,7 @@ async function beginGit(git, tools) {
   }
 }
 async function beginUrl(url2, tools) {
-  const failed = (why) => new CommandError(`failed to fetch remote context ${maskedUrl(url2)}: ${why}`);
-  const answer2 = await fetch(url2).catch((error2) => {
-    throw failed(error2.cause instanceof Error ? error2.cause.message : error2.message);
-  });
-  if (!answer2.ok || answer2.body === null) throw failed(`status ${answer2.status}`);
-  const { body } = answer2;
+  const body = await fetchBody(url2, "failed to fetch remote context");
   return beginBytes(() => chunks(body), maskedUrl(url2), tools);
 }
 async function beginBytes(open3, name, tools, { isArchive = false, isRepeatable = false } = {}) {
@@ -35396,6 +35451,7 @@ var init_other_contexts = __esm({
     init_client_step();
     init_request_build();
     init_command_error();
+    init_fetch_context();
     init_folder_build();
     MAX_DOCKERFILE = 4 * 1024 * 1024;
     USTAR2 = 257;
@@ -35881,7 +35937,7 @@ __export(docker_credentials_exports, {
   writeConfig: () => writeConfig
 });
 import { spawn as spawn11 } from "node:child_process";
-import { readFileSync as readFileSync20, renameSync as renameSync2, writeFileSync as writeFileSync10 } from "node:fs";
+import { readFileSync as readFileSync18, renameSync as renameSync2, writeFileSync as writeFileSync10 } from "node:fs";
 import { dirname as dirname7 } from "node:path";
 function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
@@ -35955,7 +36011,7 @@ function hostOf(name) {
 function readDockerConfig(file2) {
   let text5;
   try {
-    text5 = readFileSync20(file2, "utf8");
+    text5 = readFileSync18(file2, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return {};
     throw new Error(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
@@ -36069,23 +36125,17 @@ function followRedirects(fetch2, hop = {}) {
 }
 function moveCredentials(url2, headers) {
   if (url2.username === "" && url2.password === "") return;
-  const user = decode6(url2.username);
-  const password = decode6(url2.password);
+  const user = decodeOrKeep(url2.username);
+  const password = decodeOrKeep(url2.password);
   if (!headers.has("Authorization")) headers.set("Authorization", basicAuthorization(user, password));
   url2.username = "";
   url2.password = "";
-}
-function decode6(text5) {
-  try {
-    return decodeURIComponent(text5);
-  } catch {
-    return text5;
-  }
 }
 var MAX_REDIRECTS, REDIRECTS, PRIVATE_HEADERS;
 var init_follow_redirects = __esm({
   "src/network/follow-redirects.ts"() {
     "use strict";
+    init_percent_encoding();
     init_basic_authorization();
     init_network_policy();
     MAX_REDIRECTS = 5;
@@ -36152,10 +36202,10 @@ function splitHost(text5) {
 function readRest2(host, rest) {
   const at = rest.indexOf("@");
   const digest = at === -1 ? void 0 : rest.slice(at + 1);
-  const named3 = at === -1 ? rest : rest.slice(0, at);
-  const colon = named3.indexOf(":");
-  const tag = colon === -1 ? void 0 : named3.slice(colon + 1);
-  const path = colon === -1 ? named3 : named3.slice(0, colon);
+  const named4 = at === -1 ? rest : rest.slice(0, at);
+  const colon = named4.indexOf(":");
+  const tag = colon === -1 ? void 0 : named4.slice(colon + 1);
+  const path = colon === -1 ? named4 : named4.slice(0, colon);
   if (!PATH2.test(path)) return void 0;
   if (tag !== void 0 && !TAG.test(tag)) return void 0;
   if (digest !== void 0 && !DIGEST2.test(digest)) return void 0;
@@ -64925,7 +64975,7 @@ var registry_connection_exports = {};
 __export(registry_connection_exports, {
   connect: () => connect2
 });
-import { readFileSync as readFileSync21 } from "node:fs";
+import { readFileSync as readFileSync19 } from "node:fs";
 async function connect2(host, settings) {
   const send2 = await fetchWith(settings);
   const base = `https://${host}`;
@@ -64955,7 +65005,7 @@ async function fetchWith({ skipsVerification, certificate, client }) {
 }
 function readPem(path) {
   try {
-    return readFileSync21(path, "utf8");
+    return readFileSync19(path, "utf8");
   } catch (error2) {
     throw new CommandError(`Cannot read the certificate ${path}: ${fileReason(error2)}`);
   }
@@ -65041,7 +65091,7 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync22 } from "node:fs";
+import { createReadStream as createReadStream4, readFileSync as readFileSync20 } from "node:fs";
 import { join as join37 } from "node:path";
 async function sendLayout(name, text5, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text5);
@@ -65137,7 +65187,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync22(join37(this.#path, path));
+          return readFileSync20(join37(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is not an OCI layout: ${error2.message}`);
         }
@@ -65147,7 +65197,7 @@ var init_oci_layout_context = __esm({
 });
 
 // src/command/contexts/named-contexts.ts
-import { readFileSync as readFileSync23, realpathSync as realpathSync4 } from "node:fs";
+import { realpathSync as realpathSync4 } from "node:fs";
 import { join as join38 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
@@ -65184,22 +65234,15 @@ async function sendFolder(folder, tools) {
 function folderOf(name, source, use) {
   const path = realpathSync4(source);
   const ignoreFile = join38(path, ".dockerignore");
-  const text5 = textIfThere2(ignoreFile);
+  const text5 = readTextIfExists(ignoreFile);
   return { name, path, ignore: readIgnoreFile(text5 ?? ""), ignoreFile: { path: ignoreFile, text: text5 }, use };
-}
-function textIfThere2(path) {
-  try {
-    return readFileSync23(path, "utf8");
-  } catch (error2) {
-    if (error2.code === "ENOENT") return void 0;
-    throw error2;
-  }
 }
 var init_named_contexts = __esm({
   "src/command/contexts/named-contexts.ts"() {
     "use strict";
     init_read();
     init_command_error();
+    init_read_text();
     init_folder_build();
     init_folder_contexts();
     init_other_contexts();
@@ -66379,27 +66422,27 @@ var require_stringifyString = __commonJS({
       return true;
     }
     function doubleQuotedString(value, ctx) {
-      const json4 = JSON.stringify(value);
+      const json3 = JSON.stringify(value);
       if (ctx.options.doubleQuotedAsJSON)
-        return json4;
+        return json3;
       const { implicitKey } = ctx;
       const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
       const indent = ctx.indent || (containsDocumentMarker(value) ? "  " : "");
       let str = "";
       let start = 0;
-      for (let i = 0, ch = json4[i]; ch; ch = json4[++i]) {
-        if (ch === " " && json4[i + 1] === "\\" && json4[i + 2] === "n") {
-          str += json4.slice(start, i) + "\\ ";
+      for (let i = 0, ch = json3[i]; ch; ch = json3[++i]) {
+        if (ch === " " && json3[i + 1] === "\\" && json3[i + 2] === "n") {
+          str += json3.slice(start, i) + "\\ ";
           i += 1;
           start = i;
           ch = "\\";
         }
         if (ch === "\\")
-          switch (json4[i + 1]) {
+          switch (json3[i + 1]) {
             case "u":
               {
-                str += json4.slice(start, i);
-                const code2 = json4.substr(i + 2, 4);
+                str += json3.slice(start, i);
+                const code2 = json3.substr(i + 2, 4);
                 switch (code2) {
                   case "0000":
                     str += "\\0";
@@ -66429,23 +66472,23 @@ var require_stringifyString = __commonJS({
                     if (code2.substr(0, 2) === "00")
                       str += "\\x" + code2.substr(2);
                     else
-                      str += json4.substr(i, 6);
+                      str += json3.substr(i, 6);
                 }
                 i += 5;
                 start = i + 1;
               }
               break;
             case "n":
-              if (implicitKey || json4[i + 2] === '"' || json4.length < minMultiLineLength) {
+              if (implicitKey || json3[i + 2] === '"' || json3.length < minMultiLineLength) {
                 i += 1;
               } else {
-                str += json4.slice(start, i) + "\n\n";
-                while (json4[i + 2] === "\\" && json4[i + 3] === "n" && json4[i + 4] !== '"') {
+                str += json3.slice(start, i) + "\n\n";
+                while (json3[i + 2] === "\\" && json3[i + 3] === "n" && json3[i + 4] !== '"') {
                   str += "\n";
                   i += 2;
                 }
                 str += indent;
-                if (json4[i + 2] === " ")
+                if (json3[i + 2] === " ")
                   str += "\\";
                 i += 1;
                 start = i + 1;
@@ -66455,7 +66498,7 @@ var require_stringifyString = __commonJS({
               i += 1;
           }
       }
-      str = start ? str + json4.slice(start) : json4;
+      str = start ? str + json3.slice(start) : json3;
       return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
     }
     function singleQuotedString(value, ctx) {
@@ -68877,11 +68920,11 @@ var require_Document = __commonJS({
           throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
       }
       // json & jsonArg are only used from toJSON()
-      toJS({ json: json4, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+      toJS({ json: json3, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
         const ctx = {
           anchors: /* @__PURE__ */ new Map(),
           doc: this,
-          keep: !json4,
+          keep: !json3,
           mapAsMap: mapAsMap === true,
           mapKeyWarned: false,
           maxAliasCount: typeof maxAliasCount === "number" ? maxAliasCount : 100
@@ -71257,9 +71300,9 @@ var require_lexer = __commonJS({
         }
       }
       *parseQuotedScalar() {
-        const quote3 = this.charAt(0);
-        let end = this.buffer.indexOf(quote3, this.pos + 1);
-        if (quote3 === "'") {
+        const quote = this.charAt(0);
+        let end = this.buffer.indexOf(quote, this.pos + 1);
+        if (quote === "'") {
           while (end !== -1 && this.buffer[end + 1] === "'")
             end = this.buffer.indexOf("'", end + 2);
         } else {
@@ -72876,7 +72919,7 @@ var bakeFlagTable = {
 // src/command/bake/build-targets.ts
 import { mkdtempSync as mkdtempSync2, rmSync as rmSync5, writeFileSync as writeFileSync12 } from "node:fs";
 import { tmpdir as tmpdir4 } from "node:os";
-import { join as join43 } from "node:path";
+import { join as join44 } from "node:path";
 
 // src/bake/resolve.ts
 init_suggest();
@@ -72922,7 +72965,7 @@ var BakeBudget = class {
     if (this.#matching <= 0) throw new BakeLimitError("Regular expressions take too long", at);
     return result2;
   }
-  /** Each list and map is visited once, whatever contains it. */
+  /** Each list and map is visited once, even if several values contain it. */
   #sizeOf(value) {
     if (typeof value === "string") return 1 + value.length;
     if (typeof value !== "object" || value === null) return 1;
@@ -73692,12 +73735,12 @@ init_command_error();
 init_folder_build();
 async function startLocalBuild(tools, onInputs) {
   const { flags: flags2 } = tools;
-  let named3 = [];
+  let named4 = [];
   if (flags2.isEpochOfContext || flags2.provenance !== void 0 || Object.keys(flags2.namedContexts).length > 0) {
     const { settleOptions: settleOptions2 } = await Promise.resolve().then(() => (init_settle_options(), settle_options_exports));
-    named3 = await settleOptions2(tools);
+    named4 = await settleOptions2(tools);
   }
-  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named3, onInputs });
+  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named4, onInputs });
   const { beginOther: beginOther2 } = await Promise.resolve().then(() => (init_other_contexts(), other_contexts_exports));
   return beginOther2(tools);
 }
@@ -73975,12 +74018,131 @@ init_names();
 init_chunks();
 init_client_step();
 
+// src/command/outputs/archived-build.ts
+import { readFileSync as readFileSync21 } from "node:fs";
+import { join as join40 } from "node:path";
+init_document();
+init_image_index();
+init_command_error();
+
+// src/command/outputs/write-to.ts
+init_real_place();
+init_file_reason();
+init_make_folder();
+init_command_error();
+import { randomUUID as randomUUID7 } from "node:crypto";
+import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
+import { rename as rename5, rm as rm7 } from "node:fs/promises";
+import { dirname as dirname8 } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline as pipeline2 } from "node:stream/promises";
+var REFUSALS = /* @__PURE__ */ new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EFBIG",
+  "EROFS",
+  "EACCES",
+  "EPERM",
+  "EISDIR",
+  "ENOTDIR",
+  "EEXIST",
+  "ENOENT",
+  "ENXIO",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "EIO"
+]);
+async function writeTo(dest, bytes2) {
+  if (dest === "-") return pipeline2(Readable.from(bytes2), process.stdout, { end: false });
+  return naming(dest, async () => {
+    if (isWrittenInPlace(dest)) await pipeline2(Readable.from(bytes2), createWriteStream2(dest));
+    else await replace(dest, bytes2);
+  });
+}
+async function replace(dest, bytes2) {
+  makeFolder(dirname8(dest));
+  const place3 = realPlace(dest);
+  const fresh = `${place3}.${randomUUID7()}.part`;
+  try {
+    await pipeline2(Readable.from(bytes2), createWriteStream2(fresh, { flags: "wx" }));
+    await rename5(fresh, place3);
+  } catch (error2) {
+    await rm7(fresh, { force: true }).catch(() => {
+    });
+    throw error2;
+  }
+}
+function isWrittenInPlace(dest) {
+  const stats = statSync7(dest, { throwIfNoEntry: false });
+  return stats !== void 0 && (!stats.isFile() || /^\/(?:dev|proc)\//.test(dest));
+}
+function writeTextTo(dest, text5) {
+  try {
+    writeFileSync11(dest, text5);
+  } catch (error2) {
+    throw named2(dest, error2);
+  }
+}
+async function naming(dest, work) {
+  try {
+    return await work();
+  } catch (error2) {
+    throw named2(dest, error2);
+  }
+}
+function named2(dest, error2) {
+  const { code: code2 = "" } = error2;
+  return REFUSALS.has(code2) ? new CommandError(`Cannot write ${dest}: ${fileReason(error2)}`) : error2;
+}
+
+// src/command/outputs/archived-build.ts
+var CREATED = "org.opencontainers.image.created";
+var REF_NAME = "org.opencontainers.image.ref.name";
+var IMAGE_NAME = "io.containerd.image.name";
+async function withCreated(annotations, images, image, platform) {
+  const { created } = await images.inspect(image, platform);
+  const time3 = created?.replace(/\.\d+(?=Z$)/, "");
+  return { ...time3 && { [`manifest-descriptor,index-descriptor:${CREATED}`]: time3 }, ...annotations };
+}
+function unpackLayout(folder, archive) {
+  return naming(folder, async () => {
+    const place3 = join40(folder, "index.json");
+    const before = readIndex2(place3);
+    await unpackFolder(archive, folder);
+    const index = readIndex2(place3);
+    if (index === void 0) throw new Error(`Cannot read ${place3}: the archive has no such file`);
+    const added = index.manifests.map(named3);
+    const names3 = new Set(added.map(nameOf4));
+    const kept = before?.manifests.filter((manifest) => !names3.has(nameOf4(manifest))) ?? [];
+    writeTextTo(
+      place3,
+      new TextDecoder().decode(encodeImageIndex({ ...index, manifests: [...kept, ...added] }))
+    );
+  });
+}
+function readIndex2(place3) {
+  try {
+    return parseImageIndex(readFileSync21(place3));
+  } catch (error2) {
+    if (error2.code === "ENOENT") return void 0;
+    if (!(error2 instanceof InvalidDocumentError)) throw error2;
+    throw new CommandError(`Cannot read ${place3}: ${error2.message}`);
+  }
+}
+function named3(manifest) {
+  const annotations = { [REF_NAME]: "latest", ...manifest.annotations };
+  return { ...manifest, annotations };
+}
+function nameOf4({ annotations }) {
+  return JSON.stringify([annotations?.[IMAGE_NAME], annotations?.[REF_NAME]]);
+}
+
 // src/command/outputs/docker-load.ts
 init_chunks();
 init_command_error();
 import { spawn as spawn12 } from "node:child_process";
-import { Readable } from "node:stream";
-import { pipeline as pipeline2 } from "node:stream/promises";
+import { Readable as Readable2 } from "node:stream";
+import { pipeline as pipeline3 } from "node:stream/promises";
 async function loadIntoDocker(archive, step) {
   const docker = spawn12("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";
@@ -73999,7 +74161,7 @@ async function loadIntoDocker(archive, step) {
       step?.report("sending tarball:", sent2, total2);
     }
   };
-  const sent = pipeline2(Readable.from(counted2()), docker.stdin).catch((error2) => error2);
+  const sent = pipeline3(Readable2.from(counted2()), docker.stdin).catch((error2) => error2);
   const status = await ended.catch((error2) => {
     throw new CommandError(
       error2.code === "ENOENT" ? "docker is not installed on this machine" : error2.message,
@@ -74038,71 +74200,6 @@ function parseImageName(name) {
 
 // src/command/outputs/send-outputs.ts
 init_push_image();
-
-// src/command/outputs/write-to.ts
-init_real_place();
-init_file_reason();
-init_make_folder();
-init_command_error();
-import { randomUUID as randomUUID7 } from "node:crypto";
-import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
-import { rename as rename5, rm as rm7 } from "node:fs/promises";
-import { dirname as dirname8 } from "node:path";
-import { Readable as Readable2 } from "node:stream";
-import { pipeline as pipeline3 } from "node:stream/promises";
-var REFUSALS = /* @__PURE__ */ new Set([
-  "ENOSPC",
-  "EDQUOT",
-  "EFBIG",
-  "EROFS",
-  "EACCES",
-  "EPERM",
-  "EISDIR",
-  "ENOTDIR",
-  "EEXIST",
-  "ENOENT",
-  "ENXIO",
-  "ELOOP",
-  "ENAMETOOLONG",
-  "EIO"
-]);
-async function writeTo(dest, bytes2) {
-  if (dest === "-") return pipeline3(Readable2.from(bytes2), process.stdout, { end: false });
-  return naming(dest, async () => {
-    if (isWrittenInPlace(dest)) await pipeline3(Readable2.from(bytes2), createWriteStream2(dest));
-    else await replace(dest, bytes2);
-  });
-}
-async function replace(dest, bytes2) {
-  makeFolder(dirname8(dest));
-  const place3 = realPlace(dest);
-  const fresh = `${place3}.${randomUUID7()}.part`;
-  try {
-    await pipeline3(Readable2.from(bytes2), createWriteStream2(fresh, { flags: "wx" }));
-    await rename5(fresh, place3);
-  } catch (error2) {
-    await rm7(fresh, { force: true }).catch(() => {
-    });
-    throw error2;
-  }
-}
-function isWrittenInPlace(dest) {
-  const stats = statSync7(dest, { throwIfNoEntry: false });
-  return stats !== void 0 && (!stats.isFile() || /^\/(?:dev|proc)\//.test(dest));
-}
-async function naming(dest, work) {
-  try {
-    return await work();
-  } catch (error2) {
-    throw named2(dest, error2);
-  }
-}
-function named2(dest, error2) {
-  const { code: code2 = "" } = error2;
-  return REFUSALS.has(code2) ? new CommandError(`Cannot write ${dest}: ${fileReason(error2)}`) : error2;
-}
-
-// src/command/outputs/send-outputs.ts
 async function sendOutputs(result2, tools) {
   const { outputs, names: names3, server } = tools.flags;
   for (const output2 of outputs) await sendOutput(output2, result2, tools);
@@ -74133,14 +74230,14 @@ async function sendOutput(output2, result2, tools) {
     case "oci": {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
-      const { annotations } = flags2.options;
+      const annotations = await withCreated(flags2.options.annotations, images, image, platforms[0]);
       const archive = await images.archive(image, { format: output2.type, names: names3, platform, annotations });
       const bytes2 = withProgress(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,
         tools
       );
-      return output2.isTar ? writeTo(output2.dest, bytes2) : unpackTo(output2.dest, bytes2);
+      return output2.isTar ? writeTo(output2.dest, bytes2) : unpackLayout(output2.dest, bytes2);
     }
     case "local":
     case "tar": {
@@ -74186,9 +74283,9 @@ async function* withProgress(bytes2, name, { progress }) {
 
 // src/command/bake/rights.ts
 import { existsSync as existsSync9, realpathSync as realpathSync5 } from "node:fs";
-import { basename as basename4, dirname as dirname9, join as join40, resolve as resolve5, sep as sep3 } from "node:path";
+import { basename as basename4, dirname as dirname9, join as join41, resolve as resolve5, sep as sep3 } from "node:path";
 
-// src/bake/compose/compose.ts
+// src/bake/compose/build-values.ts
 import { posix } from "node:path";
 
 // src/bake/compose/interpolate.ts
@@ -74278,14 +74375,14 @@ function* dotEnvLines(text5) {
       continue;
     }
     const start = at + all.length;
-    const quote3 = text5[start] ?? "";
-    const end = quote3 === "'" || quote3 === '"' ? closingQuote(text5, start, quote3) : -1;
+    const quote = text5[start] ?? "";
+    const end = quote === "'" || quote === '"' ? closingQuote(text5, start, quote) : -1;
     if (end < 0) {
       at = endOfLine(text5, start);
       yield { name, bare: withoutComment(text5.slice(start, at)) };
     } else {
       const value = text5.slice(start + 1, end);
-      yield quote3 === "'" ? { name, single: value } : { name, double: value };
+      yield quote === "'" ? { name, single: value } : { name, double: value };
       at = endOfLine(text5, end);
     }
     at++;
@@ -74295,10 +74392,10 @@ function endOfLine(text5, at) {
   const end = text5.indexOf("\n", at);
   return end < 0 ? text5.length : end;
 }
-function closingQuote(text5, start, quote3) {
+function closingQuote(text5, start, quote) {
   for (let at = start + 1; at < text5.length; at++) {
-    if (text5[at] === quote3) return at;
-    if (quote3 === '"' && text5[at] === "\\") at++;
+    if (text5[at] === quote) return at;
+    if (quote === '"' && text5[at] === "\\") at++;
   }
   return -1;
 }
@@ -74418,8 +74515,11 @@ function pairs2(value) {
   });
   return Object.fromEntries(entries);
 }
+function isLocalPath(path) {
+  return typeof path === "string" && !path.startsWith("/") && !/^[\w.+-]+:/.test(path) && !path.startsWith("github.com/");
+}
 
-// src/bake/compose/compose.ts
+// src/bake/compose/build-values.ts
 var BUILD_KEYS = [
   "additional_contexts",
   "args",
@@ -74450,96 +74550,7 @@ var IGNORED_KEYS = {
   isolation: "it is for Windows",
   privileged: "say entitlements"
 };
-function composeDefinitions(files, options) {
-  let project = {};
-  for (const { name, text: text5 } of files) {
-    const file2 = parseCompose(text5, name, options);
-    if (own2(file2, "include") !== void 0)
-      options.warn(`${name}: "include" has no effect: name the other files with --file`);
-    const services2 = own2(file2, "services");
-    const extended2 = isYamlMap(services2) ? new Extensions(options).resolveAll(services2, name) : {};
-    project = mergeYaml(project, { ...file2, services: extended2 });
-  }
-  const services = own2(project, "services");
-  const targets = Object.entries(isYamlMap(services) ? services : {}).flatMap(([name, service]) => {
-    if (!isYamlMap(service) || (service.build ?? null) === null) return [];
-    return [targetOf3(name, service, project, options)];
-  });
-  targets.sort((a, b) => a.name < b.name ? -1 : 1);
-  return { targets, groups: [{ name: "default", targets: targets.map(({ name }) => name) }] };
-}
-var Extensions = class {
-  #options;
-  /** Services of files by their paths. */
-  #files = /* @__PURE__ */ new Map();
-  /** Resolved services; undefined while they are being resolved. */
-  #resolved = /* @__PURE__ */ new Map();
-  constructor(options) {
-    this.#options = options;
-  }
-  resolveAll(services, file2) {
-    this.#files.set(file2, services);
-    return Object.fromEntries(Object.keys(services).map((name) => [name, this.#resolve(name, file2)]));
-  }
-  #resolve(name, file2) {
-    const id2 = `${file2}:${name}`;
-    const known2 = this.#resolved.get(id2);
-    if (known2 !== void 0) return known2;
-    if (this.#resolved.has(id2)) throw new BakeError(`${file2}: the service "${name}" extends itself`);
-    this.#resolved.set(id2, void 0);
-    const service = this.#extend(name, file2);
-    this.#resolved.set(id2, service);
-    return service;
-  }
-  #extend(name, file2) {
-    const service = own2(this.#files.get(file2) ?? {}, name);
-    if (service === void 0)
-      throw new BakeError(`${file2}: cannot extend service "${name}": it does not exist`);
-    if (!isYamlMap(service)) return service;
-    const { extends: base, ...rest } = service;
-    if (base === void 0 || base === null) return rest;
-    const wanted = isYamlMap(base) ? base : { service: base };
-    const baseName = String(wanted.service);
-    if (wanted.file === void 0) return mergeYaml(this.#resolve(baseName, file2), rest);
-    const other = posix.join(posix.dirname(file2), String(wanted.file));
-    if (!this.#files.has(other))
-      this.#files.set(other, this.#read(other, `${file2}: cannot extend "${baseName}"`));
-    const folder = posix.relative(posix.dirname(file2), posix.dirname(other));
-    return mergeYaml(relocated(this.#resolve(baseName, other), folder), rest);
-  }
-  #read(path, what) {
-    let text5;
-    try {
-      text5 = this.#options.readFile(path);
-    } catch (error2) {
-      throw new BakeError(`${what} of ${path}: ${error2.message}`);
-    }
-    requireSize(path, text5);
-    const services = own2(parseCompose(text5, path, this.#options), "services");
-    return isYamlMap(services) ? services : {};
-  }
-};
-function relocated(service, folder) {
-  if (!isYamlMap(service) || folder === "" || (service.build ?? null) === null) return service;
-  const build2 = buildMap(service.build);
-  const move = (path) => isLocal(path) ? posix.join(folder, path) : path ?? null;
-  const contexts = Object.entries(pairs2(build2.additional_contexts)).map(([name, path]) => [name, move(path)]);
-  return {
-    ...service,
-    build: {
-      ...build2,
-      context: move(build2.context ?? "."),
-      ...contexts.length > 0 && { additional_contexts: Object.fromEntries(contexts) }
-    }
-  };
-}
-function isLocal(path) {
-  return typeof path === "string" && !path.startsWith("/") && !/^[\w.+-]+:/.test(path) && !path.startsWith("github.com/");
-}
-function targetOf3(service, definition, project, options) {
-  const name = service.replaceAll(".", "_");
-  if (!/^[a-zA-Z0-9_-]+$/.test(name))
-    throw new BakeError(`invalid service name ${JSON.stringify(name)}: only "[a-zA-Z0-9_-]+" are allowed`);
+function buildValues(service, definition, project, options) {
   const build2 = buildMap(definition.build);
   for (const key of Object.keys(build2)) {
     const reason = IGNORED_KEYS[key];
@@ -74573,14 +74584,11 @@ function targetOf3(service, definition, project, options) {
     ...bool2("pull", build2.pull),
     ...bool2("no-cache", build2.no_cache)
   };
-  const extended2 = withExtension(values, build2["x-bake"]);
-  const { image } = definition;
-  const isNamed = extended2.tags !== void 0 || typeof image !== "string" || image === "";
-  return { name, inherits: [], values: isNamed ? extended2 : { ...extended2, tags: [image] } };
+  return withExtension(values, build2["x-bake"]);
 }
 function cleaned(path) {
   if (path === void 0 || path === null) return "";
-  return isLocal(path) ? posix.normalize(path).replace(/(?<=.)\/$/, "") : String(path);
+  return isLocalPath(path) ? posix.normalize(path).replace(/(?<=.)\/$/, "") : String(path);
 }
 function text3(name, value) {
   return value === void 0 || value === null || value === "" ? {} : { [name]: String(value) };
@@ -74706,6 +74714,103 @@ function withExtension(values, extension) {
   });
 }
 
+// src/bake/compose/extends.ts
+import { posix as posix2 } from "node:path";
+var ServiceExtensions = class {
+  #options;
+  /** Services of files by their paths. */
+  #files = /* @__PURE__ */ new Map();
+  /** Resolved services; undefined while they are being resolved. */
+  #resolved = /* @__PURE__ */ new Map();
+  constructor(options) {
+    this.#options = options;
+  }
+  resolveAll(services, file2) {
+    this.#files.set(file2, services);
+    return Object.fromEntries(Object.keys(services).map((name) => [name, this.#resolve(name, file2)]));
+  }
+  #resolve(name, file2) {
+    const id2 = `${file2}:${name}`;
+    const known2 = this.#resolved.get(id2);
+    if (known2 !== void 0) return known2;
+    if (this.#resolved.has(id2)) throw new BakeError(`${file2}: the service "${name}" extends itself`);
+    this.#resolved.set(id2, void 0);
+    const service = this.#extend(name, file2);
+    this.#resolved.set(id2, service);
+    return service;
+  }
+  #extend(name, file2) {
+    const service = own2(this.#files.get(file2) ?? {}, name);
+    if (service === void 0)
+      throw new BakeError(`${file2}: cannot extend service "${name}": it does not exist`);
+    if (!isYamlMap(service)) return service;
+    const { extends: base, ...rest } = service;
+    if (base === void 0 || base === null) return rest;
+    const wanted = isYamlMap(base) ? base : { service: base };
+    const baseName = String(wanted.service);
+    if (wanted.file === void 0) return mergeYaml(this.#resolve(baseName, file2), rest);
+    const other = posix2.join(posix2.dirname(file2), String(wanted.file));
+    if (!this.#files.has(other))
+      this.#files.set(other, this.#read(other, `${file2}: cannot extend "${baseName}"`));
+    const folder = posix2.relative(posix2.dirname(file2), posix2.dirname(other));
+    return mergeYaml(relocated(this.#resolve(baseName, other), folder), rest);
+  }
+  #read(path, what) {
+    let text5;
+    try {
+      text5 = this.#options.readFile(path);
+    } catch (error2) {
+      throw new BakeError(`${what} of ${path}: ${error2.message}`);
+    }
+    requireSize(path, text5);
+    const services = own2(parseCompose(text5, path, this.#options), "services");
+    return isYamlMap(services) ? services : {};
+  }
+};
+function relocated(service, folder) {
+  if (!isYamlMap(service) || folder === "" || (service.build ?? null) === null) return service;
+  const build2 = buildMap(service.build);
+  const move = (path) => isLocalPath(path) ? posix2.join(folder, path) : path ?? null;
+  const contexts = Object.entries(pairs2(build2.additional_contexts)).map(([name, path]) => [name, move(path)]);
+  return {
+    ...service,
+    build: {
+      ...build2,
+      context: move(build2.context ?? "."),
+      ...contexts.length > 0 && { additional_contexts: Object.fromEntries(contexts) }
+    }
+  };
+}
+
+// src/bake/compose/compose.ts
+function composeDefinitions(files, options) {
+  let project = {};
+  for (const { name, text: text5 } of files) {
+    const file2 = parseCompose(text5, name, options);
+    if (own2(file2, "include") !== void 0)
+      options.warn(`${name}: "include" has no effect: name the other files with --file`);
+    const services2 = own2(file2, "services");
+    const extended2 = isYamlMap(services2) ? new ServiceExtensions(options).resolveAll(services2, name) : {};
+    project = mergeYaml(project, { ...file2, services: extended2 });
+  }
+  const services = own2(project, "services");
+  const targets = Object.entries(isYamlMap(services) ? services : {}).flatMap(([name, service]) => {
+    if (!isYamlMap(service) || (service.build ?? null) === null) return [];
+    return [targetOf3(name, service, project, options)];
+  });
+  targets.sort((a, b) => a.name < b.name ? -1 : 1);
+  return { targets, groups: [{ name: "default", targets: targets.map(({ name }) => name) }] };
+}
+function targetOf3(service, definition, project, options) {
+  const name = service.replaceAll(".", "_");
+  if (!/^[a-zA-Z0-9_-]+$/.test(name))
+    throw new BakeError(`invalid service name ${JSON.stringify(name)}: only "[a-zA-Z0-9_-]+" are allowed`);
+  const values = buildValues(service, definition, project, options);
+  const { image } = definition;
+  const isNamed = values.tags !== void 0 || typeof image !== "string" || image === "";
+  return { name, inherits: [], values: isNamed ? values : { ...values, tags: [image] } };
+}
+
 // src/bake/hcl/scanner.ts
 var ID_START = /[\p{ID_Start}_]/u;
 var ID = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
@@ -74750,7 +74855,7 @@ var Scanner = class {
   startsWith(text5) {
     return this.text.startsWith(text5, this.at);
   }
-  /** Reads `text` if it comes next. */
+  /** Reads `text` if it is next. */
   take(text5) {
     if (!this.startsWith(text5)) return false;
     this.at += text5.length;
@@ -74759,7 +74864,7 @@ var Scanner = class {
   expect(text5, what) {
     if (!this.take(text5)) this.fail(`Expected ${JSON.stringify(text5)} ${what}, but found ${this.found()}`);
   }
-  /** What comes next, for an error. */
+  /** The next text, for an error message. */
   found() {
     if (this.isAtEnd) return "the end of the file";
     if (this.next === "\n") return "the end of the line";
@@ -74789,7 +74894,7 @@ var Scanner = class {
   identifier(what) {
     return this.#match(ID) ?? this.fail(`Expected ${what}, but found ${this.found()}`);
   }
-  /** Whether this word comes next, and not only as the beginning of another. */
+  /** Whether the next word is this one, not a longer one that starts with it. */
   isWord(word2) {
     const { at } = this;
     const found = this.#match(ID);
@@ -74975,13 +75080,13 @@ var TemplateReader = class {
     if (scanner.takeWord("if")) {
       const condition = this.#parser.expression(true);
       this.#close();
-      const yes = textOf2(this.parts(["else", "endif"]), at);
-      const no = textOf2(this.#ended === "else" ? this.parts(["endif"]) : [], at);
+      const yes = textOf(this.parts(["else", "endif"]), at);
+      const no = textOf(this.#ended === "else" ? this.parts(["endif"]) : [], at);
       parts.push({ kind: "conditional", condition, yes, no, at });
     } else if (scanner.takeWord("for")) {
       const head2 = this.#parser.forHead(true);
       this.#close();
-      const value = textOf2(this.parts(["endfor"]), at);
+      const value = textOf(this.parts(["endfor"]), at);
       parts.push({
         kind: "for",
         ...head2,
@@ -74996,7 +75101,7 @@ var TemplateReader = class {
     return void 0;
   }
 };
-function textOf2(parts, at) {
+function textOf(parts, at) {
   return { kind: "template", parts: [{ kind: "literal", value: "", at }, ...parts], at };
 }
 
@@ -75703,12 +75808,12 @@ function bare(text5, start) {
 function quoted2(text5, start) {
   let field = "";
   for (let at = start + 1; ; ) {
-    const quote3 = text5.indexOf('"', at);
-    const isDoubled = text5[quote3 + 1] === '"';
-    field += text5.slice(at, quote3 < 0 ? void 0 : quote3 + Number(isDoubled));
-    if (quote3 < 0) return { field, end: text5.length };
-    if (!isDoubled) return { field, end: endOfField(text5, quote3 + 1) };
-    at = quote3 + 2;
+    const quote = text5.indexOf('"', at);
+    const isDoubled = text5[quote + 1] === '"';
+    field += text5.slice(at, quote < 0 ? void 0 : quote + Number(isDoubled));
+    if (quote < 0) return { field, end: text5.length };
+    if (!isDoubled) return { field, end: endOfField(text5, quote + 1) };
+    at = quote + 2;
   }
 }
 function endOfField(text5, start) {
@@ -76165,6 +76270,21 @@ var missingFunctions = /* @__PURE__ */ new Set([
   "uuidv5"
 ]);
 
+// src/bake/hcl-matrix.ts
+var MAX_TARGETS = 1e4;
+function matrixRows(matrix, scope) {
+  const axes = elements(asMap(evaluate(matrix, scope), matrix.at, "An object as matrix")) ?? [];
+  let rows = [/* @__PURE__ */ new Map()];
+  for (const [axis, values] of axes) {
+    const items = asList(values, matrix.at, `A list for "${axis}" of the matrix`);
+    if (rows.length * items.length > MAX_TARGETS)
+      throw new BakeError(`A matrix makes at most ${MAX_TARGETS} targets`, matrix.at);
+    scope.budget.spend(rows.length * items.length * axes.length, matrix.at);
+    rows = items.flatMap((item) => rows.map((row) => new Map(row).set(String(axis), item)));
+  }
+  return rows;
+}
+
 // src/bake/hcl-values.ts
 function fieldValue(name, value, at) {
   if (value === null) return void 0;
@@ -76217,7 +76337,6 @@ function textMap2(value, at, name) {
 
 // src/bake/hcl-definitions.ts
 var OTHER_ARGUMENTS = ["inherits", "matrix", "name"];
-var MAX_COMBINATIONS = 1e4;
 var TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
 function hclDefinitions(bodies, known2, options) {
   return new Evaluation(bodies, options).definitions(known2);
@@ -76404,7 +76523,7 @@ var Evaluation = class {
       return [{ name: label, block, scope: this.#scope }];
     }
     const seen = /* @__PURE__ */ new Set();
-    return this.#combinations(matrix).map((variables) => {
+    return matrixRows(matrix, this.#scope).map((variables) => {
       const scope = childScope(this.#scope, variables);
       const own3 = name === void 0 ? label : asText(evaluate(name, scope), name.at);
       checkName2(own3, name?.at ?? block.at);
@@ -76413,18 +76532,6 @@ var Evaluation = class {
       seen.add(own3);
       return { name: own3, block, scope };
     });
-  }
-  #combinations(matrix) {
-    const axes = elements(asMap(evaluate(matrix, this.#scope), matrix.at, "An object as matrix")) ?? [];
-    let rows = [/* @__PURE__ */ new Map()];
-    for (const [axis, values] of axes) {
-      const items = asList(values, matrix.at, `A list for "${axis}" of the matrix`);
-      if (rows.length * items.length > MAX_COMBINATIONS)
-        throw new BakeError(`A matrix makes at most ${MAX_COMBINATIONS} targets`, matrix.at);
-      this.#scope.budget.spend(rows.length * items.length * axes.length, matrix.at);
-      rows = items.flatMap((item) => rows.map((row) => new Map(row).set(String(axis), item)));
-    }
-    return rows;
   }
   #group({ name, block, scope }) {
     const targets = argument2(block, "targets");
@@ -76620,7 +76727,7 @@ var BakeRights = class {
   missing(flags2, inlineFile) {
     const { context, file: file2, namedContexts, secrets, ssh, outputs, options } = flags2;
     const reads = [
-      ...isLocal2(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join40(context, "Dockerfile")]] : [],
+      ...isLocal(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join41(context, "Dockerfile")]] : [],
       ...Object.values(namedContexts).flatMap(pathOfContext),
       ...secrets.flatMap(({ id: id2, env, file: source }) => env === void 0 ? [source ?? id2] : []),
       ...ssh.flatMap(({ paths }) => paths)
@@ -76654,9 +76761,9 @@ function requireRights(missing) {
 function pathOfContext(source) {
   const layout = "oci-layout://";
   if (source.startsWith(layout)) return [readPlace(source.slice(layout.length)).path];
-  return !source.startsWith("docker-image://") && isLocal2(source) ? [source] : [];
+  return !source.startsWith("docker-image://") && isLocal(source) ? [source] : [];
 }
-function isLocal2(context) {
+function isLocal(context) {
   return existsSync9(context) || !isRemoteContext(context);
 }
 function realPath(path) {
@@ -76665,12 +76772,12 @@ function realPath(path) {
     return realpathSync5(absolute);
   } catch {
     const parent = dirname9(absolute);
-    return parent === absolute ? absolute : join40(realPath(parent), basename4(absolute));
+    return parent === absolute ? absolute : join41(realPath(parent), basename4(absolute));
   }
 }
 
 // src/command/bake/target-flags.ts
-import { isAbsolute as isAbsolute2, join as join42 } from "node:path";
+import { isAbsolute as isAbsolute2, join as join43 } from "node:path";
 init_command_error();
 
 // src/command/flags/other-tools-flags.ts
@@ -76967,7 +77074,7 @@ var buildFlagTable = {
 };
 
 // src/command/flags/build-flags.ts
-import { join as join41 } from "node:path";
+import { join as join42 } from "node:path";
 
 // src/machine/secret-flags.ts
 init_csv();
@@ -76977,7 +77084,7 @@ var SecretFlagError = class extends Error {
 function parseSecretFlag(text5) {
   const source = { id: "" };
   let type = "";
-  for (const field of readFields3(text5)) {
+  for (const field of readFields2(text5)) {
     const equals = field.indexOf("=");
     if (equals < 0) throw new SecretFlagError(`invalid field '${field}' must be a key=value pair`);
     const key = field.slice(0, equals).toLowerCase();
@@ -77001,7 +77108,7 @@ function parseSshFlag(text5) {
   const paths = text5.slice(equals + 1).split(",");
   return { id: text5.slice(0, equals) || "default", paths: paths.filter((path) => path !== "") };
 }
-function readFields3(text5) {
+function readFields2(text5) {
   try {
     return csvFields(text5);
   } catch (error2) {
@@ -77013,11 +77120,30 @@ function readFields3(text5) {
 
 // src/command/flags/build-flags.ts
 init_reference();
+
+// src/streams/key-value.ts
+function splitKeyValue(text5) {
+  const equals = text5.indexOf("=");
+  return equals < 0 ? [text5, ""] : [text5.slice(0, equals), text5.slice(equals + 1)];
+}
+
+// src/command/flags/build-flags.ts
 init_command_error();
 
 // src/command/flags/attest-flags.ts
+init_command_error();
+
+// src/command/flags/csv-fields.ts
 init_csv();
 init_command_error();
+function readCsvFields(text5, invalid2 = (reason) => new UsageError(`invalid value ${text5}: ${reason}`)) {
+  try {
+    return csvFields(text5);
+  } catch (error2) {
+    if (error2 instanceof CsvError) throw invalid2(error2.message);
+    throw error2;
+  }
+}
 
 // src/command/flags/go-bool.ts
 var BOOLS = new Map([
@@ -77064,7 +77190,7 @@ function readAttest(text5) {
   let type = "";
   let isDisabled = false;
   const fields3 = [];
-  for (const field of fieldsOf(text5)) {
+  for (const field of readCsvFields(text5)) {
     const equals = field.indexOf("=");
     if (equals < 0) throw new UsageError(`invalid value ${field}`);
     const key = field.slice(0, equals).trim().toLowerCase();
@@ -77079,17 +77205,8 @@ function readAttest(text5) {
   if (type === "") throw new UsageError("attestation type not specified");
   return { type, isDisabled, fields: fields3 };
 }
-function fieldsOf(text5) {
-  try {
-    return csvFields(text5);
-  } catch (error2) {
-    if (error2 instanceof CsvError) throw new UsageError(`invalid value ${text5}: ${error2.message}`);
-    throw error2;
-  }
-}
 
 // src/command/flags/outputs.ts
-init_csv();
 init_command_error();
 
 // src/command/flags/output-keys.ts
@@ -77225,7 +77342,7 @@ var TYPES5 = [
   "tar"
 ];
 function readOutput(text5) {
-  const fields3 = fieldsOf2(text5);
+  const fields3 = readCsvFields(text5);
   const [only = ""] = fields3;
   if (fields3.length === 1 && only === text5 && !only.startsWith("type=")) {
     const type2 = only === "-" ? "tar" : "local";
@@ -77267,7 +77384,7 @@ function outputFlag(type, values) {
       return { ...common2, output: fileOutput(type, values), names: [], isTagged: void 0 };
   }
 }
-function fileOutput(type, { dest, isTar, names: names3, platformSplit, image }) {
+function fileOutput(type, { dest, isTar, names: names3, platformSplit }) {
   const isFolder3 = type === "local" || !isTar && type !== "tar";
   if (dest === "-" && isFolder3) throw new UsageError(`dest cannot be stdout for ${type} output of a folder`);
   if (dest === "" && !isFolder3)
@@ -77276,8 +77393,6 @@ function fileOutput(type, { dest, isTar, names: names3, platformSplit, image }) 
     case "docker":
       return dest === void 0 ? { type: "load", names: names3 } : { type, dest, isTar, names: names3 };
     case "oci":
-      if (image.ociMediaTypes === false)
-        throw new UsageError('type=oci conflicts with "oci-mediatypes=false"');
       return { type, dest: isTar ? dest ?? "-" : required2(type, dest), isTar, names: names3 };
     case "local":
       return { type, dest: required2(type, dest), platformSplit };
@@ -77312,14 +77427,6 @@ var KEYS2 = {
   ociMediaTypes: "oci-mediatypes",
   rewriteTimestamp: "rewrite-timestamp"
 };
-function fieldsOf2(text5) {
-  try {
-    return csvFields(text5);
-  } catch (error2) {
-    if (error2 instanceof CsvError) throw new UsageError(`invalid value ${text5}: ${error2.message}`);
-    throw error2;
-  }
-}
 
 // src/command/flags/platform-flags.ts
 init_platforms();
@@ -77465,7 +77572,7 @@ function contextOf(values, args2) {
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join41(context, below);
+  return below === void 0 ? context : join42(context, below);
 }
 function timestampsOf({
   timestamps,
@@ -77559,7 +77666,7 @@ function readAnnotations(texts5) {
 function readNamedContexts(texts5) {
   return Object.fromEntries(
     texts5.map((text5) => {
-      const [name, source] = splitPair(text5);
+      const [name, source] = splitKeyValue(text5);
       if (name !== "" && source !== "") return [contextName(name), source];
       throw new UsageError(`invalid context value: ${text5}, expected key=value`);
     })
@@ -77574,13 +77681,9 @@ function contextName(name) {
   }
 }
 function namedPair(text5) {
-  const [name, value] = splitPair(text5);
+  const [name, value] = splitKeyValue(text5);
   if (name === "") throw new UsageError(`invalid key-value pair "${text5}": empty key`);
   return [name, value];
-}
-function splitPair(text5) {
-  const equals = text5.indexOf("=");
-  return equals < 0 ? [text5, ""] : [text5.slice(0, equals), text5.slice(equals + 1)];
 }
 function lists(texts5) {
   return texts5.flatMap((text5) => text5.split(",")).map((text5) => text5.trim()).filter(Boolean);
@@ -77595,7 +77698,6 @@ function parsed(parse5, text5) {
 }
 
 // src/command/flags/parse.ts
-init_csv();
 init_suggest();
 init_command_error();
 function parseFlags(table2, args2, options = {}) {
@@ -77723,21 +77825,13 @@ var Reader = class {
         this.values[name].push(text5);
         break;
       case "csv":
-        if (text5 !== "") this.values[name].push(...fieldsOf3(text5, invalid2));
+        if (text5 !== "") this.values[name].push(...readCsvFields(text5, invalid2));
         break;
     }
   }
 };
 function hasEmptyDefault({ kind, choices, completes }) {
   return kind === "text" && (choices !== void 0 || completes !== void 0);
-}
-function fieldsOf3(text5, invalid2) {
-  try {
-    return csvFields(text5);
-  } catch (error2) {
-    if (error2 instanceof CsvError) throw invalid2(error2.message);
-    throw error2;
-  }
 }
 
 // src/command/bake/target-flags.ts
@@ -77799,7 +77893,7 @@ function dockerfileOf({ context, dockerfile }) {
   const file2 = dockerfile.replace(/^cwd:\/\//, "");
   if (dockerfile !== file2 || isAbsolute2(file2)) return file2;
   if (isRemoteContext(context)) return file2;
-  return file2 === "Dockerfile" ? void 0 : join42(context, file2);
+  return file2 === "Dockerfile" ? void 0 : join43(context, file2);
 }
 
 // src/command/bake/target-progress.ts
@@ -78070,8 +78164,8 @@ var Builds = class {
   }
   #inlineFile(name, text5) {
     if (text5 === void 0) return void 0;
-    this.#folder ??= mkdtempSync2(join43(tmpdir4(), "varve-bake-"));
-    const file2 = join43(this.#folder, `${name}.Dockerfile`);
+    this.#folder ??= mkdtempSync2(join44(tmpdir4(), "varve-bake-"));
+    const file2 = join44(this.#folder, `${name}.Dockerfile`);
     writeFileSync12(file2, text5);
     this.#inlineFiles.set(name, file2);
     return file2;
@@ -78086,13 +78180,13 @@ function isCheck(plan) {
 init_command_error();
 
 // src/command/bake/local-files.ts
-import { readFileSync as readFileSync24 } from "node:fs";
+import { readFileSync as readFileSync22 } from "node:fs";
 import { text as text4 } from "node:stream/consumers";
-init_file_reason();
 init_platforms();
 init_command_error();
+init_read_text();
 function bakeOptions(environment2, rights, warn2) {
-  const dotEnv = readIfThere(".env");
+  const dotEnv = readTextIfExists(".env");
   const settings = dotEnv === void 0 ? {} : readSettings(dotEnv, environment2);
   return {
     environment: environment2,
@@ -78102,7 +78196,7 @@ function bakeOptions(environment2, rights, warn2) {
     readFile(path) {
       if (!rights.mayRead(path))
         throw new Error(`it is outside of this folder; if you trust the files, add --allow fs.read=${path}`);
-      return readFileSync24(path, "utf8");
+      return readFileSync22(path, "utf8");
     },
     warn: warn2
   };
@@ -78110,7 +78204,7 @@ function bakeOptions(environment2, rights, warn2) {
 async function readLocalFiles(names3) {
   if (names3.length === 0) {
     const found = defaultFiles.flatMap((name) => {
-      const text5 = readIfThere(name);
+      const text5 = readTextIfExists(name);
       return text5 === void 0 ? [] : [{ name, text: text5 }];
     });
     if (found.length > 0) return found;
@@ -78122,7 +78216,7 @@ async function readLocalFiles(names3) {
   const files = [];
   for (const given of names3) {
     const name = given.replace(/^cwd:\/\//, "");
-    const found = name === "-" ? await text4(process.stdin) : readIfThere(name);
+    const found = name === "-" ? await text4(process.stdin) : readTextIfExists(name);
     if (found === void 0) throw new CommandError(`Cannot read ${name}: no such file`);
     files.push({ name, text: found });
   }
@@ -78134,14 +78228,6 @@ function readSettings(text5, environment2) {
     return withinLimits(() => readDotEnv(text5, environment2));
   } catch (error2) {
     throw error2 instanceof BakeError ? new CommandError(`.env: ${error2.message}`) : error2;
-  }
-}
-function readIfThere(path) {
-  try {
-    return readFileSync24(path, "utf8");
-  } catch (error2) {
-    if (error2.code === "ENOENT") return void 0;
-    throw new CommandError(`Cannot read ${path}: ${fileReason(error2)}`);
   }
 }
 
@@ -78226,11 +78312,11 @@ var EventClock = class {
   #offsets = /* @__PURE__ */ new Map();
   /** Milliseconds on the time line. */
   timeOf({ seq, time: time3 }) {
-    const isLocal3 = seq === 0;
-    let offset = this.#offsets.get(isLocal3);
+    const isLocal2 = seq === 0;
+    let offset = this.#offsets.get(isLocal2);
     if (offset === void 0) {
       offset = this.#isStarted ? this.#last - time3 : 0;
-      this.#offsets.set(isLocal3, offset);
+      this.#offsets.set(isLocal2, offset);
     }
     this.#isStarted = true;
     this.#last = Math.max(this.#last, offset + time3);
@@ -78320,11 +78406,11 @@ var NeededSteps = class {
 };
 
 // src/progress/step-progress.ts
-function pendingStep(info, name, isLocal3, lines2) {
+function pendingStep(info, name, isLocal2, lines2) {
   return {
     info,
     name,
-    isLocal: isLocal3,
+    isLocal: isLocal2,
     state: "pending",
     started: void 0,
     waited: 0,
@@ -78459,16 +78545,16 @@ var BuildProgress = class _BuildProgress {
   fail(problem) {
     if (this.status === "running") this.#fail(problem, void 0, this.time);
   }
-  #plan(infos, isLocal3) {
+  #plan(infos, isLocal2) {
     for (const info of infos) {
       const known2 = this.#byId.get(info.id);
-      if (known2 === void 0) this.#addStep(info, isLocal3);
+      if (known2 === void 0) this.#addStep(info, isLocal2);
       else known2.info = info;
     }
-    if (!isLocal3) this.#needed.add(infos);
+    if (!isLocal2) this.#needed.add(infos);
   }
-  #addStep(info, isLocal3) {
-    const step = pendingStep(info, plainTitle(info.name), isLocal3, this.#stepLines);
+  #addStep(info, isLocal2) {
+    const step = pendingStep(info, plainTitle(info.name), isLocal2, this.#stepLines);
     this.#byId.set(info.id, step);
     if (info.id !== exportId) this.steps.set(info.id, step);
     return step;
@@ -78698,7 +78784,7 @@ import { resolve as resolve6 } from "node:path";
 
 // src/action/build-words.ts
 import { existsSync as existsSync10 } from "node:fs";
-import { isAbsolute as isAbsolute3, join as join44 } from "node:path";
+import { isAbsolute as isAbsolute3, join as join45 } from "node:path";
 var lines = { ignoreComma: true };
 var lists2 = [
   ["add-hosts", "add-host"],
@@ -78772,7 +78858,7 @@ function folderOfDefaultContext(text5) {
 }
 function fileOf(file2, context) {
   const folder = folderOfDefaultContext(context);
-  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join44(folder, file2);
+  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join45(folder, file2);
 }
 function hasLoneIndexAnnotation(inputs) {
   if (inputs.list("platforms").length > 1 || inputs.flag("load", false)) return false;
@@ -78899,7 +78985,7 @@ function serverOf({ GITHUB_SERVER_URL: url2 }) {
 init_command_error();
 
 // src/action/list-input.ts
-function readList(text5, { ignoreComma = false, quotes = true, keepSpace = false } = {}) {
+function readList2(text5, { ignoreComma = false, quotes = true, keepSpace = false } = {}) {
   const records = recordsOf(keepSpace ? text5 : text5.trim(), quotes);
   const items = records.flatMap((fields3) => {
     if (ignoreComma) return [fields3.join(",")];
@@ -78981,7 +79067,7 @@ var Inputs = class {
   /** The items of a list. @throws {CommandError} */
   list(name, rules2 = {}) {
     try {
-      return readList(this.text(name, { keepSpace: true }), rules2);
+      return readList2(this.text(name, { keepSpace: true }), rules2);
     } catch (error2) {
       throw new CommandError(`the input ${name} is not a list: ${error2.message}`);
     }
@@ -79424,14 +79510,14 @@ function annotate(workflow2, findings, file2, used) {
       continue;
     }
     left[severity] -= 1;
-    workflow2.annotate(severity, textOf3(finding), {
+    workflow2.annotate(severity, textOf2(finding), {
       title: rule,
       ...file2 !== void 0 && { file: file2, line: line2, ...endLine !== line2 && { endLine } }
     });
   }
   return omitted;
 }
-function textOf3({ message, help, url: url2 }) {
+function textOf2({ message, help, url: url2 }) {
   return [message, help, url2 && `More info: ${url2}`].filter(Boolean).join("\n");
 }
 function uniqueFindings(findings) {
@@ -79464,7 +79550,7 @@ function dockerfileIn({ GITHUB_WORKSPACE: workspace }, flags2) {
 
 // src/engine/explain/explain.ts
 function explain(id2, { steps: steps2 }) {
-  const ofBuild = [...steps2.values()].filter(({ isLocal: isLocal3 }) => !isLocal3);
+  const ofBuild = [...steps2.values()].filter(({ isLocal: isLocal2 }) => !isLocal2);
   return { id: id2, steps: ofBuild.map((step) => ({ ...step.info, ...statusOf(step) })) };
 }
 function statusOf({ state, started, why, differences: differences2 }) {
@@ -79969,7 +80055,7 @@ function annotationOf(text5) {
 }
 
 // src/action/join.ts
-async function join45(environment2, workflow2) {
+async function join46(environment2, workflow2) {
   let hasToken = false;
   try {
     const inputs = new Inputs(environment2);
@@ -80066,21 +80152,14 @@ function findingOf({ rule, message, line: line2, url: url2 }) {
 init_folder_build();
 init_match();
 init_read();
-import { readFileSync as readFileSync25 } from "node:fs";
-import { join as join46 } from "node:path";
+init_read_text2();
+import { join as join47 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join46(context, config2))))
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(tryReadText(join47(context, config2)) ?? ""))
     return false;
   const { ignore } = await readLocalDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
-}
-function readIfThere2(path) {
-  try {
-    return readFileSync25(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 // src/action/main.ts
@@ -80258,7 +80337,7 @@ function escapeProperty(text5) {
 }
 
 // src/action/index.ts
-var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join45 };
+var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join46 };
 var workflow = new Workflow(process.env, (text5) => process.stdout.write(text5));
 if (workflow.state("isPost") === "true") {
   await post(process.env, workflow);

@@ -13,13 +13,8 @@ import type { BlobDraft } from "./store.ts";
 import type { LayerCompression } from "./toc.ts";
 import type { LayerDraft } from "./write.ts";
 
-<<<<<<< HEAD
 /** Executes the work on the segments of one layer. Each call is a separate invocation, and may be repeated. */
-export interface SegmentWorker {
-=======
-/** Executes the work on the segments of one layer. Each call is an invocation of its own, and may be repeated. */
 export interface SegmentWorker extends RecompressWorker {
->>>>>>> edge
   /** See `compressSegment`. */
   compress(task: SegmentTask): Promise<CompressedSegment>;
   /** See `SegmentHasher`. */

@@ -145,7 +145,8 @@ async function namesOf(
   { imageId, tags, descriptor }: Pick<ImageInspection, "imageId" | "tags" | "descriptor">,
 ): Promise<ImageNames> {
   const known = byId ?? (await namesOfImage(imageId, findOptions));
-  if (known !== undefined) return { tags: known.tags.map(formatImageName), digests: known.digests.map(shownDigest) };
+  if (known !== undefined)
+    return { tags: known.tags.map(formatImageName), digests: known.digests.map(shownDigest) };
   return {
     tags: tags.map((tag) => formatImageName({ repository: name, tag })),
     digests: [shownDigest({ repository: name, digest: descriptor.digest })],
