@@ -252,10 +252,10 @@ describe("build", () => {
       ["biuld"],
       /^ERROR: unknown command "biuld"\nHINT: Did you mean "varve build"\?/,
     ],
-    ["a bad name", 1, ["build", "-t", "UPPER", "."], /^ERROR: invalid tag "UPPER"/],
+    ["a bad name", 2, ["build", "-t", "UPPER", "."], /^ERROR: invalid tag "UPPER"/],
     [
       "a bad annotation",
-      1,
+      2,
       ["build", "--annotation", "moon:a=b", "."],
       /ERROR: invalid annotation "moon:a": unknown/,
     ],

@@ -22,7 +22,7 @@ const cases: Record<string, () => unknown> = {
     const built = await build(["--annotation=a=b", "--annotation", "manifest:c=d"]);
     expect((await built.manifest()).annotations).toEqual({ a: "b", c: "d" });
     const refused = await build(["--annotation=index:a=b"]);
-    expect(refused).toMatchObject({ status: 1 });
+    expect(refused).toMatchObject({ status: 2 });
     expect(refused.stderr).toContain("index annotations not supported for single platform export");
     const both = await build(["--annotation=index:a=b", "--platform=linux/amd64,linux/arm64"]);
     expect((await both.manifest()).annotations).toEqual({ a: "b" });
