@@ -13,7 +13,7 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { allOf } from "../helpers/all-of.ts";
 import { sqlite } from "../helpers/sqlite.ts";
 import { content, type TestImage, testImage, testIndex } from "../registry/test-image.ts";
-import { Killed, Turns } from "./turns.ts";
+import { Killed, Turns, whileTimePasses } from "./turns.ts";
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
@@ -174,9 +174,9 @@ async function race(
       }
     }
   };
-  for (const one of before) await execute(one, store);
+  for (const one of before) await whileTimePasses(execute(one, store));
   held.clear();
-  await collect(store, database, "first", {}, nothing);
+  await whileTimePasses(collect(store, database, "first", {}, nothing));
   pass(10 * DAY);
   const turns = new Turns(choices);
   const rules = untagged ? { untagged: Date.now() - HOUR } : {};
@@ -205,7 +205,7 @@ async function race(
     }
   });
   await turns.runAll([collector(), ...writes]);
-  await requireComplete(store, lives.writer !== undefined);
+  await whileTimePasses(requireComplete(store, lives.writer !== undefined));
   if (held.size > 0 && lives.writer === undefined) {
     // Held from the moment when the build has found it.
     for (const digest of held) {
@@ -216,8 +216,8 @@ async function race(
   // Locks of processes that were ended.
   pass(10 * DAY);
   await vi.advanceTimersByTimeAsync(120_000);
-  await collect(store, database, "third", { untagged: Date.now() - HOUR }, nothing);
-  const live = await requireComplete(store);
+  await whileTimePasses(collect(store, database, "third", { untagged: Date.now() - HOUR }, nothing));
+  const live = await whileTimePasses(requireComplete(store));
   const keys = (await allOf(store.list(""))).map(({ key }) => key);
   expect(new Set(keys.filter((key) => key.startsWith("blobs/")))).toEqual(live);
   for (const key of keys) {
