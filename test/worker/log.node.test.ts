@@ -49,3 +49,10 @@ test("the problem of an unexpected error contains the id of its log lines", () =
   expect(JSON.stringify(problem)).not.toContain("secret of the server");
   expect(lines).toMatchObject([{ request: "r2", error: { message: "secret of the server" } }]);
 });
+
+test("a call of an object that was replaced is a temporary problem, and logged", () => {
+  const lines = logged("error");
+  const error = Object.assign(new Error("the object was replaced"), { durableObjectReset: true });
+  expect(problemOf(error)).toMatchObject({ status: 503, code: "part-restarted", hint: expect.any(String) });
+  expect(lines).toMatchObject([{ event: "fault", error: { message: "the object was replaced" } }]);
+});

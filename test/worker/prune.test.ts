@@ -1,7 +1,9 @@
+import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
 import type { PruneReport, Usage } from "../../schemas/usage.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { heldByBuilds, noteIdle, noteRunning } from "../../src/worker/builds/running-builds.ts";
+import { collectorOf } from "../../src/worker/operation/collector-service.ts";
 import { startPrune } from "../../src/worker/operation/prune.ts";
 import { allOf } from "../helpers/all-of.ts";
 import { ask, build, env, problemIn, recordOf, storedKeys } from "./server.ts";
@@ -46,6 +48,16 @@ describe("prune", () => {
     expect((await build(files, { t: "pruned/app:1", timestamps: "fixed" })).digest).toBe(first.digest);
     await pruneLater(120_000, { keep: 0, untagged: Date.now() + 120_000 });
     expect((await storedKeys()).filter((key) => !/^(caches|epochs)\//.test(key))).toEqual([]);
+  });
+
+  test("is one run when its request is repeated after a restart of the collector", async () => {
+    const at = Date.now();
+    const rules = { dryRun: true, grace: at, unused: at, builds: at };
+    const first = await collectorOf(env).start(rules, "the same request");
+    await evictDurableObject(collectorOf(env));
+    expect(await collectorOf(env).start(rules, "the same request")).toEqual(first);
+    const report = await collectorOf(env).wait("id" in first ? first.id : "", 60_000);
+    expect(report).toMatchObject({ state: "done" });
   });
 
   test("returns a separate report for each request, also during another prune", async () => {

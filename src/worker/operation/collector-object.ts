@@ -39,6 +39,8 @@ interface Run {
   rules: PruneRules;
   report: PruneReport;
   attempts: number;
+  /** Identifies the call that started it. Runs of earlier versions have none. */
+  request?: string;
 }
 
 export class Collector extends DurableObject<Env> implements CollectorService {
@@ -46,19 +48,33 @@ export class Collector extends DurableObject<Env> implements CollectorService {
   /** Callers that wait for a run, by its id. */
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
 
-  async start(rules: PruneRules, waitMilliseconds: number): Promise<StartedCollection> {
+  async start(rules: PruneRules, request: string): Promise<StartedCollection> {
     const runs = await this.#runs();
+    const known = runs.find((run) => run.request === request);
+    if (known !== undefined) return { id: known.report.id };
     if (runs.filter(isUnfinished).length > MAX_WAITING) return { isFull: true };
     const last = runs.at(-1)?.report.id ?? "0";
     const id = String(Number(last) + 1);
-    await this.#save({ rules, report: newReport(id, rules.dryRun), attempts: 0 });
+    await this.#save({ rules, report: newReport(id, rules.dryRun), attempts: 0, request });
     await this.#dropReports(runs);
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
-    const ended = Promise.withResolvers<void>();
+    return { id };
+  }
+
+  async wait(id: string, milliseconds: number): Promise<PruneReport | undefined> {
+    const ended = this.#waiting.get(id) ?? Promise.withResolvers<void>();
     this.#waiting.set(id, ended);
-    await Promise.race([ended.promise, new Promise((wake) => setTimeout(wake, waitMilliseconds))]);
-    this.#waiting.delete(id);
-    return { report: (await this.report(id)) as PruneReport };
+    const report = await this.report(id);
+    if (report?.state !== "running") {
+      this.#waiting.delete(id);
+      return report;
+    }
+    // A pending timer would keep the object in memory.
+    const passed = Promise.withResolvers<void>();
+    const timer = setTimeout(passed.resolve, milliseconds);
+    await Promise.race([ended.promise, passed.promise]);
+    clearTimeout(timer);
+    return this.report(id);
   }
 
   async report(id?: string): Promise<PruneReport | undefined> {
@@ -78,11 +94,13 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     try {
       await this.#slice(run);
     } catch (error) {
-      logFault(error);
       this.#running = undefined;
-      if ((isStoreBusy(error) || isRegistryUnavailable(error)) && run.attempts < MAX_ATTEMPTS)
+      if ((isStoreBusy(error) || isRegistryUnavailable(error)) && run.attempts < MAX_ATTEMPTS) {
         pause = BUSY_MS;
-      else await this.#end(run, "failed", error instanceof Error ? error.message : String(error));
+      } else {
+        logFault(error);
+        await this.#end(run, "failed", error instanceof Error ? error.message : String(error));
+      }
     }
     if ((await this.#runs()).some(isUnfinished)) await this.ctx.storage.setAlarm(Date.now() + pause);
   }
@@ -116,6 +134,7 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     const report = { ...run.report, state, ended, ...(detail !== undefined && { detail }) };
     await this.#save({ ...run, report });
     this.#waiting.get(report.id)?.resolve();
+    this.#waiting.delete(report.id);
   }
 
   #world(store: ObjectStore): PruneWorld {

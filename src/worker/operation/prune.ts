@@ -6,11 +6,12 @@ import { measureUsage } from "../../garbage/usage.ts";
 import { readRepository } from "../../registry/names.ts";
 import { collect } from "../../streams/collect.ts";
 import type { App, Env } from "../environment.ts";
+import { callObject } from "../http/object-interrupted.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { storeOf } from "../store.ts";
-import { collectorOf } from "./collector-service.ts";
+import { collectorOf, type StartedCollection } from "./collector-service.ts";
 
 /** Maximum time that a request waits for its prune, in milliseconds. */
 const WAIT_MS = 20_000;
@@ -46,8 +47,11 @@ pruneRoutes.get("/", async (c) => {
 
 /** Requests a prune and waits for its report. @throws {ProblemError} `prunes-waiting` */
 export async function startPrune(env: Env, rules: PruneRules, milliseconds: number): Promise<PruneReport> {
-  const started = await collectorOf(env).start(rules, milliseconds);
-  if ("report" in started) return started.report;
+  const started = await requestPrune(env, rules);
+  if ("id" in started) {
+    const report = await callObject(() => collectorOf(env).wait(started.id, milliseconds));
+    if (report !== undefined) return report;
+  }
   throw new ProblemError(
     "prunes-waiting",
     {
@@ -72,7 +76,12 @@ export async function currentUsage(env: Env): Promise<Usage> {
 
 /** Runs garbage collection once a day. */
 export async function pruneDaily(env: App["Bindings"], now: number): Promise<void> {
-  await collectorOf(env).start(pruneRules(pruneOptions.parse({}), now), 0);
+  await requestPrune(env, pruneRules(pruneOptions.parse({}), now));
+}
+
+function requestPrune(env: Env, rules: PruneRules): Promise<StartedCollection> {
+  const request = crypto.randomUUID();
+  return callObject<StartedCollection>(() => collectorOf(env).start(rules, request));
 }
 
 function misplaced(option: string): ProblemError {
