@@ -115,7 +115,7 @@ test("does not load images with other outputs", async () => {
 });
 
 test("exit codes and errors are those of varve", async () => {
-  await expect(docker(["build", "-t", "UPPER", "."])).rejects.toMatchObject({ code: 1 });
+  await expect(docker(["build", "-t", "UPPER", "."])).rejects.toMatchObject({ code: 2 });
   await expect(docker(["build", "--taag", "x", "."])).rejects.toMatchObject({
     code: 2,
     stderr: expect.stringContaining("unknown flag: --taag"),
