@@ -1,6 +1,5 @@
 import { SizeMismatchError } from "../streams/verify.ts";
 import { exactly } from "./exactly.ts";
-import { Heads } from "./heads.ts";
 import {
   BrokenBodyError,
   type ByteRange,
@@ -15,7 +14,7 @@ import { heldBodyOf, noteFile } from "./references.ts";
 
 // The protocol of the object server:
 //
-// GET  /objects?key=…          Reads an object. Accepts Range. For an object that is a file, GET returns the file's name
+// GET, HEAD /objects?key=…     Reads an object. GET accepts Range. For an object that is a file, GET returns the file's name
 //                              instead of bytes, and the runtime reads the file.
 // PUT  /objects?key=…&size=…   Stores an object. Further parameters: `sha256`, `sha512`, `ifAbsent`. `most=<limit>` instead of
 //                              `size` stores a body of unknown length. `body=<id>` stores the body that the HTTP front has
@@ -24,8 +23,6 @@ import { heldBodyOf, noteFile } from "./references.ts";
 // POST /complete?upload=…      Makes the object of an upload visible.
 // POST /drop?upload=…          Discards an upload.
 // GET  /body?id=…              Reads a body that the HTTP front has.
-// POST /heads                  Reads the infos of several objects. The body is a JSON list of their keys, the answer a list
-//                              with null for an object that does not exist.
 // POST /digest                 Hashes a body, or with `body=<id>` one of the front, without storing it.
 // POST /compose?key=…          Joins objects. The body is a JSON list of their keys.
 // POST /delete                 Removes objects. The body is a JSON list of their keys.
@@ -33,6 +30,8 @@ import { heldBodyOf, noteFile } from "./references.ts";
 
 /** An object's metadata, as percent-encoded JSON. */
 export const METADATA_HEADER = "x-metadata";
+/** Time of an object's upload, in milliseconds since 1970. */
+export const UPLOADED_HEADER = "x-uploaded";
 /** Name of the file with the bytes of an object. */
 export const FILE_HEADER = "x-file";
 /** Number of requested or received bytes. */
@@ -102,13 +101,14 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
     return answer.ok;
   };
 
-  const heads = new Heads(async (keys) => {
-    const answer = await request(new URL("/heads", ORIGIN), { method: "POST", body: JSON.stringify(keys) });
-    return (await answer.json()) as (ObjectInfo | null)[];
-  });
-
   return {
-    head: (key) => heads.read(key),
+    async head(key) {
+      const answer = await request(at(key), { method: "HEAD" });
+      if (!answer.ok) return undefined;
+      const size = Number(answer.headers.get("content-length"));
+      const uploaded = Number(answer.headers.get(UPLOADED_HEADER));
+      return { key, size, metadata: parseMetadata(answer.headers.get(METADATA_HEADER)), uploaded };
+    },
 
     async get(key, range) {
       return (await get(key, range))?.body ?? undefined;
@@ -289,4 +289,8 @@ function requestOf(range: ByteRange | undefined): RequestInit | undefined {
   if (range === undefined) return undefined;
   const { offset, length } = range;
   return { headers: { range: `bytes=${offset}-${length === undefined ? "" : offset + length - 1}` } };
+}
+
+function parseMetadata(header: string | null): Record<string, string> {
+  return header === null ? {} : JSON.parse(decodeURIComponent(header));
 }

@@ -17,6 +17,7 @@ import {
   METADATA_HEADER,
   refusalStatuses,
   SIZE_HEADER,
+  UPLOADED_HEADER,
 } from "../../store/remote-store.ts";
 import { SizeMismatchError } from "../../streams/verify.ts";
 import type { DiskStore } from "./disk-store.ts";
@@ -94,11 +95,6 @@ async function answer(
     response.writeHead((await besides.buildBase?.()) ? 200 : 404).end();
     return;
   }
-  if (pathname === "/heads") {
-    const keys = (await json(request)) as string[];
-    response.end(JSON.stringify(await Promise.all(keys.map((key) => store.head(key)))));
-    return;
-  }
   if (pathname === "/delete") {
     await store.delete(...((await json(request)) as string[]));
     response.end();
@@ -131,6 +127,8 @@ async function answer(
   switch (request.method) {
     case "PUT":
       return put({ store, ...besides }, key, searchParams, request, response);
+    case "HEAD":
+      return head(store, key, response);
     default:
       return get(store, key, request, response);
   }
@@ -220,6 +218,12 @@ function metadataOf({ headers }: IncomingMessage): Record<string, string> {
   return JSON.parse(decodeURIComponent(String(headers[METADATA_HEADER] ?? "{}")));
 }
 
+async function head(store: DiskStore, key: string, response: ServerResponse): Promise<void> {
+  const info = await store.head(key);
+  if (info === undefined) response.writeHead(404).end();
+  else response.writeHead(200, headersOf(info)).end();
+}
+
 async function get(
   store: DiskStore,
   key: string,
@@ -258,6 +262,14 @@ function refusalOf(error: unknown): [status: number, words: string] {
   if (error instanceof SizeMismatchError) return [refusalStatuses.size, words];
   if (error instanceof RangeError) return [416, words];
   return [500, words];
+}
+
+function headersOf({ size, metadata, uploaded }: ObjectInfo): Record<string, string> {
+  return {
+    "content-length": String(size),
+    [METADATA_HEADER]: encodeURIComponent(JSON.stringify(metadata)),
+    [UPLOADED_HEADER]: String(uploaded),
+  };
 }
 
 function parseRange(header: string | undefined): ByteRange | undefined {
