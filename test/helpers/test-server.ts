@@ -2,7 +2,7 @@ import { type LocalServer, type LocalServerOptions, startLocalServer } from "../
 import { startLab } from "../edge/lab.ts";
 
 /** Whether suites run against the lab of `test/edge`: `npm run edge:suites`. */
-const isInLab = process.env.VARVE_TEST_LAB !== undefined;
+export const isInLab = process.env.VARVE_TEST_LAB !== undefined;
 
 /**
  * Starts the server of a suite: a local one, or with `VARVE_TEST_LAB` the lab, whose faults have the value as their seed.
