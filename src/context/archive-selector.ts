@@ -110,7 +110,7 @@ export class ArchiveSelector {
   async #judge({ ignore, paths }: { ignore: readonly string[]; paths: Paths }): Promise<PathJudgement> {
     const isAgain = ++this.#judgements > MAX_JUDGEMENTS;
     const include = isAgain ? undefined : paths && (await inTurns(followingLinks(paths, this.#links)));
-    return pathJudgement({ ignore, include }, { mostWork: MAX_WORK });
+    return pathJudgement({ ignore, include }, { maxWork: MAX_WORK });
   }
 
   async #plan(): Promise<void> {

@@ -34,7 +34,7 @@ export class ContextBuilder {
   ) {
     this.#store = store;
     this.#writer = new ContextPackWriter(store, memory, base);
-    this.#entries = new TableBuilder({ most: maxEntries });
+    this.#entries = new TableBuilder({ maxEntries });
   }
 
   /** See `TableBuilder.work`. */

@@ -39,7 +39,7 @@ export class ContextDraft {
   constructor(files: AvailableFiles, { maxEntries = MAX_ENTRIES, maxBytes }: DraftLimits = {}) {
     this.#files = files;
     this.#placing = new Placing(files, maxBytes);
-    this.#entries = new TableBuilder({ most: maxEntries + 1 });
+    this.#entries = new TableBuilder({ maxEntries: maxEntries + 1 });
     this.#parents.missingBefore({ path: "", type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 });
   }
 

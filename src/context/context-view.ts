@@ -38,7 +38,7 @@ export async function contextView(tree: EntryTable, selection: ContextSelection)
   const text = JSON.stringify([selection.ignore, selection.include]);
   const known = views.get(tree.entries);
   if (known?.selection === text) return known.view.withContentsOf(tree);
-  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK });
+  const verdictOf = pathJudgement(selection, { maxWork: MAX_WORK });
   let keepsAll = true;
   const judge = function* (path: string) {
     const verdict = yield* verdictOf(path);

@@ -154,8 +154,8 @@ function checkName(name: string, entry: string): void {
     throw new ListingError(entry, `${quoteValue(name)} is another way to write ${quoteValue(again)}`);
 }
 
-function isNumber(value: unknown, most: number): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+function isNumber(value: unknown, max: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
 }
 
 function quoteValue(value: unknown): string {

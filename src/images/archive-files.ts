@@ -66,11 +66,11 @@ export class ArchiveFiles {
   }
 
   /** Reads a small file. @throws {ImageError} `archive-invalid` when it is missing or too large */
-  async readSmall(path: string, most: number): Promise<Uint8Array> {
+  async readSmall(path: string, maxBytes: number): Promise<Uint8Array> {
     const file = this.find(path);
     if (file === undefined) throw invalid(`it has no "${path}"`);
-    if (file.size > most) throw invalid(`"${path}" has ${file.size} bytes`);
-    return collect(await file.read(), most);
+    if (file.size > maxBytes) throw invalid(`"${path}" has ${file.size} bytes`);
+    return collect(await file.read(), maxBytes);
   }
 
   /** Deletes the temporary objects. Stored blobs remain; nothing refers to them if the archive was rejected. */

@@ -43,7 +43,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   if (stream === undefined) throw new Error(`Cannot read layer ${digest}: its blob is not stored`);
   const { body } = await decompress(chunks(stream), LAYER_LIMITS);
   const tar = new Digester();
-  const builder = new TableBuilder({ most: LAYER_LIMITS.maxEntries, lowerLayers: true });
+  const builder = new TableBuilder({ maxEntries: LAYER_LIMITS.maxEntries, lowerLayers: true });
   /** Bytes of all files so far: the offset of the next one in the layer's shadow. */
   let place = 0;
   let work = 0;

@@ -94,8 +94,8 @@ export class FieldReader {
   }
 
   /** A list of objects; empty when the field is absent. */
-  list<T>(field: string, most: number, read: (fields: FieldReader) => T): T[] {
-    return this.#array(field, most).map((item, index) => read(this.#open(`${field}[${index}]`, item)));
+  list<T>(field: string, max: number, read: (fields: FieldReader) => T): T[] {
+    return this.#array(field, max).map((item, index) => read(this.#open(`${field}[${index}]`, item)));
   }
 
   /** A list of strings; undefined when the field is absent. */
@@ -135,10 +135,10 @@ export class FieldReader {
     return entries;
   }
 
-  #array(field: string, most: number): unknown[] {
+  #array(field: string, max: number): unknown[] {
     const value = this.#get(field) ?? [];
     if (!Array.isArray(value)) throw this.error(field, "not a list");
-    if (value.length > most) throw this.error(field, `${value.length} entries are more than ${most}`);
+    if (value.length > max) throw this.error(field, `${value.length} entries are more than ${max}`);
     return value;
   }
 

@@ -173,10 +173,10 @@ export class LineStore {
 
   #write(line: string): number {
     // A UTF-16 code unit takes at most three bytes.
-    const most = line.length * 3 + 1;
+    const maxBytes = line.length * 3 + 1;
     let segment = this.#segments.at(-1);
-    if (segment === undefined || this.#used + most > segment.length) {
-      segment = this.#makeRoom(line, most);
+    if (segment === undefined || this.#used + maxBytes > segment.length) {
+      segment = this.#makeRoom(line, maxBytes);
     }
     const start = this.#used;
     const { written } = encoder.encodeInto(line, segment.subarray(start));
@@ -186,18 +186,18 @@ export class LineStore {
     return (this.#segments.length - 1) * SEGMENT_SIZE + start;
   }
 
-  #makeRoom(line: string, most: number): Uint8Array {
-    if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line.length} characters`);
+  #makeRoom(line: string, maxBytes: number): Uint8Array {
+    if (maxBytes > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line.length} characters`);
     const last = this.#segments.at(-1);
     // The first segment grows, so that small tables use little memory.
-    if (last !== undefined && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
-      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last.length * 2, this.#used + most)));
+    if (last !== undefined && this.#segments.length === 1 && this.#used + maxBytes <= SEGMENT_SIZE) {
+      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last.length * 2, this.#used + maxBytes)));
       larger.set(last.subarray(0, this.#used));
       this.#segments[0] = larger;
       return larger;
     }
     // Later segments double in size, so that a fork that adds a line uses little memory.
-    const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, most));
+    const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, maxBytes));
     const segment = new Uint8Array(size);
     this.#addSegment(segment);
     this.#used = 0;

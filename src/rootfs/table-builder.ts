@@ -25,7 +25,7 @@ const NAMES = 100_000;
 
 export interface BuilderOptions {
   /** Most entries, including implied directories. Default one million. Limits the average line to 256 bytes. */
-  most?: number;
+  maxEntries?: number;
   /** Whether lower layers may contain the missing targets of hard links. */
   lowerLayers?: boolean;
 }
@@ -37,7 +37,7 @@ export interface BuilderOptions {
 export class TableBuilder implements Pick<Tree, "lookup"> {
   readonly #lines = new LineStore();
   readonly #index = new PathIndex(this.#lines);
-  readonly #most: number;
+  readonly #maxEntries: number;
   #characters = 0;
   #work = 0;
   /** Names visited while resolving paths. */
@@ -48,8 +48,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   /** Whether something replaced a directory, so that entries may be unreachable. */
   #buried = false;
 
-  constructor({ most = 1_000_000, lowerLayers = false }: BuilderOptions = {}) {
-    this.#most = most;
+  constructor({ maxEntries = 1_000_000, lowerLayers = false }: BuilderOptions = {}) {
+    this.#maxEntries = maxEntries;
     this.#lowerLayers = lowerLayers;
     this.#push("", encodeNode({ ...IMPLIED, path: "" }));
   }
@@ -192,13 +192,13 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   #push(path: string, line: string): void {
-    if (this.#lines.count === this.#most)
-      throw new EntryError(path, `there are more than ${this.#most} entries`);
+    if (this.#lines.count === this.#maxEntries)
+      throw new EntryError(path, `there are more than ${this.#maxEntries} entries`);
     // Each directory of a deep path is a line: thousands of times the bytes of the archive.
     this.#characters += line.length;
-    const most = FEW_LINES + this.#most * AVERAGE_LINE;
-    if (this.#characters > most)
-      throw new EntryError(path, `the names of all entries have more than ${most} bytes`);
+    const maxBytes = FEW_LINES + this.#maxEntries * AVERAGE_LINE;
+    if (this.#characters > maxBytes)
+      throw new EntryError(path, `the names of all entries have more than ${maxBytes} bytes`);
     this.#work += LINE_WORK + 4 * line.length;
     this.#index.insert(this.#lines.push(line));
   }

@@ -110,8 +110,8 @@ export function sumBytes(block: Uint8Array): number {
 
 function text(block: Uint8Array, at: number, length: number): string {
   let end = at;
-  const most = at + length;
-  while (end < most && block[end] !== 0) end++;
+  const limit = at + length;
+  while (end < limit && block[end] !== 0) end++;
   return end === at ? "" : decodeName(block.subarray(at, end));
 }
 

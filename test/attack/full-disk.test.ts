@@ -15,7 +15,7 @@ import { type RunningServer, startServer } from "./start-server.ts";
 // The disk is full: first because of pushed blobs, then because of another program. Requests that need space report the
 // full disk, and deletions work.
 
-const megabyte = 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
 let disk: SmallDisk;
 let server: RunningServer;
 let url: string;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   await start();
   for (;;) {
     const name = `image-${images.length}`;
-    const { ok } = await pushImage(url, name, randomBytes(10 * megabyte));
+    const { ok } = await pushImage(url, name, randomBytes(10 * MEGABYTE));
     if (!ok) break;
     images.push(name);
   }
@@ -52,14 +52,14 @@ function space(): string {
   return `${disk.free} bytes free, ${reserve} in reserve`;
 }
 
-const large = () => randomBytes(40 * megabyte);
+const large = () => randomBytes(40 * MEGABYTE);
 const largeContext = () => contextOf({ Dockerfile: "FROM scratch\nCOPY large /\n", large: large() });
 /** A pack with files of random bytes, almost as large as one may be. */
 function largePack(): Uint8Array {
-  const files = Array.from({ length: 30 }, () => randomBytes(megabyte));
+  const files = Array.from({ length: 30 }, () => randomBytes(MEGABYTE));
   const blocks = files.map((file) => zstdFrame(file, 1));
-  const lengths = blocks.map(({ length }): [number, number] => [length, megabyte]);
-  const packed = files.map((file): PackedFile => [digestOf(file).slice(7), megabyte]);
+  const lengths = blocks.map(({ length }): [number, number] => [length, MEGABYTE]);
+  const packed = files.map((file): PackedFile => [digestOf(file).slice(7), MEGABYTE]);
   return Buffer.concat(encodePack(blocks, lengths, { files: packed }).parts);
 }
 
@@ -133,7 +133,7 @@ async function expectReads(): Promise<void> {
 describe("full of what was pushed", () => {
   test("some is left free for what databases write", () => {
     expect(images.length).toBeGreaterThan(8);
-    expect(disk.free).toBeGreaterThan(8 * megabyte);
+    expect(disk.free).toBeGreaterThan(8 * MEGABYTE);
   });
 
   test.each(Object.keys(stores))("%s: 507", async (name) => {
@@ -154,7 +154,7 @@ describe("full of what was pushed", () => {
   });
 
   test("nothing is left of what was refused", async () => {
-    await expect.poll(() => disk.free).toBeGreaterThan(8 * megabyte);
+    await expect.poll(() => disk.free).toBeGreaterThan(8 * MEGABYTE);
     await expectReads();
   });
 });
@@ -224,13 +224,13 @@ describe("a server that starts on a full disk", () => {
       body: JSON.stringify({ until: "0s", untagged: "0s" }),
     });
     expect([pruned.status, await pruned.json()]).toEqual([200, expect.objectContaining({ state: "done" })]);
-    await expect.poll(() => disk.free - before).toBeGreaterThan(20 * megabyte);
+    await expect.poll(() => disk.free - before).toBeGreaterThan(20 * MEGABYTE);
   });
 
   test("then accepts new images, and has its reserve again", async () => {
     disk.clear();
     await expect
-      .poll(async () => (await pushImage(url, "again", randomBytes(10 * megabyte))).status, {
+      .poll(async () => (await pushImage(url, "again", randomBytes(10 * MEGABYTE))).status, {
         timeout: 15_000,
       })
       .toBe(201);

@@ -164,7 +164,7 @@ describe("unpacking order", () => {
   });
 
   test("more entries than allowed are refused, implied ones count", () => {
-    const builder = new TableBuilder({ most: 4 });
+    const builder = new TableBuilder({ maxEntries: 4 });
     builder.add(file("a/b/c"));
     expect(() => builder.add(file("d"))).toThrow('Cannot place the entry "d": there are more than 4 entries');
   });

@@ -296,12 +296,12 @@ export function composeSuite(name: string, open: () => Promise<ObjectStore>): vo
 
 /** Tests of stores that accept bodies of unknown length. */
 export function receiveSuite(name: string, open: () => Promise<ObjectStore>): void {
-  const stored = async (key: string, size: number, most: number) => {
+  const stored = async (key: string, size: number, max: number) => {
     const store = await open();
     if (store.receive === undefined) throw new Error("This store cannot");
     const bytes = noise(size);
     const body = () => new Blob([bytes]).stream();
-    return { store, bytes, body, size: await store.receive(key, body(), most) };
+    return { store, bytes, body, size: await store.receive(key, body(), max) };
   };
 
   test.each([1, 70_000, 5_000_000])(`${name}: takes %i bytes, and makes an object of them`, async (size) => {

@@ -5,9 +5,9 @@ import { source } from "./source.ts";
 
 const encoder = new TextEncoder();
 
-async function linesOf(bytes: Uint8Array, size: number, most?: number): Promise<string[]> {
+async function linesOf(bytes: Uint8Array, size: number, max?: number): Promise<string[]> {
   const lines: string[] = [];
-  for await (const batch of lineBatches(source(bytes, size), most)) lines.push(...batch);
+  for await (const batch of lineBatches(source(bytes, size), max)) lines.push(...batch);
   return lines;
 }
 

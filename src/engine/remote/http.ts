@@ -34,7 +34,7 @@ export interface Download extends StoredFile {
   unchanged: boolean;
 }
 
-const DEFAULT_LIMIT = 8 * 2 ** 30;
+const DEFAULT_MAX_BYTES = 8 * 2 ** 30;
 const REMEMBERED_FOR = 30 * 24 * 3600;
 
 /**
@@ -103,7 +103,7 @@ async function store(
   source: HttpSource,
   access: RemoteAccess,
   response: Response,
-  { files, limit = DEFAULT_LIMIT }: DownloadOptions,
+  { files, limit = DEFAULT_MAX_BYTES }: DownloadOptions,
 ): Promise<StoredFile> {
   const { url, checksum } = source;
   const promised = promisedLength(response.headers);

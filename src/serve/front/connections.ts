@@ -146,8 +146,12 @@ function groupOf(limits: ConnectionLimits): Group {
   return { limits, waiting: new Set(), active: new Map() };
 }
 
-function longestStalled({ active }: Group, least: number, now: number): [Exchange, Progress] | undefined {
-  let longest = least;
+function longestStalled(
+  { active }: Group,
+  minMilliseconds: number,
+  now: number,
+): [Exchange, Progress] | undefined {
+  let longest = minMilliseconds;
   let found: [Exchange, Progress] | undefined;
   for (const entry of active) {
     const stalled = stalledFor(...entry, now);

@@ -9,13 +9,13 @@ import { splitLines } from "../../streams/lines.ts";
 import type { Env } from "../environment.ts";
 import { received } from "../http/received.ts";
 
-const largest = 4 * 1024 * 1024;
+const MAX_DOCKERFILE = 4 * 1024 * 1024;
 
 /** `POST /v1/check`: lints the Dockerfile in the body. */
 export const check = new Hono<{ Bindings: Env }>();
 
 check.post("/", async (c) => {
-  const text = await collect(received(c.req.raw), largest);
+  const text = await collect(received(c.req.raw), MAX_DOCKERFILE);
   const file = c.req.query("dockerfile") ?? "Dockerfile";
   return c.json(await checkResult(text, file, {}));
 });

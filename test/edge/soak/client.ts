@@ -10,7 +10,7 @@ export class Violation extends Error {
 }
 
 /** Requests that are repeated for so long, as a client in CI does. */
-const PATIENCE_MS = 180_000;
+const MAX_RETRY_MS = 180_000;
 /** Answers that a client repeats: the front found no server, the server is busy, a limit was reached. */
 const temporary = new Set([429, 502, 503, 504]);
 
@@ -44,13 +44,13 @@ export class SoakClient {
     accepted: readonly number[] = [200],
     isRepeated: (text: string) => boolean = () => false,
   ): Promise<{ bytes: Uint8Array; text: string; headers: Headers; status: number }> {
-    const until = Date.now() + PATIENCE_MS;
+    const until = Date.now() + MAX_RETRY_MS;
     for (;;) {
       let failure: string;
       try {
         const answer = await (this.#isElsewhere() ? this.#lab.fetchElsewhere : this.#lab.fetch)(path, {
           ...init,
-          signal: AbortSignal.timeout(PATIENCE_MS),
+          signal: AbortSignal.timeout(MAX_RETRY_MS),
         });
         const bytes = new Uint8Array(await answer.arrayBuffer());
         const text = new TextDecoder().decode(bytes.subarray(0, 2_000_000));
@@ -65,7 +65,7 @@ export class SoakClient {
         failure = `${init.method ?? "GET"} ${path}: ${(error as Error).message}`;
         this.#count("broken");
       }
-      if (Date.now() > until) throw new Violation(`Repeated for ${PATIENCE_MS / 1000} s: ${failure}`);
+      if (Date.now() > until) throw new Violation(`Repeated for ${MAX_RETRY_MS / 1000} s: ${failure}`);
       await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 1500));
     }
   }

@@ -7,7 +7,7 @@ import { type Commit, readCommit, readTag, readTree } from "./objects.ts";
 /** Longest chain of tags that name other tags. */
 const MAX_TAGS = 16;
 /** Deepest nesting of directories. */
-const DEEPEST = 256;
+const MAX_DEPTH = 256;
 /** Longest path in bytes, as on Linux. */
 const MAX_PATH = 4096;
 /** Limit of the characters of all paths together. */
@@ -107,10 +107,10 @@ export class Checkout {
     let count = 0;
     let characters = 0;
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (next.depth > DEEPEST) {
+      if (next.depth > MAX_DEPTH) {
         throw new GitError(
           "git-too-large",
-          `Cannot check out ${next.path}: it is nested more than ${DEEPEST} directories deep`,
+          `Cannot check out ${next.path}: it is nested more than ${MAX_DEPTH} directories deep`,
         );
       }
       for (const { name, kind, id } of this.#tree(next.id)) {
