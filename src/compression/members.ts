@@ -15,6 +15,9 @@ import { CompressionError } from "./error.ts";
 const OS = 9;
 const UNKNOWN_OS = 255;
 
+/** Cost of compressing a byte, in units of `spend`. */
+export const COMPRESS_COST = 8;
+
 /**
  * Compresses bytes to one gzip member without name and time. Deterministic.
  * @param level 1 to 9.

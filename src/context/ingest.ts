@@ -1,4 +1,5 @@
 import { decompress } from "../compression/decompress.ts";
+import { MAX_DOCKERFILE } from "../dockerfile/parse.ts";
 import { nameOf } from "../rootfs/path-parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { collect } from "../streams/collect.ts";
@@ -37,9 +38,6 @@ export interface IngestProgress {
   bytes: number;
 }
 
-/** Most bytes of a Dockerfile or an ignore file; a larger one is invalid. */
-const MAX_TEXT = 4 * 1024 * 1024;
-
 /** Entries between two calls of `onProgress`. */
 const PROGRESS = 512;
 
@@ -67,8 +65,8 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
       held = undefined;
     }
     if (entry.type !== "file") builder.add(entry);
-    else if (selector?.reads(entry.path) && entry.size <= MAX_TEXT) {
-      const text = bytes ?? (await collect(contents, MAX_TEXT));
+    else if (selector?.reads(entry.path) && entry.size <= MAX_DOCKERFILE) {
+      const text = bytes ?? (await collect(contents, MAX_DOCKERFILE));
       await selector.read(entry.path, text);
       if (selector.isHeld(entry.path)) held = { entry, text };
       else builder.add(entry, await builder.store(text));

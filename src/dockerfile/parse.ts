@@ -12,8 +12,8 @@ import { continued, LineReader, withoutLineEnd } from "./lines.ts";
 import { splitLine } from "./split.ts";
 import { skipSpace, trim, trimStart } from "./white-space.ts";
 
-/** Largest accepted Dockerfile, in bytes. */
-const MAX_SIZE = 4 << 20;
+/** Maximum size of a Dockerfile or an ignore file, in bytes. */
+export const MAX_DOCKERFILE = 4 << 20;
 /** Most instructions; the longest real Dockerfiles have some hundred. */
 export const MAX_INSTRUCTIONS = 20_000;
 /** Longest physical line in bytes, without its line feed. */
@@ -44,10 +44,10 @@ const CHARACTER = 8;
 
 /** Decodes the text of a Dockerfile. Invalid UTF-8 becomes U+FFFD. Throws when it is too large. */
 export function decode(text: string | Uint8Array): string {
-  if (text.length > MAX_SIZE) {
+  if (text.length > MAX_DOCKERFILE) {
     const fault = new Fault(
       "parse/too-large",
-      `dockerfile greater than max allowed size of ${MAX_SIZE} bytes`,
+      `dockerfile greater than max allowed size of ${MAX_DOCKERFILE} bytes`,
     );
     throw faultError(fault, { start: 0, end: 0 });
   }

@@ -1,4 +1,5 @@
 import { decompress } from "../compression/decompress.ts";
+import { COMPRESS_COST } from "../compression/members.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { layerCompression } from "../oci/media-types.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
@@ -12,9 +13,6 @@ import { ContentMismatchError } from "../streams/verify.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
 import { LAYER_LIMITS } from "./limits.ts";
 import { encodeToc, type LayerInfo, type OpenLayer, openLayer, tocKey, withTable } from "./toc.ts";
-
-/** Cost of compressing a byte. */
-const COMPRESSING = 8;
 
 /** A layer as manifest and config describe it. */
 export type ForeignLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
@@ -64,7 +62,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   const table = await inTurns(builder.finishing());
   const frames: CompressedFrame[] = [];
   for (const { bytes } of table.chunks()) {
-    const turn = spend(COMPRESSING * bytes.length);
+    const turn = spend(COMPRESS_COST * bytes.length);
     if (turn !== undefined) await turn;
     frames.push(compressFrame(bytes));
   }

@@ -1,4 +1,4 @@
-import { sha256 } from "../streams/sha256.ts";
+import { NO_BYTES } from "../streams/sha256.ts";
 import { addWork } from "../streams/turns.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { formatListingLine, type ListingRest } from "./listing-line.ts";
@@ -41,7 +41,6 @@ export const SEPARATOR = "\t";
 const CHARACTER = 4;
 
 const SHA256 = "sha256:";
-const NO_BYTES = sha256("");
 
 /** The contents of an empty file. */
 export const NO_CONTENTS: Contents = { size: 0, async *read() {} };

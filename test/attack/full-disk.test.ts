@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { zstdFrame } from "../../src/compression/members.ts";
 import { encodePack, type PackedFile } from "../../src/context/pack.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { send } from "../helpers/send.ts";
 import { contextOf, postBuild } from "./build.ts";
-import { digestOf, pushBlob, pushImage } from "./push.ts";
+import { pushBlob, pushImage } from "./push.ts";
 import { SmallDisk } from "./small-disk.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
@@ -59,12 +60,12 @@ function largePack(): Uint8Array {
   const files = Array.from({ length: 30 }, () => randomBytes(MEGABYTE));
   const blocks = files.map((file) => zstdFrame(file, 1));
   const lengths = blocks.map(({ length }): [number, number] => [length, MEGABYTE]);
-  const packed = files.map((file): PackedFile => [digestOf(file).slice(7), MEGABYTE]);
+  const packed = files.map((file): PackedFile => [sha256(file).slice(7), MEGABYTE]);
   return Buffer.concat(encodePack(blocks, lengths, { files: packed }).parts);
 }
 
 async function putPack(pack: Uint8Array): Promise<Response> {
-  return send(`${url}/v1/packs/${digestOf(pack)}?scope=new`, { method: "PUT", body: pack as BodyInit });
+  return send(`${url}/v1/packs/${sha256(pack)}?scope=new`, { method: "PUT", body: pack as BodyInit });
 }
 
 /** Requests that store more than there is room for. */
@@ -127,7 +128,7 @@ async function expectReads(): Promise<void> {
   const manifest = await send(`${url}/v2/${images[0]}/manifests/1`);
   const { layers } = (await manifest.json()) as { layers: { digest: string }[] };
   const blob = await send(`${url}/v2/${images[0]}/blobs/${layers[0]?.digest}`);
-  expect(digestOf(new Uint8Array(await blob.arrayBuffer()))).toBe(layers[0]?.digest);
+  expect(sha256(new Uint8Array(await blob.arrayBuffer()))).toBe(layers[0]?.digest);
 }
 
 describe("full of what was pushed", () => {

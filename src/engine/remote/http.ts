@@ -35,7 +35,8 @@ export interface Download extends StoredFile {
 }
 
 const DEFAULT_MAX_BYTES = 8 * 2 ** 30;
-const REMEMBERED_FOR = 30 * 24 * 3600;
+/** Seconds for which what is known of a source is kept. */
+export const REMEMBERED_FOR = 30 * 24 * 3600;
 
 /**
  * Downloads a URL as a file. Ignores the file name that the server suggests; verifies the checksum before anything is

@@ -23,6 +23,7 @@ import { TableBuilder } from "../../rootfs/table-builder.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { collect } from "../../streams/collect.ts";
 import { splitLines } from "../../streams/lines.ts";
+import { NO_BYTES } from "../../streams/sha256.ts";
 import { inTurns, spend } from "../../streams/turns.ts";
 import { unknownContext } from "../contexts/routes.ts";
 import type { App } from "../environment.ts";
@@ -111,7 +112,8 @@ async function openKnown(world: World, scope: string, digest: string): Promise<P
 /** Returns whether a file is part of the last context of the scope, by digest. */
 async function ownFiles(world: World, scope: string): Promise<(digest: string) => boolean> {
   const last = await lastContext(world, scope);
-  const digests = new Set([noBytes]);
+  // An empty file never needs an upload.
+  const digests = new Set([NO_BYTES]);
   for (const { node } of last?.tree.placed() ?? []) {
     const turn = spend(ENTRY_COST);
     if (turn !== undefined) await turn;
@@ -119,9 +121,6 @@ async function ownFiles(world: World, scope: string): Promise<(digest: string) =
   }
   return (digest) => digests.has(digest);
 }
-
-/** Digest of the empty file, which never needs an upload. */
-const noBytes = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** @throws {ProblemError} */
 async function readListing(entries: readonly unknown[]): Promise<EntryTable> {

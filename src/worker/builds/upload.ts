@@ -4,6 +4,7 @@ import type { Context } from "../../context/context.ts";
 import { ContextBuilder } from "../../context/context-builder.ts";
 import { tableDigest } from "../../context/listing.ts";
 import { ContextScope } from "../../context/scope.ts";
+import { MAX_DOCKERFILE } from "../../dockerfile/parse.ts";
 import { BuildError } from "../../engine/errors.ts";
 import type { Submitted } from "../../engine/inputs.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
@@ -33,7 +34,6 @@ export interface BuildUpload extends Submitted {
   secrets: SecretValues;
 }
 
-const MAX_TEXT = 4 * 1024 * 1024;
 /** Prepares a build for the archive that the server is about to receive. */
 export type Planner = (options: unknown, dockerfile: string | undefined) => ArchiveBuild;
 
@@ -42,8 +42,8 @@ const secretPart = "secret.";
 /** Maximum size of a secret in bytes: BuildKit's limit. */
 const MAX_SECRET = 500 * 1024;
 const named = z.object({
-  dockerfile: z.string().max(MAX_TEXT).optional(),
-  ignore: z.string().max(MAX_TEXT).optional(),
+  dockerfile: z.string().max(MAX_DOCKERFILE).optional(),
+  ignore: z.string().max(MAX_DOCKERFILE).optional(),
   context: sha256Digest.optional(),
   selected: contextPaths.optional(),
   options: z.unknown().default({}),
@@ -114,7 +114,7 @@ async function readNamed(body: unknown, destination: Destination): Promise<Build
 }
 
 async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
-  return new TextDecoder().decode(await collect(body, MAX_TEXT));
+  return new TextDecoder().decode(await collect(body, MAX_DOCKERFILE));
 }
 
 /** The context of a request without one; not stored yet. */

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
+import { sha256 } from "../../../src/streams/sha256.ts";
 import type { Lab } from "../lab.ts";
 
 export const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -13,10 +13,6 @@ export class Violation extends Error {
 const MAX_RETRY_MS = 180_000;
 /** Answers that a client repeats: the front found no server, the server is busy, a limit was reached. */
 const temporary = new Set([429, 502, 503, 504]);
-
-export function digestOf(bytes: Uint8Array | string): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
 
 /** A client of the lab that repeats what fails for reasons that pass. */
 export class SoakClient {
@@ -80,7 +76,7 @@ export class SoakClient {
     const [name, tag] = [reference.slice(0, at), reference.slice(at + 1)];
     const accept = { headers: { accept: MANIFEST } };
     const manifest = await this.ask(`/v2/${name}/manifests/${tag}`, accept);
-    const digest = digestOf(manifest.bytes);
+    const digest = sha256(manifest.bytes);
     if (digest !== expected.digest)
       throw new Violation(`${reference} is ${digest}, but ${expected.digest} was acknowledged`);
     const { config, layers } = JSON.parse(manifest.text) as {
@@ -90,8 +86,7 @@ export class SoakClient {
     let hasMarker = false;
     for (const blob of [config, ...layers]) {
       const { bytes } = await this.ask(`/v2/${name}/blobs/${blob.digest}`);
-      if (digestOf(bytes) !== blob.digest)
-        throw new Violation(`${reference}: ${blob.digest} has other bytes`);
+      if (sha256(bytes) !== blob.digest) throw new Violation(`${reference}: ${blob.digest} has other bytes`);
       const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
       hasMarker ||= Buffer.from(isZipped ? gunzipSync(bytes) : bytes).includes(expected.marker);
     }
