@@ -10,7 +10,7 @@ const EXTRA = 4;
 const NAME = 8;
 const COMMENT = 16;
 
-/** Most bytes of a file name or a comment. */
+/** Maximum size in bytes of a file name or a comment. */
 const MAX_TEXT = 65536;
 
 /** Compressed bytes of a member that is inflated at once. */

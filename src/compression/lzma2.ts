@@ -4,7 +4,7 @@ import { Dictionary } from "./dictionary.ts";
 import { CompressionError, corruptError } from "./error.ts";
 import { LzmaDecoder } from "./lzma.ts";
 
-/** Most output of one chunk. */
+/** Maximum output of one chunk. */
 const CHUNK = 2 ** 21;
 
 /** Cost of a decoded byte, and of a chunk. */
@@ -20,7 +20,7 @@ export function dictionarySize(property: number): number | undefined {
   return property === 40 ? 2 ** 32 - 1 : (2 | (property & 1)) * 2 ** ((property >>> 1) + 11);
 }
 
-/** Decodes the data of an LZMA2 filter, up to its end marker. Throws `CompressionError`. */
+/** Decodes the data of an LZMA2 filter, up to its end marker. @throws {CompressionError} */
 export async function* readLzma2(
   input: ByteReader,
   dictionaryBytes: number,
@@ -74,7 +74,7 @@ export async function* readLzma2(
   }
 }
 
-/** The next `n` bytes. Throws `CompressionError` (`truncated`). */
+/** The next `n` bytes. @throws {CompressionError} (`truncated`) */
 export async function readExactly(input: ByteReader, n: number): Promise<Uint8Array> {
   const bytes = input.take(n) ?? (await input.read(n));
   if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");

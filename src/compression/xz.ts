@@ -18,7 +18,7 @@ const STREAM = 65536;
 const BLOCK = 16384;
 const PADDING = 512;
 
-/** Most blocks of one stream, which are recorded for comparison with the index. */
+/** Maximum number of blocks of one stream, which are recorded for comparison with the index. */
 const MAX_BLOCKS = 100_000;
 
 /**

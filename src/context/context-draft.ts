@@ -14,13 +14,13 @@ import { packReader } from "./pack-reader.ts";
 import { Placing } from "./placing.ts";
 
 export interface DraftLimits {
-  /** Most entries. Default 500,000. */
+  /** Maximum number of entries. Default 500,000. */
   maxEntries?: number | undefined;
-  /** Most bytes of all files. Default 16 GiB. */
+  /** Maximum number of bytes of all files. Default 16 GiB. */
   maxBytes?: number | undefined;
 }
 
-/** Most entries of a context, without the root. */
+/** Maximum number of entries of a context, without the root. */
 export const MAX_ENTRIES = 500_000;
 
 /** A context, except for missing files. */
@@ -44,8 +44,8 @@ export class ContextDraft {
   }
 
   /**
-   * Adds the next entry in path order; `known` is the place of its contents, if known. Throws `ListingError` when it
-   * does not fit with the entries before.
+   * Adds the next entry in path order; `known` is the place of its contents, if known.
+   * @throws {ListingError} when it does not fit with the entries before
    */
   add(node: Node, known?: Place): void {
     const { path, type } = node;

@@ -137,7 +137,7 @@ function compile(path: string): IgnorePattern | undefined {
 const PATH = 512;
 const PATTERN = 16;
 
-/** Most directories whose verdicts are cached. */
+/** Maximum number of directories whose verdicts are cached. */
 const MAX_DIRECTORIES = 2_000;
 
 /** Whether the table before a patch was kept whole, and everything added to it is kept too. */

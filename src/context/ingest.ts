@@ -13,9 +13,9 @@ import { ContextBuilder } from "./context-builder.ts";
 import type { KnownPacks } from "./known-packs.ts";
 
 export interface IngestLimits {
-  /** Most entries, including implied directories. Default 500,000. */
+  /** Maximum number of entries, including implied directories. Default 500,000. */
   maxEntries?: number;
-  /** Most bytes of the decompressed archive, and of all files. Default 16 GiB. */
+  /** Maximum size in bytes of the decompressed archive, and of all files. Default 16 GiB. */
   maxBytes?: number;
   /** Highest compression ratio, checked after 1 MiB. Unlimited by default. */
   maxRatio?: number;
@@ -43,7 +43,8 @@ const PROGRESS = 512;
 
 /**
  * Turns an archive, compressed or not, into a context: entries in memory, contents in packs in the store. See
- * `ContextBuilder`. Throws `TarError`, `CompressionError` or `EntryError`, which name the entry.
+ * `ContextBuilder`.
+ * @throws {TarError | CompressionError | EntryError} that name the entry
  */
 export async function ingestTar(source: AsyncIterable<Uint8Array>, options: IngestOptions): Promise<Context> {
   const { store, base, selector, limits = {}, onProgress } = options;

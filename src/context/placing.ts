@@ -4,7 +4,7 @@ import type { AvailableFiles } from "./available-files.ts";
 import { ListingError } from "./listing-error.ts";
 import { PackUsage } from "./usage.ts";
 
-/** Most bytes of all files of a context, by default. */
+/** Maximum number of bytes of all files of a context, by default. */
 const MAX_BYTES = 16 * 2 ** 30;
 
 /** Finds the packs of the files of a listing, and counts their usage. */
@@ -25,7 +25,7 @@ export class Placing {
     this.#bytes = usage.bytes;
   }
 
-  /** The place of an entry's contents; `known` if already known. Throws `ListingError`. */
+  /** The place of an entry's contents; `known` if already known. @throws {ListingError} */
   add(node: Node, known?: Place): Place | undefined {
     const { path, type, size } = node;
     this.#bytes += size;

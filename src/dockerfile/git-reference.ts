@@ -47,8 +47,8 @@ interface Address {
 
 /**
  * Parses the address of a git repository: `ssh:`, `git:` and `user@host:path` always, `http:` and `https:` when the
- * path ends in `.git`, and `github.com/…`. Undefined for anything else (a path, a plain URL). Throws a {@link
- * GitReferenceError} for unknown or contradicting options.
+ * path ends in `.git`, and `github.com/…`. Undefined for anything else (a path, a plain URL).
+ * @throws {GitReferenceError} for unknown or contradicting options
  */
 export function parseGitReference(text: string): GitReference | undefined {
   const address = readAddress(text);

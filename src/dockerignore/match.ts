@@ -44,9 +44,9 @@ interface Rule {
   exception: boolean;
 }
 
-/** Most directories with cached matches; then the cache is cleared. */
+/** Maximum number of directories with cached matches; then the cache is cleared. */
 const MAX_REMEMBERED = 50_000;
-/** Most rule numbers in the cache. */
+/** Maximum number of rule numbers in the cache. */
 const MAX_NUMBERS = 1_000_000;
 /** Deepest path of a context. */
 const MAX_DEPTH = 512;

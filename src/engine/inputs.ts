@@ -23,7 +23,7 @@ export interface Submitted {
 
 /** The default name; like BuildKit, also accepts it in lower case. */
 const usualName = "Dockerfile";
-/** Most similar file names that the hint for a missing Dockerfile lists. */
+/** Maximum number of similar file names that the hint for a missing Dockerfile lists. */
 const MAX_SIMILAR = 5;
 /** Cost of examining an entry. */
 const ENTRY = 2048;

@@ -47,7 +47,7 @@ export type PruneFindings = Pick<PruneReport, "tags" | "manifests" | "removed" |
 
 /** Objects of one page: as many as R2 lists at once. */
 const PAGE = 1000;
-/** Most names in a report. */
+/** Maximum number of names in a report. */
 const MAX_NAMES = 1000;
 
 type Kinds = Partial<Record<StorageKind, StoredAmount>>;

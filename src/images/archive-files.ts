@@ -19,7 +19,7 @@ export interface ArchiveFile {
 
 /** Limits of an archive of images. */
 const LIMITS = { escapes: "refuse", maxEntries: 20_000, maxBytes: 64 * 2 ** 30 } as const;
-/** Most files that are not stored as blobs: each of more than a few bytes is a temporary object. */
+/** Maximum number of files that are not stored as blobs: each of more than a few bytes is a temporary object. */
 const MAX_SPOOLED = 2048;
 /** Bytes of small files buffered in memory. */
 const KEPT = 8 * 1024 * 1024;

@@ -28,9 +28,10 @@ export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer)
 }
 
 /**
- * Reads a foreign layer from the store in one pass, and stores its table of contents. Throws `ContentMismatchError`
- * when its tar does not match the diffID, `LayerTypeError` for a media type that is not a layer's, and `TarError`,
- * `CompressionError` or `EntryError` for an invalid layer.
+ * Reads a foreign layer from the store in one pass, and stores its table of contents.
+ * @throws {ContentMismatchError} when its tar does not match the diffID
+ * @throws {LayerTypeError} for a media type that is not a layer's
+ * @throws {TarError | CompressionError | EntryError} for an invalid layer
  */
 export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Promise<OpenLayer> {
   const { digest, size, mediaType, diffId } = layer;

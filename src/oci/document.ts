@@ -3,7 +3,7 @@ import { parseJson } from "../streams/json.ts";
 /** Largest manifest, index or config in bytes; distribution-spec requires registries to accept 4 MiB. */
 export const MAX_DOCUMENT = 4 * 1024 * 1024;
 
-/** Most annotations, labels or ports of one object. */
+/** Maximum number of annotations, labels or ports of one object. */
 const MAX_ENTRIES = 10_000;
 
 /** Foreign JSON is invalid; names the position. */

@@ -1,4 +1,4 @@
-/** Longest line in characters: path, link target and extended attributes. */
+/** Maximum length of a line in characters: path, link target and extended attributes. */
 const MAX_LINE = 1024 * 1024;
 
 /** An invalid entry: below something that is not a directory, too large, or beyond the limit. */

@@ -49,7 +49,7 @@ export class LineStore {
     return bytes;
   }
 
-  /** Adds a line (without its end) and returns its number. Throws `RangeError` for one of 4 MiB or more. */
+  /** Adds a line (without its end) and returns its number. @throws {RangeError} for one of 4 MiB or more */
   push(line: string): number {
     const number = this.#count;
     this.#reserveNumber();
@@ -64,8 +64,9 @@ export class LineStore {
   }
 
   /**
-   * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
-   * last line has no end. Most efficient with some megabytes per call.
+   * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Most efficient with some
+   * megabytes per call.
+   * @throws {RangeError} when the last line has no end
    */
   pushAll(bytes: Uint8Array): void {
     if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)

@@ -47,7 +47,8 @@ export const NO_CONTENTS: Contents = { size: 0, async *read() {} };
 
 /**
  * Encodes a node as a line without line end. `size` is the size of the contents at `place`; a hard link has no size of
- * its own. Throws `TypeError` for a digest that is not SHA-256.
+ * its own.
+ * @throws {TypeError} for a digest that is not SHA-256
  */
 export function encodeNode(node: Node, place?: Place, size = node.size): string {
   const { path, linkname, digest, mtime } = node;

@@ -24,7 +24,10 @@ const NAMES_PER_ENTRY = 64;
 const NAMES = 100_000;
 
 export interface BuilderOptions {
-  /** Most entries, including implied directories. Default one million. Limits the average line to 256 bytes. */
+  /**
+   * Maximum number of entries, including implied directories. Default one million. Limits the average line to 256
+   * bytes.
+   */
   maxEntries?: number;
   /** Whether lower layers may contain the missing targets of hard links. */
   lowerLayers?: boolean;
@@ -70,8 +73,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   /**
-   * Resolves the path of an entry: its parent without symbolic links. Throws `EntryError` when something on the way is
-   * not a directory.
+   * Resolves the path of an entry: its parent without symbolic links.
+   * @throws {EntryError} when something on the way is not a directory
    */
   resolve(path: string): string {
     const slash = path.lastIndexOf("/");
@@ -86,7 +89,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
 
   /**
    * Adds an entry and its missing parents; `place` is the location of its contents. A hard link receives digest and
-   * contents of its target, and keeps them. Throws `EntryError`.
+   * contents of its target, and keeps them.
+   * @throws {EntryError}
    */
   add(node: Node, place?: Place): void {
     const path = this.resolve(node.path);
@@ -95,7 +99,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   /**
-   * Like `add`, for an entry that is not a hard link, with a new path in an existing directory. Throws `EntryError`.
+   * Like `add`, for an entry that is not a hard link, with a new path in an existing directory.
+   * @throws {EntryError}
    */
   append(node: Node, place?: Place): void {
     const line = encodeNode(node, place);

@@ -13,7 +13,10 @@ export class TooLargeError extends Error {
   }
 }
 
-/** All bytes of a small source. Throws `TooLargeError` and stops reading as soon as there are more than `limit`. */
+/**
+ * All bytes of a small source. Stops reading as soon as there are more than `limit`.
+ * @throws {TooLargeError} for more bytes than `limit`
+ */
 export async function collect(source: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;

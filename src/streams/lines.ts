@@ -13,7 +13,8 @@ export class LineError extends Error {
 
 /**
  * The lines of a UTF-8 text without line ends, in batches as they arrive; a non-empty rest after the last line end is a
- * line. Throws `LineError`.
+ * line.
+ * @throws {LineError}
  */
 export async function* lineBatches(
   source: AsyncIterable<Uint8Array>,

@@ -40,8 +40,8 @@ export class ContentMismatchError extends Error {
 
 /**
  * Passes on the bytes of `source`, at most `expected.size`, and verifies them. They must not be trusted before the
- * iteration ends, which throws `SizeMismatchError` or `ContentMismatchError` for wrong bytes. Throws `TypeError` at the
- * start for an unknown digest algorithm.
+ * iteration ends, which throws `SizeMismatchError` or `ContentMismatchError` for wrong bytes.
+ * @throws {TypeError} at the start for an unknown digest algorithm
  */
 export async function* verified(
   source: AsyncIterable<Uint8Array>,

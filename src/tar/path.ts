@@ -32,7 +32,7 @@ export function entryPath(name: string, escapes: EscapePolicy, limits: NameLimit
   return path;
 }
 
-/** Throws `TarError` (`name-too-long`). A UTF-16 code unit is at most three bytes. */
+/** A UTF-16 code unit is at most three bytes. @throws {TarError} (`name-too-long`) */
 export function checkLength(name: string, maxBytes: number, entry: string): void {
   if (name.length * 3 <= maxBytes) return;
   if (name.length > maxBytes || encodeName(name).length > maxBytes) {

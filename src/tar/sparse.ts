@@ -54,7 +54,7 @@ export function isSparse(type: string, records: PaxRecords): boolean {
   return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
 }
 
-/** Reads the map of a sparse file. Throws `HeaderError` when it contradicts itself or the stored size. */
+/** Reads the map of a sparse file. @throws {HeaderError} when it contradicts itself or the stored size */
 export async function readHoles(
   header: Uint8Array,
   records: PaxRecords,

@@ -35,6 +35,7 @@ test("constants that are numbers are in capital letters", () => {
   expect(find(/^(?:export )?const ([a-z]\w*) = -?\d/gm)).toEqual([]);
 });
 
-test("@throws has a type in braces", () => {
-  expect(find(/@throws (?!\{|what|the|other|with )\S+/g)).toEqual([]);
+test("errors are documented with @throws and a type in braces", () => {
+  expect(find(/@throws (?!\{|what|the|other)\S+/g)).toEqual([]);
+  expect(find(/^ *(?:\*|\/\*\*).* Throws (?:an? )?(?:`|\{@link|\w+Error\b).*/gm)).toEqual([]);
 });

@@ -14,7 +14,7 @@ export interface ComposeOptions {
   warn(message: string): void;
 }
 
-/** Most nodes that aliases may make of a file. */
+/** Maximum number of nodes that aliases may make of a file. */
 const MAX_ALIASES = 1000;
 /** Characters of all texts of a file after interpolation. */
 const MAX_CHARACTERS = 16 * 2 ** 20;

@@ -12,7 +12,7 @@ import {
 } from "./syntax.ts";
 import { type ExpressionParser, parseHclTemplate, readHeredoc, readQuoted } from "./template.ts";
 
-/** Deepest nesting of expressions and blocks. */
+/** Maximum nesting of expressions and blocks. */
 const MAX_DEPTH = 200;
 
 /** Parses a file in HCL's native syntax. @throws {BakeError} */

@@ -53,7 +53,7 @@ export class FetchedSources {
     return `${commit.length === 64 ? "sha256" : "sha1"}:${commit}`;
   }
 
-  /** The files of a source. Throws `BuildError`. */
+  /** The files of a source. @throws {BuildError} */
   async open(source: HttpSource | GitSource): Promise<FetchedFiles> {
     if (source.kind === "http") {
       const { tree, context } = await this.#download(source);

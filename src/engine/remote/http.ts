@@ -17,7 +17,7 @@ export interface DownloadOptions {
   open(digest: string): Promise<StoredTree | undefined>;
   /** Stores validators of URLs, so that unchanged files are not downloaded again. */
   cache: CacheStore;
-  /** Most accepted bytes; 8 GiB by default. */
+  /** Maximum number of accepted bytes; 8 GiB by default. */
   limit?: number;
 }
 
@@ -40,7 +40,8 @@ export const REMEMBERED_FOR = 30 * 24 * 3600;
 
 /**
  * Downloads a URL as a file. Ignores the file name that the server suggests; verifies the checksum before anything is
- * used. Throws `BuildError`.
+ * used.
+ * @throws {BuildError}
  */
 export async function download(
   source: HttpSource,

@@ -3,7 +3,7 @@ import Anser, { type AnserJsonEntry } from "anser";
 import { trimEnd } from "../../streams/trim-end.ts";
 import { visible } from "../ui/visible-text.ts";
 
-/** Most characters of a line that are shown. */
+/** Maximum number of characters of a line that are shown. */
 const MAX_CHARACTERS = 4000;
 /** Escape sequences other than colours (ECMA-48), such as cursor moves and window titles. The page ignores them. */
 const MOVES =

@@ -30,7 +30,7 @@ export const cacheRevision = signal(0);
 const DELAY = 300;
 /** Milliseconds before a request to a server that did not respond is repeated. */
 const RETRY_MS = 3000;
-/** Most context entries that are sent in the plan request; a larger listing is posted first. */
+/** Maximum number of context entries that are sent in the plan request; a larger listing is posted first. */
 const MAX_INLINE_ENTRIES = 500;
 
 /** Plans the project now and after every change. @returns a function that stops it */

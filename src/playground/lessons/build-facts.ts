@@ -6,7 +6,7 @@ import { statusOf } from "../building/step-view.ts";
 import { efficiency, files, type ImageAt, inspect } from "../images/image-service.ts";
 import type { LessonBuild } from "./lesson.ts";
 
-/** Most file entries that are read. No lesson has as many. */
+/** Maximum number of file entries that are read. No lesson has as many. */
 const MAX_ENTRIES = 10_000;
 
 /** Collects the facts that lesson steps check about a build and its image. @throws {ServiceError} */

@@ -12,9 +12,9 @@ interface SharedProject {
   o?: Partial<ProjectOptions>;
 }
 
-/** Most bytes of contents in a link, so that browsers and chats accept it. */
+/** Maximum size in bytes of contents in a link, so that browsers and chats accept it. */
 export const MAX_SHARED = 256 * 1024;
-/** Most bytes after decompression, because a link may be hostile. */
+/** Maximum number of bytes after decompression, because a link may be hostile. */
 const MAX_UNPACKED = 4 * 1024 * 1024;
 const MAX_FILES = 1000;
 

@@ -64,7 +64,7 @@ export const startedContainers: Signal<readonly PageContainer[]> = signal([]);
 export const shownContainer: Signal<number | undefined> = signal(undefined);
 
 const usualSize: TerminalSize = { rows: 24, columns: 80 };
-/** Most characters of output kept for a container, and most containers kept. */
+/** Maximum number of characters of output kept for a container, and of containers kept. */
 const MAX_OUTPUT = 64 * 1024;
 const MAX_STARTED = 200;
 let last = 0;

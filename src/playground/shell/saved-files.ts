@@ -2,7 +2,7 @@ import type { LoadResult } from "../../../schemas/images.ts";
 import { service } from "../service.ts";
 import { ShellError } from "./flags.ts";
 
-/** Most bytes of all archives. */
+/** Maximum number of bytes of all archives. */
 const MAX_BYTES = 128 * 1024 * 1024;
 
 /** Archives of `docker save`, in memory until the page is closed. */

@@ -17,7 +17,7 @@ export interface ShellEntry {
   readonly isTerminal: Signal<boolean>;
 }
 
-/** Most characters of output kept for a command, and most entries kept. */
+/** Maximum number of characters of output kept for a command, and of entries kept. */
 const MAX_OUTPUT = 256 * 1024;
 const MAX_ENTRIES = 200;
 

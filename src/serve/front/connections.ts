@@ -1,8 +1,11 @@
 /** Limits of connections, of one client address or of all. */
 export interface ConnectionLimits {
-  /** Most connections without a request, half-open or idle. Above it, the oldest is closed. */
+  /** Maximum number of connections without a request, half-open or idle. Above it, the oldest is closed. */
   waiting: number;
-  /** Most requests in progress. Above it, a request whose client stalls is stopped, or the new one is rejected. */
+  /**
+   * Maximum number of requests in progress. Above it, a request whose client stalls is stopped, or the new one is
+   * rejected.
+   */
   active: number;
 }
 

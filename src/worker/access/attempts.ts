@@ -7,7 +7,7 @@ interface Count {
 const WINDOW_MS = 60_000;
 /** Failures of an address in a window before its client must wait. */
 const MAX_ATTEMPTS = 20;
-/** Most addresses in memory; the oldest are dropped first. */
+/** Maximum number of addresses in memory; the oldest are dropped first. */
 const MAX_COUNTS = 10_000;
 
 /**

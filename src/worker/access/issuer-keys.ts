@@ -16,7 +16,7 @@ const STALE_MS = 24 * 60 * 60_000;
 /** Shortest time between two requests to an issuer, successful or not. */
 const PAUSE_MS = 30_000;
 const TIMEOUT_MS = 5_000;
-/** Most bytes of a document of an issuer. */
+/** Maximum size in bytes of a document of an issuer. */
 const MAX_BYTES = 256 * 1024;
 
 /** The used fields of OpenID Connect Discovery 1.0, section 3. */

@@ -22,7 +22,7 @@ export function cachePackKey(cache: string, pack: string): string {
   return `caches/${cache}/packs/${pack}`;
 }
 
-/** Most bytes of all packs of a cache; 0 when caches are not kept. */
+/** Maximum number of bytes of all packs of a cache; 0 when caches are not kept. */
 export function cacheLimit({ VARVE_CACHE_MOUNT_BYTES }: Env): number {
   return Number(VARVE_CACHE_MOUNT_BYTES ?? DEFAULT_MAX_BYTES);
 }

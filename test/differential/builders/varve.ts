@@ -13,7 +13,7 @@ import type { Failure, Outcome } from "../result.ts";
 /** A varve that answers at `url`. */
 export interface Server extends AsyncDisposable {
   url: string;
-  /** Most memory that its workerd has had so far, in bytes. */
+  /** Peak memory of its workerd in bytes. */
   peakMemory(): Promise<number>;
 }
 

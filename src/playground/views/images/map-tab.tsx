@@ -11,7 +11,7 @@ import { setQuery } from "./set-query.ts";
 import { useFiles } from "./use-files.ts";
 
 const [WIDTH, HEIGHT] = [960, 540];
-/** Most areas in a folder, by level. Smaller entries share one area. */
+/** Maximum number of areas in a folder, by level. Smaller entries share one area. */
 const MAX_AREAS = [150, 12] as const;
 /** Smallest share of the drawing for which a folder shows its contents. */
 const ROOMY = 1 / 40;

@@ -12,7 +12,7 @@ import { messages } from "./messages.ts";
 const fields = ["keep", "until", "untagged", "unused"] as const;
 type Written = Record<(typeof fields)[number], string>;
 
-/** Most names of removed objects that are shown. */
+/** Maximum number of names of removed objects that are shown. */
 const MAX_NAMES = 100;
 
 /**
