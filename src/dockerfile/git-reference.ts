@@ -29,7 +29,6 @@ export interface GitReference {
 /** The text names a git repository in an invalid way. */
 export class GitReferenceError extends Error {
   override name = "GitReferenceError";
-  readonly code = "git/invalid-reference";
 }
 
 const scpForm = /^([a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;

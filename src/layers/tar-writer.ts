@@ -10,7 +10,6 @@ import type { LayerEntry } from "./entry.ts";
 /** An entry cannot be written to a layer. */
 export class LayerEntryError extends Error {
   override name = "LayerEntryError";
-  readonly code = "bad-layer-entry";
   readonly path: string;
 
   constructor(path: string, reason: string) {

@@ -9,7 +9,6 @@ const MAX_ENTRIES = 10_000;
 /** Foreign JSON is invalid; names the position. */
 export class InvalidDocumentError extends Error {
   override name = "InvalidDocumentError";
-  readonly code = "INVALID_DOCUMENT";
   /** Position in the document, such as `layers[2].digest`; empty for the whole. */
   readonly path: string;
 

@@ -14,7 +14,6 @@ export interface Reference {
 /** A text is not an image reference. The message is Docker's. */
 export class InvalidReferenceError extends Error {
   override name = "InvalidReferenceError";
-  readonly code = "INVALID_REFERENCE";
 }
 
 const DEFAULT_HOST = "docker.io";

@@ -4,7 +4,6 @@ const MAX_LINE = 1024 * 1024;
 /** An invalid entry: below something that is not a directory, too large, or beyond the limit. */
 export class EntryError extends Error {
   override name = "EntryError";
-  readonly code = "bad-entry";
   readonly path: string;
 
   constructor(path: string, reason: string) {

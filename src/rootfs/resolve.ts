@@ -18,7 +18,6 @@ export interface Resolved {
 /** Following links did not end. */
 export class TooManyLinksError extends Error {
   override name = "TooManyLinksError";
-  readonly code = "too-many-links";
   readonly path: string;
 
   constructor(path: string) {

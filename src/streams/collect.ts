@@ -3,7 +3,6 @@ import { concat } from "./concat.ts";
 /** A source has more bytes than the reader's limit. */
 export class TooLargeError extends Error {
   override name = "TooLargeError";
-  readonly code = "too-large";
   /** The limit in bytes. */
   readonly limit: number;
 

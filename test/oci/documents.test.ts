@@ -139,7 +139,7 @@ describe("parseAnyManifest()", () => {
         try {
           parseAnyManifest(bytes({ ...document, ...changes }));
         } catch (error) {
-          expect(error).toMatchObject({ code: "INVALID_DOCUMENT" });
+          expect(error).toBeInstanceOf(InvalidDocumentError);
         }
       }),
     );
@@ -244,7 +244,7 @@ describe("image config", () => {
         try {
           parseImageConfig(bytes(document));
         } catch (error) {
-          expect(error).toMatchObject({ code: "INVALID_DOCUMENT" });
+          expect(error).toBeInstanceOf(InvalidDocumentError);
         }
       }),
     );

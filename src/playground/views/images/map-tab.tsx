@@ -139,7 +139,7 @@ function areasOf(
 const MIN_SHARED = 6;
 
 /** Returns the length of the prefix that all names share; 0 when there are few names or the prefix is short. */
-export function sharedStart(names: readonly string[]): number {
+function sharedStart(names: readonly string[]): number {
   const [first = ""] = names;
   if (names.length < 3) return 0;
   let length = first.length;
