@@ -31,7 +31,7 @@ export interface BuildRequest {
   context: string | Uint8Array | ReadableStream<Uint8Array> | (() => ReadableStream<Uint8Array>) | undefined;
   /** Text of the Dockerfile, instead of the one in the context. Not with an archive. */
   dockerfile?: string | undefined;
-  /** Text of the ignore file, likewise. */
+  /** Text of the ignore file, instead of the one in the context. Not with an archive. */
   ignore?: string | undefined;
   /** The selected paths of incomplete contexts. Not with an archive. */
   selected?: ContextPaths | undefined;

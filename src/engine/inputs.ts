@@ -17,7 +17,7 @@ export interface Submitted {
   context: { digest: string; tree: Tree };
   /** Text of the Dockerfile when it is not read from the context. */
   dockerfile: string | undefined;
-  /** Text of the ignore file, likewise. A client that sends only part of a folder has already applied it. */
+  /** Text of the ignore file when it is not read from the context. A client that sends only part of a folder has already applied it. */
   ignore?: string | undefined;
 }
 

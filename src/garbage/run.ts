@@ -130,7 +130,7 @@ export class PruneRun {
     return { tags, manifests, removed: this.removed.kinds, total: this.removed.total };
   }
 
-  /** Stores where the run is. @param cursor undefined at the end of a phase */
+  /** Updates the position of the run. @param cursor undefined at the end of a phase */
   advance(cursor: string | undefined): void {
     if (cursor === undefined) this.#state.phase += 1;
     this.#state.cursor = cursor ?? "";

@@ -15,7 +15,7 @@ const asNobody = isRoot ? { uid: NOBODY } : {};
 const hasZstd = process.env.CI === "true" || spawnSync("zstd", ["--version"]).status === 0;
 let server: LocalServer & AsyncDisposable;
 let home: TemporaryFolder;
-/** A repository of which everybody makes checkouts of their own. */
+/** A repository that each builder checks out separately. */
 let repository: string;
 let digest: string;
 
@@ -59,7 +59,7 @@ async function checkout(
   return join(home.path, name);
 }
 
-/** What curl gets for what a command writes in a folder. */
+/** The server's response to a folder that a command has written, uploaded by curl. */
 async function byCurl(folder: string, command: string, curl = '-T - -X POST "$1"'): Promise<string> {
   const url = `${server.url}/v1/builds?t=same/curl`;
   const manifest = await shell(

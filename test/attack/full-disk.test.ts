@@ -55,7 +55,7 @@ function space(): string {
 
 const large = () => randomBytes(40 * MEGABYTE);
 const largeContext = () => contextOf({ Dockerfile: "FROM scratch\nCOPY large /\n", large: large() });
-/** A pack with files of random bytes, almost as large as one may be. */
+/** A pack with files of random bytes, almost of the maximum size. */
 function largePack(): Uint8Array {
   const files = Array.from({ length: 30 }, () => randomBytes(MEGABYTE));
   const blocks = files.map((file) => zstdFrame(file, 1));

@@ -44,7 +44,7 @@ export function requestsOf(
     }));
 }
 
-/** A route for the token of a job: after too many requests that it is not for, none is accepted for a while. */
+/** A route for the token of a job: after too many requests with other tokens, it rejects all for a while. */
 export function isOfJob({ path }: Route): boolean {
   return path.startsWith("/v1/jobs/");
 }

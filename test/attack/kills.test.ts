@@ -9,7 +9,7 @@ import { contextOf, postBuild } from "./build.ts";
 import { MANIFEST, pushBlob, pushImage } from "./push.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// Servers that are killed repeatedly in the middle of pushes and builds. What they have acknowledged must be there.
+// Servers that are killed repeatedly in the middle of pushes and builds. What they have acknowledged must exist.
 
 /** Servers at the same time, each with its own folder: one waits for its start while another works. */
 const SERVERS = 2;
@@ -31,7 +31,7 @@ async function untilKilled(work: () => Promise<void>): Promise<void> {
   try {
     for (;;) await work();
   } catch (error) {
-    // The connection has ended, or there is none any more.
+    // The connection has ended, or cannot be opened.
     if (
       error instanceof Error &&
       /fetch failed|terminated|ECONN|EPIPE|socket hang up|aborted/.test(`${error}`)

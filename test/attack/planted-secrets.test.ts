@@ -432,7 +432,7 @@ describe("secrets are nowhere", () => {
     expect(await placesOfSecrets(secrets, ...places())).toEqual({});
   });
 
-  test("nor when it has stopped", async () => {
+  test("and not after it has stopped", async () => {
     await server.process.stop();
     expect(await placesOfSecrets(secrets, ...places())).toEqual({});
   });

@@ -19,7 +19,7 @@ function beginningOf({ files }: Lesson, path: string): string {
   return new TextDecoder().decode(fileBytes(files[path] ?? [], values));
 }
 
-/** A project as a lesson begins, of which nothing is built. */
+/** A project at the start of a lesson, without a build. */
 function beginning(lesson: Lesson): LessonState {
   const { files } = lesson;
   return {

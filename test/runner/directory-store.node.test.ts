@@ -39,7 +39,7 @@ describe("a snapshot that was written as a layer", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("stands for the layer above the layers on which it was made, whichever order they were written in", async () => {
+  it("is the layer above the layers on which it was made, in any order of writing", async () => {
     const first = await add("a", []);
     const copied = await add("b");
     const last = await add("c", [first, copied]);
@@ -70,7 +70,7 @@ describe("a snapshot that was written as a layer", () => {
     await expect(filesOf(layer("c"))).rejects.toThrow("it was fetched");
   });
 
-  it("does not stand for a blob that only claims to be the layer", async () => {
+  it("is not a blob that only claims to be the layer", async () => {
     await store.setLayer(await add("a", []), layer("a"));
     await expect(filesOf({ ...layer("a"), digest: layer("b").digest })).rejects.toThrow("it was fetched");
   });

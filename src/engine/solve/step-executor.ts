@@ -15,13 +15,13 @@ import { readStates, readsArchive, resultKey } from "./step-inputs.ts";
 import {
   ancestor,
   copyTimes,
-  type Explanation,
   emitWarnings,
   type StepExecutorOptions,
+  type StepExplanation,
   type StepWork,
 } from "./step-work.ts";
 
-const unexplained: Explanation = { why: reasons.unreadable, differences: [] };
+const unexplained: StepExplanation = { why: reasons.unreadable, differences: [] };
 
 /** Executes the steps of one platform: COPY, ADD and WORKDIR on the server or on a runner, RUN on a runner. */
 export class StepExecutor {
@@ -204,7 +204,7 @@ export class StepExecutor {
   }
 
   /** The reason why a step executes. Also stores its selections for comparison with the next build. */
-  async #explain(keyed: KeyedStep): Promise<Explanation> {
+  async #explain(keyed: KeyedStep): Promise<StepExplanation> {
     const { cache, fresh, world, trail, background } = this.#options;
     for (const selection of keyed.selections) background.add(saveSelection(world.store, selection));
     if (cache.isIgnored || fresh.has(keyed.step.index)) {

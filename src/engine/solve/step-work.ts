@@ -55,10 +55,10 @@ export interface StepWork {
   began: number;
   /** Keys for recording the result, once known. */
   keys: Promise<readonly string[]>;
-  explanation: Promise<Explanation>;
+  explanation: Promise<StepExplanation>;
 }
 
-export type Explanation = Awaited<ReturnType<typeof whyExecuted>>;
+export type StepExplanation = Awaited<ReturnType<typeof whyExecuted>>;
 
 /** Times of the entries that a step creates. */
 export function copyTimes({ step, key }: KeyedStep, options: StepExecutorOptions): CopyTimes {

@@ -42,7 +42,7 @@ export function building(status: number, context: () => Uint8Array): FreezingInp
   return { status, requests: () => [buildOf(context())] };
 }
 
-/** An input that is one plan and one lint of a Dockerfile: neither waits for a runner. */
+/** An input for one plan and one lint of a Dockerfile; neither waits for a runner. */
 export function planning(status: number, dockerfile: () => string): FreezingInput {
   return {
     status,

@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import { amd64, PATH } from "../bases/image.ts";
 import { type ImageBytes, imageOf } from "../bases/oci.ts";
 
-/** The name under which Dockerfiles know it. */
+/** Its name in Dockerfiles. */
 export const DEBIAN = "debian:trixie";
-/** The same with a compiler and the programs that look at files, so that not every case installs them. */
+/** The same with a compiler and programs that read files, so that not every case installs them. */
 export const TOOLS = "debian:tools";
 
 export const toolsDockerfile = `FROM ${DEBIAN}

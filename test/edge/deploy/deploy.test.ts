@@ -82,7 +82,7 @@ test("a deploy into an empty account provisions everything, and ends with a buil
   expect(stdout).toContain("it serves the image: 3 objects have their digests");
 });
 
-test("a later deploy keeps the token, the namespace and what is stored", {
+test("a later deploy keeps the token, the namespace and the stored objects", {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { account } = cloudflare;

@@ -20,7 +20,7 @@ const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 /** Images that are pushed between the two prunes. */
 const MORE_IMAGES = 60;
 
-/** What one use of the server has cost. */
+/** Operations and CPU time of one use of the server. */
 export interface Measured {
   use: BillableUse;
   /** Calls of Durable Objects by class. */
@@ -59,7 +59,7 @@ export type Measurements = Record<Kind, Measured> & {
 const classA = ["put", "list", "createMultipartUpload", "uploadPart", "completeMultipartUpload"];
 const classB = ["head", "get"];
 
-/** Waits until nothing happens any more; metrics are sent after five seconds. */
+/** Waits until the server is idle; metrics are sent after five seconds. */
 async function idle(lab: Lab) {
   for (let before = "", quiet = 0; quiet < 6; ) {
     await new Promise((resolve) => setTimeout(resolve, 1000));

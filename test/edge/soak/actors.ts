@@ -86,7 +86,7 @@ export function runBuilder(name: string): Actor {
   };
 }
 
-/** Pushes as skopeo does: blobs, then the manifest, half of them in chunks. Deletes a tag now and then. */
+/** Pushes as skopeo does: blobs, then the manifest, half of them in chunks. Sometimes deletes a tag. */
 export function pusher(name: string): Actor {
   return async ({ client, images, random }, round) => {
     const reference = `soak/${name}:${round % TAGS}`;
@@ -159,7 +159,7 @@ async function pushBlob(
   }
 }
 
-/** Pulls a random image, and compares it with what was acknowledged, unless it has changed meanwhile. */
+/** Pulls a random image, and compares it with what was acknowledged, unless it has changed. */
 export const puller: Actor = async ({ client, images, random }) => {
   const { references } = images;
   const reference = references[Math.floor(random() * references.length)];

@@ -61,7 +61,7 @@ class Runner {
     return this;
   }
 
-  /** Whether the connection is still there after a while. */
+  /** Whether the connection is still open after a while. */
   async stays(): Promise<boolean> {
     const later = new Promise<"there">((resolve) => setTimeout(resolve, 500, "there"));
     return (await Promise.race([this.closed, later])) === "there";
