@@ -95,9 +95,9 @@ describe("HCL", { timeout: 120_000 }, () => {
     ["pieces of a list", value(`chunklist(${thousand}, 0.0000001)`), /whole number/],
     ["columns of CSV", value(`csvdecode("${",".repeat(100_000)}${"\\n1".repeat(100_000)}")`), large],
     ["quotes of CSV", value(`csvdecode("${'\\"'.repeat(300_001)}")`), /read/],
-    ["a pattern that goes back", value(`regex("^(a+)+$", "${"a".repeat(60)}!")`), /take too long/],
     [
-      "such a pattern in try",
+      // Each match may take the whole time, so one case tests the limit and that `try` does not catch it.
+      "a pattern that goes back, in try",
       value(
         `try(${Array(50)
           .fill(`regex("^(a+)+$", "${"a".repeat(60)}!")`)
