@@ -265,7 +265,7 @@ var init_turns = __esm({
 });
 
 // src/streams/lines.ts
-async function* lineBatches(source, mostCharacters = 1024 * 1024) {
+async function* lineBatches(source, maxCharacters = 1024 * 1024) {
   const decoder4 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let rest = "";
   for await (const chunk of source) {
@@ -273,8 +273,8 @@ async function* lineBatches(source, mostCharacters = 1024 * 1024) {
     const isPart = !text5.includes("\n");
     const lines2 = isPart ? [] : (rest + text5).split("\n");
     rest = isPart ? rest + text5 : lines2.pop() ?? "";
-    if (rest.length > mostCharacters || lines2.some(({ length }) => length > mostCharacters)) {
-      throw new LineError("long-line", `a line has more than ${mostCharacters} characters`);
+    if (rest.length > maxCharacters || lines2.some(({ length }) => length > maxCharacters)) {
+      throw new LineError("long-line", `a line has more than ${maxCharacters} characters`);
     }
     if (lines2.length > 0) yield lines2;
   }
@@ -639,8 +639,8 @@ function formatBuildQuery(options) {
   if (options.network !== "default") set2("networkmode", options.network);
   for (const host of options.extraHosts ?? []) query.append("extrahosts", host);
   if (options.ulimits?.length) {
-    const limits2 = options.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
-    query.set("ulimits", JSON.stringify(limits2));
+    const limits3 = options.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
+    query.set("ulimits", JSON.stringify(limits3));
   }
   set2("shmsize", options.shmSize);
   set2("compression", options.compression);
@@ -1061,14 +1061,14 @@ function suggest(word2, options, ignoreCase = false) {
   }
   return best;
 }
-function editDistance(a, b, most) {
-  const far = most + 1;
+function editDistance(a, b, max) {
+  const far = max + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [];
-    const last3 = Math.min(b.length, row + most);
+    const last3 = Math.min(b.length, row + max);
     let lowest = far;
-    for (let column = Math.max(0, row - most); column <= last3; column++) {
+    for (let column = Math.max(0, row - max); column <= last3; column++) {
       const substitution = column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
       const distance = Math.min(
         substitution,
@@ -1078,7 +1078,7 @@ function editDistance(a, b, most) {
       current[column] = distance;
       lowest = Math.min(lowest, distance);
     }
-    if (lowest > most) return far;
+    if (lowest > max) return far;
     previous = current;
   }
   return previous[b.length] ?? far;
@@ -2140,7 +2140,7 @@ var init_match = __esm({
     PIECE2 = 2 ** 16;
     Matcher = class {
       #rules;
-      #mostWork;
+      #maxWork;
       /**
        * Ascending rule numbers: those that match only one path, those that match only one name, and those for paths with a
        * number of slashes.
@@ -2161,9 +2161,9 @@ var init_match = __esm({
       #meter = { work: 0 };
       /** Work that was already yielded. */
       #yielded = 0;
-      constructor(rules2, { mostWork = Number.POSITIVE_INFINITY }) {
+      constructor(rules2, { maxWork = Number.POSITIVE_INFINITY }) {
         this.#rules = rules2;
-        this.#mostWork = mostWork;
+        this.#maxWork = maxWork;
         for (const [number5, { pattern, exception }] of rules2.entries()) {
           const { of } = pattern;
           if (of.kind === "path") add(this.#byPath, of.path, number5);
@@ -2271,10 +2271,10 @@ var init_match = __esm({
         this.#numbers = 0;
         this.#matches.clear();
       }
-      /** The last rule after `least` that matches the path itself; `least` when there is none. */
-      *#lastMatch(path, least) {
+      /** The last rule after `previous` that matches the path itself; `previous` when there is none. */
+      *#lastMatch(path, previous) {
         const name = path.slice(path.lastIndexOf("/") + 1);
-        let last3 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+        let last3 = Math.max(previous, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
         yield* this.#pay(RULE + path.length);
         for (const numbers2 of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
           for (let at = numbers2.length - 1; at >= 0; at--) {
@@ -2292,7 +2292,7 @@ var init_match = __esm({
         this.#meter.work += work;
         const pending = this.#meter.work - this.#yielded;
         if (pending < PIECE2) return;
-        if (this.#meter.work > this.#mostWork)
+        if (this.#meter.work > this.#maxWork)
           throw new PatternError(
             "TOO_MUCH_WORK",
             "the patterns",
@@ -2310,7 +2310,7 @@ async function contextView(tree, selection) {
   const text5 = JSON.stringify([selection.ignore, selection.include]);
   const known2 = views.get(tree.entries);
   if (known2?.selection === text5) return known2.view.withContentsOf(tree);
-  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK2 });
+  const verdictOf = pathJudgement(selection, { maxWork: MAX_WORK2 });
   let keepsAll = true;
   const judge = function* (path) {
     const verdict = yield* verdictOf(path);
@@ -2483,22 +2483,23 @@ var init_error = __esm({
 });
 
 // src/tar/path.ts
-function entryPath(name, escapes, limits2, entry = name) {
-  checkLength(name, limits2.maxNameBytes, entry);
+function entryPath(name, escapes, limits3, entry = name) {
+  checkLength(name, limits3.maxNameBytes, entry);
   let path = name.endsWith("/") ? name.slice(0, -1) : name;
   if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
-  if (path.length > limits2.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits2.maxDepth, entry);
+  if (path.length > limits3.maxDepth || path.length > MAX_NAME_BYTES / 3)
+    checkNames(path, limits3.maxDepth, entry);
   return path;
 }
-function checkLength(name, most, entry) {
-  if (name.length * 3 <= most) return;
-  if (name.length > most || encodeName(name).length > most) {
-    throw new TarError("name-too-long", entry, `a name is longer than ${most} bytes`);
+function checkLength(name, maxBytes, entry) {
+  if (name.length * 3 <= maxBytes) return;
+  if (name.length > maxBytes || encodeName(name).length > maxBytes) {
+    throw new TarError("name-too-long", entry, `a name is longer than ${maxBytes} bytes`);
   }
 }
 function isTooLong(path) {
   const { maxNameBytes, maxDepth } = NAME_LIMITS;
-  if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;
+  if (path.length <= MAX_NAME_BYTES / 3 && path.length <= maxDepth) return false;
   try {
     checkLength(path, maxNameBytes, path);
     checkNames(path, maxDepth, path);
@@ -2524,20 +2525,20 @@ function checkNames(path, maxDepth, entry) {
   let start = 0;
   for (let i = 0; i <= path.length; i++) {
     if (i < path.length && path.charCodeAt(i) !== 47) continue;
-    if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry);
+    if (i - start > MAX_NAME_BYTES / 3) checkLength(path.slice(start, i), MAX_NAME_BYTES, entry);
     start = i + 1;
     if (i < path.length) depth2 += 1;
   }
   if (depth2 > maxDepth) throw new TarError("too-deep", entry, `more than ${maxDepth} directories`);
 }
-var NAME_LIMITS, NAME_MAX, UNCLEAN;
+var NAME_LIMITS, MAX_NAME_BYTES, UNCLEAN;
 var init_path = __esm({
   "src/tar/path.ts"() {
     "use strict";
     init_error();
     init_text();
     NAME_LIMITS = { maxNameBytes: 4096, maxDepth: 512 };
-    NAME_MAX = 255;
+    MAX_NAME_BYTES = 255;
     UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
   }
 });
@@ -2665,7 +2666,7 @@ async function* hashWhileReading(source, hash6) {
     yield chunk;
   }
 }
-var Digester;
+var Digester, NO_BYTES;
 var init_sha256 = __esm({
   "src/streams/sha256.ts"() {
     "use strict";
@@ -2689,6 +2690,7 @@ var init_sha256 = __esm({
         return new _Digester(this.algorithm, this.#hash.copy());
       }
     };
+    NO_BYTES = sha256("");
   }
 });
 
@@ -3069,7 +3071,6 @@ var init_listing_error = __esm({
     init_error();
     ListingError = class extends Error {
       name = "ListingError";
-      code = "listing-invalid";
       /** Path of the entry, or its line as received. */
       entry;
       constructor(entry, reason, options) {
@@ -3195,13 +3196,13 @@ function checkName(name, entry) {
   if (again !== name)
     throw new ListingError(entry, `${quoteValue(name)} is another way to write ${quoteValue(again)}`);
 }
-function isNumber(value, most) {
-  return Number.isInteger(value) && value >= 0 && value <= most;
+function isNumber(value, max) {
+  return Number.isInteger(value) && value >= 0 && value <= max;
 }
 function quoteValue(value) {
   return (JSON.stringify(value) ?? "missing").slice(0, 300);
 }
-var MAX_ID, MAX_BYTES2, DIGEST, NO_BYTES, TYPES2, BASE64;
+var MAX_ID, MAX_BYTES2, DIGEST, TYPES2, BASE64;
 var init_posted_listing = __esm({
   "src/context/posted-listing.ts"() {
     "use strict";
@@ -3215,7 +3216,6 @@ var init_posted_listing = __esm({
     MAX_ID = 2 ** 32 - 1;
     MAX_BYTES2 = 2 ** 40;
     DIGEST = /^sha256:[0-9a-f]{64}$/;
-    NO_BYTES = sha256("");
     TYPES2 = /* @__PURE__ */ new Set(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]);
     BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
   }
@@ -3637,6 +3637,9 @@ var init_local_context = __esm({
 });
 
 // src/compression/error.ts
+function corruptError(format, reason) {
+  return new CompressionError("corrupt", format, reason);
+}
 var CompressionError;
 var init_error2 = __esm({
   "src/compression/error.ts"() {
@@ -3712,7 +3715,7 @@ function chunkFor(size) {
 function plain(bytes2) {
   return new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length);
 }
-var OS, UNKNOWN_OS, SMALL_INPUT, LAST_BLOCK, MEMBER, SLACK, SKIPPABLE;
+var OS, UNKNOWN_OS, COMPRESS_COST, SMALL_INPUT, LAST_BLOCK, MEMBER, SLACK, SKIPPABLE;
 var init_members = __esm({
   "src/compression/members.ts"() {
     "use strict";
@@ -3721,6 +3724,7 @@ var init_members = __esm({
     init_error2();
     OS = 9;
     UNKNOWN_OS = 255;
+    COMPRESS_COST = 8;
     SMALL_INPUT = 32768;
     LAST_BLOCK = Uint8Array.of(1, 0, 0);
     MEMBER = 8192;
@@ -3900,7 +3904,7 @@ var init_pack_header = __esm({
 });
 
 // src/store/block-packer.ts
-var BLOCK_BYTES, BLOCK_LEVEL, COMPRESSING, BlockPacker;
+var BLOCK_BYTES, BLOCK_LEVEL, BLOCK_COMPRESS_COST, BlockPacker;
 var init_block_packer = __esm({
   "src/store/block-packer.ts"() {
     "use strict";
@@ -3908,7 +3912,7 @@ var init_block_packer = __esm({
     init_turns();
     BLOCK_BYTES = 256 * 1024;
     BLOCK_LEVEL = 1;
-    COMPRESSING = 4;
+    BLOCK_COMPRESS_COST = 4;
     BlockPacker = class {
       #buffer = new Uint8Array(BLOCK_BYTES);
       #filled = 0;
@@ -3941,7 +3945,7 @@ var init_block_packer = __esm({
       /** Ends the current block. */
       flush() {
         if (this.#filled === 0) return;
-        addWork(COMPRESSING * this.#filled);
+        addWork(BLOCK_COMPRESS_COST * this.#filled);
         const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
         this.lengths.push([block.length, this.#filled]);
         this.#ready.push(block);
@@ -4715,7 +4719,7 @@ var init_directives = __esm({
       get isDone() {
         return this.#done;
       }
-      /** The directive on this line. Throws a {@link Fault} for a duplicate. */
+      /** The directive on this line. @throws {Fault} for a duplicate */
       read(line2) {
         if (this.#done) return void 0;
         const directive = line2.startsWith(this.#mark) ? readDirective(line2.slice(this.#mark.length)) : void 0;
@@ -4981,7 +4985,6 @@ var init_expand_error = __esm({
     "use strict";
     ExpandError = class extends Error {
       name = "ExpandError";
-      code = "expand/word";
     };
   }
 });
@@ -6559,10 +6562,10 @@ function parsing(text5) {
   return new Parser(decode2(text5)).parse();
 }
 function decode2(text5) {
-  if (text5.length > MAX_SIZE2) {
+  if (text5.length > MAX_DOCKERFILE) {
     const fault4 = new Fault(
       "parse/too-large",
-      `dockerfile greater than max allowed size of ${MAX_SIZE2} bytes`
+      `dockerfile greater than max allowed size of ${MAX_DOCKERFILE} bytes`
     );
     throw faultError(fault4, { start: 0, end: 0 });
   }
@@ -6589,7 +6592,7 @@ function isTooLong2(line2) {
   const bytes2 = encoder2.encode(line2).length;
   return (line2.endsWith("\n") ? bytes2 - 1 : bytes2) > MAX_LINE2;
 }
-var MAX_SIZE2, MAX_INSTRUCTIONS, MAX_LINE2, MAX_TRIGGER_DEPTH, encoder2, LINE, CHARACTER3, Parser;
+var MAX_DOCKERFILE, MAX_INSTRUCTIONS, MAX_LINE2, MAX_TRIGGER_DEPTH, encoder2, LINE, CHARACTER3, Parser;
 var init_parse = __esm({
   "src/dockerfile/parse.ts"() {
     "use strict";
@@ -6604,7 +6607,7 @@ var init_parse = __esm({
     init_lines2();
     init_split();
     init_white_space();
-    MAX_SIZE2 = 4 << 20;
+    MAX_DOCKERFILE = 4 << 20;
     MAX_INSTRUCTIONS = 2e4;
     MAX_LINE2 = 65535;
     MAX_TRIGGER_DEPTH = 2;
@@ -7477,7 +7480,6 @@ var init_collect = __esm({
     init_concat();
     TooLargeError = class extends Error {
       name = "TooLargeError";
-      code = "too-large";
       /** The limit in bytes. */
       limit;
       constructor(limit) {
@@ -7530,7 +7532,6 @@ var init_resolve = __esm({
     MAX_NAMES = 8192;
     TooManyLinksError = class extends Error {
       name = "TooManyLinksError";
-      code = "too-many-links";
       path;
       constructor(path) {
         super(`Cannot resolve "${path}": too many links`);
@@ -20988,7 +20989,7 @@ var init_kept_cache = __esm({
       #path;
       #lease;
       #fingerprint;
-      /** Of the state that was loaded or saved last. */
+      /** Generation of the state that was loaded or saved last. */
       #generation;
       constructor(path, lease) {
         this.#path = path;
@@ -21935,7 +21936,7 @@ var init_control_group = __esm({
        * Moves a process and its future children into the container's group, for a runtime that does not use groups. Limits that
        * cannot be set are ignored.
        */
-      enter(container, pid, limits2) {
+      enter(container, pid, limits3) {
         for (const hierarchy of this.#hierarchies) {
           const folder = join16(hierarchy, this.#parent, container);
           for (const above of [hierarchy, join16(hierarchy, this.#parent)]) {
@@ -21943,7 +21944,7 @@ var init_control_group = __esm({
               write2(join16(above, "cgroup.subtree_control"), controller);
           }
           mkdirSync4(folder, { recursive: true });
-          for (const [file2, value] of limitFiles(limits2)) write2(join16(folder, file2), String(value));
+          for (const [file2, value] of limitFiles(limits3)) write2(join16(folder, file2), String(value));
           write2(join16(folder, "cgroup.procs"), String(pid));
         }
       }
@@ -22084,6 +22085,465 @@ var init_step_limits = __esm({
     MAX_PIDS = 16384;
     RESERVE = 256 * 2 ** 20;
     RESERVE_SHARE = 0.05;
+  }
+});
+
+// src/streams/key-value.ts
+function splitKeyValue(text5) {
+  const equals = text5.indexOf("=");
+  return equals < 0 ? [text5, ""] : [text5.slice(0, equals), text5.slice(equals + 1)];
+}
+var init_key_value = __esm({
+  "src/streams/key-value.ts"() {
+    "use strict";
+  }
+});
+
+// src/engine/plan/environment-list.ts
+var init_environment_list = __esm({
+  "src/engine/plan/environment-list.ts"() {
+    "use strict";
+    init_key_value();
+  }
+});
+
+// src/oci/descriptor.ts
+function orderDescriptor(descriptor) {
+  const { mediaType, digest, size, urls, annotations, artifactType, platform } = descriptor;
+  return {
+    mediaType,
+    digest,
+    size,
+    urls,
+    annotations: orderAnnotations(annotations),
+    platform: platform && orderPlatform(platform),
+    artifactType
+  };
+}
+function orderAnnotations(annotations) {
+  return annotations && new Map(Object.entries(annotations));
+}
+function orderPlatform(platform) {
+  return {
+    architecture: platform.architecture,
+    os: platform.os,
+    "os.version": platform["os.version"],
+    "os.features": platform["os.features"],
+    variant: platform.variant
+  };
+}
+var init_descriptor = __esm({
+  "src/oci/descriptor.ts"() {
+    "use strict";
+  }
+});
+
+// src/oci/digest.ts
+function parseDigest(text5) {
+  const match = text5.length > MAX_LENGTH3 ? null : GRAMMAR.exec(text5);
+  return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
+}
+function isDigest(text5) {
+  return problemWith(text5) === void 0;
+}
+function requireDigest(text5) {
+  const problem = problemWith(text5);
+  if (problem !== void 0) throw new InvalidDigestError(text5, problem);
+  const { algorithm, encoded } = parseDigest(text5);
+  return { algorithm, encoded };
+}
+function problemWith(text5) {
+  const parsed2 = parseDigest(text5);
+  if (parsed2 === void 0) return "invalid checksum digest format";
+  if (!isVerifiable(parsed2.algorithm)) return "unsupported digest algorithm";
+  if (HEX[parsed2.algorithm].test(parsed2.encoded)) return void 0;
+  const length = parsed2.algorithm === "sha256" ? 64 : 128;
+  return parsed2.encoded.length === length ? "invalid checksum digest format" : "invalid checksum digest length";
+}
+function isVerifiable(algorithm) {
+  return algorithm === "sha256" || algorithm === "sha512";
+}
+var GRAMMAR, HEX, MAX_LENGTH3, InvalidDigestError;
+var init_digest = __esm({
+  "src/oci/digest.ts"() {
+    "use strict";
+    GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
+    HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
+    MAX_LENGTH3 = 1024;
+    InvalidDigestError = class extends Error {
+      name = "InvalidDigestError";
+      /** The reason without the text itself, in Docker's words. */
+      reason;
+      constructor(text5, reason) {
+        super(`Invalid digest ${JSON.stringify(text5.slice(0, 200))}: ${reason}`);
+        this.reason = reason;
+      }
+    };
+  }
+});
+
+// src/oci/descriptor-reader.ts
+function readDescriptor(fields3) {
+  const digest = fields3.string("digest");
+  if (!isDigest(digest)) throw fields3.error("digest", "not a SHA-256 or SHA-512 digest");
+  const size = fields3.integer("size");
+  if (!Number.isSafeInteger(size)) throw fields3.error("size", "too large");
+  const urls = fields3.strings("urls");
+  const annotations = fields3.stringMap("annotations");
+  const artifactType = fields3.optionalString("artifactType");
+  const platform = fields3.optional("platform", readPlatform);
+  return {
+    mediaType: fields3.string("mediaType"),
+    digest,
+    size,
+    ...urls !== void 0 && { urls },
+    ...annotations !== void 0 && { annotations },
+    ...artifactType !== void 0 && { artifactType },
+    ...platform !== void 0 && { platform }
+  };
+}
+function readPlatform(fields3) {
+  const variant = fields3.optionalString("variant");
+  const version2 = fields3.optionalString("os.version");
+  const features = fields3.strings("os.features");
+  return {
+    os: fields3.optionalString("os") ?? "",
+    architecture: fields3.optionalString("architecture") ?? "",
+    ...variant && { variant },
+    ...version2 && { "os.version": version2 },
+    ...features && features.length > 0 && { "os.features": features }
+  };
+}
+var init_descriptor_reader = __esm({
+  "src/oci/descriptor-reader.ts"() {
+    "use strict";
+    init_digest();
+  }
+});
+
+// src/oci/document.ts
+function readDocument(kind, bytes2) {
+  const fail3 = (problem) => new InvalidDocumentError(kind, "", problem);
+  if (bytes2.length > MAX_DOCUMENT) throw fail3(`${bytes2.length} bytes are more than ${MAX_DOCUMENT}`);
+  let value;
+  try {
+    value = parseJson(new TextDecoder().decode(bytes2));
+  } catch {
+    throw fail3("not JSON");
+  }
+  if (!isObject2(value)) throw fail3("not a JSON object");
+  return new FieldReader(kind, "", value);
+}
+function isObject2(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+var MAX_DOCUMENT, MAX_ENTRIES, InvalidDocumentError, FieldReader;
+var init_document = __esm({
+  "src/oci/document.ts"() {
+    "use strict";
+    init_json();
+    MAX_DOCUMENT = 4 * 1024 * 1024;
+    MAX_ENTRIES = 1e4;
+    InvalidDocumentError = class extends Error {
+      name = "InvalidDocumentError";
+      /** Position in the document, such as `layers[2].digest`; empty for the whole. */
+      path;
+      constructor(kind, path, problem) {
+        super(`Invalid ${kind}${path === "" ? "" : ` at ${path}`}: ${problem}`);
+        this.path = path;
+      }
+    };
+    FieldReader = class _FieldReader {
+      #kind;
+      #path;
+      #fields;
+      constructor(kind, path, fields3) {
+        this.#kind = kind;
+        this.#path = path;
+        this.#fields = fields3;
+      }
+      error(field, problem) {
+        return new InvalidDocumentError(this.#kind, this.#at(field), problem);
+      }
+      has(field) {
+        return this.#get(field) !== void 0;
+      }
+      optionalString(field) {
+        const value = this.#get(field);
+        if (value === void 0 || typeof value === "string") return value;
+        throw this.error(field, "not a string");
+      }
+      string(field) {
+        return this.optionalString(field) ?? this.#missing(field);
+      }
+      /** A non-negative safe integer. */
+      integer(field) {
+        return this.optionalInteger(field) ?? this.#missing(field);
+      }
+      optionalInteger(field) {
+        const value = this.#get(field);
+        if (value === void 0) return void 0;
+        if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
+        throw this.error(field, "not a non-negative integer");
+      }
+      optionalBoolean(field) {
+        const value = this.#get(field);
+        if (value === void 0 || typeof value === "boolean") return value;
+        throw this.error(field, "not a boolean");
+      }
+      optional(field, read2) {
+        const value = this.#get(field);
+        return value === void 0 ? void 0 : read2(this.#open(field, value));
+      }
+      required(field, read2) {
+        return read2(this.#open(field, this.#get(field) ?? this.#missing(field)));
+      }
+      /** A list of objects; empty when the field is absent. */
+      list(field, max, read2) {
+        return this.#array(field, max).map((item, index) => read2(this.#open(`${field}[${index}]`, item)));
+      }
+      /** A list of strings; undefined when the field is absent. */
+      strings(field) {
+        if (this.#get(field) === void 0) return void 0;
+        return this.#array(field, MAX_ENTRIES).map((item, index) => {
+          if (typeof item !== "string") throw this.error(`${field}[${index}]`, "not a string");
+          return item;
+        });
+      }
+      /** An object whose values are all strings; undefined when the field is absent. */
+      stringMap(field) {
+        const entries = this.#entries(field);
+        return entries && Object.fromEntries(
+          entries.map(([key, value]) => {
+            if (typeof value !== "string") throw this.error(`${field}.${key}`, "not a string");
+            return [key, value];
+          })
+        );
+      }
+      /** The keys of an object that is used as a set; undefined when the field is absent. */
+      keys(field) {
+        return this.#entries(field)?.map(([key]) => key);
+      }
+      #entries(field) {
+        const value = this.#get(field);
+        if (value === void 0) return void 0;
+        if (!isObject2(value)) throw this.error(field, "not an object");
+        const entries = Object.entries(value);
+        if (entries.length > MAX_ENTRIES) throw this.error(field, `more than ${MAX_ENTRIES} entries`);
+        return entries;
+      }
+      #array(field, max) {
+        const value = this.#get(field) ?? [];
+        if (!Array.isArray(value)) throw this.error(field, "not a list");
+        if (value.length > max) throw this.error(field, `${value.length} entries are more than ${max}`);
+        return value;
+      }
+      #open(field, value) {
+        if (!isObject2(value)) throw this.error(field, "not an object");
+        return new _FieldReader(this.#kind, this.#at(field), value);
+      }
+      #get(field) {
+        return (Object.hasOwn(this.#fields, field) ? this.#fields[field] : void 0) ?? void 0;
+      }
+      #missing(field) {
+        throw this.error(field, "missing");
+      }
+      #at(field) {
+        return this.#path === "" ? field : `${this.#path}.${field}`;
+      }
+    };
+  }
+});
+
+// src/oci/json.ts
+function writeJson(value) {
+  return new TextEncoder().encode(write3(value));
+}
+function write3(value) {
+  if (typeof value === "string") return writeString(value);
+  if (Array.isArray(value)) return `[${value.map(write3).join(",")}]`;
+  if (value instanceof Map) return writeEntries([...value].sort(([a], [b]) => byteOrder(a, b)));
+  if (typeof value === "object" && value !== null) return writeEntries(Object.entries(value));
+  return JSON.stringify(value);
+}
+function writeEntries(entries) {
+  const present = entries.filter(([, value]) => value !== void 0);
+  return `{${present.map(([key, value]) => `${writeString(key)}:${write3(value)}`).join(",")}}`;
+}
+function writeString(text5) {
+  return JSON.stringify(text5.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+function byteOrder(a, b) {
+  const left = a[Symbol.iterator]();
+  const right = b[Symbol.iterator]();
+  for (; ; ) {
+    const x = left.next();
+    const y = right.next();
+    if (x.done || y.done) return Number(y.done ?? false) - Number(x.done ?? false);
+    const difference = x.value.codePointAt(0) - y.value.codePointAt(0);
+    if (difference !== 0) return difference;
+  }
+}
+var init_json2 = __esm({
+  "src/oci/json.ts"() {
+    "use strict";
+  }
+});
+
+// src/oci/media-types.ts
+function isIndexType(mediaType) {
+  return mediaType === OCI.index || mediaType === DOCKER.manifestList;
+}
+function isManifestType(mediaType) {
+  return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
+}
+function isSchema1(mediaType) {
+  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
+}
+function isNondistributable(mediaType) {
+  return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
+}
+var OCI, DOCKER, MANIFEST_TYPES;
+var init_media_types = __esm({
+  "src/oci/media-types.ts"() {
+    "use strict";
+    OCI = {
+      index: "application/vnd.oci.image.index.v1+json",
+      manifest: "application/vnd.oci.image.manifest.v1+json",
+      config: "application/vnd.oci.image.config.v1+json",
+      layer: "application/vnd.oci.image.layer.v1.tar",
+      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+      empty: "application/vnd.oci.empty.v1+json"
+    };
+    DOCKER = {
+      manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
+      manifest: "application/vnd.docker.distribution.manifest.v2+json",
+      config: "application/vnd.docker.container.image.v1+json",
+      layer: "application/vnd.docker.image.rootfs.diff.tar",
+      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+      layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+      foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    };
+    MANIFEST_TYPES = [
+      OCI.index,
+      DOCKER.manifestList,
+      OCI.manifest,
+      DOCKER.manifest
+    ];
+  }
+});
+
+// src/oci/manifest.ts
+function parseManifest(bytes2, mediaType) {
+  const document = readDocument("manifest", bytes2);
+  refuseSchema1(document, mediaType);
+  const artifactType = document.optionalString("artifactType");
+  const subject = document.optional("subject", readDescriptor);
+  const annotations = document.stringMap("annotations");
+  return {
+    schemaVersion: 2,
+    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.manifest,
+    config: document.required("config", readDescriptor),
+    layers: document.list("layers", MAX_LAYERS, readDescriptor),
+    ...artifactType !== void 0 && { artifactType },
+    ...subject !== void 0 && { subject },
+    ...annotations !== void 0 && { annotations }
+  };
+}
+function refuseSchema1(document, mediaType = "") {
+  const version2 = document.integer("schemaVersion");
+  if (version2 === 1 || isSchema1(mediaType)) {
+    throw document.error(
+      "schemaVersion",
+      "Docker's schema 1 is no longer supported: build and push the image again with a current tool"
+    );
+  }
+  if (version2 !== 2) throw document.error("schemaVersion", `${version2} is not 2`);
+}
+var MAX_LAYERS;
+var init_manifest = __esm({
+  "src/oci/manifest.ts"() {
+    "use strict";
+    init_descriptor();
+    init_descriptor_reader();
+    init_document();
+    init_json2();
+    init_media_types();
+    MAX_LAYERS = 1024;
+  }
+});
+
+// src/engine/plan/limits.ts
+var limits;
+var init_limits = __esm({
+  "src/engine/plan/limits.ts"() {
+    "use strict";
+    init_parse();
+    init_manifest();
+    limits = {
+      /** Characters of one text after expansion. */
+      value: 1 << 20,
+      /** Approximate bytes allocated while planning. */
+      work: 64 << 20,
+      /** FROM instructions; the longest real Dockerfiles have about a hundred. */
+      stages: 1024,
+      /** Steps of one build; real images have fewer than 130 layers each. */
+      steps: 2048,
+      /** Layers of an image, including its base. */
+      layers: MAX_LAYERS,
+      /** Different images that are resolved. */
+      images: 256,
+      /** Entries of an image's history; the same limit as for reading a base. */
+      historyEntries: 1e4,
+      /** Characters of an image's history. Registries reject configs of more than a few megabytes. */
+      history: 4 << 20,
+      /** ONBUILD triggers of one base. */
+      triggers: 1024,
+      /** Undefined variables that are reported. */
+      findings: 1e3,
+      /** Instructions, including triggers. */
+      instructions: MAX_INSTRUCTIONS,
+      /** Steps of matching patterns in substitutions. */
+      patternWork: 64e6,
+      /** Findings that include a suggestion. */
+      suggested: 100,
+      /** Variables searched for a suggestion. */
+      suggestions: 1e3
+    };
+  }
+});
+
+// src/engine/plan/plan-error.ts
+var init_plan_error = __esm({
+  "src/engine/plan/plan-error.ts"() {
+    "use strict";
+    init_diagnostic();
+    init_expand();
+    init_fault();
+    init_fault_error();
+  }
+});
+
+// src/engine/plan/history.ts
+var init_history = __esm({
+  "src/engine/plan/history.ts"() {
+    "use strict";
+    init_limits();
+    init_plan_error();
+  }
+});
+
+// src/engine/plan/image-draft.ts
+var DEFAULT_PATH;
+var init_image_draft = __esm({
+  "src/engine/plan/image-draft.ts"() {
+    "use strict";
+    init_environment_list();
+    init_history();
+    DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   }
 });
 
@@ -23184,15 +23644,15 @@ function systemMounts({ cgroup, ownsMachine, isInsecure }) {
 function ttyGroup() {
   return hasId("gid", 5) ? ["gid=5"] : [];
 }
-var DEFAULT_PATH, FILTER_ANNOTATION, programs, UNLIMITED, NO_CORE, CPU_PERIOD, DEVICES, MASKED, READ_ONLY;
+var FILTER_ANNOTATION, programs, UNLIMITED, NO_CORE, CPU_PERIOD, DEVICES, MASKED, READ_ONLY;
 var init_oci_spec = __esm({
   "src/runner/sandbox/oci-spec.ts"() {
     "use strict";
+    init_image_draft();
     init_capabilities();
     init_seccomp();
     init_seccomp_program();
     init_user_namespace();
-    DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     FILTER_ANNOTATION = "run.oci.seccomp_bpf_data";
     programs = /* @__PURE__ */ new Map();
     UNLIMITED = randomUUID2();
@@ -23642,7 +24102,7 @@ var init_run_options = __esm({
       error: ({ input: input2 }) => ulimitFault(input2)
     });
     engineUlimits = external_exports.array(external_exports.strictObject({ Name: external_exports.string(), Soft: external_exports.int(), Hard: external_exports.int() })).nullable().transform(
-      (limits2) => (limits2 ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
+      (limits3) => (limits3 ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
     ).pipe(external_exports.array(ulimit));
   }
 });
@@ -24764,7 +25224,7 @@ var init_line_store = __esm({
         for (const segment of this.#segments) bytes2 += segment.length;
         return bytes2;
       }
-      /** Adds a line (without its end) and returns its number. Throws `RangeError` for one of 4 MiB or more. */
+      /** Adds a line (without its end) and returns its number. @throws {RangeError} for one of 4 MiB or more */
       push(line2) {
         const number5 = this.#count;
         this.#reserveNumber();
@@ -24777,8 +25237,9 @@ var init_line_store = __esm({
         this.#places[number5] = this.#write(line2);
       }
       /**
-       * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
-       * last line has no end. Most efficient with some megabytes per call.
+       * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Most efficient with some
+       * megabytes per call.
+       * @throws {RangeError} when the last line has no end
        */
       pushAll(bytes2) {
         if (bytes2.length > 0 && bytes2.at(-1) !== NEWLINE3)
@@ -24874,10 +25335,10 @@ var init_line_store = __esm({
         if (length > 0) yield { bytes: concat(parts), from: first, to };
       }
       #write(line2) {
-        const most = line2.length * 3 + 1;
+        const maxBytes = line2.length * 3 + 1;
         let segment = this.#segments.at(-1);
-        if (segment === void 0 || this.#used + most > segment.length) {
-          segment = this.#makeRoom(line2, most);
+        if (segment === void 0 || this.#used + maxBytes > segment.length) {
+          segment = this.#makeRoom(line2, maxBytes);
         }
         const start = this.#used;
         const { written } = encoder3.encodeInto(line2, segment.subarray(start));
@@ -24886,16 +25347,16 @@ var init_line_store = __esm({
         this.#written += written + 1;
         return (this.#segments.length - 1) * SEGMENT_SIZE + start;
       }
-      #makeRoom(line2, most) {
-        if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
+      #makeRoom(line2, maxBytes) {
+        if (maxBytes > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
         const last3 = this.#segments.at(-1);
-        if (last3 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
-          const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last3.length * 2, this.#used + most)));
+        if (last3 !== void 0 && this.#segments.length === 1 && this.#used + maxBytes <= SEGMENT_SIZE) {
+          const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last3.length * 2, this.#used + maxBytes)));
           larger.set(last3.subarray(0, this.#used));
           this.#segments[0] = larger;
           return larger;
         }
-        const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, most));
+        const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, maxBytes));
         const segment = new Uint8Array(size);
         this.#addSegment(segment);
         this.#used = 0;
@@ -24940,7 +25401,7 @@ function decodeNode(line2, contentsAt) {
   if (digest) {
     node2.digest = digest;
     if (contentsAt !== void 0) {
-      if (digest === NO_BYTES2) node2.contents = NO_CONTENTS;
+      if (digest === NO_BYTES) node2.contents = NO_CONTENTS;
       else if (place3 !== void 0 && place3 !== null) node2.contents = contentsAt(place3, bytes2);
     }
   }
@@ -24954,7 +25415,7 @@ function decodePlace(line2) {
   const [listed, , place3, rest] = JSON.parse(line2);
   return { place: place3 ?? void 0, size: rest?.target?.[1] ?? listed[5] };
 }
-var SEPARATOR, CHARACTER4, SHA256, NO_BYTES2, NO_CONTENTS;
+var SEPARATOR, CHARACTER4, SHA256, NO_CONTENTS;
 var init_node_line = __esm({
   "src/rootfs/node-line.ts"() {
     "use strict";
@@ -24964,7 +25425,6 @@ var init_node_line = __esm({
     SEPARATOR = "	";
     CHARACTER4 = 4;
     SHA256 = "sha256:";
-    NO_BYTES2 = sha256("");
     NO_CONTENTS = { size: 0, async *read() {
     } };
   }
@@ -25290,7 +25750,6 @@ var init_entry_error = __esm({
     MAX_LINE3 = 1024 * 1024;
     EntryError = class extends Error {
       name = "EntryError";
-      code = "bad-entry";
       path;
       constructor(path, reason) {
         super(`Cannot place the entry "${path}": ${reason}`);
@@ -25341,7 +25800,8 @@ var init_table_patch = __esm({
       }
       /**
        * Writes an entry, which must not be a hard link, replacing an existing one. Entries below survive only when a
-       * directory replaces a directory. Returns false when its parent does not exist. Throws `EntryError`.
+       * directory replaces a directory. Returns false when its parent does not exist.
+       * @throws {EntryError}
        */
       put(node2, place3) {
         const { path } = node2;
@@ -25898,10 +26358,10 @@ var init_recent = __esm({
       set(key, value, size, memory) {
         const known2 = this.#objects.get(key);
         if (known2 !== void 0) this.#delete(key, known2);
-        const most = Math.min(MAX_BYTES5, isolateMemory.total - isolateMemory.used);
-        if (memory > most) return;
+        const maxBytes = Math.min(MAX_BYTES5, isolateMemory.total - isolateMemory.used);
+        if (memory > maxBytes) return;
         this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
-        this.shrink(this.bytes - most);
+        this.shrink(this.bytes - maxBytes);
       }
       shrink(bytes2) {
         const goal = this.bytes - bytes2;
@@ -26031,6 +26491,7 @@ var KIND2, VERSION2, recent, BLOCK, MAX_HEADERS;
 var init_store = __esm({
   "src/context/store.ts"() {
     "use strict";
+    init_members();
     init_entry_table();
     init_framed();
     init_recent();
@@ -26043,51 +26504,6 @@ var init_store = __esm({
     recent = new Recent();
     BLOCK = 64;
     MAX_HEADERS = 256 * 1024;
-  }
-});
-
-// src/oci/digest.ts
-function parseDigest(text5) {
-  const match = text5.length > MAX_LENGTH3 ? null : GRAMMAR.exec(text5);
-  return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
-}
-function isDigest(text5) {
-  return problemWith(text5) === void 0;
-}
-function requireDigest(text5) {
-  const problem = problemWith(text5);
-  if (problem !== void 0) throw new InvalidDigestError(text5, problem);
-  const { algorithm, encoded } = parseDigest(text5);
-  return { algorithm, encoded };
-}
-function problemWith(text5) {
-  const parsed2 = parseDigest(text5);
-  if (parsed2 === void 0) return "invalid checksum digest format";
-  if (!isVerifiable(parsed2.algorithm)) return "unsupported digest algorithm";
-  if (HEX[parsed2.algorithm].test(parsed2.encoded)) return void 0;
-  const length = parsed2.algorithm === "sha256" ? 64 : 128;
-  return parsed2.encoded.length === length ? "invalid checksum digest format" : "invalid checksum digest length";
-}
-function isVerifiable(algorithm) {
-  return algorithm === "sha256" || algorithm === "sha512";
-}
-var GRAMMAR, HEX, MAX_LENGTH3, InvalidDigestError;
-var init_digest = __esm({
-  "src/oci/digest.ts"() {
-    "use strict";
-    GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
-    HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
-    MAX_LENGTH3 = 1024;
-    InvalidDigestError = class extends Error {
-      name = "InvalidDigestError";
-      code = "INVALID_DIGEST";
-      /** The reason without the text itself, in Docker's words. */
-      reason;
-      constructor(text5, reason) {
-        super(`Invalid digest ${JSON.stringify(text5.slice(0, 200))}: ${reason}`);
-        this.reason = reason;
-      }
-    };
   }
 });
 
@@ -26148,14 +26564,14 @@ var init_byte_reader = __esm({
         }
         return concat(parts);
       }
-      /** The buffered part of the next `most` bytes, without consuming it or waiting. */
-      atHand(most) {
-        return this.#chunk.subarray(this.#at, this.#at + most);
+      /** The buffered part of the next `maxBytes` bytes, without consuming it or waiting. */
+      atHand(maxBytes) {
+        return this.#chunk.subarray(this.#at, this.#at + maxBytes);
       }
-      /** Between 1 and `most` bytes, as many as are buffered; undefined at the end of the source. */
-      async some(most) {
+      /** Between 1 and `maxBytes` bytes, as many as are buffered; undefined at the end of the source. */
+      async some(maxBytes) {
         if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
-        const end = Math.min(this.#chunk.length, this.#at + most);
+        const end = Math.min(this.#chunk.length, this.#at + maxBytes);
         const bytes2 = this.#chunk.subarray(this.#at, end);
         this.#at = end;
         return bytes2;
@@ -26271,7 +26687,7 @@ var init_bits = __esm({
         const word2 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
         return word2 << (this.#at & 7) >>> 32 - count3;
       }
-      /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
+      /** @throws {CompressionError} (`truncated`) when there are fewer bits left */
       skip(count3) {
         this.#at += count3;
         if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
@@ -26292,7 +26708,7 @@ function* readBlock(bits, table2) {
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
   const length = yield* readSymbols(bits, codes, selectors, alphabet, table2);
-  if (length === 0 || start >= length) throw corruptError("block starts outside of itself");
+  if (length === 0 || start >= length) throw corruptError("bzip2", "block starts outside of itself");
   linkColumns(table2, length);
   yield NOTHING2;
   yield* undoRuns(table2, length, start);
@@ -26307,18 +26723,18 @@ function readAlphabet(bits) {
       if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
     }
   }
-  if (alphabet.length === 0) throw corruptError("block without bytes");
+  if (alphabet.length === 0) throw corruptError("bzip2", "block without bytes");
   return Uint8Array.from(alphabet);
 }
 function readCodes(bits, symbols) {
   const count3 = bits.read(3);
-  if (count3 < 2 || count3 > 6) throw corruptError(`${count3} Huffman codes`);
+  if (count3 < 2 || count3 > 6) throw corruptError("bzip2", `${count3} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corruptError("no selectors");
+  if (selectors.length === 0) throw corruptError("bzip2", "no selectors");
   const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count3);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) if (++index === count3) throw corruptError("selector of no code");
+    while (bits.read(1) === 1) if (++index === count3) throw corruptError("bzip2", "selector of no code");
     const [code2 = 0] = recent3.splice(index, 1);
     recent3.unshift(code2);
     selectors[i] = code2;
@@ -26332,7 +26748,7 @@ function readLengths(bits, symbols) {
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
     for (; ; ) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError(`code of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError("bzip2", `code of ${length} bits`);
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 1 ? -1 : 1;
     }
@@ -26351,7 +26767,7 @@ function* readSymbols(bits, codes, selectors, alphabet, table2) {
   let weight = 1;
   for (; ; ) {
     if (left === 0) {
-      if (group === selectors.length) throw corruptError("too few selectors");
+      if (group === selectors.length) throw corruptError("bzip2", "too few selectors");
       if (group % GROUPS === GROUPS - 1) yield NOTHING2;
       code2 = codes[selectors[group++]];
       left = GROUP;
@@ -26361,18 +26777,18 @@ function* readSymbols(bits, codes, selectors, alphabet, table2) {
     if (symbol2 <= 1) {
       run3 += weight << symbol2;
       weight <<= 1;
-      if (run3 > table2.length) throw corruptError("block longer than it may be");
+      if (run3 > table2.length) throw corruptError("bzip2", "block longer than it may be");
       continue;
     }
     if (run3 > 0) {
-      if (length + run3 > table2.length) throw corruptError("block longer than it may be");
+      if (length + run3 > table2.length) throw corruptError("bzip2", "block longer than it may be");
       table2.fill(recent3[0], length, length + run3);
       length += run3;
       run3 = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
-    if (length === table2.length) throw corruptError("block longer than it may be");
+    if (length === table2.length) throw corruptError("bzip2", "block longer than it may be");
     const byte = recent3[symbol2 - 1];
     recent3.copyWithin(1, 0, symbol2 - 1);
     recent3[0] = byte;
@@ -26422,9 +26838,6 @@ function* undoRuns(table2, length, start) {
   }
   if (size > 0) yield out.subarray(0, size);
 }
-function corruptError(reason) {
-  return new CompressionError("corrupt", "bzip2", reason);
-}
 var MAX_CODE_LENGTH, FAST_BITS, GROUP, GROUPS, NOTHING2, HuffmanCode, OUTPUT;
 var init_bzip2_block = __esm({
   "src/compression/bzip2-block.ts"() {
@@ -26452,7 +26865,7 @@ var init_bzip2_block = __esm({
           this.#bases[length] = code2 - count3;
           for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
             if (lengths[symbol2] !== length) continue;
-            if (code2 >= 1 << length) throw corruptError("too many Huffman codes");
+            if (code2 >= 1 << length) throw corruptError("bzip2", "too many Huffman codes");
             this.#symbols[count3] = symbol2;
             if (length <= FAST_BITS) {
               const first = code2 << FAST_BITS - length;
@@ -26476,7 +26889,7 @@ var init_bzip2_block = __esm({
           bits.skip(length);
           return this.#symbols[code2 - this.#bases[length]];
         }
-        throw corruptError("bits that are no code");
+        throw corruptError("bzip2", "bits that are no code");
       }
     };
     OUTPUT = 65536;
@@ -26574,10 +26987,10 @@ async function* unbzip2(input2) {
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
       if (magic === END2) {
-        if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
+        if (crc !== streamCrc) throw corruptError("bzip2", "checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK2) throw corruptError2("neither a block nor the end");
+      if (magic !== BLOCK2) throw corruptError("bzip2", "neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table2.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -26586,7 +26999,7 @@ async function* unbzip2(input2) {
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
-      if (blockCrc !== crc) throw corruptError2("checksum of a block differs");
+      if (blockCrc !== crc) throw corruptError("bzip2", "checksum of a block differs");
       streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
     }
     window.bits.align();
@@ -26594,14 +27007,11 @@ async function* unbzip2(input2) {
 }
 function readStart(bits, isFirst) {
   if (bits.read(24) !== 4348520) {
-    throw isFirst ? corruptError2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+    throw isFirst ? corruptError("bzip2", "not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
   }
   const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corruptError2(`block size ${level}`);
+  if (level < 1 || level > 9) throw corruptError("bzip2", `block size ${level}`);
   return level;
-}
-function corruptError2(reason) {
-  return new CompressionError("corrupt", "bzip2", reason);
 }
 var BLOCK2, END2, MAX_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
 var init_bzip2 = __esm({
@@ -26798,8 +27208,8 @@ async function* gunzip2(input2) {
     }
     const trailer = await readExactly(input2, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corruptError3("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError3("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError("gzip", "checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError("gzip", "member of another size");
   }
 }
 function readSmall(input2) {
@@ -26815,7 +27225,7 @@ function readSmall(input2) {
 async function readHeader(input2, isFirst) {
   const magic = await input2.read(2);
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corruptError3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+    throw isFirst ? corruptError("gzip", "not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
   if (magic.length < 2) throw truncatedError();
   const [method, flags2 = 0] = await readExactly(input2, 8);
@@ -26841,7 +27251,7 @@ async function skipText(input2) {
     }
     left -= bytes2.length;
   }
-  throw corruptError3("header without an end");
+  throw corruptError("gzip", "header without an end");
 }
 async function readExactly(input2, n) {
   const bytes2 = input2.take(n) ?? await input2.read(n);
@@ -26850,9 +27260,6 @@ async function readExactly(input2, n) {
 }
 function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
-}
-function corruptError3(reason) {
-  return new CompressionError("corrupt", "gzip", reason);
 }
 var HEADER_CRC, EXTRA, NAME3, COMMENT, MAX_TEXT, SMALL3, SMALL_CONTENTS, MEMBER2, CALL;
 var init_gzip = __esm({
@@ -26886,15 +27293,15 @@ var init_dictionary = __esm({
       #at = 0;
       #bytes = new Uint8Array(0);
       #size;
-      #least;
+      #minCapacity;
       /**
        *
        * @param size longest distance of a match.
-       * @param least capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
+       * @param minCapacity capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
        */
-      constructor(size, least) {
+      constructor(size, minCapacity) {
         this.#size = size;
-        this.#least = least;
+        this.#minCapacity = minCapacity;
       }
       reset() {
         this.#total = 0;
@@ -26902,9 +27309,9 @@ var init_dictionary = __esm({
       /** Ensures that `count` more bytes do not overwrite older ones that may be needed. */
       reserve(count3) {
         const capacity = this.#bytes.length;
-        const most = Math.max(this.#size, this.#least);
-        if (this.#at + count3 <= capacity || capacity >= most) return;
-        const grown = new Uint8Array(Math.min(most, Math.max(2 * capacity, this.#at + count3)));
+        const maxSize = Math.max(this.#size, this.#minCapacity);
+        if (this.#at + count3 <= capacity || capacity >= maxSize) return;
+        const grown = new Uint8Array(Math.min(maxSize, Math.max(2 * capacity, this.#at + count3)));
         grown.set(this.#bytes);
         this.#bytes = grown;
       }
@@ -27033,9 +27440,6 @@ var init_range_decoder = __esm({
 });
 
 // src/compression/lzma.ts
-function corruptError4(reason) {
-  return new CompressionError("corrupt", "xz", reason);
-}
 var STATES, FIRST_MATCH_STATE, POSITIONS, MIN_MATCH, PIECE7, LzmaDecoder, LengthDecoder;
 var init_lzma = __esm({
   "src/compression/lzma.ts"() {
@@ -27123,7 +27527,7 @@ var init_lzma = __esm({
        */
       *decode(compressed, size) {
         const range = this.#range;
-        if (!range.start(compressed)) throw corruptError4("chunk without a range");
+        if (!range.start(compressed)) throw corruptError("xz", "chunk without a range");
         const end = this.#position + size;
         for (let last3 = this.#position; this.#position < end; ) {
           if (this.#position - last3 >= PIECE7) {
@@ -27137,11 +27541,11 @@ var init_lzma = __esm({
             continue;
           }
           const length = this.#decodeMatch(at);
-          if (this.#position + length > end) throw corruptError4("match beyond the end of a chunk");
+          if (this.#position + length > end) throw corruptError("xz", "match beyond the end of a chunk");
           this.#dictionary.copy(this.#rep0, length);
           this.#position += length;
         }
-        if (!range.isFinished) throw corruptError4("chunk of another size");
+        if (!range.isFinished) throw corruptError("xz", "chunk of another size");
       }
       #decodeLiteral() {
         const range = this.#range;
@@ -27248,7 +27652,7 @@ async function* readLzma2(input2, dictionaryBytes) {
     const [control = 0] = await readExactly2(input2, 1);
     if (control === 0) return;
     const isStored = control < 128;
-    if (isStored && control > 2) throw corruptError5("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError("xz", "chunk of no known kind");
     const resets = isStored ? 0 : control >>> 5 & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -27256,7 +27660,7 @@ async function* readLzma2(input2, dictionaryBytes) {
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corruptError5("first chunk without a new dictionary");
+      throw corruptError("xz", "first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== void 0) await turn;
@@ -27270,10 +27674,10 @@ async function* readLzma2(input2, dictionaryBytes) {
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corruptError5("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError("xz", "properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corruptError5("first chunk without properties");
+        throw corruptError("xz", "first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + sizes[2] * 256 + sizes[3];
@@ -27289,9 +27693,6 @@ async function readExactly2(input2, n) {
   const bytes2 = input2.take(n) ?? await input2.read(n);
   if (bytes2.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
   return bytes2;
-}
-function corruptError5(reason) {
-  return new CompressionError("corrupt", "xz", reason);
 }
 var CHUNK2, EFFORT, CHUNK_HEADER, MAX_DICTIONARY;
 var init_lzma2 = __esm({
@@ -27333,7 +27734,7 @@ async function* unxz(input2) {
 async function readStreamHeader(input2, isFirst) {
   const header2 = await readExactly2(input2, 12);
   if (!MAGIC4.every((byte, i) => header2[i] === byte)) {
-    throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+    throw isFirst ? corruptError("xz", "not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
   return readFlags(header2[6], header2[7]);
@@ -27350,7 +27751,7 @@ async function skipPadding(input2) {
     const next = await input2.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corruptError6("padding that is not a multiple of four bytes");
+    if (next.length < 4) throw corruptError("xz", "padding that is not a multiple of four bytes");
     await input2.skip(4);
   }
 }
@@ -27373,15 +27774,16 @@ async function* readBlock2(input2, headerSize, checkId) {
   }
   const compressed = input2.offset - dataStart;
   if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corruptError6("block of another size");
+    throw corruptError("xz", "block of another size");
   if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corruptError6("block that becomes another size");
+    throw corruptError("xz", "block that becomes another size");
   }
   const padding2 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding2.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
+  if (padding2.some((byte) => byte !== 0)) throw corruptError("xz", "padding of a block that is not zeros");
   const written = await readExactly2(input2, CHECK_SIZES[checkId]);
   const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corruptError6("checksum of a block differs");
+  if (computed?.some((byte, i) => byte !== written[i]))
+    throw corruptError("xz", "checksum of a block differs");
   return { unpadded: input2.offset - start - padding2.length, uncompressed };
 }
 function readBlockHeader(fields3) {
@@ -27394,7 +27796,7 @@ function readBlockHeader(fields3) {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
   const dictionary = fields3.number() === 1 ? dictionarySize(fields3.byte()) : void 0;
-  if (dictionary === void 0) throw corruptError6("properties of a filter without a meaning");
+  if (dictionary === void 0) throw corruptError("xz", "properties of a filter without a meaning");
   fields3.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
@@ -27402,14 +27804,15 @@ async function readIndexAndFooter(input2, blocks, checkId) {
   const expected = encodeIndex(blocks);
   const index = await readExactly2(input2, expected.length - 1);
   if (index.some((byte, i) => byte !== expected[i + 1]))
-    throw corruptError6("index that differs from the blocks");
+    throw corruptError("xz", "index that differs from the blocks");
   const footer = await readExactly2(input2, 12);
   if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
-    throw corruptError6("stream without a footer");
+    throw corruptError("xz", "stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError6("index of another size");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length)
+    throw corruptError("xz", "index of another size");
   if (readFlags(footer[8], footer[9]) !== checkId) {
-    throw corruptError6("footer that differs from the header");
+    throw corruptError("xz", "footer that differs from the header");
   }
 }
 function encodeIndex(blocks) {
@@ -27437,13 +27840,10 @@ function checkOf(id2) {
   }, digest: () => void 0 };
 }
 function verifyCrc(bytes2, header2, at, what) {
-  if (crc322(bytes2) !== littleEndian(header2, at)) throw corruptError6(`checksum of the ${what} differs`);
+  if (crc322(bytes2) !== littleEndian(header2, at)) throw corruptError("xz", `checksum of the ${what} differs`);
 }
 function littleEndian(bytes2, at) {
   return new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length).getUint32(at, true);
-}
-function corruptError6(reason) {
-  return new CompressionError("corrupt", "xz", reason);
 }
 var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, STREAM, BLOCK3, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
 var init_xz = __esm({
@@ -27469,7 +27869,7 @@ var init_xz = __esm({
       }
       byte() {
         const byte = this.#bytes[this.#at++];
-        if (byte === void 0) throw corruptError6("block header that is too short");
+        if (byte === void 0) throw corruptError("xz", "block header that is too short");
         return byte;
       }
       number() {
@@ -27480,7 +27880,7 @@ var init_xz = __esm({
           value += (byte & 127) * weight;
           if (byte < 128) return value;
         }
-        throw corruptError6("number that is too large");
+        throw corruptError("xz", "number that is too large");
       }
       expectZeros() {
         while (this.#at < this.#bytes.length) {
@@ -27601,7 +28001,7 @@ var init_zstd_frame = __esm({
 // src/compression/zstd.ts
 import { constants as constants7, createZstdDecompress } from "node:zlib";
 async function* unzstd(input2) {
-  const params = { [constants7.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  const params = { [constants7.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG };
   const inflater = new Inflater(createZstdDecompress({ chunkSize: CHUNK, params }), "zstd");
   try {
     let garbage;
@@ -27646,7 +28046,7 @@ async function skip(input2, size) {
 function truncatedError2() {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }
-var WINDOW_LOG_MAX, FRAME2;
+var MAX_WINDOW_LOG, FRAME2;
 var init_zstd = __esm({
   "src/compression/zstd.ts"() {
     "use strict";
@@ -27654,7 +28054,7 @@ var init_zstd = __esm({
     init_error2();
     init_inflate();
     init_zstd_frame();
-    WINDOW_LOG_MAX = 25;
+    MAX_WINDOW_LOG = 25;
     FRAME2 = 8192;
   }
 });
@@ -27769,8 +28169,8 @@ function sumBytes(block) {
 }
 function text2(block, at, length) {
   let end = at;
-  const most = at + length;
-  while (end < most && block[end] !== 0) end++;
+  const limit = at + length;
+  while (end < limit && block[end] !== 0) end++;
   return end === at ? "" : decodeName(block.subarray(at, end));
 }
 function number4(block, at, length, field) {
@@ -27857,8 +28257,8 @@ async function readOldMap(header2, blocks) {
   }
   return segments;
 }
-function addOldSegments(segments, block, at, most) {
-  for (let i = 0; i < most; i++, at += 24) {
+function addOldSegments(segments, block, at, max) {
+  for (let i = 0; i < max; i++, at += 24) {
     if (block[at] === 0 || block[at + 12] === 0) return;
     segments.push({
       offset: number4(block, at, 12, "sparse offset"),
@@ -28134,9 +28534,9 @@ var init_to_entry = __esm({
 
 // src/tar/read.ts
 async function* readTar(source, options = {}) {
-  const limits2 = { ...DEFAULTS, ...options };
+  const limits3 = { ...DEFAULTS, ...options };
   const reader = new ByteReader(source);
-  const count3 = new Count(limits2);
+  const count3 = new Count(limits3);
   let extensions = NO_EXTENSIONS;
   let name;
   try {
@@ -28155,11 +28555,11 @@ async function* readTar(source, options = {}) {
       name = header2.name;
       if (isExtension(header2)) {
         count3.extension(name);
-        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
+        extensions = await readExtension(header2, reader, extensions, limits3.maxPaxBytes);
         continue;
       }
       name = memberName(header2, extensions);
-      const entry = toEntry(header2, extensions, name, limits2);
+      const entry = toEntry(header2, extensions, name, limits3);
       let stored = bodySize(header2, extensions, entry.type);
       let holes;
       if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
@@ -28167,7 +28567,7 @@ async function* readTar(source, options = {}) {
           block,
           extensions.records,
           stored,
-          new MapReader(reader, name, limits2.maxPaxBytes)
+          new MapReader(reader, name, limits3.maxPaxBytes)
         );
         stored = holes.stored;
       }
@@ -28191,7 +28591,7 @@ async function* readTar(source, options = {}) {
       const pad = paddingSize(stored);
       if (reader.take(pad) === void 0) await reader.skip(pad);
     }
-    if (limits2.drain) await reader.skip(Number.POSITIVE_INFINITY);
+    if (limits3.drain) await reader.skip(Number.POSITIVE_INFINITY);
   } catch (error2) {
     throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
   } finally {
@@ -28261,8 +28661,8 @@ var init_read3 = __esm({
       #entries = 0;
       #extensions = 0;
       #bytes = 0;
-      constructor(limits2) {
-        this.#limits = limits2;
+      constructor(limits3) {
+        this.#limits = limits3;
       }
       entry(name, size) {
         const { maxEntries, maxBytes } = this.#limits;
@@ -28289,7 +28689,7 @@ var init_read3 = __esm({
 
 // src/layers/limits.ts
 var LAYER_LIMITS;
-var init_limits = __esm({
+var init_limits2 = __esm({
   "src/layers/limits.ts"() {
     "use strict";
     LAYER_LIMITS = {
@@ -28317,7 +28717,7 @@ var init_shadow = __esm({
     init_chunks();
     init_concat();
     init_read3();
-    init_limits();
+    init_limits2();
     KIND3 = "shadow index";
     VERSION3 = 1;
     Shadow = class {
@@ -28887,7 +29287,6 @@ var init_verify = __esm({
     init_turns();
     SizeMismatchError = class extends Error {
       name = "SizeMismatchError";
-      code = "size-mismatch";
       expected;
       actual;
       constructor(digest, expected, actual) {
@@ -28899,7 +29298,6 @@ var init_verify = __esm({
     };
     ContentMismatchError = class extends Error {
       name = "ContentMismatchError";
-      code = "content-mismatch";
       expected;
       actual;
       constructor(expected, actual) {
@@ -29001,12 +29399,12 @@ function splitAt(name) {
   const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
   return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
 }
-function putText(block, at, most, text5) {
-  const length = Math.min(text5.length, most);
+function putText(block, at, fieldLength, text5) {
+  const length = Math.min(text5.length, fieldLength);
   for (let i = 0; i < length; i++) {
     const code2 = text5.charCodeAt(i);
     if (code2 >= 128) {
-      block.set(encodeName(text5).subarray(0, most), at);
+      block.set(encodeName(text5).subarray(0, fieldLength), at);
       return;
     }
     block[at + i] = code2;
@@ -29278,7 +29676,7 @@ var init_unpack = __esm({
   "src/runner/snapshots/unpack.ts"() {
     "use strict";
     init_decompress();
-    init_limits();
+    init_limits2();
     init_sha256();
     init_verify();
     init_read3();
@@ -30357,17 +30755,6 @@ var init_directory_tree = __esm({
   }
 });
 
-// src/engine/plan/plan-error.ts
-var init_plan_error = __esm({
-  "src/engine/plan/plan-error.ts"() {
-    "use strict";
-    init_diagnostic();
-    init_expand();
-    init_fault();
-    init_fault_error();
-  }
-});
-
 // src/engine/plan/chmod.ts
 function applyChmod(chmod7, mode, isDirectory4) {
   if ("octal" in chmod7) return chmod7.octal;
@@ -30387,15 +30774,20 @@ function applyChmod(chmod7, mode, isDirectory4) {
   }
   return after;
 }
-var SET_USER, SET_GROUP, standard, classes;
+var SET_USER, SET_GROUP, STANDARD_BITS, classes;
 var init_chmod = __esm({
   "src/engine/plan/chmod.ts"() {
     "use strict";
     init_plan_error();
     SET_USER = 2048;
     SET_GROUP = 1024;
-    standard = SET_USER | SET_GROUP | 511;
-    classes = { a: standard, u: SET_USER | 448, g: SET_GROUP | 56, o: 7 };
+    STANDARD_BITS = SET_USER | SET_GROUP | 511;
+    classes = {
+      a: STANDARD_BITS,
+      u: SET_USER | 448,
+      g: SET_GROUP | 56,
+      o: 7
+    };
   }
 });
 
@@ -31216,9 +31608,9 @@ function writeOut(bytes2) {
   process.stdout.write(bytes2);
 }
 function startError(message) {
-  const isMissing = /not found|no such file/i.test(message);
+  const isMissing2 = /not found|no such file/i.test(message);
   const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
-  return new ContainerError(message, isMissing ? 127 : isRefused ? 126 : 125, true);
+  return new ContainerError(message, isMissing2 ? 127 : isRefused ? 126 : 125, true);
 }
 function makeFolder3(containers, name) {
   const mine = `${programName()}+${name}`;
@@ -31852,7 +32244,7 @@ function includeFilter(pattern) {
 }
 function compile5(kind, patterns) {
   try {
-    return ignoreMatcher(patterns, { mostWork: MAX_WORK2 });
+    return ignoreMatcher(patterns, { maxWork: MAX_WORK2 });
   } catch (error2) {
     if (!(error2 instanceof PatternError)) throw error2;
     const all = patterns.join(" ");
@@ -32240,6 +32632,7 @@ var DAY_MS, MAX_WORK4, MAX_DIGESTS, digests;
 var init_selections = __esm({
   "src/engine/keys/selections.ts"() {
     "use strict";
+    init_members();
     init_glob();
     init_entry_table();
     init_framed();
@@ -33271,10 +33664,10 @@ var init_copy_task = __esm({
 });
 
 // src/layers/spool.ts
-function keepUpTo(most) {
+function keepUpTo(maxBytes) {
   let kept = 0;
   return (bytes2) => {
-    if (kept + bytes2 > most) return false;
+    if (kept + bytes2 > maxBytes) return false;
     kept += bytes2;
     return true;
   };
@@ -33315,50 +33708,6 @@ var init_spool = __esm({
         await this.#writer?.abort();
       }
     };
-  }
-});
-
-// src/oci/media-types.ts
-function isIndexType(mediaType) {
-  return mediaType === OCI.index || mediaType === DOCKER.manifestList;
-}
-function isManifestType(mediaType) {
-  return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
-}
-function isSchema1(mediaType) {
-  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
-}
-function isNondistributable(mediaType) {
-  return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
-}
-var OCI, DOCKER, MANIFEST_TYPES;
-var init_media_types = __esm({
-  "src/oci/media-types.ts"() {
-    "use strict";
-    OCI = {
-      index: "application/vnd.oci.image.index.v1+json",
-      manifest: "application/vnd.oci.image.manifest.v1+json",
-      config: "application/vnd.oci.image.config.v1+json",
-      layer: "application/vnd.oci.image.layer.v1.tar",
-      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
-      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
-      empty: "application/vnd.oci.empty.v1+json"
-    };
-    DOCKER = {
-      manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
-      manifest: "application/vnd.docker.distribution.manifest.v2+json",
-      config: "application/vnd.docker.container.image.v1+json",
-      layer: "application/vnd.docker.image.rootfs.diff.tar",
-      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-      layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
-      foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
-    };
-    MANIFEST_TYPES = [
-      OCI.index,
-      DOCKER.manifestList,
-      OCI.manifest,
-      DOCKER.manifest
-    ];
   }
 });
 
@@ -33409,7 +33758,7 @@ var init_sources = __esm({
 });
 
 // src/layers/chunk-writer.ts
-var KEPT2, REUSED_AT_ONCE, COMPRESSING2, ChunkWriter;
+var KEPT2, REUSED_AT_ONCE, ChunkWriter;
 var init_chunk_writer = __esm({
   "src/layers/chunk-writer.ts"() {
     "use strict";
@@ -33420,7 +33769,6 @@ var init_chunk_writer = __esm({
     init_spool();
     KEPT2 = 24 * 1024 * 1024;
     REUSED_AT_ONCE = 16 * 1024 * 1024;
-    COMPRESSING2 = 8;
     ChunkWriter = class {
       #options;
       #compress;
@@ -33447,7 +33795,7 @@ var init_chunk_writer = __esm({
         if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
         const { level, pending = 1 } = this.#options;
         const size = chunk.length;
-        const turn = spend(COMPRESSING2 * size);
+        const turn = spend(COMPRESS_COST * size);
         if (turn !== void 0) await turn;
         if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
         const bytes2 = Promise.resolve(this.#compress(chunk.slice(), level));
@@ -33532,7 +33880,7 @@ var init_chunker = __esm({
 });
 
 // src/layers/tar-writer.ts
-var LayerEntryError, TarWriter, EMPTY;
+var LayerEntryError, TarWriter;
 var init_tar_writer = __esm({
   "src/layers/tar-writer.ts"() {
     "use strict";
@@ -33545,7 +33893,6 @@ var init_tar_writer = __esm({
     init_chunker();
     LayerEntryError = class extends Error {
       name = "LayerEntryError";
-      code = "bad-layer-entry";
       path;
       constructor(path, reason) {
         super(`Cannot write the layer entry "${path}": ${reason}`);
@@ -33572,7 +33919,7 @@ var init_tar_writer = __esm({
         if (cutsBefore(node2, this.#sink.filled)) await this.#sink.cut();
         this.#sink.append(encodeMember(node2));
         if (node2.type !== "file" || node2.size === 0) {
-          this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
+          this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: NO_BYTES } : node2));
           return;
         }
         if (node2.size >= PIECE10) await this.#sink.cut();
@@ -33588,7 +33935,6 @@ var init_tar_writer = __esm({
         this.lines.flush();
       }
     };
-    EMPTY = sha256("");
   }
 });
 
@@ -33954,7 +34300,7 @@ async function scanArchive(folder, signal) {
   });
   return { index: index.finish(), bytes: bytes2 };
 }
-var SYSTEM_CALLS, OVERLAY, OPAQUE3, ENTRY_BYTES, IndexBuilder, SCRIPT2, ARCHIVE;
+var SYSTEM_CALLS, OPAQUE3, ENTRY_BYTES, IndexBuilder, SCRIPT2, ARCHIVE;
 var init_scan_tree = __esm({
   "src/runner/snapshots/scan-tree.ts"() {
     "use strict";
@@ -33962,6 +34308,7 @@ var init_scan_tree = __esm({
     init_text();
     init_command2();
     init_runtime();
+    init_overlay_members();
     SYSTEM_CALLS = {
       x64: [195, 192],
       arm64: [12, 9],
@@ -33970,7 +34317,6 @@ var init_scan_tree = __esm({
       ppc64: [216, 213],
       s390x: [231, 228]
     };
-    OVERLAY = /^(?:trusted|user)\.overlay\./;
     OPAQUE3 = /^(?:trusted|user)\.overlay\.opaque$/;
     ENTRY_BYTES = 4096;
     IndexBuilder = class {
@@ -33991,7 +34337,7 @@ var init_scan_tree = __esm({
           if (!/^[Yy]$/.test(atob(value))) return;
           this.#index.opaque.push(path);
           this.#index.hasRemovals = true;
-        } else if (!OVERLAY.test(name)) {
+        } else if (!OVERLAY_XATTR.test(name)) {
           this.#index.xattrs[path] = { ...this.#index.xattrs[path], [name]: value };
         }
       }
@@ -34046,14 +34392,14 @@ print "B\\0$bytes\\0";
 
 // src/runner/step-failure.ts
 async function stepFailure(exit, step) {
-  const { id: id2, folder, groups: groups2, limits: limits2, networkHint: networkHint2 } = step;
+  const { id: id2, folder, groups: groups2, limits: limits3, networkHint: networkHint2 } = step;
   const exitCode = exit.code ?? void 0;
   if (groups2.ranOutOfMemory(id2)) {
-    const hint2 = limits2.memory === void 0 ? "The machine of the runner has no memory left." : `A step of this runner may use ${limits2.memory} bytes of memory (--memory).`;
+    const hint2 = limits3.memory === void 0 ? "The machine of the runner has no memory left." : `A step of this runner may use ${limits3.memory} bytes of memory (--memory).`;
     return new JobError("out-of-memory", "it was killed because memory ran out", { exitCode, hint: hint2 });
   }
   if (await isFull(folder)) return new JobError("out-of-disk", new DiskFullError().message, { exitCode });
-  const hint = groups2.ranOutOfPids(id2) ? `The step reached the limit of ${limits2.pids} processes and threads that a step of this runner may have (--pids-limit).` : networkHint2;
+  const hint = groups2.ranOutOfPids(id2) ? `The step reached the limit of ${limits3.pids} processes and threads that a step of this runner may have (--pids-limit).` : networkHint2;
   return exitCode === void 0 ? new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`, { hint }) : new JobError("exit", `exit code: ${exitCode}`, { exitCode, hint });
 }
 var init_step_failure = __esm({
@@ -34131,16 +34477,8 @@ var init_allowed_port = __esm({
 });
 
 // src/runner/network/loopback-listeners.ts
-import { readFileSync as readFileSync17 } from "node:fs";
 function readSocketTables() {
-  return { tcp: readTable2("tcp"), tcp6: readTable2("tcp6") };
-}
-function readTable2(name) {
-  try {
-    return readFileSync17(`/proc/self/net/${name}`, "utf8");
-  } catch {
-    return "";
-  }
+  return { tcp: readTable("tcp"), tcp6: readTable("tcp6") };
 }
 function loopbackOf(ports, tables) {
   const wanted = new Set(ports);
@@ -34161,6 +34499,7 @@ var IPV4_LOOPBACK, IPV6_LOOPBACK, SERVES_IPV6, SERVES_IPV4;
 var init_loopback_listeners = __esm({
   "src/runner/network/loopback-listeners.ts"() {
     "use strict";
+    init_own_addresses();
     IPV4_LOOPBACK = "127.0.0.1";
     IPV6_LOOPBACK = "::1";
     SERVES_IPV6 = /^0{24}(?:01000000|00000001)$/;
@@ -34368,7 +34707,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const trees = new TaskTrees(job2, context, cancelled, cleanup);
     const root2 = await trees.stack(task2.layers);
     const stacks = [{ name: "root", paths: root2.paths, root: root2.root, writable: true }];
-    const { caches: caches2, keyring, groups: groups2, networks: networks2, limits: limits2 } = context;
+    const { caches: caches2, keyring, groups: groups2, networks: networks2, limits: limits3 } = context;
     const network = await networks2.acquire(task2.network);
     cleanup.defer(() => network.release());
     const mountContext = { trees, caches: caches2, keyring, stacks, cleanup, signal: cancelled, network };
@@ -34396,14 +34735,14 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       hostname: hostnameOf(task2),
       mounts,
       isInsecure: task2.security === "insecure",
-      limits: limits2,
+      limits: limits3,
       ...task2.ulimits && { ulimits: task2.ulimits }
     });
     const began = Date.now();
     const exit = await supervise2(job2, sandbox, log, cancelled);
     const milliseconds = Date.now() - began;
     if (exit.code !== 0) {
-      throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
+      throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits3, networkHint: network.hint });
     }
     await sandbox.close();
     const upper = join30(folder, "root/upper");
@@ -35290,7 +35629,6 @@ var init_git_reference = __esm({
     init_quote();
     GitReferenceError = class extends Error {
       name = "GitReferenceError";
-      code = "git/invalid-reference";
     };
     scpForm = /^([a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
     urlForm = /^([a-zA-Z0-9]+):\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?(?:#(.*))?$/s;
@@ -35438,12 +35776,13 @@ function looksLikeArchive(head2) {
   if (detect(head2.subarray(0, DETECT_BYTES)) !== "none") return true;
   return [..."ustar"].every((letter2, i) => head2[USTAR2 + i] === letter2.charCodeAt(0));
 }
-var MAX_DOCKERFILE, USTAR2;
+var USTAR2;
 var init_other_contexts = __esm({
   "src/command/contexts/other-contexts.ts"() {
     "use strict";
     init_detect();
     init_git_reference();
+    init_parse();
     init_url_credentials();
     init_chunks();
     init_collect();
@@ -35453,290 +35792,7 @@ var init_other_contexts = __esm({
     init_command_error();
     init_fetch_context();
     init_folder_build();
-    MAX_DOCKERFILE = 4 * 1024 * 1024;
     USTAR2 = 257;
-  }
-});
-
-// src/oci/document.ts
-function readDocument(kind, bytes2) {
-  const fail3 = (problem) => new InvalidDocumentError(kind, "", problem);
-  if (bytes2.length > MAX_DOCUMENT) throw fail3(`${bytes2.length} bytes are more than ${MAX_DOCUMENT}`);
-  let value;
-  try {
-    value = parseJson(new TextDecoder().decode(bytes2));
-  } catch {
-    throw fail3("not JSON");
-  }
-  if (!isObject2(value)) throw fail3("not a JSON object");
-  return new FieldReader(kind, "", value);
-}
-function isObject2(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-var MAX_DOCUMENT, MAX_ENTRIES, InvalidDocumentError, FieldReader;
-var init_document = __esm({
-  "src/oci/document.ts"() {
-    "use strict";
-    init_json();
-    MAX_DOCUMENT = 4 * 1024 * 1024;
-    MAX_ENTRIES = 1e4;
-    InvalidDocumentError = class extends Error {
-      name = "InvalidDocumentError";
-      code = "INVALID_DOCUMENT";
-      /** Position in the document, such as `layers[2].digest`; empty for the whole. */
-      path;
-      constructor(kind, path, problem) {
-        super(`Invalid ${kind}${path === "" ? "" : ` at ${path}`}: ${problem}`);
-        this.path = path;
-      }
-    };
-    FieldReader = class _FieldReader {
-      #kind;
-      #path;
-      #fields;
-      constructor(kind, path, fields3) {
-        this.#kind = kind;
-        this.#path = path;
-        this.#fields = fields3;
-      }
-      error(field, problem) {
-        return new InvalidDocumentError(this.#kind, this.#at(field), problem);
-      }
-      has(field) {
-        return this.#get(field) !== void 0;
-      }
-      optionalString(field) {
-        const value = this.#get(field);
-        if (value === void 0 || typeof value === "string") return value;
-        throw this.error(field, "not a string");
-      }
-      string(field) {
-        return this.optionalString(field) ?? this.#missing(field);
-      }
-      /** A non-negative safe integer. */
-      integer(field) {
-        return this.optionalInteger(field) ?? this.#missing(field);
-      }
-      optionalInteger(field) {
-        const value = this.#get(field);
-        if (value === void 0) return void 0;
-        if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
-        throw this.error(field, "not a non-negative integer");
-      }
-      optionalBoolean(field) {
-        const value = this.#get(field);
-        if (value === void 0 || typeof value === "boolean") return value;
-        throw this.error(field, "not a boolean");
-      }
-      optional(field, read2) {
-        const value = this.#get(field);
-        return value === void 0 ? void 0 : read2(this.#open(field, value));
-      }
-      required(field, read2) {
-        return read2(this.#open(field, this.#get(field) ?? this.#missing(field)));
-      }
-      /** A list of objects; empty when the field is absent. */
-      list(field, most, read2) {
-        return this.#array(field, most).map((item, index) => read2(this.#open(`${field}[${index}]`, item)));
-      }
-      /** A list of strings; undefined when the field is absent. */
-      strings(field) {
-        if (this.#get(field) === void 0) return void 0;
-        return this.#array(field, MAX_ENTRIES).map((item, index) => {
-          if (typeof item !== "string") throw this.error(`${field}[${index}]`, "not a string");
-          return item;
-        });
-      }
-      /** An object whose values are all strings; undefined when the field is absent. */
-      stringMap(field) {
-        const entries = this.#entries(field);
-        return entries && Object.fromEntries(
-          entries.map(([key, value]) => {
-            if (typeof value !== "string") throw this.error(`${field}.${key}`, "not a string");
-            return [key, value];
-          })
-        );
-      }
-      /** The keys of an object that is used as a set; undefined when the field is absent. */
-      keys(field) {
-        return this.#entries(field)?.map(([key]) => key);
-      }
-      #entries(field) {
-        const value = this.#get(field);
-        if (value === void 0) return void 0;
-        if (!isObject2(value)) throw this.error(field, "not an object");
-        const entries = Object.entries(value);
-        if (entries.length > MAX_ENTRIES) throw this.error(field, `more than ${MAX_ENTRIES} entries`);
-        return entries;
-      }
-      #array(field, most) {
-        const value = this.#get(field) ?? [];
-        if (!Array.isArray(value)) throw this.error(field, "not a list");
-        if (value.length > most) throw this.error(field, `${value.length} entries are more than ${most}`);
-        return value;
-      }
-      #open(field, value) {
-        if (!isObject2(value)) throw this.error(field, "not an object");
-        return new _FieldReader(this.#kind, this.#at(field), value);
-      }
-      #get(field) {
-        return (Object.hasOwn(this.#fields, field) ? this.#fields[field] : void 0) ?? void 0;
-      }
-      #missing(field) {
-        throw this.error(field, "missing");
-      }
-      #at(field) {
-        return this.#path === "" ? field : `${this.#path}.${field}`;
-      }
-    };
-  }
-});
-
-// src/oci/descriptor.ts
-function orderDescriptor(descriptor) {
-  const { mediaType, digest, size, urls, annotations, artifactType, platform } = descriptor;
-  return {
-    mediaType,
-    digest,
-    size,
-    urls,
-    annotations: orderAnnotations(annotations),
-    platform: platform && orderPlatform(platform),
-    artifactType
-  };
-}
-function orderAnnotations(annotations) {
-  return annotations && new Map(Object.entries(annotations));
-}
-function orderPlatform(platform) {
-  return {
-    architecture: platform.architecture,
-    os: platform.os,
-    "os.version": platform["os.version"],
-    "os.features": platform["os.features"],
-    variant: platform.variant
-  };
-}
-var init_descriptor = __esm({
-  "src/oci/descriptor.ts"() {
-    "use strict";
-  }
-});
-
-// src/oci/descriptor-reader.ts
-function readDescriptor(fields3) {
-  const digest = fields3.string("digest");
-  if (!isDigest(digest)) throw fields3.error("digest", "not a SHA-256 or SHA-512 digest");
-  const size = fields3.integer("size");
-  if (!Number.isSafeInteger(size)) throw fields3.error("size", "too large");
-  const urls = fields3.strings("urls");
-  const annotations = fields3.stringMap("annotations");
-  const artifactType = fields3.optionalString("artifactType");
-  const platform = fields3.optional("platform", readPlatform);
-  return {
-    mediaType: fields3.string("mediaType"),
-    digest,
-    size,
-    ...urls !== void 0 && { urls },
-    ...annotations !== void 0 && { annotations },
-    ...artifactType !== void 0 && { artifactType },
-    ...platform !== void 0 && { platform }
-  };
-}
-function readPlatform(fields3) {
-  const variant = fields3.optionalString("variant");
-  const version2 = fields3.optionalString("os.version");
-  const features = fields3.strings("os.features");
-  return {
-    os: fields3.optionalString("os") ?? "",
-    architecture: fields3.optionalString("architecture") ?? "",
-    ...variant && { variant },
-    ...version2 && { "os.version": version2 },
-    ...features && features.length > 0 && { "os.features": features }
-  };
-}
-var init_descriptor_reader = __esm({
-  "src/oci/descriptor-reader.ts"() {
-    "use strict";
-    init_digest();
-  }
-});
-
-// src/oci/json.ts
-function writeJson(value) {
-  return new TextEncoder().encode(write3(value));
-}
-function write3(value) {
-  if (typeof value === "string") return writeString(value);
-  if (Array.isArray(value)) return `[${value.map(write3).join(",")}]`;
-  if (value instanceof Map) return writeEntries([...value].sort(([a], [b]) => byteOrder(a, b)));
-  if (typeof value === "object" && value !== null) return writeEntries(Object.entries(value));
-  return JSON.stringify(value);
-}
-function writeEntries(entries) {
-  const present = entries.filter(([, value]) => value !== void 0);
-  return `{${present.map(([key, value]) => `${writeString(key)}:${write3(value)}`).join(",")}}`;
-}
-function writeString(text5) {
-  return JSON.stringify(text5.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (char) => {
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-}
-function byteOrder(a, b) {
-  const left = a[Symbol.iterator]();
-  const right = b[Symbol.iterator]();
-  for (; ; ) {
-    const x = left.next();
-    const y = right.next();
-    if (x.done || y.done) return Number(y.done ?? false) - Number(x.done ?? false);
-    const difference = x.value.codePointAt(0) - y.value.codePointAt(0);
-    if (difference !== 0) return difference;
-  }
-}
-var init_json2 = __esm({
-  "src/oci/json.ts"() {
-    "use strict";
-  }
-});
-
-// src/oci/manifest.ts
-function parseManifest(bytes2, mediaType) {
-  const document = readDocument("manifest", bytes2);
-  refuseSchema1(document, mediaType);
-  const artifactType = document.optionalString("artifactType");
-  const subject = document.optional("subject", readDescriptor);
-  const annotations = document.stringMap("annotations");
-  return {
-    schemaVersion: 2,
-    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.manifest,
-    config: document.required("config", readDescriptor),
-    layers: document.list("layers", MAX_LAYERS, readDescriptor),
-    ...artifactType !== void 0 && { artifactType },
-    ...subject !== void 0 && { subject },
-    ...annotations !== void 0 && { annotations }
-  };
-}
-function refuseSchema1(document, mediaType = "") {
-  const version2 = document.integer("schemaVersion");
-  if (version2 === 1 || isSchema1(mediaType)) {
-    throw document.error(
-      "schemaVersion",
-      "Docker's schema 1 is no longer supported: build and push the image again with a current tool"
-    );
-  }
-  if (version2 !== 2) throw document.error("schemaVersion", `${version2} is not 2`);
-}
-var MAX_LAYERS;
-var init_manifest = __esm({
-  "src/oci/manifest.ts"() {
-    "use strict";
-    init_descriptor();
-    init_descriptor_reader();
-    init_document();
-    init_json2();
-    init_media_types();
-    MAX_LAYERS = 1024;
   }
 });
 
@@ -35937,7 +35993,7 @@ __export(docker_credentials_exports, {
   writeConfig: () => writeConfig
 });
 import { spawn as spawn11 } from "node:child_process";
-import { readFileSync as readFileSync18, renameSync as renameSync2, writeFileSync as writeFileSync10 } from "node:fs";
+import { readFileSync as readFileSync17, renameSync as renameSync2, writeFileSync as writeFileSync10 } from "node:fs";
 import { dirname as dirname7 } from "node:path";
 function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
@@ -36011,7 +36067,7 @@ function hostOf(name) {
 function readDockerConfig(file2) {
   let text5;
   try {
-    text5 = readFileSync18(file2, "utf8");
+    text5 = readFileSync17(file2, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return {};
     throw new Error(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
@@ -36225,7 +36281,6 @@ var init_reference = __esm({
     init_digest();
     InvalidReferenceError = class extends Error {
       name = "InvalidReferenceError";
-      code = "INVALID_REFERENCE";
     };
     DEFAULT_HOST = "docker.io";
     LEGACY_HOST = "index.docker.io";
@@ -64975,7 +65030,7 @@ var registry_connection_exports = {};
 __export(registry_connection_exports, {
   connect: () => connect2
 });
-import { readFileSync as readFileSync19 } from "node:fs";
+import { readFileSync as readFileSync18 } from "node:fs";
 async function connect2(host, settings) {
   const send2 = await fetchWith(settings);
   const base = `https://${host}`;
@@ -65005,7 +65060,7 @@ async function fetchWith({ skipsVerification, certificate, client }) {
 }
 function readPem(path) {
   try {
-    return readFileSync19(path, "utf8");
+    return readFileSync18(path, "utf8");
   } catch (error2) {
     throw new CommandError(`Cannot read the certificate ${path}: ${fileReason(error2)}`);
   }
@@ -65091,7 +65146,7 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync20 } from "node:fs";
+import { createReadStream as createReadStream4, readFileSync as readFileSync19 } from "node:fs";
 import { join as join37 } from "node:path";
 async function sendLayout(name, text5, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text5);
@@ -65187,7 +65242,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync20(join37(this.#path, path));
+          return readFileSync19(join37(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is not an OCI layout: ${error2.message}`);
         }
@@ -74019,7 +74074,7 @@ init_chunks();
 init_client_step();
 
 // src/command/outputs/archived-build.ts
-import { readFileSync as readFileSync21 } from "node:fs";
+import { readFileSync as readFileSync20 } from "node:fs";
 import { join as join40 } from "node:path";
 init_document();
 init_image_index();
@@ -74122,7 +74177,7 @@ function unpackLayout(folder, archive) {
 }
 function readIndex2(place3) {
   try {
-    return parseImageIndex(readFileSync21(place3));
+    return parseImageIndex(readFileSync20(place3));
   } catch (error2) {
     if (error2.code === "ENOENT") return void 0;
     if (!(error2 instanceof InvalidDocumentError)) throw error2;
@@ -74289,7 +74344,7 @@ import { basename as basename4, dirname as dirname9, join as join41, resolve as 
 import { posix } from "node:path";
 
 // src/bake/compose/interpolate.ts
-var DEEPEST = 50;
+var MAX_DEPTH4 = 50;
 var MAX_CHARACTERS3 = 2 ** 20;
 function interpolate(text5, environment2, missing) {
   let result2 = "";
@@ -74309,11 +74364,9 @@ function interpolate(text5, environment2, missing) {
       at = end + 1;
     } else {
       const [name] = /^[A-Za-z_]\w*/.exec(text5.slice(dollar + 1)) ?? [];
-      if (name === void 0)
-        throw new BakeError(`invalid interpolation format: ${JSON.stringify(text5)}; a dollar sign is $$`);
-      if (environment2[name] === void 0) missing(name);
-      result2 += environment2[name] ?? "";
-      at = dollar + 1 + name.length;
+      if (name !== void 0 && environment2[name] === void 0) missing(name);
+      result2 += name === void 0 ? "$" : environment2[name] ?? "";
+      at = dollar + 1 + (name?.length ?? 0);
     }
   }
   return result2;
@@ -74322,7 +74375,7 @@ function closingBrace(text5, start) {
   let depth2 = 1;
   for (let at = start; at < text5.length; at++) {
     if (text5.startsWith("${", at)) {
-      if (++depth2 > DEEPEST) throw new BakeLimitError("Variables are nested too deeply");
+      if (++depth2 > MAX_DEPTH4) throw new BakeLimitError("Variables are nested too deeply");
     } else if (text5[at] === "}" && --depth2 === 0) return at;
   }
   throw new BakeError(`invalid interpolation format: ${JSON.stringify(text5)}; "\${" has no end`);
@@ -74406,65 +74459,7 @@ function withoutComment(line2) {
 }
 var ESCAPES2 = { n: "\n", r: "\r", t: "	" };
 
-// src/bake/compose/load.ts
-var import_yaml = __toESM(require_dist(), 1);
-var MAX_ALIASES = 1e3;
-var MAX_CHARACTERS4 = 16 * 2 ** 20;
-function parseCompose(text5, file2, options) {
-  const lines2 = new import_yaml.LineCounter();
-  const document = (0, import_yaml.parseDocument)(text5, {
-    merge: true,
-    lineCounter: lines2,
-    maxAliasCount: MAX_ALIASES
-  });
-  const at = (offset) => {
-    const { line: line2, col } = lines2.linePos(offset);
-    return { file: file2, line: line2, column: col };
-  };
-  const [error2] = document.errors;
-  if (error2 !== void 0) {
-    const [line2 = ""] = error2.message.split("\n");
-    throw new BakeError(line2.split(" at line", 1)[0] ?? "", at(error2.pos[0]));
-  }
-  const missing = /* @__PURE__ */ new Set();
-  let characters2 = 0;
-  interpolateNode(document.contents, (value2, offset) => {
-    try {
-      const replaced = interpolate(value2, options.environment, (name) => missing.add(name));
-      characters2 += replaced.length;
-      if (characters2 > MAX_CHARACTERS4)
-        throw new BakeLimitError(`The file has more than ${MAX_CHARACTERS4} characters after interpolation`);
-      return replaced;
-    } catch (cause) {
-      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
-      throw cause;
-    }
-  });
-  for (const name of missing) options.warn(`The variable "${name}" is not set: it is replaced by nothing`);
-  let value;
-  try {
-    value = document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch (cause) {
-    throw new BakeError(cause.message, { file: file2, line: 1, column: 1 });
-  }
-  if (!isYamlMap(value))
-    throw new BakeError("A compose file is an object with services", { file: file2, line: 1, column: 1 });
-  return value;
-}
-function interpolateNode(node2, replace2) {
-  if ((0, import_yaml.isScalar)(node2)) {
-    if (typeof node2.value !== "string") return;
-    const text5 = replace2(node2.value, node2.range[0]);
-    if (text5 !== node2.value) node2.value = node2.type === "PLAIN" ? plainValue(text5) : text5;
-  } else if ((0, import_yaml.isMap)(node2))
-    for (const pair of node2.items) interpolateNode(pair.value, replace2);
-  else if ((0, import_yaml.isSeq)(node2)) for (const item of node2.items) interpolateNode(item, replace2);
-  else if (!(0, import_yaml.isAlias)(node2) && node2 !== null)
-    throw new BakeError("A compose file has only objects, lists and values");
-}
-function plainValue(text5) {
-  return text5 === "true" || text5 === "false" ? text5 === "true" : text5;
-}
+// src/bake/compose/yaml-value.ts
 function isYamlMap(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -74714,8 +74709,116 @@ function withExtension(values, extension) {
   });
 }
 
+// src/bake/compose/check.ts
+init_suggest();
+var ELEMENTS = [
+  "configs",
+  "include",
+  "models",
+  "name",
+  "networks",
+  "secrets",
+  "services",
+  "version",
+  "volumes"
+];
+function requireElement(name) {
+  if (ELEMENTS.includes(name) || name.startsWith("x-")) return;
+  const near = suggest(name, ELEMENTS);
+  throw new BakeError(
+    `${JSON.stringify(name)} is not an element of a compose file: ${near === void 0 ? 'services belong below "services"' : `did you mean "${near}"?`}`
+  );
+}
+function checkedServices(project) {
+  const services = own2(project, "services") ?? {};
+  if (!isYamlMap(services)) throw new BakeError("services must be a mapping");
+  const entries = Object.entries(services);
+  if (entries.length === 0) throw new BakeError("The compose file has no services");
+  return entries.map(([name, service]) => {
+    if (!isYamlMap(service)) throw new BakeError(`services.${name} must be a mapping`);
+    if (isMissing(service.image) && !("build" in service) && isMissing(service.provider))
+      throw new BakeError(`The service "${name}" has neither an image nor a build`);
+    if (service.build === null) throw new BakeError(`services.${name}.build must be a string or a mapping`);
+    return [name, service];
+  });
+}
+function isMissing(value) {
+  return value === void 0 || value === null || value === "";
+}
+
 // src/bake/compose/extends.ts
 import { posix as posix2 } from "node:path";
+
+// src/bake/compose/load.ts
+var import_yaml = __toESM(require_dist(), 1);
+var MAX_ALIASES = 1e3;
+var MAX_CHARACTERS4 = 16 * 2 ** 20;
+function parseCompose(text5, file2, options) {
+  const lines2 = new import_yaml.LineCounter();
+  const document = (0, import_yaml.parseDocument)(text5, {
+    merge: true,
+    lineCounter: lines2,
+    maxAliasCount: MAX_ALIASES
+  });
+  const at = (offset) => {
+    const { line: line2, col } = lines2.linePos(offset);
+    return { file: file2, line: line2, column: col };
+  };
+  const [error2] = document.errors;
+  if (error2 !== void 0) {
+    const [line2 = ""] = error2.message.split("\n");
+    throw new BakeError(line2.split(" at line", 1)[0] ?? "", at(error2.pos[0]));
+  }
+  const atFault = (offset, act) => {
+    try {
+      return act();
+    } catch (cause) {
+      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
+      throw cause;
+    }
+  };
+  for (const { key } of (0, import_yaml.isMap)(document.contents) ? document.contents.items : [])
+    if ((0, import_yaml.isScalar)(key) && typeof key.value === "string" && key.value !== "<<")
+      atFault(key.range?.[0] ?? 0, () => requireElement(String(key.value)));
+  const missing = /* @__PURE__ */ new Set();
+  let characters2 = 0;
+  interpolateNode(
+    document.contents,
+    (value2, offset) => atFault(offset, () => {
+      const replaced = interpolate(value2, options.environment, (name) => missing.add(name));
+      characters2 += replaced.length;
+      if (characters2 > MAX_CHARACTERS4)
+        throw new BakeLimitError(`The file has more than ${MAX_CHARACTERS4} characters after interpolation`);
+      return replaced;
+    })
+  );
+  for (const name of missing) options.warn(`The variable "${name}" is not set: it is replaced by nothing`);
+  let value;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    throw new BakeError(cause.message, { file: file2, line: 1, column: 1 });
+  }
+  if (!isYamlMap(value))
+    throw new BakeError("A compose file is an object with services", { file: file2, line: 1, column: 1 });
+  return value;
+}
+function interpolateNode(node2, replace2) {
+  if ((0, import_yaml.isScalar)(node2)) {
+    if (typeof node2.value !== "string") return;
+    const text5 = replace2(node2.value, node2.range[0]);
+    if (text5 !== node2.value) node2.value = node2.type === "PLAIN" ? plainValue(text5) : text5;
+  } else if ((0, import_yaml.isMap)(node2))
+    for (const pair of node2.items) interpolateNode(pair.value, replace2);
+  else if ((0, import_yaml.isSeq)(node2)) for (const item of node2.items) interpolateNode(item, replace2);
+  else if (!(0, import_yaml.isAlias)(node2) && node2 !== null)
+    throw new BakeError("A compose file has only objects, lists and values");
+}
+function plainValue(text5) {
+  return text5 === "true" || text5 === "false" ? text5 === "true" : text5;
+}
+
+// src/bake/compose/extends.ts
 var ServiceExtensions = class {
   #options;
   /** Services of files by their paths. */
@@ -74789,15 +74892,14 @@ function composeDefinitions(files, options) {
     const file2 = parseCompose(text5, name, options);
     if (own2(file2, "include") !== void 0)
       options.warn(`${name}: "include" has no effect: name the other files with --file`);
-    const services2 = own2(file2, "services");
-    const extended2 = isYamlMap(services2) ? new ServiceExtensions(options).resolveAll(services2, name) : {};
-    project = mergeYaml(project, { ...file2, services: extended2 });
+    const services = own2(file2, "services");
+    const extended2 = isYamlMap(services) ? new ServiceExtensions(options).resolveAll(services, name) : services;
+    project = mergeYaml(project, {
+      ...file2,
+      ...extended2 !== void 0 && { services: extended2 }
+    });
   }
-  const services = own2(project, "services");
-  const targets = Object.entries(isYamlMap(services) ? services : {}).flatMap(([name, service]) => {
-    if (!isYamlMap(service) || (service.build ?? null) === null) return [];
-    return [targetOf3(name, service, project, options)];
-  });
+  const targets = checkedServices(project).filter(([, service]) => "build" in service).map(([name, service]) => targetOf3(name, service, project, options));
   targets.sort((a, b) => a.name < b.name ? -1 : 1);
   return { targets, groups: [{ name: "default", targets: targets.map(({ name }) => name) }] };
 }
@@ -75106,7 +75208,7 @@ function textOf(parts, at) {
 }
 
 // src/bake/hcl/parse.ts
-var DEEPEST2 = 200;
+var MAX_DEPTH5 = 200;
 function parseHcl(text5, file2) {
   const parser = new Parser2(new Scanner(text5, file2));
   return parser.body(void 0);
@@ -75192,7 +75294,7 @@ var Parser2 = class _Parser {
     });
   }
   #nested(parse5) {
-    if (++this.#depth > DEEPEST2) this.#scanner.fail("Expressions are nested too deeply");
+    if (++this.#depth > MAX_DEPTH5) this.#scanner.fail("Expressions are nested too deeply");
     try {
       return parse5();
     } finally {
@@ -75634,12 +75736,12 @@ var Args = class {
     throw new BakeError(message, this.at);
   };
 };
-function define(name, least, most, run3) {
+function define(name, min, max, run3) {
   return [
     name,
     (args2, at, budget) => {
-      if (args2.length < least || args2.length > most) {
-        const wanted = least === most ? `${least}` : most === MANY ? `at least ${least}` : `${least} to ${most}`;
+      if (args2.length < min || args2.length > max) {
+        const wanted = min === max ? `${min}` : max === MANY ? `at least ${min}` : `${min} to ${max}`;
         throw new BakeError(
           `${name} takes ${wanted} argument${wanted === "1" ? "" : "s"}, and got ${args2.length}`,
           at
@@ -75656,8 +75758,8 @@ function define(name, least, most, run3) {
   ];
 }
 var SLOW = 32;
-function defineSlow(name, least, most, run3) {
-  return define(name, least, most, (args2) => {
+function defineSlow(name, min, max, run3) {
+  return define(name, min, max, (args2) => {
     args2.budget.spendOn(args2.values, SLOW, args2.at);
     return run3(args2);
   });
@@ -75987,15 +76089,15 @@ var MatchTimeError = class extends Error {
 };
 var script2 = new Script(`
   const expression = new RegExp(pattern, flags);
-  JSON.stringify([...text.matchAll(expression)].slice(0, most).map((match) => ({
+  JSON.stringify([...text.matchAll(expression)].slice(0, max).map((match) => ({
     index: match.index,
     parts: [...match],
     groups: match.groups,
   })));
 `);
 function findMatches(pattern, text5, isGlobal, milliseconds) {
-  const most = isGlobal ? Number.MAX_SAFE_INTEGER : 1;
-  const context = createContext({ pattern: pattern.replaceAll("(?P<", "(?<"), flags: "gu", text: text5, most });
+  const max = isGlobal ? Number.MAX_SAFE_INTEGER : 1;
+  const context = createContext({ pattern: pattern.replaceAll("(?P<", "(?<"), flags: "gu", text: text5, max });
   try {
     const found = JSON.parse(String(script2.runInContext(context, { timeout: milliseconds })));
     return found.map(({ index, parts, groups: groups2 }) => ({
@@ -76781,7 +76883,7 @@ import { isAbsolute as isAbsolute2, join as join43 } from "node:path";
 init_command_error();
 
 // src/command/flags/other-tools-flags.ts
-var limits = "steps run within the limits of the machine that executes them";
+var limits2 = "steps run within the limits of the machine that executes them";
 var caches = "the build cache is at the server and needs no settings";
 var always = "varve always works this way";
 var registries = "the server's settings control how it connects to registries";
@@ -76806,20 +76908,20 @@ var otherToolsFlags = {
   "cache-to": ignored("list", caches),
   "cgroup-parent": ignored("text", "the runner chooses the control groups of its steps"),
   compress: ignored("bool", "contexts are always sent compressed"),
-  "cpu-period": ignored("text", limits),
-  "cpu-quota": ignored("text", limits),
-  "cpu-shares": ignored("text", limits, "c"),
-  "cpuset-cpus": ignored("text", limits),
-  "cpuset-mems": ignored("text", limits),
+  "cpu-period": ignored("text", limits2),
+  "cpu-quota": ignored("text", limits2),
+  "cpu-shares": ignored("text", limits2, "c"),
+  "cpuset-cpus": ignored("text", limits2),
+  "cpuset-mems": ignored("text", limits2),
   debug: ignored("bool", "there is no debug output", "D"),
   "force-rm": ignored("bool", "builds leave no containers"),
   isolation: ignored("text", "it applies to Windows only"),
-  memory: ignored("text", limits, "m"),
-  "memory-swap": ignored("text", limits),
+  memory: ignored("text", limits2, "m"),
+  "memory-swap": ignored("text", limits2),
   policy: ignored("list", "the server's rules apply"),
-  resource: ignored("list", limits),
+  resource: ignored("list", limits2),
   rm: ignored("bool", "builds leave no containers"),
-  "security-opt": ignored("csv", limits),
+  "security-opt": ignored("csv", limits2),
   squash: ignored("bool", "layers are never squashed"),
   // kaniko
   "cache-copy-layers": ignored("bool", caches),
@@ -77120,14 +77222,7 @@ function readFields2(text5) {
 
 // src/command/flags/build-flags.ts
 init_reference();
-
-// src/streams/key-value.ts
-function splitKeyValue(text5) {
-  const equals = text5.indexOf("=");
-  return equals < 0 ? [text5, ""] : [text5.slice(0, equals), text5.slice(equals + 1)];
-}
-
-// src/command/flags/build-flags.ts
+init_key_value();
 init_command_error();
 
 // src/command/flags/attest-flags.ts
@@ -78180,7 +78275,7 @@ function isCheck(plan) {
 init_command_error();
 
 // src/command/bake/local-files.ts
-import { readFileSync as readFileSync22 } from "node:fs";
+import { readFileSync as readFileSync21 } from "node:fs";
 import { text as text4 } from "node:stream/consumers";
 init_platforms();
 init_command_error();
@@ -78196,7 +78291,7 @@ function bakeOptions(environment2, rights, warn2) {
     readFile(path) {
       if (!rights.mayRead(path))
         throw new Error(`it is outside of this folder; if you trust the files, add --allow fs.read=${path}`);
-      return readFileSync22(path, "utf8");
+      return readFileSync21(path, "utf8");
     },
     warn: warn2
   };

@@ -454,7 +454,6 @@ var init_collect = __esm({
     init_concat();
     TooLargeError = class extends Error {
       name = "TooLargeError";
-      code = "too-large";
       /** The limit in bytes. */
       limit;
       constructor(limit) {
@@ -527,7 +526,6 @@ var init_resolve = __esm({
     MAX_NAMES = 8192;
     TooManyLinksError = class extends Error {
       name = "TooManyLinksError";
-      code = "too-many-links";
       path;
       constructor(path) {
         super(`Cannot resolve "${path}": too many links`);
@@ -718,8 +716,8 @@ function hasId(kind, id2) {
   return idMap(kind).some(({ inside, count: count2 }) => id2 >= inside && id2 < inside + count2);
 }
 function idMap(kind) {
-  const known = idMaps.get(kind);
-  if (known !== void 0) return known;
+  const known2 = idMaps.get(kind);
+  if (known2 !== void 0) return known2;
   const lines = readFileSync5(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines.map((line2) => {
     const [inside = 0, outside = 0, count2 = 0] = line2.trim().split(/\s+/).map(Number);
@@ -13748,12 +13746,12 @@ var StateWriter = class {
   async add(chunk) {
     const sha2562 = hash2(chunk);
     const size = chunk.length;
-    let known = this.#known.get(sha2562);
-    if (known === void 0) {
-      known = await this.#keep(await compress(chunk, LEVEL));
-      this.#known.set(sha2562, known);
+    let known2 = this.#known.get(sha2562);
+    if (known2 === void 0) {
+      known2 = await this.#keep(await compress(chunk, LEVEL));
+      this.#known.set(sha2562, known2);
     }
-    this.#chunks.push([sha2562, size, this.#numberOf(known.pack), known.offset, known.length]);
+    this.#chunks.push([sha2562, size, this.#numberOf(known2.pack), known2.offset, known2.length]);
   }
   async finish() {
     await this.#close();
@@ -13811,7 +13809,7 @@ var KeptCache = class {
   #path;
   #lease;
   #fingerprint;
-  /** Of the state that was loaded or saved last. */
+  /** Generation of the state that was loaded or saved last. */
   #generation;
   constructor(path, lease) {
     this.#path = path;
@@ -14235,10 +14233,10 @@ var Workspaces = class _Workspaces {
   /** @param name 64 hexadecimal digits */
   async hold(name) {
     if (!/^[0-9a-f]{64}$/.test(name)) throw new Error(`Cannot use a workspace named ${JSON.stringify(name)}`);
-    const known = this.#users.get(name);
-    clearTimeout(known?.timer);
+    const known2 = this.#users.get(name);
+    clearTimeout(known2?.timer);
     this.#users.delete(name);
-    this.#users.set(name, { count: (known?.count ?? 0) + 1 });
+    this.#users.set(name, { count: (known2?.count ?? 0) + 1 });
     await mkdir3(this.#folder, { recursive: true, mode: 448 });
     return { volumes: new Volumes(join4(this.#folder, name)), release: () => this.#release(name) };
   }
@@ -14288,8 +14286,8 @@ var JobError = class extends Error {
   failure;
   constructor(reason, message, details = {}) {
     super(message);
-    const known = Object.entries(details).filter(([, value]) => value !== void 0);
-    this.failure = { reason, message, ...Object.fromEntries(known) };
+    const known2 = Object.entries(details).filter(([, value]) => value !== void 0);
+    this.failure = { reason, message, ...Object.fromEntries(known2) };
   }
 };
 
@@ -14662,7 +14660,7 @@ var ControlGroups = class {
    * Moves a process and its future children into the container's group, for a runtime that does not use groups. Limits that
    * cannot be set are ignored.
    */
-  enter(container, pid, limits) {
+  enter(container, pid, limits2) {
     for (const hierarchy of this.#hierarchies) {
       const folder = join10(hierarchy, this.#parent, container);
       for (const above of [hierarchy, join10(hierarchy, this.#parent)]) {
@@ -14670,7 +14668,7 @@ var ControlGroups = class {
           write(join10(above, "cgroup.subtree_control"), controller);
       }
       mkdirSync4(folder, { recursive: true });
-      for (const [file2, value] of limitFiles(limits)) write(join10(folder, file2), String(value));
+      for (const [file2, value] of limitFiles(limits2)) write(join10(folder, file2), String(value));
       write(join10(folder, "cgroup.procs"), String(pid));
     }
   }
@@ -14841,6 +14839,209 @@ import { basename, join as join12 } from "node:path";
 
 // src/runner/sandbox/oci-spec.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
+
+// src/streams/turns.ts
+var TURN = 1 << 22;
+var done = 0;
+var total = 0;
+function spend(units) {
+  addWork(units);
+  if (done < TURN) return void 0;
+  done = 0;
+  return new Promise((resolve3) => setTimeout(resolve3, 0));
+}
+function addWork(units) {
+  done += units;
+  total += units;
+}
+async function inTurns(work, budget) {
+  for (; ; ) {
+    const { value, done: done2 } = work.next();
+    if (done2) return value;
+    if (budget !== void 0) {
+      budget.left -= value;
+      if (budget.left < 0) throw budget.exceeded();
+    }
+    const turn = spend(value);
+    if (turn !== void 0) await turn;
+  }
+}
+function atOnce(work) {
+  for (; ; ) {
+    const { value, done: done2 } = work.next();
+    if (done2) return value;
+  }
+}
+
+// src/streams/json.ts
+var MAX_DEPTH = 100;
+var PIECE = 64 * 1024;
+var QUOTE = 34;
+var BACKSLASH = 92;
+var OPEN_LIST = 91;
+var CLOSE_LIST = 93;
+var OPEN_OBJECT = 123;
+var CLOSE_OBJECT = 125;
+function parseJson(text2) {
+  let depth2 = 0;
+  for (let at = 0; at < text2.length; at++) {
+    const code = text2.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text2, at);
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      if (++depth2 > MAX_DEPTH) throw tooDeep();
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth2--;
+  }
+  return JSON.parse(text2);
+}
+function endOfString(text2, quote) {
+  for (let at = text2.indexOf('"', quote + 1); at >= 0; at = text2.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text2.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return text2.length;
+}
+function tooDeep() {
+  return new SyntaxError(`JSON has more than ${MAX_DEPTH} lists and objects within each other`);
+}
+
+// src/dockerfile/word-lexer.ts
+var MAX_SUBSTITUTED = 1 << 20;
+var letter = new RegExp("\\p{L}", "u");
+var digit = new RegExp("\\p{Nd}", "u");
+
+// src/dockerfile/heredoc.ts
+var MAX_DESCRIPTOR = 2 ** 32 - 1;
+
+// src/dockerfile/keyword.ts
+var keywords = [
+  "ADD",
+  "ARG",
+  "CMD",
+  "COPY",
+  "ENTRYPOINT",
+  "ENV",
+  "EXPOSE",
+  "FROM",
+  "HEALTHCHECK",
+  "LABEL",
+  "MAINTAINER",
+  "ONBUILD",
+  "RUN",
+  "SHELL",
+  "STOPSIGNAL",
+  "USER",
+  "VOLUME",
+  "WORKDIR"
+];
+var known = new Set(keywords);
+
+// src/dockerfile/parse.ts
+var MAX_DOCKERFILE = 4 << 20;
+var MAX_INSTRUCTIONS = 2e4;
+var encoder = new TextEncoder();
+
+// src/oci/digest.ts
+var GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
+var HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
+var MAX_LENGTH = 1024;
+var InvalidDigestError = class extends Error {
+  name = "InvalidDigestError";
+  /** The reason without the text itself, in Docker's words. */
+  reason;
+  constructor(text2, reason) {
+    super(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${reason}`);
+    this.reason = reason;
+  }
+};
+function parseDigest(text2) {
+  const match = text2.length > MAX_LENGTH ? null : GRAMMAR.exec(text2);
+  return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
+}
+function requireDigest(text2) {
+  const problem = problemWith(text2);
+  if (problem !== void 0) throw new InvalidDigestError(text2, problem);
+  const { algorithm, encoded } = parseDigest(text2);
+  return { algorithm, encoded };
+}
+function problemWith(text2) {
+  const parsed = parseDigest(text2);
+  if (parsed === void 0) return "invalid checksum digest format";
+  if (!isVerifiable(parsed.algorithm)) return "unsupported digest algorithm";
+  if (HEX[parsed.algorithm].test(parsed.encoded)) return void 0;
+  const length = parsed.algorithm === "sha256" ? 64 : 128;
+  return parsed.encoded.length === length ? "invalid checksum digest format" : "invalid checksum digest length";
+}
+function isVerifiable(algorithm) {
+  return algorithm === "sha256" || algorithm === "sha512";
+}
+
+// src/oci/document.ts
+var MAX_DOCUMENT = 4 * 1024 * 1024;
+
+// src/oci/media-types.ts
+var OCI = {
+  index: "application/vnd.oci.image.index.v1+json",
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  config: "application/vnd.oci.image.config.v1+json",
+  layer: "application/vnd.oci.image.layer.v1.tar",
+  layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+  layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+  empty: "application/vnd.oci.empty.v1+json"
+};
+var DOCKER = {
+  manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
+  manifest: "application/vnd.docker.distribution.manifest.v2+json",
+  config: "application/vnd.docker.container.image.v1+json",
+  layer: "application/vnd.docker.image.rootfs.diff.tar",
+  layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+  layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+  foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+};
+var MANIFEST_TYPES = [
+  OCI.index,
+  DOCKER.manifestList,
+  OCI.manifest,
+  DOCKER.manifest
+];
+
+// src/oci/manifest.ts
+var MAX_LAYERS = 1024;
+
+// src/engine/plan/limits.ts
+var limits = {
+  /** Characters of one text after expansion. */
+  value: 1 << 20,
+  /** Approximate bytes allocated while planning. */
+  work: 64 << 20,
+  /** FROM instructions; the longest real Dockerfiles have about a hundred. */
+  stages: 1024,
+  /** Steps of one build; real images have fewer than 130 layers each. */
+  steps: 2048,
+  /** Layers of an image, including its base. */
+  layers: MAX_LAYERS,
+  /** Different images that are resolved. */
+  images: 256,
+  /** Entries of an image's history; the same limit as for reading a base. */
+  historyEntries: 1e4,
+  /** Characters of an image's history. Registries reject configs of more than a few megabytes. */
+  history: 4 << 20,
+  /** ONBUILD triggers of one base. */
+  triggers: 1024,
+  /** Undefined variables that are reported. */
+  findings: 1e3,
+  /** Instructions, including triggers. */
+  instructions: MAX_INSTRUCTIONS,
+  /** Steps of matching patterns in substitutions. */
+  patternWork: 64e6,
+  /** Findings that include a suggestion. */
+  suggested: 100,
+  /** Variables searched for a suggestion. */
+  suggestions: 1e3
+};
+
+// src/engine/plan/image-draft.ts
+var DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 // src/runner/sandbox/capabilities.ts
 import { readFileSync as readFileSync11 } from "node:fs";
@@ -15774,7 +15975,6 @@ function upperCode({ index, value, valueTwo = 0, op }, beyond) {
 
 // src/runner/sandbox/oci-spec.ts
 init_user_namespace();
-var DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 var FILTER_ANNOTATION = "run.oci.seccomp_bpf_data";
 var programs = /* @__PURE__ */ new Map();
 function filterProgram(container) {
@@ -16322,7 +16522,7 @@ var ulimit = external_exports.strictObject({ name: external_exports.enum(ulimitN
   error: ({ input: input2 }) => ulimitFault(input2)
 });
 var engineUlimits = external_exports.array(external_exports.strictObject({ Name: external_exports.string(), Soft: external_exports.int(), Hard: external_exports.int() })).nullable().transform(
-  (limits) => (limits ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
+  (limits2) => (limits2 ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
 ).pipe(external_exports.array(ulimit));
 
 // schemas/options.ts
@@ -17424,11 +17624,11 @@ function addText(pieces, codePoint) {
 
 // src/dockerignore/sequence.ts
 var POSITION = 4;
-var PIECE = 32;
+var PIECE2 = 32;
 function costOf(piece, path, positions) {
-  if (piece.kind === "many") return PIECE + POSITION * (path.length + 1) * piece.set.ranges.length;
+  if (piece.kind === "many") return PIECE2 + POSITION * (path.length + 1) * piece.set.ranges.length;
   const ranges = piece.kind === "class" ? piece.set.ranges.length : 1;
-  return PIECE + POSITION * positions.length * ranges;
+  return PIECE2 + POSITION * positions.length * ranges;
 }
 function matchesWhole(pieces, path, meter) {
   let positions = [0];
@@ -17619,48 +17819,15 @@ function translate(pattern) {
   return { source, plain: plain2 };
 }
 
-// src/streams/turns.ts
-var TURN = 1 << 22;
-var done = 0;
-var total = 0;
-function spend(units) {
-  addWork(units);
-  if (done < TURN) return void 0;
-  done = 0;
-  return new Promise((resolve3) => setTimeout(resolve3, 0));
-}
-function addWork(units) {
-  done += units;
-  total += units;
-}
-async function inTurns(work, budget) {
-  for (; ; ) {
-    const { value, done: done2 } = work.next();
-    if (done2) return value;
-    if (budget !== void 0) {
-      budget.left -= value;
-      if (budget.left < 0) throw budget.exceeded();
-    }
-    const turn = spend(value);
-    if (turn !== void 0) await turn;
-  }
-}
-function atOnce(work) {
-  for (; ; ) {
-    const { value, done: done2 } = work.next();
-    if (done2) return value;
-  }
-}
-
 // src/dockerignore/trim-space.ts
 function trimSpace(text2) {
   let start2 = 0;
   let end = text2.length;
-  while (start2 < end && isSpace(text2[start2])) start2++;
-  while (end > start2 && isSpace(text2[end - 1])) end--;
+  while (start2 < end && isSpace2(text2[start2])) start2++;
+  while (end > start2 && isSpace2(text2[end - 1])) end--;
   return text2.slice(start2, end);
 }
-function isSpace(char) {
+function isSpace2(char) {
   return char === "" || char !== "\uFEFF" && /\s/.test(char);
 }
 
@@ -17668,10 +17835,10 @@ function isSpace(char) {
 var MAX_WORK = 2 ** 31;
 var MAX_REMEMBERED = 5e4;
 var MAX_NUMBERS = 1e6;
-var MAX_DEPTH = 512;
+var MAX_DEPTH2 = 512;
 var RULE = 16;
 var COMPILING = 2048;
-var PIECE2 = 2 ** 16;
+var PIECE3 = 2 ** 16;
 function ignoreMatcher(patterns, options = {}) {
   const matcher = new Matcher(readRules(patterns), options);
   return {
@@ -17685,7 +17852,7 @@ function ignoreMatcher(patterns, options = {}) {
 }
 var Matcher = class {
   #rules;
-  #mostWork;
+  #maxWork;
   /**
    * Ascending rule numbers: those that match only one path, those that match only one name, and those for paths with a
    * number of slashes.
@@ -17706,9 +17873,9 @@ var Matcher = class {
   #meter = { work: 0 };
   /** Work that was already yielded. */
   #yielded = 0;
-  constructor(rules, { mostWork = Number.POSITIVE_INFINITY }) {
+  constructor(rules, { maxWork = Number.POSITIVE_INFINITY }) {
     this.#rules = rules;
-    this.#mostWork = mostWork;
+    this.#maxWork = maxWork;
     for (const [number5, { pattern, exception }] of rules.entries()) {
       const { of } = pattern;
       if (of.kind === "path") add(this.#byPath, of.path, number5);
@@ -17749,12 +17916,12 @@ var Matcher = class {
     return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
   }
   /** Computes a property of a path from that of its parent, starting at the nearest parent with a known value. */
-  *#fromParents(path, known, none, next) {
-    if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
+  *#fromParents(path, known2, none, next) {
+    if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH2) return none;
     let slash = path.lastIndexOf("/");
     let above = none;
     for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
-      const found = known.get(path.slice(0, slash));
+      const found = known2.get(path.slice(0, slash));
       yield* this.#pay(RULE + slash);
       if (found !== void 0) {
         above = found;
@@ -17765,8 +17932,8 @@ var Matcher = class {
     for (let end = path.indexOf("/", slash + 1); end >= 0; end = path.indexOf("/", end + 1)) {
       const dir = path.slice(0, end);
       above = yield* next(dir, above);
-      if (known.size >= MAX_REMEMBERED) known.clear();
-      known.set(dir, above);
+      if (known2.size >= MAX_REMEMBERED) known2.clear();
+      known2.set(dir, above);
       this.#forget();
     }
     return yield* next(path, above);
@@ -17816,10 +17983,10 @@ var Matcher = class {
     this.#numbers = 0;
     this.#matches.clear();
   }
-  /** The last rule after `least` that matches the path itself; `least` when there is none. */
-  *#lastMatch(path, least) {
+  /** The last rule after `previous` that matches the path itself; `previous` when there is none. */
+  *#lastMatch(path, previous) {
     const name = path.slice(path.lastIndexOf("/") + 1);
-    let last3 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+    let last3 = Math.max(previous, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
     yield* this.#pay(RULE + path.length);
     for (const numbers of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
       for (let at = numbers.length - 1; at >= 0; at--) {
@@ -17836,8 +18003,8 @@ var Matcher = class {
   *#pay(work) {
     this.#meter.work += work;
     const pending = this.#meter.work - this.#yielded;
-    if (pending < PIECE2) return;
-    if (this.#meter.work > this.#mostWork)
+    if (pending < PIECE3) return;
+    if (this.#meter.work > this.#maxWork)
       throw new PatternError(
         "TOO_MUCH_WORK",
         "the patterns",
@@ -17878,9 +18045,9 @@ init_path_parts();
 var views = /* @__PURE__ */ new WeakMap();
 async function contextView(tree, selection) {
   const text2 = JSON.stringify([selection.ignore, selection.include]);
-  const known = views.get(tree.entries);
-  if (known?.selection === text2) return known.view.withContentsOf(tree);
-  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK });
+  const known2 = views.get(tree.entries);
+  if (known2?.selection === text2) return known2.view.withContentsOf(tree);
+  const verdictOf = pathJudgement(selection, { maxWork: MAX_WORK });
   let keepsAll = true;
   const judge = function* (path) {
     const verdict = yield* verdictOf(path);
@@ -17932,13 +18099,13 @@ function includeJudgement(include) {
   }
   function* isBelowKept(directory2) {
     if (directory2 === "") return false;
-    let known = kept.get(directory2);
-    if (known === void 0) {
-      known = (yield* isMatched(directory2)) || (yield* isBelowKept(parentOf(directory2)));
+    let known2 = kept.get(directory2);
+    if (known2 === void 0) {
+      known2 = (yield* isMatched(directory2)) || (yield* isBelowKept(parentOf(directory2)));
       if (kept.size >= MAX_DIRECTORIES) kept.clear();
-      kept.set(directory2, known);
+      kept.set(directory2, known2);
     }
-    return known;
+    return known2;
   }
   return function* (path) {
     if ((yield* isBelowKept(parentOf(path))) || (yield* isMatched(path))) return "keep";
@@ -18039,10 +18206,14 @@ var CompressionError = class extends Error {
     this.code = code;
   }
 };
+function corruptError(format, reason) {
+  return new CompressionError("corrupt", format, reason);
+}
 
 // src/compression/members.ts
 var OS = 9;
 var UNKNOWN_OS = 255;
+var COMPRESS_COST = 8;
 function gzipMember(bytes2, level) {
   return finishGzipMember(gzipSync(bytes2, gzipOptions(bytes2, level)));
 }
@@ -18302,38 +18473,6 @@ var BlockList2 = class _BlockList {
   }
 };
 
-// src/streams/json.ts
-var MAX_DEPTH2 = 100;
-var PIECE3 = 64 * 1024;
-var QUOTE = 34;
-var BACKSLASH = 92;
-var OPEN_LIST = 91;
-var CLOSE_LIST = 93;
-var OPEN_OBJECT = 123;
-var CLOSE_OBJECT = 125;
-function parseJson(text2) {
-  let depth2 = 0;
-  for (let at = 0; at < text2.length; at++) {
-    const code = text2.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text2, at);
-    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
-      if (++depth2 > MAX_DEPTH2) throw tooDeep();
-    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth2--;
-  }
-  return JSON.parse(text2);
-}
-function endOfString(text2, quote) {
-  for (let at = text2.indexOf('"', quote + 1); at >= 0; at = text2.indexOf('"', at + 1)) {
-    let backslashes = 0;
-    while (text2.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
-    if (backslashes % 2 === 0) return at;
-  }
-  return text2.length;
-}
-function tooDeep() {
-  return new SyntaxError(`JSON has more than ${MAX_DEPTH2} lists and objects within each other`);
-}
-
 // src/store/framed.ts
 var PREFIX = 12;
 var MAGIC = [...new TextEncoder().encode("vrv1")];
@@ -18484,6 +18623,7 @@ var Digester = class _Digester {
 function sha256(data) {
   return `sha256:${createHash4("sha256").update(data).digest("hex")}`;
 }
+var NO_BYTES = sha256("");
 async function* hashWhileReading(source, hash4) {
   for await (const chunk of source) {
     hash4.update(chunk);
@@ -18498,7 +18638,7 @@ var SEGMENTS = 1 << 32 - SEGMENT_BITS;
 var FIRST_SEGMENT = 16 * 1024;
 var MAX_FORKS = 64;
 var NEWLINE = 10;
-var encoder = new TextEncoder();
+var encoder2 = new TextEncoder();
 var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var LineStore = class _LineStore {
   #segments = [];
@@ -18521,7 +18661,7 @@ var LineStore = class _LineStore {
     for (const segment of this.#segments) bytes2 += segment.length;
     return bytes2;
   }
-  /** Adds a line (without its end) and returns its number. Throws `RangeError` for one of 4 MiB or more. */
+  /** Adds a line (without its end) and returns its number. @throws {RangeError} for one of 4 MiB or more */
   push(line2) {
     const number5 = this.#count;
     this.#reserveNumber();
@@ -18534,8 +18674,9 @@ var LineStore = class _LineStore {
     this.#places[number5] = this.#write(line2);
   }
   /**
-   * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
-   * last line has no end. Most efficient with some megabytes per call.
+   * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Most efficient with some
+   * megabytes per call.
+   * @throws {RangeError} when the last line has no end
    */
   pushAll(bytes2) {
     if (bytes2.length > 0 && bytes2.at(-1) !== NEWLINE)
@@ -18631,28 +18772,28 @@ var LineStore = class _LineStore {
     if (length > 0) yield { bytes: concat(parts), from: first, to };
   }
   #write(line2) {
-    const most = line2.length * 3 + 1;
+    const maxBytes = line2.length * 3 + 1;
     let segment = this.#segments.at(-1);
-    if (segment === void 0 || this.#used + most > segment.length) {
-      segment = this.#makeRoom(line2, most);
+    if (segment === void 0 || this.#used + maxBytes > segment.length) {
+      segment = this.#makeRoom(line2, maxBytes);
     }
     const start2 = this.#used;
-    const { written } = encoder.encodeInto(line2, segment.subarray(start2));
+    const { written } = encoder2.encodeInto(line2, segment.subarray(start2));
     segment[start2 + written] = NEWLINE;
     this.#used = start2 + written + 1;
     this.#written += written + 1;
     return (this.#segments.length - 1) * SEGMENT_SIZE + start2;
   }
-  #makeRoom(line2, most) {
-    if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
+  #makeRoom(line2, maxBytes) {
+    if (maxBytes > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
     const last3 = this.#segments.at(-1);
-    if (last3 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
-      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last3.length * 2, this.#used + most)));
+    if (last3 !== void 0 && this.#segments.length === 1 && this.#used + maxBytes <= SEGMENT_SIZE) {
+      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last3.length * 2, this.#used + maxBytes)));
       larger.set(last3.subarray(0, this.#used));
       this.#segments[0] = larger;
       return larger;
     }
-    const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, most));
+    const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, maxBytes));
     const segment = new Uint8Array(size);
     this.#addSegment(segment);
     this.#used = 0;
@@ -18699,7 +18840,6 @@ function line(node2, extra) {
 var SEPARATOR = "	";
 var CHARACTER2 = 4;
 var SHA256 = "sha256:";
-var NO_BYTES = sha256("");
 var NO_CONTENTS = { size: 0, async *read() {
 } };
 function encodeNode(node2, place2, size = node2.size) {
@@ -18776,7 +18916,7 @@ var Origin = class {
 
 // src/tar/text.ts
 var decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-var encoder2 = new TextEncoder();
+var encoder3 = new TextEncoder();
 var ESCAPE = 56320;
 var SLASH3 = 47;
 function decodeName(bytes2) {
@@ -18787,11 +18927,11 @@ function decodeName(bytes2) {
   }
 }
 function encodeName(name) {
-  if (name.isWellFormed()) return encoder2.encode(name);
+  if (name.isWellFormed()) return encoder3.encode(name);
   const bytes2 = [];
   for (const character of name) {
     const code = character.codePointAt(0) ?? 0;
-    if (!isSurrogate(code)) bytes2.push(...encoder2.encode(character));
+    if (!isSurrogate(code)) bytes2.push(...encoder3.encode(character));
     else if (code >= ESCAPE + 128 && code <= ESCAPE + 255) bytes2.push(code - ESCAPE);
     else
       throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code.toString(16)} is not a character`);
@@ -18928,7 +19068,7 @@ function isHardLink({ bytes: bytes2, to }) {
 }
 
 // src/rootfs/path-index.ts
-var encoder3 = new TextEncoder();
+var encoder4 = new TextEncoder();
 var LINE = 64;
 var PIECE4 = 1 << 18;
 var GONE = -1;
@@ -19054,7 +19194,7 @@ function isPlain(path) {
   return true;
 }
 function inJson(path) {
-  return encoder3.encode(JSON.stringify(path).slice(1, -1));
+  return encoder4.encode(JSON.stringify(path).slice(1, -1));
 }
 function mix(hash4, byte) {
   const mixed = Math.imul(hash4 ^ byte, 1540483477);
@@ -19095,7 +19235,6 @@ function* settleLinks(lines, index) {
 var MAX_LINE = 1024 * 1024;
 var EntryError = class extends Error {
   name = "EntryError";
-  code = "bad-entry";
   path;
   constructor(path, reason) {
     super(`Cannot place the entry "${path}": ${reason}`);
@@ -19140,7 +19279,8 @@ var TablePatch = class {
   }
   /**
    * Writes an entry, which must not be a hard link, replacing an existing one. Entries below survive only when a
-   * directory replaces a directory. Returns false when its parent does not exist. Throws `EntryError`.
+   * directory replaces a directory. Returns false when its parent does not exist.
+   * @throws {EntryError}
    */
   put(node2, place2) {
     const { path } = node2;
@@ -19352,8 +19492,8 @@ var EntryTable = class _EntryTable {
    * when the path does not exist.
    */
   fingerprint(path) {
-    const known = this.#fingerprints.get(path);
-    if (known !== void 0) return known;
+    const known2 = this.#fingerprints.get(path);
+    if (known2 !== void 0) return known2;
     const first = this.#parts.index.find(path);
     if (first < 0) return void 0;
     const fingerprint3 = this.#parts.lines.digest(first, this.#endOf(first));
@@ -19650,20 +19790,20 @@ var CachedObjects = class {
   #objects = /* @__PURE__ */ new Map();
   bytes = 0;
   get(key) {
-    const known = this.#objects.get(key);
-    if (known === void 0) return void 0;
-    this.#delete(key, known);
-    if (known.until <= Date.now()) return void 0;
-    this.#add(key, known);
-    return known;
+    const known2 = this.#objects.get(key);
+    if (known2 === void 0) return void 0;
+    this.#delete(key, known2);
+    if (known2.until <= Date.now()) return void 0;
+    this.#add(key, known2);
+    return known2;
   }
   set(key, value, size, memory) {
-    const known = this.#objects.get(key);
-    if (known !== void 0) this.#delete(key, known);
-    const most = Math.min(MAX_BYTES3, isolateMemory.total - isolateMemory.used);
-    if (memory > most) return;
+    const known2 = this.#objects.get(key);
+    if (known2 !== void 0) this.#delete(key, known2);
+    const maxBytes = Math.min(MAX_BYTES3, isolateMemory.total - isolateMemory.used);
+    if (memory > maxBytes) return;
     this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
-    this.shrink(this.bytes - most);
+    this.shrink(this.bytes - maxBytes);
   }
   shrink(bytes2) {
     const goal = this.bytes - bytes2;
@@ -19686,17 +19826,17 @@ isolateMemory.attach(objects);
 var names = /* @__PURE__ */ new WeakMap();
 var stores = 0;
 function nameOf2(store) {
-  const known = names.get(store) ?? stores++;
-  names.set(store, known);
-  return known;
+  const known2 = names.get(store) ?? stores++;
+  names.set(store, known2);
+  return known2;
 }
 var kinds = 0;
 var Recent = class {
   #kind = kinds++;
   /** The decoded object under a key and its stored size. Does not check that the object still exists. */
   get(store, key) {
-    const known = objects.get(this.#keyOf(store, key));
-    return known && { value: known.value, size: known.size };
+    const known2 = objects.get(this.#keyOf(store, key));
+    return known2 && { value: known2.value, size: known2.size };
   }
   /** @param memory bytes of the value in memory */
   set(store, key, value, { size, memory }) {
@@ -19759,10 +19899,10 @@ function contextKey(digest) {
   return `contexts/${digest.slice(digest.indexOf(":") + 1)}`;
 }
 async function openContext(store, digest, key = contextKey(digest)) {
-  const known = recent.get(store, key);
-  if (known !== void 0 && (await store.head(key))?.size === known.size) {
-    const { packs: packs2, tree: tree2 } = known.value;
-    return { ...known.value, tree: tree2.withContents(packReader(store, packs2)) };
+  const known2 = recent.get(store, key);
+  if (known2 !== void 0 && (await store.head(key))?.size === known2.size) {
+    const { packs: packs2, tree: tree2 } = known2.value;
+    return { ...known2.value, tree: tree2.withContents(packReader(store, packs2)) };
   }
   const bytes2 = await store.getBytes(key);
   if (bytes2 === void 0) return void 0;
@@ -19793,42 +19933,6 @@ function remember(store, key, context, size) {
 }
 var BLOCK = 64;
 var MAX_HEADERS = 256 * 1024;
-
-// src/oci/digest.ts
-var GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
-var HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
-var MAX_LENGTH = 1024;
-var InvalidDigestError = class extends Error {
-  name = "InvalidDigestError";
-  code = "INVALID_DIGEST";
-  /** The reason without the text itself, in Docker's words. */
-  reason;
-  constructor(text2, reason) {
-    super(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${reason}`);
-    this.reason = reason;
-  }
-};
-function parseDigest(text2) {
-  const match = text2.length > MAX_LENGTH ? null : GRAMMAR.exec(text2);
-  return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
-}
-function requireDigest(text2) {
-  const problem = problemWith(text2);
-  if (problem !== void 0) throw new InvalidDigestError(text2, problem);
-  const { algorithm, encoded } = parseDigest(text2);
-  return { algorithm, encoded };
-}
-function problemWith(text2) {
-  const parsed = parseDigest(text2);
-  if (parsed === void 0) return "invalid checksum digest format";
-  if (!isVerifiable(parsed.algorithm)) return "unsupported digest algorithm";
-  if (HEX[parsed.algorithm].test(parsed.encoded)) return void 0;
-  const length = parsed.algorithm === "sha256" ? 64 : 128;
-  return parsed.encoded.length === length ? "invalid checksum digest format" : "invalid checksum digest length";
-}
-function isVerifiable(algorithm) {
-  return algorithm === "sha256" || algorithm === "sha512";
-}
 
 // src/oci/content-key.ts
 function blobKey(digest) {
@@ -19876,14 +19980,14 @@ var ByteReader = class {
     }
     return concat(parts);
   }
-  /** The buffered part of the next `most` bytes, without consuming it or waiting. */
-  atHand(most) {
-    return this.#chunk.subarray(this.#at, this.#at + most);
+  /** The buffered part of the next `maxBytes` bytes, without consuming it or waiting. */
+  atHand(maxBytes) {
+    return this.#chunk.subarray(this.#at, this.#at + maxBytes);
   }
-  /** Between 1 and `most` bytes, as many as are buffered; undefined at the end of the source. */
-  async some(most) {
+  /** Between 1 and `maxBytes` bytes, as many as are buffered; undefined at the end of the source. */
+  async some(maxBytes) {
     if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
-    const end = Math.min(this.#chunk.length, this.#at + most);
+    const end = Math.min(this.#chunk.length, this.#at + maxBytes);
     const bytes2 = this.#chunk.subarray(this.#at, end);
     this.#at = end;
     return bytes2;
@@ -19995,7 +20099,7 @@ var BitReader = class {
     const word2 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
     return word2 << (this.#at & 7) >>> 32 - count2;
   }
-  /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
+  /** @throws {CompressionError} (`truncated`) when there are fewer bits left */
   skip(count2) {
     this.#at += count2;
     if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
@@ -20019,7 +20123,7 @@ function* readBlock(bits, table) {
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
   const length = yield* readSymbols(bits, codes, selectors, alphabet, table);
-  if (length === 0 || start2 >= length) throw corruptError("block starts outside of itself");
+  if (length === 0 || start2 >= length) throw corruptError("bzip2", "block starts outside of itself");
   linkColumns(table, length);
   yield NOTHING2;
   yield* undoRuns(table, length, start2);
@@ -20034,18 +20138,18 @@ function readAlphabet(bits) {
       if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
     }
   }
-  if (alphabet.length === 0) throw corruptError("block without bytes");
+  if (alphabet.length === 0) throw corruptError("bzip2", "block without bytes");
   return Uint8Array.from(alphabet);
 }
 function readCodes(bits, symbols) {
   const count2 = bits.read(3);
-  if (count2 < 2 || count2 > 6) throw corruptError(`${count2} Huffman codes`);
+  if (count2 < 2 || count2 > 6) throw corruptError("bzip2", `${count2} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corruptError("no selectors");
+  if (selectors.length === 0) throw corruptError("bzip2", "no selectors");
   const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count2);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) if (++index === count2) throw corruptError("selector of no code");
+    while (bits.read(1) === 1) if (++index === count2) throw corruptError("bzip2", "selector of no code");
     const [code = 0] = recent3.splice(index, 1);
     recent3.unshift(code);
     selectors[i] = code;
@@ -20059,7 +20163,7 @@ function readLengths(bits, symbols) {
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
     for (; ; ) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError(`code of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError("bzip2", `code of ${length} bits`);
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 1 ? -1 : 1;
     }
@@ -20084,7 +20188,7 @@ var HuffmanCode = class {
       this.#bases[length] = code - count2;
       for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
         if (lengths[symbol2] !== length) continue;
-        if (code >= 1 << length) throw corruptError("too many Huffman codes");
+        if (code >= 1 << length) throw corruptError("bzip2", "too many Huffman codes");
         this.#symbols[count2] = symbol2;
         if (length <= FAST_BITS) {
           const first = code << FAST_BITS - length;
@@ -20108,7 +20212,7 @@ var HuffmanCode = class {
       bits.skip(length);
       return this.#symbols[code - this.#bases[length]];
     }
-    throw corruptError("bits that are no code");
+    throw corruptError("bzip2", "bits that are no code");
   }
 };
 function* readSymbols(bits, codes, selectors, alphabet, table) {
@@ -20122,7 +20226,7 @@ function* readSymbols(bits, codes, selectors, alphabet, table) {
   let weight = 1;
   for (; ; ) {
     if (left === 0) {
-      if (group === selectors.length) throw corruptError("too few selectors");
+      if (group === selectors.length) throw corruptError("bzip2", "too few selectors");
       if (group % GROUPS === GROUPS - 1) yield NOTHING2;
       code = codes[selectors[group++]];
       left = GROUP;
@@ -20132,18 +20236,18 @@ function* readSymbols(bits, codes, selectors, alphabet, table) {
     if (symbol2 <= 1) {
       run += weight << symbol2;
       weight <<= 1;
-      if (run > table.length) throw corruptError("block longer than it may be");
+      if (run > table.length) throw corruptError("bzip2", "block longer than it may be");
       continue;
     }
     if (run > 0) {
-      if (length + run > table.length) throw corruptError("block longer than it may be");
+      if (length + run > table.length) throw corruptError("bzip2", "block longer than it may be");
       table.fill(recent3[0], length, length + run);
       length += run;
       run = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
-    if (length === table.length) throw corruptError("block longer than it may be");
+    if (length === table.length) throw corruptError("bzip2", "block longer than it may be");
     const byte = recent3[symbol2 - 1];
     recent3.copyWithin(1, 0, symbol2 - 1);
     recent3[0] = byte;
@@ -20194,9 +20298,6 @@ function* undoRuns(table, length, start2) {
   if (size > 0) yield out.subarray(0, size);
 }
 var OUTPUT = 65536;
-function corruptError(reason) {
-  return new CompressionError("corrupt", "bzip2", reason);
-}
 
 // src/compression/crc.ts
 function crc32Msb(crc, bytes2) {
@@ -20289,10 +20390,10 @@ async function* unbzip2(input2) {
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
       if (magic === END2) {
-        if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
+        if (crc !== streamCrc) throw corruptError("bzip2", "checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK2) throw corruptError2("neither a block nor the end");
+      if (magic !== BLOCK2) throw corruptError("bzip2", "neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -20301,7 +20402,7 @@ async function* unbzip2(input2) {
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
-      if (blockCrc !== crc) throw corruptError2("checksum of a block differs");
+      if (blockCrc !== crc) throw corruptError("bzip2", "checksum of a block differs");
       streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
     }
     window.bits.align();
@@ -20309,10 +20410,10 @@ async function* unbzip2(input2) {
 }
 function readStart(bits, isFirst) {
   if (bits.read(24) !== 4348520) {
-    throw isFirst ? corruptError2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+    throw isFirst ? corruptError("bzip2", "not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
   }
   const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corruptError2(`block size ${level}`);
+  if (level < 1 || level > 9) throw corruptError("bzip2", `block size ${level}`);
   return level;
 }
 var Window = class {
@@ -20336,9 +20437,6 @@ var Window = class {
     this.bits.skip(ahead);
   }
 };
-function corruptError2(reason) {
-  return new CompressionError("corrupt", "bzip2", reason);
-}
 
 // src/compression/detect.ts
 var DETECT_BYTES = 6;
@@ -20492,8 +20590,8 @@ async function* gunzip(input2) {
     }
     const trailer = await readExactly(input2, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corruptError3("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError3("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError("gzip", "checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError("gzip", "member of another size");
   }
 }
 function readSmall(input2) {
@@ -20509,7 +20607,7 @@ function readSmall(input2) {
 async function readHeader(input2, isFirst) {
   const magic = await input2.read(2);
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corruptError3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+    throw isFirst ? corruptError("gzip", "not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
   if (magic.length < 2) throw truncatedError();
   const [method, flags = 0] = await readExactly(input2, 8);
@@ -20535,7 +20633,7 @@ async function skipText(input2) {
     }
     left -= bytes2.length;
   }
-  throw corruptError3("header without an end");
+  throw corruptError("gzip", "header without an end");
 }
 async function readExactly(input2, n) {
   const bytes2 = input2.take(n) ?? await input2.read(n);
@@ -20544,9 +20642,6 @@ async function readExactly(input2, n) {
 }
 function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
-}
-function corruptError3(reason) {
-  return new CompressionError("corrupt", "gzip", reason);
 }
 
 // src/compression/xz.ts
@@ -20561,15 +20656,15 @@ var Dictionary = class {
   #at = 0;
   #bytes = new Uint8Array(0);
   #size;
-  #least;
+  #minCapacity;
   /**
    *
    * @param size longest distance of a match.
-   * @param least capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
+   * @param minCapacity capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
    */
-  constructor(size, least) {
+  constructor(size, minCapacity) {
     this.#size = size;
-    this.#least = least;
+    this.#minCapacity = minCapacity;
   }
   reset() {
     this.#total = 0;
@@ -20577,9 +20672,9 @@ var Dictionary = class {
   /** Ensures that `count` more bytes do not overwrite older ones that may be needed. */
   reserve(count2) {
     const capacity = this.#bytes.length;
-    const most = Math.max(this.#size, this.#least);
-    if (this.#at + count2 <= capacity || capacity >= most) return;
-    const grown = new Uint8Array(Math.min(most, Math.max(2 * capacity, this.#at + count2)));
+    const maxSize = Math.max(this.#size, this.#minCapacity);
+    if (this.#at + count2 <= capacity || capacity >= maxSize) return;
+    const grown = new Uint8Array(Math.min(maxSize, Math.max(2 * capacity, this.#at + count2)));
     grown.set(this.#bytes);
     this.#bytes = grown;
   }
@@ -20781,7 +20876,7 @@ var LzmaDecoder = class {
    */
   *decode(compressed, size) {
     const range = this.#range;
-    if (!range.start(compressed)) throw corruptError4("chunk without a range");
+    if (!range.start(compressed)) throw corruptError("xz", "chunk without a range");
     const end = this.#position + size;
     for (let last3 = this.#position; this.#position < end; ) {
       if (this.#position - last3 >= PIECE7) {
@@ -20795,11 +20890,11 @@ var LzmaDecoder = class {
         continue;
       }
       const length = this.#decodeMatch(at);
-      if (this.#position + length > end) throw corruptError4("match beyond the end of a chunk");
+      if (this.#position + length > end) throw corruptError("xz", "match beyond the end of a chunk");
       this.#dictionary.copy(this.#rep0, length);
       this.#position += length;
     }
-    if (!range.isFinished) throw corruptError4("chunk of another size");
+    if (!range.isFinished) throw corruptError("xz", "chunk of another size");
   }
   #decodeLiteral() {
     const range = this.#range;
@@ -20887,9 +20982,6 @@ var LengthDecoder = class {
     return MIN_MATCH + 16 + range.tree(this.#high, 0, 8);
   }
 };
-function corruptError4(reason) {
-  return new CompressionError("corrupt", "xz", reason);
-}
 
 // src/compression/lzma2.ts
 var CHUNK2 = 2 ** 21;
@@ -20911,7 +21003,7 @@ async function* readLzma2(input2, dictionaryBytes) {
     const [control = 0] = await readExactly2(input2, 1);
     if (control === 0) return;
     const isStored = control < 128;
-    if (isStored && control > 2) throw corruptError5("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError("xz", "chunk of no known kind");
     const resets = isStored ? 0 : control >>> 5 & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -20919,7 +21011,7 @@ async function* readLzma2(input2, dictionaryBytes) {
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corruptError5("first chunk without a new dictionary");
+      throw corruptError("xz", "first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== void 0) await turn;
@@ -20933,10 +21025,10 @@ async function* readLzma2(input2, dictionaryBytes) {
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corruptError5("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError("xz", "properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corruptError5("first chunk without properties");
+        throw corruptError("xz", "first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + sizes[2] * 256 + sizes[3];
@@ -20952,9 +21044,6 @@ async function readExactly2(input2, n) {
   const bytes2 = input2.take(n) ?? await input2.read(n);
   if (bytes2.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
   return bytes2;
-}
-function corruptError5(reason) {
-  return new CompressionError("corrupt", "xz", reason);
 }
 
 // src/compression/xz.ts
@@ -20988,7 +21077,7 @@ async function* unxz(input2) {
 async function readStreamHeader(input2, isFirst) {
   const header2 = await readExactly2(input2, 12);
   if (!MAGIC3.every((byte, i) => header2[i] === byte)) {
-    throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+    throw isFirst ? corruptError("xz", "not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
   return readFlags(header2[6], header2[7]);
@@ -21005,7 +21094,7 @@ async function skipPadding(input2) {
     const next = await input2.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corruptError6("padding that is not a multiple of four bytes");
+    if (next.length < 4) throw corruptError("xz", "padding that is not a multiple of four bytes");
     await input2.skip(4);
   }
 }
@@ -21028,15 +21117,16 @@ async function* readBlock2(input2, headerSize, checkId) {
   }
   const compressed = input2.offset - dataStart;
   if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corruptError6("block of another size");
+    throw corruptError("xz", "block of another size");
   if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corruptError6("block that becomes another size");
+    throw corruptError("xz", "block that becomes another size");
   }
   const padding2 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding2.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
+  if (padding2.some((byte) => byte !== 0)) throw corruptError("xz", "padding of a block that is not zeros");
   const written = await readExactly2(input2, CHECK_SIZES[checkId]);
   const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corruptError6("checksum of a block differs");
+  if (computed?.some((byte, i) => byte !== written[i]))
+    throw corruptError("xz", "checksum of a block differs");
   return { unpadded: input2.offset - start2 - padding2.length, uncompressed };
 }
 function readBlockHeader(fields2) {
@@ -21049,7 +21139,7 @@ function readBlockHeader(fields2) {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
   const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
-  if (dictionary === void 0) throw corruptError6("properties of a filter without a meaning");
+  if (dictionary === void 0) throw corruptError("xz", "properties of a filter without a meaning");
   fields2.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
@@ -21057,14 +21147,15 @@ async function readIndexAndFooter(input2, blocks, checkId) {
   const expected = encodeIndex(blocks);
   const index = await readExactly2(input2, expected.length - 1);
   if (index.some((byte, i) => byte !== expected[i + 1]))
-    throw corruptError6("index that differs from the blocks");
+    throw corruptError("xz", "index that differs from the blocks");
   const footer = await readExactly2(input2, 12);
   if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
-    throw corruptError6("stream without a footer");
+    throw corruptError("xz", "stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError6("index of another size");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length)
+    throw corruptError("xz", "index of another size");
   if (readFlags(footer[8], footer[9]) !== checkId) {
-    throw corruptError6("footer that differs from the header");
+    throw corruptError("xz", "footer that differs from the header");
   }
 }
 function encodeIndex(blocks) {
@@ -21092,7 +21183,7 @@ var Fields = class {
   }
   byte() {
     const byte = this.#bytes[this.#at++];
-    if (byte === void 0) throw corruptError6("block header that is too short");
+    if (byte === void 0) throw corruptError("xz", "block header that is too short");
     return byte;
   }
   number() {
@@ -21103,7 +21194,7 @@ var Fields = class {
       value += (byte & 127) * weight;
       if (byte < 128) return value;
     }
-    throw corruptError6("number that is too large");
+    throw corruptError("xz", "number that is too large");
   }
   expectZeros() {
     while (this.#at < this.#bytes.length) {
@@ -21140,13 +21231,10 @@ var Sha256 = class {
   }
 };
 function verifyCrc(bytes2, header2, at, what) {
-  if (crc322(bytes2) !== littleEndian(header2, at)) throw corruptError6(`checksum of the ${what} differs`);
+  if (crc322(bytes2) !== littleEndian(header2, at)) throw corruptError("xz", `checksum of the ${what} differs`);
 }
 function littleEndian(bytes2, at) {
   return new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length).getUint32(at, true);
-}
-function corruptError6(reason) {
-  return new CompressionError("corrupt", "xz", reason);
 }
 
 // src/compression/zstd.ts
@@ -21232,10 +21320,10 @@ var FrameScanner = class {
 var MAGIC_SIZE_OF_FRAME = 4;
 
 // src/compression/zstd.ts
-var WINDOW_LOG_MAX = 25;
+var MAX_WINDOW_LOG = 25;
 var FRAME2 = 8192;
 async function* unzstd(input2) {
-  const params = { [constants6.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  const params = { [constants6.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG };
   const inflater = new Inflater(createZstdDecompress({ chunkSize: CHUNK, params }), "zstd");
   try {
     let garbage;
@@ -21324,7 +21412,7 @@ async function* limitOutput(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = 
 // src/store/block-packer.ts
 var BLOCK_BYTES = 256 * 1024;
 var BLOCK_LEVEL = 1;
-var COMPRESSING = 4;
+var BLOCK_COMPRESS_COST = 4;
 var BlockPacker = class {
   #buffer = new Uint8Array(BLOCK_BYTES);
   #filled = 0;
@@ -21357,7 +21445,7 @@ var BlockPacker = class {
   /** Ends the current block. */
   flush() {
     if (this.#filled === 0) return;
-    addWork(COMPRESSING * this.#filled);
+    addWork(BLOCK_COMPRESS_COST * this.#filled);
     const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
     this.lengths.push([block.length, this.#filled]);
     this.#ready.push(block);
@@ -21509,8 +21597,8 @@ function sumBytes(block) {
 }
 function text(block, at, length) {
   let end = at;
-  const most = at + length;
-  while (end < most && block[end] !== 0) end++;
+  const limit = at + length;
+  while (end < limit && block[end] !== 0) end++;
   return end === at ? "" : decodeName(block.subarray(at, end));
 }
 function number4(block, at, length, field) {
@@ -21719,8 +21807,8 @@ async function readOldMap(header2, blocks) {
   }
   return segments;
 }
-function addOldSegments(segments, block, at, most) {
-  for (let i = 0; i < most; i++, at += 24) {
+function addOldSegments(segments, block, at, max) {
+  for (let i = 0; i < max; i++, at += 24) {
     if (block[at] === 0 || block[at + 12] === 0) return;
     segments.push({
       offset: number4(block, at, 12, "sparse offset"),
@@ -21858,24 +21946,25 @@ function untilNul(bytes2) {
 
 // src/tar/path.ts
 var NAME_LIMITS = { maxNameBytes: 4096, maxDepth: 512 };
-var NAME_MAX = 255;
+var MAX_NAME_BYTES = 255;
 var UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
-function entryPath(name, escapes, limits, entry = name) {
-  checkLength(name, limits.maxNameBytes, entry);
+function entryPath(name, escapes, limits2, entry = name) {
+  checkLength(name, limits2.maxNameBytes, entry);
   let path = name.endsWith("/") ? name.slice(0, -1) : name;
   if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
-  if (path.length > limits.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits.maxDepth, entry);
+  if (path.length > limits2.maxDepth || path.length > MAX_NAME_BYTES / 3)
+    checkNames(path, limits2.maxDepth, entry);
   return path;
 }
-function checkLength(name, most, entry) {
-  if (name.length * 3 <= most) return;
-  if (name.length > most || encodeName(name).length > most) {
-    throw new TarError("name-too-long", entry, `a name is longer than ${most} bytes`);
+function checkLength(name, maxBytes, entry) {
+  if (name.length * 3 <= maxBytes) return;
+  if (name.length > maxBytes || encodeName(name).length > maxBytes) {
+    throw new TarError("name-too-long", entry, `a name is longer than ${maxBytes} bytes`);
   }
 }
 function isTooLong(path) {
   const { maxNameBytes, maxDepth } = NAME_LIMITS;
-  if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;
+  if (path.length <= MAX_NAME_BYTES / 3 && path.length <= maxDepth) return false;
   try {
     checkLength(path, maxNameBytes, path);
     checkNames(path, maxDepth, path);
@@ -21901,7 +21990,7 @@ function checkNames(path, maxDepth, entry) {
   let start2 = 0;
   for (let i = 0; i <= path.length; i++) {
     if (i < path.length && path.charCodeAt(i) !== 47) continue;
-    if (i - start2 > NAME_MAX / 3) checkLength(path.slice(start2, i), NAME_MAX, entry);
+    if (i - start2 > MAX_NAME_BYTES / 3) checkLength(path.slice(start2, i), MAX_NAME_BYTES, entry);
     start2 = i + 1;
     if (i < path.length) depth2 += 1;
   }
@@ -22000,9 +22089,9 @@ var SMALL2 = 65536;
 var HEADER2 = 16384;
 var EXTENSIONS_PER_ENTRY = 16;
 async function* readTar(source, options = {}) {
-  const limits = { ...DEFAULTS, ...options };
+  const limits2 = { ...DEFAULTS, ...options };
   const reader = new ByteReader(source);
-  const count2 = new Count(limits);
+  const count2 = new Count(limits2);
   let extensions = NO_EXTENSIONS;
   let name;
   try {
@@ -22021,11 +22110,11 @@ async function* readTar(source, options = {}) {
       name = header2.name;
       if (isExtension(header2)) {
         count2.extension(name);
-        extensions = await readExtension(header2, reader, extensions, limits.maxPaxBytes);
+        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
         continue;
       }
       name = memberName(header2, extensions);
-      const entry = toEntry(header2, extensions, name, limits);
+      const entry = toEntry(header2, extensions, name, limits2);
       let stored = bodySize(header2, extensions, entry.type);
       let holes;
       if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
@@ -22033,7 +22122,7 @@ async function* readTar(source, options = {}) {
           block,
           extensions.records,
           stored,
-          new MapReader(reader, name, limits.maxPaxBytes)
+          new MapReader(reader, name, limits2.maxPaxBytes)
         );
         stored = holes.stored;
       }
@@ -22057,7 +22146,7 @@ async function* readTar(source, options = {}) {
       const pad = paddingSize(stored);
       if (reader.take(pad) === void 0) await reader.skip(pad);
     }
-    if (limits.drain) await reader.skip(Number.POSITIVE_INFINITY);
+    if (limits2.drain) await reader.skip(Number.POSITIVE_INFINITY);
   } catch (error2) {
     throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
   } finally {
@@ -22103,8 +22192,8 @@ var Count = class {
   #entries = 0;
   #extensions = 0;
   #bytes = 0;
-  constructor(limits) {
-    this.#limits = limits;
+  constructor(limits2) {
+    this.#limits = limits2;
   }
   entry(name, size) {
     const { maxEntries, maxBytes } = this.#limits;
@@ -22239,8 +22328,8 @@ async function decodeToc(store, digest, bytes2) {
   return withTable(store, info, await inTurns(EntryTable.fromLines(toc.frames())));
 }
 async function openLayer(store, digest, key = tocKey(digest)) {
-  const known = recent2.get(store, key);
-  if (known !== void 0) return withTable(store, known.value, known.value.tree);
+  const known2 = recent2.get(store, key);
+  if (known2 !== void 0) return withTable(store, known2.value, known2.value.tree);
   const bytes2 = await store.getBytes(key);
   if (bytes2 === void 0) return void 0;
   try {
@@ -22483,10 +22572,10 @@ var JobService = class {
   /** A context that the job reads. Contents are fetched when they are read. */
   async context(job2, { context: digest, ...selection }, signal) {
     const store = this.#store(job2, signal);
-    const known = this.#contexts.get(digest) ?? await openContext(store, digest);
-    if (known === void 0)
+    const known2 = this.#contexts.get(digest) ?? await openContext(store, digest);
+    if (known2 === void 0)
       throw new JobError("internal", `Cannot fetch context ${digest}: the server no longer has it`);
-    const { tree, packs } = known;
+    const { tree, packs } = known2;
     this.#contexts.delete(digest);
     this.#contexts.set(digest, { tree: tree.withContents(), packs });
     for (const oldest of this.#contexts.keys()) {
@@ -22744,7 +22833,6 @@ import { createHash as createHash6 } from "node:crypto";
 // src/streams/verify.ts
 var SizeMismatchError = class extends Error {
   name = "SizeMismatchError";
-  code = "size-mismatch";
   expected;
   actual;
   constructor(digest, expected, actual) {
@@ -22756,7 +22844,6 @@ var SizeMismatchError = class extends Error {
 };
 var ContentMismatchError = class extends Error {
   name = "ContentMismatchError";
-  code = "content-mismatch";
   expected;
   actual;
   constructor(expected, actual) {
@@ -22902,12 +22989,12 @@ function splitAt(name) {
   const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
   return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
 }
-function putText(block, at, most, text2) {
-  const length = Math.min(text2.length, most);
+function putText(block, at, fieldLength, text2) {
+  const length = Math.min(text2.length, fieldLength);
   for (let i = 0; i < length; i++) {
     const code = text2.charCodeAt(i);
     if (code >= 128) {
-      block.set(encodeName(text2).subarray(0, most), at);
+      block.set(encodeName(text2).subarray(0, fieldLength), at);
       return;
     }
     block[at + i] = code;
@@ -23213,10 +23300,10 @@ var DirectoryStore = class _DirectoryStore {
   async holdSnapshot(id2) {
     if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
     await this.#claim(id2);
-    const known = this.#known.get(id2);
-    if (known === void 0 || !existsSync3(join15(this.#folder, id2, RECORD2)))
+    const known2 = this.#known.get(id2);
+    if (known2 === void 0 || !existsSync3(join15(this.#folder, id2, RECORD2)))
       throw new SnapshotMissingError(id2);
-    return this.#hold(id2, known);
+    return this.#hold(id2, known2);
   }
   /**
    * Name of the directory for a layer on top of others: the snapshot from which this machine wrote the layer, which avoids
@@ -23229,14 +23316,14 @@ var DirectoryStore = class _DirectoryStore {
     if (this.#known.has(name)) return name;
     const layers = this.#layersOf(below);
     const snapshot = [...this.#known].find(
-      ([, known]) => known.layer === name && known.blobs?.includes(layer.digest) && (known.below === void 0 || this.#layersOf(known.below) === layers)
+      ([, known2]) => known2.layer === name && known2.blobs?.includes(layer.digest) && (known2.below === void 0 || this.#layersOf(known2.below) === layers)
     );
     return snapshot?.[0] ?? name;
   }
   /** Records the layer that was written from a snapshot. */
   async setLayer(id2, { digest, diffId }) {
-    const known = this.#known.get(id2);
-    if (known !== void 0) await this.#update(id2, known, { layer: unpackedName(diffId), blobs: [digest] });
+    const known2 = this.#known.get(id2);
+    if (known2 !== void 0) await this.#update(id2, known2, { layer: unpackedName(diffId), blobs: [digest] });
   }
   /**
    * The layer as it appears above `below`, the lowest first: directories that it needs but does not contain look as
@@ -23258,8 +23345,8 @@ var DirectoryStore = class _DirectoryStore {
   async holdOrMake(name, signal, fill) {
     for (; ; ) {
       await this.#claim(name);
-      const known = this.#known.get(name);
-      if (known !== void 0 && existsSync3(join15(this.#folder, name, RECORD2))) return this.#hold(name, known);
+      const known2 = this.#known.get(name);
+      if (known2 !== void 0 && existsSync3(join15(this.#folder, name, RECORD2))) return this.#hold(name, known2);
       let making = this.#making.get(name);
       const isMine = making === void 0;
       making ??= this.#make(name, fill);
@@ -23291,22 +23378,22 @@ var DirectoryStore = class _DirectoryStore {
     const { blobs = [] } = record2;
     if (blobs.includes(layer.digest)) return;
     await verifyLayerBlob(layer, await fetchBlob(layer.digest, signal));
-    const known = this.#known.get(name);
-    if (known !== void 0) await this.#update(name, known, { blobs: [...blobs, layer.digest] });
+    const known2 = this.#known.get(name);
+    if (known2 !== void 0) await this.#update(name, known2, { blobs: [...blobs, layer.digest] });
   }
-  async #update(name, known, change) {
-    Object.assign(known, change);
-    const { usedAt: _, holders: __, ...record2 } = known;
+  async #update(name, known2, change) {
+    Object.assign(known2, change);
+    const { usedAt: _, holders: __, ...record2 } = known2;
     await writeRecord(join15(this.#folder, name), record2);
   }
-  #hold(name, known) {
-    known.holders += 1;
-    known.usedAt = Date.now();
+  #hold(name, known2) {
+    known2.holders += 1;
+    known2.usedAt = Date.now();
     return {
       name,
       path: join15(this.#folder, name, "tree"),
-      record: known,
-      release: once3(() => this.#release(name, known))
+      record: known2,
+      release: once3(() => this.#release(name, known2))
     };
   }
   /** Protects a directory from removal by other programs, and reads whether it exists. */
@@ -23322,8 +23409,8 @@ var DirectoryStore = class _DirectoryStore {
     if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
     else await removeTree(join15(this.#folder, name));
   }
-  #release(name, known) {
-    known.holders -= 1;
+  #release(name, known2) {
+    known2.holders -= 1;
     const now = /* @__PURE__ */ new Date();
     utimes2(join15(this.#folder, name, RECORD2), now, now).catch(() => {
     });
@@ -23364,15 +23451,15 @@ var DirectoryStore = class _DirectoryStore {
     const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
     for (const name of names2) {
       if (this.#bytes <= this.#limit) return;
-      const known = this.#known.get(name);
-      if (known === void 0 || known.holders > 0) continue;
+      const known2 = this.#known.get(name);
+      if (known2 === void 0 || known2.holders > 0) continue;
       this.#known.delete(name);
-      const evicting = this.#evictOne(name, known).finally(() => this.#evicting.delete(name));
+      const evicting = this.#evictOne(name, known2).finally(() => this.#evicting.delete(name));
       this.#evicting.set(name, evicting);
       await evicting;
     }
   }
-  async #evictOne(name, known) {
+  async #evictOne(name, known2) {
     const gone = this.#temporary(OLD);
     const isMine = await this.#claims.evict(
       name,
@@ -23381,7 +23468,7 @@ var DirectoryStore = class _DirectoryStore {
       })
     );
     if (isMine) await removeTree(gone);
-    else this.#known.set(name, known);
+    else this.#known.set(name, known2);
   }
   get #bytes() {
     let total2 = 0;
@@ -24139,16 +24226,16 @@ init_resolve();
 // src/engine/copy/changes.ts
 init_path_parts();
 
-// src/dockerfile/word-lexer.ts
-var MAX_SUBSTITUTED = 1 << 20;
-var letter = new RegExp("\\p{L}", "u");
-var digit = new RegExp("\\p{Nd}", "u");
-
 // src/engine/plan/chmod.ts
 var SET_USER = 2048;
 var SET_GROUP = 1024;
-var standard = SET_USER | SET_GROUP | 511;
-var classes = { a: standard, u: SET_USER | 448, g: SET_GROUP | 56, o: 7 };
+var STANDARD_BITS = SET_USER | SET_GROUP | 511;
+var classes = {
+  a: STANDARD_BITS,
+  u: SET_USER | 448,
+  g: SET_GROUP | 56,
+  o: 7
+};
 function applyChmod(chmod6, mode, isDirectory4) {
   if ("octal" in chmod6) return chmod6.octal;
   const before = mode & 4095;
@@ -24940,7 +25027,7 @@ var SIGNALS = Object.entries(constants8.signals);
 function signalNamed(text2) {
   const name = text2.toUpperCase();
   return SIGNALS.find(
-    ([known, number5]) => known === name || known === `SIG${name}` || String(number5) === text2
+    ([known2, number5]) => known2 === name || known2 === `SIG${name}` || String(number5) === text2
   )?.[0];
 }
 
@@ -25391,13 +25478,13 @@ var emptyTree = {
 };
 
 // src/engine/copy/heredoc.ts
-var encoder4 = new TextEncoder();
+var encoder5 = new TextEncoder();
 function heredocSource(name, content) {
   const names2 = splitPath(name);
   const path = names2.join("/");
   if (names2.length === 0) throw systemCallError("open", "", "is a directory");
   if (names2.length > 1) throw systemCallError("open", path, "no such file or directory");
-  const bytes2 = encoder4.encode(content);
+  const bytes2 = encoder5.encode(content);
   const node2 = {
     path,
     type: "file",
@@ -25451,7 +25538,7 @@ function includeFilter(pattern) {
 }
 function compile3(kind, patterns) {
   try {
-    return ignoreMatcher(patterns, { mostWork: MAX_WORK });
+    return ignoreMatcher(patterns, { maxWork: MAX_WORK });
   } catch (error2) {
     if (!(error2 instanceof PatternError)) throw error2;
     const all = patterns.join(" ");
@@ -25759,14 +25846,14 @@ function suggest(word2, options, ignoreCase = false) {
   }
   return best;
 }
-function editDistance(a, b, most) {
-  const far = most + 1;
+function editDistance(a, b, max) {
+  const far = max + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [];
-    const last3 = Math.min(b.length, row + most);
+    const last3 = Math.min(b.length, row + max);
     let lowest = far;
-    for (let column = Math.max(0, row - most); column <= last3; column++) {
+    for (let column = Math.max(0, row - max); column <= last3; column++) {
       const substitution = column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
       const distance = Math.min(
         substitution,
@@ -25776,7 +25863,7 @@ function editDistance(a, b, most) {
       current[column] = distance;
       lowest = Math.min(lowest, distance);
     }
-    if (lowest > most) return far;
+    if (lowest > max) return far;
     previous = current;
   }
   return previous[b.length] ?? far;
@@ -26019,9 +26106,9 @@ var Copier = class {
       const message = `hard link /${source.path} leads to no file: /${target.linkname ?? target.path}`;
       throw new CopyError("write", `/${source.path}`, message);
     }
-    const known = this.#linked.get(target.path) ?? this.#copyOf(target);
-    if (known !== void 0) this.#changes.markLinked(known);
-    const change = known ?? new CopyChange(target, this.#origin);
+    const known2 = this.#linked.get(target.path) ?? this.#copyOf(target);
+    if (known2 !== void 0) this.#changes.markLinked(known2);
+    const change = known2 ?? new CopyChange(target, this.#origin);
     this.#linked.set(target.path, change);
     return change;
   }
@@ -26800,10 +26887,10 @@ import { join as join22 } from "node:path";
 
 // src/layers/spool.ts
 var spoolPrefix = "spool/";
-function keepUpTo(most) {
+function keepUpTo(maxBytes) {
   let kept = 0;
   return (bytes2) => {
-    if (kept + bytes2 > most) return false;
+    if (kept + bytes2 > maxBytes) return false;
     kept += bytes2;
     return true;
   };
@@ -26839,32 +26926,6 @@ var Spool = class {
     await this.#writer?.abort();
   }
 };
-
-// src/oci/media-types.ts
-var OCI = {
-  index: "application/vnd.oci.image.index.v1+json",
-  manifest: "application/vnd.oci.image.manifest.v1+json",
-  config: "application/vnd.oci.image.config.v1+json",
-  layer: "application/vnd.oci.image.layer.v1.tar",
-  layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
-  layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
-  empty: "application/vnd.oci.empty.v1+json"
-};
-var DOCKER = {
-  manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
-  manifest: "application/vnd.docker.distribution.manifest.v2+json",
-  config: "application/vnd.docker.container.image.v1+json",
-  layer: "application/vnd.docker.image.rootfs.diff.tar",
-  layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-  layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
-  foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
-};
-var MANIFEST_TYPES = [
-  OCI.index,
-  DOCKER.manifestList,
-  OCI.manifest,
-  DOCKER.manifest
-];
 
 // src/layers/sources.ts
 var RUN2 = 4 * 1024 * 1024;
@@ -26909,7 +26970,6 @@ async function get(store, { key, offset, length }) {
 // src/layers/chunk-writer.ts
 var KEPT2 = 24 * 1024 * 1024;
 var REUSED_AT_ONCE = 16 * 1024 * 1024;
-var COMPRESSING2 = 8;
 var ChunkWriter = class {
   #options;
   #compress;
@@ -26932,11 +26992,11 @@ var ChunkWriter = class {
   /** The chunk may be reused by the caller once this resolves. */
   async add(chunk) {
     const hex3 = sha256(chunk).slice(7);
-    const known = this.#options.reuse?.get(hex3);
-    if (known !== void 0) return this.#addReused(known, chunk.length, hex3);
+    const known2 = this.#options.reuse?.get(hex3);
+    if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
     const { level, pending = 1 } = this.#options;
     const size = chunk.length;
-    const turn = spend(COMPRESSING2 * size);
+    const turn = spend(COMPRESS_COST * size);
     if (turn !== void 0) await turn;
     if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
     const bytes2 = Promise.resolve(this.#compress(chunk.slice(), level));
@@ -26961,14 +27021,14 @@ var ChunkWriter = class {
   async abort() {
     await this.#spool.abort();
   }
-  async #addReused(known, size, hex3) {
+  async #addReused(known2, size, hex3) {
     while (this.#pending.length > 0) await this.#finishOldest();
-    this.#list.push([known.length, size, hex3]);
-    this.#size += known.length;
-    this.#reusedBytes += known.length;
-    this.#sources.push(known);
-    this.#reused.push(known);
-    this.#reusedWaiting += known.length;
+    this.#list.push([known2.length, size, hex3]);
+    this.#size += known2.length;
+    this.#reusedBytes += known2.length;
+    this.#sources.push(known2);
+    this.#reused.push(known2);
+    this.#reusedWaiting += known2.length;
     if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
   }
   async #finishOldest() {
@@ -27015,7 +27075,6 @@ function hash3(node2) {
 // src/layers/tar-writer.ts
 var LayerEntryError = class extends Error {
   name = "LayerEntryError";
-  code = "bad-layer-entry";
   path;
   constructor(path, reason) {
     super(`Cannot write the layer entry "${path}": ${reason}`);
@@ -27042,7 +27101,7 @@ var TarWriter = class {
     if (cutsBefore(node2, this.#sink.filled)) await this.#sink.cut();
     this.#sink.append(encodeMember(node2));
     if (node2.type !== "file" || node2.size === 0) {
-      this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
+      this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: NO_BYTES } : node2));
       return;
     }
     if (node2.size >= PIECE10) await this.#sink.cut();
@@ -27058,7 +27117,6 @@ var TarWriter = class {
     this.lines.flush();
   }
 };
-var EMPTY = sha256("");
 
 // src/layers/write.ts
 async function writeLayer(entries, options) {
@@ -27338,7 +27396,6 @@ var SYSTEM_CALLS = {
   ppc64: [216, 213],
   s390x: [231, 228]
 };
-var OVERLAY = /^(?:trusted|user)\.overlay\./;
 var OPAQUE3 = /^(?:trusted|user)\.overlay\.opaque$/;
 var ENTRY_BYTES = 4096;
 async function scanTree(folder, signal) {
@@ -27364,7 +27421,7 @@ var IndexBuilder = class {
       if (!/^[Yy]$/.test(atob(value))) return;
       this.#index.opaque.push(path);
       this.#index.hasRemovals = true;
-    } else if (!OVERLAY.test(name)) {
+    } else if (!OVERLAY_XATTR.test(name)) {
       this.#index.xattrs[path] = { ...this.#index.xattrs[path], [name]: value };
     }
   }
@@ -27478,14 +27535,14 @@ async function scanArchive(folder, signal) {
 
 // src/runner/step-failure.ts
 async function stepFailure(exit, step) {
-  const { id: id2, folder, groups: groups2, limits, networkHint: networkHint2 } = step;
+  const { id: id2, folder, groups: groups2, limits: limits2, networkHint: networkHint2 } = step;
   const exitCode = exit.code ?? void 0;
   if (groups2.ranOutOfMemory(id2)) {
-    const hint2 = limits.memory === void 0 ? "The machine of the runner has no memory left." : `A step of this runner may use ${limits.memory} bytes of memory (--memory).`;
+    const hint2 = limits2.memory === void 0 ? "The machine of the runner has no memory left." : `A step of this runner may use ${limits2.memory} bytes of memory (--memory).`;
     return new JobError("out-of-memory", "it was killed because memory ran out", { exitCode, hint: hint2 });
   }
   if (await isFull(folder)) return new JobError("out-of-disk", new DiskFullError().message, { exitCode });
-  const hint = groups2.ranOutOfPids(id2) ? `The step reached the limit of ${limits.pids} processes and threads that a step of this runner may have (--pids-limit).` : networkHint2;
+  const hint = groups2.ranOutOfPids(id2) ? `The step reached the limit of ${limits2.pids} processes and threads that a step of this runner may have (--pids-limit).` : networkHint2;
   return exitCode === void 0 ? new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`, { hint }) : new JobError("exit", `exit code: ${exitCode}`, { exitCode, hint });
 }
 
@@ -27536,16 +27593,8 @@ function formatPorts(ports) {
 }
 
 // src/runner/network/loopback-listeners.ts
-import { readFileSync as readFileSync14 } from "node:fs";
 function readSocketTables() {
-  return { tcp: readTable2("tcp"), tcp6: readTable2("tcp6") };
-}
-function readTable2(name) {
-  try {
-    return readFileSync14(`/proc/self/net/${name}`, "utf8");
-  } catch {
-    return "";
-  }
+  return { tcp: readTable("tcp"), tcp6: readTable("tcp6") };
 }
 var IPV4_LOOPBACK = "127.0.0.1";
 var IPV6_LOOPBACK = "::1";
@@ -27744,7 +27793,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const trees = new TaskTrees(job2, context, cancelled, cleanup);
     const root2 = await trees.stack(task2.layers);
     const stacks = [{ name: "root", paths: root2.paths, root: root2.root, writable: true }];
-    const { caches, keyring: keyring2, groups: groups2, networks, limits } = context;
+    const { caches, keyring: keyring2, groups: groups2, networks, limits: limits2 } = context;
     const network = await networks.acquire(task2.network);
     cleanup.defer(() => network.release());
     const mountContext = { trees, caches, keyring: keyring2, stacks, cleanup, signal: cancelled, network };
@@ -27772,14 +27821,14 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       hostname: hostnameOf(task2),
       mounts,
       isInsecure: task2.security === "insecure",
-      limits,
+      limits: limits2,
       ...task2.ulimits && { ulimits: task2.ulimits }
     });
     const began = Date.now();
     const exit = await supervise2(job2, sandbox, log, cancelled);
     const milliseconds = Date.now() - began;
     if (exit.code !== 0) {
-      throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits, networkHint: network.hint });
+      throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
     const upper = join25(folder, "root/upper");

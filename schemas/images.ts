@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { descriptor } from "./events.ts";
+import { flag } from "./options.ts";
 
 /** An entry in a list of images: one tag, or one manifest without a tag. */
 export const imageSummary = z.object({
@@ -170,9 +171,6 @@ export const fileList = z.object({
 });
 export type FileList = z.infer<typeof fileList>;
 
-const flag = z
-  .enum(["", "0", "1", "true", "false"])
-  .transform((text) => text === "" || text === "1" || text === "true");
 const count = (limit: number) => z.coerce.number<string>().int().min(1).max(limit);
 
 /** The platform of an index. Default: linux/amd64, or else the first one. */

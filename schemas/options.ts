@@ -80,7 +80,8 @@ export const buildOptions = z.strictObject({
 });
 export type BuildOptions = z.infer<typeof buildOptions>;
 
-const flag = z
+/** A boolean as the text of a query parameter. */
+export const flag = z
   .enum(["", "0", "1", "true", "false"])
   .transform((text) => text === "" || text === "1" || text === "true");
 const json = <T extends z.ZodType>(schema: T) =>

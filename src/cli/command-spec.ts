@@ -11,8 +11,8 @@ export interface CommandSpec<T extends FlagTable = FlagTable> extends ParseOptio
   /** More lines for the help of the command, if they are needed. */
   about?: string;
   flags: T;
-  /** Least and most arguments. */
-  args: readonly [least: number, most: number];
+  /** Minimum and maximum number of arguments. */
+  args: readonly [min: number, max: number];
   /** What the first argument may be, as the shell completes it. */
   words?: readonly string[];
   /** What the shell completes for the other arguments. By default nothing. */

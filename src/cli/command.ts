@@ -44,9 +44,9 @@ export function command<const T extends FlagTable>(
 function readWords<T extends FlagTable>(spec: CommandSpec<T>, words: readonly string[]) {
   try {
     const parsed = parseFlags(spec.flags, words, spec);
-    const [least, most] = spec.args;
+    const [min, max] = spec.args;
     const count = parsed.args.length;
-    if (!parsed.isHelp && (count < least || count > most))
+    if (!parsed.isHelp && (count < min || count > max))
       throw new UsageError(countText(spec, count), actionsHint(spec, count));
     return parsed;
   } catch (error) {
@@ -62,8 +62,8 @@ function actionsHint({ words = [] }: CommandSpec, count: number): string | undef
     : `Use ${[words.slice(0, -1).join(", "), ...words.slice(-1)].filter(Boolean).join(" or ")}.`;
 }
 
-function countText({ name, args: [least, most] }: CommandSpec, count: number): string {
-  const wanted = least === most ? `${least}` : count < least ? `at least ${least}` : `at most ${most}`;
-  const noun = (count < least ? least : most) === 1 ? "argument" : "arguments";
+function countText({ name, args: [min, max] }: CommandSpec, count: number): string {
+  const wanted = min === max ? `${min}` : count < min ? `at least ${min}` : `at most ${max}`;
+  const noun = (count < min ? min : max) === 1 ? "argument" : "arguments";
   return `varve ${name} takes ${wanted === "0" ? "no" : wanted} ${noun}, and got ${count}`;
 }

@@ -2,11 +2,11 @@ import { type Flag, type FlagTable, helpFlag } from "../command/flags/table.ts";
 import type { CommandSpec } from "./command-spec.ts";
 
 /** No line is longer than this, however wide the terminal is. */
-const WIDEST = 100;
+const MAX_WIDTH = 100;
 
 /** What `varve COMMAND --help` prints. @param columns of the terminal */
 export function helpText({ name, usage, summary, about, flags }: CommandSpec, columns: number): string {
-  const width = Math.min(columns, WIDEST);
+  const width = Math.min(columns, MAX_WIDTH);
   const shown = rows(flags);
   const left = Math.max(0, ...shown.map(([spelled]) => spelled.length)) + 3;
   const options = shown.map(([spelled, help]) => entry(spelled, help, left, width));
@@ -24,7 +24,7 @@ export function helpText({ name, usage, summary, about, flags }: CommandSpec, co
 /** Names and their descriptions in two columns. */
 export function columnsText(pairs: readonly (readonly [string, string])[], columns: number): string {
   const left = Math.max(...pairs.map(([name]) => name.length)) + 5;
-  return pairs.map(([name, text]) => entry(`  ${name}`, text, left, Math.min(columns, WIDEST))).join("\n");
+  return pairs.map(([name, text]) => entry(`  ${name}`, text, left, Math.min(columns, MAX_WIDTH))).join("\n");
 }
 
 function rows(flags: FlagTable): [string, string][] {
@@ -38,10 +38,10 @@ function spelledFlag(name: string, { short, kind, value = kind === "bool" ? "" :
 }
 
 /** Longer names get a separate line, so that the first column stays narrow. */
-const WIDEST_LEFT = 32;
+const MAX_LEFT_WIDTH = 32;
 
 function entry(name: string, text: string, left: number, width: number): string {
-  const indent = Math.min(left, WIDEST_LEFT);
+  const indent = Math.min(left, MAX_LEFT_WIDTH);
   const lines = wrap(text, Math.max(20, width - indent));
   const [first = "", ...rest] = lines;
   const head =

@@ -3,7 +3,7 @@ import type { FlagTable } from "../command/flags/table.ts";
 import type { CommandSpec } from "./command-spec.ts";
 import { commands } from "./commands.ts";
 
-/** Every command and its flags in Markdown: the reference in docs/cli.md, which a test holds to this. */
+/** Every command and its flags in Markdown: the reference in docs/cli.md. A test compares the two. */
 export async function referenceText(): Promise<string> {
   const sections = await Promise.all(
     Object.values(commands).map(async ({ load }) => sectionOf((await load()).spec)),

@@ -18,7 +18,7 @@ export class ContainerTerminal {
   /** Characters that were sent and that the container has not read. */
   #unread = 0;
 
-  readonly #mostUnread: number;
+  readonly #maxUnread: number;
 
   /** @param server for example `https://varve.example` */
   constructor(
@@ -26,7 +26,7 @@ export class ContainerTerminal {
     { id, token, limits }: Pick<CreatedContainer, "id" | "token" | "limits">,
     events: TerminalEvents,
   ) {
-    this.#mostUnread = limits.input;
+    this.#maxUnread = limits.input;
     const url = new URL(`/v1/containers/${encodeURIComponent(id)}`, server);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.#socket = new WebSocket(url.href, ["varve.terminal", `token.${token}`]);
@@ -47,7 +47,7 @@ export class ContainerTerminal {
   }
 
   #sendInput(): void {
-    while (this.#isOpen && this.#input !== "" && this.#unread + PIECE <= this.#mostUnread) {
+    while (this.#isOpen && this.#input !== "" && this.#unread + PIECE <= this.#maxUnread) {
       const text = firstPiece(this.#input);
       this.#input = this.#input.slice(text.length);
       this.#unread += text.length;

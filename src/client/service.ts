@@ -31,7 +31,7 @@ export interface BuildRequest {
   context: string | Uint8Array | ReadableStream<Uint8Array> | (() => ReadableStream<Uint8Array>) | undefined;
   /** Text of the Dockerfile, instead of the one in the context. Not with an archive. */
   dockerfile?: string | undefined;
-  /** Text of the ignore file, likewise. */
+  /** Text of the ignore file, instead of the one in the context. Not with an archive. */
   ignore?: string | undefined;
   /** The selected paths of incomplete contexts. Not with an archive. */
   selected?: ContextPaths | undefined;
@@ -59,7 +59,7 @@ const STREAM_HINT =
   "A context from a stream cannot be sent again with the stored credentials: use a file or a folder.";
 /** Registries of one build whose credentials are sent. */
 const MAX_LOGINS = 16;
-/** A client of a varve server's native API. Throws `ServiceError` for every answer that is not a success. */
+/** A client of a varve server's native API. @throws {ServiceError} for every answer that is not a success */
 export class Service {
   readonly #transport: ServiceTransport;
   readonly #loginFor: ServiceOptions["loginFor"];

@@ -39,7 +39,7 @@ export class BitReader {
     return (word << (this.#at & 7)) >>> (32 - count);
   }
 
-  /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
+  /** @throws {CompressionError} (`truncated`) when there are fewer bits left */
   skip(count: number): void {
     this.#at += count;
     if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");

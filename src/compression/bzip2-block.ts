@@ -1,5 +1,5 @@
 import type { BitReader } from "./bits.ts";
-import { CompressionError } from "./error.ts";
+import { CompressionError, corruptError } from "./error.ts";
 
 const MAX_CODE_LENGTH = 20;
 /** Codes up to this length are decoded with one lookup. */
@@ -24,7 +24,7 @@ export function* readBlock(bits: BitReader, table: Uint32Array): Generator<Uint8
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
   // The lower 8 bits are a byte of the last column; the upper 24 are the position of the next one.
   const length = yield* readSymbols(bits, codes, selectors, alphabet, table);
-  if (length === 0 || start >= length) throw corruptError("block starts outside of itself");
+  if (length === 0 || start >= length) throw corruptError("bzip2", "block starts outside of itself");
   linkColumns(table, length);
   yield NOTHING;
   yield* undoRuns(table, length, start);
@@ -41,19 +41,19 @@ function readAlphabet(bits: BitReader): Uint8Array {
       if ((group & (0x8000 >> low)) !== 0) alphabet.push(high * 16 + low);
     }
   }
-  if (alphabet.length === 0) throw corruptError("block without bytes");
+  if (alphabet.length === 0) throw corruptError("bzip2", "block without bytes");
   return Uint8Array.from(alphabet);
 }
 
 function readCodes(bits: BitReader, symbols: number): { codes: HuffmanCode[]; selectors: Uint8Array } {
   const count = bits.read(3);
-  if (count < 2 || count > 6) throw corruptError(`${count} Huffman codes`);
+  if (count < 2 || count > 6) throw corruptError("bzip2", `${count} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corruptError("no selectors");
+  if (selectors.length === 0) throw corruptError("bzip2", "no selectors");
   const recent = [0, 1, 2, 3, 4, 5].slice(0, count);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) if (++index === count) throw corruptError("selector of no code");
+    while (bits.read(1) === 1) if (++index === count) throw corruptError("bzip2", "selector of no code");
     const [code = 0] = recent.splice(index, 1);
     recent.unshift(code);
     selectors[i] = code;
@@ -69,7 +69,7 @@ function readLengths(bits: BitReader, symbols: number): Uint8Array {
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
     for (;;) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError(`code of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError("bzip2", `code of ${length} bits`);
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 1 ? -1 : 1;
     }
@@ -96,7 +96,7 @@ class HuffmanCode {
       this.#bases[length] = code - count;
       for (let symbol = 0; symbol < lengths.length; symbol++) {
         if (lengths[symbol] !== length) continue;
-        if (code >= 1 << length) throw corruptError("too many Huffman codes");
+        if (code >= 1 << length) throw corruptError("bzip2", "too many Huffman codes");
         this.#symbols[count] = symbol;
         if (length <= FAST_BITS) {
           const first = code << (FAST_BITS - length);
@@ -121,7 +121,7 @@ class HuffmanCode {
       bits.skip(length);
       return this.#symbols[code - (this.#bases[length] as number)] as number;
     }
-    throw corruptError("bits that are no code");
+    throw corruptError("bzip2", "bits that are no code");
   }
 }
 
@@ -143,7 +143,7 @@ function* readSymbols(
   let weight = 1;
   for (;;) {
     if (left === 0) {
-      if (group === selectors.length) throw corruptError("too few selectors");
+      if (group === selectors.length) throw corruptError("bzip2", "too few selectors");
       if (group % GROUPS === GROUPS - 1) yield NOTHING;
       code = codes[selectors[group++] as number] as HuffmanCode;
       left = GROUP;
@@ -154,18 +154,18 @@ function* readSymbols(
       // Digits 1 and 2 of a bijective base-2 number, lowest first.
       run += weight << symbol;
       weight <<= 1;
-      if (run > table.length) throw corruptError("block longer than it may be");
+      if (run > table.length) throw corruptError("bzip2", "block longer than it may be");
       continue;
     }
     if (run > 0) {
-      if (length + run > table.length) throw corruptError("block longer than it may be");
+      if (length + run > table.length) throw corruptError("bzip2", "block longer than it may be");
       table.fill(recent[0] as number, length, length + run);
       length += run;
       run = 0;
       weight = 1;
     }
     if (symbol === end) return length;
-    if (length === table.length) throw corruptError("block longer than it may be");
+    if (length === table.length) throw corruptError("bzip2", "block longer than it may be");
     const byte = recent[symbol - 1] as number;
     recent.copyWithin(1, 0, symbol - 1);
     recent[0] = byte;
@@ -226,7 +226,3 @@ function* undoRuns(
 
 /** Bytes of an output chunk. */
 const OUTPUT = 65536;
-
-function corruptError(reason: string): CompressionError {
-  return new CompressionError("corrupt", "bzip2", reason);
-}

@@ -4,7 +4,7 @@ import { spend } from "../streams/turns.ts";
 import { BitReader } from "./bits.ts";
 import { readBlock } from "./bzip2-block.ts";
 import { crc32Msb } from "./crc.ts";
-import { CompressionError } from "./error.ts";
+import { CompressionError, corruptError } from "./error.ts";
 
 /** A block begins with the hexadecimal digits of π, the end of a stream with those of √π. */
 const BLOCK = 0x314159265359;
@@ -37,10 +37,10 @@ export async function* unbzip2(input: ByteReader): AsyncGenerator<Uint8Array, vo
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
       if (magic === END) {
-        if (crc !== streamCrc) throw corruptError("checksum of the stream differs");
+        if (crc !== streamCrc) throw corruptError("bzip2", "checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK) throw corruptError("neither a block nor the end");
+      if (magic !== BLOCK) throw corruptError("bzip2", "neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table.subarray(0, level * 100_000))) {
         const turn = spend(PIECE);
@@ -49,7 +49,7 @@ export async function* unbzip2(input: ByteReader): AsyncGenerator<Uint8Array, vo
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
-      if (blockCrc !== crc) throw corruptError("checksum of a block differs");
+      if (blockCrc !== crc) throw corruptError("bzip2", "checksum of a block differs");
       streamCrc = (((streamCrc << 1) | (streamCrc >>> 31)) ^ blockCrc) >>> 0;
     }
     window.bits.align();
@@ -60,11 +60,11 @@ export async function* unbzip2(input: ByteReader): AsyncGenerator<Uint8Array, vo
 function readStart(bits: BitReader, isFirst: boolean): number {
   if (bits.read(24) !== 0x425a68) {
     throw isFirst
-      ? corruptError("not a bzip2 file")
+      ? corruptError("bzip2", "not a bzip2 file")
       : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
   }
   const level = bits.read(8) - 0x30;
-  if (level < 1 || level > 9) throw corruptError(`block size ${level}`);
+  if (level < 1 || level > 9) throw corruptError("bzip2", `block size ${level}`);
   return level;
 }
 
@@ -92,8 +92,4 @@ class Window {
     this.bits = new BitReader(this.#bytes);
     this.bits.skip(ahead);
   }
-}
-
-function corruptError(reason: string): CompressionError {
-  return new CompressionError("corrupt", "bzip2", reason);
 }

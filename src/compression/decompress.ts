@@ -8,7 +8,7 @@ import { unzstd } from "./zstd.ts";
 
 /** Limits of the output. */
 export interface DecompressOptions {
-  /** Most bytes. Default 16 GiB. */
+  /** Maximum number of bytes. Default 16 GiB. */
   maxBytes?: number;
   /**
    * Highest compression ratio, checked after 1 MiB. Unlimited by default; zeros compress 1000:1 with gzip, and more

@@ -8,16 +8,16 @@ export class Dictionary {
   #at = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   readonly #size: number;
-  readonly #least: number;
+  readonly #minCapacity: number;
 
   /**
    *
    * @param size longest distance of a match.
-   * @param least capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
+   * @param minCapacity capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
    */
-  constructor(size: number, least: number) {
+  constructor(size: number, minCapacity: number) {
     this.#size = size;
-    this.#least = least;
+    this.#minCapacity = minCapacity;
   }
 
   reset(): void {
@@ -27,9 +27,9 @@ export class Dictionary {
   /** Ensures that `count` more bytes do not overwrite older ones that may be needed. */
   reserve(count: number): void {
     const capacity = this.#bytes.length;
-    const most = Math.max(this.#size, this.#least);
-    if (this.#at + count <= capacity || capacity >= most) return;
-    const grown = new Uint8Array(Math.min(most, Math.max(2 * capacity, this.#at + count)));
+    const maxSize = Math.max(this.#size, this.#minCapacity);
+    if (this.#at + count <= capacity || capacity >= maxSize) return;
+    const grown = new Uint8Array(Math.min(maxSize, Math.max(2 * capacity, this.#at + count)));
     grown.set(this.#bytes);
     this.#bytes = grown;
   }

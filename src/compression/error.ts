@@ -19,3 +19,7 @@ export class CompressionError extends Error {
     this.code = code;
   }
 }
+
+export function corruptError(format: string, reason: string): CompressionError {
+  return new CompressionError("corrupt", format, reason);
+}

@@ -1,7 +1,7 @@
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 import type { ByteReader } from "../streams/byte-reader.ts";
 import { spend } from "../streams/turns.ts";
-import { CompressionError } from "./error.ts";
+import { CompressionError, corruptError } from "./error.ts";
 import { CHUNK, inflate, inflateStart } from "./inflate.ts";
 
 /** RFC 1952, 2.3.1: flags of a member's header. */
@@ -10,7 +10,7 @@ const EXTRA = 4;
 const NAME = 8;
 const COMMENT = 16;
 
-/** Most bytes of a file name or a comment. */
+/** Maximum size in bytes of a file name or a comment. */
 const MAX_TEXT = 65536;
 
 /** Compressed bytes of a member that is inflated at once. */
@@ -43,8 +43,8 @@ export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array, voi
     }
     const trailer = await readExactly(input, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corruptError("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError("gzip", "checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError("gzip", "member of another size");
   }
 }
 
@@ -65,7 +65,7 @@ async function readHeader(input: ByteReader, isFirst: boolean): Promise<void> {
   const magic = await input.read(2);
   if (magic[0] !== 0x1f || (magic[1] ?? 0x8b) !== 0x8b) {
     throw isFirst
-      ? corruptError("not a gzip file")
+      ? corruptError("gzip", "not a gzip file")
       : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
   if (magic.length < 2) throw truncatedError();
@@ -94,7 +94,7 @@ async function skipText(input: ByteReader): Promise<void> {
     }
     left -= bytes.length;
   }
-  throw corruptError("header without an end");
+  throw corruptError("gzip", "header without an end");
 }
 
 async function readExactly(input: ByteReader, n: number): Promise<Uint8Array> {
@@ -105,8 +105,4 @@ async function readExactly(input: ByteReader, n: number): Promise<Uint8Array> {
 
 function truncatedError(): CompressionError {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
-}
-
-function corruptError(reason: string): CompressionError {
-  return new CompressionError("corrupt", "gzip", reason);
 }

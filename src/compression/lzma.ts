@@ -1,5 +1,5 @@
 import type { Dictionary } from "./dictionary.ts";
-import { CompressionError } from "./error.ts";
+import { corruptError } from "./error.ts";
 import { EVEN, RangeDecoder } from "./range-decoder.ts";
 
 const STATES = 12;
@@ -94,7 +94,7 @@ export class LzmaDecoder {
    */
   *decode(compressed: Uint8Array, size: number): Generator<number, void, undefined> {
     const range = this.#range;
-    if (!range.start(compressed)) throw corruptError("chunk without a range");
+    if (!range.start(compressed)) throw corruptError("xz", "chunk without a range");
     const end = this.#position + size;
     for (let last = this.#position; this.#position < end; ) {
       if (this.#position - last >= PIECE) {
@@ -108,11 +108,11 @@ export class LzmaDecoder {
         continue;
       }
       const length = this.#decodeMatch(at);
-      if (this.#position + length > end) throw corruptError("match beyond the end of a chunk");
+      if (this.#position + length > end) throw corruptError("xz", "match beyond the end of a chunk");
       this.#dictionary.copy(this.#rep0, length);
       this.#position += length;
     }
-    if (!range.isFinished) throw corruptError("chunk of another size");
+    if (!range.isFinished) throw corruptError("xz", "chunk of another size");
   }
 
   #decodeLiteral(): void {
@@ -208,8 +208,4 @@ class LengthDecoder {
     if (range.bit(this.#choice, 1) === 0) return MIN_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
     return MIN_MATCH + 16 + range.tree(this.#high, 0, 8);
   }
-}
-
-function corruptError(reason: string): CompressionError {
-  return new CompressionError("corrupt", "xz", reason);
 }

@@ -1,10 +1,10 @@
 import type { ByteReader } from "../streams/byte-reader.ts";
 import { spend } from "../streams/turns.ts";
 import { Dictionary } from "./dictionary.ts";
-import { CompressionError } from "./error.ts";
+import { CompressionError, corruptError } from "./error.ts";
 import { LzmaDecoder } from "./lzma.ts";
 
-/** Most output of one chunk. */
+/** Maximum output of one chunk. */
 const CHUNK = 2 ** 21;
 
 /** Cost of a decoded byte, and of a chunk. */
@@ -20,7 +20,7 @@ export function dictionarySize(property: number): number | undefined {
   return property === 40 ? 2 ** 32 - 1 : (2 | (property & 1)) * 2 ** ((property >>> 1) + 11);
 }
 
-/** Decodes the data of an LZMA2 filter, up to its end marker. Throws `CompressionError`. */
+/** Decodes the data of an LZMA2 filter, up to its end marker. @throws {CompressionError} */
 export async function* readLzma2(
   input: ByteReader,
   dictionaryBytes: number,
@@ -36,7 +36,7 @@ export async function* readLzma2(
     const [control = 0] = await readExactly(input, 1);
     if (control === 0) return;
     const isStored = control < 0x80;
-    if (isStored && control > 2) throw corruptError("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError("xz", "chunk of no known kind");
     const resets = isStored ? 0 : (control >>> 5) & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -44,7 +44,7 @@ export async function* readLzma2(
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corruptError("first chunk without a new dictionary");
+      throw corruptError("xz", "first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== undefined) await turn;
@@ -58,10 +58,10 @@ export async function* readLzma2(
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly(input, 1);
-        if (!lzma.setProperties(properties)) throw corruptError("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError("xz", "properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corruptError("first chunk without properties");
+        throw corruptError("xz", "first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + (sizes[2] as number) * 256 + (sizes[3] as number);
@@ -74,13 +74,9 @@ export async function* readLzma2(
   }
 }
 
-/** The next `n` bytes. Throws `CompressionError` (`truncated`). */
+/** The next `n` bytes. @throws {CompressionError} (`truncated`) */
 export async function readExactly(input: ByteReader, n: number): Promise<Uint8Array> {
   const bytes = input.take(n) ?? (await input.read(n));
   if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
   return bytes;
-}
-
-function corruptError(reason: string): CompressionError {
-  return new CompressionError("corrupt", "xz", reason);
 }

@@ -15,6 +15,9 @@ import { CompressionError } from "./error.ts";
 const OS = 9;
 const UNKNOWN_OS = 255;
 
+/** Cost of compressing a byte, in units of `spend`. */
+export const COMPRESS_COST = 8;
+
 /**
  * Compresses bytes to one gzip member without name and time. Deterministic.
  * @param level 1 to 9.
@@ -66,8 +69,8 @@ const SMALL_INPUT = 32768;
 const LAST_BLOCK = Uint8Array.of(1, 0, 0);
 
 /**
- * Decompresses one member or frame. Throws `CompressionError` when it is damaged or does not have exactly
- * `expectedSize` bytes; uses little more memory than that.
+ * Decompresses one member or frame. Uses little more memory than `expectedSize` bytes.
+ * @throws {CompressionError} when it is damaged or does not have exactly `expectedSize` bytes
  */
 export function inflateMember(bytes: Uint8Array, kind: "gzip" | "zstd", expectedSize: number): Uint8Array {
   addWork(MEMBER + expectedSize);

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import type { ByteReader } from "../streams/byte-reader.ts";
 import { spend } from "../streams/turns.ts";
 import { Crc64 } from "./crc.ts";
-import { CompressionError } from "./error.ts";
+import { CompressionError, corruptError } from "./error.ts";
 import { dictionarySize, readExactly, readLzma2 } from "./lzma2.ts";
 
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] as const;
@@ -18,7 +18,7 @@ const STREAM = 65536;
 const BLOCK = 16384;
 const PADDING = 512;
 
-/** Most blocks of one stream, which are recorded for comparison with the index. */
+/** Maximum number of blocks of one stream, which are recorded for comparison with the index. */
 const MAX_BLOCKS = 100_000;
 
 /**
@@ -55,7 +55,7 @@ async function readStreamHeader(input: ByteReader, isFirst: boolean): Promise<nu
   const header = await readExactly(input, 12);
   if (!MAGIC.every((byte, i) => header[i] === byte)) {
     throw isFirst
-      ? corruptError("not an xz file")
+      ? corruptError("xz", "not an xz file")
       : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header.subarray(6, 8), header, 8, "stream header");
@@ -76,7 +76,7 @@ async function skipPadding(input: ByteReader): Promise<boolean> {
     const next = await input.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corruptError("padding that is not a multiple of four bytes");
+    if (next.length < 4) throw corruptError("xz", "padding that is not a multiple of four bytes");
     await input.skip(4);
   }
 }
@@ -105,15 +105,16 @@ async function* readBlock(
   }
   const compressed = input.offset - dataStart;
   if (promised.compressed !== undefined && promised.compressed !== compressed)
-    throw corruptError("block of another size");
+    throw corruptError("xz", "block of another size");
   if (promised.uncompressed !== undefined && promised.uncompressed !== uncompressed) {
-    throw corruptError("block that becomes another size");
+    throw corruptError("xz", "block that becomes another size");
   }
   const padding = await readExactly(input, (4 - (compressed % 4)) % 4);
-  if (padding.some((byte) => byte !== 0)) throw corruptError("padding of a block that is not zeros");
+  if (padding.some((byte) => byte !== 0)) throw corruptError("xz", "padding of a block that is not zeros");
   const written = await readExactly(input, CHECK_SIZES[checkId] as number);
   const computed = check.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corruptError("checksum of a block differs");
+  if (computed?.some((byte, i) => byte !== written[i]))
+    throw corruptError("xz", "checksum of a block differs");
   return { unpadded: input.offset - start - padding.length, uncompressed };
 }
 
@@ -134,7 +135,7 @@ function readBlockHeader(fields: Fields): BlockHeader {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
   const dictionary = fields.number() === 1 ? dictionarySize(fields.byte()) : undefined;
-  if (dictionary === undefined) throw corruptError("properties of a filter without a meaning");
+  if (dictionary === undefined) throw corruptError("xz", "properties of a filter without a meaning");
   fields.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
@@ -148,14 +149,15 @@ async function readIndexAndFooter(
   const expected = encodeIndex(blocks);
   const index = await readExactly(input, expected.length - 1);
   if (index.some((byte, i) => byte !== expected[i + 1]))
-    throw corruptError("index that differs from the blocks");
+    throw corruptError("xz", "index that differs from the blocks");
   const footer = await readExactly(input, 12);
   if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
-    throw corruptError("stream without a footer");
+    throw corruptError("xz", "stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError("index of another size");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length)
+    throw corruptError("xz", "index of another size");
   if (readFlags(footer[8] as number, footer[9] as number) !== checkId) {
-    throw corruptError("footer that differs from the header");
+    throw corruptError("xz", "footer that differs from the header");
   }
 }
 
@@ -190,7 +192,7 @@ class Fields {
 
   byte(): number {
     const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw corruptError("block header that is too short");
+    if (byte === undefined) throw corruptError("xz", "block header that is too short");
     return byte;
   }
 
@@ -202,7 +204,7 @@ class Fields {
       value += (byte & 0x7f) * weight;
       if (byte < 0x80) return value;
     }
-    throw corruptError("number that is too large");
+    throw corruptError("xz", "number that is too large");
   }
 
   expectZeros(): void {
@@ -254,13 +256,9 @@ class Sha256 implements Check {
 
 /** Throws unless the CRC-32 of `bytes` is at `at`. */
 function verifyCrc(bytes: Uint8Array, header: Uint8Array, at: number, what: string): void {
-  if (crc32(bytes) !== littleEndian(header, at)) throw corruptError(`checksum of the ${what} differs`);
+  if (crc32(bytes) !== littleEndian(header, at)) throw corruptError("xz", `checksum of the ${what} differs`);
 }
 
 function littleEndian(bytes: Uint8Array, at: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
-}
-
-function corruptError(reason: string): CompressionError {
-  return new CompressionError("corrupt", "xz", reason);
 }

@@ -6,7 +6,7 @@ import { CHUNK, INPUT, Inflater } from "./inflate.ts";
 import { FrameScanner, MAGIC_SIZE, readMagic } from "./zstd-frame.ts";
 
 /** Largest supported window: 32 MiB, which covers zstd's levels up to 20. A Worker has 128 MB. */
-const WINDOW_LOG_MAX = 25;
+const MAX_WINDOW_LOG = 25;
 /** Cost of a frame besides its bytes: one may have 9 bytes. */
 const FRAME = 8192;
 
@@ -16,7 +16,7 @@ const FRAME = 8192;
  * would stop.
  */
 export async function* unzstd(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
-  const params = { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  const params = { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG };
   const inflater = new Inflater(createZstdDecompress({ chunkSize: CHUNK, params }), "zstd");
   try {
     let garbage: CompressionError | undefined;

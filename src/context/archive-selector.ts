@@ -19,7 +19,9 @@ export interface ArchiveSelectorOptions {
   plan: (texts: ReadonlyMap<string, Uint8Array>) => Promise<{ ignore: readonly string[]; paths: Paths }>;
 }
 
-/** Most times that links are followed again because more have arrived; after that, the whole context is selected. */
+/**
+ * Maximum number of times that links are followed again because more have arrived; then the whole context is selected.
+ */
 const MAX_JUDGEMENTS = 20;
 /** Bytes of stored files that no step reads: a link or an ignore file that arrives later may need them. */
 const UNSELECTED = 32 * 1024 * 1024;
@@ -110,7 +112,7 @@ export class ArchiveSelector {
   async #judge({ ignore, paths }: { ignore: readonly string[]; paths: Paths }): Promise<PathJudgement> {
     const isAgain = ++this.#judgements > MAX_JUDGEMENTS;
     const include = isAgain ? undefined : paths && (await inTurns(followingLinks(paths, this.#links)));
-    return pathJudgement({ ignore, include }, { mostWork: MAX_WORK });
+    return pathJudgement({ ignore, include }, { maxWork: MAX_WORK });
   }
 
   async #plan(): Promise<void> {

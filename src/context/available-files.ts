@@ -82,7 +82,7 @@ export class AvailableFiles {
     if (this.#packed.findSized(digest) === undefined) this.#known = await inTurns(this.#readContexts());
   }
 
-  /** Verifies the digests of files that `find` has assembled from several packs. Throws `PackError`. */
+  /** Verifies the digests of files that `find` has assembled from several packs. @throws {PackError} */
   async verifyJoined(store: ObjectStore): Promise<void> {
     const contentsAt = packReader(store, this.packs);
     for (const [digest, { place, size }] of this.#joined) {

@@ -15,7 +15,7 @@ export interface ContextBuilderOptions {
   memory?: Reservation;
   /** Files that are already stored. The builder takes ownership. */
   base?: KnownPacks | undefined;
-  /** Most entries, including implied directories. Default 500,000. */
+  /** Maximum number of entries, including implied directories. Default 500,000. */
   maxEntries?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ export class ContextBuilder {
   ) {
     this.#store = store;
     this.#writer = new ContextPackWriter(store, memory, base);
-    this.#entries = new TableBuilder({ most: maxEntries });
+    this.#entries = new TableBuilder({ maxEntries });
   }
 
   /** See `TableBuilder.work`. */
@@ -50,7 +50,7 @@ export class ContextBuilder {
     return packed;
   }
 
-  /** Adds an entry; for a file, with the result of `store`. Throws `EntryError`. */
+  /** Adds an entry; for a file, with the result of `store`. @throws {EntryError} */
   add(entry: Node, packed?: PackedContents): void {
     if (packed === undefined) this.#entries.add(entry);
     else this.#entries.add({ ...entry, digest: packed.digest, size: packed.size }, packed.place);

@@ -14,13 +14,13 @@ import { packReader } from "./pack-reader.ts";
 import { Placing } from "./placing.ts";
 
 export interface DraftLimits {
-  /** Most entries. Default 500,000. */
+  /** Maximum number of entries. Default 500,000. */
   maxEntries?: number | undefined;
-  /** Most bytes of all files. Default 16 GiB. */
+  /** Maximum number of bytes of all files. Default 16 GiB. */
   maxBytes?: number | undefined;
 }
 
-/** Most entries of a context, without the root. */
+/** Maximum number of entries of a context, without the root. */
 export const MAX_ENTRIES = 500_000;
 
 /** A context, except for missing files. */
@@ -39,13 +39,13 @@ export class ContextDraft {
   constructor(files: AvailableFiles, { maxEntries = MAX_ENTRIES, maxBytes }: DraftLimits = {}) {
     this.#files = files;
     this.#placing = new Placing(files, maxBytes);
-    this.#entries = new TableBuilder({ most: maxEntries + 1 });
+    this.#entries = new TableBuilder({ maxEntries: maxEntries + 1 });
     this.#parents.missingBefore({ path: "", type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 });
   }
 
   /**
-   * Adds the next entry in path order; `known` is the place of its contents, if known. Throws `ListingError` when it
-   * does not fit with the entries before.
+   * Adds the next entry in path order; `known` is the place of its contents, if known.
+   * @throws {ListingError} when it does not fit with the entries before
    */
   add(node: Node, known?: Place): void {
     const { path, type } = node;

@@ -45,7 +45,7 @@ export class ContextPatch {
     this.#maxEntries = maxEntries;
   }
 
-  /** Applies the next item. Throws `ListingError` when it does not fit. Works in pieces: see `inTurns`. */
+  /** Applies the next item. Works in pieces: see `inTurns`. @throws {ListingError} when it does not fit */
   *add(item: ListingItem): Generator<number, void, undefined> {
     const { path } = item;
     this.#order.require(path);

@@ -38,7 +38,7 @@ export async function contextView(tree: EntryTable, selection: ContextSelection)
   const text = JSON.stringify([selection.ignore, selection.include]);
   const known = views.get(tree.entries);
   if (known?.selection === text) return known.view.withContentsOf(tree);
-  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK });
+  const verdictOf = pathJudgement(selection, { maxWork: MAX_WORK });
   let keepsAll = true;
   const judge = function* (path: string) {
     const verdict = yield* verdictOf(path);
@@ -137,7 +137,7 @@ function compile(path: string): IgnorePattern | undefined {
 const PATH = 512;
 const PATTERN = 16;
 
-/** Most directories whose verdicts are cached. */
+/** Maximum number of directories whose verdicts are cached. */
 const MAX_DIRECTORIES = 2_000;
 
 /** Whether the table before a patch was kept whole, and everything added to it is kept too. */

@@ -15,11 +15,11 @@ export interface ContextLinks {
   names(directory: string): Iterable<string>;
 }
 
-/** Most links to follow; beyond that, the whole context is selected. */
+/** Maximum number of links to follow; beyond that, the whole context is selected. */
 const MAX_LINKS = 10_000;
-/** Most times that one link is followed, because a link may lead through itself. */
+/** Maximum number of times that one link is followed, because a link may lead through itself. */
 const MAX_VISITS = 255;
-/** Most work, some seconds in units of `spend`; beyond that, the whole context is selected. */
+/** Maximum work, some seconds in units of `spend`; beyond that, the whole context is selected. */
 const MAX_WORK = 2 ** 31;
 /** Cost of looking up a path, besides its length, and of comparing a name with a pattern. */
 const LOOKUP = 1024;

@@ -1,4 +1,5 @@
 import { decompress } from "../compression/decompress.ts";
+import { MAX_DOCKERFILE } from "../dockerfile/parse.ts";
 import { nameOf } from "../rootfs/path-parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { collect } from "../streams/collect.ts";
@@ -12,9 +13,9 @@ import { ContextBuilder } from "./context-builder.ts";
 import type { KnownPacks } from "./known-packs.ts";
 
 export interface IngestLimits {
-  /** Most entries, including implied directories. Default 500,000. */
+  /** Maximum number of entries, including implied directories. Default 500,000. */
   maxEntries?: number;
-  /** Most bytes of the decompressed archive, and of all files. Default 16 GiB. */
+  /** Maximum size in bytes of the decompressed archive, and of all files. Default 16 GiB. */
   maxBytes?: number;
   /** Highest compression ratio, checked after 1 MiB. Unlimited by default. */
   maxRatio?: number;
@@ -37,15 +38,13 @@ export interface IngestProgress {
   bytes: number;
 }
 
-/** Most bytes of a Dockerfile or an ignore file; a larger one is invalid. */
-const MAX_TEXT = 4 * 1024 * 1024;
-
 /** Entries between two calls of `onProgress`. */
 const PROGRESS = 512;
 
 /**
  * Turns an archive, compressed or not, into a context: entries in memory, contents in packs in the store. See
- * `ContextBuilder`. Throws `TarError`, `CompressionError` or `EntryError`, which name the entry.
+ * `ContextBuilder`.
+ * @throws {TarError | CompressionError | EntryError} that name the entry
  */
 export async function ingestTar(source: AsyncIterable<Uint8Array>, options: IngestOptions): Promise<Context> {
   const { store, base, selector, limits = {}, onProgress } = options;
@@ -67,8 +66,8 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
       held = undefined;
     }
     if (entry.type !== "file") builder.add(entry);
-    else if (selector?.reads(entry.path) && entry.size <= MAX_TEXT) {
-      const text = bytes ?? (await collect(contents, MAX_TEXT));
+    else if (selector?.reads(entry.path) && entry.size <= MAX_DOCKERFILE) {
+      const text = bytes ?? (await collect(contents, MAX_DOCKERFILE));
       await selector.read(entry.path, text);
       if (selector.isHeld(entry.path)) held = { entry, text };
       else builder.add(entry, await builder.store(text));

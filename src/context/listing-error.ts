@@ -2,7 +2,6 @@ import { quoteName } from "../tar/error.ts";
 /** A listing is not valid for a context; names the entry at fault. */
 export class ListingError extends Error {
   override name = "ListingError";
-  readonly code = "listing-invalid";
   /** Path of the entry, or its line as received. */
   readonly entry: string | undefined;
 

@@ -32,8 +32,8 @@ export class ListingMerge {
   }
 
   /**
-   * Throws `ListingError` for an item out of order, and for the removal of a missing entry. Works in pieces: see
-   * `inTurns`.
+   * Works in pieces: see `inTurns`.
+   * @throws {ListingError} for an item out of order, and for the removal of a missing entry
    */
   *add(item: ListingItem): Generator<number, void, undefined> {
     const { path } = item;
@@ -78,7 +78,7 @@ export class ListingMerge {
 export class ItemOrder {
   #last = "";
 
-  /** Throws `ListingError` for a path that does not come after the previous one. */
+  /** @throws {ListingError} for a path that does not come after the previous one */
   require(path: string): void {
     if (comparePaths(path, this.#last) <= 0) {
       const last = JSON.stringify(this.#last.slice(0, 300));

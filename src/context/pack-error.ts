@@ -1,7 +1,6 @@
 /** Bytes are not a valid pack, or do not have the contents that its header declares. */
 export class PackError extends Error {
   override name = "PackError";
-  readonly code = "pack-invalid";
   /** Digest of the pack, or of the file whose packs do not fit together. */
   readonly digest: string;
 

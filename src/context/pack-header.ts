@@ -3,11 +3,11 @@ import { PackError } from "./pack-error.ts";
 
 /** Largest pack that a client may send, in bytes. */
 export const MAX_PACK = 32 * 1024 * 1024;
-/** Most bytes before the first block, mainly the list of files. */
+/** Maximum number of bytes before the first block, mainly the list of files. */
 export const MAX_PACK_HEADER = 2 * 1024 * 1024;
-/** Most files of a pack, as many as fit in the header. */
+/** Maximum number of files of a pack, as many as fit in the header. */
 export const MAX_PACKED_FILES = 16_384;
-/** Most bytes of data, which places count in 32 bits. */
+/** Maximum size in bytes of the data, which places count in 32 bits. */
 const MAX_PACK_DATA = 512 * 1024 * 1024;
 const MAX_BLOCK = 1024 * 1024;
 const MAX_BLOCKS = 16_384;

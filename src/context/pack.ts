@@ -46,8 +46,8 @@ export function encodePack(
 }
 
 /**
- * Decodes a pack written by `encodePack`: everything before the first block except the data. Throws `TypeError` for
- * anything else.
+ * Decodes a pack written by `encodePack`: everything before the first block except the data.
+ * @throws {TypeError} for anything else
  */
 export function decodePack(bytes: Uint8Array): PackContents & {
   offset: number;

@@ -4,7 +4,7 @@ import type { AvailableFiles } from "./available-files.ts";
 import { ListingError } from "./listing-error.ts";
 import { PackUsage } from "./usage.ts";
 
-/** Most bytes of all files of a context, by default. */
+/** Maximum number of bytes of all files of a context, by default. */
 const MAX_BYTES = 16 * 2 ** 30;
 
 /** Finds the packs of the files of a listing, and counts their usage. */
@@ -13,24 +13,24 @@ export class Placing {
   /** Distinct digests of files that no pack contains, in listing order. */
   readonly missing = new Set<string>();
   readonly #files: AvailableFiles;
-  readonly #most: number;
+  readonly #maxBytes: number;
   /** Bytes of all files, including missing ones. */
   #bytes: number;
 
   /** @param usage usage by existing files; the constructor takes ownership */
-  constructor(files: AvailableFiles, most = MAX_BYTES, usage = new PackUsage()) {
+  constructor(files: AvailableFiles, maxBytes = MAX_BYTES, usage = new PackUsage()) {
     this.#files = files;
-    this.#most = most;
+    this.#maxBytes = maxBytes;
     this.usage = usage;
     this.#bytes = usage.bytes;
   }
 
-  /** The place of an entry's contents; `known` if already known. Throws `ListingError`. */
+  /** The place of an entry's contents; `known` if already known. @throws {ListingError} */
   add(node: Node, known?: Place): Place | undefined {
     const { path, type, size } = node;
     this.#bytes += size;
-    if (this.#bytes > this.#most)
-      throw new ListingError(path, `there are more than ${this.#most} bytes of files`);
+    if (this.#bytes > this.#maxBytes)
+      throw new ListingError(path, `there are more than ${this.#maxBytes} bytes of files`);
     if (type !== "file" || size === 0) return undefined;
     const place = known ?? this.#find(node);
     if (place !== undefined) this.usage.add(place, size);

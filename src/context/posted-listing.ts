@@ -1,7 +1,7 @@
 import { type ListingRest, timedListingLine } from "../rootfs/listing-line.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { parseJson } from "../streams/json.ts";
-import { sha256 } from "../streams/sha256.ts";
+import { NO_BYTES } from "../streams/sha256.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { entryPath, NAME_LIMITS } from "../tar/path.ts";
 import { MAX_XATTRS } from "../tar/pax.ts";
@@ -19,7 +19,6 @@ export type ListingItem = Node | Removal;
 const MAX_ID = 2 ** 32 - 1;
 const MAX_BYTES = 2 ** 40;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
-const NO_BYTES = sha256("");
 const TYPES = new Set<EntryType>(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]);
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -154,8 +153,8 @@ function checkName(name: string, entry: string): void {
     throw new ListingError(entry, `${quoteValue(name)} is another way to write ${quoteValue(again)}`);
 }
 
-function isNumber(value: unknown, most: number): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+function isNumber(value: unknown, max: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
 }
 
 function quoteValue(value: unknown): string {

@@ -21,8 +21,9 @@ const ITEM = 4096;
 const MAX_PATCHED = 4 * 1024 * 1024;
 
 /**
- * Reads a listing, or the differences from another one. Throws `ListingError`.
+ * Reads a listing, or the differences from another one.
  * @param lines of the items, see `parseItem`
+ * @throws {ListingError}
  */
 export async function readListing(
   store: ObjectStore,

@@ -1,3 +1,4 @@
+import { COMPRESS_COST } from "../compression/members.ts";
 import { EntryTable } from "../rootfs/entry-table.ts";
 import {
   type CompressedFrame,
@@ -104,9 +105,6 @@ function remember(store: ObjectStore, key: string, context: Context, size: numbe
 /** Memory of the lengths of a block, in bytes. */
 const BLOCK = 64;
 
-/** Cost of compressing a byte. */
-const COMPRESSING = 8;
-
 /** A frame of a table with its range of lines. */
 interface FrameOfLines {
   frame: CompressedFrame;
@@ -126,7 +124,7 @@ function* framesOf(tree: EntryTable): Generator<number, CompressedFrame[], undef
   const takeTo = function* (end: number): Generator<number, void, undefined> {
     for (const { bytes, from, to } of tree.chunks(next, end)) {
       made.push({ frame: compressFrame(bytes), from, to });
-      yield COMPRESSING * bytes.length;
+      yield COMPRESS_COST * bytes.length;
     }
   };
   for (const { frame, from, to } of (tree.origin && frames.get(tree.origin.entries)) ?? []) {

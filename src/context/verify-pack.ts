@@ -39,7 +39,7 @@ export class VerifiedPack implements AsyncIterable<Uint8Array> {
     return this.#verified().bytes;
   }
 
-  /** Throws `PackError`. */
+  /** @throws {PackError} */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     const input = new ByteReader(this.#source);
     const digester = new Digester();

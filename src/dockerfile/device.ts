@@ -9,7 +9,7 @@ export interface Device {
   required: boolean;
 }
 
-/** Reads the value of one `--device` of RUN. Throws a {@link Fault} with code `parse/device`. */
+/** Reads the value of one `--device` of RUN. @throws {Fault} with code `parse/device` */
 export function readDevice(text: string): Device {
   const device: Device = { name: "", required: false };
   for (const field of readFields(text, "parse/device", "devices")) {

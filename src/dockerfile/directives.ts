@@ -44,7 +44,7 @@ export class DirectiveReader {
     return this.#done;
   }
 
-  /** The directive on this line. Throws a {@link Fault} for a duplicate. */
+  /** The directive on this line. @throws {Fault} for a duplicate */
   read(line: string): Directive | undefined {
     if (this.#done) return undefined;
     const directive = line.startsWith(this.#mark) ? readDirective(line.slice(this.#mark.length)) : undefined;

@@ -17,8 +17,8 @@ const MAX_NANOSECONDS = 2n ** 63n - 1n;
 const MAX_FRACTION_DIGITS = 18;
 
 /**
- * Parses a duration in Go's format, such as `1h30m` or `1.5s`, to nanoseconds. Throws a {@link Fault} with Go's message
- * for an invalid text, and for a value that does not fit in 64 bits.
+ * Parses a duration in Go's format, such as `1h30m` or `1.5s`, to nanoseconds.
+ * @throws {Fault} with Go's message for an invalid text, and for a value that does not fit in 64 bits
  */
 export function readDuration(text: string): number {
   const invalid = () => new Fault("parse/healthcheck", `time: invalid duration ${quoteGo(text)}`);

@@ -1,5 +1,4 @@
 /** A word cannot be expanded: an open quote, an invalid `${…}`, or a `${name:?message}` that applies. */
 export class ExpandError extends Error {
   override name = "ExpandError";
-  readonly code = "expand/word";
 }

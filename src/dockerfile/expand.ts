@@ -15,7 +15,7 @@ export interface References {
   unmatched: Set<string>;
 }
 
-/** Expands the variables of a text to one word. Throws {@link ExpandError}. */
+/** Expands the variables of a text to one word. @throws {ExpandError} */
 export function expandWord(
   word: string,
   variables: Variables,

@@ -10,8 +10,8 @@ export type Flags<K extends Record<string, FlagKind>> = {
 };
 
 /**
- * Reads the leading `--name[=value]` words of an instruction. Throws a {@link Fault} for an unknown flag, a duplicate,
- * and a missing or invalid value.
+ * Reads the leading `--name[=value]` words of an instruction.
+ * @throws {Fault} for an unknown flag, a duplicate, and a missing or invalid value
  */
 export function readInstructionFlags<const K extends Record<string, FlagKind>>(
   written: readonly string[],

@@ -29,7 +29,6 @@ export interface GitReference {
 /** The text names a git repository in an invalid way. */
 export class GitReferenceError extends Error {
   override name = "GitReferenceError";
-  readonly code = "git/invalid-reference";
 }
 
 const scpForm = /^([a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
@@ -47,8 +46,8 @@ interface Address {
 
 /**
  * Parses the address of a git repository: `ssh:`, `git:` and `user@host:path` always, `http:` and `https:` when the
- * path ends in `.git`, and `github.com/…`. Undefined for anything else (a path, a plain URL). Throws a {@link
- * GitReferenceError} for unknown or contradicting options.
+ * path ends in `.git`, and `github.com/…`. Undefined for anything else (a path, a plain URL).
+ * @throws {GitReferenceError} for unknown or contradicting options
  */
 export function parseGitReference(text: string): GitReference | undefined {
   const address = readAddress(text);

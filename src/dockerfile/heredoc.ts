@@ -9,7 +9,8 @@ const form = /^(\d*)<<(-?)([^<]*)$/;
 const MAX_DESCRIPTOR = 2 ** 32 - 1;
 
 /**
- * Parses a word as the mark of a here-document; undefined for any other word. Throws an ExpandError for an open quote.
+ * Parses a word as the mark of a here-document; undefined for any other word.
+ * @throws {ExpandError} for an open quote
  */
 export function readHeredocMark(word: string): HeredocMark | undefined {
   const match = form.exec(word);

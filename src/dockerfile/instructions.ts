@@ -36,8 +36,8 @@ export interface ReadResult {
 const wholeFile: LineRange = { start: 0, end: 0 };
 
 /**
- * Parses a Dockerfile into stages of typed instructions, without expansion. Throws a {@link DockerfileError} with the
- * findings about the lines before it.
+ * Parses a Dockerfile into stages of typed instructions, without expansion.
+ * @throws {DockerfileError} with the findings about the lines before it
  */
 export function readDockerfile(text: string | Uint8Array, options: ReadDockerfileOptions = {}): ReadResult {
   return atOnce(readingDockerfile(text, options));
@@ -77,7 +77,8 @@ export function* readingDockerfile(
 
 /**
  * Parses a single instruction: an ONBUILD trigger. As in BuildKit, its escape character is always `\`. `lines` is the
- * position for errors: the FROM that the trigger comes from. Throws a {@link DockerfileError}.
+ * position for errors: the FROM that the trigger comes from.
+ * @throws {DockerfileError}
  */
 export function readInstruction(text: string, lines: LineRange): Instruction {
   let nodes: readonly AstNode[];

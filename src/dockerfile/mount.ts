@@ -97,7 +97,8 @@ const bareKeys: Record<string, Change> = {
 
 /**
  * Reads the value of one `--mount` of RUN. Applies `expand` to each value separately, so that a comma in a variable
- * does not split fields. Throws a {@link Fault} with code `parse/mount`.
+ * does not split fields.
+ * @throws {Fault} with code `parse/mount`
  */
 export function readMount(text: string, expand: (value: string) => string = (value) => value): Mount {
   const draft: Draft = { type: "bind" };

@@ -12,9 +12,9 @@ import { continued, LineReader, withoutLineEnd } from "./lines.ts";
 import { splitLine } from "./split.ts";
 import { skipSpace, trim, trimStart } from "./white-space.ts";
 
-/** Largest accepted Dockerfile, in bytes. */
-const MAX_SIZE = 4 << 20;
-/** Most instructions; the longest real Dockerfiles have some hundred. */
+/** Maximum size of a Dockerfile or an ignore file, in bytes. */
+export const MAX_DOCKERFILE = 4 << 20;
+/** Maximum number of instructions; the longest real Dockerfiles have some hundred. */
 export const MAX_INSTRUCTIONS = 20_000;
 /** Longest physical line in bytes, without its line feed. */
 const MAX_LINE = 65535;
@@ -26,8 +26,8 @@ const encoder = new TextEncoder();
 /**
  * Splits a Dockerfile into instructions without interpreting them: joins continued lines, drops comments, collects
  * here-documents, and separates keyword, flags and arguments.
- * Throws a {@link DockerfileError} for text that cannot be split: invalid directives, an open here-document, a JSON
- * array of anything but strings, ENV without `=`, a text of comments only, and too large input.
+ * @throws {DockerfileError} for text that cannot be split: invalid directives, an open here-document, a JSON array of
+ * anything but strings, ENV without `=`, a text of comments only, and too large input
  */
 export function parse(text: string | Uint8Array): Ast {
   return atOnce(parsing(text));
@@ -44,10 +44,10 @@ const CHARACTER = 8;
 
 /** Decodes the text of a Dockerfile. Invalid UTF-8 becomes U+FFFD. Throws when it is too large. */
 export function decode(text: string | Uint8Array): string {
-  if (text.length > MAX_SIZE) {
+  if (text.length > MAX_DOCKERFILE) {
     const fault = new Fault(
       "parse/too-large",
-      `dockerfile greater than max allowed size of ${MAX_SIZE} bytes`,
+      `dockerfile greater than max allowed size of ${MAX_DOCKERFILE} bytes`,
     );
     throw faultError(fault, { start: 0, end: 0 });
   }
@@ -204,9 +204,9 @@ class Parser {
 }
 
 /**
- * Reads an instruction whose lines are joined. Throws a {@link Fault} for flags and arguments that cannot be split.
- *
+ * Reads an instruction whose lines are joined.
  * @param depth number of ONBUILD around it
+ * @throws {Fault} for flags and arguments that cannot be split
  */
 export function readStatement(line: string, escapeCharacter: string, depth = 0): AstStatement {
   const { keyword, flags, rest } = splitLine(line, escapeCharacter);
@@ -224,7 +224,8 @@ export function readStatement(line: string, escapeCharacter: string, depth = 0):
 
 /**
  * The marks of an instruction's here-documents. RUN, COPY and ADD accept them, also after one ONBUILD, unless their
- * arguments are a JSON array. Throws an ExpandError for an open quote in a mark.
+ * arguments are a JSON array.
+ * @throws {ExpandError} for an open quote in a mark
  */
 export function heredocMarksIn(statement: AstStatement): HeredocMark[] {
   const { kind, json } = statement.trigger ?? statement;

@@ -13,7 +13,7 @@ export interface PatternWork {
   left: number;
 }
 
-/** Most steps of all matches of one value together: tens of milliseconds. */
+/** Maximum number of steps of all matches of one value together: tens of milliseconds. */
 export const MAX_PATTERN_WORK = 4_000_000;
 
 /** An invalid pattern; the message has the reason. */

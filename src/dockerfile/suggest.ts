@@ -32,14 +32,14 @@ export function suggest(word: string, options: Iterable<string>, ignoreCase = fa
  * Levenshtein distance: insertions, deletions and substitutions that turn one text into the other. Exact only up to
  * `most`, so cells far from the diagonal are not computed.
  */
-function editDistance(a: string, b: string, most: number): number {
-  const far = most + 1;
+function editDistance(a: string, b: string, max: number): number {
+  const far = max + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current: number[] = [];
-    const last = Math.min(b.length, row + most);
+    const last = Math.min(b.length, row + max);
     let lowest = far;
-    for (let column = Math.max(0, row - most); column <= last; column++) {
+    for (let column = Math.max(0, row - max); column <= last; column++) {
       const substitution =
         column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
       const distance = Math.min(
@@ -50,7 +50,7 @@ function editDistance(a: string, b: string, most: number): number {
       current[column] = distance;
       lowest = Math.min(lowest, distance);
     }
-    if (lowest > most) return far;
+    if (lowest > max) return far;
     previous = current;
   }
   return previous[b.length] ?? far;

@@ -35,7 +35,7 @@ export interface ExpandOptions {
 
 /** Deepest accepted nesting of `${…}`. */
 const MAX_DEPTH = 64;
-/** Most UTF-16 code units that substitutions add to one text: `ENV A=$A$A` doubles it with every line. */
+/** Maximum number of UTF-16 code units that substitutions add to one text: `ENV A=$A$A` doubles it with every line. */
 const MAX_SUBSTITUTED = 1 << 20;
 /** Cost of expanding a character. */
 const CHARACTER = 16;

@@ -23,7 +23,7 @@ export interface IgnorePattern {
   couldMatchBelow(dir: string, meter: Meter): boolean;
 }
 
-/** Most pieces of a pattern; real patterns have fewer than ten. */
+/** Maximum number of pieces of a pattern; real patterns have fewer than ten. */
 const MAX_PIECES = 500;
 
 /**

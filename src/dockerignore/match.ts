@@ -32,7 +32,7 @@ export interface MatcherOptions {
    * Limit of the total work, in units of `spend`: comparing a few patterns of stars with many paths can take hours.
    * Unlimited by default.
    */
-  mostWork?: number;
+  maxWork?: number;
 }
 
 /** Work on an ignore file that a server accepts: some seconds. */
@@ -44,9 +44,9 @@ interface Rule {
   exception: boolean;
 }
 
-/** Most directories with cached matches; then the cache is cleared. */
+/** Maximum number of directories with cached matches; then the cache is cleared. */
 const MAX_REMEMBERED = 50_000;
-/** Most rule numbers in the cache. */
+/** Maximum number of rule numbers in the cache. */
 const MAX_NUMBERS = 1_000_000;
 /** Deepest path of a context. */
 const MAX_DEPTH = 512;
@@ -79,7 +79,7 @@ export function ignoreMatcher(patterns: readonly string[], options: MatcherOptio
 
 class Matcher {
   readonly #rules: readonly Rule[];
-  readonly #mostWork: number;
+  readonly #maxWork: number;
   /**
    * Ascending rule numbers: those that match only one path, those that match only one name, and those for paths with a
    * number of slashes.
@@ -101,9 +101,9 @@ class Matcher {
   /** Work that was already yielded. */
   #yielded = 0;
 
-  constructor(rules: readonly Rule[], { mostWork = Number.POSITIVE_INFINITY }: MatcherOptions) {
+  constructor(rules: readonly Rule[], { maxWork = Number.POSITIVE_INFINITY }: MatcherOptions) {
     this.#rules = rules;
-    this.#mostWork = mostWork;
+    this.#maxWork = maxWork;
     for (const [number, { pattern, exception }] of rules.entries()) {
       const { of } = pattern;
       if (of.kind === "path") add(this.#byPath, of.path, number);
@@ -229,10 +229,10 @@ class Matcher {
     this.#matches.clear();
   }
 
-  /** The last rule after `least` that matches the path itself; `least` when there is none. */
-  *#lastMatch(path: string, least: number): Generator<number, number, undefined> {
+  /** The last rule after `previous` that matches the path itself; `previous` when there is none. */
+  *#lastMatch(path: string, previous: number): Generator<number, number, undefined> {
     const name = path.slice(path.lastIndexOf("/") + 1);
-    let last = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+    let last = Math.max(previous, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
     yield* this.#pay(RULE + path.length);
     for (const numbers of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
       for (let at = numbers.length - 1; at >= 0; at--) {
@@ -251,7 +251,7 @@ class Matcher {
     this.#meter.work += work;
     const pending = this.#meter.work - this.#yielded;
     if (pending < PIECE) return;
-    if (this.#meter.work > this.#mostWork)
+    if (this.#meter.work > this.#maxWork)
       throw new PatternError(
         "TOO_MUCH_WORK",
         "the patterns",

@@ -3,7 +3,7 @@ import { cleanPath } from "./clean-path.ts";
 import { PatternError } from "./pattern-error.ts";
 import { trimSpace } from "./trim-space.ts";
 
-/** Longest line in bytes, the limit of BuildKit's reader, and most lines of a file. */
+/** Maximum length of a line in bytes, the limit of BuildKit's reader, and maximum number of lines of a file. */
 const MAX_LINE = 65_535;
 const MAX_PATTERNS = 10_000;
 

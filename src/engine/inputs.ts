@@ -1,6 +1,7 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
 import { type ContextSelection, contextView } from "../context/context-view.ts";
+import { MAX_DOCKERFILE } from "../dockerfile/parse.ts";
 import { PatternError } from "../dockerignore/pattern-error.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 import type { EntryTable } from "../rootfs/entry-table.ts";
@@ -16,18 +17,16 @@ export interface Submitted {
   context: { digest: string; tree: Tree };
   /** Text of the Dockerfile when it is not read from the context. */
   dockerfile: string | undefined;
-  /** Text of the ignore file, likewise. A client that sends only part of a folder has already applied it. */
+  /** Text of the ignore file when it is not read from the context. A client that sends only part of a folder has already applied it. */
   ignore?: string | undefined;
 }
 
 /** The default name; like BuildKit, also accepts it in lower case. */
 const usualName = "Dockerfile";
-/** Most similar file names that the hint for a missing Dockerfile lists. */
+/** Maximum number of similar file names that the hint for a missing Dockerfile lists. */
 const MAX_SIMILAR = 5;
 /** Cost of examining an entry. */
 const ENTRY = 2048;
-/** Most bytes of a Dockerfile or an ignore file. */
-const MAX_TEXT = 4 * 1024 * 1024;
 
 /**
  * Everything that determines the result of a build, except the digests of its images, which `planBuild` resolves.
@@ -159,11 +158,11 @@ function follow(tree: Tree, name: string): Node | undefined {
 }
 
 async function readSmall(tree: Tree, file: Node, name: string): Promise<Uint8Array> {
-  if (file.size > MAX_TEXT) {
+  if (file.size > MAX_DOCKERFILE) {
     throw new BuildError(
       "context-invalid",
-      `Cannot read "${name}": it has ${file.size} bytes, more than ${MAX_TEXT}`,
+      `Cannot read "${name}": it has ${file.size} bytes, more than ${MAX_DOCKERFILE}`,
     );
   }
-  return collect(tree.read(file), MAX_TEXT);
+  return collect(tree.read(file), MAX_DOCKERFILE);
 }

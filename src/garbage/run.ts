@@ -47,7 +47,7 @@ export type PruneFindings = Pick<PruneReport, "tags" | "manifests" | "removed" |
 
 /** Objects of one page: as many as R2 lists at once. */
 const PAGE = 1000;
-/** Most names in a report. */
+/** Maximum number of names in a report. */
 const MAX_NAMES = 1000;
 
 type Kinds = Partial<Record<StorageKind, StoredAmount>>;
@@ -130,7 +130,7 @@ export class PruneRun {
     return { tags, manifests, removed: this.removed.kinds, total: this.removed.total };
   }
 
-  /** Stores where the run is. @param cursor undefined at the end of a phase */
+  /** Updates the position of the run. @param cursor undefined at the end of a phase */
   advance(cursor: string | undefined): void {
     if (cursor === undefined) this.#state.phase += 1;
     this.#state.cursor = cursor ?? "";

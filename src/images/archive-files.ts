@@ -19,7 +19,7 @@ export interface ArchiveFile {
 
 /** Limits of an archive of images. */
 const LIMITS = { escapes: "refuse", maxEntries: 20_000, maxBytes: 64 * 2 ** 30 } as const;
-/** Most files that are not stored as blobs: each of more than a few bytes is a temporary object. */
+/** Maximum number of files that are not stored as blobs: each of more than a few bytes is a temporary object. */
 const MAX_SPOOLED = 2048;
 /** Bytes of small files buffered in memory. */
 const KEPT = 8 * 1024 * 1024;
@@ -66,11 +66,11 @@ export class ArchiveFiles {
   }
 
   /** Reads a small file. @throws {ImageError} `archive-invalid` when it is missing or too large */
-  async readSmall(path: string, most: number): Promise<Uint8Array> {
+  async readSmall(path: string, maxBytes: number): Promise<Uint8Array> {
     const file = this.find(path);
     if (file === undefined) throw invalid(`it has no "${path}"`);
-    if (file.size > most) throw invalid(`"${path}" has ${file.size} bytes`);
-    return collect(await file.read(), most);
+    if (file.size > maxBytes) throw invalid(`"${path}" has ${file.size} bytes`);
+    return collect(await file.read(), maxBytes);
   }
 
   /** Deletes the temporary objects. Stored blobs remain; nothing refers to them if the archive was rejected. */

@@ -3,7 +3,7 @@ import type { ManifestDescriptor } from "../registry/registry.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** Deepest nesting of indexes. */
+/** Maximum nesting of indexes. */
 const MAX_NESTING = 3;
 
 /**

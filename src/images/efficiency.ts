@@ -7,7 +7,7 @@ import type { ImageFiles } from "./files.ts";
 /** Cost of examining an entry, and the additional cost per layer below it. */
 const ENTRY = 4096;
 const LAYER = 256;
-/** Most paths that are listed. */
+/** Maximum number of paths that are listed. */
 const MAX_FILES = 100;
 
 /** The copies of one path in the layers. */

@@ -40,7 +40,7 @@ export interface Image {
   platform: string;
 }
 
-/** Deepest nesting of indexes. */
+/** Maximum nesting of indexes. */
 const MAX_NESTING = 3;
 
 /** @throws {RegistryError} `NAME_INVALID`, `MANIFEST_UNKNOWN`; ImageError `not-an-image` */

@@ -13,9 +13,9 @@ import { type ArchiveFiles, invalid } from "./archive-files.ts";
 import type { UnpackedImage } from "./found-image.ts";
 import { verifyForeignLayer } from "./verify-layer.ts";
 
-/** Deepest nesting of indexes. */
+/** Maximum nesting of indexes. */
 const MAX_NESTING = 3;
-/** Most manifests of all images of an archive. */
+/** Maximum number of manifests of all images of an archive. */
 const MAX_DOCUMENTS = 1000;
 
 /** A manifest or an index, with the manifests it lists. */

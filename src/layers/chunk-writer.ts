@@ -1,4 +1,4 @@
-import { gzipMember, zstdFrame } from "../compression/members.ts";
+import { COMPRESS_COST, gzipMember, zstdFrame } from "../compression/members.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import type { ChunkIndex, ChunkPlace } from "./chunk-index.ts";
@@ -12,14 +12,17 @@ const REUSED_AT_ONCE = 16 * 1024 * 1024;
 
 export interface ChunkWriterOptions {
   compression: LayerCompression;
+  /** Compression level: 1 to 9 for gzip, 1 to 19 for zstd. */
   level: number;
+  /** Chunks that need not be compressed again. */
   reuse?: ChunkIndex;
+  /** Reads reused chunks, and stores compressed chunks that do not fit in memory. */
   spool: SpoolStore;
   /** Whether so many more bytes of compressed chunks may stay in memory. By default 24 MiB may. */
   keep?: Keep;
   /** Compresses one chunk. By default `gzipMember` or `zstdFrame`. */
   compress?: (bytes: Uint8Array, level: number) => Uint8Array | Promise<Uint8Array>;
-  /** Most chunks compressed concurrently. Default 1. */
+  /** Maximum number of chunks compressed concurrently. Default 1. */
   pending?: number;
 }
 
@@ -32,9 +35,6 @@ export interface WrittenChunks {
   spoolKey: string | undefined;
   reusedBytes: number;
 }
-
-/** Cost of compressing a byte. */
-export const COMPRESSING = 8;
 
 /** Compresses chunks, reuses already compressed ones, and hashes the result. */
 export class ChunkWriter {
@@ -65,7 +65,7 @@ export class ChunkWriter {
     if (known !== undefined) return this.#addReused(known, chunk.length, hex);
     const { level, pending = 1 } = this.#options;
     const size = chunk.length;
-    const turn = spend(COMPRESSING * size);
+    const turn = spend(COMPRESS_COST * size);
     if (turn !== undefined) await turn;
     if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex);
     // Copy, because the caller reuses its buffer.

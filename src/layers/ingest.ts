@@ -1,4 +1,5 @@
 import { decompress } from "../compression/decompress.ts";
+import { COMPRESS_COST } from "../compression/members.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { layerCompression } from "../oci/media-types.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
@@ -12,9 +13,6 @@ import { ContentMismatchError } from "../streams/verify.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
 import { LAYER_LIMITS } from "./limits.ts";
 import { encodeToc, type LayerInfo, type OpenLayer, openLayer, tocKey, withTable } from "./toc.ts";
-
-/** Cost of compressing a byte. */
-const COMPRESSING = 8;
 
 /** A layer as manifest and config describe it. */
 export type ForeignLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
@@ -30,9 +28,10 @@ export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer)
 }
 
 /**
- * Reads a foreign layer from the store in one pass, and stores its table of contents. Throws `ContentMismatchError`
- * when its tar does not match the diffID, `LayerTypeError` for a media type that is not a layer's, and `TarError`,
- * `CompressionError` or `EntryError` for an invalid layer.
+ * Reads a foreign layer from the store in one pass, and stores its table of contents.
+ * @throws {ContentMismatchError} when its tar does not match the diffID
+ * @throws {LayerTypeError} for a media type that is not a layer's
+ * @throws {TarError | CompressionError | EntryError} for an invalid layer
  */
 export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Promise<OpenLayer> {
   const { digest, size, mediaType, diffId } = layer;
@@ -43,7 +42,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   if (stream === undefined) throw new Error(`Cannot read layer ${digest}: its blob is not stored`);
   const { body } = await decompress(chunks(stream), LAYER_LIMITS);
   const tar = new Digester();
-  const builder = new TableBuilder({ most: LAYER_LIMITS.maxEntries, lowerLayers: true });
+  const builder = new TableBuilder({ maxEntries: LAYER_LIMITS.maxEntries, lowerLayers: true });
   /** Bytes of all files so far: the offset of the next one in the layer's shadow. */
   let place = 0;
   let work = 0;
@@ -64,7 +63,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   const table = await inTurns(builder.finishing());
   const frames: CompressedFrame[] = [];
   for (const { bytes } of table.chunks()) {
-    const turn = spend(COMPRESSING * bytes.length);
+    const turn = spend(COMPRESS_COST * bytes.length);
     if (turn !== undefined) await turn;
     frames.push(compressFrame(bytes));
   }

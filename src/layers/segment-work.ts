@@ -1,4 +1,4 @@
-import { gzipMember, inflateMember, zstdFrame } from "../compression/members.ts";
+import { COMPRESS_COST, gzipMember, inflateMember, zstdFrame } from "../compression/members.ts";
 import { BlockContents } from "../rootfs/block-contents.ts";
 import { BlockReader } from "../store/block-reader.ts";
 import { BlockList } from "../store/blocks.ts";
@@ -7,7 +7,6 @@ import { ByteReader } from "../streams/byte-reader.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import { chunkIndex } from "./chunk-index.ts";
-import { COMPRESSING } from "./chunk-writer.ts";
 import type { SegmentTask, StoredChunk } from "./segments.ts";
 import { readSources } from "./sources.ts";
 import { type LayerCompression, openLayer } from "./toc.ts";
@@ -44,7 +43,7 @@ export async function compressSegment(store: ObjectStore, task: SegmentTask): Pr
         chunks.push({ place, size: bytes.length, sha256: hex });
         continue;
       }
-      const turn = spend(COMPRESSING * bytes.length);
+      const turn = spend(COMPRESS_COST * bytes.length);
       if (turn !== undefined) await turn;
       const output = compress(bytes, level);
       compressed += 1;

@@ -57,7 +57,7 @@ const SEGMENT_BYTES: Record<LayerCompression, readonly [level: number, bytes: nu
     [22, 4 * MIB],
   ],
 };
-/** Most literal bytes of a segment, and most parts. */
+/** Maximum number of literal bytes of a segment, and of parts. */
 const MAX_LITERALS = MIB;
 const MAX_PARTS = 16384;
 /** Largest contents that become literal bytes because they are in no object. */

@@ -13,11 +13,11 @@ const spoolPrefix = "spool/";
 /** Whether so many more bytes may stay in memory. */
 export type Keep = (bytes: number) => boolean;
 
-/** Keeps up to `most` bytes. */
-export function keepUpTo(most: number): Keep {
+/** Keeps up to `maxBytes` bytes. */
+export function keepUpTo(maxBytes: number): Keep {
   let kept = 0;
   return (bytes) => {
-    if (kept + bytes > most) return false;
+    if (kept + bytes > maxBytes) return false;
     kept += bytes;
     return true;
   };

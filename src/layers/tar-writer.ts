@@ -1,7 +1,7 @@
 import { encodeNode } from "../rootfs/node-line.ts";
 import { IMPLIED, Parents } from "../rootfs/parents.ts";
 import { LineFrames } from "../store/framed.ts";
-import { sha256 } from "../streams/sha256.ts";
+import { NO_BYTES } from "../streams/sha256.ts";
 import { comparePaths } from "../tar/text.ts";
 import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
 import { cutsBefore, PIECE } from "./chunker.ts";
@@ -10,7 +10,6 @@ import type { LayerEntry } from "./entry.ts";
 /** An entry cannot be written to a layer. */
 export class LayerEntryError extends Error {
   override name = "LayerEntryError";
-  readonly code = "bad-layer-entry";
   readonly path: string;
 
   constructor(path: string, reason: string) {
@@ -59,7 +58,7 @@ export class TarWriter {
     if (cutsBefore(node, this.#sink.filled)) await this.#sink.cut();
     this.#sink.append(encodeMember(node));
     if (node.type !== "file" || node.size === 0) {
-      this.lines.push(encodeNode(node.type === "file" ? { ...node, digest: EMPTY } : node));
+      this.lines.push(encodeNode(node.type === "file" ? { ...node, digest: NO_BYTES } : node));
       return;
     }
     // From here on, the pieces of a large file depend only on the file.
@@ -77,5 +76,3 @@ export class TarWriter {
     this.lines.flush();
   }
 }
-
-const EMPTY = sha256("");

@@ -58,7 +58,7 @@ export function encodeToc(info: LayerInfo, frames: readonly CompressedFrame[]): 
   return encodeFramed(KIND, VERSION, info, frames);
 }
 
-/** Throws `TypeError` for bytes that are not a table of contents of this layer in the current version. */
+/** @throws {TypeError} for bytes that are not a table of contents of this layer in the current version */
 export async function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array): Promise<OpenLayer> {
   const toc = decodeFramed<LayerInfo>(bytes, KIND, VERSION);
   const { size, mediaType, diffId, written } = toc.header;

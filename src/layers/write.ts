@@ -2,30 +2,14 @@ import { OCI } from "../oci/media-types.ts";
 import type { LineFrames } from "../store/framed.ts";
 import { Digester } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
-import type { ChunkIndex } from "./chunk-index.ts";
-import { ChunkWriter } from "./chunk-writer.ts";
+
+import { ChunkWriter, type ChunkWriterOptions } from "./chunk-writer.ts";
 import { PIECE } from "./chunker.ts";
 import type { LayerEntry } from "./entry.ts";
 import { lookAhead } from "./look-ahead.ts";
-import type { ChunkSource, Keep, SpoolStore } from "./spool.ts";
+import type { ChunkSource } from "./spool.ts";
 import { type ChunkSink, LayerEntryError, TarWriter } from "./tar-writer.ts";
-import type { LayerCompression, LayerInfo } from "./toc.ts";
-
-export interface WriteOptions {
-  compression: LayerCompression;
-  /** Compression level: 1 to 9 for gzip, 1 to 19 for zstd. */
-  level: number;
-  /** Chunks that need not be compressed again. */
-  reuse?: ChunkIndex;
-  /** Reads reused chunks, and stores compressed chunks that do not fit in memory. */
-  spool: SpoolStore;
-  /** Whether so many more bytes of compressed chunks may stay in memory. By default 24 MiB may. */
-  keep?: Keep;
-  /** Compresses one chunk like `gzipMember` or `zstdFrame`, which are the defaults. */
-  compress?: (bytes: Uint8Array, level: number) => Uint8Array | Promise<Uint8Array>;
-  /** Most chunks compressed concurrently. Default 1. */
-  pending?: number;
-}
+import type { LayerInfo } from "./toc.ts";
 
 /** A complete layer that is not stored yet: see `storeLayer` and `dropLayer`. */
 export interface LayerDraft extends LayerInfo {
@@ -48,7 +32,7 @@ export interface LayerDraft extends LayerInfo {
  */
 export async function writeLayer(
   entries: Iterable<LayerEntry> | AsyncIterable<LayerEntry>,
-  options: WriteOptions,
+  options: ChunkWriterOptions,
 ): Promise<LayerDraft> {
   const { compression, level } = options;
   const chunks = new ChunkWriter(options);

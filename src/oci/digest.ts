@@ -18,7 +18,6 @@ const MAX_LENGTH = 1024;
 /** A text is not a valid digest, or has an algorithm that cannot be verified. */
 export class InvalidDigestError extends Error {
   override name = "InvalidDigestError";
-  readonly code = "INVALID_DIGEST";
   /** The reason without the text itself, in Docker's words. */
   readonly reason: string;
 

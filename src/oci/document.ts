@@ -3,13 +3,12 @@ import { parseJson } from "../streams/json.ts";
 /** Largest manifest, index or config in bytes; distribution-spec requires registries to accept 4 MiB. */
 export const MAX_DOCUMENT = 4 * 1024 * 1024;
 
-/** Most annotations, labels or ports of one object. */
+/** Maximum number of annotations, labels or ports of one object. */
 const MAX_ENTRIES = 10_000;
 
 /** Foreign JSON is invalid; names the position. */
 export class InvalidDocumentError extends Error {
   override name = "InvalidDocumentError";
-  readonly code = "INVALID_DOCUMENT";
   /** Position in the document, such as `layers[2].digest`; empty for the whole. */
   readonly path: string;
 
@@ -94,8 +93,8 @@ export class FieldReader {
   }
 
   /** A list of objects; empty when the field is absent. */
-  list<T>(field: string, most: number, read: (fields: FieldReader) => T): T[] {
-    return this.#array(field, most).map((item, index) => read(this.#open(`${field}[${index}]`, item)));
+  list<T>(field: string, max: number, read: (fields: FieldReader) => T): T[] {
+    return this.#array(field, max).map((item, index) => read(this.#open(`${field}[${index}]`, item)));
   }
 
   /** A list of strings; undefined when the field is absent. */
@@ -135,10 +134,10 @@ export class FieldReader {
     return entries;
   }
 
-  #array(field: string, most: number): unknown[] {
+  #array(field: string, max: number): unknown[] {
     const value = this.#get(field) ?? [];
     if (!Array.isArray(value)) throw this.error(field, "not a list");
-    if (value.length > most) throw this.error(field, `${value.length} entries are more than ${most}`);
+    if (value.length > max) throw this.error(field, `${value.length} entries are more than ${max}`);
     return value;
   }
 

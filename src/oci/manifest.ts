@@ -16,7 +16,7 @@ export interface Manifest {
   annotations?: Record<string, string>;
 }
 
-/** Most layers of one image. Docker's own limit is 127. */
+/** Maximum number of layers of one image. Docker's own limit is 127. */
 export const MAX_LAYERS = 1024;
 
 /**

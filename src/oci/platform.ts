@@ -10,7 +10,6 @@ export interface Platform {
 /** A text is not a platform. The message is containerd's. */
 export class InvalidPlatformError extends Error {
   override name = "InvalidPlatformError";
-  readonly code = "INVALID_PLATFORM";
 }
 
 /** The default operating system and architecture of a specifier. */

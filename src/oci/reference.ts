@@ -14,14 +14,13 @@ export interface Reference {
 /** A text is not an image reference. The message is Docker's. */
 export class InvalidReferenceError extends Error {
   override name = "InvalidReferenceError";
-  readonly code = "INVALID_REFERENCE";
 }
 
 const DEFAULT_HOST = "docker.io";
 const LEGACY_HOST = "index.docker.io";
 const OFFICIAL = "library/";
 
-/** Longest path in characters; the limit of the host is that of DNS. */
+/** Maximum length of a path in characters; the limit of the host is that of DNS. */
 const MAX_PATH = 255;
 const MAX_LENGTH = 2048;
 

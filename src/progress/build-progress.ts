@@ -17,9 +17,9 @@ export interface LogLine {
 }
 
 export interface ProgressOptions {
-  /** Most output lines kept for each step until it succeeds. Default: none. */
+  /** Maximum number of output lines kept for each step until it succeeds. Default: none. */
   stepLines?: number;
-  /** Most lines kept of the build's log. Default: none. */
+  /** Maximum number of lines kept of the build's log. Default: none. */
   logLines?: number;
 }
 

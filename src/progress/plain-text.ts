@@ -12,7 +12,7 @@ export const TICK = 150;
 const MAX_DELAY = 10_000;
 /** A step that writes as much as all others together is shown for twice this time, in milliseconds. */
 const MIN_TURN = 5000;
-/** Most characters of a step that are held back. */
+/** Maximum number of characters of a step that are held back. */
 const MAX_HELD = 1 << 20;
 
 /** The unprinted text of one step. */

@@ -23,7 +23,7 @@ export interface CopyOptions {
   progress?: CopyProgress;
 }
 
-/** Most blobs copied concurrently. */
+/** Maximum number of blobs copied concurrently. */
 const LANES = 3;
 
 /**

@@ -1,7 +1,7 @@
 import { isAbsent } from "./errors.ts";
 import type { RegistryLister, RegistryReader } from "./registry.ts";
 
-/** Most repositories searched for a blob, and most names read to find them. */
+/** Maximum number of repositories searched for a blob, and of names read to find them. */
 const MAX_SEARCHED = 100;
 const MAX_NAMES = 10_000;
 

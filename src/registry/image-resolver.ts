@@ -49,7 +49,7 @@ export interface ImageResolverOptions {
   remote: (host: string) => Upstream;
 }
 
-/** Deepest nesting of indexes. */
+/** Maximum nesting of indexes. */
 const MAX_NESTING = 3;
 
 /** Resolves images by reference in any registry, and makes their contents available in the store. */

@@ -48,7 +48,7 @@ const PROOF_BYTES = 64;
 const TAG_FRESH_MS = 60_000;
 /** How long the manifest of a tag is kept. */
 const TAG_TTL_S = 7 * 24 * 60 * 60;
-/** Longest key in KV, in bytes. */
+/** Maximum length of a key in KV, in bytes. */
 const MAX_CACHE_KEY = 512;
 
 /**

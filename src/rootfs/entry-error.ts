@@ -1,10 +1,9 @@
-/** Longest line in characters: path, link target and extended attributes. */
+/** Maximum length of a line in characters: path, link target and extended attributes. */
 const MAX_LINE = 1024 * 1024;
 
 /** An invalid entry: below something that is not a directory, too large, or beyond the limit. */
 export class EntryError extends Error {
   override name = "EntryError";
-  readonly code = "bad-entry";
   readonly path: string;
 
   constructor(path: string, reason: string) {

@@ -49,7 +49,7 @@ export class LineStore {
     return bytes;
   }
 
-  /** Adds a line (without its end) and returns its number. Throws `RangeError` for one of 4 MiB or more. */
+  /** Adds a line (without its end) and returns its number. @throws {RangeError} for one of 4 MiB or more */
   push(line: string): number {
     const number = this.#count;
     this.#reserveNumber();
@@ -64,8 +64,9 @@ export class LineStore {
   }
 
   /**
-   * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
-   * last line has no end. Most efficient with some megabytes per call.
+   * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Most efficient with some
+   * megabytes per call.
+   * @throws {RangeError} when the last line has no end
    */
   pushAll(bytes: Uint8Array): void {
     if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)
@@ -173,10 +174,10 @@ export class LineStore {
 
   #write(line: string): number {
     // A UTF-16 code unit takes at most three bytes.
-    const most = line.length * 3 + 1;
+    const maxBytes = line.length * 3 + 1;
     let segment = this.#segments.at(-1);
-    if (segment === undefined || this.#used + most > segment.length) {
-      segment = this.#makeRoom(line, most);
+    if (segment === undefined || this.#used + maxBytes > segment.length) {
+      segment = this.#makeRoom(line, maxBytes);
     }
     const start = this.#used;
     const { written } = encoder.encodeInto(line, segment.subarray(start));
@@ -186,18 +187,18 @@ export class LineStore {
     return (this.#segments.length - 1) * SEGMENT_SIZE + start;
   }
 
-  #makeRoom(line: string, most: number): Uint8Array {
-    if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line.length} characters`);
+  #makeRoom(line: string, maxBytes: number): Uint8Array {
+    if (maxBytes > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line.length} characters`);
     const last = this.#segments.at(-1);
     // The first segment grows, so that small tables use little memory.
-    if (last !== undefined && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
-      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last.length * 2, this.#used + most)));
+    if (last !== undefined && this.#segments.length === 1 && this.#used + maxBytes <= SEGMENT_SIZE) {
+      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last.length * 2, this.#used + maxBytes)));
       larger.set(last.subarray(0, this.#used));
       this.#segments[0] = larger;
       return larger;
     }
     // Later segments double in size, so that a fork that adds a line uses little memory.
-    const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, most));
+    const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, maxBytes));
     const segment = new Uint8Array(size);
     this.#addSegment(segment);
     this.#used = 0;

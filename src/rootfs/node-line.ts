@@ -1,4 +1,4 @@
-import { sha256 } from "../streams/sha256.ts";
+import { NO_BYTES } from "../streams/sha256.ts";
 import { addWork } from "../streams/turns.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { formatListingLine, type ListingRest } from "./listing-line.ts";
@@ -41,14 +41,14 @@ export const SEPARATOR = "\t";
 const CHARACTER = 4;
 
 const SHA256 = "sha256:";
-const NO_BYTES = sha256("");
 
 /** The contents of an empty file. */
 export const NO_CONTENTS: Contents = { size: 0, async *read() {} };
 
 /**
  * Encodes a node as a line without line end. `size` is the size of the contents at `place`; a hard link has no size of
- * its own. Throws `TypeError` for a digest that is not SHA-256.
+ * its own.
+ * @throws {TypeError} for a digest that is not SHA-256
  */
 export function encodeNode(node: Node, place?: Place, size = node.size): string {
   const { path, linkname, digest, mtime } = node;

@@ -3,7 +3,7 @@ import type { Node, Tree } from "./tree.ts";
 
 /** Linux follows 40; more is an error or an attack. */
 const MAX_LINKS = 255;
-/** Most names of a path and of all links on its way. A path on Linux has at most 2,048. */
+/** Maximum number of names of a path and of all links on its way. A path on Linux has at most 2,048. */
 const MAX_NAMES = 8192;
 
 export interface Resolved {
@@ -18,7 +18,6 @@ export interface Resolved {
 /** Following links did not end. */
 export class TooManyLinksError extends Error {
   override name = "TooManyLinksError";
-  readonly code = "too-many-links";
   readonly path: string;
 
   constructor(path: string) {

@@ -24,8 +24,11 @@ const NAMES_PER_ENTRY = 64;
 const NAMES = 100_000;
 
 export interface BuilderOptions {
-  /** Most entries, including implied directories. Default one million. Limits the average line to 256 bytes. */
-  most?: number;
+  /**
+   * Maximum number of entries, including implied directories. Default one million. Limits the average line to 256
+   * bytes.
+   */
+  maxEntries?: number;
   /** Whether lower layers may contain the missing targets of hard links. */
   lowerLayers?: boolean;
 }
@@ -37,7 +40,7 @@ export interface BuilderOptions {
 export class TableBuilder implements Pick<Tree, "lookup"> {
   readonly #lines = new LineStore();
   readonly #index = new PathIndex(this.#lines);
-  readonly #most: number;
+  readonly #maxEntries: number;
   #characters = 0;
   #work = 0;
   /** Names visited while resolving paths. */
@@ -48,8 +51,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   /** Whether something replaced a directory, so that entries may be unreachable. */
   #buried = false;
 
-  constructor({ most = 1_000_000, lowerLayers = false }: BuilderOptions = {}) {
-    this.#most = most;
+  constructor({ maxEntries = 1_000_000, lowerLayers = false }: BuilderOptions = {}) {
+    this.#maxEntries = maxEntries;
     this.#lowerLayers = lowerLayers;
     this.#push("", encodeNode({ ...IMPLIED, path: "" }));
   }
@@ -70,8 +73,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   /**
-   * Resolves the path of an entry: its parent without symbolic links. Throws `EntryError` when something on the way is
-   * not a directory.
+   * Resolves the path of an entry: its parent without symbolic links.
+   * @throws {EntryError} when something on the way is not a directory
    */
   resolve(path: string): string {
     const slash = path.lastIndexOf("/");
@@ -86,7 +89,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
 
   /**
    * Adds an entry and its missing parents; `place` is the location of its contents. A hard link receives digest and
-   * contents of its target, and keeps them. Throws `EntryError`.
+   * contents of its target, and keeps them.
+   * @throws {EntryError}
    */
   add(node: Node, place?: Place): void {
     const path = this.resolve(node.path);
@@ -95,7 +99,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   /**
-   * Like `add`, for an entry that is not a hard link, with a new path in an existing directory. Throws `EntryError`.
+   * Like `add`, for an entry that is not a hard link, with a new path in an existing directory.
+   * @throws {EntryError}
    */
   append(node: Node, place?: Place): void {
     const line = encodeNode(node, place);
@@ -192,13 +197,13 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   #push(path: string, line: string): void {
-    if (this.#lines.count === this.#most)
-      throw new EntryError(path, `there are more than ${this.#most} entries`);
+    if (this.#lines.count === this.#maxEntries)
+      throw new EntryError(path, `there are more than ${this.#maxEntries} entries`);
     // Each directory of a deep path is a line: thousands of times the bytes of the archive.
     this.#characters += line.length;
-    const most = FEW_LINES + this.#most * AVERAGE_LINE;
-    if (this.#characters > most)
-      throw new EntryError(path, `the names of all entries have more than ${most} bytes`);
+    const maxBytes = FEW_LINES + this.#maxEntries * AVERAGE_LINE;
+    if (this.#characters > maxBytes)
+      throw new EntryError(path, `the names of all entries have more than ${maxBytes} bytes`);
     this.#work += LINE_WORK + 4 * line.length;
     this.#index.insert(this.#lines.push(line));
   }

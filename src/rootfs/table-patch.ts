@@ -58,7 +58,8 @@ export class TablePatch {
 
   /**
    * Writes an entry, which must not be a hard link, replacing an existing one. Entries below survive only when a
-   * directory replaces a directory. Returns false when its parent does not exist. Throws `EntryError`.
+   * directory replaces a directory. Returns false when its parent does not exist.
+   * @throws {EntryError}
    */
   put(node: Node, place?: Place): boolean {
     const { path } = node;

@@ -17,7 +17,7 @@ export interface Group {
   members: string[];
 }
 
-/** Largest accepted user or group file, in bytes. */
+/** Maximum size of a user or group file, in bytes. */
 const MAX_LIST = 16 * 1024 * 1024;
 /** Largest id of a user or group. */
 export const MAX_ID = 2 ** 31 - 1;

@@ -16,10 +16,10 @@ export interface SupervisorOptions<T extends Supervised> {
   /** Receives a line about each unexpected end of the program. */
   warn(line: string): void;
   /** Milliseconds: pauses before restarts, and the run time after which the next pause is short again. */
-  pauses?: { first: number; longest: number; lasting: number };
+  pauses?: { first: number; max: number; lasting: number };
 }
 
-const defaultPauses = { first: 1_000, longest: 60_000, lasting: 60_000 };
+const defaultPauses = { first: 1_000, max: 60_000, lasting: 60_000 };
 
 /** Restarts a program when it ends: after a second, then after pauses that double while it keeps failing. */
 export class Supervisor<T extends Supervised> {
@@ -62,7 +62,7 @@ export class Supervisor<T extends Supervised> {
   #again(reason: string): void {
     if (this.#isClosed) return;
     const pause = this.#pause;
-    this.#pause = Math.min(2 * pause, this.#pauses.longest);
+    this.#pause = Math.min(2 * pause, this.#pauses.max);
     const detail = `${this.#options.name} ${reason}`;
     this.#options.warn(`${detail}. It starts again in ${pause / 1000} s.`);
     this.#report({ state: "restarting", detail });

@@ -6,7 +6,7 @@ export const BLOCK_BYTES = 256 * 1024;
 /** Level of zstd. */
 export const BLOCK_LEVEL = 1;
 /** Units of work for compressing one byte at that level. */
-const COMPRESSING = 4;
+const BLOCK_COMPRESS_COST = 4;
 
 /** Cuts data into blocks and compresses each one separately. */
 export class BlockPacker {
@@ -46,7 +46,7 @@ export class BlockPacker {
   /** Ends the current block. */
   flush(): void {
     if (this.#filled === 0) return;
-    addWork(COMPRESSING * this.#filled);
+    addWork(BLOCK_COMPRESS_COST * this.#filled);
     // A copy of the right size: the frame is a small part of a large buffer.
     const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
     this.lengths.push([block.length, this.#filled]);

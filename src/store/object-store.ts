@@ -25,7 +25,7 @@ export interface PutOptions {
   metadata?: Record<string, string>;
   /** SHA-256 in hex. The store rejects other bytes with `DigestMismatchError`. */
   sha256?: string;
-  /** SHA-512 in hex, likewise. */
+  /** SHA-512 in hex, with the same check. */
   sha512?: string;
   /** Does nothing when the key exists. */
   ifAbsent?: boolean;

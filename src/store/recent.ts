@@ -32,10 +32,10 @@ class CachedObjects {
   set(key: string, value: unknown, size: number, memory: number): void {
     const known = this.#objects.get(key);
     if (known !== undefined) this.#delete(key, known);
-    const most = Math.min(MAX_BYTES, isolateMemory.total - isolateMemory.used);
-    if (memory > most) return;
+    const maxBytes = Math.min(MAX_BYTES, isolateMemory.total - isolateMemory.used);
+    if (memory > maxBytes) return;
     this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
-    this.shrink(this.bytes - most);
+    this.shrink(this.bytes - maxBytes);
   }
 
   shrink(bytes: number): void {

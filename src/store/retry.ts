@@ -16,7 +16,7 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 };
 
-/** R2 accepts one write per second and key, KV likewise, so a busy key is free after about a second. */
+/** R2 and KV accept one write per second and key, so a busy key is free after about a second. */
 const FIRST_MS: Record<StoreRefusal, number> = { busy: 1000, fault: 100 };
 const MAX_MS = 5000;
 /** With `FIRST_MS` and `MAX_MS`, about half a minute of waiting in total. */

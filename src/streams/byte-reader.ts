@@ -46,15 +46,15 @@ export class ByteReader {
     return concat(parts);
   }
 
-  /** The buffered part of the next `most` bytes, without consuming it or waiting. */
-  atHand(most: number): Uint8Array {
-    return this.#chunk.subarray(this.#at, this.#at + most);
+  /** The buffered part of the next `maxBytes` bytes, without consuming it or waiting. */
+  atHand(maxBytes: number): Uint8Array {
+    return this.#chunk.subarray(this.#at, this.#at + maxBytes);
   }
 
-  /** Between 1 and `most` bytes, as many as are buffered; undefined at the end of the source. */
-  async some(most: number): Promise<Uint8Array | undefined> {
+  /** Between 1 and `maxBytes` bytes, as many as are buffered; undefined at the end of the source. */
+  async some(maxBytes: number): Promise<Uint8Array | undefined> {
     if (this.#at === this.#chunk.length && !(await this.#pull())) return undefined;
-    const end = Math.min(this.#chunk.length, this.#at + most);
+    const end = Math.min(this.#chunk.length, this.#at + maxBytes);
     const bytes = this.#chunk.subarray(this.#at, end);
     this.#at = end;
     return bytes;

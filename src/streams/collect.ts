@@ -3,7 +3,6 @@ import { concat } from "./concat.ts";
 /** A source has more bytes than the reader's limit. */
 export class TooLargeError extends Error {
   override name = "TooLargeError";
-  readonly code = "too-large";
   /** The limit in bytes. */
   readonly limit: number;
 
@@ -13,7 +12,10 @@ export class TooLargeError extends Error {
   }
 }
 
-/** All bytes of a small source. Throws `TooLargeError` and stops reading as soon as there are more than `limit`. */
+/**
+ * All bytes of a small source. Stops reading as soon as there are more than `limit`.
+ * @throws {TooLargeError} for more bytes than `limit`
+ */
 export async function collect(source: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;

@@ -2,7 +2,7 @@ import { inTurns } from "./turns.ts";
 
 /** Deepest accepted nesting of objects and lists. Real documents have fewer than ten levels. */
 const MAX_DEPTH = 100;
-/** Most members of a large object. An object of a million members stops everything else while it grows. */
+/** Maximum number of members of a large object. An object of a million members stops everything else while it grows. */
 const MAX_MEMBERS = 250_000;
 /** Characters parsed without a pause: about a millisecond. */
 const PIECE = 64 * 1024;

@@ -13,11 +13,12 @@ export class LineError extends Error {
 
 /**
  * The lines of a UTF-8 text without line ends, in batches as they arrive; a non-empty rest after the last line end is a
- * line. Throws `LineError`.
+ * line.
+ * @throws {LineError}
  */
 export async function* lineBatches(
   source: AsyncIterable<Uint8Array>,
-  mostCharacters = 1024 * 1024,
+  maxCharacters = 1024 * 1024,
 ): AsyncGenerator<string[], void, undefined> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let rest = "";
@@ -26,8 +27,8 @@ export async function* lineBatches(
     const isPart = !text.includes("\n");
     const lines = isPart ? [] : (rest + text).split("\n");
     rest = isPart ? rest + text : (lines.pop() ?? "");
-    if (rest.length > mostCharacters || lines.some(({ length }) => length > mostCharacters)) {
-      throw new LineError("long-line", `a line has more than ${mostCharacters} characters`);
+    if (rest.length > maxCharacters || lines.some(({ length }) => length > maxCharacters)) {
+      throw new LineError("long-line", `a line has more than ${maxCharacters} characters`);
     }
     if (lines.length > 0) yield lines;
   }

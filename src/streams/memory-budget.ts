@@ -39,8 +39,8 @@ interface Waiter {
  * A memory limit for concurrent work. There are four ways to use it:
  *
  * - `use` waits, and starts work in the order of requests. The work reserves all that it needs at its start, never calls
- *   `use`, and depends on nothing that waits. Work that does not fit starts when no other such work runs. So all work starts
- *   some day.
+ *   `use`, and depends on nothing that waits. Work that does not fit starts when no other such work runs, so all work starts
+ *   eventually.
  * - `lend` and `grow` never wait. What they reserve makes work faster, or depends on the speed of a client. At most half of the
  *   budget is lent.
  * - `hold` reserves what exists anyway, so that others use less.

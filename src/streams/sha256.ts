@@ -34,6 +34,9 @@ export function sha256(data: Uint8Array | string): string {
   return `sha256:${createHash("sha256").update(data).digest("hex")}`;
 }
 
+/** Digest of the empty file. */
+export const NO_BYTES = sha256("");
+
 /** The chunks of a source, each of which is also added to a hash. */
 export async function* hashWhileReading(
   source: AsyncIterable<Uint8Array>,

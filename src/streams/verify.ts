@@ -12,7 +12,6 @@ export interface Expected {
 /** There are fewer or more bytes than expected. `actual` counts up to the chunk that exceeds the size. */
 export class SizeMismatchError extends Error {
   override name = "SizeMismatchError";
-  readonly code = "size-mismatch";
   readonly expected: number;
   readonly actual: number;
 
@@ -27,7 +26,6 @@ export class SizeMismatchError extends Error {
 /** The bytes have another digest than expected. */
 export class ContentMismatchError extends Error {
   override name = "ContentMismatchError";
-  readonly code = "content-mismatch";
   readonly expected: string;
   readonly actual: string;
 
@@ -40,8 +38,8 @@ export class ContentMismatchError extends Error {
 
 /**
  * Passes on the bytes of `source`, at most `expected.size`, and verifies them. They must not be trusted before the
- * iteration ends, which throws `SizeMismatchError` or `ContentMismatchError` for wrong bytes. Throws `TypeError` at the
- * start for an unknown digest algorithm.
+ * iteration ends, which throws `SizeMismatchError` or `ContentMismatchError` for wrong bytes.
+ * @throws {TypeError} at the start for an unknown digest algorithm
  */
 export async function* verified(
   source: AsyncIterable<Uint8Array>,

@@ -26,8 +26,9 @@ export interface Header {
 const USTAR = 0x75737461; // "usta"
 
 /**
- * Parses a header. Throws `HeaderError`. POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar
- * Format"; star's prefix of 131 bytes.
+ * Parses a header. POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format"; star's prefix of
+ * 131 bytes.
+ * @throws {HeaderError}
  */
 export function readHeader(block: Uint8Array): Header {
   checkSum(block);
@@ -110,8 +111,8 @@ export function sumBytes(block: Uint8Array): number {
 
 function text(block: Uint8Array, at: number, length: number): string {
   let end = at;
-  const most = at + length;
-  while (end < most && block[end] !== 0) end++;
+  const limit = at + length;
+  while (end < limit && block[end] !== 0) end++;
   return end === at ? "" : decodeName(block.subarray(at, end));
 }
 

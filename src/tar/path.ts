@@ -16,7 +16,7 @@ export interface NameLimits {
 export const NAME_LIMITS: NameLimits = { maxNameBytes: 4096, maxDepth: 512 };
 
 /** Linux's limit of a single name. */
-const NAME_MAX = 255;
+const MAX_NAME_BYTES = 255;
 const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
 
 /**
@@ -27,22 +27,23 @@ export function entryPath(name: string, escapes: EscapePolicy, limits: NameLimit
   checkLength(name, limits.maxNameBytes, entry);
   let path = name.endsWith("/") ? name.slice(0, -1) : name;
   if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
-  if (path.length > limits.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits.maxDepth, entry);
+  if (path.length > limits.maxDepth || path.length > MAX_NAME_BYTES / 3)
+    checkNames(path, limits.maxDepth, entry);
   return path;
 }
 
-/** Throws `TarError` (`name-too-long`). A UTF-16 code unit is at most three bytes. */
-export function checkLength(name: string, most: number, entry: string): void {
-  if (name.length * 3 <= most) return;
-  if (name.length > most || encodeName(name).length > most) {
-    throw new TarError("name-too-long", entry, `a name is longer than ${most} bytes`);
+/** A UTF-16 code unit is at most three bytes. @throws {TarError} (`name-too-long`) */
+export function checkLength(name: string, maxBytes: number, entry: string): void {
+  if (name.length * 3 <= maxBytes) return;
+  if (name.length > maxBytes || encodeName(name).length > maxBytes) {
+    throw new TarError("name-too-long", entry, `a name is longer than ${maxBytes} bytes`);
   }
 }
 
 /** Whether an entry path exceeds `NAME_LIMITS`, or a name in it exceeds Linux's limit. */
 export function isTooLong(path: string): boolean {
   const { maxNameBytes, maxDepth } = NAME_LIMITS;
-  if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;
+  if (path.length <= MAX_NAME_BYTES / 3 && path.length <= maxDepth) return false;
   try {
     checkLength(path, maxNameBytes, path);
     checkNames(path, maxDepth, path);
@@ -70,7 +71,7 @@ function checkNames(path: string, maxDepth: number, entry: string): void {
   let start = 0;
   for (let i = 0; i <= path.length; i++) {
     if (i < path.length && path.charCodeAt(i) !== 0x2f) continue;
-    if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry);
+    if (i - start > MAX_NAME_BYTES / 3) checkLength(path.slice(start, i), MAX_NAME_BYTES, entry);
     start = i + 1;
     if (i < path.length) depth += 1;
   }

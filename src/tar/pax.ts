@@ -10,7 +10,7 @@ export type PaxRecords = Map<string, Uint8Array>;
 
 /** Prefix of the keywords of extended attributes. */
 export const XATTR = "SCHILY.xattr.";
-/** Most extended attributes of one file, more than Linux file systems support. */
+/** Maximum number of extended attributes of one file, more than Linux file systems support. */
 export const MAX_XATTRS = 1000;
 /** Keyword under which the repeated `GNU.sparse.offset` and `GNU.sparse.numbytes` are collected. */
 export const SPARSE_MAP = "GNU.sparse.map";
@@ -24,8 +24,9 @@ const EQUALS = 0x3d;
 const COMMA = Uint8Array.of(0x2c);
 
 /**
- * Reads the records of an extended header ("%d %s=%s
- * ", POSIX.1-2017, pax). Throws `HeaderError` for anything else. Of several records with one keyword, the last counts.
+ * Reads the records of an extended header ("%d %s=%s\n", POSIX.1-2017, pax). Of several records with one keyword, the
+ * last counts.
+ * @throws {HeaderError} for anything else
  */
 export function readPax(bytes: Uint8Array): PaxRecords {
   const records: PaxRecords = new Map();

@@ -27,11 +27,11 @@ export interface TarMember {
 export interface TarOptions extends Partial<NameLimits> {
   /** Handling of names that leave the root. Default `clamp`. */
   escapes?: EscapePolicy;
-  /** Most members. Default 500,000. */
+  /** Maximum number of members. Default 500,000. */
   maxEntries?: number;
-  /** Most bytes of all files together, with holes filled. Default 16 GiB. */
+  /** Maximum number of bytes of all files together, with holes filled. Default 16 GiB. */
   maxBytes?: number;
-  /** Most bytes of an extended header or a sparse map. Default 1 MiB. */
+  /** Maximum size in bytes of an extended header or a sparse map. Default 1 MiB. */
   maxPaxBytes?: number;
   /**
    * Whether to read the rest of the source after the end of the archive, so that a verifying source finishes. Default
@@ -53,12 +53,13 @@ const DEFAULTS = {
 const SMALL = 65536;
 /** Cost of a header and its member, which may be only a name. */
 const HEADER = 16384;
-/** Most consecutive extended headers. */
+/** Maximum number of consecutive extended headers. */
 const EXTENSIONS_PER_ENTRY = 16;
 
 /**
  * Reads the members of an archive in any of the formats v7, ustar, star, pax and GNU. Skips unread bodies. Ignores
- * global extended headers, like BuildKit. Throws `TarError`; for a truncated archive with "unexpected EOF".
+ * global extended headers, like BuildKit.
+ * @throws {TarError} for a truncated archive with "unexpected EOF"
  */
 export async function* readTar(
   source: AsyncIterable<Uint8Array>,

@@ -54,7 +54,7 @@ export function isSparse(type: string, records: PaxRecords): boolean {
   return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
 }
 
-/** Reads the map of a sparse file. Throws `HeaderError` when it contradicts itself or the stored size. */
+/** Reads the map of a sparse file. @throws {HeaderError} when it contradicts itself or the stored size */
 export async function readHoles(
   header: Uint8Array,
   records: PaxRecords,
@@ -107,8 +107,8 @@ async function readOldMap(header: Uint8Array, blocks: MapReader): Promise<Segmen
   return segments;
 }
 
-function addOldSegments(segments: Segment[], block: Uint8Array, at: number, most: number): void {
-  for (let i = 0; i < most; i++, at += 24) {
+function addOldSegments(segments: Segment[], block: Uint8Array, at: number, max: number): void {
+  for (let i = 0; i < max; i++, at += 24) {
     if (block[at] === 0 || block[at + 12] === 0) return;
     segments.push({
       offset: number(block, at, 12, "sparse offset"),

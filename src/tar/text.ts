@@ -17,7 +17,7 @@ export function decodeName(bytes: Uint8Array): string {
   }
 }
 
-/** Encodes a name. Throws `TypeError` for any other lone surrogate, which `decodeName` never returns. */
+/** Encodes a name. @throws {TypeError} for any other lone surrogate, which `decodeName` never returns */
 export function encodeName(name: string): Uint8Array {
   if (name.isWellFormed()) return encoder.encode(name);
   const bytes: number[] = [];

@@ -136,12 +136,12 @@ function splitAt(name: string): number {
   return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
 }
 
-function putText(block: Uint8Array, at: number, most: number, text: string): void {
-  const length = Math.min(text.length, most);
+function putText(block: Uint8Array, at: number, fieldLength: number, text: string): void {
+  const length = Math.min(text.length, fieldLength);
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
     if (code >= 0x80) {
-      block.set(encodeName(text).subarray(0, most), at);
+      block.set(encodeName(text).subarray(0, fieldLength), at);
       return;
     }
     block[at + i] = code;

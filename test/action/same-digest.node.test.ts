@@ -9,13 +9,13 @@ import { startServer, varve } from "../cli/server.ts";
 import { Step } from "./step.ts";
 
 const isRoot = process.getuid?.() === 0;
-const nobody = 65_534;
+const NOBODY = 65_534;
 /** Only root can run as another user. */
-const asNobody = isRoot ? { uid: nobody } : {};
+const asNobody = isRoot ? { uid: NOBODY } : {};
 const hasZstd = process.env.CI === "true" || spawnSync("zstd", ["--version"]).status === 0;
 let server: LocalServer & AsyncDisposable;
 let home: TemporaryFolder;
-/** A repository of which everybody makes checkouts of their own. */
+/** A repository that each builder checks out separately. */
 let repository: string;
 let digest: string;
 
@@ -59,7 +59,7 @@ async function checkout(
   return join(home.path, name);
 }
 
-/** What curl gets for what a command writes in a folder. */
+/** The server's response to a folder that a command has written, uploaded by curl. */
 async function byCurl(folder: string, command: string, curl = '-T - -X POST "$1"'): Promise<string> {
   const url = `${server.url}/v1/builds?t=same/curl`;
   const manifest = await shell(
@@ -105,11 +105,11 @@ test("a form with the parts dockerfile, context and options", async () => {
 
 test.each([
   ["the one who made it", {}, {}],
-  ["somebody else, in another year", { date: "2031-01-01", owner: nobody }, asNobody],
+  ["somebody else, in another year", { date: "2031-01-01", owner: NOBODY }, asNobody],
   ["somebody whose files are for a group to write", { umask: "002" }, { umask: "002" }],
   [
     "somebody whose files nobody else may read",
-    { umask: "077", owner: nobody },
+    { umask: "077", owner: NOBODY },
     { umask: "077", ...asNobody },
   ],
 ])("the command, run by %s", async (name, made, run) => {
@@ -125,7 +125,7 @@ test.each([
   ["as root", {}, {}],
   [
     "as the user of the machine",
-    { owner: nobody, umask: "002", date: "2031-01-01" },
+    { owner: NOBODY, umask: "002", date: "2031-01-01" },
     { umask: 0o002, ...asNobody },
   ],
 ])("the Action, %s", async (name, made, run) => {

@@ -281,7 +281,7 @@ test.each<[Record<string, string>, string]>([
   expect(issuer.audiences.length).toBe(asked);
 });
 
-test("the token that a checkout leaves behind is warned of where it would travel", async () => {
+test("warns when the token that a checkout stores would be sent", async () => {
   const config = "[http]\n\textraheader = AUTHORIZATION: basic eDp5\n";
   using folder = temporaryFolder({ ...hello, ".git/config": config });
   const { status, commands } = await stepIn(folder).main();

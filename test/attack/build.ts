@@ -18,7 +18,7 @@ export function postBuild(
   return fetch(`${url}/v1/builds?t=${name}`, { method: "POST", body: context, headers });
 }
 
-/** Builds an image of busybox under that name. @throws when it fails */
+/** Builds an image of busybox under that name. @throws {Error} when it fails */
 export async function buildBusybox(url: string, headers: Record<string, string> = {}): Promise<void> {
   const { binary, applets } = findBusybox();
   const rootfs = archive(

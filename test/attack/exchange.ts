@@ -17,7 +17,7 @@ export interface RawAnswer {
 }
 
 /** Maximum number of bytes that are read of an answer; some never end. */
-const MOST_READ = 64 * 1024;
+const MAX_READ = 64 * 1024;
 
 /** Sends a request that `fetch` might change or refuse, and reads the beginning of the answer. */
 export function exchange(server: string, asked: RawRequest, milliseconds = 60_000): Promise<RawAnswer> {
@@ -37,7 +37,7 @@ export function exchange(server: string, asked: RawRequest, milliseconds = 60_00
       };
       response.setEncoding("latin1").on("data", (chunk: string) => {
         text += chunk;
-        if (text.length > MOST_READ) end();
+        if (text.length > MAX_READ) end();
       });
       response.on("end", end).on("error", end);
       // A stream of events may last as long as its build.

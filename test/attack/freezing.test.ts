@@ -11,12 +11,12 @@ import { type RunningServer, startServer } from "./start-server.ts";
 // Inputs that have frozen the server, or could. While it works on one, a second client must be answered at once.
 
 /** Milliseconds within which the second client is answered, besides those that the idle server takes on this machine. */
-const LONGEST = 250;
+const MAX_MS = 250;
 
 const kinds: Record<string, FreezingInputs> = { archives, dockerfiles, json, requests, registry };
 
 let server: RunningServer | undefined;
-let longest = LONGEST;
+let longest = MAX_MS;
 
 beforeAll(async () => {
   server = await startServer();

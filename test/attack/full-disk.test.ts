@@ -6,16 +6,17 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { zstdFrame } from "../../src/compression/members.ts";
 import { encodePack, type PackedFile } from "../../src/context/pack.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { send } from "../helpers/send.ts";
 import { contextOf, postBuild } from "./build.ts";
-import { digestOf, pushBlob, pushImage } from "./push.ts";
+import { pushBlob, pushImage } from "./push.ts";
 import { SmallDisk } from "./small-disk.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
 // The disk is full: first because of pushed blobs, then because of another program. Requests that need space report the
 // full disk, and deletions work.
 
-const megabyte = 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
 let disk: SmallDisk;
 let server: RunningServer;
 let url: string;
@@ -31,7 +32,7 @@ beforeAll(async () => {
   await start();
   for (;;) {
     const name = `image-${images.length}`;
-    const { ok } = await pushImage(url, name, randomBytes(10 * megabyte));
+    const { ok } = await pushImage(url, name, randomBytes(10 * MEGABYTE));
     if (!ok) break;
     images.push(name);
   }
@@ -52,19 +53,19 @@ function space(): string {
   return `${disk.free} bytes free, ${reserve} in reserve`;
 }
 
-const large = () => randomBytes(40 * megabyte);
+const large = () => randomBytes(40 * MEGABYTE);
 const largeContext = () => contextOf({ Dockerfile: "FROM scratch\nCOPY large /\n", large: large() });
-/** A pack with files of random bytes, almost as large as one may be. */
+/** A pack with files of random bytes, almost of the maximum size. */
 function largePack(): Uint8Array {
-  const files = Array.from({ length: 30 }, () => randomBytes(megabyte));
+  const files = Array.from({ length: 30 }, () => randomBytes(MEGABYTE));
   const blocks = files.map((file) => zstdFrame(file, 1));
-  const lengths = blocks.map(({ length }): [number, number] => [length, megabyte]);
-  const packed = files.map((file): PackedFile => [digestOf(file).slice(7), megabyte]);
+  const lengths = blocks.map(({ length }): [number, number] => [length, MEGABYTE]);
+  const packed = files.map((file): PackedFile => [sha256(file).slice(7), MEGABYTE]);
   return Buffer.concat(encodePack(blocks, lengths, { files: packed }).parts);
 }
 
 async function putPack(pack: Uint8Array): Promise<Response> {
-  return send(`${url}/v1/packs/${digestOf(pack)}?scope=new`, { method: "PUT", body: pack as BodyInit });
+  return send(`${url}/v1/packs/${sha256(pack)}?scope=new`, { method: "PUT", body: pack as BodyInit });
 }
 
 /** Requests that store more than there is room for. */
@@ -127,13 +128,13 @@ async function expectReads(): Promise<void> {
   const manifest = await send(`${url}/v2/${images[0]}/manifests/1`);
   const { layers } = (await manifest.json()) as { layers: { digest: string }[] };
   const blob = await send(`${url}/v2/${images[0]}/blobs/${layers[0]?.digest}`);
-  expect(digestOf(new Uint8Array(await blob.arrayBuffer()))).toBe(layers[0]?.digest);
+  expect(sha256(new Uint8Array(await blob.arrayBuffer()))).toBe(layers[0]?.digest);
 }
 
 describe("full of what was pushed", () => {
   test("some is left free for what databases write", () => {
     expect(images.length).toBeGreaterThan(8);
-    expect(disk.free).toBeGreaterThan(8 * megabyte);
+    expect(disk.free).toBeGreaterThan(8 * MEGABYTE);
   });
 
   test.each(Object.keys(stores))("%s: 507", async (name) => {
@@ -154,7 +155,7 @@ describe("full of what was pushed", () => {
   });
 
   test("nothing is left of what was refused", async () => {
-    await expect.poll(() => disk.free).toBeGreaterThan(8 * megabyte);
+    await expect.poll(() => disk.free).toBeGreaterThan(8 * MEGABYTE);
     await expectReads();
   });
 });
@@ -224,13 +225,13 @@ describe("a server that starts on a full disk", () => {
       body: JSON.stringify({ until: "0s", untagged: "0s" }),
     });
     expect([pruned.status, await pruned.json()]).toEqual([200, expect.objectContaining({ state: "done" })]);
-    await expect.poll(() => disk.free - before).toBeGreaterThan(20 * megabyte);
+    await expect.poll(() => disk.free - before).toBeGreaterThan(20 * MEGABYTE);
   });
 
   test("then accepts new images, and has its reserve again", async () => {
     disk.clear();
     await expect
-      .poll(async () => (await pushImage(url, "again", randomBytes(10 * megabyte))).status, {
+      .poll(async () => (await pushImage(url, "again", randomBytes(10 * MEGABYTE))).status, {
         timeout: 15_000,
       })
       .toBe(201);

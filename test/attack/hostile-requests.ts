@@ -20,7 +20,7 @@ interface Body {
 
 const encoder = new TextEncoder();
 /** Characters of a path and query that the server's HTTP parser accepts. */
-const LONGEST_TARGET = 15_000;
+const MAX_TARGET = 15_000;
 
 /** Requests to a route. Most of them match its schema. */
 export function requestsOf(
@@ -38,13 +38,13 @@ export function requestsOf(
     .tuple(pathsOf(route, things, texts), queriesOf(route, things, texts), bodies, headers, isWrong)
     .map(([path, query, { type, bytes }, more, wrong]) => ({
       method: wrong === 0 && !isOfJob(route) ? "PROPFIND" : route.method,
-      target: (path + query).slice(0, LONGEST_TARGET),
+      target: (path + query).slice(0, MAX_TARGET),
       headers: { authorization, ...more, ...(type !== "" && { "content-type": type }) },
       body: bytes,
     }));
 }
 
-/** A route for the token of a job: after too many requests that it is not for, none is accepted for a while. */
+/** A route for the token of a job: after too many requests with other tokens, it rejects all for a while. */
 export function isOfJob({ path }: Route): boolean {
   return path.startsWith("/v1/jobs/");
 }

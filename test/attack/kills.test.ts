@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { contextOf, postBuild } from "./build.ts";
-import { digestOf, MANIFEST, pushBlob, pushImage } from "./push.ts";
+import { MANIFEST, pushBlob, pushImage } from "./push.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// Servers that are killed repeatedly in the middle of pushes and builds. What they have acknowledged must be there.
+// Servers that are killed repeatedly in the middle of pushes and builds. What they have acknowledged must exist.
 
 /** Servers at the same time, each with its own folder: one waits for its start while another works. */
 const SERVERS = 2;
@@ -30,7 +31,7 @@ async function untilKilled(work: () => Promise<void>): Promise<void> {
   try {
     for (;;) await work();
   } catch (error) {
-    // The connection has ended, or there is none any more.
+    // The connection has ended, or cannot be opened.
     if (
       error instanceof Error &&
       /fetch failed|terminated|ECONN|EPIPE|socket hang up|aborted/.test(`${error}`)
@@ -47,7 +48,7 @@ async function disturb(url: string, round: number, known: Acknowledged): Promise
     const blob = randomBytes(randomInt(1_000, 2_000_000));
     const name = `blobs-${round % 5}`;
     const { status } = await pushBlob(url, name, blob, { isChunked });
-    if (status === 201) known.blobs.push([name, digestOf(blob)]);
+    if (status === 201) known.blobs.push([name, sha256(blob)]);
   };
   const pushImages = async () => {
     const name = `images/${next()}`;
@@ -79,7 +80,7 @@ async function moment(known: Acknowledged): Promise<void> {
 async function expectBlob(server: RunningServer, name: string, digest: string): Promise<void> {
   const answer = await fetch(`${server.url}/v2/${name}/blobs/${digest}`);
   expect([digest, answer.status]).toEqual([digest, 200]);
-  expect(digestOf(new Uint8Array(await answer.arrayBuffer()))).toBe(digest);
+  expect(sha256(new Uint8Array(await answer.arrayBuffer()))).toBe(digest);
 }
 
 async function expectImage(server: RunningServer, name: string, digest: string): Promise<void> {
@@ -87,7 +88,7 @@ async function expectImage(server: RunningServer, name: string, digest: string):
   for (const reference of [digest, name.startsWith("images/") ? "1" : "latest"]) {
     const answer = await fetch(`${server.url}/v2/${name}/manifests/${reference}`, { headers });
     const text = await answer.text();
-    expect([name, reference, answer.status, digestOf(text)]).toEqual([name, reference, 200, digest]);
+    expect([name, reference, answer.status, sha256(text)]).toEqual([name, reference, 200, digest]);
     const { config, layers } = JSON.parse(text) as Record<"config", { digest: string }> & {
       layers: { digest: string }[];
     };

@@ -39,7 +39,7 @@ function inodesOf(pid: number): string[] {
     try {
       return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
     } catch {
-      // It was closed meanwhile.
+      // It has been closed.
       return [];
     }
   });

@@ -4,13 +4,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CreatedToken } from "../../schemas/access.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { type TemporaryFolder, temporaryFolder } from "../cli/folder.ts";
 import { type Run, varve } from "../cli/server.ts";
 import { filesWithSecret, formsOf, placesOfSecrets } from "../helpers/find-secret.ts";
 import { GitSite } from "../helpers/git-site.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 import { buildBusybox, contextOf } from "./build.ts";
-import { digestOf, MANIFEST } from "./push.ts";
+import { MANIFEST } from "./push.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
 // Sends secrets of each kind to a server and to the command, then searches for them in everything that either stores or
@@ -71,7 +72,7 @@ function startRegistry(): Promise<LoopbackServer> {
     mediaType: MANIFEST,
     config: {
       mediaType: "application/vnd.oci.image.config.v1+json",
-      digest: digestOf(config),
+      digest: sha256(config),
       size: config.length,
     },
     layers: [],
@@ -82,7 +83,7 @@ function startRegistry(): Promise<LoopbackServer> {
     const path = new URL(request.url ?? "", "http://registry").pathname;
     if (path === "/v2/") return response.writeHead(200).end();
     if (path.startsWith("/v2/team/app/manifests/") && request.method !== "PUT") {
-      response.writeHead(200, { "content-type": MANIFEST, "docker-content-digest": digestOf(manifest) });
+      response.writeHead(200, { "content-type": MANIFEST, "docker-content-digest": sha256(manifest) });
       return response.end(request.method === "HEAD" ? undefined : manifest);
     }
     if (path.startsWith("/v2/team/app/blobs/sha256:")) return response.end(config);
@@ -431,7 +432,7 @@ describe("secrets are nowhere", () => {
     expect(await placesOfSecrets(secrets, ...places())).toEqual({});
   });
 
-  test("nor when it has stopped", async () => {
+  test("and not after it has stopped", async () => {
     await server.process.stop();
     expect(await placesOfSecrets(secrets, ...places())).toEqual({});
   });

@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { ServeProcess } from "../serve/serve-process.ts";
 import type { RunningServer } from "./start-server.ts";
 
-/** How fast a server answered a second client meanwhile. */
+/** Response times of a second client during the work. */
 export interface Pulse {
   /** Milliseconds of the slowest answer, without those in which other programs had the CPU. */
   slowest: number;
@@ -15,7 +15,7 @@ export interface Pulse {
 /** The second client of each server. Starting one takes longer than many measurements. */
 const clients = new WeakMap<ServeProcess, Worker>();
 
-/** Sends `GET /healthz` to a server repeatedly while some work runs. */
+/** Sends `GET /healthz` to a server repeatedly during some work. */
 export async function pulseWhile<T>(
   server: RunningServer,
   work: () => Promise<T>,

@@ -1,11 +1,7 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { send } from "../helpers/send.ts";
 
 export const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-
-export function digestOf(bytes: string | Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
 
 /** Pushes a blob in one request, or in chunks as docker does. Gives the last answer. */
 export async function pushBlob(
@@ -17,7 +13,7 @@ export async function pushBlob(
   const begun = await send(`${url}/v2/${name}/blobs/uploads/`, { method: "POST" });
   const location = begun.headers.get("location");
   if (location === null) return begun;
-  const digest = digestOf(blob);
+  const digest = sha256(blob);
   if (!isChunked)
     return send(`${url}${location}?digest=${digest}`, { method: "PUT", body: blob as BodyInit });
   const body = new ReadableStream({
@@ -38,14 +34,14 @@ export async function pushImage(url: string, name: string, layer: Uint8Array): P
     JSON.stringify({
       architecture: "amd64",
       os: "linux",
-      rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
+      rootfs: { type: "layers", diff_ids: [sha256(layer)] },
     }),
   );
   const configured = await pushBlob(url, name, config);
   if (!configured.ok) return configured;
   const descriptor = (mediaType: string, bytes: Uint8Array) => ({
     mediaType,
-    digest: digestOf(bytes),
+    digest: sha256(bytes),
     size: bytes.length,
   });
   const manifest = {

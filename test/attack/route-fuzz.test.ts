@@ -38,7 +38,7 @@ afterAll(async () => {
   registry?.[Symbol.dispose]();
 });
 
-/** What is stored is removed by some requests, so that it is stored anew for each route. */
+/** Some requests remove stored objects, so they are stored again for each route. */
 async function senderTo(route: Route): Promise<Sender> {
   const { things, samples } = await storeThings(server.url, authorization);
   if (!isOfJob(route)) return { things, samples, authorization };
@@ -55,7 +55,7 @@ async function senderTo(route: Route): Promise<Sender> {
   };
 }
 
-/** Failures that say what the server cannot do, or what it lacks, and are no faults of it. */
+/** Expected failures: the server lacks something that the request needs. */
 function isFault({ status, text }: RawAnswer): boolean {
   if (status < 500) return false;
   if (status === 501) return !/is not supported|run-unsupported/.test(text);

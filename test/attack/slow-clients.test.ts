@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { send } from "../helpers/send.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// Clients that hold connections without getting on. Others of the same address must be answered meanwhile.
+// Clients that hold connections without progress. The server must still respond to others of the same address.
 
 let server: RunningServer;
 beforeAll(async () => {

@@ -21,7 +21,7 @@ export class SmallDisk implements Disposable {
   fill(): void {
     const file = openSync(join(this.path, "filler"), "a");
     try {
-      // Whole pages first, then what is left.
+      // Whole pages first, then the rest.
       for (const size of [1 << 20, 4096, 1]) while (write(file, size));
     } finally {
       closeSync(file);

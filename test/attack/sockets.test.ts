@@ -41,7 +41,7 @@ function ask(place: Place, method: string, path: string, headers: Record<string,
   });
 }
 
-/** What answers a request that may not be made. 400 and 500: the runtime could not even read it. */
+/** Statuses for a request that is not allowed. 400 and 500: the runtime could not parse it. */
 const rejections = [400, 401, 403, 404, 500];
 
 const disguises: Record<string, Record<string, string>> = {

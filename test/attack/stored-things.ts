@@ -7,7 +7,7 @@ import { zstdFrame } from "../../src/compression/members.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { archive, member } from "../tar/archive.ts";
 
-/** Names of what a server has, by the parameters of paths that name such things. */
+/** Names of stored objects, by the parameters of paths that name them. */
 export type StoredThings = Record<string, string[]>;
 
 /** What a server has, and bodies that it has accepted or sent, by the paths of routes that accept such. */
@@ -19,7 +19,7 @@ export interface Stored {
 const encoder = new TextEncoder();
 const compress = async (data: Uint8Array) => zstdFrame(data, 1);
 
-/** Stores at least one thing of each kind. */
+/** Stores at least one object of each kind. */
 export async function storeThings(server: string, authorization: string): Promise<Stored> {
   const ask = async (path: string, init: RequestInit = {}) => {
     const response = await fetch(server + path, {

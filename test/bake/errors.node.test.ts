@@ -24,7 +24,7 @@ function plan(text: string, name = "docker-bake.hcl", others: Record<string, str
 
 const inTarget = (lines: string) => `target "default" {\n${lines}\n}\n`;
 
-describe("HCL says where it is at fault", () => {
+describe("errors in HCL have a position", () => {
   test.each([
     [inTarget("tags = [foo]"), '2,9: There is no variable "foo"'],
     [inTarget('tags = ["a"'), '3,1: Expected "," or "]" in a list, but found "}"'],
@@ -95,7 +95,7 @@ test("objects stand for specifications", () => {
   });
 });
 
-describe("JSON says where it is at fault", () => {
+describe("errors in JSON have a position", () => {
   test.each([
     ['{"target": {"default": {"tags": [1,]', "1,37: Expected "],
     ['{"target": []} x', '1,16: Expected the end of the file, but found "x"'],
@@ -107,7 +107,7 @@ describe("JSON says where it is at fault", () => {
   });
 });
 
-describe("compose files say where they are at fault", () => {
+describe("errors in compose files have a position", () => {
   const service = (lines: string) => `services:\n  a:\n${lines}\n`;
   test.each([
     ["services: [", "compose.yaml:1,12:"],

@@ -7,7 +7,7 @@ import { planTargets, readDefinitions } from "../../src/bake/read.ts";
 // Bake files may be hostile: reading any of them needs bounded time and memory.
 
 /** Seconds of the processor for one file. An idle machine needs two for the slowest. */
-const MOST_SECONDS = 20;
+const MAX_SECONDS = 20;
 
 const repeat = (count: number, part: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => part(index)).join("\n");
@@ -35,7 +35,7 @@ function outcome(work: () => unknown): string {
     return error.message;
   } finally {
     const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1e6).toBeLessThan(MOST_SECONDS);
+    expect((user + system) / 1e6).toBeLessThan(MAX_SECONDS);
   }
 }
 
@@ -95,9 +95,9 @@ describe("HCL", { timeout: 120_000 }, () => {
     ["pieces of a list", value(`chunklist(${thousand}, 0.0000001)`), /whole number/],
     ["columns of CSV", value(`csvdecode("${",".repeat(100_000)}${"\\n1".repeat(100_000)}")`), large],
     ["quotes of CSV", value(`csvdecode("${'\\"'.repeat(300_001)}")`), /read/],
-    ["a pattern that goes back", value(`regex("^(a+)+$", "${"a".repeat(60)}!")`), /take too long/],
     [
-      "such a pattern in try",
+      // Each match may take the whole time, so one case tests the limit and that `try` does not catch it.
+      "a pattern that goes back, in try",
       value(
         `try(${Array(50)
           .fill(`regex("^(a+)+$", "${"a".repeat(60)}!")`)

@@ -11,7 +11,7 @@ export interface Scenario {
   /** Base images that the Dockerfile names. */
   bases: readonly BaseName[];
   builds: readonly Build[];
-  /** What steps need from the network; without it they get no proxy. */
+  /** What steps need from the network; without it steps have no proxy. */
   network?: NetworkNeeds;
 }
 

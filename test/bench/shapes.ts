@@ -4,7 +4,7 @@ import { writeContext } from "./make-context.ts";
 import { noise } from "./projects/index.ts";
 import { type Scenario, usualBuilds } from "./scenario.ts";
 
-// Scenarios that each show one thing.
+// Scenarios that each measure one property.
 
 const MEGABYTE = 1_000_000;
 

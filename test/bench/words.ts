@@ -1,4 +1,4 @@
-/** What the generated files talk about. */
+/** Words of the generated files. */
 export const words = `
 abort access account action active adapter address align alias apply argument array assert async attach attempt
 attribute author await backend balance base batch before begin binary bind block body boundary branch bridge browser

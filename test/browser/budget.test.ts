@@ -97,7 +97,7 @@ test("nothing is put inline, and everything has a name of its own", () => {
   for (const { file } of Object.values(chunks)) expect(file).toMatch(/^assets\/[\w.-]+-[\w-]{8}\.\w+$/);
 });
 
-test("the page is not kept by caches, its files are for ever, and both say what may be done with them", async () => {
+test("caches revalidate the page and keep its files for ever, and both have security headers", async () => {
   const url = inject("url");
   const page = await fetch(url);
   expect(page.status).toBe(200);

@@ -57,7 +57,7 @@ describe.each(widths)("a build at %i px", (width) => {
     const archive = await readFile(await (await download).path());
     expect(archive.subarray(257, 262).toString()).toBe("ustar");
     expect(archive.includes("manifest.json")).toBe(true);
-    // Again: nothing has to travel, everything hits.
+    // Again: nothing is uploaded, and all steps are cached.
     await page.getByRole("tab", { name: "Steps" }).click();
     await build(page);
     await expect
@@ -66,7 +66,7 @@ describe.each(widths)("a build at %i px", (width) => {
     expect(await page.locator(".steps .status-hit").count()).toBe(4);
   });
 
-  test("carries out RUN, shows its output in its colours and nothing of it as markup", async () => {
+  test("executes RUN, and shows its output with its colours and as text", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "run");
     await showPane(page, "Files");
@@ -202,7 +202,7 @@ describe.each(widths)("a build at %i px", (width) => {
     await page.locator("form.build-form").getByRole("button", { name: "Build" }).waitFor();
   });
 
-  test("says what is wrong where it is", async () => {
+  test("shows errors at their lines", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "wrong");
     await writeDockerfile(page, "FROM scratch\nCOPY nothing /\n");
@@ -300,7 +300,7 @@ test("sends a large file in parts, with progress, and the same contents arrive",
   expect(digest).toBe(createHash("sha256").update(contents).digest("hex"));
 });
 
-test("asks for a token where one is needed, shows it, and downloads with it", async () => {
+test("requests a token where one is needed, shows it, and downloads with it", async () => {
   const admin = randomBytes(20).toString("hex");
   const server = new ServeProcess({
     PORT: "0",

@@ -82,7 +82,7 @@ describe.each(widths)("the editor at %i px", (width) => {
     const panel = page.getByRole("list", { name: /findings?$/ });
     await panel.locator("button", { hasText: "JSON array" }).click();
     await expect.poll(() => written(page)).toContain('CMD ["run", "it"]');
-    // Each change is followed by another look at the text.
+    // The text is linted again after each change.
     await panel.locator("li", { hasText: "EXPOSE" }).locator("button", { hasText: "lower case" }).click();
     await expect.poll(() => written(page)).toContain("EXPOSE 80/tcp");
     await panel

@@ -125,7 +125,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByRole("region", { name: "Contents of app/new.txt" }).waitFor();
   });
 
-  test("layers have three sizes, and their files say what was done to them", async () => {
+  test("layers have three sizes, and their files show their changes", async () => {
     const page = await openPage({ width, at: at("1") });
     const layers = page.getByRole("region", { name: "Layers", exact: true });
     await layers.getByRole("button", { name: "COPY extra /app" }).click();
@@ -178,7 +178,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByRole("region", { name: "Contents of app/logo.png" }).waitFor();
   });
 
-  test("objects show what is stored, and digests lead on", async () => {
+  test("objects show their contents, and digests are links", async () => {
     const page = await openPage({ width, at: at("1?tab=objects") });
     const stored = page.getByRole("region", { name: "As it is stored" });
     await expect.poll(() => stored.locator("pre").textContent()).toContain('"schemaVersion": 2');

@@ -101,7 +101,7 @@ async function replaceIn(page: Page, line: RegExp, by: string): Promise<void> {
   await writeDockerfile(page, text.replace(line, by));
 }
 
-/** How each lesson is completed by a learner who knows it. */
+/** The steps that complete each lesson. */
 export const ways: Record<string, (page: Page) => Promise<void>> = {
   async image(page) {
     await build(page);

@@ -76,7 +76,7 @@ test("where a runner is connected, a file may really be deleted, and that shrink
   await answer(page, "a little larger");
 });
 
-test("a look at the image does not end a lesson, and starting over does", async () => {
+test("opening the image does not end a lesson, and starting over does", async () => {
   const page = await openPage({ at: "/#/learn/image" });
   await atStep(page, 1);
   await build(page);
@@ -94,7 +94,7 @@ test("a look at the image does not end a lesson, and starting over does", async 
   await page.getByText("Not started").first().waitFor();
 });
 
-test("a question about an image that is not known any more asks for a build", async () => {
+test("a question about an image that no longer exists requests a build", async () => {
   const page = await openPage({ at: "/#/learn/image" });
   await atStep(page, 1);
   await build(page);
@@ -146,7 +146,7 @@ test("stored progress may be invalid, and a missing lesson is reported", async (
   await expect.poll(() => written(page)).toContain("COPY hello.txt");
 });
 
-test("what a lesson says of the build cache is true on a server where others have done it", async () => {
+test("statements about the build cache are true on a server where others have done the lesson", async () => {
   for (let learner = 0; learner < 2; learner++) {
     const page = await openPage({ at: "/#/learn/order" });
     await atStep(page, 1);
@@ -165,7 +165,7 @@ test("what a lesson says of the build cache is true on a server where others hav
   }
 });
 
-test("the code of a step stays when it is done, and digests that are asked for are shown", async () => {
+test("the code of a finished step stays visible, and requested digests are shown", async () => {
   const page = await openPage({ at: "/#/learn/image" });
   await atStep(page, 1);
   await build(page);
@@ -208,7 +208,7 @@ test.each(widths)(
     const address = await teacher.evaluate(() => navigator.clipboard.readText());
     expect(address).toContain("/#/learn/order/");
 
-    // A learner without progress, whose image has a name of its own, and whose files differ from the teacher's.
+    // A learner without progress, with another image name and other files than the teacher's.
     const learner = await openWorkbench({ width });
     await learner.goto(address);
     await learner.locator(".lesson-panel").getByText("This lesson uses the project of the link").waitFor();
@@ -252,7 +252,7 @@ async function firstLine(page: Page, path: string): Promise<string | undefined> 
 }
 
 describe.each(widths)("the shell at %i px", (width) => {
-  test("executes commands, remembers them, and says what is wrong", async () => {
+  test("executes commands, keeps their history, and shows errors", async () => {
     const page = await openPage({ width, at: "/#/learn/commands" });
     await atStep(page, 1);
     await showPane(page, "Build");

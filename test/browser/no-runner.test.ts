@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("says how to connect a runner when RUN needs one", async () => {
+test("explains how to connect a runner when RUN needs one", async () => {
   const page = await openWorkbench({ url });
   expect(await page.locator(".runner-note").count()).toBe(0);
   await writeDockerfile(page, "FROM scratch\nRUN true\n");
@@ -54,7 +54,7 @@ test("explains why an image cannot run", async () => {
   await closePages();
 });
 
-test("a lesson says what is missing, explains what would be seen, and continues", async () => {
+test("a lesson names what is missing, explains the expected result, and continues", async () => {
   const page = await openPage({ at: "/#/learn/commands", url });
   const step = (number: number) =>
     page

@@ -138,7 +138,7 @@ describe.each(widths)("projects at %i px", (width) => {
     await expect.poll(() => state.textContent()).toContain("Built in");
   });
 
-  test("the first visit says what the page is, offers examples and shows a finished build", async () => {
+  test("the first visit explains the page, offers examples and shows a finished build", async () => {
     const page = await openPage({ width, isWelcome: true });
     const welcome = page.getByRole("region", { name: /^varve builds container images from a Dockerfile/ });
     await welcome.waitFor();

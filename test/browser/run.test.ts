@@ -96,7 +96,7 @@ describe.each(widths)("at %i px", (width) => {
     await state(page, /^Exited with code 7$/);
     await expect.poll(() => screen(page)).toContain("other 한글");
 
-    // The first one is still there, as it was.
+    // The first one is unchanged.
     await page.getByRole("button", { name: "1 image command" }).click();
     await expect.poll(() => screen(page)).toContain("from the project");
     await type(page, "exit 3");
@@ -142,7 +142,7 @@ describe.each(widths)("at %i px", (width) => {
   });
 });
 
-test("says what a container that cannot start lacks", async () => {
+test("explains why a container cannot start", async () => {
   const page = await openBuilt(1280, "missing");
   await page.getByRole("button", { name: "Run it here" }).click();
   await page.getByLabel("Command").fill("/no/such");

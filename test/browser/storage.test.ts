@@ -62,7 +62,7 @@ describe.each(widths)("at %i px", (width) => {
   });
 });
 
-test("a clean-up is tried first, and what is young stays", async () => {
+test("a prune is first a dry run, and young objects stay", async () => {
   const page = await openPage({ at: "/#/repositories/kept%2Fapp" });
   const form = page.getByRole("region", { name: "Clean up kept/app" });
   await form.getByLabel("Keep this many tags").fill("1");

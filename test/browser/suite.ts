@@ -123,7 +123,7 @@ export async function showPane(page: Page, name: "Files" | "Editor" | "Build"): 
   const { files, editor, build } = messages.value.panes;
   const shown = { Files: files, Editor: editor, Build: build }[name];
   const choice = page.locator(".workbench-switch");
-  // Wide pages have it, too, and do not show it.
+  // Wide pages also have it, hidden.
   await choice.waitFor({ state: "attached" });
   const button = choice.getByRole("button", { name: shown });
   if (await button.isVisible()) await button.click();

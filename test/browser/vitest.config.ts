@@ -10,7 +10,7 @@ export default defineConfig({
     root: join(import.meta.dirname, "../.."),
     include: ["test/browser/**/*.test.ts"],
     globalSetup: ["test/browser/start-server.ts"],
-    // One file waits while the other one computes. The files share the server and nothing that it stores.
+    // One file waits while another one computes. The files share the server, but no stored objects.
     maxWorkers: 2,
     // One browser for all files of a worker.
     isolate: false,

@@ -114,7 +114,7 @@ describe.each(widths)("the build pane at %i px", (width) => {
       .toEqual(["last stage", "last"]);
   });
 
-  test("says of a build that ended early what happened, and nothing that is not so", async () => {
+  test("shows what happened to a build that ended early, and nothing else", async () => {
     const page = await openWorkbench({ width });
     await showPane(page, "Build");
     await page.getByLabel("Image name").fill("NOT A NAME");
@@ -310,7 +310,7 @@ describe("panes", () => {
     expect(await list.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
   });
 
-  test("use a wide window: the gutter says what its signs mean", async () => {
+  test("use a wide window: the gutter explains its signs", async () => {
     const page = await openWorkbench({ width: 1920 });
     await expect.poll(() => page.locator(".time-line-status").first().isVisible()).toBe(true);
   });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BakeRights } from "../../src/command/bake/rights.ts";
 import { varve } from "./server.ts";
 
-// Bake files may be from elsewhere: what they get beyond their folder, the caller allows.
+// Bake files may come from other people: access outside their folder needs the caller's permission.
 
 const outside = mkdtempSync(join(tmpdir(), "varve-rights-"));
 const folder = join(outside, "project");

@@ -2,7 +2,7 @@ import { chmodSync, lutimesSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A folder for one test; gone when disposed. */
+/** A folder for one test, deleted on disposal. */
 export interface TemporaryFolder extends Disposable {
   path: string;
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { statSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
@@ -6,6 +6,7 @@ import { type ClientRequest, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { ServeProcess } from "../serve/serve-process.ts";
 
 let folder: string;
@@ -36,10 +37,6 @@ async function sizeOf(upload: string): Promise<number> {
   return Number(headers.get("range")?.slice(2)) + 1;
 }
 
-function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
-
 async function readBlob(name: string, digest: string, headers: Record<string, string> = {}) {
   const answer = await fetch(`${url}/v2/${name}/blobs/${digest}`, { headers });
   const bytes = Buffer.from(await answer.arrayBuffer());
@@ -61,7 +58,7 @@ const breaks: [how: string, end: (patch: ClientRequest) => unknown][] = [
 describe("pushes to a local server", { timeout: 30_000 }, () => {
   test("a blob without a length is one file, read whole and in parts", async () => {
     const blob = randomBytes(20 * MiB);
-    const digest = digestOf(blob);
+    const digest = sha256(blob);
     const upload = await begin("whole");
     const patch = await startPatch(upload, blob);
     patch.end();
@@ -101,7 +98,7 @@ describe("pushes to a local server", { timeout: 30_000 }, () => {
     const rest = { method: "PATCH", body: blob.subarray(came) };
     const headers = { "content-range": `${came}-${blob.length - 1}` };
     expect((await fetch(upload, { ...rest, headers })).status).toBe(202);
-    const digest = digestOf(blob);
+    const digest = sha256(blob);
     expect((await fetch(`${upload}?digest=${digest}`, { method: "PUT" })).status).toBe(201);
     expect((await readBlob("broken", digest)).bytes.equals(blob)).toBe(true);
   });
@@ -120,14 +117,14 @@ describe("pushes to a local server", { timeout: 30_000 }, () => {
     const patch = await startPatch(upload, randomBytes(MiB));
     patch.end();
     await once(patch, "response");
-    const digest = digestOf(blob);
+    const digest = sha256(blob);
     expect((await fetch(`${upload}?digest=${digest}`, { method: "PUT" })).status).toBe(400);
     expect((await readBlob("other", digest)).status).toBe(404);
   });
 
   test("knowing a digest and size gives no access to a blob", async () => {
     const blob = randomBytes(5 * MiB);
-    const digest = digestOf(blob);
+    const digest = sha256(blob);
     const post = (name: string, body: Uint8Array<ArrayBuffer>) =>
       fetch(`${url}/v2/${name}/blobs/uploads/?digest=${digest}`, { method: "POST", body });
     expect((await post("owner", blob)).status).toBe(201);
@@ -139,7 +136,7 @@ describe("pushes to a local server", { timeout: 30_000 }, () => {
 
   test("concurrent pushes of one blob all succeed", async () => {
     const blob = randomBytes(3 * MiB);
-    const digest = digestOf(blob);
+    const digest = sha256(blob);
     const names = ["one", "two", "three", "four"];
     const answers = await Promise.all(
       names.map((name) =>

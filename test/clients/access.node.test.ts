@@ -86,7 +86,7 @@ describe("docker", () => {
   test("logs in, pushes, mounts from its other repository, and pulls again", async () => {
     await expect(docker("push", `${at}team/docker:1`)).rejects.toThrow(/unauthorized/);
     expect(await login(team)).toContain("Login Succeeded");
-    // What is stored is a token for tokens, not the secret.
+    // Docker stores a token for tokens, not the secret.
     const stored = JSON.parse(await readFile(join(config, "config.json"), "utf8"));
     expect(stored.auths[suite.host].identitytoken).toBeDefined();
     expect(JSON.stringify(stored)).not.toContain(team);

@@ -17,7 +17,7 @@ import { Suite } from "./suite.ts";
 const execute = promisify(execFile);
 const files = join(import.meta.dirname, "../bake/files");
 const settings = mkdtempSync(join(tmpdir(), "varve-bake-"));
-/** Stands for an SSH agent: buildx looks whether there is one. */
+/** A socket in place of an SSH agent, because buildx checks that one exists. */
 const agent = createServer();
 
 beforeAll(async () => {

@@ -83,7 +83,7 @@ function byVarve(words: readonly string[]): object | string {
   }
 }
 
-/** Docker looks at names and labels at once, the server of varve later. */
+/** Docker checks names and labels at once, varve's server later. */
 const JUDGED = /invalid reference format|invalid argument .* for "(-t, --tag|--label)" flag/;
 
 const flags = fc.constantFrom(

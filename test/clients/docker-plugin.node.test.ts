@@ -35,7 +35,7 @@ afterAll(async () => {
   await suite?.[Symbol.asyncDispose]();
 });
 
-/** What is in docker's settings that must stay. */
+/** Docker's settings that must stay. */
 const others = {
   auths: { "registry.example": { auth: "eDp5" } },
   psFormat: "{{.ID}}",

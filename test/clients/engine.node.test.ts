@@ -179,7 +179,7 @@ describe("docker rmi", () => {
     await bench.build({ Dockerfile: "FROM scratch\nCOPY esbuild /\n" }, { t: "demo/b:1", ...platforms });
     await docker("tag", "demo/b:1", "demo/a:1");
     const before = await bench.get("demo/a/manifests/1");
-    // Neither platforms of an index nor what is attested about them are dangling.
+    // Platforms of an index and their attestations are not dangling.
     expect(await images("-q", "-f", "dangling=true", "demo/b")).toBe("");
     const id = await images("-q", "demo/b");
     await expect(docker("rmi", id)).rejects.toThrow(

@@ -80,7 +80,7 @@ describe("the Helm chart", () => {
     for (const resource of render(values)) validate(resource);
   });
 
-  test("has only fields that Kubernetes knows", { timeout: 300_000 }, () => {
+  test("has only fields of Kubernetes' types", { timeout: 300_000 }, () => {
     expect(compile(cases.flatMap(([, values]) => render(values)))).toBe("");
   });
 

@@ -51,7 +51,7 @@ export function missing(program: Program): Error {
   return new Error(`There is no ${program} here: install Debian's ${packages[program]}`);
 }
 
-/** Says with which version a client was tried. */
+/** Logs the version of a client. */
 export async function announce(program: Program, args: readonly string[] = ["--version"]): Promise<void> {
   const [version] = (await run(program, args)).split("\n");
   console.log(`${program}: ${version}`);

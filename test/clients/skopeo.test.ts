@@ -95,7 +95,7 @@ test("inspect shows digest, tags and config", async () => {
 });
 
 test("layers match the diffIDs of the config", async () => {
-  // skopeo hashes the uncompressed layers when it has to compress them anew.
+  // skopeo hashes the uncompressed layers when it compresses them again.
   const folder = join(suite.folder, "recompressed");
   await copy("--dest-compress-format=zstd", "--dest-compress", source("hello"), `dir:${folder}`);
   const recompressed = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as Manifest;

@@ -41,7 +41,7 @@ export class Suite implements AsyncDisposable {
   /** @param variables settings of the server */
   static async start(variables: Record<string, string> = {}): Promise<Suite> {
     const folder = await mkdtemp(join(tmpdir(), "varve-clients-"));
-    // Clients do not look at the page.
+    // Clients do not use the page.
     const assets = join(folder, "assets");
     await mkdir(assets);
     await writeFile(join(assets, "index.html"), "");

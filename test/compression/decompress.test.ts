@@ -60,7 +60,7 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
     }
   });
 
-  it("followed by something else is refused", async () => {
+  it("followed by something else is rejected", async () => {
     for (const rest of [utf8("something else"), new Uint8Array(510), utf8("x")]) {
       for (const chunkSize of [bytes.length, 65536]) {
         let size = 0;
@@ -92,7 +92,7 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
     );
   });
 
-  it("made of noise is refused", async () => {
+  it("made of noise is rejected", async () => {
     for (let seed = 0; seed < 20; seed++) {
       const bad = concat([bytes.subarray(0, 12), noise(500, seed)]);
       await expect(unpack(bad, 100, { maxBytes: 2 ** 24 })).rejects.toThrow(CompressionError);
@@ -193,7 +193,7 @@ describe("decompress", () => {
     await expect(unpack(concat([xz, new Uint8Array(5)]))).rejects.toMatchObject({ code: "corrupt" });
   });
 
-  it("refuses bzip2 blocks of another size and empty ones", async () => {
+  it("rejects bzip2 blocks of another size and empty ones", async () => {
     await expect(unpack(utf8("BZh0"))).rejects.toMatchObject({ code: "corrupt" });
     await expect(unpack(utf8("BZhx"))).rejects.toMatchObject({ code: "corrupt" });
   });

@@ -36,7 +36,7 @@ describe.each(["gzip", "zstd"] as const)("a member of %s", (kind) => {
     expect(Object.getPrototypeOf(inflateMember(write(prose), kind, prose.length))).toBe(Uint8Array.prototype);
   });
 
-  it("is refused when its contents have another size", () => {
+  it("is rejected when its contents have another size", () => {
     const member = write(prose);
     for (const size of [0, 1, prose.length - 1, prose.length + 1]) {
       expect(() => inflateMember(member, kind, size), `${size}`).toThrow(CompressionError);

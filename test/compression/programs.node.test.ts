@@ -19,7 +19,7 @@ async function unpack(bytes: Uint8Array): Promise<Uint8Array> {
   return collect(body, MAX);
 }
 
-/** Text of some hundred thousand bytes that is neither all alike nor all different. */
+/** Text of some hundred thousand bytes, partly repetitive. */
 const words = noise(80_000).reduce((text, byte) => `${text}${(byte * byte).toString(36)} `, "");
 const inputs: [string, Uint8Array][] = [
   ["text", utf8(words)],

@@ -1,4 +1,4 @@
-/** A text that shrinks to little, and what the programs named make of it. */
+/** A text that compresses well, and the outputs of the named programs. */
 export const song = Array.from(
   { length: 300 },
   (_, i) => `${300 - i} bottles of beer on the wall, take ${((300 - i) * 7919) % 100} down\n`,

@@ -27,7 +27,7 @@ interface ContextFile {
 }
 
 /** Time of files without an `mtime`. */
-const usualTime = 1_600_000_000;
+const USUAL_TIME = 1_600_000_000;
 
 /** Stores files like a context that was uploaded. Sockets are omitted, as archives have none. */
 export async function caseContext(store: ObjectStore, files: ContextFiles): Promise<Context> {
@@ -48,7 +48,7 @@ export async function caseContext(store: ObjectStore, files: ContextFiles): Prom
 }
 
 function nodeOf(path: string, file: ContextFile): Node {
-  const { uid = 0, gid = 0, mtime = usualTime, mode, symlink, hardlink, xattrs } = file;
+  const { uid = 0, gid = 0, mtime = USUAL_TIME, mode, symlink, hardlink, xattrs } = file;
   const type = typeOf(file);
   const linkname = symlink ?? hardlink;
   const usualMode = type === "dir" ? "0755" : type === "symlink" ? "0777" : "0644";

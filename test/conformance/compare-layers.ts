@@ -35,7 +35,7 @@ export async function compareLayers(
     const entries: unknown[] = [];
     for await (const { entry, body } of readTar((await decompress(chunks(stream))).body)) {
       const wanted = expected[index]?.[entries.length];
-      entries.push({ path: entry.path, ...recorded(entry, await collect(body, mostBytes), wanted, timed) });
+      entries.push({ path: entry.path, ...recorded(entry, await collect(body, MAX_BYTES), wanted, timed) });
     }
     found.push(entries);
   }
@@ -65,13 +65,13 @@ export async function compareFiles(
     if (entry.type === "deleted") ok(node === undefined, `"${path}" is still there`);
     else {
       ok(node !== undefined, `there is no "${path}"`);
-      const contents = node.type === "file" ? await collect(merged.read(node), mostBytes) : new Uint8Array();
+      const contents = node.type === "file" ? await collect(merged.read(node), MAX_BYTES) : new Uint8Array();
       deepStrictEqual(recorded(node, contents, entry, timed), settled(entry, timed));
     }
   }
 }
 
-const mostBytes = 1 << 24;
+const MAX_BYTES = 1 << 24;
 const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /** An entry in the form of the record it is compared with. */

@@ -60,7 +60,7 @@ describe("ways out of the context", () => {
   const pathsOf = async (...members: Uint8Array[]) =>
     [...(await ingest(archive(...members))).tree.walk("")].map(({ path }) => path);
 
-  test.each(["../../etc/passwd", "a/../../b", ".."])("the name %j is refused", async (name) => {
+  test.each(["../../etc/passwd", "a/../../b", ".."])("the name %j is rejected", async (name) => {
     await expect(ingest(archive(rawMember({ name }, "x")))).rejects.toThrow(
       `Cannot read tar entry "${name}": "${name}" leads out of the root`,
     );
@@ -75,7 +75,7 @@ describe("ways out of the context", () => {
     expect(paths).toEqual(["evil", "root", "root/.profile"]);
   });
 
-  test("a hard link to a file outside is refused", async () => {
+  test("a hard link to a file outside is rejected", async () => {
     const evil = rawMember({ name: "evil", type: "1", linkname: "../../etc/shadow" });
     await expect(ingest(archive(evil))).rejects.toThrow(/"evil".*leads out of the root/);
     const absent = rawMember({ name: "evil", type: "1", linkname: "/etc/shadow" });
@@ -99,7 +99,7 @@ describe("ways out of the context", () => {
     );
   });
 
-  test("something below a file is refused", async () => {
+  test("something below a file is rejected", async () => {
     await expect(ingest(archive(member({ path: "a" }), member({ path: "a/b" })))).rejects.toThrow(
       'Cannot place the entry "a/b": "a" is not a directory',
     );

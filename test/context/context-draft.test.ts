@@ -26,7 +26,7 @@ beforeEach(() => {
   files = new AvailableFiles();
 });
 
-/** Puts a pack with this data and makes it known. */
+/** Stores a pack with this data, and registers its files. */
 async function addPack(data: string, contents: PackContents): Promise<void> {
   const block = zstdFrame(encoder.encode(data), 1);
   const bytes = concat(encodePack([block], [[block.length, data.length]], contents).parts);
@@ -85,7 +85,7 @@ describe("a draft", () => {
   });
 });
 
-describe("a listing is refused", () => {
+describe("a listing is rejected", () => {
   const missingParent = [nodeOf("d/x", "1")];
   const below = [nodeOf("a", "1"), nodeOf("a/b", "1")];
   const belowLink = [nodeOf("d", { type: "dir" }), nodeOf("l", link("d")), nodeOf("l/x", "1")];

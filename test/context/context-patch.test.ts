@@ -100,7 +100,7 @@ const someItems = fc.dictionary(aPath, fc.option(anEntry, { freq: 4 }), { maxKey
     .sort((a, b) => comparePaths(a.path, b.path)),
 );
 
-test("a patch gives the same as a whole listing, and refuses the same, also of what a patch made", async () => {
+test("a patch gives the same as a whole listing, and rejects the same, also of what a patch made", async () => {
   let made = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -199,7 +199,7 @@ async function* lines(items: readonly ListingItem[]): AsyncGenerator<string[]> {
   for (const item of items) yield [encodeItem(item)];
 }
 
-test("a listing of too many entries or bytes is refused", async () => {
+test("a listing of too many entries or bytes is rejected", async () => {
   const base = await drafted(await known(undefined, ...texts), undefined, nodes({ a: "1", b: "22" }));
   const files = await known(base, ...texts);
   const limited = (limits: object, item: ListingItem) =>

@@ -60,7 +60,7 @@ describe("include patterns", () => {
     expect(follow(path)).toBeUndefined();
   });
 
-  test("of no paths are none", () => {
+  test("of no paths are empty", () => {
     expect(follow()).toEqual([]);
   });
 

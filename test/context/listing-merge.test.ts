@@ -51,7 +51,7 @@ test.each<[string, ListingItem[], string]>([
   ["in the order of text", [nodeOf("d.txt", "1"), nodeOf("d/x", "2")], "out of order"],
   ["removed, but not there", [gone("b")], "the base has no such entry"],
   ["removed with its directory", [gone("d"), gone("d/x")], "the base has no such entry"],
-])("items are refused: %s", (_, items, reason) => {
+])("items are rejected: %s", (_, items, reason) => {
   expect(() => merged(base, items)).toThrow(ListingError);
   expect(() => merged(base, items)).toThrow(reason);
 });

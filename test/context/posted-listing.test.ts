@@ -43,7 +43,7 @@ describe("an entry", () => {
   });
 });
 
-describe("a line is refused", () => {
+describe("a line is rejected", () => {
   const digest = sha256("abc");
   test.each<[string, unknown, string]>([
     ["no list", {}, "it is not a list"],

@@ -5,7 +5,7 @@ import { memoryStore } from "../../src/store/memory-store.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 
-test("a context of another version is none, and one that is damaged is an error", async () => {
+test("a context of another version does not exist, and a damaged one is an error", async () => {
   const store = memoryStore();
   const digest = sha256("listing");
   const put = (bytes: Uint8Array) => store.put(contextKey(digest), bytes, bytes.length);

@@ -66,7 +66,7 @@ describe("a good pack", () => {
   });
 });
 
-describe("a pack is refused", () => {
+describe("a pack is rejected", () => {
   test("of another digest", async () => {
     expect(await reasonFor(packOf({}), sha256("other"))).toContain("its bytes have digest");
   });
@@ -118,7 +118,7 @@ describe("a pack is refused", () => {
     expect(await reasonFor(bytes)).toContain("its header has 2147483648 bytes");
   });
 
-  test("that is truncated, wherever", async () => {
+  test("that is truncated anywhere", async () => {
     const bytes = packOf({});
     for (let length = 1; length < bytes.length; length += 7) {
       expect(await reasonFor(bytes.subarray(0, length))).toMatch(/ends after|cut off|none/);

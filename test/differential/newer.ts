@@ -52,7 +52,7 @@ export const healthcheckHistory: Newer = {
   }),
 };
 
-/** @param lines How the older version wrote an ARG → how the newer one does. */
+/** @param lines The older version's lines of an ARG → those of the newer one. */
 export function argHistory(lines: Record<string, string>): Newer {
   return {
     because: "history shows the value that an ARG got, not only its default",
@@ -81,7 +81,7 @@ export function ownersOfArchive(paths: readonly string[], [uid, gid]: readonly [
   };
 }
 
-/** @param change What --link makes instead: parents anew, links in the way replaced. */
+/** @param change The changes by --link: new parents, replaced links. */
 export function merged(change: Pick<Newer, "moved" | "rootfs">): Newer {
   return {
     because: "in Docker's own image store --link is a plain COPY, since its graph drivers cannot merge",

@@ -36,7 +36,7 @@ function parse<T>(bytes: Uint8Array): T {
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
-/** Layers of bases come again and again. */
+/** Many images have the same base layers. */
 const layersByDigest = new Map<string, Promise<Member[]>>();
 
 async function pullLayer(repository: string, { mediaType, digest }: Descriptor): Promise<Member[]> {

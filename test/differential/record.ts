@@ -20,7 +20,7 @@ import { now, settleTimes, withoutTimesOfRun } from "./times.ts";
 
 /** Expectations of a case that its outcome does not meet. */
 function surprises(testCase: Case, outcome: Outcome): string[] {
-  // Another BuildKit is meant.
+  // The case is about another version of BuildKit.
   if (testCase.newer?.some(({ image, fails }) => image ?? fails)) return [];
   if (testCase.fails !== undefined) return compare({ fails: testCase.fails }, outcome);
   return isFailure(outcome) ? [outcome.error] : [];

@@ -97,7 +97,7 @@ function applyToRootfs(
 
 /**
  * An image as newer BuildKit would have made it.
- * @param below Lines of history that were there before: they stay.
+ * @param below Existing lines of history, which stay.
  */
 export function applyNewer(image: ImageResult, newer: readonly Newer[], below = 0): ImageResult {
   const entries = new Map(image.rootfs.map((entry) => [entry.path, entry]));
@@ -112,7 +112,7 @@ export function applyNewer(image: ImageResult, newer: readonly Newer[], below = 
   };
 }
 
-/** What a builder must make of a case, from its record and from what newer BuildKit changed since. */
+/** The expected result of a case: its record, with the changes of newer versions of BuildKit. */
 export function expectedFrom(testCase: Case, record: CaseRecord): Expected {
   const newer = [...(testCase.newer ?? []), ...(testCase.otherwise ?? [])];
   const now = newer.find(({ image }) => image !== undefined)?.image;

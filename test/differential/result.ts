@@ -25,7 +25,7 @@ export interface HistoryEntry {
   empty_layer?: boolean;
 }
 
-/** The process defaults of an image, in the spelling of its config; what is empty is absent. */
+/** The process defaults of an image, in the spelling of its config; empty fields are absent. */
 export type ImageConfig = Partial<Record<(typeof configFields)[number], unknown>>;
 
 export const configFields = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { detectSyntax, findDirective } from "../../src/dockerfile/directives.ts";
 
-describe("the frontend a text asks for", () => {
+describe("the frontend that a text requests", () => {
   test.each([
     ["# syntax=a/b:1", "a/b:1"],
     ["\ufeff#syntax = a with options\nFROM x", "a"],

@@ -83,7 +83,7 @@ describe("a word", () => {
     ["${EMPTY:?}", "EMPTY: is not allowed to be empty"],
     ["${EMPTY:?set $NAME}", "EMPTY: set varve"],
     ["${NAME#\\a}", "invalid pattern (\\a) in substitution: invalid escape '\\a'"],
-  ])("%s is refused", (text, reason) => {
+  ])("%s is rejected", (text, reason) => {
     expect(() => word(text)).toThrow(new ExpandError(`failed to process ${JSON.stringify(text)}: ${reason}`));
   });
 

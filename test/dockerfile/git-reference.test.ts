@@ -37,7 +37,7 @@ describe("a git reference", () => {
     "ftp://host/b.git",
     "https://host/b.git\n",
     "",
-  ])("%j is none", (text) => expect(parseGitReference(text)).toBeUndefined());
+  ])("%j is not a reference", (text) => expect(parseGitReference(text)).toBeUndefined());
 
   test.each([
     ["?ref=a#b", 'ref conflicts: "b" vs "a"'],
@@ -48,7 +48,7 @@ describe("a git reference", () => {
     ["?reff=a", 'unexpected query "reff"'],
     ["?submodules=perhaps", 'invalid submodules value: "perhaps"'],
     ["?mtime=now", 'invalid mtime value: "now" (must be "checkout" or "commit")'],
-  ])("with %s is refused", (query, message) => {
+  ])("with %s is rejected", (query, message) => {
     expect(() => parseGitReference(`https://host/b.git${query}`)).toThrow(new GitReferenceError(message));
   });
 

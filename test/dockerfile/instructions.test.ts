@@ -244,7 +244,7 @@ describe("a trigger", () => {
     ],
     ["", "file with no instructions"],
     ["NOTHING", "unknown instruction: NOTHING"],
-  ])("%j is refused there", (text, message) => {
+  ])("%j is rejected there", (text, message) => {
     let diagnostic: Diagnostic | undefined;
     try {
       readInstruction(text, lines);

@@ -33,7 +33,7 @@ describe("locate", () => {
     });
   });
 
-  test("believes a column that is known, and knows no place of what is nowhere", () => {
+  test("uses a known column, and finds no position for a missing text", () => {
     expect(locate(text, { lines: copy, column: 9, words: ["a"] })).toEqual({ line: 3, column: 9 });
     expect(locate(text, { lines: { start: 0, end: 0 } })).toBeUndefined();
   });

@@ -68,7 +68,7 @@ describe("a mount", () => {
     ["type=secret", "invalid secret mount. one of source, target required"],
     ["type=secret,id=a,source=b", "both source and id can't be set"],
     ["__proto__=a", "unexpected key '__proto__' in '__proto__=a'"],
-  ])("%s is refused", (text, message) => {
+  ])("%s is rejected", (text, message) => {
     expect(() => readMount(text)).toThrow(Fault);
     expect(() => readMount(text)).toThrow(message);
   });
@@ -117,7 +117,7 @@ describe("fields", () => {
     ['a"b', 'parse error on line 1, column 2: bare " in non-quoted-field'],
     ['"a"b', 'parse error on line 1, column 3: extraneous or missing " in quoted-field'],
     ['x,"ab', 'parse error on line 1, column 4: extraneous or missing " in quoted-field'],
-  ])("%j is refused", (text, reason) => {
+  ])("%j is rejected", (text, reason) => {
     expect(() => readFields(text, "parse/mount", "mounts")).toThrow(`failed to parse csv mounts: ${reason}`);
   });
 

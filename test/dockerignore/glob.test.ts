@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { compileGlob, hasWildcard } from "../../src/dockerignore/glob.ts";
 import { PatternError } from "../../src/dockerignore/pattern-error.ts";
 
-// Lone surrogates too: names that are not UTF-8 have them.
+// With lone surrogates, as in names that are not UTF-8.
 const anyText = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) });
 
 describe("compileGlob()", () => {

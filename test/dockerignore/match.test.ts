@@ -75,7 +75,7 @@ describe("ignoreMatcher()", () => {
     ["\\xg0"],
     ["\\pL"],
     ["\\Qa"],
-  ])("refuses %j", (pattern) => {
+  ])("rejects %j", (pattern) => {
     expect(() => ignoreMatcher([pattern])).toThrow(expect.objectContaining({ code: "BAD_PATTERN" }));
   });
 
@@ -130,7 +130,7 @@ const patterns = fc.array(
   { maxLength: 5 },
 );
 
-// Lone surrogates too: names that are not UTF-8 have them.
+// With lone surrogates, as in names that are not UTF-8.
 const anyText = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) });
 
 describe("laws of ignoreMatcher()", () => {

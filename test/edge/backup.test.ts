@@ -97,7 +97,7 @@ test("a copy of the bucket that was made while the server built is a server with
   };
   expect(repositories).toEqual(expect.arrayContaining(["team/app-0", "team/app-1"]));
   for (const [tag, expected] of images) await client.pull(tag, expected);
-  // The image that was built meanwhile is complete in whichever version the copy has.
+  // The image built during the copy is complete in each version that the copy may have.
   if (repositories.includes("team/busy")) {
     const accept = { headers: { accept: "application/vnd.oci.image.manifest.v1+json" } };
     const manifest = await (await restored.fetch("/v2/team/busy/manifests/latest", accept)).text();

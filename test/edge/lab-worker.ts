@@ -124,7 +124,7 @@ async function measured<T>(env: LabEnv, name: string, work: () => Promise<T>): P
   return run;
 }
 
-/** Counts the work on large layers, and waits where a test wants to interrupt it. */
+/** Counts the work on large layers, and waits where a test interrupts it. */
 export class LayerSegments extends strictObject(varve.LayerSegments) {
   override async compress(task: SegmentTask): Promise<CompressedSegment> {
     if (platform === undefined) return super.compress(task);

@@ -23,12 +23,12 @@ export interface Lab extends AsyncDisposable {
   limits: Limits;
   /** Makes a request as the admin, unless it has another credential. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** The same to an isolate of its own, as at another location. */
+  /** The same to a separate isolate, as at another location. */
   fetchElsewhere(path: string, init?: RequestInit): Promise<Response>;
   observed(): Promise<Observed>;
   /** Ends the instance of a Durable Object; without a binding, of a build. */
   evict(name: string, binding?: string): Promise<void>;
-  /** Lets so many more segments of large layers be compressed; calls for others wait. */
+  /** Permits that many more segments of large layers; calls for others wait. */
   stopAfterSegments(more: number): Promise<void>;
   /** Kills the runtime, and starts it again on the same state. */
   restart(): Promise<void>;

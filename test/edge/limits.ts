@@ -1,7 +1,7 @@
 /** One limit or habit of the platform that the lab enforces. */
 interface Setting {
   value: number;
-  /** The page that documents it; a setting without one is a choice of the lab. */
+  /** The page that documents it; absent for settings that the lab chooses. */
   source?: string;
 }
 

@@ -17,7 +17,7 @@ function linesOf(request: string | null | undefined): Record<string, unknown>[] 
     .filter((line) => line.request === request);
 }
 
-test("the smoke test of a deploy passes, and says what fails", async () => {
+test("the smoke test of a deploy passes, and names failures", async () => {
   const lines: string[] = [];
   await smokeTest(lab.url, { token: ADMIN_TOKEN, report: (line) => lines.push(line) });
   expect(lines.at(-1)).toBe("it serves the image: 3 objects have their digests");
@@ -41,7 +41,7 @@ test("each request has one line, without its query, and its ID is in the answer 
   await expect.poll(() => linesOf(id)).toMatchObject([{ path: "/v2/none/manifests/1", status: 404 }]);
 });
 
-test("prunes whose object is evicted meanwhile are finished, and each request gets its report", async () => {
+test("prunes whose object is evicted are finished, and each request gets its report", async () => {
   const statuses = new Set<number>();
   for (let round = 0; round < 2; round++) {
     const prunes = Array.from({ length: 3 }, async () => {

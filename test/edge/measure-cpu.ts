@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { archive, member } from "../tar/archive.ts";
 import { ADMIN_TOKEN, type Lab, startLab } from "./lab.ts";
 import { runtimeCpu } from "./runtime-cpu.ts";
@@ -68,7 +69,7 @@ async function upload({ fetch }: Lab, bytes: Uint8Array): Promise<string> {
 }
 
 async function push(lab: Lab, bytes: Uint8Array): Promise<string> {
-  const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  const digest = sha256(bytes);
   await ok(lab.fetch(`${await upload(lab, bytes)}?digest=${digest}`, { method: "PUT" }));
   return digest;
 }
@@ -76,7 +77,7 @@ async function push(lab: Lab, bytes: Uint8Array): Promise<string> {
 /** Pushes an image `cpu/app:<tag>` with one layer that is compressed as one stream. */
 async function pushImage(lab: Lab, tag: string, tar: Uint8Array): Promise<void> {
   const layer = gzipSync(tar, { level: 4 });
-  const diffId = `sha256:${createHash("sha256").update(tar).digest("hex")}`;
+  const diffId = sha256(tar);
   const config = Buffer.from(
     JSON.stringify({
       architecture: "amd64",
@@ -141,7 +142,7 @@ const scenarios: Record<string, Scenario> = {
     async prepare(lab, megabytes) {
       const bytes = randomBytes(megabytes * MB);
       const path = await upload(lab, bytes);
-      const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+      const digest = sha256(bytes);
       return () => ok(lab.fetch(`${path}?digest=${digest}`, { method: "PUT" }));
     },
   },

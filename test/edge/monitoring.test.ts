@@ -35,7 +35,7 @@ test("counts of other isolates and retries of the storage arrive within seconds"
     .toMatch(/varve_storage_retries_total\{reason="fault"\} [1-9]/);
 });
 
-test("health names a storage that refuses everything", async () => {
+test("health names a storage that rejects everything", async () => {
   await using broken = await startLab({ r2Faults: 1 });
   const answer = await broken.fetch("/v1/health");
   const { status, checks } = (await answer.json()) as Health;

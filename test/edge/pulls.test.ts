@@ -4,9 +4,9 @@ import { contextOf } from "../attack/build.ts";
 import { type Lab, startLab } from "./lab.ts";
 
 /** Milliseconds after which a change of access applies everywhere, as docs/access.md says. */
-const bound = 5_000;
+const MAX_MS = 5_000;
 /** For the requests themselves, on a machine that is busy. */
-const slack = 5_000;
+const SLACK_MS = 5_000;
 
 let lab: Lab;
 beforeAll(async () => {
@@ -115,7 +115,7 @@ async function untilElsewhere(status: number, name: string, authorization: strin
     const answer = await lab.fetchElsewhere(`/v2/${name}/manifests/1`, { headers });
     await answer.body?.cancel();
     if (answer.status === status) return;
-    expect(Date.now() - began).toBeLessThan(bound + slack);
+    expect(Date.now() - began).toBeLessThan(MAX_MS + SLACK_MS);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

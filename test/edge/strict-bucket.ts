@@ -25,7 +25,7 @@ const reads = new Set(["head", "get", "list"]);
 export function strictBucket(bucket: R2Bucket, platform: Platform): R2Bucket {
   const { limits, random, observed } = platform;
 
-  /** Fails before the operation, or after a write: then it was executed, and the caller does not know. */
+  /** Fails before the operation, or after a write: the caller does not learn that it was executed. */
   const execute = <T>(operation: string, act: () => Promise<T>): Promise<T> =>
     useBinding(platform, async () => {
       platform.count(`r2.${operation}`);

@@ -6,7 +6,7 @@ import { convertBuildQuery } from "../../src/engine-api/build-options.ts";
 describe("the query of a build", () => {
   const query = (text: string) => Object.fromEntries(convertBuildQuery(new URLSearchParams(text)));
 
-  test("keeps what means the same here, and passes limits of containers over", () => {
+  test("keeps options with the same meaning, and ignores limits of containers", () => {
     expect(
       query(
         "t=app&dockerfile=D&target=x&platform=linux%2Farm64&nocache=1&pull=true&memory=5&rm=1&shmsize=0&q=1",
@@ -52,7 +52,7 @@ describe("the query of a build", () => {
     ['buildargs={"A":{"toString":1}}', "In the parameter buildargs, the value of A is not a string"],
     ["labels={", "The parameter labels is not JSON"],
     ['outputs=[{"Type":"tar"}]', "Outputs are not supported: pull the image from this server's registry"],
-  ])("refuses what would give another image: %s", (text, message) => {
+  ])("rejects what would give another image: %s", (text, message) => {
     expect(() => query(text)).toThrow(message);
   });
 });

@@ -44,7 +44,7 @@ describe("filters", () => {
     expect(filterImages([both], filters)[0]?.tags.map(formatImageName)).toEqual(["ghcr.io/team/app:9"]);
   });
 
-  test("labels must all be there, dangling is without a tag", () => {
+  test("all labels must match, and dangling images have no tag", () => {
     expect(isThere({ label: ["a"] })).toBe(true);
     expect(isThere({ label: ["a=b", "c.d="] })).toBe(true);
     expect(isThere({ label: ["a=c"] })).toBe(false);

@@ -39,7 +39,10 @@ describe("a request of the Engine API", () => {
     expect(parse(method, path)).toBeUndefined();
   });
 
-  test.each(["/v1/builds", "/v2/", "/docs", "/", "/imagesque", "/v1.x/build"])("%s is none", (path) => {
-    expect(parse("GET", path)).toBe("not of the Engine API");
-  });
+  test.each(["/v1/builds", "/v2/", "/docs", "/", "/imagesque", "/v1.x/build"])(
+    "%s is not a request",
+    (path) => {
+      expect(parse("GET", path)).toBe("not of the Engine API");
+    },
+  );
 });

@@ -38,7 +38,7 @@ async function errorOf(work: Promise<unknown>): Promise<BuildError> {
   return error as BuildError;
 }
 
-test("a named context has an ignore file of its own", async () => {
+test("a named context has a separate ignore file", async () => {
   const files = { Dockerfile: "FROM scratch\nCOPY --from=other . /\n", ".dockerignore": "kept" };
   const other = { kept: "", hidden: "", ".dockerignore": "hidden\n.dockerignore" };
   expect(await build(files, { other })).toEqual(["kept"]);

@@ -178,10 +178,10 @@ const deeds = fc.array(deed, { minLength: 1, maxLength: 3 });
 const before = fc.array(deed, { minLength: 1, maxLength: 4 });
 const choices = fc.infiniteStream(fc.nat({ max: 1000 }));
 const numRuns = Number(process.env.VARVE_RACES ?? 150);
-const timeout = 600_000;
+const TIMEOUT_MS = 600_000;
 
 test("contexts that were acknowledged survive the collector in any order, and the rest is freed", {
-  timeout,
+  timeout: TIMEOUT_MS,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(before, deeds, deeds, choices, (old, one, two, order) => race(old, [one, two], order)),
@@ -189,7 +189,9 @@ test("contexts that were acknowledged survive the collector in any order, and th
   );
 });
 
-test("the same when the collector is interrupted at any operation and continued", { timeout }, async () => {
+test("the same when the collector is interrupted at any operation and continued", {
+  timeout: TIMEOUT_MS,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(before, deeds, choices, fc.nat({ max: 120 }), (old, one, order, collector) =>
       race(old, [one], order, { collector }),
@@ -198,7 +200,7 @@ test("the same when the collector is interrupted at any operation and continued"
   );
 });
 
-test("the same when a writer is interrupted at any operation", { timeout }, async () => {
+test("the same when a writer is interrupted at any operation", { timeout: TIMEOUT_MS }, async () => {
   await fc.assert(
     fc.asyncProperty(before, deeds, deeds, choices, fc.nat({ max: 40 }), (old, one, two, order, writer) =>
       race(old, [one, two], order, { writer }),

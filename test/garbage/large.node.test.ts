@@ -204,7 +204,7 @@ test("a back-reference that an interrupted deletion has left keeps nothing forev
   expect(await store.head(referenceKey(contentOfMarker(marker) ?? "", marker))).toBeUndefined();
 });
 
-test("counts what is stored on the way", async () => {
+test("counts objects that are stored during the run", async () => {
   const store = await filled();
   await store.put("caches/1/packs/2", new Uint8Array(5), 5);
   const database = sqlite();

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +9,7 @@ import { diskStore } from "../../src/serve/objects/disk-store.ts";
 import { contentOfMarker, referenceKey } from "../../src/store/back-references.ts";
 import { countCalls } from "../../src/store/count-calls.ts";
 import { encodeFramed } from "../../src/store/framed.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { sqlite } from "../helpers/sqlite.ts";
 
 // Runs the collector on large stores: node --expose-gc test/garbage/simulate.ts [--blobs 100000,300000]
@@ -90,17 +90,13 @@ async function simulate(blobs: number): Promise<void> {
   }
 }
 
-function digestOf(text: string): string {
-  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
-}
-
 /** An image with unique layers, and a base layer that a hundred images share. */
 function imageOf(tag: number): { bytes: Buffer; digest: string; blobs: string[] } {
   const blobs = [
     `base ${Math.floor(tag / 100)}`,
     ...Array.from({ length: LAYERS }, (_, at) => `layer ${tag} ${at}`),
   ];
-  const digests = [digestOf(`config ${tag}`), ...blobs.map(digestOf)];
+  const digests = [sha256(`config ${tag}`), ...blobs.map(sha256)];
   const [config = "", ...layers] = digests;
   const mediaType = "application/vnd.oci.image.layer.v1.tar+gzip";
   const bytes = Buffer.from(
@@ -111,13 +107,13 @@ function imageOf(tag: number): { bytes: Buffer; digest: string; blobs: string[] 
       layers: layers.map((digest) => ({ mediaType, digest, size: 10 })),
     }),
   );
-  return { bytes, digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, blobs: digests };
+  return { bytes, digest: sha256(bytes), blobs: digests };
 }
 
 /** The stored form of a context with one pack. */
 function contextOf(at: number): Buffer {
-  const packs = [[digestOf(`pack ${at}`), 0, []]];
-  const header = { digest: digestOf(`context ${at}`), packs, usage: [0, []] };
+  const packs = [[sha256(`pack ${at}`), 0, []]];
+  const header = { digest: sha256(`context ${at}`), packs, usage: [0, []] };
   return Buffer.concat(encodeFramed("context", 2, header, []));
 }
 
@@ -151,12 +147,12 @@ function fill(path: string, blobs: number): void {
     }
   }
   for (let at = 0; at < blobs / 100; at += 1)
-    put(`blobs/${digestOf(`garbage ${at}`).replace(":", "/")}`, Buffer.alloc(10));
+    put(`blobs/${sha256(`garbage ${at}`).replace(":", "/")}`, Buffer.alloc(10));
   for (let at = 0; at < blobs / 100; at += 1) {
-    const hex = digestOf(`context ${at}`).slice("sha256:".length);
+    const hex = sha256(`context ${at}`).slice("sha256:".length);
     put(`contexts/${hex}`, contextOf(at));
     put(`scopes/team/app/contexts/${hex}`, Buffer.alloc(0), {}, Date.now() - 2 * DAY);
-    put(`packs/${digestOf(`pack ${at}`).slice("sha256:".length)}`, Buffer.alloc(10));
+    put(`packs/${sha256(`pack ${at}`).slice("sha256:".length)}`, Buffer.alloc(10));
   }
   database.exec("COMMIT");
   database.close();

@@ -73,7 +73,7 @@ export class Turns {
   }
 }
 
-/** Awaits work while the faked clock advances: long work pauses now and then. */
+/** Awaits work while the faked clock advances: long work pauses. */
 export async function whileTimePasses<T>(work: Promise<T>): Promise<T> {
   let isOver = false;
   const end = () => {

@@ -22,7 +22,7 @@ const models = {
   "v1 Service": Service,
 };
 
-/** @throws for a missing field or a wrong type */
+/** @throws {Error} for a missing field or a wrong type */
 export function validate(resource: Resource): void {
   const Model = models[`${resource.apiVersion} ${resource.kind}` as keyof typeof models];
   new Model(resource as never).validate();

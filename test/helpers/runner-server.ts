@@ -9,6 +9,7 @@ import { tocKey } from "../../src/layers/toc.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 
 /** The outcome of a job at the server. */
 export interface Outcome {
@@ -87,7 +88,7 @@ export class RunnerServer {
   }
 
   addLayer(archive: Buffer): StoredLayer {
-    const digest = `sha256:${createHash("sha256").update(archive).digest("hex")}`;
+    const digest = sha256(archive);
     this.#layers.set(blobKey(digest), archive);
     return {
       mediaType: "application/vnd.oci.image.layer.v1.tar",

@@ -17,7 +17,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 test.each(["symlink", "hardlink"] as const)(
-  "a %s in place of a blob does not get at what others have stored",
+  "a %s in place of a blob does not read other stored objects",
   async (type) => {
     const store = memoryStore();
     const secret = bytesOf("content of another repository");

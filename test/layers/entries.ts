@@ -1,8 +1,9 @@
 import type { ChunkIndex } from "../../src/layers/chunk-index.ts";
+import type { ChunkWriterOptions } from "../../src/layers/chunk-writer.ts";
 import type { LayerEntry } from "../../src/layers/entry.ts";
 import { storeLayer } from "../../src/layers/store.ts";
 import { type OpenLayer, openLayer } from "../../src/layers/toc.ts";
-import { type WriteOptions, writeLayer } from "../../src/layers/write.ts";
+import { writeLayer } from "../../src/layers/write.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import type { Tree } from "../../src/rootfs/tree.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
@@ -18,7 +19,7 @@ export function entriesOf(tree: Tree): LayerEntry[] {
 export async function layerOf(
   store: ObjectStore,
   entries: Iterable<MemoryEntry> | Tree,
-  options: Partial<WriteOptions> & { reuse?: ChunkIndex } = {},
+  options: Partial<ChunkWriterOptions> & { reuse?: ChunkIndex } = {},
 ): Promise<OpenLayer> {
   const tree = Symbol.iterator in entries ? memoryTree(entries) : entries;
   const draft = await writeLayer(entriesOf(tree), {

@@ -38,7 +38,7 @@ describe.each(["gzip", "zstd"] as const)("GNU tar unpacks a layer in %s", (compr
     writeFileSync(blob, await blobOf(store, await layerOf(store, tree, { compression })));
     const target = join(folder, compression);
     execFileSync("mkdir", [target]);
-    // Quiet but for warnings, of which there must be none.
+    // Prints only warnings, and there must be none.
     const output = execFileSync(
       "tar",
       ["-x", `--${compression}`, "-f", blob, "-C", target, "--numeric-owner"],

@@ -124,7 +124,7 @@ test("holes of a sparse file are zeros in its contents", async () => {
   expect(await contentsOf(tree, "z")).toEqual(utf8("after"));
 });
 
-describe("a layer is refused, and leaves no table of contents,", () => {
+describe("a layer is rejected, and leaves no table of contents,", () => {
   const refused = async (
     blob: Uint8Array,
     expected: ErrorClass | string,

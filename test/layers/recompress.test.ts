@@ -65,7 +65,7 @@ test("aborting ends the work between two portions, which deletes what it has sto
   expect(open).toBe(0);
 });
 
-test("a damaged layer is refused", async () => {
+test("a damaged layer is rejected", async () => {
   const store = memoryStore();
   const blob = await storeBlob(store, gzipMember(tar, 1).fill(0, 2 * PORTION, 2 * PORTION + 1000));
   const { worker } = countingWorker(store);

@@ -38,7 +38,7 @@ async function reused(after: MemoryEntry[]): Promise<number> {
 const change = (path: string, entry: Partial<MemoryEntry>) =>
   before.map((old) => (old.path === path ? { ...old, ...entry } : old));
 
-describe("of a layer of 5,001 files, what did not change is reused", () => {
+describe("unchanged chunks of a layer of 5,001 files are reused", () => {
   test.each([
     ["nothing changed", before, 1],
     ["a file changed", change("lib/package42/file4242", { contents: "new" }), 0.95],

@@ -65,7 +65,7 @@ const folderOf = (entries: Files = files) => {
   return folder;
 };
 
-/** What the changes make of the entries as they were. */
+/** The entries after the changes. */
 function patched(before: readonly Node[], context: FolderContext): string {
   const digester = new ListingDigester();
   const merge = new ListingMerge(
@@ -291,7 +291,7 @@ describe("selected paths", () => {
     );
   });
 
-  test("cost nothing that is not selected", () => {
+  test("read nothing that is not selected", () => {
     using folder = folderOf();
     mkdirSync(join(folder.path, "context/secret"), { mode: 0 });
     const { cost } = read(folder.path, { paths: ["d/c"] });

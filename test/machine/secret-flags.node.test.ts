@@ -19,7 +19,7 @@ describe("--secret", () => {
     ["id=a,x=y", "unexpected key 'x' in 'x=y'"],
     ["id=a,type=socket", 'unsupported secret type "socket"'],
     ['id=a,"src', 'parse error on line 1, column 10: extraneous or missing " in quoted-field'],
-  ])("%s is refused", (text, message) => expect(() => parseSecretFlag(text)).toThrow(message));
+  ])("%s is rejected", (text, message) => expect(() => parseSecretFlag(text)).toThrow(message));
 });
 
 test.each([

@@ -131,6 +131,6 @@ describe("nothing outside of the folder is touched", () => {
   });
 });
 
-test.each(["/proc/nope", "/proc/nope/below"])("%s is refused at once", async (folder) => {
+test.each(["/proc/nope", "/proc/nope/below"])("%s is rejected at once", async (folder) => {
   await expect(unpackFolder(archive({ path: "a", type: "dir" }), folder)).rejects.toThrow("ENOENT");
 });

@@ -34,9 +34,12 @@ test("a redirect to another machine does not receive the mark", async () => {
   ]);
 });
 
-test.each(["https://registry/", "https://db:5000/"])("%s, a name of a private network, is refused", (url) => {
-  expect(() => checkUrl(new URL(url), { allowLoopback: true })).toThrow("is not on the public network");
-});
+test.each(["https://registry/", "https://db:5000/"])(
+  "%s, a name of a private network, is rejected",
+  (url) => {
+    expect(() => checkUrl(new URL(url), { allowLoopback: true })).toThrow("is not on the public network");
+  },
+);
 
 test("a user in the target of a redirect is removed", async () => {
   const { sent, fetch } = redirecting({ "https://a.example/": "https://user:password@b.example/" });

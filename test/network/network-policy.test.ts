@@ -113,7 +113,7 @@ describe("checkUrl()", () => {
     expect(verdict("http://10.0.0.5:5001/v2/", policy)).toBe("ADDRESS_REFUSED");
   });
 
-  test("every way to write a private IPv4 address is refused", () => {
+  test("every way to write a private IPv4 address is rejected", () => {
     const byte = fc.nat(255);
     const written = fc.constantFrom(
       (n: number) => String(n),

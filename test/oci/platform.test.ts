@@ -49,7 +49,7 @@ describe("parsePlatform()", () => {
     ],
     ["nonsense", '"nonsense": unknown operating system or architecture: invalid argument'],
     ["*", '"*": wildcards not yet supported: invalid argument'],
-  ])("refuses %j as containerd does", (specifier, message) => {
+  ])("rejects %j as containerd does", (specifier, message) => {
     expect(() => parsePlatform(specifier)).toThrow(new InvalidPlatformError(message));
   });
 

@@ -52,7 +52,7 @@ describe("parseReference()", () => {
       `invalid repository name (${"0".repeat(64)}), cannot specify 64-byte hexadecimal strings`,
     ],
     [`x.y/${"a".repeat(256)}`, "repository name must not be more than 255 characters"],
-  ])("refuses %j", (text, message) => {
+  ])("rejects %j", (text, message) => {
     expect(() => parseReference(text)).toThrow(new InvalidReferenceError(message));
   });
 

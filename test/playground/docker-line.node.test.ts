@@ -59,7 +59,7 @@ describe("docker run", () => {
     ["docker run --mount type=bind,src=name,dst=/x shop", /invalid source/],
     ["docker run --mount type=npipe,dst=/x shop", /mount type "npipe" unknown/],
     ["docker run --tmpfs scratch shop", /invalid mount path/],
-  ])("refuses %s", (line, message) => {
+  ])("rejects %s", (line, message) => {
     expect(() => readDockerLine(line)).toThrow(message);
   });
 });
@@ -100,7 +100,7 @@ test.each([
   ["docker run shop 'x", /unterminated quoted string/],
   ["docker ps && docker images", /one command of docker a line/],
   ["docker save site", /refusing to save to a terminal/],
-])("refuses %s", (line, message) => {
+])("rejects %s", (line, message) => {
   expect(() => readDockerLine(line)).toThrow(message);
 });
 

@@ -10,7 +10,7 @@ import { lessons } from "../../src/playground/lessons/lessons.ts";
 import { advance, isRight, readProgress, writeProgress } from "../../src/playground/lessons/progress.ts";
 import { type LessonData, lessonData, lessonTexts } from "../../src/playground/lessons/schema.ts";
 import { isPath } from "../../src/playground/project/project.ts";
-import { LARGEST_SHARED } from "../../src/playground/project/share.ts";
+import { MAX_SHARED } from "../../src/playground/project/share.ts";
 import { readDockerLine } from "../../src/playground/shell/docker-line.ts";
 
 const values = { unique: "1a2b3c", host: "localhost:8787" };
@@ -19,7 +19,7 @@ function beginningOf({ files }: Lesson, path: string): string {
   return new TextDecoder().decode(fileBytes(files[path] ?? [], values));
 }
 
-/** A project as a lesson begins, of which nothing is built. */
+/** A project at the start of a lesson, without a build. */
 function beginning(lesson: Lesson): LessonState {
   const { files } = lesson;
   return {
@@ -72,7 +72,7 @@ describe.each(lessons)("$id", (lesson) => {
     const paths = Object.keys(lesson.files);
     expect(readDockerfile(beginningOf(lesson, "Dockerfile")).dockerfile.stages.length).toBe(1);
     expect(paths.every(isPath)).toBe(true);
-    expect(paths.map((path) => beginningOf(lesson, path)).join("").length).toBeLessThan(LARGEST_SHARED);
+    expect(paths.map((path) => beginningOf(lesson, path)).join("").length).toBeLessThan(MAX_SHARED);
   });
 
   test("nothing of it is done when it begins", () => {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { lintSource } from "../../src/engine/plan/lint.ts";
-import { quickFixes } from "../../src/playground/editor/quick-fixes.ts";
-import { applyEdits } from "../../src/playground/editor/text-edit.ts";
+import { quickFixes, type TextEdit } from "../../src/playground/editor/quick-fixes.ts";
+
+/** Applies edits that do not overlap. */
+function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  let result = text;
+  for (const { from, to, insert } of [...edits].sort((a, b) => b.from - a.from)) {
+    result = result.slice(0, from) + insert + result.slice(to);
+  }
+  return result;
+}
 
 /** A Dockerfile with a finding, the rule of the finding, and the text after the first fix. */
 const cases: [rule: string, before: string, after: string][] = [

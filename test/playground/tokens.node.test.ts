@@ -10,7 +10,7 @@ function told(text: string): string[] {
   return tokenize(text).tokens.map(({ from, to, kind }) => `${kind} ${text.slice(from, to)}`);
 }
 
-/** Pieces of which Dockerfiles are made, and of which they are broken. */
+/** Pieces of valid and of invalid Dockerfiles. */
 const piece = fc.constantFrom(
   "FROM ",
   "RUN ",

@@ -81,7 +81,7 @@ test("held back output is printed without another event: after ten seconds, or w
   );
   expect(textOf(events, text)).toBe("#1 [one 1/1] RUN one\n#1 0.600 one a\n");
   expect(text.isHolding).toBe(true);
-  // It has written as much as the other, which keeps its turn.
+  // It has written as much as the other step, which stays first.
   expect(text.tick(5000)).toBe("");
   expect(text.tick(11_000)).toBe("#1 ...\n\n#2 [two 1/1] RUN two\n#2 0.200 two a\n");
   expect(text.isHolding).toBe(false);

@@ -21,7 +21,7 @@ test.each<[string, ReturnType<typeof parseChunkRange>]>([
   expect(parseChunkRange(header)).toEqual(range);
 });
 
-test("parseChunkRange() reads what formatReceived() writes, and nothing that is not exact", () => {
+test("parseChunkRange() reads the output of formatReceived(), and rejects other texts", () => {
   fc.assert(
     fc.property(fc.maxSafeNat(), (size) => {
       const range = parseChunkRange(formatReceived(size));

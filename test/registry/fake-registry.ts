@@ -55,7 +55,7 @@ export function fakeRegistry(path: string, tag: string, image: TestImage, trick:
   };
 }
 
-/** Wants the token that the service at `realm` gives. */
+/** Requires a token of the service at `realm`. */
 export function wantsToken(realm: string, token: string, scope = ""): Trick {
   return (request) => {
     if (request.headers.get("Authorization") === `Bearer ${token}`) return undefined;

@@ -80,7 +80,7 @@ describe.each(await emptyStores())("lists of %s", (where, store) => {
     return { response, list: (await response.json()) as Referrers };
   };
 
-  test("end-12a: of nothing that is known, an empty index", async () => {
+  test("end-12a: an empty index for an unknown manifest", async () => {
     const name = fresh();
     const { response, list } = await referrersOf(`${name}/referrers/${subject.digest}`);
     expect(list).toEqual({ schemaVersion: 2, mediaType: OCI.index, manifests: [] });

@@ -290,7 +290,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await expectBlob(name, blob);
   });
 
-  test("an incomplete body keeps the received bytes, to be gone on with", async () => {
+  test("an incomplete body keeps the received bytes for the next request", async () => {
     const name = fresh();
     const location = await client.begin(name);
     let at = 0;

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
@@ -7,11 +6,12 @@ import type { RemoteOptions } from "../../src/registry/remote/requests.ts";
 import { Transport } from "../../src/registry/remote/transport.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { readable } from "../../src/streams/readable.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
 import { noise } from "../streams/source.ts";
 
 const bytes = noise(100_000);
-const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+const digest = sha256(bytes);
 const blob = { mediaType: "application/octet-stream", digest, size: bytes.length };
 const source = async () =>
   readable(

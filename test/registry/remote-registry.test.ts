@@ -134,7 +134,7 @@ describe("authorization", () => {
     expect(network.log).toHaveLength(3);
   });
 
-  test("keeps a scope that is not a repository's, as Amazon's public registry wants", async () => {
+  test("keeps a scope that is not a repository's, for Amazon's public registry", async () => {
     const { network, upstream } = setup(wantsToken(REALM, "t", "aws"));
     network.serve("https://auth.docker.io", (request) => {
       expect(new URL(request.url).searchParams.get("scope")).toBe("aws");

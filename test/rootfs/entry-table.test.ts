@@ -85,7 +85,7 @@ describe("laws", () => {
     );
   });
 
-  test("a node is given back as it was added, and so it is from stored lines", () => {
+  test("a node is returned as it was added, also from stored lines", () => {
     const aNode = fc.record({
       path: aPath,
       type: fc.constantFrom("file", "dir", "symlink", "char", "fifo"),
@@ -158,13 +158,13 @@ describe("unpacking order", () => {
     expect(pathsOf(built.walk(""))).toEqual(["d", "real", "real/new"]);
   });
 
-  test("an entry with a megabyte of attributes is refused", () => {
+  test("an entry with a megabyte of attributes is rejected", () => {
     const xattrs = { "user.a": "A".repeat(1024 * 1024) };
     expect(() => table({ ...file("a"), xattrs })).toThrow('"a": its extended attributes are too large');
   });
 
-  test("more entries than allowed are refused, implied ones count", () => {
-    const builder = new TableBuilder({ most: 4 });
+  test("more entries than allowed are rejected, implied ones count", () => {
+    const builder = new TableBuilder({ maxEntries: 4 });
     builder.add(file("a/b/c"));
     expect(() => builder.add(file("d"))).toThrow('Cannot place the entry "d": there are more than 4 entries');
   });
@@ -192,7 +192,7 @@ describe("hard links", () => {
     expect(built.lookup("b")).toEqual(link("b", "x"));
   });
 
-  test("to nothing, or to a directory, are refused", () => {
+  test("to nothing, or to a directory, are rejected", () => {
     expect(() => table(hardLink("b", "a"))).toThrow('"b": its target "a" does not exist');
     expect(() => table(dir("a"), hardLink("b", "a"))).toThrow('"b": its target "a" is a directory');
   });
@@ -253,7 +253,7 @@ test("a table of many entries takes about 150 bytes for each, and more than one 
   for (const node of nodes.slice(0, 1000)) expect(opened.lookup(node.path)).toEqual(node);
 });
 
-test("lines that are cut off are refused", () => {
+test("lines that are cut off are rejected", () => {
   const lines = [new TextEncoder().encode('["","d",493,0,0,0,0]')];
   expect(() => atOnce(EntryTable.fromLines(lines))).toThrow(RangeError);
 });

@@ -53,7 +53,7 @@ describe("entries written through links", () => {
     expect(builder.lookup("copy")).toMatchObject({ linkname: "etc/shadow" });
   });
 
-  test("a file below a link to a file is refused", () => {
+  test("a file below a link to a file is rejected", () => {
     const builder = new TableBuilder();
     builder.add(entry("file"));
     builder.add({ ...entry("evil"), type: "symlink", linkname: "file" });

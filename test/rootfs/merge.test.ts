@@ -171,7 +171,7 @@ function unpacked(lists: string[][]): string[] {
 test("law: merging is unpacking one after the other", () => {
   const aName = fc.constantFrom("a", "b", "c");
   const aDir = fc.array(aName, { minLength: 0, maxLength: 2 });
-  // Directories have lower case, files upper case, so that neither is ever in the place of the other.
+  // Directories have lower case, files upper case, so that neither replaces the other.
   const aFile = fc.tuple(aDir, aName).map(([dirs, name]) => [...dirs, name.toUpperCase()].join("/"));
   const aWhiteout = fc
     .tuple(aDir, fc.constantFrom(".wh.a", ".wh.b", ".wh.A", ".wh.B", ".wh..wh..opq"))

@@ -36,7 +36,7 @@ test.each([
   expect(node?.path).toBe(exists ? expected : undefined);
 });
 
-test("the last link is not followed when it is meant itself", () => {
+test("the last link is not followed when the link is requested", () => {
   expect(resolvePath(root, "bin/bash", { followLast: false })).toMatchObject({
     path: "usr/bin/bash",
     node: { type: "symlink" },

@@ -150,7 +150,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
       code: "port-unanswered",
       detail: "Cannot open port 9: no program in the container listens there",
     });
-    // Nor does the path of another container reach it, and nothing of the machine is behind it.
+    // The path of another container does not reach it, and it does not reach the machine.
     const machine = new URL(server.url).port;
     expect((await get(`${machine}/healthz`)).status).toBe(502);
     client.send({ type: "stop" });

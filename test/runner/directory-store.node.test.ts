@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StoredLayer } from "../../schemas/runner.ts";
 import { DirectoryStore } from "../../src/runner/snapshots/directory-store.ts";
 import { holdStack } from "../../src/runner/snapshots/layer-stack.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { archive, unable } from "./workbench.ts";
 
 describe("a snapshot that was written as a layer", () => {
@@ -39,7 +39,7 @@ describe("a snapshot that was written as a layer", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("stands for the layer above the layers on which it was made, whichever order they were written in", async () => {
+  it("is the layer above the layers on which it was made, in any order of writing", async () => {
     const first = await add("a", []);
     const copied = await add("b");
     const last = await add("c", [first, copied]);
@@ -70,7 +70,7 @@ describe("a snapshot that was written as a layer", () => {
     await expect(filesOf(layer("c"))).rejects.toThrow("it was fetched");
   });
 
-  it("does not stand for a blob that only claims to be the layer", async () => {
+  it("is not a blob that only claims to be the layer", async () => {
     await store.setLayer(await add("a", []), layer("a"));
     await expect(filesOf({ ...layer("a"), digest: layer("b").digest })).rejects.toThrow("it was fetched");
   });
@@ -101,7 +101,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
   };
   function layer(name: string): StoredLayer {
     const bytes = archive([{ path: name, content: new Uint8Array(1_000_000) }]);
-    const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+    const digest = sha256(bytes);
     blobs.set(digest, bytes);
     const mediaType = "application/vnd.oci.image.layer.v1.tar";
     return { mediaType, digest, size: bytes.length, diffId: digest };
@@ -123,7 +123,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
     const other = { ...layer("g"), diffId: layer("f").diffId };
     await expect(store.holdLayer(other, fetchBlob, signal)).rejects.toThrow("its diffID is");
     const packed = gzipSync(blobs.get(layer("f").digest) as Buffer);
-    const digest = `sha256:${createHash("sha256").update(packed).digest("hex")}`;
+    const digest = sha256(packed);
     blobs.set(digest, packed);
     for (const times of [1, 0]) {
       const before = fetched;

@@ -220,7 +220,7 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
     expect(problem.hint).toMatch(/Start a runner on a machine with s390x: varve runner .* emulate it/);
   });
 
-  test("gets a secret, which is nowhere afterwards", async () => {
+  test("receives a secret, which is stored nowhere", async () => {
     const secret = `secret-${crypto.randomUUID()}`;
     const form = new FormData();
     form.set("context", new Blob([onBusybox("RUN --mount=type=secret,id=s wc -c < /run/secrets/s > /f")]));

@@ -158,7 +158,7 @@ describe.skipIf(unable)("a runner that stops", patient, () => {
     await bench.close();
   });
 
-  it("keeps its folder locked meanwhile", async () => {
+  it("keeps its folder locked until then", async () => {
     const bench = await Workbench.start();
     await expect(Workbench.start({ data: bench.data })).rejects.toThrow(/Another runner uses/);
     await bench.runner.close();

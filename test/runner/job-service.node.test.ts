@@ -36,7 +36,7 @@ const upload = (origin: string) =>
   );
 
 test("a layer is uploaded again when the server has lost the upload", async () => {
-  // The first one was stored, but the answer was lost: the server does not know the upload any more.
+  // The first one was stored, but the answer was lost: the server no longer has the upload.
   await using server = await serve((uploads, response) =>
     response.writeHead(uploads === 1 ? 404 : 204).end(),
   );

@@ -106,7 +106,7 @@ describe("parseAllowedPort()", () => {
     "::1:80",
     "a b:1",
     "a/b:1",
-  ])("refuses %j", (text) => {
+  ])("rejects %j", (text) => {
     expect(() => parseAllowedPort(text)).toThrow("is not HOST:PORT");
   });
 

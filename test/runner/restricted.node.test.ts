@@ -72,7 +72,7 @@ async function startRunner(change: Partial<Container> = {}): Promise<{ code: num
 }
 
 describe.skipIf(unable || crun === undefined)("a runner in a container", { timeout: 180_000 }, () => {
-  it("with docker's capabilities and filter of system calls ends, and says what the container needs", async () => {
+  it("with docker's capabilities and filter of system calls ends, and names what the container needs", async () => {
     const { code, text } = await startRunner();
     expect(text).toContain("unshare failed: Operation not permitted");
     expect(text).toContain("docker needs --security-opt seccomp=unconfined and systempaths=unconfined");

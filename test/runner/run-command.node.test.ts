@@ -237,7 +237,7 @@ describe.skipIf(unable)("varve run", patient, () => {
     const args = words.map((word) => word.replace("$files", join(folder, "files")));
     const theirs = () => docker([...inNetwork(args), ...args], input);
     const [first, ours] = await Promise.all([theirs(), varve(args, input)]);
-    // Now and then docker loses the output of a container that ends at once.
+    // Docker sometimes loses the output of a container that ends at once.
     const { code, stdout } = first.stdout === "" ? await theirs() : first;
     expect({ code: ours.code, stdout: ours.stdout }).toEqual({ code, stdout });
   });

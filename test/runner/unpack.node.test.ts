@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unpackLayer } from "../../src/runner/snapshots/unpack.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { archive, unable } from "./workbench.ts";
 
 describe.skipIf(unable)("unpacking a layer", () => {
@@ -19,7 +19,7 @@ describe.skipIf(unable)("unpacking a layer", () => {
       { path: "a/late", mtime: 5 },
       { path: "hidden/inner/late", mtime: 6 },
     ]);
-    const digest = `sha256:${createHash("sha256").update(layer).digest("hex")}`;
+    const digest = sha256(layer);
     const mediaType = "application/vnd.oci.image.layer.v1.tar";
     const stored = { mediaType, digest, size: layer.length, diffId: digest };
     const folder = await mkdtemp(join(tmpdir(), "varve-unpack-"));

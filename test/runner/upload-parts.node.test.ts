@@ -4,14 +4,14 @@ import { BodyRejectedError, uploadParts, watchStall } from "../../src/runner/ser
 const MB = 1024 * 1024;
 
 /** A server behind a proxy that rejects bodies of more than `most` bytes. */
-function serverBehind(most: number) {
+function serverBehind(maxBytes: number) {
   const sent: [offset: number, length: number][] = [];
   let size = 0;
   return {
     sent,
     send: async (offset: number, length: number) => {
       sent.push([offset, length]);
-      if (length > most) throw new BodyRejectedError("413");
+      if (length > maxBytes) throw new BodyRejectedError("413");
       if (offset === size) size += length;
       return size;
     },

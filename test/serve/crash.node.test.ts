@@ -10,14 +10,14 @@ import { endOfArchive } from "../../src/tar/write.ts";
 import { member } from "../tar/archive.ts";
 import { ServeProcess } from "./serve-process.ts";
 
-const files = 100;
+const FILES = 100;
 const megabyte = randomBytes(1 << 20);
 
 /** About 100 MB of different files. Calls `pause` before each file. */
 async function* context(pause = async (_: number) => {}): AsyncGenerator<Uint8Array> {
   yield member({ path: "Dockerfile" }, "FROM scratch\nCOPY first /\nCOPY data /data\nWORKDIR /w\n");
   yield member({ path: "first" }, "first");
-  for (let number = 0; number < files; number++) {
+  for (let number = 0; number < FILES; number++) {
     await pause(number);
     const contents = Buffer.from(megabyte);
     contents.writeUInt32LE(number);
@@ -60,7 +60,7 @@ test("a server that is killed during uploads and builds", { timeout: 240_000 }, 
   const upload = post(
     await first.ready(),
     context(async (number) => {
-      if (number === files / 2) await first.crash();
+      if (number === FILES / 2) await first.crash();
     }),
   );
   await expect(upload).rejects.toThrow();

@@ -109,7 +109,7 @@ describe("npm start", { timeout: 30_000 }, () => {
     await expect
       .poll(async () => answers.push((await buildAt(url)).status) && answers.at(-1), { timeout: 20_000 })
       .toBe(200);
-    // Meanwhile clients received Retry-After.
+    // Until then, clients received Retry-After.
     expect(new Set(answers)).toEqual(new Set([503, 200]));
     expect(await server.stop()).toBe(0);
   });
@@ -125,7 +125,7 @@ describe("npm start", { timeout: 30_000 }, () => {
       `Cannot serve: the server at ${url} (process ${first.child.pid}) uses ${data}. Stop it, or set VARVE_DATA to another folder.\n`,
     ]);
     expect((await buildAt(url)).status).toBe(200);
-    // Neither does one that was killed keep others out, nor one that has ended.
+    // A server that has ended or was killed does not block others.
     await first.crash();
     const third = serve({ PORT: "0", VARVE_DATA: data });
     expect((await fetch(`${await third.ready()}/v2/kept/manifests/latest`)).status).toBe(200);

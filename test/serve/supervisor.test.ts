@@ -13,7 +13,7 @@ class Programs {
   readonly lines: string[] = [];
   readonly supervisor;
 
-  constructor(pauses = { first: 10, longest: 40, lasting: 10_000 }) {
+  constructor(pauses = { first: 10, max: 40, lasting: 10_000 }) {
     this.supervisor = new Supervisor({
       name: "The program",
       start: async () => {
@@ -62,7 +62,7 @@ test("a program that exits is restarted, with increasing pauses", async () => {
 });
 
 test("after a long run, the first pause is short again", async () => {
-  const programs = new Programs({ first: 10, longest: 40, lasting: 100 });
+  const programs = new Programs({ first: 10, max: 40, lasting: 100 });
   await programs.supervisor.start();
   programs.end("by SIGKILL");
   await expect.poll(() => programs.started).toBe(2);

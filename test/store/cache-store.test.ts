@@ -6,7 +6,7 @@ import { bindings } from "../helpers/bindings.ts";
 
 function cacheStoreSuite(name: string, open: () => CacheStore): void {
   describe(name, () => {
-    test("gives the JSON values of the keys it knows", async () => {
+    test("returns the JSON values of existing keys", async () => {
       const cache = open();
       await cache.put(
         new Map<string, unknown>([

@@ -31,7 +31,7 @@ async function keysOf(store: ObjectStore, prefix: string, after?: string): Promi
 /** What every backing must do. `open` gives a store without objects. */
 export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>): void {
   describe(name, () => {
-    test("gives back what was put, with its size and metadata", async () => {
+    test("returns the stored bytes, size and metadata", async () => {
       const store = await open();
       expect(await store.put("a/b", text("hello"), 5, { metadata: { kind: "greeting" } })).toBe(true);
       const before = Date.now();
@@ -120,14 +120,14 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await store.get("a")).toBeUndefined();
     });
 
-    test.each([10, 11, 4_000])("refuses a range from byte %i of 10", async (offset) => {
+    test.each([10, 11, 4_000])("rejects a range from byte %i of 10", async (offset) => {
       const store = await open();
       await store.put("a", text("0123456789"), 10);
       await expect(store.getBytes("a", { offset, length: 1 })).rejects.toThrow(RangeError);
       await expect(store.get("a", { offset })).rejects.toThrow(RangeError);
     });
 
-    test.each([["whole"], ["as a stream"]])("refuses bytes of another digest, %s", async (how) => {
+    test.each([["whole"], ["as a stream"]])("rejects bytes of another digest, %s", async (how) => {
       const store = await open();
       const bytes = text("evil");
       const body = how === "whole" ? bytes : source(bytes, 2);
@@ -145,7 +145,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       );
     });
 
-    test.each([3, 5])("refuses a stream and bytes of 4 when %i are promised", async (promised) => {
+    test.each([3, 5])("rejects a stream and bytes of 4 when %i are promised", async (promised) => {
       const store = await open();
       await expect(store.put("a", source(text("1234"), 1), promised)).rejects.toThrow(/bytes were promised/);
       await expect(store.put("a", text("1234"), promised)).rejects.toThrow(/bytes were promised/);
@@ -189,7 +189,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       },
     );
 
-    test("of two first puts at once, one is first", async () => {
+    test("only one of two concurrent first puts succeeds", async () => {
       const store = await open();
       const puts = await Promise.all(
         ["one", "two"].map((value) => store.put("a", text(value), 3, { ifAbsent: true })),
@@ -296,12 +296,12 @@ export function composeSuite(name: string, open: () => Promise<ObjectStore>): vo
 
 /** Tests of stores that accept bodies of unknown length. */
 export function receiveSuite(name: string, open: () => Promise<ObjectStore>): void {
-  const stored = async (key: string, size: number, most: number) => {
+  const stored = async (key: string, size: number, max: number) => {
     const store = await open();
     if (store.receive === undefined) throw new Error("This store cannot");
     const bytes = noise(size);
     const body = () => new Blob([bytes]).stream();
-    return { store, bytes, body, size: await store.receive(key, body(), most) };
+    return { store, bytes, body, size: await store.receive(key, body(), max) };
   };
 
   test.each([1, 70_000, 5_000_000])(`${name}: takes %i bytes, and makes an object of them`, async (size) => {

@@ -3,8 +3,8 @@ import { memoryStore } from "../../src/store/memory-store.ts";
 import { Recent } from "../../src/store/recent.ts";
 import { isolateMemory } from "../../src/streams/memory-budget.ts";
 
-const megabyte = 1024 * 1024;
-const sized = (megabytes: number) => ({ size: megabytes, memory: megabytes * megabyte });
+const MEGABYTE = 1024 * 1024;
+const sized = (megabytes: number) => ({ size: megabytes, memory: megabytes * MEGABYTE });
 
 test("all kinds of objects and stores share one limit, and the oldest are forgotten", () => {
   const [store, other] = [memoryStore(), memoryStore()];
@@ -45,8 +45,8 @@ test("objects are forgotten when work needs their memory, the oldest first", asy
   const { total } = isolateMemory;
   const { signal } = new AbortController();
   try {
-    isolateMemory.total = 20 * megabyte;
-    await isolateMemory.use(10 * megabyte, { signal }, async () => {
+    isolateMemory.total = 20 * MEGABYTE;
+    await isolateMemory.use(10 * MEGABYTE, { signal }, async () => {
       expect(["a", "b", "c"].map((key) => recent.get(store, key)?.value)).toEqual([undefined, "b", "c"]);
       recent.set(store, "d", "d", sized(11));
       expect(recent.get(store, "d")).toBeUndefined();

@@ -9,7 +9,7 @@ import { strictNamespace } from "../edge/strict-namespace.ts";
 import { folderOf } from "../helpers/folder-of.ts";
 import { objectStoreSuite } from "./object-store.suite.ts";
 
-/** Waits as long as a writer of one key has to in these tests. */
+/** Each pause lasts until a key accepts another write in these tests. */
 const fast: Clock = {
   now: () => Date.now(),
   sleep: () => new Promise((resolve) => setTimeout(resolve, 8)),
@@ -46,7 +46,7 @@ export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNa
   }
   const newKey = () => crypto.randomUUID();
 
-  describe("a put that R2 refuses", () => {
+  describe("a put that R2 rejects", () => {
     test("that was executed in spite of the error is recognised by its writer", async () => {
       const key = newKey();
       const store = failing([fault], true);
@@ -107,7 +107,7 @@ export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNa
     });
   });
 
-  describe("KV that refuses", () => {
+  describe("KV that rejects", () => {
     const limits = limitsWith({ ...settings, kvWriteInterval: 60_000 });
     const platform = new Platform(limits);
 

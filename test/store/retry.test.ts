@@ -32,7 +32,7 @@ test.each([
   expect(refusalOf(error)).toBe(refusal);
 });
 
-test("an operation is repeated until it succeeds, and learns how often it was tried", async () => {
+test("an operation is repeated until it succeeds, and receives the number of attempts", async () => {
   const clock = noted();
   const attempts: number[] = [];
   const value = await withStoreRetries(

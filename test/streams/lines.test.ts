@@ -5,9 +5,9 @@ import { source } from "./source.ts";
 
 const encoder = new TextEncoder();
 
-async function linesOf(bytes: Uint8Array, size: number, most?: number): Promise<string[]> {
+async function linesOf(bytes: Uint8Array, size: number, max?: number): Promise<string[]> {
   const lines: string[] = [];
-  for await (const batch of lineBatches(source(bytes, size), most)) lines.push(...batch);
+  for await (const batch of lineBatches(source(bytes, size), max)) lines.push(...batch);
   return lines;
 }
 
@@ -32,7 +32,7 @@ test("a line that is too long is rejected before its end", async () => {
 test.each([
   ["in the middle", [0x61, 0xff, 0x62]],
   ["at the end", [0x61, 0xc3]],
-])("bytes that are not UTF-8 are refused: %s", async (_, bytes) => {
+])("bytes that are not UTF-8 are rejected: %s", async (_, bytes) => {
   await expect(linesOf(Uint8Array.from(bytes), 2)).rejects.toThrow("it is not in UTF-8");
 });
 

@@ -25,7 +25,7 @@ export function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array, voi
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** The bytes in chunks of those sizes, over and over. */
+/** The bytes in chunks of these sizes, cyclically. */
 export function* cutBy(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array, void, undefined> {
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const size = sizes[i % sizes.length] ?? bytes.length;

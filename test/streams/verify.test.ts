@@ -37,7 +37,7 @@ describe("verified", () => {
     const endless = source(noise(100_000), 100);
     const error = await collect(verified(endless, { digest, size: 1000 }), 1e6).catch((e) => e);
     expect(error).toBeInstanceOf(SizeMismatchError);
-    expect(error).toMatchObject({ code: "size-mismatch", expected: 1000, actual: 1100 });
+    expect(error).toMatchObject({ name: "SizeMismatchError", expected: 1000, actual: 1100 });
     expect(endless.pulled).toBe(11);
     expect(endless.isEnded).toBe(true);
   });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { routeNeeds } from "../../src/worker/access/route-needs.ts";
 
-test("the table of routes in docs/access.md says what the table of the code says", () => {
+test("the table of routes in docs/access.md equals that of the code", () => {
   const text = readFileSync("docs/access.md", "utf8");
   const words = (need: (typeof routeNeeds)[number]["need"]) =>
     typeof need === "string"

@@ -67,7 +67,7 @@ test("the local server has the bindings of wrangler.toml, and the settings that 
   for (const [name] of texts) expect(name).toMatch(/^VARVE_/);
 });
 
-test("a first deploy finds nothing that only another account has", () => {
+test("a first deploy needs nothing of another account", () => {
   // wrangler makes what has no id.
   expect(deployed.kv_namespaces).toEqual([{ binding: "CACHE" }]);
   expect(deployed).toMatchObject({ limits: { cpu_ms: 300_000 }, observability: { enabled: true } });

@@ -69,7 +69,7 @@ describe("compare()", () => {
     expect(lines).toEqual(["/x is a symlink to y (mode 0777, owner 0:0), expected nothing there"]);
   });
 
-  it("wants the words of an error in any case, and the right line", () => {
+  it("requires the words of an error in any case, and the right line", () => {
     const expected: Expected = { fails: ["not found", "/x"], line: 3 };
     expect(compare(expected, { error: 'Not found: "/x"', line: 3 })).toEqual([]);
     expect(compare(expected, { error: 'Not found: "/x"' })).toEqual([]);
@@ -135,7 +135,7 @@ describe("flatten()", () => {
 });
 
 describe("cases and records", () => {
-  it("has enough of them, each with a record of its own", async () => {
+  it("has enough of them, each with a record", async () => {
     const names = cases.map((testCase) => testCase.name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(130);

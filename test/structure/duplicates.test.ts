@@ -21,7 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "Tree",
     "WhatIf",
   ],
-  "Two views of the page have a pane or a theme of their own.": ["FilesPane", "files", "rowsOf", "theme"],
+  "Two views of the page have a pane or a theme of their own.": ["FilesPane", "files", "theme"],
   "A function of the page fetches what the schema of that name describes.": [
     "buildRecord",
     "efficiency",

@@ -15,7 +15,7 @@ test.each([generate, generateWide])(
   },
 );
 
-test("cases are plausible: stages with instructions, a context, and now and then an ignore file", () => {
+test("cases are plausible: stages with instructions, a context, sometimes an ignore file", () => {
   const drafts = Array.from({ length: 300 }, (_, seed) => draftOf(seed));
   for (const draft of drafts) {
     expect(draft.instructions[0]).toMatch(/^FROM (scratch|varve\/\w+:1) AS s0$/);

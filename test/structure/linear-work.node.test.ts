@@ -227,7 +227,7 @@ const cases: Record<string, Case> = {
   "backslashes in a text": json(10_000, (n) => `["${"\\\\".repeat(n)}"]`),
 };
 
-/** Twice, and what does not depend on the size exactly. */
+/** Twice the size may need twice the work, with a margin. */
 const RATIO = 2.2;
 
 /** Units of work that a case counts. They do not depend on the load of the machine. */

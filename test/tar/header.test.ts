@@ -69,7 +69,7 @@ describe("readHeader", () => {
     expect(readHeader(rawHeader({ mode })).mode).toBe(value);
   });
 
-  it.each(["0x1ff", "8", "6 44", "-1"])("refuses the octal number %j", (mode) => {
+  it.each(["0x1ff", "8", "6 44", "-1"])("rejects the octal number %j", (mode) => {
     expect(() => readHeader(rawHeader({ mode }))).toThrow("mode is not an octal number");
   });
 
@@ -77,7 +77,7 @@ describe("readHeader", () => {
     expect(readHeader(rawHeader({ mtime: binary(value, 12) })).mtime).toBe(Number(value));
   });
 
-  it("refuses binary numbers that it cannot hold", () => {
+  it("rejects binary numbers that it cannot hold", () => {
     expect(() => readHeader(rawHeader({ size: binary(2n ** 53n, 12) }))).toThrow("size is out of range");
     expect(() => readHeader(rawHeader({ size: binary(2n ** 94n, 12) }))).toThrow("size is out of range");
   });
@@ -92,7 +92,7 @@ describe("readHeader", () => {
     expect(readHeader(header).name).toBe("grün");
   });
 
-  it("refuses any changed byte", () => {
+  it("rejects any changed byte", () => {
     const header = rawHeader({ name: "name" });
     for (let i = 0; i < 512; i += 7) {
       const changed = header.slice();

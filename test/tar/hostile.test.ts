@@ -98,19 +98,19 @@ describe("limits", () => {
 });
 
 describe("headers", () => {
-  it.each(["M", "N", "A", "I", "Z", "8", " ", "\x7f"])("of type %j are refused", async (type) => {
+  it.each(["M", "N", "A", "I", "Z", "8", " ", "\x7f"])("of type %j are rejected", async (type) => {
     await expect(readAll(archive(rawHeader({ type })))).rejects.toMatchObject({
       code: "unsupported-type",
       entry: "f",
     });
   });
 
-  it("after the end of the archive are refused", async () => {
+  it("after the end of the archive are rejected", async () => {
     const bytes = concat([member({ path: "a" }), new Uint8Array(512), member({ path: "b" })]);
     await expect(readAll(bytes)).rejects.toMatchObject({ code: "bad-header" });
   });
 
-  it("with negative numbers are refused", async () => {
+  it("with negative numbers are rejected", async () => {
     const minusOne = new Uint8Array(12).fill(255);
     await expect(readAll(archive(rawHeader({ size: minusOne })))).rejects.toMatchObject({
       code: "bad-header",

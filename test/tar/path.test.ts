@@ -32,7 +32,7 @@ describe("cleanPath", () => {
     ["a/../../b", "b"],
     ["/..", ""],
     ["..", ""],
-  ])("stops %j at the root, or refuses it", (name, path) => {
+  ])("stops %j at the root, or rejects it", (name, path) => {
     expect(clamp(name)).toBe(path);
     expect(() => entryPath(name, "refuse", limits)).toThrow(TarError);
     expect(() => entryPath(name, "refuse", limits)).toThrow(JSON.stringify(name));

@@ -51,7 +51,7 @@ describe("readPax", () => {
     "99999999999 k=v\n",
     "0 k=v\n",
     "6",
-  ])("refuses %j", (records) => {
+  ])("rejects %j", (records) => {
     expect(() => readPax(utf8(records))).toThrow("record");
   });
 });

@@ -219,7 +219,7 @@ describe("extended headers", () => {
     ]);
   });
 
-  it("know no prototype", async () => {
+  it("have no prototype", async () => {
     const read = await readOne(archive(pax({ "SCHILY.xattr.__proto__": "x" }), rawHeader({})));
     expect(Object.keys(read.xattrs ?? {})).toEqual(["__proto__"]);
   });
@@ -233,7 +233,7 @@ describe("extended headers", () => {
     ["mtime", "yesterday"],
     ["path", "a\0b"],
     ["linkpath", "\0"],
-  ])("are refused with %s %j", async (keyword, value) => {
+  ])("are rejected with %s %j", async (keyword, value) => {
     const bytes = archive(
       pax({ [keyword]: value }),
       rawHeader({ name: "victim", type: keyword === "linkpath" ? "2" : "0" }),
@@ -281,7 +281,7 @@ describe("names", () => {
 });
 
 describe("a source that is not an archive", () => {
-  it("is refused", async () => {
+  it("is rejected", async () => {
     await expect(readAll(noise(2048))).rejects.toMatchObject({ name: "TarError", entry: undefined });
   });
 

@@ -122,7 +122,7 @@ describe("sparse files", () => {
     ["too large numbers", "0,1,99999999999999999999,1", "ab", "100"],
     ["no size", "0,2", "ab", ""],
     ["a negative size", "0,0", "", "-1"],
-  ])("are refused when their map is %s", async (_, map, stored, size) => {
+  ])("are rejected when their map is %s", async (_, map, stored, size) => {
     const bytes = archive(
       pax({ "GNU.sparse.name": "bad", "GNU.sparse.size": size, "GNU.sparse.map": map }),
       rawMember({}, stored),

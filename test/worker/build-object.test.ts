@@ -148,7 +148,7 @@ describe("an instance that was lost", () => {
       "export",
       "result",
     ]);
-    // A client that has read the log of the first attempt gets that of the second.
+    // A client that has read the log of the first attempt receives that of the second.
     expect(types.filter((type) => type === "plan")).toHaveLength(2);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     expect((await ask(`/v2/${name}/manifests/latest`)).status).toBe(200);
@@ -183,7 +183,7 @@ describe("an instance that was lost", () => {
   });
 });
 
-describe("a store that refuses", () => {
+describe("a store that rejects", () => {
   const files = (name: string) => ({ Dockerfile: "FROM scratch\nCOPY busy /\n", busy: name });
 
   test("for a while: the build is executed again and succeeds", async () => {
@@ -246,7 +246,7 @@ async function eventsOfSoFar(id: string) {
   return env.BUILDS.getByName(id).log();
 }
 
-/** Lets R2 refuse so many tables of contents, as after the retries of the store. */
+/** Makes R2 reject that many tables of contents, as after the retries of the store. */
 function refuseTables(times: number) {
   const bucket: { put(...args: unknown[]): Promise<unknown> } = Object.getPrototypeOf(env.BUCKET);
   const { put } = bucket;

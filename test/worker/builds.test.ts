@@ -201,11 +201,11 @@ describe("a form", () => {
     ["unknown options", form({ options: '{"colour":"red"}' }), "invalid-request"],
     ["options of a wrong type", form({ options: '{"tags":"a"}' }), "invalid-request"],
     ["a context that is no archive", form({ context: "not a tar" }), "context-invalid"],
-  ])("is refused for %s", async (_, body, code) => {
+  ])("is rejected for %s", async (_, body, code) => {
     expect(await problemIn(await post(body))).toMatchObject({ status: 400, code });
   });
 
-  test("is refused without a boundary, without an end, and with too many parts", async () => {
+  test("is rejected without a boundary, without an end, and with too many parts", async () => {
     const type = "multipart/form-data";
     const head = '--x\r\ncontent-disposition: form-data; name="dockerfile"\r\n\r\nFROM scratch';
     const refusals: [RequestInit["headers"], string][] = [
@@ -257,7 +257,7 @@ describe("a body of JSON", () => {
     ["a context that is no digest", { context: "../x" }, 400, "invalid-request"],
     ["a context that is not stored", { context: `sha256:${"0".repeat(64)}` }, 404, "context-unknown"],
     ["a Dockerfile that is no text", { dockerfile: 1 }, 400, "invalid-request"],
-  ])("is refused for %s", async (_, body, status, code) => {
+  ])("is rejected for %s", async (_, body, status, code) => {
     expect(await problemIn(await post(body))).toMatchObject({ status, code });
   });
 });

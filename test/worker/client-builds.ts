@@ -36,7 +36,7 @@ export async function endOf({ id }: StartedBuild): Promise<string> {
   return (await endedRecordOf(id)).state;
 }
 
-/** The manifest of a build once it has ended. @throws with its record when it failed */
+/** The manifest of a build once it has ended. @throws {Error} with its record when it failed */
 export async function manifestOf({ id }: StartedBuild): Promise<Built["manifest"]> {
   const record = await endedRecordOf(id);
   if (record.result === undefined) throw new Error(JSON.stringify(record));

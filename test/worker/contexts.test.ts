@@ -137,7 +137,7 @@ describe("a listing", () => {
       digest: expected,
       missing: [],
     });
-    // The first one is still there, though the last one lacks some of its files.
+    // The first one still exists, although the last one lacks some of its files.
     expect(await state(post("changed", items(project)))).toEqual({ digest: base, missing: [] });
   });
 });

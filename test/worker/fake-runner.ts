@@ -350,7 +350,7 @@ export function putToc(job: JobRef, digest: string, body: Uint8Array): Promise<R
   return askFor(job, `tocs/${digest}`, { method: "PUT", body: body as Uint8Array<ArrayBuffer> });
 }
 
-/** Uploads a layer in two parts, and its table of contents. @throws with the answer of the server */
+/** Uploads a layer in two parts, and its table of contents. @throws {Error} with the response of the server */
 export async function uploadLayer(
   job: JobRef,
   digest: string,

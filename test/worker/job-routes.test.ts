@@ -228,7 +228,7 @@ describe("a table of contents", () => {
         code: "toc-invalid",
       });
     }
-    // Nor does the job describe what others have stored.
+    // The job does not describe objects of others, either.
     expect(await codeOf(putToc(job, stored, otherLayer))).toBe("toc-invalid");
     expect(await storedKeys(tocKey(info.digest))).toEqual([]);
     expect((await putToc(job, info.digest, toc)).status).toBe(204);

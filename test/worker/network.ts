@@ -25,7 +25,7 @@ export function serve(origin: string, answer: (request: Request) => Promise<Resp
   servers.set(origin, answer);
 }
 
-/** A file at `https://<name>.example.com/file` that is not given before the gate is opened. */
+/** A file at `https://<name>.example.com/file`, served once the gate is open. */
 export function gatedFile(name: string, contents: string): Gate {
   const { pass, ...gate } = newGate();
   serve(`https://${name}.example.com`, async () => {
@@ -35,7 +35,7 @@ export function gatedFile(name: string, contents: string): Gate {
   return { url: `https://${name}.example.com/file`, ...gate };
 }
 
-/** An image `<name>.example.com/base:1` whose one layer, no archive, is not given before the gate is opened. */
+/** An image `<name>.example.com/base:1` whose one layer, not an archive, is served once the gate is open. */
 export function gatedImage(name: string): Gate {
   const { pass, ...gate } = newGate();
   const image = testImage([`layer of ${name}`]);

@@ -131,7 +131,7 @@ describe("the settings of pools", () => {
 });
 
 describe("the place of an object", () => {
-  /** How a namespace is asked for an object. */
+  /** The options with which a namespace returns an object. */
   function asked(placement: Placement, where?: string): unknown[] {
     const calls: unknown[] = [];
     const namespace = {

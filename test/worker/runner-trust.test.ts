@@ -74,7 +74,7 @@ describe("a client's runner", () => {
     expect(await endOf(alone)).toBe("done");
   });
 
-  test("provides its secrets, of which the server has only the names", async () => {
+  test("provides its secrets; the server has only their names", async () => {
     await using pool = await FakeRunner.dial();
     const files = dockerfile("RUN --mount=type=secret,id=s,required=true --mount=type=ssh x");
     const started = await start(files, "first", { secret: "s", ssh: "default" });

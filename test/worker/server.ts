@@ -70,7 +70,7 @@ export async function textOf(answer: Response): Promise<string> {
   return new TextDecoder().decode(await answer.arrayBuffer());
 }
 
-/** The problem that an answer is; throws when it is none. */
+/** The problem in a response. @throws {Error} when it is not a problem */
 export async function problemIn(response: Response): Promise<Problem> {
   const type = response.headers.get("content-type");
   if (type !== "application/problem+json") {

@@ -262,7 +262,7 @@ describe("a runner that some repositories trust", () => {
     evil.manual.add("layer");
     expect(await evil.next()).toEqual({ type: "cancel", job: layer.id });
     pool.close();
-    // The layer is gone with its holder, so RUN executes again.
+    // The layer is lost with its holder, so RUN executes again.
     await evil.work({ upper: written("of its own\n") });
     await evil.execute(await evil.task("layer"));
     const { layers } = await manifestOf(started);

@@ -15,7 +15,7 @@ import {
 
 const origin = "https://files.example.com";
 const user = "arthur-philip-dent";
-/** Needs no escapes in a URL, so that it would be found in whichever form the URL is. */
+/** Needs no escapes in a URL, so that it would be found in every form of the URL. */
 const password = "s3cret-d0lphins";
 /** The form in which a request has both. */
 const authorization = `Basic ${btoa(`${user}:${password}`)}`;
@@ -43,7 +43,7 @@ async function everythingOf({ id, digest }: Built, name: string): Promise<Record
   const config = await ask(`/v1/images/${name}/latest`);
   expect([history.status, config.status]).toEqual([200, 200]);
   const referrers = await ask(`/v2/${name}/referrers/${digest}`);
-  // BuildKit, too, records what an argument is given: an argument is no secret.
+  // Like BuildKit, varve records the values of arguments: they are not secrets.
   const withoutArguments = async (answer: Response) => (await textOf(answer)).replaceAll(/"ARG [^"]*"/g, "");
   return {
     events: JSON.stringify(await eventsOf(id)),
@@ -84,7 +84,7 @@ test.each([
   expect(everything.history).toContain(`ADD ${shown} /x # buildkit`);
 });
 
-test("nor are they in the error of a download or its source lines", async () => {
+test("are not in the error of a download or its source lines", async () => {
   const answer = await postBuild(
     { Dockerfile: `FROM scratch\nADD ${url("missing")} /x\n` },
     { t: "missing" },
@@ -94,7 +94,7 @@ test("nor are they in the error of a download or its source lines", async () => 
   await requireAbsent("problem", JSON.stringify(problem));
 });
 
-test("nor in a plan", async () => {
+test("are not in a plan", async () => {
   const body = JSON.stringify({ dockerfile: inText.Dockerfile });
   const headers = { "content-type": "application/json" };
   const answer = await ask("/v1/plan", { method: "POST", body, headers });
@@ -104,7 +104,7 @@ test("nor in a plan", async () => {
   await requireAbsent("plan", text);
 });
 
-test("nor in a provenance", async () => {
+test("are not in a provenance", async () => {
   const { digest } = await build(inText, {
     t: "attested",
     provenance: "mode=max",

@@ -1,18 +1,17 @@
 import { posix } from "node:path";
 import { requireSize } from "../budget.ts";
 import { BakeError } from "../error.ts";
+import { type ComposeOptions, parseCompose } from "./load.ts";
 import {
   buildMap,
-  type ComposeOptions,
   isLocalPath,
   isYamlMap,
   mergeYaml,
   own,
   pairs,
-  parseCompose,
   type Yaml,
   type YamlMap,
-} from "./load.ts";
+} from "./yaml-value.ts";
 
 /** Resolves what services extend, in this file or another (compose-spec, 05-services.md, "extends"). */
 export class ServiceExtensions {

@@ -2,7 +2,7 @@ import { BakeLimitError } from "../budget.ts";
 import { BakeError } from "../error.ts";
 
 /** Deepest `${A:-${B:-…}}`. */
-const DEEPEST = 50;
+const MAX_DEPTH = 50;
 /** Characters of a text after interpolation. */
 const MAX_CHARACTERS = 2 ** 20;
 
@@ -44,7 +44,7 @@ function closingBrace(text: string, start: number): number {
   let depth = 1;
   for (let at = start; at < text.length; at++) {
     if (text.startsWith("${", at)) {
-      if (++depth > DEEPEST) throw new BakeLimitError("Variables are nested too deeply");
+      if (++depth > MAX_DEPTH) throw new BakeLimitError("Variables are nested too deeply");
     } else if (text[at] === "}" && --depth === 0) return at;
   }
   throw new BakeError(`invalid interpolation format: ${JSON.stringify(text)}; "\${" has no end`);

@@ -33,14 +33,13 @@ export type NamedFunction = readonly [name: string, run: BakeFunction];
 
 type Implementation = (args: Args) => Value;
 
-/** Defines a function that takes `least` to `most` arguments. */
-export function define(name: string, least: number, most: number, run: Implementation): NamedFunction {
+/** Defines a function that takes `min` to `max` arguments. */
+export function define(name: string, min: number, max: number, run: Implementation): NamedFunction {
   return [
     name,
     (args, at, budget) => {
-      if (args.length < least || args.length > most) {
-        const wanted =
-          least === most ? `${least}` : most === MANY ? `at least ${least}` : `${least} to ${most}`;
+      if (args.length < min || args.length > max) {
+        const wanted = min === max ? `${min}` : max === MANY ? `at least ${min}` : `${min} to ${max}`;
         throw new BakeError(
           `${name} takes ${wanted} argument${wanted === "1" ? "" : "s"}, and got ${args.length}`,
           at,
@@ -61,8 +60,8 @@ export function define(name: string, least: number, most: number, run: Implement
 const SLOW = 32;
 
 /** Defines a function that needs more time for each part of its arguments than others. */
-export function defineSlow(name: string, least: number, most: number, run: Implementation): NamedFunction {
-  return define(name, least, most, (args) => {
+export function defineSlow(name: string, min: number, max: number, run: Implementation): NamedFunction {
+  return define(name, min, max, (args) => {
     args.budget.spendOn(args.values, SLOW, args.at);
     return run(args);
   });

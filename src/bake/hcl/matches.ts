@@ -20,7 +20,7 @@ export class MatchTimeError extends Error {
 
 const script = new Script(`
   const expression = new RegExp(pattern, flags);
-  JSON.stringify([...text.matchAll(expression)].slice(0, most).map((match) => ({
+  JSON.stringify([...text.matchAll(expression)].slice(0, max).map((match) => ({
     index: match.index,
     parts: [...match],
     groups: match.groups,
@@ -33,8 +33,8 @@ const script = new Script(`
  * @throws {RegexError | MatchTimeError}
  */
 export function findMatches(pattern: string, text: string, isGlobal: boolean, milliseconds: number): Match[] {
-  const most = isGlobal ? Number.MAX_SAFE_INTEGER : 1;
-  const context = createContext({ pattern: pattern.replaceAll("(?P<", "(?<"), flags: "gu", text, most });
+  const max = isGlobal ? Number.MAX_SAFE_INTEGER : 1;
+  const context = createContext({ pattern: pattern.replaceAll("(?P<", "(?<"), flags: "gu", text, max });
   try {
     const found = JSON.parse(String(script.runInContext(context, { timeout: milliseconds }))) as Match[];
     // JSON has null for groups that took no part.

@@ -12,8 +12,8 @@ import {
 } from "./syntax.ts";
 import { type ExpressionParser, parseHclTemplate, readHeredoc, readQuoted } from "./template.ts";
 
-/** Deepest nesting of expressions and blocks. */
-const DEEPEST = 200;
+/** Maximum nesting of expressions and blocks. */
+const MAX_DEPTH = 200;
 
 /** Parses a file in HCL's native syntax. @throws {BakeError} */
 export function parseHcl(text: string, file: string): HclBody {
@@ -112,7 +112,7 @@ class Parser implements ExpressionParser {
   }
 
   #nested<T>(parse: () => T): T {
-    if (++this.#depth > DEEPEST) this.#scanner.fail("Expressions are nested too deeply");
+    if (++this.#depth > MAX_DEPTH) this.#scanner.fail("Expressions are nested too deeply");
     try {
       return parse();
     } finally {

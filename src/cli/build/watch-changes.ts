@@ -6,7 +6,7 @@ export interface InputChange {
   kind: "added" | "changed" | "removed";
 }
 
-/** Most paths that are named. */
+/** Maximum number of paths that are named. */
 const NAMED = 5;
 
 /** The differences between two states, in the order of their paths. */

@@ -124,7 +124,7 @@ async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
 }
 
 /** Signals after which the command exits at once; the number is docker's. */
-const PATIENCE = 3;
+const MAX_SIGNALS = 3;
 
 /** Forwards signals to the container until it ends. SIGTERM becomes the image's stop signal. */
 async function follow(container: RunningContainer, { signal, milliseconds }: StopRule): Promise<number> {
@@ -132,8 +132,8 @@ async function follow(container: RunningContainer, { signal, milliseconds }: Sto
   let asked = 0;
   const isImpatient = () => {
     asked += 1;
-    if (asked === PATIENCE) container.signal("SIGKILL");
-    return asked >= PATIENCE;
+    if (asked === MAX_SIGNALS) container.signal("SIGKILL");
+    return asked >= MAX_SIGNALS;
   };
   const stop = () => {
     if (isImpatient()) return;

@@ -49,7 +49,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** Carries out a step for a trial: containers may be forbidden in ways that show only then. */
+/** Executes a step as a trial, because only that shows whether the machine permits containers. */
 async function whyNoRun(): Promise<string | undefined> {
   const trial = join(folder, "trial");
   await mkdir(trial);

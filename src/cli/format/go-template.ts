@@ -8,7 +8,7 @@ import {
 } from "./parse-template.ts";
 import { callFunction, isTrue, printValue } from "./template-functions.ts";
 
-/** Most characters that a template may print: nested ranges multiply. */
+/** Maximum number of characters that a template may print: nested ranges multiply. */
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
 /** Evaluates a template for a value. */

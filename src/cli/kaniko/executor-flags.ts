@@ -1,9 +1,8 @@
+import { always, caches } from "../../command/flags/other-tools-flags.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
 import { sharedFlags } from "../../command/flags/shared-flags.ts";
 import { type FlagTable, ignored } from "../../command/flags/table.ts";
 
-const always = "varve always works this way";
-const cache = "the build cache is at the server and needs no settings";
 const fetches = "the server fetches base images, and retries";
 const mirrors = "the server fetches base images: its operator sets VARVE_MIRRORS";
 const pulls = "the server fetches base images, over HTTPS except on its own machine";
@@ -135,13 +134,13 @@ export const executorFlags = {
   tarPath: { kind: "text", help: "", alias: true },
 
   "azure-container-registry-config": ignored("text", "credentials are those of docker's config.json"),
-  "cache-copy-layers": ignored("bool", cache),
-  "cache-dir": ignored("text", cache),
-  "cache-repo": ignored("text", cache),
-  "cache-run-layers": ignored("bool", cache),
+  "cache-copy-layers": ignored("bool", caches),
+  "cache-dir": ignored("text", caches),
+  "cache-repo": ignored("text", caches),
+  "cache-run-layers": ignored("bool", caches),
   "cache-ttl": ignored("text", "the server keeps the build cache: see varve prune"),
   cleanup: ignored("bool", "no step changes the file system of this container"),
-  "compressed-caching": ignored("bool", cache),
+  "compressed-caching": ignored("bool", caches),
   force: ignored("bool", "no step changes the file system of this machine"),
   "force-build-metadata": ignored("bool", always),
   "ignore-path": ignored("list", "no file of this container can become part of the image"),
@@ -151,7 +150,7 @@ export const executorFlags = {
   "insecure-pull": ignored("bool", pulls),
   "kaniko-dir": ignored("text", "varve needs no folder"),
   "log-timestamp": ignored("bool", "plain text contains the duration of each step"),
-  "no-push-cache": ignored("bool", cache),
+  "no-push-cache": ignored("bool", caches),
   "registry-map": ignored("list", mirrors),
   "registry-mirror": ignored("list", mirrors),
   "single-snapshot": ignored("bool", "each step has a layer, which pulls and caches share"),

@@ -5,5 +5,5 @@ export async function playgroundAssets(): Promise<string> {
   return fileURLToPath(new URL("./playground", import.meta.url).href);
 }
 
-/** Nobody builds the playground of a package anew, so it is served from where it is. */
+/** The files of a package never change, so they are served without a copy. */
 export const copyPlayground = playgroundAssets;

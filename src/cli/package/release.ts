@@ -18,7 +18,7 @@ import { releaseChangelog } from "./changelog.ts";
 import { makeExecutable } from "./executable.ts";
 import { type Artifact, checksums, releaseProvenance } from "./release-provenance.ts";
 
-// `npm run release -- VERSION`: sets the version, gives the changelog its part, and writes the files of the release into
+// `npm run release -- VERSION`: sets the version, dates the unreleased part of the changelog, and writes the files of the release into
 // dist/release. Commits, tags and publishes nothing.
 
 const root = fileURLToPath(new URL("../../../", import.meta.url).href);

@@ -2,13 +2,13 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { UsageError } from "../../command/command-error.ts";
 
-/** Asks for a line on the terminal. @param hint what to do where there is none */
+/** Reads a line from the terminal. @param hint what to do without a terminal */
 export function askLine(question: string, hint: string): Promise<string> {
   requireTerminal(hint);
   return ask(question, process.stderr);
 }
 
-/** Asks for a line that is not shown. */
+/** Reads a line that is not shown. */
 export async function askHidden(question: string, hint: string): Promise<string> {
   requireTerminal(hint);
   process.stderr.write(question);

@@ -2,6 +2,7 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import type { RunningBuild } from "../../client/service.ts";
 import { DETECT_BYTES, detect } from "../../compression/detect.ts";
 import { type GitReference, GitReferenceError, parseGitReference } from "../../dockerfile/git-reference.ts";
+import { MAX_DOCKERFILE } from "../../dockerfile/parse.ts";
 import { maskedUrl } from "../../engine/url-credentials.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
@@ -12,9 +13,6 @@ import { requestBuild } from "../build/request-build.ts";
 import { CommandError, UsageError } from "../command-error.ts";
 import { fetchBody } from "./fetch-context.ts";
 import { beginFolder } from "./folder-build.ts";
-
-/** Most bytes of a Dockerfile; the server has the same limit. */
-const MAX_DOCKERFILE = 4 * 1024 * 1024;
 
 /** Starts a build from a source that is not a folder: stdin, an archive, a git repository, a URL. */
 export async function beginOther(tools: BuildTools): Promise<RunningBuild> {

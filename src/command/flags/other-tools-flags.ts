@@ -1,8 +1,8 @@
 import { type Flag, type FlagTable, ignored } from "./table.ts";
 
 const limits = "steps run within the limits of the machine that executes them";
-const caches = "the build cache is at the server and needs no settings";
-const always = "varve always works this way";
+export const caches = "the build cache is at the server and needs no settings";
+export const always = "varve always works this way";
 const registries = "the server's settings control how it connects to registries";
 const retries = "failed transfers are always retried";
 

@@ -9,7 +9,7 @@ export type FieldsOf<K extends Keyword> = Omit<
   "kind" | "source" | "lines" | "keyword" | "comments"
 >;
 
-/** Reads the fields of one kind of instruction. Throws a {@link Fault} for an invalid one. */
+/** Reads the fields of one kind of instruction. @throws {Fault} for an invalid one */
 export type InstructionReader<K extends Keyword> = (node: AstNode) => FieldsOf<K>;
 
 /** The argument of an instruction that requires exactly one. */

@@ -34,7 +34,7 @@ const readers: { [K in Keyword]: InstructionReader<K> } = {
   WORKDIR: readWorkdir,
 };
 
-/** Interprets a split line. Throws a {@link Fault}. */
+/** Interprets a split line. @throws {Fault} */
 export function readNode(node: AstNode): Instruction {
   const { kind, keyword, original, lines, comments } = node;
   if (kind === undefined) {

@@ -17,7 +17,7 @@ export interface CheckOptions {
 /** The default: all rules except experimental ones are reported, and findings do not fail the build. */
 export const defaultChecks: CheckOptions = { skip: new Set(), experimental: new Set(), error: false };
 
-/** Reads `skip=<rules>;experimental=<rules>;error=<bool>`. Throws a {@link Fault} with code `lint/check-directive`. */
+/** Reads `skip=<rules>;experimental=<rules>;error=<bool>`. @throws {Fault} with code `lint/check-directive` */
 export function readCheckOptions(text: string): CheckOptions {
   const options = { ...defaultChecks };
   const trimmed = trim(text);

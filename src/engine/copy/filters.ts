@@ -48,7 +48,7 @@ function includeFilter(pattern: string): IncludeFilter {
 
 function compile(kind: "include" | "exclude", patterns: readonly string[]): IgnoreMatcher {
   try {
-    return ignoreMatcher(patterns, { mostWork: MAX_WORK });
+    return ignoreMatcher(patterns, { maxWork: MAX_WORK });
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     const all = patterns.join(" ");

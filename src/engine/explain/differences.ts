@@ -7,7 +7,7 @@ import type { Step, VariableUse } from "../plan/step.ts";
 import { reasons } from "./reasons.ts";
 import type { Trail, TrailStep } from "./trail.ts";
 
-/** Most differences that a sentence names. */
+/** Maximum number of differences that a sentence names. */
 const MAX_NAMED = 3;
 
 /**
@@ -50,7 +50,7 @@ function phraseOf({ part, name, before, after }: Difference): string {
 
 /** Cost of comparing a line. */
 const LINE = 4096;
-/** Most differences that are listed. */
+/** Maximum number of differences that are listed. */
 const MAX_LISTED = 100;
 
 /** Compares a step with the same step of the last build. */

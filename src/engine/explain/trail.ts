@@ -20,7 +20,7 @@ export interface Trail {
   steps: readonly TrailStep[];
 }
 
-/** Longest key that KV accepts, in bytes. */
+/** Maximum length of a key that KV accepts, in bytes. */
 const MAX_KEY = 512;
 
 /** Reads the trail of an image for a platform; undefined when there is none. */

@@ -1,3 +1,4 @@
+import { COMPRESS_COST } from "../../compression/members.ts";
 import { hasWildcard } from "../../dockerignore/glob.ts";
 import { EntryTable } from "../../rootfs/entry-table.ts";
 import type { Node } from "../../rootfs/tree.ts";
@@ -23,9 +24,8 @@ export interface Selection {
 /** One file: its path for display, and everything about it that is part of the key. */
 export type SelectionLine = [name: string, input: Omit<CopyInput, "path">];
 
-/** Cost of writing a line, and of compressing one of its characters. */
+/** Cost of writing a line, besides compressing its characters. */
 const LINE = 256;
-const COMPRESSING = 8;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KIND = "selection";
@@ -149,7 +149,7 @@ export async function saveSelection(store: ObjectStore, { digest, lines }: Selec
   if (known !== undefined && Date.now() - known.uploaded < DAY_MS) return;
   const frames = new LineFrames();
   for await (const line of lines()) {
-    const turn = spend(LINE + COMPRESSING * line.length);
+    const turn = spend(LINE + COMPRESS_COST * line.length);
     if (turn !== undefined) await turn;
     frames.push(`${line}\n`);
   }

@@ -6,7 +6,7 @@ import { inTurns } from "../../streams/turns.ts";
 /** Lists the names in a directory, given by its entry path; empty for anything else. */
 export type NamesIn = (directory: string) => Iterable<string>;
 
-/** Most entries searched for one with the same name. */
+/** Maximum number of entries searched for one with the same name. */
 const MAX_SEARCHED = 100_000;
 /** Cost of comparing an entry. */
 const ENTRY = 2048;

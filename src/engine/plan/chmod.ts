@@ -16,8 +16,13 @@ export type ModeChange =
 const SET_USER = 0o4000;
 const SET_GROUP = 0o2000;
 const STICKY = 0o1000;
-const standard = SET_USER | SET_GROUP | 0o777;
-const classes: Record<string, number> = { a: standard, u: SET_USER | 0o700, g: SET_GROUP | 0o070, o: 0o007 };
+const STANDARD_BITS = SET_USER | SET_GROUP | 0o777;
+const classes: Record<string, number> = {
+  a: STANDARD_BITS,
+  u: SET_USER | 0o700,
+  g: SET_GROUP | 0o070,
+  o: 0o007,
+};
 const copies: Record<string, 6 | 3 | 0> = { u: 6, g: 3, o: 0 };
 
 /**
@@ -58,7 +63,7 @@ function readAction(who: number, op: "+" | "-" | "=", letters: string, changes: 
   const mask = (): number => affected || 0o7777;
   const flush = (): void => {
     if (op === "=") {
-      changes.push({ op: "-", bits: affected || standard }, { op: "+", bits: mask() & bits });
+      changes.push({ op: "-", bits: affected || STANDARD_BITS }, { op: "+", bits: mask() & bits });
       assigned = true;
     } else {
       changes.push({ op, bits: mask() & bits });

@@ -30,13 +30,13 @@ export interface ImageDraft {
 }
 
 /** The PATH of an image that sets none. */
-export const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The initial config for `FROM scratch`. */
 export function emptyDraft(platform: Platform): ImageDraft {
   const draft = draftOf({ ...platform, config: {}, rootfs: { type: "layers", diff_ids: [] }, history: [] });
   draft.settings.workingDir = "/";
-  if (platform.os !== "windows") draft.settings.env.set("PATH", defaultPath);
+  if (platform.os !== "windows") draft.settings.env.set("PATH", DEFAULT_PATH);
   return draft;
 }
 

@@ -1,7 +1,7 @@
 import type { LineRange } from "../../dockerfile/instruction.ts";
 import type { Platform } from "../../oci/platform.ts";
 import type { PlanBudget } from "./budget.ts";
-import { defaultPath, type ImageDraft, inherit, sizeOf } from "./image-draft.ts";
+import { DEFAULT_PATH, type ImageDraft, inherit, sizeOf } from "./image-draft.ts";
 import { nextWorkdir, toForwardSlashes } from "./os-path.ts";
 import { Scope } from "./scope.ts";
 import type { FileState } from "./step.ts";
@@ -67,7 +67,7 @@ export function stageOn(base: StageState, budget: PlanBudget): StageState {
 function applyConfig(state: StageState): StageState {
   const { image, scope, platform } = state;
   const { settings } = image;
-  if (!settings.env.has("PATH") && platform.os !== "windows") settings.env.set("PATH", defaultPath);
+  if (!settings.env.has("PATH") && platform.os !== "windows") settings.env.set("PATH", DEFAULT_PATH);
   for (const [name, value] of settings.env.pairs()) scope.set(name, value);
   if (settings.workingDir !== "") {
     settings.workingDir = nextWorkdir(settings.workingDir, settings.workingDir, platform.os);

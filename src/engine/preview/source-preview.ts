@@ -10,7 +10,7 @@ import type { PreviewContext, PreviewContexts } from "./preview-context.ts";
 
 type SourcePreview = PlanStep["sources"][number];
 
-/** Most paths listed for one source. */
+/** Maximum number of paths listed for one source. */
 const MAX_PATHS = 100;
 
 /** Describes the sources of a step, as far as they are known. */

@@ -7,7 +7,7 @@ import { joinCredentials } from "../url-credentials.ts";
 import type { World } from "../world.ts";
 import type { StoredTree } from "./file-store.ts";
 import { checkoutGit, gitKey, type ResolvedReference, remoteOf, resolveGit } from "./git.ts";
-import { type Download, download } from "./http.ts";
+import { type Download, download, REMEMBERED_FOR } from "./http.ts";
 import { PackFiles } from "./pack-files.ts";
 import type { RemoteAccess } from "./reach.ts";
 
@@ -21,8 +21,6 @@ export interface FetchedFiles {
   /** Whether the files have no time of their own, so that the time of the build applies. */
   madeNow: boolean;
 }
-
-const REMEMBERED_FOR = 30 * 24 * 3600;
 
 /** Fetches the remote sources of one build, each at most once, and only when changed since the last fetch. */
 export class FetchedSources {
@@ -55,7 +53,7 @@ export class FetchedSources {
     return `${commit.length === 64 ? "sha256" : "sha1"}:${commit}`;
   }
 
-  /** The files of a source. Throws `BuildError`. */
+  /** The files of a source. @throws {BuildError} */
   async open(source: HttpSource | GitSource): Promise<FetchedFiles> {
     if (source.kind === "http") {
       const { tree, context } = await this.#download(source);

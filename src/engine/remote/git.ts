@@ -26,7 +26,8 @@ export function remoteOf({ remote, userinfo }: GitSource): string {
 }
 
 /**
- * Resolves the commit of a source. A named commit needs no request; otherwise lists references. Throws `BuildError`.
+ * Resolves the commit of a source. A named commit needs no request; otherwise lists references.
+ * @throws {BuildError}
  */
 export async function resolveGit(source: GitSource, access: RemoteAccess): Promise<ResolvedReference> {
   return asBuildError(source, async () => {
@@ -52,7 +53,8 @@ export function gitKey(source: GitSource, { reference, object, commit }: Resolve
 /**
  * Checks out a commit: directories 0755, files 0644 or 0755, all owned by root with the time of the commit. Fetches
  * only that commit without history, and only the files of the subdirectory when the server supports filters. Applies
- * only the attributes for line ends. Throws `BuildError`.
+ * only the attributes for line ends.
+ * @throws {BuildError}
  */
 export async function checkoutGit(
   source: GitSource,

@@ -17,7 +17,7 @@ export interface DownloadOptions {
   open(digest: string): Promise<StoredTree | undefined>;
   /** Stores validators of URLs, so that unchanged files are not downloaded again. */
   cache: CacheStore;
-  /** Most accepted bytes; 8 GiB by default. */
+  /** Maximum number of accepted bytes; 8 GiB by default. */
   limit?: number;
 }
 
@@ -34,12 +34,14 @@ export interface Download extends StoredFile {
   unchanged: boolean;
 }
 
-const DEFAULT_LIMIT = 8 * 2 ** 30;
-const REMEMBERED_FOR = 30 * 24 * 3600;
+const DEFAULT_MAX_BYTES = 8 * 2 ** 30;
+/** Seconds for which what is known of a source is kept. */
+export const REMEMBERED_FOR = 30 * 24 * 3600;
 
 /**
  * Downloads a URL as a file. Ignores the file name that the server suggests; verifies the checksum before anything is
- * used. Throws `BuildError`.
+ * used.
+ * @throws {BuildError}
  */
 export async function download(
   source: HttpSource,
@@ -103,7 +105,7 @@ async function store(
   source: HttpSource,
   access: RemoteAccess,
   response: Response,
-  { files, limit = DEFAULT_LIMIT }: DownloadOptions,
+  { files, limit = DEFAULT_MAX_BYTES }: DownloadOptions,
 ): Promise<StoredFile> {
   const { url, checksum } = source;
   const promised = promisedLength(response.headers);

@@ -13,7 +13,11 @@ export interface RemoteAccess {
   signal?: AbortSignal | undefined;
 }
 
-/** Sends a request. Throws `BuildError` when there is no response, and the signal's reason when aborted. */
+/**
+ * Sends a request.
+ * @throws {BuildError} when there is no response
+ * @throws the reason of the signal when it aborts
+ */
 export async function reach(access: RemoteAccess, url: string, init: RequestInit): Promise<Response> {
   const { fetch, signal } = access;
   try {

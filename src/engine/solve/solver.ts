@@ -10,7 +10,7 @@ export class LostResultError<R> extends Error {
   }
 }
 
-/** Most attempts for a vertex whose inputs are lost repeatedly. */
+/** Maximum number of attempts for a vertex whose inputs are lost repeatedly. */
 const MAX_ATTEMPTS = 5;
 
 /**

@@ -1,9 +1,10 @@
 import { chunkIndex } from "../../layers/chunk-index.ts";
+import type { ChunkWriterOptions } from "../../layers/chunk-writer.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
 import { hasStoredContents, segmentBytes } from "../../layers/segments.ts";
 import { storeLayer } from "../../layers/store.ts";
 import { type LayerCompression, type LayerInfo, openLayer } from "../../layers/toc.ts";
-import { type WriteOptions, writeLayer } from "../../layers/write.ts";
+import { writeLayer } from "../../layers/write.ts";
 import { type SegmentWorker, writeSegments } from "../../layers/write-segments.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
@@ -17,7 +18,7 @@ export interface Segments {
   folder: string;
 }
 
-export interface StepLayerOptions extends Pick<WriteOptions, "keep" | "compress" | "pending"> {
+export interface StepLayerOptions extends Pick<ChunkWriterOptions, "keep" | "compress" | "pending"> {
   compression: LayerCompression;
   level: number;
   /** Digest of the last version of the layer, whose chunks are reused. */

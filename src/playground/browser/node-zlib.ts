@@ -10,7 +10,7 @@ export const constants = {
 };
 
 /** Bytes of a block at most (RFC 8878, 3.1.1.2.4). */
-const LARGEST_BLOCK = 128 * 1024;
+const MAX_BLOCK = 128 * 1024;
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 /** Frame header descriptor (3.1.1.1.1): single segment, a content size of four bytes, no checksum, no dictionary. */
 const DESCRIPTOR = 0b1010_0000;
@@ -28,15 +28,15 @@ export function zstdCompressSync(
   { finishFlush }: { finishFlush?: number } = {},
 ): Uint8Array {
   const isWhole = finishFlush !== constants.ZSTD_e_flush;
-  const count = Math.max(1, Math.ceil(bytes.length / LARGEST_BLOCK));
+  const count = Math.max(1, Math.ceil(bytes.length / MAX_BLOCK));
   const frame = new Uint8Array(FRAME_HEADER + count * BLOCK_HEADER + bytes.length);
   frame.set([...MAGIC, DESCRIPTOR]);
   new DataView(frame.buffer).setUint32(MAGIC.length + 1, bytes.length, true);
   const compressor = new BlockCompressor(bytes);
   let at = FRAME_HEADER;
   for (let block = 0; block < count; block++) {
-    const from = block * LARGEST_BLOCK;
-    const to = Math.min(bytes.length, from + LARGEST_BLOCK);
+    const from = block * MAX_BLOCK;
+    const to = Math.min(bytes.length, from + MAX_BLOCK);
     const compressed = compressor.compress(from, to);
     const contents = compressed ?? bytes.subarray(from, to);
     const isLast = isWhole && block === count - 1;

@@ -9,10 +9,10 @@ import {
 } from "./zstd-tables.ts";
 
 /** Shortest match in bytes: the sequence of a shorter one costs more than it saves. */
-const SHORTEST = 5;
+const MIN_MATCH = 5;
 const HASH_BITS = 15;
 /** The step of the search grows with the number of steps without a match, so incompressible data is skipped quickly. */
-const PATIENCE = 6;
+const SEARCH_SHIFT = 6;
 
 /** A run of literals, followed by a copy of earlier bytes that start `offset` bytes back. */
 interface Sequence {
@@ -51,7 +51,7 @@ export class BlockCompressor {
   /** Finds the sequences and literals of a block. @returns the number of literals */
   #search(from: number, to: number, sequences: Sequence[], literals: Uint8Array): number {
     const bytes = this.#bytes;
-    const last = to - SHORTEST - 3;
+    const last = to - MIN_MATCH - 3;
     let count = 0;
     let begun = from;
     for (let at = from; at < last; ) {
@@ -59,8 +59,8 @@ export class BlockCompressor {
       const candidate = (this.#places[hash] as number) - 1;
       this.#places[hash] = at + 1;
       const length = candidate < 0 ? 0 : this.#matching(candidate, at, to);
-      if (length < SHORTEST) {
-        at += 1 + ((at - begun) >> PATIENCE);
+      if (length < MIN_MATCH) {
+        at += 1 + ((at - begun) >> SEARCH_SHIFT);
         continue;
       }
       literals.set(bytes.subarray(begun, at), count);
@@ -174,8 +174,8 @@ class BitWriter {
   #held = 0;
   #heldBits = 0;
 
-  constructor(most: number) {
-    this.#bytes = new Uint8Array(most);
+  constructor(maxBytes: number) {
+    this.#bytes = new Uint8Array(maxBytes);
   }
 
   /** Whether the buffer is full or was exceeded. */

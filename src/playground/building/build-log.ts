@@ -5,9 +5,9 @@ import { BuildProgress, type LogLine } from "../../progress/build-progress.ts";
 import type { LineBuffer } from "../../progress/line-buffer.ts";
 import type { StepProgress } from "../../progress/step-progress.ts";
 
-/** Most lines of the log that are kept. */
+/** Maximum number of lines of the log that are kept. */
 const LOG_LINES = 100_000;
-/** Most output lines that are kept for each running step. */
+/** Maximum number of output lines that are kept for each running step. */
 const STEP_LINES = 6;
 
 /** The state of a build as signals. Events must be added in order. */

@@ -3,8 +3,8 @@ import Anser, { type AnserJsonEntry } from "anser";
 import { trimEnd } from "../../streams/trim-end.ts";
 import { visible } from "../ui/visible-text.ts";
 
-/** Most characters of a line that are shown. */
-const LONGEST = 4000;
+/** Maximum number of characters of a line that are shown. */
+const MAX_CHARACTERS = 4000;
 /** Escape sequences other than colours (ECMA-48), such as cursor moves and window titles. The page ignores them. */
 const MOVES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
@@ -12,7 +12,7 @@ const MOVES =
 
 /** Cuts a very long line. */
 export function clipLine(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)} …` : text;
 }
 
 /** A line of process output with its colours. It never becomes markup. */

@@ -29,9 +29,9 @@ export const cacheRevision = signal(0);
 /** Milliseconds without a change before a plan is requested. */
 const DELAY = 300;
 /** Milliseconds before a request to a server that did not respond is repeated. */
-const AGAIN = 3000;
-/** Most context entries that are sent in the plan request; a larger listing is posted first. */
-const MOST_INLINE = 500;
+const RETRY_MS = 3000;
+/** Maximum number of context entries that are sent in the plan request; a larger listing is posted first. */
+const MAX_INLINE_ENTRIES = 500;
 
 /** Plans the project now and after every change. @returns a function that stops it */
 export function startPlanning(): () => void {
@@ -47,7 +47,7 @@ export function startPlanning(): () => void {
     const { signal } = aborter;
     const attempt = async () => {
       // The server can be restarting: it can plan the same project later.
-      if ((await planOnce(wanted, signal)) === "again") timer = setTimeout(() => void attempt(), AGAIN);
+      if ((await planOnce(wanted, signal)) === "again") timer = setTimeout(() => void attempt(), RETRY_MS);
     };
     timer = setTimeout(() => void attempt(), delay);
     delay = DELAY;
@@ -107,7 +107,7 @@ export async function planContext(
   context: Pick<ProjectContext, "nodes" | "digest">,
 ): Promise<PlanResult> {
   const request = { dockerfile, ignore, options: { ...requestOptions(options), dockerfile: dockerfilePath } };
-  if (context.nodes.length <= MOST_INLINE) {
+  if (context.nodes.length <= MAX_INLINE_ENTRIES) {
     const listing = context.nodes.map(
       ({ path, type, mode, uid, gid, size, digest = "" }) =>
         [path, type, mode, uid, gid, size, digest] as [

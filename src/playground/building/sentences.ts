@@ -4,7 +4,7 @@ import { visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import type { StepView } from "./step-view.ts";
 
-/** Most differences that a sentence names. */
+/** Maximum number of differences that a sentence names. */
 const NAMED = 3;
 
 /** Names of the engine's reasons, by their sentences. */

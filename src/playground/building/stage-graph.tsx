@@ -6,7 +6,7 @@ import { GAP, type GraphEdge, type GraphNode, layOut, NODE } from "./stage-layou
 
 /** Margin around the drawing, for the outlines of nodes. */
 const MARGIN = 4;
-/** Most characters of a node's name. */
+/** Maximum number of characters of a node's name. */
 const FITS = 18;
 
 export interface StageGraphProps {

@@ -26,7 +26,7 @@ export function StepDetails({ step, children }: { step: StepView; children?: Com
   );
 }
 
-/** Most differences in the table. */
+/** Maximum number of differences in the table. */
 const SHOWN = 100;
 
 function KeyParts({ differences, plan }: { differences: readonly Difference[]; plan: PlanStep | undefined }) {

@@ -15,7 +15,7 @@ export interface Help {
 }
 
 /** Returns help for the word at an offset. */
-export function helpAt(text: string, at: number): Help | undefined {
+function helpAt(text: string, at: number): Help | undefined {
   const read = tokenize(text);
   const token = read.tokens.find(({ from, to }) => from <= at && at < to);
   return token === undefined ? undefined : helpOf(text, token, read);

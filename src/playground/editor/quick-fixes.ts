@@ -1,7 +1,13 @@
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { messages } from "./messages.ts";
-import type { TextEdit } from "./text-edit.ts";
 import { tokenize, type WrittenInstruction } from "./tokens.ts";
+
+/** An edit of a text: replaces the range from `from` to `to` with `insert`. */
+export interface TextEdit {
+  from: number;
+  to: number;
+  insert: string;
+}
 
 /** A set of edits that fixes a finding. */
 export interface QuickFix {

@@ -31,7 +31,7 @@ export function createTextEditor(host: HTMLElement, options: TextEditorOptions):
   return new EditorView({ parent: root, root, state: stateOf(options) });
 }
 
-export function stateOf({ text, label, extensions, onChange }: TextEditorOptions): EditorState {
+function stateOf({ text, label, extensions, onChange }: TextEditorOptions): EditorState {
   return EditorState.create({
     doc: text,
     extensions: [

@@ -1,4 +1,4 @@
-/** Most bytes of a file that are shown. */
+/** Maximum number of bytes of a file that are shown. */
 export const SHOWN_BYTES = 256 * 1024;
 
 /** How a file is shown. */

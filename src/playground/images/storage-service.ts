@@ -5,7 +5,7 @@ import { readRepository } from "../../registry/names.ts";
 import { service } from "../service.ts";
 
 /** Milliseconds between two requests for the report of a running prune. */
-const AGAIN = 1000;
+const POLL_MS = 1000;
 
 export function usage(): Promise<Usage> {
   return service.ask("/v1/usage");
@@ -19,7 +19,7 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
     body: JSON.stringify(options),
   });
   while (report.state === "running") {
-    await new Promise((wake) => setTimeout(wake, AGAIN));
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
     report = await service.ask<PruneReport>(`/v1/prune?id=${report.id}`);
   }
   return report;

@@ -6,8 +6,8 @@ import { statusOf } from "../building/step-view.ts";
 import { efficiency, files, type ImageAt, inspect } from "../images/image-service.ts";
 import type { LessonBuild } from "./lesson.ts";
 
-/** Most file entries that are read. No lesson has as many. */
-const MOST_ENTRIES = 10_000;
+/** Maximum number of file entries that are read. No lesson has as many. */
+const MAX_ENTRIES = 10_000;
 
 /** Collects the facts that lesson steps check about a build and its image. @throws {ServiceError} */
 export async function buildFacts({ inputs, log }: CurrentBuild, result: BuildResult): Promise<LessonBuild> {
@@ -32,7 +32,7 @@ async function entriesOf(at: ImageAt): Promise<FileEntry[]> {
   const entries: FileEntry[] = [];
   for await (const batch of files(at, undefined, aborter.signal)) {
     entries.push(...batch);
-    if (entries.length > MOST_ENTRIES) break;
+    if (entries.length > MAX_ENTRIES) break;
   }
   aborter.abort();
   return entries;

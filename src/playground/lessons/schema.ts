@@ -103,8 +103,8 @@ const baseStep = {
   prints: z.array(z.string()).optional(),
 };
 
-export const taskStep = z.strictObject({ kind: z.literal("task"), ...baseStep, check: condition });
-export const questionStep = z.strictObject({
+const taskStep = z.strictObject({ kind: z.literal("task"), ...baseStep, check: condition });
+const questionStep = z.strictObject({
   kind: z.literal("question"),
   ...baseStep,
   /** Names of the answers in display order. */
@@ -133,7 +133,7 @@ export type FileContents = z.infer<typeof fileContents>;
 const prose = z.string().min(1);
 
 /** The texts of one step. */
-export const stepTexts = z.strictObject({
+const stepTexts = z.strictObject({
   /** The task or question. */
   task: prose,
   hint: prose,

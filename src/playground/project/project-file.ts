@@ -17,7 +17,7 @@ export interface ProjectFile {
 export type ProjectFiles = ReadonlyMap<string, ProjectFile>;
 
 /** Bytes of the largest file that the editor opens. */
-export const LARGEST_TEXT = 1024 * 1024;
+export const MAX_TEXT = 1024 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -80,7 +80,7 @@ export async function bytesOf({ contents }: ProjectFile): Promise<Uint8Array<Arr
 
 /** Reads a file as text; undefined when it is not text or too large for the editor. */
 export async function textOf(file: ProjectFile): Promise<string | undefined> {
-  if (file.size > LARGEST_TEXT) return undefined;
+  if (file.size > MAX_TEXT) return undefined;
   return textOfBytes(await bytesOf(file));
 }
 

@@ -15,7 +15,7 @@ export interface ProjectOptions {
   readonly noCache: boolean;
 }
 
-export const defaultOptions: ProjectOptions = {
+const defaultOptions: ProjectOptions = {
   tag: "playground",
   target: "",
   buildArgs: {},
@@ -68,7 +68,7 @@ export const paths = computed(() => {
 export const dockerfileText = computed(() => textInMemory(dockerfilePath.value) ?? "");
 
 /** Path of the ignore file: a Dockerfile-specific one takes precedence. */
-export const ignorePath = computed(() => {
+const ignorePath = computed(() => {
   const own = `${dockerfilePath.value}.dockerignore`;
   return files.value.has(own) ? own : ".dockerignore";
 });

@@ -12,11 +12,11 @@ interface SharedProject {
   o?: Partial<ProjectOptions>;
 }
 
-/** Most bytes of contents in a link, so that browsers and chats accept it. */
-export const LARGEST_SHARED = 256 * 1024;
-/** Most bytes after decompression, because a link may be hostile. */
-const LARGEST_UNPACKED = 4 * 1024 * 1024;
-const MOST_FILES = 1000;
+/** Maximum size in bytes of contents in a link, so that browsers and chats accept it. */
+export const MAX_SHARED = 256 * 1024;
+/** Maximum number of bytes after decompression, because a link may be hostile. */
+const MAX_UNPACKED = 4 * 1024 * 1024;
+const MAX_FILES = 1000;
 
 /** The project is too large for a link, or the link is invalid. */
 export class ShareError extends Error {
@@ -31,7 +31,7 @@ export async function encodeProject(
 ): Promise<string> {
   let bytes = 0;
   for (const { size } of files.values()) bytes += size;
-  if (bytes > LARGEST_SHARED || files.size > MOST_FILES) throw new ShareError("too-large");
+  if (bytes > MAX_SHARED || files.size > MAX_FILES) throw new ShareError("too-large");
   const f: SharedProject["f"] = [];
   for (const [path, file] of files) {
     const contents = await bytesOf(file);
@@ -95,7 +95,7 @@ async function decode(data: string): Promise<SharedProject> {
   try {
     const bytes = fromBase64Url(data);
     const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    shared = JSON.parse(await textWithin(unpacked, LARGEST_UNPACKED));
+    shared = JSON.parse(await textWithin(unpacked, MAX_UNPACKED));
   } catch (cause) {
     throw new ShareError("unreadable", { cause });
   }
@@ -103,12 +103,12 @@ async function decode(data: string): Promise<SharedProject> {
   return shared;
 }
 
-async function textWithin(stream: ReadableStream<Uint8Array>, most: number): Promise<string> {
+async function textWithin(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of stream) {
     length += part.length;
-    if (length > most) throw new RangeError(`The project has more than ${most} bytes`);
+    if (length > maxBytes) throw new RangeError(`The project has more than ${maxBytes} bytes`);
     parts.push(part);
   }
   return new Blob(parts as Uint8Array<ArrayBuffer>[]).text();
@@ -116,7 +116,7 @@ async function textWithin(stream: ReadableStream<Uint8Array>, most: number): Pro
 
 function isProject(value: unknown): value is SharedProject {
   const { v, f, d, o = {} } = (value ?? {}) as SharedProject;
-  if (v !== 1 || !Array.isArray(f) || f.length > MOST_FILES) return false;
+  if (v !== 1 || !Array.isArray(f) || f.length > MAX_FILES) return false;
   if (d !== undefined && typeof d !== "string") return false;
   if (typeof o !== "object" || o === null) return false;
   return f.every((file) => {

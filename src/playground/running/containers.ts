@@ -64,9 +64,9 @@ export const startedContainers: Signal<readonly PageContainer[]> = signal([]);
 export const shownContainer: Signal<number | undefined> = signal(undefined);
 
 const usualSize: TerminalSize = { rows: 24, columns: 80 };
-/** Most characters of output kept for a container, and most containers kept. */
-const MOST_OUTPUT = 64 * 1024;
-const MOST_STARTED = 200;
+/** Maximum number of characters of output kept for a container, and of containers kept. */
+const MAX_OUTPUT = 64 * 1024;
+const MAX_STARTED = 200;
 let last = 0;
 const images = new Images(service);
 
@@ -127,7 +127,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
     },
   };
   containers.value = [...containers.peek(), container];
-  startedContainers.value = [...startedContainers.peek(), container].slice(-MOST_STARTED);
+  startedContainers.value = [...startedContainers.peek(), container].slice(-MAX_STARTED);
   shownContainer.value = number;
   const run = async () => {
     const { TerminalScreen } = await withRetries(() => import("./terminal-screen.ts"));
@@ -162,7 +162,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
           shown.focus();
           break;
         case "output": {
-          output.value = (output.peek() + message.text).slice(-MOST_OUTPUT);
+          output.value = (output.peek() + message.text).slice(-MAX_OUTPUT);
           const { mark } = message;
           shown.write(message.text, () => mark !== undefined && terminal?.send({ type: "ack", mark }));
           break;

@@ -155,7 +155,7 @@ function RunSettings({ result }: { result: BuildResult }) {
 }
 
 /** Explains how to start a runner. */
-export function NoRunner({ detail }: { detail: string | undefined }) {
+function NoRunner({ detail }: { detail: string | undefined }) {
   const text = messages.value;
   return (
     <div class="runner-note" role="status">

@@ -4,7 +4,7 @@ import type { RunnerList } from "../../../schemas/runner.ts";
 import { runnerList } from "../service.ts";
 
 /** Milliseconds between two requests for the runners while none is connected. */
-const AGAIN = 5000;
+const POLL_MS = 5000;
 
 /**
  * Returns the connected runners and polls while there are none; undefined for callers without permission.
@@ -26,7 +26,7 @@ export function useRunners(isNeeded = true): RunnerList | undefined {
       );
     void look();
     if (!isMissing) return;
-    const timer = setInterval(() => void look(), AGAIN);
+    const timer = setInterval(() => void look(), POLL_MS);
     return () => clearInterval(timer);
   }, [isNeeded, isMissing]);
   return list.value;

@@ -5,7 +5,7 @@ import type { PageContainer } from "./containers.ts";
 import { messages } from "./messages.ts";
 
 /** Milliseconds between two checks whether a program listens. */
-const AGAIN = 1000;
+const POLL_MS = 1000;
 
 /** Shows the web page that a container serves, in a sandboxed frame. */
 export function ServedPort({ container }: { container: PageContainer }) {
@@ -107,7 +107,7 @@ function useIsServed(address: string): boolean {
       if (ending.signal.aborted) return;
       if (answer?.headers.get("content-type")?.startsWith("application/problem+json") === false)
         isServed.value = true;
-      else timer = setTimeout(look, AGAIN);
+      else timer = setTimeout(look, POLL_MS);
     };
     void look();
     return () => {

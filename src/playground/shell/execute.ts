@@ -146,7 +146,7 @@ async function imageTable(): Promise<string> {
   return tableText(["REPOSITORY", "TAG", "IMAGE ID", "SIZE"], rows);
 }
 
-/** Most characters of an instruction in the table, as in docker. */
+/** Maximum number of characters of an instruction in the table, as in docker. */
 const SHOWN = 45;
 
 async function historyTable(image: string): Promise<string> {

@@ -2,8 +2,8 @@ import type { LoadResult } from "../../../schemas/images.ts";
 import { service } from "../service.ts";
 import { ShellError } from "./flags.ts";
 
-/** Most bytes of all archives. */
-const MOST_BYTES = 128 * 1024 * 1024;
+/** Maximum number of bytes of all archives. */
+const MAX_BYTES = 128 * 1024 * 1024;
 
 /** Archives of `docker save`, in memory until the page is closed. */
 export class SavedFiles {
@@ -13,7 +13,7 @@ export class SavedFiles {
   write(name: string, content: Uint8Array<ArrayBuffer>): void {
     const others = [...this.#files].filter(([other]) => other !== name);
     const bytes = others.reduce((sum, [, { length }]) => sum + length, content.length);
-    if (bytes > MOST_BYTES) throw new ShellError(`write ${name}: no space left in the memory of this page`);
+    if (bytes > MAX_BYTES) throw new ShellError(`write ${name}: no space left in the memory of this page`);
     this.#files.set(name, content);
   }
 

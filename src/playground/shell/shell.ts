@@ -17,9 +17,9 @@ export interface ShellEntry {
   readonly isTerminal: Signal<boolean>;
 }
 
-/** Most characters of output kept for a command, and most entries kept. */
-const MOST_OUTPUT = 256 * 1024;
-const MOST_ENTRIES = 200;
+/** Maximum number of characters of output kept for a command, and of entries kept. */
+const MAX_OUTPUT = 256 * 1024;
+const MAX_ENTRIES = 200;
 
 export const entries: Signal<readonly ShellEntry[]> = signal([]);
 /** Entered lines, for the arrow keys. */
@@ -31,7 +31,7 @@ let isBusy: Promise<void> = Promise.resolve();
 export function enterLine(line: string): Promise<void> {
   const text = line.trim();
   if (text === "") return isBusy;
-  history.value = [...history.peek().filter((known) => known !== text), text].slice(-MOST_ENTRIES);
+  history.value = [...history.peek().filter((known) => known !== text), text].slice(-MAX_ENTRIES);
   if (text === "clear") {
     entries.value = [];
     return isBusy;
@@ -44,7 +44,7 @@ export function enterLine(line: string): Promise<void> {
     container: signal(undefined),
     isTerminal: signal(false),
   };
-  entries.value = [...entries.peek(), entry].slice(-MOST_ENTRIES);
+  entries.value = [...entries.peek(), entry].slice(-MAX_ENTRIES);
   isBusy = isBusy.then(() => execute(entry));
   return isBusy;
 }
@@ -57,7 +57,7 @@ export function runInShell(line: string): void {
 
 async function execute(entry: ShellEntry): Promise<void> {
   const print = (text: string) => {
-    entry.output.value = (entry.output.peek() + text).slice(-MOST_OUTPUT);
+    entry.output.value = (entry.output.peek() + text).slice(-MAX_OUTPUT);
   };
   try {
     entry.code.value = await executeDocker(entry.line, {

@@ -73,6 +73,6 @@ export function VirtualList({ count, rowHeight, reveal, follow = false, row, att
 }
 
 /** Returns `--row` in pixels, which is larger for touch input. */
-export function defaultRowHeight(): number {
+function defaultRowHeight(): number {
   return matchMedia("(pointer: coarse)").matches ? 36 : 28;
 }

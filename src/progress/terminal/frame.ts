@@ -13,7 +13,7 @@ export interface FrameSize {
 
 export interface FrameOptions {
   paint: Paint;
-  /** Most output lines shown for each running step. */
+  /** Maximum number of output lines shown for each running step. */
   logLines: number;
   /** Host of the server, shown at the right of the first line. */
   server: string;

@@ -4,7 +4,7 @@ import { RegistryError } from "../errors.ts";
 import type { Answer } from "./persistent-fetch.ts";
 import type { ErrorDetail } from "./remote-error.ts";
 
-/** Most characters of a registry's error message that are passed on. */
+/** Maximum number of characters of a registry's error message that are passed on. */
 const MAX_DETAIL = 500;
 const MAX_ERROR = 64 * 1024;
 

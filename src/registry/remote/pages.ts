@@ -6,7 +6,7 @@ export interface ListPage {
   next: string | undefined;
 }
 
-/** Most pages of one list. */
+/** Maximum number of pages of one list. */
 const MAX_PAGES = 10_000;
 
 /**

@@ -27,7 +27,7 @@ import { contentLength, type RemoteOptions, Requests } from "./requests.ts";
 const TRIES = 3;
 /** Size of a piece in bytes; below the request limits of common proxies. */
 const PIECE = 64 * 1024 * 1024;
-/** Most pages of one list of referrers. */
+/** Maximum number of pages of one list of referrers. */
 const MAX_PAGES = 1000;
 /** The subject of upload requests in errors. */
 const UPLOAD = { fault: "BLOB_UPLOAD_UNKNOWN", about: "the upload" } as const;

@@ -12,7 +12,7 @@ export function incomingOf(request: Request): IncomingBlob | undefined {
   return { source, stream, ...(size !== undefined && { size }) };
 }
 
-/** Most bytes of an unwanted body that are read. */
+/** Maximum number of bytes of an unwanted body that are read. */
 const MAX_DRAINED = 64 * 1024 * 1024;
 
 /** Reads the rest of a body, up to a limit: a client that is cut off while sending does not receive the response. */

@@ -59,11 +59,11 @@ async function collectPage(
   names: AsyncIterable<string>,
   { n = MAX_NAMES }: Page,
 ): Promise<{ items: string[]; isMore: boolean }> {
-  const most = Math.min(n, MAX_NAMES);
+  const max = Math.min(n, MAX_NAMES);
   const items: string[] = [];
   for await (const name of names) {
     // An empty page has no name to continue from.
-    if (items.length === most) return { items, isMore: most > 0 };
+    if (items.length === max) return { items, isMore: max > 0 };
     items.push(name);
   }
   return { items, isMore: false };

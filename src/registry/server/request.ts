@@ -5,13 +5,13 @@ import { isOwnHost, isRepository, repositoryOf } from "../names.ts";
 
 /** The requested part of a list. */
 export interface Page {
-  /** Most entries. */
+  /** Maximum number of entries. */
   n?: number;
   /** Only entries after this one. */
   last?: string;
 }
 
-/** Most tags in one PUT of a manifest. */
+/** Maximum number of tags in one PUT of a manifest. */
 const MAX_TAGS = 100;
 /** Longest `last`, in characters: names have 255, tags 128. */
 const MAX_LAST = 255;

@@ -6,7 +6,7 @@ import { incomingOf } from "./incoming.ts";
 import type { RequestOf } from "./request.ts";
 
 /** Recommended minimum size of a chunk in bytes: smaller chunks are accepted, but cost as much as one of this size. */
-const CHUNK_MIN = 1024 * 1024;
+const MIN_CHUNK = 1024 * 1024;
 
 /** end-4: starts an upload, or stores a whole blob. */
 export async function startUpload(
@@ -120,7 +120,7 @@ function headersOf(name: string, { id, size }: BlobUpload): Record<string, strin
 }
 
 function uploadAccepted(name: string, upload: BlobUpload): Response {
-  return emptyAnswer(202, { ...headersOf(name, upload), "OCI-Chunk-Min-Length": String(CHUNK_MIN) });
+  return emptyAnswer(202, { ...headersOf(name, upload), "OCI-Chunk-Min-Length": String(MIN_CHUNK) });
 }
 
 function blobCreated(name: string, digest: string): Response {

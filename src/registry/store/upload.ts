@@ -23,7 +23,7 @@ const HELD_PART = 4 * 1024 * 1024;
  * is lost when the connection ends.
  */
 const STREAMED_PART = 8 * 1024 * 1024;
-/** Most parts of an upload, which limits how many tiny chunks it can have. */
+/** Maximum number of parts of an upload, which limits how many tiny chunks it can have. */
 const MAX_PARTS = 10_000;
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -18,7 +18,7 @@ export class KeptCache {
   readonly #path: string;
   readonly #lease: CacheLease;
   #fingerprint: string | undefined;
-  /** Of the state that was loaded or saved last. */
+  /** Generation of the state that was loaded or saved last. */
   #generation: number;
 
   constructor(path: string, lease: CacheLease) {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readTable } from "./own-addresses.ts";
 
 /** The kernel's tables of TCP sockets of a network namespace (proc_pid_net(5)). */
 export interface SocketTables {
@@ -10,14 +10,6 @@ export interface SocketTables {
 /** The tables of this program's network namespace. */
 export function readSocketTables(): SocketTables {
   return { tcp: readTable("tcp"), tcp6: readTable("tcp6") };
-}
-
-function readTable(name: string): string {
-  try {
-    return readFileSync(`/proc/self/net/${name}`, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 const IPV4_LOOPBACK = "127.0.0.1";

@@ -16,7 +16,8 @@ export function readAddressTables(): AddressTables {
   return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
 }
 
-function readTable(name: string): string {
+/** A table of this program's network namespace (proc_pid_net(5)); empty when the kernel does not have it. */
+export function readTable(name: string): string {
   try {
     return readFileSync(`/proc/self/net/${name}`, "utf8");
   } catch {

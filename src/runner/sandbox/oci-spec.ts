@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Ulimit } from "../../../schemas/run-options.ts";
+import { DEFAULT_PATH } from "../../engine/plan/image-draft.ts";
 import type { Account } from "./accounts.ts";
 import { allCapabilities, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { seccompFilter } from "./seccomp.ts";
@@ -56,8 +57,6 @@ export interface ResourceLimits {
   /** Processes and threads. */
   pids?: number;
 }
-
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** crun loads the compiled program from this annotation instead of compiling one. */
 const FILTER_ANNOTATION = "run.oci.seccomp_bpf_data";

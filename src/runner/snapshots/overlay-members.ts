@@ -20,7 +20,7 @@ interface Place {
 }
 
 /** Attributes that overlayfs interprets. They are removed from layers. */
-const OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
+export const OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
 const FLUSH = 256 * 1024;
 
 /** Facts about a layer, complete after its last member. */

@@ -2,6 +2,7 @@ import { readTar } from "../../tar/read.ts";
 import { comparePaths, decodeName } from "../../tar/text.ts";
 import { runProgram } from "../command.ts";
 import { findProgram } from "../sandbox/runtime.ts";
+import { OVERLAY_XATTR } from "./overlay-members.ts";
 import type { TreeIndex } from "./tree-index.ts";
 
 /** What a scan finds. */
@@ -21,7 +22,6 @@ const SYSTEM_CALLS: Record<string, readonly [list: number, get: number]> = {
   s390x: [231, 228],
 };
 
-const OVERLAY = /^(?:trusted|user)\.overlay\./;
 const OPAQUE = /^(?:trusted|user)\.overlay\.opaque$/;
 /** Approximate bytes of an entry without its contents. */
 const ENTRY_BYTES = 4096;
@@ -61,7 +61,7 @@ class IndexBuilder {
       if (!/^[Yy]$/.test(atob(value))) return;
       this.#index.opaque.push(path);
       this.#index.hasRemovals = true;
-    } else if (!OVERLAY.test(name)) {
+    } else if (!OVERLAY_XATTR.test(name)) {
       this.#index.xattrs[path] = { ...this.#index.xattrs[path], [name]: value };
     }
   }

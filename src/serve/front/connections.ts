@@ -1,8 +1,11 @@
 /** Limits of connections, of one client address or of all. */
 export interface ConnectionLimits {
-  /** Most connections without a request, half-open or idle. Above it, the oldest is closed. */
+  /** Maximum number of connections without a request, half-open or idle. Above it, the oldest is closed. */
   waiting: number;
-  /** Most requests in progress. Above it, a request whose client stalls is stopped, or the new one is rejected. */
+  /**
+   * Maximum number of requests in progress. Above it, a request whose client stalls is stopped, or the new one is
+   * rejected.
+   */
   active: number;
 }
 
@@ -146,8 +149,12 @@ function groupOf(limits: ConnectionLimits): Group {
   return { limits, waiting: new Set(), active: new Map() };
 }
 
-function longestStalled({ active }: Group, least: number, now: number): [Exchange, Progress] | undefined {
-  let longest = least;
+function longestStalled(
+  { active }: Group,
+  minMilliseconds: number,
+  now: number,
+): [Exchange, Progress] | undefined {
+  let longest = minMilliseconds;
   let found: [Exchange, Progress] | undefined;
   for (const entry of active) {
     const stalled = stalledFor(...entry, now);

@@ -30,7 +30,10 @@ export interface WorkerUpstream {
 /** Connections to the runtime. It closes one that has been idle for five seconds. */
 const kept = new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 2000 });
 
-/** Most attempts of a request: its file may have been replaced, or an idle connection closed, in the meantime. */
+/**
+ * Maximum number of attempts of a request: its file may have been replaced, or an idle connection closed, in the
+ * meantime.
+ */
 const TRIES = 3;
 
 /** How much of an unwanted body is read: a client whose connection is closed while it sends does not receive the answer. */

@@ -40,9 +40,9 @@ const defaults: FrontBounds = { ...defaultBounds, header: 15_000, idle: 75_000 }
 
 /** Milliseconds between two searches for stalled requests. */
 const CHECKING = 1000;
-/** Most pipelined requests of one connection. */
+/** Maximum number of pipelined requests of one connection. */
 const MAX_PIPELINED = 16;
-/** Most bytes of a header. Tokens of OIDC issuers can be large. */
+/** Maximum size in bytes of a header. Tokens of OIDC issuers can be large. */
 const MAX_HEADER = 64 * 1024;
 
 /**

@@ -12,7 +12,7 @@ export interface RequestHead {
 /** A header as a name and a value. */
 export type HeaderField = [name: string, value: string];
 
-/** Headers of one connection (RFC 9110, 7.6.1), which the front has for each side on its own. */
+/** Headers of one connection (RFC 9110, 7.6.1), which the front sets for each side. */
 const hopByHop = new Set([
   "connection",
   "keep-alive",
@@ -23,12 +23,12 @@ const hopByHop = new Set([
   "upgrade",
 ]);
 
-/** `host [ ":" port ]` of RFC 9110, 7.2, without what no URL has. */
+/** `host [ ":" port ]` of RFC 9110, 7.2, without user information. */
 const host = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::\d{1,5})?$/;
 
 /**
- * The headers of a request that go on to the Worker, or why the request is rejected. Headers that the runtime or the
- * front would believe (`MF-*`, `CF-*` and the front's own) never go on.
+ * The headers of a request that are forwarded to the Worker, or why the request is rejected. Headers that the runtime or
+ * the front trusts (`MF-*`, `CF-*` and the front's own) are never forwarded.
  */
 export function headersForWorker({ url, rawHeaders }: RequestHead): HeaderField[] | Problem {
   if (!url.startsWith("/")) return rejected(`its target is "${shorten(url)}", which is not a path`);
@@ -48,7 +48,7 @@ export function headersForWorker({ url, rawHeaders }: RequestHead): HeaderField[
   });
 }
 
-/** The headers of an answer that go on to the client. */
+/** The headers of a response that are forwarded to the client. */
 export function headersForClient(rawHeaders: readonly string[]): HeaderField[] {
   return pairsOf(rawHeaders).filter(([name]) => {
     const lower = name.toLowerCase();

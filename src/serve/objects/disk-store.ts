@@ -38,7 +38,7 @@ export interface DiskStore extends ObjectStore {
   receive(
     key: string,
     body: AsyncIterable<Uint8Array>,
-    most: number,
+    max: number,
     expected?: number,
   ): Promise<number | undefined>;
   /** Whether the disk is too full for the databases beside the objects. */
@@ -161,14 +161,14 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       } satisfies ObjectWriter;
     },
 
-    async receive(key, body, most, expected = 0) {
+    async receive(key, body, max, expected = 0) {
       if (index.find(key) !== undefined) return undefined;
       const receiver = new Receiver(incoming, space, {}, createHash("sha256"));
       return receiving(receiver, async () => {
         await space.require(expected, expected <= INDEXED_SIZE);
         for await (const chunk of body) {
-          if (receiver.size + chunk.length > most) {
-            throw new RangeError(`Cannot store "${key}": more than ${most} bytes received`);
+          if (receiver.size + chunk.length > max) {
+            throw new RangeError(`Cannot store "${key}": more than ${max} bytes received`);
           }
           await receiver.write(chunk);
         }

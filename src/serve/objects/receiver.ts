@@ -5,7 +5,7 @@ import { DigestMismatchError, type PutOptions } from "../../store/object-store.t
 import type { DiskSpace } from "./disk-space.ts";
 import type { ObjectContents, ObjectFile } from "./object-index.ts";
 
-/** Most bytes of an object in the index: opening a file costs more than reading so much. */
+/** Maximum size in bytes of an object in the index: opening a file costs more than reading so much. */
 export const INDEXED_SIZE = 64 * 1024;
 /** Bytes of one write. */
 const STEP = 1024 * 1024;

@@ -4,9 +4,9 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import type { StoredToken } from "./token-table.ts";
 
 /** Milliseconds after which the object is asked to renew a copy in use. Requests do not wait for that. */
-const renewalMilliseconds = 5 * 60_000;
+const RENEWAL_MS = 5 * 60_000;
 /** Validity of a copy that the object does not renew, in milliseconds. Bounds what works while the object fails. */
-const lifetime = 7 * 24 * 60 * 60_000;
+const LIFETIME_MS = 7 * 24 * 60 * 60_000;
 
 /** `renew` is absent in copies of versions before copies were renewed. */
 const times = { until: z.int(), renew: z.int().default(0) };
@@ -69,7 +69,7 @@ export class AccessCopies {
 
   async #write(key: string, copy: object): Promise<void> {
     const now = Date.now();
-    const times = { until: now + lifetime, renew: now + renewalMilliseconds };
+    const times = { until: now + LIFETIME_MS, renew: now + RENEWAL_MS };
     const bytes = new TextEncoder().encode(JSON.stringify({ ...times, ...copy }));
     await this.#store.put(key, bytes, bytes.length);
   }

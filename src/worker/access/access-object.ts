@@ -12,9 +12,9 @@ import { logFault } from "../operation/log.ts";
 import { storeOf } from "../store.ts";
 import { AccessCopies, type Copy } from "./access-copies.ts";
 import type { AccessService, Configured } from "./access-service.ts";
-import { Attempts } from "./attempts.ts";
 import type { CredentialRefusal, Identified, Standing } from "./caller.ts";
 import { mergeSettings } from "./configured.ts";
+import { FailedLogins } from "./failed-logins.ts";
 import { identify, type Known, type Shown, whyOver } from "./identify.ts";
 import { type Issued, issue, type TokenAsked } from "./issue.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
@@ -23,7 +23,7 @@ import { type StoredToken, TokenTable } from "./token-table.ts";
 export class Access extends DurableObject<Env> implements AccessService {
   readonly #tokens: TokenTable;
   readonly #keys: IssuerKeys;
-  readonly #attempts = new Attempts();
+  readonly #attempts = new FailedLogins();
   readonly #copies: AccessCopies;
   #written: Promise<unknown> = Promise.resolve();
 

@@ -12,17 +12,17 @@ import { IssuerUnavailableError } from "./issuer-keys.ts";
 import type { StoredToken } from "./token-table.ts";
 
 /** Milliseconds after which a revocation or a change of settings applies in every isolate. */
-const staleMilliseconds = 5_000;
+const STALE_MS = 5_000;
 /** Milliseconds that a request waits for a copy. After that, or when R2 fails, the object decides. */
-const longestRead = 2_000;
+const MAX_READ_MS = 2_000;
 /** Entries in the memory of an isolate. */
-const mostEntries = 2_000;
+const MAX_ENTRIES = 2_000;
 
 /** Milliseconds after which a copy in use is read again in the background. */
-const refreshMilliseconds = 2_000;
+const REFRESH_MS = 2_000;
 
 /** Milliseconds between two requests of this isolate to renew the same copy. */
-const renewalMilliseconds = 5_000;
+const RENEWAL_MS = 5_000;
 
 /** Values read by this isolate, by key. An entry is used until its copy may be stale. */
 const memory = new Map<string, { value: unknown; until: number; refresh: number }>();
@@ -111,7 +111,7 @@ async function knownByCopies(env: Env, { admin, settings, signingKey }: Configur
 function renewLater(key: string, copy: Copy<unknown> | undefined, renew: () => Promise<unknown>): void {
   const now = Date.now();
   if (copy === undefined || copy.renew > now) return;
-  if (now - (renewals.get(key) ?? 0) < renewalMilliseconds) return;
+  if (now - (renewals.get(key) ?? 0) < RENEWAL_MS) return;
   renewals.delete(key);
   renewals.set(key, now);
   dropOldest(renewals);
@@ -121,7 +121,7 @@ function renewLater(key: string, copy: Copy<unknown> | undefined, renew: () => P
 async function readInTime<T>(reading: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), longestRead);
+    timer = setTimeout(() => resolve(undefined), MAX_READ_MS);
   });
   return Promise.race([reading.catch(() => undefined), late]).finally(() => clearTimeout(timer));
 }
@@ -133,7 +133,7 @@ async function rememberCopy<T>(key: string, read: Read<T>): Promise<T> {
   const known = memory.get(key);
   const now = Date.now();
   if (known !== undefined && known.until > now && known.refresh <= now) {
-    known.refresh = now + refreshMilliseconds;
+    known.refresh = now + REFRESH_MS;
     waitUntil(readAgain(key, read).catch(() => {}));
   }
   return remember(key, read);
@@ -149,7 +149,7 @@ async function readAgain<T>(key: string, read: Read<T>): Promise<T> {
   const { value, isKept } = await read();
   if (began !== generation) return value;
   memory.delete(key);
-  if (isKept) memory.set(key, { value, until: now + staleMilliseconds, refresh: now + refreshMilliseconds });
+  if (isKept) memory.set(key, { value, until: now + STALE_MS, refresh: now + REFRESH_MS });
   dropOldest(memory);
   return value;
 }
@@ -157,7 +157,7 @@ async function readAgain<T>(key: string, read: Read<T>): Promise<T> {
 /** Limits the size of a map, which iterates in insertion order. */
 function dropOldest(map: Map<string, unknown>): void {
   for (const oldest of map.keys()) {
-    if (map.size <= mostEntries) break;
+    if (map.size <= MAX_ENTRIES) break;
     map.delete(oldest);
   }
 }

@@ -17,13 +17,13 @@ export interface AccessVariables {
 }
 
 /** Characters. A shorter secret can be guessed. */
-const shortestSecret = 16;
+const MIN_SECRET = 16;
 /** Bytes: as many as the digest of HS256 has (RFC 7518, section 3.2). */
-const shortestKey = 32;
+const MIN_KEY = 32;
 
 let last: { of: AccessVariables; read: Configured } | undefined;
 
-/** The configured access, parsed once. @throws AccessError when it is invalid */
+/** The configured access, parsed once. @throws {AccessError} when it is invalid */
 export function configuredOf(variables: AccessVariables): Configured {
   const { VARVE_ADMIN_TOKEN: admin, VARVE_ACCESS: access, VARVE_SIGNING_KEY: key } = variables;
   const isKnown =
@@ -47,15 +47,15 @@ export function mergeSettings(some: AccessSettings, others: AccessSettings): Acc
 }
 
 function read(admin: string | undefined, access: string, key: string | undefined): Configured {
-  if (admin !== undefined && admin.length < shortestSecret) {
-    throw unusable(`VARVE_ADMIN_TOKEN has fewer than ${shortestSecret} characters`);
+  if (admin !== undefined && admin.length < MIN_SECRET) {
+    throw unusable(`VARVE_ADMIN_TOKEN has fewer than ${MIN_SECRET} characters`);
   }
   if (admin !== undefined && !/^[\x21-\x7e]+$/.test(admin)) {
     throw unusable("VARVE_ADMIN_TOKEN has characters that cannot stand in a header");
   }
   const signingKey = key === undefined ? undefined : new TextEncoder().encode(key);
-  if (signingKey !== undefined && signingKey.length < shortestKey) {
-    throw unusable(`VARVE_SIGNING_KEY has fewer than ${shortestKey} bytes`);
+  if (signingKey !== undefined && signingKey.length < MIN_KEY) {
+    throw unusable(`VARVE_SIGNING_KEY has fewer than ${MIN_KEY} bytes`);
   }
   try {
     const settings = accessSettings.parse(JSON.parse(access));

@@ -7,7 +7,7 @@ export interface Credential {
   user?: string;
 }
 
-/** Most characters of a header. */
+/** Maximum number of characters of a header. */
 const MAX_LENGTH = 32 * 1024;
 
 /**

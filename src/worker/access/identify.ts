@@ -1,9 +1,9 @@
 import type { AccessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import type { Attempts } from "./attempts.ts";
 import type { Caller, CredentialRefusal, Identified, Standing } from "./caller.ts";
 import { isEqualInConstantTime } from "./constant-time.ts";
 import type { Credential } from "./credential.ts";
+import type { FailedLogins } from "./failed-logins.ts";
 import { everything, type Grant, grantOf } from "./grants.ts";
 import { type IssuerKeys, IssuerUnavailableError } from "./issuer-keys.ts";
 import { isJwt, verifyOidc } from "./oidc.ts";
@@ -34,7 +34,7 @@ export interface Known {
   };
   keys: Pick<IssuerKeys, "of">;
   signingKeys(): SigningKeys;
-  attempts: Pick<Attempts, "fail">;
+  attempts: Pick<FailedLogins, "fail">;
   /** Milliseconds since 1970. */
   now: number;
 }

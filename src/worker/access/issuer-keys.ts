@@ -15,8 +15,8 @@ const FRESH_MS = 60 * 60_000;
 const STALE_MS = 24 * 60 * 60_000;
 /** Shortest time between two requests to an issuer, successful or not. */
 const PAUSE_MS = 30_000;
-const PATIENCE_MS = 5_000;
-/** Most bytes of a document of an issuer. */
+const TIMEOUT_MS = 5_000;
+/** Maximum size in bytes of a document of an issuer. */
 const MAX_BYTES = 256 * 1024;
 
 /** The used fields of OpenID Connect Discovery 1.0, section 3. */
@@ -108,7 +108,7 @@ export class IssuerKeys {
   async #json(url: string): Promise<unknown> {
     const response = await this.#fetch(url, {
       headers: { accept: "application/json" },
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const body = response.body as ReadableStream<Uint8Array> | null;
     if (response.status !== 200 || body === null) {

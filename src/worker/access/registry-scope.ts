@@ -7,7 +7,7 @@ export type AskedScope =
   | { type: "repository"; name: string; actions: readonly string[] }
   | { type: "catalog" };
 
-/** Most scopes of one request. */
+/** Maximum number of scopes of one request. */
 const MAX_SCOPES = 50;
 
 /** The actions of the token specification, and the right that each requires. `*` means all of them. */

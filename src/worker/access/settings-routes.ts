@@ -8,7 +8,7 @@ import { ofAllPools } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
 
-/** Most bytes of a request. */
+/** Maximum size in bytes of a request. */
 const MAX_BODY = 1024 * 1024;
 
 /** `/v1/access`: the public repositories and the trusted OIDC issuers, without those of the Worker's variables. */

@@ -10,7 +10,7 @@ import { type Credential, readCredential } from "./credential.ts";
 import { rejected } from "./denial.ts";
 import { registryDenial } from "./registry-denial.ts";
 
-/** Most bytes of a form. */
+/** Maximum size in bytes of a form. */
 const MAX_BODY = 64 * 1024;
 
 /**

@@ -9,7 +9,7 @@ import { ofAllPools } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
 
-/** Most bytes of a request. */
+/** Maximum size in bytes of a request. */
 const MAX_BODY = 64 * 1024;
 
 /** `/v1/tokens`: tokens that the admin issues. */

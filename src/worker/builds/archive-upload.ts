@@ -47,7 +47,7 @@ const MAX_RATIO = 1100;
 
 /**
  * Stores the files of an archive that the build reads. Entries of other files get no digest.
- * @throws BuildError `context-invalid`
+ * @throws {BuildError} `context-invalid`
  */
 export async function receiveArchive(
   body: AsyncIterable<Uint8Array>,
@@ -80,7 +80,7 @@ export async function receiveArchive(
 
 /**
  * Stores the part of an archive that the build reads as a context of its scope.
- * @throws ProblemError when a file of it was not stored
+ * @throws {ProblemError} when a file of it was not stored
  */
 export async function keepArchive(
   archive: Context,

@@ -8,16 +8,16 @@ import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 import { repositoriesOfTags } from "../access/demand.ts";
 
 /** Maximum number of runs read for one page of a list. */
-const mostLookedAt = 2000;
+const MAX_RUNS_READ = 2000;
 /** Key prefixes of the lists of all runs and of those of an image. Keys contain the time, for garbage collection. */
 const ofAll = "builds/";
 const ofImage = (repository: string) => `histories/${repository}/_/`;
 /** Maximum number of images whose lists contain a build. */
-const mostImages = 16;
+const MAX_IMAGES = 16;
 /** Milliseconds since 1970 fit in 13 digits until the year 2286. */
-const endOfTime = 9_999_999_999_999;
+const END_OF_TIME = 9_999_999_999_999;
 /** Maximum size of a record in the metadata of an object, in bytes; stores keep 8 KiB of metadata. */
-const longestRecord = 7000;
+const MAX_RECORD = 7000;
 
 /** A run in a list. `record` is undefined when it is too long for the list. */
 export interface ListedRun {
@@ -79,7 +79,7 @@ export async function listRuns(
       state === undefined || record === undefined || record.state === "running" || record.state === state;
     if ((names === undefined || isSeen(names)) && mayMatch) runs.push(run);
     lookedAt += 1;
-    if (runs.length === n || lookedAt === mostLookedAt) {
+    if (runs.length === n || lookedAt === MAX_RUNS_READ) {
       return { runs, next: object.key.slice(prefix.length) };
     }
   }
@@ -103,7 +103,7 @@ export async function lastEnded(
     const isEnded = record !== undefined && record.state !== "running";
     if (isEnded && isSeen(repositoriesOfTags(record.tags))) found.push({ key: object.key, record });
     lookedAt += 1;
-    if (found.length === n || lookedAt === mostLookedAt) break;
+    if (found.length === n || lookedAt === MAX_RUNS_READ) break;
   }
   return Promise.all(
     found.map(async ({ key, record }) => {
@@ -141,14 +141,14 @@ function runOf(prefix: string, { key, metadata }: ObjectInfo): ListedRun {
   const { record } = metadata;
   return {
     id,
-    started: endOfTime - Number(time),
+    started: END_OF_TIME - Number(time),
     record: record === undefined ? undefined : (JSON.parse(record) as BuildRecord),
   };
 }
 
 function keysOf({ id, started, tags }: BuildRecord): string[] {
-  const place = `${endOfTime - Date.parse(started)}/${id}`;
-  const repositories = repositoriesOfTags(tags).slice(0, mostImages);
+  const place = `${END_OF_TIME - Date.parse(started)}/${id}`;
+  const repositories = repositoriesOfTags(tags).slice(0, MAX_IMAGES);
   return [ofAll + place, ...repositories.map((repository) => ofImage(repository) + place)];
 }
 
@@ -158,7 +158,7 @@ function metadataOf(record: BuildRecord): Record<string, string> {
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  if (text.length <= longestRecord) return { record: text };
+  if (text.length <= MAX_RECORD) return { record: text };
   const repositories = repositoriesOfTags(record.tags).join(" ");
-  return repositories.length <= longestRecord ? { repositories } : {};
+  return repositories.length <= MAX_RECORD ? { repositories } : {};
 }

@@ -37,10 +37,10 @@ import { segmentsOf } from "./layer-segments.ts";
 import { noteIdle, noteRunning } from "./running-builds.ts";
 
 /** Interval of the alarm that restarts a running build whose instance was lost. */
-const watchMilliseconds = 20_000;
+const WATCH_MS = 20_000;
 /** Maximum time for storing results: on runners that stop with the build, and on other runners. */
-const transientMilliseconds = 60_000;
-const lastingMilliseconds = 600_000;
+const MAX_TRANSIENT_MS = 60_000;
+const MAX_LASTING_MS = 600_000;
 
 export class Build extends DurableObject<Env> implements BuildService {
   #storage: BuildStorage;
@@ -175,7 +175,7 @@ export class Build extends DurableObject<Env> implements BuildService {
   /** Creates an instance when the last one was lost; its constructor restarts the build. */
   override async alarm(): Promise<void> {
     if (this.#running !== undefined || this.#finishing.size > 0) {
-      await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
+      await this.ctx.storage.setAlarm(Date.now() + WATCH_MS);
     } else if (this.#state !== undefined) {
       await this.#dismiss(this.#state.record.id, Date.now());
     }
@@ -267,7 +267,7 @@ export class Build extends DurableObject<Env> implements BuildService {
       held,
       only = false,
     } = this.#known();
-    await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
+    await this.ctx.storage.setAlarm(Date.now() + WATCH_MS);
     if (attempts > MAX_ATTEMPTS) throw endedTooOften();
     if (hasCredentials && this.#inputs === undefined) throw urlCredentialsLost();
     const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
@@ -303,7 +303,7 @@ export class Build extends DurableObject<Env> implements BuildService {
   ): Promise<void> {
     const results = resultsToStore(finished?.held ?? new Map(), policy);
     const isTransient = results.some(({ snapshot }) => snapshot?.isTransient);
-    const limit = isTransient ? transientMilliseconds : lastingMilliseconds;
+    const limit = isTransient ? MAX_TRANSIENT_MS : MAX_LASTING_MS;
     const timer = setTimeout(() => cancel.abort(new Error("Storing results takes too long")), limit);
     try {
       for (const result of results) await result.stored();

@@ -3,8 +3,8 @@ import type { BuildEvent, EventBody } from "../../../schemas/events.ts";
 import { readRows, rowsOf } from "./rows.ts";
 
 /** Number of runs kept per build, and number of runs whose logs are kept. */
-const mostRuns = 100;
-const mostLogs = 10;
+const MAX_RUNS = 100;
+const MAX_LOGS = 10;
 
 /** Numbered runs of one build with their logs. A request starts a new run when none is running. */
 export class BuildRuns {
@@ -30,8 +30,8 @@ export class BuildRuns {
     const started = Date.parse(record.started);
     const text = JSON.stringify(record);
     this.#sql.exec("INSERT OR REPLACE INTO runs (run, started, record) VALUES (?, ?, ?)", run, started, text);
-    this.#sql.exec("DELETE FROM runs WHERE run <= ?", run - mostRuns);
-    this.#sql.exec("DELETE FROM run_events WHERE run <= ?", run - mostLogs);
+    this.#sql.exec("DELETE FROM runs WHERE run <= ?", run - MAX_RUNS);
+    this.#sql.exec("DELETE FROM run_events WHERE run <= ?", run - MAX_LOGS);
   }
 
   record(run: number): BuildRecord | undefined {

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { CheckResult, Finding } from "../../../schemas/check.ts";
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { locate } from "../../dockerfile/locate.ts";
+import { MAX_DOCKERFILE } from "../../dockerfile/parse.ts";
 import { lintSource } from "../../engine/plan/lint.ts";
 import type { PlanOptions } from "../../engine/plan/options.ts";
 import { collect } from "../../streams/collect.ts";
@@ -9,13 +10,11 @@ import { splitLines } from "../../streams/lines.ts";
 import type { Env } from "../environment.ts";
 import { received } from "../http/received.ts";
 
-const largest = 4 * 1024 * 1024;
-
 /** `POST /v1/check`: lints the Dockerfile in the body. */
 export const check = new Hono<{ Bindings: Env }>();
 
 check.post("/", async (c) => {
-  const text = await collect(received(c.req.raw), largest);
+  const text = await collect(received(c.req.raw), MAX_DOCKERFILE);
   const file = c.req.query("dockerfile") ?? "Dockerfile";
   return c.json(await checkResult(text, file, {}));
 });

@@ -16,9 +16,9 @@ import { storeOf } from "../store.ts";
 import type { LayerSegmentsService } from "./layer-segments-service.ts";
 
 /** Memory of one piece of work in bytes: contents that are read, a chunk, parts of an upload and the task. */
-const workMemory = READER_MEMORY + 12 * 1024 * 1024;
+const WORK_MEMORY = READER_MEMORY + 12 * 1024 * 1024;
 /** After so many milliseconds, work that has not ended counts as lost with its object. */
-const longestWait = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 export class LayerSegments extends DurableObject<Env> implements LayerSegmentsService {
   readonly #hasher = new SegmentHasher(storeOf(this.env));
@@ -55,13 +55,13 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   last = promise;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const waited = new Promise((done) => {
-    timer = setTimeout(done, longestWait);
+    timer = setTimeout(done, MAX_WAIT_MS);
   });
   await Promise.race([before, waited]);
   clearTimeout(timer);
   // An object that was evicted has not released its memory.
   memory?.[Symbol.dispose]();
-  const held = isolateMemory.hold(workMemory);
+  const held = isolateMemory.hold(WORK_MEMORY);
   memory = held;
   try {
     return await work();

@@ -23,6 +23,7 @@ import { TableBuilder } from "../../rootfs/table-builder.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { collect } from "../../streams/collect.ts";
 import { splitLines } from "../../streams/lines.ts";
+import { NO_BYTES } from "../../streams/sha256.ts";
 import { inTurns, spend } from "../../streams/turns.ts";
 import { unknownContext } from "../contexts/routes.ts";
 import type { App } from "../environment.ts";
@@ -33,10 +34,10 @@ import { offlineWorldOf } from "../world.ts";
 import { findingOf } from "./check.ts";
 
 /** Maximum size of a request in bytes: enough for a listing of 200,000 files. */
-const largestRequest = 64 * 1024 * 1024;
-const mostEntries = 200_000;
+const MAX_REQUEST = 64 * 1024 * 1024;
+const MAX_ENTRIES = 200_000;
 /** Cost of reading an entry, in the units of `spend`. */
-const entryWork = 4096;
+const ENTRY_COST = 4096;
 
 /** `POST /v1/plan`: predicts what a build would do. Builds, stores and fetches nothing. */
 export const plan = new Hono<App>();
@@ -64,11 +65,11 @@ plan.post("/", async (c) => {
 });
 
 /** A plan request whose listing is not parsed yet: it is read entry by entry. */
-const requestBody = planRequest.extend({ listing: z.array(z.unknown()).max(mostEntries).optional() });
+const requestBody = planRequest.extend({ listing: z.array(z.unknown()).max(MAX_ENTRIES).optional() });
 type RequestBody = z.infer<typeof requestBody>;
 
 async function readRequest(request: Request): Promise<RequestBody> {
-  const text = new TextDecoder().decode(await collect(received(request), largestRequest));
+  const text = new TextDecoder().decode(await collect(received(request), MAX_REQUEST));
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return { dockerfile: text };
   const body = await parseLargeRequestJson(text);
@@ -76,11 +77,11 @@ async function readRequest(request: Request): Promise<RequestBody> {
   return requestBody.parse(body);
 }
 
-/** Limits the number of entries before the schema checks each of them. @throws ProblemError */
+/** Limits the number of entries before the schema checks each of them. @throws {ProblemError} */
 function requireListing(listing: unknown): void {
-  if (!Array.isArray(listing) || listing.length <= mostEntries) return;
+  if (!Array.isArray(listing) || listing.length <= MAX_ENTRIES) return;
   throw new ProblemError("listing-invalid", {
-    detail: `Cannot plan: the listing has more than ${mostEntries} entries`,
+    detail: `Cannot plan: the listing has more than ${MAX_ENTRIES} entries`,
   });
 }
 
@@ -111,25 +112,23 @@ async function openKnown(world: World, scope: string, digest: string): Promise<P
 /** Returns whether a file is part of the last context of the scope, by digest. */
 async function ownFiles(world: World, scope: string): Promise<(digest: string) => boolean> {
   const last = await lastContext(world, scope);
-  const digests = new Set([noBytes]);
+  // An empty file never needs an upload.
+  const digests = new Set([NO_BYTES]);
   for (const { node } of last?.tree.placed() ?? []) {
-    const turn = spend(entryWork);
+    const turn = spend(ENTRY_COST);
     if (turn !== undefined) await turn;
     if (node.type === "file" && node.digest !== undefined) digests.add(node.digest);
   }
   return (digest) => digests.has(digest);
 }
 
-/** Digest of the empty file, which never needs an upload. */
-const noBytes = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-/** @throws ProblemError */
+/** @throws {ProblemError} */
 async function readListing(entries: readonly unknown[]): Promise<EntryTable> {
-  const builder = new TableBuilder({ most: mostEntries });
+  const builder = new TableBuilder({ maxEntries: MAX_ENTRIES });
   try {
     const links: Node[] = [];
     for (const entry of entries) {
-      const turn = spend(entryWork);
+      const turn = spend(ENTRY_COST);
       if (turn !== undefined) await turn;
       const item = parseItem(JSON.stringify(entry));
       if ("removed" in item) continue;

@@ -79,7 +79,7 @@ export type BegunBuild = { record: BuildRecord; runnerToken: string | undefined 
  * Reads the inputs of a build, and starts it unless it is running.
  * @param url its query has the options
  * @param options `prefersOwn`: see `ImageResolverOptions`
- * @throws ProblemError, BuildError, AccessError
+ * @throws {ProblemError | BuildError | AccessError}
  */
 export async function beginBuild(
   request: Request,
@@ -186,7 +186,7 @@ builds.get("/:id/explain", async (c) => {
   return c.json(explain(id, BuildProgress.of(await buildObject(c.env, id).log(run))));
 });
 
-/** Credentials for other registries, in docker's format. @throws ProblemError */
+/** Credentials for other registries, in docker's format. @throws {ProblemError} */
 function loginsIn({ headers }: Request): Logins {
   try {
     return readConfigHeader(headers.get("x-registry-config"));
@@ -216,7 +216,7 @@ function planOnce(world: World): (inputs: BuildInputs) => Promise<PlannedBuild> 
   };
 }
 
-/** @throws ProblemError when the client has selected other paths than those that the build reads */
+/** @throws {ProblemError} when the client has selected other paths than those that the build reads */
 function requireSelection(selected: ContextPaths, { platforms }: PlannedBuild): void {
   const required: ContextPaths = {};
   for (const [name, paths] of requiredPaths(platforms.map(({ plan }) => plan))) {
@@ -339,7 +339,7 @@ const continues = {
   hint: "The build continues. GET /v1/builds/<id>/events has its other events for callers who may see it.",
 };
 
-/** Waits until a build has ended and returns its record. @throws AccessError when the permit ends before */
+/** Waits until a build has ended and returns its record. @throws {AccessError} when the permit ends before */
 async function ended(open: () => Stub, permit: Permit, run?: number): Promise<BuildRecord> {
   for await (const _ of followBuild(open, 0, permit, run));
   await permit();

@@ -1,12 +1,12 @@
 /** Rows of a Durable Object's SQLite are limited to 2 MB, and a character has at most three bytes. */
-const rowCharacters = 500_000;
+const MAX_ROW_CHARACTERS = 500_000;
 
 /** Splits the JSON of a value into pieces that fit in a row. */
 export function rowsOf(value: unknown): string[] {
   const text = JSON.stringify(value);
   const rows: string[] = [];
   for (let at = 0; at < text.length; ) {
-    let end = at + rowCharacters;
+    let end = at + MAX_ROW_CHARACTERS;
     // Do not split a surrogate pair.
     if (/[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end++;
     rows.push(text.slice(at, end));

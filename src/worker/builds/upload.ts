@@ -4,6 +4,7 @@ import type { Context } from "../../context/context.ts";
 import { ContextBuilder } from "../../context/context-builder.ts";
 import { tableDigest } from "../../context/listing.ts";
 import { ContextScope } from "../../context/scope.ts";
+import { MAX_DOCKERFILE } from "../../dockerfile/parse.ts";
 import { BuildError } from "../../engine/errors.ts";
 import type { Submitted } from "../../engine/inputs.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
@@ -33,17 +34,16 @@ export interface BuildUpload extends Submitted {
   secrets: SecretValues;
 }
 
-const largestText = 4 * 1024 * 1024;
 /** Prepares a build for the archive that the server is about to receive. */
 export type Planner = (options: unknown, dockerfile: string | undefined) => ArchiveBuild;
 
 /** Name prefix of form parts that are secrets. */
 const secretPart = "secret.";
 /** Maximum size of a secret in bytes: BuildKit's limit. */
-const largestSecret = 500 * 1024;
+const MAX_SECRET = 500 * 1024;
 const named = z.object({
-  dockerfile: z.string().max(largestText).optional(),
-  ignore: z.string().max(largestText).optional(),
+  dockerfile: z.string().max(MAX_DOCKERFILE).optional(),
+  ignore: z.string().max(MAX_DOCKERFILE).optional(),
   context: sha256Digest.optional(),
   selected: contextPaths.optional(),
   options: z.unknown().default({}),
@@ -52,7 +52,7 @@ const named = z.object({
 /**
  * Reads the body of a build request in any of its three forms. Stores an archive while receiving it.
  * @param planner prepares the build for an archive, from the options and the Dockerfile before it
- * @throws ProblemError, BuildError
+ * @throws {ProblemError | BuildError}
  */
 export async function readUpload(
   request: Request,
@@ -86,7 +86,7 @@ async function readForm(form: Request, destination: Destination, planner: Planne
     else if (name === "options") options = await parseLargeRequestJson(await text(body));
     else if (name === "request") request = await parseLargeRequestJson(await text(body));
     else if (name.startsWith(secretPart)) {
-      secrets[name.slice(secretPart.length)] = await collect(body, largestSecret);
+      secrets[name.slice(secretPart.length)] = await collect(body, MAX_SECRET);
     } else for await (const _ of body);
   });
   if (request !== undefined) return { ...(await readNamed(request, destination)), secrets };
@@ -114,7 +114,7 @@ async function readNamed(body: unknown, destination: Destination): Promise<Build
 }
 
 async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
-  return new TextDecoder().decode(await collect(body, largestText));
+  return new TextDecoder().decode(await collect(body, MAX_DOCKERFILE));
 }
 
 /** The context of a request without one; not stored yet. */

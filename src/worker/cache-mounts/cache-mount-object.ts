@@ -15,16 +15,16 @@ const MAX_SLOTS = 16;
 /** Milliseconds after the last request of a waiting runner, which polls, that it counts as waiting. */
 const WANTED_MS = 10_000;
 /** Default of VARVE_CACHE_MOUNT_BYTES. */
-const DEFAULT_LIMIT = 2 * 2 ** 30;
+const DEFAULT_MAX_BYTES = 2 * 2 ** 30;
 
 /** Key of a pack of a cache. */
 export function cachePackKey(cache: string, pack: string): string {
   return `caches/${cache}/packs/${pack}`;
 }
 
-/** Most bytes of all packs of a cache; 0 when caches are not kept. */
+/** Maximum number of bytes of all packs of a cache; 0 when caches are not kept. */
 export function cacheLimit({ VARVE_CACHE_MOUNT_BYTES }: Env): number {
-  return Number(VARVE_CACHE_MOUNT_BYTES ?? DEFAULT_LIMIT);
+  return Number(VARVE_CACHE_MOUNT_BYTES ?? DEFAULT_MAX_BYTES);
 }
 
 export class CacheMount extends DurableObject<Env> implements CacheMountService {

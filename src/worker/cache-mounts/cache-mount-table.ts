@@ -51,10 +51,10 @@ export class CacheMountTable {
   }
 
   /** The slot that a mount can use now; undefined when it must wait. */
-  freeSlot(sharing: CacheSharing, mostSlots: number): number | undefined {
+  freeSlot(sharing: CacheSharing, maxSlots: number): number | undefined {
     const users = new Map<number, "shared" | "alone">();
     for (const { slot, exclusive } of this.leases()) users.set(slot, exclusive ? "alone" : "shared");
-    for (let slot = 0; slot < (sharing === "private" ? mostSlots : 1); slot++) {
+    for (let slot = 0; slot < (sharing === "private" ? maxSlots : 1); slot++) {
       const use = users.get(slot);
       if (use === undefined || (use === "shared" && sharing === "shared")) return slot;
     }

@@ -69,7 +69,7 @@ async function openBody(objects: Fetcher, id: string): Promise<ReadableStream<Ui
   return answer.body as ReadableStream<Uint8Array>;
 }
 
-/** Asks for the bytes only when they are read: a store can take them from the front itself. */
+/** Requests the bytes only when they are read: a store can read them from the front directly. */
 function lazyBody(objects: Fetcher, id: string): ReadableStream<Uint8Array> {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   return new ReadableStream<Uint8Array>(

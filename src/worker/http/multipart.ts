@@ -18,7 +18,7 @@ const EFFORT = 16;
 type Piece = { name: string } | Uint8Array | null;
 
 /**
- * Hands the parts of a `multipart/form-data` body to `take`, one after the other, without holding any of them.
+ * Passes the parts of a `multipart/form-data` body to `take`, one after the other, without keeping them.
  * @throws {ProblemError} when the body is not such a form
  */
 export async function readMultipart(request: Request, take: (part: Part) => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 /** Throws when the caller has lost the right to receive the rest of an answer. */
 export type Permit = () => Promise<void>;
 
-/** Most milliseconds that an answer continues after the caller has lost the right. */
+/** Maximum time in milliseconds for which an answer continues after the caller has lost the right. */
 export const PERMIT_MS = 3_000;
 
 /**

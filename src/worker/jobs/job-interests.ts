@@ -1,6 +1,6 @@
 import type { Job } from "../../../schemas/runner.ts";
 
-/** Most characters of output that wait for the build to fetch them. */
+/** Maximum number of characters of output that wait for the build to fetch them. */
 const MAX_OUTPUT = 4 * 1024 * 1024;
 
 export interface LogPiece {

@@ -21,7 +21,8 @@ const checks: Record<string, (env: Env) => Promise<Finding>> = {
     await store.put(key, bytes, bytes.length);
     const read = await store.getBytes(key);
     await store.delete(key);
-    if (String(read) !== String(bytes)) throw new Error("an object that was written does not have its bytes");
+    if (String(read) !== String(bytes))
+      throw new Error("an object that was read does not have the bytes that were written");
     return undefined;
   },
   async cache({ CACHE }) {

@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
+import { sha256 } from "../../../src/streams/sha256.ts";
 import { endOfArchive } from "../../../src/tar/write.ts";
 import { member } from "../../tar/archive.ts";
-import { digestOf, MANIFEST } from "../push.ts";
+import { MANIFEST } from "../push.ts";
 
 /** One request of an input. */
 export interface FreezingRequest {
@@ -41,7 +42,7 @@ export function building(status: number, context: () => Uint8Array): FreezingInp
   return { status, requests: () => [buildOf(context())] };
 }
 
-/** An input that is one plan and one lint of a Dockerfile: neither waits for a runner. */
+/** An input for one plan and one lint of a Dockerfile; neither waits for a runner. */
 export function planning(status: number, dockerfile: () => string): FreezingInput {
   return {
     status,
@@ -74,7 +75,7 @@ export function pushOf(name: string, layers: readonly Uint8Array[], config: obje
   const text = JSON.stringify({
     architecture: "amd64",
     os: "linux",
-    rootfs: { type: "layers", diff_ids: layers.map(digestOf) },
+    rootfs: { type: "layers", diff_ids: layers.map(sha256) },
     ...config,
   });
   const manifest = JSON.stringify({
@@ -85,7 +86,7 @@ export function pushOf(name: string, layers: readonly Uint8Array[], config: obje
   });
   return [
     ...[...zipped, text].map((blob) => ({
-      path: `/v2/${name}/blobs/uploads/?digest=${digestOf(blob)}`,
+      path: `/v2/${name}/blobs/uploads/?digest=${sha256(blob)}`,
       body: blob,
     })),
     manifestPut(name, "1", manifest),
@@ -93,7 +94,7 @@ export function pushOf(name: string, layers: readonly Uint8Array[], config: obje
 }
 
 export function descriptorOf(bytes: string | Uint8Array, mediaType: string) {
-  return { mediaType, digest: digestOf(bytes), size: Buffer.byteLength(bytes) };
+  return { mediaType, digest: sha256(bytes), size: Buffer.byteLength(bytes) };
 }
 
 export function manifestPut(

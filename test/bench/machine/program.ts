@@ -5,7 +5,7 @@ import type { ControlGroup } from "./control-group.ts";
 
 const READY_MS = 60_000;
 /** Characters of a service's output that are kept for messages. */
-const MOST_KEPT = 100_000;
+const MAX_KEPT = 100_000;
 
 export interface ProgramOptions {
   env?: Readonly<Record<string, string>>;
@@ -64,7 +64,7 @@ export async function startService(
   child.once("error", started.reject).once("exit", exited);
   for (const name of ["stdout", "stderr"] as const) {
     child[name]?.setEncoding("utf8").on("data", (text: string) => {
-      output[name] = (output[name] + text).slice(-MOST_KEPT);
+      output[name] = (output[name] + text).slice(-MAX_KEPT);
       const found = output[name].split("\n").find((one) => ready.test(one));
       if (found !== undefined) started.resolve(found);
     });

@@ -71,12 +71,12 @@ function panelBody({ title, lines }: Panel, unit: string): string {
 }
 
 /** From 0 to at least `most`, in steps of 1, 2 or 5 times a power of ten. */
-function niceTicks(most: number): number[] {
-  if (most <= 0) return [0, 1];
-  const rough = most / 4;
+function niceTicks(max: number): number[] {
+  if (max <= 0) return [0, 1];
+  const rough = max / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
-  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) =>
+  return Array.from({ length: Math.ceil(max / step) + 1 }, (_, index) =>
     Number((index * step).toPrecision(6)),
   );
 }

@@ -16,7 +16,7 @@ interface Profile {
 
 const SHOWN = 30;
 /** Milliseconds of a sample, at most: workerd takes none while it waits. */
-const LONGEST = 5;
+const MAX_SAMPLE_MS = 5;
 /** V8's names of waiting. */
 const idle = new Set(["(idle)", "(program)", "(root)"]);
 
@@ -33,7 +33,7 @@ for (const file of process.argv.slice(2)) {
   };
   const ownOf = new Map<number, number>();
   for (const [index, id] of samples.entries()) {
-    ownOf.set(id, (ownOf.get(id) ?? 0) + Math.min(LONGEST, (timeDeltas[index] ?? 0) / 1000));
+    ownOf.set(id, (ownOf.get(id) ?? 0) + Math.min(MAX_SAMPLE_MS, (timeDeltas[index] ?? 0) / 1000));
   }
   const [own, all] = [new Map<string, number>(), new Map<string, number>()];
   const add = (times: Map<string, number>, name: string, time: number) =>

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RootfsEntry } from "../result.ts";
 import type { ContentDigest, Member } from "./member.ts";
-import { usualTime } from "./write.ts";
+import { USUAL_TIME } from "./write.ts";
 
 interface Inode {
   member: Omit<Member, "path">;
@@ -97,7 +97,7 @@ function entryOf(path: string, { member }: Inode, seen: Map<Inode["member"], str
   const first = seen.get(member);
   if (first === undefined) seen.set(member, path);
   else entry.sameFileAs = first;
-  entry.mtime = member.mtime ?? usualTime;
+  entry.mtime = member.mtime ?? USUAL_TIME;
   return entry;
 }
 

@@ -53,7 +53,7 @@ function cleaned(path: string): string {
 /**
  * The members of a tar (ustar, pax or GNU long names), the root directory itself left out.
  *
- * @throws Error when a member has a type that no image contains.
+ * @throws {Error} when a member has a type that no image contains
  */
 export function readTar(tar: Uint8Array): Member[] {
   const members: Member[] = [];

@@ -67,14 +67,14 @@ function padded(content: Uint8Array): Uint8Array[] {
 }
 
 /** The time of members that have none, in seconds since 1970. */
-export const usualTime = 1_600_000_000;
+export const USUAL_TIME = 1_600_000_000;
 
 /** A POSIX tar of the members, in the order given; the same members give the same bytes. */
 export function writeTar(members: Iterable<Member>): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const member of members) {
     const name = member.type === "dir" ? `${member.path}/` : member.path;
-    const { link: linkname = "", mtime = usualTime } = member;
+    const { link: linkname = "", mtime = USUAL_TIME } = member;
     const content = member.content ?? new Uint8Array();
     const pax: Uint8Array[] = [];
     if (!fitsHeader(name)) pax.push(paxRecord("path", encoder.encode(name)));

@@ -12,7 +12,7 @@ export interface Blob {
   bytes: Uint8Array;
 }
 
-/** What an image is made of; its layers are archives. */
+/** The parts of an image; its layers are archives. */
 export interface ImageParts extends Omit<BaseImage, "layers"> {
   layers: { createdBy: string; tar: Uint8Array }[];
 }

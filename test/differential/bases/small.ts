@@ -1,6 +1,6 @@
 import { amd64, type BaseImage, dir, file, hardlink, PATH, symlink } from "./image.ts";
 
-/** Bases that each carry one thing a case needs. */
+/** Bases for single cases. */
 export const smallImages: BaseImage[] = [
   {
     name: "varve-tiny:latest",

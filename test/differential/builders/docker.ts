@@ -23,10 +23,10 @@ const environment = { ...inherited, BUILDX_NO_DEFAULT_ATTESTATIONS: "1" };
 const baseNames = [...new Set([...bases, ...indexes.flat()].map((base) => base.name))];
 
 /** Milliseconds after which a command of docker is ended. */
-const MOST_MS = 600_000;
+const MAX_MS = 600_000;
 
 function run(args: string[], input?: Uint8Array): Promise<Run> {
-  const child = spawn("docker", args, { env: environment, timeout: MOST_MS });
+  const child = spawn("docker", args, { env: environment, timeout: MAX_MS });
   const stdout: Uint8Array[] = [];
   let stderr = "";
   child.stdout.on("data", (chunk: Uint8Array) => stdout.push(chunk));

@@ -13,7 +13,7 @@ import type { Failure, Outcome } from "../result.ts";
 /** A varve that answers at `url`. */
 export interface Server extends AsyncDisposable {
   url: string;
-  /** Most memory that its workerd has had so far, in bytes. */
+  /** Peak memory of its workerd in bytes. */
   peakMemory(): Promise<number>;
 }
 
@@ -136,7 +136,7 @@ export async function buildBody(
   addresses: Addresses,
 ): Promise<Outcome> {
   query.set("t", `cases/${name}:1`);
-  // The build cache keeps the times of the first result, which another case may have made of other sources.
+  // The build cache keeps the times of the first result, which may be that of another case.
   query.set("nocache", "1");
   const answer = await fetch(`${url}/v1/builds?${query}`, { method: "POST", body });
   if (!answer.ok) return failure(answer.status, await answer.text(), addresses);

@@ -176,7 +176,7 @@ export const configCases: Case[] = [
   },
 ];
 
-/** ONBUILD: what an image has its children do. */
+/** ONBUILD: instructions for builds that start from the image. */
 export const onbuildCases: Case[] = [
   {
     name: "onbuild-of-image",

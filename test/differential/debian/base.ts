@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import { amd64, PATH } from "../bases/image.ts";
 import { type ImageBytes, imageOf } from "../bases/oci.ts";
 
-/** The name under which Dockerfiles know it. */
+/** Its name in Dockerfiles. */
 export const DEBIAN = "debian:trixie";
-/** The same with a compiler and the programs that look at files, so that not every case installs them. */
+/** The same with a compiler and programs that read files, so that not every case installs them. */
 export const TOOLS = "debian:tools";
 
 export const toolsDockerfile = `FROM ${DEBIAN}
@@ -18,7 +18,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \\
 `;
 
 /** Time of what mmdebstrap makes itself: well before a build. */
-const epoch = 1_700_000_000;
+const EPOCH = 1_700_000_000;
 
 /**
  * Debian's minimal system, made by mmdebstrap from the sources of this machine's apt. Sources and proxies are copied
@@ -41,7 +41,7 @@ export async function makeDebian(): Promise<ImageBytes> {
         '--customize-hook=rm --force "$1"/var/cache/apt/pkgcache.bin "$1"/var/cache/apt/srcpkgcache.bin',
         ...["trixie", archive, sources],
       ],
-      { env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) }, maxBuffer: 2 ** 24 },
+      { env: { ...process.env, SOURCE_DATE_EPOCH: String(EPOCH) }, maxBuffer: 2 ** 24 },
     );
     return imageOf({
       name: DEBIAN,

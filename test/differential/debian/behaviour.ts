@@ -27,7 +27,7 @@ export interface Behaviour {
   isSame: boolean;
 }
 
-const old = 1_600_000_000;
+const OLD = 1_600_000_000;
 
 /** Prints how many files of bytecode do not belong to their sources (PEP 552), and of how many. */
 const countStale = `
@@ -71,11 +71,11 @@ export const behaviours: readonly Behaviour[] = [
       "COPY --from=build /app /app",
     ].join("\n"),
     versions: [
-      { "count.py": [countStale, old], "app/a.py": ["A = 1\n", old], "app/b.py": ["B = 1\n", old] },
+      { "count.py": [countStale, OLD], "app/a.py": ["A = 1\n", OLD], "app/b.py": ["B = 1\n", OLD] },
       {
-        "count.py": [countStale, old + 5],
-        "app/a.py": ["A = 1\n", old + 5],
-        "app/b.py": ["B = 2\n", old + 5],
+        "count.py": [countStale, OLD + 5],
+        "app/a.py": ["A = 1\n", OLD + 5],
+        "app/b.py": ["B = 2\n", OLD + 5],
       },
     ],
     command: "python3 /count.py",
@@ -86,7 +86,7 @@ export const behaviours: readonly Behaviour[] = [
     name: "bytecode-in-the-context",
     dockerfile: `FROM ${TOOLS}\nCOPY . /app\n`,
     // The second version was compiled again after a checkout: the source is the same and has another time.
-    versions: [pythonWithBytecode(old), pythonWithBytecode(old + 5)],
+    versions: [pythonWithBytecode(OLD), pythonWithBytecode(OLD + 5)],
     command: "python3 /app/count.py",
     judge: (outputs) => (outputs.every(isFresh) ? undefined : `stale bytecode: ${outputs.join(", ")}`),
     isSame: false,
@@ -99,7 +99,7 @@ export const behaviours: readonly Behaviour[] = [
       "COPY site.conf /etc/nginx/conf.d/",
       "COPY site /srv/site",
     ].join("\n"),
-    versions: [site("one", old), site("two", old + 5)],
+    versions: [site("one", OLD), site("two", OLD + 5)],
     command: "nginx && curl -sI http://localhost:8080/a.txt | tr -d '\\r' | grep -E '^(ETag|Last-Modified)'",
     user: "root",
     judge: ([before, after]) => (before === after ? `the same ETag: ${before}` : undefined),
@@ -108,7 +108,7 @@ export const behaviours: readonly Behaviour[] = [
   {
     name: "make-rebuilds-nothing",
     dockerfile: `FROM ${TOOLS}\nCOPY . /src\nRUN make -C /src\n`,
-    versions: [sources("1", old), sources("2", old + 5)],
+    versions: [sources("1", OLD), sources("2", OLD + 5)],
     command: "make -C /src --question && cat /src/log && /src/main",
     judge: ([before, after]) =>
       before.includes("cc main.c") && after.includes("cc main.c") ? undefined : `${before}, ${after}`,
@@ -117,7 +117,7 @@ export const behaviours: readonly Behaviour[] = [
   {
     name: "make-does-not-compile-what-the-context-has",
     dockerfile: `FROM ${TOOLS}\nCOPY . /src\n`,
-    versions: [compiled(old), compiled(old + 50)],
+    versions: [compiled(OLD), compiled(OLD + 50)],
     command: "make -C /src --dry-run",
     judge: ([before, after]) =>
       /cc/.test(before) || !/cc other.c/.test(after) ? `${before}, ${after}` : undefined,
@@ -127,8 +127,8 @@ export const behaviours: readonly Behaviour[] = [
     name: "find-newer",
     dockerfile: `FROM ${TOOLS}\nCOPY . /srv\nRUN touch /srv/made\n`,
     versions: [
-      { a: ["a", old], b: ["b", old + 10], c: ["c", old + 20] },
-      { a: ["a", old], b: ["bb", old + 30], c: ["c", old + 20] },
+      { a: ["a", OLD], b: ["b", OLD + 10], c: ["c", OLD + 20] },
+      { a: ["a", OLD], b: ["bb", OLD + 30], c: ["c", OLD + 20] },
     ],
     command: "cd /srv; for name in a b c made; do echo $name: $(find . -type f -newer $name | sort); done",
     judge: () => undefined,
@@ -143,7 +143,7 @@ function pythonWithBytecode(time: number): Files {
   header.writeUInt32LE(time, 8);
   header.writeUInt32LE(source.length, 12);
   return {
-    "count.py": [countStale, old],
+    "count.py": [countStale, OLD],
     "m/a.py": [source, time],
     "m/__pycache__/a.cpython-313.pyc": [header.toString("latin1"), time + 1],
     "m/other.txt": [String(time), time],
@@ -152,7 +152,7 @@ function pythonWithBytecode(time: number): Files {
 
 function site(text: string, time: number): Files {
   return {
-    "site.conf": ["server { listen 8080; root /srv/site; }\n", old],
+    "site.conf": ["server { listen 8080; root /srv/site; }\n", OLD],
     "site/a.txt": [text, time],
   };
 }
@@ -171,7 +171,7 @@ function compiled(time: number): Files {
     Makefile: ["all: main.o other.o\n%.o: %.c\n\tcc $< > $@\n", time],
     "main.c": ["main", time],
     "main.o": ["object", time + 10],
-    "other.c": [String(time), time === old ? time : time + 20],
+    "other.c": [String(time), time === OLD ? time : time + 20],
     "other.o": ["object", time + 10],
   };
 }

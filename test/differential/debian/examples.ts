@@ -52,7 +52,7 @@ export const exampleNewer: Newer[] = [
 
 const root = join(import.meta.dirname, "../../../examples");
 
-/** The example as docker and as varve make it. */
+/** The images of docker and of varve. */
 export async function buildExample(
   { name }: Example,
   url: string,

@@ -1,4 +1,4 @@
-import { usualTime } from "../archive/write.ts";
+import { USUAL_TIME } from "../archive/write.ts";
 import { buildWithDocker } from "../builders/docker.ts";
 import { buildWithVarve } from "../builders/varve.ts";
 import type { Addresses } from "../case.ts";
@@ -97,7 +97,7 @@ export class Judge {
  */
 function withoutTouchedDirectories(docker: ImageResult, varve: Outcome): ImageResult {
   if (isFailure(varve)) return docker;
-  const isOfBase = ({ type, mtime }: RootfsEntry) => type === "dir" && mtime === usualTime;
+  const isOfBase = ({ type, mtime }: RootfsEntry) => type === "dir" && mtime === USUAL_TIME;
   const untouched = new Set(varve.rootfs.filter(isOfBase).map(({ path }) => path));
   const rootfs = docker.rootfs.map(({ mtime, ...entry }) =>
     mtime === undefined || untouched.has(entry.path) ? entry : { ...entry, mtime },

@@ -1,17 +1,17 @@
 import type { Draft } from "./draft.ts";
 
-/** Removes parts of a draft one by one, as long as it stays interesting. Tests at most `most` drafts. */
+/** Removes parts of a draft one by one, as long as it stays interesting. Tests at most `max` drafts. */
 export async function minimise(
   draft: Draft,
   isInteresting: (smaller: Draft) => Promise<boolean>,
-  most: number,
+  max: number,
 ): Promise<Draft> {
   let smallest = draft;
   let asked = 0;
-  for (let hasShrunk = true; hasShrunk && asked < most; ) {
+  for (let hasShrunk = true; hasShrunk && asked < max; ) {
     hasShrunk = false;
     for (const smaller of smallerThan(smallest)) {
-      if (++asked > most) break;
+      if (++asked > max) break;
       if (!(await isInteresting(smaller))) continue;
       smallest = smaller;
       hasShrunk = true;

@@ -14,9 +14,9 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `least` to `most`, both included. */
-  count(least: number, most: number): number {
-    return least + Math.floor(this.next() * (most - least + 1));
+  /** A whole number from `min` to `max`, both included. */
+  count(min: number, max: number): number {
+    return min + Math.floor(this.next() * (max - min + 1));
   }
 
   chance(share: number): boolean {
@@ -28,7 +28,7 @@ export class Random {
     return items[Math.floor(this.next() * items.length)] as T;
   }
 
-  several<T>(least: number, most: number, make: () => T): T[] {
-    return Array.from({ length: this.count(least, most) }, make);
+  several<T>(min: number, max: number, make: () => T): T[] {
+    return Array.from({ length: this.count(min, max) }, make);
   }
 }

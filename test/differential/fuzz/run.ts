@@ -28,9 +28,9 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const { builder } = values;
 const generateDraft = values.wide ? generateWide : generate;
 /** Maximum number of builds for minimising one difference. */
-const MOST_ATTEMPTS = 60;
+const MAX_ATTEMPTS = 60;
 /** Differences after which there is no point in more of them. */
-const MOST_DIFFERENCES = 10;
+const MAX_DIFFERENCES = 10;
 
 await using registry = await startRegistry();
 await using fixtures = await startFixtureServer();
@@ -54,7 +54,7 @@ async function examine(draft: Draft): Promise<"same" | "different" | "unstable">
   const found = await judge.differences(draft);
   if (found.length === 0) return "same";
   const isDifferent = async (smaller: Draft) => (await judge.differences(smaller)).length > 0;
-  const smallest = await minimise(draft, isDifferent, MOST_ATTEMPTS);
+  const smallest = await minimise(draft, isDifferent, MAX_ATTEMPTS);
   const remaining = await judge.differences(smallest);
   // A daemon that is busy cancels a build now and then, and some of what docker makes depends on chance.
   const isStable = remaining.length > 0 && (await judge.isStable(smallest));
@@ -69,7 +69,7 @@ try {
   const docker = builder === undefined ? `docker ${await dockerVersion()}` : `builder ${builder}`;
   console.log(`${docker} and varve for ${seconds} s: --seed ${seed}`);
   const end = Date.now() + seconds * 1000;
-  for (let number = seed; Date.now() < end && counts.different < MOST_DIFFERENCES; number++) {
+  for (let number = seed; Date.now() < end && counts.different < MAX_DIFFERENCES; number++) {
     const draft = generateDraft(new Random(number), `seed-${number}`, builder !== undefined);
     try {
       counts[await examine(draft)] += 1;

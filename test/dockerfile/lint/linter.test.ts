@@ -75,7 +75,7 @@ describe("the check directive", () => {
     expect(findings("FROM a\n# check=nonsense\nMAINTAINER b")).toEqual(["MaintainerDeprecated 3"]);
   });
 
-  test("asks for experimental rules by name", () => {
+  test("enables experimental rules by name", () => {
     const found = ["InvalidDefinitionDescription 3"];
     const described = "# a\nFROM b AS c";
     expect(findings(`# check=experimental=InvalidDefinitionDescription\n${described}`)).toEqual(found);
@@ -87,7 +87,7 @@ describe("the check directive", () => {
     ["skip", 'invalid check option "skip"'],
     ["skips=all", 'invalid check option "skips"'],
     ["error=x", 'failed to parse check option "error=x": strconv.ParseBool: parsing "x": invalid syntax'],
-  ])("%s is refused", (check, reason) => {
+  ])("%s is rejected", (check, reason) => {
     expect(() => readDockerfile(`# check=${check}\nFROM a`)).toThrow(DockerfileError);
     expect(() => readDockerfile("FROM a", { check })).toThrow(`failed to parse check options: ${reason}`);
   });

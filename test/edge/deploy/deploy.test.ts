@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 /** Milliseconds: wrangler bundles the Worker and starts several times. */
-const timeout = 400_000;
+const TIMEOUT_MS = 400_000;
 
 /** Runs what `npm run deploy` runs after it has built the page. */
 async function deploy(env: Record<string, string> = {}): Promise<string> {
@@ -55,7 +55,7 @@ function lastMigration(): string | undefined {
 }
 
 test("a deploy into an empty account provisions everything, and ends with a build and a pull", {
-  timeout,
+  timeout: TIMEOUT_MS,
 }, async () => {
   const { account } = cloudflare;
   const stdout = await deploy({ VARVE_SERVER: cloudflare.url });
@@ -82,7 +82,9 @@ test("a deploy into an empty account provisions everything, and ends with a buil
   expect(stdout).toContain("it serves the image: 3 objects have their digests");
 });
 
-test("a later deploy keeps the token, the namespace and what is stored", { timeout }, async () => {
+test("a later deploy keeps the token, the namespace and the stored objects", {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const { account } = cloudflare;
   const token = account.secrets.get("VARVE_ADMIN_TOKEN") as string;
   const stdout = await deploy({ VARVE_SERVER: cloudflare.url, VARVE_TOKEN: token });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Usage } from "../../../schemas/usage.ts";
+import { sha256 } from "../../../src/streams/sha256.ts";
 import { buildBusybox, contextOf } from "../../attack/build.ts";
 import { ADMIN_TOKEN, type Lab, RUNNER_TOKEN, startLab } from "../lab.ts";
 import { runtimeCpu } from "../runtime-cpu.ts";
@@ -19,7 +20,7 @@ const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 /** Images that are pushed between the two prunes. */
 const MORE_IMAGES = 60;
 
-/** What one use of the server has cost. */
+/** Operations and CPU time of one use of the server. */
 export interface Measured {
   use: BillableUse;
   /** Calls of Durable Objects by class. */
@@ -58,7 +59,7 @@ export type Measurements = Record<Kind, Measured> & {
 const classA = ["put", "list", "createMultipartUpload", "uploadPart", "completeMultipartUpload"];
 const classB = ["head", "get"];
 
-/** Waits until nothing happens any more; metrics are sent after five seconds. */
+/** Waits until the server is idle; metrics are sent after five seconds. */
 async function idle(lab: Lab) {
   for (let before = "", quiet = 0; quiet < 6; ) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -237,7 +238,6 @@ async function pull(lab: Lab, name: string): Promise<void> {
 
 /** Pushes random layers of these sizes as skopeo does: HEAD, POST, PATCH and PUT of each blob. */
 async function push(lab: Lab, name: string, tag: string, sizes: readonly number[]): Promise<void> {
-  const digestOf = (bytes: Uint8Array) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
   const ask = async (path: string, init: RequestInit, status: number) => {
     const answer = await lab.fetch(path, init);
     if (answer.status !== status) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
@@ -249,11 +249,11 @@ async function push(lab: Lab, name: string, tag: string, sizes: readonly number[
     JSON.stringify({
       architecture: "amd64",
       os: "linux",
-      rootfs: { type: "layers", diff_ids: layers.map(digestOf) },
+      rootfs: { type: "layers", diff_ids: layers.map(sha256) },
     }),
   );
   for (const blob of [...layers, config]) {
-    const digest = digestOf(blob);
+    const digest = sha256(blob);
     await ask(`/v2/${name}/blobs/${digest}`, { method: "HEAD" }, 404);
     const begun = await ask(`/v2/${name}/blobs/uploads/`, { method: "POST" }, 202);
     const sent = await ask(begun.headers.get("location") as string, { method: "PATCH", body: blob }, 202);
@@ -262,7 +262,7 @@ async function push(lab: Lab, name: string, tag: string, sizes: readonly number[
   }
   const describe = (mediaType: string, bytes: Uint8Array) => ({
     mediaType,
-    digest: digestOf(bytes),
+    digest: sha256(bytes),
     size: bytes.length,
   });
   const manifest = JSON.stringify({

@@ -111,8 +111,8 @@ const teams = [
   { name: "50 developers", developers: 50 },
   { name: "500 developers", developers: 500 },
 ];
-const buildsPerDeveloper = 20;
-const workdays = 22;
+const BUILDS_PER_DEVELOPER = 20;
+const WORKDAYS = 22;
 
 /** The use of an average build, with its pulls. */
 function averageBuild(measured: Measurements): BillableUse {
@@ -140,7 +140,7 @@ export function costTables(measured: Measurements): string {
   const perTeam = table(
     ["", "builds", "stored GB", "use beyond what is included, USD", "with the plan, USD"],
     teams.map(({ name, developers }) => {
-      const builds = developers * buildsPerDeveloper * workdays;
+      const builds = developers * BUILDS_PER_DEVELOPER * WORKDAYS;
       // A month of builds is stored; each day one prune reads all objects.
       const month = sumOf([[averageBuild(measured), builds]]);
       const objects = month.classA;

@@ -1,8 +1,9 @@
 import type { PruneReport } from "../../../schemas/usage.ts";
+import { sha256 } from "../../../src/streams/sha256.ts";
 import { contextOf } from "../../attack/build.ts";
 import type { Lab } from "../lab.ts";
 import type { AcknowledgedImages } from "./acknowledged.ts";
-import { digestOf, MANIFEST, type SoakClient, Violation } from "./client.ts";
+import { MANIFEST, type SoakClient, Violation } from "./client.ts";
 
 /** What the actors of a soak share. */
 export interface World {
@@ -85,7 +86,7 @@ export function runBuilder(name: string): Actor {
   };
 }
 
-/** Pushes as skopeo does: blobs, then the manifest, half of them in chunks. Deletes a tag now and then. */
+/** Pushes as skopeo does: blobs, then the manifest, half of them in chunks. Sometimes deletes a tag. */
 export function pusher(name: string): Actor {
   return async ({ client, images, random }, round) => {
     const reference = `soak/${name}:${round % TAGS}`;
@@ -101,7 +102,7 @@ export function pusher(name: string): Actor {
         architecture: "amd64",
         os: "linux",
         config: {},
-        rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
+        rootfs: { type: "layers", diff_ids: [sha256(layer)] },
       }),
     );
     for (const [index, blob] of [layer, config].entries()) {
@@ -109,7 +110,7 @@ export function pusher(name: string): Actor {
     }
     const descriptor = (mediaType: string, bytes: Uint8Array) => ({
       mediaType,
-      digest: digestOf(bytes),
+      digest: sha256(bytes),
       size: bytes.length,
     });
     const manifest = JSON.stringify({
@@ -120,7 +121,7 @@ export function pusher(name: string): Actor {
     });
     const init = { method: "PUT", body: manifest, headers: { "content-type": MANIFEST } };
     await client.ask(`/v2/soak/${name}/manifests/${round % TAGS}`, init, [201]);
-    images.confirm(reference, { digest: digestOf(manifest), marker });
+    images.confirm(reference, { digest: sha256(manifest), marker });
   };
 }
 
@@ -131,7 +132,7 @@ async function pushBlob(
   blob: Uint8Array<ArrayBuffer>,
   isChunked: boolean,
 ): Promise<void> {
-  const digest = digestOf(blob);
+  const digest = sha256(blob);
   for (let attempt = 1; ; attempt++) {
     const begun = await client.ask(`/v2/${name}/blobs/uploads/`, { method: "POST" }, [202]);
     let location = begun.headers.get("location") as string;
@@ -158,7 +159,7 @@ async function pushBlob(
   }
 }
 
-/** Pulls a random image, and compares it with what was acknowledged, unless it has changed meanwhile. */
+/** Pulls a random image, and compares it with what was acknowledged, unless it has changed. */
 export const puller: Actor = async ({ client, images, random }) => {
   const { references } = images;
   const reference = references[Math.floor(random() * references.length)];

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
+import { sha256 } from "../../../src/streams/sha256.ts";
 import type { Lab } from "../lab.ts";
 
 export const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -10,13 +10,9 @@ export class Violation extends Error {
 }
 
 /** Requests that are repeated for so long, as a client in CI does. */
-const PATIENCE_MS = 180_000;
+const MAX_RETRY_MS = 180_000;
 /** Answers that a client repeats: the front found no server, the server is busy, a limit was reached. */
 const temporary = new Set([429, 502, 503, 504]);
-
-export function digestOf(bytes: Uint8Array | string): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
 
 /** A client of the lab that repeats what fails for reasons that pass. */
 export class SoakClient {
@@ -44,13 +40,13 @@ export class SoakClient {
     accepted: readonly number[] = [200],
     isRepeated: (text: string) => boolean = () => false,
   ): Promise<{ bytes: Uint8Array; text: string; headers: Headers; status: number }> {
-    const until = Date.now() + PATIENCE_MS;
+    const until = Date.now() + MAX_RETRY_MS;
     for (;;) {
       let failure: string;
       try {
         const answer = await (this.#isElsewhere() ? this.#lab.fetchElsewhere : this.#lab.fetch)(path, {
           ...init,
-          signal: AbortSignal.timeout(PATIENCE_MS),
+          signal: AbortSignal.timeout(MAX_RETRY_MS),
         });
         const bytes = new Uint8Array(await answer.arrayBuffer());
         const text = new TextDecoder().decode(bytes.subarray(0, 2_000_000));
@@ -65,7 +61,7 @@ export class SoakClient {
         failure = `${init.method ?? "GET"} ${path}: ${(error as Error).message}`;
         this.#count("broken");
       }
-      if (Date.now() > until) throw new Violation(`Repeated for ${PATIENCE_MS / 1000} s: ${failure}`);
+      if (Date.now() > until) throw new Violation(`Repeated for ${MAX_RETRY_MS / 1000} s: ${failure}`);
       await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 1500));
     }
   }
@@ -80,7 +76,7 @@ export class SoakClient {
     const [name, tag] = [reference.slice(0, at), reference.slice(at + 1)];
     const accept = { headers: { accept: MANIFEST } };
     const manifest = await this.ask(`/v2/${name}/manifests/${tag}`, accept);
-    const digest = digestOf(manifest.bytes);
+    const digest = sha256(manifest.bytes);
     if (digest !== expected.digest)
       throw new Violation(`${reference} is ${digest}, but ${expected.digest} was acknowledged`);
     const { config, layers } = JSON.parse(manifest.text) as {
@@ -90,8 +86,7 @@ export class SoakClient {
     let hasMarker = false;
     for (const blob of [config, ...layers]) {
       const { bytes } = await this.ask(`/v2/${name}/blobs/${blob.digest}`);
-      if (digestOf(bytes) !== blob.digest)
-        throw new Violation(`${reference}: ${blob.digest} has other bytes`);
+      if (sha256(bytes) !== blob.digest) throw new Violation(`${reference}: ${blob.digest} has other bytes`);
       const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
       hasMarker ||= Buffer.from(isZipped ? gunzipSync(bytes) : bytes).includes(expected.marker);
     }

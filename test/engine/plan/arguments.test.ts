@@ -122,7 +122,7 @@ describe("SOURCE_DATE_EPOCH", () => {
     ["FROM alpine AS s\n", "s", "1: SOURCE_DATE_EPOCH stage must use FROM scratch"],
     ["FROM scratch\n", "s", "0: invalid SOURCE_DATE_EPOCH: s"],
     ["FROM scratch\n", "253402300800", "0: invalid SOURCE_DATE_EPOCH: 253402300800"],
-  ])("refuses %j as %s", async (text, value, error) => {
+  ])("rejects %j as %s", async (text, value, error) => {
     expect(await errorOf(text, { buildArgs: { SOURCE_DATE_EPOCH: value } })).toBe(error);
   });
 });

@@ -35,11 +35,11 @@ describe("--chmod", () => {
     expect([chmod(text, before), chmod(text, before, true)]).toEqual([file, directory]);
   });
 
-  test.each(["", "u", "u+q", "u+x,", ",u+x", "+x u", "x", "a"])("refuses %j as a symbolic mode", (text) => {
+  test.each(["", "u", "u+q", "u+x,", ",u+x", "+x u", "x", "a"])("rejects %j as a symbolic mode", (text) => {
     expect(() => readChmod(text)).toThrow("invalid syntax");
   });
 
-  test.each(["8", "64a", "10000", "0o7", "7 "])("refuses %j as a number", (text) => {
+  test.each(["8", "64a", "10000", "0o7", "7 "])("rejects %j as a number", (text) => {
     expect(() => readChmod(text)).toThrow(`invalid chmod parameter: '${text}'`);
   });
 
@@ -50,7 +50,7 @@ describe("--chmod", () => {
   const symbolic = fc.array(clause, { minLength: 1, maxLength: 3 }).map((clauses) => clauses.join(","));
   const mode = fc.integer({ min: 0, max: 0o7777 });
 
-  it("gives twelve bits, and the same when done twice", () => {
+  it("returns twelve bits, and is idempotent", () => {
     fc.assert(
       fc.property(symbolic, mode, fc.boolean(), (text, before, isDirectory) => {
         // What depends on bits that the same text changes is not the same the second time.

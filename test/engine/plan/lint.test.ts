@@ -12,7 +12,7 @@ async function linesOf(text: string, options = {}, world = worldOf({})): Promise
 const unused = "FROM scratch AS a\nENV A $B\nFROM scratch\nENV C $D\n";
 
 describe("a check", () => {
-  it("looks at all stages, or at those of the target", async () => {
+  it("checks all stages, or those of the target", async () => {
     const all = ["2 LegacyKeyValueFormat", "2 UndefinedVar", "4 LegacyKeyValueFormat", "4 UndefinedVar"];
     expect((await linesOf(unused)).sort()).toEqual(all);
     expect((await linesOf(unused, { target: "a" })).sort()).toEqual(all.slice(0, 2));

@@ -131,7 +131,7 @@ describe("ports", () => {
     "[1:2",
     "1-3:1-2",
     "999.1.1.1:1:2",
-  ])("refuses %j", (text) => {
+  ])("rejects %j", (text) => {
     expect(() => readPorts(text, ignore)).toThrow(/^invalid /);
   });
 

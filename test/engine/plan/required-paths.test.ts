@@ -28,7 +28,7 @@ test("sources that are no files of the context are not required", async () => {
   expect(await required(text)).toEqual({});
 });
 
-test("a named context has paths of its own, and all of them as a base", async () => {
+test("a named context has separate paths, and all paths as a base", async () => {
   const named = { files: `sha256:${"0".repeat(64)}` };
   const copies = "FROM scratch\nCOPY --from=files a/b c /\nCOPY d /\n";
   expect(await required(copies, named)).toEqual({ files: ["a/b", "c"], "": ["d"] });

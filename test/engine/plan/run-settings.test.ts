@@ -80,7 +80,7 @@ describe("settings for all RUN steps of a build", () => {
     ["networkmode=bridge", "networkmode"],
     ["shmsize=x", "shmsize"],
     ["shmsize=-1", "shmsize"],
-  ])("is refused: %s", (query, message) => {
+  ])("is rejected: %s", (query, message) => {
     expect(() => readOptions(new URLSearchParams(query))).toThrow(message);
   });
 });

@@ -81,7 +81,7 @@ describe("FROM", () => {
       "FROM --platform=a/b/c/d scratch",
       '1: failed to parse platform a/b/c/d: "a/b/c/d": cannot parse platform specifier: invalid argument',
     ],
-  ])("refuses %s", async (from, error) => {
+  ])("rejects %s", async (from, error) => {
     expect(await errorOf(`${from}\n`)).toBe(error);
   });
 
@@ -124,7 +124,7 @@ describe("--from", () => {
       "COPY --from=$X a b",
       "2: variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
     ],
-  ])("refuses %s", async (instruction, error) => {
+  ])("rejects %s", async (instruction, error) => {
     expect(await errorOf(`FROM scratch${instruction.includes("=s") ? " AS s" : ""}\n${instruction}\n`)).toBe(
       error,
     );

@@ -123,7 +123,7 @@ describe("COPY and ADD", () => {
       'COPY "a b',
       '2: failed to process "\\"a": unexpected end of statement while looking for matching double-quote',
     ],
-  ])("refuses %s", async (instruction, error) => {
+  ])("rejects %s", async (instruction, error) => {
     expect(await errorOf(`FROM scratch\n${instruction}\n`)).toBe(error);
   });
 
@@ -263,7 +263,7 @@ describe("RUN", () => {
     ["RUN --mount=type=ssh,source=a x", "2: ssh does not support source"],
     ["RUN --network=host x", "2: failed to load LLB: network.host is not allowed"],
     ["RUN --security=insecure x", "2: failed to load LLB: security.insecure is not allowed"],
-  ])("refuses %s", async (instruction, error) => {
+  ])("rejects %s", async (instruction, error) => {
     expect(await errorOf(`FROM scratch\n${instruction}\n`)).toBe(error);
   });
 });

@@ -62,7 +62,7 @@ describe("a download", () => {
 describe("a repository", () => {
   const posts = () => site.server.requests.filter((request) => request.startsWith("POST"));
 
-  test("is not fetched to know its key", async () => {
+  test("is not fetched for its key", async () => {
     expect(await build().key(site.source("a.git", { ref: "v1" }))).toBe(commit);
     expect(posts()).toHaveLength(1);
     expect(await build().key(site.source("a.git", { ref: commit }))).toBe(commit);

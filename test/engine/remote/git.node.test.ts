@@ -61,7 +61,7 @@ async function textOf(tree: Tree, path: string): Promise<string> {
 const listing = (tree: Tree) =>
   [...tree.walk("")].map(({ path, type, mode }) => `${type[0]}${mode.toString(8)} ${path}`);
 
-/** Writes a tree to disk, so that git itself can look at it. */
+/** Writes a tree to disk, so that git can read it. */
 async function writeTree(tree: Tree, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const node of tree.walk("")) {
@@ -132,7 +132,7 @@ describe("resolveGit()", () => {
     ],
     ["fetch-by-commit of nothing", { fetchByCommit: true }, "fetch-by-commit requires a checksum"],
     ["fetch-by-commit of a beginning", { fetchByCommit: true, checksum: "ab" }, "requires a full commit SHA"],
-  ])("refuses %s", async (_, more, message) => {
+  ])("rejects %s", async (_, more, message) => {
     const refused = expect(resolveGit(site.source("repo.git", more), access)).rejects;
     await refused.toThrow(message);
     await expect(resolveGit(site.source("repo.git", more), access)).rejects.toMatchObject({
@@ -328,7 +328,7 @@ describe("checkoutGit()", () => {
       ["foo", '"foo" is no directory'],
       ["ln", '"ln" is no directory'],
       ["sub/bar/x", '"sub/bar" is no directory'],
-    ])("refuses %s", async (subdir, reason) => {
+    ])("rejects %s", async (subdir, reason) => {
       await expect(checkout(site.source("repo.git", { ref: "v2", subdir }))).rejects.toThrow(
         `invalid subdir ${subdir}: `,
       );

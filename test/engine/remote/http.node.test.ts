@@ -111,7 +111,7 @@ describe("download()", () => {
     expect(tree.lookup("file")?.digest).toBe(sha256("there"));
   });
 
-  test.each([404, 403, 500, 304, 410])("refuses status %i", async (status) => {
+  test.each([404, 403, 500, 304, 410])("rejects status %i", async (status) => {
     says("no", {}, status);
     await expect(get(source())).rejects.toMatchObject({
       name: "BuildError",

@@ -172,7 +172,7 @@ describe("settings of a build for its RUN steps", () => {
     `ulimits=${JSON.stringify(all.map(([Name, Soft, Hard]) => ({ Name, Soft, Hard })))}`;
   const run = (query: string) => ({ dockerfile: `${FROM}RUN x\n`, query });
 
-  // Each row was tried out with docker build.
+  // Each row was verified with docker build.
   test.each([
     ["extrahosts=a:1.1.1.1", "extrahosts=a:2.2.2.2"],
     ["extrahosts=a:1.1.1.1", "extrahosts=A=1.1.1.1"],

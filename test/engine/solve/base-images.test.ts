@@ -37,7 +37,7 @@ async function eventsOf(missing: readonly string[], isAbsent = false): Promise<E
   return events;
 }
 
-test("the step of an image is done when layers were transferred, and says how many", async () => {
+test("the step of an image ends after the transfer of its layers, and has their number", async () => {
   expect(await eventsOf([digest("a"), digest("c")])).toMatchObject([
     { type: "step.start", step: "image-0" },
     { type: "step.progress", message: digest("a"), current: 5 },

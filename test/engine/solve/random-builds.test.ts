@@ -215,7 +215,7 @@ async function buildSequentially(dockerfile: string): Promise<string> {
   return build(dockerfile, { ...world, runners: new SequentialRunner(new MemoryRunner(world.store, make)) });
 }
 
-test("a build gives the same image wherever, whenever and how often its steps execute", async () => {
+test("a build has the same image for any place, order and number of executions of its steps", async () => {
   await fc.assert(
     fc.asyncProperty(stages, fc.nat(), fc.nat(3), async (random, seed, faults) => {
       const dockerfile = dockerfileOf(random);

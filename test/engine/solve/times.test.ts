@@ -328,7 +328,7 @@ describe("the next version of a layer of the build context", () => {
     expect((await build(world, unpack(2000, "B2"))).times).toEqual([["a@2000", "b@2000"]]);
   });
 
-  test("keeps times when a runner makes it, too", async () => {
+  test("keeps times when a runner makes it", async () => {
     const memory = memoryWorld();
     const world = { ...memory, runners: new MemoryRunner(memory.store, async () => tree({})) };
     const run = (mtime: number, b: string) => ({

@@ -129,7 +129,7 @@ describe("a frame", () => {
       " => => # line 8",
       " => [3/3] RUN test",
     ]);
-    // What is left is for the steps that ended last.
+    // The other lines are for the steps that ended last.
     const ended = stepsAfter([0, plan], [0, start("b")], [1, end("a")], [2, end("c")]);
     expect(
       lines(ended, 80, 0, 4)

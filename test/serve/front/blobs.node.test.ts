@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sha256 } from "../../../src/streams/sha256.ts";
 import { startServer } from "../../cli/server.ts";
 import { send } from "../../helpers/send.ts";
 
@@ -14,14 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-const digestOf = (bytes: Uint8Array) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-
 async function begin(name: string): Promise<string> {
   const answer = await send(`${url}/v2/${name}/blobs/uploads/`, { method: "POST" });
   return `${url}${answer.headers.get("location")}`;
 }
 
-async function put(name: string, bytes: Uint8Array, digest = digestOf(bytes)): Promise<Response> {
+async function put(name: string, bytes: Uint8Array, digest = sha256(bytes)): Promise<Response> {
   return send(`${await begin(name)}?digest=${digest}`, { method: "PUT", body: bytes as BodyInit });
 }
 
@@ -43,24 +42,24 @@ describe("a blob is stored", () => {
   const ways: Record<string, (name: string, bytes: Uint8Array) => Promise<Response>> = {
     "in one request": put,
     "with POST": (name, bytes) =>
-      send(`${url}/v2/${name}/blobs/uploads/?digest=${digestOf(bytes)}`, {
+      send(`${url}/v2/${name}/blobs/uploads/?digest=${sha256(bytes)}`, {
         method: "POST",
         body: bytes as BodyInit,
       }),
     "in chunks of HTTP": async (name, bytes) => {
       const at = await begin(name);
       expect((await send(at, { method: "PATCH", body: inChunks(bytes) })).status).toBe(202);
-      return send(`${at}?digest=${digestOf(bytes)}`, { method: "PUT" });
+      return send(`${at}?digest=${sha256(bytes)}`, { method: "PUT" });
     },
     "in chunks of HTTP at the end": async (name, bytes) =>
-      send(`${await begin(name)}?digest=${digestOf(bytes)}`, { method: "PUT", body: inChunks(bytes) }),
+      send(`${await begin(name)}?digest=${sha256(bytes)}`, { method: "PUT", body: inChunks(bytes) }),
     "in several requests": async (name, bytes) => {
       const at = await begin(name);
       const half = bytes.length >> 1;
       const first = bytes.subarray(0, half) as Uint8Array<ArrayBuffer>;
       const headers = { "content-range": `0-${half - 1}` };
       expect((await send(at, { method: "PATCH", body: first, headers })).status).toBe(202);
-      return send(`${at}?digest=${digestOf(bytes)}`, {
+      return send(`${at}?digest=${sha256(bytes)}`, {
         method: "PUT",
         body: bytes.subarray(half) as BodyInit,
       });
@@ -76,7 +75,7 @@ describe("a blob is stored", () => {
     const name = way.replaceAll(" ", "-").toLowerCase();
     const stored = await (ways[way] as (typeof ways)[string])(name, bytes);
     expect([stored.status, await stored.text()]).toEqual([201, ""]);
-    const { status, headers, bytes: got } = await pulled(name, digestOf(bytes));
+    const { status, headers, bytes: got } = await pulled(name, sha256(bytes));
     expect([status, headers.get("content-length"), got.equals(bytes)]).toEqual([200, String(size), true]);
     expect([...headers.keys()].filter((key) => key.startsWith("varve-"))).toEqual([]);
   });
@@ -90,20 +89,20 @@ describe("a blob that is stored already", () => {
 
   test("is added to another repository for a client that sends its bytes", async () => {
     expect((await put("second", bytes)).status).toBe(201);
-    expect((await pulled("second", digestOf(bytes))).bytes.equals(bytes)).toBe(true);
+    expect((await pulled("second", sha256(bytes))).bytes.equals(bytes)).toBe(true);
   });
 
   test("is not added for a client that only knows its digest and size", async () => {
-    const answer = await put("third", randomBytes(bytes.length), digestOf(bytes));
+    const answer = await put("third", randomBytes(bytes.length), sha256(bytes));
     expect([answer.status, await answer.json()]).toEqual([
       400,
       { errors: [expect.objectContaining({ code: "DIGEST_INVALID" })] },
     ]);
-    expect((await pulled("third", digestOf(bytes))).status).toBe(404);
+    expect((await pulled("third", sha256(bytes))).status).toBe(404);
   });
 
   test("is not added when the connection is lost", async () => {
-    const at = new URL(`${await begin("fourth")}?digest=${digestOf(bytes)}`);
+    const at = new URL(`${await begin("fourth")}?digest=${sha256(bytes)}`);
     const socket = connect(Number(at.port), "127.0.0.1");
     socket.write(
       `PUT ${at.pathname}${at.search} HTTP/1.1\r\nHost: ${at.host}\r\nContent-Length: ${bytes.length}\r\n\r\n`,
@@ -111,7 +110,7 @@ describe("a blob that is stored already", () => {
     await new Promise((resolve) => socket.write(bytes.subarray(0, bytes.length - 1), resolve));
     socket.end();
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect((await pulled("fourth", digestOf(bytes))).status).toBe(404);
+    expect((await pulled("fourth", sha256(bytes))).status).toBe(404);
     // The received bytes are not part of a second attempt.
     const again = await send(at, { method: "PUT", body: bytes });
     expect(again.status).toBe(201);
@@ -119,7 +118,7 @@ describe("a blob that is stored already", () => {
 });
 
 test("bytes with another digest are rejected and deleted", async () => {
-  const digest = digestOf(randomBytes(10));
+  const digest = sha256(randomBytes(10));
   for (const size of [10, 100_000]) {
     const answer = await put("wrong", randomBytes(size), digest);
     expect([answer.status, await answer.json()]).toEqual([
@@ -149,13 +148,13 @@ test("an upload continues after a lost connection", async () => {
   const rest = bytes.subarray(received) as Uint8Array<ArrayBuffer>;
   const headers = { "content-range": `${received}-${bytes.length - 1}` };
   expect((await send(at, { method: "PATCH", body: rest, headers })).status).toBe(202);
-  expect((await send(`${at}?digest=${digestOf(bytes)}`, { method: "PUT" })).status).toBe(201);
-  expect((await pulled("resumed", digestOf(bytes))).bytes.equals(bytes)).toBe(true);
+  expect((await send(`${at}?digest=${sha256(bytes)}`, { method: "PUT" })).status).toBe(201);
+  expect((await pulled("resumed", sha256(bytes))).bytes.equals(bytes)).toBe(true);
 });
 
 test("ranges of a blob and HEAD are served", async () => {
   const bytes = randomBytes(1_000_000);
-  const digest = digestOf(bytes);
+  const digest = sha256(bytes);
   await put("parts", bytes);
   for (const [range, from, to] of [
     ["bytes=0-0", 0, 1],
@@ -179,7 +178,7 @@ test("ranges of a blob and HEAD are served", async () => {
 
 test("a client that disconnects during a pull does not affect others", async () => {
   const bytes = randomBytes(5_000_000);
-  const digest = digestOf(bytes);
+  const digest = sha256(bytes);
   await put("left", bytes);
   for (let i = 0; i < 20; i++) {
     const leave = new AbortController();

@@ -3,8 +3,8 @@ import { accessSettings } from "../../../schemas/access.ts";
 import { memoryStore } from "../../../src/store/memory-store.ts";
 import { AccessCopies } from "../../../src/worker/access/access-copies.ts";
 
-const minute = 60_000;
-const week = 7 * 24 * 60 * minute;
+const MINUTE = 60_000;
+const WEEK = 7 * 24 * 60 * MINUTE;
 const settings = accessSettings.parse({ public: ["lib/*"] });
 const token = {
   id: "0123456789abcdef",
@@ -27,13 +27,13 @@ test("a copy is due for renewal after five minutes, and valid for a week", async
   const copies = new AccessCopies(memoryStore());
   await copies.keepSettings(settings);
   await copies.keepToken(token);
-  const renew = began + 5 * minute;
+  const renew = began + 5 * MINUTE;
   expect(await copies.settings()).toEqual({ value: settings, renew });
   expect(await copies.token(token.id)).toEqual({ value: token, renew });
-  vi.setSystemTime(began + week - 1);
+  vi.setSystemTime(began + WEEK - 1);
   expect(await copies.settings()).toEqual({ value: settings, renew });
   expect((await copies.token(token.id))?.value).toEqual(token);
-  vi.setSystemTime(began + week);
+  vi.setSystemTime(began + WEEK);
   expect(await copies.settings()).toBeUndefined();
   expect(await copies.token(token.id)).toBeUndefined();
 });
@@ -48,7 +48,7 @@ test("a copy of a token not used today is due at once, so that the object record
 
 test("a copy of a version that did not renew copies is due at once", async () => {
   const store = memoryStore();
-  const bytes = new TextEncoder().encode(JSON.stringify({ until: began + minute, settings }));
+  const bytes = new TextEncoder().encode(JSON.stringify({ until: began + MINUTE, settings }));
   await store.put("access/settings", bytes, bytes.length);
   expect(await new AccessCopies(store).settings()).toEqual({ value: settings, renew: 0 });
 });

@@ -136,7 +136,7 @@ describe.each(names)("%s", (name) => {
           method === "POST" || secrets[name] === undefined || (caller.isKnown && !caller.isGuest);
         expect(status, body).toBe(method === "POST" ? 400 : isTaken ? 200 : 401);
       } else if (method === "DELETE" && path.startsWith("/v1/jobs/")) {
-        // To give back a lease that one does not have changes nothing.
+        // Returning a lease that is not held changes nothing.
         expect(status, body).toBe(204);
       } else if (path.startsWith("/v1/jobs/")) {
         expect([status, body]).toEqual([401, expect.stringContaining('"job-denied"')]);

@@ -23,7 +23,7 @@ export class CredentialedServer implements AsyncDisposable {
     return server;
   }
 
-  /** Ends it, and starts another with its state; that one has another URL. */
+  /** Restarts the server with its state. It has another URL then. */
   async restart(): Promise<void> {
     await this.#server?.close();
     const place = (name: string) => join(this.folder, name);
@@ -46,7 +46,7 @@ export class CredentialedServer implements AsyncDisposable {
     return this.#folder.path;
   }
 
-  /** Asks for a path, with a bearer token when one is given. Failures are counted by address: none counts for another. */
+  /** Requests a path, with a bearer token if given. Failures are counted by address, so each request has another one. */
   ask(path: string, init: RequestInit = {}, secret?: string): Promise<Response> {
     const address = [127, ...crypto.getRandomValues(new Uint8Array(3))].join(".");
     return this.#ask(address, path, init, secret);

@@ -120,7 +120,7 @@ test("an unknown key causes a new fetch of the keys, with a limit", async () => 
   const old = await issuer.token(claims);
   await issuer.rotate();
   const token = await issuer.token(claims);
-  // A moment ago they were fetched.
+  // They have just been fetched.
   for (let i = 0; i < 50; i++) expect(await verify(token)).toMatchObject({ refused: "unknown" });
   expect(issuer.asked).toHaveLength(2);
   now += 31_000;

@@ -6,8 +6,8 @@ import { PERMIT_MS } from "../../../src/worker/http/permitted.ts";
 import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 
-/** Within this time an answer ends that is not for its receiver any more. */
-const few = 8_000;
+/** Milliseconds after which a response ends whose receiver has lost its right. */
+const MAX_MS = 8_000;
 
 let server: CredentialedServer;
 beforeAll(async () => {
@@ -66,7 +66,7 @@ describe.concurrent("a build's event stream ends with the reader's token", () =>
       .map((line) => JSON.parse(line) as BuildEvent);
     expect(events.at(-1)).toMatchObject({ type: "error", problem: revoked });
     expect(events.at(-1)?.seq).toBe(events.at(-2)?.seq);
-    expect(milliseconds).toBeLessThan(few);
+    expect(milliseconds).toBeLessThan(MAX_MS);
     const build = answer.headers.get("varve-build") ?? "";
     expect(await stateOf(build)).toBe("running");
     await server.order("DELETE", `/v1/builds/${build}`);
@@ -83,7 +83,7 @@ describe.concurrent("a build's event stream ends with the reader's token", () =>
     const last = text.trimEnd().split("\n\n").at(-1) ?? "";
     expect(last).toMatch(/^event: error$/m);
     expect(last).toContain('"code":"credential-expired"');
-    expect(milliseconds).toBeLessThan(2_000 + few);
+    expect(milliseconds).toBeLessThan(2_000 + MAX_MS);
     // Callers with access continue from that event.
     const id = /^id: (\d+)$/m.exec(last)?.[1] ?? "";
     await server.order("DELETE", `/v1/builds/${build}`);
@@ -107,7 +107,7 @@ describe.concurrent("a build's event stream ends with the reader's token", () =>
       server.settle({ public: [] }),
     );
     expect(text.trimEnd().split("\n").at(-1)).toContain('"code":"credential-missing"');
-    expect(milliseconds).toBeLessThan(few);
+    expect(milliseconds).toBeLessThan(MAX_MS);
     await server.order("DELETE", `/v1/builds/${build}`);
   });
 

@@ -7,7 +7,7 @@ import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 
 /** RFC 6455, section 7.4.1. */
-const policyViolation = 1008;
+const POLICY_VIOLATION = 1008;
 
 let server: CredentialedServer;
 let issuer: Issuer;
@@ -61,7 +61,7 @@ class Runner {
     return this;
   }
 
-  /** Whether the connection is still there after a while. */
+  /** Whether the connection is still open after a while. */
   async stays(): Promise<boolean> {
     const later = new Promise<"there">((resolve) => setTimeout(resolve, 500, "there"));
     return (await Promise.race([this.closed, later])) === "there";
@@ -89,7 +89,7 @@ describe("a runner is disconnected", () => {
     const [gone, stays] = [await new Runner(revoked.token).ready(), await new Runner(kept.token).ready()];
     const admins = await new Runner(adminSecret).ready();
     await server.order("DELETE", `/v1/tokens/${revoked.id}`);
-    expect(await gone.closed).toEqual({ code: policyViolation, reason: expect.stringContaining("revoked") });
+    expect(await gone.closed).toEqual({ code: POLICY_VIOLATION, reason: expect.stringContaining("revoked") });
     expect([await stays.stays(), await admins.stays()]).toEqual([true, true]);
     stays.close();
     admins.close();
@@ -100,7 +100,7 @@ describe("a runner is disconnected", () => {
     const { token } = await server.createTokenAs({ name: "", scopes: ["run:**"], expires });
     const runner = await new Runner(token).ready();
     expect(await runner.closed).toEqual({
-      code: policyViolation,
+      code: POLICY_VIOLATION,
       reason: expect.stringContaining("expired"),
     });
     expect(Date.now() - Date.parse(expires)).toBeLessThan(5_000);
@@ -119,7 +119,7 @@ describe("a runner is disconnected", () => {
     await server.settle({ trust: [rule], public: ["some/*"] });
     expect(await runner.stays()).toBe(true);
     await server.settle({ trust: [] });
-    expect(await runner.closed).toMatchObject({ code: policyViolation });
+    expect(await runner.closed).toMatchObject({ code: POLICY_VIOLATION });
   });
 
   test("and another receives its job, while the token of the first one for it is invalid", async () => {
@@ -133,7 +133,7 @@ describe("a runner is disconnected", () => {
     const job = await first.job;
     expect(await read(job)).toBe(200);
     await server.order("DELETE", `/v1/tokens/${revoked.id}`);
-    expect(await first.closed).toMatchObject({ code: policyViolation });
+    expect(await first.closed).toMatchObject({ code: POLICY_VIOLATION });
     expect(await read(job)).toBe(401);
     const second = await new Runner(adminSecret).ready();
     const again = await second.job;

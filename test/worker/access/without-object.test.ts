@@ -79,7 +79,7 @@ test("a token of the object's own key stays valid when a signing key is configur
   }
 });
 
-test("a token of another signing key is refused", async () => {
+test("a token of another signing key is rejected", async () => {
   const issued = await issueToken(
     pull("an-admin-of-tests"),
     env,
@@ -91,7 +91,7 @@ test("a token of another signing key is refused", async () => {
   });
 });
 
-test("a key that is too short is refused", () => {
+test("a key that is too short is rejected", () => {
   expect(() => configured("x".repeat(31))).toThrow("VARVE_SIGNING_KEY has fewer than 32 bytes");
 });
 

@@ -33,6 +33,6 @@ export function foundPackage(
 }
 
 /** Whether a text is not empty, not too long, and without white space and control characters. */
-function isWord(text: string, longest: number): boolean {
-  return text.length <= longest && /^[^\s\p{C}]+$/u.test(text);
+function isWord(text: string, maxLength: number): boolean {
+  return text.length <= maxLength && /^[^\s\p{C}]+$/u.test(text);
 }

@@ -41,7 +41,7 @@ const usualLimits: PackageLimits = {
 
 /** How many files are prefetched together. */
 const BATCH = 64;
-/** Most omissions listed individually; the rest are only counted. */
+/** Maximum number of omissions listed individually; the rest are only counted. */
 const MAX_OMISSIONS = 20;
 
 type Kind = "os-release" | "dpkg" | "apk" | "npm-installed" | "npm" | "python";

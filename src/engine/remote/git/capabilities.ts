@@ -6,8 +6,8 @@ import { packetText, readPacket } from "./pkt-line.ts";
 const MAX_LINES = 200;
 
 /**
- * Reads the capability advertisement of protocol version 2 (gitprotocol-v2(5)): values by name. Throws `GitError` for
- * another version.
+ * Reads the capability advertisement of protocol version 2 (gitprotocol-v2(5)): values by name.
+ * @throws {GitError} for another version
  */
 export async function readCapabilities(source: ByteReader, name: string): Promise<Map<string, string>> {
   const capabilities = new Map<string, string>();

@@ -31,7 +31,7 @@ interface ModuleEntry extends CheckoutEntry {
   at: string;
 }
 
-/** Fetches a commit and its submodules, and yields the entries of the checkout. Throws `GitError`. */
+/** Fetches a commit and its submodules, and yields the entries of the checkout. @throws {GitError} */
 export class CheckoutFetcher {
   readonly #fetching: Fetching;
   #repositories = 0;

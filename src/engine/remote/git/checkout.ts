@@ -6,9 +6,9 @@ import { type Commit, readCommit, readTag, readTree } from "./objects.ts";
 
 /** Longest chain of tags that name other tags. */
 const MAX_TAGS = 16;
-/** Deepest nesting of directories. */
-const DEEPEST = 256;
-/** Longest path in bytes, as on Linux. */
+/** Maximum nesting of directories. */
+const MAX_DEPTH = 256;
+/** Maximum length of a path in bytes, as on Linux. */
 const MAX_PATH = 4096;
 /** Limit of the characters of all paths together. */
 const MAX_PATH_CHARACTERS = 32 << 20;
@@ -35,13 +35,13 @@ export class Checkout {
     this.#format = format;
   }
 
-  /** Resolves an id to a commit, following annotated tags. Throws `GitError`. */
+  /** Resolves an id to a commit, following annotated tags. @throws {GitError} */
   commit(id: string): Commit & { id: string } {
     const commit = this.chain(id).at(-1) as string;
     return { id: commit, ...readCommit(this.#metadata(commit).bytes, commit) };
   }
 
-  /** The ids from an annotated tag to its commit, both included. Throws `GitError`. */
+  /** The ids from an annotated tag to its commit, both included. @throws {GitError} */
   chain(id: string): string[] {
     const ids = [id];
     for (let at = id; ids.length <= MAX_TAGS; ids.push(at)) {
@@ -63,7 +63,8 @@ export class Checkout {
 
   /**
    * Resolves `path` below a tree: to a tree, or to the submodule on the way and the rest of the path. Does not follow
-   * links. Throws `GitError` when there is none.
+   * links.
+   * @throws {GitError} when there is none
    */
   directory(tree: string, path: string): { id: string } | { module: CheckoutEntry; rest: string } {
     let id = tree;
@@ -101,16 +102,16 @@ export class Checkout {
     }
   }
 
-  /** All entries below a tree, parents first. Throws `GitError` for more than `limit` entries. */
+  /** All entries below a tree, parents first. @throws {GitError} for more than `limit` entries */
   *walk(tree: string, limit: number): Generator<CheckoutEntry, void, undefined> {
     const open = [{ id: tree, path: "", depth: 0 }];
     let count = 0;
     let characters = 0;
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (next.depth > DEEPEST) {
+      if (next.depth > MAX_DEPTH) {
         throw new GitError(
           "git-too-large",
-          `Cannot check out ${next.path}: it is nested more than ${DEEPEST} directories deep`,
+          `Cannot check out ${next.path}: it is nested more than ${MAX_DEPTH} directories deep`,
         );
       }
       for (const { name, kind, id } of this.#tree(next.id)) {
@@ -134,7 +135,7 @@ export class Checkout {
     }
   }
 
-  /** The file with this id. Throws `GitError` when the server did not send it. */
+  /** The file with this id. @throws {GitError} when the server did not send it */
   blob({ id, path }: CheckoutEntry): { digest: string; size: number; bytes?: Uint8Array } {
     const object = this.#objects.get(id);
     if (object?.digest === undefined) throw missing(id, path);

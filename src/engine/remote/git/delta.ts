@@ -7,7 +7,7 @@ export interface DeltaHeader {
   start: number;
 }
 
-/** Reads the header of a delta. Throws `GitError`. */
+/** Reads the header of a delta. @throws {GitError} */
 export function readDeltaHeader(delta: Uint8Array): DeltaHeader {
   const base = readSize(delta, 0);
   const result = readSize(delta, base.end);

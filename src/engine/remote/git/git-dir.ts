@@ -21,7 +21,7 @@ export interface GitDirSource {
   /** The commit, or an annotated tag of it. */
   want: string;
   received: Pick<ReceivedCommit, "checkout" | "commit" | "objects" | "repository">;
-  /** Most entries of a checkout. */
+  /** Maximum number of entries of a checkout. */
   limit: number;
 }
 

@@ -24,7 +24,8 @@ const LETTER = 32;
 
 /**
  * The submodules that a `.gitmodules` file declares (gitmodules(5)), by path. The file has the syntax of git's settings
- * (git-config(1), "Syntax"). Works in pieces: see `inTurns`. Throws `GitError` for an invalid line.
+ * (git-config(1), "Syntax"). Works in pieces: see `inTurns`.
+ * @throws {GitError} for an invalid line
  */
 export function* readModulesFile(text: string): Generator<number, Map<string, ModuleDeclaration>, undefined> {
   const sections = new Map<string, Section>();
@@ -105,7 +106,8 @@ function readValue(written: string): string {
 
 /**
  * Resolves the URL of a submodule. One that begins with `./` or `../` is relative to the remote of the containing
- * repository (git-submodule(1), "add"). Throws `GitError` when it leaves the remote's host.
+ * repository (git-submodule(1), "add").
+ * @throws {GitError} when it leaves the remote's host
  */
 export function moduleUrl(declared: string, remote: string): string {
   if (!/^\.\.?(?:\/|$)/.test(declared)) return declared;

@@ -89,7 +89,7 @@ export class ObjectReceiver {
     if (received !== undefined) await this.#addResolved(received);
   }
 
-  /** Checks the end of the pack. Throws `GitError` when the base of a delta is missing. */
+  /** Checks the end of the pack. @throws {GitError} when the base of a delta is missing */
   finish(): void {
     const [base] = this.#waiting.keys();
     if (base === undefined) return;

@@ -26,7 +26,7 @@ export interface TreeEntry {
 const latin1 = new TextDecoder("latin1");
 const TYPES: readonly string[] = ["commit", "tree", "blob", "tag"] satisfies ObjectType[];
 
-/** Reads a commit. Throws `GitError`. */
+/** Reads a commit. @throws {GitError} */
 export function readCommit(bytes: Uint8Array, id: string): Commit {
   const headers = readHeaders(bytes);
   const tree = headers.get("tree") ?? "";
@@ -36,7 +36,7 @@ export function readCommit(bytes: Uint8Array, id: string): Commit {
   return { tree, time };
 }
 
-/** Reads an annotated tag. Throws `GitError`. */
+/** Reads an annotated tag. @throws {GitError} */
 export function readTag(bytes: Uint8Array, id: string): Tag {
   const headers = readHeaders(bytes);
   const object = headers.get("object") ?? "";

@@ -44,7 +44,7 @@ export class GitPackWriter {
     this.#format = format;
   }
 
-  /** The bytes of the pack. Throws `GitError` when it becomes larger than 2 GiB. */
+  /** The bytes of the pack. @throws {GitError} when it becomes larger than 2 GiB */
   async *pack(): AsyncGenerator<Uint8Array, void, undefined> {
     const hash = createHash(this.#format.name);
     const header = new Uint8Array(12);

@@ -56,7 +56,8 @@ export interface PackDelta {
 
 /**
  * Reads a pack while it arrives (gitformat-pack(5)). Verifies sizes, counts and the checksum at the end, but not ids,
- * because only the caller knows the result of a delta. Throws `GitError`.
+ * because only the caller knows the result of a delta.
+ * @throws {GitError}
  */
 export async function* readPack(
   source: AsyncIterable<Uint8Array>,

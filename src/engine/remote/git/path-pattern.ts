@@ -8,7 +8,7 @@ export type PathPattern = (path: string, meter: Meter) => boolean;
 /** Cost of one position of a name. */
 const POSITION = 8;
 /** Deepest path that is matched. */
-const DEEPEST = 256;
+const MAX_DEPTH = 256;
 
 /**
  * Compiles a pattern of `.gitattributes` (gitignore(5), "Pattern format"): without `/` it matches names at any depth,
@@ -22,7 +22,7 @@ export function compilePathPattern(pattern: string): PathPattern | undefined {
       return (path, meter) => glob.matches(path.slice(path.lastIndexOf("/") + 1), meter);
     }
     const parts = pattern.replace(/^\//, "").split("/");
-    if (parts.length > DEEPEST) return undefined;
+    if (parts.length > MAX_DEPTH) return undefined;
     const globs = parts.map((part) => (part === "**" ? undefined : compile(part)));
     return (path, meter) => matches(globs, path.split("/"), meter);
   } catch (error) {

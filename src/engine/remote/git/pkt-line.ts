@@ -2,7 +2,7 @@ import type { ByteReader } from "../../../streams/byte-reader.ts";
 import { spend } from "../../../streams/turns.ts";
 import { GitError } from "./git-error.ts";
 
-/** Most bytes of a packet with its four digits of length (gitprotocol-common(5)). */
+/** Maximum size in bytes of a packet with its four digits of length (gitprotocol-common(5)). */
 const MAX_LINE = 65520;
 
 /** One packet: its payload, or a marker without payload (gitprotocol-v2(5), "Packet-Line Framing"). */
@@ -24,7 +24,7 @@ export function packet(text: string): string {
   return size.toString(16).padStart(4, "0") + text;
 }
 
-/** Reads the next packet; undefined at the end of the source. Throws `GitError` for an invalid packet. */
+/** Reads the next packet; undefined at the end of the source. @throws {GitError} for an invalid packet */
 export async function readPacket(source: ByteReader): Promise<Packet | undefined> {
   const turn = spend(PACKET);
   if (turn !== undefined) await turn;

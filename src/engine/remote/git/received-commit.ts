@@ -14,7 +14,10 @@ import type { Commit } from "./objects.ts";
 import { readPack } from "./pack.ts";
 import { Repository } from "./repository.ts";
 
-/** Most bytes of a `.gitmodules` or `.gitattributes` file, of all `.gitattributes`, and of a symbolic link's target. */
+/**
+ * Maximum size in bytes of a `.gitmodules` or `.gitattributes` file, of all `.gitattributes`, and of a symbolic link's
+ * target.
+ */
 const MAX_SETTINGS = 1 << 20;
 const MAX_ATTRIBUTES = 8 << 20;
 const MAX_LINK = 4096;

@@ -13,7 +13,7 @@ export interface Remote {
   authorization: string | undefined;
 }
 
-/** Completes the URL of a remote that is readable over HTTP. Throws `GitError` for any other. */
+/** Completes the URL of a remote that is readable over HTTP. @throws {GitError} for any other */
 export function httpRemote(remote: string): string {
   if (/^https?:\/\//i.test(remote)) return remote;
   if (remote.startsWith("github.com/")) return `https://${remote}`;
@@ -24,7 +24,7 @@ export function httpRemote(remote: string): string {
   );
 }
 
-/** Parses a remote. Throws `GitError` when it is not readable over HTTP. */
+/** Parses a remote. @throws {GitError} when it is not readable over HTTP */
 export function readRemote(remote: string, access: RemoteAccess): Remote {
   const url = URL.parse(httpRemote(remote));
   if (url === null) {

@@ -6,11 +6,11 @@ import { isObjectId, type ObjectFormat, SHA1, SHA256 } from "./object-format.ts"
 import { DELIMITER, FLUSH, type Packet, packet, packetText, readPacket } from "./pkt-line.ts";
 import { type Remote, readRemote } from "./remote.ts";
 
-/** Most references that a server may list for one request, and most bytes of their lines. */
+/** Maximum number of references that a server may list for one request, and of bytes of their lines. */
 const MAX_REFERENCES = 100_000;
 const MAX_REFERENCE_BYTES = 16 << 20;
 const DISCOVERY = "/info/refs?service=git-upload-pack";
-/** Most commits at which a server may cut the history of one request. */
+/** Maximum number of commits at which a server may cut the history of one request. */
 const MAX_SHALLOW = 100_000;
 
 /** A branch, tag or other reference that the server lists. */
@@ -54,8 +54,9 @@ export class Repository {
   }
 
   /**
-   * Reads the server's capabilities. Throws `GitError` when the server does not speak protocol version 2, and
-   * `BuildError` when it does not respond.
+   * Reads the server's capabilities.
+   * @throws {GitError} when the server does not speak protocol version 2
+   * @throws {BuildError} when it does not respond
    */
   static async open(written: string, access: RemoteAccess): Promise<Repository> {
     const remote = readRemote(written, access);

@@ -22,8 +22,8 @@ export interface ReferenceRequest {
 }
 
 /**
- * Resolves a source that names a commit, without a request; undefined for any other. Throws `GitError` for an invalid
- * or contradicting checksum.
+ * Resolves a source that names a commit, without a request; undefined for any other.
+ * @throws {GitError} for an invalid or contradicting checksum
  */
 export function pinnedReference(request: ReferenceRequest): ResolvedReference | undefined {
   const { ref = "", checksum = "" } = request;
@@ -55,7 +55,8 @@ export function pinnedReference(request: ReferenceRequest): ResolvedReference | 
 
 /**
  * Resolves a branch or tag with a request; the default branch when the source names none. A full name has precedence
- * over a branch, and a branch over a tag. Throws `GitError`.
+ * over a branch, and a branch over a tag.
+ * @throws {GitError}
  */
 export async function resolveReference(
   repository: Repository,

@@ -1,6 +1,6 @@
 const BLOCK = 65535;
 const MODULUS = 65521;
-/** Most bytes that can be added before the sums of Adler-32 may exceed 2^32. */
+/** Maximum number of bytes that can be added before the sums of Adler-32 may exceed 2^32. */
 const RUN = 5552;
 
 /**

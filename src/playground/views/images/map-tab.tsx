@@ -11,8 +11,8 @@ import { setQuery } from "./set-query.ts";
 import { useFiles } from "./use-files.ts";
 
 const [WIDTH, HEIGHT] = [960, 540];
-/** Most areas in a folder, by level. Smaller entries share one area. */
-const MOST_AREAS = [150, 12] as const;
+/** Maximum number of areas in a folder, by level. Smaller entries share one area. */
+const MAX_AREAS = [150, 12] as const;
 /** Smallest share of the drawing for which a folder shows its contents. */
 const ROOMY = 1 / 40;
 /** Height of a folder's name in the drawing. */
@@ -112,22 +112,22 @@ function areasOf(
   level = 0,
   whole = tree.folder(folder).size,
 ): Area[] {
-  const most = MOST_AREAS[level] ?? 0;
+  const max = MAX_AREAS[level] ?? 0;
   const rows = tree
     .folder(folder)
     .children.filter(({ size }) => size > 0)
     .sort((a, b) => b.size - a.size);
   const shared = sharedStart(rows.map(({ name }) => name));
-  const areas: Area[] = rows.slice(0, most).map((row) => ({
+  const areas: Area[] = rows.slice(0, max).map((row) => ({
     name: row.name,
     short: shared === 0 ? row.name : `…${row.name.slice(shared)}`,
     size: row.size,
     row,
     ...(row.isFolder &&
-      level + 1 < MOST_AREAS.length &&
+      level + 1 < MAX_AREAS.length &&
       row.size >= whole * ROOMY && { children: areasOf(tree, row.path, restName, level + 1, whole) }),
   }));
-  const rest = rows.slice(most);
+  const rest = rows.slice(max);
   if (rest.length > 0) {
     const name = restName(rest.length);
     areas.push({ name, short: name, size: rest.reduce((sum, { size }) => sum + size, 0) });
@@ -136,15 +136,15 @@ function areasOf(
 }
 
 /** Shortest shared prefix that is omitted from names. */
-const LEAST_SHARED = 6;
+const MIN_SHARED = 6;
 
 /** Returns the length of the prefix that all names share; 0 when there are few names or the prefix is short. */
-export function sharedStart(names: readonly string[]): number {
+function sharedStart(names: readonly string[]): number {
   const [first = ""] = names;
   if (names.length < 3) return 0;
   let length = first.length;
   for (const name of names) while (!name.startsWith(first.slice(0, length))) length--;
-  return length >= LEAST_SHARED && names.every((name) => name.length > length) ? length : 0;
+  return length >= MIN_SHARED && names.every((name) => name.length > length) ? length : 0;
 }
 
 function parentOf(path: string): string | undefined {

@@ -3,7 +3,7 @@ import { formatBytes, formatPercent } from "../../i18n/format.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** Most files that are shown. */
+/** Maximum number of files that are shown. */
 const SHOWN = 50;
 
 /** Files that are in more than one layer, counted like dive does. */

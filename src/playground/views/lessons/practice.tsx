@@ -10,7 +10,7 @@ import { messages } from "./messages.ts";
 import { Prose } from "./prose.tsx";
 
 /** Milliseconds between two checks for the base image while it is missing. */
-const AGAIN = 5000;
+const POLL_MS = 5000;
 
 /**
  * Explains what this server lacks for a step with containers, shows the expected output, and offers to skip the step.
@@ -67,7 +67,7 @@ function useBaseImage(): boolean {
       );
     void look();
     if (hasBase.value) return;
-    const timer = setInterval(() => void look(), AGAIN);
+    const timer = setInterval(() => void look(), POLL_MS);
     return () => clearInterval(timer);
   }, [hasBase.value]);
   return hasBase.value;

@@ -12,8 +12,8 @@ import { messages } from "./messages.ts";
 const fields = ["keep", "until", "untagged", "unused"] as const;
 type Written = Record<(typeof fields)[number], string>;
 
-/** Most names of removed objects that are shown. */
-const MOST_NAMES = 100;
+/** Maximum number of names of removed objects that are shown. */
+const MAX_NAMES = 100;
 
 /**
  * A form that first shows what a prune would remove, and removes it after a confirmation.
@@ -127,12 +127,12 @@ function Names({ title, names }: { title: string; names: readonly string[] }) {
     <details>
       <summary>{title}</summary>
       <ul class="prune-names">
-        {names.slice(0, MOST_NAMES).map((name) => (
+        {names.slice(0, MAX_NAMES).map((name) => (
           <li key={name}>
             <code>{visible(name)}</code>
           </li>
         ))}
-        {names.length > MOST_NAMES && <li class="soft">{text.more(names.length - MOST_NAMES)}</li>}
+        {names.length > MAX_NAMES && <li class="soft">{text.more(names.length - MAX_NAMES)}</li>}
       </ul>
     </details>
   );

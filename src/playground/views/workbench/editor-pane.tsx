@@ -16,7 +16,7 @@ import {
   setExecutable,
   writeText,
 } from "../../project/project.ts";
-import { LARGEST_TEXT, type ProjectFile, textOf } from "../../project/project-file.ts";
+import { MAX_TEXT, type ProjectFile, textOf } from "../../project/project-file.ts";
 import { Button } from "../../ui/button.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { FindingsList } from "./findings-list.tsx";
@@ -98,11 +98,9 @@ function FileEditor({ path, file, ...props }: EditorPaneProps & { path: string; 
   const known = read.value;
   if (known === undefined) return <div class="editor-host" />;
   if (known.text === undefined) {
-    const isLarge = file.size > LARGEST_TEXT;
+    const isLarge = file.size > MAX_TEXT;
     return (
-      <p class="editor-note soft">
-        {isLarge ? text.tooLarge(file.size, LARGEST_TEXT) : text.binary(file.size)}
-      </p>
+      <p class="editor-note soft">{isLarge ? text.tooLarge(file.size, MAX_TEXT) : text.binary(file.size)}</p>
     );
   }
   return <TextEditor path={path} read={known} text={known.text} onWrite={write} {...props} />;

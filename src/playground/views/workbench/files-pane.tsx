@@ -266,7 +266,7 @@ function Details({ path, isFolder }: { path: string; isFolder: boolean }) {
 }
 
 /** Returns the rows of a tree: the files outside of closed folders, and their parent folders. */
-export function rowsOf(sorted: readonly string[], closed: ReadonlySet<string>): TreeRow[] {
+function rowsOf(sorted: readonly string[], closed: ReadonlySet<string>): TreeRow[] {
   const rows: TreeRow[] = [];
   let parents: string[] = [];
   let hidden: string | undefined;

@@ -70,8 +70,8 @@ export const messages = catalogue(
     opened: (folder: string, files: number) => `${folder} was opened: ${formatNumber(files)} files.`,
     deleted: (path: string) => `${path} was deleted.`,
     binary: (bytes: number) => `This file is not text, so it cannot be edited here: ${formatBytes(bytes)}.`,
-    tooLarge: (bytes: number, most: number) =>
-      `This file has ${formatBytes(bytes)}. Only files of up to ${formatBytes(most)} can be edited here. The build uses the file as it is.`,
+    tooLarge: (bytes: number, max: number) =>
+      `This file has ${formatBytes(bytes)}. Only files of up to ${formatBytes(max)} can be edited here. The build uses the file as it is.`,
     missing: "There is no Dockerfile. Write one:",
     makeDockerfile: "Make a Dockerfile",
     gone: "The file does not exist.",
@@ -201,8 +201,8 @@ export const messages = catalogue(
     opened: (folder, files) => `${folder} 폴더를 열었습니다. 파일 ${formatNumber(files)}개.`,
     deleted: (path) => `${path} 항목을 삭제했습니다.`,
     binary: (bytes) => `텍스트 파일이 아니어서 여기에서 편집할 수 없습니다(${formatBytes(bytes)}).`,
-    tooLarge: (bytes, most) =>
-      `크기가 ${formatBytes(bytes)}인 파일입니다. 여기에서는 ${formatBytes(most)}까지 편집할 수 있습니다. 빌드에는 그대로 사용됩니다.`,
+    tooLarge: (bytes, max) =>
+      `크기가 ${formatBytes(bytes)}인 파일입니다. 여기에서는 ${formatBytes(max)}까지 편집할 수 있습니다. 빌드에는 그대로 사용됩니다.`,
     missing: "Dockerfile이 없습니다. 새로 작성하세요.",
     makeDockerfile: "Dockerfile 만들기",
     gone: "파일이 없습니다.",

@@ -5,7 +5,7 @@ import { readPreference, storePreference } from "../../browser/preferences.ts";
 export type SidePane = "files" | "guide" | "build";
 
 /** Minimum widths in CSS pixels. */
-export const LEAST = { files: 168, guide: 272, build: 328, editor: 320 } as const;
+export const MIN_WIDTHS = { files: 168, guide: 272, build: 328, editor: 320 } as const;
 
 const windowWidth = signal(innerWidth);
 addEventListener("resize", () => {
@@ -17,9 +17,9 @@ const chosen = signal<Partial<Record<SidePane, number>>>(readChosen(readPreferen
 
 /** Default widths. The editor gets at least half of a window of 1280 px, and more of a larger one. */
 const defaults = computed(() => ({
-  files: clamp(windowWidth.value * 0.155, LEAST.files, 260),
-  guide: clamp(windowWidth.value * 0.235, LEAST.guide, 400),
-  build: clamp(windowWidth.value * 0.255, LEAST.build, 520),
+  files: clamp(windowWidth.value * 0.155, MIN_WIDTHS.files, 260),
+  guide: clamp(windowWidth.value * 0.235, MIN_WIDTHS.guide, 400),
+  build: clamp(windowWidth.value * 0.255, MIN_WIDTHS.build, 520),
 }));
 
 export type PaneWidths = Readonly<Record<SidePane, number>>;
@@ -27,21 +27,21 @@ export type PaneWidths = Readonly<Record<SidePane, number>>;
 /** Returns the widths of the columns in CSS pixels. */
 export function paneWidths(first: "files" | "guide"): PaneWidths {
   const usual = { ...defaults.value, ...chosen.value };
-  const room = windowWidth.value - LEAST.editor;
+  const room = windowWidth.value - MIN_WIDTHS.editor;
   const width = Math.min(usual[first], room / 2);
-  return { ...usual, [first]: width, build: Math.min(usual.build, Math.max(LEAST.build, room - width)) };
+  return { ...usual, [first]: width, build: Math.min(usual.build, Math.max(MIN_WIDTHS.build, room - width)) };
 }
 
 /** Returns the maximum width of a column beside another one. */
-export function mostOf(pane: SidePane, other: number): number {
-  return Math.max(LEAST[pane], Math.round(windowWidth.value - LEAST.editor - other));
+export function maxWidthOf(pane: SidePane, other: number): number {
+  return Math.max(MIN_WIDTHS[pane], Math.round(windowWidth.value - MIN_WIDTHS.editor - other));
 }
 
 /** Sets the width of a column; undefined restores the default. The text of a lesson cannot be collapsed. */
 export function resizePane(pane: SidePane, width: number | undefined): void {
   const { [pane]: _, ...rest } = chosen.peek();
-  const least = pane === "guide" ? LEAST.guide : 0;
-  chosen.value = width === undefined ? rest : { ...rest, [pane]: Math.max(least, width) };
+  const min = pane === "guide" ? MIN_WIDTHS.guide : 0;
+  chosen.value = width === undefined ? rest : { ...rest, [pane]: Math.max(min, width) };
   storePreference("panes", JSON.stringify(chosen.peek()));
 }
 
@@ -65,6 +65,6 @@ function isWidth(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.round(Math.max(least, Math.min(most, value)));
+function clamp(value: number, min: number, max: number): number {
+  return Math.round(Math.max(min, Math.min(max, value)));
 }

@@ -12,7 +12,7 @@ import { BuildPane } from "./build-pane.tsx";
 import { EditorPane } from "./editor-pane.tsx";
 import { FilesPane } from "./files-pane.tsx";
 import { messages } from "./messages.ts";
-import { LEAST, mostOf, paneWidths, resizePane, type SidePane } from "./pane-widths.ts";
+import { MIN_WIDTHS, maxWidthOf, paneWidths, resizePane, type SidePane } from "./pane-widths.ts";
 import { Welcome } from "./welcome.tsx";
 
 const panes = ["files", "editor", "build"] as const;
@@ -84,8 +84,8 @@ export function Panes({ title, first = "files", head, keep, open, close }: Panes
     <Splitter
       label={text.resize[name]}
       width={widths[name]}
-      min={LEAST[name]}
-      max={mostOf(name, widths[name === "build" ? first : "build"])}
+      min={MIN_WIDTHS[name]}
+      max={maxWidthOf(name, widths[name === "build" ? first : "build"])}
       side={side}
       onResize={(width) => resizePane(name, width)}
       onReset={() => resizePane(name, undefined)}

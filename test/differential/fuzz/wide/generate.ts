@@ -4,7 +4,7 @@ import type { Random } from "../random.ts";
 import { generateContext, generateIgnore } from "./context.ts";
 import { generateInstruction } from "./instructions.ts";
 
-/** More kinds of instructions and files than `generate.ts`, of which not all differences are explained. */
+/** More kinds of instructions and files than `generate.ts`; not all of their differences are explained. */
 export function generateWide(random: Random, name: string, isNewer = false): Draft {
   const context = generateContext(random);
   const paths = Object.keys(context);

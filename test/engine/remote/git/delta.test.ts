@@ -48,7 +48,7 @@ describe("applyDelta()", () => {
     ["cut in a copy", deltaOf(10, 3, [{ copy: [1, 3] }]).subarray(0, -1), "ends inside"],
     ["empty", new Uint8Array(0), "ends inside"],
     ["with an endless size", new Uint8Array(20).fill(0xff), "size is too large"],
-  ])("refuses a delta %s", (_, delta, message) => {
+  ])("rejects a delta %s", (_, delta, message) => {
     expect(() => apply(base, delta)).toThrow(message);
   });
 

@@ -157,7 +157,7 @@ describe("ObjectReceiver", () => {
       { recentBytes: 0, baseBytes: 299 },
       "the most is 299",
     ],
-  ])("refuses %s", async (_, entries, limits, message) => {
+  ])("rejects %s", async (_, entries, limits, message) => {
     await expect(receive(entries, limits)).rejects.toThrow(message);
   });
 });

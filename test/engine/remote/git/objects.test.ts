@@ -20,11 +20,11 @@ describe("readCommit()", () => {
     expect(readCommit(commit("gpgsig -----BEGIN\n tree of lines\n -----END\n"), ID).tree).toBe(TREE);
   });
 
-  test.each(["", "no time", "<> 12 0100", "<> -5 +0000"])("refuses the committer %j", (committer) => {
+  test.each(["", "no time", "<> 12 0100", "<> -5 +0000"])("rejects the committer %j", (committer) => {
     expect(() => readCommit(commit("", committer), ID)).toThrow("its headers are incomplete");
   });
 
-  test("refuses a commit without a tree", () => {
+  test("rejects a commit without a tree", () => {
     expect(() => readCommit(bytesOf("author x <> 1 +0000\n\n"), ID)).toThrow(`Cannot read commit ${ID}`);
   });
 });
@@ -94,11 +94,11 @@ describe("readTree()", () => {
     ).toHaveLength(2);
   });
 
-  test.each(["", ".", "..", ".git", ".GIT", ".Git", "a/b", "../x"])("refuses the name %j", (name) => {
+  test.each(["", ".", "..", ".git", ".GIT", ".Git", "a/b", "../x"])("rejects the name %j", (name) => {
     expect(() => read(tree([["100644", name]]), ID, SHA1)).toThrow("cannot be the name of a file");
   });
 
-  test("refuses two entries of one name", () => {
+  test("rejects two entries of one name", () => {
     expect(() =>
       read(
         tree([
@@ -111,11 +111,11 @@ describe("readTree()", () => {
     ).toThrow('two entries named "a"');
   });
 
-  test.each(["000000", "010000", "777777", "x", "100644644"])("refuses the mode %j", (mode) => {
+  test.each(["000000", "010000", "777777", "x", "100644644"])("rejects the mode %j", (mode) => {
     expect(() => read(tree([[mode, "a"]]), ID, SHA1)).toThrow("unknown mode");
   });
 
-  test("refuses a tree that ends early", () => {
+  test("rejects a tree that ends early", () => {
     expect(() => read(tree([["100644", "a"]]).subarray(0, -1), ID, SHA1)).toThrow("ends inside an entry");
     expect(() => read(bytesOf("100644"), ID, SHA1)).toThrow("ends inside an entry");
   });

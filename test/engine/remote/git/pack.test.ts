@@ -128,7 +128,7 @@ describe("readPack()", () => {
       withChecksum(concat([body.subarray(0, 12), Uint8Array.of(0xb2, 0x01), body.subarray(14)])),
       "bytes",
     ],
-  ])("refuses a pack %s", async (_, pack, message) => {
+  ])("rejects a pack %s", async (_, pack, message) => {
     await expect(read(pack)).rejects.toThrow(message);
     await expect(read(pack)).rejects.toBeInstanceOf(GitError);
   });

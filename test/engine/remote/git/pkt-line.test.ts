@@ -52,7 +52,7 @@ describe("readPacket()", () => {
     },
   );
 
-  test("refuses a packet that ends early", async () => {
+  test("rejects a packet that ends early", async () => {
     await expect(readAll(bytesOf("0010abc"))).rejects.toThrow("it ends inside a packet");
   });
 
@@ -65,6 +65,6 @@ describe("readPacket()", () => {
   });
 });
 
-test("packet() refuses what is longer than a packet can be", () => {
+test("packet() rejects what is longer than a packet can be", () => {
   expect(() => packet("x".repeat(65517))).toThrow(RangeError);
 });

@@ -73,7 +73,7 @@ describe("Repository.open()", () => {
       "git-unsupported",
       "named by md5",
     ],
-  ])("refuses %s", async (_, discovery, code, message) => {
+  ])("rejects %s", async (_, discovery, code, message) => {
     const opened = server({ discovery }).open();
     await expect(opened).rejects.toMatchObject({ code });
     await expect(opened).rejects.toThrow(message);
@@ -143,7 +143,7 @@ describe("references()", () => {
     ["a peeled tag that is none", lines(`${ID} refs/heads/x peeled:zz\n`) + FLUSH],
     ["no end", lines(`${ID} refs/heads/x\n`)],
     ["a marker in between", `0001${FLUSH}`],
-  ])("refuses %s", async (_, answer) => {
+  ])("rejects %s", async (_, answer) => {
     await expect(listed(answer)).rejects.toMatchObject({ code: "git-protocol" });
   });
 
@@ -201,7 +201,7 @@ describe("pack()", () => {
     ["an empty packet", `${lines("packfile\n")}0004`, "git-protocol", "no side band"],
     ["garbage", bytesOf("PACK0000"), "git-protocol", "not a packet length"],
     ["an empty packet before the pack", concat([bytesOf("0004"), bytesOf(FLUSH)]), "git-protocol", "no pack"],
-  ])("refuses %s", async (_, answer, code, message) => {
+  ])("rejects %s", async (_, answer, code, message) => {
     const refused = read(answer);
     await expect(refused).rejects.toMatchObject({ code });
     await expect(refused).rejects.toThrow(message);

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { FRONT_PEER, FRONT_SECRET } from "../../../src/store/front-protocol.ts";
-import { Attempts } from "../../../src/worker/access/attempts.ts";
 import { clientAddress } from "../../../src/worker/access/client-address.ts";
+import { FailedLogins } from "../../../src/worker/access/failed-logins.ts";
 
 test("an address with too many failures is blocked for the rest of the minute", () => {
-  const attempts = new Attempts();
+  const attempts = new FailedLogins();
   for (let i = 0; i < 20; i++) expect(attempts.fail("a", 1000 + i)).toBe(0);
   expect(attempts.fail("a", 2000)).toBe(59_000);
   expect(attempts.fail("a", 60_000)).toBe(1000);
@@ -13,7 +13,7 @@ test("an address with too many failures is blocked for the rest of the minute", 
 });
 
 test("memory is bounded", () => {
-  const attempts = new Attempts();
+  const attempts = new FailedLogins();
   for (let i = 0; i < 20; i++) attempts.fail("first", 0);
   expect(attempts.fail("first", 1)).toBeGreaterThan(0);
   for (let i = 0; i < 20_000; i++) attempts.fail(`a${i}`, 0);

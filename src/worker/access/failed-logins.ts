@@ -6,22 +6,22 @@ interface Count {
 
 const WINDOW_MS = 60_000;
 /** Failures of an address in a window before its client must wait. */
-const MAX_ATTEMPTS = 20;
-/** Most addresses in memory; the oldest are dropped first. */
+const MAX_FAILURES = 20;
+/** Maximum number of addresses in memory; the oldest are dropped first. */
 const MAX_COUNTS = 10_000;
 
 /**
  * Counts failed attempts by address, in memory. A client above the limit must wait. A correct credential is always
  * accepted: many clients can share an address, and a secret of 16 characters cannot be guessed in time.
  */
-export class Attempts {
+export class FailedLogins {
   readonly #counts = new Map<string, Count>();
 
   /** Counts a failure. Returns the milliseconds that the client must wait; 0 below the limit. */
   fail(address: string, now: number): number {
     const count = this.#counts.get(address);
     const current = count !== undefined && count.until > now ? count : undefined;
-    if (current !== undefined && current.failures >= MAX_ATTEMPTS) return current.until - now;
+    if (current !== undefined && current.failures >= MAX_FAILURES) return current.until - now;
     this.#counts.delete(address);
     this.#counts.set(address, {
       failures: (current?.failures ?? 0) + 1,
