@@ -108,7 +108,7 @@ export function withTable(store: ObjectStore, info: LayerInfo, table: EntryTable
 function contentsOf(store: ObjectStore, info: LayerInfo): ContentsAt {
   const { written } = info;
   if (written === undefined) {
-    const shadow = new Shadow(store, info.digest);
+    const shadow = new Shadow(store, info);
     return (place, size) => shadow.contents(place as number, size);
   }
   const list = new BlockList(blobKey(info.digest), written.compression, written.chunks);

@@ -3,7 +3,9 @@ import { evictDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import { gzipMember } from "../../src/compression/members.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
-import { sha256 } from "../../src/streams/sha256.ts";
+import { concat } from "../../src/streams/concat.ts";
+import { Digester, sha256 } from "../../src/streams/sha256.ts";
+import { member } from "../tar/archive.ts";
 import { ask, build, env, textOf } from "./server.ts";
 
 const MIB = 1024 * 1024;
@@ -39,4 +41,42 @@ test("force-compression compresses a large layer of the base in an object, with 
   expect(await diffIds("forced/app", manifest)).toEqual(await diffIds("forced/base", before.manifest));
   const blob = await ask(`/v2/forced/app/blobs/${manifest.layers[0]?.digest}`);
   expect(sha256(new Uint8Array(await blob.arrayBuffer()))).toBe(manifest.layers[0]?.digest);
+});
+
+test("an object reads a foreign layer in portions, and refuses one with another diffID", async () => {
+  // Two portions: 144 MiB that are small when compressed.
+  const size = 144 * MIB;
+  const header = member({ path: "zeros", size }, "").subarray(0, 512);
+  const zeros = new Uint8Array(16 * MIB);
+  const pieces = [header, ...Array.from({ length: 9 }, () => zeros), new Uint8Array(1024)];
+  const tar = new Digester();
+  for (const piece of pieces) tar.update(piece);
+  const members = new Map([...new Set(pieces)].map((piece) => [piece, gzipMember(piece, 1)]));
+  const blob = concat(pieces.map((piece) => members.get(piece) as Uint8Array));
+  const layer = {
+    digest: sha256(blob),
+    size: blob.length,
+    mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+    diffId: tar.digest(),
+  };
+  await env.BUCKET.put(blobKey(layer.digest), blob);
+  const object = () => env.LAYER_SEGMENTS.getByName("read");
+  const portion = async (number: number, part: "toc" | "shadow", claimed = layer) =>
+    object().read(number, claimed, part);
+  expect(await portion(0, "toc")).toEqual({ state: "more" });
+  await evictDurableObject(object());
+  expect(await portion(1, "toc")).toEqual({ state: "lost" });
+  const key = layer.digest.slice("sha256:".length);
+  for (const part of ["toc", "shadow"] as const) {
+    expect(await portion(0, part)).toEqual({ state: "more" });
+    expect(await env.BUCKET.head(`${part}s/${key}`)).toBeNull();
+    expect(await portion(1, part)).toEqual({ state: "done" });
+    expect(await env.BUCKET.head(`${part}s/${key}`)).not.toBeNull();
+  }
+  const other = { ...layer, diffId: sha256(blob) };
+  expect(await portion(0, "toc", other)).toEqual({ state: "more" });
+  expect(await portion(1, "toc", other)).toEqual({
+    state: "refused",
+    message: expect.stringContaining(layer.diffId),
+  });
 });
