@@ -86,6 +86,22 @@ export function decodeNode(line: string, contentsAt?: ContentsAt): Node {
   return node;
 }
 
+/** A node with the place of its contents, if known. */
+export interface PlacedNode {
+  node: Node;
+  place?: Place | undefined;
+}
+
+/** Decodes a line written by `encodeNode`, without contents. */
+export function decodePlaced(line: string): PlacedNode {
+  let place: Place | undefined;
+  const node = decodeNode(line, (at) => {
+    place = at;
+    return NO_CONTENTS;
+  });
+  return { node, place };
+}
+
 /** Place and size of the contents in a line written by `encodeNode`. */
 export function decodePlace(line: string): { place: Place | undefined; size: number } {
   addWork(CHARACTER * line.length);
