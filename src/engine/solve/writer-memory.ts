@@ -14,6 +14,8 @@ const BASE = 3 * 1024 * 1024;
 const CONTENTS = READER_MEMORY + 5 * 1024 * 1024;
 /** Memory of a change: its node, and its name in a directory. */
 const CHANGE = 500;
+/** Likewise for an entry of a table, of which the change has only the number. */
+const NUMBERED = 120;
 /** Entries whose sizes are added up. A layer with more entries counts as large. */
 const COUNTED = 256;
 /** Cost of reading an entry. */
@@ -21,19 +23,21 @@ const ENTRY = 4096;
 
 /** What a layer consists of. */
 export interface LayerSize {
-  /** Number of entries that are in memory until the layer is written. */
-  changes: number;
+  /** Bytes of the changes, which are in memory until the layer is written. */
+  memory: number;
   /** Bytes of files; infinite when there are too many to add them up. */
   bytes: number;
 }
 
 /** An upper limit for what COPY or ADD writes. Archives count as the files that contain them. */
 export async function sizeOfSources(sources: readonly CopySource[]): Promise<LayerSize> {
-  const size: LayerSize = { changes: 0, bytes: 0 };
+  const size: LayerSize = { memory: 0, bytes: 0 };
   for (const { tree, path } of sources) {
     const place = hasWildcard(path) ? "" : splitPath(path).join("/");
     const node = tree.lookup(place);
-    size.changes += 1;
+    const isTable = tree instanceof EntryTable;
+    const change = isTable ? NUMBERED : CHANGE;
+    size.memory += change;
     if (node?.type === "file") size.bytes += node.size;
     if (node?.type !== "dir") continue;
     let counted = 0;
@@ -41,10 +45,10 @@ export async function sizeOfSources(sources: readonly CopySource[]): Promise<Lay
       const turn = spend(ENTRY);
       if (turn !== undefined) await turn;
       size.bytes += bytes;
-      if (++counted > COUNTED && tree instanceof EntryTable) break;
+      if (++counted > COUNTED && isTable) break;
     }
     if (counted > COUNTED) size.bytes = Number.POSITIVE_INFINITY;
-    size.changes += counted > COUNTED && tree instanceof EntryTable ? tree.sizeAt(place) : counted;
+    size.memory += change * (counted > COUNTED && isTable ? tree.sizeAt(place) : counted);
   }
   return size;
 }
@@ -60,7 +64,7 @@ export interface WriterMemoryOptions extends UseOptions {
  */
 export function useWriterMemory<T>(
   { memory, layerMemory }: Pick<World, "memory" | "layerMemory">,
-  { changes, bytes }: LayerSize,
+  { memory: changes, bytes }: LayerSize,
   { signal, onWait, onStart }: WriterMemoryOptions,
   write: (keep: Keep) => Promise<T>,
 ): Promise<T> {
@@ -70,7 +74,7 @@ export function useWriterMemory<T>(
     onWait?.();
   };
   // The files of a small layer are in memory twice at most: compressed and decompressed.
-  const reserved = BASE + CHANGE * changes + Math.min(2 * bytes, CONTENTS);
+  const reserved = BASE + changes + Math.min(2 * bytes, CONTENTS);
   return memory.use(reserved, { signal, onWait: wait }, (reservation) => {
     if (hasWaited) onStart?.();
     let kept = 0;
