@@ -6,7 +6,7 @@ import { blobKey } from "../../src/oci/content-key.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { Digester, sha256 } from "../../src/streams/sha256.ts";
 import { member } from "../tar/archive.ts";
-import { ask, build, env, textOf } from "./server.ts";
+import { ask, build, env, postBuild, problemIn, textOf } from "./server.ts";
 
 const MIB = 1024 * 1024;
 /** A slow compression, so that portions are small: 4 MiB. */
@@ -80,3 +80,50 @@ test("an object reads a foreign layer in portions, and refuses one with another 
     message: expect.stringContaining(layer.diffId),
   });
 });
+
+/** Pushes an image with one layer. */
+async function push(name: string, layer: Uint8Array<ArrayBuffer>, mediaType: string): Promise<void> {
+  const config = {
+    architecture: "amd64",
+    os: "linux",
+    rootfs: { type: "layers", diff_ids: [sha256("tar")] },
+  };
+  const put = async (bytes: Uint8Array<ArrayBuffer>) => {
+    const digest = sha256(bytes);
+    const answer = await ask(`/v2/${name}/blobs/uploads/?digest=${digest}`, { method: "POST", body: bytes });
+    expect(answer.status).toBe(201);
+    return { digest, size: bytes.length };
+  };
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: "application/vnd.oci.image.manifest.v1+json",
+    config: {
+      mediaType: "application/vnd.oci.image.config.v1+json",
+      ...(await put(new Uint8Array(new TextEncoder().encode(JSON.stringify(config))))),
+    },
+    layers: [{ mediaType, ...(await put(layer)) }],
+  };
+  const answer = await ask(`/v2/${name}/manifests/latest`, {
+    method: "PUT",
+    body: JSON.stringify(manifest),
+    headers: { "content-type": manifest.mediaType },
+  });
+  expect(answer.status).toBe(201);
+}
+
+test.each([
+  ["read", "FROM localhost/damaged/base\nWORKDIR /folder\n", {}],
+  ["compressed", "FROM localhost/damaged/base\nLABEL a=b\n", { compression: "zstd", forcecompression: "1" }],
+])(
+  "a damaged large layer of a base cannot be %s, which is a fault of the base",
+  async (_, Dockerfile, query) => {
+    const damaged = gzipMember(new Uint8Array(4 * MIB).fill(7), 1);
+    const layer = concat([damaged, new Uint8Array(2 * MIB).fill(1)]) as Uint8Array<ArrayBuffer>;
+    await push("damaged/base", layer, "application/vnd.oci.image.layer.v1.tar+gzip");
+    const problem = await problemIn(await postBuild({ Dockerfile }, { t: "damaged/app", ...query }));
+    expect(problem).toMatchObject({
+      code: "base-unavailable",
+      detail: expect.stringContaining(sha256(layer)),
+    });
+  },
+);

@@ -120,7 +120,7 @@ export class LayerWriter {
     const before = last?.layer.digest;
     const withMemory = <T>(write: (keep: Keep) => Promise<T>) =>
       reserved === undefined
-        ? useWriterMemory(this.#world, { memory: 0, bytes }, { signal }, write)
+        ? useWriterMemory(this.#world, { changes: 0, bytes }, { signal }, write)
         : write(reserved);
     const source = layerProgram && bytes > MIN_PROGRAM_BYTES ? await task?.() : undefined;
     const written =

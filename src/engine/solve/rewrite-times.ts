@@ -57,7 +57,7 @@ async function rewriteLayer(record: LayerRecord, epoch: number, rewriting: Rewri
   if (!isAnyLater(tree, epoch)) return record;
   let bytes = 0;
   for (const { size } of tree.walk("")) bytes += size;
-  const written = await useWriterMemory(world, { memory: 0, bytes }, { signal }, (keep) =>
+  const written = await useWriterMemory(world, { changes: 0, bytes }, { signal }, (keep) =>
     writeStepLayer(world.store, () => clampedEntries(tree, epoch), {
       compression: settings.compression,
       level: settings.level,

@@ -12,10 +12,8 @@ import type { World } from "../world.ts";
 const BASE = 3 * 1024 * 1024;
 /** Memory of a large layer besides: contents that are read, and a part of the buffered layer. */
 const CONTENTS = READER_MEMORY + 5 * 1024 * 1024;
-/** Memory of a change: its node, and its name in a directory. */
+/** Memory of a change: its node, and its name in a directory. An upper limit: see `CopyOrigin.table`. */
 const CHANGE = 500;
-/** Likewise for an entry of a table, of which the change has only the number. */
-const NUMBERED = 120;
 /** Entries whose sizes are added up. A layer with more entries counts as large. */
 const COUNTED = 256;
 /** Cost of reading an entry. */
@@ -23,21 +21,19 @@ const ENTRY = 4096;
 
 /** What a layer consists of. */
 export interface LayerSize {
-  /** Bytes of the changes, which are in memory until the layer is written. */
-  memory: number;
+  /** Number of entries that are in memory until the layer is written. */
+  changes: number;
   /** Bytes of files; infinite when there are too many to add them up. */
   bytes: number;
 }
 
 /** An upper limit for what COPY or ADD writes. Archives count as the files that contain them. */
 export async function sizeOfSources(sources: readonly CopySource[]): Promise<LayerSize> {
-  const size: LayerSize = { memory: 0, bytes: 0 };
+  const size: LayerSize = { changes: 0, bytes: 0 };
   for (const { tree, path } of sources) {
     const place = hasWildcard(path) ? "" : splitPath(path).join("/");
     const node = tree.lookup(place);
-    const isTable = tree instanceof EntryTable;
-    const change = isTable ? NUMBERED : CHANGE;
-    size.memory += change;
+    size.changes += 1;
     if (node?.type === "file") size.bytes += node.size;
     if (node?.type !== "dir") continue;
     let counted = 0;
@@ -45,10 +41,10 @@ export async function sizeOfSources(sources: readonly CopySource[]): Promise<Lay
       const turn = spend(ENTRY);
       if (turn !== undefined) await turn;
       size.bytes += bytes;
-      if (++counted > COUNTED && isTable) break;
+      if (++counted > COUNTED && tree instanceof EntryTable) break;
     }
     if (counted > COUNTED) size.bytes = Number.POSITIVE_INFINITY;
-    size.memory += change * (counted > COUNTED && isTable ? tree.sizeAt(place) : counted);
+    size.changes += counted > COUNTED && tree instanceof EntryTable ? tree.sizeAt(place) : counted;
   }
   return size;
 }
@@ -64,7 +60,7 @@ export interface WriterMemoryOptions extends UseOptions {
  */
 export function useWriterMemory<T>(
   { memory, layerMemory }: Pick<World, "memory" | "layerMemory">,
-  { memory: changes, bytes }: LayerSize,
+  { changes, bytes }: LayerSize,
   { signal, onWait, onStart }: WriterMemoryOptions,
   write: (keep: Keep) => Promise<T>,
 ): Promise<T> {
@@ -74,7 +70,7 @@ export function useWriterMemory<T>(
     onWait?.();
   };
   // The files of a small layer are in memory twice at most: compressed and decompressed.
-  const reserved = BASE + changes + Math.min(2 * bytes, CONTENTS);
+  const reserved = BASE + CHANGE * changes + Math.min(2 * bytes, CONTENTS);
   return memory.use(reserved, { signal, onWait: wait }, (reservation) => {
     if (hasWaited) onStart?.();
     let kept = 0;
