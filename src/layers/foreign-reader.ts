@@ -1,6 +1,7 @@
 import type { ObjectStore } from "../store/object-store.ts";
+import type { ForeignLayer } from "./foreign-layer.ts";
 import type { ForeignPart } from "./foreign-workers.ts";
-import { type ForeignLayer, storeToc } from "./ingest.ts";
+import { storeToc } from "./ingest.ts";
 import { openTarInParts } from "./layer-tar.ts";
 import { type NumberedPortion, NumberedPortions } from "./portions.ts";
 import { storeShadow } from "./shadow.ts";

@@ -1,6 +1,6 @@
 import { blobKey } from "../oci/content-key.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import type { ForeignLayer } from "./ingest.ts";
+import type { ForeignLayer } from "./foreign-layer.ts";
 import { inPortions, type NumberedPortion } from "./portions.ts";
 
 /** What is made from a foreign layer in one pass: its table of contents, or its shadow. */

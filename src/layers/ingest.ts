@@ -7,6 +7,7 @@ import { Digester, hashWhileReading, sha256 } from "../streams/sha256.ts";
 import { inTurns, spend } from "../streams/turns.ts";
 import { ContentMismatchError } from "../streams/verify.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
+import type { ForeignLayer } from "./foreign-layer.ts";
 import { makeElsewhere } from "./foreign-workers.ts";
 import { openTar } from "./layer-tar.ts";
 import { LAYER_LIMITS } from "./limits.ts";
@@ -15,9 +16,6 @@ import { encodeToc, type LayerInfo, type OpenLayer, openLayer, tocKey, withTable
 
 /** Cost of compressing a byte. */
 const COMPRESSING = 8;
-
-/** A layer as manifest and config describe it. */
-export type ForeignLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
 
 /** Opens a layer's table of contents, creating it from the blob when there is none. See `ingestLayer`. */
 export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer): Promise<OpenLayer> {

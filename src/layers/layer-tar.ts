@@ -2,9 +2,9 @@ import { decompress } from "../compression/decompress.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
-import type { ChunkPlace } from "./chunk-index.ts";
 import { LAYER_LIMITS } from "./limits.ts";
 import { readSources } from "./sources.ts";
+import type { ChunkPlace } from "./spool.ts";
 
 /** Bytes that are read from a blob per request. */
 const READ = 4 * 1024 * 1024;

@@ -16,7 +16,7 @@ const MAX_RESTARTS = 5;
 type Limit = (input: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 /** Work on a sequential input that is executed in portions: between two calls it waits, with its state in memory. */
-export class Portions<T> {
+class Portions<T> {
   readonly #result: Promise<T>;
   /** Bytes that the work may read in the current portion. */
   #left = 0;

@@ -1,6 +1,6 @@
 import type { ObjectStore } from "../store/object-store.ts";
 import { compressLayer } from "./compress.ts";
-import type { ForeignLayer } from "./ingest.ts";
+import type { ForeignLayer } from "./foreign-layer.ts";
 import { openTarInParts } from "./layer-tar.ts";
 import { inPortions, type NumberedPortion, NumberedPortions } from "./portions.ts";
 import { type SegmentFormat, segmentBytes } from "./segments.ts";

@@ -13,16 +13,10 @@ export class LayerRefusedError extends Error {
   override name = "LayerRefusedError";
 }
 
-const REFUSALS = [
-  TarError,
-  CompressionError,
-  EntryError,
-  ContentMismatchError,
-  LayerTypeError,
-  LayerRefusedError,
-];
-
 /** Whether an error means that a foreign layer is invalid. */
 export function isLayerRefusal(error: unknown): error is Error {
-  return REFUSALS.some((refusal) => error instanceof refusal);
+  if (error instanceof LayerRefusedError) return true;
+  return [TarError, CompressionError, EntryError, ContentMismatchError, LayerTypeError].some(
+    (refusal) => error instanceof refusal,
+  );
 }

@@ -7,8 +7,8 @@ import { decodeFramed, encodeFramed } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { concat } from "../streams/concat.ts";
 import { readTar } from "../tar/read.ts";
+import type { ForeignLayer } from "./foreign-layer.ts";
 import { makeElsewhere } from "./foreign-workers.ts";
-import type { ForeignLayer } from "./ingest.ts";
 import { openTar } from "./layer-tar.ts";
 import { LAYER_LIMITS } from "./limits.ts";
 

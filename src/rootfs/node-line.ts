@@ -44,7 +44,7 @@ const SHA256 = "sha256:";
 const NO_BYTES = sha256("");
 
 /** The contents of an empty file. */
-export const NO_CONTENTS: Contents = { size: 0, async *read() {} };
+const NO_CONTENTS: Contents = { size: 0, async *read() {} };
 
 /**
  * Encodes a node as a line without line end. `size` is the size of the contents at `place`; a hard link has no size of

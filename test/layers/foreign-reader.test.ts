@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { gzipMember } from "../../src/compression/members.ts";
+import type { ForeignLayer } from "../../src/layers/foreign-layer.ts";
 import { ForeignReader } from "../../src/layers/foreign-reader.ts";
 import { LARGE_LAYER, readElsewhere } from "../../src/layers/foreign-workers.ts";
-import { type ForeignLayer, openOrIngestLayer } from "../../src/layers/ingest.ts";
+import { openOrIngestLayer } from "../../src/layers/ingest.ts";
 import { isLayerRefusal } from "../../src/layers/refusal.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { OCI } from "../../src/oci/media-types.ts";

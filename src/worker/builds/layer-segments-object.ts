@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
+import type { ForeignLayer } from "../../layers/foreign-layer.ts";
 import { ForeignReader } from "../../layers/foreign-reader.ts";
 import type { ForeignPart } from "../../layers/foreign-workers.ts";
-import type { ForeignLayer } from "../../layers/ingest.ts";
 import type { NumberedPortion } from "../../layers/portions.ts";
 import {
   type LayerFormat,

@@ -1,5 +1,5 @@
+import type { ForeignLayer } from "../../layers/foreign-layer.ts";
 import type { ForeignPart } from "../../layers/foreign-workers.ts";
-import type { ForeignLayer } from "../../layers/ingest.ts";
 import type { NumberedPortion } from "../../layers/portions.ts";
 import type { LayerFormat, RecompressPortion, StoredBlob } from "../../layers/recompress.ts";
 import type { CompressedSegment, LayerDigests } from "../../layers/segment-work.ts";
