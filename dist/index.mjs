@@ -24949,6 +24949,14 @@ function decodeNode(line2, contentsAt) {
   if (xattrs !== void 0) node2.xattrs = xattrs;
   return node2;
 }
+function decodePlaced(line2) {
+  let place3;
+  const node2 = decodeNode(line2, (at) => {
+    place3 = at;
+    return NO_CONTENTS;
+  });
+  return { node: node2, place: place3 };
+}
 function decodePlace(line2) {
   addWork(CHARACTER4 * line2.length);
   const [listed, , place3, rest] = JSON.parse(line2);
@@ -25587,6 +25595,15 @@ var init_entry_table = __esm({
         const number5 = this.#parts.index.find(path);
         return number5 < 0 ? void 0 : this.#node(number5);
       }
+      /** The number of an entry in this table, for `at`. */
+      numberOf(path) {
+        const number5 = this.#parts.index.find(path);
+        return number5 < 0 ? void 0 : number5;
+      }
+      /** The entry with a number. */
+      at(number5) {
+        return this.#node(number5);
+      }
       /** The hard links, in path order. */
       *hardLinks() {
         for (const number5 of this.#parts.hardLinks) yield this.#node(number5);
@@ -25701,16 +25718,7 @@ var init_entry_table = __esm({
       }
       /** All entries except the root, or a range of them, in path order, with the places of their contents. */
       *placed(from = 1, to = this.size) {
-        let place3;
-        const note = (at) => {
-          place3 = at;
-          return NO_CONTENTS;
-        };
-        for (let number5 = from; number5 < to; number5++) {
-          place3 = void 0;
-          const node2 = decodeNode(this.#parts.lines.text(number5), note);
-          yield { node: node2, place: place3 };
-        }
+        for (let number5 = from; number5 < to; number5++) yield decodePlaced(this.#parts.lines.text(number5));
       }
       /** Digests, places and sizes of all non-empty files. */
       *places(from, to) {
@@ -26000,18 +26008,23 @@ async function openContext(store, digest, key = contextKey(digest)) {
     const { packs: packs2, tree: tree2 } = known2.value;
     return { ...known2.value, tree: tree2.withContents(packReader(store, packs2)) };
   }
+  const read2 = await readStored(store, key);
+  if (read2 === void 0) return void 0;
+  const { stored, packs, size } = read2;
+  const usage = new PackUsage(...stored.header.usage);
+  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
+  const context = { digest, packs, usage, tree };
+  remember(store, key, context, size);
+  return context;
+}
+async function readStored(store, key) {
   const bytes2 = await store.getBytes(key);
-  if (bytes2 === void 0) return void 0;
-  const stored = decode5(bytes2);
+  const stored = bytes2 && decode5(bytes2);
   if (stored === void 0) return void 0;
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
-  const usage = new PackUsage(...stored.header.usage);
-  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
-  const context = { digest, packs, usage, tree };
-  remember(store, key, context, bytes2.length);
-  return context;
+  return { stored, packs, size: bytes2?.length ?? 0 };
 }
 function decode5(bytes2) {
   try {
@@ -26032,6 +26045,7 @@ var init_store = __esm({
   "src/context/store.ts"() {
     "use strict";
     init_entry_table();
+    init_node_line();
     init_framed();
     init_recent();
     init_concat();
@@ -26238,6 +26252,694 @@ var init_byte_reader = __esm({
   }
 });
 
+// src/tar/header.ts
+function readHeader(block) {
+  checkSum(block);
+  const format = formatOf(block);
+  const header2 = {
+    name: text2(block, 0, 100),
+    linkname: text2(block, 157, 100),
+    mode: number4(block, 100, 8, "mode"),
+    uid: number4(block, 108, 8, "uid"),
+    gid: number4(block, 116, 8, "gid"),
+    size: number4(block, 124, 12, "size"),
+    mtime: number4(block, 136, 12, "mtime"),
+    type: String.fromCharCode(block[156]),
+    major: 0,
+    minor: 0,
+    format
+  };
+  if (format === "v7") return header2;
+  header2.major = number4(block, 329, 8, "devmajor");
+  header2.minor = number4(block, 337, 8, "devminor");
+  if (format === "gnu" || block[345] === 0) return header2;
+  header2.name = `${text2(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
+  return header2;
+}
+function isZero(block) {
+  for (const byte of block) if (byte !== 0) return false;
+  return true;
+}
+function paddingSize(size) {
+  return (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
+}
+function formatOf(block) {
+  const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
+  if (magic !== USTAR || block[261] !== 114) return "v7";
+  if (block[262] === 32) return "gnu";
+  const isStar = block[508] === 116 && block[509] === 97 && block[510] === 114 && block[511] === 0;
+  return isStar ? "star" : "ustar";
+}
+function checkSum(block) {
+  const written = number4(block, 148, 8, "checksum");
+  const unsigned = sumBytes(block);
+  if (written === unsigned) return;
+  let negative = 0;
+  for (let i = 0; i < TAR_BLOCK; i++) {
+    if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
+  }
+  if (written === unsigned - negative) return;
+  throw new HeaderError(`header checksum is ${written}, the block sums to ${unsigned}`, "bad-checksum");
+}
+function sumBytes(block) {
+  let sum = 8 * 32;
+  for (let i = 0; i < 148; i++) sum += block[i];
+  for (let i = 156; i < TAR_BLOCK; i++) sum += block[i];
+  return sum;
+}
+function text2(block, at, length) {
+  let end = at;
+  const most = at + length;
+  while (end < most && block[end] !== 0) end++;
+  return end === at ? "" : decodeName(block.subarray(at, end));
+}
+function number4(block, at, length, field) {
+  if (block[at] >= 128) return binaryNumber(block, at, length, field);
+  let i = at;
+  let end = at + length;
+  while (i < end && isPadding(block[i])) i++;
+  while (end > i && isPadding(block[end - 1])) end--;
+  let value = 0;
+  for (; i < end; i++) {
+    const digit2 = block[i] - 48;
+    if (digit2 === -48) break;
+    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
+    value = value * 8 + digit2;
+  }
+  return value;
+}
+function isPadding(byte) {
+  return byte === 32 || byte === 0;
+}
+function binaryNumber(block, at, length, field) {
+  const first = block[at];
+  const isNegative = (first & 64) !== 0;
+  const invert = isNegative ? 255 : 0;
+  let value = (first ^ invert) & 127;
+  for (let i = at + 1; i < at + length; i++) value = value * 256 + (block[i] ^ invert);
+  if (isNegative) value = -value - 1;
+  if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
+  return value;
+}
+var TAR_BLOCK, USTAR;
+var init_header = __esm({
+  "src/tar/header.ts"() {
+    "use strict";
+    init_error();
+    init_text();
+    TAR_BLOCK = 512;
+    USTAR = 1970500705;
+  }
+});
+
+// src/tar/sparse.ts
+function isSparse(type, records) {
+  if (type === "S") return true;
+  return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
+}
+async function readHoles(header2, records, stored, blocks) {
+  if (isLeadingMap(records)) {
+    const segments = await readLeadingMap(blocks);
+    return checkSegments(segments, paxSize(records), stored - blocks.bytes);
+  }
+  if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
+  return checkSegments(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
+}
+function isLeadingMap(records) {
+  return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
+}
+function paxSize(records) {
+  const size = paxInteger(records, "GNU.sparse.realsize") ?? paxInteger(records, "GNU.sparse.size");
+  if (size === void 0) throw new HeaderError("sparse file without a size");
+  return size;
+}
+function checkSegments(segments, size, stored) {
+  addWork(SEGMENT * segments.length);
+  let end = 0;
+  let total2 = 0;
+  for (const { offset, length } of segments) {
+    if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
+    end = offset + length;
+    total2 += length;
+  }
+  if (end > size) throw new HeaderError("sparse map beyond the end of the file");
+  if (total2 !== stored) throw new HeaderError("sparse map and size contradict each other");
+  return { segments, size, stored };
+}
+async function readOldMap(header2, blocks) {
+  const segments = [];
+  addOldSegments(segments, header2, 386, 4);
+  let isExtended = header2[482] !== 0;
+  while (isExtended) {
+    const block = await blocks.next();
+    addOldSegments(segments, block, 0, 21);
+    isExtended = block[504] !== 0;
+  }
+  return segments;
+}
+function addOldSegments(segments, block, at, most) {
+  for (let i = 0; i < most; i++, at += 24) {
+    if (block[at] === 0 || block[at + 12] === 0) return;
+    segments.push({
+      offset: number4(block, at, 12, "sparse offset"),
+      length: number4(block, at + 12, 12, "sparse length")
+    });
+  }
+}
+function readPaxMap(records) {
+  const text5 = paxText(records, SPARSE_MAP);
+  const numbers2 = text5 === void 0 ? [] : text5.split(",").map(decimal);
+  if (numbers2.length % 2 !== 0) throw new HeaderError("sparse map with an odd count of numbers");
+  return pairs(numbers2);
+}
+async function readLeadingMap(blocks) {
+  const numbers2 = [];
+  let count3 = 1;
+  let line2 = "";
+  while (numbers2.length < count3) {
+    for (const byte of await blocks.next()) {
+      if (numbers2.length === count3) break;
+      if (byte !== NEWLINE5) {
+        line2 += String.fromCharCode(byte);
+        if (line2.length > 20) throw new HeaderError("sparse map without numbers");
+        continue;
+      }
+      numbers2.push(decimal(line2));
+      line2 = "";
+      if (numbers2.length === 1) count3 = 1 + 2 * numbers2[0];
+    }
+  }
+  return pairs(numbers2.slice(1));
+}
+async function* expand(stored, segments, size) {
+  let at = 0;
+  let chunk = ZEROS.subarray(0, 0);
+  for (const { offset, length } of segments) {
+    const turn = spend(SEGMENT);
+    if (turn !== void 0) await turn;
+    yield* zeros(offset - at);
+    at = offset + length;
+    for (let missing = length; missing > 0; ) {
+      if (chunk.length === 0) chunk = (await stored.next()).value;
+      const part = chunk.subarray(0, missing);
+      chunk = chunk.subarray(part.length);
+      missing -= part.length;
+      yield part;
+    }
+  }
+  yield* zeros(size - at);
+}
+function* zeros(count3) {
+  for (let missing = count3; missing > 0; missing -= ZEROS.length) {
+    yield missing < ZEROS.length ? ZEROS.subarray(0, missing) : ZEROS;
+  }
+}
+function pairs(numbers2) {
+  const segments = [];
+  for (let i = 0; i + 1 < numbers2.length; i += 2) {
+    segments.push({ offset: numbers2[i], length: numbers2[i + 1] });
+  }
+  return segments;
+}
+function decimal(text5) {
+  if (!/^\d{1,16}$/.test(text5) || !Number.isSafeInteger(Number(text5))) {
+    throw new HeaderError("sparse map without numbers");
+  }
+  return Number(text5);
+}
+var MapReader, SEGMENT, NEWLINE5, ZEROS;
+var init_sparse = __esm({
+  "src/tar/sparse.ts"() {
+    "use strict";
+    init_turns();
+    init_error();
+    init_header();
+    init_pax();
+    MapReader = class {
+      #reader;
+      #name;
+      #maxBytes;
+      /** Bytes read. */
+      bytes = 0;
+      constructor(reader, name, maxBytes) {
+        this.#reader = reader;
+        this.#name = name;
+        this.#maxBytes = maxBytes;
+      }
+      async next() {
+        this.bytes += TAR_BLOCK;
+        if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
+        const turn = spend(16 * TAR_BLOCK);
+        if (turn !== void 0) await turn;
+        const block = await this.#reader.read(TAR_BLOCK);
+        if (block.length < TAR_BLOCK) throw truncated(this.#name, TAR_BLOCK - block.length);
+        return block;
+      }
+    };
+    SEGMENT = 1024;
+    NEWLINE5 = 10;
+    ZEROS = new Uint8Array(65536);
+  }
+});
+
+// src/tar/body.ts
+var MemberBody, WholeBody;
+var init_body = __esm({
+  "src/tar/body.ts"() {
+    "use strict";
+    init_error();
+    init_sparse();
+    MemberBody = class {
+      /** Bytes of the member that were not read yet. */
+      left;
+      #reader;
+      #name;
+      #holes;
+      #isClosed = false;
+      constructor(reader, name, stored, holes) {
+        this.#reader = reader;
+        this.#name = name;
+        this.left = stored;
+        this.#holes = holes;
+      }
+      [Symbol.asyncIterator]() {
+        const stored = this.#stored();
+        return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
+      }
+      /** Called when the archive continues with the next member. */
+      close() {
+        this.#isClosed = true;
+      }
+      async *#stored() {
+        while (this.left > 0) {
+          if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
+          const part = await this.#reader.some(this.left);
+          if (part === void 0) throw truncated(this.#name, this.left);
+          this.left -= part.length;
+          yield part;
+        }
+      }
+    };
+    WholeBody = class {
+      #bytes;
+      constructor(bytes2) {
+        this.#bytes = bytes2;
+      }
+      async *[Symbol.asyncIterator]() {
+        if (this.#bytes.length > 0) yield this.#bytes;
+      }
+    };
+  }
+});
+
+// src/tar/extensions.ts
+function isExtension(header2) {
+  return FLAGS.includes(header2.type);
+}
+async function readExtension(header2, reader, before, maxBytes) {
+  const { size, type } = header2;
+  if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
+  const bytes2 = reader.take(size) ?? await reader.read(size);
+  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
+  await reader.skip(paddingSize(size));
+  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
+  if (type === "L") return { ...before, name: untilNul(bytes2) };
+  if (type === "K") return { ...before, linkname: untilNul(bytes2) };
+  return before;
+}
+function untilNul(bytes2) {
+  const end = bytes2.indexOf(0);
+  return decodeName(end < 0 ? bytes2 : bytes2.subarray(0, end));
+}
+var NO_EXTENSIONS, FLAGS;
+var init_extensions = __esm({
+  "src/tar/extensions.ts"() {
+    "use strict";
+    init_error();
+    init_header();
+    init_pax();
+    init_text();
+    NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
+    FLAGS = "xXgLKV";
+  }
+});
+
+// src/tar/to-entry.ts
+function memberName(header2, extensions) {
+  const { records } = extensions;
+  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
+}
+function toEntry(header2, extensions, name, options) {
+  const type = typeOf3(header2, name);
+  const { records } = extensions;
+  const hasRecords = records.size > 0;
+  const path = entryPath(name, options.escapes, options);
+  const entry = {
+    path,
+    type,
+    mode: header2.mode & 4095,
+    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
+    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
+    mtime: paxTime(records, "mtime") ?? header2.mtime,
+    size: 0
+  };
+  if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
+  if (type === "symlink" || type === "hardlink") {
+    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
+    entry.linkname = linkTarget(type, target, name, options);
+  } else if (type === "char" || type === "block") {
+    entry.device = {
+      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
+      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
+    };
+  }
+  const xattrs = hasRecords ? paxXattrs(records) : void 0;
+  if (xattrs !== void 0) entry.xattrs = xattrs;
+  return entry;
+}
+function bodySize(header2, extensions, type) {
+  if (type !== "file" && header2.type !== "D") return 0;
+  const size = paxInteger(extensions.records, "size") ?? header2.size;
+  if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
+  return size;
+}
+function typeOf3(header2, name) {
+  if (header2.type === "\0" && name.endsWith("/")) return "dir";
+  const type = Object.hasOwn(TYPES4, header2.type) ? TYPES4[header2.type] : void 0;
+  if (type !== void 0) return type;
+  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
+}
+function linkTarget(type, target, name, options) {
+  if (target === "") throw new TarError("bad-name", name, "a link without a target");
+  if (type === "hardlink") return entryPath(target, options.escapes, options, name);
+  checkLength(target, options.maxNameBytes, name);
+  return target;
+}
+function id(value, field) {
+  const unsigned = value < 0 ? value + MAX_ID4 + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID4) throw new HeaderError(`a ${field} of ${value}`);
+  return unsigned;
+}
+function device(value) {
+  if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
+  return value;
+}
+var TYPES4, MAX_ID4, MAX_DEVICE;
+var init_to_entry = __esm({
+  "src/tar/to-entry.ts"() {
+    "use strict";
+    init_error();
+    init_path();
+    init_pax();
+    TYPES4 = {
+      "\0": "file",
+      "0": "file",
+      "1": "hardlink",
+      "2": "symlink",
+      "3": "char",
+      "4": "block",
+      "5": "dir",
+      "6": "fifo",
+      // Contiguous file.
+      "7": "file",
+      // GNU: directory with a list of names as contents.
+      D: "dir",
+      // GNU: sparse file.
+      S: "file"
+    };
+    MAX_ID4 = 2 ** 32 - 1;
+    MAX_DEVICE = 2 ** 32 - 1;
+  }
+});
+
+// src/tar/read.ts
+async function* readTar(source, options = {}) {
+  const limits2 = { ...DEFAULTS, ...options };
+  const reader = new ByteReader(source);
+  const count3 = new Count(limits2);
+  let extensions = NO_EXTENSIONS;
+  let name;
+  try {
+    for (; ; ) {
+      const turn = spend(HEADER);
+      if (turn !== void 0) await turn;
+      const block = reader.take(TAR_BLOCK) ?? await readBlock(reader, name);
+      if (block === void 0 || block[0] === 0 && isZero(block)) {
+        if (extensions !== NO_EXTENSIONS) {
+          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
+        }
+        if (block !== void 0) await expectZeros(reader);
+        break;
+      }
+      const header2 = parse4(block, name);
+      name = header2.name;
+      if (isExtension(header2)) {
+        count3.extension(name);
+        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
+        continue;
+      }
+      name = memberName(header2, extensions);
+      const entry = toEntry(header2, extensions, name, limits2);
+      let stored = bodySize(header2, extensions, entry.type);
+      let holes;
+      if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
+        holes = await readHoles(
+          block,
+          extensions.records,
+          stored,
+          new MapReader(reader, name, limits2.maxPaxBytes)
+        );
+        stored = holes.stored;
+      }
+      extensions = NO_EXTENSIONS;
+      if (entry.type === "file") {
+        entry.size = holes?.size ?? stored;
+      } else if (stored > 0) {
+        await skip(reader, name, stored + paddingSize(stored));
+        stored = 0;
+      }
+      count3.entry(name, entry.size);
+      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
+      if (bytes2 !== void 0) {
+        yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
+      } else {
+        const body = new MemberBody(reader, name, stored, holes);
+        yield { entry, name, body, bytes: bytes2 };
+        body.close();
+        await skip(reader, name, body.left);
+      }
+      const pad = paddingSize(stored);
+      if (reader.take(pad) === void 0) await reader.skip(pad);
+    }
+    if (limits2.drain) await reader.skip(Number.POSITIVE_INFINITY);
+  } catch (error2) {
+    throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
+  } finally {
+    await reader.close();
+  }
+}
+async function readBlock(reader, after) {
+  const block = await reader.read(TAR_BLOCK);
+  if (block.length === 0) return void 0;
+  if (block.length < TAR_BLOCK) throw truncatedHeader(after);
+  return block;
+}
+async function expectZeros(reader) {
+  const block = reader.take(TAR_BLOCK) ?? await reader.read(TAR_BLOCK);
+  if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
+}
+function parse4(block, after) {
+  try {
+    return readHeader(block);
+  } catch (error2) {
+    if (!(error2 instanceof HeaderError)) throw error2;
+    throw new TarError(error2.code, void 0, `${error2.message}${place(after)}`);
+  }
+}
+function truncatedHeader(after) {
+  return new TarError("truncated", void 0, `unexpected EOF in a header${place(after)}`);
+}
+function place(after) {
+  return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
+}
+async function skip(reader, name, count3) {
+  const missing = count3 - await reader.skip(count3);
+  if (missing > 0) throw truncated(name, missing);
+}
+async function readSmall(reader, name, size) {
+  if (size > SMALL3) return void 0;
+  const bytes2 = await reader.read(size);
+  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
+  return bytes2;
+}
+var DEFAULTS, SMALL3, HEADER, EXTENSIONS_PER_ENTRY, Count;
+var init_read3 = __esm({
+  "src/tar/read.ts"() {
+    "use strict";
+    init_byte_reader();
+    init_turns();
+    init_body();
+    init_error();
+    init_extensions();
+    init_header();
+    init_path();
+    init_sparse();
+    init_to_entry();
+    DEFAULTS = {
+      escapes: "clamp",
+      maxEntries: 5e5,
+      ...NAME_LIMITS,
+      maxBytes: 16 * 2 ** 30,
+      maxPaxBytes: 2 ** 20,
+      drain: true
+    };
+    SMALL3 = 65536;
+    HEADER = 16384;
+    EXTENSIONS_PER_ENTRY = 16;
+    Count = class {
+      #limits;
+      #entries = 0;
+      #extensions = 0;
+      #bytes = 0;
+      constructor(limits2) {
+        this.#limits = limits2;
+      }
+      entry(name, size) {
+        const { maxEntries, maxBytes } = this.#limits;
+        this.#entries += 1;
+        this.#extensions = 0;
+        this.#bytes += size;
+        if (this.#entries > maxEntries)
+          throw new TarError("too-many-entries", name, `more than ${maxEntries} entries`);
+        if (this.#bytes > maxBytes) throw new TarError("too-large", name, `more than ${maxBytes} bytes of files`);
+      }
+      extension(name) {
+        this.#extensions += 1;
+        if (this.#extensions > EXTENSIONS_PER_ENTRY) {
+          throw new TarError(
+            "too-many-entries",
+            name,
+            `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`
+          );
+        }
+      }
+    };
+  }
+});
+
+// src/streams/verify.ts
+async function* verified(source, expected) {
+  const digester = new Digester(algorithmOf(expected.digest));
+  const promised = expected.size ?? Number.POSITIVE_INFINITY;
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    const turn = spend(chunk.length);
+    if (turn !== void 0) await turn;
+    digester.update(chunk);
+    yield chunk;
+  }
+  if (expected.size !== void 0 && size < promised) {
+    throw new SizeMismatchError(expected.digest, promised, size);
+  }
+  const actual = digester.digest();
+  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
+}
+function algorithmOf(digest) {
+  const algorithm = digest.slice(0, digest.indexOf(":"));
+  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
+  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
+}
+var SizeMismatchError, ContentMismatchError;
+var init_verify = __esm({
+  "src/streams/verify.ts"() {
+    "use strict";
+    init_sha256();
+    init_turns();
+    SizeMismatchError = class extends Error {
+      name = "SizeMismatchError";
+      code = "size-mismatch";
+      expected;
+      actual;
+      constructor(digest, expected, actual) {
+        const how = actual > expected ? "received more" : `received ${actual}`;
+        super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
+        this.expected = expected;
+        this.actual = actual;
+      }
+    };
+    ContentMismatchError = class extends Error {
+      name = "ContentMismatchError";
+      code = "content-mismatch";
+      expected;
+      actual;
+      constructor(expected, actual) {
+        super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
+        this.expected = expected;
+        this.actual = actual;
+      }
+    };
+  }
+});
+
+// src/layers/refusal.ts
+var LayerRefusedError;
+var init_refusal = __esm({
+  "src/layers/refusal.ts"() {
+    "use strict";
+    init_error2();
+    init_entry_error();
+    init_verify();
+    init_error();
+    LayerRefusedError = class extends Error {
+      name = "LayerRefusedError";
+    };
+  }
+});
+
+// src/layers/portions.ts
+async function inPortions(what, advance2) {
+  let restarts = 0;
+  for (let number5 = 0; ; number5++) {
+    const portion = await advance2(number5);
+    if (portion.state === "done") return portion.result;
+    if (portion.state === "refused") throw new LayerRefusedError(portion.message);
+    if (portion.state === "more") continue;
+    if (++restarts > MAX_RESTARTS) throw new Error(`Cannot ${what}: its state was lost ${restarts} times`);
+    number5 = -1;
+  }
+}
+var MAX_RESTARTS;
+var init_portions = __esm({
+  "src/layers/portions.ts"() {
+    "use strict";
+    init_refusal();
+    MAX_RESTARTS = 5;
+  }
+});
+
+// src/layers/foreign-workers.ts
+async function makeElsewhere(store, { digest, size, mediaType, diffId }, part) {
+  const worker = workers.get(store)?.();
+  if (worker === void 0) return false;
+  const stored = await store.head(blobKey(digest));
+  if (stored === void 0 || stored.size <= LARGE_LAYER) return false;
+  const layer = { digest, size, mediaType, diffId };
+  await inPortions(`read layer ${digest}`, (number5) => worker.read(number5, layer, part));
+  return true;
+}
+var LARGE_LAYER, workers;
+var init_foreign_workers = __esm({
+  "src/layers/foreign-workers.ts"() {
+    "use strict";
+    init_content_key();
+    init_portions();
+    LARGE_LAYER = 1024 * 1024;
+    workers = /* @__PURE__ */ new WeakMap();
+  }
+});
+
 // src/compression/bits.ts
 var MARGIN, BitReader;
 var init_bits = __esm({
@@ -26285,7 +26987,7 @@ var init_bits = __esm({
 });
 
 // src/compression/bzip2-block.ts
-function* readBlock(bits, table2) {
+function* readBlock2(bits, table2) {
   if (bits.read(1) === 1)
     throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
   const start = bits.read(24);
@@ -26567,7 +27269,7 @@ async function* unbzip2(input2) {
     const level = readStart(window.bits, first);
     let streamCrc = 0;
     for (; ; ) {
-      const turn = spend(HEADER);
+      const turn = spend(HEADER2);
       if (turn !== void 0) await turn;
       await window.fill();
       const { bits } = window;
@@ -26579,7 +27281,7 @@ async function* unbzip2(input2) {
       }
       if (magic !== BLOCK2) throw corruptError2("neither a block nor the end");
       let blockCrc = 0;
-      for (const chunk of readBlock(bits, table2.subarray(0, level * 1e5))) {
+      for (const chunk of readBlock2(bits, table2.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
         if (turn2 !== void 0) await turn2;
         if (chunk.length === 0) continue;
@@ -26603,7 +27305,7 @@ function readStart(bits, isFirst) {
 function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
-var BLOCK2, END2, MAX_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
+var BLOCK2, END2, MAX_BLOCK2, PIECE6, HEADER2, MAX_BLOCK_BYTES, Window;
 var init_bzip2 = __esm({
   "src/compression/bzip2.ts"() {
     "use strict";
@@ -26617,7 +27319,7 @@ var init_bzip2 = __esm({
     END2 = 25779555029136;
     MAX_BLOCK2 = 9e5;
     PIECE6 = 2 ** 20;
-    HEADER = 16384;
+    HEADER2 = 16384;
     MAX_BLOCK_BYTES = 24e5;
     Window = class {
       bits = new BitReader(new Uint8Array(0));
@@ -26786,10 +27488,10 @@ async function* gunzip2(input2) {
   for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
     const turn = spend(MEMBER2);
     if (turn !== void 0) await turn;
-    await readHeader(input2, isFirst);
+    await readHeader2(input2, isFirst);
     let crc = 0;
     let size = 0;
-    const small = readSmall(input2);
+    const small = readSmall2(input2);
     const contents = small ?? inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip");
     for await (const chunk of contents) {
       crc = crc32(chunk, crc);
@@ -26802,17 +27504,17 @@ async function* gunzip2(input2) {
     if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError3("member of another size");
   }
 }
-function readSmall(input2) {
-  const options = { chunkSize: SMALL3, maxOutputLength: SMALL_CONTENTS };
+function readSmall2(input2) {
+  const options = { chunkSize: SMALL4, maxOutputLength: SMALL_CONTENTS };
   try {
-    const { bytes: bytes2, used } = inflateStart(inflateRawSync, input2.atHand(SMALL3), options);
+    const { bytes: bytes2, used } = inflateStart(inflateRawSync, input2.atHand(SMALL4), options);
     input2.take(used);
     return bytes2.length === 0 ? [] : [new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length)];
   } catch {
     return void 0;
   }
 }
-async function readHeader(input2, isFirst) {
+async function readHeader2(input2, isFirst) {
   const magic = await input2.read(2);
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
     throw isFirst ? corruptError3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
@@ -26854,7 +27556,7 @@ function truncatedError() {
 function corruptError3(reason) {
   return new CompressionError("corrupt", "gzip", reason);
 }
-var HEADER_CRC, EXTRA, NAME3, COMMENT, MAX_TEXT, SMALL3, SMALL_CONTENTS, MEMBER2, CALL;
+var HEADER_CRC, EXTRA, NAME3, COMMENT, MAX_TEXT, SMALL4, SMALL_CONTENTS, MEMBER2, CALL;
 var init_gzip = __esm({
   "src/compression/gzip.ts"() {
     "use strict";
@@ -26866,7 +27568,7 @@ var init_gzip = __esm({
     NAME3 = 8;
     COMMENT = 16;
     MAX_TEXT = 65536;
-    SMALL3 = 4096;
+    SMALL4 = 4096;
     SMALL_CONTENTS = 65536;
     MEMBER2 = 8192;
     CALL = 256;
@@ -27325,7 +28027,7 @@ async function* unxz(input2) {
         throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
       const turn2 = spend(BLOCK3);
       if (turn2 !== void 0) await turn2;
-      blocks.push(yield* readBlock2(input2, headerSize, checkId));
+      blocks.push(yield* readBlock3(input2, headerSize, checkId));
     }
     await readIndexAndFooter(input2, blocks, checkId);
   }
@@ -27354,7 +28056,7 @@ async function skipPadding(input2) {
     await input2.skip(4);
   }
 }
-async function* readBlock2(input2, headerSize, checkId) {
+async function* readBlock3(input2, headerSize, checkId) {
   const size = (headerSize + 1) * 4;
   const start = input2.offset - 1;
   const rest = await readExactly2(input2, size - 1);
@@ -27613,7 +28315,7 @@ async function* unzstd(input2) {
         garbage = await noFrame(input2, isFirst);
         break;
       }
-      if (magic.kind === "skippable") await skip(input2, MAGIC_SIZE + magic.size);
+      if (magic.kind === "skippable") await skip2(input2, MAGIC_SIZE + magic.size);
       else yield* readFrame(input2, inflater);
     }
     inflater.write(void 0);
@@ -27640,7 +28342,7 @@ async function* readFrame(input2, inflater) {
 async function* outputOf(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
-async function skip(input2, size) {
+async function skip2(input2, size) {
   if (await input2.skip(size) < size) throw truncatedError2();
 }
 function truncatedError2() {
@@ -27712,581 +28414,6 @@ var init_decompress = __esm({
   }
 });
 
-// src/tar/header.ts
-function readHeader2(block) {
-  checkSum(block);
-  const format = formatOf(block);
-  const header2 = {
-    name: text2(block, 0, 100),
-    linkname: text2(block, 157, 100),
-    mode: number4(block, 100, 8, "mode"),
-    uid: number4(block, 108, 8, "uid"),
-    gid: number4(block, 116, 8, "gid"),
-    size: number4(block, 124, 12, "size"),
-    mtime: number4(block, 136, 12, "mtime"),
-    type: String.fromCharCode(block[156]),
-    major: 0,
-    minor: 0,
-    format
-  };
-  if (format === "v7") return header2;
-  header2.major = number4(block, 329, 8, "devmajor");
-  header2.minor = number4(block, 337, 8, "devminor");
-  if (format === "gnu" || block[345] === 0) return header2;
-  header2.name = `${text2(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
-  return header2;
-}
-function isZero(block) {
-  for (const byte of block) if (byte !== 0) return false;
-  return true;
-}
-function paddingSize(size) {
-  return (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
-}
-function formatOf(block) {
-  const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
-  if (magic !== USTAR || block[261] !== 114) return "v7";
-  if (block[262] === 32) return "gnu";
-  const isStar = block[508] === 116 && block[509] === 97 && block[510] === 114 && block[511] === 0;
-  return isStar ? "star" : "ustar";
-}
-function checkSum(block) {
-  const written = number4(block, 148, 8, "checksum");
-  const unsigned = sumBytes(block);
-  if (written === unsigned) return;
-  let negative = 0;
-  for (let i = 0; i < TAR_BLOCK; i++) {
-    if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
-  }
-  if (written === unsigned - negative) return;
-  throw new HeaderError(`header checksum is ${written}, the block sums to ${unsigned}`, "bad-checksum");
-}
-function sumBytes(block) {
-  let sum = 8 * 32;
-  for (let i = 0; i < 148; i++) sum += block[i];
-  for (let i = 156; i < TAR_BLOCK; i++) sum += block[i];
-  return sum;
-}
-function text2(block, at, length) {
-  let end = at;
-  const most = at + length;
-  while (end < most && block[end] !== 0) end++;
-  return end === at ? "" : decodeName(block.subarray(at, end));
-}
-function number4(block, at, length, field) {
-  if (block[at] >= 128) return binaryNumber(block, at, length, field);
-  let i = at;
-  let end = at + length;
-  while (i < end && isPadding(block[i])) i++;
-  while (end > i && isPadding(block[end - 1])) end--;
-  let value = 0;
-  for (; i < end; i++) {
-    const digit2 = block[i] - 48;
-    if (digit2 === -48) break;
-    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
-    value = value * 8 + digit2;
-  }
-  return value;
-}
-function isPadding(byte) {
-  return byte === 32 || byte === 0;
-}
-function binaryNumber(block, at, length, field) {
-  const first = block[at];
-  const isNegative = (first & 64) !== 0;
-  const invert = isNegative ? 255 : 0;
-  let value = (first ^ invert) & 127;
-  for (let i = at + 1; i < at + length; i++) value = value * 256 + (block[i] ^ invert);
-  if (isNegative) value = -value - 1;
-  if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
-  return value;
-}
-var TAR_BLOCK, USTAR;
-var init_header = __esm({
-  "src/tar/header.ts"() {
-    "use strict";
-    init_error();
-    init_text();
-    TAR_BLOCK = 512;
-    USTAR = 1970500705;
-  }
-});
-
-// src/tar/sparse.ts
-function isSparse(type, records) {
-  if (type === "S") return true;
-  return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
-}
-async function readHoles(header2, records, stored, blocks) {
-  if (isLeadingMap(records)) {
-    const segments = await readLeadingMap(blocks);
-    return checkSegments(segments, paxSize(records), stored - blocks.bytes);
-  }
-  if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
-  return checkSegments(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
-}
-function isLeadingMap(records) {
-  return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
-}
-function paxSize(records) {
-  const size = paxInteger(records, "GNU.sparse.realsize") ?? paxInteger(records, "GNU.sparse.size");
-  if (size === void 0) throw new HeaderError("sparse file without a size");
-  return size;
-}
-function checkSegments(segments, size, stored) {
-  addWork(SEGMENT * segments.length);
-  let end = 0;
-  let total2 = 0;
-  for (const { offset, length } of segments) {
-    if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
-    end = offset + length;
-    total2 += length;
-  }
-  if (end > size) throw new HeaderError("sparse map beyond the end of the file");
-  if (total2 !== stored) throw new HeaderError("sparse map and size contradict each other");
-  return { segments, size, stored };
-}
-async function readOldMap(header2, blocks) {
-  const segments = [];
-  addOldSegments(segments, header2, 386, 4);
-  let isExtended = header2[482] !== 0;
-  while (isExtended) {
-    const block = await blocks.next();
-    addOldSegments(segments, block, 0, 21);
-    isExtended = block[504] !== 0;
-  }
-  return segments;
-}
-function addOldSegments(segments, block, at, most) {
-  for (let i = 0; i < most; i++, at += 24) {
-    if (block[at] === 0 || block[at + 12] === 0) return;
-    segments.push({
-      offset: number4(block, at, 12, "sparse offset"),
-      length: number4(block, at + 12, 12, "sparse length")
-    });
-  }
-}
-function readPaxMap(records) {
-  const text5 = paxText(records, SPARSE_MAP);
-  const numbers2 = text5 === void 0 ? [] : text5.split(",").map(decimal);
-  if (numbers2.length % 2 !== 0) throw new HeaderError("sparse map with an odd count of numbers");
-  return pairs(numbers2);
-}
-async function readLeadingMap(blocks) {
-  const numbers2 = [];
-  let count3 = 1;
-  let line2 = "";
-  while (numbers2.length < count3) {
-    for (const byte of await blocks.next()) {
-      if (numbers2.length === count3) break;
-      if (byte !== NEWLINE5) {
-        line2 += String.fromCharCode(byte);
-        if (line2.length > 20) throw new HeaderError("sparse map without numbers");
-        continue;
-      }
-      numbers2.push(decimal(line2));
-      line2 = "";
-      if (numbers2.length === 1) count3 = 1 + 2 * numbers2[0];
-    }
-  }
-  return pairs(numbers2.slice(1));
-}
-async function* expand(stored, segments, size) {
-  let at = 0;
-  let chunk = ZEROS.subarray(0, 0);
-  for (const { offset, length } of segments) {
-    const turn = spend(SEGMENT);
-    if (turn !== void 0) await turn;
-    yield* zeros(offset - at);
-    at = offset + length;
-    for (let missing = length; missing > 0; ) {
-      if (chunk.length === 0) chunk = (await stored.next()).value;
-      const part = chunk.subarray(0, missing);
-      chunk = chunk.subarray(part.length);
-      missing -= part.length;
-      yield part;
-    }
-  }
-  yield* zeros(size - at);
-}
-function* zeros(count3) {
-  for (let missing = count3; missing > 0; missing -= ZEROS.length) {
-    yield missing < ZEROS.length ? ZEROS.subarray(0, missing) : ZEROS;
-  }
-}
-function pairs(numbers2) {
-  const segments = [];
-  for (let i = 0; i + 1 < numbers2.length; i += 2) {
-    segments.push({ offset: numbers2[i], length: numbers2[i + 1] });
-  }
-  return segments;
-}
-function decimal(text5) {
-  if (!/^\d{1,16}$/.test(text5) || !Number.isSafeInteger(Number(text5))) {
-    throw new HeaderError("sparse map without numbers");
-  }
-  return Number(text5);
-}
-var MapReader, SEGMENT, NEWLINE5, ZEROS;
-var init_sparse = __esm({
-  "src/tar/sparse.ts"() {
-    "use strict";
-    init_turns();
-    init_error();
-    init_header();
-    init_pax();
-    MapReader = class {
-      #reader;
-      #name;
-      #maxBytes;
-      /** Bytes read. */
-      bytes = 0;
-      constructor(reader, name, maxBytes) {
-        this.#reader = reader;
-        this.#name = name;
-        this.#maxBytes = maxBytes;
-      }
-      async next() {
-        this.bytes += TAR_BLOCK;
-        if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-        const turn = spend(16 * TAR_BLOCK);
-        if (turn !== void 0) await turn;
-        const block = await this.#reader.read(TAR_BLOCK);
-        if (block.length < TAR_BLOCK) throw truncated(this.#name, TAR_BLOCK - block.length);
-        return block;
-      }
-    };
-    SEGMENT = 1024;
-    NEWLINE5 = 10;
-    ZEROS = new Uint8Array(65536);
-  }
-});
-
-// src/tar/body.ts
-var MemberBody, WholeBody;
-var init_body = __esm({
-  "src/tar/body.ts"() {
-    "use strict";
-    init_error();
-    init_sparse();
-    MemberBody = class {
-      /** Bytes of the member that were not read yet. */
-      left;
-      #reader;
-      #name;
-      #holes;
-      #isClosed = false;
-      constructor(reader, name, stored, holes) {
-        this.#reader = reader;
-        this.#name = name;
-        this.left = stored;
-        this.#holes = holes;
-      }
-      [Symbol.asyncIterator]() {
-        const stored = this.#stored();
-        return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
-      }
-      /** Called when the archive continues with the next member. */
-      close() {
-        this.#isClosed = true;
-      }
-      async *#stored() {
-        while (this.left > 0) {
-          if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
-          const part = await this.#reader.some(this.left);
-          if (part === void 0) throw truncated(this.#name, this.left);
-          this.left -= part.length;
-          yield part;
-        }
-      }
-    };
-    WholeBody = class {
-      #bytes;
-      constructor(bytes2) {
-        this.#bytes = bytes2;
-      }
-      async *[Symbol.asyncIterator]() {
-        if (this.#bytes.length > 0) yield this.#bytes;
-      }
-    };
-  }
-});
-
-// src/tar/extensions.ts
-function isExtension(header2) {
-  return FLAGS.includes(header2.type);
-}
-async function readExtension(header2, reader, before, maxBytes) {
-  const { size, type } = header2;
-  if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
-  const bytes2 = reader.take(size) ?? await reader.read(size);
-  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
-  await reader.skip(paddingSize(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
-  if (type === "L") return { ...before, name: untilNul(bytes2) };
-  if (type === "K") return { ...before, linkname: untilNul(bytes2) };
-  return before;
-}
-function untilNul(bytes2) {
-  const end = bytes2.indexOf(0);
-  return decodeName(end < 0 ? bytes2 : bytes2.subarray(0, end));
-}
-var NO_EXTENSIONS, FLAGS;
-var init_extensions = __esm({
-  "src/tar/extensions.ts"() {
-    "use strict";
-    init_error();
-    init_header();
-    init_pax();
-    init_text();
-    NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
-    FLAGS = "xXgLKV";
-  }
-});
-
-// src/tar/to-entry.ts
-function memberName(header2, extensions) {
-  const { records } = extensions;
-  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
-}
-function toEntry(header2, extensions, name, options) {
-  const type = typeOf3(header2, name);
-  const { records } = extensions;
-  const hasRecords = records.size > 0;
-  const path = entryPath(name, options.escapes, options);
-  const entry = {
-    path,
-    type,
-    mode: header2.mode & 4095,
-    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
-    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
-    mtime: paxTime(records, "mtime") ?? header2.mtime,
-    size: 0
-  };
-  if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
-  if (type === "symlink" || type === "hardlink") {
-    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
-    entry.linkname = linkTarget(type, target, name, options);
-  } else if (type === "char" || type === "block") {
-    entry.device = {
-      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
-      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
-    };
-  }
-  const xattrs = hasRecords ? paxXattrs(records) : void 0;
-  if (xattrs !== void 0) entry.xattrs = xattrs;
-  return entry;
-}
-function bodySize(header2, extensions, type) {
-  if (type !== "file" && header2.type !== "D") return 0;
-  const size = paxInteger(extensions.records, "size") ?? header2.size;
-  if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
-  return size;
-}
-function typeOf3(header2, name) {
-  if (header2.type === "\0" && name.endsWith("/")) return "dir";
-  const type = Object.hasOwn(TYPES4, header2.type) ? TYPES4[header2.type] : void 0;
-  if (type !== void 0) return type;
-  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
-}
-function linkTarget(type, target, name, options) {
-  if (target === "") throw new TarError("bad-name", name, "a link without a target");
-  if (type === "hardlink") return entryPath(target, options.escapes, options, name);
-  checkLength(target, options.maxNameBytes, name);
-  return target;
-}
-function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID4 + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID4) throw new HeaderError(`a ${field} of ${value}`);
-  return unsigned;
-}
-function device(value) {
-  if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
-  return value;
-}
-var TYPES4, MAX_ID4, MAX_DEVICE;
-var init_to_entry = __esm({
-  "src/tar/to-entry.ts"() {
-    "use strict";
-    init_error();
-    init_path();
-    init_pax();
-    TYPES4 = {
-      "\0": "file",
-      "0": "file",
-      "1": "hardlink",
-      "2": "symlink",
-      "3": "char",
-      "4": "block",
-      "5": "dir",
-      "6": "fifo",
-      // Contiguous file.
-      "7": "file",
-      // GNU: directory with a list of names as contents.
-      D: "dir",
-      // GNU: sparse file.
-      S: "file"
-    };
-    MAX_ID4 = 2 ** 32 - 1;
-    MAX_DEVICE = 2 ** 32 - 1;
-  }
-});
-
-// src/tar/read.ts
-async function* readTar(source, options = {}) {
-  const limits2 = { ...DEFAULTS, ...options };
-  const reader = new ByteReader(source);
-  const count3 = new Count(limits2);
-  let extensions = NO_EXTENSIONS;
-  let name;
-  try {
-    for (; ; ) {
-      const turn = spend(HEADER2);
-      if (turn !== void 0) await turn;
-      const block = reader.take(TAR_BLOCK) ?? await readBlock3(reader, name);
-      if (block === void 0 || block[0] === 0 && isZero(block)) {
-        if (extensions !== NO_EXTENSIONS) {
-          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
-        }
-        if (block !== void 0) await expectZeros(reader);
-        break;
-      }
-      const header2 = parse4(block, name);
-      name = header2.name;
-      if (isExtension(header2)) {
-        count3.extension(name);
-        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
-        continue;
-      }
-      name = memberName(header2, extensions);
-      const entry = toEntry(header2, extensions, name, limits2);
-      let stored = bodySize(header2, extensions, entry.type);
-      let holes;
-      if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
-        holes = await readHoles(
-          block,
-          extensions.records,
-          stored,
-          new MapReader(reader, name, limits2.maxPaxBytes)
-        );
-        stored = holes.stored;
-      }
-      extensions = NO_EXTENSIONS;
-      if (entry.type === "file") {
-        entry.size = holes?.size ?? stored;
-      } else if (stored > 0) {
-        await skip2(reader, name, stored + paddingSize(stored));
-        stored = 0;
-      }
-      count3.entry(name, entry.size);
-      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
-      if (bytes2 !== void 0) {
-        yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
-      } else {
-        const body = new MemberBody(reader, name, stored, holes);
-        yield { entry, name, body, bytes: bytes2 };
-        body.close();
-        await skip2(reader, name, body.left);
-      }
-      const pad = paddingSize(stored);
-      if (reader.take(pad) === void 0) await reader.skip(pad);
-    }
-    if (limits2.drain) await reader.skip(Number.POSITIVE_INFINITY);
-  } catch (error2) {
-    throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
-  } finally {
-    await reader.close();
-  }
-}
-async function readBlock3(reader, after) {
-  const block = await reader.read(TAR_BLOCK);
-  if (block.length === 0) return void 0;
-  if (block.length < TAR_BLOCK) throw truncatedHeader(after);
-  return block;
-}
-async function expectZeros(reader) {
-  const block = reader.take(TAR_BLOCK) ?? await reader.read(TAR_BLOCK);
-  if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
-}
-function parse4(block, after) {
-  try {
-    return readHeader2(block);
-  } catch (error2) {
-    if (!(error2 instanceof HeaderError)) throw error2;
-    throw new TarError(error2.code, void 0, `${error2.message}${place(after)}`);
-  }
-}
-function truncatedHeader(after) {
-  return new TarError("truncated", void 0, `unexpected EOF in a header${place(after)}`);
-}
-function place(after) {
-  return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
-}
-async function skip2(reader, name, count3) {
-  const missing = count3 - await reader.skip(count3);
-  if (missing > 0) throw truncated(name, missing);
-}
-async function readSmall2(reader, name, size) {
-  if (size > SMALL4) return void 0;
-  const bytes2 = await reader.read(size);
-  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
-  return bytes2;
-}
-var DEFAULTS, SMALL4, HEADER2, EXTENSIONS_PER_ENTRY, Count;
-var init_read3 = __esm({
-  "src/tar/read.ts"() {
-    "use strict";
-    init_byte_reader();
-    init_turns();
-    init_body();
-    init_error();
-    init_extensions();
-    init_header();
-    init_path();
-    init_sparse();
-    init_to_entry();
-    DEFAULTS = {
-      escapes: "clamp",
-      maxEntries: 5e5,
-      ...NAME_LIMITS,
-      maxBytes: 16 * 2 ** 30,
-      maxPaxBytes: 2 ** 20,
-      drain: true
-    };
-    SMALL4 = 65536;
-    HEADER2 = 16384;
-    EXTENSIONS_PER_ENTRY = 16;
-    Count = class {
-      #limits;
-      #entries = 0;
-      #extensions = 0;
-      #bytes = 0;
-      constructor(limits2) {
-        this.#limits = limits2;
-      }
-      entry(name, size) {
-        const { maxEntries, maxBytes } = this.#limits;
-        this.#entries += 1;
-        this.#extensions = 0;
-        this.#bytes += size;
-        if (this.#entries > maxEntries)
-          throw new TarError("too-many-entries", name, `more than ${maxEntries} entries`);
-        if (this.#bytes > maxBytes) throw new TarError("too-large", name, `more than ${maxBytes} bytes of files`);
-      }
-      extension(name) {
-        this.#extensions += 1;
-        if (this.#extensions > EXTENSIONS_PER_ENTRY) {
-          throw new TarError(
-            "too-many-entries",
-            name,
-            `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`
-          );
-        }
-      }
-    };
-  }
-});
-
 // src/layers/limits.ts
 var LAYER_LIMITS;
 var init_limits = __esm({
@@ -28299,36 +28426,133 @@ var init_limits = __esm({
   }
 });
 
+// src/layers/sources.ts
+async function* readSources2(store, sources) {
+  let next;
+  for (const source of inRuns(sources)) {
+    const bytes2 = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes2.catch(() => {
+    });
+    if (next !== void 0) yield await next;
+    next = bytes2;
+  }
+  if (next !== void 0) yield await next;
+}
+function* inRuns(sources) {
+  let run3;
+  for (const source of sources) {
+    if (source instanceof Uint8Array) {
+      if (run3 !== void 0) yield run3;
+      run3 = void 0;
+      yield source;
+    } else if (run3 !== void 0 && follows(run3, source) && run3.length + source.length <= RUN2) {
+      run3 = { ...run3, length: run3.length + source.length };
+    } else {
+      if (run3 !== void 0) yield run3;
+      run3 = source;
+    }
+  }
+  if (run3 !== void 0) yield run3;
+}
+function follows(run3, source) {
+  return source.key === run3.key && source.offset === run3.offset + run3.length;
+}
+async function get(store, { key, offset, length }) {
+  const bytes2 = await store.getBytes(key, { offset, length });
+  if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
+  if (bytes2.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes2.length}`);
+  return bytes2;
+}
+var RUN2;
+var init_sources = __esm({
+  "src/layers/sources.ts"() {
+    "use strict";
+    RUN2 = 4 * 1024 * 1024;
+  }
+});
+
+// src/layers/layer-tar.ts
+async function openTar(store, digest) {
+  const stream = await store.get(blobKey(digest));
+  if (stream === void 0) throw notStored(digest);
+  return (await decompress2(chunks(stream), LAYER_LIMITS)).body;
+}
+function notStored(digest) {
+  return new Error(`Cannot read layer ${digest}: its blob is not stored`);
+}
+var READ3;
+var init_layer_tar = __esm({
+  "src/layers/layer-tar.ts"() {
+    "use strict";
+    init_decompress();
+    init_content_key();
+    init_chunks();
+    init_limits();
+    init_sources();
+    READ3 = 4 * 1024 * 1024;
+  }
+});
+
 // src/layers/shadow.ts
-function readIndex(bytes2) {
-  return decodeFramed(bytes2, KIND3, VERSION3).header.blocks;
+function shadowKey(digest) {
+  return `shadows/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+async function storeShadow(store, digest, tar) {
+  const key = shadowKey(digest);
+  const writer = await store.create(key);
+  const packer = new BlockPacker();
+  const writeReady = async () => {
+    for (const block of packer.take()) await writer.write(block);
+  };
+  try {
+    for await (const { entry, body: contents, bytes: bytes2 } of readTar(tar, LAYER_LIMITS)) {
+      if (entry.type !== "file") continue;
+      if (bytes2 !== void 0) {
+        packer.add(bytes2);
+      } else {
+        for await (const chunk of contents) {
+          packer.add(chunk);
+          if (packer.readyBytes > 0) await writeReady();
+        }
+      }
+      if (packer.readyBytes > 0) await writeReady();
+    }
+    packer.flush();
+    await writeReady();
+    await writer.complete();
+  } catch (error2) {
+    await writer.abort();
+    throw error2;
+  }
+  const index = concat(encodeFramed(KIND3, VERSION3, { blocks: packer.lengths }, []));
+  await store.put(`${key}.index`, index, index.length);
+  return packer.lengths;
 }
 var KIND3, VERSION3, Shadow;
 var init_shadow = __esm({
   "src/layers/shadow.ts"() {
     "use strict";
-    init_decompress();
-    init_content_key();
     init_block_contents();
     init_block_packer();
     init_block_reader();
     init_blocks();
     init_framed();
-    init_chunks();
     init_concat();
     init_read3();
+    init_foreign_workers();
+    init_layer_tar();
     init_limits();
     KIND3 = "shadow index";
     VERSION3 = 1;
     Shadow = class {
       #store;
-      #digest;
+      #layer;
       #reader;
       #list;
-      /** @param digest of the layer */
-      constructor(store, digest) {
+      constructor(store, layer) {
         this.#store = store;
-        this.#digest = digest;
+        this.#layer = layer;
         this.#reader = new BlockReader(store);
       }
       /** The contents of `size` bytes at an offset in the contents of all files. */
@@ -28361,43 +28585,21 @@ var init_shadow = __esm({
         return this.#list;
       }
       async #openOrMake() {
-        const key = `shadows/${this.#digest.slice(this.#digest.indexOf(":") + 1)}`;
-        const stored = await this.#store.getBytes(`${key}.index`);
-        const lengths = stored === void 0 ? await this.#make(key) : readIndex(stored);
-        return new BlockList(key, "zstd", lengths);
+        const { digest } = this.#layer;
+        const key = shadowKey(digest);
+        return new BlockList(key, "zstd", await this.#index(key) ?? await this.#make(key));
       }
       async #make(key) {
-        const stream = await this.#store.get(blobKey(this.#digest));
-        if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is not stored`);
-        const { body } = await decompress2(chunks(stream), LAYER_LIMITS);
-        const writer = await this.#store.create(key);
-        const packer = new BlockPacker();
-        const writeReady = async () => {
-          for (const block of packer.take()) await writer.write(block);
-        };
-        try {
-          for await (const { entry, body: contents, bytes: bytes2 } of readTar(body, LAYER_LIMITS)) {
-            if (entry.type !== "file") continue;
-            if (bytes2 !== void 0) {
-              packer.add(bytes2);
-            } else {
-              for await (const chunk of contents) {
-                packer.add(chunk);
-                if (packer.readyBytes > 0) await writeReady();
-              }
-            }
-            if (packer.readyBytes > 0) await writeReady();
-          }
-          packer.flush();
-          await writeReady();
-          await writer.complete();
-        } catch (error2) {
-          await writer.abort();
-          throw error2;
-        }
-        const index = concat(encodeFramed(KIND3, VERSION3, { blocks: packer.lengths }, []));
-        await this.#store.put(`${key}.index`, index, index.length);
-        return packer.lengths;
+        const { digest } = this.#layer;
+        if (!await makeElsewhere(this.#store, this.#layer, "shadow"))
+          return storeShadow(this.#store, digest, await openTar(this.#store, digest));
+        const lengths = await this.#index(key);
+        if (lengths === void 0) throw new Error(`Cannot read layer ${digest}: its shadow was deleted`);
+        return lengths;
+      }
+      async #index(key) {
+        const stored = await this.#store.getBytes(`${key}.index`);
+        return stored && decodeFramed(stored, KIND3, VERSION3).header.blocks;
       }
     };
   }
@@ -28439,7 +28641,7 @@ function withTable(store, info, table2) {
 function contentsOf2(store, info) {
   const { written } = info;
   if (written === void 0) {
-    const shadow = new Shadow(store, info.digest);
+    const shadow = new Shadow(store, info);
     return (place3, size) => shadow.contents(place3, size);
   }
   const list3 = new BlockList(blobKey(info.digest), written.compression, written.chunks);
@@ -28850,62 +29052,6 @@ var init_snapshot_names = __esm({
       }
       #pathOf(name) {
         return join20(this.folder, sha256(name).slice("sha256:".length));
-      }
-    };
-  }
-});
-
-// src/streams/verify.ts
-async function* verified(source, expected) {
-  const digester = new Digester(algorithmOf(expected.digest));
-  const promised = expected.size ?? Number.POSITIVE_INFINITY;
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
-    const turn = spend(chunk.length);
-    if (turn !== void 0) await turn;
-    digester.update(chunk);
-    yield chunk;
-  }
-  if (expected.size !== void 0 && size < promised) {
-    throw new SizeMismatchError(expected.digest, promised, size);
-  }
-  const actual = digester.digest();
-  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
-}
-function algorithmOf(digest) {
-  const algorithm = digest.slice(0, digest.indexOf(":"));
-  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
-  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
-}
-var SizeMismatchError, ContentMismatchError;
-var init_verify = __esm({
-  "src/streams/verify.ts"() {
-    "use strict";
-    init_sha256();
-    init_turns();
-    SizeMismatchError = class extends Error {
-      name = "SizeMismatchError";
-      code = "size-mismatch";
-      expected;
-      actual;
-      constructor(digest, expected, actual) {
-        const how = actual > expected ? "received more" : `received ${actual}`;
-        super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
-        this.expected = expected;
-        this.actual = actual;
-      }
-    };
-    ContentMismatchError = class extends Error {
-      name = "ContentMismatchError";
-      code = "content-mismatch";
-      expected;
-      actual;
-      constructor(expected, actual) {
-        super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
-        this.expected = expected;
-        this.actual = actual;
       }
     };
   }
@@ -30447,13 +30593,22 @@ var init_changes = __esm({
     init_hard_link();
     init_sorted_names();
     CopyChange = class {
-      node;
       origin;
       /** Whether several paths share this object. */
       linked = false;
-      constructor(node2, origin) {
-        this.node = node2;
+      /** The source, or its number in the table of the origin. */
+      #source;
+      constructor(source, origin) {
         this.origin = origin;
+        this.#source = origin.table?.numberOf(source.path) ?? source;
+      }
+      /** The source. One in a table is decoded on each call. */
+      get node() {
+        return typeof this.#source === "number" ? this.origin.table.at(this.#source) : this.#source;
+      }
+      /** Replaces the source. */
+      set node(node2) {
+        this.#source = node2;
       }
     };
     DirChange = class {
@@ -31216,9 +31371,9 @@ function writeOut(bytes2) {
   process.stdout.write(bytes2);
 }
 function startError(message) {
-  const isMissing = /not found|no such file/i.test(message);
+  const isMissing2 = /not found|no such file/i.test(message);
   const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
-  return new ContainerError(message, isMissing ? 127 : isRefused ? 126 : 125, true);
+  return new ContainerError(message, isMissing2 ? 127 : isRefused ? 126 : 125, true);
 }
 function makeFolder3(containers, name) {
   const mine = `${programName()}+${name}`;
@@ -32725,6 +32880,7 @@ var ROOT2, MODE_OF_MADE_DIRECTORIES, Destination;
 var init_copy = __esm({
   "src/engine/copy/copy.ts"() {
     "use strict";
+    init_entry_table();
     init_path_parts();
     init_turns();
     init_changes();
@@ -32802,6 +32958,7 @@ var init_copy = __esm({
         const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
         return {
           read: (node2) => source.tree.read(node2),
+          ...source.tree instanceof EntryTable && { table: source.tree },
           ...owner2 !== void 0 && { owner: owner2 },
           ...this.#chmod !== void 0 && { chmod: this.#chmod },
           ...source.madeNow !== void 0 && { madeNow: source.madeNow },
@@ -33359,52 +33516,6 @@ var init_media_types = __esm({
       OCI.manifest,
       DOCKER.manifest
     ];
-  }
-});
-
-// src/layers/sources.ts
-async function* readSources2(store, sources) {
-  let next;
-  for (const source of inRuns(sources)) {
-    const bytes2 = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
-    bytes2.catch(() => {
-    });
-    if (next !== void 0) yield await next;
-    next = bytes2;
-  }
-  if (next !== void 0) yield await next;
-}
-function* inRuns(sources) {
-  let run3;
-  for (const source of sources) {
-    if (source instanceof Uint8Array) {
-      if (run3 !== void 0) yield run3;
-      run3 = void 0;
-      yield source;
-    } else if (run3 !== void 0 && follows(run3, source) && run3.length + source.length <= RUN2) {
-      run3 = { ...run3, length: run3.length + source.length };
-    } else {
-      if (run3 !== void 0) yield run3;
-      run3 = source;
-    }
-  }
-  if (run3 !== void 0) yield run3;
-}
-function follows(run3, source) {
-  return source.key === run3.key && source.offset === run3.offset + run3.length;
-}
-async function get(store, { key, offset, length }) {
-  const bytes2 = await store.getBytes(key, { offset, length });
-  if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
-  if (bytes2.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes2.length}`);
-  return bytes2;
-}
-var RUN2;
-var init_sources = __esm({
-  "src/layers/sources.ts"() {
-    "use strict";
-    RUN2 = 4 * 1024 * 1024;
   }
 });
 
@@ -74107,9 +74218,9 @@ async function withCreated(annotations, images, image, platform) {
 function unpackLayout(folder, archive) {
   return naming(folder, async () => {
     const place3 = join40(folder, "index.json");
-    const before = readIndex2(place3);
+    const before = readIndex(place3);
     await unpackFolder(archive, folder);
-    const index = readIndex2(place3);
+    const index = readIndex(place3);
     if (index === void 0) throw new Error(`Cannot read ${place3}: the archive has no such file`);
     const added = index.manifests.map(named3);
     const names3 = new Set(added.map(nameOf4));
@@ -74120,7 +74231,7 @@ function unpackLayout(folder, archive) {
     );
   });
 }
-function readIndex2(place3) {
+function readIndex(place3) {
   try {
     return parseImageIndex(readFileSync21(place3));
   } catch (error2) {
@@ -74309,11 +74420,9 @@ function interpolate(text5, environment2, missing) {
       at = end + 1;
     } else {
       const [name] = /^[A-Za-z_]\w*/.exec(text5.slice(dollar + 1)) ?? [];
-      if (name === void 0)
-        throw new BakeError(`invalid interpolation format: ${JSON.stringify(text5)}; a dollar sign is $$`);
-      if (environment2[name] === void 0) missing(name);
-      result2 += environment2[name] ?? "";
-      at = dollar + 1 + name.length;
+      if (name !== void 0 && environment2[name] === void 0) missing(name);
+      result2 += name === void 0 ? "$" : environment2[name] ?? "";
+      at = dollar + 1 + (name?.length ?? 0);
     }
   }
   return result2;
@@ -74408,6 +74517,45 @@ var ESCAPES2 = { n: "\n", r: "\r", t: "	" };
 
 // src/bake/compose/load.ts
 var import_yaml = __toESM(require_dist(), 1);
+
+// src/bake/compose/check.ts
+init_suggest();
+var ELEMENTS = [
+  "configs",
+  "include",
+  "models",
+  "name",
+  "networks",
+  "secrets",
+  "services",
+  "version",
+  "volumes"
+];
+function requireElement(name) {
+  if (ELEMENTS.includes(name) || name.startsWith("x-")) return;
+  const near = suggest(name, ELEMENTS);
+  throw new BakeError(
+    `${JSON.stringify(name)} is not an element of a compose file: ${near === void 0 ? 'services belong below "services"' : `did you mean "${near}"?`}`
+  );
+}
+function checkedServices(project) {
+  const services = own2(project, "services") ?? {};
+  if (!isYamlMap(services)) throw new BakeError("services must be a mapping");
+  const entries = Object.entries(services);
+  if (entries.length === 0) throw new BakeError("The compose file has no services");
+  return entries.map(([name, service]) => {
+    if (!isYamlMap(service)) throw new BakeError(`services.${name} must be a mapping`);
+    if (isMissing(service.image) && !("build" in service) && isMissing(service.provider))
+      throw new BakeError(`The service "${name}" has neither an image nor a build`);
+    if (service.build === null) throw new BakeError(`services.${name}.build must be a string or a mapping`);
+    return [name, service];
+  });
+}
+function isMissing(value) {
+  return value === void 0 || value === null || value === "";
+}
+
+// src/bake/compose/load.ts
 var MAX_ALIASES = 1e3;
 var MAX_CHARACTERS4 = 16 * 2 ** 20;
 function parseCompose(text5, file2, options) {
@@ -74426,20 +74574,29 @@ function parseCompose(text5, file2, options) {
     const [line2 = ""] = error2.message.split("\n");
     throw new BakeError(line2.split(" at line", 1)[0] ?? "", at(error2.pos[0]));
   }
+  const atFault = (offset, act) => {
+    try {
+      return act();
+    } catch (cause) {
+      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
+      throw cause;
+    }
+  };
+  for (const { key } of (0, import_yaml.isMap)(document.contents) ? document.contents.items : [])
+    if ((0, import_yaml.isScalar)(key) && typeof key.value === "string" && key.value !== "<<")
+      atFault(key.range?.[0] ?? 0, () => requireElement(String(key.value)));
   const missing = /* @__PURE__ */ new Set();
   let characters2 = 0;
-  interpolateNode(document.contents, (value2, offset) => {
-    try {
+  interpolateNode(
+    document.contents,
+    (value2, offset) => atFault(offset, () => {
       const replaced = interpolate(value2, options.environment, (name) => missing.add(name));
       characters2 += replaced.length;
       if (characters2 > MAX_CHARACTERS4)
         throw new BakeLimitError(`The file has more than ${MAX_CHARACTERS4} characters after interpolation`);
       return replaced;
-    } catch (cause) {
-      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
-      throw cause;
-    }
-  });
+    })
+  );
   for (const name of missing) options.warn(`The variable "${name}" is not set: it is replaced by nothing`);
   let value;
   try {
@@ -74789,15 +74946,14 @@ function composeDefinitions(files, options) {
     const file2 = parseCompose(text5, name, options);
     if (own2(file2, "include") !== void 0)
       options.warn(`${name}: "include" has no effect: name the other files with --file`);
-    const services2 = own2(file2, "services");
-    const extended2 = isYamlMap(services2) ? new ServiceExtensions(options).resolveAll(services2, name) : {};
-    project = mergeYaml(project, { ...file2, services: extended2 });
+    const services = own2(file2, "services");
+    const extended2 = isYamlMap(services) ? new ServiceExtensions(options).resolveAll(services, name) : services;
+    project = mergeYaml(project, {
+      ...file2,
+      ...extended2 !== void 0 && { services: extended2 }
+    });
   }
-  const services = own2(project, "services");
-  const targets = Object.entries(isYamlMap(services) ? services : {}).flatMap(([name, service]) => {
-    if (!isYamlMap(service) || (service.build ?? null) === null) return [];
-    return [targetOf3(name, service, project, options)];
-  });
+  const targets = checkedServices(project).filter(([, service]) => "build" in service).map(([name, service]) => targetOf3(name, service, project, options));
   targets.sort((a, b) => a.name < b.name ? -1 : 1);
   return { targets, groups: [{ name: "default", targets: targets.map(({ name }) => name) }] };
 }
