@@ -2,7 +2,7 @@ import type { Place } from "../rootfs/node-line.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Digester } from "../streams/sha256.ts";
 import { atOnce, inTurns } from "../streams/turns.ts";
-import type { Context } from "./context.ts";
+import type { ContextEntries } from "./context.ts";
 import { KnownFiles } from "./known-files.ts";
 import { knownPacks } from "./known-packs.ts";
 import type { Pack } from "./pack.ts";
@@ -29,7 +29,7 @@ interface Part {
 export class AvailableFiles {
   readonly packs: (Pack | undefined)[];
   readonly #packed = new KnownFiles();
-  readonly #contexts: readonly Context[];
+  readonly #contexts: readonly ContextEntries[];
   /** Files of the contexts, read on first use. */
   #known: { files: KnownFiles; numbers: readonly number[] } | undefined;
   /** By digest of the whole file. */
@@ -40,7 +40,7 @@ export class AvailableFiles {
   readonly #broken = new Set<string>();
 
   /** The packs of `base` keep their numbers, so places in it remain valid. */
-  constructor(base?: Context, ...others: readonly Context[]) {
+  constructor(base?: ContextEntries, ...others: readonly ContextEntries[]) {
     this.packs = [...(base?.packs ?? [])];
     this.#contexts = base === undefined ? others : [base, ...others];
   }

@@ -1,4 +1,5 @@
 import type { EntryTable } from "../rootfs/entry-table.ts";
+import type { PlacedNode } from "../rootfs/node-line.ts";
 import type { Pack } from "./pack.ts";
 import type { PackUsage } from "./usage.ts";
 
@@ -11,4 +12,12 @@ export interface Context {
   packs: readonly (Pack | undefined)[];
   /** Usage of these packs by these files. */
   usage: Readonly<PackUsage>;
+}
+
+/** What a listing of differences needs of the context that it changes. */
+export interface ContextEntries extends Pick<Context, "packs"> {
+  tree: {
+    /** All entries except the root, in path order. Can be called repeatedly. */
+    placed(): Iterable<PlacedNode>;
+  };
 }

@@ -1,5 +1,5 @@
 import type { Place } from "../rootfs/node-line.ts";
-import type { Context } from "./context.ts";
+import type { ContextEntries } from "./context.ts";
 import { KnownFiles } from "./known-files.ts";
 import type { Pack } from "./pack.ts";
 import { encodePlace, stretchesOf } from "./place.ts";
@@ -17,7 +17,7 @@ const ENTRY = 4096;
  * The files of earlier contexts. Combine only contexts of one scope: see docs/architecture.md. Works in pieces: see
  * `inTurns`.
  */
-export function* knownPacks(contexts: Iterable<Context>): Generator<number, KnownPacks, undefined> {
+export function* knownPacks(contexts: Iterable<ContextEntries>): Generator<number, KnownPacks, undefined> {
   const packs: (Pack | undefined)[] = [];
   const numbers = new Map<string, number>();
   const files = new KnownFiles();

@@ -1,4 +1,4 @@
-import type { Place } from "../rootfs/node-line.ts";
+import type { Place, PlacedNode } from "../rootfs/node-line.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { comparePaths } from "../tar/text.ts";
@@ -7,12 +7,6 @@ import type { ListingItem } from "./posted-listing.ts";
 
 /** Cost of skipping an entry of the base. */
 const ENTRY = 4096;
-
-/** An entry with the place of its contents, if known. */
-export interface PlacedNode {
-  node: Node;
-  place?: Place | undefined;
-}
 
 /**
  * Applies the items of a listing to the entries of another one, and passes the result on in path order. An item

@@ -1,18 +1,17 @@
 import type { ObjectStore } from "../store/object-store.ts";
 import { inTurns, spend } from "../streams/turns.ts";
 import type { AvailableFiles } from "./available-files.ts";
-import type { Context } from "./context.ts";
+import type { Context, ContextEntries } from "./context.ts";
 import { ContextDraft, type FinishedDraft } from "./context-draft.ts";
 import { ContextPatch } from "./context-patch.ts";
 import { ListingMerge } from "./listing-merge.ts";
 import { type ListingItem, parseItem } from "./posted-listing.ts";
 
 /** The base of a listing that contains only differences. */
-export interface ListingBase {
-  context: Context;
-  /** Whether all its files are in packs. */
-  isComplete: boolean;
-}
+export type ListingBase =
+  | { isComplete: true; context: Context }
+  /** Not all its files are in packs. */
+  | { isComplete: false; context: ContextEntries };
 
 /** Cost of reading and placing an item. */
 const ITEM = 4096;

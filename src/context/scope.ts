@@ -2,10 +2,10 @@ import { eachAtOnce } from "../store/at-once.ts";
 import { deleteMarkers, putMarkerObject, putReference } from "../store/back-references.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Tombstones } from "../store/tombstones.ts";
-import type { Context } from "./context.ts";
+import type { Context, ContextEntries } from "./context.ts";
 import { packKey } from "./pack.ts";
 import { type PackHeader, readPackHeader } from "./pack-header.ts";
-import { contextKey, openContext, saveContext } from "./store.ts";
+import { contextKey, openContext, openEntries, saveContext } from "./store.ts";
 import type { VerifiedPack } from "./verify-pack.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -70,6 +70,11 @@ export class ContextScope {
   /** Opens a listing of which some files are still missing. */
   openListing(digest: string): Promise<Context | undefined> {
     return openContext(this.#store, digest, this.#key("listings", digest));
+  }
+
+  /** Like `openListing`, for callers that only read the entries in order: needs less memory. */
+  openListingEntries(digest: string): Promise<ContextEntries | undefined> {
+    return openEntries(this.#store, this.#key("listings", digest));
   }
 
   async saveListing(listing: Context): Promise<void> {

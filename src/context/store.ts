@@ -1,5 +1,6 @@
 import { COMPRESS_COST } from "../compression/members.ts";
 import { EntryTable } from "../rootfs/entry-table.ts";
+import { decodePlaced, type PlacedNode } from "../rootfs/node-line.ts";
 import {
   type CompressedFrame,
   compressFrame,
@@ -13,7 +14,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { Recent } from "../store/recent.ts";
 import { concat } from "../streams/concat.ts";
 import { inTurns } from "../streams/turns.ts";
-import type { Context } from "./context.ts";
+import type { Context, ContextEntries } from "./context.ts";
 import type { Pack } from "./pack.ts";
 import { packReader } from "./pack-reader.ts";
 import { PackUsage } from "./usage.ts";
@@ -66,18 +67,49 @@ export async function openContext(
     const { packs, tree } = known.value;
     return { ...known.value, tree: tree.withContents(packReader(store, packs)) };
   }
+  const read = await readStored(store, key);
+  if (read === undefined) return undefined;
+  const { stored, packs, size } = read;
+  const usage = new PackUsage(...stored.header.usage);
+  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
+  const context = { digest, packs, usage, tree };
+  remember(store, key, context, size);
+  return context;
+}
+
+/**
+ * The entries of a stored context, which stay compressed in memory; undefined when it is not stored in the current
+ * version.
+ */
+export async function openEntries(store: ObjectStore, key: string): Promise<ContextEntries | undefined> {
+  const read = await readStored(store, key);
+  if (read === undefined) return undefined;
+  const { stored, packs } = read;
+  return { packs, tree: { placed: () => placedIn(stored.frames()) } };
+}
+
+function* placedIn(frames: Iterable<Uint8Array>): Generator<PlacedNode> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let isRoot = true;
+  for (const frame of frames) {
+    const lines = decoder.decode(frame).split("\n");
+    // The last line has an end.
+    lines.pop();
+    for (const line of lines) {
+      if (!isRoot) yield decodePlaced(line);
+      isRoot = false;
+    }
+  }
+}
+
+async function readStored(store: ObjectStore, key: string) {
   const bytes = await store.getBytes(key);
-  if (bytes === undefined) return undefined;
-  const stored = decode(bytes);
+  const stored = bytes && decode(bytes);
   if (stored === undefined) return undefined;
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? undefined : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
-  const usage = new PackUsage(...stored.header.usage);
-  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
-  const context = { digest, packs, usage, tree };
-  remember(store, key, context, bytes.length);
-  return context;
+  return { stored, packs, size: bytes?.length ?? 0 };
 }
 
 /** Decodes a stored context; undefined for another version, so that the client sends it again. */

@@ -1,17 +1,16 @@
+import { LARGE_LAYER } from "../layers/foreign-workers.ts";
 import { type LayerFormat, recompress, recompressInPortions } from "../layers/recompress.ts";
+import { isLayerRefusal } from "../layers/refusal.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { layerCompression } from "../oci/media-types.ts";
 import { BuildError } from "./errors.ts";
 import type { LayerRecord } from "./solve/step-cache.ts";
 import type { World } from "./world.ts";
 
-/** Compressed bytes of a layer that needs an invocation of its own: an image may have many. */
-const LARGE = 1024 * 1024;
-
 /**
  * Returns the layer in another compression; the layer itself when it has that already. The tar and the diffID do not
  * change.
- * @throws {BuildError} `base-unavailable` when the contents do not match the diffID
+ * @throws {BuildError} `base-unavailable` when the layer is damaged or does not match the diffID
  */
 export async function recompressLayer(
   record: LayerRecord,
@@ -27,10 +26,14 @@ export async function recompressLayer(
   if (known !== undefined && (await store.head(blobKey(known.digest))) !== undefined) {
     return { ...record, layer: known };
   }
-  const written =
-    segments !== undefined && layer.size > LARGE
-      ? await recompressInPortions(segments(key).worker, layer, format, signal)
-      : await recompress(store, layer, format);
+  const written = await (segments !== undefined && layer.size > LARGE_LAYER
+    ? recompressInPortions(segments(key).worker, layer, format, signal)
+    : recompress(store, layer, format)
+  ).catch((cause: unknown) => {
+    if (!isLayerRefusal(cause)) throw cause;
+    const message = `Cannot compress layer ${layer.digest}: ${cause.message}`;
+    throw new BuildError("base-unavailable", message, { cause });
+  });
   if (written.diffId !== diffId) {
     throw new BuildError(
       "base-unavailable",

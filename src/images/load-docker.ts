@@ -2,7 +2,7 @@ import { z } from "zod";
 import { decompress } from "../compression/decompress.ts";
 import { type Compression, DETECT_BYTES, detect } from "../compression/detect.ts";
 import { compressLayer } from "../layers/compress.ts";
-import type { ForeignLayer } from "../layers/ingest.ts";
+import type { ForeignLayer } from "../layers/foreign-layer.ts";
 import { parseImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";

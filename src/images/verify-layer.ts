@@ -1,4 +1,5 @@
-import { type ForeignLayer, ingestLayer } from "../layers/ingest.ts";
+import type { ForeignLayer } from "../layers/foreign-layer.ts";
+import { ingestLayer } from "../layers/ingest.ts";
 import { isLayerRefusal } from "../layers/refusal.ts";
 import { openLayer } from "../layers/toc.ts";
 import type { ObjectStore } from "../store/object-store.ts";

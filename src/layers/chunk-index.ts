@@ -1,12 +1,6 @@
 import { blobKey } from "../oci/content-key.ts";
+import type { ChunkPlace } from "./spool.ts";
 import type { LayerCompression, LayerInfo } from "./toc.ts";
-
-/** A range of compressed bytes in an object. */
-export interface ChunkPlace {
-  key: string;
-  offset: number;
-  length: number;
-}
 
 /** Places of already compressed chunks, by the SHA-256 (hex) of their uncompressed bytes. */
 export type ChunkIndex = ReadonlyMap<string, ChunkPlace>;

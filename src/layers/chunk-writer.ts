@@ -1,9 +1,9 @@
 import { COMPRESS_COST, gzipMember, zstdFrame } from "../compression/members.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
-import type { ChunkIndex, ChunkPlace } from "./chunk-index.ts";
+import type { ChunkIndex } from "./chunk-index.ts";
 import { readSources } from "./sources.ts";
-import { type ChunkSource, type Keep, keepUpTo, Spool, type SpoolStore } from "./spool.ts";
+import { type ChunkPlace, type ChunkSource, type Keep, keepUpTo, Spool, type SpoolStore } from "./spool.ts";
 import type { Chunk, LayerCompression } from "./toc.ts";
 
 const KEPT = 24 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { ByteReader } from "../streams/byte-reader.ts";
 import { Digester } from "../streams/sha256.ts";
 import { ChunkWriter, type ChunkWriterOptions } from "./chunk-writer.ts";
 import { PIECE } from "./chunker.ts";
-import type { ForeignLayer } from "./ingest.ts";
+import type { ForeignLayer } from "./foreign-layer.ts";
 import { putBlob } from "./store.ts";
 
 /** Higher levels gain little for the time they need. */

@@ -1,26 +1,19 @@
-import { decompress } from "../compression/decompress.ts";
 import { COMPRESS_COST } from "../compression/members.ts";
-import { blobKey } from "../oci/content-key.ts";
 import { layerCompression } from "../oci/media-types.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
 import { type CompressedFrame, compressFrame } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { chunks } from "../streams/chunks.ts";
 import { concat } from "../streams/concat.ts";
 import { Digester, hashWhileReading, sha256 } from "../streams/sha256.ts";
 import { inTurns, spend } from "../streams/turns.ts";
 import { ContentMismatchError } from "../streams/verify.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
+import type { ForeignLayer } from "./foreign-layer.ts";
+import { makeElsewhere } from "./foreign-workers.ts";
+import { openTar } from "./layer-tar.ts";
 import { LAYER_LIMITS } from "./limits.ts";
+import { LayerTypeError } from "./refusal.ts";
 import { encodeToc, type LayerInfo, type OpenLayer, openLayer, tocKey, withTable } from "./toc.ts";
-
-/** A layer as manifest and config describe it. */
-export type ForeignLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
-
-/** The blob is not a file system layer. */
-export class LayerTypeError extends Error {
-  override name = "LayerTypeError";
-}
 
 /** Opens a layer's table of contents, creating it from the blob when there is none. See `ingestLayer`. */
 export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer): Promise<OpenLayer> {
@@ -32,15 +25,26 @@ export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer)
  * @throws {ContentMismatchError} when its tar does not match the diffID
  * @throws {LayerTypeError} for a media type that is not a layer's
  * @throws {TarError | CompressionError | EntryError} for an invalid layer
+ * @throws {LayerRefusedError} for any of these when another invocation has read the layer
  */
 export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Promise<OpenLayer> {
-  const { digest, size, mediaType, diffId } = layer;
+  const { digest, mediaType } = layer;
   if (layerCompression(mediaType) === undefined) {
     throw new LayerTypeError(`no layer has the media type "${mediaType}"`);
   }
-  const stream = await store.get(blobKey(digest));
-  if (stream === undefined) throw new Error(`Cannot read layer ${digest}: its blob is not stored`);
-  const { body } = await decompress(chunks(stream), LAYER_LIMITS);
+  if (!(await makeElsewhere(store, layer, "toc")))
+    return storeToc(store, layer, await openTar(store, digest));
+  const opened = await openLayer(store, digest);
+  if (opened === undefined) throw new Error(`Cannot read layer ${digest}: its table of contents was deleted`);
+  return opened;
+}
+
+/** Reads the tar of a foreign layer, and stores its table of contents. Its errors are those of `ingestLayer`. */
+export async function storeToc(
+  store: ObjectStore,
+  { digest, size, mediaType, diffId }: ForeignLayer,
+  body: AsyncIterable<Uint8Array>,
+): Promise<OpenLayer> {
   const tar = new Digester();
   const builder = new TableBuilder({ maxEntries: LAYER_LIMITS.maxEntries, lowerLayers: true });
   /** Bytes of all files so far: the offset of the next one in the layer's shadow. */

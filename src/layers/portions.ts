@@ -1,8 +1,22 @@
+import { isLayerRefusal, LayerRefusedError } from "./refusal.ts";
+
 /** What a call of `Portions.advance` has reached. */
 export type Portion<T> = { state: "done"; result: T } | { state: "more" };
 
+/**
+ * The answer of an invocation that continues work: `lost` when the state in memory is not that of the portion before,
+ * `refused` when the layer is invalid. Errors lose their class on the way to another invocation.
+ */
+export type NumberedPortion<T> = Portion<T> | { state: "lost" } | { state: "refused"; message: string };
+
+/** How often work may start again because its state in memory was lost. */
+const MAX_RESTARTS = 5;
+
+/** Reads a sequential input, and may wait in the middle. */
+type Limit = (input: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
 /** Work on a sequential input that is executed in portions: between two calls it waits, with its state in memory. */
-export class Portions<T> {
+class Portions<T> {
   readonly #result: Promise<T>;
   /** Bytes that the work may read in the current portion. */
   #left = 0;
@@ -11,7 +25,7 @@ export class Portions<T> {
   #stopped: { reason: unknown } | undefined;
 
   /** @param work reads its input through `limit`, and nothing else that is large */
-  constructor(work: (limit: (input: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) => Promise<T>) {
+  constructor(work: (limit: Limit) => Promise<T>) {
     this.#result = work((input) => this.#limit(input));
     // The next call throws the failure.
     this.#result.catch(() => {});
@@ -47,5 +61,59 @@ export class Portions<T> {
       this.#left -= bytes.length;
       yield bytes;
     }
+  }
+}
+
+/** Work whose portions are numbered, so that each can be executed by an invocation of its own. */
+export class NumberedPortions<T> {
+  #work: Portions<T> | undefined;
+  #next = 0;
+
+  /** Executes a portion of so many bytes; the first one starts the work again. */
+  async advance(
+    number: number,
+    bytes: number,
+    work: (limit: Limit) => Promise<T>,
+  ): Promise<NumberedPortion<T>> {
+    if (number === 0) {
+      await this.stop();
+      this.#work = new Portions(work);
+    } else if (number !== this.#next || this.#work === undefined) return { state: "lost" };
+    try {
+      const portion = await this.#work.advance(bytes);
+      this.#next = number + 1;
+      if (portion.state === "done") this.#work = undefined;
+      return portion;
+    } catch (error) {
+      this.#work = undefined;
+      if (!isLayerRefusal(error)) throw error;
+      return { state: "refused", message: error.message };
+    }
+  }
+
+  /** Ends work that is not finished. */
+  async stop(): Promise<void> {
+    await this.#work?.stop(new Error("Work on the layer was stopped"));
+    this.#work = undefined;
+  }
+}
+
+/**
+ * Requests portions until the work is done. Starts again when their state is lost.
+ * @param what the work does, for errors
+ * @throws {LayerRefusedError} when the layer is invalid
+ */
+export async function inPortions<T>(
+  what: string,
+  advance: (number: number) => Promise<NumberedPortion<T>>,
+): Promise<T> {
+  let restarts = 0;
+  for (let number = 0; ; number++) {
+    const portion = await advance(number);
+    if (portion.state === "done") return portion.result;
+    if (portion.state === "refused") throw new LayerRefusedError(portion.message);
+    if (portion.state === "more") continue;
+    if (++restarts > MAX_RESTARTS) throw new Error(`Cannot ${what}: its state was lost ${restarts} times`);
+    number = -1;
   }
 }

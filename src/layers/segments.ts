@@ -4,9 +4,9 @@ import type { LineFrames } from "../store/framed.ts";
 import { concat } from "../streams/concat.ts";
 import { Digester } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
-import type { ChunkPlace } from "./chunk-index.ts";
 import { PIECE } from "./chunker.ts";
 import type { LayerEntry } from "./entry.ts";
+import type { ChunkPlace } from "./spool.ts";
 import { type ChunkSink, LayerEntryError, TarWriter } from "./tar-writer.ts";
 import type { LayerCompression } from "./toc.ts";
 

@@ -1,5 +1,3 @@
-import { decompress } from "../compression/decompress.ts";
-import { blobKey } from "../oci/content-key.ts";
 import { BlockContents } from "../rootfs/block-contents.ts";
 import type { Contents } from "../rootfs/tree.ts";
 import { BlockPacker } from "../store/block-packer.ts";
@@ -7,9 +5,11 @@ import { BlockReader } from "../store/block-reader.ts";
 import { BlockList } from "../store/blocks.ts";
 import { decodeFramed, encodeFramed } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { chunks } from "../streams/chunks.ts";
 import { concat } from "../streams/concat.ts";
 import { readTar } from "../tar/read.ts";
+import type { ForeignLayer } from "./foreign-layer.ts";
+import { makeElsewhere } from "./foreign-workers.ts";
+import { openTar } from "./layer-tar.ts";
 import { LAYER_LIMITS } from "./limits.ts";
 
 const KIND = "shadow index";
@@ -21,14 +21,13 @@ const VERSION = 1;
  */
 export class Shadow {
   readonly #store: ObjectStore;
-  readonly #digest: string;
+  readonly #layer: ForeignLayer;
   readonly #reader: BlockReader;
   #list: Promise<BlockList> | undefined;
 
-  /** @param digest of the layer */
-  constructor(store: ObjectStore, digest: string) {
+  constructor(store: ObjectStore, layer: ForeignLayer) {
     this.#store = store;
-    this.#digest = digest;
+    this.#layer = layer;
     this.#reader = new BlockReader(store);
   }
 
@@ -65,47 +64,66 @@ export class Shadow {
   }
 
   async #openOrMake(): Promise<BlockList> {
-    const key = `shadows/${this.#digest.slice(this.#digest.indexOf(":") + 1)}`;
-    const stored = await this.#store.getBytes(`${key}.index`);
-    const lengths = stored === undefined ? await this.#make(key) : readIndex(stored);
-    return new BlockList(key, "zstd", lengths);
+    const { digest } = this.#layer;
+    const key = shadowKey(digest);
+    return new BlockList(key, "zstd", (await this.#index(key)) ?? (await this.#make(key)));
   }
 
-  async #make(key: string): Promise<[number, number][]> {
-    const stream = await this.#store.get(blobKey(this.#digest));
-    if (stream === undefined) throw new Error(`Cannot read layer ${this.#digest}: its blob is not stored`);
-    const { body } = await decompress(chunks(stream), LAYER_LIMITS);
-    const writer = await this.#store.create(key);
-    const packer = new BlockPacker();
-    const writeReady = async () => {
-      for (const block of packer.take()) await writer.write(block);
-    };
-    try {
-      for await (const { entry, body: contents, bytes } of readTar(body, LAYER_LIMITS)) {
-        if (entry.type !== "file") continue;
-        if (bytes !== undefined) {
-          packer.add(bytes);
-        } else {
-          for await (const chunk of contents) {
-            packer.add(chunk);
-            if (packer.readyBytes > 0) await writeReady();
-          }
-        }
-        if (packer.readyBytes > 0) await writeReady();
-      }
-      packer.flush();
-      await writeReady();
-      await writer.complete();
-    } catch (error) {
-      await writer.abort();
-      throw error;
-    }
-    const index = concat(encodeFramed(KIND, VERSION, { blocks: packer.lengths }, []));
-    await this.#store.put(`${key}.index`, index, index.length);
-    return packer.lengths;
+  async #make(key: string): Promise<Lengths> {
+    const { digest } = this.#layer;
+    if (!(await makeElsewhere(this.#store, this.#layer, "shadow")))
+      return storeShadow(this.#store, digest, await openTar(this.#store, digest));
+    const lengths = await this.#index(key);
+    if (lengths === undefined) throw new Error(`Cannot read layer ${digest}: its shadow was deleted`);
+    return lengths;
+  }
+
+  async #index(key: string): Promise<Lengths | undefined> {
+    const stored = await this.#store.getBytes(`${key}.index`);
+    return stored && decodeFramed<{ blocks: Lengths }>(stored, KIND, VERSION).header.blocks;
   }
 }
 
-function readIndex(bytes: Uint8Array): [number, number][] {
-  return decodeFramed<{ blocks: [number, number][] }>(bytes, KIND, VERSION).header.blocks;
+/** Stored and uncompressed bytes of each block. */
+type Lengths = [number, number][];
+
+function shadowKey(digest: string): string {
+  return `shadows/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+
+/** Reads the tar of a layer, and stores the shadow. */
+export async function storeShadow(
+  store: ObjectStore,
+  digest: string,
+  tar: AsyncIterable<Uint8Array>,
+): Promise<Lengths> {
+  const key = shadowKey(digest);
+  const writer = await store.create(key);
+  const packer = new BlockPacker();
+  const writeReady = async () => {
+    for (const block of packer.take()) await writer.write(block);
+  };
+  try {
+    for await (const { entry, body: contents, bytes } of readTar(tar, LAYER_LIMITS)) {
+      if (entry.type !== "file") continue;
+      if (bytes !== undefined) {
+        packer.add(bytes);
+      } else {
+        for await (const chunk of contents) {
+          packer.add(chunk);
+          if (packer.readyBytes > 0) await writeReady();
+        }
+      }
+      if (packer.readyBytes > 0) await writeReady();
+    }
+    packer.flush();
+    await writeReady();
+    await writer.complete();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  const index = concat(encodeFramed(KIND, VERSION, { blocks: packer.lengths }, []));
+  await store.put(`${key}.index`, index, index.length);
+  return packer.lengths;
 }

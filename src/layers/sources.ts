@@ -1,5 +1,4 @@
-import type { ChunkPlace } from "./chunk-index.ts";
-import type { ChunkSource, SpoolStore } from "./spool.ts";
+import type { ChunkPlace, ChunkSource, SpoolStore } from "./spool.ts";
 
 /** Bytes per request to the store. */
 const RUN = 4 * 1024 * 1024;

@@ -1,8 +1,14 @@
 import type { ObjectStore, ObjectWriter } from "../store/object-store.ts";
-import type { ChunkPlace } from "./chunk-index.ts";
 
 /** Stores chunks until their layer is complete. */
 export type SpoolStore = Pick<ObjectStore, "create" | "delete" | "getBytes">;
+
+/** A range of compressed bytes in an object. */
+export interface ChunkPlace {
+  key: string;
+  offset: number;
+  length: number;
+}
 
 /** The bytes of a chunk, or the object that contains them. */
 export type ChunkSource = Uint8Array | ChunkPlace;

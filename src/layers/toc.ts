@@ -9,6 +9,7 @@ import { type CompressedFrame, decodeFramed, encodeFramed } from "../store/frame
 import type { ObjectStore } from "../store/object-store.ts";
 import { Recent } from "../store/recent.ts";
 import { inTurns } from "../streams/turns.ts";
+import type { ForeignLayer } from "./foreign-layer.ts";
 import { Shadow } from "./shadow.ts";
 
 export type LayerCompression = "gzip" | "zstd";
@@ -20,14 +21,7 @@ export type LayerCompression = "gzip" | "zstd";
 export type Chunk = readonly [length: number, size: number, sha256: string];
 
 /** The metadata of a layer, without its entries. */
-export interface LayerInfo {
-  /** `sha256:<hex>` of the blob. */
-  digest: string;
-  /** Bytes of the blob. */
-  size: number;
-  mediaType: string;
-  /** `sha256:<hex>` of the tar. */
-  diffId: string;
+export interface LayerInfo extends ForeignLayer {
   /** For a layer written here: its format and chunks. Places of its entries are offsets in the tar. */
   written?: { compression: LayerCompression; level: number; chunks: readonly Chunk[] };
 }
@@ -108,7 +102,7 @@ export function withTable(store: ObjectStore, info: LayerInfo, table: EntryTable
 function contentsOf(store: ObjectStore, info: LayerInfo): ContentsAt {
   const { written } = info;
   if (written === undefined) {
-    const shadow = new Shadow(store, info.digest);
+    const shadow = new Shadow(store, info);
     return (place, size) => shadow.contents(place as number, size);
   }
   const list = new BlockList(blobKey(info.digest), written.compression, written.chunks);

@@ -1,5 +1,12 @@
 import { type LineChunk, LineStore } from "./line-store.ts";
-import { type ContentsAt, decodeNode, NO_CONTENTS, type Place, SEPARATOR } from "./node-line.ts";
+import {
+  type ContentsAt,
+  decodeNode,
+  decodePlaced,
+  type Place,
+  type PlacedNode,
+  SEPARATOR,
+} from "./node-line.ts";
 import { Origin } from "./origin.ts";
 import { PathIndex } from "./path-index.ts";
 import { isHardLink, isRawPathBelow, isWhiteout, pathText, type RawPath, rawPath } from "./raw-path.ts";
@@ -121,6 +128,17 @@ export class EntryTable implements Tree {
   lookup(path: string): Node | undefined {
     const number = this.#parts.index.find(path);
     return number < 0 ? undefined : this.#node(number);
+  }
+
+  /** The number of an entry in this table, for `at`. */
+  numberOf(path: string): number | undefined {
+    const number = this.#parts.index.find(path);
+    return number < 0 ? undefined : number;
+  }
+
+  /** The entry with a number. */
+  at(number: number): Node {
+    return this.#node(number);
   }
 
   /** The hard links, in path order. */
@@ -250,17 +268,8 @@ export class EntryTable implements Tree {
   }
 
   /** All entries except the root, or a range of them, in path order, with the places of their contents. */
-  *placed(from = 1, to = this.size): Generator<{ node: Node; place: Place | undefined }> {
-    let place: Place | undefined;
-    const note = (at: Place) => {
-      place = at;
-      return NO_CONTENTS;
-    };
-    for (let number = from; number < to; number++) {
-      place = undefined;
-      const node = decodeNode(this.#parts.lines.text(number), note);
-      yield { node, place };
-    }
+  *placed(from = 1, to = this.size): Generator<PlacedNode> {
+    for (let number = from; number < to; number++) yield decodePlaced(this.#parts.lines.text(number));
   }
 
   /** Digests, places and sizes of all non-empty files. */

@@ -43,7 +43,7 @@ const CHARACTER = 4;
 const SHA256 = "sha256:";
 
 /** The contents of an empty file. */
-export const NO_CONTENTS: Contents = { size: 0, async *read() {} };
+const NO_CONTENTS: Contents = { size: 0, async *read() {} };
 
 /**
  * Encodes a node as a line without line end. `size` is the size of the contents at `place`; a hard link has no size of
@@ -84,6 +84,22 @@ export function decodeNode(line: string, contentsAt?: ContentsAt): Node {
   if (device !== undefined) node.device = { major: device[0], minor: device[1] };
   if (xattrs !== undefined) node.xattrs = xattrs;
   return node;
+}
+
+/** A node with the place of its contents, if known. */
+export interface PlacedNode {
+  node: Node;
+  place?: Place | undefined;
+}
+
+/** Decodes a line written by `encodeNode`, without contents. */
+export function decodePlaced(line: string): PlacedNode {
+  let place: Place | undefined;
+  const node = decodeNode(line, (at) => {
+    place = at;
+    return NO_CONTENTS;
+  });
+  return { node, place };
 }
 
 /** Place and size of the contents in a line written by `encodeNode`. */

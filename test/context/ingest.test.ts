@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { gzipMember, zstdFrame } from "../../src/compression/members.ts";
 import { ingestTar } from "../../src/context/ingest.ts";
 import { knownPacks } from "../../src/context/known-packs.ts";
-import { openContext, saveContext } from "../../src/context/store.ts";
+import { contextKey, openContext, openEntries, saveContext } from "../../src/context/store.ts";
 import type { Node, Tree } from "../../src/rootfs/tree.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { concat } from "../../src/streams/concat.ts";
@@ -81,6 +81,11 @@ describe("an archive becomes a context", () => {
     expect(opened?.packs).toEqual(context.packs);
     expect(opened && bare(opened.tree)).toEqual(bare(context.tree));
     expect(opened && (await contentsOf(opened.tree, "deep/down/file"))).toEqual(utf8("deep"));
+    const entries = await openEntries(store, contextKey(context.digest));
+    expect(entries?.packs).toEqual(context.packs);
+    for (let pass = 0; pass < 2; pass++)
+      expect([...(entries?.tree.placed() ?? [])]).toEqual([...context.tree.placed()]);
+    expect(await openEntries(store, "contexts/none")).toBeUndefined();
   });
 });
 

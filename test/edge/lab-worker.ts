@@ -154,6 +154,11 @@ export class LayerSegments extends strictObject(varve.LayerSegments) {
     return measured(this.#env, "recompress", () => super.recompress(...args));
   }
 
+  override read(...args: Parameters<varve.LayerSegments["read"]>) {
+    const [, , part] = args;
+    return measured(this.#env, `read ${part}`, () => super.read(...args));
+  }
+
   get #env(): LabEnv {
     return this.env as LabEnv;
   }

@@ -4,10 +4,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { gzipSync } from "node:zlib";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { archive, member } from "../tar/archive.ts";
 import { ADMIN_TOKEN, type Lab, startLab } from "./lab.ts";
+import { ok, pushImage, upload } from "./push-image.ts";
 import { runtimeCpu } from "./runtime-cpu.ts";
 
 // Prints the CPU time that work on large contents needs in the runtime, that of its emulated storage included:
@@ -18,9 +18,6 @@ const run = promisify(execFile);
 const MB = 1_000_000;
 /** Files of a context, or of a layer. */
 const FILES = 24;
-/** Bytes of a request: below the limit of the front. */
-const PART = 64 * MB;
-const OCI = "application/vnd.oci.image";
 
 /** JavaScript of the installed packages, repeated. */
 async function javascript(bytes: number): Promise<Buffer> {
@@ -50,60 +47,6 @@ async function files(megabytes: number): Promise<[path: string, bytes: Buffer][]
 
 const tarOf = (entries: readonly (readonly [string, Uint8Array])[]) =>
   archive(...entries.map(([path, bytes]) => member({ path }, bytes)));
-
-async function ok(answer: Promise<Response>): Promise<Response> {
-  const response = await answer;
-  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
-  return response;
-}
-
-/** Sends bytes in parts. @returns the path of the upload */
-async function upload({ fetch }: Lab, bytes: Uint8Array): Promise<string> {
-  const started = await ok(fetch("/v2/cpu/app/blobs/uploads/", { method: "POST" }));
-  const path = started.headers.get("location") ?? "";
-  for (let at = 0; at < bytes.length; at += PART) {
-    const body = Buffer.from(bytes.subarray(at, at + PART));
-    await ok(fetch(path, { method: "PATCH", body, headers: { "content-type": "application/octet-stream" } }));
-  }
-  return path;
-}
-
-async function push(lab: Lab, bytes: Uint8Array): Promise<string> {
-  const digest = sha256(bytes);
-  await ok(lab.fetch(`${await upload(lab, bytes)}?digest=${digest}`, { method: "PUT" }));
-  return digest;
-}
-
-/** Pushes an image `cpu/app:<tag>` with one layer that is compressed as one stream. */
-async function pushImage(lab: Lab, tag: string, tar: Uint8Array): Promise<void> {
-  const layer = gzipSync(tar, { level: 4 });
-  const diffId = sha256(tar);
-  const config = Buffer.from(
-    JSON.stringify({
-      architecture: "amd64",
-      os: "linux",
-      config: {},
-      rootfs: { type: "layers", diff_ids: [diffId] },
-    }),
-  );
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: `${OCI}.manifest.v1+json`,
-    config: {
-      mediaType: `${OCI}.config.v1+json`,
-      digest: await push(lab, config),
-      size: config.length,
-    },
-    layers: [{ mediaType: `${OCI}.layer.v1.tar+gzip`, digest: await push(lab, layer), size: layer.length }],
-  };
-  await ok(
-    lab.fetch(`/v2/cpu/app/manifests/${tag}`, {
-      method: "PUT",
-      body: JSON.stringify(manifest),
-      headers: { "content-type": manifest.mediaType },
-    }),
-  );
-}
 
 async function build({ fetch, host }: Lab, query: string, Dockerfile: string): Promise<void> {
   const body = tarOf([
@@ -141,7 +84,7 @@ const scenarios: Record<string, Scenario> = {
     megabytes: 400,
     async prepare(lab, megabytes) {
       const bytes = randomBytes(megabytes * MB);
-      const path = await upload(lab, bytes);
+      const path = await upload(lab, "cpu/app", bytes);
       const digest = sha256(bytes);
       return () => ok(lab.fetch(`${path}?digest=${digest}`, { method: "PUT" }));
     },
@@ -151,7 +94,11 @@ const scenarios: Record<string, Scenario> = {
     megabytes: 400,
     async prepare(lab, megabytes) {
       const Dockerfile = Buffer.from("FROM scratch\nCOPY . /\n");
-      const path = await upload(lab, tarOf([["Dockerfile", Dockerfile], ...(await files(megabytes))]));
+      const path = await upload(
+        lab,
+        "cpu/app",
+        tarOf([["Dockerfile", Dockerfile], ...(await files(megabytes))]),
+      );
       return () => ok(lab.fetch(`/v1/builds?t=cpu/app&body=${path}`, { method: "POST" }));
     },
   },
@@ -159,7 +106,7 @@ const scenarios: Record<string, Scenario> = {
     what: "read a file of a foreign layer for the first time",
     megabytes: 400,
     async prepare(lab, megabytes) {
-      await pushImage(lab, "base", tarOf(await files(megabytes)));
+      await pushImage(lab, "cpu/app:base", tarOf(await files(megabytes)));
       return () =>
         build(lab, "", "FROM HOST/cpu/app:base AS base\nFROM scratch\nCOPY --from=base /file-7.js /\n");
     },
@@ -168,7 +115,7 @@ const scenarios: Record<string, Scenario> = {
     what: "force-compression of a layer, gzip to zstd",
     megabytes: 400,
     async prepare(lab, megabytes) {
-      await pushImage(lab, "recompress", tarOf(await files(megabytes)));
+      await pushImage(lab, "cpu/app:recompress", tarOf(await files(megabytes)));
       return () =>
         build(lab, "compression=zstd&forcecompression=1", "FROM HOST/cpu/app:recompress\nLABEL a=b\n");
     },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { CompressionError } from "../../src/compression/error.ts";
 import { gzipMember, zstdFrame } from "../../src/compression/members.ts";
-import { type ForeignLayer, ingestLayer, openOrIngestLayer } from "../../src/layers/ingest.ts";
+import type { ForeignLayer } from "../../src/layers/foreign-layer.ts";
+import { ingestLayer, openOrIngestLayer } from "../../src/layers/ingest.ts";
 import { openLayer } from "../../src/layers/toc.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { DOCKER, OCI } from "../../src/oci/media-types.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { CompressionError } from "../../src/compression/error.ts";
 import { gzipMember } from "../../src/compression/members.ts";
 import { recompress, recompressInPortions } from "../../src/layers/recompress.ts";
+import { LayerRefusedError } from "../../src/layers/refusal.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
@@ -69,5 +69,5 @@ test("a damaged layer is rejected", async () => {
   const store = memoryStore();
   const blob = await storeBlob(store, gzipMember(tar, 1).fill(0, 2 * PORTION, 2 * PORTION + 1000));
   const { worker } = countingWorker(store);
-  await expect(recompressInPortions(worker, blob, format, never)).rejects.toThrow(CompressionError);
+  await expect(recompressInPortions(worker, blob, format, never)).rejects.toThrow(LayerRefusedError);
 });

@@ -80,6 +80,19 @@ describe("a listing", () => {
     expect((await ask(`/v1/contexts/${digest}?scope=first`, { method: "HEAD" })).status).toBe(200);
   });
 
+  test("returns thousands of missing files", async () => {
+    const names = Array.from({ length: 10_000 }, (_, number) => String(number).padStart(5, "0"));
+    const lines = names.map((name) => encodeItem(nodeOf(name, name)));
+    const response = await post("many", lines);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    const { digest, missing } = (await response.json()) as ContextState;
+    expect(missing).toEqual(names.map(sha256));
+    const pack = await packOf(...names.slice(0, 4));
+    await put("many", pack.digest, pack.bytes);
+    const rest = await state(post("many", [], { base: digest, packs: [pack.digest] }));
+    expect(rest).toEqual({ digest, missing: missing.slice(4) });
+  });
+
   test("can be read, and its bytes have its digest", async () => {
     const digest = await send("read", project);
     const text = await textOf(await ask(`/v1/contexts/${digest}?scope=read`));

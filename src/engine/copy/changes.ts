@@ -1,3 +1,4 @@
+import type { EntryTable } from "../../rootfs/entry-table.ts";
 import { childPath } from "../../rootfs/path-parts.ts";
 import { type Node, type Tree, walkChildren } from "../../rootfs/tree.ts";
 import { comparePaths } from "../../tar/text.ts";
@@ -21,6 +22,8 @@ export interface Ids {
 export interface CopyOrigin {
   /** Reads the contents of a file of this source. */
   read(node: Node): AsyncIterable<Uint8Array>;
+  /** The table of all entries of this source: a number in it needs a tenth of the memory of an entry. */
+  readonly table?: EntryTable;
   /** Replaces the owners of the entries. */
   readonly owner?: Ids;
   readonly chmod?: Chmod;
@@ -33,14 +36,27 @@ export interface CopyOrigin {
 
 /** A file, link or device that a step writes. Paths that share one object are hard links to each other. */
 export class CopyChange {
-  node: Node;
   origin: CopyOrigin;
   /** Whether several paths share this object. */
   linked = false;
+  /** The source, or its number in the table of the origin. */
+  #source: Node | number;
 
-  constructor(node: Node, origin: CopyOrigin) {
-    this.node = node;
+  constructor(source: Node, origin: CopyOrigin) {
     this.origin = origin;
+    this.#source = origin.table?.numberOf(source.path) ?? source;
+  }
+
+  /** The source. One in a table is decoded on each call. */
+  get node(): Node {
+    return typeof this.#source === "number"
+      ? (this.origin.table as EntryTable).at(this.#source)
+      : this.#source;
+  }
+
+  /** Replaces the source. */
+  set node(node: Node) {
+    this.#source = node;
   }
 }
 

@@ -1,3 +1,4 @@
+import { EntryTable } from "../../rootfs/entry-table.ts";
 import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
@@ -143,6 +144,7 @@ class Destination {
     const owner = this.#owner ?? (source.keepOwner ? undefined : ROOT);
     return {
       read: (node) => source.tree.read(node),
+      ...(source.tree instanceof EntryTable && { table: source.tree }),
       ...(owner !== undefined && { owner }),
       ...(this.#chmod !== undefined && { chmod: this.#chmod }),
       ...(source.madeNow !== undefined && { madeNow: source.madeNow }),

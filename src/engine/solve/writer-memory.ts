@@ -12,7 +12,7 @@ import type { World } from "../world.ts";
 const BASE = 3 * 1024 * 1024;
 /** Memory of a large layer besides: contents that are read, and a part of the buffered layer. */
 const CONTENTS = READER_MEMORY + 5 * 1024 * 1024;
-/** Memory of a change: its node, and its name in a directory. */
+/** Memory of a change: its node, and its name in a directory. An upper limit: see `CopyOrigin.table`. */
 const CHANGE = 500;
 /** Entries whose sizes are added up. A layer with more entries counts as large. */
 const COUNTED = 256;

@@ -1,4 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
+import type { ForeignLayer } from "../../layers/foreign-layer.ts";
+import { ForeignReader } from "../../layers/foreign-reader.ts";
+import type { ForeignPart } from "../../layers/foreign-workers.ts";
+import type { NumberedPortion } from "../../layers/portions.ts";
 import {
   type LayerFormat,
   Recompressor,
@@ -23,6 +27,7 @@ const MAX_WAIT_MS = 60_000;
 export class LayerSegments extends DurableObject<Env> implements LayerSegmentsService {
   readonly #hasher = new SegmentHasher(storeOf(this.env));
   readonly #recompressor = new Recompressor(storeOf(this.env));
+  readonly #reader = new ForeignReader(storeOf(this.env));
 
   compress(task: SegmentTask): Promise<CompressedSegment> {
     return inTurn(() => compressSegment(storeOf(this.env), task));
@@ -42,6 +47,10 @@ export class LayerSegments extends DurableObject<Env> implements LayerSegmentsSe
 
   stopRecompress(): Promise<void> {
     return this.#recompressor.stop();
+  }
+
+  read(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>> {
+    return inTurn(() => this.#reader.advance(number, layer, part));
   }
 }
 

@@ -1,3 +1,6 @@
+import type { ForeignLayer } from "../../layers/foreign-layer.ts";
+import type { ForeignPart } from "../../layers/foreign-workers.ts";
+import type { NumberedPortion } from "../../layers/portions.ts";
 import type { LayerFormat, RecompressPortion, StoredBlob } from "../../layers/recompress.ts";
 import type { CompressedSegment, LayerDigests } from "../../layers/segment-work.ts";
 import type { SegmentTask, StoredChunk } from "../../layers/segments.ts";
@@ -15,4 +18,5 @@ export interface LayerSegmentsService extends Rpc.DurableObjectBranded {
   put(blob: BlobDraft): Promise<void>;
   recompress(number: number, blob: StoredBlob, format: LayerFormat): Promise<RecompressPortion>;
   stopRecompress(): Promise<void>;
+  read(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>>;
 }

@@ -1,4 +1,5 @@
 import type { Segments } from "../../engine/solve/write-layer.ts";
+import type { ForeignWorker } from "../../layers/foreign-workers.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
@@ -29,5 +30,17 @@ export function segmentsOf(
         stopRecompress: () => objectOf(`${folder}recompress`).stopRecompress(),
       },
     };
+  };
+}
+
+/** Returns a worker that reads one layer of another registry. */
+export function foreignWorker({
+  LAYER_SEGMENTS,
+  ...placement
+}: Pick<Env, "LAYER_SEGMENTS"> & Placement): ForeignWorker {
+  const name = `read ${crypto.randomUUID()}`;
+  return {
+    read: (number, layer, part) =>
+      callObject(async () => placed(LAYER_SEGMENTS, name, placement).read(number, layer, part)),
   };
 }

@@ -10,7 +10,7 @@ import {
 import type { CheckResult } from "../../../schemas/check.ts";
 import type { ContextPaths } from "../../../schemas/contexts.ts";
 import type { BuildEvent } from "../../../schemas/events.ts";
-import { readOptions } from "../../../schemas/options.ts";
+import { type CachePolicy, readOptions } from "../../../schemas/options.ts";
 import { type ClientRunner, takeClientRunner } from "../../../schemas/runner.ts";
 import { requireContexts } from "../../engine/context-scope.ts";
 import { explain } from "../../engine/explain/explain.ts";
@@ -46,7 +46,7 @@ import { buildObject } from "./build-service.ts";
 import { unknownBuild } from "./build-unknown.ts";
 import { checkResult } from "./check.ts";
 import { eventFormat, eventResponse } from "./event-stream.ts";
-import { readUpload, storeEmptyContext } from "./upload.ts";
+import { type BuildUpload, readUpload, storeEmptyContext } from "./upload.ts";
 
 type Stub = DurableObjectStub<Build>;
 
@@ -83,14 +83,51 @@ export type BegunBuild = { record: BuildRecord; runnerToken: string | undefined 
  */
 export async function beginBuild(
   request: Request,
-  { host, searchParams: query }: URL,
+  url: URL,
   env: Env,
   access: RequestAccess,
   { prefersOwn = false } = {},
 ): Promise<BegunBuild> {
-  const offer = takeClientRunner(query);
+  const { host } = url;
+  const offer = takeClientRunner(url.searchParams);
   const logins = loginsIn(request);
   const world = worldOf(env, host, access.canPull, { logins, prefersOwn });
+  // The table of a context is not in memory twice: only `planRequest` has it, and then the object of the build.
+  const planned = await planRequest(request, url, access, world, offer);
+  if ("checked" in planned) return planned;
+  const { inputs, platforms, cache, secrets, archive } = planned;
+  const id = buildId(inputs);
+  const build = buildObject(env, id);
+  const started = { inputs, ...(isSmall(platforms) && { platforms }) };
+  const { record, problem, runnerToken } = await build.start(started, id, host, {
+    cache,
+    offer,
+    secrets,
+    logins: neededLogins(platforms, logins),
+    sender: senderOf(request, access),
+    prefersOwn,
+  });
+  if (problem !== undefined) {
+    if (archive !== undefined) await suggestPath(problem, namesOfTree(archive.tree));
+    throw new ProblemError(problem);
+  }
+  await noteStart(world.store, record);
+  return { record, runnerToken };
+}
+
+/** A build that was read and planned. */
+interface PlannedRequest extends PlannedBuild, Pick<BuildUpload, "archive" | "secrets"> {
+  cache: CachePolicy;
+}
+
+/** Reads the inputs of a build, plans it, and stores its context. @throws as `beginBuild` */
+async function planRequest(
+  request: Request,
+  { host, searchParams: query }: URL,
+  access: RequestAccess,
+  world: World,
+  offer: ClientRunner | undefined,
+): Promise<PlannedRequest | { checked: CheckResult }> {
   const scope = scopeOf(readImageNames(readOptions(query).tags, host));
   const destination = { world, scope };
   const plan = planOnce(world);
@@ -119,24 +156,8 @@ export async function beginBuild(
   if (archive === undefined && context === sha256("")) await storeEmptyContext(destination);
   const inputs = { ...planned.inputs, context };
   await requireContexts(world.store, scope, inputs.options.contexts);
-  const id = buildId(inputs);
-  const build = buildObject(env, id);
-  const started = { inputs, ...(isSmall(planned.platforms) && { platforms: planned.platforms }) };
   const { cache } = read.options;
-  const { record, problem, runnerToken } = await build.start(started, id, host, {
-    cache,
-    offer,
-    secrets: upload.secrets,
-    logins: neededLogins(planned, logins),
-    sender: senderOf(request, access),
-    prefersOwn,
-  });
-  if (problem !== undefined) {
-    if (archive !== undefined) await suggestPath(problem, namesOfTree(archive.tree));
-    throw new ProblemError(problem);
-  }
-  await noteStart(world.store, record);
-  return { record, runnerToken };
+  return { inputs, platforms: planned.platforms, cache, secrets: upload.secrets, archive };
 }
 
 builds.get("/", async (c) => {
@@ -199,7 +220,7 @@ function loginsIn({ headers }: Request): Logins {
 }
 
 /** The credentials of registries whose images could not be read without them. */
-function neededLogins({ platforms }: PlannedBuild, logins: Logins): Logins {
+function neededLogins(platforms: PlannedBuild["platforms"], logins: Logins): Logins {
   const hosts = platforms.flatMap(({ images }) =>
     images.flatMap(({ reference, isPrivate }) => (isPrivate ? [reference.host] : [])),
   );

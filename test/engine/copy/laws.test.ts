@@ -7,11 +7,13 @@ import { digestEntries, digestInputs } from "../../../src/engine/copy/digest-inp
 import { layerEntries } from "../../../src/engine/copy/layer-entries.ts";
 import { unpackInto } from "../../../src/engine/copy/unpack.ts";
 import type { LayerEntry } from "../../../src/layers/entry.ts";
+import type { EntryTable } from "../../../src/rootfs/entry-table.ts";
+import { TableBuilder } from "../../../src/rootfs/table-builder.ts";
 import type { Node, Tree } from "../../../src/rootfs/tree.ts";
 import { atOnce } from "../../../src/streams/turns.ts";
 import { comparePaths } from "../../../src/tar/text.ts";
 import { dir, file, hardLink, link, nodeOf, type TreeEntry, tree, treeOf } from "../../helpers/tree.ts";
-import { applied, copy, linesOf, mtimeOf, request } from "./run-copy.ts";
+import { applied, copy, linesOf, mtimeOf, request, textOf } from "./run-copy.ts";
 
 const names = fc.constantFrom("a", "b", "c", "é");
 const paths = fc.array(names, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
@@ -222,4 +224,63 @@ test("no archive writes outside its destination, and its result is a valid layer
     }),
     { numRuns: 300 },
   );
+});
+
+/** The same entries in a table. */
+function tableOf(from: Tree): EntryTable {
+  const builder = new TableBuilder();
+  const contents: Node[] = [];
+  for (const node of from.walk("")) builder.add(node, contents.push(node) - 1);
+  return builder.finish((place, size) => ({
+    size,
+    read: () => from.read(contents[place as number] as Node),
+  }));
+}
+
+async function described(layer: Iterable<LayerEntry>) {
+  return Promise.all(
+    [...layer].map(async ({ node: { contents, ...node }, read, hasFreeTime }) => {
+      const bytes = node.type === "file" ? (read?.() ?? contents?.read()) : undefined;
+      return { node, hasFreeTime, text: await textOf(bytes ?? []) };
+    }),
+  );
+}
+
+test("a copy from a table writes the same entries as one from another tree", async () => {
+  await fc.assert(
+    fc.asyncProperty(cases, async ([base, from, srcs, dest, more]) => {
+      const numbers = srcs.map((source) => written(from, source));
+      const plain = await attempt(base, from, numbers, dest, more);
+      const result = await attempt(base, tableOf(from), numbers, dest, more);
+      expect(result === undefined).toBe(plain === undefined);
+      if (plain === undefined || result === undefined) return;
+      const expected = await described(layerEntries(plain.changes));
+      for (let pass = 0; pass < 2; pass++)
+        expect(await described(layerEntries(result.changes))).toEqual(expected);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("a change of a table keeps no entry in memory, and its links and times can change", async () => {
+  const from = tree({ a: "1", b: hardLink("a"), c: "3" });
+  const copies = await Promise.all(
+    [from, tableOf(from)].map(async (source) => {
+      const { changes } = await copy(tree({}), { from: source, src: ".", dest: "/" });
+      const [first, second] = [1, 2].map(() => changes.fileAt("c")?.node);
+      const members = [nodeOf("d", hardLink("c")), nodeOf("e", "5")].map((node) => ({ ...node, mtime: 7 }));
+      atOnce(unpackInto(changes, "", { entries: members, async *read() {} }, undefined));
+      return { isKept: first === second, entries: await described(layerEntries(changes)) };
+    }),
+  );
+  const [plain, table] = copies;
+  expect([plain?.isKept, table?.isKept]).toEqual([true, false]);
+  expect(table?.entries).toEqual(plain?.entries);
+  expect(plain?.entries.map(({ node: { path, type } }) => `${path} ${type}`)).toEqual([
+    "a file",
+    "b hardlink",
+    "c file",
+    "d hardlink",
+    "e file",
+  ]);
 });
