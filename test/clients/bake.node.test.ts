@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { recordedFiles } from "../bake/recorded-files.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 import { varve } from "../cli/server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
@@ -133,6 +134,23 @@ describe("--print", () => {
     const own = await varve(words, options);
     expect(own).toMatchObject({ status: 1, stderr: expect.stringContaining(message) });
   });
+});
+
+test("buildx accepts and rejects the recorded files", { timeout: 600_000 }, async () => {
+  using folder = temporaryFolder({});
+  for (const { name, text, plan } of recordedFiles()) {
+    writeFileSync(join(folder.path, name), text);
+    const words = ["buildx", "bake", "--file", name, "--print"];
+    const run = execute("docker", words, {
+      cwd: folder.path,
+      env: { PATH: process.env.PATH, HOME: settings },
+    });
+    const printed = await run.then(
+      ({ stdout }) => JSON.parse(stdout) as object,
+      () => null,
+    );
+    expect(printed, text).toEqual(plan);
+  }
 });
 
 describe("building", () => {
