@@ -250,6 +250,17 @@ target "long" {
     expect(failed.stderr.match(/^ERROR: /gm)?.length).toBe(1);
   });
 
+  test("findings of --check are code 5", async () => {
+    const checked = await bake("--check", "files", "--set", "files.dockerfile=Dockerfile.files");
+    expect(checked, checked.stderr).toMatchObject({ status: 0 });
+    writeFileSync(join(folder.path, "sub/Dockerfile.files"), "from scratch\nCOPY file /\n");
+    expect(await bake("--check", "files")).toMatchObject({
+      status: 5,
+      stdout: expect.stringContaining("ConsistentInstructionCasing"),
+    });
+    writeFileSync(join(folder.path, "sub/Dockerfile.files"), "FROM scratch\nCOPY file /\n");
+  });
+
   test("an error in one target prevents all builds", async () => {
     const { status, stderr } = await bake("--set", "web.output=type=nope", "files", "web");
     expect({ status, stderr }).toMatchObject({

@@ -4,7 +4,7 @@ import {
   readImage,
   type ServerImage,
 } from "../../client/server-image.ts";
-import { CommandError } from "../../command/command-error.ts";
+import { CommandError, NOT_RUNNING_HINT } from "../../command/command-error.ts";
 import { parseImageName } from "../../command/outputs/own-name.ts";
 import { formatReference } from "../../oci/reference.ts";
 import { RegistryError, type RegistryFault } from "../../registry/errors.ts";
@@ -28,6 +28,8 @@ export async function findImage(
   try {
     return await findServerImage(text, options);
   } catch (error) {
+    if (error instanceof RegistryError && error.fault === "NETWORK")
+      throw new CommandError(`Cannot reach ${options.server}: ${error.message}`, NOT_RUNNING_HINT);
     const isMissing = error instanceof RegistryError && MISSING.has(error.fault);
     if (!isMissing || !isRemote || reference.host === new URL(options.server).host) throw error;
     if (!startsWithHost(text))
