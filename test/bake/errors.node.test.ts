@@ -4,10 +4,14 @@ import { type BakeFile, planTargets, readDefinitions } from "../../src/bake/read
 
 const warnings: string[] = [];
 
-function plan(text: string, name = "docker-bake.hcl", others: Record<string, string> = {}) {
+function plan(text: string, name?: string, others?: Record<string, string>) {
+  return planTargets(definitionsOf(text, name, others), ["default"], [], {});
+}
+
+function definitionsOf(text: string, name = "docker-bake.hcl", others: Record<string, string> = {}) {
   warnings.length = 0;
   const files: BakeFile[] = [{ name, text }];
-  const definitions = readDefinitions(files, {
+  return readDefinitions(files, {
     environment: {},
     composeEnvironment: {},
     localPlatform: "linux/amd64",
@@ -19,7 +23,6 @@ function plan(text: string, name = "docker-bake.hcl", others: Record<string, str
       return found;
     },
   });
-  return planTargets(definitions, ["default"], [], {});
 }
 
 const inTarget = (lines: string) => `target "default" {\n${lines}\n}\n`;
@@ -102,6 +105,15 @@ test("names that are probably mistakes are warned of", () => {
     'docker-bake.hcl:3,3: a target has no argument "tag"; did you mean "tags"?',
     'docker-bake.hcl:4,3: a target has no block "more"',
   ]);
+});
+
+test("--set with += adds to lists", () => {
+  const definitions = definitionsOf(inTarget('tags = ["a"]\n  attest = ["type=sbom"]'));
+  const values = (...overrides: string[]) =>
+    planTargets(definitions, ["default"], overrides, {}).targets.get("default")?.values;
+  expect(values("*.tags+=b", "*.tags+=c")).toMatchObject({ tags: ["a", "b", "c"] });
+  expect(values("default.output+=out")).toMatchObject({ output: ["out"] });
+  expect(values("*.tags=b")).toMatchObject({ tags: ["b"] });
 });
 
 test("objects stand for specifications", () => {

@@ -66,6 +66,7 @@ describe("--print", () => {
     ["-f groups.hcl docs --push"],
     ["-f groups.hcl --sbom true --provenance mode=max"],
     ["-f groups.hcl --load"],
+    ["-f groups.hcl --sbom= --provenance="],
     ["-f groups.hcl -f plain.hcl"],
     ["-f variables.hcl"],
     ["-f variables.hcl", { TAG: "env", DEBUG: "1", COUNT: "7", EMPTY: "e", NOTHING: "n" }],
