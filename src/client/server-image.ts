@@ -41,14 +41,14 @@ export async function findServerImage(
   { server, authorization, platform }: FindImageOptions,
 ): Promise<ServerImage> {
   const registry = new RemoteRegistry({ base: trimEnd(server, "/"), authorization });
-  return readImage(registry, readName(text, server), platform);
+  return readRegistryImage(registry, readName(text, server), platform);
 }
 
 /**
  * Reads an image of any registry, for a platform.
  * @throws {RegistryError | InvalidDocumentError}
  */
-export async function readImage(
+export async function readRegistryImage(
   registry: RegistryReader,
   { name, reference }: { name: string; reference: string },
   platform: Platform,

@@ -1,3 +1,6 @@
+// For the type of what is provided.
+import type {} from "./property-seed.ts";
+
 /**
  * Property tests have the same seed in each run, so a run can be repeated and a change fails for what it changed.
  * `VARVE_PROPERTY_SEED` sets another one; `random` is a new one for each property.

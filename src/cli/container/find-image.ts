@@ -1,7 +1,7 @@
 import {
   type FindImageOptions,
   findServerImage,
-  readImage,
+  readRegistryImage,
   type ServerImage,
 } from "../../client/server-image.ts";
 import { CommandError, NOT_RUNNING_HINT } from "../../command/command-error.ts";
@@ -19,7 +19,7 @@ const MISSING: ReadonlySet<RegistryFault> = new Set(["DENIED", "MANIFEST_UNKNOWN
  * @param isRemote whether other registries may be requested
  * @throws {CommandError | RegistryError | InvalidDocumentError}
  */
-export async function findImage(
+export async function findImageToRun(
   text: string,
   options: FindImageOptions,
   isRemote: boolean,
@@ -42,7 +42,7 @@ export async function findImage(
   const { openImagePlace } = await import("../../command/outputs/push-image.ts");
   const place = await openImagePlace(reference);
   try {
-    return await readImage(place.registry, place, options.platform);
+    return await readRegistryImage(place.registry, place, options.platform);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     const login = `docker login ${host === "docker.io" ? "" : host}`.trim();

@@ -23,7 +23,7 @@ import { copyTools } from "../../runner/sandbox/unshare.ts";
 import { needsUserNamespace } from "../../runner/sandbox/user-namespace.ts";
 import { DirectoryStore } from "../../runner/snapshots/directory-store.ts";
 import { command } from "../command.ts";
-import { findImage } from "./find-image.ts";
+import { findImageToRun } from "./find-image.ts";
 import { runFlagTable } from "./flag-table.ts";
 import { againInNamespace, FORWARDED } from "./in-namespace.ts";
 import { checkRunFlags, containerOf, type StopRule, stopRule } from "./options.ts";
@@ -66,7 +66,7 @@ const run = command(spec, async ({ values, args: [name = "", ...words] }) => {
     throw new ContainerError("the input device is not a TTY", 1);
   const server = serverFlag(values.server, process.env);
   const platform = values.platform ?? nativePlatform();
-  const image = await findImage(
+  const image = await findImageToRun(
     name,
     {
       server,
