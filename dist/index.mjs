@@ -955,9 +955,9 @@ function unreachableHint({ isRefused, isCutOff, message }) {
   if (/: (?:self-signed certificate|unable to (?:get|verify) )/.test(message))
     return "Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the authority that signed the server's.";
   if (isCutOff) return `A proxy in front of the server may limit bodies. ${bodyLimitHint}`;
-  return isRefused ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another." : "Check the name in --server or VARVE_SERVER, and the network.";
+  return isRefused ? NOT_RUNNING_HINT : "Check the name in --server or VARVE_SERVER, and the network.";
 }
-var EXIT, CommandError, UsageError, LOGIN_HINT, UNAVAILABLE, INVALID_FLAGS, HINTS;
+var EXIT, CommandError, UsageError, LOGIN_HINT, UNAVAILABLE, INVALID_FLAGS, HINTS, NOT_RUNNING_HINT;
 var init_command_error = __esm({
   "src/command/command-error.ts"() {
     "use strict";
@@ -1001,6 +1001,7 @@ var init_command_error = __esm({
       "prunes-waiting": "Try again when they have ended.",
       "token-unknown": "varve token list prints the ids of tokens."
     };
+    NOT_RUNNING_HINT = "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another.";
   }
 });
 
@@ -1044,9 +1045,9 @@ var init_server_flag = __esm({
 });
 
 // src/dockerfile/suggest.ts
-function suggest(word2, options, ignoreCase = false) {
-  if (word2.length > MAX_LENGTH) return void 0;
-  const wanted = ignoreCase ? word2.toLowerCase() : word2;
+function suggest(word3, options, ignoreCase = false) {
+  if (word3.length > MAX_LENGTH) return void 0;
+  const wanted = ignoreCase ? word3.toLowerCase() : word3;
   let best;
   let bestDistance = MAX_DISTANCE + 1;
   for (const option of options) {
@@ -1056,7 +1057,7 @@ function suggest(word2, options, ignoreCase = false) {
     const distance = editDistance(wanted, candidate, bestDistance - 1);
     if (distance < bestDistance) {
       bestDistance = distance;
-      best = ignoreCase && word2 === word2.toUpperCase() && word2 !== word2.toLowerCase() ? candidate.toUpperCase() : candidate;
+      best = ignoreCase && word3 === word3.toUpperCase() && word3 !== word3.toLowerCase() ? candidate.toUpperCase() : candidate;
     }
   }
   return best;
@@ -4770,8 +4771,8 @@ var init_fault_error = __esm({
 });
 
 // src/dockerfile/keyword.ts
-function keywordOf(word2) {
-  const upper = word2.toUpperCase();
+function keywordOf(word3) {
+  const upper = word3.toUpperCase();
   return known.has(upper) ? upper : void 0;
 }
 var keywords, known;
@@ -4854,10 +4855,10 @@ var init_device = __esm({
 // src/dockerfile/flags.ts
 function readInstructionFlags(written, kinds2) {
   const found = /* @__PURE__ */ new Map();
-  for (const word2 of written) {
-    const sign = word2.indexOf("=");
-    const flag2 = sign === -1 ? word2 : word2.slice(0, sign);
-    const value = sign === -1 ? void 0 : word2.slice(sign + 1);
+  for (const word3 of written) {
+    const sign = word3.indexOf("=");
+    const flag2 = sign === -1 ? word3 : word3.slice(0, sign);
+    const value = sign === -1 ? void 0 : word3.slice(sign + 1);
     const name = flag2.slice(2);
     const kind = Object.hasOwn(kinds2, name) ? kinds2[name] : void 0;
     if (kind === void 0) {
@@ -4957,8 +4958,8 @@ function checkMount(text5) {
     }
   }
 }
-function fault2(message, word2, suggestion) {
-  return new Fault("parse/mount", message, { ...word2 !== void 0 && { word: word2 }, suggestion });
+function fault2(message, word3, suggestion) {
+  return new Fault("parse/mount", message, { ...word3 !== void 0 && { word: word3 }, suggestion });
 }
 var MAX_ID2;
 var init_mount = __esm({
@@ -5454,12 +5455,12 @@ function expandWords(text5, variables, options = {}) {
   const { words: words2, matched, unmatched } = run(text5, variables, options);
   return { values: words2, matched, unmatched };
 }
-function isPlain(word2, escapeCharacter2) {
-  for (let at = 0; at < word2.length; at++) {
-    const character = word2[at];
+function isPlain(word3, escapeCharacter2) {
+  for (let at = 0; at < word3.length; at++) {
+    const character = word3[at];
     if (character === "$" || character === "'" || character === '"' || character === escapeCharacter2)
       return false;
-    if (isSpace2(word2.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
+    if (isSpace2(word3.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
   }
   return true;
 }
@@ -5489,8 +5490,8 @@ var init_expand = __esm({
 });
 
 // src/dockerfile/heredoc.ts
-function readHeredocMark(word2) {
-  const match = form2.exec(word2);
+function readHeredocMark(word3) {
+  const match = form2.exec(word3);
   const name = match?.[3]?.replace(/^[\t\n\f\r ]+/, "");
   if (!match || !name) return void 0;
   const unquoted = expandWords(name, nothing, { keepUnset: true }).values;
@@ -5725,8 +5726,8 @@ function readRetries(value) {
   if (retries2 < 0) throw fault3(`--retries cannot be negative (${retries2})`, "--retries");
   return retries2;
 }
-function fault3(message, word2) {
-  return new Fault("parse/healthcheck", message, word2 === void 0 ? {} : { word: word2 });
+function fault3(message, word3) {
+  return new Fault("parse/healthcheck", message, word3 === void 0 ? {} : { word: word3 });
 }
 var MILLISECOND, MAX_RETRIES, flagKinds, readHealthcheck;
 var init_healthcheck = __esm({
@@ -5872,16 +5873,16 @@ function readSources(words2, bodies) {
   const contents = new Map(bodies.map(({ name, content }) => [name, content]));
   const sources = [];
   const heredocs = [];
-  for (const word2 of words2) {
-    const mark = markOf(word2);
+  for (const word3 of words2) {
+    const mark = markOf(word3);
     if (mark) heredocs.push(chompedHeredoc({ ...mark, content: contents.get(mark.name) ?? "" }));
-    else sources.push(word2);
+    else sources.push(word3);
   }
   return { sources, heredocs };
 }
-function markOf(word2) {
+function markOf(word3) {
   try {
-    return readHeredocMark(word2);
+    return readHeredocMark(word3);
   } catch (error2) {
     if (error2 instanceof ExpandError) return void 0;
     throw error2;
@@ -5937,10 +5938,10 @@ var init_variables = __esm({
     readArg = ({ args: args2 }) => {
       requireArguments("ARG", args2);
       return {
-        args: args2.map((word2) => {
-          const sign = word2.indexOf("=");
+        args: args2.map((word3) => {
+          const sign = word3.indexOf("=");
           if (sign === 0) throw blankName("ARG");
-          return sign === -1 ? { key: word2, value: void 0 } : { key: word2.slice(0, sign), value: word2.slice(sign + 1) };
+          return sign === -1 ? { key: word3, value: void 0 } : { key: word3.slice(0, sign), value: word3.slice(sign + 1) };
         })
       };
     };
@@ -6333,12 +6334,12 @@ function lintCasing(instructions, linter) {
       linter.warn("ConsistentInstructionCasing", lines2, keyword2, majority);
   }
 }
-function casingOf(word2) {
-  if (word2 === word2.toLowerCase()) return "lowercase";
-  return word2 === word2.toUpperCase() ? "uppercase" : "mixed";
+function casingOf(word3) {
+  if (word3 === word3.toLowerCase()) return "lowercase";
+  return word3 === word3.toUpperCase() ? "uppercase" : "mixed";
 }
-function inCase(word2, casing) {
-  return casing === "lowercase" ? word2.toLowerCase() : word2.toUpperCase();
+function inCase(word3, casing) {
+  return casing === "lowercase" ? word3.toLowerCase() : word3.toUpperCase();
 }
 var reservedNames;
 var init_syntax = __esm({
@@ -6402,16 +6403,16 @@ function keyValues(keyword2, text5, escapeCharacter2) {
     return plain2([key, value, ""]);
   }
   const args2 = [];
-  for (const word2 of all) {
-    const sign = word2.indexOf("=");
+  for (const word3 of all) {
+    const sign = word3.indexOf("=");
     if (sign === -1) {
       throw new Fault(
         "parse/key-value",
-        `Syntax error - can't find = in ${quoteGo(word2)}. Must be of the form: name=value`,
-        { word: word2 }
+        `Syntax error - can't find = in ${quoteGo(word3)}. Must be of the form: name=value`,
+        { word: word3 }
       );
     }
-    args2.push(word2.slice(0, sign), word2.slice(sign + 1), "=");
+    args2.push(word3.slice(0, sign), word3.slice(sign + 1), "=");
   }
   return plain2(args2);
 }
@@ -6419,7 +6420,7 @@ function words(text5, escapeCharacter2) {
   const found = [];
   let at = skipSpace(text5);
   while (at < text5.length) {
-    let word2 = "";
+    let word3 = "";
     let open3 = "";
     let start = at;
     for (; at < text5.length; at++) {
@@ -6427,7 +6428,7 @@ function words(text5, escapeCharacter2) {
       if (open3 === "" && isSpace2(text5.charCodeAt(at))) break;
       if (character === escapeCharacter2 && open3 !== "'") {
         if (at + 1 === text5.length) {
-          word2 += text5.slice(start, at);
+          word3 += text5.slice(start, at);
           start = at + 1;
           continue;
         }
@@ -6438,8 +6439,8 @@ function words(text5, escapeCharacter2) {
         open3 = character;
       }
     }
-    word2 += text5.slice(start, at);
-    if (word2 !== "") found.push(word2);
+    word3 += text5.slice(start, at);
+    if (word3 !== "") found.push(word3);
     at = skipSpace(text5, at);
   }
   return found;
@@ -6526,7 +6527,7 @@ function leadingFlags(text5, escapeCharacter2) {
   for (; ; ) {
     while (at < text5.length && isSpace2(text5.charCodeAt(at))) at++;
     if (!text5.startsWith("--", at)) return { flags: flags2, end: at };
-    let word2 = "";
+    let word3 = "";
     let open3 = "";
     let start = at;
     for (; at < text5.length; at++) {
@@ -6538,13 +6539,13 @@ function leadingFlags(text5, escapeCharacter2) {
       } else if (character !== escapeCharacter2) {
         continue;
       }
-      word2 += text5.slice(start, at);
+      word3 += text5.slice(start, at);
       start = at + 1;
       if (character === escapeCharacter2 && at + 1 < text5.length) at++;
     }
-    word2 += text5.slice(start, at);
-    if (word2 === "--") return { flags: flags2, end: at };
-    flags2.push(word2);
+    word3 += text5.slice(start, at);
+    if (word3 === "--") return { flags: flags2, end: at };
+    flags2.push(word3);
   }
 }
 var init_split = __esm({
@@ -6812,8 +6813,8 @@ function readLinted(node2, linter) {
     });
   }
 }
-function columnOf({ original, column, firstLineLength }, word2) {
-  const at = word2 === void 0 ? -1 : original.indexOf(word2);
+function columnOf({ original, column, firstLineLength }, word3) {
+  const at = word3 === void 0 ? -1 : original.indexOf(word3);
   return at === -1 || at >= firstLineLength ? column : column + at;
 }
 function linterFor(check2) {
@@ -26268,8 +26269,8 @@ var init_bits = __esm({
       peek(count3) {
         const bytes2 = this.#bytes;
         const i = this.#at >>> 3;
-        const word2 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
-        return word2 << (this.#at & 7) >>> 32 - count3;
+        const word3 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
+        return word3 << (this.#at & 7) >>> 32 - count3;
       }
       /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
       skip(count3) {
@@ -31216,9 +31217,9 @@ function writeOut(bytes2) {
   process.stdout.write(bytes2);
 }
 function startError(message) {
-  const isMissing = /not found|no such file/i.test(message);
+  const isMissing2 = /not found|no such file/i.test(message);
   const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
-  return new ContainerError(message, isMissing ? 127 : isRefused ? 126 : 125, true);
+  return new ContainerError(message, isMissing2 ? 127 : isRefused ? 126 : 125, true);
 }
 function makeFolder3(containers, name) {
   const mine = `${programName()}+${name}`;
@@ -37892,8 +37893,8 @@ function parseChallenges(header2) {
   };
   for (; ; ) {
     take(SEPARATORS);
-    const word2 = take(TOKEN)?.[0];
-    if (word2 === void 0) return challenges;
+    const word3 = take(TOKEN)?.[0];
+    if (word3 === void 0) return challenges;
     const afterWord = at;
     take(SPACE3);
     const last3 = challenges.at(-1);
@@ -37903,12 +37904,12 @@ function parseChallenges(header2) {
       const quoted3 = take(QUOTED)?.[1];
       const value = quoted3 === void 0 ? take(LOOSE)?.[0] : quoted3.replace(/\\(.)/g, "$1");
       if (value === void 0) return challenges;
-      const name = word2.toLowerCase();
+      const name = word3.toLowerCase();
       if (!last3.parameters.has(name)) last3.parameters.set(name, value);
       continue;
     }
     if (header2[afterWord] !== void 0 && at === afterWord && header2[at] !== ",") return challenges;
-    challenges.push({ scheme: word2.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
+    challenges.push({ scheme: word3.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
     take(TOKEN68);
   }
 }
@@ -43121,7 +43122,7 @@ var require_webidl = __commonJS({
     var BOOLEAN = 2;
     var STRING = 3;
     var SYMBOL = 4;
-    var NUMBER3 = 5;
+    var NUMBER4 = 5;
     var BIGINT = 6;
     var NULL = 7;
     var OBJECT = 8;
@@ -43194,7 +43195,7 @@ var require_webidl = __commonJS({
         case "symbol":
           return SYMBOL;
         case "number":
-          return NUMBER3;
+          return NUMBER4;
         case "bigint":
           return BIGINT;
         case "function":
@@ -43211,7 +43212,7 @@ var require_webidl = __commonJS({
       BOOLEAN,
       STRING,
       SYMBOL,
-      NUMBER: NUMBER3,
+      NUMBER: NUMBER4,
       BIGINT,
       NULL,
       OBJECT
@@ -43226,7 +43227,7 @@ var require_webidl = __commonJS({
           return "String";
         case SYMBOL:
           return "Symbol";
-        case NUMBER3:
+        case NUMBER4:
           return "Number";
         case BIGINT:
           return "BigInt";
@@ -72660,14 +72661,15 @@ function primitiveText(value) {
 function asText(value, at, what = "A text") {
   return primitiveText(value) ?? fail(`${what} is required, and this is ${typeName(value)}`, at);
 }
+var DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 function asNumber(value, at, what = "A number") {
-  const number5 = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  const number5 = typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
   if (typeof number5 === "number" && Number.isFinite(number5)) return number5;
   return fail(`${what} is required, and this is ${shown(value)}`, at);
 }
 function asBool(value, at, what = "A bool") {
-  if (value === "true" || value === true) return true;
-  if (value === "false" || value === false) return false;
+  if (value === true || value === "true" || value === "1") return true;
+  if (value === false || value === "false" || value === "0") return false;
   return fail(`${what} is required, and this is ${shown(value)}`, at);
 }
 function asList(value, at, what = "A list") {
@@ -72757,6 +72759,17 @@ var targetFields = {
   entitlements: appended,
   "extra-hosts": map
 };
+var SPECIFICATIONS = /* @__PURE__ */ new Set([
+  "attest",
+  "cache-from",
+  "cache-to",
+  "output",
+  "secret",
+  "ssh"
+]);
+function hasSpecifications(name) {
+  return SPECIFICATIONS.has(name);
+}
 function isFieldName(name) {
   return Object.hasOwn(targetFields, name);
 }
@@ -73012,7 +73025,9 @@ function readOverrides(texts5, targets, environment2) {
   const overrides = /* @__PURE__ */ new Map();
   for (const text5 of texts5) {
     const equals = text5.indexOf("=");
-    const path = equals < 0 ? text5 : text5.slice(0, equals);
+    const left = equals < 0 ? text5 : text5.slice(0, equals);
+    const isAppended = left.endsWith("+");
+    const path = isAppended ? left.slice(0, -1) : left;
     const [pattern = "", key, ...rest] = path.split(".");
     if (key === void 0) throw new BakeError(`invalid override key ${path}, expected target.name`);
     const name = rest.length > 0 ? rest.join(".") : void 0;
@@ -73025,8 +73040,11 @@ function readOverrides(texts5, targets, environment2) {
       if (value === void 0) continue;
       const list3 = overrides.get(target) ?? [];
       const known2 = list3.find((other) => other.key === key && other.name === name);
-      if (known2 === void 0) list3.push({ key, name, values: [value] });
-      else known2.values.push(value);
+      if (known2 === void 0) list3.push({ key, name, values: [value], isAppended });
+      else {
+        known2.values.push(value);
+        known2.isAppended = isAppended;
+      }
       overrides.set(target, list3);
     }
   }
@@ -73049,7 +73067,7 @@ function matching(pattern, targets) {
 }
 function applyOverrides(values, overrides) {
   const result2 = { ...values };
-  for (const { key, name, values: given } of overrides) {
+  for (const { key, name, values: given, isAppended } of overrides) {
     const field = KEYS[key] ?? key;
     const value = given.at(-1) ?? "";
     if (key === "push") continue;
@@ -73066,7 +73084,7 @@ function applyOverrides(values, overrides) {
         result2[field] = new Map([...result2[field] ?? [], [name, value]]);
         break;
       case "list":
-        result2[field] = LISTS.has(field) ? given : [...result2[field] ?? [], ...given];
+        result2[field] = LISTS.has(field) && !isAppended ? given : [...result2[field] ?? [], ...given];
         break;
     }
   }
@@ -73100,7 +73118,8 @@ function resolveTargets({ groups: groups2, targets }, names3, overrides) {
   const plan = { groups: /* @__PURE__ */ new Map(), targets: /* @__PURE__ */ new Map() };
   for (const name of wanted) {
     const members4 = resolver.members(name);
-    for (const target of members4.targets) plan.targets.set(target, resolver.target(target));
+    for (const [target, group] of members4.targets)
+      plan.targets.set(target, resolver.target(target, group && `the group "${group}"`));
     for (const group of members4.groups) plan.groups.set(group.name, group.targets);
   }
   const others = wanted.filter((name) => name !== "default");
@@ -73123,39 +73142,43 @@ var Resolver = class {
     this.#targets = new Map(definitions.targets.map((target) => [target.name, target]));
     this.#overrides = overrides;
   }
-  /** The targets and groups below a name, each once. */
+  /** The targets and groups below a name, each once. Targets with the group that names them. */
   members(name) {
-    const targets = /* @__PURE__ */ new Set();
+    const targets = /* @__PURE__ */ new Map();
     const groups2 = /* @__PURE__ */ new Set();
-    const visit2 = (member) => {
+    const visit2 = (member, parent) => {
       const group = this.#groups.get(member);
-      if (group === void 0) targets.add(member);
+      if (group === void 0) targets.set(member, targets.get(member) ?? parent);
       else if (!groups2.has(group)) {
         groups2.add(group);
         for (const one of group.targets) {
-          if (one === member) targets.add(one);
-          else visit2(one);
+          if (one === member) targets.set(one, member);
+          else visit2(one, member);
         }
       }
     };
     visit2(name);
     return { targets, groups: groups2 };
   }
-  target(name) {
-    const values = this.#values(name, /* @__PURE__ */ new Map());
+  /** @param user names the group or target that names this target */
+  target(name, user) {
+    const values = this.#values(name, /* @__PURE__ */ new Map(), user);
     return {
       values: { ...values, context: values.context ?? ".", dockerfile: values.dockerfile ?? "Dockerfile" },
       isLinked: false
     };
   }
   /** @param visited targets on the way, undefined while they are being resolved: a cycle ends there */
-  #values(name, visited) {
+  #values(name, visited, user) {
     const target = this.#targets.get(name);
-    if (target === void 0) throw new BakeError(`failed to find target ${name}${this.#hint(name)}`);
+    if (target === void 0) {
+      const names3 = user === void 0 ? "" : `, which ${user} names`;
+      throw new BakeError(`failed to find target ${name}${names3}${this.#hint(name)}`);
+    }
     visited.set(name, void 0);
     let values = {};
     for (const parent of target.inherits) {
-      const known2 = visited.has(parent) ? visited.get(parent) : this.#values(parent, visited);
+      const known2 = visited.has(parent) ? visited.get(parent) : this.#values(parent, visited, `"inherits" of ${name}`);
       if (known2 === void 0) continue;
       this.#budget.spend(sizeOf(values) + sizeOf(known2));
       values = mergeValues(values, known2);
@@ -73183,7 +73206,7 @@ var Resolver = class {
       if (linked === name) throw new BakeError(`target ${linked} cannot link to itself`);
       if (path.includes(linked)) throw new BakeError(`infinite loop from ${name} to ${linked}`);
       if (!targets.has(linked)) {
-        const { values } = this.target(linked);
+        const { values } = this.target(linked, `a context of ${name}`);
         const { output: _output, ...rest } = values;
         targets.set(linked, { values: rest, isLinked: true });
       }
@@ -74309,11 +74332,9 @@ function interpolate(text5, environment2, missing) {
       at = end + 1;
     } else {
       const [name] = /^[A-Za-z_]\w*/.exec(text5.slice(dollar + 1)) ?? [];
-      if (name === void 0)
-        throw new BakeError(`invalid interpolation format: ${JSON.stringify(text5)}; a dollar sign is $$`);
-      if (environment2[name] === void 0) missing(name);
-      result2 += environment2[name] ?? "";
-      at = dollar + 1 + name.length;
+      if (name !== void 0 && environment2[name] === void 0) missing(name);
+      result2 += name === void 0 ? "$" : environment2[name] ?? "";
+      at = dollar + 1 + (name?.length ?? 0);
     }
   }
   return result2;
@@ -74407,12 +74428,61 @@ function withoutComment(line2) {
 var ESCAPES2 = { n: "\n", r: "\r", t: "	" };
 
 // src/bake/compose/load.ts
-var import_yaml = __toESM(require_dist(), 1);
+var import_yaml2 = __toESM(require_dist(), 1);
+
+// src/bake/compose/check.ts
+init_suggest();
+
+// src/bake/compose/yaml.ts
+function isYamlMap(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function own2(map4, key) {
+  return Object.hasOwn(map4, key) ? map4[key] : void 0;
+}
+
+// src/bake/compose/check.ts
+var ELEMENTS = [
+  "configs",
+  "include",
+  "models",
+  "name",
+  "networks",
+  "secrets",
+  "services",
+  "version",
+  "volumes"
+];
+function requireElement(name) {
+  if (ELEMENTS.includes(name) || name.startsWith("x-")) return;
+  const near = suggest(name, ELEMENTS);
+  throw new BakeError(
+    `${JSON.stringify(name)} is not an element of a compose file: ${near === void 0 ? 'services belong below "services"' : `did you mean "${near}"?`}`
+  );
+}
+function checkedServices(project) {
+  const services = own2(project, "services") ?? {};
+  if (!isYamlMap(services)) throw new BakeError("services must be a mapping");
+  const entries = Object.entries(services);
+  if (entries.length === 0) throw new BakeError("The compose file has no services");
+  return entries.map(([name, service]) => {
+    if (!isYamlMap(service)) throw new BakeError(`services.${name} must be a mapping`);
+    if (isMissing(service.image) && !("build" in service) && isMissing(service.provider))
+      throw new BakeError(`The service "${name}" has neither an image nor a build`);
+    if (service.build === null) throw new BakeError(`services.${name}.build must be a string or a mapping`);
+    return [name, service];
+  });
+}
+function isMissing(value) {
+  return value === void 0 || value === null || value === "";
+}
+
+// src/bake/compose/load.ts
 var MAX_ALIASES = 1e3;
 var MAX_CHARACTERS4 = 16 * 2 ** 20;
 function parseCompose(text5, file2, options) {
-  const lines2 = new import_yaml.LineCounter();
-  const document = (0, import_yaml.parseDocument)(text5, {
+  const lines2 = new import_yaml2.LineCounter();
+  const document = (0, import_yaml2.parseDocument)(text5, {
     merge: true,
     lineCounter: lines2,
     maxAliasCount: MAX_ALIASES
@@ -74426,20 +74496,29 @@ function parseCompose(text5, file2, options) {
     const [line2 = ""] = error2.message.split("\n");
     throw new BakeError(line2.split(" at line", 1)[0] ?? "", at(error2.pos[0]));
   }
+  const atFault = (offset, act) => {
+    try {
+      return act();
+    } catch (cause) {
+      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
+      throw cause;
+    }
+  };
+  for (const { key } of (0, import_yaml2.isMap)(document.contents) ? document.contents.items : [])
+    if ((0, import_yaml2.isScalar)(key) && typeof key.value === "string" && key.value !== "<<")
+      atFault(key.range?.[0] ?? 0, () => requireElement(String(key.value)));
   const missing = /* @__PURE__ */ new Set();
   let characters2 = 0;
-  interpolateNode(document.contents, (value2, offset) => {
-    try {
+  interpolateNode(
+    document.contents,
+    (value2, offset) => atFault(offset, () => {
       const replaced = interpolate(value2, options.environment, (name) => missing.add(name));
       characters2 += replaced.length;
       if (characters2 > MAX_CHARACTERS4)
         throw new BakeLimitError(`The file has more than ${MAX_CHARACTERS4} characters after interpolation`);
       return replaced;
-    } catch (cause) {
-      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
-      throw cause;
-    }
-  });
+    })
+  );
   for (const name of missing) options.warn(`The variable "${name}" is not set: it is replaced by nothing`);
   let value;
   try {
@@ -74452,21 +74531,18 @@ function parseCompose(text5, file2, options) {
   return value;
 }
 function interpolateNode(node2, replace2) {
-  if ((0, import_yaml.isScalar)(node2)) {
+  if ((0, import_yaml2.isScalar)(node2)) {
     if (typeof node2.value !== "string") return;
     const text5 = replace2(node2.value, node2.range[0]);
     if (text5 !== node2.value) node2.value = node2.type === "PLAIN" ? plainValue(text5) : text5;
-  } else if ((0, import_yaml.isMap)(node2))
+  } else if ((0, import_yaml2.isMap)(node2))
     for (const pair of node2.items) interpolateNode(pair.value, replace2);
-  else if ((0, import_yaml.isSeq)(node2)) for (const item of node2.items) interpolateNode(item, replace2);
-  else if (!(0, import_yaml.isAlias)(node2) && node2 !== null)
+  else if ((0, import_yaml2.isSeq)(node2)) for (const item of node2.items) interpolateNode(item, replace2);
+  else if (!(0, import_yaml2.isAlias)(node2) && node2 !== null)
     throw new BakeError("A compose file has only objects, lists and values");
 }
 function plainValue(text5) {
   return text5 === "true" || text5 === "false" ? text5 === "true" : text5;
-}
-function isYamlMap(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 var PAIRS = /* @__PURE__ */ new Set([
   "additional_contexts",
@@ -74499,9 +74575,6 @@ function mergeMaps(under, over) {
     });
   }
   return merged2;
-}
-function own2(map4, key) {
-  return Object.hasOwn(map4, key) ? map4[key] : void 0;
 }
 function buildMap(build2) {
   return isYamlMap(build2) ? build2 : { context: build2 };
@@ -74789,15 +74862,14 @@ function composeDefinitions(files, options) {
     const file2 = parseCompose(text5, name, options);
     if (own2(file2, "include") !== void 0)
       options.warn(`${name}: "include" has no effect: name the other files with --file`);
-    const services2 = own2(file2, "services");
-    const extended2 = isYamlMap(services2) ? new ServiceExtensions(options).resolveAll(services2, name) : {};
-    project = mergeYaml(project, { ...file2, services: extended2 });
+    const services = own2(file2, "services");
+    const extended2 = isYamlMap(services) ? new ServiceExtensions(options).resolveAll(services, name) : services;
+    project = mergeYaml(project, {
+      ...file2,
+      ...extended2 !== void 0 && { services: extended2 }
+    });
   }
-  const services = own2(project, "services");
-  const targets = Object.entries(isYamlMap(services) ? services : {}).flatMap(([name, service]) => {
-    if (!isYamlMap(service) || (service.build ?? null) === null) return [];
-    return [targetOf3(name, service, project, options)];
-  });
+  const targets = checkedServices(project).filter(([, service]) => "build" in service).map(([name, service]) => targetOf3(name, service, project, options));
   targets.sort((a, b) => a.name < b.name ? -1 : 1);
   return { targets, groups: [{ name: "default", targets: targets.map(({ name }) => name) }] };
 }
@@ -74867,14 +74939,14 @@ var Scanner = class {
   /** The next text, for an error message. */
   found() {
     if (this.isAtEnd) return "the end of the file";
-    if (this.next === "\n") return "the end of the line";
+    if (this.next === "\n" || this.startsWith("\r\n")) return "the end of the line";
     return JSON.stringify(String.fromCodePoint(this.text.codePointAt(this.at)));
   }
   /** Skips spaces and comments; with `lines` ends of lines, too. */
   skip(lines2) {
     for (; ; ) {
       const { next } = this;
-      if (next === " " || next === "	" || next === "\r" || lines2 && next === "\n") this.at++;
+      if (next === " " || next === "	" || this.startsWith("\r\n") || lines2 && next === "\n") this.at++;
       else if (next === "#" || this.startsWith("//")) this.#skipLine();
       else if (this.startsWith("/*")) {
         const end = this.text.indexOf("*/", this.at + 2);
@@ -74892,29 +74964,30 @@ var Scanner = class {
     return code2 !== void 0 && ID_START.test(String.fromCodePoint(code2));
   }
   identifier(what) {
-    return this.#match(ID) ?? this.fail(`Expected ${what}, but found ${this.found()}`);
+    return this.match(ID) ?? this.fail(`Expected ${what}, but found ${this.found()}`);
   }
   /** Whether the next word is this one, not a longer one that starts with it. */
-  isWord(word2) {
+  isWord(word3) {
     const { at } = this;
-    const found = this.#match(ID);
+    const found = this.match(ID);
     this.at = at;
-    return found === word2;
+    return found === word3;
   }
-  takeWord(word2) {
-    if (!this.isWord(word2)) return false;
-    this.at += word2.length;
+  takeWord(word3) {
+    if (!this.isWord(word3)) return false;
+    this.at += word3.length;
     return true;
   }
   number() {
-    const text5 = this.#match(NUMBER2);
+    const text5 = this.match(NUMBER2);
     return text5 === void 0 ? void 0 : Number(text5);
   }
   /** Digits alone, as in the index `.0`. */
   digits() {
-    return this.#match(/\d+/y);
+    return this.match(/\d+/y);
   }
-  #match(pattern) {
+  /** Reads a match of a sticky pattern. */
+  match(pattern) {
     pattern.lastIndex = this.at;
     const [found] = pattern.exec(this.text) ?? [];
     if (found !== void 0) this.at += found.length;
@@ -74935,18 +75008,17 @@ var binaryOperators = [
 
 // src/bake/hcl/template.ts
 var ESCAPES3 = { n: "\n", r: "\r", t: "	", '"': '"', "\\": "\\" };
-var JSON_ESCAPES = { ...ESCAPES3, "/": "/", b: "\b", f: "\f" };
-function readQuoted(scanner, isJson, parser) {
+function readQuoted(scanner, parser) {
   const at = scanner.position();
   scanner.expect('"', "at the start of a string");
-  const reader = new TemplateReader(scanner, parser, isJson ? JSON_ESCAPES : ESCAPES3);
+  const reader = new TemplateReader(scanner, parser, true);
   const parts = reader.parts([]);
   if (!scanner.take('"')) scanner.fail("This string has no end");
   return templateOf(parts, at);
 }
 function parseHclTemplate(scanner, parser) {
   const at = scanner.position();
-  return templateOf(new TemplateReader(scanner, parser, void 0).parts([]), at);
+  return templateOf(new TemplateReader(scanner, parser, false).parts([]), at);
 }
 function templateOf(parts, at) {
   const [only] = parts;
@@ -74957,16 +75029,16 @@ function readHeredoc(scanner) {
   const start = scanner.at;
   scanner.take("<<");
   const isIndented = scanner.take("-");
-  const word2 = scanner.identifier("the word that ends a here-document");
+  const word3 = scanner.identifier("the word that ends a here-document");
   scanner.take("\r");
   if (!scanner.take("\n")) scanner.fail("The lines of a here-document begin on the next line");
   const origin = scanner.position();
   const lines2 = [];
   for (; ; ) {
-    if (scanner.isAtEnd) scanner.fail(`No line "${word2}" ends this here-document`, start);
+    if (scanner.isAtEnd) scanner.fail(`No line "${word3}" ends this here-document`, start);
     const end = scanner.text.indexOf("\n", scanner.at);
     const line2 = scanner.text.slice(scanner.at, end < 0 ? void 0 : end);
-    if (line2.trim() === word2) {
+    if (line2.trim() === word3) {
       scanner.at += line2.trimEnd().length;
       break;
     }
@@ -74983,16 +75055,15 @@ function readHeredoc(scanner) {
 var TemplateReader = class {
   #scanner;
   #parser;
-  /** Undefined where a backslash is itself. */
-  #escapes;
+  #isQuoted;
   /** The sequence before ended with `~`: spaces that follow are removed. */
   #strips = false;
   /** The directive that ended the last parts. */
   #ended;
-  constructor(scanner, parser, escapes) {
+  constructor(scanner, parser, isQuoted) {
     this.#scanner = scanner;
     this.#parser = parser;
-    this.#escapes = escapes;
+    this.#isQuoted = isQuoted;
   }
   /** Reads up to the end of the template, or up to one of these directives. */
   parts(ends) {
@@ -75001,13 +75072,13 @@ var TemplateReader = class {
     let text5 = "";
     let at = scanner.position();
     const flush = (strips) => {
-      const kept = strips ? text5.trimEnd() : text5;
+      const kept = strips ? this.#trimEnd(text5) : text5;
       if (kept !== "") parts.push({ kind: "literal", value: kept, at });
       text5 = "";
       at = scanner.position();
     };
     for (; ; ) {
-      if (scanner.isAtEnd || this.#escapes !== void 0 && scanner.next === '"') {
+      if (scanner.isAtEnd || this.#isQuoted && scanner.next === '"') {
         if (ends.length > 0) scanner.fail(`Expected "%{ ${ends.join(' }" or "%{ ')} }"`);
         flush(false);
         return parts;
@@ -75025,26 +75096,33 @@ var TemplateReader = class {
       } else text5 += this.#character();
     }
   }
+  /** Outside quotes `~` removes spaces of one line alone, with the end of that line. */
+  #trimEnd(text5) {
+    if (this.#isQuoted) return text5.trimEnd();
+    const line2 = text5.lastIndexOf("\n", text5.length - 2) + 1;
+    return text5.slice(0, line2) + text5.slice(line2).trimEnd();
+  }
   #character() {
+    const text5 = this.#nextCharacter();
+    if (!this.#strips) return text5;
+    const isBlank = text5.trim() === "";
+    this.#strips = isBlank && (text5 !== "\n" || this.#isQuoted);
+    return isBlank ? "" : text5;
+  }
+  #nextCharacter() {
     const scanner = this.#scanner;
     for (const sign of ["$", "%"]) if (scanner.take(`${sign}${sign}{`)) return `${sign}{`;
     const { next } = scanner;
-    if (this.#strips) {
-      scanner.at++;
-      if (next.trim() === "") return "";
-      this.#strips = false;
-      scanner.at--;
-    }
-    if (next === "\\" && this.#escapes !== void 0) return this.#escape(this.#escapes);
-    if (next === "\n" && this.#escapes !== void 0)
+    if (next === "\\" && this.#isQuoted) return this.#escape();
+    if ((next === "\n" || next === "\r") && this.#isQuoted)
       scanner.fail("A string ends on its line; use \\n or a here-document");
     scanner.at++;
     return next;
   }
-  #escape(escapes) {
+  #escape() {
     const scanner = this.#scanner;
     const letter2 = scanner.text[scanner.at + 1] ?? "";
-    const simple = escapes[letter2];
+    const simple = ESCAPES3[letter2];
     if (simple !== void 0) {
       scanner.at += 2;
       return simple;
@@ -75052,6 +75130,10 @@ var TemplateReader = class {
     const length = letter2 === "u" ? 4 : letter2 === "U" ? 8 : 0;
     const hex3 = scanner.text.slice(scanner.at + 2, scanner.at + 2 + length);
     const code2 = Number.parseInt(hex3, 16);
+    if (code2 >= 55296 && code2 <= 57343)
+      scanner.fail(
+        `"\\${letter2}${hex3}" is half a character: write \\U and the eight digits of the whole one`
+      );
     if (length === 0 || !/^[0-9a-fA-F]+$/.test(hex3) || hex3.length < length || code2 > 1114111)
       scanner.fail(`"\\${letter2}" is not an escape`);
     scanner.at += 2 + length;
@@ -75072,7 +75154,7 @@ var TemplateReader = class {
     const scanner = this.#scanner;
     scanner.skip(true);
     const at = scanner.position();
-    const end = ends.find((word2) => scanner.takeWord(word2));
+    const end = ends.find((word3) => scanner.takeWord(word3));
     if (end !== void 0) {
       this.#close();
       return end;
@@ -75097,7 +75179,7 @@ var TemplateReader = class {
         isText: true,
         at
       });
-    } else scanner.fail(`Expected "if", "for"${ends.map((word2) => ` or "${word2}"`).join("")} after "%{"`);
+    } else scanner.fail(`Expected "if", "for"${ends.map((word3) => ` or "${word3}"`).join("")} after "%{"`);
     return void 0;
   }
 };
@@ -75108,56 +75190,80 @@ function textOf(parts, at) {
 // src/bake/hcl/parse.ts
 var DEEPEST2 = 200;
 function parseHcl(text5, file2) {
-  const parser = new Parser2(new Scanner(text5, file2));
-  return parser.body(void 0);
-}
-function parseJsonExpression(text5, file2) {
   const scanner = new Scanner(text5, file2);
-  const expression = new Parser2(scanner, true).expression(true);
-  scanner.skip(true);
-  if (!scanner.isAtEnd) scanner.fail(`Expected the end of the file, but found ${scanner.found()}`);
-  return expression;
+  scanner.take("\uFEFF");
+  return new Parser2(scanner).body();
 }
-var Parser2 = class _Parser {
+function parseTemplateText(text5, file2, origin, depth2 = 0) {
+  const scanner = new Scanner(text5, file2, origin);
+  return parseHclTemplate(scanner, new Parser2(scanner, depth2));
+}
+var Parser2 = class {
   #scanner;
-  #isJson;
   #depth;
   /** @param depth how deep the text is in others */
-  constructor(scanner, isJson = false, depth2 = 0) {
+  constructor(scanner, depth2 = 0) {
     this.#scanner = scanner;
-    this.#isJson = isJson;
     this.#depth = depth2;
   }
-  /** Attributes and blocks up to `end`, or up to the end of the file. */
-  body(end) {
+  /**
+   * Attributes and blocks up to the end of the file.
+   * @param open place of the `{` of a block, which ends with `}`
+   */
+  body(open3) {
     const scanner = this.#scanner;
     const attributes = [];
     const names3 = /* @__PURE__ */ new Set();
     const blocks = [];
     for (; ; ) {
       scanner.skip(true);
-      if (end !== void 0 && scanner.take(end)) return { attributes, blocks };
+      if (open3 !== void 0 && scanner.take("}")) return { attributes, blocks };
       if (scanner.isAtEnd) {
-        if (end === void 0) return { attributes, blocks };
-        scanner.fail(`Expected ${JSON.stringify(end)}, but found the end of the file`);
+        if (open3 === void 0) return { attributes, blocks };
+        throw new BakeError('This block has no "}"', open3);
       }
       const at = scanner.position();
       const name = scanner.identifier("an argument or a block");
       scanner.skip(false);
-      if (scanner.next === "=" && !scanner.startsWith("==")) {
-        scanner.at++;
+      if (this.#takeEquals()) {
         if (names3.has(name)) throw new BakeError(`The argument "${name}" is set twice`, at);
         names3.add(name);
         attributes.push({ name, value: this.expression(false), at });
       } else blocks.push(this.#block(name, at));
-      this.#endOfItem(end);
+      this.#endOfLine();
     }
   }
-  #endOfItem(end) {
+  #takeEquals() {
+    return !this.#scanner.startsWith("==") && this.#scanner.take("=");
+  }
+  #endOfLine() {
     const scanner = this.#scanner;
     scanner.skip(false);
-    const isEnd = scanner.isAtEnd || scanner.next === "\n" || end !== void 0 && scanner.next === end;
-    if (!isEnd) scanner.fail(`Expected the end of the line, but found ${scanner.found()}`);
+    if (!scanner.isAtEnd && scanner.next !== "\n")
+      scanner.fail(`Expected the end of the line, but found ${scanner.found()}`);
+  }
+  /** What follows the `{` of a block: on the same line nothing, or a single argument and `}`. */
+  #blockBody(type) {
+    const scanner = this.#scanner;
+    const open3 = scanner.position(scanner.at - 1);
+    scanner.skip(false);
+    if (scanner.isAtEnd || scanner.next === "\n") return this.body(open3);
+    if (scanner.take("}")) return { attributes: [], blocks: [] };
+    const at = scanner.position();
+    const name = scanner.identifier(`an argument of the ${type}`);
+    scanner.skip(false);
+    if (!this.#takeEquals())
+      throw new BakeError(
+        `Expected "=" after ${name}, but found ${scanner.found()}. A block in the ${type} starts on a line of its own`,
+        at
+      );
+    const value = this.expression(false);
+    scanner.skip(false);
+    if (scanner.take("}")) return { attributes: [{ name, value, at }], blocks: [] };
+    throw new BakeError(
+      `A ${type} that starts on the line of "{" has one argument and ends with "}" on this line. Start each argument on a line of its own, below "{"`,
+      at
+    );
   }
   #block(type, at) {
     const scanner = this.#scanner;
@@ -75169,10 +75275,10 @@ var Parser2 = class _Parser {
       else scanner.fail(`Expected "=", "{" or a label after ${type}, but found ${scanner.found()}`);
       scanner.skip(false);
     }
-    return this.#nested(() => ({ type, labels, body: this.body("}"), at }));
+    return this.#nested(() => ({ type, labels, body: this.#blockBody(type), at }));
   }
   #label(at) {
-    const label = readQuoted(this.#scanner, this.#isJson, this);
+    const label = readQuoted(this.#scanner, this);
     if (label.kind !== "literal" || typeof label.value !== "string")
       throw new BakeError("A label has no expressions in it", at);
     return label.value;
@@ -75224,9 +75330,9 @@ var Parser2 = class _Parser {
       if (scanner.take(operator))
         return this.#nested(() => ({ kind: "unary", operator, operand: this.#unary(lines2), at }));
     }
-    return this.#postfix(this.#term(at), lines2);
+    return this.#postfix(this.#term(at, lines2), lines2);
   }
-  #term(at) {
+  #term(at, lines2) {
     const scanner = this.#scanner;
     if (scanner.take("(")) {
       const inner = this.expression(true);
@@ -75234,24 +75340,28 @@ var Parser2 = class _Parser {
       scanner.expect(")", "after an expression in parentheses");
       return inner;
     }
-    if (scanner.next === '"') return readQuoted(scanner, this.#isJson, this);
+    if (scanner.next === '"') return readQuoted(scanner, this);
     if (scanner.startsWith("<<")) {
       const { text: text5, origin } = readHeredoc(scanner);
-      const inner = new Scanner(text5, scanner.file, origin);
-      return parseHclTemplate(inner, new _Parser(inner, false, this.#depth));
+      return parseTemplateText(text5, scanner.file, origin, this.#depth);
     }
     if (scanner.take("[")) return this.#list(at);
     if (scanner.take("{")) return this.#object(at);
     const number5 = scanner.number();
     if (number5 !== void 0) return { kind: "literal", value: number5, at };
     if (!scanner.isIdentifier) scanner.fail(`Expected an expression, but found ${scanner.found()}`);
-    return this.#named(scanner.identifier("an expression"), at);
+    return this.#named(scanner.identifier("an expression"), at, lines2);
   }
-  #named(name, at) {
+  #named(name, at, lines2) {
     const scanner = this.#scanner;
     if (name === "true" || name === "false") return { kind: "literal", value: name === "true", at };
     if (name === "null") return { kind: "literal", value: null, at };
-    if (!scanner.take("(")) return { kind: "variable", name, at };
+    const before = scanner.at;
+    scanner.skip(lines2);
+    if (!scanner.take("(")) {
+      scanner.at = before;
+      return { kind: "variable", name, at };
+    }
     const args2 = [];
     let isExpanded = false;
     for (; ; ) {
@@ -75271,32 +75381,39 @@ var Parser2 = class _Parser {
     let of = start;
     for (; ; ) {
       const before = scanner.at;
-      if (lines2) scanner.skip(true);
+      scanner.skip(lines2);
       const { at } = of;
       if (scanner.startsWith("...")) return of;
-      if (scanner.take("[*]")) return this.#splat(of, true);
-      if (scanner.startsWith(".*")) {
-        scanner.at += 2;
-        return this.#splat(of, false);
-      }
       if (scanner.take("[")) {
+        scanner.skip(true);
+        if (scanner.take("*")) {
+          scanner.skip(true);
+          scanner.expect("]", 'after "[*"');
+          return this.#splat(of, true);
+        }
         const key = this.expression(true);
         scanner.skip(true);
         scanner.expect("]", "after an index");
         of = { kind: "index", of, key, at };
-      } else if (scanner.take(".")) of = this.#attribute(of);
-      else {
+      } else if (scanner.take(".")) {
+        scanner.skip(false);
+        if (scanner.take("*")) return this.#splat(of, false);
+        of = this.#attribute(of);
+      } else {
         scanner.at = before;
         return of;
       }
     }
   }
   #attribute(of) {
-    const digits2 = this.#scanner.digits();
+    const scanner = this.#scanner;
+    const digits2 = scanner.digits();
     const { at } = of;
+    if (digits2 !== void 0 && /^\.\d/.test(scanner.text.slice(scanner.at, scanner.at + 2)))
+      scanner.fail(`Two indexes cannot follow each other after dots: write [${digits2}][…]`);
     if (digits2 !== void 0)
       return { kind: "index", of, key: { kind: "literal", value: Number(digits2), at }, at };
-    return { kind: "attribute", of, name: this.#scanner.identifier("the name of an attribute"), at };
+    return { kind: "attribute", of, name: scanner.identifier("the name of an attribute"), at };
   }
   /** `.*` covers the attributes that follow, `[*]` indexes, too. */
   #splat(of, isFull2) {
@@ -75356,10 +75473,10 @@ var Parser2 = class _Parser {
     scanner.skip(false);
     if (!scanner.take("=") && !scanner.take(":"))
       scanner.fail(`Expected "=" or ":" after a key, but found ${scanner.found()}`);
-    return this.expression(this.#isJson);
+    return this.expression(false);
   }
   #isFor() {
-    return !this.#isJson && this.#scanner.isWord("for");
+    return this.#scanner.isWord("for");
   }
   #for(end, at) {
     const scanner = this.#scanner;
@@ -75411,6 +75528,22 @@ var Parser2 = class _Parser {
 
 // src/bake/hcl-definitions.ts
 init_suggest();
+
+// src/bake/hcl/unify.ts
+function haveOneType(values) {
+  const present = values.filter((value) => value !== null);
+  if (present.every(isList)) {
+    const length = present[0]?.length;
+    return present.every((list3) => list3.length === length) ? (present[0] ?? []).every((_, at) => haveOneType(present.map((list3) => list3[at] ?? null))) : haveOneType(present.flat());
+  }
+  if (present.every(isMap)) {
+    const keys = [...present[0]?.keys() ?? []];
+    return present.every((map4) => map4.size === keys.length && keys.every((key) => map4.has(key))) ? keys.every((key) => haveOneType(present.map((map4) => map4.get(key) ?? null))) : haveOneType(present.flatMap((map4) => [...map4.values()]));
+  }
+  if (present.some((value) => typeof value === "object")) return false;
+  const kinds2 = new Set(present.map((value) => typeof value));
+  return kinds2.size === 1 || kinds2.has("string");
+}
 
 // src/bake/hcl/evaluate.ts
 var EXPRESSION = 20;
@@ -75564,12 +75697,26 @@ function splat(value, each, scope) {
   const items = value === null ? [] : isList(value) ? value : [value];
   return items.map((item) => evaluate(each, childScope(scope, /* @__PURE__ */ new Map([[splatItem, item]]))));
 }
-function conditional({ condition, yes, no }, scope) {
+function conditional({ condition, yes, no, at }, scope) {
   const isYes = asBool(evaluate(condition, scope), condition.at, "A bool as condition");
   const chosen = evaluate(isYes ? yes : no, scope);
-  if (typeof chosen === "string" || chosen === null || isList(chosen) || isMap(chosen)) return chosen;
-  const other = evaluate(isYes ? no : yes, scope);
-  return typeof other === "string" || other !== null && typeof other !== typeof chosen ? primitiveText(chosen) ?? chosen : chosen;
+  const other = unlessError(() => evaluate(isYes ? no : yes, scope));
+  if (other === void 0) return chosen;
+  scope.budget.spendOn([chosen, other], 1, at);
+  if (!haveOneType([chosen, other]))
+    throw new BakeError(
+      `Both results of "?" need one type, and these are ${typeName(isYes ? chosen : other)} and ${typeName(isYes ? other : chosen)}`,
+      yes.at
+    );
+  return typeof other === "string" ? primitiveText(chosen) ?? chosen : chosen;
+}
+function unlessError(evaluateOther) {
+  try {
+    return evaluateOther();
+  } catch (error2) {
+    if (error2 instanceof BakeError && !(error2 instanceof BakeLimitError)) return void 0;
+    throw error2;
+  }
 }
 function binary(operator, left, right, at, budget) {
   budget.spendOn([left, right], 1, at);
@@ -76294,7 +76441,7 @@ function fieldValue(name, value, at) {
     case "bool":
       return asBool(value, at, `A bool for ${name}`);
     case "list":
-      return textList(value, at);
+      return hasSpecifications(name) ? specificationList(value, at) : textList(value, at);
     case "map":
       return textMap2(value, at, name);
   }
@@ -76310,6 +76457,10 @@ function fromEnvironment(name, text5, value, at) {
   throw new BakeError(`The environment variable ${name} cannot replace ${typeName(value)}`, at);
 }
 function textList(value, at) {
+  if (value === null) return [];
+  return asList(value, at, "A list of texts").map((item) => asText(item, at));
+}
+function specificationList(value, at) {
   return asList(value, at, "A list of texts").flatMap(
     (item) => item === null ? [] : [textOrSpec(item, at)]
   );
@@ -76336,7 +76487,9 @@ function textMap2(value, at, name) {
 }
 
 // src/bake/hcl-definitions.ts
-var OTHER_ARGUMENTS = ["inherits", "matrix", "name"];
+var TARGET_ARGUMENTS = [...Object.keys(targetFields), "inherits", "matrix", "name"];
+var FUNCTION_ARGUMENTS = ["params", "result", "variadic_params"];
+var VARIABLE_ARGUMENTS = ["default", "description", "type"];
 var TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
 function hclDefinitions(bodies, known2, options) {
   return new Evaluation(bodies, options).definitions(known2);
@@ -76377,9 +76530,22 @@ var Evaluation = class {
     }
     const [name = ""] = labels;
     if (labels.length !== 1) throw new BakeError(`A ${type} has one label, its name`, at);
-    if (type === "variable") this.#variables.set(name, block);
-    else if (type === "function") this.#functions.set(name, block);
+    if (type === "variable") {
+      this.#warnOfOthers(block, VARIABLE_ARGUMENTS, ["validation"]);
+      this.#variables.set(name, block);
+    } else if (type === "function") this.#functions.set(name, block);
     else this.#blocks.push(block);
+  }
+  /** Warns of arguments and blocks that a block cannot have; buildx ignores them. */
+  #warnOfOthers({ type, body }, names3, blocks = []) {
+    for (const { name, at } of body.attributes) {
+      if (!names3.includes(name))
+        this.#options.warn(`${place2(at)}: a ${type} has no argument "${name}"${didYouMean3(name, names3)}`);
+    }
+    for (const block of body.blocks) {
+      if (!blocks.includes(block.type))
+        this.#options.warn(`${place2(block.at)}: a ${type} has no block "${block.type}"`);
+    }
   }
   definitions(known2) {
     for (const [name, { at }] of this.#variables) this.#variable(name, at);
@@ -76471,6 +76637,10 @@ var Evaluation = class {
     return made;
   }
   #ownFunction(name, block) {
+    for (const { name: own3, at } of block.body.attributes) {
+      if (!FUNCTION_ARGUMENTS.includes(own3))
+        throw new BakeError(`A function has no argument "${own3}"${didYouMean3(own3, FUNCTION_ARGUMENTS)}`, at);
+    }
     const params = keywords2(
       argument2(block, "params") ?? fail2(`The function "${name}" has no params`, block.at)
     );
@@ -76541,17 +76711,12 @@ var Evaluation = class {
   #target(instance) {
     const { name, block, scope } = instance;
     const values = {};
+    this.#warnOfOthers(block, TARGET_ARGUMENTS);
     for (const { name: own3, at } of block.body.attributes) {
-      if (isFieldName(own3)) {
-        const value = this.#once(`target.${name}.${own3}`, at, () => this.#field(instance, own3));
-        if (value !== void 0) values[own3] = value;
-      } else if (!OTHER_ARGUMENTS.includes(own3)) {
-        const names3 = [...Object.keys(targetFields), ...OTHER_ARGUMENTS];
-        this.#options.warn(`${place2(at)}: a target has no argument "${own3}"${didYouMean3(own3, names3)}`);
-      }
+      if (!isFieldName(own3)) continue;
+      const value = this.#once(`target.${name}.${own3}`, at, () => this.#field(instance, own3));
+      if (value !== void 0) values[own3] = value;
     }
-    for (const { type, at } of block.body.blocks)
-      this.#options.warn(`${place2(at)}: a target has no block "${type}"`);
     const inherits = argument2(block, "inherits");
     return {
       name,
@@ -76594,41 +76759,173 @@ function keywords2(expression) {
 }
 function keyword(expression) {
   if (expression.kind === "variable") return expression.name;
-  if (expression.kind === "literal" && typeof expression.value === "string") return expression.value;
   throw new BakeError("The name of a parameter is required", expression.at);
 }
 
+// src/bake/hcl/parse-json.ts
+var NUMBER3 = /-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?(?![\w.+-])/y;
+var KEYWORD = /\w+/y;
+var KEYWORDS = /* @__PURE__ */ new Map([
+  ["null", null],
+  ["true", true],
+  ["false", false]
+]);
+function parseJsonExpression(text5, file2) {
+  const scanner = new Scanner(text5, file2);
+  const expression = new JsonParser(scanner).value();
+  if (!scanner.isAtEnd) scanner.fail(`Expected the end of the file, but found ${scanner.found()}`);
+  return expression;
+}
+var JsonParser = class {
+  #scanner;
+  #depth = 0;
+  constructor(scanner) {
+    this.#scanner = scanner;
+  }
+  /** A value, and the space around it. */
+  value() {
+    const scanner = this.#scanner;
+    this.#space();
+    if (++this.#depth > DEEPEST2) scanner.fail("Values are nested too deeply");
+    const value = this.#valueHere();
+    this.#depth--;
+    this.#space();
+    return value;
+  }
+  #valueHere() {
+    const scanner = this.#scanner;
+    const at = scanner.position();
+    if (scanner.next === '"') return this.#string();
+    if (scanner.take("["))
+      return { kind: "tuple", items: this.#elements("]", "in a list", () => this.value()), at };
+    if (scanner.take("{"))
+      return { kind: "object", items: this.#elements("}", "in an object", () => this.#member()), at };
+    const number5 = scanner.match(NUMBER3);
+    if (number5 !== void 0) return { kind: "literal", value: Number(number5), at };
+    const start = scanner.at;
+    const word3 = scanner.match(KEYWORD) ?? "";
+    const value = KEYWORDS.get(word3);
+    if (value !== void 0) return { kind: "literal", value, at };
+    scanner.at = start;
+    return scanner.fail(
+      `Expected a value in JSON, but found ${word3 === "" ? scanner.found() : JSON.stringify(word3)}`
+    );
+  }
+  #elements(end, where, read2) {
+    const scanner = this.#scanner;
+    const elements2 = [];
+    this.#space();
+    if (scanner.take(end)) return elements2;
+    for (; ; ) {
+      elements2.push(read2());
+      if (scanner.take(end)) return elements2;
+      if (!scanner.take(",")) scanner.fail(`Expected "," or "${end}" ${where}, but found ${scanner.found()}`);
+      this.#space();
+      if (scanner.next === end) scanner.fail(`JSON has no "," before "${end}"`);
+    }
+  }
+  #member() {
+    const scanner = this.#scanner;
+    this.#space();
+    if (scanner.next !== '"')
+      scanner.fail(`Expected the name of a member in double quotes, but found ${scanner.found()}`);
+    const key = this.#string();
+    this.#space();
+    scanner.expect(":", "after the name of a member");
+    return { key, value: this.value() };
+  }
+  #string() {
+    const scanner = this.#scanner;
+    const { text: text5, at: start } = scanner;
+    const at = scanner.position();
+    scanner.at++;
+    const origin = scanner.position();
+    while (scanner.next !== '"') {
+      if (scanner.isAtEnd || scanner.next < " ")
+        scanner.fail(`Expected '"' at the end of a string, but found ${scanner.found()}`);
+      scanner.at += scanner.next === "\\" ? 2 : 1;
+    }
+    scanner.at++;
+    return {
+      ...parseTemplateText(this.#decode(text5.slice(start, scanner.at), start), scanner.file, origin),
+      at
+    };
+  }
+  #decode(quoted3, start) {
+    try {
+      return JSON.parse(quoted3);
+    } catch {
+      return this.#scanner.fail("This string has an invalid escape", start);
+    }
+  }
+  #space() {
+    this.#scanner.match(/[ \t\r\n]+/y);
+  }
+};
+
 // src/bake/json-body.ts
 var BLOCKS = /* @__PURE__ */ new Set(["function", "group", "target", "variable"]);
+var COMMENT2 = "//";
 function parseJsonBody(text5, file2) {
   const attributes = [];
   const blocks = [];
   for (const { name, value, at } of members3(parseJsonExpression(text5, file2))) {
     if (BLOCKS.has(name)) blocks.push(...blocksOf(name, value));
-    else attributes.push({ name, value, at });
+    else attributes.push({ name, value: withoutDuplicates(value), at });
   }
   return { attributes, blocks };
 }
 function blocksOf(type, value) {
+  if (isNull(value)) return [];
   if (value.kind === "tuple") return value.items.flatMap((item) => blocksOf(type, item));
   return members3(value).flatMap(({ name, value: body, at }) => {
     const bodies = body.kind === "tuple" ? body.items : [body];
-    return bodies.map((one) => ({
-      type,
-      labels: [name],
-      body: { attributes: members3(one), blocks: [] },
-      at
-    }));
+    return bodies.filter((one) => !isNull(one)).map((one) => {
+      const attributes = members3(withoutDuplicates(one));
+      const isFunction = type === "function";
+      return {
+        type,
+        labels: [name],
+        body: { attributes: isFunction ? attributes.map(withParameterNames) : attributes, blocks: [] },
+        at
+      };
+    });
   });
+}
+function isNull(value) {
+  return value.kind === "literal" && value.value === null;
+}
+function withoutDuplicates(value) {
+  if (value.kind === "tuple") for (const item of value.items) withoutDuplicates(item);
+  if (value.kind !== "object") return value;
+  const names3 = /* @__PURE__ */ new Set();
+  for (const { key, value: item } of value.items) {
+    const name = key.kind === "literal" ? key.value : key;
+    if (names3.has(name) && name !== COMMENT2)
+      throw new BakeError(`The member ${JSON.stringify(name)} is set twice`, key.at);
+    names3.add(name);
+    withoutDuplicates(item);
+  }
+  return value;
 }
 function members3(value) {
   if (value.kind !== "object") throw new BakeError("An object is required", value.at);
-  return value.items.filter(({ key }) => !(key.kind === "literal" && key.value === "//")).map((item) => {
+  return value.items.filter(({ key }) => !(key.kind === "literal" && key.value === COMMENT2)).map((item) => {
     const { key } = item;
     if (key.kind !== "literal" || typeof key.value !== "string")
       throw new BakeError("The name of a member is a text", key.at);
     return { name: key.value, value: item.value, at: key.at };
   });
+}
+function withParameterNames(attribute) {
+  const { name, value } = attribute;
+  if (name === "variadic_params") return { ...attribute, value: word2(value) };
+  if (name !== "params" || value.kind !== "tuple") return attribute;
+  return { ...attribute, value: { ...value, items: value.items.map(word2) } };
+}
+function word2(value) {
+  if (value.kind !== "literal" || typeof value.value !== "string") return value;
+  return { kind: "variable", name: value.value, at: value.at };
 }
 
 // src/bake/read.ts
@@ -77725,24 +78022,24 @@ var Reader = class {
   }
   read() {
     while (this.#rest.length > 0 && !this.isHelp) {
-      const word2 = this.#rest.shift();
-      if (word2 === "--") {
+      const word3 = this.#rest.shift();
+      if (word3 === "--") {
         this.positionals.push(...this.#rest);
         return;
       }
-      if (word2.startsWith("--")) this.#long(word2);
-      else if (word2.startsWith("-") && word2 !== "-") this.#short(word2.slice(1));
+      if (word3.startsWith("--")) this.#long(word3);
+      else if (word3.startsWith("-") && word3 !== "-") this.#short(word3.slice(1));
       else {
-        this.positionals.push(word2);
+        this.positionals.push(word3);
         if (!this.#options.stopsAtArgument) continue;
         this.positionals.push(...this.#rest);
         return;
       }
     }
   }
-  #long(word2) {
-    const text5 = word2.slice(2);
-    if (text5.startsWith("-") || text5.startsWith("=")) throw new UsageError(`bad flag syntax: ${word2}`);
+  #long(word3) {
+    const text5 = word3.slice(2);
+    if (text5.startsWith("-") || text5.startsWith("=")) throw new UsageError(`bad flag syntax: ${word3}`);
     const equals = text5.indexOf("=");
     const name = equals < 0 ? text5 : text5.slice(0, equals);
     const flag2 = this.#flag(name);
@@ -77794,9 +78091,9 @@ var Reader = class {
     return Object.hasOwn(this.#table, name) ? this.#table[name] : void 0;
   }
   #next(message) {
-    const word2 = this.#rest.shift();
-    if (word2 === void 0) throw new UsageError(message);
-    return word2;
+    const word3 = this.#rest.shift();
+    if (word3 === void 0) throw new UsageError(message);
+    return word3;
   }
   #set(name, flag2, text5) {
     const invalid2 = (reason) => {
@@ -78261,7 +78558,7 @@ function callOf2({ call: call2, check: check2 }) {
   return method === void 0 ? [] : [`*.call=${method}`];
 }
 function attest(type, text5) {
-  if (text5 === void 0) return [];
+  if (text5 === void 0 || text5 === "") return [];
   const isBool = /^(true|false|1|0)$/.test(text5);
   const spec = isBool ? `,disabled=${!/^(true|1)$/.test(text5)}` : `,${text5}`;
   return [`*.attest=type=${type}${spec}`];
