@@ -28,8 +28,11 @@ export interface HclOptions {
   warn(message: string): void;
 }
 
-/** What a target block may have besides the fields of a target. */
-const OTHER_ARGUMENTS = ["inherits", "matrix", "name"];
+const TARGET_ARGUMENTS = [...Object.keys(targetFields), "inherits", "matrix", "name"];
+/** Arguments of a function. */
+const FUNCTION_ARGUMENTS = ["params", "result", "variadic_params"];
+/** Arguments of a variable; `description` and `type` are those of later versions of buildx. */
+const VARIABLE_ARGUMENTS = ["default", "description", "type"];
 const TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
 
 /**
@@ -90,9 +93,23 @@ class Evaluation {
     }
     const [name = ""] = labels;
     if (labels.length !== 1) throw new BakeError(`A ${type} has one label, its name`, at);
-    if (type === "variable") this.#variables.set(name, block);
-    else if (type === "function") this.#functions.set(name, block);
+    if (type === "variable") {
+      this.#warnOfOthers(block, VARIABLE_ARGUMENTS, ["validation"]);
+      this.#variables.set(name, block);
+    } else if (type === "function") this.#functions.set(name, block);
     else this.#blocks.push(block);
+  }
+
+  /** Warns of arguments and blocks that a block cannot have; buildx ignores them. */
+  #warnOfOthers({ type, body }: HclBlock, names: readonly string[], blocks: readonly string[] = []): void {
+    for (const { name, at } of body.attributes) {
+      if (!names.includes(name))
+        this.#options.warn(`${place(at)}: a ${type} has no argument "${name}"${didYouMean(name, names)}`);
+    }
+    for (const block of body.blocks) {
+      if (!blocks.includes(block.type))
+        this.#options.warn(`${place(block.at)}: a ${type} has no block "${block.type}"`);
+    }
   }
 
   definitions(known: Definitions): Definitions {
@@ -192,6 +209,10 @@ class Evaluation {
   }
 
   #ownFunction(name: string, block: HclBlock): BakeFunction {
+    for (const { name: own, at } of block.body.attributes) {
+      if (!FUNCTION_ARGUMENTS.includes(own))
+        throw new BakeError(`A function has no argument "${own}"${didYouMean(own, FUNCTION_ARGUMENTS)}`, at);
+    }
     const params = keywords(
       argument(block, "params") ?? fail(`The function "${name}" has no params`, block.at),
     );
@@ -273,17 +294,12 @@ class Evaluation {
   #target(instance: Instance): TargetDefinition {
     const { name, block, scope } = instance;
     const values: Partial<Record<FieldName, FieldValue>> = {};
+    this.#warnOfOthers(block, TARGET_ARGUMENTS);
     for (const { name: own, at } of block.body.attributes) {
-      if (isFieldName(own)) {
-        const value = this.#once(`target.${name}.${own}`, at, () => this.#field(instance, own));
-        if (value !== undefined) values[own] = value;
-      } else if (!OTHER_ARGUMENTS.includes(own)) {
-        const names = [...Object.keys(targetFields), ...OTHER_ARGUMENTS];
-        this.#options.warn(`${place(at)}: a target has no argument "${own}"${didYouMean(own, names)}`);
-      }
+      if (!isFieldName(own)) continue;
+      const value = this.#once(`target.${name}.${own}`, at, () => this.#field(instance, own));
+      if (value !== undefined) values[own] = value;
     }
-    for (const { type, at } of block.body.blocks)
-      this.#options.warn(`${place(at)}: a target has no block "${type}"`);
     const inherits = argument(block, "inherits");
     return {
       name,
@@ -336,7 +352,5 @@ function keywords(expression: Expression): string[] {
 
 function keyword(expression: Expression): string {
   if (expression.kind === "variable") return expression.name;
-  // In JSON names are texts.
-  if (expression.kind === "literal" && typeof expression.value === "string") return expression.value;
   throw new BakeError("The name of a parameter is required", expression.at);
 }

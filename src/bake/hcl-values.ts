@@ -12,7 +12,7 @@ import {
   primitiveText,
   typeName,
 } from "./hcl/values.ts";
-import { type FieldName, type FieldValue, targetFields } from "./target.ts";
+import { type FieldName, type FieldValue, hasSpecifications, targetFields } from "./target.ts";
 
 /**
  * Converts the value of an argument to the kind of a target's field. Undefined for null, which sets nothing.
@@ -26,7 +26,7 @@ export function fieldValue(name: FieldName, value: Value, at: BakePosition): Fie
     case "bool":
       return asBool(value, at, `A bool for ${name}`);
     case "list":
-      return textList(value, at);
+      return hasSpecifications(name) ? specificationList(value, at) : textList(value, at);
     case "map":
       return textMap(value, at, name);
   }
@@ -44,14 +44,20 @@ export function fromEnvironment(name: string, text: string, value: Value, at: Ba
   throw new BakeError(`The environment variable ${name} cannot replace ${typeName(value)}`, at);
 }
 
-/** The texts in a list. @throws {BakeError} */
+/** The texts in a list; none of null. @throws {BakeError} */
 export function textList(value: Value, at: BakePosition): string[] {
+  if (value === null) return [];
+  return asList(value, at, "A list of texts").map((item) => asText(item, at));
+}
+
+/** A list with elements such as secrets, which may be null or objects. @throws {BakeError} */
+function specificationList(value: Value, at: BakePosition): string[] {
   return asList(value, at, "A list of texts").flatMap((item) =>
     item === null ? [] : [textOrSpec(item, at)],
   );
 }
 
-/** Elements such as secrets may be objects: `{ type = "registry", ref = "app" }` is `type=registry,ref=app`. */
+/** `{ type = "registry", ref = "app" }` is `type=registry,ref=app`. */
 function textOrSpec(value: Value, at: BakePosition): string {
   if (!isMap(value)) return asText(value, at, "A text");
   return (elements(value) ?? [])

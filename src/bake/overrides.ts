@@ -9,6 +9,8 @@ interface Override {
   /** The part after the first dot of the key. */
   name: string | undefined;
   values: string[];
+  /** Whether the values are added to those of a list: `+=`. */
+  isAppended: boolean;
 }
 
 /** Overrides by target. */
@@ -30,7 +32,7 @@ const LISTS: ReadonlySet<FieldName> = new Set([
 ]);
 
 /**
- * Reads `--set PATTERN.KEY[.NAME]=VALUE`.
+ * Reads `--set PATTERN.KEY[.NAME]=VALUE`, and `+=`, which adds to a list.
  * @param targets names of all targets
  * @param environment for arguments that are named without a value
  * @throws {BakeError}
@@ -43,7 +45,9 @@ export function readOverrides(
   const overrides = new Map<string, Override[]>();
   for (const text of texts) {
     const equals = text.indexOf("=");
-    const path = equals < 0 ? text : text.slice(0, equals);
+    const left = equals < 0 ? text : text.slice(0, equals);
+    const isAppended = left.endsWith("+");
+    const path = isAppended ? left.slice(0, -1) : left;
     const [pattern = "", key, ...rest] = path.split(".");
     if (key === undefined) throw new BakeError(`invalid override key ${path}, expected target.name`);
     const name = rest.length > 0 ? rest.join(".") : undefined;
@@ -56,8 +60,11 @@ export function readOverrides(
       if (value === undefined) continue;
       const list = overrides.get(target) ?? [];
       const known = list.find((other) => other.key === key && other.name === name);
-      if (known === undefined) list.push({ key, name, values: [value] });
-      else known.values.push(value);
+      if (known === undefined) list.push({ key, name, values: [value], isAppended });
+      else {
+        known.values.push(value);
+        known.isAppended = isAppended;
+      }
       overrides.set(target, list);
     }
   }
@@ -84,7 +91,7 @@ function matching(pattern: string, targets: readonly string[]): string[] {
 /** The values of a target with the overrides of `--set`. @throws {BakeError} */
 export function applyOverrides(values: TargetValues, overrides: readonly Override[]): TargetValues {
   const result: Partial<Record<FieldName, FieldValue>> = { ...values };
-  for (const { key, name, values: given } of overrides) {
+  for (const { key, name, values: given, isAppended } of overrides) {
     const field = (KEYS[key] ?? key) as FieldName;
     const value = given.at(-1) ?? "";
     if (key === "push") continue;
@@ -101,9 +108,10 @@ export function applyOverrides(values: TargetValues, overrides: readonly Overrid
         result[field] = new Map([...((result[field] as ReadonlyMap<string, string>) ?? []), [name, value]]);
         break;
       case "list":
-        result[field] = LISTS.has(field)
-          ? given
-          : [...((result[field] as readonly string[]) ?? []), ...given];
+        result[field] =
+          LISTS.has(field) && !isAppended
+            ? given
+            : [...((result[field] as readonly string[]) ?? []), ...given];
         break;
     }
   }

@@ -41,7 +41,8 @@ export function resolveTargets(
   const plan = { groups: new Map<string, readonly string[]>(), targets: new Map<string, BakeTarget>() };
   for (const name of wanted) {
     const members = resolver.members(name);
-    for (const target of members.targets) plan.targets.set(target, resolver.target(target));
+    for (const [target, group] of members.targets)
+      plan.targets.set(target, resolver.target(target, group && `the group "${group}"`));
     for (const group of members.groups) plan.groups.set(group.name, group.targets);
   }
   const others = wanted.filter((name) => name !== "default");
@@ -67,19 +68,19 @@ class Resolver {
     this.#overrides = overrides;
   }
 
-  /** The targets and groups below a name, each once. */
-  members(name: string): { targets: Set<string>; groups: Set<TargetGroup> } {
-    const targets = new Set<string>();
+  /** The targets and groups below a name, each once. Targets with the group that names them. */
+  members(name: string): { targets: Map<string, string | undefined>; groups: Set<TargetGroup> } {
+    const targets = new Map<string, string | undefined>();
     const groups = new Set<TargetGroup>();
-    const visit = (member: string) => {
+    const visit = (member: string, parent?: string) => {
       const group = this.#groups.get(member);
-      if (group === undefined) targets.add(member);
+      if (group === undefined) targets.set(member, targets.get(member) ?? parent);
       else if (!groups.has(group)) {
         groups.add(group);
         for (const one of group.targets) {
           // A group and one of its targets may have the same name.
-          if (one === member) targets.add(one);
-          else visit(one);
+          if (one === member) targets.set(one, member);
+          else visit(one, member);
         }
       }
     };
@@ -87,8 +88,9 @@ class Resolver {
     return { targets, groups };
   }
 
-  target(name: string): BakeTarget {
-    const values = this.#values(name, new Map());
+  /** @param user names the group or target that names this target */
+  target(name: string, user?: string): BakeTarget {
+    const values = this.#values(name, new Map(), user);
     return {
       values: { ...values, context: values.context ?? ".", dockerfile: values.dockerfile ?? "Dockerfile" },
       isLinked: false,
@@ -96,13 +98,18 @@ class Resolver {
   }
 
   /** @param visited targets on the way, undefined while they are being resolved: a cycle ends there */
-  #values(name: string, visited: Map<string, TargetValues | undefined>): TargetValues {
+  #values(name: string, visited: Map<string, TargetValues | undefined>, user?: string): TargetValues {
     const target = this.#targets.get(name);
-    if (target === undefined) throw new BakeError(`failed to find target ${name}${this.#hint(name)}`);
+    if (target === undefined) {
+      const names = user === undefined ? "" : `, which ${user} names`;
+      throw new BakeError(`failed to find target ${name}${names}${this.#hint(name)}`);
+    }
     visited.set(name, undefined);
     let values: TargetValues = {};
     for (const parent of target.inherits) {
-      const known = visited.has(parent) ? visited.get(parent) : this.#values(parent, visited);
+      const known = visited.has(parent)
+        ? visited.get(parent)
+        : this.#values(parent, visited, `"inherits" of ${name}`);
       if (known === undefined) continue;
       this.#budget.spend(sizeOf(values) + sizeOf(known));
       values = mergeValues(values, known);
@@ -132,7 +139,7 @@ class Resolver {
       if (linked === name) throw new BakeError(`target ${linked} cannot link to itself`);
       if (path.includes(linked)) throw new BakeError(`infinite loop from ${name} to ${linked}`);
       if (!targets.has(linked)) {
-        const { values } = this.target(linked);
+        const { values } = this.target(linked, `a context of ${name}`);
         const { output: _output, ...rest } = values;
         targets.set(linked, { values: rest, isLinked: true });
       }

@@ -76,6 +76,20 @@ export interface Definitions {
   targets: readonly TargetDefinition[];
 }
 
+const SPECIFICATIONS: ReadonlySet<FieldName> = new Set([
+  "attest",
+  "cache-from",
+  "cache-to",
+  "output",
+  "secret",
+  "ssh",
+]);
+
+/** Whether elements of this list have the form `type=…,key=…`, which a file may also write as an object. */
+export function hasSpecifications(name: FieldName): boolean {
+  return SPECIFICATIONS.has(name);
+}
+
 export function isFieldName(name: string): name is FieldName {
   return Object.hasOwn(targetFields, name);
 }

@@ -31,7 +31,17 @@ function usageText(columns: number): string {
   return `Usage:  varve COMMAND [OPTIONS]\n\nBuilds container images at the edge.\n\nCommands:\n${columnsText(list, columns)}\n\n"varve COMMAND --help" describes a command.\n`;
 }
 
+/** Commands by the name that docker has for them. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  buildx: "build",
+  df: "usage",
+  du: "usage",
+  image: "images",
+  ls: "images",
+  rm: "rmi",
+};
+
 function hintFor(wrong: string): string {
-  const near = suggest(wrong, Object.keys(commands));
+  const near = Object.hasOwn(OTHER_NAMES, wrong) ? OTHER_NAMES[wrong] : suggest(wrong, Object.keys(commands));
   return `HINT: ${near === undefined ? `"varve --help" lists the commands.` : `Did you mean "varve ${near}"?`}\n`;
 }

@@ -13,7 +13,7 @@ import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 
-/** An image of a server, read through the registry API. */
+/** An image of a server or another registry, read through the registry API. */
 export interface ServerImage {
   config: ImageConfig;
   /** The lowest first. */
@@ -41,7 +41,18 @@ export async function findServerImage(
   { server, authorization, platform }: FindImageOptions,
 ): Promise<ServerImage> {
   const registry = new RemoteRegistry({ base: trimEnd(server, "/"), authorization });
-  const { name, reference } = readName(text, server);
+  return readRegistryImage(registry, readName(text, server), platform);
+}
+
+/**
+ * Reads an image of any registry, for a platform.
+ * @throws {RegistryError | InvalidDocumentError}
+ */
+export async function readRegistryImage(
+  registry: RegistryReader,
+  { name, reference }: { name: string; reference: string },
+  platform: Platform,
+): Promise<ServerImage> {
   const manifest = await manifestOf(registry, name, reference, platform);
   const blob = async (descriptor: Descriptor) => chunks(await registry.readBlob(name, descriptor));
   const config = parseImageConfig(await collect(await blob(manifest.config), MAX_CONFIG));
@@ -49,7 +60,7 @@ export async function findServerImage(
   if (diff_ids.length !== manifest.layers.length) {
     throw new RegistryError(
       "BAD_ANSWER",
-      `${text}: the manifest has ${manifest.layers.length} layers and the config ${diff_ids.length}`,
+      `${name}:${reference}: the manifest has ${manifest.layers.length} layers and the config ${diff_ids.length}`,
     );
   }
   return {

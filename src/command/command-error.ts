@@ -110,11 +110,12 @@ function hintOf({ status, code, hint, title, detail = title }: Problem): string 
   return hint;
 }
 
+export const NOT_RUNNING_HINT =
+  "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another.";
+
 function unreachableHint({ isRefused, isCutOff, message }: UnreachableError): string {
   if (/: (?:self-signed certificate|unable to (?:get|verify) )/.test(message))
     return "Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the authority that signed the server's.";
   if (isCutOff) return `A proxy in front of the server may limit bodies. ${bodyLimitHint}`;
-  return isRefused
-    ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another."
-    : "Check the name in --server or VARVE_SERVER, and the network.";
+  return isRefused ? NOT_RUNNING_HINT : "Check the name in --server or VARVE_SERVER, and the network.";
 }

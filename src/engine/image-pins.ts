@@ -20,6 +20,10 @@ export function pinnedImages(
   return Object.fromEntries([...pins].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+export function isPinned({ images }: BuildInputs, reference: string, platform: Platform): boolean {
+  return Object.hasOwn(images, pinKey(reference, platform));
+}
+
 /** Resolves an image: by its pinned digest, or else by its tag. @throws {BuildError} `base-unavailable` */
 export async function resolvePinned(
   { images: pins, options }: BuildInputs,

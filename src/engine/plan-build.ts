@@ -3,10 +3,11 @@ import type { Ulimit } from "../../schemas/run-options.ts";
 import { readExtraHost } from "../../schemas/run-settings.ts";
 import { readingDockerfile } from "../dockerfile/instructions.ts";
 import { InvalidPlatformError, type Platform, parsePlatform } from "../oci/platform.ts";
+import { parseReference } from "../oci/reference.ts";
 import type { ResolvedImage } from "../registry/image-resolver.ts";
 import { inTurns } from "../streams/turns.ts";
 import { BuildError } from "./errors.ts";
-import { pinnedImages, resolvePinned } from "./image-pins.ts";
+import { isPinned, pinnedImages, resolvePinned } from "./image-pins.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { plan } from "./plan/evaluate.ts";
 import type { PlanOptions } from "./plan/options.ts";
@@ -67,6 +68,9 @@ async function planPlatforms(inputs: BuildInputs, world: World): Promise<Platfor
           images.set(image.manifestDigest, image);
           return { digest: image.manifestDigest, platform: image.platform, config: image.config };
         },
+        // Only the first plan of a build has the caller's rights; it pins the images.
+        findOwnName: async (reference, wanted) =>
+          isPinned(inputs, reference, wanted) ? undefined : world.images.ownName(parseReference(reference)),
       },
     );
     plans.push({

@@ -43,6 +43,8 @@ export interface ImageResolverOptions {
   own: Registry;
   /** Whether a host is this server. */
   isOwnHost?: (host: string) => boolean;
+  /** The host by which the caller names this server. */
+  ownHost?: string;
   /** Names without a host are first looked up on this server, as dockerd does with its own images. */
   prefersOwn?: boolean | undefined;
   /** Returns the registry of any other host. */
@@ -58,15 +60,18 @@ export class ImageResolver {
   readonly #own: Registry;
   /** Whether a host is this server. */
   readonly isOwnHost: (host: string) => boolean;
+  readonly #ownHost: string | undefined;
   readonly #prefersOwn: boolean;
   readonly #remote: (host: string) => Upstream;
   /** One for each host, so that transfers are shared. */
   readonly #remotes = new Map<string, Upstream>();
 
-  constructor({ store, own, isOwnHost = () => false, prefersOwn = false, remote }: ImageResolverOptions) {
+  constructor(options: ImageResolverOptions) {
+    const { store, own, isOwnHost = () => false, ownHost, prefersOwn = false, remote } = options;
     this.#store = store;
     this.#own = own;
     this.isOwnHost = isOwnHost;
+    this.#ownHost = ownHost;
     this.#prefersOwn = prefersOwn;
     this.#remote = remote;
   }
@@ -82,7 +87,7 @@ export class ImageResolver {
   ): Promise<ResolvedImage> {
     const reference = withDefaultTag(named);
     try {
-      const own = options.fresh ? undefined : await this.#ownNamed(reference);
+      const own = options.fresh || !this.#prefersOwn ? undefined : await this.#ownNamed(reference);
       return await this.#resolve(own ?? reference, platform, options);
     } catch (cause) {
       const message = `failed to resolve source metadata for ${formatReference(reference)}`;
@@ -112,10 +117,20 @@ export class ImageResolver {
     }
   }
 
+  /**
+   * The full name of this server's image that has the same name without a host. Undefined if there is none that the
+   * caller may pull.
+   */
+  async ownName(named: Reference): Promise<string | undefined> {
+    if (this.#ownHost === undefined) return undefined;
+    const own = await this.#ownNamed(named);
+    return own && formatReference({ ...own, host: this.#ownHost });
+  }
+
   /** The image of this server that a name without a host denotes, when it exists and the caller may see it. */
   async #ownNamed(reference: Reference): Promise<Reference | undefined> {
     const { host, digest, tag = "latest" } = reference;
-    if (!this.#prefersOwn || host !== "docker.io") return undefined;
+    if (host !== "docker.io") return undefined;
     const path = repositoryOf(reference);
     try {
       await this.#own.resolveManifest(path, digest ?? tag);

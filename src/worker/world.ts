@@ -97,6 +97,7 @@ function imagesOf(
     store,
     own: new RestrictedRegistry(own, (right, name) => right === "pull" && canPull(name)),
     prefersOwn,
+    ownHost: host,
     isOwnHost: (other) => other !== "docker.io" && isOwnHost(other, host),
     remote: (other) =>
       Object.hasOwn(logins, other) ? new LoginUpstream(open(other), authorized(other)) : open(other),

@@ -4,10 +4,14 @@ import { type BakeFile, planTargets, readDefinitions } from "../../src/bake/read
 
 const warnings: string[] = [];
 
-function plan(text: string, name = "docker-bake.hcl", others: Record<string, string> = {}) {
+function plan(text: string, name?: string, others?: Record<string, string>) {
+  return planTargets(definitionsOf(text, name, others), ["default"], [], {});
+}
+
+function definitionsOf(text: string, name = "docker-bake.hcl", others: Record<string, string> = {}) {
   warnings.length = 0;
   const files: BakeFile[] = [{ name, text }];
-  const definitions = readDefinitions(files, {
+  return readDefinitions(files, {
     environment: {},
     composeEnvironment: {},
     localPlatform: "linux/amd64",
@@ -19,7 +23,6 @@ function plan(text: string, name = "docker-bake.hcl", others: Record<string, str
       return found;
     },
   });
-  return planTargets(definitions, ["default"], [], {});
 }
 
 const inTarget = (lines: string) => `target "default" {\n${lines}\n}\n`;
@@ -59,6 +62,24 @@ describe("errors in HCL have a position", () => {
       "p is small",
     ],
     ["/* never ends", "1,1: This comment has no end"],
+    ['target "b" { dockerfile = "x"\n}', '1,14: A target that starts on the line of "{" has one argument'],
+    ['target "b" { a = 1 b = 2 }', '1,14: A target that starts on the line of "{" has one argument'],
+    ['variable "v" { validation { } }', '1,16: Expected "=" after validation, but found "{"'],
+    [inTarget('dockerfile = "x" }'), '2,18: Expected the end of the line, but found "}"'],
+    ['group "g" {\n  targets = []\n', '1,11: This block has no "}"'],
+    [inTarget("tags = l.0.1"), "2,11: Two indexes cannot follow each other after dots: write [0][…]"],
+    [
+      inTarget('tags = true ? ["a"] : "b"'),
+      '2,15: Both results of "?" need one type, and these are list and string',
+    ],
+    [inTarget("tags = [null]"), "2,8: A text is required, and this is null"],
+    [inTarget('tags = [{ a = "b" }]'), "2,8: A text is required, and this is object"],
+    [inTarget('dockerfile = "\\ud83d"'), '2,15: "\\ud83d" is half a character'],
+    ['function "f" {\n  params = ["a"]\n  result = "x"\n}', "2,14: The name of a parameter is required"],
+    [
+      'function "f" {\n  params = []\n  reslt = "x"\n}',
+      '3,3: A function has no argument "reslt"; did you mean "result"?',
+    ],
     [inTarget(`tags = ${"[".repeat(5000)}`), "Expressions are nested too deeply"],
     [inTarget(`args = { a = ${"!".repeat(5000)}true }`), "Expressions are nested too deeply"],
   ])("%s", (text, message) => {
@@ -75,12 +96,24 @@ describe("errors in HCL have a position", () => {
 });
 
 test("names that are probably mistakes are warned of", () => {
-  plan('tagret "x" {}\ntarget "default" {\n  tag = ["a"]\n  more { x = 1 }\n}\n');
+  plan(
+    'tagret "x" {}\ntarget "default" {\n  tag = ["a"]\n  more { x = 1 }\n}\nvariable "V" { defualt = 1 }\n',
+  );
   expect(warnings).toEqual([
     'docker-bake.hcl:1,1: unknown block "tagret"; did you mean "target"?',
+    'docker-bake.hcl:6,16: a variable has no argument "defualt"; did you mean "default"?',
     'docker-bake.hcl:3,3: a target has no argument "tag"; did you mean "tags"?',
     'docker-bake.hcl:4,3: a target has no block "more"',
   ]);
+});
+
+test("--set with += adds to lists", () => {
+  const definitions = definitionsOf(inTarget('tags = ["a"]\n  attest = ["type=sbom"]'));
+  const values = (...overrides: string[]) =>
+    planTargets(definitions, ["default"], overrides, {}).targets.get("default")?.values;
+  expect(values("*.tags+=b", "*.tags+=c")).toMatchObject({ tags: ["a", "b", "c"] });
+  expect(values("default.output+=out")).toMatchObject({ output: ["out"] });
+  expect(values("*.tags=b")).toMatchObject({ tags: ["b"] });
 });
 
 test("objects stand for specifications", () => {
@@ -97,10 +130,15 @@ test("objects stand for specifications", () => {
 
 describe("errors in JSON have a position", () => {
   test.each([
-    ['{"target": {"default": {"tags": [1,]', "1,37: Expected "],
+    ['{"target": {"default": {"tags": [1,]', '1,36: JSON has no "," before "]"'],
     ['{"target": []} x', '1,16: Expected the end of the file, but found "x"'],
     ['{"target": {"default": 5}}', "1,24: An object is required"],
     ['{"target": {"default": {"tags": ["${x}"]}}}', 'There is no variable "x"'],
+    ['{"target": {"default": {"tags": ["a",]}}}', '1,38: JSON has no "," before "]"'],
+    ['{"target": {"default": {"args": {"A": "1", "A": "2"}}}}', '1,44: The member "A" is set twice'],
+    ["{target: {}}", "1,2: Expected the name of a member in double quotes"],
+    ['{"a": upper("x")}', '1,7: Expected a value in JSON, but found "upper"'],
+    ['{"a": "b\nc"}', "1,9: Expected '\"' at the end of a string, but found the end of the line"],
   ])("%s", (text, message) => {
     expect(() => plan(text, "docker-bake.json")).toThrow(`docker-bake.json:`);
     expect(() => plan(text, "docker-bake.json")).toThrow(message);

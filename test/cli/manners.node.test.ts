@@ -31,6 +31,17 @@ afterAll(async () => {
 });
 
 test.each([
+  [["du"], 'unknown command "du"', 'Did you mean "varve usage"?'],
+  [
+    ["bake", "https://h.example/a.git"],
+    "Cannot read bake files of https://h.example/a.git: they must be on this machine",
+    "Clone the repository, and run varve bake there. The context of a target may be a URL.",
+  ],
+  [
+    ["imagetools", "inspect", "a"],
+    'unknown action "inspect": varve imagetools only has create',
+    "varve inspect IMAGE prints an image of the server.",
+  ],
   [["biuld", "."], 'unknown command "biuld"', 'Did you mean "varve build"?'],
   [["build", "--taag", "x", "."], "unknown flag: --taag", 'Did you mean "--tag"?'],
   [["images", "--formt=json"], "unknown flag: --formt", 'Did you mean "--format"?'],

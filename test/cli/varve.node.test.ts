@@ -265,6 +265,12 @@ describe("build", () => {
       ["build", "--server", "http://127.0.0.1:2", "."],
       /^ERROR: Cannot reach http:\/\/127\.0\.0\.1:2: .*\nHINT: Is the server running\? `varve serve`/,
     ],
+    [
+      "no server with an image to run",
+      125,
+      ["run", "--server", "http://127.0.0.1:2", "team/app"],
+      /^ERROR: Cannot reach http:\/\/127\.0\.0\.1:2: .*\nHINT: Is the server running\? `varve serve`/,
+    ],
   ])("reports an error: %s", async (_, code, args, expected) => {
     using folder = temporaryFolder(project);
     const { status, stdout, stderr } = await run(args, { cwd: folder.path });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { recordedFiles } from "../bake/recorded-files.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 import { varve } from "../cli/server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
@@ -65,6 +66,7 @@ describe("--print", () => {
     ["-f groups.hcl docs --push"],
     ["-f groups.hcl --sbom true --provenance mode=max"],
     ["-f groups.hcl --load"],
+    ["-f groups.hcl --sbom= --provenance="],
     ["-f groups.hcl -f plain.hcl"],
     ["-f variables.hcl"],
     ["-f variables.hcl", { TAG: "env", DEBUG: "1", COUNT: "7", EMPTY: "e", NOTHING: "n" }],
@@ -133,6 +135,23 @@ describe("--print", () => {
     const own = await varve(words, options);
     expect(own).toMatchObject({ status: 1, stderr: expect.stringContaining(message) });
   });
+});
+
+test("buildx accepts and rejects the recorded files", { timeout: 600_000 }, async () => {
+  using folder = temporaryFolder({});
+  for (const { name, text, plan } of recordedFiles()) {
+    writeFileSync(join(folder.path, name), text);
+    const words = ["buildx", "bake", "--file", name, "--print"];
+    const run = execute("docker", words, {
+      cwd: folder.path,
+      env: { PATH: process.env.PATH, HOME: settings },
+    });
+    const printed = await run.then(
+      ({ stdout }) => JSON.parse(stdout) as object,
+      () => null,
+    );
+    expect(printed, text).toEqual(plan);
+  }
 });
 
 describe("building", () => {
@@ -230,6 +249,17 @@ target "long" {
     expect(failed.stderr.match(/it broke$/gm)?.length).toBe(1);
     expect(failed.stderr).toMatch(/^ERROR: target bad: process .* exit code: 3$/m);
     expect(failed.stderr.match(/^ERROR: /gm)?.length).toBe(1);
+  });
+
+  test("findings of --check are code 5", async () => {
+    const checked = await bake("--check", "files", "--set", "files.dockerfile=Dockerfile.files");
+    expect(checked, checked.stderr).toMatchObject({ status: 0 });
+    writeFileSync(join(folder.path, "sub/Dockerfile.files"), "from scratch\nCOPY file /\n");
+    expect(await bake("--check", "files")).toMatchObject({
+      status: 5,
+      stdout: expect.stringContaining("ConsistentInstructionCasing"),
+    });
+    writeFileSync(join(folder.path, "sub/Dockerfile.files"), "FROM scratch\nCOPY file /\n");
   });
 
   test("an error in one target prevents all builds", async () => {

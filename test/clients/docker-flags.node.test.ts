@@ -1,10 +1,13 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { imagetoolsCommand } from "../../src/cli/images/imagetools-command.ts";
+import { pruneCommand } from "../../src/cli/server/prune-command.ts";
+import { bakeFlagTable } from "../../src/command/bake/bake-flag-table.ts";
 import { UsageError } from "../../src/command/command-error.ts";
 import { buildFlagTable } from "../../src/command/flags/build-flag-table.ts";
 import { readBuildFlags } from "../../src/command/flags/build-flags.ts";
@@ -160,6 +163,17 @@ test("any command line is parsed as docker parses it", async () => {
     { numRuns: 250 },
   );
   expect(compared).toBeGreaterThan(100);
+});
+
+test.each<[string, object, without?: string[]]>([
+  ["bake", bakeFlagTable],
+  ["prune", pruneCommand.spec.flags],
+  ["imagetools create", imagetoolsCommand.spec.flags, ["append", "dry-run", "file"]],
+])("every flag of docker buildx %s is known", async (name, flags, without = []) => {
+  const help = execFileSync("docker", ["buildx", ...name.split(" "), "--help"], { encoding: "utf8" });
+  const names = [...help.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gm)].map(([, flag]) => flag);
+  expect(names.length).toBeGreaterThan(4);
+  expect(names.filter((flag) => !Object.hasOwn(flags, flag as string))).toEqual(without);
 });
 
 test("every flag of docker buildx build is known, and tested", async () => {

@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findBusybox } from "../differential/bases/busybox.ts";
 import { placesOfSecrets } from "../helpers/find-secret.ts";
 import { type DebianRegistry, startDebianRegistry } from "../registry/debian-registry.ts";
 import { fileImage } from "../registry/test-image.ts";
@@ -107,6 +108,24 @@ describe.each(["debian", "tokens"] as const)("a private image of %s", (registry)
     const host = imageOf[registry].split("/")[0];
     const refused = build(environment, await contextOf(`FROM ${imageOf[registry]}\n`), `${registry}/base`);
     await expect(refused).rejects.toThrow(`docker login ${host}`);
+  });
+
+  test("is run by varve run", async () => {
+    const [host] = imageOf[registry].split("/");
+    const name = `${host}/team/run:1`;
+    const folder = await contextOf('FROM scratch\nCOPY busybox /bin/\nENTRYPOINT ["/bin/busybox"]\n');
+    await writeFile(join(folder, "busybox"), findBusybox().binary, { mode: 0o755 });
+    await build(await settingsOf({}), folder, `${registry}/run`);
+    const { username, password } = logins[host as string] as (typeof logins)[string];
+    const copied = [`docker://${bench.host}/${registry}/run`, `docker://${name}`];
+    const insecure = ["--src-tls-verify=false", "--dest-tls-verify=false"];
+    await bench.run("skopeo", "copy", "-q", `--dest-creds=${username}:${password}`, ...insecure, ...copied);
+    const run = async (config: object) => {
+      const environment = { ...(await settingsOf(config)), VARVE_SERVER: bench.url };
+      return bench.runWith(environment, process.execPath, varve, "run", name, "echo", "it runs");
+    };
+    expect(await run({ auths: auths() })).toBe("it runs\n");
+    await expect(run({})).rejects.toThrow(`docker login ${host}`);
   });
 
   test("is a base of docker build", async () => {

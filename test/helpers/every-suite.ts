@@ -1,3 +1,6 @@
+// For the type of what is provided.
+import type {} from "./property-seed.ts";
+
 /**
  * Property tests have the same seed in each run, so that failures are repeatable and caused by the change.
  * `VARVE_PROPERTY_SEED` sets another seed; `random` is a new one for each property.

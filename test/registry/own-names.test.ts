@@ -12,7 +12,7 @@ const amd64 = parsePlatform("linux/amd64");
 const image = testImage();
 
 /** A server with the image `team/app:1`, from which the caller may pull. */
-async function resolverOf({ prefersOwn = true, canPull = true } = {}) {
+async function resolverOf({ prefersOwn = true, canPull = true, ownHost = "varve.example" } = {}) {
   const store = memoryStore();
   const registry = new StoreRegistry(store);
   for (const { descriptor, bytes } of image.blobs) {
@@ -33,6 +33,7 @@ async function resolverOf({ prefersOwn = true, canPull = true } = {}) {
     store,
     own: new RestrictedRegistry(registry, () => canPull),
     isOwnHost: (host) => host === "localhost",
+    ownHost,
     prefersOwn,
     remote: () => elsewhere,
   });
@@ -59,4 +60,16 @@ test.each<[string, string, Parameters<typeof resolverOf>[0], object]>([
   await expect(resolver.resolveImage(parseReference(name), amd64, resolving)).rejects.toThrow(
     "team/app is requested elsewhere",
   );
+});
+
+test.each<[string, string | undefined, Parameters<typeof resolverOf>[0]?]>([
+  ["team/app:1", "varve.example/team/app:1"],
+  [`team/app@${image.descriptor.digest}`, `varve.example/team/app@${image.descriptor.digest}`],
+  ["team/app:1", undefined, { canPull: false }],
+  ["team/app:2", undefined],
+  ["team/other:1", undefined],
+  ["registry.example/team/app:1", undefined],
+])("the own name of %s is %s", async (name, own, options = {}) => {
+  const resolver = await resolverOf({ prefersOwn: false, ...options });
+  expect(await resolver.ownName(parseReference(name))).toBe(own);
 });

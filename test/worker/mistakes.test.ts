@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Problem, problem as problemSchema } from "../../schemas/problem.ts";
 import { serve } from "./network.ts";
-import { type Files, postBuild, problemIn } from "./server.ts";
+import { build, type Files, postBuild, problemIn } from "./server.ts";
 
 serve("https://registry.example.com", () =>
   Response.json({ errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] }, { status: 404 }),
@@ -281,4 +281,20 @@ test("a missing Dockerfile: the error lists existing files", async () => {
     title: "failed to read dockerfile: open Dockerfile: no such file or directory",
     hint: expect.stringContaining("docker/Dockerfile.web"),
   });
+});
+
+serve("https://registry-1.docker.io", () =>
+  Response.json({ errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] }, { status: 404 }),
+);
+
+test("an image of this server without its host: the hint has the full name", async () => {
+  await build({ Dockerfile: "FROM scratch\nLABEL a=1\n" }, { t: "mistakes/base:2" });
+  const problem = await problemIn(await postBuild({ Dockerfile: "FROM mistakes/base:2\n" }));
+  expect(problem).toMatchObject({
+    code: "base-unavailable",
+    hint: "This server has an image of this name. To use it, write localhost/mistakes/base:2.",
+  });
+  await build({ Dockerfile: "FROM localhost/mistakes/base:2\n" });
+  const other = await problemIn(await postBuild({ Dockerfile: "FROM mistakes/base:3\n" }));
+  expect(other.hint).not.toContain("This server");
 });

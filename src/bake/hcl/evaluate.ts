@@ -1,6 +1,7 @@
-import type { BakeBudget } from "../budget.ts";
+import { type BakeBudget, BakeLimitError } from "../budget.ts";
 import { BakeError, type BakePosition } from "../error.ts";
 import { type BinaryOperator, type Expression, type ForExpression, splatItem, type Value } from "./syntax.ts";
+import { haveOneType } from "./unify.ts";
 import {
   areValuesEqual,
   asBool,
@@ -204,15 +205,32 @@ function splat(value: Value, each: Expression, scope: HclScope): Value {
   return items.map((item) => evaluate(each, childScope(scope, new Map([[splatItem, item]]))));
 }
 
-function conditional({ condition, yes, no }: Expression & { kind: "conditional" }, scope: HclScope): Value {
+function conditional(
+  { condition, yes, no, at }: Expression & { kind: "conditional" },
+  scope: HclScope,
+): Value {
   const isYes = asBool(evaluate(condition, scope), condition.at, "A bool as condition");
   const chosen = evaluate(isYes ? yes : no, scope);
-  // Both results have one type: a number beside a text becomes a text.
-  if (typeof chosen === "string" || chosen === null || isList(chosen) || isMap(chosen)) return chosen;
-  const other = evaluate(isYes ? no : yes, scope);
-  return typeof other === "string" || (other !== null && typeof other !== typeof chosen)
-    ? (primitiveText(chosen) ?? chosen)
-    : chosen;
+  const other = unlessError(() => evaluate(isYes ? no : yes, scope));
+  if (other === undefined) return chosen;
+  scope.budget.spendOn([chosen, other], 1, at);
+  if (!haveOneType([chosen, other]))
+    throw new BakeError(
+      `Both results of "?" need one type, and these are ${typeName(isYes ? chosen : other)} and ${typeName(isYes ? other : chosen)}`,
+      yes.at,
+    );
+  // A number or bool beside a text becomes a text.
+  return typeof other === "string" ? (primitiveText(chosen) ?? chosen) : chosen;
+}
+
+/** The result that is not chosen counts only for the type: errors in it do not matter. */
+function unlessError(evaluateOther: () => Value): Value | undefined {
+  try {
+    return evaluateOther();
+  } catch (error) {
+    if (error instanceof BakeError && !(error instanceof BakeLimitError)) return undefined;
+    throw error;
+  }
 }
 
 function binary(

@@ -13,67 +13,97 @@ import {
 import { type ExpressionParser, parseHclTemplate, readHeredoc, readQuoted } from "./template.ts";
 
 /** Maximum nesting of expressions and blocks. */
-const MAX_DEPTH = 200;
+export const MAX_DEPTH = 200;
 
 /** Parses a file in HCL's native syntax. @throws {BakeError} */
 export function parseHcl(text: string, file: string): HclBody {
-  const parser = new Parser(new Scanner(text, file));
-  return parser.body(undefined);
+  const scanner = new Scanner(text, file);
+  scanner.take("\uFEFF");
+  return new Parser(scanner).body();
 }
 
-/** Parses a file in HCL's JSON syntax as one expression, in which strings are templates. @throws {BakeError} */
-export function parseJsonExpression(text: string, file: string): Expression {
-  const scanner = new Scanner(text, file);
-  const expression = new Parser(scanner, true).expression(true);
-  scanner.skip(true);
-  if (!scanner.isAtEnd) scanner.fail(`Expected the end of the file, but found ${scanner.found()}`);
-  return expression;
+/**
+ * Parses all of a text as a template, in which a backslash is itself.
+ * @param origin where the text begins in the file
+ * @throws {BakeError}
+ */
+export function parseTemplateText(text: string, file: string, origin: BakePosition, depth = 0): Expression {
+  const scanner = new Scanner(text, file, origin);
+  return parseHclTemplate(scanner, new Parser(scanner, depth));
 }
 
 /** A recursive descent parser, which reads characters: templates and expressions contain each other. */
 class Parser implements ExpressionParser {
   readonly #scanner: Scanner;
-  readonly #isJson: boolean;
   #depth: number;
 
   /** @param depth how deep the text is in others */
-  constructor(scanner: Scanner, isJson = false, depth = 0) {
+  constructor(scanner: Scanner, depth = 0) {
     this.#scanner = scanner;
-    this.#isJson = isJson;
     this.#depth = depth;
   }
 
-  /** Attributes and blocks up to `end`, or up to the end of the file. */
-  body(end: "}" | undefined): HclBody {
+  /**
+   * Attributes and blocks up to the end of the file.
+   * @param open place of the `{` of a block, which ends with `}`
+   */
+  body(open?: BakePosition): HclBody {
     const scanner = this.#scanner;
     const attributes: Attribute[] = [];
     const names = new Set<string>();
     const blocks: HclBlock[] = [];
     for (;;) {
       scanner.skip(true);
-      if (end !== undefined && scanner.take(end)) return { attributes, blocks };
+      if (open !== undefined && scanner.take("}")) return { attributes, blocks };
       if (scanner.isAtEnd) {
-        if (end === undefined) return { attributes, blocks };
-        scanner.fail(`Expected ${JSON.stringify(end)}, but found the end of the file`);
+        if (open === undefined) return { attributes, blocks };
+        throw new BakeError('This block has no "}"', open);
       }
       const at = scanner.position();
       const name = scanner.identifier("an argument or a block");
       scanner.skip(false);
-      if (scanner.next === "=" && !scanner.startsWith("==")) {
-        scanner.at++;
+      if (this.#takeEquals()) {
         if (names.has(name)) throw new BakeError(`The argument "${name}" is set twice`, at);
         names.add(name);
         attributes.push({ name, value: this.expression(false), at });
       } else blocks.push(this.#block(name, at));
-      this.#endOfItem(end);
+      this.#endOfLine();
     }
   }
 
-  #endOfItem(end: "}" | undefined): void {
+  #takeEquals(): boolean {
+    return !this.#scanner.startsWith("==") && this.#scanner.take("=");
+  }
+
+  #endOfLine(): void {
     const scanner = this.#scanner;
     scanner.skip(false);
-    const isEnd = scanner.isAtEnd || scanner.next === "\n" || (end !== undefined && scanner.next === end);
-    if (!isEnd) scanner.fail(`Expected the end of the line, but found ${scanner.found()}`);
+    if (!scanner.isAtEnd && scanner.next !== "\n")
+      scanner.fail(`Expected the end of the line, but found ${scanner.found()}`);
+  }
+
+  /** What follows the `{` of a block: on the same line nothing, or a single argument and `}`. */
+  #blockBody(type: string): HclBody {
+    const scanner = this.#scanner;
+    const open = scanner.position(scanner.at - 1);
+    scanner.skip(false);
+    if (scanner.isAtEnd || scanner.next === "\n") return this.body(open);
+    if (scanner.take("}")) return { attributes: [], blocks: [] };
+    const at = scanner.position();
+    const name = scanner.identifier(`an argument of the ${type}`);
+    scanner.skip(false);
+    if (!this.#takeEquals())
+      throw new BakeError(
+        `Expected "=" after ${name}, but found ${scanner.found()}. A block in the ${type} starts on a line of its own`,
+        at,
+      );
+    const value = this.expression(false);
+    scanner.skip(false);
+    if (scanner.take("}")) return { attributes: [{ name, value, at }], blocks: [] };
+    throw new BakeError(
+      `A ${type} that starts on the line of "{" has one argument and ends with "}" on this line. Start each argument on a line of its own, below "{"`,
+      at,
+    );
   }
 
   #block(type: string, at: BakePosition): HclBlock {
@@ -86,11 +116,11 @@ class Parser implements ExpressionParser {
       else scanner.fail(`Expected "=", "{" or a label after ${type}, but found ${scanner.found()}`);
       scanner.skip(false);
     }
-    return this.#nested(() => ({ type, labels, body: this.body("}"), at }));
+    return this.#nested(() => ({ type, labels, body: this.#blockBody(type), at }));
   }
 
   #label(at: BakePosition): string {
-    const label = readQuoted(this.#scanner, this.#isJson, this);
+    const label = readQuoted(this.#scanner, this);
     if (label.kind !== "literal" || typeof label.value !== "string")
       throw new BakeError("A label has no expressions in it", at);
     return label.value;
@@ -147,10 +177,10 @@ class Parser implements ExpressionParser {
       if (scanner.take(operator))
         return this.#nested(() => ({ kind: "unary", operator, operand: this.#unary(lines), at }));
     }
-    return this.#postfix(this.#term(at), lines);
+    return this.#postfix(this.#term(at, lines), lines);
   }
 
-  #term(at: BakePosition): Expression {
+  #term(at: BakePosition, lines: boolean): Expression {
     const scanner = this.#scanner;
     if (scanner.take("(")) {
       const inner = this.expression(true);
@@ -158,25 +188,29 @@ class Parser implements ExpressionParser {
       scanner.expect(")", "after an expression in parentheses");
       return inner;
     }
-    if (scanner.next === '"') return readQuoted(scanner, this.#isJson, this);
+    if (scanner.next === '"') return readQuoted(scanner, this);
     if (scanner.startsWith("<<")) {
       const { text, origin } = readHeredoc(scanner);
-      const inner = new Scanner(text, scanner.file, origin);
-      return parseHclTemplate(inner, new Parser(inner, false, this.#depth));
+      return parseTemplateText(text, scanner.file, origin, this.#depth);
     }
     if (scanner.take("[")) return this.#list(at);
     if (scanner.take("{")) return this.#object(at);
     const number = scanner.number();
     if (number !== undefined) return { kind: "literal", value: number, at };
     if (!scanner.isIdentifier) scanner.fail(`Expected an expression, but found ${scanner.found()}`);
-    return this.#named(scanner.identifier("an expression"), at);
+    return this.#named(scanner.identifier("an expression"), at, lines);
   }
 
-  #named(name: string, at: BakePosition): Expression {
+  #named(name: string, at: BakePosition, lines: boolean): Expression {
     const scanner = this.#scanner;
     if (name === "true" || name === "false") return { kind: "literal", value: name === "true", at };
     if (name === "null") return { kind: "literal", value: null, at };
-    if (!scanner.take("(")) return { kind: "variable", name, at };
+    const before = scanner.at;
+    scanner.skip(lines);
+    if (!scanner.take("(")) {
+      scanner.at = before;
+      return { kind: "variable", name, at };
+    }
     const args: Expression[] = [];
     let isExpanded = false;
     for (;;) {
@@ -197,21 +231,25 @@ class Parser implements ExpressionParser {
     let of = start;
     for (;;) {
       const before = scanner.at;
-      if (lines) scanner.skip(true);
+      scanner.skip(lines);
       const { at } = of;
       if (scanner.startsWith("...")) return of;
-      if (scanner.take("[*]")) return this.#splat(of, true);
-      if (scanner.startsWith(".*")) {
-        scanner.at += 2;
-        return this.#splat(of, false);
-      }
       if (scanner.take("[")) {
+        scanner.skip(true);
+        if (scanner.take("*")) {
+          scanner.skip(true);
+          scanner.expect("]", 'after "[*"');
+          return this.#splat(of, true);
+        }
         const key = this.expression(true);
         scanner.skip(true);
         scanner.expect("]", "after an index");
         of = { kind: "index", of, key, at };
-      } else if (scanner.take(".")) of = this.#attribute(of);
-      else {
+      } else if (scanner.take(".")) {
+        scanner.skip(false);
+        if (scanner.take("*")) return this.#splat(of, false);
+        of = this.#attribute(of);
+      } else {
         scanner.at = before;
         return of;
       }
@@ -219,11 +257,14 @@ class Parser implements ExpressionParser {
   }
 
   #attribute(of: Expression): Expression {
-    const digits = this.#scanner.digits();
+    const scanner = this.#scanner;
+    const digits = scanner.digits();
     const { at } = of;
+    if (digits !== undefined && /^\.\d/.test(scanner.text.slice(scanner.at, scanner.at + 2)))
+      scanner.fail(`Two indexes cannot follow each other after dots: write [${digits}][…]`);
     if (digits !== undefined)
       return { kind: "index", of, key: { kind: "literal", value: Number(digits), at }, at };
-    return { kind: "attribute", of, name: this.#scanner.identifier("the name of an attribute"), at };
+    return { kind: "attribute", of, name: scanner.identifier("the name of an attribute"), at };
   }
 
   /** `.*` covers the attributes that follow, `[*]` indexes, too. */
@@ -288,11 +329,11 @@ class Parser implements ExpressionParser {
     scanner.skip(false);
     if (!scanner.take("=") && !scanner.take(":"))
       scanner.fail(`Expected "=" or ":" after a key, but found ${scanner.found()}`);
-    return this.expression(this.#isJson);
+    return this.expression(false);
   }
 
   #isFor(): boolean {
-    return !this.#isJson && this.#scanner.isWord("for");
+    return this.#scanner.isWord("for");
   }
 
   #for(end: "]" | "}", at: BakePosition): Expression {

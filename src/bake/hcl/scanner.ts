@@ -67,7 +67,7 @@ export class Scanner {
   /** The next text, for an error message. */
   found(): string {
     if (this.isAtEnd) return "the end of the file";
-    if (this.next === "\n") return "the end of the line";
+    if (this.next === "\n" || this.startsWith("\r\n")) return "the end of the line";
     return JSON.stringify(String.fromCodePoint(this.text.codePointAt(this.at) as number));
   }
 
@@ -75,7 +75,7 @@ export class Scanner {
   skip(lines: boolean): void {
     for (;;) {
       const { next } = this;
-      if (next === " " || next === "\t" || next === "\r" || (lines && next === "\n")) this.at++;
+      if (next === " " || next === "\t" || this.startsWith("\r\n") || (lines && next === "\n")) this.at++;
       else if (next === "#" || this.startsWith("//")) this.#skipLine();
       else if (this.startsWith("/*")) {
         const end = this.text.indexOf("*/", this.at + 2);
@@ -96,13 +96,13 @@ export class Scanner {
   }
 
   identifier(what: string): string {
-    return this.#match(ID) ?? this.fail(`Expected ${what}, but found ${this.found()}`);
+    return this.match(ID) ?? this.fail(`Expected ${what}, but found ${this.found()}`);
   }
 
   /** Whether the next word is this one, not a longer one that starts with it. */
   isWord(word: string): boolean {
     const { at } = this;
-    const found = this.#match(ID);
+    const found = this.match(ID);
     this.at = at;
     return found === word;
   }
@@ -114,16 +114,17 @@ export class Scanner {
   }
 
   number(): number | undefined {
-    const text = this.#match(NUMBER);
+    const text = this.match(NUMBER);
     return text === undefined ? undefined : Number(text);
   }
 
   /** Digits alone, as in the index `.0`. */
   digits(): string | undefined {
-    return this.#match(/\d+/y);
+    return this.match(/\d+/y);
   }
 
-  #match(pattern: RegExp): string | undefined {
+  /** Reads a match of a sticky pattern. */
+  match(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.at;
     const [found] = pattern.exec(this.text) ?? [];
     if (found !== undefined) this.at += found.length;

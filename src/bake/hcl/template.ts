@@ -10,23 +10,21 @@ export interface ExpressionParser {
 
 /** Escapes of quoted templates. */
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", '"': '"', "\\": "\\" };
-/** Those that JSON has, too. */
-const JSON_ESCAPES: Readonly<Record<string, string>> = { ...ESCAPES, "/": "/", b: "\b", f: "\f" };
 
 /** Reads a template in quotes. */
-export function readQuoted(scanner: Scanner, isJson: boolean, parser: ExpressionParser): Expression {
+export function readQuoted(scanner: Scanner, parser: ExpressionParser): Expression {
   const at = scanner.position();
   scanner.expect('"', "at the start of a string");
-  const reader = new TemplateReader(scanner, parser, isJson ? JSON_ESCAPES : ESCAPES);
+  const reader = new TemplateReader(scanner, parser, true);
   const parts = reader.parts([]);
   if (!scanner.take('"')) scanner.fail("This string has no end");
   return templateOf(parts, at);
 }
 
-/** Parses all of a text as a template: that of a here-document, in which a backslash is itself. */
+/** Parses all of a text as a template, in which a backslash is itself. */
 export function parseHclTemplate(scanner: Scanner, parser: ExpressionParser): Expression {
   const at = scanner.position();
-  return templateOf(new TemplateReader(scanner, parser, undefined).parts([]), at);
+  return templateOf(new TemplateReader(scanner, parser, false).parts([]), at);
 }
 
 function templateOf(parts: readonly Expression[], at: BakePosition): Expression {
@@ -71,21 +69,16 @@ type Directive = "else" | "endif" | "endfor";
 class TemplateReader {
   readonly #scanner: Scanner;
   readonly #parser: ExpressionParser;
-  /** Undefined where a backslash is itself. */
-  readonly #escapes: Readonly<Record<string, string>> | undefined;
+  readonly #isQuoted: boolean;
   /** The sequence before ended with `~`: spaces that follow are removed. */
   #strips = false;
   /** The directive that ended the last parts. */
   #ended: Directive | undefined;
 
-  constructor(
-    scanner: Scanner,
-    parser: ExpressionParser,
-    escapes: Readonly<Record<string, string>> | undefined,
-  ) {
+  constructor(scanner: Scanner, parser: ExpressionParser, isQuoted: boolean) {
     this.#scanner = scanner;
     this.#parser = parser;
-    this.#escapes = escapes;
+    this.#isQuoted = isQuoted;
   }
 
   /** Reads up to the end of the template, or up to one of these directives. */
@@ -95,13 +88,13 @@ class TemplateReader {
     let text = "";
     let at = scanner.position();
     const flush = (strips: boolean) => {
-      const kept = strips ? text.trimEnd() : text;
+      const kept = strips ? this.#trimEnd(text) : text;
       if (kept !== "") parts.push({ kind: "literal", value: kept, at });
       text = "";
       at = scanner.position();
     };
     for (;;) {
-      if (scanner.isAtEnd || (this.#escapes !== undefined && scanner.next === '"')) {
+      if (scanner.isAtEnd || (this.#isQuoted && scanner.next === '"')) {
         if (ends.length > 0) scanner.fail(`Expected "%{ ${ends.join(' }" or "%{ ')} }"`);
         flush(false);
         return parts;
@@ -120,27 +113,36 @@ class TemplateReader {
     }
   }
 
+  /** Outside quotes `~` removes spaces of one line alone, with the end of that line. */
+  #trimEnd(text: string): string {
+    if (this.#isQuoted) return text.trimEnd();
+    const line = text.lastIndexOf("\n", text.length - 2) + 1;
+    return text.slice(0, line) + text.slice(line).trimEnd();
+  }
+
   #character(): string {
+    const text = this.#nextCharacter();
+    if (!this.#strips) return text;
+    const isBlank = text.trim() === "";
+    this.#strips = isBlank && (text !== "\n" || this.#isQuoted);
+    return isBlank ? "" : text;
+  }
+
+  #nextCharacter(): string {
     const scanner = this.#scanner;
     for (const sign of ["$", "%"]) if (scanner.take(`${sign}${sign}{`)) return `${sign}{`;
     const { next } = scanner;
-    if (this.#strips) {
-      scanner.at++;
-      if (next.trim() === "") return "";
-      this.#strips = false;
-      scanner.at--;
-    }
-    if (next === "\\" && this.#escapes !== undefined) return this.#escape(this.#escapes);
-    if (next === "\n" && this.#escapes !== undefined)
+    if (next === "\\" && this.#isQuoted) return this.#escape();
+    if ((next === "\n" || next === "\r") && this.#isQuoted)
       scanner.fail("A string ends on its line; use \\n or a here-document");
     scanner.at++;
     return next;
   }
 
-  #escape(escapes: Readonly<Record<string, string>>): string {
+  #escape(): string {
     const scanner = this.#scanner;
     const letter = scanner.text[scanner.at + 1] ?? "";
-    const simple = escapes[letter];
+    const simple = ESCAPES[letter];
     if (simple !== undefined) {
       scanner.at += 2;
       return simple;
@@ -148,6 +150,10 @@ class TemplateReader {
     const length = letter === "u" ? 4 : letter === "U" ? 8 : 0;
     const hex = scanner.text.slice(scanner.at + 2, scanner.at + 2 + length);
     const code = Number.parseInt(hex, 16);
+    if (code >= 0xd800 && code <= 0xdfff)
+      scanner.fail(
+        `"\\${letter}${hex}" is half a character: write \\U and the eight digits of the whole one`,
+      );
     if (length === 0 || !/^[0-9a-fA-F]+$/.test(hex) || hex.length < length || code > 0x10ffff)
       scanner.fail(`"\\${letter}" is not an escape`);
     scanner.at += 2 + length;

@@ -34,17 +34,19 @@ export function asText(value: Value, at: BakePosition, what = "A text"): string 
   return primitiveText(value) ?? fail(`${what} is required, and this is ${typeName(value)}`, at);
 }
 
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /** @throws {BakeError} */
 export function asNumber(value: Value, at: BakePosition, what = "A number"): number {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  const number = typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
   if (typeof number === "number" && Number.isFinite(number)) return number;
   return fail(`${what} is required, and this is ${shown(value)}`, at);
 }
 
 /** @throws {BakeError} */
 export function asBool(value: Value, at: BakePosition, what = "A bool"): boolean {
-  if (value === "true" || value === true) return true;
-  if (value === "false" || value === false) return false;
+  if (value === true || value === "true" || value === "1") return true;
+  if (value === false || value === "false" || value === "0") return false;
   return fail(`${what} is required, and this is ${shown(value)}`, at);
 }
 

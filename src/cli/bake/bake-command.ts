@@ -1,10 +1,11 @@
 import { BakeError } from "../../bake/error.ts";
 import { planText } from "../../bake/print.ts";
+import { isRemoteContext } from "../../bake/read.ts";
 import type { BakePlan } from "../../bake/resolve.ts";
 import type { Definitions } from "../../bake/target.ts";
 import { type BakeFlags, bakeFlagTable } from "../../command/bake/bake-flag-table.ts";
 import { planOf, readBakeFiles } from "../../command/bake/read-plan.ts";
-import { CommandError, EXIT } from "../../command/command-error.ts";
+import { CommandError, EXIT, UsageError } from "../../command/command-error.ts";
 import { readProgressKind } from "../../command/flags/build-flags.ts";
 import { serverFlag } from "../../command/flags/server-flag.ts";
 import { Interrupt } from "../../command/interrupt.ts";
@@ -34,6 +35,12 @@ export const bakeCommand = command(
 const warn = (message: string) => void process.stderr.write(`WARNING: ${message}\n`);
 
 async function bake(values: BakeFlags, names: readonly string[]): Promise<number> {
+  const remote = names.find(isRemoteContext);
+  if (remote !== undefined)
+    throw new UsageError(
+      `Cannot read bake files of ${remote}: they must be on this machine`,
+      "Clone the repository, and run varve bake there. The context of a target may be a URL.",
+    );
   const definitions = await readBakeFiles(values, process.env, warn);
   if (values.list !== undefined) {
     process.stdout.write(targetList(definitions));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isatty } from "node:tty";
-import { findServerImage, type ServerImage } from "../../client/server-image.ts";
+import type { ServerImage } from "../../client/server-image.ts";
 import { CommandError, errorText } from "../../command/command-error.ts";
 import { serverFlag } from "../../command/flags/server-flag.ts";
 import { authorizationFor } from "../../command/open-service.ts";
@@ -23,6 +23,7 @@ import { copyTools } from "../../runner/sandbox/unshare.ts";
 import { needsUserNamespace } from "../../runner/sandbox/user-namespace.ts";
 import { DirectoryStore } from "../../runner/snapshots/directory-store.ts";
 import { command } from "../command.ts";
+import { findImageToRun } from "./find-image.ts";
 import { runFlagTable } from "./flag-table.ts";
 import { againInNamespace, FORWARDED } from "./in-namespace.ts";
 import { checkRunFlags, containerOf, type StopRule, stopRule } from "./options.ts";
@@ -36,7 +37,7 @@ const spec = {
   usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
   summary: "Run a command in a container of an image, on this machine",
   about:
-    "The container is removed when the command ends; only volumes and mounted folders keep changes. It uses the network of this machine. Exits with the code of the command, or with 125 when the container cannot be started, 126 when the command cannot be executed, 127 when it does not exist.",
+    "IMAGE is an image of the server, or of the registry in its name, which is requested with the credentials of `docker login` or `varve login`. The container is removed when the command ends; only volumes and mounted folders keep changes. It uses the network of this machine. Exits with the code of the command, or with 125 when the container cannot be started, 126 when the command cannot be executed, 127 when it does not exist.",
   flags: runFlagTable,
   args: [1, Number.POSITIVE_INFINITY],
   stopsAtArgument: true,
@@ -65,11 +66,15 @@ const run = command(spec, async ({ values, args: [name = "", ...words] }) => {
     throw new ContainerError("the input device is not a TTY", 1);
   const server = serverFlag(values.server, process.env);
   const platform = values.platform ?? nativePlatform();
-  const image = await findServerImage(name, {
-    server,
-    authorization: await authorizationFor(server, values.token),
-    platform: parsePlatform(platform),
-  });
+  const image = await findImageToRun(
+    name,
+    {
+      server,
+      authorization: await authorizationFor(server, values.token),
+      platform: parsePlatform(platform),
+    },
+    values.pull !== "never",
+  );
   requireRunnable(image, name);
   const asked = containerOf(values, words, image.config.config, process.env);
   const rule = stopRule(values, image.config.config);

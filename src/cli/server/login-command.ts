@@ -54,7 +54,7 @@ export const loginCommand = command(
     process.stdout.write(`Login Succeeded\n`);
     if (!place.startsWith("docker-credential-"))
       process.stderr.write(
-        `WARNING: the password is stored in ${place}, readable by whoever can read that file.\n`,
+        `WARNING: the password is stored in ${place}, unencrypted: whatever can read that file can use it.\n`,
       );
     return EXIT.ok;
   },

@@ -57,7 +57,7 @@ function callOf({ call, check }: BakeFlags): string[] {
 }
 
 function attest(type: string, text: string | undefined): string[] {
-  if (text === undefined) return [];
+  if (text === undefined || text === "") return [];
   const isBool = /^(true|false|1|0)$/.test(text);
   const spec = isBool ? `,disabled=${!/^(true|1)$/.test(text)}` : `,${text}`;
   return [`*.attest=type=${type}${spec}`];

@@ -153,21 +153,25 @@ export class Bases {
       if (!(error instanceof Error) || error instanceof DockerfileError || error.name === "AbortError")
         throw error;
       if (error instanceof BuildError && error.code === "cancelled") throw error;
-      const near = suggest(node.baseName, [
-        ...this.#graph.names(),
-        ...commonImages.flatMap((name) => [name, `${name}:latest`]),
-      ]);
+      const own = await this.#settings.world?.findOwnName?.(reference, platform).catch(() => undefined);
+      const near = own === undefined ? this.#nearName(node.baseName) : undefined;
       const message =
         `${node.baseName}: failed to resolve source metadata for ${reference}: ${error.message}` +
         (near === undefined ? "" : ` (did you mean ${near}?)`);
       const known = error instanceof BuildError ? error : undefined;
+      const hint = near === undefined ? known?.hint : `did you mean ${near}?`;
       throw new BuildError("base-unavailable", message, {
         lines: node.lines,
         cause: error,
-        hint: near === undefined ? known?.hint : `did you mean ${near}?`,
+        hint: own === undefined ? hint : `This server has an image of this name. To use it, write ${own}.`,
         registry: known?.registry,
       }).about(node.baseName);
     }
+  }
+
+  #nearName(name: string): string | undefined {
+    const common = commonImages.flatMap((image) => [image, `${image}:latest`]);
+    return suggest(name, [...this.#graph.names(), ...common]);
   }
 
   async #request(reference: string, platform: Platform, node: StageNode): Promise<PlanImage | undefined> {

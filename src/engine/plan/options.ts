@@ -58,6 +58,8 @@ export interface PlanLookups {
    * Any thrown error means that there is no image; its message is shown.
    */
   resolveImage(reference: string, platform: Platform): Promise<PlanImage | undefined>;
+  /** The name of this server's image that was perhaps meant by a reference that cannot be resolved, for a hint. */
+  findOwnName?(reference: string, platform: Platform): Promise<string | undefined>;
   /** The modification time of a remote source in seconds since 1970, if known; for SOURCE_DATE_EPOCH. */
   modifiedAt?(source: HttpSource | GitSource): Promise<number | undefined>;
 }

@@ -417,6 +417,24 @@ test("an address with too many failures must wait, but a valid credential always
   expect((await server.ask("/v1/tokens", {}, adminSecret)).status).toBe(200);
 });
 
+test("only a caller who may pull an image gets the hint that this server has it", async () => {
+  await using mirror = await serveLoopback((_, response) => void response.writeHead(404).end());
+  await using alone = await CredentialedServer.start({
+    VARVE_MIRRORS: JSON.stringify({ "docker.io": mirror.origin }),
+  });
+  const owner = (await alone.createToken("push,build,pull:ours/*")).token;
+  const other = (await alone.createToken("push,build,pull:theirs/*")).token;
+  const post = (secret: string, query: string, dockerfile: string) => {
+    const body = archive(member({ path: "Dockerfile" }, dockerfile));
+    return alone.ask(`/v1/builds?${query}`, { method: "POST", body }, secret);
+  };
+  expect((await post(owner, "t=ours/base", "FROM scratch\nLABEL a=1\n")).status).toBe(200);
+  const hint = async (secret: string, name: string) =>
+    ((await (await post(secret, `t=${name}`, "FROM ours/base\n")).json()) as { hint?: string }).hint;
+  expect(await hint(owner, "ours/app")).toContain(`write ${new URL(alone.url).host}/ours/base`);
+  expect(await hint(other, "theirs/app")).toContain("If docker.io/ours/base:latest is private");
+});
+
 test("neither secrets nor signed tokens are stored", async () => {
   const { token: secret } = await server.createToken("push,build:ours/*");
   const { token, refresh_token: refresh = "" } = await fetchToken("offline_token=true", {
