@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Page, WebSocketRoute } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { lessons } from "../../src/playground/lessons/lessons.ts";
 import { answer, append, appendTo, atStep, finished, openLesson, ways } from "./lesson-steps.ts";
@@ -135,6 +135,50 @@ test("commands do not break within a flag", async () => {
     return 0;
   });
   expect(lines).toBe(1);
+});
+
+test("a container that stopped with its connection is started again", async () => {
+  const page = await openPage();
+  const sockets: WebSocketRoute[] = [];
+  await page.routeWebSocket(/\/v1\/containers\//, (socket) => {
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  await page.evaluate(() => localStorage.setItem("varve.lessons", '{"containers":4}'));
+  await page.reload();
+  await page.goto(new URL("/#/learn/containers", page.url()).href);
+  await atStep(page, 5);
+  await build(page);
+  const run = page.locator(".lesson-current").getByRole("button", { name: "Run in the shell" });
+  await run.click();
+  await atStep(page, 6);
+  const note = page.getByText("The container first does not run.");
+  expect(await note.count()).toBe(0);
+  await sockets[0]?.close();
+  await note.waitFor();
+  expect(await audit(page)).toEqual([]);
+  await page.locator(".shell-input").fill("docker stop first");
+  await page.keyboard.press("Enter");
+  const error = page.locator(".shell-text", { hasText: "The connection to the container was lost" });
+  await error.waitFor();
+  // The whole message is visible.
+  expect(
+    await error.evaluate(
+      ({ scrollWidth, parentElement }) => scrollWidth <= (parentElement?.clientWidth ?? 0),
+    ),
+  ).toBe(true);
+  await page.getByRole("button", { name: "Start it again" }).click();
+  await note.waitFor({ state: "hidden" });
+  await run.click();
+  await atStep(page, 7);
+  await run.click();
+  await atStep(page, 8);
+  // A reload ends containers, too.
+  await page.evaluate(() => localStorage.setItem("varve.lessons", '{"commands":8}'));
+  await page.reload();
+  await page.goto(new URL("/#/learn/commands", page.url()).href);
+  await atStep(page, 9);
+  await page.getByText("The container web does not run.").waitFor();
 });
 
 test("where a runner is connected, a file may really be deleted, and that shrinks nothing either", async () => {

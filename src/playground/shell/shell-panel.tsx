@@ -90,7 +90,7 @@ function Entry({ entry }: { entry: ShellEntry }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll long lines.
         <pre class="shell-output" tabIndex={0} lang="en">
           {lines.map((written, index) => (
-            <div key={index}>
+            <div key={index} class={isRow(written) ? undefined : "shell-text"}>
               <OutputText text={written} />
             </div>
           ))}
@@ -109,4 +109,9 @@ function Entry({ entry }: { entry: ShellEntry }) {
       {code.value !== undefined && code.value !== 0 && <p class="shell-code">{text.exited(code.value)}</p>}
     </div>
   );
+}
+
+/** Whether a line is a row of a table, whose columns are separated by several spaces. */
+function isRow(line: string): boolean {
+  return /\S {2,}\S/.test(line);
 }
