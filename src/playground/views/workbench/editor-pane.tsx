@@ -2,10 +2,11 @@ import "./editor-pane.css";
 import type { EditorView } from "@codemirror/view";
 import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { withRetries } from "../../browser/with-retries.ts";
+import { untilLoaded } from "../../browser/with-retries.ts";
 import type { Finding, LintSettings } from "../../editor/linting.ts";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
+import { messages as frameMessages } from "../../messages.ts";
 import { isExecutable } from "../../project/context.ts";
 import {
   dockerfilePath,
@@ -121,6 +122,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
   const view = useSignal<EditorView | undefined>(undefined);
   const findings = useSignal<readonly Finding[]>([]);
   const isListOpen = useSignal(false);
+  const isFailed = useSignal(false);
   const toggleFindings = () => {
     isListOpen.value = !isListOpen.peek();
   };
@@ -132,7 +134,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
   const isDockerfile = path === dockerfilePath.value;
   const label = editorMessages.value.label(visible(path));
   useEffect(() => {
-    let isGone = false;
+    const aborter = new AbortController();
     let made: EditorView | undefined;
     const load = async () => {
       const [{ createTextEditor }, parts] = await Promise.all([
@@ -149,8 +151,13 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       });
       return { createTextEditor, extensions: extensions ?? [] };
     };
-    void withRetries(load).then(({ createTextEditor, extensions }) => {
-      if (isGone || host.current === null) return;
+    const failed = () => {
+      isFailed.value = true;
+    };
+    void untilLoaded(load, aborter.signal, failed).then((parts) => {
+      if (parts === undefined || host.current === null) return;
+      const { createTextEditor, extensions } = parts;
+      isFailed.value = false;
       made = createTextEditor(host.current, {
         text: latest.current.text,
         label,
@@ -165,7 +172,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       view.value = made;
     });
     return () => {
-      isGone = true;
+      aborter.abort();
       made?.destroy();
       view.value = undefined;
     };
@@ -206,6 +213,11 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
     });
   return (
     <>
+      {isFailed.value && (
+        <p class="editor-note" role="alert">
+          {frameMessages.value.failed}
+        </p>
+      )}
       <div class="editor-host" ref={host}>
         {view.value === undefined && <pre class="editor-waiting">{text}</pre>}
       </div>
