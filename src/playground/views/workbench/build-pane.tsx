@@ -13,7 +13,7 @@ import { RunPanel } from "../../running/run-panel.tsx";
 import { messages as shellMessages } from "../../shell/messages.ts";
 import { shellRequests } from "../../shell/requests.ts";
 import { Button } from "../../ui/button.tsx";
-import { Part } from "../../ui/part.tsx";
+import { PagePart } from "../../ui/page-part.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { type Tab, Tabs } from "../../ui/tabs.tsx";
 import { BuildForm } from "./build-form.tsx";
@@ -119,7 +119,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
         {chosenTab === "log" && build !== undefined && <LogView log={build.log} />}
         {chosenTab === "log" && build === undefined && <p class="steps-none soft">{words.noLog}</p>}
         {chosenTab === "run" && result !== undefined && <RunPanel result={result} />}
-        {chosenTab === "shell" && <Part load={loadShell} props={{}} />}
+        {chosenTab === "shell" && <PagePart load={loadShell} props={{}} />}
         {chosenTab === "image" && result !== undefined && (
           <ImageResult result={result} buildId={build?.id.value} />
         )}

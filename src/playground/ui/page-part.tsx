@@ -6,14 +6,14 @@ import { messages } from "../messages.ts";
 import { Button } from "./button.tsx";
 
 /** Imports the module of a part of the page, whose component is the default export. */
-export type PartLoader<P> = () => Promise<{ default: ComponentType<P> }>;
+export type PagePartLoader<P> = () => Promise<{ default: ComponentType<P> }>;
 
 const parts = new Map<unknown, unknown>();
 
 /** Loads a part of the page when it is first shown, and shows it. Reports a failure, and retries. */
-export function Part<P extends object>({ load, props }: { load: PartLoader<P>; props: P }) {
+export function PagePart<P extends object>({ load, props }: { load: PagePartLoader<P>; props: P }) {
   const text = messages.value;
-  const state = useSignal<{ load: PartLoader<P>; isFailed: boolean } | undefined>(undefined);
+  const state = useSignal<{ load: PagePartLoader<P>; isFailed: boolean } | undefined>(undefined);
   const round = useSignal(0);
   const Known = parts.get(load) as ComponentType<P> | undefined;
   useEffect(() => {
