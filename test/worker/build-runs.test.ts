@@ -110,7 +110,7 @@ describe("the list", () => {
   });
 
   test("has at most `n` runs, and the next ones after its cursor", async () => {
-    for (const a of ["1", "2", "3"]) await build({ ...filesOf("paged"), a }, { t: "paged" });
+    for (const a of ["1st", "2nd", "3rd"]) await build({ ...filesOf("paged"), a }, { t: "paged" });
     await noted("paged");
     const first = await json<BuildList>("/v1/builds?image=paged&n=2");
     expect(first.builds).toHaveLength(2);
