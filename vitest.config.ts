@@ -6,7 +6,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { diskStore } from "./src/serve/objects/disk-store.ts";
 import { serveObjects } from "./src/serve/objects/serve-objects.ts";
-import { properties } from "./test/helpers/properties.ts";
+import { everySuite } from "./test/helpers/every-suite.ts";
 
 /** Folders of the engine: their tests run unchanged in workerd and in Node. */
 const engine = [
@@ -59,7 +59,7 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...properties,
+          ...everySuite,
           name: "node",
           isolate: false,
           include: [
@@ -74,7 +74,7 @@ export default defineConfig({
       {
         plugins: [workerdWithObjects],
         test: {
-          ...properties,
+          ...everySuite,
           name: "workerd",
           isolate: false,
           include: engine,
@@ -84,7 +84,7 @@ export default defineConfig({
       {
         plugins: [workerd],
         test: {
-          ...properties,
+          ...everySuite,
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
           exclude: [needsMachine],

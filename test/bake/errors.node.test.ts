@@ -126,7 +126,7 @@ describe("compose files say where they are at fault", () => {
     [service("    build: { context: ., secrets: [x] }"), 'the secret "x" is not defined'],
     [service("    build: { context: ., shm_size: many }"), 'invalid size: "many"'],
     [
-      `a: &a [x, x]\n${[..."bcdefghijk"].map((name, at) => `${name}: &${name} [*${"abcdefghij"[at]}, *${"abcdefghij"[at]}, *${"abcdefghij"[at]}]`).join("\n")}`,
+      `x-a: &a [x, x]\n${[..."bcdefghijk"].map((name, at) => `x-${name}: &${name} [*${"abcdefghij"[at]}, *${"abcdefghij"[at]}, *${"abcdefghij"[at]}]`).join("\n")}`,
       "alias",
     ],
   ])("%s", (text, message) => {

@@ -1,10 +1,12 @@
 import "../helpers/compile-cache.ts";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { everySuite } from "../helpers/every-suite.ts";
 
 // The playground in a real Chromium, against a real server with a real runner.
 export default defineConfig({
   test: {
+    ...everySuite,
     root: join(import.meta.dirname, "../.."),
     include: ["test/browser/**/*.test.ts"],
     globalSetup: ["test/browser/start-server.ts"],
@@ -12,8 +14,6 @@ export default defineConfig({
     maxWorkers: 2,
     // One browser for all files of a worker.
     isolate: false,
-    // Small machines are busy with several things at once.
-    expect: { poll: { timeout: 20_000 } },
     testTimeout: 240_000,
     hookTimeout: 240_000,
   },

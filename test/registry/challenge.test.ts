@@ -87,6 +87,6 @@ describe("parseChallenges()", () => {
     parseChallenges(`a="${"\\".repeat(8000)}`);
     parseChallenges(`x ${"a".repeat(8000)}`);
     expect(parseChallenges("a".repeat(10_000))).toEqual([]);
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(performance.now() - before).toBeLessThan(5000);
   });
 });

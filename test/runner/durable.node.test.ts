@@ -132,7 +132,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     await begun(sleep);
     first.child.kill("SIGKILL");
     await first.ended;
-    await expect.poll(() => isRunning(sleep), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => isRunning(sleep)).toBe(false);
     const { code, stderr } = await varve(...args).ended;
     expect([code, stderr]).toEqual([0, expect.stringContaining(" end\n")]);
     const { builds } = (await (await fetch(`${url}/v1/builds?image=back`)).json()) as { builds: unknown[] };
@@ -153,7 +153,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     const finished = Date.now();
     const { code } = await runner.ended;
     expect(code).toBe(0);
-    expect(Date.now() - finished).toBeLessThan(5000);
+    expect(Date.now() - finished).toBeLessThan(15_000);
     expect(events.at(-1)).toMatchObject({ type: "result" });
   });
 

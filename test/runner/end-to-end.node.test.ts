@@ -185,9 +185,9 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
       prefer: "respond-async",
     });
     const { id } = (await answer.json()) as { id: string };
-    await expect.poll(() => processes("sleep 297.53"), { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => processes("sleep 297.53")).toBeGreaterThan(0);
     await fetch(`${server.url}/v1/builds/${id}`, { method: "DELETE" });
-    await expect.poll(() => processes("sleep 297.53"), { timeout: 2000 }).toBe(0);
+    await expect.poll(() => processes("sleep 297.53"), { timeout: 10_000 }).toBe(0);
   });
 
   test("continues after the server was stopped, without finished steps", async () => {
@@ -195,7 +195,7 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
       prefer: "respond-async",
     });
     const { id } = (await answer.json()) as { id: string };
-    await expect.poll(() => processes("sleep 1"), { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => processes("sleep 1")).toBeGreaterThan(0);
     await stop();
     await start();
     const events = await (await fetch(`${server.url}/v1/builds/${id}/events`)).text();

@@ -386,7 +386,7 @@ describe.skipIf(unable)("varve run", patient, () => {
         );
         return lines.filter((line) => line.includes("271.5")).length;
       };
-      await expect.poll(running, { timeout: 5000 }).toBe(0);
+      await expect.poll(running).toBe(0);
       await varve(["run-test", "true"]);
       expect(await readdir(join(data, "varve/containers"))).toEqual([]);
     });
@@ -412,35 +412,35 @@ describe.skipIf(unable)("varve run", patient, () => {
 
     it("uses its size, colours and keys, and restores its settings", async () => {
       type(`clear; ${process.execPath} ${program} run -it run-test sh`, "Enter");
-      await expect.poll(screen, { timeout: 8000 }).toContain("/w #");
+      await expect.poll(screen).toContain("/w #");
       type("stty size; tty", "Enter");
-      await expect.poll(screen, { timeout: 8000 }).toMatch(/^24 90\n\/dev\/pts\/0$/m);
+      await expect.poll(screen).toMatch(/^24 90\n\/dev\/pts\/0$/m);
       tmux("resize-window", "-x", "80", "-y", "20");
       type("stty size", "Enter");
-      await expect.poll(screen, { timeout: 8000 }).toMatch(/^20 80$/m);
+      await expect.poll(screen).toMatch(/^20 80$/m);
       type("echo asleep; sleep 100", "Enter");
-      await expect.poll(screen, { timeout: 8000 }).toMatch(/^asleep$/m);
+      await expect.poll(screen).toMatch(/^asleep$/m);
       await pause(300);
       type("C-c");
       type("echo status $?", "Enter");
-      await expect.poll(screen, { timeout: 8000 }).toMatch(/^status 130$/m);
+      await expect.poll(screen).toMatch(/^status 130$/m);
       type("printf '\\033[31mred\\033[0m\\n'", "Enter");
-      await expect.poll(screen, { timeout: 8000 }).toContain("\u001b[31mred\u001b[");
+      await expect.poll(screen).toContain("\u001b[31mred\u001b[");
       type("exit 6", "Enter");
-      await expect.poll(screen, { timeout: 8000 }).toMatch(/exit 6\n#/);
+      await expect.poll(screen).toMatch(/exit 6\n#/);
       type("echo code $?; stty -a | grep -ow icanon", "Enter");
-      await expect.poll(screen, { timeout: 8000 }).toMatch(/exit 6\n# echo .*\ncode 6\nicanon$/m);
+      await expect.poll(screen).toMatch(/exit 6\n# echo .*\ncode 6\nicanon$/m);
     });
 
     it("kills a command that ignores Ctrl-C after the third one", async () => {
       type(`clear; ${process.execPath} ${program} run run-test sh -c 'echo began; sleep 314'`, "Enter");
-      await expect.poll(screen, { timeout: 8000 }).toMatch(/^began$/m);
+      await expect.poll(screen).toMatch(/^began$/m);
       for (let count = 0; count < 3; count += 1) {
         type("C-c");
         await pause(100);
       }
       type("echo code $?", "Enter");
-      await expect.poll(screen, { timeout: 8000 }).toMatch(/^(?:# )?code 137$/m);
+      await expect.poll(screen).toMatch(/^(?:# )?code 137$/m);
     });
   });
 });

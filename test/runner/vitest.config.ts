@@ -1,12 +1,12 @@
 import "../helpers/compile-cache.ts";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { properties } from "../helpers/properties.ts";
+import { everySuite } from "../helpers/every-suite.ts";
 
 // These tests execute steps, which needs root, overlayfs and a container runtime: see .ci/run.
 export default defineConfig({
   test: {
-    ...properties,
+    ...everySuite,
     root: join(import.meta.dirname, "../.."),
     include: ["test/runner/**/*.test.ts"],
     testTimeout: 60_000,

@@ -39,7 +39,7 @@ describe("a client's runner", () => {
   test("is requested as soon as a step needs it, so that clients start it", async () => {
     const started = await start(dockerfile("RUN requested"), "first");
     const types = async () => (await env.BUILDS.getByName(started.id).log()).map(({ type }) => type);
-    await expect.poll(types, { timeout: 5_000 }).toContain("step.waiting");
+    await expect.poll(types).toContain("step.waiting");
     await cancel(started);
   });
 

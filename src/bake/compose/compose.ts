@@ -1,6 +1,7 @@
 import { BakeError } from "../error.ts";
 import type { Definitions, TargetDefinition } from "../target.ts";
 import { buildValues } from "./build-values.ts";
+import { checkedServices } from "./check.ts";
 import { ServiceExtensions } from "./extends.ts";
 import { type ComposeOptions, isYamlMap, mergeYaml, own, parseCompose, type YamlMap } from "./load.ts";
 
@@ -21,14 +22,17 @@ export function composeDefinitions(files: readonly ComposeFile[], options: Compo
     if (own(file, "include") !== undefined)
       options.warn(`${name}: "include" has no effect: name the other files with --file`);
     const services = own(file, "services");
-    const extended = isYamlMap(services) ? new ServiceExtensions(options).resolveAll(services, name) : {};
-    project = mergeYaml(project, { ...file, services: extended }) as YamlMap;
+    const extended = isYamlMap(services)
+      ? new ServiceExtensions(options).resolveAll(services, name)
+      : services;
+    project = mergeYaml(project, {
+      ...file,
+      ...(extended !== undefined && { services: extended }),
+    }) as YamlMap;
   }
-  const services = own(project, "services");
-  const targets = Object.entries(isYamlMap(services) ? services : {}).flatMap(([name, service]) => {
-    if (!isYamlMap(service) || (service.build ?? null) === null) return [];
-    return [targetOf(name, service, project, options)];
-  });
+  const targets = checkedServices(project)
+    .filter(([, service]) => "build" in service)
+    .map(([name, service]) => targetOf(name, service, project, options));
   targets.sort((a, b) => (a.name < b.name ? -1 : 1));
   return { targets, groups: [{ name: "default", targets: targets.map(({ name }) => name) }] };
 }

@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Replaces variables in a text of a compose file (compose-spec, 12-interpolation.md): `$NAME`, `${NAME}` and `${NAME:-default}`,
- * `:?error`, `:+replacement`, each also without the colon. `$$` is a dollar sign.
+ * `:?error`, `:+replacement`, each also without the colon. `$$` is a dollar sign, and so is one before anything else.
  * @param missing receives names of variables that are not set and have no default
  * @throws {BakeError}
  */
@@ -32,11 +32,9 @@ export function interpolate(text: string, environment: Environment, missing: (na
       at = end + 1;
     } else {
       const [name] = /^[A-Za-z_]\w*/.exec(text.slice(dollar + 1)) ?? [];
-      if (name === undefined)
-        throw new BakeError(`invalid interpolation format: ${JSON.stringify(text)}; a dollar sign is $$`);
-      if (environment[name] === undefined) missing(name);
-      result += environment[name] ?? "";
-      at = dollar + 1 + name.length;
+      if (name !== undefined && environment[name] === undefined) missing(name);
+      result += name === undefined ? "$" : (environment[name] ?? "");
+      at = dollar + 1 + (name?.length ?? 0);
     }
   }
   return result;

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { Log, LogLevel, Miniflare } from "miniflare";
+import { readStepSettings } from "../../../src/command/flags/step-flags.ts";
 import { startFront } from "../../../src/serve/front/front-thread.ts";
 import { startLocalRunner } from "../../../src/serve/local-runner.ts";
 import { configuration } from "../../../src/serve/local-server.ts";
@@ -46,7 +47,12 @@ const url = `http://localhost:${front.port}`;
 const runner =
   process.env.BENCH_RUNNER === "0"
     ? undefined
-    : await startLocalRunner({ server: url, token: "", data: join(data, "runner") });
+    : await startLocalRunner({
+        server: url,
+        token: "",
+        data: join(data, "runner"),
+        steps: readStepSettings({}, process.env),
+      });
 console.log(`varve is ready at ${url}`);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // The runtime's own listener would end the process before the server is closed.

@@ -54,7 +54,9 @@ export const known: readonly Known[] = [
     holds: ({ instructions }, docker, varve) => {
       if (!isFailure(docker) || !isFailure(varve) || docker.line !== 1 || varve.line === 1) return false;
       const lines = instructions.join("\n").split("\n");
-      return /^FROM /i.test(lines[(varve.line ?? 0) - 1] ?? "") && withoutRef(docker) === withoutRef(varve);
+      const isAtFrom = /^FROM /i.test(lines[(varve.line ?? 0) - 1] ?? "");
+      // After the same words, varve shows the lines.
+      return isAtFrom && withoutRef(varve).startsWith(withoutRef(docker));
     },
   },
   {

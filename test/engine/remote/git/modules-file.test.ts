@@ -68,7 +68,7 @@ ined/
     const began = Date.now();
     expect(() => read(`[submodule "${"\\".repeat(100_000)}`)).toThrow(GitError);
     read(`[submodule "m"]\npath = ${" ".repeat(100_000)}x`);
-    expect(Date.now() - began).toBeLessThan(2000);
+    expect(Date.now() - began).toBeLessThan(10_000);
   });
 });
 
