@@ -31216,9 +31216,9 @@ function writeOut(bytes2) {
   process.stdout.write(bytes2);
 }
 function startError(message) {
-  const isMissing = /not found|no such file/i.test(message);
+  const isMissing2 = /not found|no such file/i.test(message);
   const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
-  return new ContainerError(message, isMissing ? 127 : isRefused ? 126 : 125, true);
+  return new ContainerError(message, isMissing2 ? 127 : isRefused ? 126 : 125, true);
 }
 function makeFolder3(containers, name) {
   const mine = `${programName()}+${name}`;
@@ -74309,11 +74309,9 @@ function interpolate(text5, environment2, missing) {
       at = end + 1;
     } else {
       const [name] = /^[A-Za-z_]\w*/.exec(text5.slice(dollar + 1)) ?? [];
-      if (name === void 0)
-        throw new BakeError(`invalid interpolation format: ${JSON.stringify(text5)}; a dollar sign is $$`);
-      if (environment2[name] === void 0) missing(name);
-      result2 += environment2[name] ?? "";
-      at = dollar + 1 + name.length;
+      if (name !== void 0 && environment2[name] === void 0) missing(name);
+      result2 += name === void 0 ? "$" : environment2[name] ?? "";
+      at = dollar + 1 + (name?.length ?? 0);
     }
   }
   return result2;
@@ -74408,6 +74406,45 @@ var ESCAPES2 = { n: "\n", r: "\r", t: "	" };
 
 // src/bake/compose/load.ts
 var import_yaml = __toESM(require_dist(), 1);
+
+// src/bake/compose/check.ts
+init_suggest();
+var ELEMENTS = [
+  "configs",
+  "include",
+  "models",
+  "name",
+  "networks",
+  "secrets",
+  "services",
+  "version",
+  "volumes"
+];
+function requireElement(name) {
+  if (ELEMENTS.includes(name) || name.startsWith("x-")) return;
+  const near = suggest(name, ELEMENTS);
+  throw new BakeError(
+    `${JSON.stringify(name)} is not an element of a compose file: ${near === void 0 ? 'services belong below "services"' : `did you mean "${near}"?`}`
+  );
+}
+function checkedServices(project) {
+  const services = own2(project, "services") ?? {};
+  if (!isYamlMap(services)) throw new BakeError("services must be a mapping");
+  const entries = Object.entries(services);
+  if (entries.length === 0) throw new BakeError("The compose file has no services");
+  return entries.map(([name, service]) => {
+    if (!isYamlMap(service)) throw new BakeError(`services.${name} must be a mapping`);
+    if (isMissing(service.image) && !("build" in service) && isMissing(service.provider))
+      throw new BakeError(`The service "${name}" has neither an image nor a build`);
+    if (service.build === null) throw new BakeError(`services.${name}.build must be a string or a mapping`);
+    return [name, service];
+  });
+}
+function isMissing(value) {
+  return value === void 0 || value === null || value === "";
+}
+
+// src/bake/compose/load.ts
 var MAX_ALIASES = 1e3;
 var MAX_CHARACTERS4 = 16 * 2 ** 20;
 function parseCompose(text5, file2, options) {
@@ -74426,20 +74463,29 @@ function parseCompose(text5, file2, options) {
     const [line2 = ""] = error2.message.split("\n");
     throw new BakeError(line2.split(" at line", 1)[0] ?? "", at(error2.pos[0]));
   }
+  const atFault = (offset, act) => {
+    try {
+      return act();
+    } catch (cause) {
+      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
+      throw cause;
+    }
+  };
+  for (const { key } of (0, import_yaml.isMap)(document.contents) ? document.contents.items : [])
+    if ((0, import_yaml.isScalar)(key) && typeof key.value === "string" && key.value !== "<<")
+      atFault(key.range?.[0] ?? 0, () => requireElement(String(key.value)));
   const missing = /* @__PURE__ */ new Set();
   let characters2 = 0;
-  interpolateNode(document.contents, (value2, offset) => {
-    try {
+  interpolateNode(
+    document.contents,
+    (value2, offset) => atFault(offset, () => {
       const replaced = interpolate(value2, options.environment, (name) => missing.add(name));
       characters2 += replaced.length;
       if (characters2 > MAX_CHARACTERS4)
         throw new BakeLimitError(`The file has more than ${MAX_CHARACTERS4} characters after interpolation`);
       return replaced;
-    } catch (cause) {
-      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
-      throw cause;
-    }
-  });
+    })
+  );
   for (const name of missing) options.warn(`The variable "${name}" is not set: it is replaced by nothing`);
   let value;
   try {
@@ -74789,15 +74835,14 @@ function composeDefinitions(files, options) {
     const file2 = parseCompose(text5, name, options);
     if (own2(file2, "include") !== void 0)
       options.warn(`${name}: "include" has no effect: name the other files with --file`);
-    const services2 = own2(file2, "services");
-    const extended2 = isYamlMap(services2) ? new ServiceExtensions(options).resolveAll(services2, name) : {};
-    project = mergeYaml(project, { ...file2, services: extended2 });
+    const services = own2(file2, "services");
+    const extended2 = isYamlMap(services) ? new ServiceExtensions(options).resolveAll(services, name) : services;
+    project = mergeYaml(project, {
+      ...file2,
+      ...extended2 !== void 0 && { services: extended2 }
+    });
   }
-  const services = own2(project, "services");
-  const targets = Object.entries(isYamlMap(services) ? services : {}).flatMap(([name, service]) => {
-    if (!isYamlMap(service) || (service.build ?? null) === null) return [];
-    return [targetOf3(name, service, project, options)];
-  });
+  const targets = checkedServices(project).filter(([, service]) => "build" in service).map(([name, service]) => targetOf3(name, service, project, options));
   targets.sort((a, b) => a.name < b.name ? -1 : 1);
   return { targets, groups: [{ name: "default", targets: targets.map(({ name }) => name) }] };
 }

@@ -1,3 +1,13 @@
+import "vitest";
+
+// Each program that has a configuration checks the types of what it provides.
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Undefined: another one in each run. */
+    propertySeed: number | undefined;
+  }
+}
+
 /**
  * Property tests have the same seed in each run, so a run can be repeated and a change fails for what it changed.
  * `VARVE_PROPERTY_SEED` sets another one; `random` is a new one for each property.

@@ -33,7 +33,7 @@ export const messages = catalogue(
     volumes: "Volumes and folders",
     volumesHint: "data:/var/lib/data\n./src:/app/src:ro",
     volumesNote:
-      "Volumes stay until this tab is closed or unused for half an hour. A folder of the project is copied into the container when it starts.",
+      "Volumes stay until this tab is closed, they are unused for half an hour, or the server restarts. A folder of the project is copied into the container when it starts.",
     tmpfs: "In memory (tmpfs)",
     readonly: "Read-only root file system",
     dockerLine: "The same with docker",
@@ -83,7 +83,7 @@ export const messages = catalogue(
     volumes: "볼륨과 폴더",
     volumesHint: "data:/var/lib/data\n./src:/app/src:ro",
     volumesNote:
-      "볼륨은 이 탭을 닫거나 30분 동안 사용하지 않을 때까지 유지됩니다. 프로젝트 폴더는 컨테이너가 시작될 때 복사됩니다.",
+      "볼륨은 이 탭을 닫거나, 30분 동안 사용하지 않거나, 서버가 다시 시작할 때까지 유지됩니다. 프로젝트 폴더는 컨테이너가 시작될 때 복사됩니다.",
     tmpfs: "메모리(tmpfs)",
     readonly: "읽기 전용 루트 파일 시스템",
     dockerLine: "docker로 똑같이 실행하기",
