@@ -2,16 +2,8 @@ import { posix } from "node:path";
 import { BakeError } from "../error.ts";
 import { mergeValues, type TargetValues, unique } from "../target.ts";
 import { readDotEnv } from "./interpolate.ts";
-import {
-  buildMap,
-  type ComposeOptions,
-  isLocalPath,
-  isYamlMap,
-  own,
-  pairs,
-  type Yaml,
-  type YamlMap,
-} from "./load.ts";
+import { buildMap, type ComposeOptions, isLocalPath, pairs } from "./load.ts";
+import { isYamlMap, own, type Yaml, type YamlMap } from "./yaml-map.ts";
 
 /** Members of `build` that have an effect. */
 const BUILD_KEYS = [

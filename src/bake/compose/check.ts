@@ -1,6 +1,6 @@
 import { suggest } from "../../dockerfile/suggest.ts";
 import { BakeError } from "../error.ts";
-import { isYamlMap, own, type Yaml, type YamlMap } from "./load.ts";
+import { isYamlMap, own, type Yaml, type YamlMap } from "./yaml-map.ts";
 
 /** Elements of a compose file (compose-spec, 00-overview.md and schema/compose-spec.json). */
 const ELEMENTS = [

@@ -3,7 +3,8 @@ import type { Definitions, TargetDefinition } from "../target.ts";
 import { buildValues } from "./build-values.ts";
 import { checkedServices } from "./check.ts";
 import { ServiceExtensions } from "./extends.ts";
-import { type ComposeOptions, isYamlMap, mergeYaml, own, parseCompose, type YamlMap } from "./load.ts";
+import { type ComposeOptions, mergeYaml, parseCompose } from "./load.ts";
+import { isYamlMap, own, type YamlMap } from "./yaml-map.ts";
 
 export interface ComposeFile {
   name: string;

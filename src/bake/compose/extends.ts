@@ -1,18 +1,8 @@
 import { posix } from "node:path";
 import { requireSize } from "../budget.ts";
 import { BakeError } from "../error.ts";
-import {
-  buildMap,
-  type ComposeOptions,
-  isLocalPath,
-  isYamlMap,
-  mergeYaml,
-  own,
-  pairs,
-  parseCompose,
-  type Yaml,
-  type YamlMap,
-} from "./load.ts";
+import { buildMap, type ComposeOptions, isLocalPath, mergeYaml, pairs, parseCompose } from "./load.ts";
+import { isYamlMap, own, type Yaml, type YamlMap } from "./yaml-map.ts";
 
 /** Resolves what services extend, in this file or another (compose-spec, 05-services.md, "extends"). */
 export class ServiceExtensions {

@@ -3,10 +3,7 @@ import { BakeLimitError } from "../budget.ts";
 import { BakeError } from "../error.ts";
 import { requireElement } from "./check.ts";
 import { interpolate } from "./interpolate.ts";
-
-/** A value of a compose file. */
-export type Yaml = null | boolean | number | string | Yaml[] | { [key: string]: Yaml };
-export type YamlMap = { [key: string]: Yaml };
+import { isYamlMap, own, type Yaml, type YamlMap } from "./yaml-map.ts";
 
 export interface ComposeOptions {
   environment: Readonly<Record<string, string | undefined>>;
@@ -89,10 +86,6 @@ function plainValue(text: string): string | boolean {
   return text === "true" || text === "false" ? text === "true" : text;
 }
 
-export function isYamlMap(value: Yaml | undefined): value is YamlMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Members whose lists name the same things as maps: `[A=1]` is `{A: 1}`. */
 const PAIRS: ReadonlySet<string> = new Set([
   "additional_contexts",
@@ -129,10 +122,6 @@ function mergeMaps(under: YamlMap, over: YamlMap): YamlMap {
     });
   }
   return merged;
-}
-
-export function own(map: YamlMap, key: string): Yaml | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 /** `build: ./dir` is short for a context. */
