@@ -85,7 +85,7 @@ export const insights = z.object({
 });
 export type Insights = z.infer<typeof insights>;
 
-export const insightsQuery = z.object({
+export const insightsQuery = z.strictObject({
   image: z.string().min(1),
   /** Maximum number of runs. */
   n: z.coerce.number().int().min(1).max(50).default(20),
@@ -99,7 +99,7 @@ export const buildList = z.object({
 });
 export type BuildList = z.infer<typeof buildList>;
 
-export const buildListQuery = z.object({
+export const buildListQuery = z.strictObject({
   /** Maximum number of runs in the answer. */
   n: z.coerce.number().int().min(1).max(50).default(50),
   /** The `next` of the previous answer. */
@@ -115,7 +115,13 @@ export const buildListQuery = z.object({
 export type BuildListQuery = z.infer<typeof buildListQuery>;
 
 /** The run of a build. Default: the last one. */
-export const runQuery = z.object({ run: z.coerce.number().int().min(1).optional() });
+export const runQuery = z.strictObject({ run: z.coerce.number().int().min(1).optional() });
+
+export const eventsQuery = z.strictObject({
+  ...runQuery.shape,
+  /** Number of the event after which the answer starts. The header `Last-Event-ID` has precedence. */
+  after: z.coerce.number().int().min(0).default(0),
+});
 
 /**
  * Why a step of a build was executed or not. `unknown`: the build has not reached the step, or ended before it.

@@ -1,4 +1,4 @@
-import { buildInputs, buildListQuery, insightsQuery, runQuery } from "./build.ts";
+import { buildInputs, buildListQuery, eventsQuery, insightsQuery, runQuery } from "./build.ts";
 import { contextPaths, sha256Digest } from "./contexts.ts";
 import { binary, failed, json, queryOf, ref, schema, uploadedBodyParameter } from "./openapi-parts.ts";
 import { offerParameters } from "./openapi-runners.ts";
@@ -106,7 +106,7 @@ export const buildPaths = {
     parameters: [buildId, { name: "Last-Event-ID", in: "header", schema: { type: "integer" } }],
     get: {
       summary: "Replay and follow the events of a run, by default the last one",
-      parameters: queryOf(runQuery),
+      parameters: queryOf(eventsQuery),
       responses: { 200: { description: "Events, until the build ends", content: events }, 404: failed },
     },
   },

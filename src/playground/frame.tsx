@@ -11,7 +11,7 @@ import { SignIn } from "./sign-in.tsx";
 import { Announcer } from "./ui/announce.tsx";
 import { Choice } from "./ui/choice.tsx";
 import { Icon, Mark } from "./ui/icon.tsx";
-import { LoadedView } from "./view.tsx";
+import { PagePart } from "./ui/page-part.tsx";
 
 /** The page around the views: name, navigation, documentation, language and theme. */
 export function Frame() {
@@ -60,7 +60,7 @@ export function Frame() {
         {matched.value === undefined ? (
           <NotFound />
         ) : (
-          <LoadedView route={matched.value.route} params={matched.value.params} />
+          <PagePart load={matched.value.route.load} props={{ params: matched.value.params }} />
         )}
       </main>
       <Announcer />

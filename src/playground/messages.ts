@@ -19,7 +19,7 @@ export const messages = catalogue(
     notFound: "Page not found",
     notFoundHint: "The address may be wrong, or its target was deleted.",
     home: "To the workbench",
-    failed: "This part of the page could not be loaded",
+    failed: "Cannot load this part of the page. The page retries; reload it when the server was updated.",
     retry: "Try again",
     close: "Close",
     cancel: "Cancel",
@@ -63,7 +63,8 @@ export const messages = catalogue(
     notFound: "페이지를 찾을 수 없습니다",
     notFoundHint: "주소가 잘못되었거나 가리키던 대상이 삭제되었습니다.",
     home: "빌드하기로 이동",
-    failed: "페이지의 이 부분을 불러오지 못했습니다",
+    failed:
+      "페이지의 이 부분을 불러오지 못해 다시 시도하고 있습니다. 서버가 업데이트되었다면 페이지를 새로 고치세요.",
     retry: "다시 시도",
     close: "닫기",
     cancel: "취소",

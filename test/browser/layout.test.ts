@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
-import { build, openWorkbench, showPane, speak, useBrowser, writeDockerfile } from "./suite.ts";
+import { build, openPage, openWorkbench, showPane, speak, useBrowser, writeDockerfile } from "./suite.ts";
 
 useBrowser();
 
@@ -42,6 +42,15 @@ function misplaced(page: Page): Promise<string[]> {
         element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - ARROW;
       if (context.measureText(text).width > room) faults.push(`cut at ${Math.round(room)}: ${text}`);
     }
+    for (const shown of document.querySelectorAll(".map-folder .map-name")) {
+      const text = document.createRange();
+      text.selectNodeContents(shown);
+      const { left, bottom, width } = text.getBoundingClientRect();
+      const over = width === 0 ? null : document.elementFromPoint(left + 2, bottom - 4);
+      if (over !== null && over.closest(".map-area") !== shown.closest(".map-area")) {
+        faults.push(`covered: ${name(shown)}`);
+      }
+    }
     for (const table of document.querySelectorAll("table")) {
       const { clientWidth } = table.parentElement as HTMLElement;
       // On a desk, tables fit.
@@ -66,6 +75,10 @@ async function misplacedAtAnyWidth(page: Page): Promise<string[]> {
   const faults: string[] = [];
   for (const width of [360, 768, 1280, 1920]) {
     await page.setViewportSize({ width, height: 800 });
+    // The map follows the size of the page.
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
     faults.push(...(await misplaced(page)));
   }
   return faults;
@@ -127,4 +140,10 @@ test.each(locales)("nothing of the other views is beyond the edge, in %s", async
     await page.waitForLoadState("networkidle");
     expect({ view, faults: await misplacedAtAnyWidth(page) }).toEqual({ view, faults: [] });
   }
+});
+
+test("the header of the API's page has room for two lines", async () => {
+  const page = await openPage({ width: 360, at: "/docs" });
+  const box = await page.locator(".name").boundingBox();
+  expect(box?.y).toBeGreaterThanOrEqual(6);
 });

@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Page, WebSocketRoute } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { lessons } from "../../src/playground/lessons/lessons.ts";
 import { answer, append, appendTo, atStep, finished, openLesson, ways } from "./lesson-steps.ts";
@@ -58,6 +58,127 @@ describe.each(widths)("at %i px", (width) => {
     await showPane(page, "Editor");
     await expect.poll(() => written(page)).toBe("FROM scratch\nCOPY mine /\n");
   });
+});
+
+test("the next step is visible below the explanation of the last one", async () => {
+  const page = await openPage({ width: 1280 });
+  await openLesson(page, "layers");
+  const isVisible = () =>
+    page.evaluate(() => {
+      const boxOf = (selector: string) => document.querySelector(selector)?.getBoundingClientRect();
+      const [panel, latest, current] = [".lesson-panel", ".lesson-latest", ".lesson-current"].map(boxOf);
+      if (panel === undefined || latest === undefined || current === undefined) return false;
+      return latest.top > panel.top - 2 && current.bottom < panel.bottom + 2;
+    });
+  await build(page);
+  await atStep(page, 2);
+  await expect.poll(isVisible).toBe(true);
+  await answer(page, "One");
+  await atStep(page, 3);
+  await appendTo(page, "second.txt", "changed\n");
+  await build(page);
+  await atStep(page, 4);
+  await expect.poll(isVisible).toBe(true);
+  await append(page, "COPY second.txt /first.txt\n");
+  await build(page);
+  await atStep(page, 5);
+  await expect.poll(isVisible).toBe(true);
+  // Neither a hint nor a wrong answer is below the visible area.
+  const end = async (selector: string) => {
+    const box = await page.locator(selector).boundingBox();
+    return (box?.y ?? 0) + (box?.height ?? 0);
+  };
+  await page.getByRole("button", { name: "Hint" }).click();
+  expect(await end(".lesson-note")).toBeLessThan((await end(".lesson-panel")) + 2);
+  await answer(page, "In the build cache only");
+  expect(await end(".lesson-wrong")).toBeLessThan((await end(".lesson-panel")) + 2);
+});
+
+test("on a narrow page, a notice leads to the next step", async () => {
+  const page = await openPage({ width: 360 });
+  await page.setViewportSize({ width: 360, height: 440 });
+  await openLesson(page, "image");
+  await build(page);
+  await answer(page, "Two");
+  await answer(page, "Into the config");
+  await atStep(page, 4);
+  await append(page, "LABEL author=me\n");
+  await build(page);
+  const notice = page.getByRole("button", { name: "Step 4 is done. Show what is next" });
+  await notice.waitFor();
+  expect(await audit(page)).toEqual([]);
+  await notice.click();
+  await notice.waitFor({ state: "hidden" });
+  const heading = await page.getByRole("heading", { name: "Step 5 of 5" }).boundingBox();
+  expect(heading?.y).toBeGreaterThan(0);
+  expect(heading?.y).toBeLessThan(440);
+  await answer(page, "The config and the manifest");
+  await finished(page);
+});
+
+test("commands do not break within a flag", async () => {
+  const page = await openPage({ width: 1280 });
+  await page.evaluate(() => localStorage.setItem("varve.lessons", '{"settings":5}'));
+  await page.reload();
+  await page.goto(new URL("/#/learn/settings", page.url()).href);
+  await atStep(page, 6);
+  const lines = await page.locator(".lesson-current pre").evaluate((pre) => {
+    const walker = document.createTreeWalker(pre, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const at = node.textContent?.indexOf("--entrypoint") ?? -1;
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + "--entrypoint".length);
+      return range.getClientRects().length;
+    }
+    return 0;
+  });
+  expect(lines).toBe(1);
+});
+
+test("a container that stopped with its connection is started again", async () => {
+  const page = await openPage();
+  const sockets: WebSocketRoute[] = [];
+  await page.routeWebSocket(/\/v1\/containers\//, (socket) => {
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  await page.evaluate(() => localStorage.setItem("varve.lessons", '{"containers":4}'));
+  await page.reload();
+  await page.goto(new URL("/#/learn/containers", page.url()).href);
+  await atStep(page, 5);
+  await build(page);
+  const run = page.locator(".lesson-current").getByRole("button", { name: "Run in the shell" });
+  await run.click();
+  await atStep(page, 6);
+  const note = page.getByText("The container first does not run.");
+  expect(await note.count()).toBe(0);
+  await sockets[0]?.close();
+  await note.waitFor();
+  expect(await audit(page)).toEqual([]);
+  await page.locator(".shell-input").fill("docker stop first");
+  await page.keyboard.press("Enter");
+  const error = page.locator(".shell-text", { hasText: "The connection to the container was lost" });
+  await error.waitFor();
+  // The whole message is visible.
+  expect(
+    await error.evaluate(
+      ({ scrollWidth, parentElement }) => scrollWidth <= (parentElement?.clientWidth ?? 0),
+    ),
+  ).toBe(true);
+  await page.getByRole("button", { name: "Start it again" }).click();
+  await note.waitFor({ state: "hidden" });
+  await run.click();
+  await atStep(page, 7);
+  await run.click();
+  await atStep(page, 8);
+  // A reload ends containers, too.
+  await page.evaluate(() => localStorage.setItem("varve.lessons", '{"commands":8}'));
+  await page.reload();
+  await page.goto(new URL("/#/learn/commands", page.url()).href);
+  await atStep(page, 9);
+  await page.getByText("The container web does not run.").waitFor();
 });
 
 test("where a runner is connected, a file may really be deleted, and that shrinks nothing either", async () => {

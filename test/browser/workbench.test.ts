@@ -381,3 +381,25 @@ test("a server that starts late is planned with once it answers, and secrets sta
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
   expect(kept).not.toContain(value);
 });
+
+test("parts of the page that cannot be loaded are loaded when the server responds again", async () => {
+  const page = await openPage({ isFaulty: true, at: "/#/builds" });
+  await page.getByRole("heading", { name: "Builds" }).waitFor();
+  const failed = page.getByText("Cannot load this part of the page.");
+  const whileAway = async (act: () => Promise<unknown>) => {
+    await page.route("**/assets/*", (route) => route.abort());
+    await act();
+    await failed.waitFor();
+    await page.unroute("**/assets/*");
+  };
+  await whileAway(() => page.getByRole("link", { name: "Images", exact: true }).click());
+  await page.getByRole("heading", { name: "Images" }).waitFor();
+  // The workbench without its editor: its chunks have the names of the modules.
+  await page.route("**/assets/text-editor*", (route) => route.abort());
+  await page.getByRole("link", { name: "Workbench" }).click();
+  await failed.waitFor();
+  await page.unroute("**/assets/text-editor*");
+  await page.locator(".cm-content").waitFor();
+  await whileAway(() => page.getByRole("tab", { name: "Shell" }).click());
+  await page.locator(".shell-input").waitFor();
+});

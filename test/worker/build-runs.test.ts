@@ -109,6 +109,16 @@ describe("the list", () => {
     expect((await ask("/v1/builds?state=lost")).status).toBe(400);
   });
 
+  test("has at most `n` runs, and the next ones after its cursor", async () => {
+    for (const a of ["1st", "2nd", "3rd"]) await build({ ...filesOf("paged"), a }, { t: "paged" });
+    await noted("paged");
+    const first = await json<BuildList>("/v1/builds?image=paged&n=2");
+    expect(first.builds).toHaveLength(2);
+    const rest = await json<BuildList>(`/v1/builds?image=paged&n=2&last=${first.next}`);
+    expect(rest.builds).toHaveLength(1);
+    expect(rest.next).toBeUndefined();
+  });
+
   test("contains a build under each of its images, with non-ASCII text", async () => {
     const files = { Dockerfile: "FROM scratch\nCOPY none-ü /\n" };
     await postBuild({ ...files, "none-ä": "" }, { t: "filtered/c" });
@@ -177,6 +187,24 @@ describe("stored data", () => {
     expect((await runsOf(id)).map(({ run }) => run)).toEqual([2]);
     expect(await storedKeys("histories/pruned/")).toHaveLength(1);
   });
+});
+
+test("an unknown parameter is an error and not ignored", async () => {
+  const { id } = await build(filesOf("unknown-parameter"), { t: "unknown-parameter" });
+  for (const path of [
+    "/v1/builds?limit=5",
+    "/v1/insights?image=unknown-parameter&limit=5",
+    `/v1/builds/${id}?number=1`,
+    `/v1/builds/${id}/events?number=1`,
+    `/v1/builds/${id}/explain?number=1`,
+  ]) {
+    const answer = await ask(path);
+    expect({ path, status: answer.status }).toEqual({ path, status: 400 });
+    expect(await answer.json()).toMatchObject({
+      code: "invalid-request",
+      detail: expect.stringMatching(/"(limit|number)"/),
+    });
+  }
 });
 
 test("insights summarise the last runs of an image", async () => {

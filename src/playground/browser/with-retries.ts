@@ -1,7 +1,8 @@
-/** Attempts before the error is thrown. */
+/** Attempts before a failure is reported. */
 const TRIES = 4;
-/** Milliseconds before the second attempt; doubled for each further one. */
+/** Milliseconds before the second attempt; doubled for each further one, up to `LONGEST_PAUSE`. */
 const PAUSE = 300;
+const LONGEST_PAUSE = 5000;
 
 /** Loads a part of the page and retries after a failure, because the network can change while the page is open. */
 export async function withRetries<T>(load: () => Promise<T>): Promise<T> {
@@ -10,7 +11,31 @@ export async function withRetries<T>(load: () => Promise<T>): Promise<T> {
       return await load();
     } catch (error) {
       if (tries === TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE * 2 ** (tries - 1)));
+      await pauseAfter(tries);
     }
   }
+}
+
+/**
+ * Loads a part of the page and retries until it succeeds, since the server can be away for some time.
+ * @param failed called when the first attempts have failed
+ * @returns the part; undefined when the signal is aborted
+ */
+export async function untilLoaded<T>(
+  load: () => Promise<T>,
+  signal: AbortSignal,
+  failed: () => void,
+): Promise<T | undefined> {
+  for (let tries = 1; !signal.aborted; tries++) {
+    const part = await load().catch(() => undefined);
+    if (signal.aborted) break;
+    if (part !== undefined) return part;
+    if (tries === TRIES) failed();
+    await pauseAfter(tries);
+  }
+  return undefined;
+}
+
+function pauseAfter(tries: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.min(PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)));
 }

@@ -99,6 +99,8 @@ const baseStep = {
   showsDigests: z.boolean().optional(),
   /** Lines to write or read, the same in every language. The page can run docker commands among them. */
   code: z.array(z.string()).optional(),
+  /** The earlier step that starts the container of this step with `--name`. `isEnded`: the container may have ended. */
+  needs: z.strictObject({ step: name, isEnded: z.literal(true).optional() }).optional(),
   /** Output of the command, shown to learners without a runner. */
   prints: z.array(z.string()).optional(),
 };

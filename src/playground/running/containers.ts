@@ -19,7 +19,8 @@ import type { TerminalScreen } from "./terminal-screen.ts";
 export type ContainerState =
   | { kind: "starting" | "waiting" | "running" | "stopping" }
   | { kind: "exited"; code: number }
-  | { kind: "failed"; error: unknown };
+  /** `isLost`: it had started, and its connection was lost. */
+  | { kind: "failed"; error: unknown; isLost?: boolean };
 
 /** A container that was started in this tab. */
 export interface PageContainer {
@@ -148,7 +149,9 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
     terminal = new ContainerTerminal(location.origin, made, {
       message: (message) => receive(message),
       closed() {
-        if (!hasEnded(state.peek())) state.value = { kind: "failed", error: new Error(messages.peek().lost) };
+        if (hasEnded(state.peek())) return;
+        state.value = { kind: "failed", error: { title: messages.peek().lost }, isLost: true };
+        announce(messages.peek().lost);
       },
     });
     const receive = (message: ToTerminal) => {

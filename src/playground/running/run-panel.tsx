@@ -208,5 +208,6 @@ export function ContainerView({ container }: { container: PageContainer }) {
 function stateText(state: PageContainer["state"]["value"]): string {
   const text = messages.value;
   if (!hasEnded(state)) return text.states[state.kind as keyof typeof text.states];
-  return state.kind === "exited" ? text.exited(state.code) : text.failed;
+  if (state.kind === "exited") return text.exited(state.code);
+  return state.kind === "failed" && state.isLost ? text.stopped : text.failed;
 }

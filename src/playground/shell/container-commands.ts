@@ -27,7 +27,10 @@ export class ContainerCommands {
 
   async run(image: RunImage, command: RunCommand, { print, follow }: ShellOutput): Promise<number> {
     const { name, request, isDetached, isRemoved, isTerminal } = command;
-    if (name !== undefined && findContainer(name) !== undefined) {
+    const namesake = name === undefined ? undefined : findContainer(name);
+    // Nothing is left of a container that failed.
+    if (namesake?.state.peek().kind === "failed") namesake.remove();
+    else if (namesake !== undefined) {
       throw new ShellError(
         `docker: Error response from daemon: Conflict. The container name "/${name}" is already in use.`,
         125,
@@ -67,7 +70,8 @@ export class ContainerCommands {
         for (const name of command.containers) {
           const container = requireContainer(name);
           container.stop();
-          await container.ended;
+          const end = await container.ended;
+          if (end.kind === "failed") return endCode(end, print) ?? 1;
           print(`${name}\n`);
         }
         return 0;

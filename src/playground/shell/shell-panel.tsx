@@ -5,6 +5,7 @@ import { OutputText } from "../building/output-text.tsx";
 import { hasEnded } from "../running/containers.ts";
 import { ContainerView } from "../running/run-panel.tsx";
 import { Button } from "../ui/button.tsx";
+import { CodeText } from "../ui/code-text.tsx";
 import { visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { enterLine, entries, history, type ShellEntry } from "./shell.ts";
@@ -82,12 +83,14 @@ function Entry({ entry }: { entry: ShellEntry }) {
   if (lines.at(-1) === "") lines.pop();
   return (
     <div class="shell-entry">
-      <p class="shell-line">{visible(line)}</p>
+      <p class="shell-line">
+        <CodeText text={visible(line)} />
+      </p>
       {lines.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll long lines.
         <pre class="shell-output" tabIndex={0} lang="en">
           {lines.map((written, index) => (
-            <div key={index}>
+            <div key={index} class={isRow(written) ? undefined : "shell-text"}>
               <OutputText text={written} />
             </div>
           ))}
@@ -106,4 +109,9 @@ function Entry({ entry }: { entry: ShellEntry }) {
       {code.value !== undefined && code.value !== 0 && <p class="shell-code">{text.exited(code.value)}</p>}
     </div>
   );
+}
+
+/** Whether a line is a row of a table, whose columns are separated by several spaces. */
+function isRow(line: string): boolean {
+  return /\S {2,}\S/.test(line);
 }

@@ -4,6 +4,7 @@ import {
   type BuildList,
   type BuildRecord,
   buildListQuery,
+  eventsQuery,
   type RunList,
   runQuery,
 } from "../../../schemas/build.ts";
@@ -193,9 +194,10 @@ builds.delete("/:id", async (c) => {
 });
 
 builds.get("/:id/events", async (c) => {
-  const { tags, run } = await recordOf(c.env, c.req.param("id"), runIn(c.req.query()));
+  const { run: wanted, after } = eventsQuery.parse(c.req.query());
+  const { tags, run } = await recordOf(c.env, c.req.param("id"), wanted);
   const permit = permitOf(c.req.raw, c.env, { right: "pull", repositories: repositoriesOfTags(tags) });
-  const last = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
+  const last = Number(c.req.header("last-event-id") ?? after);
   const open = () => buildObject(c.env, c.req.param("id"));
   const format = eventFormat(c.req.header("accept")) ?? "application/x-ndjson";
   const from = Number.isSafeInteger(last) && last > 0 ? last : 0;

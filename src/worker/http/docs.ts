@@ -57,7 +57,7 @@ const style = `
     --accent: light-dark(#0b5a6b, #74c7d8); }
   * { box-sizing: border-box; }
   body { margin: 0; background: var(--ground); color: var(--text); font: 0.9375rem/1.55 system-ui, sans-serif; }
-  header { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.5rem; min-height: 3rem; padding: 0 1rem;
+  header { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.5rem; min-height: 3rem; padding: 0.5rem 1rem;
     border-bottom: 1px solid var(--line); background: var(--surface); }
   nav { display: flex; flex-wrap: wrap; gap: 0 1rem; }
   a { color: var(--accent); text-underline-offset: 0.15em; }

@@ -1,5 +1,7 @@
 import "./map-tab.css";
+import { useSignal } from "@preact/signals";
 import { hierarchy, treemap, treemapSquarify } from "d3-hierarchy";
+import { useEffect, useRef } from "preact/hooks";
 import { formatBytes } from "../../i18n/format.ts";
 import type { FileRow, FileTree } from "../../images/file-tree.ts";
 import type { ImageAt } from "../../images/image-service.ts";
@@ -10,13 +12,14 @@ import { messages } from "./messages.ts";
 import { setQuery } from "./set-query.ts";
 import { useFiles } from "./use-files.ts";
 
-const [WIDTH, HEIGHT] = [960, 540];
+/** Size of the drawing in pixels until it is measured. */
+const USUAL = { width: 960, height: 540 };
 /** Maximum number of areas in a folder, by level. Smaller entries share one area. */
 const MAX_AREAS = [150, 12] as const;
 /** Smallest share of the drawing for which a folder shows its contents. */
 const ROOMY = 1 / 40;
-/** Height of a folder's name in the drawing. */
-const NAME_HEIGHT = 22;
+/** Height of a folder's name in pixels. */
+const NAME_HEIGHT = 28;
 
 interface Area {
   name: string;
@@ -54,9 +57,20 @@ export function MapTab({ image }: { image: ImageAt }) {
 
 function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
   const text = messages.value.map;
+  const drawing = useRef<HTMLUListElement>(null);
+  const size = useSignal(USUAL);
+  useEffect(() => {
+    if (drawing.current === null) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined && entry.contentRect.width > 0) size.value = entry.contentRect;
+    });
+    observer.observe(drawing.current);
+    return () => observer.disconnect();
+  }, []);
+  const { width, height } = size.value;
   const whole: Area = { name: "", short: "", size: 0, children: areasOf(tree, folder, text.rest) };
   const areas = treemap<Area>()
-    .size([WIDTH, HEIGHT])
+    .size([width, height])
     .tile(treemapSquarify)
     .paddingInner(2)
     .paddingOuter(({ depth }) => (depth === 0 ? 0 : 3))
@@ -66,14 +80,14 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
     .descendants()
     .slice(1);
   return (
-    <ul class="map">
+    <ul class="map" ref={drawing}>
       {areas.map(({ data, x0, y0, x1, y1, value = 0 }) => {
         const { name, short, row } = data;
         const place = {
-          insetInlineStart: `${(x0 / WIDTH) * 100}%`,
-          insetBlockStart: `${(y0 / HEIGHT) * 100}%`,
-          width: `${((x1 - x0) / WIDTH) * 100}%`,
-          height: `${((y1 - y0) / HEIGHT) * 100}%`,
+          insetInlineStart: `${(x0 / width) * 100}%`,
+          insetBlockStart: `${(y0 / height) * 100}%`,
+          width: `${((x1 - x0) / width) * 100}%`,
+          height: `${((y1 - y0) / height) * 100}%`,
         };
         const label = text.of(visible(name), formatBytes(value));
         const words = (

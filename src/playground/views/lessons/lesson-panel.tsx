@@ -10,12 +10,14 @@ import { runnerList } from "../../service.ts";
 import { runInShell } from "../../shell/shell.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
+import { CodeLines } from "../../ui/code-text.tsx";
 import { CopyButton } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { messages } from "./messages.ts";
 import { Practice } from "./practice.tsx";
 import { Prose } from "./prose.tsx";
+import { StepNotice } from "./step-notice.tsx";
 
 /** The steps of a lesson. A task is completed when its condition is true. */
 export function LessonPanel({ session }: { session: LessonSession }) {
@@ -25,6 +27,7 @@ export function LessonPanel({ session }: { session: LessonSession }) {
   const done = session.done.value;
   const current = lesson.steps[done];
   const announced = useRef(done);
+  const panel = useRef<HTMLElement>(null);
   const here = useRef<HTMLLIElement>(null);
   useEffect(() => {
     const finished = lesson.steps[done - 1];
@@ -34,9 +37,10 @@ export function LessonPanel({ session }: { session: LessonSession }) {
     // The focused answer was removed.
     if (done !== announced.current && document.activeElement === document.body) here.current?.focus();
     announced.current = done;
+    if (panel.current !== null) scrollToCurrent(panel.current);
   }, [done]);
   return (
-    <section class="lesson-panel" aria-label={text.panel}>
+    <section ref={panel} class="lesson-panel" aria-label={text.panel}>
       <p class="lesson-place">
         <a href="#/learn">{text.all}</a>
         <span class="soft">{text.place(lessons.indexOf(lesson) + 1, lessons.length)}</span>
@@ -67,7 +71,11 @@ export function LessonPanel({ session }: { session: LessonSession }) {
                 <span class="visually-hidden">{text.stepDone} </span>
                 <Prose text={words[step.id]?.task ?? ""} />
               </p>
-              {step.code !== undefined && <pre class="lesson-done-code">{step.code.join("\n")}</pre>}
+              {step.code !== undefined && (
+                <pre class="lesson-done-code">
+                  <CodeLines lines={step.code} />
+                </pre>
+              )}
               <p>
                 <Prose text={words[step.id]?.after ?? ""} />
               </p>
@@ -87,6 +95,7 @@ export function LessonPanel({ session }: { session: LessonSession }) {
         </>
       )}
       {current === undefined && <End session={session} />}
+      <StepNotice panel={panel} done={done} />
       <div class="lesson-foot">
         {done > 0 && (
           <Button kind="quiet" onClick={() => session.restart()}>
@@ -97,6 +106,24 @@ export function LessonPanel({ session }: { session: LessonSession }) {
       </div>
     </section>
   );
+}
+
+/** Shows the current step below the explanation of the latest completed one, or at least the current step. */
+function scrollToCurrent(panel: HTMLElement): void {
+  const current = panel.querySelector(".lesson-current, .lesson-end");
+  const latest = panel.querySelector(".lesson-latest");
+  if (current === null || latest === null) return;
+  const area = panel.getBoundingClientRect();
+  const { top, bottom } = current.getBoundingClientRect();
+  panel.scrollTop += Math.max(
+    latest.getBoundingClientRect().top - area.top,
+    Math.min(top - area.top, bottom - area.bottom),
+  );
+}
+
+/** Shows an element that was added below the visible area. */
+function scrollHere(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "nearest" });
 }
 
 function Current({ session, step, words }: { session: LessonSession; step: LessonStep; words: StepWords }) {
@@ -122,7 +149,9 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
       </p>
       {step.code !== undefined && (
         <div class="lesson-code">
-          <pre>{step.code.join("\n")}</pre>
+          <pre>
+            <CodeLines lines={step.code} />
+          </pre>
           <CopyButton text={step.code.join("\n")} />
         </div>
       )}
@@ -155,7 +184,7 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
         </fieldset>
       )}
       {wrong !== undefined && (
-        <p class="lesson-wrong" role="status">
+        <p ref={scrollHere} class="lesson-wrong" role="status">
           <Icon name="close" />
           {text.wrong(words.answers?.[wrong] ?? wrong)}
         </p>
@@ -171,7 +200,7 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
         {text.hint}
       </Button>
       {isHintOpen.value && (
-        <p class="lesson-note">
+        <p ref={scrollHere} class="lesson-note">
           <Prose text={words.hint} />
         </p>
       )}
@@ -227,7 +256,7 @@ function End({ session }: { session: LessonSession }) {
   const text = messages.value;
   const next = lessons[lessons.indexOf(session.lesson) + 1];
   return (
-    <div class="lesson-end">
+    <div class="lesson-end" tabIndex={-1}>
       <p>{text.end}</p>
       <p>
         <a href="#/learn/summary">{text.summary}</a>

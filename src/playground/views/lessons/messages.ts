@@ -23,6 +23,7 @@ export const messages = catalogue(
     notBegun: "Not started",
     finished: "Done",
     stepDone: "Done:",
+    showNext: (number: number) => `Step ${formatNumber(number)} is done. Show what is next`,
     more: (count: number) =>
       count === 1 ? "One more step after this" : `${formatNumber(count)} more steps after this`,
     hint: "Hint",
@@ -48,7 +49,10 @@ export const messages = catalogue(
     noBase: "This lesson needs the image varve/busybox, and this server has none.",
     noBaseHow:
       "Install busybox-static on the machine of the server, or run `npm run base-image` with its address.",
+    containerEnded: (name: string) =>
+      `The container \`${name}\` does not run. Containers stop when the page is reloaded, the server restarts, or 30 minutes have passed. Start it again:`,
     wouldPrint: "With a runner you would see something like this:",
+    startAgain: "Start it again",
     skip: "Continue without running it",
   },
   {
@@ -70,6 +74,7 @@ export const messages = catalogue(
     notBegun: "시작 전",
     finished: "완료",
     stepDone: "완료:",
+    showNext: (number) => `${formatNumber(number)}단계를 마쳤습니다. 다음 보기`,
     more: (count) => `이다음에 ${formatNumber(count)}단계가 더 있습니다`,
     hint: "힌트",
     wrong: (answer) => `정답이 아닙니다: “${answer}”. 다시 살펴보거나 힌트를 보세요.`,
@@ -92,7 +97,10 @@ export const messages = catalogue(
     noRunnerHow: "Linux 컴퓨터에서 이 페이지의 주소로 러너를 시작하세요: `npm run varve -- runner --server`",
     noBase: "이 실습에는 varve/busybox 이미지가 필요한데, 이 서버에 없습니다.",
     noBaseHow: "서버 컴퓨터에 busybox-static을 설치하거나, 서버 주소로 `npm run base-image`를 실행하세요.",
+    containerEnded: (name) =>
+      `\`${name}\` 컨테이너가 실행되고 있지 않습니다. 페이지를 새로 고치거나 서버가 다시 시작하거나 30분이 지나면 컨테이너가 멈춥니다. 다시 시작하세요.`,
     wouldPrint: "러너가 있으면 다음과 비슷하게 출력됩니다.",
+    startAgain: "다시 시작",
     skip: "실행하지 않고 계속하기",
   },
 );

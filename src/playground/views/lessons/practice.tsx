@@ -3,8 +3,11 @@ import { useEffect } from "preact/hooks";
 import { hasBaseImage } from "../../lessons/base-image.ts";
 import type { LessonStep } from "../../lessons/schema.ts";
 import type { LessonSession } from "../../lessons/session.ts";
+import { containers } from "../../running/containers.ts";
 import { isRunnerMissing, useRunners } from "../../running/runners.ts";
+import { runInShell } from "../../shell/shell.ts";
 import { Button } from "../../ui/button.tsx";
+import { CodeLines } from "../../ui/code-text.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { messages } from "./messages.ts";
 import { Prose } from "./prose.tsx";
@@ -28,7 +31,8 @@ export function Practice({
   const list = useRunners();
   const hasBase = useBaseImage();
   const isRunnerless = isRunnerMissing(list);
-  if (step.kind !== "task" || (!isRunnerless && hasBase)) return null;
+  if (step.kind !== "task") return null;
+  if (!isRunnerless && hasBase) return <EndedContainer session={session} step={step} />;
   return (
     <div class="lesson-missing">
       <div class="lesson-missing-why" role="status">
@@ -43,13 +47,46 @@ export function Practice({
       {step.prints !== undefined && (
         <>
           <p>{text.wouldPrint}</p>
-          <pre class="lesson-done-code">{step.prints.join("\n")}</pre>
+          <pre class="lesson-done-code">
+            <CodeLines lines={step.prints} />
+          </pre>
         </>
       )}
       <p>
         <Prose text={after} />
       </p>
       <Button onClick={() => session.skip()}>{text.skip}</Button>
+    </div>
+  );
+}
+
+/** Offers to start the container of an earlier step again when it does not run any more. */
+function EndedContainer({ session, step }: { session: LessonSession; step: LessonStep }) {
+  const text = messages.value;
+  const { needs } = step;
+  const line = session.lesson.steps.find(({ id }) => id === needs?.step)?.code?.join("\n") ?? "";
+  const [, name] = /--name (\S+)/.exec(line) ?? [];
+  if (needs === undefined || name === undefined) return null;
+  const container = containers.value.find((one) => one.name === name);
+  const kind = container?.state.value.kind;
+  if (kind !== undefined && kind !== "failed" && (kind !== "exited" || needs.isEnded)) return null;
+  return (
+    <div class="lesson-missing" role="status">
+      <p>
+        <Prose text={text.containerEnded(name)} />
+      </p>
+      <pre class="lesson-done-code">
+        <CodeLines lines={[line]} />
+      </pre>
+      <Button
+        icon="play"
+        onClick={() => {
+          container?.remove();
+          runInShell(line);
+        }}
+      >
+        {text.startAgain}
+      </Button>
     </div>
   );
 }

@@ -10,10 +10,10 @@ import { StageGraph } from "../../building/stage-graph.tsx";
 import { StepsList } from "../../building/steps-list.tsx";
 import { messages as runMessages } from "../../running/messages.ts";
 import { RunPanel } from "../../running/run-panel.tsx";
-import { LoadedShell } from "../../shell/loaded-shell.tsx";
 import { messages as shellMessages } from "../../shell/messages.ts";
 import { shellRequests } from "../../shell/requests.ts";
 import { Button } from "../../ui/button.tsx";
+import { PagePart } from "../../ui/page-part.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { type Tab, Tabs } from "../../ui/tabs.tsx";
 import { BuildForm } from "./build-form.tsx";
@@ -22,6 +22,8 @@ import { messages } from "./messages.ts";
 import { RunnerNote } from "./runner-note.tsx";
 import { isBuildFresh, shownSteps, shows, wanted } from "./shown-steps.ts";
 import { WhatIf } from "./what-if.tsx";
+
+const loadShell = () => import("../../shell/shell-panel.tsx");
 
 export interface BuildPaneProps {
   /** Line of the selected instruction. */
@@ -117,7 +119,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
         {chosenTab === "log" && build !== undefined && <LogView log={build.log} />}
         {chosenTab === "log" && build === undefined && <p class="steps-none soft">{words.noLog}</p>}
         {chosenTab === "run" && result !== undefined && <RunPanel result={result} />}
-        {chosenTab === "shell" && <LoadedShell />}
+        {chosenTab === "shell" && <PagePart load={loadShell} props={{}} />}
         {chosenTab === "image" && result !== undefined && (
           <ImageResult result={result} buildId={build?.id.value} />
         )}

@@ -2,10 +2,11 @@ import "./editor-pane.css";
 import type { EditorView } from "@codemirror/view";
 import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { withRetries } from "../../browser/with-retries.ts";
+import { untilLoaded } from "../../browser/with-retries.ts";
 import type { Finding, LintSettings } from "../../editor/linting.ts";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
+import { messages as frameMessages } from "../../messages.ts";
 import { isExecutable } from "../../project/context.ts";
 import {
   dockerfilePath,
@@ -119,6 +120,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
   const view = useSignal<EditorView | undefined>(undefined);
   const findings = useSignal<readonly Finding[]>([]);
   const isListOpen = useSignal(false);
+  const isFailed = useSignal(false);
   const toggleFindings = () => {
     isListOpen.value = !isListOpen.peek();
   };
@@ -130,7 +132,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
   const isDockerfile = path === dockerfilePath.value;
   const label = editorMessages.value.label(visible(path));
   useEffect(() => {
-    let isGone = false;
+    const aborter = new AbortController();
     let made: EditorView | undefined;
     const load = async () => {
       const [{ createTextEditor }, parts] = await Promise.all([
@@ -147,8 +149,13 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       });
       return { createTextEditor, extensions: extensions ?? [] };
     };
-    void withRetries(load).then(({ createTextEditor, extensions }) => {
-      if (isGone || host.current === null) return;
+    const failed = () => {
+      isFailed.value = true;
+    };
+    void untilLoaded(load, aborter.signal, failed).then((parts) => {
+      if (parts === undefined || host.current === null) return;
+      const { createTextEditor, extensions } = parts;
+      isFailed.value = false;
       made = createTextEditor(host.current, {
         text: latest.current.text,
         label,
@@ -163,7 +170,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       view.value = made;
     });
     return () => {
-      isGone = true;
+      aborter.abort();
       made?.destroy();
       view.value = undefined;
     };
@@ -204,6 +211,11 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
     });
   return (
     <>
+      {isFailed.value && (
+        <p class="editor-note" role="alert">
+          {frameMessages.value.failed}
+        </p>
+      )}
       <div class="editor-host" ref={host}>
         {view.value === undefined && <pre class="editor-waiting">{text}</pre>}
       </div>

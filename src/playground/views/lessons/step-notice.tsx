@@ -1,0 +1,45 @@
+import { useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Button } from "../../ui/button.tsx";
+import { messages } from "./messages.ts";
+
+/** Reports a completed step while the next one is outside of the visible area, as it can be above the panes of a narrow page. */
+export function StepNotice({ panel, done }: { panel: RefObject<HTMLElement | null>; done: number }) {
+  const isShown = useSignal(false);
+  const before = useRef(done);
+  const current = () => panel.current?.querySelector<HTMLElement>(".lesson-current, .lesson-end");
+  useEffect(() => {
+    const isAdvanced = done > before.current;
+    before.current = done;
+    // The heading of the step: the rest of a long step can be visible without it.
+    const target = current()?.firstElementChild;
+    if (!isAdvanced || target == null) return;
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        isShown.value = entry?.isIntersecting === false;
+        if (!isShown.value) observer.disconnect();
+      },
+      { rootMargin: "-48px 0px" },
+    );
+    observer.observe(target);
+    return () => {
+      observer.disconnect();
+      isShown.value = false;
+    };
+  }, [done]);
+  if (!isShown.value) return null;
+  return (
+    <div class="lesson-notice">
+      <Button
+        icon="check"
+        onClick={() => {
+          panel.current?.querySelector(".lesson-latest")?.scrollIntoView({ block: "start" });
+          current()?.focus({ preventScroll: true });
+        }}
+      >
+        {messages.value.showNext(done)}
+      </Button>
+    </div>
+  );
+}
