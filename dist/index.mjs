@@ -955,9 +955,9 @@ function unreachableHint({ isRefused, isCutOff, message }) {
   if (/: (?:self-signed certificate|unable to (?:get|verify) )/.test(message))
     return "Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the authority that signed the server's.";
   if (isCutOff) return `A proxy in front of the server may limit bodies. ${bodyLimitHint}`;
-  return isRefused ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another." : "Check the name in --server or VARVE_SERVER, and the network.";
+  return isRefused ? NOT_RUNNING_HINT : "Check the name in --server or VARVE_SERVER, and the network.";
 }
-var EXIT, CommandError, UsageError, LOGIN_HINT, UNAVAILABLE, INVALID_FLAGS, HINTS;
+var EXIT, CommandError, UsageError, LOGIN_HINT, UNAVAILABLE, INVALID_FLAGS, HINTS, NOT_RUNNING_HINT;
 var init_command_error = __esm({
   "src/command/command-error.ts"() {
     "use strict";
@@ -1001,6 +1001,7 @@ var init_command_error = __esm({
       "prunes-waiting": "Try again when they have ended.",
       "token-unknown": "varve token list prints the ids of tokens."
     };
+    NOT_RUNNING_HINT = "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another.";
   }
 });
 
@@ -1044,9 +1045,9 @@ var init_server_flag = __esm({
 });
 
 // src/dockerfile/suggest.ts
-function suggest(word2, options, ignoreCase = false) {
-  if (word2.length > MAX_LENGTH) return void 0;
-  const wanted = ignoreCase ? word2.toLowerCase() : word2;
+function suggest(word3, options, ignoreCase = false) {
+  if (word3.length > MAX_LENGTH) return void 0;
+  const wanted = ignoreCase ? word3.toLowerCase() : word3;
   let best;
   let bestDistance = MAX_DISTANCE + 1;
   for (const option of options) {
@@ -1056,7 +1057,7 @@ function suggest(word2, options, ignoreCase = false) {
     const distance = editDistance(wanted, candidate, bestDistance - 1);
     if (distance < bestDistance) {
       bestDistance = distance;
-      best = ignoreCase && word2 === word2.toUpperCase() && word2 !== word2.toLowerCase() ? candidate.toUpperCase() : candidate;
+      best = ignoreCase && word3 === word3.toUpperCase() && word3 !== word3.toLowerCase() ? candidate.toUpperCase() : candidate;
     }
   }
   return best;
@@ -4774,8 +4775,8 @@ var init_fault_error = __esm({
 });
 
 // src/dockerfile/keyword.ts
-function keywordOf(word2) {
-  const upper = word2.toUpperCase();
+function keywordOf(word3) {
+  const upper = word3.toUpperCase();
   return known.has(upper) ? upper : void 0;
 }
 var keywords, known;
@@ -4858,10 +4859,10 @@ var init_device = __esm({
 // src/dockerfile/flags.ts
 function readInstructionFlags(written, kinds2) {
   const found = /* @__PURE__ */ new Map();
-  for (const word2 of written) {
-    const sign = word2.indexOf("=");
-    const flag2 = sign === -1 ? word2 : word2.slice(0, sign);
-    const value = sign === -1 ? void 0 : word2.slice(sign + 1);
+  for (const word3 of written) {
+    const sign = word3.indexOf("=");
+    const flag2 = sign === -1 ? word3 : word3.slice(0, sign);
+    const value = sign === -1 ? void 0 : word3.slice(sign + 1);
     const name = flag2.slice(2);
     const kind = Object.hasOwn(kinds2, name) ? kinds2[name] : void 0;
     if (kind === void 0) {
@@ -4961,8 +4962,8 @@ function checkMount(text5) {
     }
   }
 }
-function fault2(message, word2, suggestion) {
-  return new Fault("parse/mount", message, { ...word2 !== void 0 && { word: word2 }, suggestion });
+function fault2(message, word3, suggestion) {
+  return new Fault("parse/mount", message, { ...word3 !== void 0 && { word: word3 }, suggestion });
 }
 var MAX_ID2;
 var init_mount = __esm({
@@ -5457,12 +5458,12 @@ function expandWords(text5, variables, options = {}) {
   const { words: words2, matched, unmatched } = run(text5, variables, options);
   return { values: words2, matched, unmatched };
 }
-function isPlain(word2, escapeCharacter2) {
-  for (let at = 0; at < word2.length; at++) {
-    const character = word2[at];
+function isPlain(word3, escapeCharacter2) {
+  for (let at = 0; at < word3.length; at++) {
+    const character = word3[at];
     if (character === "$" || character === "'" || character === '"' || character === escapeCharacter2)
       return false;
-    if (isSpace2(word2.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
+    if (isSpace2(word3.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
   }
   return true;
 }
@@ -5492,8 +5493,8 @@ var init_expand = __esm({
 });
 
 // src/dockerfile/heredoc.ts
-function readHeredocMark(word2) {
-  const match = form2.exec(word2);
+function readHeredocMark(word3) {
+  const match = form2.exec(word3);
   const name = match?.[3]?.replace(/^[\t\n\f\r ]+/, "");
   if (!match || !name) return void 0;
   const unquoted = expandWords(name, nothing, { keepUnset: true }).values;
@@ -5728,8 +5729,8 @@ function readRetries(value) {
   if (retries2 < 0) throw fault3(`--retries cannot be negative (${retries2})`, "--retries");
   return retries2;
 }
-function fault3(message, word2) {
-  return new Fault("parse/healthcheck", message, word2 === void 0 ? {} : { word: word2 });
+function fault3(message, word3) {
+  return new Fault("parse/healthcheck", message, word3 === void 0 ? {} : { word: word3 });
 }
 var MILLISECOND, MAX_RETRIES, flagKinds, readHealthcheck;
 var init_healthcheck = __esm({
@@ -5875,16 +5876,16 @@ function readSources(words2, bodies) {
   const contents = new Map(bodies.map(({ name, content }) => [name, content]));
   const sources = [];
   const heredocs = [];
-  for (const word2 of words2) {
-    const mark = markOf(word2);
+  for (const word3 of words2) {
+    const mark = markOf(word3);
     if (mark) heredocs.push(chompedHeredoc({ ...mark, content: contents.get(mark.name) ?? "" }));
-    else sources.push(word2);
+    else sources.push(word3);
   }
   return { sources, heredocs };
 }
-function markOf(word2) {
+function markOf(word3) {
   try {
-    return readHeredocMark(word2);
+    return readHeredocMark(word3);
   } catch (error2) {
     if (error2 instanceof ExpandError) return void 0;
     throw error2;
@@ -5940,10 +5941,10 @@ var init_variables = __esm({
     readArg = ({ args: args2 }) => {
       requireArguments("ARG", args2);
       return {
-        args: args2.map((word2) => {
-          const sign = word2.indexOf("=");
+        args: args2.map((word3) => {
+          const sign = word3.indexOf("=");
           if (sign === 0) throw blankName("ARG");
-          return sign === -1 ? { key: word2, value: void 0 } : { key: word2.slice(0, sign), value: word2.slice(sign + 1) };
+          return sign === -1 ? { key: word3, value: void 0 } : { key: word3.slice(0, sign), value: word3.slice(sign + 1) };
         })
       };
     };
@@ -6336,12 +6337,12 @@ function lintCasing(instructions, linter) {
       linter.warn("ConsistentInstructionCasing", lines2, keyword2, majority);
   }
 }
-function casingOf(word2) {
-  if (word2 === word2.toLowerCase()) return "lowercase";
-  return word2 === word2.toUpperCase() ? "uppercase" : "mixed";
+function casingOf(word3) {
+  if (word3 === word3.toLowerCase()) return "lowercase";
+  return word3 === word3.toUpperCase() ? "uppercase" : "mixed";
 }
-function inCase(word2, casing) {
-  return casing === "lowercase" ? word2.toLowerCase() : word2.toUpperCase();
+function inCase(word3, casing) {
+  return casing === "lowercase" ? word3.toLowerCase() : word3.toUpperCase();
 }
 var reservedNames;
 var init_syntax = __esm({
@@ -6405,16 +6406,16 @@ function keyValues(keyword2, text5, escapeCharacter2) {
     return plain2([key, value, ""]);
   }
   const args2 = [];
-  for (const word2 of all) {
-    const sign = word2.indexOf("=");
+  for (const word3 of all) {
+    const sign = word3.indexOf("=");
     if (sign === -1) {
       throw new Fault(
         "parse/key-value",
-        `Syntax error - can't find = in ${quoteGo(word2)}. Must be of the form: name=value`,
-        { word: word2 }
+        `Syntax error - can't find = in ${quoteGo(word3)}. Must be of the form: name=value`,
+        { word: word3 }
       );
     }
-    args2.push(word2.slice(0, sign), word2.slice(sign + 1), "=");
+    args2.push(word3.slice(0, sign), word3.slice(sign + 1), "=");
   }
   return plain2(args2);
 }
@@ -6422,7 +6423,7 @@ function words(text5, escapeCharacter2) {
   const found = [];
   let at = skipSpace(text5);
   while (at < text5.length) {
-    let word2 = "";
+    let word3 = "";
     let open3 = "";
     let start = at;
     for (; at < text5.length; at++) {
@@ -6430,7 +6431,7 @@ function words(text5, escapeCharacter2) {
       if (open3 === "" && isSpace2(text5.charCodeAt(at))) break;
       if (character === escapeCharacter2 && open3 !== "'") {
         if (at + 1 === text5.length) {
-          word2 += text5.slice(start, at);
+          word3 += text5.slice(start, at);
           start = at + 1;
           continue;
         }
@@ -6441,8 +6442,8 @@ function words(text5, escapeCharacter2) {
         open3 = character;
       }
     }
-    word2 += text5.slice(start, at);
-    if (word2 !== "") found.push(word2);
+    word3 += text5.slice(start, at);
+    if (word3 !== "") found.push(word3);
     at = skipSpace(text5, at);
   }
   return found;
@@ -6529,7 +6530,7 @@ function leadingFlags(text5, escapeCharacter2) {
   for (; ; ) {
     while (at < text5.length && isSpace2(text5.charCodeAt(at))) at++;
     if (!text5.startsWith("--", at)) return { flags: flags2, end: at };
-    let word2 = "";
+    let word3 = "";
     let open3 = "";
     let start = at;
     for (; at < text5.length; at++) {
@@ -6541,13 +6542,13 @@ function leadingFlags(text5, escapeCharacter2) {
       } else if (character !== escapeCharacter2) {
         continue;
       }
-      word2 += text5.slice(start, at);
+      word3 += text5.slice(start, at);
       start = at + 1;
       if (character === escapeCharacter2 && at + 1 < text5.length) at++;
     }
-    word2 += text5.slice(start, at);
-    if (word2 === "--") return { flags: flags2, end: at };
-    flags2.push(word2);
+    word3 += text5.slice(start, at);
+    if (word3 === "--") return { flags: flags2, end: at };
+    flags2.push(word3);
   }
 }
 var init_split = __esm({
@@ -6815,8 +6816,8 @@ function readLinted(node2, linter) {
     });
   }
 }
-function columnOf({ original, column, firstLineLength }, word2) {
-  const at = word2 === void 0 ? -1 : original.indexOf(word2);
+function columnOf({ original, column, firstLineLength }, word3) {
+  const at = word3 === void 0 ? -1 : original.indexOf(word3);
   return at === -1 || at >= firstLineLength ? column : column + at;
 }
 function linterFor(check2) {
@@ -25410,6 +25411,14 @@ function decodeNode(line2, contentsAt) {
   if (xattrs !== void 0) node2.xattrs = xattrs;
   return node2;
 }
+function decodePlaced(line2) {
+  let place3;
+  const node2 = decodeNode(line2, (at) => {
+    place3 = at;
+    return NO_CONTENTS;
+  });
+  return { node: node2, place: place3 };
+}
 function decodePlace(line2) {
   addWork(CHARACTER4 * line2.length);
   const [listed, , place3, rest] = JSON.parse(line2);
@@ -26047,6 +26056,15 @@ var init_entry_table = __esm({
         const number5 = this.#parts.index.find(path);
         return number5 < 0 ? void 0 : this.#node(number5);
       }
+      /** The number of an entry in this table, for `at`. */
+      numberOf(path) {
+        const number5 = this.#parts.index.find(path);
+        return number5 < 0 ? void 0 : number5;
+      }
+      /** The entry with a number. */
+      at(number5) {
+        return this.#node(number5);
+      }
       /** The hard links, in path order. */
       *hardLinks() {
         for (const number5 of this.#parts.hardLinks) yield this.#node(number5);
@@ -26161,16 +26179,7 @@ var init_entry_table = __esm({
       }
       /** All entries except the root, or a range of them, in path order, with the places of their contents. */
       *placed(from = 1, to = this.size) {
-        let place3;
-        const note = (at) => {
-          place3 = at;
-          return NO_CONTENTS;
-        };
-        for (let number5 = from; number5 < to; number5++) {
-          place3 = void 0;
-          const node2 = decodeNode(this.#parts.lines.text(number5), note);
-          yield { node: node2, place: place3 };
-        }
+        for (let number5 = from; number5 < to; number5++) yield decodePlaced(this.#parts.lines.text(number5));
       }
       /** Digests, places and sizes of all non-empty files. */
       *places(from, to) {
@@ -26460,18 +26469,23 @@ async function openContext(store, digest, key = contextKey(digest)) {
     const { packs: packs2, tree: tree2 } = known2.value;
     return { ...known2.value, tree: tree2.withContents(packReader(store, packs2)) };
   }
+  const read2 = await readStored(store, key);
+  if (read2 === void 0) return void 0;
+  const { stored, packs, size } = read2;
+  const usage = new PackUsage(...stored.header.usage);
+  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
+  const context = { digest, packs, usage, tree };
+  remember(store, key, context, size);
+  return context;
+}
+async function readStored(store, key) {
   const bytes2 = await store.getBytes(key);
-  if (bytes2 === void 0) return void 0;
-  const stored = decode5(bytes2);
+  const stored = bytes2 && decode5(bytes2);
   if (stored === void 0) return void 0;
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
-  const usage = new PackUsage(...stored.header.usage);
-  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
-  const context = { digest, packs, usage, tree };
-  remember(store, key, context, bytes2.length);
-  return context;
+  return { stored, packs, size: bytes2?.length ?? 0 };
 }
 function decode5(bytes2) {
   try {
@@ -26493,6 +26507,7 @@ var init_store = __esm({
     "use strict";
     init_members();
     init_entry_table();
+    init_node_line();
     init_framed();
     init_recent();
     init_concat();
@@ -26654,6 +26669,692 @@ var init_byte_reader = __esm({
   }
 });
 
+// src/tar/header.ts
+function readHeader(block) {
+  checkSum(block);
+  const format = formatOf(block);
+  const header2 = {
+    name: text2(block, 0, 100),
+    linkname: text2(block, 157, 100),
+    mode: number4(block, 100, 8, "mode"),
+    uid: number4(block, 108, 8, "uid"),
+    gid: number4(block, 116, 8, "gid"),
+    size: number4(block, 124, 12, "size"),
+    mtime: number4(block, 136, 12, "mtime"),
+    type: String.fromCharCode(block[156]),
+    major: 0,
+    minor: 0,
+    format
+  };
+  if (format === "v7") return header2;
+  header2.major = number4(block, 329, 8, "devmajor");
+  header2.minor = number4(block, 337, 8, "devminor");
+  if (format === "gnu" || block[345] === 0) return header2;
+  header2.name = `${text2(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
+  return header2;
+}
+function isZero(block) {
+  for (const byte of block) if (byte !== 0) return false;
+  return true;
+}
+function paddingSize(size) {
+  return (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
+}
+function formatOf(block) {
+  const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
+  if (magic !== USTAR || block[261] !== 114) return "v7";
+  if (block[262] === 32) return "gnu";
+  const isStar = block[508] === 116 && block[509] === 97 && block[510] === 114 && block[511] === 0;
+  return isStar ? "star" : "ustar";
+}
+function checkSum(block) {
+  const written = number4(block, 148, 8, "checksum");
+  const unsigned = sumBytes(block);
+  if (written === unsigned) return;
+  let negative = 0;
+  for (let i = 0; i < TAR_BLOCK; i++) {
+    if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
+  }
+  if (written === unsigned - negative) return;
+  throw new HeaderError(`header checksum is ${written}, the block sums to ${unsigned}`, "bad-checksum");
+}
+function sumBytes(block) {
+  let sum = 8 * 32;
+  for (let i = 0; i < 148; i++) sum += block[i];
+  for (let i = 156; i < TAR_BLOCK; i++) sum += block[i];
+  return sum;
+}
+function text2(block, at, length) {
+  let end = at;
+  const limit = at + length;
+  while (end < limit && block[end] !== 0) end++;
+  return end === at ? "" : decodeName(block.subarray(at, end));
+}
+function number4(block, at, length, field) {
+  if (block[at] >= 128) return binaryNumber(block, at, length, field);
+  let i = at;
+  let end = at + length;
+  while (i < end && isPadding(block[i])) i++;
+  while (end > i && isPadding(block[end - 1])) end--;
+  let value = 0;
+  for (; i < end; i++) {
+    const digit2 = block[i] - 48;
+    if (digit2 === -48) break;
+    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
+    value = value * 8 + digit2;
+  }
+  return value;
+}
+function isPadding(byte) {
+  return byte === 32 || byte === 0;
+}
+function binaryNumber(block, at, length, field) {
+  const first = block[at];
+  const isNegative = (first & 64) !== 0;
+  const invert = isNegative ? 255 : 0;
+  let value = (first ^ invert) & 127;
+  for (let i = at + 1; i < at + length; i++) value = value * 256 + (block[i] ^ invert);
+  if (isNegative) value = -value - 1;
+  if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
+  return value;
+}
+var TAR_BLOCK, USTAR;
+var init_header = __esm({
+  "src/tar/header.ts"() {
+    "use strict";
+    init_error();
+    init_text();
+    TAR_BLOCK = 512;
+    USTAR = 1970500705;
+  }
+});
+
+// src/tar/sparse.ts
+function isSparse(type, records) {
+  if (type === "S") return true;
+  return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
+}
+async function readHoles(header2, records, stored, blocks) {
+  if (isLeadingMap(records)) {
+    const segments = await readLeadingMap(blocks);
+    return checkSegments(segments, paxSize(records), stored - blocks.bytes);
+  }
+  if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
+  return checkSegments(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
+}
+function isLeadingMap(records) {
+  return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
+}
+function paxSize(records) {
+  const size = paxInteger(records, "GNU.sparse.realsize") ?? paxInteger(records, "GNU.sparse.size");
+  if (size === void 0) throw new HeaderError("sparse file without a size");
+  return size;
+}
+function checkSegments(segments, size, stored) {
+  addWork(SEGMENT * segments.length);
+  let end = 0;
+  let total2 = 0;
+  for (const { offset, length } of segments) {
+    if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
+    end = offset + length;
+    total2 += length;
+  }
+  if (end > size) throw new HeaderError("sparse map beyond the end of the file");
+  if (total2 !== stored) throw new HeaderError("sparse map and size contradict each other");
+  return { segments, size, stored };
+}
+async function readOldMap(header2, blocks) {
+  const segments = [];
+  addOldSegments(segments, header2, 386, 4);
+  let isExtended = header2[482] !== 0;
+  while (isExtended) {
+    const block = await blocks.next();
+    addOldSegments(segments, block, 0, 21);
+    isExtended = block[504] !== 0;
+  }
+  return segments;
+}
+function addOldSegments(segments, block, at, max) {
+  for (let i = 0; i < max; i++, at += 24) {
+    if (block[at] === 0 || block[at + 12] === 0) return;
+    segments.push({
+      offset: number4(block, at, 12, "sparse offset"),
+      length: number4(block, at + 12, 12, "sparse length")
+    });
+  }
+}
+function readPaxMap(records) {
+  const text5 = paxText(records, SPARSE_MAP);
+  const numbers2 = text5 === void 0 ? [] : text5.split(",").map(decimal);
+  if (numbers2.length % 2 !== 0) throw new HeaderError("sparse map with an odd count of numbers");
+  return pairs(numbers2);
+}
+async function readLeadingMap(blocks) {
+  const numbers2 = [];
+  let count3 = 1;
+  let line2 = "";
+  while (numbers2.length < count3) {
+    for (const byte of await blocks.next()) {
+      if (numbers2.length === count3) break;
+      if (byte !== NEWLINE5) {
+        line2 += String.fromCharCode(byte);
+        if (line2.length > 20) throw new HeaderError("sparse map without numbers");
+        continue;
+      }
+      numbers2.push(decimal(line2));
+      line2 = "";
+      if (numbers2.length === 1) count3 = 1 + 2 * numbers2[0];
+    }
+  }
+  return pairs(numbers2.slice(1));
+}
+async function* expand(stored, segments, size) {
+  let at = 0;
+  let chunk = ZEROS.subarray(0, 0);
+  for (const { offset, length } of segments) {
+    const turn = spend(SEGMENT);
+    if (turn !== void 0) await turn;
+    yield* zeros(offset - at);
+    at = offset + length;
+    for (let missing = length; missing > 0; ) {
+      if (chunk.length === 0) chunk = (await stored.next()).value;
+      const part = chunk.subarray(0, missing);
+      chunk = chunk.subarray(part.length);
+      missing -= part.length;
+      yield part;
+    }
+  }
+  yield* zeros(size - at);
+}
+function* zeros(count3) {
+  for (let missing = count3; missing > 0; missing -= ZEROS.length) {
+    yield missing < ZEROS.length ? ZEROS.subarray(0, missing) : ZEROS;
+  }
+}
+function pairs(numbers2) {
+  const segments = [];
+  for (let i = 0; i + 1 < numbers2.length; i += 2) {
+    segments.push({ offset: numbers2[i], length: numbers2[i + 1] });
+  }
+  return segments;
+}
+function decimal(text5) {
+  if (!/^\d{1,16}$/.test(text5) || !Number.isSafeInteger(Number(text5))) {
+    throw new HeaderError("sparse map without numbers");
+  }
+  return Number(text5);
+}
+var MapReader, SEGMENT, NEWLINE5, ZEROS;
+var init_sparse = __esm({
+  "src/tar/sparse.ts"() {
+    "use strict";
+    init_turns();
+    init_error();
+    init_header();
+    init_pax();
+    MapReader = class {
+      #reader;
+      #name;
+      #maxBytes;
+      /** Bytes read. */
+      bytes = 0;
+      constructor(reader, name, maxBytes) {
+        this.#reader = reader;
+        this.#name = name;
+        this.#maxBytes = maxBytes;
+      }
+      async next() {
+        this.bytes += TAR_BLOCK;
+        if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
+        const turn = spend(16 * TAR_BLOCK);
+        if (turn !== void 0) await turn;
+        const block = await this.#reader.read(TAR_BLOCK);
+        if (block.length < TAR_BLOCK) throw truncated(this.#name, TAR_BLOCK - block.length);
+        return block;
+      }
+    };
+    SEGMENT = 1024;
+    NEWLINE5 = 10;
+    ZEROS = new Uint8Array(65536);
+  }
+});
+
+// src/tar/body.ts
+var MemberBody, WholeBody;
+var init_body = __esm({
+  "src/tar/body.ts"() {
+    "use strict";
+    init_error();
+    init_sparse();
+    MemberBody = class {
+      /** Bytes of the member that were not read yet. */
+      left;
+      #reader;
+      #name;
+      #holes;
+      #isClosed = false;
+      constructor(reader, name, stored, holes) {
+        this.#reader = reader;
+        this.#name = name;
+        this.left = stored;
+        this.#holes = holes;
+      }
+      [Symbol.asyncIterator]() {
+        const stored = this.#stored();
+        return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
+      }
+      /** Called when the archive continues with the next member. */
+      close() {
+        this.#isClosed = true;
+      }
+      async *#stored() {
+        while (this.left > 0) {
+          if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
+          const part = await this.#reader.some(this.left);
+          if (part === void 0) throw truncated(this.#name, this.left);
+          this.left -= part.length;
+          yield part;
+        }
+      }
+    };
+    WholeBody = class {
+      #bytes;
+      constructor(bytes2) {
+        this.#bytes = bytes2;
+      }
+      async *[Symbol.asyncIterator]() {
+        if (this.#bytes.length > 0) yield this.#bytes;
+      }
+    };
+  }
+});
+
+// src/tar/extensions.ts
+function isExtension(header2) {
+  return FLAGS.includes(header2.type);
+}
+async function readExtension(header2, reader, before, maxBytes) {
+  const { size, type } = header2;
+  if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
+  const bytes2 = reader.take(size) ?? await reader.read(size);
+  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
+  await reader.skip(paddingSize(size));
+  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
+  if (type === "L") return { ...before, name: untilNul(bytes2) };
+  if (type === "K") return { ...before, linkname: untilNul(bytes2) };
+  return before;
+}
+function untilNul(bytes2) {
+  const end = bytes2.indexOf(0);
+  return decodeName(end < 0 ? bytes2 : bytes2.subarray(0, end));
+}
+var NO_EXTENSIONS, FLAGS;
+var init_extensions = __esm({
+  "src/tar/extensions.ts"() {
+    "use strict";
+    init_error();
+    init_header();
+    init_pax();
+    init_text();
+    NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
+    FLAGS = "xXgLKV";
+  }
+});
+
+// src/tar/to-entry.ts
+function memberName(header2, extensions) {
+  const { records } = extensions;
+  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
+}
+function toEntry(header2, extensions, name, options) {
+  const type = typeOf3(header2, name);
+  const { records } = extensions;
+  const hasRecords = records.size > 0;
+  const path = entryPath(name, options.escapes, options);
+  const entry = {
+    path,
+    type,
+    mode: header2.mode & 4095,
+    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
+    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
+    mtime: paxTime(records, "mtime") ?? header2.mtime,
+    size: 0
+  };
+  if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
+  if (type === "symlink" || type === "hardlink") {
+    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
+    entry.linkname = linkTarget(type, target, name, options);
+  } else if (type === "char" || type === "block") {
+    entry.device = {
+      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
+      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
+    };
+  }
+  const xattrs = hasRecords ? paxXattrs(records) : void 0;
+  if (xattrs !== void 0) entry.xattrs = xattrs;
+  return entry;
+}
+function bodySize(header2, extensions, type) {
+  if (type !== "file" && header2.type !== "D") return 0;
+  const size = paxInteger(extensions.records, "size") ?? header2.size;
+  if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
+  return size;
+}
+function typeOf3(header2, name) {
+  if (header2.type === "\0" && name.endsWith("/")) return "dir";
+  const type = Object.hasOwn(TYPES4, header2.type) ? TYPES4[header2.type] : void 0;
+  if (type !== void 0) return type;
+  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
+}
+function linkTarget(type, target, name, options) {
+  if (target === "") throw new TarError("bad-name", name, "a link without a target");
+  if (type === "hardlink") return entryPath(target, options.escapes, options, name);
+  checkLength(target, options.maxNameBytes, name);
+  return target;
+}
+function id(value, field) {
+  const unsigned = value < 0 ? value + MAX_ID4 + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID4) throw new HeaderError(`a ${field} of ${value}`);
+  return unsigned;
+}
+function device(value) {
+  if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
+  return value;
+}
+var TYPES4, MAX_ID4, MAX_DEVICE;
+var init_to_entry = __esm({
+  "src/tar/to-entry.ts"() {
+    "use strict";
+    init_error();
+    init_path();
+    init_pax();
+    TYPES4 = {
+      "\0": "file",
+      "0": "file",
+      "1": "hardlink",
+      "2": "symlink",
+      "3": "char",
+      "4": "block",
+      "5": "dir",
+      "6": "fifo",
+      // Contiguous file.
+      "7": "file",
+      // GNU: directory with a list of names as contents.
+      D: "dir",
+      // GNU: sparse file.
+      S: "file"
+    };
+    MAX_ID4 = 2 ** 32 - 1;
+    MAX_DEVICE = 2 ** 32 - 1;
+  }
+});
+
+// src/tar/read.ts
+async function* readTar(source, options = {}) {
+  const limits3 = { ...DEFAULTS, ...options };
+  const reader = new ByteReader(source);
+  const count3 = new Count(limits3);
+  let extensions = NO_EXTENSIONS;
+  let name;
+  try {
+    for (; ; ) {
+      const turn = spend(HEADER);
+      if (turn !== void 0) await turn;
+      const block = reader.take(TAR_BLOCK) ?? await readBlock(reader, name);
+      if (block === void 0 || block[0] === 0 && isZero(block)) {
+        if (extensions !== NO_EXTENSIONS) {
+          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
+        }
+        if (block !== void 0) await expectZeros(reader);
+        break;
+      }
+      const header2 = parse4(block, name);
+      name = header2.name;
+      if (isExtension(header2)) {
+        count3.extension(name);
+        extensions = await readExtension(header2, reader, extensions, limits3.maxPaxBytes);
+        continue;
+      }
+      name = memberName(header2, extensions);
+      const entry = toEntry(header2, extensions, name, limits3);
+      let stored = bodySize(header2, extensions, entry.type);
+      let holes;
+      if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
+        holes = await readHoles(
+          block,
+          extensions.records,
+          stored,
+          new MapReader(reader, name, limits3.maxPaxBytes)
+        );
+        stored = holes.stored;
+      }
+      extensions = NO_EXTENSIONS;
+      if (entry.type === "file") {
+        entry.size = holes?.size ?? stored;
+      } else if (stored > 0) {
+        await skip(reader, name, stored + paddingSize(stored));
+        stored = 0;
+      }
+      count3.entry(name, entry.size);
+      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
+      if (bytes2 !== void 0) {
+        yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
+      } else {
+        const body = new MemberBody(reader, name, stored, holes);
+        yield { entry, name, body, bytes: bytes2 };
+        body.close();
+        await skip(reader, name, body.left);
+      }
+      const pad = paddingSize(stored);
+      if (reader.take(pad) === void 0) await reader.skip(pad);
+    }
+    if (limits3.drain) await reader.skip(Number.POSITIVE_INFINITY);
+  } catch (error2) {
+    throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
+  } finally {
+    await reader.close();
+  }
+}
+async function readBlock(reader, after) {
+  const block = await reader.read(TAR_BLOCK);
+  if (block.length === 0) return void 0;
+  if (block.length < TAR_BLOCK) throw truncatedHeader(after);
+  return block;
+}
+async function expectZeros(reader) {
+  const block = reader.take(TAR_BLOCK) ?? await reader.read(TAR_BLOCK);
+  if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
+}
+function parse4(block, after) {
+  try {
+    return readHeader(block);
+  } catch (error2) {
+    if (!(error2 instanceof HeaderError)) throw error2;
+    throw new TarError(error2.code, void 0, `${error2.message}${place(after)}`);
+  }
+}
+function truncatedHeader(after) {
+  return new TarError("truncated", void 0, `unexpected EOF in a header${place(after)}`);
+}
+function place(after) {
+  return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
+}
+async function skip(reader, name, count3) {
+  const missing = count3 - await reader.skip(count3);
+  if (missing > 0) throw truncated(name, missing);
+}
+async function readSmall(reader, name, size) {
+  if (size > SMALL3) return void 0;
+  const bytes2 = await reader.read(size);
+  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
+  return bytes2;
+}
+var DEFAULTS, SMALL3, HEADER, EXTENSIONS_PER_ENTRY, Count;
+var init_read3 = __esm({
+  "src/tar/read.ts"() {
+    "use strict";
+    init_byte_reader();
+    init_turns();
+    init_body();
+    init_error();
+    init_extensions();
+    init_header();
+    init_path();
+    init_sparse();
+    init_to_entry();
+    DEFAULTS = {
+      escapes: "clamp",
+      maxEntries: 5e5,
+      ...NAME_LIMITS,
+      maxBytes: 16 * 2 ** 30,
+      maxPaxBytes: 2 ** 20,
+      drain: true
+    };
+    SMALL3 = 65536;
+    HEADER = 16384;
+    EXTENSIONS_PER_ENTRY = 16;
+    Count = class {
+      #limits;
+      #entries = 0;
+      #extensions = 0;
+      #bytes = 0;
+      constructor(limits3) {
+        this.#limits = limits3;
+      }
+      entry(name, size) {
+        const { maxEntries, maxBytes } = this.#limits;
+        this.#entries += 1;
+        this.#extensions = 0;
+        this.#bytes += size;
+        if (this.#entries > maxEntries)
+          throw new TarError("too-many-entries", name, `more than ${maxEntries} entries`);
+        if (this.#bytes > maxBytes) throw new TarError("too-large", name, `more than ${maxBytes} bytes of files`);
+      }
+      extension(name) {
+        this.#extensions += 1;
+        if (this.#extensions > EXTENSIONS_PER_ENTRY) {
+          throw new TarError(
+            "too-many-entries",
+            name,
+            `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`
+          );
+        }
+      }
+    };
+  }
+});
+
+// src/streams/verify.ts
+async function* verified(source, expected) {
+  const digester = new Digester(algorithmOf(expected.digest));
+  const promised = expected.size ?? Number.POSITIVE_INFINITY;
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    const turn = spend(chunk.length);
+    if (turn !== void 0) await turn;
+    digester.update(chunk);
+    yield chunk;
+  }
+  if (expected.size !== void 0 && size < promised) {
+    throw new SizeMismatchError(expected.digest, promised, size);
+  }
+  const actual = digester.digest();
+  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
+}
+function algorithmOf(digest) {
+  const algorithm = digest.slice(0, digest.indexOf(":"));
+  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
+  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
+}
+var SizeMismatchError, ContentMismatchError;
+var init_verify = __esm({
+  "src/streams/verify.ts"() {
+    "use strict";
+    init_sha256();
+    init_turns();
+    SizeMismatchError = class extends Error {
+      name = "SizeMismatchError";
+      expected;
+      actual;
+      constructor(digest, expected, actual) {
+        const how = actual > expected ? "received more" : `received ${actual}`;
+        super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
+        this.expected = expected;
+        this.actual = actual;
+      }
+    };
+    ContentMismatchError = class extends Error {
+      name = "ContentMismatchError";
+      expected;
+      actual;
+      constructor(expected, actual) {
+        super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
+        this.expected = expected;
+        this.actual = actual;
+      }
+    };
+  }
+});
+
+// src/layers/refusal.ts
+var LayerRefusedError;
+var init_refusal = __esm({
+  "src/layers/refusal.ts"() {
+    "use strict";
+    init_error2();
+    init_entry_error();
+    init_verify();
+    init_error();
+    LayerRefusedError = class extends Error {
+      name = "LayerRefusedError";
+    };
+  }
+});
+
+// src/layers/portions.ts
+async function inPortions(what, advance2) {
+  let restarts = 0;
+  for (let number5 = 0; ; number5++) {
+    const portion = await advance2(number5);
+    if (portion.state === "done") return portion.result;
+    if (portion.state === "refused") throw new LayerRefusedError(portion.message);
+    if (portion.state === "more") continue;
+    if (++restarts > MAX_RESTARTS) throw new Error(`Cannot ${what}: its state was lost ${restarts} times`);
+    number5 = -1;
+  }
+}
+var MAX_RESTARTS;
+var init_portions = __esm({
+  "src/layers/portions.ts"() {
+    "use strict";
+    init_refusal();
+    MAX_RESTARTS = 5;
+  }
+});
+
+// src/layers/foreign-workers.ts
+async function makeElsewhere(store, { digest, size, mediaType, diffId }, part) {
+  const worker = workers.get(store)?.();
+  if (worker === void 0) return false;
+  const stored = await store.head(blobKey(digest));
+  if (stored === void 0 || stored.size <= LARGE_LAYER) return false;
+  const layer = { digest, size, mediaType, diffId };
+  await inPortions(`read layer ${digest}`, (number5) => worker.read(number5, layer, part));
+  return true;
+}
+var LARGE_LAYER, workers;
+var init_foreign_workers = __esm({
+  "src/layers/foreign-workers.ts"() {
+    "use strict";
+    init_content_key();
+    init_portions();
+    LARGE_LAYER = 1024 * 1024;
+    workers = /* @__PURE__ */ new WeakMap();
+  }
+});
+
 // src/compression/bits.ts
 var MARGIN, BitReader;
 var init_bits = __esm({
@@ -26684,8 +27385,8 @@ var init_bits = __esm({
       peek(count3) {
         const bytes2 = this.#bytes;
         const i = this.#at >>> 3;
-        const word2 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
-        return word2 << (this.#at & 7) >>> 32 - count3;
+        const word3 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
+        return word3 << (this.#at & 7) >>> 32 - count3;
       }
       /** @throws {CompressionError} (`truncated`) when there are fewer bits left */
       skip(count3) {
@@ -26701,7 +27402,7 @@ var init_bits = __esm({
 });
 
 // src/compression/bzip2-block.ts
-function* readBlock(bits, table2) {
+function* readBlock2(bits, table2) {
   if (bits.read(1) === 1)
     throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
   const start = bits.read(24);
@@ -26980,7 +27681,7 @@ async function* unbzip2(input2) {
     const level = readStart(window.bits, first);
     let streamCrc = 0;
     for (; ; ) {
-      const turn = spend(HEADER);
+      const turn = spend(HEADER2);
       if (turn !== void 0) await turn;
       await window.fill();
       const { bits } = window;
@@ -26992,7 +27693,7 @@ async function* unbzip2(input2) {
       }
       if (magic !== BLOCK2) throw corruptError("bzip2", "neither a block nor the end");
       let blockCrc = 0;
-      for (const chunk of readBlock(bits, table2.subarray(0, level * 1e5))) {
+      for (const chunk of readBlock2(bits, table2.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
         if (turn2 !== void 0) await turn2;
         if (chunk.length === 0) continue;
@@ -27013,7 +27714,7 @@ function readStart(bits, isFirst) {
   if (level < 1 || level > 9) throw corruptError("bzip2", `block size ${level}`);
   return level;
 }
-var BLOCK2, END2, MAX_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
+var BLOCK2, END2, MAX_BLOCK2, PIECE6, HEADER2, MAX_BLOCK_BYTES, Window;
 var init_bzip2 = __esm({
   "src/compression/bzip2.ts"() {
     "use strict";
@@ -27027,7 +27728,7 @@ var init_bzip2 = __esm({
     END2 = 25779555029136;
     MAX_BLOCK2 = 9e5;
     PIECE6 = 2 ** 20;
-    HEADER = 16384;
+    HEADER2 = 16384;
     MAX_BLOCK_BYTES = 24e5;
     Window = class {
       bits = new BitReader(new Uint8Array(0));
@@ -27196,10 +27897,10 @@ async function* gunzip2(input2) {
   for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
     const turn = spend(MEMBER2);
     if (turn !== void 0) await turn;
-    await readHeader(input2, isFirst);
+    await readHeader2(input2, isFirst);
     let crc = 0;
     let size = 0;
-    const small = readSmall(input2);
+    const small = readSmall2(input2);
     const contents = small ?? inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip");
     for await (const chunk of contents) {
       crc = crc32(chunk, crc);
@@ -27212,17 +27913,17 @@ async function* gunzip2(input2) {
     if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError("gzip", "member of another size");
   }
 }
-function readSmall(input2) {
-  const options = { chunkSize: SMALL3, maxOutputLength: SMALL_CONTENTS };
+function readSmall2(input2) {
+  const options = { chunkSize: SMALL4, maxOutputLength: SMALL_CONTENTS };
   try {
-    const { bytes: bytes2, used } = inflateStart(inflateRawSync, input2.atHand(SMALL3), options);
+    const { bytes: bytes2, used } = inflateStart(inflateRawSync, input2.atHand(SMALL4), options);
     input2.take(used);
     return bytes2.length === 0 ? [] : [new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length)];
   } catch {
     return void 0;
   }
 }
-async function readHeader(input2, isFirst) {
+async function readHeader2(input2, isFirst) {
   const magic = await input2.read(2);
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
     throw isFirst ? corruptError("gzip", "not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
@@ -27261,7 +27962,7 @@ async function readExactly(input2, n) {
 function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
-var HEADER_CRC, EXTRA, NAME3, COMMENT, MAX_TEXT, SMALL3, SMALL_CONTENTS, MEMBER2, CALL;
+var HEADER_CRC, EXTRA, NAME3, COMMENT, MAX_TEXT, SMALL4, SMALL_CONTENTS, MEMBER2, CALL;
 var init_gzip = __esm({
   "src/compression/gzip.ts"() {
     "use strict";
@@ -27273,7 +27974,7 @@ var init_gzip = __esm({
     NAME3 = 8;
     COMMENT = 16;
     MAX_TEXT = 65536;
-    SMALL3 = 4096;
+    SMALL4 = 4096;
     SMALL_CONTENTS = 65536;
     MEMBER2 = 8192;
     CALL = 256;
@@ -27726,7 +28427,7 @@ async function* unxz(input2) {
         throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
       const turn2 = spend(BLOCK3);
       if (turn2 !== void 0) await turn2;
-      blocks.push(yield* readBlock2(input2, headerSize, checkId));
+      blocks.push(yield* readBlock3(input2, headerSize, checkId));
     }
     await readIndexAndFooter(input2, blocks, checkId);
   }
@@ -27755,7 +28456,7 @@ async function skipPadding(input2) {
     await input2.skip(4);
   }
 }
-async function* readBlock2(input2, headerSize, checkId) {
+async function* readBlock3(input2, headerSize, checkId) {
   const size = (headerSize + 1) * 4;
   const start = input2.offset - 1;
   const rest = await readExactly2(input2, size - 1);
@@ -28013,7 +28714,7 @@ async function* unzstd(input2) {
         garbage = await noFrame(input2, isFirst);
         break;
       }
-      if (magic.kind === "skippable") await skip(input2, MAGIC_SIZE + magic.size);
+      if (magic.kind === "skippable") await skip2(input2, MAGIC_SIZE + magic.size);
       else yield* readFrame(input2, inflater);
     }
     inflater.write(void 0);
@@ -28040,7 +28741,7 @@ async function* readFrame(input2, inflater) {
 async function* outputOf(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
-async function skip(input2, size) {
+async function skip2(input2, size) {
   if (await input2.skip(size) < size) throw truncatedError2();
 }
 function truncatedError2() {
@@ -28112,581 +28813,6 @@ var init_decompress = __esm({
   }
 });
 
-// src/tar/header.ts
-function readHeader2(block) {
-  checkSum(block);
-  const format = formatOf(block);
-  const header2 = {
-    name: text2(block, 0, 100),
-    linkname: text2(block, 157, 100),
-    mode: number4(block, 100, 8, "mode"),
-    uid: number4(block, 108, 8, "uid"),
-    gid: number4(block, 116, 8, "gid"),
-    size: number4(block, 124, 12, "size"),
-    mtime: number4(block, 136, 12, "mtime"),
-    type: String.fromCharCode(block[156]),
-    major: 0,
-    minor: 0,
-    format
-  };
-  if (format === "v7") return header2;
-  header2.major = number4(block, 329, 8, "devmajor");
-  header2.minor = number4(block, 337, 8, "devminor");
-  if (format === "gnu" || block[345] === 0) return header2;
-  header2.name = `${text2(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
-  return header2;
-}
-function isZero(block) {
-  for (const byte of block) if (byte !== 0) return false;
-  return true;
-}
-function paddingSize(size) {
-  return (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
-}
-function formatOf(block) {
-  const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
-  if (magic !== USTAR || block[261] !== 114) return "v7";
-  if (block[262] === 32) return "gnu";
-  const isStar = block[508] === 116 && block[509] === 97 && block[510] === 114 && block[511] === 0;
-  return isStar ? "star" : "ustar";
-}
-function checkSum(block) {
-  const written = number4(block, 148, 8, "checksum");
-  const unsigned = sumBytes(block);
-  if (written === unsigned) return;
-  let negative = 0;
-  for (let i = 0; i < TAR_BLOCK; i++) {
-    if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
-  }
-  if (written === unsigned - negative) return;
-  throw new HeaderError(`header checksum is ${written}, the block sums to ${unsigned}`, "bad-checksum");
-}
-function sumBytes(block) {
-  let sum = 8 * 32;
-  for (let i = 0; i < 148; i++) sum += block[i];
-  for (let i = 156; i < TAR_BLOCK; i++) sum += block[i];
-  return sum;
-}
-function text2(block, at, length) {
-  let end = at;
-  const limit = at + length;
-  while (end < limit && block[end] !== 0) end++;
-  return end === at ? "" : decodeName(block.subarray(at, end));
-}
-function number4(block, at, length, field) {
-  if (block[at] >= 128) return binaryNumber(block, at, length, field);
-  let i = at;
-  let end = at + length;
-  while (i < end && isPadding(block[i])) i++;
-  while (end > i && isPadding(block[end - 1])) end--;
-  let value = 0;
-  for (; i < end; i++) {
-    const digit2 = block[i] - 48;
-    if (digit2 === -48) break;
-    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
-    value = value * 8 + digit2;
-  }
-  return value;
-}
-function isPadding(byte) {
-  return byte === 32 || byte === 0;
-}
-function binaryNumber(block, at, length, field) {
-  const first = block[at];
-  const isNegative = (first & 64) !== 0;
-  const invert = isNegative ? 255 : 0;
-  let value = (first ^ invert) & 127;
-  for (let i = at + 1; i < at + length; i++) value = value * 256 + (block[i] ^ invert);
-  if (isNegative) value = -value - 1;
-  if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
-  return value;
-}
-var TAR_BLOCK, USTAR;
-var init_header = __esm({
-  "src/tar/header.ts"() {
-    "use strict";
-    init_error();
-    init_text();
-    TAR_BLOCK = 512;
-    USTAR = 1970500705;
-  }
-});
-
-// src/tar/sparse.ts
-function isSparse(type, records) {
-  if (type === "S") return true;
-  return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
-}
-async function readHoles(header2, records, stored, blocks) {
-  if (isLeadingMap(records)) {
-    const segments = await readLeadingMap(blocks);
-    return checkSegments(segments, paxSize(records), stored - blocks.bytes);
-  }
-  if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
-  return checkSegments(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
-}
-function isLeadingMap(records) {
-  return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
-}
-function paxSize(records) {
-  const size = paxInteger(records, "GNU.sparse.realsize") ?? paxInteger(records, "GNU.sparse.size");
-  if (size === void 0) throw new HeaderError("sparse file without a size");
-  return size;
-}
-function checkSegments(segments, size, stored) {
-  addWork(SEGMENT * segments.length);
-  let end = 0;
-  let total2 = 0;
-  for (const { offset, length } of segments) {
-    if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
-    end = offset + length;
-    total2 += length;
-  }
-  if (end > size) throw new HeaderError("sparse map beyond the end of the file");
-  if (total2 !== stored) throw new HeaderError("sparse map and size contradict each other");
-  return { segments, size, stored };
-}
-async function readOldMap(header2, blocks) {
-  const segments = [];
-  addOldSegments(segments, header2, 386, 4);
-  let isExtended = header2[482] !== 0;
-  while (isExtended) {
-    const block = await blocks.next();
-    addOldSegments(segments, block, 0, 21);
-    isExtended = block[504] !== 0;
-  }
-  return segments;
-}
-function addOldSegments(segments, block, at, max) {
-  for (let i = 0; i < max; i++, at += 24) {
-    if (block[at] === 0 || block[at + 12] === 0) return;
-    segments.push({
-      offset: number4(block, at, 12, "sparse offset"),
-      length: number4(block, at + 12, 12, "sparse length")
-    });
-  }
-}
-function readPaxMap(records) {
-  const text5 = paxText(records, SPARSE_MAP);
-  const numbers2 = text5 === void 0 ? [] : text5.split(",").map(decimal);
-  if (numbers2.length % 2 !== 0) throw new HeaderError("sparse map with an odd count of numbers");
-  return pairs(numbers2);
-}
-async function readLeadingMap(blocks) {
-  const numbers2 = [];
-  let count3 = 1;
-  let line2 = "";
-  while (numbers2.length < count3) {
-    for (const byte of await blocks.next()) {
-      if (numbers2.length === count3) break;
-      if (byte !== NEWLINE5) {
-        line2 += String.fromCharCode(byte);
-        if (line2.length > 20) throw new HeaderError("sparse map without numbers");
-        continue;
-      }
-      numbers2.push(decimal(line2));
-      line2 = "";
-      if (numbers2.length === 1) count3 = 1 + 2 * numbers2[0];
-    }
-  }
-  return pairs(numbers2.slice(1));
-}
-async function* expand(stored, segments, size) {
-  let at = 0;
-  let chunk = ZEROS.subarray(0, 0);
-  for (const { offset, length } of segments) {
-    const turn = spend(SEGMENT);
-    if (turn !== void 0) await turn;
-    yield* zeros(offset - at);
-    at = offset + length;
-    for (let missing = length; missing > 0; ) {
-      if (chunk.length === 0) chunk = (await stored.next()).value;
-      const part = chunk.subarray(0, missing);
-      chunk = chunk.subarray(part.length);
-      missing -= part.length;
-      yield part;
-    }
-  }
-  yield* zeros(size - at);
-}
-function* zeros(count3) {
-  for (let missing = count3; missing > 0; missing -= ZEROS.length) {
-    yield missing < ZEROS.length ? ZEROS.subarray(0, missing) : ZEROS;
-  }
-}
-function pairs(numbers2) {
-  const segments = [];
-  for (let i = 0; i + 1 < numbers2.length; i += 2) {
-    segments.push({ offset: numbers2[i], length: numbers2[i + 1] });
-  }
-  return segments;
-}
-function decimal(text5) {
-  if (!/^\d{1,16}$/.test(text5) || !Number.isSafeInteger(Number(text5))) {
-    throw new HeaderError("sparse map without numbers");
-  }
-  return Number(text5);
-}
-var MapReader, SEGMENT, NEWLINE5, ZEROS;
-var init_sparse = __esm({
-  "src/tar/sparse.ts"() {
-    "use strict";
-    init_turns();
-    init_error();
-    init_header();
-    init_pax();
-    MapReader = class {
-      #reader;
-      #name;
-      #maxBytes;
-      /** Bytes read. */
-      bytes = 0;
-      constructor(reader, name, maxBytes) {
-        this.#reader = reader;
-        this.#name = name;
-        this.#maxBytes = maxBytes;
-      }
-      async next() {
-        this.bytes += TAR_BLOCK;
-        if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-        const turn = spend(16 * TAR_BLOCK);
-        if (turn !== void 0) await turn;
-        const block = await this.#reader.read(TAR_BLOCK);
-        if (block.length < TAR_BLOCK) throw truncated(this.#name, TAR_BLOCK - block.length);
-        return block;
-      }
-    };
-    SEGMENT = 1024;
-    NEWLINE5 = 10;
-    ZEROS = new Uint8Array(65536);
-  }
-});
-
-// src/tar/body.ts
-var MemberBody, WholeBody;
-var init_body = __esm({
-  "src/tar/body.ts"() {
-    "use strict";
-    init_error();
-    init_sparse();
-    MemberBody = class {
-      /** Bytes of the member that were not read yet. */
-      left;
-      #reader;
-      #name;
-      #holes;
-      #isClosed = false;
-      constructor(reader, name, stored, holes) {
-        this.#reader = reader;
-        this.#name = name;
-        this.left = stored;
-        this.#holes = holes;
-      }
-      [Symbol.asyncIterator]() {
-        const stored = this.#stored();
-        return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
-      }
-      /** Called when the archive continues with the next member. */
-      close() {
-        this.#isClosed = true;
-      }
-      async *#stored() {
-        while (this.left > 0) {
-          if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
-          const part = await this.#reader.some(this.left);
-          if (part === void 0) throw truncated(this.#name, this.left);
-          this.left -= part.length;
-          yield part;
-        }
-      }
-    };
-    WholeBody = class {
-      #bytes;
-      constructor(bytes2) {
-        this.#bytes = bytes2;
-      }
-      async *[Symbol.asyncIterator]() {
-        if (this.#bytes.length > 0) yield this.#bytes;
-      }
-    };
-  }
-});
-
-// src/tar/extensions.ts
-function isExtension(header2) {
-  return FLAGS.includes(header2.type);
-}
-async function readExtension(header2, reader, before, maxBytes) {
-  const { size, type } = header2;
-  if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
-  const bytes2 = reader.take(size) ?? await reader.read(size);
-  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
-  await reader.skip(paddingSize(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
-  if (type === "L") return { ...before, name: untilNul(bytes2) };
-  if (type === "K") return { ...before, linkname: untilNul(bytes2) };
-  return before;
-}
-function untilNul(bytes2) {
-  const end = bytes2.indexOf(0);
-  return decodeName(end < 0 ? bytes2 : bytes2.subarray(0, end));
-}
-var NO_EXTENSIONS, FLAGS;
-var init_extensions = __esm({
-  "src/tar/extensions.ts"() {
-    "use strict";
-    init_error();
-    init_header();
-    init_pax();
-    init_text();
-    NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
-    FLAGS = "xXgLKV";
-  }
-});
-
-// src/tar/to-entry.ts
-function memberName(header2, extensions) {
-  const { records } = extensions;
-  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
-}
-function toEntry(header2, extensions, name, options) {
-  const type = typeOf3(header2, name);
-  const { records } = extensions;
-  const hasRecords = records.size > 0;
-  const path = entryPath(name, options.escapes, options);
-  const entry = {
-    path,
-    type,
-    mode: header2.mode & 4095,
-    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
-    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
-    mtime: paxTime(records, "mtime") ?? header2.mtime,
-    size: 0
-  };
-  if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
-  if (type === "symlink" || type === "hardlink") {
-    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
-    entry.linkname = linkTarget(type, target, name, options);
-  } else if (type === "char" || type === "block") {
-    entry.device = {
-      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
-      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
-    };
-  }
-  const xattrs = hasRecords ? paxXattrs(records) : void 0;
-  if (xattrs !== void 0) entry.xattrs = xattrs;
-  return entry;
-}
-function bodySize(header2, extensions, type) {
-  if (type !== "file" && header2.type !== "D") return 0;
-  const size = paxInteger(extensions.records, "size") ?? header2.size;
-  if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
-  return size;
-}
-function typeOf3(header2, name) {
-  if (header2.type === "\0" && name.endsWith("/")) return "dir";
-  const type = Object.hasOwn(TYPES4, header2.type) ? TYPES4[header2.type] : void 0;
-  if (type !== void 0) return type;
-  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
-}
-function linkTarget(type, target, name, options) {
-  if (target === "") throw new TarError("bad-name", name, "a link without a target");
-  if (type === "hardlink") return entryPath(target, options.escapes, options, name);
-  checkLength(target, options.maxNameBytes, name);
-  return target;
-}
-function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID4 + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID4) throw new HeaderError(`a ${field} of ${value}`);
-  return unsigned;
-}
-function device(value) {
-  if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
-  return value;
-}
-var TYPES4, MAX_ID4, MAX_DEVICE;
-var init_to_entry = __esm({
-  "src/tar/to-entry.ts"() {
-    "use strict";
-    init_error();
-    init_path();
-    init_pax();
-    TYPES4 = {
-      "\0": "file",
-      "0": "file",
-      "1": "hardlink",
-      "2": "symlink",
-      "3": "char",
-      "4": "block",
-      "5": "dir",
-      "6": "fifo",
-      // Contiguous file.
-      "7": "file",
-      // GNU: directory with a list of names as contents.
-      D: "dir",
-      // GNU: sparse file.
-      S: "file"
-    };
-    MAX_ID4 = 2 ** 32 - 1;
-    MAX_DEVICE = 2 ** 32 - 1;
-  }
-});
-
-// src/tar/read.ts
-async function* readTar(source, options = {}) {
-  const limits3 = { ...DEFAULTS, ...options };
-  const reader = new ByteReader(source);
-  const count3 = new Count(limits3);
-  let extensions = NO_EXTENSIONS;
-  let name;
-  try {
-    for (; ; ) {
-      const turn = spend(HEADER2);
-      if (turn !== void 0) await turn;
-      const block = reader.take(TAR_BLOCK) ?? await readBlock3(reader, name);
-      if (block === void 0 || block[0] === 0 && isZero(block)) {
-        if (extensions !== NO_EXTENSIONS) {
-          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
-        }
-        if (block !== void 0) await expectZeros(reader);
-        break;
-      }
-      const header2 = parse4(block, name);
-      name = header2.name;
-      if (isExtension(header2)) {
-        count3.extension(name);
-        extensions = await readExtension(header2, reader, extensions, limits3.maxPaxBytes);
-        continue;
-      }
-      name = memberName(header2, extensions);
-      const entry = toEntry(header2, extensions, name, limits3);
-      let stored = bodySize(header2, extensions, entry.type);
-      let holes;
-      if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
-        holes = await readHoles(
-          block,
-          extensions.records,
-          stored,
-          new MapReader(reader, name, limits3.maxPaxBytes)
-        );
-        stored = holes.stored;
-      }
-      extensions = NO_EXTENSIONS;
-      if (entry.type === "file") {
-        entry.size = holes?.size ?? stored;
-      } else if (stored > 0) {
-        await skip2(reader, name, stored + paddingSize(stored));
-        stored = 0;
-      }
-      count3.entry(name, entry.size);
-      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
-      if (bytes2 !== void 0) {
-        yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
-      } else {
-        const body = new MemberBody(reader, name, stored, holes);
-        yield { entry, name, body, bytes: bytes2 };
-        body.close();
-        await skip2(reader, name, body.left);
-      }
-      const pad = paddingSize(stored);
-      if (reader.take(pad) === void 0) await reader.skip(pad);
-    }
-    if (limits3.drain) await reader.skip(Number.POSITIVE_INFINITY);
-  } catch (error2) {
-    throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
-  } finally {
-    await reader.close();
-  }
-}
-async function readBlock3(reader, after) {
-  const block = await reader.read(TAR_BLOCK);
-  if (block.length === 0) return void 0;
-  if (block.length < TAR_BLOCK) throw truncatedHeader(after);
-  return block;
-}
-async function expectZeros(reader) {
-  const block = reader.take(TAR_BLOCK) ?? await reader.read(TAR_BLOCK);
-  if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
-}
-function parse4(block, after) {
-  try {
-    return readHeader2(block);
-  } catch (error2) {
-    if (!(error2 instanceof HeaderError)) throw error2;
-    throw new TarError(error2.code, void 0, `${error2.message}${place(after)}`);
-  }
-}
-function truncatedHeader(after) {
-  return new TarError("truncated", void 0, `unexpected EOF in a header${place(after)}`);
-}
-function place(after) {
-  return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
-}
-async function skip2(reader, name, count3) {
-  const missing = count3 - await reader.skip(count3);
-  if (missing > 0) throw truncated(name, missing);
-}
-async function readSmall2(reader, name, size) {
-  if (size > SMALL4) return void 0;
-  const bytes2 = await reader.read(size);
-  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
-  return bytes2;
-}
-var DEFAULTS, SMALL4, HEADER2, EXTENSIONS_PER_ENTRY, Count;
-var init_read3 = __esm({
-  "src/tar/read.ts"() {
-    "use strict";
-    init_byte_reader();
-    init_turns();
-    init_body();
-    init_error();
-    init_extensions();
-    init_header();
-    init_path();
-    init_sparse();
-    init_to_entry();
-    DEFAULTS = {
-      escapes: "clamp",
-      maxEntries: 5e5,
-      ...NAME_LIMITS,
-      maxBytes: 16 * 2 ** 30,
-      maxPaxBytes: 2 ** 20,
-      drain: true
-    };
-    SMALL4 = 65536;
-    HEADER2 = 16384;
-    EXTENSIONS_PER_ENTRY = 16;
-    Count = class {
-      #limits;
-      #entries = 0;
-      #extensions = 0;
-      #bytes = 0;
-      constructor(limits3) {
-        this.#limits = limits3;
-      }
-      entry(name, size) {
-        const { maxEntries, maxBytes } = this.#limits;
-        this.#entries += 1;
-        this.#extensions = 0;
-        this.#bytes += size;
-        if (this.#entries > maxEntries)
-          throw new TarError("too-many-entries", name, `more than ${maxEntries} entries`);
-        if (this.#bytes > maxBytes) throw new TarError("too-large", name, `more than ${maxBytes} bytes of files`);
-      }
-      extension(name) {
-        this.#extensions += 1;
-        if (this.#extensions > EXTENSIONS_PER_ENTRY) {
-          throw new TarError(
-            "too-many-entries",
-            name,
-            `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`
-          );
-        }
-      }
-    };
-  }
-});
-
 // src/layers/limits.ts
 var LAYER_LIMITS;
 var init_limits2 = __esm({
@@ -28699,36 +28825,133 @@ var init_limits2 = __esm({
   }
 });
 
+// src/layers/sources.ts
+async function* readSources2(store, sources) {
+  let next;
+  for (const source of inRuns(sources)) {
+    const bytes2 = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes2.catch(() => {
+    });
+    if (next !== void 0) yield await next;
+    next = bytes2;
+  }
+  if (next !== void 0) yield await next;
+}
+function* inRuns(sources) {
+  let run3;
+  for (const source of sources) {
+    if (source instanceof Uint8Array) {
+      if (run3 !== void 0) yield run3;
+      run3 = void 0;
+      yield source;
+    } else if (run3 !== void 0 && follows(run3, source) && run3.length + source.length <= RUN2) {
+      run3 = { ...run3, length: run3.length + source.length };
+    } else {
+      if (run3 !== void 0) yield run3;
+      run3 = source;
+    }
+  }
+  if (run3 !== void 0) yield run3;
+}
+function follows(run3, source) {
+  return source.key === run3.key && source.offset === run3.offset + run3.length;
+}
+async function get(store, { key, offset, length }) {
+  const bytes2 = await store.getBytes(key, { offset, length });
+  if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
+  if (bytes2.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes2.length}`);
+  return bytes2;
+}
+var RUN2;
+var init_sources = __esm({
+  "src/layers/sources.ts"() {
+    "use strict";
+    RUN2 = 4 * 1024 * 1024;
+  }
+});
+
+// src/layers/layer-tar.ts
+async function openTar(store, digest) {
+  const stream = await store.get(blobKey(digest));
+  if (stream === void 0) throw notStored(digest);
+  return (await decompress2(chunks(stream), LAYER_LIMITS)).body;
+}
+function notStored(digest) {
+  return new Error(`Cannot read layer ${digest}: its blob is not stored`);
+}
+var READ3;
+var init_layer_tar = __esm({
+  "src/layers/layer-tar.ts"() {
+    "use strict";
+    init_decompress();
+    init_content_key();
+    init_chunks();
+    init_limits2();
+    init_sources();
+    READ3 = 4 * 1024 * 1024;
+  }
+});
+
 // src/layers/shadow.ts
-function readIndex(bytes2) {
-  return decodeFramed(bytes2, KIND3, VERSION3).header.blocks;
+function shadowKey(digest) {
+  return `shadows/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+async function storeShadow(store, digest, tar) {
+  const key = shadowKey(digest);
+  const writer = await store.create(key);
+  const packer = new BlockPacker();
+  const writeReady = async () => {
+    for (const block of packer.take()) await writer.write(block);
+  };
+  try {
+    for await (const { entry, body: contents, bytes: bytes2 } of readTar(tar, LAYER_LIMITS)) {
+      if (entry.type !== "file") continue;
+      if (bytes2 !== void 0) {
+        packer.add(bytes2);
+      } else {
+        for await (const chunk of contents) {
+          packer.add(chunk);
+          if (packer.readyBytes > 0) await writeReady();
+        }
+      }
+      if (packer.readyBytes > 0) await writeReady();
+    }
+    packer.flush();
+    await writeReady();
+    await writer.complete();
+  } catch (error2) {
+    await writer.abort();
+    throw error2;
+  }
+  const index = concat(encodeFramed(KIND3, VERSION3, { blocks: packer.lengths }, []));
+  await store.put(`${key}.index`, index, index.length);
+  return packer.lengths;
 }
 var KIND3, VERSION3, Shadow;
 var init_shadow = __esm({
   "src/layers/shadow.ts"() {
     "use strict";
-    init_decompress();
-    init_content_key();
     init_block_contents();
     init_block_packer();
     init_block_reader();
     init_blocks();
     init_framed();
-    init_chunks();
     init_concat();
     init_read3();
+    init_foreign_workers();
+    init_layer_tar();
     init_limits2();
     KIND3 = "shadow index";
     VERSION3 = 1;
     Shadow = class {
       #store;
-      #digest;
+      #layer;
       #reader;
       #list;
-      /** @param digest of the layer */
-      constructor(store, digest) {
+      constructor(store, layer) {
         this.#store = store;
-        this.#digest = digest;
+        this.#layer = layer;
         this.#reader = new BlockReader(store);
       }
       /** The contents of `size` bytes at an offset in the contents of all files. */
@@ -28761,43 +28984,21 @@ var init_shadow = __esm({
         return this.#list;
       }
       async #openOrMake() {
-        const key = `shadows/${this.#digest.slice(this.#digest.indexOf(":") + 1)}`;
-        const stored = await this.#store.getBytes(`${key}.index`);
-        const lengths = stored === void 0 ? await this.#make(key) : readIndex(stored);
-        return new BlockList(key, "zstd", lengths);
+        const { digest } = this.#layer;
+        const key = shadowKey(digest);
+        return new BlockList(key, "zstd", await this.#index(key) ?? await this.#make(key));
       }
       async #make(key) {
-        const stream = await this.#store.get(blobKey(this.#digest));
-        if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is not stored`);
-        const { body } = await decompress2(chunks(stream), LAYER_LIMITS);
-        const writer = await this.#store.create(key);
-        const packer = new BlockPacker();
-        const writeReady = async () => {
-          for (const block of packer.take()) await writer.write(block);
-        };
-        try {
-          for await (const { entry, body: contents, bytes: bytes2 } of readTar(body, LAYER_LIMITS)) {
-            if (entry.type !== "file") continue;
-            if (bytes2 !== void 0) {
-              packer.add(bytes2);
-            } else {
-              for await (const chunk of contents) {
-                packer.add(chunk);
-                if (packer.readyBytes > 0) await writeReady();
-              }
-            }
-            if (packer.readyBytes > 0) await writeReady();
-          }
-          packer.flush();
-          await writeReady();
-          await writer.complete();
-        } catch (error2) {
-          await writer.abort();
-          throw error2;
-        }
-        const index = concat(encodeFramed(KIND3, VERSION3, { blocks: packer.lengths }, []));
-        await this.#store.put(`${key}.index`, index, index.length);
-        return packer.lengths;
+        const { digest } = this.#layer;
+        if (!await makeElsewhere(this.#store, this.#layer, "shadow"))
+          return storeShadow(this.#store, digest, await openTar(this.#store, digest));
+        const lengths = await this.#index(key);
+        if (lengths === void 0) throw new Error(`Cannot read layer ${digest}: its shadow was deleted`);
+        return lengths;
+      }
+      async #index(key) {
+        const stored = await this.#store.getBytes(`${key}.index`);
+        return stored && decodeFramed(stored, KIND3, VERSION3).header.blocks;
       }
     };
   }
@@ -28839,7 +29040,7 @@ function withTable(store, info, table2) {
 function contentsOf2(store, info) {
   const { written } = info;
   if (written === void 0) {
-    const shadow = new Shadow(store, info.digest);
+    const shadow = new Shadow(store, info);
     return (place3, size) => shadow.contents(place3, size);
   }
   const list3 = new BlockList(blobKey(info.digest), written.compression, written.chunks);
@@ -29250,60 +29451,6 @@ var init_snapshot_names = __esm({
       }
       #pathOf(name) {
         return join20(this.folder, sha256(name).slice("sha256:".length));
-      }
-    };
-  }
-});
-
-// src/streams/verify.ts
-async function* verified(source, expected) {
-  const digester = new Digester(algorithmOf(expected.digest));
-  const promised = expected.size ?? Number.POSITIVE_INFINITY;
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
-    const turn = spend(chunk.length);
-    if (turn !== void 0) await turn;
-    digester.update(chunk);
-    yield chunk;
-  }
-  if (expected.size !== void 0 && size < promised) {
-    throw new SizeMismatchError(expected.digest, promised, size);
-  }
-  const actual = digester.digest();
-  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
-}
-function algorithmOf(digest) {
-  const algorithm = digest.slice(0, digest.indexOf(":"));
-  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
-  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
-}
-var SizeMismatchError, ContentMismatchError;
-var init_verify = __esm({
-  "src/streams/verify.ts"() {
-    "use strict";
-    init_sha256();
-    init_turns();
-    SizeMismatchError = class extends Error {
-      name = "SizeMismatchError";
-      expected;
-      actual;
-      constructor(digest, expected, actual) {
-        const how = actual > expected ? "received more" : `received ${actual}`;
-        super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
-        this.expected = expected;
-        this.actual = actual;
-      }
-    };
-    ContentMismatchError = class extends Error {
-      name = "ContentMismatchError";
-      expected;
-      actual;
-      constructor(expected, actual) {
-        super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
-        this.expected = expected;
-        this.actual = actual;
       }
     };
   }
@@ -30839,13 +30986,22 @@ var init_changes = __esm({
     init_hard_link();
     init_sorted_names();
     CopyChange = class {
-      node;
       origin;
       /** Whether several paths share this object. */
       linked = false;
-      constructor(node2, origin) {
-        this.node = node2;
+      /** The source, or its number in the table of the origin. */
+      #source;
+      constructor(source, origin) {
         this.origin = origin;
+        this.#source = origin.table?.numberOf(source.path) ?? source;
+      }
+      /** The source. One in a table is decoded on each call. */
+      get node() {
+        return typeof this.#source === "number" ? this.origin.table.at(this.#source) : this.#source;
+      }
+      /** Replaces the source. */
+      set node(node2) {
+        this.#source = node2;
       }
     };
     DirChange = class {
@@ -33118,6 +33274,7 @@ var ROOT2, MODE_OF_MADE_DIRECTORIES, Destination;
 var init_copy = __esm({
   "src/engine/copy/copy.ts"() {
     "use strict";
+    init_entry_table();
     init_path_parts();
     init_turns();
     init_changes();
@@ -33195,6 +33352,7 @@ var init_copy = __esm({
         const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
         return {
           read: (node2) => source.tree.read(node2),
+          ...source.tree instanceof EntryTable && { table: source.tree },
           ...owner2 !== void 0 && { owner: owner2 },
           ...this.#chmod !== void 0 && { chmod: this.#chmod },
           ...source.madeNow !== void 0 && { madeNow: source.madeNow },
@@ -33708,52 +33866,6 @@ var init_spool = __esm({
         await this.#writer?.abort();
       }
     };
-  }
-});
-
-// src/layers/sources.ts
-async function* readSources2(store, sources) {
-  let next;
-  for (const source of inRuns(sources)) {
-    const bytes2 = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
-    bytes2.catch(() => {
-    });
-    if (next !== void 0) yield await next;
-    next = bytes2;
-  }
-  if (next !== void 0) yield await next;
-}
-function* inRuns(sources) {
-  let run3;
-  for (const source of sources) {
-    if (source instanceof Uint8Array) {
-      if (run3 !== void 0) yield run3;
-      run3 = void 0;
-      yield source;
-    } else if (run3 !== void 0 && follows(run3, source) && run3.length + source.length <= RUN2) {
-      run3 = { ...run3, length: run3.length + source.length };
-    } else {
-      if (run3 !== void 0) yield run3;
-      run3 = source;
-    }
-  }
-  if (run3 !== void 0) yield run3;
-}
-function follows(run3, source) {
-  return source.key === run3.key && source.offset === run3.offset + run3.length;
-}
-async function get(store, { key, offset, length }) {
-  const bytes2 = await store.getBytes(key, { offset, length });
-  if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
-  if (bytes2.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes2.length}`);
-  return bytes2;
-}
-var RUN2;
-var init_sources = __esm({
-  "src/layers/sources.ts"() {
-    "use strict";
-    RUN2 = 4 * 1024 * 1024;
   }
 });
 
@@ -37947,8 +38059,8 @@ function parseChallenges(header2) {
   };
   for (; ; ) {
     take(SEPARATORS);
-    const word2 = take(TOKEN)?.[0];
-    if (word2 === void 0) return challenges;
+    const word3 = take(TOKEN)?.[0];
+    if (word3 === void 0) return challenges;
     const afterWord = at;
     take(SPACE3);
     const last3 = challenges.at(-1);
@@ -37958,12 +38070,12 @@ function parseChallenges(header2) {
       const quoted3 = take(QUOTED)?.[1];
       const value = quoted3 === void 0 ? take(LOOSE)?.[0] : quoted3.replace(/\\(.)/g, "$1");
       if (value === void 0) return challenges;
-      const name = word2.toLowerCase();
+      const name = word3.toLowerCase();
       if (!last3.parameters.has(name)) last3.parameters.set(name, value);
       continue;
     }
     if (header2[afterWord] !== void 0 && at === afterWord && header2[at] !== ",") return challenges;
-    challenges.push({ scheme: word2.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
+    challenges.push({ scheme: word3.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
     take(TOKEN68);
   }
 }
@@ -43176,7 +43288,7 @@ var require_webidl = __commonJS({
     var BOOLEAN = 2;
     var STRING = 3;
     var SYMBOL = 4;
-    var NUMBER3 = 5;
+    var NUMBER4 = 5;
     var BIGINT = 6;
     var NULL = 7;
     var OBJECT = 8;
@@ -43249,7 +43361,7 @@ var require_webidl = __commonJS({
         case "symbol":
           return SYMBOL;
         case "number":
-          return NUMBER3;
+          return NUMBER4;
         case "bigint":
           return BIGINT;
         case "function":
@@ -43266,7 +43378,7 @@ var require_webidl = __commonJS({
       BOOLEAN,
       STRING,
       SYMBOL,
-      NUMBER: NUMBER3,
+      NUMBER: NUMBER4,
       BIGINT,
       NULL,
       OBJECT
@@ -43281,7 +43393,7 @@ var require_webidl = __commonJS({
           return "String";
         case SYMBOL:
           return "Symbol";
-        case NUMBER3:
+        case NUMBER4:
           return "Number";
         case BIGINT:
           return "BigInt";
@@ -72715,14 +72827,15 @@ function primitiveText(value) {
 function asText(value, at, what = "A text") {
   return primitiveText(value) ?? fail(`${what} is required, and this is ${typeName(value)}`, at);
 }
+var DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 function asNumber(value, at, what = "A number") {
-  const number5 = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  const number5 = typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
   if (typeof number5 === "number" && Number.isFinite(number5)) return number5;
   return fail(`${what} is required, and this is ${shown(value)}`, at);
 }
 function asBool(value, at, what = "A bool") {
-  if (value === "true" || value === true) return true;
-  if (value === "false" || value === false) return false;
+  if (value === true || value === "true" || value === "1") return true;
+  if (value === false || value === "false" || value === "0") return false;
   return fail(`${what} is required, and this is ${shown(value)}`, at);
 }
 function asList(value, at, what = "A list") {
@@ -72812,6 +72925,17 @@ var targetFields = {
   entitlements: appended,
   "extra-hosts": map
 };
+var SPECIFICATIONS = /* @__PURE__ */ new Set([
+  "attest",
+  "cache-from",
+  "cache-to",
+  "output",
+  "secret",
+  "ssh"
+]);
+function hasSpecifications(name) {
+  return SPECIFICATIONS.has(name);
+}
 function isFieldName(name) {
   return Object.hasOwn(targetFields, name);
 }
@@ -73067,7 +73191,9 @@ function readOverrides(texts5, targets, environment2) {
   const overrides = /* @__PURE__ */ new Map();
   for (const text5 of texts5) {
     const equals = text5.indexOf("=");
-    const path = equals < 0 ? text5 : text5.slice(0, equals);
+    const left = equals < 0 ? text5 : text5.slice(0, equals);
+    const isAppended = left.endsWith("+");
+    const path = isAppended ? left.slice(0, -1) : left;
     const [pattern = "", key, ...rest] = path.split(".");
     if (key === void 0) throw new BakeError(`invalid override key ${path}, expected target.name`);
     const name = rest.length > 0 ? rest.join(".") : void 0;
@@ -73080,8 +73206,11 @@ function readOverrides(texts5, targets, environment2) {
       if (value === void 0) continue;
       const list3 = overrides.get(target) ?? [];
       const known2 = list3.find((other) => other.key === key && other.name === name);
-      if (known2 === void 0) list3.push({ key, name, values: [value] });
-      else known2.values.push(value);
+      if (known2 === void 0) list3.push({ key, name, values: [value], isAppended });
+      else {
+        known2.values.push(value);
+        known2.isAppended = isAppended;
+      }
       overrides.set(target, list3);
     }
   }
@@ -73104,7 +73233,7 @@ function matching(pattern, targets) {
 }
 function applyOverrides(values, overrides) {
   const result2 = { ...values };
-  for (const { key, name, values: given } of overrides) {
+  for (const { key, name, values: given, isAppended } of overrides) {
     const field = KEYS[key] ?? key;
     const value = given.at(-1) ?? "";
     if (key === "push") continue;
@@ -73121,7 +73250,7 @@ function applyOverrides(values, overrides) {
         result2[field] = new Map([...result2[field] ?? [], [name, value]]);
         break;
       case "list":
-        result2[field] = LISTS.has(field) ? given : [...result2[field] ?? [], ...given];
+        result2[field] = LISTS.has(field) && !isAppended ? given : [...result2[field] ?? [], ...given];
         break;
     }
   }
@@ -73155,7 +73284,8 @@ function resolveTargets({ groups: groups2, targets }, names3, overrides) {
   const plan = { groups: /* @__PURE__ */ new Map(), targets: /* @__PURE__ */ new Map() };
   for (const name of wanted) {
     const members4 = resolver.members(name);
-    for (const target of members4.targets) plan.targets.set(target, resolver.target(target));
+    for (const [target, group] of members4.targets)
+      plan.targets.set(target, resolver.target(target, group && `the group "${group}"`));
     for (const group of members4.groups) plan.groups.set(group.name, group.targets);
   }
   const others = wanted.filter((name) => name !== "default");
@@ -73178,39 +73308,43 @@ var Resolver = class {
     this.#targets = new Map(definitions.targets.map((target) => [target.name, target]));
     this.#overrides = overrides;
   }
-  /** The targets and groups below a name, each once. */
+  /** The targets and groups below a name, each once. Targets with the group that names them. */
   members(name) {
-    const targets = /* @__PURE__ */ new Set();
+    const targets = /* @__PURE__ */ new Map();
     const groups2 = /* @__PURE__ */ new Set();
-    const visit2 = (member) => {
+    const visit2 = (member, parent) => {
       const group = this.#groups.get(member);
-      if (group === void 0) targets.add(member);
+      if (group === void 0) targets.set(member, targets.get(member) ?? parent);
       else if (!groups2.has(group)) {
         groups2.add(group);
         for (const one of group.targets) {
-          if (one === member) targets.add(one);
-          else visit2(one);
+          if (one === member) targets.set(one, member);
+          else visit2(one, member);
         }
       }
     };
     visit2(name);
     return { targets, groups: groups2 };
   }
-  target(name) {
-    const values = this.#values(name, /* @__PURE__ */ new Map());
+  /** @param user names the group or target that names this target */
+  target(name, user) {
+    const values = this.#values(name, /* @__PURE__ */ new Map(), user);
     return {
       values: { ...values, context: values.context ?? ".", dockerfile: values.dockerfile ?? "Dockerfile" },
       isLinked: false
     };
   }
   /** @param visited targets on the way, undefined while they are being resolved: a cycle ends there */
-  #values(name, visited) {
+  #values(name, visited, user) {
     const target = this.#targets.get(name);
-    if (target === void 0) throw new BakeError(`failed to find target ${name}${this.#hint(name)}`);
+    if (target === void 0) {
+      const names3 = user === void 0 ? "" : `, which ${user} names`;
+      throw new BakeError(`failed to find target ${name}${names3}${this.#hint(name)}`);
+    }
     visited.set(name, void 0);
     let values = {};
     for (const parent of target.inherits) {
-      const known2 = visited.has(parent) ? visited.get(parent) : this.#values(parent, visited);
+      const known2 = visited.has(parent) ? visited.get(parent) : this.#values(parent, visited, `"inherits" of ${name}`);
       if (known2 === void 0) continue;
       this.#budget.spend(sizeOf(values) + sizeOf(known2));
       values = mergeValues(values, known2);
@@ -73238,7 +73372,7 @@ var Resolver = class {
       if (linked === name) throw new BakeError(`target ${linked} cannot link to itself`);
       if (path.includes(linked)) throw new BakeError(`infinite loop from ${name} to ${linked}`);
       if (!targets.has(linked)) {
-        const { values } = this.target(linked);
+        const { values } = this.target(linked, `a context of ${name}`);
         const { output: _output, ...rest } = values;
         targets.set(linked, { values: rest, isLinked: true });
       }
@@ -74162,9 +74296,9 @@ async function withCreated(annotations, images, image, platform) {
 function unpackLayout(folder, archive) {
   return naming(folder, async () => {
     const place3 = join40(folder, "index.json");
-    const before = readIndex2(place3);
+    const before = readIndex(place3);
     await unpackFolder(archive, folder);
-    const index = readIndex2(place3);
+    const index = readIndex(place3);
     if (index === void 0) throw new Error(`Cannot read ${place3}: the archive has no such file`);
     const added = index.manifests.map(named3);
     const names3 = new Set(added.map(nameOf4));
@@ -74175,7 +74309,7 @@ function unpackLayout(folder, archive) {
     );
   });
 }
-function readIndex2(place3) {
+function readIndex(place3) {
   try {
     return parseImageIndex(readFileSync20(place3));
   } catch (error2) {
@@ -74969,14 +75103,14 @@ var Scanner = class {
   /** The next text, for an error message. */
   found() {
     if (this.isAtEnd) return "the end of the file";
-    if (this.next === "\n") return "the end of the line";
+    if (this.next === "\n" || this.startsWith("\r\n")) return "the end of the line";
     return JSON.stringify(String.fromCodePoint(this.text.codePointAt(this.at)));
   }
   /** Skips spaces and comments; with `lines` ends of lines, too. */
   skip(lines2) {
     for (; ; ) {
       const { next } = this;
-      if (next === " " || next === "	" || next === "\r" || lines2 && next === "\n") this.at++;
+      if (next === " " || next === "	" || this.startsWith("\r\n") || lines2 && next === "\n") this.at++;
       else if (next === "#" || this.startsWith("//")) this.#skipLine();
       else if (this.startsWith("/*")) {
         const end = this.text.indexOf("*/", this.at + 2);
@@ -74994,29 +75128,30 @@ var Scanner = class {
     return code2 !== void 0 && ID_START.test(String.fromCodePoint(code2));
   }
   identifier(what) {
-    return this.#match(ID) ?? this.fail(`Expected ${what}, but found ${this.found()}`);
+    return this.match(ID) ?? this.fail(`Expected ${what}, but found ${this.found()}`);
   }
   /** Whether the next word is this one, not a longer one that starts with it. */
-  isWord(word2) {
+  isWord(word3) {
     const { at } = this;
-    const found = this.#match(ID);
+    const found = this.match(ID);
     this.at = at;
-    return found === word2;
+    return found === word3;
   }
-  takeWord(word2) {
-    if (!this.isWord(word2)) return false;
-    this.at += word2.length;
+  takeWord(word3) {
+    if (!this.isWord(word3)) return false;
+    this.at += word3.length;
     return true;
   }
   number() {
-    const text5 = this.#match(NUMBER2);
+    const text5 = this.match(NUMBER2);
     return text5 === void 0 ? void 0 : Number(text5);
   }
   /** Digits alone, as in the index `.0`. */
   digits() {
-    return this.#match(/\d+/y);
+    return this.match(/\d+/y);
   }
-  #match(pattern) {
+  /** Reads a match of a sticky pattern. */
+  match(pattern) {
     pattern.lastIndex = this.at;
     const [found] = pattern.exec(this.text) ?? [];
     if (found !== void 0) this.at += found.length;
@@ -75037,18 +75172,17 @@ var binaryOperators = [
 
 // src/bake/hcl/template.ts
 var ESCAPES3 = { n: "\n", r: "\r", t: "	", '"': '"', "\\": "\\" };
-var JSON_ESCAPES = { ...ESCAPES3, "/": "/", b: "\b", f: "\f" };
-function readQuoted(scanner, isJson, parser) {
+function readQuoted(scanner, parser) {
   const at = scanner.position();
   scanner.expect('"', "at the start of a string");
-  const reader = new TemplateReader(scanner, parser, isJson ? JSON_ESCAPES : ESCAPES3);
+  const reader = new TemplateReader(scanner, parser, true);
   const parts = reader.parts([]);
   if (!scanner.take('"')) scanner.fail("This string has no end");
   return templateOf(parts, at);
 }
 function parseHclTemplate(scanner, parser) {
   const at = scanner.position();
-  return templateOf(new TemplateReader(scanner, parser, void 0).parts([]), at);
+  return templateOf(new TemplateReader(scanner, parser, false).parts([]), at);
 }
 function templateOf(parts, at) {
   const [only] = parts;
@@ -75059,16 +75193,16 @@ function readHeredoc(scanner) {
   const start = scanner.at;
   scanner.take("<<");
   const isIndented = scanner.take("-");
-  const word2 = scanner.identifier("the word that ends a here-document");
+  const word3 = scanner.identifier("the word that ends a here-document");
   scanner.take("\r");
   if (!scanner.take("\n")) scanner.fail("The lines of a here-document begin on the next line");
   const origin = scanner.position();
   const lines2 = [];
   for (; ; ) {
-    if (scanner.isAtEnd) scanner.fail(`No line "${word2}" ends this here-document`, start);
+    if (scanner.isAtEnd) scanner.fail(`No line "${word3}" ends this here-document`, start);
     const end = scanner.text.indexOf("\n", scanner.at);
     const line2 = scanner.text.slice(scanner.at, end < 0 ? void 0 : end);
-    if (line2.trim() === word2) {
+    if (line2.trim() === word3) {
       scanner.at += line2.trimEnd().length;
       break;
     }
@@ -75085,16 +75219,15 @@ function readHeredoc(scanner) {
 var TemplateReader = class {
   #scanner;
   #parser;
-  /** Undefined where a backslash is itself. */
-  #escapes;
+  #isQuoted;
   /** The sequence before ended with `~`: spaces that follow are removed. */
   #strips = false;
   /** The directive that ended the last parts. */
   #ended;
-  constructor(scanner, parser, escapes) {
+  constructor(scanner, parser, isQuoted) {
     this.#scanner = scanner;
     this.#parser = parser;
-    this.#escapes = escapes;
+    this.#isQuoted = isQuoted;
   }
   /** Reads up to the end of the template, or up to one of these directives. */
   parts(ends) {
@@ -75103,13 +75236,13 @@ var TemplateReader = class {
     let text5 = "";
     let at = scanner.position();
     const flush = (strips) => {
-      const kept = strips ? text5.trimEnd() : text5;
+      const kept = strips ? this.#trimEnd(text5) : text5;
       if (kept !== "") parts.push({ kind: "literal", value: kept, at });
       text5 = "";
       at = scanner.position();
     };
     for (; ; ) {
-      if (scanner.isAtEnd || this.#escapes !== void 0 && scanner.next === '"') {
+      if (scanner.isAtEnd || this.#isQuoted && scanner.next === '"') {
         if (ends.length > 0) scanner.fail(`Expected "%{ ${ends.join(' }" or "%{ ')} }"`);
         flush(false);
         return parts;
@@ -75127,26 +75260,33 @@ var TemplateReader = class {
       } else text5 += this.#character();
     }
   }
+  /** Outside quotes `~` removes spaces of one line alone, with the end of that line. */
+  #trimEnd(text5) {
+    if (this.#isQuoted) return text5.trimEnd();
+    const line2 = text5.lastIndexOf("\n", text5.length - 2) + 1;
+    return text5.slice(0, line2) + text5.slice(line2).trimEnd();
+  }
   #character() {
+    const text5 = this.#nextCharacter();
+    if (!this.#strips) return text5;
+    const isBlank = text5.trim() === "";
+    this.#strips = isBlank && (text5 !== "\n" || this.#isQuoted);
+    return isBlank ? "" : text5;
+  }
+  #nextCharacter() {
     const scanner = this.#scanner;
     for (const sign of ["$", "%"]) if (scanner.take(`${sign}${sign}{`)) return `${sign}{`;
     const { next } = scanner;
-    if (this.#strips) {
-      scanner.at++;
-      if (next.trim() === "") return "";
-      this.#strips = false;
-      scanner.at--;
-    }
-    if (next === "\\" && this.#escapes !== void 0) return this.#escape(this.#escapes);
-    if (next === "\n" && this.#escapes !== void 0)
+    if (next === "\\" && this.#isQuoted) return this.#escape();
+    if ((next === "\n" || next === "\r") && this.#isQuoted)
       scanner.fail("A string ends on its line; use \\n or a here-document");
     scanner.at++;
     return next;
   }
-  #escape(escapes) {
+  #escape() {
     const scanner = this.#scanner;
     const letter2 = scanner.text[scanner.at + 1] ?? "";
-    const simple = escapes[letter2];
+    const simple = ESCAPES3[letter2];
     if (simple !== void 0) {
       scanner.at += 2;
       return simple;
@@ -75154,6 +75294,10 @@ var TemplateReader = class {
     const length = letter2 === "u" ? 4 : letter2 === "U" ? 8 : 0;
     const hex3 = scanner.text.slice(scanner.at + 2, scanner.at + 2 + length);
     const code2 = Number.parseInt(hex3, 16);
+    if (code2 >= 55296 && code2 <= 57343)
+      scanner.fail(
+        `"\\${letter2}${hex3}" is half a character: write \\U and the eight digits of the whole one`
+      );
     if (length === 0 || !/^[0-9a-fA-F]+$/.test(hex3) || hex3.length < length || code2 > 1114111)
       scanner.fail(`"\\${letter2}" is not an escape`);
     scanner.at += 2 + length;
@@ -75174,7 +75318,7 @@ var TemplateReader = class {
     const scanner = this.#scanner;
     scanner.skip(true);
     const at = scanner.position();
-    const end = ends.find((word2) => scanner.takeWord(word2));
+    const end = ends.find((word3) => scanner.takeWord(word3));
     if (end !== void 0) {
       this.#close();
       return end;
@@ -75199,7 +75343,7 @@ var TemplateReader = class {
         isText: true,
         at
       });
-    } else scanner.fail(`Expected "if", "for"${ends.map((word2) => ` or "${word2}"`).join("")} after "%{"`);
+    } else scanner.fail(`Expected "if", "for"${ends.map((word3) => ` or "${word3}"`).join("")} after "%{"`);
     return void 0;
   }
 };
@@ -75210,56 +75354,80 @@ function textOf(parts, at) {
 // src/bake/hcl/parse.ts
 var MAX_DEPTH5 = 200;
 function parseHcl(text5, file2) {
-  const parser = new Parser2(new Scanner(text5, file2));
-  return parser.body(void 0);
-}
-function parseJsonExpression(text5, file2) {
   const scanner = new Scanner(text5, file2);
-  const expression = new Parser2(scanner, true).expression(true);
-  scanner.skip(true);
-  if (!scanner.isAtEnd) scanner.fail(`Expected the end of the file, but found ${scanner.found()}`);
-  return expression;
+  scanner.take("\uFEFF");
+  return new Parser2(scanner).body();
 }
-var Parser2 = class _Parser {
+function parseTemplateText(text5, file2, origin, depth2 = 0) {
+  const scanner = new Scanner(text5, file2, origin);
+  return parseHclTemplate(scanner, new Parser2(scanner, depth2));
+}
+var Parser2 = class {
   #scanner;
-  #isJson;
   #depth;
   /** @param depth how deep the text is in others */
-  constructor(scanner, isJson = false, depth2 = 0) {
+  constructor(scanner, depth2 = 0) {
     this.#scanner = scanner;
-    this.#isJson = isJson;
     this.#depth = depth2;
   }
-  /** Attributes and blocks up to `end`, or up to the end of the file. */
-  body(end) {
+  /**
+   * Attributes and blocks up to the end of the file.
+   * @param open place of the `{` of a block, which ends with `}`
+   */
+  body(open3) {
     const scanner = this.#scanner;
     const attributes = [];
     const names3 = /* @__PURE__ */ new Set();
     const blocks = [];
     for (; ; ) {
       scanner.skip(true);
-      if (end !== void 0 && scanner.take(end)) return { attributes, blocks };
+      if (open3 !== void 0 && scanner.take("}")) return { attributes, blocks };
       if (scanner.isAtEnd) {
-        if (end === void 0) return { attributes, blocks };
-        scanner.fail(`Expected ${JSON.stringify(end)}, but found the end of the file`);
+        if (open3 === void 0) return { attributes, blocks };
+        throw new BakeError('This block has no "}"', open3);
       }
       const at = scanner.position();
       const name = scanner.identifier("an argument or a block");
       scanner.skip(false);
-      if (scanner.next === "=" && !scanner.startsWith("==")) {
-        scanner.at++;
+      if (this.#takeEquals()) {
         if (names3.has(name)) throw new BakeError(`The argument "${name}" is set twice`, at);
         names3.add(name);
         attributes.push({ name, value: this.expression(false), at });
       } else blocks.push(this.#block(name, at));
-      this.#endOfItem(end);
+      this.#endOfLine();
     }
   }
-  #endOfItem(end) {
+  #takeEquals() {
+    return !this.#scanner.startsWith("==") && this.#scanner.take("=");
+  }
+  #endOfLine() {
     const scanner = this.#scanner;
     scanner.skip(false);
-    const isEnd = scanner.isAtEnd || scanner.next === "\n" || end !== void 0 && scanner.next === end;
-    if (!isEnd) scanner.fail(`Expected the end of the line, but found ${scanner.found()}`);
+    if (!scanner.isAtEnd && scanner.next !== "\n")
+      scanner.fail(`Expected the end of the line, but found ${scanner.found()}`);
+  }
+  /** What follows the `{` of a block: on the same line nothing, or a single argument and `}`. */
+  #blockBody(type) {
+    const scanner = this.#scanner;
+    const open3 = scanner.position(scanner.at - 1);
+    scanner.skip(false);
+    if (scanner.isAtEnd || scanner.next === "\n") return this.body(open3);
+    if (scanner.take("}")) return { attributes: [], blocks: [] };
+    const at = scanner.position();
+    const name = scanner.identifier(`an argument of the ${type}`);
+    scanner.skip(false);
+    if (!this.#takeEquals())
+      throw new BakeError(
+        `Expected "=" after ${name}, but found ${scanner.found()}. A block in the ${type} starts on a line of its own`,
+        at
+      );
+    const value = this.expression(false);
+    scanner.skip(false);
+    if (scanner.take("}")) return { attributes: [{ name, value, at }], blocks: [] };
+    throw new BakeError(
+      `A ${type} that starts on the line of "{" has one argument and ends with "}" on this line. Start each argument on a line of its own, below "{"`,
+      at
+    );
   }
   #block(type, at) {
     const scanner = this.#scanner;
@@ -75271,10 +75439,10 @@ var Parser2 = class _Parser {
       else scanner.fail(`Expected "=", "{" or a label after ${type}, but found ${scanner.found()}`);
       scanner.skip(false);
     }
-    return this.#nested(() => ({ type, labels, body: this.body("}"), at }));
+    return this.#nested(() => ({ type, labels, body: this.#blockBody(type), at }));
   }
   #label(at) {
-    const label = readQuoted(this.#scanner, this.#isJson, this);
+    const label = readQuoted(this.#scanner, this);
     if (label.kind !== "literal" || typeof label.value !== "string")
       throw new BakeError("A label has no expressions in it", at);
     return label.value;
@@ -75326,9 +75494,9 @@ var Parser2 = class _Parser {
       if (scanner.take(operator))
         return this.#nested(() => ({ kind: "unary", operator, operand: this.#unary(lines2), at }));
     }
-    return this.#postfix(this.#term(at), lines2);
+    return this.#postfix(this.#term(at, lines2), lines2);
   }
-  #term(at) {
+  #term(at, lines2) {
     const scanner = this.#scanner;
     if (scanner.take("(")) {
       const inner = this.expression(true);
@@ -75336,24 +75504,28 @@ var Parser2 = class _Parser {
       scanner.expect(")", "after an expression in parentheses");
       return inner;
     }
-    if (scanner.next === '"') return readQuoted(scanner, this.#isJson, this);
+    if (scanner.next === '"') return readQuoted(scanner, this);
     if (scanner.startsWith("<<")) {
       const { text: text5, origin } = readHeredoc(scanner);
-      const inner = new Scanner(text5, scanner.file, origin);
-      return parseHclTemplate(inner, new _Parser(inner, false, this.#depth));
+      return parseTemplateText(text5, scanner.file, origin, this.#depth);
     }
     if (scanner.take("[")) return this.#list(at);
     if (scanner.take("{")) return this.#object(at);
     const number5 = scanner.number();
     if (number5 !== void 0) return { kind: "literal", value: number5, at };
     if (!scanner.isIdentifier) scanner.fail(`Expected an expression, but found ${scanner.found()}`);
-    return this.#named(scanner.identifier("an expression"), at);
+    return this.#named(scanner.identifier("an expression"), at, lines2);
   }
-  #named(name, at) {
+  #named(name, at, lines2) {
     const scanner = this.#scanner;
     if (name === "true" || name === "false") return { kind: "literal", value: name === "true", at };
     if (name === "null") return { kind: "literal", value: null, at };
-    if (!scanner.take("(")) return { kind: "variable", name, at };
+    const before = scanner.at;
+    scanner.skip(lines2);
+    if (!scanner.take("(")) {
+      scanner.at = before;
+      return { kind: "variable", name, at };
+    }
     const args2 = [];
     let isExpanded = false;
     for (; ; ) {
@@ -75373,32 +75545,39 @@ var Parser2 = class _Parser {
     let of = start;
     for (; ; ) {
       const before = scanner.at;
-      if (lines2) scanner.skip(true);
+      scanner.skip(lines2);
       const { at } = of;
       if (scanner.startsWith("...")) return of;
-      if (scanner.take("[*]")) return this.#splat(of, true);
-      if (scanner.startsWith(".*")) {
-        scanner.at += 2;
-        return this.#splat(of, false);
-      }
       if (scanner.take("[")) {
+        scanner.skip(true);
+        if (scanner.take("*")) {
+          scanner.skip(true);
+          scanner.expect("]", 'after "[*"');
+          return this.#splat(of, true);
+        }
         const key = this.expression(true);
         scanner.skip(true);
         scanner.expect("]", "after an index");
         of = { kind: "index", of, key, at };
-      } else if (scanner.take(".")) of = this.#attribute(of);
-      else {
+      } else if (scanner.take(".")) {
+        scanner.skip(false);
+        if (scanner.take("*")) return this.#splat(of, false);
+        of = this.#attribute(of);
+      } else {
         scanner.at = before;
         return of;
       }
     }
   }
   #attribute(of) {
-    const digits2 = this.#scanner.digits();
+    const scanner = this.#scanner;
+    const digits2 = scanner.digits();
     const { at } = of;
+    if (digits2 !== void 0 && /^\.\d/.test(scanner.text.slice(scanner.at, scanner.at + 2)))
+      scanner.fail(`Two indexes cannot follow each other after dots: write [${digits2}][…]`);
     if (digits2 !== void 0)
       return { kind: "index", of, key: { kind: "literal", value: Number(digits2), at }, at };
-    return { kind: "attribute", of, name: this.#scanner.identifier("the name of an attribute"), at };
+    return { kind: "attribute", of, name: scanner.identifier("the name of an attribute"), at };
   }
   /** `.*` covers the attributes that follow, `[*]` indexes, too. */
   #splat(of, isFull2) {
@@ -75458,10 +75637,10 @@ var Parser2 = class _Parser {
     scanner.skip(false);
     if (!scanner.take("=") && !scanner.take(":"))
       scanner.fail(`Expected "=" or ":" after a key, but found ${scanner.found()}`);
-    return this.expression(this.#isJson);
+    return this.expression(false);
   }
   #isFor() {
-    return !this.#isJson && this.#scanner.isWord("for");
+    return this.#scanner.isWord("for");
   }
   #for(end, at) {
     const scanner = this.#scanner;
@@ -75513,6 +75692,22 @@ var Parser2 = class _Parser {
 
 // src/bake/hcl-definitions.ts
 init_suggest();
+
+// src/bake/hcl/unify.ts
+function haveOneType(values) {
+  const present = values.filter((value) => value !== null);
+  if (present.every(isList)) {
+    const length = present[0]?.length;
+    return present.every((list3) => list3.length === length) ? (present[0] ?? []).every((_, at) => haveOneType(present.map((list3) => list3[at] ?? null))) : haveOneType(present.flat());
+  }
+  if (present.every(isMap)) {
+    const keys = [...present[0]?.keys() ?? []];
+    return present.every((map4) => map4.size === keys.length && keys.every((key) => map4.has(key))) ? keys.every((key) => haveOneType(present.map((map4) => map4.get(key) ?? null))) : haveOneType(present.flatMap((map4) => [...map4.values()]));
+  }
+  if (present.some((value) => typeof value === "object")) return false;
+  const kinds2 = new Set(present.map((value) => typeof value));
+  return kinds2.size === 1 || kinds2.has("string");
+}
 
 // src/bake/hcl/evaluate.ts
 var EXPRESSION = 20;
@@ -75666,12 +75861,26 @@ function splat(value, each, scope) {
   const items = value === null ? [] : isList(value) ? value : [value];
   return items.map((item) => evaluate(each, childScope(scope, /* @__PURE__ */ new Map([[splatItem, item]]))));
 }
-function conditional({ condition, yes, no }, scope) {
+function conditional({ condition, yes, no, at }, scope) {
   const isYes = asBool(evaluate(condition, scope), condition.at, "A bool as condition");
   const chosen = evaluate(isYes ? yes : no, scope);
-  if (typeof chosen === "string" || chosen === null || isList(chosen) || isMap(chosen)) return chosen;
-  const other = evaluate(isYes ? no : yes, scope);
-  return typeof other === "string" || other !== null && typeof other !== typeof chosen ? primitiveText(chosen) ?? chosen : chosen;
+  const other = unlessError(() => evaluate(isYes ? no : yes, scope));
+  if (other === void 0) return chosen;
+  scope.budget.spendOn([chosen, other], 1, at);
+  if (!haveOneType([chosen, other]))
+    throw new BakeError(
+      `Both results of "?" need one type, and these are ${typeName(isYes ? chosen : other)} and ${typeName(isYes ? other : chosen)}`,
+      yes.at
+    );
+  return typeof other === "string" ? primitiveText(chosen) ?? chosen : chosen;
+}
+function unlessError(evaluateOther) {
+  try {
+    return evaluateOther();
+  } catch (error2) {
+    if (error2 instanceof BakeError && !(error2 instanceof BakeLimitError)) return void 0;
+    throw error2;
+  }
 }
 function binary(operator, left, right, at, budget) {
   budget.spendOn([left, right], 1, at);
@@ -76396,7 +76605,7 @@ function fieldValue(name, value, at) {
     case "bool":
       return asBool(value, at, `A bool for ${name}`);
     case "list":
-      return textList(value, at);
+      return hasSpecifications(name) ? specificationList(value, at) : textList(value, at);
     case "map":
       return textMap2(value, at, name);
   }
@@ -76412,6 +76621,10 @@ function fromEnvironment(name, text5, value, at) {
   throw new BakeError(`The environment variable ${name} cannot replace ${typeName(value)}`, at);
 }
 function textList(value, at) {
+  if (value === null) return [];
+  return asList(value, at, "A list of texts").map((item) => asText(item, at));
+}
+function specificationList(value, at) {
   return asList(value, at, "A list of texts").flatMap(
     (item) => item === null ? [] : [textOrSpec(item, at)]
   );
@@ -76438,7 +76651,9 @@ function textMap2(value, at, name) {
 }
 
 // src/bake/hcl-definitions.ts
-var OTHER_ARGUMENTS = ["inherits", "matrix", "name"];
+var TARGET_ARGUMENTS = [...Object.keys(targetFields), "inherits", "matrix", "name"];
+var FUNCTION_ARGUMENTS = ["params", "result", "variadic_params"];
+var VARIABLE_ARGUMENTS = ["default", "description", "type"];
 var TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
 function hclDefinitions(bodies, known2, options) {
   return new Evaluation(bodies, options).definitions(known2);
@@ -76479,9 +76694,22 @@ var Evaluation = class {
     }
     const [name = ""] = labels;
     if (labels.length !== 1) throw new BakeError(`A ${type} has one label, its name`, at);
-    if (type === "variable") this.#variables.set(name, block);
-    else if (type === "function") this.#functions.set(name, block);
+    if (type === "variable") {
+      this.#warnOfOthers(block, VARIABLE_ARGUMENTS, ["validation"]);
+      this.#variables.set(name, block);
+    } else if (type === "function") this.#functions.set(name, block);
     else this.#blocks.push(block);
+  }
+  /** Warns of arguments and blocks that a block cannot have; buildx ignores them. */
+  #warnOfOthers({ type, body }, names3, blocks = []) {
+    for (const { name, at } of body.attributes) {
+      if (!names3.includes(name))
+        this.#options.warn(`${place2(at)}: a ${type} has no argument "${name}"${didYouMean3(name, names3)}`);
+    }
+    for (const block of body.blocks) {
+      if (!blocks.includes(block.type))
+        this.#options.warn(`${place2(block.at)}: a ${type} has no block "${block.type}"`);
+    }
   }
   definitions(known2) {
     for (const [name, { at }] of this.#variables) this.#variable(name, at);
@@ -76573,6 +76801,10 @@ var Evaluation = class {
     return made;
   }
   #ownFunction(name, block) {
+    for (const { name: own3, at } of block.body.attributes) {
+      if (!FUNCTION_ARGUMENTS.includes(own3))
+        throw new BakeError(`A function has no argument "${own3}"${didYouMean3(own3, FUNCTION_ARGUMENTS)}`, at);
+    }
     const params = keywords2(
       argument2(block, "params") ?? fail2(`The function "${name}" has no params`, block.at)
     );
@@ -76643,17 +76875,12 @@ var Evaluation = class {
   #target(instance) {
     const { name, block, scope } = instance;
     const values = {};
+    this.#warnOfOthers(block, TARGET_ARGUMENTS);
     for (const { name: own3, at } of block.body.attributes) {
-      if (isFieldName(own3)) {
-        const value = this.#once(`target.${name}.${own3}`, at, () => this.#field(instance, own3));
-        if (value !== void 0) values[own3] = value;
-      } else if (!OTHER_ARGUMENTS.includes(own3)) {
-        const names3 = [...Object.keys(targetFields), ...OTHER_ARGUMENTS];
-        this.#options.warn(`${place2(at)}: a target has no argument "${own3}"${didYouMean3(own3, names3)}`);
-      }
+      if (!isFieldName(own3)) continue;
+      const value = this.#once(`target.${name}.${own3}`, at, () => this.#field(instance, own3));
+      if (value !== void 0) values[own3] = value;
     }
-    for (const { type, at } of block.body.blocks)
-      this.#options.warn(`${place2(at)}: a target has no block "${type}"`);
     const inherits = argument2(block, "inherits");
     return {
       name,
@@ -76696,41 +76923,173 @@ function keywords2(expression) {
 }
 function keyword(expression) {
   if (expression.kind === "variable") return expression.name;
-  if (expression.kind === "literal" && typeof expression.value === "string") return expression.value;
   throw new BakeError("The name of a parameter is required", expression.at);
 }
 
+// src/bake/hcl/parse-json.ts
+var NUMBER3 = /-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?(?![\w.+-])/y;
+var KEYWORD = /\w+/y;
+var KEYWORDS = /* @__PURE__ */ new Map([
+  ["null", null],
+  ["true", true],
+  ["false", false]
+]);
+function parseJsonExpression(text5, file2) {
+  const scanner = new Scanner(text5, file2);
+  const expression = new JsonParser(scanner).value();
+  if (!scanner.isAtEnd) scanner.fail(`Expected the end of the file, but found ${scanner.found()}`);
+  return expression;
+}
+var JsonParser = class {
+  #scanner;
+  #depth = 0;
+  constructor(scanner) {
+    this.#scanner = scanner;
+  }
+  /** A value, and the space around it. */
+  value() {
+    const scanner = this.#scanner;
+    this.#space();
+    if (++this.#depth > MAX_DEPTH5) scanner.fail("Values are nested too deeply");
+    const value = this.#valueHere();
+    this.#depth--;
+    this.#space();
+    return value;
+  }
+  #valueHere() {
+    const scanner = this.#scanner;
+    const at = scanner.position();
+    if (scanner.next === '"') return this.#string();
+    if (scanner.take("["))
+      return { kind: "tuple", items: this.#elements("]", "in a list", () => this.value()), at };
+    if (scanner.take("{"))
+      return { kind: "object", items: this.#elements("}", "in an object", () => this.#member()), at };
+    const number5 = scanner.match(NUMBER3);
+    if (number5 !== void 0) return { kind: "literal", value: Number(number5), at };
+    const start = scanner.at;
+    const word3 = scanner.match(KEYWORD) ?? "";
+    const value = KEYWORDS.get(word3);
+    if (value !== void 0) return { kind: "literal", value, at };
+    scanner.at = start;
+    return scanner.fail(
+      `Expected a value in JSON, but found ${word3 === "" ? scanner.found() : JSON.stringify(word3)}`
+    );
+  }
+  #elements(end, where, read2) {
+    const scanner = this.#scanner;
+    const elements2 = [];
+    this.#space();
+    if (scanner.take(end)) return elements2;
+    for (; ; ) {
+      elements2.push(read2());
+      if (scanner.take(end)) return elements2;
+      if (!scanner.take(",")) scanner.fail(`Expected "," or "${end}" ${where}, but found ${scanner.found()}`);
+      this.#space();
+      if (scanner.next === end) scanner.fail(`JSON has no "," before "${end}"`);
+    }
+  }
+  #member() {
+    const scanner = this.#scanner;
+    this.#space();
+    if (scanner.next !== '"')
+      scanner.fail(`Expected the name of a member in double quotes, but found ${scanner.found()}`);
+    const key = this.#string();
+    this.#space();
+    scanner.expect(":", "after the name of a member");
+    return { key, value: this.value() };
+  }
+  #string() {
+    const scanner = this.#scanner;
+    const { text: text5, at: start } = scanner;
+    const at = scanner.position();
+    scanner.at++;
+    const origin = scanner.position();
+    while (scanner.next !== '"') {
+      if (scanner.isAtEnd || scanner.next < " ")
+        scanner.fail(`Expected '"' at the end of a string, but found ${scanner.found()}`);
+      scanner.at += scanner.next === "\\" ? 2 : 1;
+    }
+    scanner.at++;
+    return {
+      ...parseTemplateText(this.#decode(text5.slice(start, scanner.at), start), scanner.file, origin),
+      at
+    };
+  }
+  #decode(quoted3, start) {
+    try {
+      return JSON.parse(quoted3);
+    } catch {
+      return this.#scanner.fail("This string has an invalid escape", start);
+    }
+  }
+  #space() {
+    this.#scanner.match(/[ \t\r\n]+/y);
+  }
+};
+
 // src/bake/json-body.ts
 var BLOCKS = /* @__PURE__ */ new Set(["function", "group", "target", "variable"]);
+var COMMENT2 = "//";
 function parseJsonBody(text5, file2) {
   const attributes = [];
   const blocks = [];
   for (const { name, value, at } of members3(parseJsonExpression(text5, file2))) {
     if (BLOCKS.has(name)) blocks.push(...blocksOf(name, value));
-    else attributes.push({ name, value, at });
+    else attributes.push({ name, value: withoutDuplicates(value), at });
   }
   return { attributes, blocks };
 }
 function blocksOf(type, value) {
+  if (isNull(value)) return [];
   if (value.kind === "tuple") return value.items.flatMap((item) => blocksOf(type, item));
   return members3(value).flatMap(({ name, value: body, at }) => {
     const bodies = body.kind === "tuple" ? body.items : [body];
-    return bodies.map((one) => ({
-      type,
-      labels: [name],
-      body: { attributes: members3(one), blocks: [] },
-      at
-    }));
+    return bodies.filter((one) => !isNull(one)).map((one) => {
+      const attributes = members3(withoutDuplicates(one));
+      const isFunction = type === "function";
+      return {
+        type,
+        labels: [name],
+        body: { attributes: isFunction ? attributes.map(withParameterNames) : attributes, blocks: [] },
+        at
+      };
+    });
   });
+}
+function isNull(value) {
+  return value.kind === "literal" && value.value === null;
+}
+function withoutDuplicates(value) {
+  if (value.kind === "tuple") for (const item of value.items) withoutDuplicates(item);
+  if (value.kind !== "object") return value;
+  const names3 = /* @__PURE__ */ new Set();
+  for (const { key, value: item } of value.items) {
+    const name = key.kind === "literal" ? key.value : key;
+    if (names3.has(name) && name !== COMMENT2)
+      throw new BakeError(`The member ${JSON.stringify(name)} is set twice`, key.at);
+    names3.add(name);
+    withoutDuplicates(item);
+  }
+  return value;
 }
 function members3(value) {
   if (value.kind !== "object") throw new BakeError("An object is required", value.at);
-  return value.items.filter(({ key }) => !(key.kind === "literal" && key.value === "//")).map((item) => {
+  return value.items.filter(({ key }) => !(key.kind === "literal" && key.value === COMMENT2)).map((item) => {
     const { key } = item;
     if (key.kind !== "literal" || typeof key.value !== "string")
       throw new BakeError("The name of a member is a text", key.at);
     return { name: key.value, value: item.value, at: key.at };
   });
+}
+function withParameterNames(attribute) {
+  const { name, value } = attribute;
+  if (name === "variadic_params") return { ...attribute, value: word2(value) };
+  if (name !== "params" || value.kind !== "tuple") return attribute;
+  return { ...attribute, value: { ...value, items: value.items.map(word2) } };
+}
+function word2(value) {
+  if (value.kind !== "literal" || typeof value.value !== "string") return value;
+  return { kind: "variable", name: value.value, at: value.at };
 }
 
 // src/bake/read.ts
@@ -77820,24 +78179,24 @@ var Reader = class {
   }
   read() {
     while (this.#rest.length > 0 && !this.isHelp) {
-      const word2 = this.#rest.shift();
-      if (word2 === "--") {
+      const word3 = this.#rest.shift();
+      if (word3 === "--") {
         this.positionals.push(...this.#rest);
         return;
       }
-      if (word2.startsWith("--")) this.#long(word2);
-      else if (word2.startsWith("-") && word2 !== "-") this.#short(word2.slice(1));
+      if (word3.startsWith("--")) this.#long(word3);
+      else if (word3.startsWith("-") && word3 !== "-") this.#short(word3.slice(1));
       else {
-        this.positionals.push(word2);
+        this.positionals.push(word3);
         if (!this.#options.stopsAtArgument) continue;
         this.positionals.push(...this.#rest);
         return;
       }
     }
   }
-  #long(word2) {
-    const text5 = word2.slice(2);
-    if (text5.startsWith("-") || text5.startsWith("=")) throw new UsageError(`bad flag syntax: ${word2}`);
+  #long(word3) {
+    const text5 = word3.slice(2);
+    if (text5.startsWith("-") || text5.startsWith("=")) throw new UsageError(`bad flag syntax: ${word3}`);
     const equals = text5.indexOf("=");
     const name = equals < 0 ? text5 : text5.slice(0, equals);
     const flag2 = this.#flag(name);
@@ -77889,9 +78248,9 @@ var Reader = class {
     return Object.hasOwn(this.#table, name) ? this.#table[name] : void 0;
   }
   #next(message) {
-    const word2 = this.#rest.shift();
-    if (word2 === void 0) throw new UsageError(message);
-    return word2;
+    const word3 = this.#rest.shift();
+    if (word3 === void 0) throw new UsageError(message);
+    return word3;
   }
   #set(name, flag2, text5) {
     const invalid2 = (reason) => {
@@ -78356,7 +78715,7 @@ function callOf2({ call: call2, check: check2 }) {
   return method === void 0 ? [] : [`*.call=${method}`];
 }
 function attest(type, text5) {
-  if (text5 === void 0) return [];
+  if (text5 === void 0 || text5 === "") return [];
   const isBool = /^(true|false|1|0)$/.test(text5);
   const spec = isBool ? `,disabled=${!/^(true|1)$/.test(text5)}` : `,${text5}`;
   return [`*.attest=type=${type}${spec}`];

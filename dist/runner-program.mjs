@@ -18875,6 +18875,14 @@ function decodeNode(line2, contentsAt) {
   if (xattrs !== void 0) node2.xattrs = xattrs;
   return node2;
 }
+function decodePlaced(line2) {
+  let place2;
+  const node2 = decodeNode(line2, (at) => {
+    place2 = at;
+    return NO_CONTENTS;
+  });
+  return { node: node2, place: place2 };
+}
 function decodePlace(line2) {
   addWork(CHARACTER2 * line2.length);
   const [listed, , place2, rest] = JSON.parse(line2);
@@ -19483,6 +19491,15 @@ var EntryTable = class _EntryTable {
     const number5 = this.#parts.index.find(path);
     return number5 < 0 ? void 0 : this.#node(number5);
   }
+  /** The number of an entry in this table, for `at`. */
+  numberOf(path) {
+    const number5 = this.#parts.index.find(path);
+    return number5 < 0 ? void 0 : number5;
+  }
+  /** The entry with a number. */
+  at(number5) {
+    return this.#node(number5);
+  }
   /** The hard links, in path order. */
   *hardLinks() {
     for (const number5 of this.#parts.hardLinks) yield this.#node(number5);
@@ -19597,16 +19614,7 @@ var EntryTable = class _EntryTable {
   }
   /** All entries except the root, or a range of them, in path order, with the places of their contents. */
   *placed(from = 1, to = this.size) {
-    let place2;
-    const note = (at) => {
-      place2 = at;
-      return NO_CONTENTS;
-    };
-    for (let number5 = from; number5 < to; number5++) {
-      place2 = void 0;
-      const node2 = decodeNode(this.#parts.lines.text(number5), note);
-      yield { node: node2, place: place2 };
-    }
+    for (let number5 = from; number5 < to; number5++) yield decodePlaced(this.#parts.lines.text(number5));
   }
   /** Digests, places and sizes of all non-empty files. */
   *places(from, to) {
@@ -19904,18 +19912,23 @@ async function openContext(store, digest, key = contextKey(digest)) {
     const { packs: packs2, tree: tree2 } = known2.value;
     return { ...known2.value, tree: tree2.withContents(packReader(store, packs2)) };
   }
+  const read = await readStored(store, key);
+  if (read === void 0) return void 0;
+  const { stored, packs, size } = read;
+  const usage = new PackUsage(...stored.header.usage);
+  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
+  const context = { digest, packs, usage, tree };
+  remember(store, key, context, size);
+  return context;
+}
+async function readStored(store, key) {
   const bytes2 = await store.getBytes(key);
-  if (bytes2 === void 0) return void 0;
-  const stored = decode3(bytes2);
+  const stored = bytes2 && decode3(bytes2);
   if (stored === void 0) return void 0;
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
-  const usage = new PackUsage(...stored.header.usage);
-  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
-  const context = { digest, packs, usage, tree };
-  remember(store, key, context, bytes2.length);
-  return context;
+  return { stored, packs, size: bytes2?.length ?? 0 };
 }
 function decode3(bytes2) {
   try {
@@ -19942,6 +19955,62 @@ function contentKey(folder, digest) {
   const { algorithm, encoded } = requireDigest(digest);
   return `${folder}/${algorithm}/${encoded}`;
 }
+
+// src/store/block-packer.ts
+var BLOCK_BYTES = 256 * 1024;
+var BLOCK_LEVEL = 1;
+var BLOCK_COMPRESS_COST = 4;
+var BlockPacker = class {
+  #buffer = new Uint8Array(BLOCK_BYTES);
+  #filled = 0;
+  #before = 0;
+  #ready = [];
+  #readyBytes = 0;
+  /** Of the blocks so far, compressed and decompressed. */
+  lengths = [];
+  /** Bytes of data so far. */
+  get size() {
+    return this.#before + this.#filled;
+  }
+  /** Bytes of the blocks that `take` returns. */
+  get readyBytes() {
+    return this.#readyBytes;
+  }
+  /** Bytes that still fit into the current block. */
+  get room() {
+    return BLOCK_BYTES - this.#filled;
+  }
+  add(bytes2) {
+    for (let at = 0; at < bytes2.length; ) {
+      const part = bytes2.subarray(at, at + BLOCK_BYTES - this.#filled);
+      this.#buffer.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled === BLOCK_BYTES) this.flush();
+    }
+  }
+  /** Ends the current block. */
+  flush() {
+    if (this.#filled === 0) return;
+    addWork(BLOCK_COMPRESS_COST * this.#filled);
+    const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
+    this.lengths.push([block.length, this.#filled]);
+    this.#ready.push(block);
+    this.#readyBytes += block.length;
+    this.#before += this.#filled;
+    this.#filled = 0;
+  }
+  /** Removes and returns the finished blocks. */
+  take() {
+    const ready = this.#ready;
+    this.#ready = [];
+    this.#readyBytes = 0;
+    return ready;
+  }
+};
+
+// src/layers/shadow.ts
+init_concat();
 
 // src/streams/byte-reader.ts
 init_concat();
@@ -20068,1447 +20137,6 @@ var ByteReader = class {
   }
 };
 
-// src/compression/bzip2.ts
-init_concat();
-
-// src/compression/bits.ts
-var MARGIN = 4;
-var BitReader = class {
-  #bytes;
-  #end;
-  #at = 0;
-  constructor(bytes2) {
-    this.#bytes = new Uint8Array(bytes2.length + MARGIN);
-    this.#bytes.set(bytes2);
-    this.#end = bytes2.length * 8;
-  }
-  /** Bits read so far. */
-  get position() {
-    return this.#at;
-  }
-  /** The next `count` bits, 1 to 24. */
-  read(count2) {
-    const value = this.peek(count2);
-    this.skip(count2);
-    return value;
-  }
-  /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
-  peek(count2) {
-    const bytes2 = this.#bytes;
-    const i = this.#at >>> 3;
-    const word2 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
-    return word2 << (this.#at & 7) >>> 32 - count2;
-  }
-  /** @throws {CompressionError} (`truncated`) when there are fewer bits left */
-  skip(count2) {
-    this.#at += count2;
-    if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
-  }
-  /** Advances to the next whole byte. */
-  align() {
-    this.#at = this.#at + 7 & ~7;
-  }
-};
-
-// src/compression/bzip2-block.ts
-var MAX_CODE_LENGTH = 20;
-var FAST_BITS = 10;
-var GROUP = 50;
-var GROUPS = 2e3;
-var NOTHING2 = new Uint8Array(0);
-function* readBlock(bits, table) {
-  if (bits.read(1) === 1)
-    throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
-  const start2 = bits.read(24);
-  const alphabet = readAlphabet(bits);
-  const { codes, selectors } = readCodes(bits, alphabet.length + 2);
-  const length = yield* readSymbols(bits, codes, selectors, alphabet, table);
-  if (length === 0 || start2 >= length) throw corruptError("bzip2", "block starts outside of itself");
-  linkColumns(table, length);
-  yield NOTHING2;
-  yield* undoRuns(table, length, start2);
-}
-function readAlphabet(bits) {
-  const used = bits.read(16);
-  const alphabet = [];
-  for (let high = 0; high < 16; high++) {
-    if ((used & 32768 >> high) === 0) continue;
-    const group = bits.read(16);
-    for (let low = 0; low < 16; low++) {
-      if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
-    }
-  }
-  if (alphabet.length === 0) throw corruptError("bzip2", "block without bytes");
-  return Uint8Array.from(alphabet);
-}
-function readCodes(bits, symbols) {
-  const count2 = bits.read(3);
-  if (count2 < 2 || count2 > 6) throw corruptError("bzip2", `${count2} Huffman codes`);
-  const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corruptError("bzip2", "no selectors");
-  const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count2);
-  for (let i = 0; i < selectors.length; i++) {
-    let index = 0;
-    while (bits.read(1) === 1) if (++index === count2) throw corruptError("bzip2", "selector of no code");
-    const [code = 0] = recent3.splice(index, 1);
-    recent3.unshift(code);
-    selectors[i] = code;
-  }
-  const codes = [];
-  for (let i = 0; i < count2; i++) codes.push(new HuffmanCode(readLengths(bits, symbols)));
-  return { codes, selectors };
-}
-function readLengths(bits, symbols) {
-  const lengths = new Uint8Array(symbols);
-  let length = bits.read(5);
-  for (let i = 0; i < symbols; i++) {
-    for (; ; ) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError("bzip2", `code of ${length} bits`);
-      if (bits.read(1) === 0) break;
-      length += bits.read(1) === 1 ? -1 : 1;
-    }
-    lengths[i] = length;
-  }
-  return lengths;
-}
-var HuffmanCode = class {
-  /** Symbol and length (lower 5 bits) for the next `FAST_BITS` bits; 0 for longer codes. */
-  #fast = new Uint16Array(1 << FAST_BITS);
-  /** Symbols in the order of their codes. */
-  #symbols;
-  /** For each length: the code after its last one, and its first code minus the number of shorter ones. */
-  #ends = new Int32Array(MAX_CODE_LENGTH + 1);
-  #bases = new Int32Array(MAX_CODE_LENGTH + 1);
-  constructor(lengths) {
-    this.#symbols = new Uint16Array(lengths.length);
-    let code = 0;
-    let count2 = 0;
-    for (let length = 1; length <= MAX_CODE_LENGTH; length++) {
-      code <<= 1;
-      this.#bases[length] = code - count2;
-      for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
-        if (lengths[symbol2] !== length) continue;
-        if (code >= 1 << length) throw corruptError("bzip2", "too many Huffman codes");
-        this.#symbols[count2] = symbol2;
-        if (length <= FAST_BITS) {
-          const first = code << FAST_BITS - length;
-          this.#fast.fill(symbol2 << 5 | length, first, first + (1 << FAST_BITS - length));
-        }
-        count2 += 1;
-        code += 1;
-      }
-      this.#ends[length] = code;
-    }
-  }
-  decode(bits) {
-    const fast = this.#fast[bits.peek(FAST_BITS)];
-    if (fast !== 0) {
-      bits.skip(fast & 31);
-      return fast >>> 5;
-    }
-    for (let length = FAST_BITS + 1; length <= MAX_CODE_LENGTH; length++) {
-      const code = bits.peek(length);
-      if (code >= this.#ends[length]) continue;
-      bits.skip(length);
-      return this.#symbols[code - this.#bases[length]];
-    }
-    throw corruptError("bzip2", "bits that are no code");
-  }
-};
-function* readSymbols(bits, codes, selectors, alphabet, table) {
-  const recent3 = alphabet.slice();
-  const end = alphabet.length + 1;
-  let group = 0;
-  let left = 0;
-  let code = codes[0];
-  let length = 0;
-  let run = 0;
-  let weight = 1;
-  for (; ; ) {
-    if (left === 0) {
-      if (group === selectors.length) throw corruptError("bzip2", "too few selectors");
-      if (group % GROUPS === GROUPS - 1) yield NOTHING2;
-      code = codes[selectors[group++]];
-      left = GROUP;
-    }
-    left -= 1;
-    const symbol2 = code.decode(bits);
-    if (symbol2 <= 1) {
-      run += weight << symbol2;
-      weight <<= 1;
-      if (run > table.length) throw corruptError("bzip2", "block longer than it may be");
-      continue;
-    }
-    if (run > 0) {
-      if (length + run > table.length) throw corruptError("bzip2", "block longer than it may be");
-      table.fill(recent3[0], length, length + run);
-      length += run;
-      run = 0;
-      weight = 1;
-    }
-    if (symbol2 === end) return length;
-    if (length === table.length) throw corruptError("bzip2", "block longer than it may be");
-    const byte = recent3[symbol2 - 1];
-    recent3.copyWithin(1, 0, symbol2 - 1);
-    recent3[0] = byte;
-    table[length++] = byte;
-  }
-}
-function linkColumns(table, length) {
-  const next = new Uint32Array(256);
-  for (let i = 0; i < length; i++) next[table[i] & 255]++;
-  let sum = 0;
-  for (let byte = 0; byte < 256; byte++) {
-    const count2 = next[byte];
-    next[byte] = sum;
-    sum += count2;
-  }
-  for (let i = 0; i < length; i++) {
-    const byte = table[i] & 255;
-    const at = next[byte];
-    next[byte] = at + 1;
-    table[at] = table[at] | i << 8;
-  }
-}
-function* undoRuns(table, length, start2) {
-  let out = new Uint8Array(OUTPUT);
-  let size = 0;
-  let entry = table[start2];
-  let last3 = -1;
-  let equal = 0;
-  for (let i = 0; i < length; i++) {
-    entry = table[entry >>> 8];
-    const byte = entry & 255;
-    if (size > OUTPUT - 256) {
-      yield out.subarray(0, size);
-      out = new Uint8Array(OUTPUT);
-      size = 0;
-    }
-    if (equal === 4) {
-      out.fill(last3, size, size + byte);
-      size += byte;
-      equal = 0;
-      last3 = -1;
-      continue;
-    }
-    equal = byte === last3 ? equal + 1 : 1;
-    last3 = byte;
-    out[size++] = byte;
-  }
-  if (size > 0) yield out.subarray(0, size);
-}
-var OUTPUT = 65536;
-
-// src/compression/crc.ts
-function crc32Msb(crc, bytes2) {
-  let value = ~crc;
-  for (let i = 0; i < bytes2.length; i++) {
-    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes2[i]];
-  }
-  return ~value >>> 0;
-}
-var Crc64 = class {
-  #low = -1;
-  #high = -1;
-  update(bytes2) {
-    let low = this.#low;
-    let high = this.#high;
-    let i = 0;
-    for (; i + 4 <= bytes2.length; i += 4) {
-      const a = (low ^ bytes2[i]) & 255;
-      const b = (low >>> 8 ^ bytes2[i + 1]) & 255;
-      const c = (low >>> 16 ^ bytes2[i + 2]) & 255;
-      const d = low >>> 24 ^ bytes2[i + 3];
-      low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
-      high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
-    }
-    for (; i < bytes2.length; i++) {
-      const index = (low ^ bytes2[i]) & 255;
-      low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
-      high = high >>> 8 ^ HIGH_TABLE[index];
-    }
-    this.#low = low;
-    this.#high = high;
-  }
-  /** Eight bytes, lowest first. */
-  digest() {
-    const bytes2 = new Uint8Array(8);
-    const view = new DataView(bytes2.buffer);
-    view.setInt32(0, ~this.#low, true);
-    view.setInt32(4, ~this.#high, true);
-    return bytes2;
-  }
-};
-var MSB_TABLE = new Int32Array(256);
-var LOW_TABLE = new Int32Array(1024);
-var HIGH_TABLE = new Int32Array(1024);
-for (let i = 0; i < 256; i++) {
-  let msb = i << 24;
-  let low = i;
-  let high = 0;
-  for (let bit = 0; bit < 8; bit++) {
-    msb = msb << 1 ^ (msb < 0 ? 79764919 : 0);
-    const isOdd = (low & 1) !== 0;
-    low = low >>> 1 | high << 31;
-    high >>>= 1;
-    if (isOdd) {
-      low ^= 3615952706;
-      high ^= 3379320725;
-    }
-  }
-  MSB_TABLE[i] = msb;
-  LOW_TABLE[i] = low;
-  HIGH_TABLE[i] = high;
-}
-for (let i = 256; i < 1024; i++) {
-  const low = LOW_TABLE[i - 256];
-  const high = HIGH_TABLE[i - 256];
-  LOW_TABLE[i] = (low >>> 8 | high << 24) ^ LOW_TABLE[low & 255];
-  HIGH_TABLE[i] = high >>> 8 ^ HIGH_TABLE[low & 255];
-}
-
-// src/compression/bzip2.ts
-var BLOCK2 = 54156738319193;
-var END2 = 25779555029136;
-var MAX_BLOCK = 9e5;
-var PIECE6 = 2 ** 20;
-var HEADER = 16384;
-var MAX_BLOCK_BYTES = 24e5;
-async function* unbzip2(input2) {
-  const window = new Window(input2);
-  const table = new Uint32Array(MAX_BLOCK);
-  for (let first = true; ; first = false) {
-    await window.fill();
-    if (!first && window.isEmpty) return;
-    const level = readStart(window.bits, first);
-    let streamCrc = 0;
-    for (; ; ) {
-      const turn = spend(HEADER);
-      if (turn !== void 0) await turn;
-      await window.fill();
-      const { bits } = window;
-      const magic = bits.read(24) * 2 ** 24 + bits.read(24);
-      const crc = bits.read(16) * 2 ** 16 + bits.read(16);
-      if (magic === END2) {
-        if (crc !== streamCrc) throw corruptError("bzip2", "checksum of the stream differs");
-        break;
-      }
-      if (magic !== BLOCK2) throw corruptError("bzip2", "neither a block nor the end");
-      let blockCrc = 0;
-      for (const chunk of readBlock(bits, table.subarray(0, level * 1e5))) {
-        const turn2 = spend(PIECE6);
-        if (turn2 !== void 0) await turn2;
-        if (chunk.length === 0) continue;
-        blockCrc = crc32Msb(blockCrc, chunk);
-        yield chunk;
-      }
-      if (blockCrc !== crc) throw corruptError("bzip2", "checksum of a block differs");
-      streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
-    }
-    window.bits.align();
-  }
-}
-function readStart(bits, isFirst) {
-  if (bits.read(24) !== 4348520) {
-    throw isFirst ? corruptError("bzip2", "not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
-  }
-  const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corruptError("bzip2", `block size ${level}`);
-  return level;
-}
-var Window = class {
-  bits = new BitReader(new Uint8Array(0));
-  #input;
-  #bytes = new Uint8Array(0);
-  constructor(input2) {
-    this.#input = input2;
-  }
-  get isEmpty() {
-    return this.bits.position === this.#bytes.length * 8;
-  }
-  async fill() {
-    const rest = this.#bytes.subarray(this.bits.position >>> 3);
-    if (rest.length >= MAX_BLOCK_BYTES) return;
-    const more = await this.#input.read(2 * MAX_BLOCK_BYTES - rest.length);
-    if (more.length === 0) return;
-    const ahead = this.bits.position & 7;
-    this.#bytes = concat([rest, more]);
-    this.bits = new BitReader(this.#bytes);
-    this.bits.skip(ahead);
-  }
-};
-
-// src/compression/detect.ts
-var DETECT_BYTES = 6;
-var MAGIC2 = [
-  ["gzip", [31, 139, 8]],
-  ["zstd", [40, 181, 47, 253]],
-  ["bzip2", [66, 90, 104]],
-  ["xz", [253, 55, 122, 88, 90, 0]]
-];
-function detect(first) {
-  for (const [kind, magic] of MAGIC2) {
-    if (magic.every((byte, i) => first[i] === byte)) return kind;
-  }
-  return isSkippableFrame(first) ? "zstd" : "none";
-}
-function isSkippableFrame(first) {
-  const [a = 0, b, c, d] = first;
-  return (a & 240) === 80 && b === 42 && c === 77 && d === 24;
-}
-
-// src/compression/gzip.ts
-import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
-
-// src/compression/inflate.ts
-var CHUNK = 256 * 1024;
-var INPUT = 64 * 1024;
-function inflateStart(inflateNow, input2, options) {
-  const result2 = inflateNow(input2, { ...options, info: true });
-  const { buffer, engine } = result2;
-  return { bytes: buffer, used: engine.bytesWritten };
-}
-async function* inflate(stream, input2, format) {
-  const inflater = new Inflater(stream, format);
-  try {
-    while (!inflater.isEnded) {
-      const chunk = await input2.some(INPUT);
-      inflater.write(chunk);
-      for (; ; ) {
-        const output2 = await inflater.read();
-        if (output2 === void 0) break;
-        yield output2;
-      }
-      if (inflater.isEnded && chunk !== void 0)
-        input2.unread(chunk.subarray(chunk.length - inflater.unread));
-    }
-  } finally {
-    inflater.close();
-  }
-}
-var Inflater = class {
-  isEnded = false;
-  #stream;
-  #format;
-  #output = [];
-  #error;
-  #isBusy = false;
-  #given = 0;
-  #wake = () => {
-  };
-  constructor(stream, format) {
-    this.#stream = stream;
-    this.#format = format;
-    stream.on("data", (bytes2) => {
-      this.#output.push(new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length));
-      stream.pause();
-      this.#wake();
-    });
-    stream.on("end", () => {
-      this.isEnded = true;
-      this.#wake();
-    });
-    stream.on("error", (error2) => {
-      this.#error = error2;
-      this.#wake();
-    });
-  }
-  /** Writes the next chunk; undefined means the end of the input. */
-  write(chunk) {
-    this.#isBusy = true;
-    if (chunk === void 0) {
-      this.#stream.end();
-      return;
-    }
-    this.#given += chunk.length;
-    this.#stream.write(chunk, () => {
-      if (this.unread > 0) return;
-      this.#isBusy = false;
-      this.#wake();
-    });
-  }
-  /** The next output; undefined when it needs more input or has ended. */
-  async read() {
-    for (; ; ) {
-      const output2 = this.#output.shift();
-      if (output2 !== void 0) {
-        const turn = spend(output2.length);
-        if (turn !== void 0) await turn;
-        return output2;
-      }
-      if (this.#error !== void 0) throw this.#translate(this.#error);
-      if (this.isEnded || !this.#isBusy) return void 0;
-      await new Promise((resolve3) => {
-        this.#wake = resolve3;
-        this.#stream.resume();
-      });
-    }
-  }
-  /** Unused bytes at the end of the last chunk, after the end of the stream. */
-  get unread() {
-    return this.#given - this.#stream.bytesWritten;
-  }
-  close() {
-    this.#stream.destroy();
-  }
-  #translate(cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    if (/unexpected end of file/i.test(reason)) {
-      return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
-    }
-    return new CompressionError(codeOf(reason), this.#format, reason, { cause });
-  }
-};
-function codeOf(reason) {
-  if (/too much memory/i.test(reason)) return "unsupported";
-  return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
-}
-
-// src/compression/gzip.ts
-var HEADER_CRC = 2;
-var EXTRA = 4;
-var NAME2 = 8;
-var COMMENT = 16;
-var MAX_TEXT = 65536;
-var SMALL = 4096;
-var SMALL_CONTENTS = 65536;
-var MEMBER2 = 8192;
-var CALL = 256;
-async function* gunzip(input2) {
-  for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
-    const turn = spend(MEMBER2);
-    if (turn !== void 0) await turn;
-    await readHeader(input2, isFirst);
-    let crc = 0;
-    let size = 0;
-    const small = readSmall(input2);
-    const contents = small ?? inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip");
-    for await (const chunk of contents) {
-      crc = crc32(chunk, crc);
-      size += chunk.length;
-      yield chunk;
-    }
-    const trailer = await readExactly(input2, 8);
-    const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corruptError("gzip", "checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError("gzip", "member of another size");
-  }
-}
-function readSmall(input2) {
-  const options = { chunkSize: SMALL, maxOutputLength: SMALL_CONTENTS };
-  try {
-    const { bytes: bytes2, used } = inflateStart(inflateRawSync, input2.atHand(SMALL), options);
-    input2.take(used);
-    return bytes2.length === 0 ? [] : [new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length)];
-  } catch {
-    return void 0;
-  }
-}
-async function readHeader(input2, isFirst) {
-  const magic = await input2.read(2);
-  if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corruptError("gzip", "not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
-  }
-  if (magic.length < 2) throw truncatedError();
-  const [method, flags = 0] = await readExactly(input2, 8);
-  if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
-  if ((flags & EXTRA) !== 0) {
-    const [low = 0, high = 0] = await readExactly(input2, 2);
-    await readExactly(input2, low + 256 * high);
-  }
-  if ((flags & NAME2) !== 0) await skipText(input2);
-  if ((flags & COMMENT) !== 0) await skipText(input2);
-  if ((flags & HEADER_CRC) !== 0) await readExactly(input2, 2);
-}
-async function skipText(input2) {
-  for (let left = MAX_TEXT; left > 0; ) {
-    const bytes2 = await input2.some(left);
-    if (bytes2 === void 0) throw truncatedError();
-    const turn = spend(CALL + bytes2.length);
-    if (turn !== void 0) await turn;
-    const end = bytes2.indexOf(0);
-    if (end >= 0) {
-      input2.unread(bytes2.subarray(end + 1));
-      return;
-    }
-    left -= bytes2.length;
-  }
-  throw corruptError("gzip", "header without an end");
-}
-async function readExactly(input2, n) {
-  const bytes2 = input2.take(n) ?? await input2.read(n);
-  if (bytes2.length < n) throw truncatedError();
-  return bytes2;
-}
-function truncatedError() {
-  return new CompressionError("truncated", "gzip", "unexpected EOF");
-}
-
-// src/compression/xz.ts
-import { createHash as createHash5 } from "node:crypto";
-import { crc32 as crc322 } from "node:zlib";
-
-// src/compression/dictionary.ts
-var Dictionary = class {
-  /** Total output since the last reset, in bytes. */
-  #total = 0;
-  /** Position after the most recent byte. */
-  #at = 0;
-  #bytes = new Uint8Array(0);
-  #size;
-  #minCapacity;
-  /**
-   *
-   * @param size longest distance of a match.
-   * @param minCapacity capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
-   */
-  constructor(size, minCapacity) {
-    this.#size = size;
-    this.#minCapacity = minCapacity;
-  }
-  reset() {
-    this.#total = 0;
-  }
-  /** Ensures that `count` more bytes do not overwrite older ones that may be needed. */
-  reserve(count2) {
-    const capacity = this.#bytes.length;
-    const maxSize = Math.max(this.#size, this.#minCapacity);
-    if (this.#at + count2 <= capacity || capacity >= maxSize) return;
-    const grown = new Uint8Array(Math.min(maxSize, Math.max(2 * capacity, this.#at + count2)));
-    grown.set(this.#bytes);
-    this.#bytes = grown;
-  }
-  put(byte) {
-    if (this.#at === this.#bytes.length) this.#at = 0;
-    this.#bytes[this.#at++] = byte;
-    this.#total += 1;
-  }
-  /** The byte `distance` + 1 before the end; 0 when there is none. */
-  back(distance) {
-    if (distance >= this.#total) return 0;
-    const at = this.#at - distance - 1;
-    return this.#bytes[at < 0 ? at + this.#bytes.length : at];
-  }
-  /** Repeats `length` bytes from `distance` + 1 before the end. */
-  copy(distance, length) {
-    if (distance >= this.#total || distance >= this.#size)
-      throw new CompressionError("corrupt", "xz", "match before the beginning");
-    const bytes2 = this.#bytes;
-    const capacity = bytes2.length;
-    let to = this.#at;
-    let from = to - distance - 1;
-    if (from < 0) from += capacity;
-    for (let i = 0; i < length; i++) {
-      if (to === capacity) to = 0;
-      if (from === capacity) from = 0;
-      bytes2[to++] = bytes2[from++];
-    }
-    this.#at = to;
-    this.#total += length;
-  }
-  append(more) {
-    for (const byte of more) this.put(byte);
-  }
-  /** A copy of the last `count` bytes. */
-  take(count2) {
-    const from = this.#at - count2;
-    if (from >= 0) return this.#bytes.slice(from, this.#at);
-    const taken = new Uint8Array(count2);
-    taken.set(this.#bytes.subarray(from + this.#bytes.length));
-    taken.set(this.#bytes.subarray(0, this.#at), -from);
-    return taken;
-  }
-};
-
-// src/compression/range-decoder.ts
-var EVEN = 1024;
-var RangeDecoder = class {
-  #range = 4294967295;
-  #code = 0;
-  #bytes = new Uint8Array(0);
-  #at = 0;
-  /** Starts a chunk: one unused byte, four of the code. Returns false for an invalid chunk. */
-  start(bytes2) {
-    if (bytes2.length < 5 || bytes2[0] !== 0) return false;
-    this.#bytes = bytes2;
-    this.#range = 4294967295;
-    this.#code = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(1);
-    this.#at = 5;
-    return true;
-  }
-  /** Whether exactly the whole chunk was consumed. */
-  get isFinished() {
-    return this.#at === this.#bytes.length && this.#code === 0;
-  }
-  /** Decodes a bit and updates its probability. */
-  bit(probabilities, i) {
-    const probability = probabilities[i];
-    const bound2 = (this.#range >>> 11) * probability;
-    let bit;
-    if (this.#code < bound2) {
-      this.#range = bound2;
-      probabilities[i] = probability + (2048 - probability >>> 5);
-      bit = 0;
-    } else {
-      this.#range -= bound2;
-      this.#code -= bound2;
-      probabilities[i] = probability - (probability >>> 5);
-      bit = 1;
-    }
-    if (this.#range < 16777216) this.#shift();
-    return bit;
-  }
-  /** `count` bits of equal probability, highest first. */
-  direct(count2) {
-    let value = 0;
-    for (let i = 0; i < count2; i++) {
-      this.#range >>>= 1;
-      const bit = this.#code >= this.#range ? 1 : 0;
-      if (bit === 1) this.#code -= this.#range;
-      value = value * 2 + bit;
-      if (this.#range < 16777216) this.#shift();
-    }
-    return value;
-  }
-  /** A number of `count` bits, highest first; each bit is predicted by those before it. */
-  tree(probabilities, from, count2) {
-    let node2 = 1;
-    for (let i = 0; i < count2; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
-    return node2 - (1 << count2);
-  }
-  /** Like `tree`, lowest bit first. */
-  reverseTree(probabilities, from, count2) {
-    let node2 = 1;
-    let value = 0;
-    for (let i = 0; i < count2; i++) {
-      const bit = this.bit(probabilities, from + node2);
-      node2 = node2 << 1 | bit;
-      value |= bit << i;
-    }
-    return value;
-  }
-  #shift() {
-    this.#range = this.#range << 8 >>> 0;
-    this.#code = (this.#code << 8 | (this.#at < this.#bytes.length ? this.#bytes[this.#at] : 0)) >>> 0;
-    this.#at += 1;
-  }
-};
-
-// src/compression/lzma.ts
-var STATES = 12;
-var FIRST_MATCH_STATE = 7;
-var POSITIONS = 16;
-var MIN_MATCH = 2;
-var PIECE7 = 64 * 1024;
-var LzmaDecoder = class {
-  #range = new RangeDecoder();
-  #dictionary;
-  /** Bytes since the last reset; their lowest bits select probabilities. */
-  #position = 0;
-  #state = 0;
-  /** The last four distances. */
-  #rep0 = 0;
-  #rep1 = 0;
-  #rep2 = 0;
-  #rep3 = 0;
-  #literalContextBits = 0;
-  #literalPositionMask = 0;
-  #positionMask = 0;
-  #literal = new Uint16Array(0);
-  #isMatch = new Uint16Array(STATES * POSITIONS);
-  #isRep = new Uint16Array(STATES);
-  #isRepNot0 = new Uint16Array(STATES);
-  #isRep0Long = new Uint16Array(STATES * POSITIONS);
-  #isRepNot1 = new Uint16Array(STATES);
-  #isRepNot2 = new Uint16Array(STATES);
-  #slots = new Uint16Array(4 * 64);
-  #distances = new Uint16Array(128);
-  #align = new Uint16Array(16);
-  #matchLength = new LengthDecoder();
-  #repLength = new LengthDecoder();
-  constructor(dictionary) {
-    this.#dictionary = dictionary;
-  }
-  /** Sets the properties byte: `(pb * 5 + lp) * 9 + lc`. Returns false when it is invalid in LZMA2. */
-  setProperties(byte) {
-    const lc = byte % 9;
-    const lp = Math.floor(byte / 9) % 5;
-    const pb = Math.floor(byte / 45);
-    if (pb > 4 || lc + lp > 4) return false;
-    this.#literalContextBits = lc;
-    this.#literalPositionMask = (1 << lp) - 1;
-    this.#positionMask = (1 << pb) - 1;
-    this.#literal = new Uint16Array(768 << lc + lp);
-    return true;
-  }
-  /** Resets the probabilities, but not the dictionary. */
-  resetState() {
-    this.#state = 0;
-    this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
-    for (const probabilities of [
-      this.#literal,
-      this.#isMatch,
-      this.#isRep,
-      this.#isRepNot0,
-      this.#isRep0Long,
-      this.#isRepNot1,
-      this.#isRepNot2,
-      this.#slots,
-      this.#distances,
-      this.#align
-    ]) {
-      probabilities.fill(EVEN);
-    }
-    this.#matchLength.reset();
-    this.#repLength.reset();
-  }
-  /** Resets the position for a new dictionary. */
-  resetPosition() {
-    this.#position = 0;
-  }
-  /** Skips uncompressed bytes. */
-  advance(count2) {
-    this.#position += count2;
-  }
-  /**
-   * Decodes `size` bytes to the dictionary, which must have capacity for them; yields the size of each piece. Throws
-   * `CompressionError` (`corrupt`).
-   */
-  *decode(compressed, size) {
-    const range = this.#range;
-    if (!range.start(compressed)) throw corruptError("xz", "chunk without a range");
-    const end = this.#position + size;
-    for (let last3 = this.#position; this.#position < end; ) {
-      if (this.#position - last3 >= PIECE7) {
-        yield this.#position - last3;
-        last3 = this.#position;
-      }
-      const at = this.#position & this.#positionMask;
-      if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
-        this.#decodeLiteral();
-        this.#position += 1;
-        continue;
-      }
-      const length = this.#decodeMatch(at);
-      if (this.#position + length > end) throw corruptError("xz", "match beyond the end of a chunk");
-      this.#dictionary.copy(this.#rep0, length);
-      this.#position += length;
-    }
-    if (!range.isFinished) throw corruptError("xz", "chunk of another size");
-  }
-  #decodeLiteral() {
-    const range = this.#range;
-    const previous = this.#dictionary.back(0);
-    const high = (this.#position & this.#literalPositionMask) << this.#literalContextBits;
-    const from = 768 * (high + (previous >>> 8 - this.#literalContextBits));
-    const literal2 = this.#literal;
-    let node2 = 1;
-    if (this.#state >= FIRST_MATCH_STATE) {
-      let expected = this.#dictionary.back(this.#rep0);
-      let offset = 256;
-      while (node2 < 256) {
-        expected <<= 1;
-        const expectedBit = expected & offset;
-        const bit = range.bit(literal2, from + offset + expectedBit + node2);
-        node2 = node2 << 1 | bit;
-        offset &= bit === 1 ? expectedBit : ~expectedBit;
-      }
-    } else {
-      while (node2 < 256) node2 = node2 << 1 | range.bit(literal2, from + node2);
-    }
-    this.#dictionary.put(node2 & 255);
-    this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
-  }
-  /** Sets `#rep0` to the distance minus one, and returns the length. */
-  #decodeMatch(at) {
-    const range = this.#range;
-    const state = this.#state;
-    const isAfterLiteral = state < FIRST_MATCH_STATE;
-    if (range.bit(this.#isRep, state) === 0) {
-      this.#rep3 = this.#rep2;
-      this.#rep2 = this.#rep1;
-      this.#rep1 = this.#rep0;
-      this.#state = isAfterLiteral ? 7 : 10;
-      const length = this.#matchLength.decode(range, at);
-      this.#rep0 = this.#decodeDistance(length);
-      return length;
-    }
-    if (range.bit(this.#isRepNot0, state) === 0) {
-      if (range.bit(this.#isRep0Long, state * POSITIONS + at) === 0) {
-        this.#state = isAfterLiteral ? 9 : 11;
-        return 1;
-      }
-    } else {
-      const distance = this.#recentDistance(state);
-      this.#rep1 = this.#rep0;
-      this.#rep0 = distance;
-    }
-    this.#state = isAfterLiteral ? 8 : 11;
-    return this.#repLength.decode(range, at);
-  }
-  /** Selects one of the recent distances and moves it to the front. */
-  #recentDistance(state) {
-    if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
-    let distance = this.#rep2;
-    if (this.#range.bit(this.#isRepNot2, state) === 1) {
-      distance = this.#rep3;
-      this.#rep3 = this.#rep2;
-    }
-    this.#rep2 = this.#rep1;
-    return distance;
-  }
-  #decodeDistance(length) {
-    const range = this.#range;
-    const table = Math.min(length - MIN_MATCH, 3);
-    const slot = range.tree(this.#slots, table * 64, 6);
-    if (slot < 4) return slot;
-    const bits = (slot >>> 1) - 1;
-    const base = (2 | slot & 1) << bits >>> 0;
-    if (slot < 14) return base + range.reverseTree(this.#distances, base - slot, bits);
-    return base + range.direct(bits - 4) * 16 + range.reverseTree(this.#align, 0, 4);
-  }
-};
-var LengthDecoder = class {
-  #choice = new Uint16Array(2);
-  #low = new Uint16Array(POSITIONS * 8);
-  #middle = new Uint16Array(POSITIONS * 8);
-  #high = new Uint16Array(256);
-  reset() {
-    for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
-  }
-  decode(range, at) {
-    if (range.bit(this.#choice, 0) === 0) return MIN_MATCH + range.tree(this.#low, at * 8, 3);
-    if (range.bit(this.#choice, 1) === 0) return MIN_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
-    return MIN_MATCH + 16 + range.tree(this.#high, 0, 8);
-  }
-};
-
-// src/compression/lzma2.ts
-var CHUNK2 = 2 ** 21;
-var EFFORT = 32;
-var CHUNK_HEADER = 4096;
-var MAX_DICTIONARY = 64 * 2 ** 20;
-function dictionarySize(property) {
-  if (property > 40) return void 0;
-  return property === 40 ? 2 ** 32 - 1 : (2 | property & 1) * 2 ** ((property >>> 1) + 11);
-}
-async function* readLzma2(input2, dictionaryBytes) {
-  if (dictionaryBytes > MAX_DICTIONARY) {
-    throw new CompressionError("unsupported", "xz", `a dictionary of ${dictionaryBytes} bytes`);
-  }
-  const dictionary = new Dictionary(dictionaryBytes, CHUNK2);
-  const lzma = new LzmaDecoder(dictionary);
-  let needs = "dictionary";
-  for (; ; ) {
-    const [control = 0] = await readExactly2(input2, 1);
-    if (control === 0) return;
-    const isStored = control < 128;
-    if (isStored && control > 2) throw corruptError("xz", "chunk of no known kind");
-    const resets = isStored ? 0 : control >>> 5 & 3;
-    const resetsDictionary = isStored ? control === 1 : resets === 3;
-    if (resetsDictionary) {
-      dictionary.reset();
-      lzma.resetPosition();
-      if (needs === "dictionary") needs = "properties";
-    } else if (needs === "dictionary") {
-      throw corruptError("xz", "first chunk without a new dictionary");
-    }
-    const turn = spend(CHUNK_HEADER);
-    if (turn !== void 0) await turn;
-    const sizes = await readExactly2(input2, isStored ? 2 : 4);
-    const low = 1 + sizes[0] * 256 + sizes[1];
-    const size = isStored ? low : low + (control & 31) * 65536;
-    dictionary.reserve(size);
-    if (isStored) {
-      dictionary.append(await readExactly2(input2, size));
-      lzma.advance(size);
-    } else {
-      if (resets >= 2) {
-        const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corruptError("xz", "properties without a meaning");
-        needs = "nothing";
-      } else if (needs === "properties") {
-        throw corruptError("xz", "first chunk without properties");
-      }
-      if (resets >= 1) lzma.resetState();
-      const compressedSize = 1 + sizes[2] * 256 + sizes[3];
-      for (const done2 of lzma.decode(await readExactly2(input2, compressedSize), size)) {
-        const turn2 = spend(done2 * EFFORT);
-        if (turn2 !== void 0) await turn2;
-      }
-    }
-    yield dictionary.take(size);
-  }
-}
-async function readExactly2(input2, n) {
-  const bytes2 = input2.take(n) ?? await input2.read(n);
-  if (bytes2.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
-  return bytes2;
-}
-
-// src/compression/xz.ts
-var MAGIC3 = [253, 55, 122, 88, 90, 0];
-var FOOTER_MAGIC = [89, 90];
-var LZMA2 = 33;
-var CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
-var STREAM = 65536;
-var BLOCK3 = 16384;
-var PADDING = 512;
-var MAX_BLOCKS = 1e5;
-async function* unxz(input2) {
-  for (let first = true; ; first = false) {
-    if (!first && !await skipPadding(input2)) return;
-    const turn = spend(STREAM);
-    if (turn !== void 0) await turn;
-    const checkId = await readStreamHeader(input2, first);
-    const blocks = [];
-    for (; ; ) {
-      const [headerSize = 0] = await readExactly2(input2, 1);
-      if (headerSize === 0) break;
-      if (blocks.length === MAX_BLOCKS)
-        throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
-      const turn2 = spend(BLOCK3);
-      if (turn2 !== void 0) await turn2;
-      blocks.push(yield* readBlock2(input2, headerSize, checkId));
-    }
-    await readIndexAndFooter(input2, blocks, checkId);
-  }
-}
-async function readStreamHeader(input2, isFirst) {
-  const header2 = await readExactly2(input2, 12);
-  if (!MAGIC3.every((byte, i) => header2[i] === byte)) {
-    throw isFirst ? corruptError("xz", "not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
-  }
-  verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
-  return readFlags(header2[6], header2[7]);
-}
-function readFlags(reserved, check2) {
-  if (reserved !== 0 || check2 > 15)
-    throw new CompressionError("unsupported", "xz", "unknown flags of a stream");
-  return check2;
-}
-async function skipPadding(input2) {
-  for (; ; ) {
-    const turn = spend(PADDING);
-    if (turn !== void 0) await turn;
-    const next = await input2.peek(4);
-    if (next.length === 0) return false;
-    if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corruptError("xz", "padding that is not a multiple of four bytes");
-    await input2.skip(4);
-  }
-}
-async function* readBlock2(input2, headerSize, checkId) {
-  const size = (headerSize + 1) * 4;
-  const start2 = input2.offset - 1;
-  const rest = await readExactly2(input2, size - 1);
-  const header2 = new Uint8Array(size);
-  header2[0] = headerSize;
-  header2.set(rest, 1);
-  verifyCrc(header2.subarray(0, size - 4), header2, size - 4, "block header");
-  const promised = readBlockHeader(new Fields(header2.subarray(1, size - 4)));
-  const check2 = checkOf(checkId);
-  const dataStart = input2.offset;
-  let uncompressed = 0;
-  for await (const chunk of readLzma2(input2, promised.dictionary)) {
-    uncompressed += chunk.length;
-    check2.update(chunk);
-    yield chunk;
-  }
-  const compressed = input2.offset - dataStart;
-  if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corruptError("xz", "block of another size");
-  if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corruptError("xz", "block that becomes another size");
-  }
-  const padding2 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding2.some((byte) => byte !== 0)) throw corruptError("xz", "padding of a block that is not zeros");
-  const written = await readExactly2(input2, CHECK_SIZES[checkId]);
-  const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i]))
-    throw corruptError("xz", "checksum of a block differs");
-  return { unpadded: input2.offset - start2 - padding2.length, uncompressed };
-}
-function readBlockHeader(fields2) {
-  const flags = fields2.byte();
-  if ((flags & 60) !== 0) throw new CompressionError("unsupported", "xz", "unknown flags of a block");
-  const compressed = (flags & 64) !== 0 ? fields2.number() : void 0;
-  const uncompressed = (flags & 128) !== 0 ? fields2.number() : void 0;
-  const filter = fields2.number();
-  if ((flags & 3) !== 0 || filter !== LZMA2) {
-    throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
-  }
-  const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
-  if (dictionary === void 0) throw corruptError("xz", "properties of a filter without a meaning");
-  fields2.expectZeros();
-  return { compressed, uncompressed, dictionary };
-}
-async function readIndexAndFooter(input2, blocks, checkId) {
-  const expected = encodeIndex(blocks);
-  const index = await readExactly2(input2, expected.length - 1);
-  if (index.some((byte, i) => byte !== expected[i + 1]))
-    throw corruptError("xz", "index that differs from the blocks");
-  const footer = await readExactly2(input2, 12);
-  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
-    throw corruptError("xz", "stream without a footer");
-  verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length)
-    throw corruptError("xz", "index of another size");
-  if (readFlags(footer[8], footer[9]) !== checkId) {
-    throw corruptError("xz", "footer that differs from the header");
-  }
-}
-function encodeIndex(blocks) {
-  const bytes2 = [0];
-  putNumber(bytes2, blocks.length);
-  for (const block of blocks) {
-    putNumber(bytes2, block.unpadded);
-    putNumber(bytes2, block.uncompressed);
-  }
-  while (bytes2.length % 4 !== 0) bytes2.push(0);
-  const crc = crc322(Uint8Array.from(bytes2));
-  bytes2.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
-  return Uint8Array.from(bytes2);
-}
-function putNumber(bytes2, value) {
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes2.push(rest % 128 | 128);
-  bytes2.push(rest);
-}
-var Fields = class {
-  #bytes;
-  #at = 0;
-  constructor(bytes2) {
-    this.#bytes = bytes2;
-  }
-  byte() {
-    const byte = this.#bytes[this.#at++];
-    if (byte === void 0) throw corruptError("xz", "block header that is too short");
-    return byte;
-  }
-  number() {
-    let value = 0;
-    let weight = 1;
-    for (let i = 0; i < 8; i++, weight *= 128) {
-      const byte = this.byte();
-      value += (byte & 127) * weight;
-      if (byte < 128) return value;
-    }
-    throw corruptError("xz", "number that is too large");
-  }
-  expectZeros() {
-    while (this.#at < this.#bytes.length) {
-      if (this.byte() !== 0)
-        throw new CompressionError("unsupported", "xz", "unknown fields in a block header");
-    }
-  }
-};
-function checkOf(id2) {
-  if (id2 === 1) return new Crc32();
-  if (id2 === 4) return new Crc64();
-  if (id2 === 10) return new Sha256();
-  return { update: () => {
-  }, digest: () => void 0 };
-}
-var Crc32 = class {
-  #crc = 0;
-  update(bytes2) {
-    this.#crc = crc322(bytes2, this.#crc);
-  }
-  digest() {
-    const bytes2 = new Uint8Array(4);
-    new DataView(bytes2.buffer).setUint32(0, this.#crc, true);
-    return bytes2;
-  }
-};
-var Sha256 = class {
-  #hash = createHash5("sha256");
-  update(bytes2) {
-    this.#hash.update(bytes2);
-  }
-  digest() {
-    return this.#hash.digest();
-  }
-};
-function verifyCrc(bytes2, header2, at, what) {
-  if (crc322(bytes2) !== littleEndian(header2, at)) throw corruptError("xz", `checksum of the ${what} differs`);
-}
-function littleEndian(bytes2, at) {
-  return new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length).getUint32(at, true);
-}
-
-// src/compression/zstd.ts
-import { constants as constants6, createZstdDecompress } from "node:zlib";
-
-// src/compression/zstd-frame.ts
-var MAGIC_SIZE = 8;
-var FRAME = 4247762216;
-var SKIPPABLE2 = 407710288;
-function readMagic(bytes2) {
-  if (bytes2.length < 4) return void 0;
-  const view = new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length);
-  const magic = view.getUint32(0, true);
-  if (magic === FRAME) return { kind: "frame" };
-  if ((magic & ~15) !== SKIPPABLE2) return void 0;
-  return { kind: "skippable", size: bytes2.length < MAGIC_SIZE ? 0 : view.getUint32(4, true) };
-}
-var RLE = 1;
-var RESERVED = 3;
-var FrameScanner = class {
-  isEnded = false;
-  /** Missing bytes of the current part, and the part itself. */
-  #missing = MAGIC_SIZE_OF_FRAME;
-  #part = "magic";
-  #hasChecksum = false;
-  #isLast = false;
-  /** The block header so far, lowest byte first. */
-  #blockHeader = 0;
-  #blockHeaderBits = 0;
-  /** Scans the next bytes; returns how many belong to the frame. */
-  scan(chunk) {
-    let at = 0;
-    while (at < chunk.length && !this.isEnded) {
-      if (this.#part === "descriptor") {
-        this.#readDescriptor(chunk[at++]);
-      } else if (this.#part === "block header") {
-        this.#blockHeader |= chunk[at++] << this.#blockHeaderBits;
-        this.#blockHeaderBits += 8;
-        if (this.#blockHeaderBits === 24) this.#readBlockHeader();
-      } else {
-        const step = Math.min(this.#missing, chunk.length - at);
-        at += step;
-        this.#missing -= step;
-        if (this.#missing === 0) this.#next();
-      }
-    }
-    return at;
-  }
-  #readDescriptor(descriptor) {
-    const isSingleSegment = (descriptor & 32) !== 0;
-    this.#hasChecksum = (descriptor & 4) !== 0;
-    const dictionary = [0, 1, 2, 4][descriptor & 3];
-    const contentSize = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >>> 6];
-    this.#begin("header", (isSingleSegment ? 0 : 1) + dictionary + contentSize);
-  }
-  #readBlockHeader() {
-    const type = this.#blockHeader >>> 1 & 3;
-    const size = this.#blockHeader >>> 3;
-    if (type === RESERVED) throw new CompressionError("corrupt", "zstd", "block of a reserved type");
-    this.#isLast = (this.#blockHeader & 1) !== 0;
-    this.#begin("block", type === RLE ? 1 : size);
-  }
-  #begin(part, bytes2) {
-    this.#part = part;
-    this.#missing = bytes2;
-    if (bytes2 === 0) this.#next();
-  }
-  /** Moves on after a complete part. */
-  #next() {
-    if (this.#part === "magic") {
-      this.#part = "descriptor";
-    } else if (this.#part === "checksum" || this.#part === "block" && this.#isLast && !this.#hasChecksum) {
-      this.isEnded = true;
-    } else if (this.#part === "block" && this.#isLast) {
-      this.#begin("checksum", 4);
-    } else {
-      this.#part = "block header";
-      this.#blockHeader = 0;
-      this.#blockHeaderBits = 0;
-    }
-  }
-};
-var MAGIC_SIZE_OF_FRAME = 4;
-
-// src/compression/zstd.ts
-var MAX_WINDOW_LOG = 25;
-var FRAME2 = 8192;
-async function* unzstd(input2) {
-  const params = { [constants6.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG };
-  const inflater = new Inflater(createZstdDecompress({ chunkSize: CHUNK, params }), "zstd");
-  try {
-    let garbage;
-    for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
-      const turn = spend(FRAME2);
-      if (turn !== void 0) await turn;
-      const magic = readMagic(await input2.peek(MAGIC_SIZE));
-      if (magic === void 0) {
-        garbage = await noFrame(input2, isFirst);
-        break;
-      }
-      if (magic.kind === "skippable") await skip(input2, MAGIC_SIZE + magic.size);
-      else yield* readFrame(input2, inflater);
-    }
-    inflater.write(void 0);
-    yield* outputOf(inflater);
-    if (garbage !== void 0) throw garbage;
-  } finally {
-    inflater.close();
-  }
-}
-async function noFrame(input2, isFirst) {
-  if ((await input2.peek(4)).length < 4) return truncatedError2();
-  return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
-}
-async function* readFrame(input2, inflater) {
-  for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
-    const chunk = await input2.some(INPUT);
-    if (chunk === void 0) throw truncatedError2();
-    const used = scanner.scan(chunk);
-    input2.unread(chunk.subarray(used));
-    inflater.write(chunk.subarray(0, used));
-    yield* outputOf(inflater);
-  }
-}
-async function* outputOf(inflater) {
-  for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
-}
-async function skip(input2, size) {
-  if (await input2.skip(size) < size) throw truncatedError2();
-}
-function truncatedError2() {
-  return new CompressionError("truncated", "zstd", "unexpected EOF");
-}
-
-// src/compression/decompress.ts
-var DECODERS = {
-  gzip: gunzip,
-  zstd: unzstd,
-  bzip2: unbzip2,
-  xz: unxz
-};
-var RATIO_FROM = 2 ** 20;
-async function decompress2(source, options = {}) {
-  const input2 = new ByteReader(source);
-  const kind = detect(await input2.peek(DETECT_BYTES));
-  return { kind, body: kind === "none" ? passThrough(input2) : limitOutput(kind, input2, options) };
-}
-async function* passThrough(input2) {
-  try {
-    yield* input2.stream();
-  } finally {
-    await input2.close();
-  }
-}
-async function* limitOutput(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
-  let size = 0;
-  try {
-    for await (const chunk of DECODERS[kind](input2)) {
-      size += chunk.length;
-      if (size > maxBytes) throw new CompressionError("too-large", kind, `more than ${maxBytes} bytes`);
-      if (size > RATIO_FROM && size > input2.offset * maxRatio) {
-        throw new CompressionError(
-          "too-large",
-          kind,
-          `${input2.offset} bytes became more than ${maxRatio} times as many`
-        );
-      }
-      yield chunk;
-    }
-  } finally {
-    await input2.close();
-  }
-}
-
-// src/store/block-packer.ts
-var BLOCK_BYTES = 256 * 1024;
-var BLOCK_LEVEL = 1;
-var BLOCK_COMPRESS_COST = 4;
-var BlockPacker = class {
-  #buffer = new Uint8Array(BLOCK_BYTES);
-  #filled = 0;
-  #before = 0;
-  #ready = [];
-  #readyBytes = 0;
-  /** Of the blocks so far, compressed and decompressed. */
-  lengths = [];
-  /** Bytes of data so far. */
-  get size() {
-    return this.#before + this.#filled;
-  }
-  /** Bytes of the blocks that `take` returns. */
-  get readyBytes() {
-    return this.#readyBytes;
-  }
-  /** Bytes that still fit into the current block. */
-  get room() {
-    return BLOCK_BYTES - this.#filled;
-  }
-  add(bytes2) {
-    for (let at = 0; at < bytes2.length; ) {
-      const part = bytes2.subarray(at, at + BLOCK_BYTES - this.#filled);
-      this.#buffer.set(part, this.#filled);
-      this.#filled += part.length;
-      at += part.length;
-      if (this.#filled === BLOCK_BYTES) this.flush();
-    }
-  }
-  /** Ends the current block. */
-  flush() {
-    if (this.#filled === 0) return;
-    addWork(BLOCK_COMPRESS_COST * this.#filled);
-    const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
-    this.lengths.push([block.length, this.#filled]);
-    this.#ready.push(block);
-    this.#readyBytes += block.length;
-    this.#before += this.#filled;
-    this.#filled = 0;
-  }
-  /** Removes and returns the finished blocks. */
-  take() {
-    const ready = this.#ready;
-    this.#ready = [];
-    this.#readyBytes = 0;
-    return ready;
-  }
-};
-
-// src/streams/chunks.ts
-async function* chunks(stream, atLeast = 262144) {
-  const reader = openReader(stream, atLeast);
-  try {
-    for (; ; ) {
-      const { value, done: done2 } = await reader.read();
-      if (value !== void 0 && value.length > 0) yield value;
-      if (done2) return;
-    }
-  } finally {
-    await reader.cancel().catch(() => {
-    });
-    reader.release();
-  }
-}
-var ROOM = 65536;
-function openReader(stream, atLeast) {
-  const byob = openByteReader(stream);
-  if (byob !== void 0) {
-    return {
-      read: () => byob.read(new Uint8Array(Math.max(atLeast, ROOM)), { min: atLeast }),
-      cancel: () => byob.cancel(),
-      release: () => byob.releaseLock()
-    };
-  }
-  const reader = stream.getReader();
-  return {
-    read: () => reader.read(),
-    cancel: () => reader.cancel(),
-    release: () => reader.releaseLock()
-  };
-}
-function openByteReader(stream) {
-  if (stream.locked || !isWorkerd()) return void 0;
-  try {
-    return stream.getReader({ mode: "byob" });
-  } catch {
-    return void 0;
-  }
-}
-function isWorkerd() {
-  return typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
-}
-
-// src/layers/shadow.ts
-init_concat();
-
 // src/tar/error.ts
 var TarError = class extends Error {
   name = "TarError";
@@ -21541,7 +20169,7 @@ var HeaderError = class extends Error {
 // src/tar/header.ts
 var TAR_BLOCK = 512;
 var USTAR = 1970500705;
-function readHeader2(block) {
+function readHeader(block) {
   checkSum(block);
   const format = formatOf(block);
   const header2 = {
@@ -22085,8 +20713,8 @@ var DEFAULTS = {
   maxPaxBytes: 2 ** 20,
   drain: true
 };
-var SMALL2 = 65536;
-var HEADER2 = 16384;
+var SMALL = 65536;
+var HEADER = 16384;
 var EXTENSIONS_PER_ENTRY = 16;
 async function* readTar(source, options = {}) {
   const limits2 = { ...DEFAULTS, ...options };
@@ -22096,9 +20724,9 @@ async function* readTar(source, options = {}) {
   let name;
   try {
     for (; ; ) {
-      const turn = spend(HEADER2);
+      const turn = spend(HEADER);
       if (turn !== void 0) await turn;
-      const block = reader.take(TAR_BLOCK) ?? await readBlock3(reader, name);
+      const block = reader.take(TAR_BLOCK) ?? await readBlock(reader, name);
       if (block === void 0 || block[0] === 0 && isZero(block)) {
         if (extensions !== NO_EXTENSIONS) {
           throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
@@ -22130,18 +20758,18 @@ async function* readTar(source, options = {}) {
       if (entry.type === "file") {
         entry.size = holes?.size ?? stored;
       } else if (stored > 0) {
-        await skip2(reader, name, stored + paddingSize(stored));
+        await skip(reader, name, stored + paddingSize(stored));
         stored = 0;
       }
       count2.entry(name, entry.size);
-      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
+      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
       if (bytes2 !== void 0) {
         yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
       } else {
         const body = new MemberBody(reader, name, stored, holes);
         yield { entry, name, body, bytes: bytes2 };
         body.close();
-        await skip2(reader, name, body.left);
+        await skip(reader, name, body.left);
       }
       const pad = paddingSize(stored);
       if (reader.take(pad) === void 0) await reader.skip(pad);
@@ -22153,7 +20781,7 @@ async function* readTar(source, options = {}) {
     await reader.close();
   }
 }
-async function readBlock3(reader, after) {
+async function readBlock(reader, after) {
   const block = await reader.read(TAR_BLOCK);
   if (block.length === 0) return void 0;
   if (block.length < TAR_BLOCK) throw truncatedHeader(after);
@@ -22165,7 +20793,7 @@ async function expectZeros(reader) {
 }
 function parse3(block, after) {
   try {
-    return readHeader2(block);
+    return readHeader(block);
   } catch (error2) {
     if (!(error2 instanceof HeaderError)) throw error2;
     throw new TarError(error2.code, void 0, `${error2.message}${place(after)}`);
@@ -22177,12 +20805,12 @@ function truncatedHeader(after) {
 function place(after) {
   return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
 }
-async function skip2(reader, name, count2) {
+async function skip(reader, name, count2) {
   const missing = count2 - await reader.skip(count2);
   if (missing > 0) throw truncated(name, missing);
 }
-async function readSmall2(reader, name, size) {
-  if (size > SMALL2) return void 0;
+async function readSmall(reader, name, size) {
+  if (size > SMALL) return void 0;
   const bytes2 = await reader.read(size);
   if (bytes2.length < size) throw truncated(name, size - bytes2.length);
   return bytes2;
@@ -22216,24 +20844,1537 @@ var Count = class {
   }
 };
 
+// src/streams/verify.ts
+var SizeMismatchError = class extends Error {
+  name = "SizeMismatchError";
+  expected;
+  actual;
+  constructor(digest, expected, actual) {
+    const how = actual > expected ? "received more" : `received ${actual}`;
+    super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+};
+var ContentMismatchError = class extends Error {
+  name = "ContentMismatchError";
+  expected;
+  actual;
+  constructor(expected, actual) {
+    super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+};
+async function* verified(source, expected) {
+  const digester = new Digester(algorithmOf(expected.digest));
+  const promised = expected.size ?? Number.POSITIVE_INFINITY;
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    const turn = spend(chunk.length);
+    if (turn !== void 0) await turn;
+    digester.update(chunk);
+    yield chunk;
+  }
+  if (expected.size !== void 0 && size < promised) {
+    throw new SizeMismatchError(expected.digest, promised, size);
+  }
+  const actual = digester.digest();
+  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
+}
+function algorithmOf(digest) {
+  const algorithm = digest.slice(0, digest.indexOf(":"));
+  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
+  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
+}
+
+// src/layers/refusal.ts
+var LayerRefusedError = class extends Error {
+  name = "LayerRefusedError";
+};
+
+// src/layers/portions.ts
+var MAX_RESTARTS = 5;
+async function inPortions(what, advance2) {
+  let restarts = 0;
+  for (let number5 = 0; ; number5++) {
+    const portion = await advance2(number5);
+    if (portion.state === "done") return portion.result;
+    if (portion.state === "refused") throw new LayerRefusedError(portion.message);
+    if (portion.state === "more") continue;
+    if (++restarts > MAX_RESTARTS) throw new Error(`Cannot ${what}: its state was lost ${restarts} times`);
+    number5 = -1;
+  }
+}
+
+// src/layers/foreign-workers.ts
+var LARGE_LAYER = 1024 * 1024;
+var workers = /* @__PURE__ */ new WeakMap();
+async function makeElsewhere(store, { digest, size, mediaType, diffId }, part) {
+  const worker = workers.get(store)?.();
+  if (worker === void 0) return false;
+  const stored = await store.head(blobKey(digest));
+  if (stored === void 0 || stored.size <= LARGE_LAYER) return false;
+  const layer = { digest, size, mediaType, diffId };
+  await inPortions(`read layer ${digest}`, (number5) => worker.read(number5, layer, part));
+  return true;
+}
+
+// src/compression/bzip2.ts
+init_concat();
+
+// src/compression/bits.ts
+var MARGIN = 4;
+var BitReader = class {
+  #bytes;
+  #end;
+  #at = 0;
+  constructor(bytes2) {
+    this.#bytes = new Uint8Array(bytes2.length + MARGIN);
+    this.#bytes.set(bytes2);
+    this.#end = bytes2.length * 8;
+  }
+  /** Bits read so far. */
+  get position() {
+    return this.#at;
+  }
+  /** The next `count` bits, 1 to 24. */
+  read(count2) {
+    const value = this.peek(count2);
+    this.skip(count2);
+    return value;
+  }
+  /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
+  peek(count2) {
+    const bytes2 = this.#bytes;
+    const i = this.#at >>> 3;
+    const word2 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
+    return word2 << (this.#at & 7) >>> 32 - count2;
+  }
+  /** @throws {CompressionError} (`truncated`) when there are fewer bits left */
+  skip(count2) {
+    this.#at += count2;
+    if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
+  }
+  /** Advances to the next whole byte. */
+  align() {
+    this.#at = this.#at + 7 & ~7;
+  }
+};
+
+// src/compression/bzip2-block.ts
+var MAX_CODE_LENGTH = 20;
+var FAST_BITS = 10;
+var GROUP = 50;
+var GROUPS = 2e3;
+var NOTHING2 = new Uint8Array(0);
+function* readBlock2(bits, table) {
+  if (bits.read(1) === 1)
+    throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
+  const start2 = bits.read(24);
+  const alphabet = readAlphabet(bits);
+  const { codes, selectors } = readCodes(bits, alphabet.length + 2);
+  const length = yield* readSymbols(bits, codes, selectors, alphabet, table);
+  if (length === 0 || start2 >= length) throw corruptError("bzip2", "block starts outside of itself");
+  linkColumns(table, length);
+  yield NOTHING2;
+  yield* undoRuns(table, length, start2);
+}
+function readAlphabet(bits) {
+  const used = bits.read(16);
+  const alphabet = [];
+  for (let high = 0; high < 16; high++) {
+    if ((used & 32768 >> high) === 0) continue;
+    const group = bits.read(16);
+    for (let low = 0; low < 16; low++) {
+      if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
+    }
+  }
+  if (alphabet.length === 0) throw corruptError("bzip2", "block without bytes");
+  return Uint8Array.from(alphabet);
+}
+function readCodes(bits, symbols) {
+  const count2 = bits.read(3);
+  if (count2 < 2 || count2 > 6) throw corruptError("bzip2", `${count2} Huffman codes`);
+  const selectors = new Uint8Array(bits.read(15));
+  if (selectors.length === 0) throw corruptError("bzip2", "no selectors");
+  const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count2);
+  for (let i = 0; i < selectors.length; i++) {
+    let index = 0;
+    while (bits.read(1) === 1) if (++index === count2) throw corruptError("bzip2", "selector of no code");
+    const [code = 0] = recent3.splice(index, 1);
+    recent3.unshift(code);
+    selectors[i] = code;
+  }
+  const codes = [];
+  for (let i = 0; i < count2; i++) codes.push(new HuffmanCode(readLengths(bits, symbols)));
+  return { codes, selectors };
+}
+function readLengths(bits, symbols) {
+  const lengths = new Uint8Array(symbols);
+  let length = bits.read(5);
+  for (let i = 0; i < symbols; i++) {
+    for (; ; ) {
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError("bzip2", `code of ${length} bits`);
+      if (bits.read(1) === 0) break;
+      length += bits.read(1) === 1 ? -1 : 1;
+    }
+    lengths[i] = length;
+  }
+  return lengths;
+}
+var HuffmanCode = class {
+  /** Symbol and length (lower 5 bits) for the next `FAST_BITS` bits; 0 for longer codes. */
+  #fast = new Uint16Array(1 << FAST_BITS);
+  /** Symbols in the order of their codes. */
+  #symbols;
+  /** For each length: the code after its last one, and its first code minus the number of shorter ones. */
+  #ends = new Int32Array(MAX_CODE_LENGTH + 1);
+  #bases = new Int32Array(MAX_CODE_LENGTH + 1);
+  constructor(lengths) {
+    this.#symbols = new Uint16Array(lengths.length);
+    let code = 0;
+    let count2 = 0;
+    for (let length = 1; length <= MAX_CODE_LENGTH; length++) {
+      code <<= 1;
+      this.#bases[length] = code - count2;
+      for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
+        if (lengths[symbol2] !== length) continue;
+        if (code >= 1 << length) throw corruptError("bzip2", "too many Huffman codes");
+        this.#symbols[count2] = symbol2;
+        if (length <= FAST_BITS) {
+          const first = code << FAST_BITS - length;
+          this.#fast.fill(symbol2 << 5 | length, first, first + (1 << FAST_BITS - length));
+        }
+        count2 += 1;
+        code += 1;
+      }
+      this.#ends[length] = code;
+    }
+  }
+  decode(bits) {
+    const fast = this.#fast[bits.peek(FAST_BITS)];
+    if (fast !== 0) {
+      bits.skip(fast & 31);
+      return fast >>> 5;
+    }
+    for (let length = FAST_BITS + 1; length <= MAX_CODE_LENGTH; length++) {
+      const code = bits.peek(length);
+      if (code >= this.#ends[length]) continue;
+      bits.skip(length);
+      return this.#symbols[code - this.#bases[length]];
+    }
+    throw corruptError("bzip2", "bits that are no code");
+  }
+};
+function* readSymbols(bits, codes, selectors, alphabet, table) {
+  const recent3 = alphabet.slice();
+  const end = alphabet.length + 1;
+  let group = 0;
+  let left = 0;
+  let code = codes[0];
+  let length = 0;
+  let run = 0;
+  let weight = 1;
+  for (; ; ) {
+    if (left === 0) {
+      if (group === selectors.length) throw corruptError("bzip2", "too few selectors");
+      if (group % GROUPS === GROUPS - 1) yield NOTHING2;
+      code = codes[selectors[group++]];
+      left = GROUP;
+    }
+    left -= 1;
+    const symbol2 = code.decode(bits);
+    if (symbol2 <= 1) {
+      run += weight << symbol2;
+      weight <<= 1;
+      if (run > table.length) throw corruptError("bzip2", "block longer than it may be");
+      continue;
+    }
+    if (run > 0) {
+      if (length + run > table.length) throw corruptError("bzip2", "block longer than it may be");
+      table.fill(recent3[0], length, length + run);
+      length += run;
+      run = 0;
+      weight = 1;
+    }
+    if (symbol2 === end) return length;
+    if (length === table.length) throw corruptError("bzip2", "block longer than it may be");
+    const byte = recent3[symbol2 - 1];
+    recent3.copyWithin(1, 0, symbol2 - 1);
+    recent3[0] = byte;
+    table[length++] = byte;
+  }
+}
+function linkColumns(table, length) {
+  const next = new Uint32Array(256);
+  for (let i = 0; i < length; i++) next[table[i] & 255]++;
+  let sum = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const count2 = next[byte];
+    next[byte] = sum;
+    sum += count2;
+  }
+  for (let i = 0; i < length; i++) {
+    const byte = table[i] & 255;
+    const at = next[byte];
+    next[byte] = at + 1;
+    table[at] = table[at] | i << 8;
+  }
+}
+function* undoRuns(table, length, start2) {
+  let out = new Uint8Array(OUTPUT);
+  let size = 0;
+  let entry = table[start2];
+  let last3 = -1;
+  let equal = 0;
+  for (let i = 0; i < length; i++) {
+    entry = table[entry >>> 8];
+    const byte = entry & 255;
+    if (size > OUTPUT - 256) {
+      yield out.subarray(0, size);
+      out = new Uint8Array(OUTPUT);
+      size = 0;
+    }
+    if (equal === 4) {
+      out.fill(last3, size, size + byte);
+      size += byte;
+      equal = 0;
+      last3 = -1;
+      continue;
+    }
+    equal = byte === last3 ? equal + 1 : 1;
+    last3 = byte;
+    out[size++] = byte;
+  }
+  if (size > 0) yield out.subarray(0, size);
+}
+var OUTPUT = 65536;
+
+// src/compression/crc.ts
+function crc32Msb(crc, bytes2) {
+  let value = ~crc;
+  for (let i = 0; i < bytes2.length; i++) {
+    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes2[i]];
+  }
+  return ~value >>> 0;
+}
+var Crc64 = class {
+  #low = -1;
+  #high = -1;
+  update(bytes2) {
+    let low = this.#low;
+    let high = this.#high;
+    let i = 0;
+    for (; i + 4 <= bytes2.length; i += 4) {
+      const a = (low ^ bytes2[i]) & 255;
+      const b = (low >>> 8 ^ bytes2[i + 1]) & 255;
+      const c = (low >>> 16 ^ bytes2[i + 2]) & 255;
+      const d = low >>> 24 ^ bytes2[i + 3];
+      low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
+      high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
+    }
+    for (; i < bytes2.length; i++) {
+      const index = (low ^ bytes2[i]) & 255;
+      low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
+      high = high >>> 8 ^ HIGH_TABLE[index];
+    }
+    this.#low = low;
+    this.#high = high;
+  }
+  /** Eight bytes, lowest first. */
+  digest() {
+    const bytes2 = new Uint8Array(8);
+    const view = new DataView(bytes2.buffer);
+    view.setInt32(0, ~this.#low, true);
+    view.setInt32(4, ~this.#high, true);
+    return bytes2;
+  }
+};
+var MSB_TABLE = new Int32Array(256);
+var LOW_TABLE = new Int32Array(1024);
+var HIGH_TABLE = new Int32Array(1024);
+for (let i = 0; i < 256; i++) {
+  let msb = i << 24;
+  let low = i;
+  let high = 0;
+  for (let bit = 0; bit < 8; bit++) {
+    msb = msb << 1 ^ (msb < 0 ? 79764919 : 0);
+    const isOdd = (low & 1) !== 0;
+    low = low >>> 1 | high << 31;
+    high >>>= 1;
+    if (isOdd) {
+      low ^= 3615952706;
+      high ^= 3379320725;
+    }
+  }
+  MSB_TABLE[i] = msb;
+  LOW_TABLE[i] = low;
+  HIGH_TABLE[i] = high;
+}
+for (let i = 256; i < 1024; i++) {
+  const low = LOW_TABLE[i - 256];
+  const high = HIGH_TABLE[i - 256];
+  LOW_TABLE[i] = (low >>> 8 | high << 24) ^ LOW_TABLE[low & 255];
+  HIGH_TABLE[i] = high >>> 8 ^ HIGH_TABLE[low & 255];
+}
+
+// src/compression/bzip2.ts
+var BLOCK2 = 54156738319193;
+var END2 = 25779555029136;
+var MAX_BLOCK = 9e5;
+var PIECE6 = 2 ** 20;
+var HEADER2 = 16384;
+var MAX_BLOCK_BYTES = 24e5;
+async function* unbzip2(input2) {
+  const window = new Window(input2);
+  const table = new Uint32Array(MAX_BLOCK);
+  for (let first = true; ; first = false) {
+    await window.fill();
+    if (!first && window.isEmpty) return;
+    const level = readStart(window.bits, first);
+    let streamCrc = 0;
+    for (; ; ) {
+      const turn = spend(HEADER2);
+      if (turn !== void 0) await turn;
+      await window.fill();
+      const { bits } = window;
+      const magic = bits.read(24) * 2 ** 24 + bits.read(24);
+      const crc = bits.read(16) * 2 ** 16 + bits.read(16);
+      if (magic === END2) {
+        if (crc !== streamCrc) throw corruptError("bzip2", "checksum of the stream differs");
+        break;
+      }
+      if (magic !== BLOCK2) throw corruptError("bzip2", "neither a block nor the end");
+      let blockCrc = 0;
+      for (const chunk of readBlock2(bits, table.subarray(0, level * 1e5))) {
+        const turn2 = spend(PIECE6);
+        if (turn2 !== void 0) await turn2;
+        if (chunk.length === 0) continue;
+        blockCrc = crc32Msb(blockCrc, chunk);
+        yield chunk;
+      }
+      if (blockCrc !== crc) throw corruptError("bzip2", "checksum of a block differs");
+      streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
+    }
+    window.bits.align();
+  }
+}
+function readStart(bits, isFirst) {
+  if (bits.read(24) !== 4348520) {
+    throw isFirst ? corruptError("bzip2", "not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+  }
+  const level = bits.read(8) - 48;
+  if (level < 1 || level > 9) throw corruptError("bzip2", `block size ${level}`);
+  return level;
+}
+var Window = class {
+  bits = new BitReader(new Uint8Array(0));
+  #input;
+  #bytes = new Uint8Array(0);
+  constructor(input2) {
+    this.#input = input2;
+  }
+  get isEmpty() {
+    return this.bits.position === this.#bytes.length * 8;
+  }
+  async fill() {
+    const rest = this.#bytes.subarray(this.bits.position >>> 3);
+    if (rest.length >= MAX_BLOCK_BYTES) return;
+    const more = await this.#input.read(2 * MAX_BLOCK_BYTES - rest.length);
+    if (more.length === 0) return;
+    const ahead = this.bits.position & 7;
+    this.#bytes = concat([rest, more]);
+    this.bits = new BitReader(this.#bytes);
+    this.bits.skip(ahead);
+  }
+};
+
+// src/compression/detect.ts
+var DETECT_BYTES = 6;
+var MAGIC2 = [
+  ["gzip", [31, 139, 8]],
+  ["zstd", [40, 181, 47, 253]],
+  ["bzip2", [66, 90, 104]],
+  ["xz", [253, 55, 122, 88, 90, 0]]
+];
+function detect(first) {
+  for (const [kind, magic] of MAGIC2) {
+    if (magic.every((byte, i) => first[i] === byte)) return kind;
+  }
+  return isSkippableFrame(first) ? "zstd" : "none";
+}
+function isSkippableFrame(first) {
+  const [a = 0, b, c, d] = first;
+  return (a & 240) === 80 && b === 42 && c === 77 && d === 24;
+}
+
+// src/compression/gzip.ts
+import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+
+// src/compression/inflate.ts
+var CHUNK = 256 * 1024;
+var INPUT = 64 * 1024;
+function inflateStart(inflateNow, input2, options) {
+  const result2 = inflateNow(input2, { ...options, info: true });
+  const { buffer, engine } = result2;
+  return { bytes: buffer, used: engine.bytesWritten };
+}
+async function* inflate(stream, input2, format) {
+  const inflater = new Inflater(stream, format);
+  try {
+    while (!inflater.isEnded) {
+      const chunk = await input2.some(INPUT);
+      inflater.write(chunk);
+      for (; ; ) {
+        const output2 = await inflater.read();
+        if (output2 === void 0) break;
+        yield output2;
+      }
+      if (inflater.isEnded && chunk !== void 0)
+        input2.unread(chunk.subarray(chunk.length - inflater.unread));
+    }
+  } finally {
+    inflater.close();
+  }
+}
+var Inflater = class {
+  isEnded = false;
+  #stream;
+  #format;
+  #output = [];
+  #error;
+  #isBusy = false;
+  #given = 0;
+  #wake = () => {
+  };
+  constructor(stream, format) {
+    this.#stream = stream;
+    this.#format = format;
+    stream.on("data", (bytes2) => {
+      this.#output.push(new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length));
+      stream.pause();
+      this.#wake();
+    });
+    stream.on("end", () => {
+      this.isEnded = true;
+      this.#wake();
+    });
+    stream.on("error", (error2) => {
+      this.#error = error2;
+      this.#wake();
+    });
+  }
+  /** Writes the next chunk; undefined means the end of the input. */
+  write(chunk) {
+    this.#isBusy = true;
+    if (chunk === void 0) {
+      this.#stream.end();
+      return;
+    }
+    this.#given += chunk.length;
+    this.#stream.write(chunk, () => {
+      if (this.unread > 0) return;
+      this.#isBusy = false;
+      this.#wake();
+    });
+  }
+  /** The next output; undefined when it needs more input or has ended. */
+  async read() {
+    for (; ; ) {
+      const output2 = this.#output.shift();
+      if (output2 !== void 0) {
+        const turn = spend(output2.length);
+        if (turn !== void 0) await turn;
+        return output2;
+      }
+      if (this.#error !== void 0) throw this.#translate(this.#error);
+      if (this.isEnded || !this.#isBusy) return void 0;
+      await new Promise((resolve3) => {
+        this.#wake = resolve3;
+        this.#stream.resume();
+      });
+    }
+  }
+  /** Unused bytes at the end of the last chunk, after the end of the stream. */
+  get unread() {
+    return this.#given - this.#stream.bytesWritten;
+  }
+  close() {
+    this.#stream.destroy();
+  }
+  #translate(cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (/unexpected end of file/i.test(reason)) {
+      return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
+    }
+    return new CompressionError(codeOf(reason), this.#format, reason, { cause });
+  }
+};
+function codeOf(reason) {
+  if (/too much memory/i.test(reason)) return "unsupported";
+  return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
+}
+
+// src/compression/gzip.ts
+var HEADER_CRC = 2;
+var EXTRA = 4;
+var NAME2 = 8;
+var COMMENT = 16;
+var MAX_TEXT = 65536;
+var SMALL2 = 4096;
+var SMALL_CONTENTS = 65536;
+var MEMBER2 = 8192;
+var CALL = 256;
+async function* gunzip(input2) {
+  for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
+    const turn = spend(MEMBER2);
+    if (turn !== void 0) await turn;
+    await readHeader2(input2, isFirst);
+    let crc = 0;
+    let size = 0;
+    const small = readSmall2(input2);
+    const contents = small ?? inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip");
+    for await (const chunk of contents) {
+      crc = crc32(chunk, crc);
+      size += chunk.length;
+      yield chunk;
+    }
+    const trailer = await readExactly(input2, 8);
+    const view = new DataView(trailer.buffer, trailer.byteOffset);
+    if (view.getUint32(0, true) !== crc) throw corruptError("gzip", "checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError("gzip", "member of another size");
+  }
+}
+function readSmall2(input2) {
+  const options = { chunkSize: SMALL2, maxOutputLength: SMALL_CONTENTS };
+  try {
+    const { bytes: bytes2, used } = inflateStart(inflateRawSync, input2.atHand(SMALL2), options);
+    input2.take(used);
+    return bytes2.length === 0 ? [] : [new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length)];
+  } catch {
+    return void 0;
+  }
+}
+async function readHeader2(input2, isFirst) {
+  const magic = await input2.read(2);
+  if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
+    throw isFirst ? corruptError("gzip", "not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+  }
+  if (magic.length < 2) throw truncatedError();
+  const [method, flags = 0] = await readExactly(input2, 8);
+  if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
+  if ((flags & EXTRA) !== 0) {
+    const [low = 0, high = 0] = await readExactly(input2, 2);
+    await readExactly(input2, low + 256 * high);
+  }
+  if ((flags & NAME2) !== 0) await skipText(input2);
+  if ((flags & COMMENT) !== 0) await skipText(input2);
+  if ((flags & HEADER_CRC) !== 0) await readExactly(input2, 2);
+}
+async function skipText(input2) {
+  for (let left = MAX_TEXT; left > 0; ) {
+    const bytes2 = await input2.some(left);
+    if (bytes2 === void 0) throw truncatedError();
+    const turn = spend(CALL + bytes2.length);
+    if (turn !== void 0) await turn;
+    const end = bytes2.indexOf(0);
+    if (end >= 0) {
+      input2.unread(bytes2.subarray(end + 1));
+      return;
+    }
+    left -= bytes2.length;
+  }
+  throw corruptError("gzip", "header without an end");
+}
+async function readExactly(input2, n) {
+  const bytes2 = input2.take(n) ?? await input2.read(n);
+  if (bytes2.length < n) throw truncatedError();
+  return bytes2;
+}
+function truncatedError() {
+  return new CompressionError("truncated", "gzip", "unexpected EOF");
+}
+
+// src/compression/xz.ts
+import { createHash as createHash5 } from "node:crypto";
+import { crc32 as crc322 } from "node:zlib";
+
+// src/compression/dictionary.ts
+var Dictionary = class {
+  /** Total output since the last reset, in bytes. */
+  #total = 0;
+  /** Position after the most recent byte. */
+  #at = 0;
+  #bytes = new Uint8Array(0);
+  #size;
+  #minCapacity;
+  /**
+   *
+   * @param size longest distance of a match.
+   * @param minCapacity capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
+   */
+  constructor(size, minCapacity) {
+    this.#size = size;
+    this.#minCapacity = minCapacity;
+  }
+  reset() {
+    this.#total = 0;
+  }
+  /** Ensures that `count` more bytes do not overwrite older ones that may be needed. */
+  reserve(count2) {
+    const capacity = this.#bytes.length;
+    const maxSize = Math.max(this.#size, this.#minCapacity);
+    if (this.#at + count2 <= capacity || capacity >= maxSize) return;
+    const grown = new Uint8Array(Math.min(maxSize, Math.max(2 * capacity, this.#at + count2)));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+  put(byte) {
+    if (this.#at === this.#bytes.length) this.#at = 0;
+    this.#bytes[this.#at++] = byte;
+    this.#total += 1;
+  }
+  /** The byte `distance` + 1 before the end; 0 when there is none. */
+  back(distance) {
+    if (distance >= this.#total) return 0;
+    const at = this.#at - distance - 1;
+    return this.#bytes[at < 0 ? at + this.#bytes.length : at];
+  }
+  /** Repeats `length` bytes from `distance` + 1 before the end. */
+  copy(distance, length) {
+    if (distance >= this.#total || distance >= this.#size)
+      throw new CompressionError("corrupt", "xz", "match before the beginning");
+    const bytes2 = this.#bytes;
+    const capacity = bytes2.length;
+    let to = this.#at;
+    let from = to - distance - 1;
+    if (from < 0) from += capacity;
+    for (let i = 0; i < length; i++) {
+      if (to === capacity) to = 0;
+      if (from === capacity) from = 0;
+      bytes2[to++] = bytes2[from++];
+    }
+    this.#at = to;
+    this.#total += length;
+  }
+  append(more) {
+    for (const byte of more) this.put(byte);
+  }
+  /** A copy of the last `count` bytes. */
+  take(count2) {
+    const from = this.#at - count2;
+    if (from >= 0) return this.#bytes.slice(from, this.#at);
+    const taken = new Uint8Array(count2);
+    taken.set(this.#bytes.subarray(from + this.#bytes.length));
+    taken.set(this.#bytes.subarray(0, this.#at), -from);
+    return taken;
+  }
+};
+
+// src/compression/range-decoder.ts
+var EVEN = 1024;
+var RangeDecoder = class {
+  #range = 4294967295;
+  #code = 0;
+  #bytes = new Uint8Array(0);
+  #at = 0;
+  /** Starts a chunk: one unused byte, four of the code. Returns false for an invalid chunk. */
+  start(bytes2) {
+    if (bytes2.length < 5 || bytes2[0] !== 0) return false;
+    this.#bytes = bytes2;
+    this.#range = 4294967295;
+    this.#code = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(1);
+    this.#at = 5;
+    return true;
+  }
+  /** Whether exactly the whole chunk was consumed. */
+  get isFinished() {
+    return this.#at === this.#bytes.length && this.#code === 0;
+  }
+  /** Decodes a bit and updates its probability. */
+  bit(probabilities, i) {
+    const probability = probabilities[i];
+    const bound2 = (this.#range >>> 11) * probability;
+    let bit;
+    if (this.#code < bound2) {
+      this.#range = bound2;
+      probabilities[i] = probability + (2048 - probability >>> 5);
+      bit = 0;
+    } else {
+      this.#range -= bound2;
+      this.#code -= bound2;
+      probabilities[i] = probability - (probability >>> 5);
+      bit = 1;
+    }
+    if (this.#range < 16777216) this.#shift();
+    return bit;
+  }
+  /** `count` bits of equal probability, highest first. */
+  direct(count2) {
+    let value = 0;
+    for (let i = 0; i < count2; i++) {
+      this.#range >>>= 1;
+      const bit = this.#code >= this.#range ? 1 : 0;
+      if (bit === 1) this.#code -= this.#range;
+      value = value * 2 + bit;
+      if (this.#range < 16777216) this.#shift();
+    }
+    return value;
+  }
+  /** A number of `count` bits, highest first; each bit is predicted by those before it. */
+  tree(probabilities, from, count2) {
+    let node2 = 1;
+    for (let i = 0; i < count2; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
+    return node2 - (1 << count2);
+  }
+  /** Like `tree`, lowest bit first. */
+  reverseTree(probabilities, from, count2) {
+    let node2 = 1;
+    let value = 0;
+    for (let i = 0; i < count2; i++) {
+      const bit = this.bit(probabilities, from + node2);
+      node2 = node2 << 1 | bit;
+      value |= bit << i;
+    }
+    return value;
+  }
+  #shift() {
+    this.#range = this.#range << 8 >>> 0;
+    this.#code = (this.#code << 8 | (this.#at < this.#bytes.length ? this.#bytes[this.#at] : 0)) >>> 0;
+    this.#at += 1;
+  }
+};
+
+// src/compression/lzma.ts
+var STATES = 12;
+var FIRST_MATCH_STATE = 7;
+var POSITIONS = 16;
+var MIN_MATCH = 2;
+var PIECE7 = 64 * 1024;
+var LzmaDecoder = class {
+  #range = new RangeDecoder();
+  #dictionary;
+  /** Bytes since the last reset; their lowest bits select probabilities. */
+  #position = 0;
+  #state = 0;
+  /** The last four distances. */
+  #rep0 = 0;
+  #rep1 = 0;
+  #rep2 = 0;
+  #rep3 = 0;
+  #literalContextBits = 0;
+  #literalPositionMask = 0;
+  #positionMask = 0;
+  #literal = new Uint16Array(0);
+  #isMatch = new Uint16Array(STATES * POSITIONS);
+  #isRep = new Uint16Array(STATES);
+  #isRepNot0 = new Uint16Array(STATES);
+  #isRep0Long = new Uint16Array(STATES * POSITIONS);
+  #isRepNot1 = new Uint16Array(STATES);
+  #isRepNot2 = new Uint16Array(STATES);
+  #slots = new Uint16Array(4 * 64);
+  #distances = new Uint16Array(128);
+  #align = new Uint16Array(16);
+  #matchLength = new LengthDecoder();
+  #repLength = new LengthDecoder();
+  constructor(dictionary) {
+    this.#dictionary = dictionary;
+  }
+  /** Sets the properties byte: `(pb * 5 + lp) * 9 + lc`. Returns false when it is invalid in LZMA2. */
+  setProperties(byte) {
+    const lc = byte % 9;
+    const lp = Math.floor(byte / 9) % 5;
+    const pb = Math.floor(byte / 45);
+    if (pb > 4 || lc + lp > 4) return false;
+    this.#literalContextBits = lc;
+    this.#literalPositionMask = (1 << lp) - 1;
+    this.#positionMask = (1 << pb) - 1;
+    this.#literal = new Uint16Array(768 << lc + lp);
+    return true;
+  }
+  /** Resets the probabilities, but not the dictionary. */
+  resetState() {
+    this.#state = 0;
+    this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
+    for (const probabilities of [
+      this.#literal,
+      this.#isMatch,
+      this.#isRep,
+      this.#isRepNot0,
+      this.#isRep0Long,
+      this.#isRepNot1,
+      this.#isRepNot2,
+      this.#slots,
+      this.#distances,
+      this.#align
+    ]) {
+      probabilities.fill(EVEN);
+    }
+    this.#matchLength.reset();
+    this.#repLength.reset();
+  }
+  /** Resets the position for a new dictionary. */
+  resetPosition() {
+    this.#position = 0;
+  }
+  /** Skips uncompressed bytes. */
+  advance(count2) {
+    this.#position += count2;
+  }
+  /**
+   * Decodes `size` bytes to the dictionary, which must have capacity for them; yields the size of each piece. Throws
+   * `CompressionError` (`corrupt`).
+   */
+  *decode(compressed, size) {
+    const range = this.#range;
+    if (!range.start(compressed)) throw corruptError("xz", "chunk without a range");
+    const end = this.#position + size;
+    for (let last3 = this.#position; this.#position < end; ) {
+      if (this.#position - last3 >= PIECE7) {
+        yield this.#position - last3;
+        last3 = this.#position;
+      }
+      const at = this.#position & this.#positionMask;
+      if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
+        this.#decodeLiteral();
+        this.#position += 1;
+        continue;
+      }
+      const length = this.#decodeMatch(at);
+      if (this.#position + length > end) throw corruptError("xz", "match beyond the end of a chunk");
+      this.#dictionary.copy(this.#rep0, length);
+      this.#position += length;
+    }
+    if (!range.isFinished) throw corruptError("xz", "chunk of another size");
+  }
+  #decodeLiteral() {
+    const range = this.#range;
+    const previous = this.#dictionary.back(0);
+    const high = (this.#position & this.#literalPositionMask) << this.#literalContextBits;
+    const from = 768 * (high + (previous >>> 8 - this.#literalContextBits));
+    const literal2 = this.#literal;
+    let node2 = 1;
+    if (this.#state >= FIRST_MATCH_STATE) {
+      let expected = this.#dictionary.back(this.#rep0);
+      let offset = 256;
+      while (node2 < 256) {
+        expected <<= 1;
+        const expectedBit = expected & offset;
+        const bit = range.bit(literal2, from + offset + expectedBit + node2);
+        node2 = node2 << 1 | bit;
+        offset &= bit === 1 ? expectedBit : ~expectedBit;
+      }
+    } else {
+      while (node2 < 256) node2 = node2 << 1 | range.bit(literal2, from + node2);
+    }
+    this.#dictionary.put(node2 & 255);
+    this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
+  }
+  /** Sets `#rep0` to the distance minus one, and returns the length. */
+  #decodeMatch(at) {
+    const range = this.#range;
+    const state = this.#state;
+    const isAfterLiteral = state < FIRST_MATCH_STATE;
+    if (range.bit(this.#isRep, state) === 0) {
+      this.#rep3 = this.#rep2;
+      this.#rep2 = this.#rep1;
+      this.#rep1 = this.#rep0;
+      this.#state = isAfterLiteral ? 7 : 10;
+      const length = this.#matchLength.decode(range, at);
+      this.#rep0 = this.#decodeDistance(length);
+      return length;
+    }
+    if (range.bit(this.#isRepNot0, state) === 0) {
+      if (range.bit(this.#isRep0Long, state * POSITIONS + at) === 0) {
+        this.#state = isAfterLiteral ? 9 : 11;
+        return 1;
+      }
+    } else {
+      const distance = this.#recentDistance(state);
+      this.#rep1 = this.#rep0;
+      this.#rep0 = distance;
+    }
+    this.#state = isAfterLiteral ? 8 : 11;
+    return this.#repLength.decode(range, at);
+  }
+  /** Selects one of the recent distances and moves it to the front. */
+  #recentDistance(state) {
+    if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
+    let distance = this.#rep2;
+    if (this.#range.bit(this.#isRepNot2, state) === 1) {
+      distance = this.#rep3;
+      this.#rep3 = this.#rep2;
+    }
+    this.#rep2 = this.#rep1;
+    return distance;
+  }
+  #decodeDistance(length) {
+    const range = this.#range;
+    const table = Math.min(length - MIN_MATCH, 3);
+    const slot = range.tree(this.#slots, table * 64, 6);
+    if (slot < 4) return slot;
+    const bits = (slot >>> 1) - 1;
+    const base = (2 | slot & 1) << bits >>> 0;
+    if (slot < 14) return base + range.reverseTree(this.#distances, base - slot, bits);
+    return base + range.direct(bits - 4) * 16 + range.reverseTree(this.#align, 0, 4);
+  }
+};
+var LengthDecoder = class {
+  #choice = new Uint16Array(2);
+  #low = new Uint16Array(POSITIONS * 8);
+  #middle = new Uint16Array(POSITIONS * 8);
+  #high = new Uint16Array(256);
+  reset() {
+    for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
+  }
+  decode(range, at) {
+    if (range.bit(this.#choice, 0) === 0) return MIN_MATCH + range.tree(this.#low, at * 8, 3);
+    if (range.bit(this.#choice, 1) === 0) return MIN_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
+    return MIN_MATCH + 16 + range.tree(this.#high, 0, 8);
+  }
+};
+
+// src/compression/lzma2.ts
+var CHUNK2 = 2 ** 21;
+var EFFORT = 32;
+var CHUNK_HEADER = 4096;
+var MAX_DICTIONARY = 64 * 2 ** 20;
+function dictionarySize(property) {
+  if (property > 40) return void 0;
+  return property === 40 ? 2 ** 32 - 1 : (2 | property & 1) * 2 ** ((property >>> 1) + 11);
+}
+async function* readLzma2(input2, dictionaryBytes) {
+  if (dictionaryBytes > MAX_DICTIONARY) {
+    throw new CompressionError("unsupported", "xz", `a dictionary of ${dictionaryBytes} bytes`);
+  }
+  const dictionary = new Dictionary(dictionaryBytes, CHUNK2);
+  const lzma = new LzmaDecoder(dictionary);
+  let needs = "dictionary";
+  for (; ; ) {
+    const [control = 0] = await readExactly2(input2, 1);
+    if (control === 0) return;
+    const isStored = control < 128;
+    if (isStored && control > 2) throw corruptError("xz", "chunk of no known kind");
+    const resets = isStored ? 0 : control >>> 5 & 3;
+    const resetsDictionary = isStored ? control === 1 : resets === 3;
+    if (resetsDictionary) {
+      dictionary.reset();
+      lzma.resetPosition();
+      if (needs === "dictionary") needs = "properties";
+    } else if (needs === "dictionary") {
+      throw corruptError("xz", "first chunk without a new dictionary");
+    }
+    const turn = spend(CHUNK_HEADER);
+    if (turn !== void 0) await turn;
+    const sizes = await readExactly2(input2, isStored ? 2 : 4);
+    const low = 1 + sizes[0] * 256 + sizes[1];
+    const size = isStored ? low : low + (control & 31) * 65536;
+    dictionary.reserve(size);
+    if (isStored) {
+      dictionary.append(await readExactly2(input2, size));
+      lzma.advance(size);
+    } else {
+      if (resets >= 2) {
+        const [properties = 0] = await readExactly2(input2, 1);
+        if (!lzma.setProperties(properties)) throw corruptError("xz", "properties without a meaning");
+        needs = "nothing";
+      } else if (needs === "properties") {
+        throw corruptError("xz", "first chunk without properties");
+      }
+      if (resets >= 1) lzma.resetState();
+      const compressedSize = 1 + sizes[2] * 256 + sizes[3];
+      for (const done2 of lzma.decode(await readExactly2(input2, compressedSize), size)) {
+        const turn2 = spend(done2 * EFFORT);
+        if (turn2 !== void 0) await turn2;
+      }
+    }
+    yield dictionary.take(size);
+  }
+}
+async function readExactly2(input2, n) {
+  const bytes2 = input2.take(n) ?? await input2.read(n);
+  if (bytes2.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
+  return bytes2;
+}
+
+// src/compression/xz.ts
+var MAGIC3 = [253, 55, 122, 88, 90, 0];
+var FOOTER_MAGIC = [89, 90];
+var LZMA2 = 33;
+var CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
+var STREAM = 65536;
+var BLOCK3 = 16384;
+var PADDING = 512;
+var MAX_BLOCKS = 1e5;
+async function* unxz(input2) {
+  for (let first = true; ; first = false) {
+    if (!first && !await skipPadding(input2)) return;
+    const turn = spend(STREAM);
+    if (turn !== void 0) await turn;
+    const checkId = await readStreamHeader(input2, first);
+    const blocks = [];
+    for (; ; ) {
+      const [headerSize = 0] = await readExactly2(input2, 1);
+      if (headerSize === 0) break;
+      if (blocks.length === MAX_BLOCKS)
+        throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
+      const turn2 = spend(BLOCK3);
+      if (turn2 !== void 0) await turn2;
+      blocks.push(yield* readBlock3(input2, headerSize, checkId));
+    }
+    await readIndexAndFooter(input2, blocks, checkId);
+  }
+}
+async function readStreamHeader(input2, isFirst) {
+  const header2 = await readExactly2(input2, 12);
+  if (!MAGIC3.every((byte, i) => header2[i] === byte)) {
+    throw isFirst ? corruptError("xz", "not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+  }
+  verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
+  return readFlags(header2[6], header2[7]);
+}
+function readFlags(reserved, check2) {
+  if (reserved !== 0 || check2 > 15)
+    throw new CompressionError("unsupported", "xz", "unknown flags of a stream");
+  return check2;
+}
+async function skipPadding(input2) {
+  for (; ; ) {
+    const turn = spend(PADDING);
+    if (turn !== void 0) await turn;
+    const next = await input2.peek(4);
+    if (next.length === 0) return false;
+    if (next.some((byte) => byte !== 0)) return true;
+    if (next.length < 4) throw corruptError("xz", "padding that is not a multiple of four bytes");
+    await input2.skip(4);
+  }
+}
+async function* readBlock3(input2, headerSize, checkId) {
+  const size = (headerSize + 1) * 4;
+  const start2 = input2.offset - 1;
+  const rest = await readExactly2(input2, size - 1);
+  const header2 = new Uint8Array(size);
+  header2[0] = headerSize;
+  header2.set(rest, 1);
+  verifyCrc(header2.subarray(0, size - 4), header2, size - 4, "block header");
+  const promised = readBlockHeader(new Fields(header2.subarray(1, size - 4)));
+  const check2 = checkOf(checkId);
+  const dataStart = input2.offset;
+  let uncompressed = 0;
+  for await (const chunk of readLzma2(input2, promised.dictionary)) {
+    uncompressed += chunk.length;
+    check2.update(chunk);
+    yield chunk;
+  }
+  const compressed = input2.offset - dataStart;
+  if (promised.compressed !== void 0 && promised.compressed !== compressed)
+    throw corruptError("xz", "block of another size");
+  if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
+    throw corruptError("xz", "block that becomes another size");
+  }
+  const padding2 = await readExactly2(input2, (4 - compressed % 4) % 4);
+  if (padding2.some((byte) => byte !== 0)) throw corruptError("xz", "padding of a block that is not zeros");
+  const written = await readExactly2(input2, CHECK_SIZES[checkId]);
+  const computed = check2.digest();
+  if (computed?.some((byte, i) => byte !== written[i]))
+    throw corruptError("xz", "checksum of a block differs");
+  return { unpadded: input2.offset - start2 - padding2.length, uncompressed };
+}
+function readBlockHeader(fields2) {
+  const flags = fields2.byte();
+  if ((flags & 60) !== 0) throw new CompressionError("unsupported", "xz", "unknown flags of a block");
+  const compressed = (flags & 64) !== 0 ? fields2.number() : void 0;
+  const uncompressed = (flags & 128) !== 0 ? fields2.number() : void 0;
+  const filter = fields2.number();
+  if ((flags & 3) !== 0 || filter !== LZMA2) {
+    throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
+  }
+  const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
+  if (dictionary === void 0) throw corruptError("xz", "properties of a filter without a meaning");
+  fields2.expectZeros();
+  return { compressed, uncompressed, dictionary };
+}
+async function readIndexAndFooter(input2, blocks, checkId) {
+  const expected = encodeIndex(blocks);
+  const index = await readExactly2(input2, expected.length - 1);
+  if (index.some((byte, i) => byte !== expected[i + 1]))
+    throw corruptError("xz", "index that differs from the blocks");
+  const footer = await readExactly2(input2, 12);
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
+    throw corruptError("xz", "stream without a footer");
+  verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length)
+    throw corruptError("xz", "index of another size");
+  if (readFlags(footer[8], footer[9]) !== checkId) {
+    throw corruptError("xz", "footer that differs from the header");
+  }
+}
+function encodeIndex(blocks) {
+  const bytes2 = [0];
+  putNumber(bytes2, blocks.length);
+  for (const block of blocks) {
+    putNumber(bytes2, block.unpadded);
+    putNumber(bytes2, block.uncompressed);
+  }
+  while (bytes2.length % 4 !== 0) bytes2.push(0);
+  const crc = crc322(Uint8Array.from(bytes2));
+  bytes2.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
+  return Uint8Array.from(bytes2);
+}
+function putNumber(bytes2, value) {
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes2.push(rest % 128 | 128);
+  bytes2.push(rest);
+}
+var Fields = class {
+  #bytes;
+  #at = 0;
+  constructor(bytes2) {
+    this.#bytes = bytes2;
+  }
+  byte() {
+    const byte = this.#bytes[this.#at++];
+    if (byte === void 0) throw corruptError("xz", "block header that is too short");
+    return byte;
+  }
+  number() {
+    let value = 0;
+    let weight = 1;
+    for (let i = 0; i < 8; i++, weight *= 128) {
+      const byte = this.byte();
+      value += (byte & 127) * weight;
+      if (byte < 128) return value;
+    }
+    throw corruptError("xz", "number that is too large");
+  }
+  expectZeros() {
+    while (this.#at < this.#bytes.length) {
+      if (this.byte() !== 0)
+        throw new CompressionError("unsupported", "xz", "unknown fields in a block header");
+    }
+  }
+};
+function checkOf(id2) {
+  if (id2 === 1) return new Crc32();
+  if (id2 === 4) return new Crc64();
+  if (id2 === 10) return new Sha256();
+  return { update: () => {
+  }, digest: () => void 0 };
+}
+var Crc32 = class {
+  #crc = 0;
+  update(bytes2) {
+    this.#crc = crc322(bytes2, this.#crc);
+  }
+  digest() {
+    const bytes2 = new Uint8Array(4);
+    new DataView(bytes2.buffer).setUint32(0, this.#crc, true);
+    return bytes2;
+  }
+};
+var Sha256 = class {
+  #hash = createHash5("sha256");
+  update(bytes2) {
+    this.#hash.update(bytes2);
+  }
+  digest() {
+    return this.#hash.digest();
+  }
+};
+function verifyCrc(bytes2, header2, at, what) {
+  if (crc322(bytes2) !== littleEndian(header2, at)) throw corruptError("xz", `checksum of the ${what} differs`);
+}
+function littleEndian(bytes2, at) {
+  return new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length).getUint32(at, true);
+}
+
+// src/compression/zstd.ts
+import { constants as constants6, createZstdDecompress } from "node:zlib";
+
+// src/compression/zstd-frame.ts
+var MAGIC_SIZE = 8;
+var FRAME = 4247762216;
+var SKIPPABLE2 = 407710288;
+function readMagic(bytes2) {
+  if (bytes2.length < 4) return void 0;
+  const view = new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length);
+  const magic = view.getUint32(0, true);
+  if (magic === FRAME) return { kind: "frame" };
+  if ((magic & ~15) !== SKIPPABLE2) return void 0;
+  return { kind: "skippable", size: bytes2.length < MAGIC_SIZE ? 0 : view.getUint32(4, true) };
+}
+var RLE = 1;
+var RESERVED = 3;
+var FrameScanner = class {
+  isEnded = false;
+  /** Missing bytes of the current part, and the part itself. */
+  #missing = MAGIC_SIZE_OF_FRAME;
+  #part = "magic";
+  #hasChecksum = false;
+  #isLast = false;
+  /** The block header so far, lowest byte first. */
+  #blockHeader = 0;
+  #blockHeaderBits = 0;
+  /** Scans the next bytes; returns how many belong to the frame. */
+  scan(chunk) {
+    let at = 0;
+    while (at < chunk.length && !this.isEnded) {
+      if (this.#part === "descriptor") {
+        this.#readDescriptor(chunk[at++]);
+      } else if (this.#part === "block header") {
+        this.#blockHeader |= chunk[at++] << this.#blockHeaderBits;
+        this.#blockHeaderBits += 8;
+        if (this.#blockHeaderBits === 24) this.#readBlockHeader();
+      } else {
+        const step = Math.min(this.#missing, chunk.length - at);
+        at += step;
+        this.#missing -= step;
+        if (this.#missing === 0) this.#next();
+      }
+    }
+    return at;
+  }
+  #readDescriptor(descriptor) {
+    const isSingleSegment = (descriptor & 32) !== 0;
+    this.#hasChecksum = (descriptor & 4) !== 0;
+    const dictionary = [0, 1, 2, 4][descriptor & 3];
+    const contentSize = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >>> 6];
+    this.#begin("header", (isSingleSegment ? 0 : 1) + dictionary + contentSize);
+  }
+  #readBlockHeader() {
+    const type = this.#blockHeader >>> 1 & 3;
+    const size = this.#blockHeader >>> 3;
+    if (type === RESERVED) throw new CompressionError("corrupt", "zstd", "block of a reserved type");
+    this.#isLast = (this.#blockHeader & 1) !== 0;
+    this.#begin("block", type === RLE ? 1 : size);
+  }
+  #begin(part, bytes2) {
+    this.#part = part;
+    this.#missing = bytes2;
+    if (bytes2 === 0) this.#next();
+  }
+  /** Moves on after a complete part. */
+  #next() {
+    if (this.#part === "magic") {
+      this.#part = "descriptor";
+    } else if (this.#part === "checksum" || this.#part === "block" && this.#isLast && !this.#hasChecksum) {
+      this.isEnded = true;
+    } else if (this.#part === "block" && this.#isLast) {
+      this.#begin("checksum", 4);
+    } else {
+      this.#part = "block header";
+      this.#blockHeader = 0;
+      this.#blockHeaderBits = 0;
+    }
+  }
+};
+var MAGIC_SIZE_OF_FRAME = 4;
+
+// src/compression/zstd.ts
+var MAX_WINDOW_LOG = 25;
+var FRAME2 = 8192;
+async function* unzstd(input2) {
+  const params = { [constants6.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG };
+  const inflater = new Inflater(createZstdDecompress({ chunkSize: CHUNK, params }), "zstd");
+  try {
+    let garbage;
+    for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
+      const turn = spend(FRAME2);
+      if (turn !== void 0) await turn;
+      const magic = readMagic(await input2.peek(MAGIC_SIZE));
+      if (magic === void 0) {
+        garbage = await noFrame(input2, isFirst);
+        break;
+      }
+      if (magic.kind === "skippable") await skip2(input2, MAGIC_SIZE + magic.size);
+      else yield* readFrame(input2, inflater);
+    }
+    inflater.write(void 0);
+    yield* outputOf(inflater);
+    if (garbage !== void 0) throw garbage;
+  } finally {
+    inflater.close();
+  }
+}
+async function noFrame(input2, isFirst) {
+  if ((await input2.peek(4)).length < 4) return truncatedError2();
+  return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
+}
+async function* readFrame(input2, inflater) {
+  for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
+    const chunk = await input2.some(INPUT);
+    if (chunk === void 0) throw truncatedError2();
+    const used = scanner.scan(chunk);
+    input2.unread(chunk.subarray(used));
+    inflater.write(chunk.subarray(0, used));
+    yield* outputOf(inflater);
+  }
+}
+async function* outputOf(inflater) {
+  for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
+}
+async function skip2(input2, size) {
+  if (await input2.skip(size) < size) throw truncatedError2();
+}
+function truncatedError2() {
+  return new CompressionError("truncated", "zstd", "unexpected EOF");
+}
+
+// src/compression/decompress.ts
+var DECODERS = {
+  gzip: gunzip,
+  zstd: unzstd,
+  bzip2: unbzip2,
+  xz: unxz
+};
+var RATIO_FROM = 2 ** 20;
+async function decompress2(source, options = {}) {
+  const input2 = new ByteReader(source);
+  const kind = detect(await input2.peek(DETECT_BYTES));
+  return { kind, body: kind === "none" ? passThrough(input2) : limitOutput(kind, input2, options) };
+}
+async function* passThrough(input2) {
+  try {
+    yield* input2.stream();
+  } finally {
+    await input2.close();
+  }
+}
+async function* limitOutput(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
+  let size = 0;
+  try {
+    for await (const chunk of DECODERS[kind](input2)) {
+      size += chunk.length;
+      if (size > maxBytes) throw new CompressionError("too-large", kind, `more than ${maxBytes} bytes`);
+      if (size > RATIO_FROM && size > input2.offset * maxRatio) {
+        throw new CompressionError(
+          "too-large",
+          kind,
+          `${input2.offset} bytes became more than ${maxRatio} times as many`
+        );
+      }
+      yield chunk;
+    }
+  } finally {
+    await input2.close();
+  }
+}
+
+// src/streams/chunks.ts
+async function* chunks(stream, atLeast = 262144) {
+  const reader = openReader(stream, atLeast);
+  try {
+    for (; ; ) {
+      const { value, done: done2 } = await reader.read();
+      if (value !== void 0 && value.length > 0) yield value;
+      if (done2) return;
+    }
+  } finally {
+    await reader.cancel().catch(() => {
+    });
+    reader.release();
+  }
+}
+var ROOM = 65536;
+function openReader(stream, atLeast) {
+  const byob = openByteReader(stream);
+  if (byob !== void 0) {
+    return {
+      read: () => byob.read(new Uint8Array(Math.max(atLeast, ROOM)), { min: atLeast }),
+      cancel: () => byob.cancel(),
+      release: () => byob.releaseLock()
+    };
+  }
+  const reader = stream.getReader();
+  return {
+    read: () => reader.read(),
+    cancel: () => reader.cancel(),
+    release: () => reader.releaseLock()
+  };
+}
+function openByteReader(stream) {
+  if (stream.locked || !isWorkerd()) return void 0;
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return void 0;
+  }
+}
+function isWorkerd() {
+  return typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
+}
+
 // src/layers/limits.ts
 var LAYER_LIMITS = {
   maxBytes: 32 * 2 ** 30,
   maxEntries: 1e6
 };
 
+// src/layers/sources.ts
+var RUN2 = 4 * 1024 * 1024;
+async function* readSources(store, sources) {
+  let next;
+  for (const source of inRuns(sources)) {
+    const bytes2 = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes2.catch(() => {
+    });
+    if (next !== void 0) yield await next;
+    next = bytes2;
+  }
+  if (next !== void 0) yield await next;
+}
+function* inRuns(sources) {
+  let run;
+  for (const source of sources) {
+    if (source instanceof Uint8Array) {
+      if (run !== void 0) yield run;
+      run = void 0;
+      yield source;
+    } else if (run !== void 0 && follows(run, source) && run.length + source.length <= RUN2) {
+      run = { ...run, length: run.length + source.length };
+    } else {
+      if (run !== void 0) yield run;
+      run = source;
+    }
+  }
+  if (run !== void 0) yield run;
+}
+function follows(run, source) {
+  return source.key === run.key && source.offset === run.offset + run.length;
+}
+async function get(store, { key, offset, length }) {
+  const bytes2 = await store.getBytes(key, { offset, length });
+  if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
+  if (bytes2.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes2.length}`);
+  return bytes2;
+}
+
+// src/layers/layer-tar.ts
+var READ2 = 4 * 1024 * 1024;
+async function openTar(store, digest) {
+  const stream = await store.get(blobKey(digest));
+  if (stream === void 0) throw notStored(digest);
+  return (await decompress2(chunks(stream), LAYER_LIMITS)).body;
+}
+function notStored(digest) {
+  return new Error(`Cannot read layer ${digest}: its blob is not stored`);
+}
+
 // src/layers/shadow.ts
 var KIND2 = "shadow index";
 var VERSION2 = 1;
 var Shadow = class {
   #store;
-  #digest;
+  #layer;
   #reader;
   #list;
-  /** @param digest of the layer */
-  constructor(store, digest) {
+  constructor(store, layer) {
     this.#store = store;
-    this.#digest = digest;
+    this.#layer = layer;
     this.#reader = new BlockReader(store);
   }
   /** The contents of `size` bytes at an offset in the contents of all files. */
@@ -22266,47 +22407,56 @@ var Shadow = class {
     return this.#list;
   }
   async #openOrMake() {
-    const key = `shadows/${this.#digest.slice(this.#digest.indexOf(":") + 1)}`;
-    const stored = await this.#store.getBytes(`${key}.index`);
-    const lengths = stored === void 0 ? await this.#make(key) : readIndex(stored);
-    return new BlockList2(key, "zstd", lengths);
+    const { digest } = this.#layer;
+    const key = shadowKey(digest);
+    return new BlockList2(key, "zstd", await this.#index(key) ?? await this.#make(key));
   }
   async #make(key) {
-    const stream = await this.#store.get(blobKey(this.#digest));
-    if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is not stored`);
-    const { body } = await decompress2(chunks(stream), LAYER_LIMITS);
-    const writer = await this.#store.create(key);
-    const packer = new BlockPacker();
-    const writeReady = async () => {
-      for (const block of packer.take()) await writer.write(block);
-    };
-    try {
-      for await (const { entry, body: contents, bytes: bytes2 } of readTar(body, LAYER_LIMITS)) {
-        if (entry.type !== "file") continue;
-        if (bytes2 !== void 0) {
-          packer.add(bytes2);
-        } else {
-          for await (const chunk of contents) {
-            packer.add(chunk);
-            if (packer.readyBytes > 0) await writeReady();
-          }
-        }
-        if (packer.readyBytes > 0) await writeReady();
-      }
-      packer.flush();
-      await writeReady();
-      await writer.complete();
-    } catch (error2) {
-      await writer.abort();
-      throw error2;
-    }
-    const index = concat(encodeFramed(KIND2, VERSION2, { blocks: packer.lengths }, []));
-    await this.#store.put(`${key}.index`, index, index.length);
-    return packer.lengths;
+    const { digest } = this.#layer;
+    if (!await makeElsewhere(this.#store, this.#layer, "shadow"))
+      return storeShadow(this.#store, digest, await openTar(this.#store, digest));
+    const lengths = await this.#index(key);
+    if (lengths === void 0) throw new Error(`Cannot read layer ${digest}: its shadow was deleted`);
+    return lengths;
+  }
+  async #index(key) {
+    const stored = await this.#store.getBytes(`${key}.index`);
+    return stored && decodeFramed(stored, KIND2, VERSION2).header.blocks;
   }
 };
-function readIndex(bytes2) {
-  return decodeFramed(bytes2, KIND2, VERSION2).header.blocks;
+function shadowKey(digest) {
+  return `shadows/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+async function storeShadow(store, digest, tar) {
+  const key = shadowKey(digest);
+  const writer = await store.create(key);
+  const packer = new BlockPacker();
+  const writeReady = async () => {
+    for (const block of packer.take()) await writer.write(block);
+  };
+  try {
+    for await (const { entry, body: contents, bytes: bytes2 } of readTar(tar, LAYER_LIMITS)) {
+      if (entry.type !== "file") continue;
+      if (bytes2 !== void 0) {
+        packer.add(bytes2);
+      } else {
+        for await (const chunk of contents) {
+          packer.add(chunk);
+          if (packer.readyBytes > 0) await writeReady();
+        }
+      }
+      if (packer.readyBytes > 0) await writeReady();
+    }
+    packer.flush();
+    await writeReady();
+    await writer.complete();
+  } catch (error2) {
+    await writer.abort();
+    throw error2;
+  }
+  const index = concat(encodeFramed(KIND2, VERSION2, { blocks: packer.lengths }, []));
+  await store.put(`${key}.index`, index, index.length);
+  return packer.lengths;
 }
 
 // src/layers/toc.ts
@@ -22350,7 +22500,7 @@ function withTable(store, info, table) {
 function contentsOf2(store, info) {
   const { written } = info;
   if (written === void 0) {
-    const shadow = new Shadow(store, info.digest);
+    const shadow = new Shadow(store, info);
     return (place2, size) => shadow.contents(place2, size);
   }
   const list = new BlockList2(blobKey(info.digest), written.compression, written.chunks);
@@ -22829,54 +22979,6 @@ var SnapshotNames = class {
 
 // src/runner/snapshots/unpack.ts
 import { createHash as createHash6 } from "node:crypto";
-
-// src/streams/verify.ts
-var SizeMismatchError = class extends Error {
-  name = "SizeMismatchError";
-  expected;
-  actual;
-  constructor(digest, expected, actual) {
-    const how = actual > expected ? "received more" : `received ${actual}`;
-    super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
-    this.expected = expected;
-    this.actual = actual;
-  }
-};
-var ContentMismatchError = class extends Error {
-  name = "ContentMismatchError";
-  expected;
-  actual;
-  constructor(expected, actual) {
-    super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
-    this.expected = expected;
-    this.actual = actual;
-  }
-};
-async function* verified(source, expected) {
-  const digester = new Digester(algorithmOf(expected.digest));
-  const promised = expected.size ?? Number.POSITIVE_INFINITY;
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
-    const turn = spend(chunk.length);
-    if (turn !== void 0) await turn;
-    digester.update(chunk);
-    yield chunk;
-  }
-  if (expected.size !== void 0 && size < promised) {
-    throw new SizeMismatchError(expected.digest, promised, size);
-  }
-  const actual = digester.digest();
-  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
-}
-function algorithmOf(digest) {
-  const algorithm = digest.slice(0, digest.indexOf(":"));
-  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
-  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
-}
-
-// src/runner/snapshots/unpack.ts
 init_command();
 init_user_namespace();
 
@@ -24276,13 +24378,22 @@ var ABOVE_SURROGATES = /[\ud800-\uffff]/;
 
 // src/engine/copy/changes.ts
 var CopyChange = class {
-  node;
   origin;
   /** Whether several paths share this object. */
   linked = false;
-  constructor(node2, origin) {
-    this.node = node2;
+  /** The source, or its number in the table of the origin. */
+  #source;
+  constructor(source, origin) {
     this.origin = origin;
+    this.#source = origin.table?.numberOf(source.path) ?? source;
+  }
+  /** The source. One in a table is decoded on each call. */
+  get node() {
+    return typeof this.#source === "number" ? this.origin.table.at(this.#source) : this.#source;
+  }
+  /** Replaces the source. */
+  set node(node2) {
+    this.#source = node2;
   }
 };
 var DirChange = class {
@@ -26487,6 +26598,7 @@ var Destination = class {
     const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
     return {
       read: (node2) => source.tree.read(node2),
+      ...source.tree instanceof EntryTable && { table: source.tree },
       ...owner2 !== void 0 && { owner: owner2 },
       ...this.#chmod !== void 0 && { chmod: this.#chmod },
       ...source.madeNow !== void 0 && { madeNow: source.madeNow },
@@ -26926,46 +27038,6 @@ var Spool = class {
     await this.#writer?.abort();
   }
 };
-
-// src/layers/sources.ts
-var RUN2 = 4 * 1024 * 1024;
-async function* readSources(store, sources) {
-  let next;
-  for (const source of inRuns(sources)) {
-    const bytes2 = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
-    bytes2.catch(() => {
-    });
-    if (next !== void 0) yield await next;
-    next = bytes2;
-  }
-  if (next !== void 0) yield await next;
-}
-function* inRuns(sources) {
-  let run;
-  for (const source of sources) {
-    if (source instanceof Uint8Array) {
-      if (run !== void 0) yield run;
-      run = void 0;
-      yield source;
-    } else if (run !== void 0 && follows(run, source) && run.length + source.length <= RUN2) {
-      run = { ...run, length: run.length + source.length };
-    } else {
-      if (run !== void 0) yield run;
-      run = source;
-    }
-  }
-  if (run !== void 0) yield run;
-}
-function follows(run, source) {
-  return source.key === run.key && source.offset === run.offset + run.length;
-}
-async function get(store, { key, offset, length }) {
-  const bytes2 = await store.getBytes(key, { offset, length });
-  if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
-  if (bytes2.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes2.length}`);
-  return bytes2;
-}
 
 // src/layers/chunk-writer.ts
 var KEPT2 = 24 * 1024 * 1024;
