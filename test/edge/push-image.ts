@@ -6,7 +6,7 @@ import type { Lab } from "./lab.ts";
 const PART = 64_000_000;
 const OCI = "application/vnd.oci.image";
 
-/** @throws when the response is an error */
+/** @throws {Error} when the response is an error */
 export async function ok(answer: Promise<Response>): Promise<Response> {
   const response = await answer;
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);

@@ -1,8 +1,8 @@
 /** Attempts before a failure is reported. */
 const TRIES = 4;
-/** Milliseconds before the second attempt; doubled for each further one, up to `LONGEST_PAUSE`. */
-const PAUSE = 300;
-const LONGEST_PAUSE = 5000;
+/** Milliseconds before the second attempt; doubled for each further one, up to `MAX_PAUSE_MS`. */
+const PAUSE_MS = 300;
+const MAX_PAUSE_MS = 5000;
 
 /** Loads a part of the page and retries after a failure, because the network can change while the page is open. */
 export async function withRetries<T>(load: () => Promise<T>): Promise<T> {
@@ -37,5 +37,5 @@ export async function untilLoaded<T>(
 }
 
 function pauseAfter(tries: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.min(PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)));
+  return new Promise((resolve) => setTimeout(resolve, Math.min(PAUSE_MS * 2 ** (tries - 1), MAX_PAUSE_MS)));
 }

@@ -121,7 +121,7 @@ interface PlannedRequest extends PlannedBuild, Pick<BuildUpload, "archive" | "se
   cache: CachePolicy;
 }
 
-/** Reads the inputs of a build, plans it, and stores its context. @throws as `beginBuild` */
+/** Reads the inputs of a build, plans it, and stores its context. Its errors are those of `beginBuild`. */
 async function planRequest(
   request: Request,
   { host, searchParams: query }: URL,
