@@ -2,21 +2,28 @@ import { describe, expect, test } from "vitest";
 import { composeDefinitions } from "../../src/bake/compose/compose.ts";
 import { interpolate } from "../../src/bake/compose/interpolate.ts";
 
-// What buildx 0.13 accepts and rejects.
+// What buildx accepts and rejects.
+
+let warnings: string[] = [];
 
 function targetsOf(...texts: string[]): string[] {
   const files = texts.map((text, index) => ({ name: `${index}.yaml`, text }));
   const readFile = () => {
     throw new Error("There is no other file");
   };
-  const { targets } = composeDefinitions(files, { environment: {}, readFile, warn: () => {} });
+  warnings = [];
+  const warn = (message: string) => warnings.push(message);
+  const { targets } = composeDefinitions(files, { environment: {}, readFile, warn });
   return targets.map(({ name }) => name);
 }
 
 describe("a compose file is rejected", () => {
   test.each([
-    ["with services in the place of elements", "redis:\n  image: redis\n", /^0\.yaml:1,1: "redis" is not an/],
-    ["with a misspelt element", "services: {a: {build: .}}\nvolume: {}\n", /^0\.yaml:2,1: .*"volumes"\?$/],
+    [
+      "with services in the place of elements",
+      "redis:\n  image: redis\n",
+      /^0\.yaml: "redis" is not an.*below "services"$/,
+    ],
     ["without services", "name: a\n", /has no services/],
     ["with services that are a text", "services: a\n", /services must be a mapping/],
     ["with a service that is nothing", "services:\n  a:\n", /services\.a must be a mapping/],
@@ -39,6 +46,14 @@ describe("a compose file is accepted", () => {
   ])("%s", (_, texts, targets) => {
     expect(targetsOf(...texts)).toEqual(targets);
   });
+});
+
+test("elements of later versions, and misspelt ones, are reported", () => {
+  expect(targetsOf("services: {a: {build: .}}\nvolume: {}\nlater: {}\n")).toEqual(["a"]);
+  expect(warnings).toEqual([
+    '0.yaml: "volume" is not an element of a compose file; did you mean "volumes"?',
+    '0.yaml: "later" is not an element of a compose file',
+  ]);
 });
 
 test.each([

@@ -15,13 +15,19 @@ const ELEMENTS = [
   "volumes",
 ];
 
-/** @throws {BakeError} when a file has an element that a compose file has not, such as a service outside of `services` */
-export function requireElement(name: string): void {
-  if (ELEMENTS.includes(name) || name.startsWith("x-")) return;
-  const near = suggest(name, ELEMENTS);
-  throw new BakeError(
-    `${JSON.stringify(name)} is not an element of a compose file: ${near === undefined ? 'services belong below "services"' : `did you mean "${near}"?`}`,
-  );
+/**
+ * Reports what is not an element of a compose file.
+ * @throws {BakeError} when the file has no services: those of the first version were elements themselves
+ */
+export function checkElements(file: YamlMap, name: string, warn: (message: string) => void): void {
+  for (const element of Object.keys(file)) {
+    if (ELEMENTS.includes(element) || element.startsWith("x-")) continue;
+    const near = suggest(element, ELEMENTS);
+    const message = `${name}: ${JSON.stringify(element)} is not an element of a compose file`;
+    if (near !== undefined) warn(`${message}; did you mean "${near}"?`);
+    else if (own(file, "services") !== undefined) warn(message);
+    else throw new BakeError(`${message}: services belong below "services"`);
+  }
 }
 
 /**

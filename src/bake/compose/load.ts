@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
 import { BakeLimitError } from "../budget.ts";
 import { BakeError } from "../error.ts";
-import { requireElement } from "./check.ts";
+import { checkElements } from "./check.ts";
 import { interpolate } from "./interpolate.ts";
 import { isYamlMap, type Yaml, type YamlMap } from "./yaml-value.ts";
 
@@ -34,28 +34,20 @@ export function parseCompose(text: string, file: string, options: ComposeOptions
     const [line = ""] = error.message.split("\n");
     throw new BakeError(line.split(" at line", 1)[0] ?? "", at(error.pos[0]));
   }
-  const atFault = <T>(offset: number, act: () => T): T => {
-    try {
-      return act();
-    } catch (cause) {
-      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
-      throw cause;
-    }
-  };
-  for (const { key } of isMap(document.contents) ? document.contents.items : [])
-    if (isScalar(key) && typeof key.value === "string" && key.value !== "<<")
-      atFault(key.range?.[0] ?? 0, () => requireElement(String(key.value)));
   const missing = new Set<string>();
   let characters = 0;
-  interpolateNode(document.contents, (value, offset) =>
-    atFault(offset, () => {
+  interpolateNode(document.contents, (value, offset) => {
+    try {
       const replaced = interpolate(value, options.environment, (name) => missing.add(name));
       characters += replaced.length;
       if (characters > MAX_CHARACTERS)
         throw new BakeLimitError(`The file has more than ${MAX_CHARACTERS} characters after interpolation`);
       return replaced;
-    }),
-  );
+    } catch (cause) {
+      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
+      throw cause;
+    }
+  });
   for (const name of missing) options.warn(`The variable "${name}" is not set: it is replaced by nothing`);
   let value: Yaml;
   try {
@@ -65,6 +57,7 @@ export function parseCompose(text: string, file: string, options: ComposeOptions
   }
   if (!isYamlMap(value))
     throw new BakeError("A compose file is an object with services", { file, line: 1, column: 1 });
+  checkElements(value, file, options.warn);
   return value;
 }
 
