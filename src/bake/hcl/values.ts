@@ -34,7 +34,7 @@ export function asText(value: Value, at: BakePosition, what = "A text"): string 
   return primitiveText(value) ?? fail(`${what} is required, and this is ${typeName(value)}`, at);
 }
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /** @throws {BakeError} */
 export function asNumber(value: Value, at: BakePosition, what = "A number"): number {
