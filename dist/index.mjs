@@ -30458,22 +30458,39 @@ var init_runtime_log = __esm({
 
 // src/runner/sandbox/terminal-control.ts
 import { spawn as spawn8 } from "node:child_process";
-var MAX_INPUT, TerminalControl;
+import { readFileSync as readFileSync15 } from "node:fs";
+import { setTimeout as sleep5 } from "node:timers/promises";
+function firstSize({ rows, columns }) {
+  return `stty rows ${rows} columns ${columns}`;
+}
+function setsFirstSize(pid) {
+  try {
+    return /\0stty rows \d/.test(readFileSync15(`/proc/${pid}/cmdline`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+var MAX_INPUT, RETRY_MS2, TerminalControl;
 var init_terminal_control = __esm({
   "src/runner/sandbox/terminal-control.ts"() {
     "use strict";
     init_command2();
     init_children();
     MAX_INPUT = 1024 * 1024;
+    RETRY_MS2 = 50;
     TerminalControl = class {
       #sandbox;
       #isResizing = false;
       /** The size that the terminal is to have when it has the one before. */
       #nextSize;
+      #hasEnded = false;
       constructor(sandbox, { output: output2 }) {
         this.#sandbox = sandbox;
         sandbox.stdout?.on("data", output2);
         sandbox.stderr?.on("data", output2);
+        void sandbox.exit.then(() => {
+          this.#hasEnded = true;
+        });
         sandbox.stdin?.on("error", () => {
         });
       }
@@ -30488,22 +30505,29 @@ var init_terminal_control = __esm({
       }
       /** One program sets the size at a time. Of the sizes requested in the meantime, only the last one is set. */
       resize(size) {
-        if (this.#isResizing) {
-          this.#nextSize = size;
-          return;
-        }
-        const pid = this.#runtime;
-        if (pid === void 0) return;
+        this.#nextSize = size;
+        if (!this.#isResizing) void this.#setSizes();
+      }
+      async #setSizes() {
         this.#isResizing = true;
-        const { rows, columns } = size;
-        const words2 = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
-        const ended = () => {
-          this.#isResizing = false;
-          const next = this.#nextSize;
+        while (this.#nextSize !== void 0 && !this.#hasEnded) {
+          const size = this.#nextSize;
           this.#nextSize = void 0;
-          if (next !== void 0) this.resize(next);
-        };
-        spawn8("stty", words2, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+          if (await this.#setSize(size)) continue;
+          this.#nextSize ??= size;
+          await sleep5(RETRY_MS2);
+        }
+        this.#isResizing = false;
+      }
+      /** @returns false when the runtime has no terminal yet, or the shell before it would set the first size afterwards */
+      async #setSize({ rows, columns }) {
+        const pid = this.#runtime;
+        if (pid === void 0 || setsFirstSize(pid)) return false;
+        const words2 = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
+        const child = spawn8("stty", words2, { stdio: "ignore", env: plainEnvironment });
+        return new Promise((resolve8) => {
+          child.once("error", () => resolve8(false)).once("exit", (code2) => resolve8(code2 === 0));
+        });
       }
       /** Stops reading, so that the container blocks when it writes. */
       pause() {
@@ -31507,7 +31531,7 @@ var init_layer_stack = __esm({
 
 // src/runner/containers/container-exec.ts
 import { spawn as spawn9 } from "node:child_process";
-import { readFileSync as readFileSync15, writeFileSync as writeFileSync7 } from "node:fs";
+import { readFileSync as readFileSync16, writeFileSync as writeFileSync7 } from "node:fs";
 async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
   const { pid } = sandbox;
   if (runtime.name === "unshare") {
@@ -31520,7 +31544,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   }
   const file2 = `exec-${++last2}.json`;
   const memory = `${sandbox.inside}/memory`;
-  const { process: main2 } = JSON.parse(readFileSync15(`${memory}/config.json`, "utf8"));
+  const { process: main2 } = JSON.parse(readFileSync16(`${memory}/config.json`, "utf8"));
   const { consoleSize: _, ...shared } = main2;
   writeFileSync7(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 384
@@ -31653,7 +31677,7 @@ var init_container_mounts = __esm({
 
 // src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync11, readFileSync as readFileSync16 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync11, readFileSync as readFileSync17 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
 import { join as join24 } from "node:path";
@@ -31737,8 +31761,7 @@ async function executeContainer(options, host) {
   }
 }
 function withTerminal(command, attached, isOwn2) {
-  const { rows, columns } = attached?.size ?? {};
-  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn2 ? " echo" : ""}; `;
+  const setUp = attached && `${firstSize(attached.size)}${isOwn2 ? " echo" : ""}; `;
   return [
     "script",
     "--quiet",
@@ -31755,7 +31778,7 @@ function exitCodeOf2({ code: code2, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync16(path, "utf8"));
+    return readRuntimeLog(readFileSync17(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -35132,7 +35155,7 @@ __export(runner_exports, {
 import { randomUUID as randomUUID6 } from "node:crypto";
 import { mkdir as mkdir10, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
 import { join as join32 } from "node:path";
-import { setTimeout as sleep5 } from "node:timers/promises";
+import { setTimeout as sleep6 } from "node:timers/promises";
 function makeDataFolder(path) {
   try {
     makeFolder(path, 448);
@@ -35327,7 +35350,7 @@ var init_runner2 = __esm({
           const timeout = new AbortController();
           const isOver = await Promise.race([
             promise2.then(() => false),
-            sleep5(STORE_MS, true, { signal: timeout.signal }).catch(() => false)
+            sleep6(STORE_MS, true, { signal: timeout.signal }).catch(() => false)
           ]);
           timeout.abort();
           if (isOver) return;
@@ -36105,7 +36128,7 @@ __export(docker_credentials_exports, {
   writeConfig: () => writeConfig
 });
 import { spawn as spawn11 } from "node:child_process";
-import { readFileSync as readFileSync17, renameSync as renameSync2, writeFileSync as writeFileSync10 } from "node:fs";
+import { readFileSync as readFileSync18, renameSync as renameSync2, writeFileSync as writeFileSync10 } from "node:fs";
 import { dirname as dirname7 } from "node:path";
 function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
@@ -36179,7 +36202,7 @@ function hostOf(name) {
 function readDockerConfig(file2) {
   let text5;
   try {
-    text5 = readFileSync17(file2, "utf8");
+    text5 = readFileSync18(file2, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return {};
     throw new Error(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
@@ -38258,7 +38281,7 @@ var init_body2 = __esm({
 
 // src/registry/remote/persistent-fetch.ts
 function persistentFetch(fetch2, options = {}) {
-  const { tries = 3, timeout = 3e4, sleep: sleep6 = pause2 } = options;
+  const { tries = 3, timeout = 3e4, sleep: sleep7 = pause2 } = options;
   return async function persistentFetch2(url2, init) {
     for (let left = tries - 1; ; left--) {
       const backoff = FIRST_WAIT_MS2 * 2 ** (tries - 1 - left) * (1 + Math.random() / 2);
@@ -38267,13 +38290,13 @@ function persistentFetch(fetch2, options = {}) {
         answer2 = await fetchInTime(fetch2, url2, init, timeout);
       } catch (error2) {
         if (left === 0 || !(error2 instanceof RegistryError) || error2.fault !== "NETWORK") throw error2;
-        await sleep6(backoff);
+        await sleep7(backoff);
         continue;
       }
       const wait = PASSING.has(answer2.response.status) ? retryAfter(answer2.response) ?? backoff : void 0;
       if (wait === void 0 || wait > MAX_WAIT_MS2 || left === 0) return answer2;
       await answer2.response.body?.cancel();
-      await sleep6(wait);
+      await sleep7(wait);
     }
   };
 }
@@ -65142,7 +65165,7 @@ var registry_connection_exports = {};
 __export(registry_connection_exports, {
   connect: () => connect2
 });
-import { readFileSync as readFileSync18 } from "node:fs";
+import { readFileSync as readFileSync19 } from "node:fs";
 async function connect2(host, settings) {
   const send2 = await fetchWith(settings);
   const base = `https://${host}`;
@@ -65172,7 +65195,7 @@ async function fetchWith({ skipsVerification, certificate, client }) {
 }
 function readPem(path) {
   try {
-    return readFileSync18(path, "utf8");
+    return readFileSync19(path, "utf8");
   } catch (error2) {
     throw new CommandError(`Cannot read the certificate ${path}: ${fileReason(error2)}`);
   }
@@ -65258,7 +65281,7 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync19 } from "node:fs";
+import { createReadStream as createReadStream4, readFileSync as readFileSync20 } from "node:fs";
 import { join as join37 } from "node:path";
 async function sendLayout(name, text5, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text5);
@@ -65354,7 +65377,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync19(join37(this.#path, path));
+          return readFileSync20(join37(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is not an OCI layout: ${error2.message}`);
         }
@@ -72827,7 +72850,7 @@ function primitiveText(value) {
 function asText(value, at, what = "A text") {
   return primitiveText(value) ?? fail(`${what} is required, and this is ${typeName(value)}`, at);
 }
-var DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+var DECIMAL = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 function asNumber(value, at, what = "A number") {
   const number5 = typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
   if (typeof number5 === "number" && Number.isFinite(number5)) return number5;
@@ -74208,7 +74231,7 @@ init_chunks();
 init_client_step();
 
 // src/command/outputs/archived-build.ts
-import { readFileSync as readFileSync20 } from "node:fs";
+import { readFileSync as readFileSync21 } from "node:fs";
 import { join as join40 } from "node:path";
 init_document();
 init_image_index();
@@ -74311,7 +74334,7 @@ function unpackLayout(folder, archive) {
 }
 function readIndex(place3) {
   try {
-    return parseImageIndex(readFileSync20(place3));
+    return parseImageIndex(readFileSync21(place3));
   } catch (error2) {
     if (error2.code === "ENOENT") return void 0;
     if (!(error2 instanceof InvalidDocumentError)) throw error2;
@@ -74856,12 +74879,15 @@ var ELEMENTS = [
   "version",
   "volumes"
 ];
-function requireElement(name) {
-  if (ELEMENTS.includes(name) || name.startsWith("x-")) return;
-  const near = suggest(name, ELEMENTS);
-  throw new BakeError(
-    `${JSON.stringify(name)} is not an element of a compose file: ${near === void 0 ? 'services belong below "services"' : `did you mean "${near}"?`}`
-  );
+function checkElements(file2, name, warn2) {
+  for (const element of Object.keys(file2)) {
+    if (ELEMENTS.includes(element) || element.startsWith("x-")) continue;
+    const near = suggest(element, ELEMENTS);
+    const message = `${name}: ${JSON.stringify(element)} is not an element of a compose file`;
+    if (near !== void 0) warn2(`${message}; did you mean "${near}"?`);
+    else if (own2(file2, "services") !== void 0) warn2(message);
+    else throw new BakeError(`${message}: services belong below "services"`);
+  }
 }
 function checkedServices(project) {
   const services = own2(project, "services") ?? {};
@@ -74903,29 +74929,20 @@ function parseCompose(text5, file2, options) {
     const [line2 = ""] = error2.message.split("\n");
     throw new BakeError(line2.split(" at line", 1)[0] ?? "", at(error2.pos[0]));
   }
-  const atFault = (offset, act) => {
-    try {
-      return act();
-    } catch (cause) {
-      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
-      throw cause;
-    }
-  };
-  for (const { key } of (0, import_yaml.isMap)(document.contents) ? document.contents.items : [])
-    if ((0, import_yaml.isScalar)(key) && typeof key.value === "string" && key.value !== "<<")
-      atFault(key.range?.[0] ?? 0, () => requireElement(String(key.value)));
   const missing = /* @__PURE__ */ new Set();
   let characters2 = 0;
-  interpolateNode(
-    document.contents,
-    (value2, offset) => atFault(offset, () => {
+  interpolateNode(document.contents, (value2, offset) => {
+    try {
       const replaced = interpolate(value2, options.environment, (name) => missing.add(name));
       characters2 += replaced.length;
       if (characters2 > MAX_CHARACTERS4)
         throw new BakeLimitError(`The file has more than ${MAX_CHARACTERS4} characters after interpolation`);
       return replaced;
-    })
-  );
+    } catch (cause) {
+      if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
+      throw cause;
+    }
+  });
   for (const name of missing) options.warn(`The variable "${name}" is not set: it is replaced by nothing`);
   let value;
   try {
@@ -74935,6 +74952,7 @@ function parseCompose(text5, file2, options) {
   }
   if (!isYamlMap(value))
     throw new BakeError("A compose file is an object with services", { file: file2, line: 1, column: 1 });
+  checkElements(value, file2, options.warn);
   return value;
 }
 function interpolateNode(node2, replace2) {
@@ -78634,7 +78652,7 @@ function isCheck(plan) {
 init_command_error();
 
 // src/command/bake/local-files.ts
-import { readFileSync as readFileSync21 } from "node:fs";
+import { readFileSync as readFileSync22 } from "node:fs";
 import { text as text4 } from "node:stream/consumers";
 init_platforms();
 init_command_error();
@@ -78650,7 +78668,7 @@ function bakeOptions(environment2, rights, warn2) {
     readFile(path) {
       if (!rights.mayRead(path))
         throw new Error(`it is outside of this folder; if you trust the files, add --allow fs.read=${path}`);
-      return readFileSync21(path, "utf8");
+      return readFileSync22(path, "utf8");
     },
     warn: warn2
   };

@@ -1169,7 +1169,7 @@ var init_runner_apart = __esm({
 import { randomUUID as randomUUID6 } from "node:crypto";
 import { mkdir as mkdir10, readdir as readdir2, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
 import { join as join27 } from "node:path";
-import { setTimeout as sleep4 } from "node:timers/promises";
+import { setTimeout as sleep5 } from "node:timers/promises";
 
 // src/runner/caches/cache-service.ts
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23675,7 +23675,7 @@ import { join as join19 } from "node:path";
 
 // src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync8, readFileSync as readFileSync13 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync8, readFileSync as readFileSync14 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
 import { constants as constants7, hostname as machineName } from "node:os";
 import { join as join18 } from "node:path";
@@ -23915,16 +23915,33 @@ init_sandbox();
 init_command();
 init_children();
 import { spawn as spawn7 } from "node:child_process";
+import { readFileSync as readFileSync12 } from "node:fs";
+import { setTimeout as sleep4 } from "node:timers/promises";
 var MAX_INPUT = 1024 * 1024;
+var RETRY_MS2 = 50;
+function firstSize({ rows, columns }) {
+  return `stty rows ${rows} columns ${columns}`;
+}
+function setsFirstSize(pid) {
+  try {
+    return /\0stty rows \d/.test(readFileSync12(`/proc/${pid}/cmdline`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 var TerminalControl = class {
   #sandbox;
   #isResizing = false;
   /** The size that the terminal is to have when it has the one before. */
   #nextSize;
+  #hasEnded = false;
   constructor(sandbox, { output: output2 }) {
     this.#sandbox = sandbox;
     sandbox.stdout?.on("data", output2);
     sandbox.stderr?.on("data", output2);
+    void sandbox.exit.then(() => {
+      this.#hasEnded = true;
+    });
     sandbox.stdin?.on("error", () => {
     });
   }
@@ -23939,22 +23956,29 @@ var TerminalControl = class {
   }
   /** One program sets the size at a time. Of the sizes requested in the meantime, only the last one is set. */
   resize(size) {
-    if (this.#isResizing) {
-      this.#nextSize = size;
-      return;
-    }
-    const pid = this.#runtime;
-    if (pid === void 0) return;
+    this.#nextSize = size;
+    if (!this.#isResizing) void this.#setSizes();
+  }
+  async #setSizes() {
     this.#isResizing = true;
-    const { rows, columns } = size;
-    const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
-    const ended = () => {
-      this.#isResizing = false;
-      const next = this.#nextSize;
+    while (this.#nextSize !== void 0 && !this.#hasEnded) {
+      const size = this.#nextSize;
       this.#nextSize = void 0;
-      if (next !== void 0) this.resize(next);
-    };
-    spawn7("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+      if (await this.#setSize(size)) continue;
+      this.#nextSize ??= size;
+      await sleep4(RETRY_MS2);
+    }
+    this.#isResizing = false;
+  }
+  /** @returns false when the runtime has no terminal yet, or the shell before it would set the first size afterwards */
+  async #setSize({ rows, columns }) {
+    const pid = this.#runtime;
+    if (pid === void 0 || setsFirstSize(pid)) return false;
+    const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
+    const child = spawn7("stty", words, { stdio: "ignore", env: plainEnvironment });
+    return new Promise((resolve3) => {
+      child.once("error", () => resolve3(false)).once("exit", (code) => resolve3(code === 0));
+    });
   }
   /** Stops reading, so that the container blocks when it writes. */
   pause() {
@@ -24859,7 +24883,7 @@ function onceEach(paths) {
 init_command();
 init_runtime();
 import { spawn as spawn8 } from "node:child_process";
-import { readFileSync as readFileSync12, writeFileSync as writeFileSync6 } from "node:fs";
+import { readFileSync as readFileSync13, writeFileSync as writeFileSync6 } from "node:fs";
 var MAX_OUTPUT = 1024 * 1024;
 var CANNOT_EXECUTE = 126;
 var last2 = 0;
@@ -24875,7 +24899,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   }
   const file2 = `exec-${++last2}.json`;
   const memory = `${sandbox.inside}/memory`;
-  const { process: main } = JSON.parse(readFileSync12(`${memory}/config.json`, "utf8"));
+  const { process: main } = JSON.parse(readFileSync13(`${memory}/config.json`, "utf8"));
   const { consoleSize: _, ...shared } = main;
   writeFileSync6(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 384
@@ -25077,8 +25101,7 @@ async function executeContainer(options, host) {
   }
 }
 function withTerminal(command, attached, isOwn2) {
-  const { rows, columns } = attached?.size ?? {};
-  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn2 ? " echo" : ""}; `;
+  const setUp = attached && `${firstSize(attached.size)}${isOwn2 ? " echo" : ""}; `;
   return [
     "script",
     "--quiet",
@@ -25095,7 +25118,7 @@ function exitCodeOf({ code, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync13(path, "utf8"));
+    return readRuntimeLog(readFileSync14(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -28193,7 +28216,7 @@ var WorkingRunner = class {
       const timeout = new AbortController();
       const isOver = await Promise.race([
         promise2.then(() => false),
-        sleep4(STORE_MS, true, { signal: timeout.signal }).catch(() => false)
+        sleep5(STORE_MS, true, { signal: timeout.signal }).catch(() => false)
       ]);
       timeout.abort();
       if (isOver) return;

@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { RunnerList } from "../../schemas/runner.ts";
 import { formatListingLine } from "../../src/rootfs/listing-line.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
@@ -70,6 +71,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Waits until the server knows the runner. */
+async function untilConnected(): Promise<void> {
+  const list = async () => (await (await fetch(`${server.url}/v1/runners`)).json()) as RunnerList;
+  await vi.waitUntil(async () => (await list()).runners.length === 1, { timeout: 20_000 });
+}
+
 const open = new Set<TerminalClient>();
 
 async function start(wanted: Wanted = {}): Promise<TerminalClient> {
@@ -118,6 +125,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
       runtime,
       tell: () => {},
     });
+    await untilConnected();
   });
   afterAll(async () => {
     for (const client of open) client.close();
@@ -378,6 +386,16 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     client.close();
   });
 
+  test("a size that is set before the runtime runs stays", async () => {
+    for (const rows of [41, 42, 43]) {
+      const client = await start({ entrypoint: "sh", command: ["-c", "sleep 1; stty size"] });
+      await client.receive("started");
+      client.send({ type: "resize", rows, columns: 77 });
+      await client.see(new RegExp(`^${rows} 77`, "m"));
+      client.close();
+    }
+  });
+
   test("rapid size changes are applied in order, and the last one stays", async () => {
     const client = await start({ entrypoint: "sh", command: [] });
     await client.receive("started");
@@ -455,6 +473,7 @@ describe.skipIf(unable)("a terminal", () => {
       capacity: 2,
       tell: () => {},
     });
+    await untilConnected();
   });
   afterAll(() => runner.close(true));
 

@@ -15,7 +15,7 @@ import { type Host, launch } from "../sandbox/launch.ts";
 import type { ResourceLimits } from "../sandbox/oci-spec.ts";
 import { type RuntimeLog, readRuntimeLog } from "../sandbox/runtime-log.ts";
 import { type Exit, Sandbox } from "../sandbox/sandbox.ts";
-import { type AttachedTerminal, TerminalControl } from "../sandbox/terminal-control.ts";
+import { type AttachedTerminal, firstSize, TerminalControl } from "../sandbox/terminal-control.ts";
 import { requireIds } from "../sandbox/user-namespace.ts";
 import { isAlive, programName } from "../snapshots/directory-claims.ts";
 import type { DirectoryStore, FetchBlob } from "../snapshots/directory-store.ts";
@@ -184,8 +184,7 @@ function withTerminal(
   attached: AttachedTerminal | undefined,
   isOwn: boolean,
 ): string[] {
-  const { rows, columns } = attached?.size ?? {};
-  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn ? " echo" : ""}; `;
+  const setUp = attached && `${firstSize(attached.size)}${isOwn ? " echo" : ""}; `;
   return [
     "script",
     "--quiet",

@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { plainEnvironment } from "../command.ts";
 import { childrenOf } from "./children.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -12,6 +14,22 @@ export interface AttachedTerminal {
 
 /** Bytes of input that are buffered for a process that does not read. */
 const MAX_INPUT = 1024 * 1024;
+const RETRY_MS = 50;
+
+/** The shell command that sets the first size, before the runtime replaces the shell. */
+export function firstSize({ rows, columns }: AttachedTerminal["size"]): string {
+  return `stty rows ${rows} columns ${columns}`;
+}
+
+/** Whether a process is the shell that sets the first size, or is about to become it. */
+function setsFirstSize(pid: number): boolean {
+  try {
+    return /\0stty rows \d/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+  } catch {
+    // It has ended.
+    return false;
+  }
+}
 
 /**
  * The terminal of a container. The command of the sandbox is script(1), connected with pipes. Its child is the container's
@@ -22,11 +40,15 @@ export class TerminalControl {
   #isResizing = false;
   /** The size that the terminal is to have when it has the one before. */
   #nextSize: AttachedTerminal["size"] | undefined;
+  #hasEnded = false;
 
   constructor(sandbox: Sandbox, { output }: AttachedTerminal) {
     this.#sandbox = sandbox;
     sandbox.stdout?.on("data", output);
     sandbox.stderr?.on("data", output);
+    void sandbox.exit.then(() => {
+      this.#hasEnded = true;
+    });
     // The container may end during a write.
     sandbox.stdin?.on("error", () => {});
   }
@@ -43,22 +65,31 @@ export class TerminalControl {
 
   /** One program sets the size at a time. Of the sizes requested in the meantime, only the last one is set. */
   resize(size: AttachedTerminal["size"]): void {
-    if (this.#isResizing) {
-      this.#nextSize = size;
-      return;
-    }
-    const pid = this.#runtime;
-    if (pid === undefined) return;
+    this.#nextSize = size;
+    if (!this.#isResizing) void this.#setSizes();
+  }
+
+  async #setSizes(): Promise<void> {
     this.#isResizing = true;
-    const { rows, columns } = size;
-    const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
-    const ended = () => {
-      this.#isResizing = false;
-      const next = this.#nextSize;
+    while (this.#nextSize !== undefined && !this.#hasEnded) {
+      const size = this.#nextSize;
       this.#nextSize = undefined;
-      if (next !== undefined) this.resize(next);
-    };
-    spawn("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+      if (await this.#setSize(size)) continue;
+      this.#nextSize ??= size;
+      await sleep(RETRY_MS);
+    }
+    this.#isResizing = false;
+  }
+
+  /** @returns false when the runtime has no terminal yet, or the shell before it would set the first size afterwards */
+  async #setSize({ rows, columns }: AttachedTerminal["size"]): Promise<boolean> {
+    const pid = this.#runtime;
+    if (pid === undefined || setsFirstSize(pid)) return false;
+    const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
+    const child = spawn("stty", words, { stdio: "ignore", env: plainEnvironment });
+    return new Promise((resolve) => {
+      child.once("error", () => resolve(false)).once("exit", (code) => resolve(code === 0));
+    });
   }
 
   /** Stops reading, so that the container blocks when it writes. */
