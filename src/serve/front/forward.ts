@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, type ServerResponse, request as send } from "node:http";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { createGzip } from "node:zlib";
 import {
   FRONT_BODY,
   FRONT_FILE,
@@ -10,6 +11,7 @@ import {
   FRONT_SECRET,
 } from "../../store/front-protocol.ts";
 import { answerProblem, runtimeAway } from "./answer-problem.ts";
+import { compressedHeaders, isCompressible } from "./compress.ts";
 import type { HeldBodies } from "./held-bodies.ts";
 import { type HeaderField, headersForClient, headerValue } from "./request-head.ts";
 import { openFile, sendFile } from "./send-file.ts";
@@ -185,14 +187,17 @@ export function sendOn(
   });
 }
 
-/** Streams the Worker's answer to the client. */
+/** Streams the Worker's answer to the client, compressed where that is useful. */
 export function relay(answer: IncomingMessage, response: ServerResponse): void {
-  writeHead(response, answer, headersForClient(answer.rawHeaders));
+  const headers = headersForClient(answer.rawHeaders);
+  const isCompressed = isCompressible(response.req, answer);
+  writeHead(response, answer, isCompressed ? compressedHeaders(headers) : headers);
   // The client must notice that the answer is incomplete.
   answer.once("close", () => {
     if (!answer.complete) response.destroy();
   });
-  answer.pipe(response);
+  if (isCompressed) answer.pipe(createGzip()).pipe(response);
+  else answer.pipe(response);
 }
 
 function writeHead(response: ServerResponse, answer: IncomingMessage, headers: readonly HeaderField[]): void {
