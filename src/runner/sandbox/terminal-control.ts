@@ -15,6 +15,8 @@ export interface AttachedTerminal {
 /** Bytes of input that are buffered for a process that does not read. */
 const MAX_INPUT = 1024 * 1024;
 const RETRY_MS = 50;
+/** Attempts to set a size: until the runtime has its terminal, it cannot be set. */
+const MAX_TRIES = 200;
 
 /** The shell command that sets the first size, before the runtime replaces the shell. */
 export function firstSize({ rows, columns }: AttachedTerminal["size"]): string {
@@ -24,7 +26,7 @@ export function firstSize({ rows, columns }: AttachedTerminal["size"]): string {
 /** Whether a process is the shell that sets the first size, or is about to become it. */
 function setsFirstSize(pid: number): boolean {
   try {
-    return /\0stty rows \d/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+    return /\0stty rows \d+ columns \d+(?: echo)?; exec /.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
   } catch {
     // It has ended.
     return false;
@@ -71,13 +73,17 @@ export class TerminalControl {
 
   async #setSizes(): Promise<void> {
     this.#isResizing = true;
-    while (this.#nextSize !== undefined && !this.#hasEnded) {
+    for (let tries = 0; this.#nextSize !== undefined && tries < MAX_TRIES && !this.#hasEnded; tries++) {
       const size = this.#nextSize;
       this.#nextSize = undefined;
-      if (await this.#setSize(size)) continue;
+      if (await this.#setSize(size)) {
+        tries = 0;
+        continue;
+      }
       this.#nextSize ??= size;
       await sleep(RETRY_MS);
     }
+    this.#nextSize = undefined;
     this.#isResizing = false;
   }
 
