@@ -30465,12 +30465,12 @@ function firstSize({ rows, columns }) {
 }
 function setsFirstSize(pid) {
   try {
-    return /\0stty rows \d/.test(readFileSync15(`/proc/${pid}/cmdline`, "utf8"));
+    return /\0stty rows \d+ columns \d+(?: echo)?; exec /.test(readFileSync15(`/proc/${pid}/cmdline`, "utf8"));
   } catch {
     return false;
   }
 }
-var MAX_INPUT, RETRY_MS2, TerminalControl;
+var MAX_INPUT, RETRY_MS2, MAX_TRIES, TerminalControl;
 var init_terminal_control = __esm({
   "src/runner/sandbox/terminal-control.ts"() {
     "use strict";
@@ -30478,6 +30478,7 @@ var init_terminal_control = __esm({
     init_children();
     MAX_INPUT = 1024 * 1024;
     RETRY_MS2 = 50;
+    MAX_TRIES = 200;
     TerminalControl = class {
       #sandbox;
       #isResizing = false;
@@ -30510,13 +30511,17 @@ var init_terminal_control = __esm({
       }
       async #setSizes() {
         this.#isResizing = true;
-        while (this.#nextSize !== void 0 && !this.#hasEnded) {
+        for (let tries = 0; this.#nextSize !== void 0 && tries < MAX_TRIES && !this.#hasEnded; tries++) {
           const size = this.#nextSize;
           this.#nextSize = void 0;
-          if (await this.#setSize(size)) continue;
+          if (await this.#setSize(size)) {
+            tries = 0;
+            continue;
+          }
           this.#nextSize ??= size;
           await sleep5(RETRY_MS2);
         }
+        this.#nextSize = void 0;
         this.#isResizing = false;
       }
       /** @returns false when the runtime has no terminal yet, or the shell before it would set the first size afterwards */
@@ -79181,7 +79186,7 @@ function branchOf({ GITHUB_REF_NAME: name = "" }) {
 
 // src/action/id-token.ts
 init_trim_end();
-var MAX_TRIES = 4;
+var MAX_TRIES2 = 4;
 var TIMEOUT_MS3 = 2e4;
 function hasIdToken({
   ACTIONS_ID_TOKEN_REQUEST_URL,
@@ -79197,7 +79202,7 @@ async function idToken(environment2, audience) {
     authorization: `Bearer ${environment2.ACTIONS_ID_TOKEN_REQUEST_TOKEN}`
   };
   let reason = "";
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_TRIES2; tries++) {
     if (tries > 0) await new Promise((resolve8) => setTimeout(resolve8, 500 * 2 ** tries));
     try {
       const answer2 = await fetch(url2, { headers, signal: AbortSignal.timeout(TIMEOUT_MS3) });

@@ -23919,12 +23919,13 @@ import { readFileSync as readFileSync12 } from "node:fs";
 import { setTimeout as sleep4 } from "node:timers/promises";
 var MAX_INPUT = 1024 * 1024;
 var RETRY_MS2 = 50;
+var MAX_TRIES = 200;
 function firstSize({ rows, columns }) {
   return `stty rows ${rows} columns ${columns}`;
 }
 function setsFirstSize(pid) {
   try {
-    return /\0stty rows \d/.test(readFileSync12(`/proc/${pid}/cmdline`, "utf8"));
+    return /\0stty rows \d+ columns \d+(?: echo)?; exec /.test(readFileSync12(`/proc/${pid}/cmdline`, "utf8"));
   } catch {
     return false;
   }
@@ -23961,13 +23962,17 @@ var TerminalControl = class {
   }
   async #setSizes() {
     this.#isResizing = true;
-    while (this.#nextSize !== void 0 && !this.#hasEnded) {
+    for (let tries = 0; this.#nextSize !== void 0 && tries < MAX_TRIES && !this.#hasEnded; tries++) {
       const size = this.#nextSize;
       this.#nextSize = void 0;
-      if (await this.#setSize(size)) continue;
+      if (await this.#setSize(size)) {
+        tries = 0;
+        continue;
+      }
       this.#nextSize ??= size;
       await sleep4(RETRY_MS2);
     }
+    this.#nextSize = void 0;
     this.#isResizing = false;
   }
   /** @returns false when the runtime has no terminal yet, or the shell before it would set the first size afterwards */

@@ -2,7 +2,6 @@ import { OCI } from "../oci/media-types.ts";
 import type { LineFrames } from "../store/framed.ts";
 import { Digester } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
-
 import { ChunkWriter, type ChunkWriterOptions } from "./chunk-writer.ts";
 import { PIECE } from "./chunker.ts";
 import type { LayerEntry } from "./entry.ts";

@@ -2,6 +2,11 @@ import { RegistryError, type RegistryFault } from "./errors.ts";
 import type { Upstream } from "./image-resolver.ts";
 import type { BlobDescriptor, ResolveOptions, StoredManifest } from "./registry.ts";
 
+/** The command with which a user logs in to a registry. */
+export function loginCommand(host: string): string {
+  return host === "docker.io" ? "docker login" : `docker login ${host}`;
+}
+
 /**
  * A registry elsewhere for the holder of credentials. They are used only for repositories that do not open without them,
  * so that copies of public images stay those that all builds share.

@@ -8,7 +8,7 @@ import { CommandError, NOT_RUNNING_HINT } from "../../command/command-error.ts";
 import { parseImageName } from "../../command/outputs/own-name.ts";
 import { formatReference } from "../../oci/reference.ts";
 import { RegistryError, type RegistryFault } from "../../registry/errors.ts";
-import { mayNeedLogin } from "../../registry/login-upstream.ts";
+import { loginCommand, mayNeedLogin } from "../../registry/login-upstream.ts";
 import { startsWithHost } from "../../registry/names.ts";
 
 /** Faults of the server after which the registry in the name is tried. */
@@ -38,17 +38,17 @@ export async function findImageToRun(
         `To run an image of Docker Hub, write ${formatReference(reference)}.`,
       );
   }
-  const { host } = reference;
   const { openImagePlace } = await import("../../command/outputs/push-image.ts");
   const place = await openImagePlace(reference);
   try {
     return await readRegistryImage(place.registry, place, options.platform);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    const login = `docker login ${host === "docker.io" ? "" : host}`.trim();
     throw new CommandError(
       `Cannot pull ${formatReference(reference)}: ${error.message}`,
-      mayNeedLogin(error) ? `If the image is private, log in with "${login}" and run it again.` : undefined,
+      mayNeedLogin(error)
+        ? `If the image is private, log in with "${loginCommand(reference.host)}" and run it again.`
+        : undefined,
     );
   }
 }
