@@ -1,7 +1,7 @@
 import { formatReference, type Reference } from "../oci/reference.ts";
 import type { RegistryError } from "../registry/errors.ts";
 import type { ImageResolver } from "../registry/image-resolver.ts";
-import { loginCommand, mayNeedLogin } from "../registry/login-upstream.ts";
+import { dockerLogin, mayNeedLogin } from "../registry/login-upstream.ts";
 import { BuildError } from "./errors.ts";
 
 /** The error for an image that a registry does not serve. Its hint explains how to log in where that may help. */
@@ -22,7 +22,7 @@ export function baseUnavailable(
 
 function hintOf(reference: Reference, { fault }: RegistryError): string {
   const { host } = reference;
-  const login = loginCommand(host);
+  const login = dockerLogin(host);
   if (fault === "TOOMANYREQUESTS")
     return `${host} limits requests without an account: log in with "${login}" and build again.`;
   const refused = fault === "UNAUTHORIZED" || fault === "DENIED";

@@ -3,7 +3,7 @@ import type { Upstream } from "./image-resolver.ts";
 import type { BlobDescriptor, ResolveOptions, StoredManifest } from "./registry.ts";
 
 /** The command with which a user logs in to a registry. */
-export function loginCommand(host: string): string {
+export function dockerLogin(host: string): string {
   return host === "docker.io" ? "docker login" : `docker login ${host}`;
 }
 

@@ -8,7 +8,7 @@ import { CommandError, NOT_RUNNING_HINT } from "../../command/command-error.ts";
 import { parseImageName } from "../../command/outputs/own-name.ts";
 import { formatReference } from "../../oci/reference.ts";
 import { RegistryError, type RegistryFault } from "../../registry/errors.ts";
-import { loginCommand, mayNeedLogin } from "../../registry/login-upstream.ts";
+import { dockerLogin, mayNeedLogin } from "../../registry/login-upstream.ts";
 import { startsWithHost } from "../../registry/names.ts";
 
 /** Faults of the server after which the registry in the name is tried. */
@@ -47,7 +47,7 @@ export async function findImageToRun(
     throw new CommandError(
       `Cannot pull ${formatReference(reference)}: ${error.message}`,
       mayNeedLogin(error)
-        ? `If the image is private, log in with "${loginCommand(reference.host)}" and run it again.`
+        ? `If the image is private, log in with "${dockerLogin(reference.host)}" and run it again.`
         : undefined,
     );
   }
