@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { StoredLayer } from "../../../schemas/runner.ts";
 import { decompress } from "../../compression/decompress.ts";
 import { LAYER_LIMITS } from "../../layers/limits.ts";
+import { readAhead } from "../../streams/read-ahead.ts";
 import { hashWhileReading } from "../../streams/sha256.ts";
 import { verified } from "../../streams/verify.ts";
 import type { Entry } from "../../tar/entry.ts";
@@ -10,6 +11,9 @@ import { runProgram } from "../command.ts";
 import { EXTRACT } from "../files/tar-flags.ts";
 import { isInUserNamespace, requireIds } from "../sandbox/user-namespace.ts";
 import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } from "./overlay-members.ts";
+
+/** Bytes of a tar that are decompressed while earlier ones are written. */
+const AHEAD = 4 * 1024 * 1024;
 
 /**
  * Unpacks a layer into the empty directory `into`, as a lower directory of overlayfs, and verifies its digest, size and
@@ -26,7 +30,8 @@ export async function unpackLayer(
 ): Promise<OverlaySummary> {
   const plain = createHash("sha256");
   const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
-  const members = readTar(hashWhileReading(body, plain), { ...LAYER_LIMITS, escapes: "refuse" });
+  const tar = readAhead(hashWhileReading(body, plain), AHEAD);
+  const members = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
   const summary = await extractMembers(members, into, options);
   requireDiffId(layer, plain);
   return summary;
