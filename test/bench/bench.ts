@@ -9,6 +9,7 @@ import { installCommand } from "./builders/varve.ts";
 import type { Bench } from "./compare.ts";
 import { measureGrowth } from "./growth/growth.ts";
 import { cleanUp } from "./machine/cleanup.ts";
+import { FileSystem } from "./machine/file-system.ts";
 import { startProxy } from "./network/proxy.ts";
 import { matcher, partsOf } from "./parts.ts";
 import { stepTable, summarize, summaryTable } from "./report/summary.ts";
@@ -40,6 +41,7 @@ for (const part of wanted) {
 await using ends = new AsyncDisposableStack();
 const folder = await mkdtemp(join(tmpdir(), "varve-bench-"));
 ends.defer(() => rm(folder, { recursive: true, force: true }));
+ends.use(await FileSystem.mount(`${folder}.ext4`, folder));
 ends.defer(cleanUp);
 // All temporary files are below it.
 process.env.TMPDIR = folder;
