@@ -281,6 +281,7 @@ class WorkingRunner implements Runner {
     const cancel = new AbortController();
     clearTimeout(this.#idling);
     clearTimeout(this.#saving);
+    this.#context.caches.pause();
     const ended = this.#execute(job, cancel.signal).finally(() => {
       this.#running.delete(job.id);
       this.#terminals.delete(job.id);

@@ -40,7 +40,7 @@ interface Slot {
   /** Checks whether another runner waits for it. */
   watch?: NodeJS.Timeout;
   sharing?: CacheSharing;
-  saving?: { cancel: AbortController; ended: Promise<void> };
+  saving?: { cancel: AbortController; ended: Promise<void>; mayPause: boolean };
   filling?: Promise<void>;
 }
 
@@ -102,14 +102,19 @@ export class Caches {
     }
   }
 
-  /** Starts saving the caches that are not in use. */
+  /** Starts saving the caches that are not in use, unless `pause` is called meanwhile. */
   save(): void {
-    for (const slot of this.#all()) this.#startSaving(slot);
+    for (const slot of this.#all()) this.#startSaving(slot, true);
+  }
+
+  /** Cancels what `save` started, because a step needs the processors. The caches stay open, to be saved later. */
+  pause(): void {
+    for (const { saving } of this.#all()) if (saving?.mayPause) saving.cancel.abort();
   }
 
   /** Saves all caches and releases them at the server. */
   async close(): Promise<void> {
-    this.save();
+    for (const slot of this.#all()) this.#startSaving(slot);
     for (const slot of this.#all()) {
       await slot.saving?.ended;
       clearInterval(slot.watch);
@@ -178,11 +183,12 @@ export class Caches {
     slot.watch.unref();
   }
 
-  #startSaving(slot: Slot): void {
+  #startSaving(slot: Slot, mayPause = false): void {
+    if (slot.saving !== undefined) slot.saving.mayPause &&= mayPause;
     if (this.#isStopped || slot.users !== 0 || slot.opened === undefined || slot.saving !== undefined) return;
     const cancel = new AbortController();
     const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
-    slot.saving = { cancel, ended };
+    slot.saving = { cancel, ended, mayPause };
   }
 
   /** Saves a cache and releases it at the server. A cache whose saving is cancelled stays open. */
