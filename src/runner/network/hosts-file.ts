@@ -8,14 +8,16 @@ import { loopbackOf, type SocketTables } from "./loopback-listeners.ts";
  * pasta forwards an allowed port for both loopback addresses, but most servers listen on one. Connections to the other
  * address are accepted and then closed, so the name of an allowed port has only the address of its server.
  * @param hosts further names of the build, each with an address
- * @param sockets finds the servers of the machine that listen on allowed ports
+ * @param readSockets finds the servers of the machine that listen on allowed ports; called only if there are some, because
+ * the kernel needs milliseconds for its tables
  */
 export function hostsFile(
   hostname: string,
   hosts: readonly ExtraHost[],
   allowed: readonly AllowedPort[],
-  sockets: SocketTables,
+  readSockets: () => SocketTables,
 ): string {
+  const sockets = allowed.length === 0 ? { tcp: "", tcp6: "" } : readSockets();
   const addressOf = (name?: string) => {
     const ports = allowed.filter(({ host }) => name === undefined || host === name);
     return loopbackOf(

@@ -1,4 +1,4 @@
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type DirectoryAttributes, setAttributes } from "../snapshots/directory-attributes.ts";
 
@@ -19,25 +19,21 @@ export interface Stack {
  * @param overlay further mount options
  * @returns the commands that mount the stacks
  */
-export async function makeStackFolders(
-  folder: string,
-  stacks: readonly Stack[],
-  overlay: string,
-): Promise<string[]> {
-  for (const name of ["memory", "lower", "empty"]) await mkdir(join(folder, name), { mode: 0o755 });
+export function makeStackFolders(folder: string, stacks: readonly Stack[], overlay: string): string[] {
+  for (const name of ["memory", "lower", "empty"]) mkdirSync(join(folder, name), { mode: 0o755 });
   // Mount options are limited to one page, so each layer gets a short name.
   const names = new Map<string, string>();
   const commands: string[] = [];
   for (const { name, paths, root, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join(folder, name + part));
-    if (root !== undefined) await setAttributes(join(folder, name, "upper"), root);
+    for (const part of ["", "/merged", "/upper", "/work"]) mkdirSync(join(folder, name + part));
+    if (root !== undefined) setAttributes(join(folder, name, "upper"), root);
     const lower: string[] = [];
     for (const layer of paths) {
       let short = names.get(layer);
       if (short === undefined) {
         short = `lower/${names.size.toString(36)}`;
         names.set(layer, short);
-        await symlink(layer, join(folder, short));
+        symlinkSync(layer, join(folder, short));
       }
       lower.unshift(short);
     }

@@ -87,7 +87,7 @@ export class Sandbox {
     ground: Ground,
     { stdin, piped, terminal, namespaces }: Streams = PIPES,
   ): Promise<Sandbox> {
-    const mounts = await makeStackFolders(folder, stacks, ground.overlay);
+    const mounts = makeStackFolders(folder, stacks, ground.overlay);
     const script = [
       "set -e",
       // Errors go into the pipe that reports readiness.

@@ -1,18 +1,14 @@
 import { chmodSync, chownSync, lstatSync, utimesSync } from "node:fs";
-import { chmod, chown, utimes } from "node:fs/promises";
 import type { Entry } from "../../tar/entry.ts";
 import { fileTime } from "../files/file-time.ts";
 
 /** Attributes of a directory. */
 export type DirectoryAttributes = Pick<Entry, "mode" | "uid" | "gid" | "mtime">;
 
-export async function setAttributes(
-  path: string,
-  { uid, gid, mode, mtime }: DirectoryAttributes,
-): Promise<void> {
-  await chown(path, uid, gid);
-  await chmod(path, mode);
-  await utimes(path, fileTime(mtime), fileTime(mtime));
+export function setAttributes(path: string, { uid, gid, mode, mtime }: DirectoryAttributes): void {
+  chownSync(path, uid, gid);
+  chmodSync(path, mode);
+  utimesSync(path, fileTime(mtime), fileTime(mtime));
 }
 
 /** Copies the attributes of `path` from the first layer that has it. @param layers the highest first */

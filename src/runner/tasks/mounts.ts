@@ -57,7 +57,7 @@ export async function prepareMounts(
     memoryFile(
       "hosts",
       "/etc/hosts",
-      hostsFile(hostnameOf(task), task.hosts ?? [], context.network.allowed, readSocketTables()),
+      hostsFile(hostnameOf(task), task.hosts ?? [], context.network.allowed, readSocketTables),
     ),
   ];
   const caches = await holdCaches(job, task, context);
