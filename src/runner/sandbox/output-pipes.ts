@@ -1,5 +1,7 @@
-import { closeSync, constants, openSync, unlinkSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { runProgram } from "../command.ts";
@@ -12,27 +14,45 @@ export interface OutputPipe {
   write: number;
 }
 
-const NAMES: readonly string[] = ["stdout", "stderr"];
+/** Descriptors of both ends of a pipe. */
+interface Ends {
+  read: number;
+  write: number;
+}
+
+/** Pipes that one mkfifo(1) makes: starting a program takes milliseconds. */
+const AT_ONCE = 8;
+/** Pipes without a name that nothing uses yet. */
+const spare: Ends[] = [];
 
 /**
  * Opens two kernel pipes, for standard output and standard error. Node's own are sockets, and a process cannot open a
  * socket through `/dev/stdout`, as servers do for their logs.
- * @param folder for the temporary names of the pipes
  * @throws {Error} when pipes cannot be made
  */
-export async function openOutputPipes(folder: string): Promise<[stdout: OutputPipe, stderr: OutputPipe]> {
-  const paths = NAMES.map((name) => join(folder, `pipe-${name}`)) as [string, string];
-  // The process may reopen it as any user. Other processes cannot, because the name is removed.
-  await runProgram("mkfifo", ["-m", "666", ...paths]);
-  const [stdout, stderr] = paths.map(openPipe) as [OutputPipe, OutputPipe];
-  return [stdout, stderr];
+export async function openOutputPipes(): Promise<[stdout: OutputPipe, stderr: OutputPipe]> {
+  while (spare.length < 2) spare.push(...(await makePipes()));
+  const [stdout, stderr] = spare.splice(0, 2) as [Ends, Ends];
+  return [outputPipe(stdout), outputPipe(stderr)];
 }
 
-function openPipe(path: string): OutputPipe {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const write = openSync(path, constants.O_WRONLY);
-  unlinkSync(path);
-  return { read: new Socket({ fd, readable: true, writable: false }), write };
+async function makePipes(): Promise<Ends[]> {
+  const folder = await mkdtemp(join(tmpdir(), "varve-pipes-"));
+  try {
+    const paths = Array.from({ length: AT_ONCE }, (_, index) => join(folder, String(index)));
+    // The process may reopen it as any user. Other processes cannot, because of the folder and because the name is removed.
+    await runProgram("mkfifo", ["-m", "666", ...paths]);
+    return paths.map((path) => ({
+      read: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+      write: openSync(path, constants.O_WRONLY),
+    }));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function outputPipe({ read, write }: Ends): OutputPipe {
+  return { read: new Socket({ fd: read, readable: true, writable: false }), write };
 }
 
 /** Closes this program's copies of the descriptors for the process. */

@@ -101,7 +101,7 @@ export class Sandbox {
       ...(terminal ? OWN_TERMINAL : []),
       `exec ${command.map(quoteForShell).join(" ")}`,
     ].join("\n");
-    const pipes = piped ? await openOutputPipes(folder) : [];
+    const pipes = piped ? await openOutputPipes() : [];
     const [stdout, stderr] = piped
       ? pipes.map(({ write }) => write)
       : ["inherit" as const, "inherit" as const];

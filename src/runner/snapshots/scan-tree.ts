@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { readTar } from "../../tar/read.ts";
 import { comparePaths, decodeName } from "../../tar/text.ts";
 import { runProgram } from "../command.ts";
@@ -32,6 +33,8 @@ const ENTRY_BYTES = 4096;
  * @throws {Error}
  */
 export async function scanTree(folder: string, signal: AbortSignal): Promise<Scan> {
+  // Many steps only check something.
+  if ((await readdir(folder)).length === 0) return { index: new IndexBuilder().finish(), bytes: ENTRY_BYTES };
   const calls = SYSTEM_CALLS[process.arch];
   const perl = calls && findProgram("perl");
   return perl === undefined || calls === undefined
