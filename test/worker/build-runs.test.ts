@@ -160,6 +160,25 @@ describe("stored data", () => {
     });
   });
 
+  test("has no event that is not written, and continues its numbers", async () => {
+    await runInDurableObject(env.BUILDS.getByName("written"), (_, { storage: { sql } }) => {
+      const written = () => sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM run_events").one().n;
+      const append = (runs: BuildRuns, run: number) => runs.append(run, 0, { type: "plan", steps: [] }).seq;
+      const runs = new BuildRuns(sql);
+      expect([append(runs, 1), append(runs, 1), append(runs, 2)]).toEqual([1, 2, 1]);
+      expect(written()).toBe(0);
+      runs.flush();
+      expect(written()).toBe(3);
+      append(runs, 2);
+      expect(runs.eventsAfter(2, 1)).toHaveLength(1);
+      expect(written()).toBe(4);
+      append(runs, 2);
+      // A crash loses the last one, which has no reader.
+      const later = new BuildRuns(sql);
+      expect(append(later, 2)).toBe(3);
+    });
+  });
+
   test("includes the log of a build of an earlier version", async () => {
     await runInDurableObject(env.BUILDS.getByName("earlier"), (_, { storage: { sql } }) => {
       sql.exec(

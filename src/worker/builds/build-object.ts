@@ -41,6 +41,8 @@ const WATCH_MS = 20_000;
 /** Maximum time for storing results: on runners that stop with the build, and on other runners. */
 const MAX_TRANSIENT_MS = 60_000;
 const MAX_LASTING_MS = 600_000;
+/** Time in which new events are collected before they are written and sent. */
+const PUBLISH_MS = 50;
 
 export class Build extends DurableObject<Env> implements BuildService {
   #storage: BuildStorage;
@@ -57,6 +59,7 @@ export class Build extends DurableObject<Env> implements BuildService {
   readonly #finishing = new Set<Promise<void>>();
   /** Readers of events that wait for the next one. */
   readonly #followers = new Followers();
+  #publishing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -224,7 +227,9 @@ export class Build extends DurableObject<Env> implements BuildService {
     const emit = (body: EventBody) => {
       if (this.#known().record.state !== "running") return;
       progress.add(this.#runs.append(runOf(record), Date.now() - Date.parse(record.started), body));
-      this.#followers.wake();
+      // A client starts its runner when it reads that a step waits.
+      if (body.type === "step.waiting") this.#publish();
+      else this.#publishing ??= setTimeout(() => this.#publish(), PUBLISH_MS);
     };
     const run = numberOf(record, attempts);
     const attempt = (number: number) => {
@@ -343,12 +348,21 @@ export class Build extends DurableObject<Env> implements BuildService {
     return { ...world, spools: { ...world.store, create }, ...(segments && { segments }) };
   }
 
+  /** Writes new events, and continues their readers. */
+  #publish(): void {
+    clearTimeout(this.#publishing);
+    this.#publishing = undefined;
+    this.#runs.flush();
+    this.#followers.wake();
+  }
+
   #end(outcome: Pick<BuildRecord, "state" | "result" | "problem">, progress: BuildProgress): void {
     const { record, ...rest } = this.#known();
     const steps = countSteps(runStepsOf(progress));
     const ended = { ...record, ...outcome, ended: new Date().toISOString(), steps };
     this.#save({ ...rest, record: ended });
     this.#runs.keep(runOf(ended), ended);
+    this.#publish();
     this.#secrets = {};
     this.#logins = {};
     this.#inputs = undefined;

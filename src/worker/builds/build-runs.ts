@@ -9,6 +9,10 @@ const MAX_LOGS = 10;
 /** Numbered runs of one build with their logs. A request starts a new run when none is running. */
 export class BuildRuns {
   readonly #sql: SqlStorage;
+  /** Events that `flush` has not written yet. */
+  #unwritten: { run: number; event: BuildEvent }[] = [];
+  /** Number of the last event of the run that grows. */
+  #last: { run: number; seq: number } | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -27,6 +31,7 @@ export class BuildRuns {
 
   /** Stores the record of a run, and deletes the oldest runs and logs above the limits. */
   keep(run: number, record: BuildRecord): void {
+    this.flush();
     const started = Date.parse(record.started);
     const text = JSON.stringify(record);
     this.#sql.exec("INSERT OR REPLACE INTO runs (run, started, record) VALUES (?, ?, ?)", run, started, text);
@@ -53,8 +58,12 @@ export class BuildRuns {
     this.#sql.exec("DELETE FROM runs WHERE started <= ?", started);
   }
 
-  /** Events of a run after `seq`, each as JSON. Numbers have no gaps: the first one is `seq + 1`. */
+  /**
+   * Events of a run after `seq`, each as JSON. Numbers have no gaps: the first one is `seq + 1`. Writes all events first, so
+   * that no reader has one that a crash could undo.
+   */
   eventsAfter(run: number, seq: number): string[] {
+    this.flush();
     return readRows(
       this.#sql.exec<{ part: number; text: string }>(
         "SELECT part, text FROM run_events WHERE run = ? AND seq > ? ORDER BY seq, part",
@@ -64,19 +73,33 @@ export class BuildRuns {
     );
   }
 
+  /** Adds an event, which `flush` or the next read writes. */
   append(run: number, time: number, body: EventBody): BuildEvent {
-    const { seq } = this.#sql
-      .exec<{ seq: number }>("SELECT COALESCE(MAX(seq), 0) + 1 AS seq FROM run_events WHERE run = ?", run)
-      .one();
-    const event = { seq, time, ...body } as BuildEvent;
-    for (const [part, text] of rowsOf(event).entries())
-      this.#sql.exec(
-        "INSERT INTO run_events (run, seq, part, text) VALUES (?, ?, ?, ?)",
-        run,
-        seq,
-        part,
-        text,
-      );
+    if (this.#last?.run !== run) this.#last = { run, seq: this.#lastWritten(run) };
+    this.#last.seq += 1;
+    const event = { seq: this.#last.seq, time, ...body } as BuildEvent;
+    this.#unwritten.push({ run, event });
     return event;
+  }
+
+  /** Writes the events that were added. Those of one call are one transaction, which costs an fsync. */
+  flush(): void {
+    for (const { run, event } of this.#unwritten) {
+      for (const [part, text] of rowsOf(event).entries())
+        this.#sql.exec(
+          "INSERT INTO run_events (run, seq, part, text) VALUES (?, ?, ?, ?)",
+          run,
+          event.seq,
+          part,
+          text,
+        );
+    }
+    this.#unwritten = [];
+  }
+
+  #lastWritten(run: number): number {
+    return this.#sql
+      .exec<{ seq: number }>("SELECT COALESCE(MAX(seq), 0) AS seq FROM run_events WHERE run = ?", run)
+      .one().seq;
   }
 }

@@ -1,6 +1,6 @@
 import type { JobFailure, JobResult } from "../../../schemas/runner.ts";
 import type { LogPiece } from "./job-interests.ts";
-import type { JobRow, Reads, UploadedLayer } from "./job-table.ts";
+import { type JobRow, jobHasEnded, type Reads, type UploadedLayer } from "./job-table.ts";
 
 /** State and new output of a job. */
 export interface JobProgress {
@@ -77,8 +77,9 @@ export function progressOf(
 }
 
 /** What the runner of a job may read and write; undefined after the end of the job. */
-export function rightsOfRow({ state, kind, reads, layer, confined, scope }: JobRow): JobRights | undefined {
-  if (state === "done" || state === "failed") return undefined;
+export function rightsOfRow(row: JobRow): JobRights | undefined {
+  if (jobHasEnded(row)) return undefined;
+  const { kind, reads, layer, confined, scope } = row;
   const uploaded = layer === null ? undefined : (JSON.parse(layer) as UploadedLayer);
   return {
     ...(JSON.parse(reads) as Reads),

@@ -110,6 +110,10 @@ export interface Needs {
   workspace?: string;
 }
 
+export function jobHasEnded({ state }: Pick<JobRow, "state">): boolean {
+  return state === "done" || state === "failed";
+}
+
 /** What decides which runners may have a job that is stored. */
 export function needsOfRow({ needs }: Pick<JobRow, "needs">): Needs {
   return JSON.parse(needs) as Needs;
@@ -118,6 +122,8 @@ export function needsOfRow({ needs }: Pick<JobRow, "needs">): Needs {
 /** The jobs that builds wait for, through crashes and hibernation. */
 export class JobTable {
   readonly #sql: SqlStorage;
+  /** Ended jobs that no build waits for any more. */
+  readonly #leaving = new Set<string>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -161,6 +167,7 @@ export class JobTable {
     holder: Holder | undefined,
     client?: string,
   ): void {
+    this.removeNow();
     this.#sql.exec(
       `INSERT OR IGNORE INTO tasks
          (id, build, repositories, scope, only, server, kind, platform, holder, state, attempts, token, reads, needs,
@@ -240,6 +247,17 @@ export class JobTable {
 
   remove(id: string): void {
     this.#sql.exec("DELETE FROM tasks WHERE id = ?", id);
+  }
+
+  /** Removes a job that has ended together with the next write, because each transaction costs an fsync. */
+  removeLater(id: string): void {
+    this.#leaving.add(id);
+  }
+
+  /** Removes the jobs for which `removeLater` was called. */
+  removeNow(): void {
+    for (const id of this.#leaving) this.remove(id);
+    this.#leaving.clear();
   }
 
   #select(rest: string, ...values: string[]): JobRow[] {

@@ -99,13 +99,18 @@ export class RemoteRunners implements EngineRunners {
       task,
     };
     this.#used();
+    let hasResult = false;
     try {
       const runner = holder === undefined ? undefined : { instance: holder, unstoredBytes };
       const { result, instance, isConfined, isTransient } = await this.#finish(job, runner, watcher);
       if (result?.kind !== task.kind) throw new Error(`Job ${job.id} has no result of "${task.kind}"`);
+      hasResult = true;
       return { result, runner: instance ?? "", isConfined, isTransient } as TaskOutcome<K>;
     } finally {
-      await callObject(() => this.#object.release(job.id));
+      const released = callObject(() => this.#object.release(job.id));
+      // Nothing depends on the removal of a job that has ended, and the object also removes abandoned ones.
+      if (hasResult) released.catch(() => {});
+      else await released;
     }
   }
 

@@ -15,7 +15,7 @@ import {
 } from "../jobs/job-progress.ts";
 import { GRACE_MS, JobQueue } from "../jobs/job-queue.ts";
 import { sweepJobs } from "../jobs/job-sweep.ts";
-import { type Holder, type JobOwner, JobTable, type UploadedLayer } from "../jobs/job-table.ts";
+import { type Holder, type JobOwner, JobTable, jobHasEnded, type UploadedLayer } from "../jobs/job-table.ts";
 import { type BuildRunner, BuildRunners, EXPECTED_MS } from "./build-runners.ts";
 import { Containers } from "./containers.ts";
 import { loadIn, runnersIn } from "./pool-report.ts";
@@ -48,6 +48,8 @@ export class Runners extends DurableObject<Env> implements RunnersService {
   readonly #ports: PortExchanges;
   readonly #inbox: RunnerInbox;
   #look: ReturnType<typeof setTimeout> | undefined;
+  /** When the alarm that this instance set is due, in milliseconds since 1970. */
+  #alarm: number | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -255,6 +257,8 @@ export class Runners extends DurableObject<Env> implements RunnersService {
   }
 
   override async alarm(): Promise<void> {
+    this.#alarm = undefined;
+    this.#table.removeNow();
     this.#sweep();
     await this.review();
     await this.#watch();
@@ -310,6 +314,11 @@ export class Runners extends DurableObject<Env> implements RunnersService {
 
   #release(id: string): void {
     const row = this.#table.find(id);
+    if (row !== undefined && row.kind !== "container" && jobHasEnded(row)) {
+      this.#table.removeLater(id);
+      this.#interests.forget(id);
+      return;
+    }
     if (row !== undefined) this.#queue.stop(row);
     this.#terminals.forget(id);
   }
@@ -336,6 +345,10 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       ...(hasJobs ? [Date.now() + SWEEP_MS] : []),
       ...expires.map((seconds) => Math.max(seconds * 1000, Date.now() + 1_000)),
     ];
-    if (moments.length > 0) await this.ctx.storage.setAlarm(Math.min(...moments));
+    if (moments.length === 0) return;
+    const moment = Math.min(...moments);
+    if (this.#alarm !== undefined && this.#alarm <= moment) return;
+    this.#alarm = moment;
+    await this.ctx.storage.setAlarm(moment);
   }
 }
