@@ -10,7 +10,7 @@ import { ADMIN_TOKEN, type Lab, startLab } from "./lab.ts";
 import { ok, pushImage, upload } from "./push-image.ts";
 import { runtimeCpu } from "./runtime-cpu.ts";
 
-// Prints the CPU time that work on large contents needs in the runtime, that of its emulated storage included:
+// Prints the CPU time that work on large contents needs in the runtime, whose storage is in this process:
 // measure-cpu.ts [scenario [megabytes]]. Without arguments, all scenarios.
 
 const root = join(import.meta.dirname, "../..");
@@ -63,11 +63,6 @@ interface Scenario {
 }
 
 const scenarios: Record<string, Scenario> = {
-  storage: {
-    what: "the emulated storage alone: write an object and read it",
-    megabytes: 200,
-    prepare: async (lab, megabytes) => () => ok(lab.fetch(`/_lab/storage?bytes=${megabytes * MB}`)),
-  },
   layer: {
     what: "varve build of a layer",
     megabytes: 1500,
