@@ -171,6 +171,11 @@ export class LayerSegments extends strictObject(varve.LayerSegments) {
   }
 }
 
+/** Of a version that reads no layers of other registries and compresses none again. */
+export class OldLayerSegments extends LayerSegments {}
+for (const method of ["read", "recompress", "stopRecompress"])
+  Object.defineProperty(OldLayerSegments.prototype, method, { value: undefined });
+
 export default {
   async fetch(request: Request, env: LabEnv, ctx: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);

@@ -43,7 +43,7 @@ export interface Lab extends AsyncDisposable {
 }
 
 /** The classes of Durable Objects by binding. */
-const objects = {
+const classes = {
   BUILDS: "Build",
   RUNNERS: "Runners",
   ACCESS: "Access",
@@ -71,6 +71,8 @@ export interface LabOptions {
   hasInspector?: boolean;
   /** Requests without a credential are those of the admin, as on a local server. */
   isOpen?: boolean;
+  /** Objects of the class `LayerSegments` run an older version, as in a gradual deployment. */
+  hasOldSegments?: boolean;
   /**
    * Milliseconds of CPU of the runtime: measures each piece of work on large layers, one at a time. The bucket is then outside
    * of the runtime.
@@ -99,8 +101,9 @@ async function serve(
 export async function startLab(
   changed: Partial<Limits> = {},
   variables: Record<string, string> = {},
-  { hasInspector = false, isOpen = false, cpu }: LabOptions = {},
+  { hasInspector = false, isOpen = false, hasOldSegments = false, cpu }: LabOptions = {},
 ): Promise<Lab> {
+  const objects = { ...classes, ...(hasOldSegments && { LAYER_SEGMENTS: "OldLayerSegments" }) };
   const folder = await mkdtemp(join(tmpdir(), "varve-edge-"));
   const logged: string[] = [];
   let restarts = 0;
