@@ -1,4 +1,5 @@
 import { LARGE_LAYER } from "../layers/foreign-workers.ts";
+import { UnsupportedWorkError } from "../layers/portions.ts";
 import { type LayerFormat, recompress, recompressInPortions } from "../layers/recompress.ts";
 import { isLayerRefusal } from "../layers/refusal.ts";
 import { blobKey } from "../oci/content-key.ts";
@@ -26,10 +27,16 @@ export async function recompressLayer(
   if (known !== undefined && (await store.head(blobKey(known.digest))) !== undefined) {
     return { ...record, layer: known };
   }
-  const written = await (segments !== undefined && layer.size > LARGE_LAYER
-    ? recompressInPortions(segments(key).worker, layer, format, signal)
-    : recompress(store, layer, format)
-  ).catch((cause: unknown) => {
+  const compress = async () => {
+    if (segments === undefined || layer.size <= LARGE_LAYER) return recompress(store, layer, format);
+    try {
+      return await recompressInPortions(segments(key).worker, layer, format, signal);
+    } catch (error) {
+      if (error instanceof UnsupportedWorkError) return recompress(store, layer, format);
+      throw error;
+    }
+  };
+  const written = await compress().catch((cause: unknown) => {
     if (!isLayerRefusal(cause)) throw cause;
     const message = `Cannot compress layer ${layer.digest}: ${cause.message}`;
     throw new BuildError("base-unavailable", message, { cause });

@@ -1,14 +1,14 @@
 import { blobKey } from "../oci/content-key.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { ForeignLayer } from "./foreign-layer.ts";
-import { inPortions, type NumberedPortion } from "./portions.ts";
+import { inPortions, type NumberedPortion, UnsupportedWorkError } from "./portions.ts";
 
 /** What is made from a foreign layer in one pass: its table of contents, or its shadow. */
 export type ForeignPart = "toc" | "shadow";
 
 /** Executes a `ForeignReader`. Each call is an invocation of its own, and may be repeated. */
 export interface ForeignWorker {
-  /** See `ForeignReader.advance`. */
+  /** See `ForeignReader.advance`. @throws {UnsupportedWorkError} */
   read(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>>;
 }
 
@@ -41,6 +41,11 @@ export async function makeElsewhere(
   const stored = await store.head(blobKey(digest));
   if (stored === undefined || stored.size <= LARGE_LAYER) return false;
   const layer = { digest, size, mediaType, diffId };
-  await inPortions(`read layer ${digest}`, (number) => worker.read(number, layer, part));
-  return true;
+  try {
+    await inPortions(`read layer ${digest}`, (number) => worker.read(number, layer, part));
+    return true;
+  } catch (error) {
+    if (error instanceof UnsupportedWorkError) return false;
+    throw error;
+  }
 }

@@ -9,6 +9,11 @@ export type Portion<T> = { state: "done"; result: T } | { state: "more" };
  */
 export type NumberedPortion<T> = Portion<T> | { state: "lost" } | { state: "refused"; message: string };
 
+/** The invocation that should execute the work runs a version of varve that lacks it. */
+export class UnsupportedWorkError extends Error {
+  override name = "UnsupportedWorkError";
+}
+
 /** How often work may start again because its state in memory was lost. */
 const MAX_RESTARTS = 5;
 
@@ -102,6 +107,7 @@ export class NumberedPortions<T> {
  * Requests portions until the work is done. Starts again when their state is lost.
  * @param what the work does, for errors
  * @throws {LayerRefusedError} when the layer is invalid
+ * @throws {UnsupportedWorkError} when no other invocation can do the work
  */
 export async function inPortions<T>(
   what: string,

@@ -14,7 +14,7 @@ export type RecompressPortion = NumberedPortion<ForeignLayer>;
 
 /** Executes a `Recompressor`. Each call is an invocation of its own, and may be repeated. */
 export interface RecompressWorker {
-  /** See `Recompressor.advance`. */
+  /** See `Recompressor.advance`. @throws {UnsupportedWorkError} */
   recompress(number: number, blob: StoredBlob, format: LayerFormat): Promise<RecompressPortion>;
   /** See `Recompressor.stop`. */
   stopRecompress(): Promise<void>;
@@ -62,6 +62,7 @@ export async function recompress(
  * Like `recompress`, in portions that other invocations execute. Starts again when their state is lost.
  * @throws the reason of the signal
  * @throws {LayerRefusedError} when the blob is damaged
+ * @throws {UnsupportedWorkError}
  */
 export async function recompressInPortions(
   worker: RecompressWorker,

@@ -80,10 +80,11 @@ export function memoryStore(now: () => number = Date.now): ObjectStore {
       };
     },
 
-    async compose(key, parts, options = {}) {
+    async compose(key, parts, size, options = {}) {
       const found = parts.flatMap((part) => objects.get(part)?.bytes ?? []);
       if (found.length < parts.length) return undefined;
       const bytes = concat(found);
+      if (bytes.length !== size) throw new SizeMismatchError(key, size, bytes.length);
       verify(key, bytes, options);
       const isStored = await this.put(key, bytes, bytes.length, options);
       await this.delete(...parts);

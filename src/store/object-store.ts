@@ -66,10 +66,17 @@ export interface ObjectStore {
   /** Hashes a body without storing it: SHA-256 (hex) and size of the received bytes. Only in stores with `receive`. */
   digestOf?(body: ReadableStream<Uint8Array>): Promise<{ sha256: string; size: number }>;
   /**
-   * Joins objects to one, in this order, without writing the bytes again, and removes the parts. Only in stores that can.
+   * Joins objects to one of `size` bytes, in this order, without passing the bytes to the caller. The parts may be gone
+   * afterwards; the caller deletes them. Verifies the digest also when the key exists. Only in stores that can.
    * @returns as `put`; undefined when a part does not exist
+   * @throws {DigestMismatchError}
    */
-  compose?(key: string, parts: readonly string[], options?: PutOptions): Promise<boolean | undefined>;
+  compose?(
+    key: string,
+    parts: readonly string[],
+    size: number,
+    options?: PutOptions,
+  ): Promise<boolean | undefined>;
   /** Removes any number of keys. Ignores keys that do not exist. */
   delete(...keys: string[]): Promise<void>;
   /** Keys with a prefix in byte order, after `after`. */

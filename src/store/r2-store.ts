@@ -4,13 +4,22 @@ import { SizeMismatchError } from "../streams/verify.ts";
 import { exactly } from "./exactly.ts";
 import {
   type ByteRange,
-  DigestMismatchError,
   type ObjectBody,
   type ObjectInfo,
   type ObjectStore,
   openBody,
+  type PutOptions,
 } from "./object-store.ts";
 import { multipartWriter } from "./r2-multipart.ts";
+import {
+  joinedParts,
+  MissingPartError,
+  type Pipe,
+  pumped,
+  putStream,
+  verifyPipe,
+  wrongDigest,
+} from "./r2-streams.ts";
 import {
   type Clock,
   errorNumber,
@@ -61,7 +70,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
     });
 
   /** Stores an object. If another writer replaces it meanwhile, either of the two may be the last. */
-  const putAlways = (key: string, body: ObjectBody, size: number, options: R2PutOptions) => {
+  const putAlways = (key: string, body: ObjectBody | Pipe, size: number, options: R2PutOptions) => {
     let seen: string | undefined;
     return again("write", key, async () => {
       try {
@@ -80,7 +89,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
    * Stores an object unless it exists. A failed attempt may have stored it, which its metadata show.
    * @returns whether it was stored
    */
-  const putIfAbsent = async (key: string, body: ObjectBody, size: number, options: R2PutOptions) => {
+  const putIfAbsent = async (key: string, body: ObjectBody | Pipe, size: number, options: R2PutOptions) => {
     const writer = crypto.randomUUID();
     const conditional: R2PutOptions = {
       ...options,
@@ -102,6 +111,24 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
     });
   };
 
+  /** Stores an object whose digest R2 verifies. @returns as `ObjectStore.put` */
+  const putVerified = async (key: string, body: ObjectBody | Pipe, size: number, options: PutOptions) => {
+    const { metadata, sha256, sha512 } = options;
+    const conditions: R2PutOptions = {
+      ...(metadata && { customMetadata: metadata }),
+      // R2 accepts one checksum, and one is enough.
+      ...(sha256 !== undefined ? { sha256 } : sha512 !== undefined && { sha512 }),
+    };
+    try {
+      if (options.ifAbsent) return await putIfAbsent(key, body, size, conditions);
+      await putAlways(key, body, size, conditions);
+      return true;
+    } catch (error) {
+      if (errorNumber(error) === BAD_DIGEST) throw wrongDigest(key, error);
+      throw error;
+    }
+  };
+
   return {
     async head(key) {
       const object = await headObject(key);
@@ -119,27 +146,25 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
     async put(key, body, size, options = {}) {
       // R2 evaluates the condition only after it has received the whole body.
       if (options.ifAbsent && (await headObject(key)) !== null) return false;
-      const { metadata, sha256, sha512 } = options;
-      const conditions: R2PutOptions = {
-        ...(metadata && { customMetadata: metadata }),
-        // R2 accepts one checksum, and one is enough.
-        ...(sha256 !== undefined ? { sha256 } : sha512 !== undefined && { sha512 }),
-      };
       using memory = isolateMemory.lend();
       const isBuffered =
         Symbol.asyncIterator in body &&
         size <= MAX_BUFFERED &&
         (size <= ALWAYS_BUFFERED || memory.grow(size));
       const source = isBuffered ? await buffered(exactly(body, size, key)) : body;
+      return putVerified(key, source, size, options);
+    },
+
+    async compose(key, parts, size, options = {}) {
+      const joined = joinedParts(bucket, parts, { key, size });
+      const isKnown = options.ifAbsent && (await headObject(key)) !== null;
       try {
-        if (options.ifAbsent) return await putIfAbsent(key, source, size, conditions);
-        await putAlways(key, source, size, conditions);
-        return true;
+        if (!isKnown && (await putVerified(key, joined, size, options))) return true;
+        await again("verify", key, () => verifyPipe(key, joined, options));
+        return false;
       } catch (error) {
-        if (errorNumber(error) !== BAD_DIGEST) throw error;
-        throw new DigestMismatchError(`Cannot store "${key}": its digest does not match its bytes`, {
-          cause: error,
-        });
+        if (error instanceof MissingPartError) return undefined;
+        throw error;
       }
     },
 
@@ -169,16 +194,23 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
 async function putOnce(
   bucket: R2Bucket,
   key: string,
-  body: ObjectBody,
+  body: ObjectBody | Pipe,
   size: number,
   options: R2PutOptions,
 ): Promise<R2Object | null> {
+  if ("writeTo" in body) return putStream(bucket, key, body, size, options);
   if (body instanceof Uint8Array) {
     if (body.length !== size) throw new SizeMismatchError(key, size, body.length);
     return bucket.put(key, body, options);
   }
+  const source = exactly(openBody(body), size, key);
+  if (size === 0) {
+    // An empty body has ended before its source, which may throw.
+    for await (const _ of source);
+    return bucket.put(key, new Uint8Array(), options);
+  }
   try {
-    return await putStream(bucket, key, exactly(openBody(body), size, key), size, options);
+    return await putStream(bucket, key, pumped(source), size, options);
   } catch (cause) {
     if (typeof body === "function" || refusalOf(cause) === undefined) throw cause;
     const reason = cause instanceof Error ? cause.message : cause;
@@ -193,46 +225,6 @@ async function buffered(body: AsyncIterable<Uint8Array>): Promise<() => AsyncIte
   const parts: Uint8Array[] = [];
   for await (const part of body) parts.push(part);
   return () => each(parts);
-}
-
-/** R2 accepts only streams of known length. */
-async function putStream(
-  bucket: R2Bucket,
-  key: string,
-  body: AsyncIterable<Uint8Array>,
-  size: number,
-  options: R2PutOptions,
-): Promise<R2Object | null> {
-  if (size === 0) {
-    // An empty body has ended before its source, which may throw.
-    for await (const _ of body);
-    return bucket.put(key, new Uint8Array(), options);
-  }
-  const { readable, writable } = new FixedLengthStream(size);
-  const writer = writable.getWriter();
-  const pump = async () => {
-    try {
-      for await (const chunk of body) await writer.write(chunk);
-      await writer.close();
-    } catch (error) {
-      await writer.abort(error).catch(() => {});
-      throw error;
-    }
-  };
-  const pumped = pump();
-  const stored = bucket.put(key, readable, options);
-  // A rejected put may not read its body, and the source would wait forever.
-  stored.catch((error) => writer.abort(error).catch(() => {}));
-  const [source, target] = await Promise.allSettled([pumped, stored]);
-  // Both sides fail when one does. An error of R2 with a number is the cause; otherwise the source's error is.
-  if (
-    target.status === "rejected" &&
-    (source.status === "fulfilled" || errorNumber(target.reason) !== undefined)
-  ) {
-    throw target.reason;
-  }
-  if (source.status === "rejected") throw source.reason;
-  return target.status === "fulfilled" ? target.value : null;
 }
 
 function info(object: R2Object): ObjectInfo {

@@ -24,7 +24,7 @@ import { heldBodyOf, noteFile } from "./references.ts";
 // POST /drop?upload=…          Discards an upload.
 // GET  /body?id=…              Reads a body that the HTTP front has.
 // POST /digest                 Hashes a body, or with `body=<id>` one of the front, without storing it.
-// POST /compose?key=…          Joins objects. The body is a JSON list of their keys.
+// POST /compose?key=…&size=…   Joins objects. The body is a JSON list of their keys.
 // POST /delete                 Removes objects. The body is a JSON list of their keys.
 // GET  /list?prefix=…&after=…  Returns a page of object infos.
 
@@ -214,8 +214,8 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       return (await throwIfFailed(answer, url, init)).json();
     },
 
-    async compose(key, parts, { metadata, ...options } = {}) {
-      const url = at(key, queryOf(options), "/compose");
+    async compose(key, parts, size, { metadata, ...options } = {}) {
+      const url = at(key, { size: String(size), ...queryOf(options) }, "/compose");
       const answer = await request(url, {
         method: "POST",
         body: JSON.stringify(parts),

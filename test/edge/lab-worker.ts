@@ -1,8 +1,10 @@
 import type { CompressedSegment } from "../../src/layers/segment-work.ts";
 import type { SegmentTask } from "../../src/layers/segments.ts";
+import { remoteStore } from "../../src/store/remote-store.ts";
 import type { Env } from "../../src/worker/environment.ts";
 import app, * as varve from "../../src/worker/index.ts";
 import { type Limits, limitsWith } from "./limits.ts";
+import { outsideBucket } from "./outside-bucket.ts";
 import { Invocation, invocations, Platform } from "./platform.ts";
 import { strictBucket } from "./strict-bucket.ts";
 import { strictNamespace } from "./strict-namespace.ts";
@@ -14,6 +16,9 @@ interface LabEnv extends Env {
   EDGE_LIMITS: string;
   /** URL of the CPU time of the runtime in milliseconds: measures work on large layers. */
   EDGE_CPU?: string;
+  /** A store outside of the runtime, which is then the bucket. */
+  EDGE_OBJECTS?: Fetcher;
+  EDGE_FILES?: Fetcher;
   /** The Worker in another isolate, as at another location. */
   ELSEWHERE?: Fetcher;
 }
@@ -22,11 +27,13 @@ interface LabEnv extends Env {
 let platform: Platform | undefined;
 
 function strict<E extends Env>(env: E): E {
-  const { EDGE_LIMITS } = env as unknown as LabEnv;
+  const { EDGE_LIMITS, EDGE_OBJECTS, EDGE_FILES } = env as unknown as LabEnv;
   platform ??= new Platform(limitsWith(JSON.parse(EDGE_LIMITS) as Partial<Limits>));
+  const bucket =
+    EDGE_OBJECTS && EDGE_FILES ? outsideBucket(remoteStore(EDGE_OBJECTS, EDGE_FILES)) : env.BUCKET;
   return {
     ...env,
-    BUCKET: strictBucket(env.BUCKET, platform),
+    BUCKET: strictBucket(bucket, platform),
     CACHE: strictNamespace(env.CACHE, platform),
   };
 }
@@ -164,19 +171,10 @@ export class LayerSegments extends strictObject(varve.LayerSegments) {
   }
 }
 
-/** Writes an object of the bucket and reads it, so that the cost of the emulated storage can be measured. */
-async function useStorage(bucket: R2Bucket, bytes: number): Promise<void> {
-  const { readable, writable } = new FixedLengthStream(bytes);
-  const stored = bucket.put("lab/storage", readable);
-  const writer = writable.getWriter();
-  const chunk = new Uint8Array(2 ** 20);
-  for (let left = bytes; left > 0; left -= chunk.length)
-    await writer.write(left < chunk.length ? chunk.subarray(0, left) : chunk);
-  await writer.close();
-  await stored;
-  for await (const _ of (await bucket.get("lab/storage"))?.body ?? []);
-  await bucket.delete("lab/storage");
-}
+/** Of a version that reads no layers of other registries and compresses none again. */
+export class OldLayerSegments extends LayerSegments {}
+for (const method of ["read", "recompress", "stopRecompress"])
+  Object.defineProperty(OldLayerSegments.prototype, method, { value: undefined });
 
 export default {
   async fetch(request: Request, env: LabEnv, ctx: ExecutionContext): Promise<Response> {
@@ -187,11 +185,6 @@ export default {
       strict(env);
       if (platform !== undefined)
         platform.mostSegments = platform.startedSegments + Number(searchParams.get("more"));
-      return new Response();
-    }
-    if (pathname === "/_lab/storage") {
-      strict(env);
-      await useStorage(env.BUCKET, Number(searchParams.get("bytes")));
       return new Response();
     }
     if (pathname === "/_lab/evict") {

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { Log, LogLevel, Miniflare } from "miniflare";
+import { diskStore } from "../../src/serve/objects/disk-store.ts";
+import { serveObjects } from "../../src/serve/objects/serve-objects.ts";
 import { type Front, startFront } from "./front.ts";
 import { type Limits, limitsWith } from "./limits.ts";
 import type { Observed } from "./platform.ts";
@@ -41,7 +43,7 @@ export interface Lab extends AsyncDisposable {
 }
 
 /** The classes of Durable Objects by binding. */
-const objects = {
+const classes = {
   BUILDS: "Build",
   RUNNERS: "Runners",
   ACCESS: "Access",
@@ -69,16 +71,25 @@ export interface LabOptions {
   hasInspector?: boolean;
   /** Requests without a credential are those of the admin, as on a local server. */
   isOpen?: boolean;
-  /** Milliseconds of CPU of the runtime: measures each piece of work on large layers, one at a time. */
+  /** Objects of the class `LayerSegments` run an older version, as in a gradual deployment. */
+  hasOldSegments?: boolean;
+  /**
+   * Milliseconds of CPU of the runtime: measures each piece of work on large layers, one at a time. The bucket is then outside
+   * of the runtime.
+   */
   cpu?: () => Promise<number>;
 }
 
-/** Serves the value of a function on loopback. */
-async function serveNumber(read: () => Promise<number>): Promise<AsyncDisposable & { url: string }> {
-  const server = createServer(async (_, answer) => void answer.end(String(await read())));
+/** Answers requests on loopback. */
+async function serve(
+  listener: RequestListener,
+): Promise<AsyncDisposable & Record<"url" | "address", string>> {
+  const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address,
+    url: `http://${address}`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -90,12 +101,15 @@ async function serveNumber(read: () => Promise<number>): Promise<AsyncDisposable
 export async function startLab(
   changed: Partial<Limits> = {},
   variables: Record<string, string> = {},
-  { hasInspector = false, isOpen = false, cpu }: LabOptions = {},
+  { hasInspector = false, isOpen = false, hasOldSegments = false, cpu }: LabOptions = {},
 ): Promise<Lab> {
+  const objects = { ...classes, ...(hasOldSegments && { LAYER_SEGMENTS: "OldLayerSegments" }) };
   const folder = await mkdtemp(join(tmpdir(), "varve-edge-"));
   const logged: string[] = [];
   let restarts = 0;
-  const measured = cpu && (await serveNumber(cpu));
+  const measured = cpu && (await serve(async (_, answer) => void answer.end(String(await cpu()))));
+  const disk = cpu && diskStore(join(folder, "objects"));
+  const outside = disk && (await serve(serveObjects(disk)));
   const texts = () => ({
     // A lab that starts again has other faults.
     EDGE_LIMITS: JSON.stringify({ ...changed, seed: limitsWith(changed).seed + restarts }),
@@ -114,6 +128,10 @@ export async function startLab(
       env: {
         BUCKET: { type: "r2" as const, name: "varve" },
         CACHE: { type: "kv" as const, id: "varve-cache" },
+        ...(outside && {
+          EDGE_OBJECTS: { type: "external" as const, address: outside.address, http: {} },
+          EDGE_FILES: { type: "disk" as const, path: disk.files, writable: false },
+        }),
         ...Object.fromEntries(
           Object.entries(objects).map(([binding, exportName]) => [
             binding,
@@ -189,6 +207,8 @@ export async function startLab(
       await front[Symbol.asyncDispose]();
       await miniflare.dispose();
       await measured?.[Symbol.asyncDispose]();
+      await outside?.[Symbol.asyncDispose]();
+      disk?.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

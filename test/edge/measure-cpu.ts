@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { archive, member } from "../tar/archive.ts";
+import { writeLargeLayout } from "./image-layout.ts";
 import { ADMIN_TOKEN, type Lab, startLab } from "./lab.ts";
 import { ok, pushImage, upload } from "./push-image.ts";
 import { runtimeCpu } from "./runtime-cpu.ts";
 
-// Prints the CPU time that work on large contents needs in the runtime, that of its emulated storage included:
+// Prints the CPU time that work on large contents needs in the runtime, whose storage is in this process:
 // measure-cpu.ts [scenario [megabytes]]. Without arguments, all scenarios.
 
 const root = join(import.meta.dirname, "../..");
@@ -63,11 +64,6 @@ interface Scenario {
 }
 
 const scenarios: Record<string, Scenario> = {
-  storage: {
-    what: "the emulated storage alone: write an object and read it",
-    megabytes: 200,
-    prepare: async (lab, megabytes) => () => ok(lab.fetch(`/_lab/storage?bytes=${megabytes * MB}`)),
-  },
   layer: {
     what: "varve build of a layer",
     megabytes: 1500,
@@ -87,6 +83,16 @@ const scenarios: Record<string, Scenario> = {
       const path = await upload(lab, "cpu/app", bytes);
       const digest = sha256(bytes);
       return () => ok(lab.fetch(`${path}?digest=${digest}`, { method: "PUT" }));
+    },
+  },
+  load: {
+    what: "load an archive of an image",
+    megabytes: 400,
+    async prepare(lab, megabytes, folder) {
+      await writeLargeLayout(join(folder, "layout"), [megabytes * MB]);
+      await run("tar", ["-cf", "image.tar", "-C", "layout", "."], { cwd: folder });
+      const path = await upload(lab, "cpu/loaded", await readFile(join(folder, "image.tar")));
+      return () => ok(lab.fetch(`/v1/images/load?t=cpu/loaded&body=${path}`, { method: "POST" }));
     },
   },
   archive: {

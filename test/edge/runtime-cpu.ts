@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** Milliseconds of CPU that the runtimes of this process have used on all their threads, their emulated storage included. */
+/** Milliseconds of CPU that the runtimes of this process have used on all their threads. */
 export async function runtimeCpu(): Promise<number> {
   let nanoseconds = 0;
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {

@@ -15,9 +15,9 @@ export function folderOf(store: ObjectStore, folder: string): ObjectStore {
     create: (key, options) => store.create(folder + key, options),
     ...(receive && { receive: (key, body, most) => receive(folder + key, body, most) }),
     ...(compose && {
-      compose: (key, parts, options) => {
+      compose: (key, parts, size, options) => {
         const inside = parts.map((part) => folder + part);
-        return compose(folder + key, inside, options);
+        return compose(folder + key, inside, size, options);
       },
     }),
     delete: (...keys) => store.delete(...keys.map((key) => folder + key)),

@@ -262,17 +262,26 @@ export function composeSuite(name: string, open: () => Promise<ObjectStore>): vo
     if (store.compose === undefined) throw new Error("This store cannot");
     const [first, second, third] = [noise(200_000), text("small"), noise(3_000_000, 2)];
     const whole = new Uint8Array([...first, ...second, ...third]);
+    const size = whole.length;
     const parts = ["parts/1", "parts/2", "parts/3"];
     for (const [i, part] of [first, second, third].entries())
       await store.put(parts[i] ?? "", part, part.length);
     const hex = (value: Uint8Array | string) => sha256(value).slice(7);
 
-    await expect(store.compose("a", parts, { sha256: hex("evil") })).rejects.toThrow(DigestMismatchError);
-    expect(await store.compose("a", [...parts, "parts/4"])).toBeUndefined();
+    await expect(store.compose("a", parts, size, { sha256: hex("evil") })).rejects.toThrow(
+      DigestMismatchError,
+    );
+    expect(await store.compose("a", [...parts, "parts/4"], size)).toBeUndefined();
+    expect(await keysOf(store, "")).toEqual(parts);
+
+    await expect(store.compose("a", parts, size - 1)).rejects.toThrow("bytes were promised");
+    await expect(store.compose("a", parts, size + 1)).rejects.toThrow("bytes were promised");
     expect(await keysOf(store, "")).toEqual(parts);
 
     const metadata = { kind: "whole" };
-    expect(await store.compose("a", parts, { sha256: hex(whole), metadata, ifAbsent: true })).toBe(true);
+    const options = { sha256: hex(whole), metadata, ifAbsent: true };
+    expect(await store.compose("a", parts, size, options)).toBe(true);
+    await store.delete(...parts);
     expect(await keysOf(store, "")).toEqual(["a"]);
     expect(await store.head("a")).toMatchObject({ size: whole.length, metadata });
     expect(sha256((await contents(store, "a")) ?? "")).toBe(sha256(whole));
@@ -287,7 +296,10 @@ export function composeSuite(name: string, open: () => Promise<ObjectStore>): vo
     }
 
     await store.put("parts/1", text("again"), 5);
-    expect(await store.compose("a", ["parts/1"], { ifAbsent: true })).toBe(false);
+    const other = store.compose("a", ["parts/1"], 5, { ifAbsent: true, sha256: hex(whole) });
+    await expect(other).rejects.toThrow(DigestMismatchError);
+    expect(await store.compose("a", ["parts/1"], 5, { ifAbsent: true, sha256: hex("again") })).toBe(false);
+    await store.delete("parts/1");
     expect(await keysOf(store, "")).toEqual(["a"]);
     await store.delete("a");
     expect(await store.head("a")).toBeUndefined();
@@ -312,13 +324,15 @@ export function receiveSuite(name: string, open: () => Promise<ObjectStore>): vo
     const hex = sha256(bytes).slice(7);
     const other = sha256("other").slice(7);
     const sha512 = new Digester("sha512").update(bytes).digest().slice(7);
-    await expect(store.compose?.("a", ["part"], { sha256: other })).rejects.toThrow(DigestMismatchError);
-    await expect(store.compose?.("a", ["part"], { sha512: `${other}${other}` })).rejects.toThrow(
+    await expect(store.compose?.("a", ["part"], size, { sha256: other })).rejects.toThrow(
+      DigestMismatchError,
+    );
+    await expect(store.compose?.("a", ["part"], size, { sha512: `${other}${other}` })).rejects.toThrow(
       DigestMismatchError,
     );
     expect(await keysOf(store, "")).toEqual(["part"]);
-    expect(await store.compose?.("a", ["part"], { sha256: hex, sha512 })).toBe(true);
-    expect(await store.compose?.("b", ["a"], { sha256: hex })).toBe(true);
+    expect(await store.compose?.("a", ["part"], size, { sha256: hex, sha512 })).toBe(true);
+    expect(await store.compose?.("b", ["a"], size, { sha256: hex })).toBe(true);
     expect(await contents(store, "b")).toEqual(bytes);
   });
 
@@ -327,10 +341,11 @@ export function receiveSuite(name: string, open: () => Promise<ObjectStore>): vo
     await store.receive?.("parts/2", new Blob([bytes]).stream(), 100_000);
     const parts = ["parts/1", "parts/2"];
     const hex = (value: Uint8Array) => sha256(value).slice(7);
-    await expect(store.compose?.("a", parts, { sha256: hex(bytes) })).rejects.toThrow(DigestMismatchError);
-    expect(await store.compose?.("a", parts, { sha256: hex(new Uint8Array([...bytes, ...bytes])) })).toBe(
-      true,
+    await expect(store.compose?.("a", parts, 200_000, { sha256: hex(bytes) })).rejects.toThrow(
+      DigestMismatchError,
     );
+    const twice = { sha256: hex(new Uint8Array([...bytes, ...bytes])) };
+    expect(await store.compose?.("a", parts, 200_000, twice)).toBe(true);
   });
 
   test(`${name}: nothing is made of nothing, nor of more than is allowed`, async () => {

@@ -13,6 +13,7 @@ composeSuite("in memory", async () => memoryStore());
 const env = await bindings();
 if (env !== undefined) {
   objectStoreSuite("in R2", () => emptyPartOf(r2Store(env.BUCKET)));
+  composeSuite("in R2", () => emptyPartOf(r2Store(env.BUCKET)));
   const open = () => emptyPartOf(remoteStore(env.OBJECTS, env.FILES));
   objectStoreSuite("kept by a program next to the runtime", open);
   composeSuite("kept by a program next to the runtime", open);

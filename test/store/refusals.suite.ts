@@ -7,7 +7,7 @@ import { Platform } from "../edge/platform.ts";
 import { strictBucket } from "../edge/strict-bucket.ts";
 import { strictNamespace } from "../edge/strict-namespace.ts";
 import { folderOf } from "../helpers/folder-of.ts";
-import { objectStoreSuite } from "./object-store.suite.ts";
+import { composeSuite, objectStoreSuite } from "./object-store.suite.ts";
 
 /** Each pause lasts until a key accepts another write in these tests. */
 const fast: Clock = {
@@ -21,10 +21,12 @@ const fault = new Error("put: We encountered an internal error. Please try again
 
 /** What the stores of a Worker do when R2 and KV refuse. */
 export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNamespace }): void {
-  objectStoreSuite("in R2 of which one operation in five fails", async () => {
+  const open = async () => {
     const platform = new Platform(limitsWith({ ...settings, r2Faults: 0.2 }));
     return folderOf(r2Store(strictBucket(BUCKET, platform), fast), `${crypto.randomUUID()}/`);
-  });
+  };
+  objectStoreSuite("in R2 of which one operation in five fails", open);
+  composeSuite("in R2 of which one operation in five fails", open);
 
   /** The bucket, whose puts fail with these errors first. `stores` states whether a put that fails is executed. */
   const failing = (errors: Error[], stores: boolean) => {

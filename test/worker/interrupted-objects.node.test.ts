@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Env } from "../../src/worker/environment.ts";
 import { callObject } from "../../src/worker/http/object-interrupted.ts";
+import { problemOf } from "../../src/worker/http/problem.ts";
 import { RemoteRunners } from "../../src/worker/runners/remote-runners.ts";
 
 /** As the runtime marks it. */
@@ -57,6 +58,18 @@ test("a build survives that the object of the runners is replaced in any of its 
   expect(outcome).toMatchObject({ runner: "one", result: { kind: "select" } });
   for (const name of ["releaseAll", "find", "keep", "offer", "follow", "release"])
     expect(called.filter((other) => other === name).length, name).toBeGreaterThan(1);
+});
+
+test("an object that lacks a method is of another version: the caller may try again later", async () => {
+  const missing = new TypeError('The RPC receiver does not implement the method "read".');
+  let calls = 0;
+  const call = callObject(async () => {
+    calls += 1;
+    throw missing;
+  });
+  await expect(call).rejects.toBe(missing);
+  expect(calls).toBe(1);
+  expect(problemOf(missing)).toMatchObject({ status: 503, code: "part-restarted" });
 });
 
 test("other errors of an object are not repeated", async () => {

@@ -42,8 +42,8 @@ export async function storeBlob(
 }
 
 /**
- * Joins stored objects, in this order, to the blob with a digest, and deletes them. Undefined when one of them is
- * missing.
+ * Joins stored objects, in this order, to the blob with a digest: see `ObjectStore.compose`. Undefined when one of them
+ * is missing.
  * @throws {RegistryError} `DIGEST_INVALID`, `BLOB_TOO_LARGE`
  */
 export async function composeBlob(
@@ -55,7 +55,7 @@ export async function composeBlob(
   requireBlobSize(size);
   const { algorithm, encoded } = requireDigest(digest);
   try {
-    return await store.compose?.(blobKey(digest), parts, {
+    return await store.compose?.(blobKey(digest), parts, size, {
       ifAbsent: true,
       ...(algorithm === "sha256" ? { sha256: encoded } : { sha512: encoded }),
     });

@@ -31,8 +31,7 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /**
  * An upload session in the store, whose requests may reach different instances. Its objects are immutable: a part is
  * named by its offset and created only if absent, so of two chunks at the same offset the store accepts one, and the
- * list of parts is the state. At the end, the parts are copied to the blob, or joined without copying where the store
- * supports it.
+ * list of parts is the state. At the end, the store joins the parts to the blob where it can; otherwise they are copied.
  */
 export class Upload implements BlobUpload {
   readonly id: string;

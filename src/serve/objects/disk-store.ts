@@ -177,7 +177,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       });
     },
 
-    async compose(key, parts, options = {}) {
+    async compose(key, parts, size, options = {}) {
       if (parts.includes(key)) throw new Error(`Cannot make "${key}" of itself`);
       const taken: IndexedObject[] = [];
       for (const part of parts) {
@@ -201,7 +201,8 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
           made.push(file);
           all.push(file);
         }
-        const size = all.reduce((sum, file) => sum + file.size, 0);
+        const joined = all.reduce((sum, file) => sum + file.size, 0);
+        if (joined !== size) throw new SizeMismatchError(key, size, joined);
         const { metadata = {} } = options;
         const object = { key, size, metadata, uploaded: Date.now(), contents: { files: all } };
         if (!options.ifAbsent) await remove(index.remove([key]));

@@ -105,6 +105,7 @@ async function answer(
     const isStored = await store.compose(
       searchParams.get("key") ?? "",
       parts,
+      Number(searchParams.get("size")),
       optionsOf(searchParams, request),
     );
     response.writeHead(isStored === undefined ? 404 : isStored ? 200 : refusalStatuses.exists).end();

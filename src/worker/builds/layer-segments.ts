@@ -1,8 +1,9 @@
 import type { Segments } from "../../engine/solve/write-layer.ts";
 import type { ForeignWorker } from "../../layers/foreign-workers.ts";
+import { UnsupportedWorkError } from "../../layers/portions.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
-import { callObject } from "../http/object-interrupted.ts";
+import { callObject, isMethodMissing } from "../http/object-interrupted.ts";
 import { type Placement, placed } from "../placement.ts";
 
 /**
@@ -26,7 +27,7 @@ export function segmentsOf(
           callObject(() => objectOf(`${folder}hash`).hash(number, compression, chunks)),
         put: (blob) => callObject(() => objectOf(`${folder}put`).put(blob)),
         recompress: (number, blob, format) =>
-          callObject(async () => objectOf(`${folder}recompress`).recompress(number, blob, format)),
+          callNewer(async () => objectOf(`${folder}recompress`).recompress(number, blob, format)),
         stopRecompress: () => objectOf(`${folder}recompress`).stopRecompress(),
       },
     };
@@ -41,6 +42,16 @@ export function foreignWorker({
   const name = `read ${crypto.randomUUID()}`;
   return {
     read: (number, layer, part) =>
-      callObject(async () => placed(LAYER_SEGMENTS, name, placement).read(number, layer, part)),
+      callNewer(async () => placed(LAYER_SEGMENTS, name, placement).read(number, layer, part)),
   };
+}
+
+/** Calls a method that objects of older versions lack. @throws {UnsupportedWorkError} */
+async function callNewer<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await callObject(call);
+  } catch (cause) {
+    if (!isMethodMissing(cause)) throw cause;
+    throw new UnsupportedWorkError("The object runs an older version", { cause });
+  }
 }

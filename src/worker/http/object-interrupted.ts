@@ -1,14 +1,25 @@
 /**
- * Whether a call of a Durable Object failed because its instance was moved, evicted, replaced by a deploy or overloaded. The call may
- * have been executed. The runtime marks such errors:
+ * Whether a call of a Durable Object failed because its instance was moved, evicted, replaced by a deploy or overloaded, or runs an
+ * older version. The call may have been executed. The runtime marks such errors:
  * https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
  */
 export function isObjectInterrupted(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
+  if (isMethodMissing(error)) return true;
   const { durableObjectReset, retryable, overloaded } = error as Partial<
     Record<"durableObjectReset" | "retryable" | "overloaded", unknown>
   >;
   return durableObjectReset === true || retryable === true || overloaded === true;
+}
+
+/**
+ * Whether an object lacks the called method. In a gradual deployment it may run an older version than the caller for hours:
+ * https://developers.cloudflare.com/workers/configuration/versions-and-deployments/gradual-deployments/#gradual-deployments-for-durable-objects
+ */
+export function isMethodMissing(error: unknown): boolean {
+  return (
+    error instanceof TypeError && error.message.startsWith("The RPC receiver does not implement the method")
+  );
 }
 
 /** Attempts of a call, and milliseconds before the second one, doubled each time: more than six seconds in total. */
@@ -24,7 +35,8 @@ export async function callObject<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      if (!isObjectInterrupted(error) || attempt === ATTEMPTS) throw error;
+      const isRepeated = isObjectInterrupted(error) && !isMethodMissing(error);
+      if (!isRepeated || attempt === ATTEMPTS) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** (attempt - 1)));
     }
   }

@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, "../../..");
 const node = join(root, "node_modules/.bin/node");
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
-/** Images that are pushed between the two prunes. */
+/** Images that are pushed between the prunes of the two stores. */
 const MORE_IMAGES = 60;
 
 /** Operations and CPU time of one use of the server. */
@@ -44,15 +44,16 @@ export const kinds = {
   runRebuild: "the same with one RUN, one source file changed",
   pull: "pull, as docker does it",
   push: "push of three layers",
-  prune: "prune that removes nothing, of a small store",
-  pruneMore: "the same of a larger store",
+  prune: "prune of a small store, nothing changed",
+  pruneNew: `prune after ${MORE_IMAGES} images were pushed`,
+  pruneMore: "the same again, nothing changed",
 } as const;
 export type Kind = keyof typeof kinds;
 
 export type Measurements = Record<Kind, Measured> & {
-  /** Objects in R2 when the two prunes ran. */
+  /** Objects in R2 when the prunes without changes ran. */
   objects: Record<"prune" | "pruneMore", number>;
-  /** The most operations of one invocation. */
+  /** The most operations of one request, or of all calls of one instance of an object. */
   subrequests: number;
 };
 
@@ -180,7 +181,9 @@ export async function measureUses(report: (line: string) => void): Promise<Measu
     await edit("copy");
     await add("rebuild", () => build("team/copy", "copy"));
     await add("unchanged", () => build("team/copy", "copy"));
-    const archive = contextOf(project(1_000_000, `FROM ${lab.host}/busybox\n${copies}`));
+    // One directory after another, as tar does.
+    const entries = Object.entries(project(1_000_000, `FROM ${lab.host}/busybox\n${copies}`)).sort();
+    const archive = contextOf(Object.fromEntries(entries));
     await add("archive", async () => {
       const answer = await lab.fetch("/v1/builds?t=team/archive", { method: "POST", body: archive });
       if (!answer.ok) throw new Error(await answer.text());
@@ -200,10 +203,12 @@ export async function measureUses(report: (line: string) => void): Promise<Measu
       if (state !== "done") throw new Error(`The prune is ${state}`);
     };
     const objects = { prune: (await storedBytes(lab)).objects, pruneMore: 0 };
+    await prune();
     await add("prune", prune);
     for (let image = 0; image < MORE_IMAGES; image++)
       await push(lab, `team/more-${image % 5}`, String(image), [100, 1000]);
     objects.pruneMore = (await storedBytes(lab)).objects;
+    await add("pruneNew", prune);
     await add("pruneMore", prune);
     const { subrequests } = await lab.observed();
     return { ...(uses as Record<Kind, Measured>), objects, subrequests };

@@ -175,10 +175,16 @@ export function callsPerBuild(measured: Measurements, name: SingleObject): numbe
   return ofBuilds + assumptions.pulls * (measured.pull.calls[name] ?? 0);
 }
 
-/** What a prune needs for each object that is stored, from the difference of two prunes. */
+/** What a prune needs for each object that is stored, from the difference of two prunes without changes. */
 export function prunePerObject(measured: Measurements, read: (of: Measured) => number): number {
   const { prune, pruneMore, objects } = measured;
   return (read(pruneMore) - read(prune)) / (objects.pruneMore - objects.prune);
+}
+
+/** What a prune needs besides for each object that was stored since the last prune. */
+export function prunePerNewObject(measured: Measurements, read: (of: Measured) => number): number {
+  const { pruneNew, pruneMore, objects } = measured;
+  return (read(pruneNew) - read(pruneMore)) / (objects.pruneMore - objects.prune);
 }
 
 /** A limit that an account meets, and the builds per hour at which it does. */
@@ -197,7 +203,9 @@ export function bottlenecks(measured: Measurements): Bottleneck[] {
     (sum, [kind, part]) => sum + part * measured[kind as BuildKind].use.classA,
     0,
   );
-  const operationsPerObject = prunePerObject(measured, ({ r2 }) => r2);
+  const operations = ({ r2 }: Measured) => r2;
+  const operationsPerObject =
+    7 * 24 * prunePerObject(measured, operations) + 24 * prunePerNewObject(measured, operations);
   const perDay = 86_400_000 / assumptions.r2Milliseconds;
   const list = [
     {
@@ -207,7 +215,7 @@ export function bottlenecks(measured: Measurements): Bottleneck[] {
     },
     {
       name: "`Collector` reads what a week of builds has stored, within a day",
-      buildsPerHour: perDay / (operationsPerObject * objectsPerBuild * 7 * 24),
+      buildsPerHour: perDay / (operationsPerObject * objectsPerBuild),
       remedy: "prune with a shorter `unused`, or several servers with a bucket each",
     },
     {

@@ -1,9 +1,10 @@
-import { type Kind, kinds, type Measurements, PROJECT } from "./measure.ts";
+import { type Kind, kinds, type Measured, type Measurements, PROJECT } from "./measure.ts";
 import { type BillableUse, costOf, prices, SUBSCRIPTION, sumOf } from "./prices.ts";
 import {
   assumptions,
   bottlenecks,
   type Hour,
+  prunePerNewObject,
   prunePerObject,
   simulateHour,
   singleObjects,
@@ -97,7 +98,7 @@ export function capacityTables(measured: Measurements): string {
   return [
     `Project: ${PROJECT.modules} files of ${PROJECT.moduleBytes} bytes and ${PROJECT.sources} of ${PROJECT.sourceBytes}. ` +
       `The prunes read ${measured.objects.prune} and ${measured.objects.pruneMore} objects. ` +
-      `The most operations of one invocation: ${measured.subrequests}.`,
+      `The most operations of one request, or of all calls of one object: ${measured.subrequests}.`,
     uses,
     calls,
     simulated,
@@ -145,7 +146,11 @@ export function costTables(measured: Measurements): string {
       const month = sumOf([[averageBuild(measured), builds]]);
       const objects = month.classA;
       const prune = Object.fromEntries(
-        keys.map((key) => [key, 30 * objects * prunePerObject(measured, ({ use }) => use[key])]),
+        keys.map((key) => {
+          const read = ({ use }: Measured) => use[key];
+          const perObject = 30 * prunePerObject(measured, read) + prunePerNewObject(measured, read);
+          return [key, objects * perObject];
+        }),
       ) as BillableUse;
       const use = sumOf([
         [month, 1],

@@ -17,7 +17,10 @@ const part = new Uint8Array(200_000).fill(1);
 test("parts are joined to one object only, also with concurrent requests", async () => {
   const store = open();
   await store.put("part", part, part.length);
-  const made = await Promise.all([store.compose("a", ["part"]), store.compose("b", ["part"])]);
+  const made = await Promise.all([
+    store.compose("a", ["part"], part.length),
+    store.compose("b", ["part"], part.length),
+  ]);
   expect(made.toSorted()).toEqual([true, undefined]);
   const [kept, other] = made[0] ? ["a", "b"] : ["b", "a"];
   await store.delete(other);
@@ -30,7 +33,7 @@ test("parts that are removed meanwhile do not become an empty object", async () 
   for (let round = 0; round < 20; round++) {
     await store.put("part", part, part.length);
     const [isMade] = await Promise.all([
-      store.compose("a", ["part"]),
+      store.compose("a", ["part"], part.length),
       new Promise((resolve) => setTimeout(resolve, round / 5)).then(() => store.delete("part")),
     ]);
     if (isMade) expect(await store.getBytes("a")).toEqual(part);
@@ -42,6 +45,6 @@ test("parts that are removed meanwhile do not become an empty object", async () 
 test("an object cannot be joined from itself", async () => {
   const store = open();
   await store.put("a", part, part.length);
-  await expect(store.compose("a", ["a"])).rejects.toThrow("of itself");
+  await expect(store.compose("a", ["a"], part.length)).rejects.toThrow("of itself");
   expect(await store.getBytes("a")).toEqual(part);
 });
