@@ -12,7 +12,7 @@ export interface SentFile {
   digest: string;
   /** Bytes, at least one. */
   size: number;
-  /** May return all bytes of a small file at once. */
+  /** May return all bytes of a small file at once. They are valid until the next call for another file. */
   read(): Uint8Array | AsyncIterable<Uint8Array>;
 }
 
@@ -43,24 +43,26 @@ export async function* makePacks(
   files: Iterable<SentFile>,
   compress: CompressBlock,
 ): AsyncGenerator<MadePack> {
-  let open = new OpenPack(compress);
+  const buffers: Uint8Array[] = [];
+  const newBlocks = () => new PackBlocks(compress, buffers);
+  let open = new OpenPack(newBlocks());
   for (const file of files) {
     if (file.size > SMALL) {
-      yield* packsOfLarge(file, compress);
+      yield* packsOfLarge(file, newBlocks);
       continue;
     }
     await open.add(file);
     if (!open.isFull) continue;
     yield open.close();
-    open = new OpenPack(compress);
+    open = new OpenPack(newBlocks());
   }
   if (!open.isEmpty) yield open.close();
 }
 
-async function* packsOfLarge(file: SentFile, compress: CompressBlock): AsyncGenerator<MadePack> {
+async function* packsOfLarge(file: SentFile, newBlocks: () => PackBlocks): AsyncGenerator<MadePack> {
   const hex = hexOf(file);
   const digester = new Digester();
-  let blocks = new PackBlocks(compress);
+  let blocks = newBlocks();
   let at = 0;
   for await (const chunk of chunksOf(file)) {
     digester.update(chunk);
@@ -73,7 +75,7 @@ async function* packsOfLarge(file: SentFile, compress: CompressBlock): AsyncGene
       if (blocks.size < PACK || at + PACK >= file.size) continue;
       yield closed(blocks, { files: [], part: [hex, at] });
       at += PACK;
-      blocks = new PackBlocks(compress);
+      blocks = newBlocks();
     }
     if (at + blocks.size > file.size) throw fileChanged(file.path);
   }
@@ -86,8 +88,8 @@ class OpenPack {
   readonly #blocks: PackBlocks;
   readonly #files: PackedFile[] = [];
 
-  constructor(compress: CompressBlock) {
-    this.#blocks = new PackBlocks(compress);
+  constructor(blocks: PackBlocks) {
+    this.#blocks = blocks;
   }
 
   get isEmpty(): boolean {

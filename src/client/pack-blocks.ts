@@ -1,6 +1,6 @@
 import { BLOCK_BYTES } from "../store/block-packer.ts";
 
-/** Compresses the data of a block as a zstd frame. */
+/** Compresses the data of a block as a zstd frame. The data may change once the promise resolves. */
 export type CompressBlock = (data: Uint8Array) => Promise<Uint8Array>;
 
 /** Blocks that are compressed at the same time: enough for the cores of large machines. */
@@ -9,6 +9,8 @@ const PENDING = 32;
 /** The data of a pack, cut into blocks that are compressed while more data is added. */
 export class PackBlocks {
   readonly #compress: CompressBlock;
+  /** Buffers of compressed blocks, used again. New ones would cost garbage collections. */
+  readonly #free: Uint8Array[];
   readonly #frames: Promise<Uint8Array>[] = [];
   readonly #sizes: number[] = [];
   #pending = 0;
@@ -17,15 +19,17 @@ export class PackBlocks {
   /** Bytes of data so far. */
   size = 0;
 
-  constructor(compress: CompressBlock) {
+  /** @param free buffers that several packs share, empty at first */
+  constructor(compress: CompressBlock, free: Uint8Array[]) {
     this.#compress = compress;
+    this.#free = free;
   }
 
   /** Copies the data. Resolves when more may be added. */
   async add(data: Uint8Array): Promise<void> {
     this.size += data.length;
     for (let at = 0; at < data.length; ) {
-      this.#block ??= new Uint8Array(BLOCK_BYTES);
+      this.#block ??= this.#free.pop() ?? new Uint8Array(BLOCK_BYTES);
       const part = data.subarray(at, at + BLOCK_BYTES - this.#filled);
       this.#block.set(part, this.#filled);
       this.#filled += part.length;
@@ -46,8 +50,10 @@ export class PackBlocks {
     if (this.#block === undefined || this.#filled === 0) return;
     this.#sizes.push(this.#filled);
     this.#pending += 1;
-    const frame = this.#compress(this.#block.subarray(0, this.#filled)).finally(() => {
+    const block = this.#block;
+    const frame = this.#compress(block.subarray(0, this.#filled)).finally(() => {
       this.#pending -= 1;
+      this.#free.push(block);
     });
     // `finish` throws the error.
     frame.catch(() => {});

@@ -1,4 +1,5 @@
 import { COMPRESS_COST, gzipMember, zstdFrame } from "../compression/members.ts";
+import type { HashedWriter } from "../store/object-store.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import type { ChunkIndex } from "./chunk-index.ts";
@@ -10,6 +11,9 @@ const KEPT = 24 * 1024 * 1024;
 /** Bytes of reused chunks whose places are collected, so that adjacent ones are read together. */
 const REUSED_AT_ONCE = 16 * 1024 * 1024;
 
+/** Bytes of a buffer for a chunk: most are smaller. */
+const BUFFER = 1024 * 1024;
+
 export interface ChunkWriterOptions {
   compression: LayerCompression;
   /** Compression level: 1 to 9 for gzip, 1 to 19 for zstd. */
@@ -18,6 +22,8 @@ export interface ChunkWriterOptions {
   reuse?: ChunkIndex;
   /** Reads reused chunks, and stores compressed chunks that do not fit in memory. */
   spool: SpoolStore;
+  /** Receives all bytes of the blob, so that no second pass is needed, and hashes them. */
+  blob?: HashedWriter | undefined;
   /** Whether so many more bytes of compressed chunks may stay in memory. By default 24 MiB may. */
   keep?: Keep;
   /** Compresses one chunk. By default `gzipMember` or `zstdFrame`. */
@@ -30,6 +36,7 @@ export interface WrittenChunks {
   /** Digest of the compressed bytes. */
   digest: string;
   size: number;
+  /** Of all bytes; none with `blob`. */
   sources: readonly ChunkSource[];
   list: readonly Chunk[];
   spoolKey: string | undefined;
@@ -46,9 +53,11 @@ export class ChunkWriter {
   readonly #list: Chunk[] = [];
   /** Chunks being compressed, in order. */
   readonly #pending: { size: number; hex: string; bytes: Promise<Uint8Array> }[] = [];
+  /** Buffers for their copies. Memory that is used once costs garbage collections. */
+  readonly #free: Uint8Array<ArrayBuffer>[] = [];
   #size = 0;
   #reusedBytes = 0;
-  /** Reused chunks that are not hashed yet. */
+  /** Reused chunks that are not read yet. */
   #reused: ChunkPlace[] = [];
   #reusedWaiting = 0;
 
@@ -69,19 +78,25 @@ export class ChunkWriter {
     if (turn !== undefined) await turn;
     if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex);
     // Copy, because the caller reuses its buffer.
-    const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
-    // The rejection is handled where the chunk is awaited.
-    bytes.catch(() => {});
+    const buffer = this.#bufferFor(size);
+    buffer.set(chunk);
+    const bytes = Promise.resolve(this.#compress(buffer.subarray(0, size), level));
+    bytes.then(
+      () => this.#free.push(buffer),
+      // The rejection is handled where the chunk is awaited.
+      () => {},
+    );
     this.#pending.push({ size, hex, bytes });
     if (this.#pending.length >= pending) await this.#finishOldest();
   }
 
   async complete(): Promise<WrittenChunks> {
     while (this.#pending.length > 0) await this.#finishOldest();
-    await this.#hashReused();
+    await this.#readReused();
     await this.#spool.complete();
+    const { blob } = this.#options;
     return {
-      digest: this.#digest.digest(),
+      digest: blob === undefined ? this.#digest.digest() : `sha256:${blob.digest()}`,
       size: this.#size,
       sources: this.#sources,
       list: this.#list,
@@ -92,6 +107,7 @@ export class ChunkWriter {
 
   async abort(): Promise<void> {
     await this.#spool.abort();
+    await this.#options.blob?.abort();
   }
 
   async #addReused(known: ChunkPlace, size: number, hex: string): Promise<void> {
@@ -99,10 +115,15 @@ export class ChunkWriter {
     this.#list.push([known.length, size, hex]);
     this.#size += known.length;
     this.#reusedBytes += known.length;
-    this.#sources.push(known);
+    if (this.#options.blob === undefined) this.#sources.push(known);
     this.#reused.push(known);
     this.#reusedWaiting += known.length;
-    if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
+    if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#readReused();
+  }
+
+  #bufferFor(size: number): Uint8Array<ArrayBuffer> {
+    const free = this.#free.pop();
+    return free !== undefined && free.length >= size ? free : new Uint8Array(Math.max(size, BUFFER));
   }
 
   async #finishOldest(): Promise<void> {
@@ -111,16 +132,23 @@ export class ChunkWriter {
   }
 
   async #addCompressed(bytes: Uint8Array, size: number, hex: string): Promise<void> {
-    await this.#hashReused();
+    await this.#readReused();
     this.#list.push([bytes.length, size, hex]);
     this.#size += bytes.length;
+    const { blob } = this.#options;
+    if (blob !== undefined) return blob.write(bytes);
     this.#digest.update(bytes);
     this.#sources.push(await this.#spool.add(bytes));
   }
 
-  async #hashReused(): Promise<void> {
+  /** Hashes the collected chunks. */
+  async #readReused(): Promise<void> {
     if (this.#reused.length === 0) return;
-    for await (const bytes of readSources(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+    const { spool, blob } = this.#options;
+    for await (const bytes of readSources(spool, this.#reused)) {
+      if (blob === undefined) this.#digest.update(bytes);
+      else await blob.write(bytes);
+    }
     this.#reused = [];
     this.#reusedWaiting = 0;
   }

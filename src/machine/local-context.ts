@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, openSync, readFileSync, readSync, statfsSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync, statfsSync } from "node:fs";
 import type { SentFile } from "../client/make-packs.ts";
 import type { ListingChanges, LocalContext } from "../client/upload-context.ts";
 import { type ContextSelection, pathJudge } from "../context/context-view.ts";
@@ -143,7 +143,7 @@ export class FolderContext implements LocalContext {
 
   #read(path: string, size: number): Uint8Array | AsyncIterable<Uint8Array> {
     const place = localPath(this.#folder, path);
-    return size <= SMALL ? readFileSync(place) : createReadStream(place, { highWaterMark: READ });
+    return size <= SMALL ? readSmall(place, size) : createReadStream(place, { highWaterMark: READ });
   }
 }
 
@@ -182,6 +182,24 @@ function readFiles(folder: string, entries: readonly ReadEntry[]): ReadCost {
 }
 
 const buffer = Buffer.allocUnsafeSlow(READ);
+/** For the contents of a small file. One for all: memory for each of them would cost garbage collections. */
+const contents = Buffer.allocUnsafeSlow(SMALL + 1);
+
+/** The contents of a file, with one more byte if it is larger than it was. They are valid until the next call. */
+function readSmall(place: string | Buffer, size: number): Uint8Array {
+  const file = openSync(place, "r");
+  try {
+    let filled = 0;
+    while (filled <= size) {
+      const length = readSync(file, contents, filled, size + 1 - filled, null);
+      if (length === 0) break;
+      filled += length;
+    }
+    return contents.subarray(0, filled);
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** Sets the digest, and the size if it has changed. */
 function hash(folder: string, entry: Exclude<ReadEntry, number>): void {

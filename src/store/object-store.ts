@@ -55,6 +55,8 @@ export interface ObjectStore {
    * read and verified before it is stored under a content address.
    */
   create(key: string, options?: Pick<PutOptions, "metadata">): Promise<ObjectWriter>;
+  /** Writes an object whose key depends on its digest. Only in stores that hash what they write. */
+  createHashed?(): Promise<HashedWriter>;
   /**
    * Stores a body of unknown length. Only in stores that can receive a body which the caller does not read. Stores nothing
    * for an empty body.
@@ -90,6 +92,14 @@ export interface ObjectWriter {
   complete(): Promise<void>;
   /** Discards the written bytes. Does nothing after `complete`. */
   abort(): Promise<void>;
+}
+
+/** Writes an object whose key is not known yet. */
+export interface HashedWriter extends Pick<ObjectWriter, "write" | "abort"> {
+  /** SHA-256 (hex) of the written bytes, after which none may be written. */
+  digest(): string;
+  /** Resolves when the bytes are stored under a key, or the key existed. */
+  complete(key: string): Promise<void>;
 }
 
 /** The bytes of an object do not have the expected digest. */

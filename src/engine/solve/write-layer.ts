@@ -6,6 +6,7 @@ import { storeLayer } from "../../layers/store.ts";
 import { type LayerCompression, type LayerInfo, openLayer } from "../../layers/toc.ts";
 import { writeLayer } from "../../layers/write.ts";
 import { type SegmentWorker, writeSegments } from "../../layers/write-segments.ts";
+import { blobKey } from "../../oci/content-key.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
 /** Called with the bytes of files read so far, and the total. */
@@ -67,14 +68,16 @@ export async function writeStepLayer(
     }
   }
   const before = last === undefined ? undefined : await openLayer(store, last);
+  const blob = await store.createHashed?.();
   const draft = await writeLayer(reportProgress(entries(), total, signal, onProgress), {
     ...options,
     compression,
     level,
     spool: spools,
+    blob,
     reuse: chunkIndex(before === undefined ? [] : [before], compression, level),
   });
-  return storeLayer(store, draft);
+  return storeLayer(store, draft, blob && (({ digest }) => blob.complete(blobKey(digest))));
 }
 
 /** Milliseconds between two reports. */

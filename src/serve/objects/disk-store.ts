@@ -31,6 +31,7 @@ export interface DiskStoreOptions {
 
 export interface DiskStore extends ObjectStore {
   compose: NonNullable<ObjectStore["compose"]>;
+  createHashed: NonNullable<ObjectStore["createHashed"]>;
   /**
    * Stores a body that this program receives.
    * @param expected announced size of the body in bytes
@@ -118,8 +119,23 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
     },
 
     async getBytes(key, range) {
-      const found = await read(key, range);
-      return found && new Uint8Array(Buffer.concat(await found.bytes.toArray(), found.size));
+      return attempt(key, async (object) => {
+        const [offset, end] = boundsOf(object, range);
+        const { contents } = object;
+        if ("bytes" in contents) return new Uint8Array(contents.bytes.subarray(offset, end));
+        const bytes = new Uint8Array(end - offset);
+        let filled = 0;
+        for (const { name, from, to } of partsOf(contents.files, offset, end)) {
+          const file = await open(join(files, name));
+          try {
+            await readFully(file, bytes.subarray(filled, filled + to - from), from);
+          } finally {
+            await file.close();
+          }
+          filled += to - from;
+        }
+        return bytes;
+      });
     },
 
     async put(key, body, size, options = {}) {
@@ -159,6 +175,17 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
           await receiver.abort();
         },
       } satisfies ObjectWriter;
+    },
+
+    async createHashed() {
+      const receiver = new Receiver(incoming, space, {}, createHash("sha256"));
+      return {
+        write: (bytes) => receiving(receiver, () => receiver.write(bytes)),
+        digest: () => receiver.sha256 as string,
+        complete: async (key) =>
+          void (await receiving(receiver, () => keep(key, receiver, { ifAbsent: true }))),
+        abort: () => receiver.abort(),
+      };
     },
 
     async receive(key, body, max, expected = 0) {
@@ -265,17 +292,26 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
     },
   };
 
-  async function read(key: string, range?: ByteRange) {
-    // The file may have been replaced or deleted after the index was read.
+  function read(key: string, range?: ByteRange) {
+    return attempt(key, async (object) => {
+      const [offset, end] = boundsOf(object, range);
+      const parts = bytesOf(object.contents, offset, end);
+      const first = await parts.next();
+      const all = first.done ? [] : followedBy(first.value, parts);
+      return { bytes: Readable.from(all, { objectMode: false }), size: end - offset };
+    });
+  }
+
+  /** Opens an object, again when its file was replaced or deleted after the index was read. */
+  async function attempt<T>(
+    key: string,
+    openObject: (object: IndexedObject) => Promise<T>,
+  ): Promise<T | undefined> {
     for (let tries = 0; tries < 3; tries += 1) {
       const object = index.find(key);
       if (object === undefined) return undefined;
-      const [offset, end] = boundsOf(object, range);
-      const parts = bytesOf(object.contents, offset, end);
       try {
-        const first = await parts.next();
-        const all = first.done ? [] : followedBy(first.value, parts);
-        return { bytes: Readable.from(all, { objectMode: false }), size: end - offset };
+        return await openObject(object);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
       }
@@ -309,12 +345,18 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       yield contents.bytes.subarray(offset, end);
       return;
     }
-    let before = 0;
-    for (const { name, size } of contents.files) {
-      const [from, to] = [Math.max(0, offset - before), Math.min(size, end - before)];
-      before += size;
-      if (from < to) yield* bytesOfFile(await open(join(files, name)), from, to);
-    }
+    for (const { name, from, to } of partsOf(contents.files, offset, end))
+      yield* bytesOfFile(await open(join(files, name)), from, to);
+  }
+}
+
+/** The parts of files that the bytes from `offset` to `end` of all of them consist of. */
+function* partsOf(files: readonly ObjectFile[], offset: number, end: number) {
+  let before = 0;
+  for (const { name, size } of files) {
+    const [from, to] = [Math.max(0, offset - before), Math.min(size, end - before)];
+    before += size;
+    if (from < to) yield { name, from, to };
   }
 }
 
@@ -336,12 +378,20 @@ async function* bytesOfFile(file: FileHandle, from: number, to: number): AsyncGe
   try {
     for (let at = from; at < to; ) {
       const buffer = Buffer.allocUnsafeSlow(Math.min(STEP, to - at));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-      if (bytesRead === 0) throw new Error("Cannot read an object: its file is shorter than it was");
-      yield buffer.subarray(0, bytesRead);
-      at += bytesRead;
+      await readFully(file, buffer, at);
+      yield buffer;
+      at += buffer.length;
     }
   } finally {
     await file.close();
+  }
+}
+
+/** Fills a buffer with the bytes of a file from a position on. */
+async function readFully(file: FileHandle, buffer: Uint8Array, position: number): Promise<void> {
+  for (let filled = 0; filled < buffer.length; ) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, position + filled);
+    if (bytesRead === 0) throw new Error("Cannot read an object: its file is shorter than it was");
+    filled += bytesRead;
   }
 }

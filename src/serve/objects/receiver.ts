@@ -53,6 +53,7 @@ export class Receiver {
   readonly #space: DiskSpace;
   readonly #check: DigestCheck;
   readonly #sha256: Hash | undefined;
+  #digest: string | undefined;
   readonly #name = randomUUID();
   #file: FileHandle | undefined;
   #held: Uint8Array[] = [];
@@ -74,6 +75,12 @@ export class Receiver {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** The hash over all bytes, in hex; undefined without one. Nothing may be written afterwards. */
+  get sha256(): string | undefined {
+    this.#digest ??= this.#sha256?.digest("hex");
+    return this.#digest;
   }
 
   /** Resolves when more bytes can be written. */
@@ -106,7 +113,7 @@ export class Receiver {
     await this.#flush();
     await this.#file?.close();
     await rename(join(this.#folder, this.#name), join(folder, this.#name));
-    const sha256 = this.#sha256?.digest("hex");
+    const { sha256 } = this;
     return { name: this.#name, size: this.#size, ...(sha256 !== undefined && { sha256 }) };
   }
 

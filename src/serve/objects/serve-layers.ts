@@ -2,12 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { executeLayerTask, type LayerProgramTask } from "../../engine/solve/layer-program.ts";
 import type { LayerMessage } from "../../engine/solve/remote-layers.ts";
-import { keepUpTo } from "../../layers/spool.ts";
 import { blocksInPool, compressInPool, POOL_CHUNKS } from "../../runner/tasks/zlib-pool.ts";
 import { isStoreFull, type ObjectStore } from "../../store/object-store.ts";
-
-/** Bytes of compressed chunks that are kept in memory until the layer is stored. */
-const KEPT_BYTES = 64 * 1024 * 1024;
 
 /** Writes layers for a runtime beside this program: the other end of `remoteLayers`. */
 export function serveLayers(store: ObjectStore) {
@@ -18,7 +14,6 @@ export function serveLayers(store: ObjectStore) {
     try {
       const task = (await json(request)) as LayerProgramTask;
       const layer = await executeLayerTask(store, task, {
-        keep: keepUpTo(KEPT_BYTES),
         compress: compressInPool(task.compression),
         pending: POOL_CHUNKS,
         blocks: blocksInPool,

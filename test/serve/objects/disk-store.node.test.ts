@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { diskStore } from "../../../src/serve/objects/disk-store.ts";
+import { sha256 } from "../../../src/streams/sha256.ts";
 import { composeSuite, objectStoreSuite } from "../../store/object-store.suite.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "varve-objects-"));
@@ -47,4 +48,33 @@ test("an object cannot be joined from itself", async () => {
   await store.put("a", part, part.length);
   await expect(store.compose("a", ["a"], part.length)).rejects.toThrow("of itself");
   expect(await store.getBytes("a")).toEqual(part);
+});
+
+test.each([100, 3_000_000])(
+  "%d bytes are stored under a key that is chosen after they are hashed",
+  async (size) => {
+    const store = open();
+    const bytes = new Uint8Array(size).fill(7);
+    const writer = await store.createHashed();
+    await writer.write(bytes.subarray(0, 50));
+    await writer.write(bytes.subarray(50));
+    const key = writer.digest();
+    expect(`sha256:${key}`).toBe(sha256(bytes));
+    expect(await store.head(key)).toBeUndefined();
+    await writer.complete(key);
+    expect(await store.getBytes(key)).toEqual(bytes);
+    // What exists stays.
+    const other = await store.createHashed();
+    await other.write(part);
+    await other.complete(key);
+    expect(await store.getBytes(key)).toEqual(bytes);
+  },
+);
+
+test("hashed bytes that are dropped leave no file", async () => {
+  const own = mkdtempSync(join(folder, "dropped-"));
+  const writer = await diskStore(own).createHashed();
+  await writer.write(new Uint8Array(3_000_000));
+  await writer.abort();
+  expect([...readdirSync(join(own, "files")), ...readdirSync(join(own, "incoming"))]).toEqual([]);
 });
