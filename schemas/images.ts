@@ -3,7 +3,7 @@ import { descriptor } from "./events.ts";
 import { flag } from "./options.ts";
 
 /** An entry in a list of images: one tag, or one manifest without a tag. */
-export const imageSummary = z.object({
+const imageSummary = z.object({
   /** Repository under `/v2/`. */
   name: z.string(),
   /** Absent for a manifest that no tag points at. */
@@ -33,7 +33,7 @@ export const imageList = z.object({
 export type ImageList = z.infer<typeof imageList>;
 
 /** A stored layer, with its fields in the config. */
-export const imageLayer = z.object({
+const imageLayer = z.object({
   /** Position in the manifest; 0 is the base. */
   index: z.int(),
   mediaType: z.string(),
@@ -50,7 +50,7 @@ export const imageLayer = z.object({
 export type ImageLayer = z.infer<typeof imageLayer>;
 
 /** An entry of the config's history, joined with its layer. */
-export const historyRow = z.object({
+const historyRow = z.object({
   created: z.string().optional(),
   createdBy: z.string().optional(),
   author: z.string().optional(),
@@ -73,7 +73,7 @@ export const imageHistory = z.object({
 export type ImageHistory = z.infer<typeof imageHistory>;
 
 /** A manifest of an index. */
-export const platformManifest = z.object({
+const platformManifest = z.object({
   ...descriptor.shape,
   /** `os/arch[/variant]`; absent when the index has none. */
   platform: z.string().optional(),
@@ -83,7 +83,7 @@ export const platformManifest = z.object({
 });
 
 /** Defaults for containers of the image (image-spec, config.md), including Docker's own fields. */
-export const containerConfig = z.looseObject({
+const containerConfig = z.looseObject({
   User: z.string().optional(),
   ExposedPorts: z.record(z.string(), z.object({})).optional(),
   Env: z.array(z.string()).optional(),
@@ -127,7 +127,7 @@ export const imageInspection = z.object({
 export type ImageInspection = z.infer<typeof imageInspection>;
 
 /** The change of a path in a layer. `same`: the layer repeats the entry of a lower layer, except times. */
-export const fileChange = z.enum(["added", "changed", "same", "removed"]);
+const fileChange = z.enum(["added", "changed", "same", "removed"]);
 export type FileChange = z.infer<typeof fileChange>;
 
 /** An entry of an image's file system. Bytes of a name that are not UTF-8 are written as `\udc80` to `\udcff`. */
@@ -222,7 +222,7 @@ export const archiveQuery = z.strictObject({
 export type ArchiveQuery = z.infer<typeof archiveQuery>;
 
 /** An image loaded from an archive. */
-export const loadedImage = z.object({
+const loadedImage = z.object({
   name: z.string(),
   /** Absent when neither the archive nor the request names the image. */
   tag: z.string().optional(),
@@ -289,7 +289,7 @@ export const efficiency = z.object({
 export type Efficiency = z.infer<typeof efficiency>;
 
 /** A path that differs between two images. */
-export const fileDifference = z.object({
+const fileDifference = z.object({
   path: z.string(),
   change: z.enum(["added", "changed", "removed"]),
   /** The entry in each image. */

@@ -4,7 +4,7 @@ import type { Entitlement } from "./options.ts";
 import { ulimit } from "./run-options.ts";
 
 /** A layer in the store, as a manifest and a config name it. */
-export const storedLayer = z.object({
+const storedLayer = z.object({
   mediaType: z.string(),
   digest: z.string(),
   size: z.int(),
@@ -13,30 +13,30 @@ export const storedLayer = z.object({
 export type StoredLayer = z.infer<typeof storedLayer>;
 
 /** A layer that the runner itself holds: the result of an earlier job. */
-export const heldLayer = z.object({ snapshot: z.string() });
+const heldLayer = z.object({ snapshot: z.string() });
 
-export const jobLayer = z.union([storedLayer, heldLayer]);
+const jobLayer = z.union([storedLayer, heldLayer]);
 export type JobLayer = z.infer<typeof jobLayer>;
 
 /** A file system made of layers, the lowest first. */
-export const layerStack = z.object({ layers: z.array(jobLayer) });
+const layerStack = z.object({ layers: z.array(jobLayer) });
 
 /** The part of a stored context that the build reads: see `ContextSelection`. */
-export const jobContext = z.object({
+const jobContext = z.object({
   context: z.string(),
   ignore: z.array(z.string()),
   include: z.array(z.string()).optional(),
 });
 
 /** Files that a job reads. */
-export const jobTree = z.union([layerStack, jobContext]);
+const jobTree = z.union([layerStack, jobContext]);
 export type JobTree = z.infer<typeof jobTree>;
 
 const ids = { uid: z.int(), gid: z.int() };
 const owned = { ...ids, mode: z.int() };
 
 /** A mount of RUN, its target absolute. */
-export const jobMount = z.discriminatedUnion("type", [
+const jobMount = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("bind"),
     from: jobTree,
@@ -131,7 +131,7 @@ const chmod = z.union([
 ]);
 
 /** One source of COPY or ADD: see `CopySource`. */
-export const jobSource = z.object({
+const jobSource = z.object({
   from: z.union([jobTree, z.object({ name: z.string(), content: z.string() })]),
   /** What error messages call the tree. */
   ref: z.string(),
@@ -219,7 +219,7 @@ const containerTask = z.object({
   size: terminalSize,
 });
 
-export const task = z.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
+const task = z.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
 export type Task = z.infer<typeof task>;
 export type ContainerTask = z.infer<typeof containerTask>;
 export type RunTask = z.infer<typeof runTask>;
@@ -364,7 +364,7 @@ export const jobFailure = z.object({
 export type JobFailure = z.infer<typeof jobFailure>;
 
 /** A runner of a pool that is connected. */
-export const runnerInfo = z.object({
+const runnerInfo = z.object({
   /** Name of its pool. Servers before there were several do not send it. */
   pool: z.string().optional(),
   platforms: z.array(z.string()),

@@ -19,7 +19,7 @@ import {
   targetFields,
 } from "./target.ts";
 
-export interface HclOptions {
+interface HclOptions {
   /** Replaces the defaults of variables of the same names. */
   environment: Readonly<Record<string, string | undefined>>;
   /** `BAKE_CMD_CONTEXT` and the like. */

@@ -11,7 +11,7 @@ const ENTRY = 4096;
 const LAYER = 256;
 
 /** An image with its merged files. */
-export interface OpenImage {
+interface OpenImage {
   image: Image;
   tree: Tree;
 }

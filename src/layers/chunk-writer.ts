@@ -26,7 +26,7 @@ export interface ChunkWriterOptions {
   pending?: number;
 }
 
-export interface WrittenChunks {
+interface WrittenChunks {
   /** Digest of the compressed bytes. */
   digest: string;
   size: number;

@@ -28,7 +28,7 @@ export interface FoundEntry extends EntryKind {
 }
 
 /** The number of an unchanged earlier entry, or a new or changed entry. */
-export type Found = number | FoundEntry;
+type Found = number | FoundEntry;
 
 /** A folder cannot be read as a context. */
 export class FolderError extends Error {
@@ -42,7 +42,7 @@ export interface EarlierEntries {
   isSame(number: number, kind: EntryKind, stats: BigIntStats, linkname?: string): boolean;
 }
 
-export interface FolderOptions {
+interface FolderOptions {
   /** Selects the entries. */
   judge: PathJudge;
   /** The user's umask; by default that of this process. */

@@ -13,7 +13,7 @@ import type { SecretSource, SshSource } from "./secret-flags.ts";
 /** Where RUN executes: on this machine, on the server's runners, or on this machine where useful and possible. */
 export type RunnerPlace = "auto" | "local" | "pool";
 
-export interface OwnRunnerOptions {
+interface OwnRunnerOptions {
   /** URL of the server. */
   server: string;
   place: RunnerPlace;

@@ -37,7 +37,7 @@ export interface Upstream {
   isPrivate?(name: string): boolean;
 }
 
-export interface ImageResolverOptions {
+interface ImageResolverOptions {
   store: ObjectStore;
   /** This server's registry, restricted to the caller's rights. Its blobs are in the store. */
   own: Registry;

@@ -6,7 +6,7 @@ import { isRepositoryName, parseReference, type Reference } from "../oci/referen
  * registry has its host and a double slash, which no path contains: `ghcr.io//team/app` is the image
  * `ghcr.io/team/app`, whereas `ghcr.io/team/app` would be a repository of this server whose path begins with `ghcr.io`.
  */
-export interface ForeignName {
+interface ForeignName {
   /** In lower case, with its port if any. */
   host: string;
   path: string;

@@ -4,7 +4,7 @@ import { defaultCapacity, type StepSettings } from "../runner/runner-options.ts"
 import { UnableError } from "../runner/sandbox/ability.ts";
 import { Supervisor } from "./supervisor.ts";
 
-export interface LocalRunnerOptions {
+interface LocalRunnerOptions {
   /** URL of the server on this machine. */
   server: string;
   /** The token that the server requires of runners. */

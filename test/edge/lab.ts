@@ -65,7 +65,7 @@ async function bundle(): Promise<string> {
   return (outputFiles[0] as { text: string }).text;
 }
 
-export interface LabOptions {
+interface LabOptions {
   hasInspector?: boolean;
   /** Requests without a credential are those of the admin, as on a local server. */
   isOpen?: boolean;

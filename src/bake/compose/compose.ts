@@ -6,7 +6,7 @@ import { ServiceExtensions } from "./extends.ts";
 import { type ComposeOptions, parseCompose } from "./load.ts";
 import { isYamlMap, mergeYaml, own, type YamlMap } from "./yaml-value.ts";
 
-export interface ComposeFile {
+interface ComposeFile {
   name: string;
   text: string;
 }

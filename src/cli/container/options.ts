@@ -15,7 +15,7 @@ import { parseMountFlag, parseVolumeFlag, readTmpfs } from "./mounts.ts";
 type Values = FlagValues<typeof runFlagTable>;
 
 /** What flags and image together say a container is to be. */
-export type AskedContainer = Omit<ContainerOptions, "layers" | "fetchBlob">;
+type AskedContainer = Omit<ContainerOptions, "layers" | "fetchBlob">;
 
 /** How a container is stopped. */
 export interface StopRule {

@@ -6,7 +6,7 @@ export class SmokeTestError extends Error {
   override name = "SmokeTestError";
 }
 
-export interface SmokeTestOptions {
+interface SmokeTestOptions {
   /** With the rights build, pull and delete on `varve/smoke-test`. */
   token: string;
   /** Receives a line for each step that has succeeded. */

@@ -8,7 +8,7 @@ type Values = FlagValues<typeof executorFlags>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the flags of kaniko's executor mean for a build. */
-export interface ExecutorWords {
+interface ExecutorWords {
   /** Words of `varve build` that mean the same, without context and Dockerfile. */
   words: readonly string[];
   /** Destinations in full, with host and tag. Empty with --no-push. */

@@ -40,7 +40,7 @@ export interface TargetObserver {
   event?(name: string, event: BuildEvent): void;
 }
 
-export interface BakeTools {
+interface BakeTools {
   /** URL. */
   server: string;
   /** One display for all targets. */

@@ -8,7 +8,7 @@ import { parseFlags } from "../flags/parse.ts";
 import type { BakeFlags } from "./bake-flag-table.ts";
 
 /** What a target takes from the machine that builds it. */
-export interface TargetSources {
+interface TargetSources {
   /** The file with the target's inline Dockerfile. */
   inlineFile: string | undefined;
   /** Images of the targets that are contexts of this one, by target. */

@@ -4,7 +4,7 @@ import { readDockerfile } from "../../dockerfile/instructions.ts";
 import { tableText } from "../../progress/table.ts";
 import { CommandError, UsageError } from "../command-error.ts";
 
-export interface DockerfileReportOptions {
+interface DockerfileReportOptions {
   isJson: boolean;
   /** Stage of the report; the last one when absent. */
   target?: string | undefined;

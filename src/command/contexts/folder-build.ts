@@ -20,7 +20,7 @@ export function isFolder(path: string): boolean {
   }
 }
 
-export interface FolderBuildOptions {
+interface FolderBuildOptions {
   /** The folder will not exist for another build, and the Dockerfile is named relative to it. */
   isTemporary?: boolean;
   /** Further folders that the build reads. */

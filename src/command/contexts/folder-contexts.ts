@@ -9,7 +9,7 @@ import { sha256 } from "../../streams/sha256.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 
 /** A folder of this machine that a build reads. */
-export interface SelectedFolder {
+interface SelectedFolder {
   /** Name of the context; empty for the main one. */
   name: string;
   /** Without symbolic links. */

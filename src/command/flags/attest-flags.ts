@@ -3,7 +3,7 @@ import { readCsvFields } from "./csv-fields.ts";
 import { readGoBool } from "./go-bool.ts";
 
 /** Attestations that the flags request: the text of a provenance, and whether there is a list of packages. */
-export interface Attests {
+interface Attests {
   provenance: string | undefined;
   sbom: boolean;
   /** What has no effect. */

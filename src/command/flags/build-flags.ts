@@ -22,8 +22,8 @@ import { readStepSettings } from "./step-flags.ts";
 import type { FlagValues } from "./table.ts";
 
 export type ProgressKind = (typeof progressKinds)[number];
-export type RunnerKind = (typeof runnerKinds)[number];
-export type CallMethod = "build" | "check" | "outline" | "targets";
+type RunnerKind = (typeof runnerKinds)[number];
+type CallMethod = "build" | "check" | "outline" | "targets";
 
 /** Parsed flags of `varve build`. */
 export interface BuildFlags {

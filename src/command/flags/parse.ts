@@ -5,7 +5,7 @@ import { readGoBool } from "./go-bool.ts";
 import type { Flag, FlagTable, FlagValues } from "./table.ts";
 
 /** A command line, read. */
-export interface ParsedFlags<T extends FlagTable> {
+interface ParsedFlags<T extends FlagTable> {
   values: FlagValues<T>;
   /** What is no flag, in order. */
   args: string[];

@@ -16,7 +16,7 @@ export interface ConnectionSettings {
 }
 
 /** The base URL of a registry, and the function that sends requests to it. */
-export interface RegistryConnection {
+interface RegistryConnection {
   base: string;
   fetch: Fetch;
 }

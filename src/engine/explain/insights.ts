@@ -4,7 +4,7 @@ import type { BuildRecord, Insights, RunStep } from "../../../schemas/build.ts";
 const MAX_STEPS = 10;
 
 /** A run that has ended. */
-export interface EndedRun {
+interface EndedRun {
   record: BuildRecord;
   steps: readonly RunStep[];
 }

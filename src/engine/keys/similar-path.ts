@@ -4,7 +4,7 @@ import type { Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
 
 /** Lists the names in a directory, given by its entry path; empty for anything else. */
-export type NamesIn = (directory: string) => Iterable<string>;
+type NamesIn = (directory: string) => Iterable<string>;
 
 /** Maximum number of entries searched for one with the same name. */
 const MAX_SEARCHED = 100_000;

@@ -7,7 +7,7 @@ export type Chmod = { readonly octal: number } | { readonly changes: readonly Mo
  * One change of the twelve mode bits. `X` sets its bits when the entry is a directory or had an execute bit; `copy`
  * copies the three permission bits at `from`.
  */
-export type ModeChange =
+type ModeChange =
   | { readonly op: "+"; readonly bits: number }
   | { readonly op: "-"; readonly bits: number }
   | { readonly op: "X"; readonly bits: number }

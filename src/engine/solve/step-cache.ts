@@ -43,7 +43,7 @@ export interface BuildMemory {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export interface StepCacheOptions {
+interface StepCacheOptions {
   /** Whether results of other builds are ignored. */
   isIgnored: boolean;
   /** Scope of the build, whose confined records it may use. Undefined for builds without RUN, which have none. */

@@ -4,7 +4,7 @@ import { encodeProject, ShareError } from "../project/share.ts";
 import { digestOf } from "../project/text-digest.ts";
 
 /** The last build of a tab, which is restored after a reload. */
-export interface StoredBuild {
+interface StoredBuild {
   /** Id of the project that was built. */
   readonly project: string;
   readonly id: string;

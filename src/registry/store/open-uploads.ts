@@ -5,7 +5,7 @@ const PREFIX = "uploads/";
 export const ABANDONED_MS = 24 * 60 * 60 * 1000;
 
 /** Uploads that clients may continue. */
-export interface OpenUploads {
+interface OpenUploads {
   /** Repositories that receive blobs. */
   repositories: ReadonlySet<string>;
   /** Start of the oldest upload in milliseconds since 1970; infinite when there is none. */

@@ -33,7 +33,7 @@ export interface FrontReady {
 export type FrontOrder = "close front" | "close" | LocalRunnerState;
 
 /** Where the runtime finds the objects. */
-export interface ObjectServer {
+interface ObjectServer {
   /** As `unix:/tmp/varve-x/objects`. */
   address: string;
   authorization: string;

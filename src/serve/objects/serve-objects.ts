@@ -28,7 +28,7 @@ interface Bodies {
 }
 
 /** Further state of the program around the runtime. */
-export interface Besides {
+interface Besides {
   bodies?: Bodies;
   /** State of the local runner. */
   localRunner?: () => LocalRunnerState | undefined;

@@ -74,7 +74,7 @@ builds.post("/", async (c) => {
 });
 
 /** A build that was started or joined, or the result of a check-only request. */
-export type BegunBuild = { record: BuildRecord; runnerToken: string | undefined } | { checked: CheckResult };
+type BegunBuild = { record: BuildRecord; runnerToken: string | undefined } | { checked: CheckResult };
 
 /**
  * Reads the inputs of a build, and starts it unless it is running.

@@ -1,7 +1,7 @@
 import { GitError } from "./git-error.ts";
 
 /** The sizes at the start of a delta, and the offset of its instructions. */
-export interface DeltaHeader {
+interface DeltaHeader {
   baseSize: number;
   resultSize: number;
   start: number;

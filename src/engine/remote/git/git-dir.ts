@@ -17,7 +17,7 @@ export interface GitDirRequest {
 }
 
 /** The checked out commit and its objects. */
-export interface GitDirSource {
+interface GitDirSource {
   /** The commit, or an annotated tag of it. */
   want: string;
   received: Pick<ReceivedCommit, "checkout" | "commit" | "objects" | "repository">;

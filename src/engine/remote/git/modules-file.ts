@@ -3,7 +3,7 @@ import { maskedUrl } from "../../url-credentials.ts";
 import { GitError } from "./git-error.ts";
 
 /** A submodule. */
-export interface ModuleDeclaration {
+interface ModuleDeclaration {
   /** Its path in the checkout. */
   path: string;
   /** As written: absolute, or relative to the remote of the containing repository. */

@@ -15,7 +15,7 @@ export interface ResolvedReference {
 }
 
 /** The fields of a source that determine its commit. */
-export interface ReferenceRequest {
+interface ReferenceRequest {
   ref?: string | undefined;
   checksum?: string | undefined;
   fetchByCommit?: boolean | undefined;
