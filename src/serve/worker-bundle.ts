@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const entry = fileURLToPath(new URL("../worker/index.ts", import.meta.url).href);
+const main = fileURLToPath(new URL("../worker/index.ts", import.meta.url).href);
 
-/** Bundles the Worker into one module. */
-export async function bundleWorker(): Promise<string> {
+/** Bundles the Worker, or another entry, into one module. */
+export async function bundleWorker(entry = main): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

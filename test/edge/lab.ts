@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { Log, LogLevel, Miniflare } from "miniflare";
+import { bundleWorker } from "../../src/serve/worker-bundle.ts";
 import { type Front, startFront } from "./front.ts";
 import { type Limits, limitsWith } from "./limits.ts";
 import type { Observed } from "./platform.ts";
@@ -51,20 +51,6 @@ const objects = {
   LAYER_SEGMENTS: "LayerSegments",
 };
 
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, "lab-worker.ts")],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["node:*", "cloudflare:*"],
-    logLevel: "silent",
-  });
-  return (outputFiles[0] as { text: string }).text;
-}
-
 interface LabOptions {
   hasInspector?: boolean;
   /** Requests without a credential are those of the admin, as on a local server. */
@@ -104,7 +90,7 @@ export async function startLab(
     ...(measured && { EDGE_CPU: measured.url }),
     ...variables,
   });
-  const contents = await bundle();
+  const contents = await bundleWorker(join(import.meta.dirname, "lab-worker.ts"));
   const worker = (name: string, more: Record<string, { type: "worker"; worker: string }>) => ({
     config: {
       name,

@@ -8,8 +8,8 @@ import { expect, test } from "vitest";
  */
 const unchecked =
   /^(?:src\/cli\/package\/|src\/playground\/browser\/node-(?:crypto|zlib)\.ts|test\/edge\/lab-worker\.ts|test\/bench\/builders\/counting-worker\.ts|test\/bench\/projects\/|test\/fixtures\/)/;
-/** A hook for tests, and a function that the conformance suite checks; the command has another one. */
-const forTests = new Set(["countedWork", "describe"]);
+/** A hook for tests. */
+const forTests = new Set(["countedWork"]);
 
 const texts = new Map(
   globSync(["src/**/*.{ts,tsx}", "schemas/*.ts", "test/**/*.{ts,tsx}"]).map((file) => [

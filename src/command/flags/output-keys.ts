@@ -1,5 +1,5 @@
+import { readBoolean } from "../../dockerfile/boolean.ts";
 import { UsageError } from "../command-error.ts";
-import { readGoBool } from "./go-bool.ts";
 
 /** Types of `--output`. */
 export type OutputType = "image" | "registry" | "docker" | "oci" | "local" | "tar" | "cacheonly";
@@ -148,7 +148,7 @@ function unknownKey(type: OutputType, key: string): UsageError {
 }
 
 function readBool(key: string, value: string): boolean {
-  const read = readGoBool(value);
+  const read = readBoolean(value);
   if (read !== undefined) return read;
   throw new UsageError(`non-bool value specified for ${key}: ${JSON.stringify(value)}`);
 }

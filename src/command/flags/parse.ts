@@ -1,7 +1,7 @@
+import { readBoolean } from "../../dockerfile/boolean.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
 import { UsageError } from "../command-error.ts";
 import { readCsvFields } from "./csv-fields.ts";
-import { readGoBool } from "./go-bool.ts";
 import type { Flag, FlagTable, FlagValues } from "./table.ts";
 
 /** A command line, read. */
@@ -151,7 +151,7 @@ class Reader {
     if (flag.ignored !== undefined) this.ignored.add(name);
     switch (flag.kind) {
       case "bool": {
-        const value = readGoBool(text);
+        const value = readBoolean(text);
         if (value === undefined)
           throw invalid(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
         this.values[name] = value;
