@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { terminalSize } from "./containers.ts";
-import type { Entitlement } from "./options.ts";
 import { ulimit } from "./run-options.ts";
 
 /** A layer in the store, as a manifest and a config name it. */
@@ -242,70 +241,6 @@ export const job = z.object({
 });
 export type Job = z.infer<typeof job>;
 
-/** Rights that a task needs beyond those of any step. */
-export function rightsOf(of: Task): Entitlement[] {
-  if (of.kind !== "run") return [];
-  const rights: Entitlement[] = [];
-  if (of.network === "host") rights.push("network.host");
-  if (of.security === "insecure") rights.push("security.insecure");
-  return rights;
-}
-
-/** The trees that a task reads besides the file system it starts from. */
-function treesOf(of: Task): JobTree[] {
-  switch (of.kind) {
-    case "run":
-      return of.mounts.flatMap((mount) => ("from" in mount && mount.from !== undefined ? mount.from : []));
-    case "copy":
-      return of.action.kind === "workdir" ? [] : of.action.sources.flatMap(treeOf);
-    case "select":
-      return of.sources.flatMap(({ source }) => treeOf(source));
-    case "layer":
-      return [];
-    case "container":
-      return of.mounts.flatMap((mount) => (mount.type === "bind" ? mount.from : []));
-  }
-}
-
-function treeOf({ from }: JobSource): JobTree[] {
-  return "content" in from ? [] : [from];
-}
-
-/** All layers that a task reads. */
-export function layersOf(of: Task): JobLayer[] {
-  const own = of.kind === "select" ? [] : of.layers;
-  return [...own, ...treesOf(of).flatMap((tree) => ("layers" in tree ? tree.layers : []))];
-}
-
-/** Stored contexts that a task reads. */
-export function contextsOf(of: Task): string[] {
-  return treesOf(of).flatMap((tree) => ("context" in tree ? tree.context : []));
-}
-
-/**
- * What a client offers that would execute steps of its build itself. `only`: no other runner may. `first`: others may
- * when it cannot. `spare`: it executes what others cannot.
- */
-export const clientRunner = z.object({
-  runner: z.enum(["only", "first", "spare"]),
-  /** Ids of secrets and of ssh agents that it has, and that no other runner receives. */
-  secrets: z.array(z.string().min(1).max(255)).max(64),
-  ssh: z.array(z.string().min(1).max(255)).max(64),
-});
-export type ClientRunner = z.infer<typeof clientRunner>;
-
-/**
- * Takes the parameters `runner`, `secret` and `ssh` out of the query of a build: they do not decide its result.
- * Undefined when the client offers nothing.
- * @throws {z.ZodError}
- */
-export function takeClientRunner(query: URLSearchParams): ClientRunner | undefined {
-  const asked = { runner: query.get("runner"), secrets: query.getAll("secret"), ssh: query.getAll("ssh") };
-  for (const name of ["runner", "secret", "ssh"]) query.delete(name);
-  if (asked.runner === null && asked.secrets.length === 0 && asked.ssh.length === 0) return undefined;
-  return clientRunner.parse(asked);
-}
-
 const copyWarning = z.object({
   code: z.enum(["unknown-user", "unknown-group"]),
   name: z.string(),
@@ -362,46 +297,3 @@ export const jobFailure = z.object({
   snapshots: z.array(z.string()).optional(),
 });
 export type JobFailure = z.infer<typeof jobFailure>;
-
-/** A runner of a pool that is connected. */
-const runnerInfo = z.object({
-  /** Name of its pool. Servers before there were several do not send it. */
-  pool: z.string().optional(),
-  platforms: z.array(z.string()),
-  /** Jobs at a time. */
-  capacity: z.int(),
-  /** Containers with terminals at a time; 0 when it starts none. */
-  containers: z.int(),
-  labels: z.record(z.string(), z.string()),
-  /** Jobs that it has. */
-  jobs: z.int(),
-});
-export type RunnerInfo = z.infer<typeof runnerInfo>;
-
-/** The runner that a local server starts on its own machine. */
-export const localRunner = z.object({
-  /** `restarting`: it has ended and is started again. `unavailable`: this machine cannot execute steps. */
-  state: z.enum(["running", "restarting", "unavailable"]),
-  /** RFC 3339: when this state began. */
-  since: z.iso.datetime(),
-  /** How often it was started again. */
-  restarts: z.int().min(0),
-  /** Why it does not run. */
-  detail: z.string().optional(),
-});
-export type LocalRunnerState = z.infer<typeof localRunner>;
-
-/** The answer of `GET /v1/runners`. */
-export const runnerList = z.object({
-  runners: z.array(runnerInfo),
-  /** On a local server that starts a runner. */
-  local: localRunner.optional(),
-});
-export type RunnerList = z.infer<typeof runnerList>;
-
-// GET   /v1/jobs/<id>/objects/<key>                    a stored object that the task reads: layers, contexts, packs
-// POST  /v1/jobs/<id>/layers                           starts the upload of the layer that the task writes
-// PATCH /v1/jobs/<id>/layers/<upload>?offset=<bytes>   its next part
-// PUT   /v1/jobs/<id>/layers/<upload>?digest=<digest>  ends the upload
-// PUT   /v1/jobs/<id>/tocs/<digest>                    the table of contents of the layer
-// All with `Authorization: Bearer <token of the job>`.

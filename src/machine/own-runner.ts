@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import type { ClientRunner } from "../../schemas/client-runner.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { CachePolicy, Entitlement } from "../../schemas/options.ts";
-import type { ClientRunner } from "../../schemas/runner.ts";
 import type { Companion, RunningBuild } from "../client/service.ts";
 import { isLoopbackHost } from "../network/network-policy.ts";
 import type { Runner } from "../runner/runner.ts";

@@ -1,4 +1,4 @@
-import type { LocalRunnerState } from "../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../schemas/runner-list.ts";
 import { type RunnerApart, startRunnerApart } from "../runner/runner-apart.ts";
 import { defaultCapacity, type StepSettings } from "../runner/runner-options.ts";
 import { UnableError } from "../runner/sandbox/ability.ts";

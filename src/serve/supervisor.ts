@@ -1,4 +1,4 @@
-import type { LocalRunnerState } from "../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../schemas/runner-list.ts";
 
 /** A supervised program. */
 interface Supervised {

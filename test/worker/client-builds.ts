@@ -1,4 +1,4 @@
-import type { ClientRunner } from "../../schemas/runner.ts";
+import type { ClientRunner } from "../../schemas/client-runner.ts";
 import { FakeRunner } from "./fake-runner.ts";
 import { ask, type Built, endedRecordOf, type Files, postBuild } from "./server.ts";
 

@@ -1,12 +1,6 @@
-import {
-  contextsOf,
-  type Job,
-  type JobFailure,
-  layersOf,
-  type RunTask,
-  type Task,
-} from "../../schemas/runner.ts";
+import type { Job, JobFailure, RunTask, Task } from "../../schemas/runner.ts";
 import type { FromRunner, ToRunner } from "../../schemas/runner-messages.ts";
+import { contextsOf, layersOf } from "../../schemas/task-needs.ts";
 import { ingestTar } from "../../src/context/ingest.ts";
 import { contextKey, readContextPacks } from "../../src/context/store.ts";
 import { RunnerFailure, SnapshotsLostError } from "../../src/engine/run/runners.ts";

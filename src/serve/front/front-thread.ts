@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { LocalRunnerState } from "../../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../../schemas/runner-list.ts";
 
 /** Parameters of the thread. */
 export interface FrontData {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import type { LocalRunnerState } from "../../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../../schemas/runner-list.ts";
 import {
   type ByteRange,
   DigestMismatchError,

@@ -1,13 +1,6 @@
 import type { Entitlement } from "../../../schemas/options.ts";
-import {
-  contextsOf,
-  type Job,
-  type JobFailure,
-  type JobResult,
-  layersOf,
-  rightsOf,
-  type Task,
-} from "../../../schemas/runner.ts";
+import type { Job, JobFailure, JobResult, Task } from "../../../schemas/runner.ts";
+import { contextsOf, layersOf, rightsOf } from "../../../schemas/task-needs.ts";
 import { sha256 } from "../../streams/sha256.ts";
 
 /**
