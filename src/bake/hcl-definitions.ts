@@ -197,7 +197,7 @@ class Evaluation {
     if (known !== undefined) return known;
     const block = this.#functions.get(name);
     if (block === undefined) {
-      const reason = missingFunctions.has(name) ? "varve does not have it" : "it does not exist";
+      const reason = missingFunctions.has(name) ? "varve does not implement it" : "it does not exist";
       throw new BakeError(
         `Cannot call the function "${name}": ${reason}${didYouMean(name, [...this.#known.keys(), ...this.#functions.keys()])}`,
         at,
@@ -224,7 +224,7 @@ class Evaluation {
       return this.#once(`The function "${name}"`, at, () => {
         if (values.length < params.length || (rest === undefined && values.length > params.length))
           throw new BakeError(
-            `${name} takes ${rest === undefined ? "" : "at least "}${params.length} arguments, and got ${values.length}`,
+            `${name} takes ${rest === undefined ? "" : "at least "}${params.length} arguments, but got ${values.length}`,
             at,
           );
         const variables = new Map<string, Value>(
@@ -346,11 +346,11 @@ function checkName(name: string, at: BakePosition): void {
 
 /** The names in `params`. */
 function keywords(expression: Expression): string[] {
-  if (expression.kind !== "tuple") throw new BakeError("params is a list of names", expression.at);
+  if (expression.kind !== "tuple") throw new BakeError("params must be a list of names", expression.at);
   return expression.items.map(keyword);
 }
 
 function keyword(expression: Expression): string {
   if (expression.kind === "variable") return expression.name;
-  throw new BakeError("The name of a parameter is required", expression.at);
+  throw new BakeError("params may contain only names", expression.at);
 }
