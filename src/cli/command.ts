@@ -65,5 +65,5 @@ function actionsHint({ words = [] }: CommandSpec, count: number): string | undef
 function countText({ name, args: [min, max] }: CommandSpec, count: number): string {
   const wanted = min === max ? `${min}` : count < min ? `at least ${min}` : `at most ${max}`;
   const noun = (count < min ? min : max) === 1 ? "argument" : "arguments";
-  return `varve ${name} takes ${wanted === "0" ? "no" : wanted} ${noun}, and got ${count}`;
+  return `varve ${name} takes ${wanted === "0" ? "no" : wanted} ${noun}, but got ${count}`;
 }

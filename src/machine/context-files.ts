@@ -262,7 +262,7 @@ function attempt<T>(path: string, work: () => T): T {
   }
 }
 
-/** What to do about a file that its owner alone may read. */
+/** A hint for a file that only its owner may read. */
 export function accessHint(cause: unknown): string {
   const { code } = cause as NodeJS.ErrnoException;
   return code === "EACCES" ? "; change its permissions, or exclude it in .dockerignore" : "";

@@ -14,7 +14,7 @@ import { parseMountFlag, parseVolumeFlag, readTmpfs } from "./mounts.ts";
 
 type Values = FlagValues<typeof runFlagTable>;
 
-/** What flags and image together say a container is to be. */
+/** The settings of a container, from the flags and the image. */
 type AskedContainer = Omit<ContainerOptions, "layers" | "fetchBlob">;
 
 /** How a container is stopped. */

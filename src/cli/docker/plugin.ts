@@ -40,7 +40,7 @@ const dockerFlags = {
 interface PluginCall {
   /** The words for the command. */
   words: string[];
-  /** The variables that mean the same to docker as its flags. */
+  /** Environment variables with the effect of docker's flags. */
   variables: Record<string, string>;
 }
 

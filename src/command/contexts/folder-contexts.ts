@@ -16,7 +16,7 @@ interface SelectedFolder {
   path: string;
   /** Lines of the ignore file. */
   ignore: readonly string[];
-  /** Distinguishes what is remembered of the folder from what other builds remember; undefined to remember nothing. */
+  /** Key under which the state of the folder is remembered for the next build; undefined to remember nothing. */
   use: string | undefined;
 }
 

@@ -44,7 +44,7 @@ export interface BuildFlags {
   names: readonly string[];
   /** The result is only for the build cache: nothing is printed about it. */
   isCacheOnly: boolean;
-  /** What has no effect, a sentence each. */
+  /** Warnings about flags without effect, one sentence each. */
   warnings: readonly string[];
   call: { method: CallMethod; format: "text" | "json"; ignoresStatus: boolean };
   progress: ProgressKind;
@@ -58,14 +58,14 @@ export interface BuildFlags {
   runner: RunnerKind;
   secrets: SecretSource[];
   ssh: SshSource[];
-  /** What this machine lets the steps do that it executes. */
+  /** The permissions of the steps that this machine executes. */
   steps: StepSettings;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the flags mean.
+ * Interprets the flags of a build.
  * @param environment for build arguments that are named without a value, VARVE_SERVER, SOURCE_DATE_EPOCH,
  * DOCKER_DEFAULT_PLATFORM and BUILDKIT_PROGRESS
  * @throws {UsageError}
@@ -163,7 +163,7 @@ function contextOf(values: FlagValues<typeof buildFlagTable>, args: readonly str
   const context = args[0] ?? values.context?.replace(/^(dir|tar):\/\//, "");
   if (context === undefined)
     throw new UsageError(
-      "varve build requires 1 argument, and got 0",
+      "varve build requires 1 argument, but got 0",
       "Pass the context, e.g. a folder: varve build [OPTIONS] PATH | URL | -",
     );
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
@@ -184,7 +184,7 @@ function timestampsOf({
   return chosen === undefined ? {} : { timestamps: chosen as BuildOptions["timestamps"] };
 }
 
-/** What flags and outputs say of the image. */
+/** The settings of the image in flags and outputs. */
 function imageSettings(
   given: readonly OutputFlag[],
   { annotation, compression }: FlagValues<typeof buildFlagTable>,

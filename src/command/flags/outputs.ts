@@ -2,7 +2,7 @@ import { UsageError } from "../command-error.ts";
 import { readCsvFields } from "./csv-fields.ts";
 import { type ImageSettings, type OutputType, type OutputValues, readOutputValues } from "./output-keys.ts";
 
-/** Where a result goes besides the server, which has it anyway. */
+/** A destination of the result besides the server, which always stores it. */
 export type Output =
   /** To the registries that the tags name, or these names. */
   | { type: "registry"; names: readonly string[]; byDigest: boolean }
