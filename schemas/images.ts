@@ -33,7 +33,7 @@ export const imageList = z.object({
 export type ImageList = z.infer<typeof imageList>;
 
 /** A stored layer, with its fields in the config. */
-const imageLayer = z.object({
+export const imageLayer = z.object({
   /** Position in the manifest; 0 is the base. */
   index: z.int(),
   mediaType: z.string(),
@@ -171,7 +171,8 @@ export const fileList = z.object({
 });
 export type FileList = z.infer<typeof fileList>;
 
-const count = (limit: number) => z.coerce.number<string>().int().min(1).max(limit);
+/** Maximum number of entries of an answer, in a query. */
+export const entryCount = (limit: number) => z.coerce.number<string>().int().min(1).max(limit);
 
 /** The platform of an index. Default: linux/amd64, or else the first one. */
 export const platformQuery = z.strictObject({ platform: z.string().max(64).optional() });
@@ -189,7 +190,7 @@ export const fileQuery = z.strictObject({
   /** Returns the bytes of the file at the path. */
   content: flag.default(false),
   /** Maximum number of entries in the answer. */
-  n: count(10_000).default(1000),
+  n: entryCount(10_000).default(1000),
   /** The `next` of the previous answer. */
   last: z.string().max(4096).optional(),
 });
@@ -200,7 +201,7 @@ export const imageListQuery = z.strictObject({
   name: z.string().max(255).optional(),
   /** Also lists manifests without a tag; only with `name`. */
   untagged: flag.default(false),
-  n: count(1000).default(100),
+  n: entryCount(1000).default(100),
   last: z.string().max(1024).optional(),
 });
 
@@ -287,48 +288,3 @@ export const efficiency = z.object({
   ),
 });
 export type Efficiency = z.infer<typeof efficiency>;
-
-/** A path that differs between two images. */
-const fileDifference = z.object({
-  path: z.string(),
-  change: z.enum(["added", "changed", "removed"]),
-  /** The entry in each image. */
-  before: fileEntry.omit({ path: true, change: true }).optional(),
-  after: fileEntry.omit({ path: true, change: true }).optional(),
-});
-export type FileDifference = z.infer<typeof fileDifference>;
-
-const compared = z.object({
-  name: z.string(),
-  digest: z.string(),
-  platform: z.string(),
-  size: z.int(),
-});
-const changeCount = z.object({ files: z.int(), bytes: z.int() });
-
-/** The differences between two images. */
-export const comparison = z.object({
-  before: compared,
-  after: compared,
-  layers: z.object({
-    shared: z.array(imageLayer),
-    removed: z.array(imageLayer),
-    added: z.array(imageLayer),
-  }),
-  /** Differing fields of the config: `Env.PATH`, `Cmd`, `Labels.version`. Values are JSON or text. */
-  config: z.array(
-    z.object({ field: z.string(), before: z.string().optional(), after: z.string().optional() }),
-  ),
-  /** Counts over all files. `bytes` of `changed` are those in the second image. Times are not compared. */
-  counts: z.object({ added: changeCount, changed: changeCount, removed: changeCount }),
-  /** In path order, at most `n`. */
-  files: z.array(fileDifference),
-  /** Whether there are more than `n`. */
-  more: z.boolean(),
-});
-export type Comparison = z.infer<typeof comparison>;
-
-export const compareQuery = z.strictObject({
-  ...platformQuery.shape,
-  n: count(10_000).default(1000),
-});

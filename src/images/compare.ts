@@ -1,4 +1,5 @@
-import type { Comparison, FileDifference, ImageLayer } from "../../schemas/images.ts";
+import type { Comparison, FileDifference } from "../../schemas/comparison.ts";
+import type { ImageLayer } from "../../schemas/images.ts";
 import { sameEntry } from "../rootfs/same-entry.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { comparePaths } from "../tar/text.ts";

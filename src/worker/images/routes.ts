@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
+import { compareQuery } from "../../../schemas/comparison.ts";
 import {
-  compareQuery,
   type Efficiency,
   type ImageHistory,
   type ImageList,
