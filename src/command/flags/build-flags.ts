@@ -7,12 +7,12 @@ import {
   type SecretSource,
   type SshSource,
 } from "../../machine/secret-flags.ts";
-import { familiarReference, InvalidReferenceError, parseReference } from "../../oci/reference.ts";
 import type { StepSettings } from "../../runner/runner-options.ts";
-import { splitKeyValue } from "../../streams/key-value.ts";
 import { UsageError } from "../command-error.ts";
 import { readAttests } from "./attest-flags.ts";
 import type { buildFlagTable } from "./build-flag-table.ts";
+import { type BuildCall, readCall } from "./call-flag.ts";
+import { namedPair, readAnnotations, readBuildArgs, readNamedContexts } from "./named-values.ts";
 import { imageSettingsOf, type Output, type OutputFlag, readOutput } from "./outputs.ts";
 import { readPlatforms } from "./platform-flags.ts";
 import { readRunSettings } from "./run-settings.ts";
@@ -23,7 +23,6 @@ import type { FlagValues } from "./table.ts";
 
 export type ProgressKind = (typeof progressKinds)[number];
 type RunnerKind = (typeof runnerKinds)[number];
-type CallMethod = "build" | "check" | "outline" | "targets";
 
 /** Parsed flags of `varve build`. */
 export interface BuildFlags {
@@ -46,7 +45,7 @@ export interface BuildFlags {
   isCacheOnly: boolean;
   /** Warnings about flags without effect, one sentence each. */
   warnings: readonly string[];
-  call: { method: CallMethod; format: "text" | "json"; ignoresStatus: boolean };
+  call: BuildCall;
   progress: ProgressKind;
   /** Print the image ID and nothing else. */
   quiet: boolean;
@@ -227,28 +226,6 @@ function outputsOf(given: readonly OutputFlag[], values: FlagValues<typeof build
   return outputs;
 }
 
-const CALLS: readonly string[] = ["build", "check", "outline", "targets"] satisfies CallMethod[];
-
-/** `check,format=json,ignorestatus=true`, and what buildx calls the same otherwise. */
-function readCall(text: string): BuildFlags["call"] {
-  const [name = "", ...fields] = text.split(",");
-  const method = name === "" ? "build" : name === "lint" ? "check" : name.replace(/^subrequests\./, "");
-  if (!CALLS.includes(method))
-    throw new UsageError(`--call must be one of ${CALLS.join(", ")}, not "${name}"`);
-  let format: "text" | "json" = "text";
-  let ignoresStatus = false;
-  for (const field of fields) {
-    if (field === "format=json") format = "json";
-    else if (field === "ignorestatus" || field === "ignorestatus=true") ignoresStatus = true;
-    else if (field !== "format=text" && field !== "ignorestatus=false")
-      throw new UsageError(
-        `--call has no option "${field}"`,
-        "Example: --call=check,format=json,ignorestatus=true",
-      );
-  }
-  return { method: method as CallMethod, format, ignoresStatus };
-}
-
 export function readProgressKind(text: string | undefined): ProgressKind {
   const kind = text || "auto";
   if ((progressKinds as readonly string[]).includes(kind)) return kind as ProgressKind;
@@ -265,53 +242,6 @@ function readEpoch(text: string): number {
   throw new UsageError(
     `the source date epoch must be a number of seconds since 1970, or "context", not "${text}"`,
   );
-}
-
-/** One without a value takes it from the environment, and is not given when that has none. */
-function readBuildArgs(args: readonly string[], environment: Environment): Record<string, string> {
-  const read: Record<string, string> = {};
-  for (const arg of args) {
-    const [name, text] = namedPair(arg);
-    const value = arg.includes("=") ? text : environment[name];
-    if (value !== undefined) read[name] = value;
-  }
-  return read;
-}
-
-/** Types before the name of an annotation: `index,manifest:`. */
-function readAnnotations(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      if (text.includes("=")) return namedPair(text);
-      throw new UsageError(`invalid annotation "${text}", expected key=value`);
-    }),
-  );
-}
-
-function readNamedContexts(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [name, source] = splitKeyValue(text);
-      if (name !== "" && source !== "") return [contextName(name), source];
-      throw new UsageError(`invalid context value: ${text}, expected key=value`);
-    }),
-  );
-}
-
-/** The form of a context's name that the builder compares: docker.io/library/alpine:latest is alpine, as with buildx. */
-function contextName(name: string): string {
-  try {
-    return familiarReference(parseReference(name)).replace(/:latest$/, "");
-  } catch (error) {
-    if (!(error instanceof InvalidReferenceError)) throw error;
-    throw new UsageError(`invalid context name ${name}: ${error.message}`);
-  }
-}
-
-function namedPair(text: string): [string, string] {
-  const [name, value] = splitKeyValue(text);
-  if (name === "") throw new UsageError(`invalid key-value pair "${text}": empty key`);
-  return [name, value];
 }
 
 function lists(texts: readonly string[]): string[] {
