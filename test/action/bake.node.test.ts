@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
 import { type Files, temporaryFolder } from "../cli/folder.ts";
 import { Step, type StepOptions, type StepRun } from "./step.ts";
-import { admin, audience, useTrustingServer } from "./trusting-server.ts";
+import { audience, useTrustingServer } from "./trusting-server.ts";
 
 // The bake action: the shipped bundle with the inputs that GitHub would give it.
 
@@ -54,13 +54,6 @@ interface TargetMetadata {
 const metadataOf = ({ outputs }: StepRun) =>
   JSON.parse(outputs.metadata ?? "") as Record<string, TargetMetadata>;
 
-async function asAdmin<T>(path: string): Promise<T> {
-  const headers = { authorization: `Bearer ${admin}`, accept: "*/*" };
-  const answer = await fetch(`${trusting.server.url}${path}`, { headers });
-  if (!answer.ok) throw new Error(await answer.text());
-  return (await answer.json()) as T;
-}
-
 const named = ({ commands }: StepRun, name: string) => commands.filter((command) => command.name === name);
 
 test("builds the targets of the checkout, and one for each that others use", async () => {
@@ -73,8 +66,10 @@ test("builds the targets of the checkout, and one for each that others use", asy
     tool: { "image.name": "team/bake/tool:1" },
     base: { "containerimage.digest": expect.stringMatching(/^sha256:/) },
   });
-  const { config } = await asAdmin<{ config: { digest: string } }>("/v2/team/bake/tool/manifests/1");
-  const image = await asAdmin<{ config: { Labels: object } }>(`/v2/team/bake/tool/blobs/${config.digest}`);
+  const { config } = await trusting.asAdmin<{ config: { digest: string } }>("/v2/team/bake/tool/manifests/1");
+  const image = await trusting.asAdmin<{ config: { Labels: object } }>(
+    `/v2/team/bake/tool/blobs/${config.digest}`,
+  );
   expect(image.config.Labels).toEqual({ kind: "one,two" });
   expect(run.log).toContain('"KIND": "one,two"');
   // A part of the summary for each target, and the finding of one on its line.
@@ -151,6 +146,6 @@ test("builds of a killed step are cancelled in the end", async () => {
   const { state: saved } = await run.ended;
   const { status, log } = await step.post();
   expect([status, log]).toEqual([0, expect.stringContaining(`Cancelled the build ${saved.build}`)]);
-  expect((await asAdmin<BuildRecord>(`/v1/builds/${saved.build}`)).state).toBe("cancelled");
+  expect((await trusting.asAdmin<BuildRecord>(`/v1/builds/${saved.build}`)).state).toBe("cancelled");
   expect(existsSync(folder.path)).toBe(true);
 });

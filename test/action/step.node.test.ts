@@ -27,14 +27,6 @@ function stepIn(
 const named = (commands: readonly Command[], name: string) =>
   commands.filter((command) => command.name === name);
 
-async function asAdmin<T>(path: string): Promise<T> {
-  const answer = await fetch(`${trusting.server.url}${path}`, {
-    headers: { authorization: `Bearer ${admin}` },
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  return (await answer.json()) as T;
-}
-
 test("builds the checkout with the identity of the GitHub job", async () => {
   using folder = temporaryFolder(hello);
   const step = stepIn(folder);
@@ -42,7 +34,9 @@ test("builds the checkout with the identity of the GitHub job", async () => {
   expect(log).toContain("#2 [1/1] COPY a /");
   expect(status).toBe(0);
   expect(trusting.issuer.audiences.at(-1)).toBe(audience);
-  const manifest = await asAdmin<{ config: { digest: string } }>(`/v2/team/app/manifests/${outputs.digest}`);
+  const manifest = await trusting.asAdmin<{ config: { digest: string } }>(
+    `/v2/team/app/manifests/${outputs.digest}`,
+  );
   expect(outputs.imageid).toBe(manifest.config.digest);
   expect(JSON.parse(outputs.metadata ?? "")).toMatchObject({
     "buildx.build.ref": outputs["build-id"],
@@ -50,7 +44,9 @@ test("builds the checkout with the identity of the GitHub job", async () => {
     "containerimage.config.digest": outputs.imageid,
     "image.name": "team/app:1",
   });
-  expect(await asAdmin<BuildRecord>(`/v1/builds/${outputs["build-id"]}`)).toMatchObject({ state: "done" });
+  expect(await trusting.asAdmin<BuildRecord>(`/v1/builds/${outputs["build-id"]}`)).toMatchObject({
+    state: "done",
+  });
   expect(outputs["build-url"]).toBe(`${trusting.server.url}/#/builds/${outputs["build-id"]}`);
   expect(summary).toContain(`docker pull ${new URL(trusting.server.url).host}/team/app:1`);
   // What GitHub signed, and what the server gave for it, are hidden, and the log has them nowhere else.
@@ -71,7 +67,7 @@ test("builds an image without tags for a rule that names no scope for it", async
     headers: { authorization: `Bearer ${admin}`, accept: "*/*" },
   });
   expect(manifest.status).toBe(200);
-  expect(await asAdmin(`/v2/builds/team/app/tags/list`)).toMatchObject({ tags: [] });
+  expect(await trusting.asAdmin(`/v2/builds/team/app/tags/list`)).toMatchObject({ tags: [] });
   // The repository of other jobs stays closed.
   const other = await stepIn(folder, { tags: "builds/team/other" }).main();
   expect(other.status).toBe(1);
@@ -124,7 +120,7 @@ test("compares in the summary with the last build of the branch, also one of ano
   const { summary } = await on("feature/x", "team/app:third");
   expect(summary).toContain(`Last build of feature/x](${first.outputs["build-url"]})`);
   expect(summary).toMatch(/\| Reused \| 0 of 1 steps \| 0 of 1 steps \|/);
-  const record = await asAdmin<BuildRecord>(`/v1/builds/${first.outputs["build-id"]}`);
+  const record = await trusting.asAdmin<BuildRecord>(`/v1/builds/${first.outputs["build-id"]}`);
   expect(record.origin).toMatch(/^varve-action\/\S+ \(feature\/x\)$/);
 });
 
@@ -275,12 +271,12 @@ test("attestations and archives are created on request", async () => {
   const { status, outputs, summary } = await stepIn(folder, inputs).main();
   expect(status).toBe(0);
   expect(existsSync(join(folder.path, "image.tar"))).toBe(true);
-  const index = await asAdmin<{ manifests: { digest: string }[] }>(
+  const index = await trusting.asAdmin<{ manifests: { digest: string }[] }>(
     `/v2/team/app/manifests/${outputs.digest}`,
   );
   expect(index.manifests).toHaveLength(2);
   const image = index.manifests[0]?.digest;
-  const { manifests } = await asAdmin<{ manifests: object[] }>(`/v2/team/app/referrers/${image}`);
+  const { manifests } = await trusting.asAdmin<{ manifests: object[] }>(`/v2/team/app/referrers/${image}`);
   expect(manifests.length).toBeGreaterThanOrEqual(2);
   expect(summary).toContain("slsa&#46;dev/provenance/v1");
 });
@@ -288,7 +284,7 @@ test("attestations and archives are created on request", async () => {
 describe("a job that is cancelled", () => {
   /** It waits for a runner that there is not. */
   const waiting: Files = { Dockerfile: "FROM scratch\nCOPY a /\nRUN --network=none true\n", a: "a" };
-  const stateOf = async (id: string) => (await asAdmin<BuildRecord>(`/v1/builds/${id}`)).state;
+  const stateOf = async (id: string) => (await trusting.asAdmin<BuildRecord>(`/v1/builds/${id}`)).state;
 
   async function begun(step: Step) {
     const run = step.start();

@@ -9,12 +9,24 @@ export const admin = "an-admin-of-the-test";
 /** The audience of the jobs' tokens. */
 export const audience = "https://varve.test";
 
-/** For a file of tests: a server that trusts the jobs of the repository `team/app`, and their issuer. Set before its tests. */
-export function useTrustingServer(scope: string): {
-  readonly server: LocalServer;
-  readonly issuer: OidcIssuer;
-} {
-  const parts = {} as { server: LocalServer; issuer: OidcIssuer };
+/** A server that trusts the jobs of the repository `team/app`, and their issuer. Both are started before the tests. */
+interface TrustingServer {
+  server: LocalServer;
+  issuer: OidcIssuer;
+  /** The JSON at a path, as the admin sees it. */
+  asAdmin<T>(path: string): Promise<T>;
+}
+
+/** Starts a server for a file of tests. @param scope rights of the trusted jobs */
+export function useTrustingServer(scope: string): Readonly<TrustingServer> {
+  const parts = {
+    async asAdmin(path) {
+      const headers = { authorization: `Bearer ${admin}`, accept: "*/*" };
+      const answer = await fetch(`${parts.server.url}${path}`, { headers });
+      if (!answer.ok) throw new Error(await answer.text());
+      return answer.json();
+    },
+  } as TrustingServer;
   const state = temporaryFolder();
   beforeAll(async () => {
     parts.issuer = await OidcIssuer.start({ repository: "team/app" });
