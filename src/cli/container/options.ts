@@ -89,7 +89,7 @@ export function stopRule(values: Values, config: ContainerConfig): StopRule {
 
 function mountsOf(values: Values, config: ContainerConfig): ContainerOptions["mounts"] {
   const given = [
-    // The same twice is no contradiction.
+    // The same value given twice is valid.
     ...[...new Set(values.volume)].map(parseVolumeFlag),
     ...values.mount.map(parseMountFlag),
     ...values.tmpfs.map(readTmpfs),

@@ -11,7 +11,7 @@ interface DockerfileReportOptions {
   target?: string | undefined;
 }
 
-/** What `--call=targets` prints: the stages that can be built, and what their comments say of them. */
+/** The output of `--call=targets`: the stages that can be built, with the descriptions in their comments. */
 export function targetsText(text: string, { isJson }: DockerfileReportOptions): string {
   const { stages } = read(text);
   const targets = stages.map(({ from }, index) => ({

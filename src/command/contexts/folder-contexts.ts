@@ -51,7 +51,7 @@ export class FolderContexts {
     for (const [name, { selection }] of this.#known) this.#selected[name] = selection.paths?.slice() ?? null;
   }
 
-  /** The paths of each context; none as long as they are not known. */
+  /** The paths of each context; empty until they are known. */
   get selected(): ContextPaths {
     return this.#selected ?? Object.fromEntries(this.#folders.map(({ name }) => [name, []]));
   }
@@ -92,12 +92,12 @@ export class FolderContexts {
     }
   }
 
-  /** Keeps the folders as they are now for the next build. */
+  /** Remembers the current state of the folders for the next build. */
   remember(): void {
     for (const context of this.#opened.values()) context.remember();
   }
 
-  /** The same folders and paths as they are now. */
+  /** Reads the same folders and paths again. */
   reread(): FolderContexts {
     const again = new FolderContexts(this.#folders);
     again.select(this.selected);

@@ -113,8 +113,8 @@ function required(type: string, dest: string | undefined): string {
 }
 
 /**
- * What several outputs together say of the image. There is one image, so they must agree.
- * @throws {UsageError} naming the key about which they do not
+ * Merges the image settings of several outputs. There is one image, so they must agree.
+ * @throws {UsageError} naming the first key with different values
  */
 export function imageSettingsOf(flags: readonly OutputFlag[]): ImageSettings {
   const merged: ImageSettings = {};
