@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
  * Workers of the tests, whose classes the runtime starts by name.
  */
 const unchecked =
-  /^(?:src\/cli\/package\/|src\/playground\/browser\/node-(?:crypto|zlib)\.ts|test\/edge\/lab-worker\.ts|test\/bench\/builders\/counting-worker\.ts|test\/bench\/projects\/|test\/fixtures\/)/;
+  /^(?:src\/cli\/package\/(?:playground-assets|runner-program-words|web-socket|worker-bundle|zlib)\.ts|src\/playground\/browser\/node-(?:crypto|zlib)\.ts|test\/edge\/lab-worker\.ts|test\/bench\/builders\/counting-worker\.ts|test\/bench\/projects\/|test\/fixtures\/)/;
 /** A hook for tests. */
 const forTests = new Set(["countedWork"]);
 
