@@ -62,7 +62,7 @@ export type CreatedToken = z.infer<typeof createdToken>;
 const pattern = z.string().min(1).max(512);
 
 /** Accepts OIDC tokens of an issuer for scopes. */
-export const trustRule = z.strictObject({
+const trustRule = z.strictObject({
   /** Appears in messages, and in tokens that were issued under this rule. */
   name: z.string().min(1).max(100),
   /** Equal to the token's `iss`, for example `https://token.actions.githubusercontent.com`. */

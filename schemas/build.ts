@@ -55,7 +55,7 @@ export const runList = z.object({ id: z.string(), runs: z.array(buildRecord) });
 export type RunList = z.infer<typeof runList>;
 
 /** A step of a run, for insights. */
-export const runStep = z.object({ name: z.string(), isHit: z.boolean(), milliseconds: z.number() });
+const runStep = z.object({ name: z.string(), isHit: z.boolean(), milliseconds: z.number() });
 export type RunStep = z.infer<typeof runStep>;
 
 /** Statistics of the last runs of an image. Durations are in milliseconds. */
@@ -126,7 +126,7 @@ export const eventsQuery = z.strictObject({
 /**
  * Why a step of a build was executed or not. `unknown`: the build has not reached the step, or ended before it.
  */
-export const stepExplanation = z.object({
+const stepExplanation = z.object({
   ...stepInfo.shape,
   status: z.enum(["hit", "miss", "not needed", "unknown"]),
   why: z.string(),

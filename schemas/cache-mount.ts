@@ -13,7 +13,7 @@ import { z } from "zod";
 // POST   /v1/jobs/<id>/caches/<key>/lease        renews the lease; responds whether another runner waits
 // DELETE /v1/jobs/<id>/caches/<key>/lease        ends the lease
 
-export const cacheSharing = z.enum(["shared", "private", "locked"]);
+const cacheSharing = z.enum(["shared", "private", "locked"]);
 export type CacheSharing = z.infer<typeof cacheSharing>;
 
 /** A job's request for a cache. */

@@ -11,7 +11,7 @@ const absolutePath = z
   .regex(/^\/.*[^/]/, "is not an absolute path below /")
   .refine((path) => !path.includes("\0"), "contains a character that no path has");
 
-export const containerMount = z.discriminatedUnion("type", [
+const containerMount = z.discriminatedUnion("type", [
   /** A folder that the containers of a workspace share. */
   z.strictObject({
     type: z.literal("volume"),

@@ -30,7 +30,7 @@ export const listingEntry = z.tuple([
 ]);
 
 /** A path of the base that was removed, with everything below it. */
-export const listingRemoval = z.tuple([z.string().describe("Path")]);
+const listingRemoval = z.tuple([z.string().describe("Path")]);
 
 /** A line of the body of `POST /v1/contexts`. */
 export const listingLine = z.union([listingHead, listingEntry, listingRemoval]);

@@ -3,7 +3,7 @@ import { descriptor } from "./events.ts";
 import { flag } from "./options.ts";
 
 /** An entry in a list of images: one tag, or one manifest without a tag. */
-export const imageSummary = z.object({
+const imageSummary = z.object({
   /** Repository under `/v2/`. */
   name: z.string(),
   /** Absent for a manifest that no tag points at. */
@@ -50,7 +50,7 @@ export const imageLayer = z.object({
 export type ImageLayer = z.infer<typeof imageLayer>;
 
 /** An entry of the config's history, joined with its layer. */
-export const historyRow = z.object({
+const historyRow = z.object({
   created: z.string().optional(),
   createdBy: z.string().optional(),
   author: z.string().optional(),
@@ -73,7 +73,7 @@ export const imageHistory = z.object({
 export type ImageHistory = z.infer<typeof imageHistory>;
 
 /** A manifest of an index. */
-export const platformManifest = z.object({
+const platformManifest = z.object({
   ...descriptor.shape,
   /** `os/arch[/variant]`; absent when the index has none. */
   platform: z.string().optional(),
@@ -83,7 +83,7 @@ export const platformManifest = z.object({
 });
 
 /** Defaults for containers of the image (image-spec, config.md), including Docker's own fields. */
-export const containerConfig = z.looseObject({
+const containerConfig = z.looseObject({
   User: z.string().optional(),
   ExposedPorts: z.record(z.string(), z.object({})).optional(),
   Env: z.array(z.string()).optional(),
@@ -127,7 +127,7 @@ export const imageInspection = z.object({
 export type ImageInspection = z.infer<typeof imageInspection>;
 
 /** The change of a path in a layer. `same`: the layer repeats the entry of a lower layer, except times. */
-export const fileChange = z.enum(["added", "changed", "same", "removed"]);
+const fileChange = z.enum(["added", "changed", "same", "removed"]);
 export type FileChange = z.infer<typeof fileChange>;
 
 /** An entry of an image's file system. Bytes of a name that are not UTF-8 are written as `\udc80` to `\udcff`. */
@@ -171,7 +171,8 @@ export const fileList = z.object({
 });
 export type FileList = z.infer<typeof fileList>;
 
-const count = (limit: number) => z.coerce.number<string>().int().min(1).max(limit);
+/** Maximum number of entries of an answer, in a query. */
+export const entryCount = (limit: number) => z.coerce.number<string>().int().min(1).max(limit);
 
 /** The platform of an index. Default: linux/amd64, or else the first one. */
 export const platformQuery = z.strictObject({ platform: z.string().max(64).optional() });
@@ -189,7 +190,7 @@ export const fileQuery = z.strictObject({
   /** Returns the bytes of the file at the path. */
   content: flag.default(false),
   /** Maximum number of entries in the answer. */
-  n: count(10_000).default(1000),
+  n: entryCount(10_000).default(1000),
   /** The `next` of the previous answer. */
   last: z.string().max(4096).optional(),
 });
@@ -200,7 +201,7 @@ export const imageListQuery = z.strictObject({
   name: z.string().max(255).optional(),
   /** Also lists manifests without a tag; only with `name`. */
   untagged: flag.default(false),
-  n: count(1000).default(100),
+  n: entryCount(1000).default(100),
   last: z.string().max(1024).optional(),
 });
 
@@ -222,7 +223,7 @@ export const archiveQuery = z.strictObject({
 export type ArchiveQuery = z.infer<typeof archiveQuery>;
 
 /** An image loaded from an archive. */
-export const loadedImage = z.object({
+const loadedImage = z.object({
   name: z.string(),
   /** Absent when neither the archive nor the request names the image. */
   tag: z.string().optional(),
@@ -287,48 +288,3 @@ export const efficiency = z.object({
   ),
 });
 export type Efficiency = z.infer<typeof efficiency>;
-
-/** A path that differs between two images. */
-export const fileDifference = z.object({
-  path: z.string(),
-  change: z.enum(["added", "changed", "removed"]),
-  /** The entry in each image. */
-  before: fileEntry.omit({ path: true, change: true }).optional(),
-  after: fileEntry.omit({ path: true, change: true }).optional(),
-});
-export type FileDifference = z.infer<typeof fileDifference>;
-
-const compared = z.object({
-  name: z.string(),
-  digest: z.string(),
-  platform: z.string(),
-  size: z.int(),
-});
-const changeCount = z.object({ files: z.int(), bytes: z.int() });
-
-/** The differences between two images. */
-export const comparison = z.object({
-  before: compared,
-  after: compared,
-  layers: z.object({
-    shared: z.array(imageLayer),
-    removed: z.array(imageLayer),
-    added: z.array(imageLayer),
-  }),
-  /** Differing fields of the config: `Env.PATH`, `Cmd`, `Labels.version`. Values are JSON or text. */
-  config: z.array(
-    z.object({ field: z.string(), before: z.string().optional(), after: z.string().optional() }),
-  ),
-  /** Counts over all files. `bytes` of `changed` are those in the second image. Times are not compared. */
-  counts: z.object({ added: changeCount, changed: changeCount, removed: changeCount }),
-  /** In path order, at most `n`. */
-  files: z.array(fileDifference),
-  /** Whether there are more than `n`. */
-  more: z.boolean(),
-});
-export type Comparison = z.infer<typeof comparison>;
-
-export const compareQuery = z.strictObject({
-  ...platformQuery.shape,
-  n: count(10_000).default(1000),
-});

@@ -1,7 +1,6 @@
+import { compareQuery, comparison } from "./comparison.ts";
 import {
   archiveQuery,
-  compareQuery,
-  comparison,
   efficiency,
   fileEntry,
   fileList,

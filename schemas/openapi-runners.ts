@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { cacheGrant, cacheRequest, cacheState, keptState } from "./cache-mount.ts";
+import { clientRunner } from "./client-runner.ts";
 import { containerRequest, createdContainer, fromTerminal, toTerminal } from "./containers.ts";
 import { binary, failed, json, ref, schema } from "./openapi-parts.ts";
 import { poolName } from "./pools.ts";
-import { clientRunner, job, runnerList } from "./runner.ts";
+import { job } from "./runner.ts";
+import { runnerList } from "./runner-list.ts";
 import { fromRunner, toRunner } from "./runner-messages.ts";
 
 const layerUpload = z.object({ upload: z.string() });

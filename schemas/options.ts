@@ -10,7 +10,7 @@ export type Entitlement = z.infer<typeof entitlement>;
  * Which intermediate results are stored for later builds. `auto`: results on runners that end with the build, if fetching
  * them is faster than executing their steps again. `max`: all. `min`: none.
  */
-export const cachePolicy = z.enum(["auto", "max", "min"]);
+const cachePolicy = z.enum(["auto", "max", "min"]);
 export type CachePolicy = z.infer<typeof cachePolicy>;
 
 /** Options of a build. */

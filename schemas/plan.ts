@@ -27,14 +27,14 @@ export const planRequest = z.strictObject({
 export type PlanRequest = z.infer<typeof planRequest>;
 
 /** A range in the Dockerfile: 1-based, both ends inclusive. */
-export const sourceRange = z.object({
+const sourceRange = z.object({
   line: z.int(),
   column: z.int(),
   endLine: z.int(),
   endColumn: z.int(),
 });
 
-export const planStage = z.object({
+const planStage = z.object({
   /** Index of its FROM among all FROM instructions. */
   index: z.int(),
   /** Its name, or `stage-<index>`; empty for the only stage of a Dockerfile. */
@@ -51,7 +51,7 @@ export const planStage = z.object({
 });
 
 /** An image that a stage reads. Edges refer to its `id`. */
-export const planImage = z.object({
+const planImage = z.object({
   id: z.string(),
   /** The full reference. */
   reference: z.string(),
@@ -60,7 +60,7 @@ export const planImage = z.object({
 });
 
 /** An edge from a stage or image to the stage that reads it. */
-export const planEdge = z.object({
+const planEdge = z.object({
   kind: z.enum(["from", "copy", "mount"]),
   from: z.union([z.object({ stage: z.int() }), z.object({ image: z.string() })]),
   /** Index of a stage. */
@@ -69,7 +69,7 @@ export const planEdge = z.object({
 });
 
 /** A source of COPY, ADD or RUN --mount. */
-export const planSource = z.object({
+const planSource = z.object({
   /** The text in the Dockerfile, or the name of the step or image. */
   name: z.string(),
   kind: z.enum(["context", "stage", "image", "inline", "http", "git"]),
@@ -84,9 +84,9 @@ export const planSource = z.object({
  * only through a step that hits. `unknown`: depends on the result of an earlier step, on a download, or on an image that is
  * not stored on this server.
  */
-export const planState = z.enum(["hit", "miss", "not needed", "unknown"]);
+const planState = z.enum(["hit", "miss", "not needed", "unknown"]);
 
-export const planStep = z.object({
+const planStep = z.object({
   ...stepInfo.shape,
   kind: z.enum(["copy", "add", "workdir", "run"]),
   /** The instruction after expansion. */

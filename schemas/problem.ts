@@ -3,7 +3,7 @@ import { contextPaths } from "./contexts.ts";
 import { type ProblemCode, problemCodes } from "./problem-codes.ts";
 
 /** The place of an error in a Dockerfile. Lines and columns are 1-based. */
-export const problemLocation = z.object({
+const problemLocation = z.object({
   file: z.string(),
   line: z.int(),
   endLine: z.int().optional(),

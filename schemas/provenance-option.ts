@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Options of a provenance attestation. */
-export const provenanceRequest = z.strictObject({
+const provenanceRequest = z.strictObject({
   /** `min` leaves out details that may be private: arguments, labels, names of secrets, the Dockerfile. */
   mode: z.enum(["min", "max"]).default("max"),
   /** URI of the builder. Default: the server's. */

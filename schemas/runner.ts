@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { terminalSize } from "./containers.ts";
-import type { Entitlement } from "./options.ts";
 import { ulimit } from "./run-options.ts";
 
 /** A layer in the store, as a manifest and a config name it. */
-export const storedLayer = z.object({
+const storedLayer = z.object({
   mediaType: z.string(),
   digest: z.string(),
   size: z.int(),
@@ -13,30 +12,30 @@ export const storedLayer = z.object({
 export type StoredLayer = z.infer<typeof storedLayer>;
 
 /** A layer that the runner itself holds: the result of an earlier job. */
-export const heldLayer = z.object({ snapshot: z.string() });
+const heldLayer = z.object({ snapshot: z.string() });
 
-export const jobLayer = z.union([storedLayer, heldLayer]);
+const jobLayer = z.union([storedLayer, heldLayer]);
 export type JobLayer = z.infer<typeof jobLayer>;
 
 /** A file system made of layers, the lowest first. */
-export const layerStack = z.object({ layers: z.array(jobLayer) });
+const layerStack = z.object({ layers: z.array(jobLayer) });
 
 /** The part of a stored context that the build reads: see `ContextSelection`. */
-export const jobContext = z.object({
+const jobContext = z.object({
   context: z.string(),
   ignore: z.array(z.string()),
   include: z.array(z.string()).optional(),
 });
 
 /** Files that a job reads. */
-export const jobTree = z.union([layerStack, jobContext]);
+const jobTree = z.union([layerStack, jobContext]);
 export type JobTree = z.infer<typeof jobTree>;
 
 const ids = { uid: z.int(), gid: z.int() };
 const owned = { ...ids, mode: z.int() };
 
 /** A mount of RUN, its target absolute. */
-export const jobMount = z.discriminatedUnion("type", [
+const jobMount = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("bind"),
     from: jobTree,
@@ -131,7 +130,7 @@ const chmod = z.union([
 ]);
 
 /** One source of COPY or ADD: see `CopySource`. */
-export const jobSource = z.object({
+const jobSource = z.object({
   from: z.union([jobTree, z.object({ name: z.string(), content: z.string() })]),
   /** What error messages call the tree. */
   ref: z.string(),
@@ -219,7 +218,7 @@ const containerTask = z.object({
   size: terminalSize,
 });
 
-export const task = z.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
+const task = z.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
 export type Task = z.infer<typeof task>;
 export type ContainerTask = z.infer<typeof containerTask>;
 export type RunTask = z.infer<typeof runTask>;
@@ -241,70 +240,6 @@ export const job = z.object({
   task,
 });
 export type Job = z.infer<typeof job>;
-
-/** Rights that a task needs beyond those of any step. */
-export function rightsOf(of: Task): Entitlement[] {
-  if (of.kind !== "run") return [];
-  const rights: Entitlement[] = [];
-  if (of.network === "host") rights.push("network.host");
-  if (of.security === "insecure") rights.push("security.insecure");
-  return rights;
-}
-
-/** The trees that a task reads besides the file system it starts from. */
-function treesOf(of: Task): JobTree[] {
-  switch (of.kind) {
-    case "run":
-      return of.mounts.flatMap((mount) => ("from" in mount && mount.from !== undefined ? mount.from : []));
-    case "copy":
-      return of.action.kind === "workdir" ? [] : of.action.sources.flatMap(treeOf);
-    case "select":
-      return of.sources.flatMap(({ source }) => treeOf(source));
-    case "layer":
-      return [];
-    case "container":
-      return of.mounts.flatMap((mount) => (mount.type === "bind" ? mount.from : []));
-  }
-}
-
-function treeOf({ from }: JobSource): JobTree[] {
-  return "content" in from ? [] : [from];
-}
-
-/** All layers that a task reads. */
-export function layersOf(of: Task): JobLayer[] {
-  const own = of.kind === "select" ? [] : of.layers;
-  return [...own, ...treesOf(of).flatMap((tree) => ("layers" in tree ? tree.layers : []))];
-}
-
-/** Stored contexts that a task reads. */
-export function contextsOf(of: Task): string[] {
-  return treesOf(of).flatMap((tree) => ("context" in tree ? tree.context : []));
-}
-
-/**
- * What a client offers that would execute steps of its build itself. `only`: no other runner may. `first`: others may
- * when it cannot. `spare`: it executes what others cannot.
- */
-export const clientRunner = z.object({
-  runner: z.enum(["only", "first", "spare"]),
-  /** Ids of secrets and of ssh agents that it has, and that no other runner receives. */
-  secrets: z.array(z.string().min(1).max(255)).max(64),
-  ssh: z.array(z.string().min(1).max(255)).max(64),
-});
-export type ClientRunner = z.infer<typeof clientRunner>;
-
-/**
- * Takes the parameters `runner`, `secret` and `ssh` out of the query of a build: they do not decide its result.
- * Undefined when the client offers nothing.
- * @throws {z.ZodError}
- */
-export function takeClientRunner(query: URLSearchParams): ClientRunner | undefined {
-  const asked = { runner: query.get("runner"), secrets: query.getAll("secret"), ssh: query.getAll("ssh") };
-  for (const name of ["runner", "secret", "ssh"]) query.delete(name);
-  if (asked.runner === null && asked.secrets.length === 0 && asked.ssh.length === 0) return undefined;
-  return clientRunner.parse(asked);
-}
 
 const copyWarning = z.object({
   code: z.enum(["unknown-user", "unknown-group"]),
@@ -362,46 +297,3 @@ export const jobFailure = z.object({
   snapshots: z.array(z.string()).optional(),
 });
 export type JobFailure = z.infer<typeof jobFailure>;
-
-/** A runner of a pool that is connected. */
-export const runnerInfo = z.object({
-  /** Name of its pool. Servers before there were several do not send it. */
-  pool: z.string().optional(),
-  platforms: z.array(z.string()),
-  /** Jobs at a time. */
-  capacity: z.int(),
-  /** Containers with terminals at a time; 0 when it starts none. */
-  containers: z.int(),
-  labels: z.record(z.string(), z.string()),
-  /** Jobs that it has. */
-  jobs: z.int(),
-});
-export type RunnerInfo = z.infer<typeof runnerInfo>;
-
-/** The runner that a local server starts on its own machine. */
-export const localRunner = z.object({
-  /** `restarting`: it has ended and is started again. `unavailable`: this machine cannot execute steps. */
-  state: z.enum(["running", "restarting", "unavailable"]),
-  /** RFC 3339: when this state began. */
-  since: z.iso.datetime(),
-  /** How often it was started again. */
-  restarts: z.int().min(0),
-  /** Why it does not run. */
-  detail: z.string().optional(),
-});
-export type LocalRunnerState = z.infer<typeof localRunner>;
-
-/** The answer of `GET /v1/runners`. */
-export const runnerList = z.object({
-  runners: z.array(runnerInfo),
-  /** On a local server that starts a runner. */
-  local: localRunner.optional(),
-});
-export type RunnerList = z.infer<typeof runnerList>;
-
-// GET   /v1/jobs/<id>/objects/<key>                    a stored object that the task reads: layers, contexts, packs
-// POST  /v1/jobs/<id>/layers                           starts the upload of the layer that the task writes
-// PATCH /v1/jobs/<id>/layers/<upload>?offset=<bytes>   its next part
-// PUT   /v1/jobs/<id>/layers/<upload>?digest=<digest>  ends the upload
-// PUT   /v1/jobs/<id>/tocs/<digest>                    the table of contents of the layer
-// All with `Authorization: Bearer <token of the job>`.

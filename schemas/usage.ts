@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 /** A number of objects and their bytes. */
-export const storedAmount = z.object({ objects: z.int(), bytes: z.int() });
+const storedAmount = z.object({ objects: z.int(), bytes: z.int() });
 export type StoredAmount = z.infer<typeof storedAmount>;
 
 /** Kinds of stored objects. */
-export const storageKind = z.enum([
+const storageKind = z.enum([
   "blobs",
   "manifests",
   "tocs",
@@ -50,7 +50,7 @@ export const usage = z.object({
 export type Usage = z.infer<typeof usage>;
 
 /** A duration in the form of Docker's filters: `90s`, `24h`, `7d`, `1h30m`; or a number of seconds. */
-export const age = z.string().max(32);
+const age = z.string().max(32);
 
 /**
  * Options of a prune. By default it removes objects that nothing refers to and that the build cache has not used for a week.

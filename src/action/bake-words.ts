@@ -6,7 +6,7 @@ import type { Inputs } from "./inputs.ts";
 import type { Environment } from "./workflow.ts";
 
 /** A command line of `varve bake`. */
-export interface BakeWords {
+interface BakeWords {
   /** Arguments of `varve bake`. */
   words: string[];
   /** Working directory, in which the files are. */

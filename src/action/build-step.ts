@@ -10,7 +10,7 @@ import type { Outcome } from "./report.ts";
 import { buildUrl } from "./summary.ts";
 import type { Workflow } from "./workflow.ts";
 
-export interface StepOptions {
+interface StepOptions {
   /** The lint findings that fail the step; undefined without a lint. */
   lint: FailureLevel | undefined;
   workflow: Workflow;

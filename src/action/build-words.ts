@@ -5,7 +5,7 @@ import type { ListRules } from "./list-input.ts";
 import type { Environment } from "./workflow.ts";
 
 /** A command line of `varve build` with its secrets. */
-export interface BuildWords {
+interface BuildWords {
   /** Arguments of `varve build`. */
   words: string[];
   /** Values of secrets, by the environment variables that contain them. */

@@ -32,7 +32,7 @@ export interface Outcome {
   lastBuild?: BuildRecord | undefined;
 }
 
-export interface ReportOptions extends ReportSettings {
+interface ReportOptions extends ReportSettings {
   environment: Environment;
   workflow: Workflow;
 }

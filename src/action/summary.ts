@@ -148,17 +148,13 @@ function findingsPart(findings: readonly LintFinding[]): string {
 
 function linkPart({ server, id }: SummaryOptions): string {
   if (id === undefined) return "";
-  const record = `${withoutSlash(server)}/v1/builds/${id}`;
+  const record = `${trimEnd(server, "/")}/v1/builds/${id}`;
   return `[Build ${id.slice(0, 12)}](${buildUrl(server, id)}) · [record](${record}) · [why each step](${record}/explain)`;
 }
 
 /** URL of the page of a build. Permanent, because a build's id is the digest of its inputs. */
 export function buildUrl(server: string, id: string): string {
-  return `${withoutSlash(server)}/#/builds/${id}`;
-}
-
-function withoutSlash(url: string): string {
-  return trimEnd(url, "/");
+  return `${trimEnd(server, "/")}/#/builds/${id}`;
 }
 
 function changeText(size: number, last: number | undefined): string {

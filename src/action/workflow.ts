@@ -4,7 +4,7 @@ import { appendFileSync } from "node:fs";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Title and place of an annotation; lines are 1-based. */
-export interface AnnotationPlace {
+interface AnnotationPlace {
   title?: string | undefined;
   /** Relative to the workspace. */
   file?: string | undefined;

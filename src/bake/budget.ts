@@ -1,21 +1,21 @@
 import { BakeError, type BakePosition } from "./error.ts";
 import type { Value } from "./hcl/syntax.ts";
 
-/** Bytes of a bake or compose file, and of a file that one names. */
+/** Maximum size of a bake or compose file, and of a file that one names, in bytes. */
 const MAX_BYTES = 4 * 2 ** 20;
-/** Size of a value: its characters and elements, with all that is in them, however often. */
+/** Maximum size of a value: its characters and elements, nested ones included, each occurrence counted. */
 const MAX_SIZE = 4 * 2 ** 20;
-/** Work on all files together, in units of about ten nanoseconds. */
+/** Maximum work on all files together, in units of about ten nanoseconds. */
 const MAX_WORK = 50_000_000;
-/** Milliseconds for all regular expressions. */
+/** Maximum time for all regular expressions, in milliseconds. */
 const MAX_MATCHING = 5_000;
 
-/** Files are beyond a limit; `try` and `can` do not catch it. */
+/** The files exceed a limit. `try` and `can` do not catch this error. */
 export class BakeLimitError extends BakeError {
   override name = "BakeLimitError";
 }
 
-/** Bounds the work on bake files, which may be from elsewhere: expressions can double a value with each line. */
+/** Bounds the work on bake files, which are untrusted: expressions can double a value with each line. */
 export class BakeBudget {
   #work = MAX_WORK;
   #matching = MAX_MATCHING;

@@ -5,7 +5,7 @@ export interface BakePosition {
   column: number;
 }
 
-/** A bake file cannot be read, or does not say what can be built. The message begins with the place, where there is one. */
+/** A bake or compose file is invalid. The message begins with the position in the file, if there is one. */
 export class BakeError extends Error {
   override name = "BakeError";
 

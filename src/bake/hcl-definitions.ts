@@ -1,10 +1,11 @@
-import { suggest } from "../dockerfile/suggest.ts";
 import { BakeBudget } from "./budget.ts";
 import { BakeError, type BakePosition } from "./error.ts";
 import { type BakeFunction, childScope, evaluate, type HclScope } from "./hcl/evaluate.ts";
 import { missingFunctions, standardFunctions } from "./hcl/functions.ts";
-import type { Attribute, Expression, HclBlock, HclBody, Value } from "./hcl/syntax.ts";
+import type { Attribute, HclBlock, HclBody, Value } from "./hcl/syntax.ts";
 import { asBool, asText } from "./hcl/values.ts";
+import { argument, checkName, didYouMean, place } from "./hcl-blocks.ts";
+import { ownFunction } from "./hcl-function.ts";
 import { matrixRows } from "./hcl-matrix.ts";
 import { fieldValue, fromEnvironment, textList } from "./hcl-values.ts";
 import {
@@ -19,7 +20,7 @@ import {
   targetFields,
 } from "./target.ts";
 
-export interface HclOptions {
+interface HclOptions {
   /** Replaces the defaults of variables of the same names. */
   environment: Readonly<Record<string, string | undefined>>;
   /** `BAKE_CMD_CONTEXT` and the like. */
@@ -29,11 +30,8 @@ export interface HclOptions {
 }
 
 const TARGET_ARGUMENTS = [...Object.keys(targetFields), "inherits", "matrix", "name"];
-/** Arguments of a function. */
-const FUNCTION_ARGUMENTS = ["params", "result", "variadic_params"];
 /** Arguments of a variable; `description` and `type` are those of later versions of buildx. */
 const VARIABLE_ARGUMENTS = ["default", "description", "type"];
-const TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
 
 /**
  * Evaluates the bodies of all files together.
@@ -197,43 +195,18 @@ class Evaluation {
     if (known !== undefined) return known;
     const block = this.#functions.get(name);
     if (block === undefined) {
-      const reason = missingFunctions.has(name) ? "varve does not have it" : "it does not exist";
+      const reason = missingFunctions.has(name) ? "varve does not implement it" : "it does not exist";
       throw new BakeError(
         `Cannot call the function "${name}": ${reason}${didYouMean(name, [...this.#known.keys(), ...this.#functions.keys()])}`,
         at,
       );
     }
-    const made = this.#ownFunction(name, block);
+    const made = ownFunction(name, block, {
+      scope: this.#scope,
+      once: (what, where, compute) => this.#once(what, where, compute),
+    });
     this.#known.set(name, made);
     return made;
-  }
-
-  #ownFunction(name: string, block: HclBlock): BakeFunction {
-    for (const { name: own, at } of block.body.attributes) {
-      if (!FUNCTION_ARGUMENTS.includes(own))
-        throw new BakeError(`A function has no argument "${own}"${didYouMean(own, FUNCTION_ARGUMENTS)}`, at);
-    }
-    const params = keywords(
-      argument(block, "params") ?? fail(`The function "${name}" has no params`, block.at),
-    );
-    const result = argument(block, "result") ?? fail(`The function "${name}" has no result`, block.at);
-    const variadic = argument(block, "variadic_params");
-    const [rest] = variadic === undefined ? [] : [keyword(variadic)];
-    return (args, at) => {
-      const values = args.map((arg) => arg());
-      return this.#once(`The function "${name}"`, at, () => {
-        if (values.length < params.length || (rest === undefined && values.length > params.length))
-          throw new BakeError(
-            `${name} takes ${rest === undefined ? "" : "at least "}${params.length} arguments, and got ${values.length}`,
-            at,
-          );
-        const variables = new Map<string, Value>(
-          params.map((param, index) => [param, values[index] as Value]),
-        );
-        if (rest !== undefined) variables.set(rest, values.slice(params.length));
-        return evaluate(result, childScope(this.#scope, variables));
-      });
-    };
   }
 
   #blockAttribute(
@@ -315,42 +288,6 @@ class Evaluation {
   }
 }
 
-function argument(block: HclBlock | undefined, name: string): Expression | undefined {
-  return block?.body.attributes.find((attribute) => attribute.name === name)?.value;
-}
-
-function place({ file, line, column }: BakePosition): string {
-  return `${file}:${line},${column}`;
-}
-
-function fail(message: string, at: BakePosition): never {
-  throw new BakeError(message, at);
-}
-
-function didYouMean(name: string, names: readonly string[]): string {
-  const near = suggest(name, names);
-  return near === undefined ? "" : `; did you mean "${near}"?`;
-}
-
 function merged(before: TargetDefinition, { name, inherits, values }: TargetDefinition): TargetDefinition {
   return { name, inherits: [...before.inherits, ...inherits], values: mergeValues(before.values, values) };
-}
-
-function checkName(name: string, at: BakePosition): void {
-  if (!TARGET_NAME.test(name))
-    throw new BakeError(
-      `The name ${JSON.stringify(name)} is not valid: only "[a-zA-Z0-9_-]+" are allowed`,
-      at,
-    );
-}
-
-/** The names in `params`. */
-function keywords(expression: Expression): string[] {
-  if (expression.kind !== "tuple") throw new BakeError("params is a list of names", expression.at);
-  return expression.items.map(keyword);
-}
-
-function keyword(expression: Expression): string {
-  if (expression.kind === "variable") return expression.name;
-  throw new BakeError("The name of a parameter is required", expression.at);
 }

@@ -16,7 +16,7 @@ export function matrixRows(matrix: Expression, scope: HclScope): Map<string, Val
   for (const [axis, values] of axes) {
     const items = asList(values, matrix.at, `A list for "${axis}" of the matrix`);
     if (rows.length * items.length > MAX_TARGETS)
-      throw new BakeError(`A matrix makes at most ${MAX_TARGETS} targets`, matrix.at);
+      throw new BakeError(`A matrix can make at most ${MAX_TARGETS} targets`, matrix.at);
     scope.budget.spend(rows.length * items.length * axes.length, matrix.at);
     rows = items.flatMap((item) => rows.map((row) => new Map(row).set(String(axis), item)));
   }

@@ -37,7 +37,7 @@ export function fromEnvironment(name: string, text: string, value: Value, at: Ba
   if (typeof value === "boolean") {
     if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
     if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
-    throw new BakeError(`The environment variable ${name} is ${JSON.stringify(text)}, and no bool`, at);
+    throw new BakeError(`The environment variable ${name} must be a bool, not ${JSON.stringify(text)}`, at);
   }
   if (typeof value === "number") return asNumber(text, at, `A number in the environment variable ${name}`);
   if (typeof value === "string" || value === null) return text;
@@ -79,7 +79,7 @@ function textMap(value: Value, at: BakePosition, name: string): Map<string, stri
     const text = primitiveText(item);
     if (text === undefined) {
       const found = isList(item) ? "a list" : typeName(item);
-      throw new BakeError(`A text for ${key} is required, and this is ${found}`, at);
+      throw new BakeError(`A text for ${key} is required, not ${found}`, at);
     }
     map.set(key, text);
   }

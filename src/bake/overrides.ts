@@ -116,7 +116,7 @@ export function applyOverrides(values: TargetValues, overrides: readonly Overrid
     }
   }
   const push = overrides.find(({ key }) => key === "push");
-  // It changes the outputs, so it comes last.
+  // Applied last, because it changes the outputs.
   if (push !== undefined)
     result.output = pushed(result.output as readonly string[] | undefined, push.values.at(-1) ?? "");
   return result as TargetValues;

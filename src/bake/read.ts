@@ -38,7 +38,7 @@ export interface BakeOptions extends Pick<ComposeOptions, "readFile" | "warn"> {
   now: Date;
 }
 
-/** Reads what files define together. @throws {BakeError} */
+/** Reads the definitions of files together. @throws {BakeError} */
 export function readDefinitions(files: readonly BakeFile[], options: BakeOptions): Definitions {
   for (const { name, text } of files) requireSize(name, text);
   return withinLimits(() => definitionsOf(files, options));
@@ -57,7 +57,7 @@ function definitionsOf(files: readonly BakeFile[], options: BakeOptions): Defini
   return hclDefinitions(bodies, known, { ...options, builtIn });
 }
 
-/** What the named targets and groups are, with overrides of `--set`. @throws {BakeError} */
+/** Resolves the named targets and groups, with the overrides of `--set`. @throws {BakeError} */
 export function planTargets(
   definitions: Definitions,
   names: readonly string[],
@@ -77,7 +77,7 @@ export function planTargets(
   return plan;
 }
 
-/** A path relative to the working directory, without detours; URLs stay. */
+/** A normalized path relative to the working directory; URLs are unchanged. */
 function contextPath(context: string): string {
   if (context === "-") throw new BakeError("context from stdin not allowed in bake");
   if (!context.startsWith("cwd://") && isRemoteContext(context)) return context;
@@ -91,7 +91,7 @@ function contextPath(context: string): string {
   return `${path.startsWith("/") ? "/" : ""}${names.join("/")}` || ".";
 }
 
-/** Whether a context is a git repository or an archive elsewhere. */
+/** Whether a context is a remote git repository or archive. */
 export function isRemoteContext(context: string): boolean {
   return /^(https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(context);
 }

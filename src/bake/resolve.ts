@@ -18,7 +18,7 @@ export interface BakeTarget {
   isLinked: boolean;
 }
 
-/** What is built. */
+/** The targets of a build. */
 export interface BakePlan {
   groups: ReadonlyMap<string, readonly string[]>;
   targets: ReadonlyMap<string, BakeTarget>;

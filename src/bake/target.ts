@@ -1,6 +1,6 @@
 import { csvFields } from "../dockerfile/csv.ts";
 
-/** How the value of a field is made of those of the blocks and targets that it comes from. */
+/** How the values of a field are merged from several blocks and targets. */
 type Merge = "replace" | "append";
 
 interface Field {
@@ -70,7 +70,7 @@ export interface TargetGroup {
   targets: readonly string[];
 }
 
-/** What files define. */
+/** The definitions of all files. */
 export interface Definitions {
   groups: readonly TargetGroup[];
   targets: readonly TargetDefinition[];
@@ -94,7 +94,7 @@ export function isFieldName(name: string): name is FieldName {
   return Object.hasOwn(targetFields, name);
 }
 
-/** The fields of `over` over those of `under`. */
+/** Merges fields: those of `over` take precedence over those of `under`. */
 export function mergeValues(under: TargetValues, over: TargetValues): TargetValues {
   const merged: Partial<Record<FieldName, FieldValue>> = { ...under };
   for (const name of Object.keys(targetFields) as FieldName[]) {

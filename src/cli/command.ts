@@ -4,13 +4,13 @@ import type { FlagTable, FlagValues } from "../command/flags/table.ts";
 import type { CommandSpec } from "./command-spec.ts";
 
 /** Parsed arguments of a command. */
-export interface Call<T extends FlagTable> {
+interface Call<T extends FlagTable> {
   values: FlagValues<T>;
   args: string[];
 }
 
 /** Runs with the words after the command's name; gives the exit code. */
-export type CommandFunction = ((words: readonly string[]) => Promise<number>) & { spec: CommandSpec };
+type CommandFunction = ((words: readonly string[]) => Promise<number>) & { spec: CommandSpec };
 
 /** Commands by name, each loaded on first use. */
 export type CommandTable = Readonly<Record<string, { summary: string; load(): Promise<CommandFunction> }>>;
@@ -65,5 +65,5 @@ function actionsHint({ words = [] }: CommandSpec, count: number): string | undef
 function countText({ name, args: [min, max] }: CommandSpec, count: number): string {
   const wanted = min === max ? `${min}` : count < min ? `at least ${min}` : `at most ${max}`;
   const noun = (count < min ? min : max) === 1 ? "argument" : "arguments";
-  return `varve ${name} takes ${wanted === "0" ? "no" : wanted} ${noun}, and got ${count}`;
+  return `varve ${name} takes ${wanted === "0" ? "no" : wanted} ${noun}, but got ${count}`;
 }

@@ -1,10 +1,10 @@
 import { type Flag, type FlagTable, helpFlag } from "../command/flags/table.ts";
 import type { CommandSpec } from "./command-spec.ts";
 
-/** No line is longer than this, however wide the terminal is. */
+/** Maximum length of a line, for wider terminals too. */
 const MAX_WIDTH = 100;
 
-/** What `varve COMMAND --help` prints. @param columns of the terminal */
+/** The text of `varve COMMAND --help`. @param columns of the terminal */
 export function helpText({ name, usage, summary, about, flags }: CommandSpec, columns: number): string {
   const width = Math.min(columns, MAX_WIDTH);
   const shown = rows(flags);

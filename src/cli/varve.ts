@@ -4,7 +4,7 @@ import { CommandError, EXIT, errorText, exitCodeOf } from "../command/command-er
 import { commands } from "./commands.ts";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // A reader such as `head` has what it needs.
+  // The reader, such as `head`, has closed the pipe.
   if (error.code === "EPIPE") process.exit(0);
   process.stderr.write(errorText(new CommandError(`Cannot write to stdout: ${error.message}`)));
   process.exit(EXIT.failed);

@@ -1,7 +1,7 @@
 import { concat } from "../streams/concat.ts";
 
 /** A body of `multipart/form-data` (RFC 7578). */
-export interface Form {
+interface Form {
   contentType: string;
   body: Uint8Array | ReadableStream<Uint8Array>;
 }

@@ -4,7 +4,7 @@ import type { Service } from "./service.ts";
 import { ServiceError } from "./service-error.ts";
 
 /** Which runs are listed. */
-export interface BuildFilter {
+interface BuildFilter {
   image?: string | undefined;
   state?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import type { CreatedContainer, FromTerminal, ToTerminal } from "../../schemas/containers.ts";
 
 /** Receives events of a terminal. */
-export interface TerminalEvents {
+interface TerminalEvents {
   message(message: ToTerminal): void;
   /** @param code of RFC 6455, section 7.4 */
   closed(code: number): void;

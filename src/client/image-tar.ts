@@ -8,7 +8,7 @@ import { readTar } from "../tar/read.ts";
 import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
 import type { ImageAddress, Images } from "./images.ts";
 
-export interface ImageTarOptions {
+interface ImageTarOptions {
   images: Images;
   /** The registry interface of the same server, which has the layers. */
   registry: RegistryReader;

@@ -18,7 +18,7 @@ export interface ImageAddress {
   reference: string;
 }
 
-export interface ArchiveOptions {
+interface ArchiveOptions {
   /** `docker`: for `docker load`. */
   format: "docker" | "oci";
   /** One platform for `docker`, a comma-separated list for `oci`. */

@@ -1,8 +1,8 @@
 import type { CheckResult } from "../../schemas/check.ts";
+import type { ClientRunner } from "../../schemas/client-runner.ts";
 import type { ContextPaths, ContextState } from "../../schemas/contexts.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
-import type { ClientRunner } from "../../schemas/runner.ts";
 import type { Credentials } from "../registry/remote/authorizer.ts";
 import { chunks } from "../streams/chunks.ts";
 import { lineBatches } from "../streams/lines.ts";

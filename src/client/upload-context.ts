@@ -37,7 +37,7 @@ export interface UploadProgress {
   sentBytes: number;
 }
 
-export interface UploadOptions {
+interface UploadOptions {
   /** Compresses blocks, on all cores where the runtime can. */
   compress: CompressBlock;
   onProgress?: (progress: UploadProgress) => void;

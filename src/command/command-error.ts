@@ -4,13 +4,13 @@ import { ServiceError, UnreachableError } from "../client/service.ts";
 import { bodyLimitHint } from "../client/service-error.ts";
 import { problemText as textOf } from "../progress/problem-text.ts";
 
-/** What a command ends with: see docs/cli.md. */
+/** Exit codes: see docs/cli.md. */
 export const EXIT = {
   ok: 0,
   failed: 1,
   usage: 2,
   denied: 3,
-  /** The server or the way to it failed: another try may do. */
+  /** The server or the connection to it failed: a retry may succeed. */
   unavailable: 4,
   lint: 5,
   cancelled: 130,
@@ -69,7 +69,7 @@ function registryExitCode({ name, fault }: Error & { fault?: unknown }): number 
   return UNAVAILABLE.has(String(fault)) ? EXIT.unavailable : EXIT.failed;
 }
 
-/** Faults of a registry for which another try may succeed. */
+/** Faults of a registry after which a retry may succeed. */
 const UNAVAILABLE = new Set(["NETWORK", "NO_HOST", "TIMEOUT", "TOOMANYREQUESTS", "UNAVAILABLE"]);
 
 /** The exit code for an answer of the server. */
@@ -97,16 +97,16 @@ const HINTS: Readonly<Record<string, string>> = {
   "build-unknown":
     "varve builds list --no-trunc prints the ids of builds, and varve builds inspect BUILD its runs.",
   "no-such-route": "The server may have another version: varve version prints both.",
-  "prunes-waiting": "Try again when they have ended.",
+  "prunes-waiting": "Try again when they have finished.",
   "token-unknown": "varve token list prints the ids of tokens.",
 } satisfies Partial<Record<ProblemCode, string>>;
 
 function hintOf({ status, code, hint, title, detail = title }: Problem): string | undefined {
   if (status === 401 && code !== "runner-denied")
-    return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
+    return "Log in with `varve login`, or pass a token with --token or VARVE_TOKEN.";
   if (Object.hasOwn(HINTS, code)) return HINTS[code];
   if (code === "base-unavailable" && hint === undefined && detail.includes("failed to do request"))
-    return "The server fetches base images. Check its network, or name a mirror that it reaches in its VARVE_MIRRORS.";
+    return "The server fetches base images. Check its network, or set a mirror that it can reach in its VARVE_MIRRORS.";
   return hint;
 }
 

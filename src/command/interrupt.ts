@@ -3,7 +3,7 @@ import { EXIT } from "./command-error.ts";
 /** Ctrl-C and the signals with the same meaning. */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** What a command does when it is interrupted: once in an orderly way, the second time at once. */
+/** Handles interrupts of a command: the first one ends it in an orderly way, the second one at once. */
 export class Interrupt implements Disposable {
   readonly #abort = new AbortController();
   readonly #listener = () => this.#interrupted();
@@ -18,12 +18,12 @@ export class Interrupt implements Disposable {
   }
   #isInterrupted = false;
 
-  /** Ends requests that are under way, as long as there is nothing better to do. */
+  /** Aborts current requests, unless the command handles the interrupt itself. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** From now on, this is done in the place of ending requests. */
+  /** Handles the next interrupt with this function instead of aborting requests. */
   cancelsWith(cancel: () => void): void {
     this.#cancel = cancel;
     if (this.#isInterrupted) cancel();

@@ -44,7 +44,7 @@ export async function authorizationFor(
 ): Promise<string | undefined> {
   const given = token || process.env.VARVE_TOKEN;
   if (given) return `Bearer ${given}`;
-  // Most machines have no such file, and need not load what reads it.
+  // Most machines have no such file, so the module that reads it is loaded only when it exists.
   if (!existsSync(configFile(process.env))) return undefined;
   const { storedAuthorization } = await import("../machine/docker-credentials.ts");
   return storedAuthorization(new URL(server).host, process.env);

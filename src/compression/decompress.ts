@@ -18,7 +18,7 @@ export interface DecompressOptions {
 }
 
 /** The decompressed data, and their compression. */
-export interface Decompressed {
+interface Decompressed {
   kind: Compression;
   /** Can be read once. Stopping early ends the source. */
   body: AsyncIterable<Uint8Array>;

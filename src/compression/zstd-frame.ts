@@ -8,7 +8,7 @@ const FRAME = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
 
 /** The kind of a frame; for a skippable one the bytes after its size field. */
-export type Magic = { kind: "frame" } | { kind: "skippable"; size: number };
+type Magic = { kind: "frame" } | { kind: "skippable"; size: number };
 
 /** Reads a magic number, and the size of a skippable frame. Undefined for any other bytes. */
 export function readMagic(bytes: Uint8Array): Magic | undefined {

@@ -7,7 +7,7 @@ import { type ContextLinks, followingLinks } from "./follow-links.ts";
 /** The paths that a build reads from its context, see `followingLinks`; undefined for all of it. */
 type Paths = readonly string[] | undefined;
 
-export interface ArchiveSelectorOptions {
+interface ArchiveSelectorOptions {
   /** Path of the Dockerfile in the archive; undefined when its text is known. */
   dockerfile: string | undefined;
   /** Paths of ignore files in order of precedence. */

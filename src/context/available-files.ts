@@ -11,7 +11,7 @@ import type { PackHeader } from "./pack-header.ts";
 import { packReader } from "./pack-reader.ts";
 import { encodePlace, stretchesOf } from "./place.ts";
 
-export interface FoundFile {
+interface FoundFile {
   place: Place;
   /** Bytes. */
   size: number;

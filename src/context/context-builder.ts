@@ -10,7 +10,7 @@ import { packReader } from "./pack-reader.ts";
 import { ContextPackWriter, type PackedContents } from "./pack-writer.ts";
 import { PackUsage } from "./usage.ts";
 
-export interface ContextBuilderOptions {
+interface ContextBuilderOptions {
   /** For packs. Unlimited by default. */
   memory?: Reservation;
   /** Files that are already stored. The builder takes ownership. */

@@ -21,7 +21,7 @@ export interface IngestLimits {
   maxRatio?: number;
 }
 
-export interface IngestOptions {
+interface IngestOptions {
   store: ObjectStore;
   limits?: IngestLimits;
   /** Files that are already stored, from `knownPacks` of earlier contexts. The call takes ownership. */
@@ -32,7 +32,7 @@ export interface IngestOptions {
   onProgress?: (progress: IngestProgress) => void;
 }
 
-export interface IngestProgress {
+interface IngestProgress {
   entries: number;
   /** Bytes of files. */
   bytes: number;

@@ -15,7 +15,7 @@ export interface Pack {
 export type PackedFile = readonly [sha256: string, size: number];
 
 /** The part of a large file that a pack consists of: hex SHA-256 of the whole file, and the offset in it. */
-export type PackedPart = readonly [sha256: string, at: number];
+type PackedPart = readonly [sha256: string, at: number];
 
 /**
  * The contents of a pack: whole files, or a part of one. Packs that the server creates do not record the file of a

@@ -9,7 +9,7 @@ import { decodeName, encodeName } from "../tar/text.ts";
 import { ListingError } from "./listing-error.ts";
 
 /** An entry of the base that the context does not have, with everything below it. */
-export interface Removal {
+interface Removal {
   path: string;
   removed: true;
 }

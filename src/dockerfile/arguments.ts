@@ -5,13 +5,13 @@ import { quoteGo } from "./quote.ts";
 import { cutAtBlank, isSpace, skipSpace, splitAtBlanks, trimStart } from "./white-space.ts";
 
 /** The arguments of an instruction, and whether they were a JSON array. */
-export interface Arguments {
+interface Arguments {
   args: string[];
   json: boolean;
 }
 
 /** Splits the text after keyword and flags into arguments. */
-export type ArgumentReader = (text: string, escapeCharacter: string) => Arguments;
+type ArgumentReader = (text: string, escapeCharacter: string) => Arguments;
 
 /** How each instruction splits its arguments. ONBUILD's argument is an instruction with its own rules. */
 export const argumentReaders: Record<Exclude<Keyword, "ONBUILD">, ArgumentReader> = {

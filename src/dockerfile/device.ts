@@ -4,7 +4,7 @@ import { Fault } from "./fault.ts";
 import { suggest } from "./suggest.ts";
 
 /** A device that RUN requests. */
-export interface Device {
+interface Device {
   name: string;
   required: boolean;
 }

@@ -3,9 +3,9 @@ import { Fault } from "./fault.ts";
 import { trim, trimStart } from "./white-space.ts";
 
 /** Parser directives: comments of the form `# key=value` at the very top of a Dockerfile. */
-export type DirectiveName = "syntax" | "escape" | "check";
+type DirectiveName = "syntax" | "escape" | "check";
 
-export interface Directive {
+interface Directive {
   name: DirectiveName;
   /** The text after `=`, trimmed. */
   value: string;

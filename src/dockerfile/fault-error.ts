@@ -4,7 +4,7 @@ import type { LineRange } from "./instruction.ts";
 import { shortenMessage } from "./shorten.ts";
 
 /** Additional information about a fault. */
-export interface FaultDetails {
+interface FaultDetails {
   /** The message, when it extends the fault's own. */
   message?: string;
   column?: number;

@@ -63,7 +63,7 @@ export interface Mount {
 }
 
 /** `FROM [--platform=<platform>] <image> [AS <name>]` */
-export interface FromInstruction extends Common {
+interface FromInstruction extends Common {
   kind: "FROM";
   base: string;
   platform?: string;

@@ -19,7 +19,7 @@ import { lintNode, lintStages } from "./lint/syntax.ts";
 import { decode, parse, parsing } from "./parse.ts";
 
 /** Options for reading a Dockerfile. */
-export interface ReadDockerfileOptions {
+interface ReadDockerfileOptions {
   /** Replaces the `check` directive: the build argument BUILDKIT_DOCKERFILE_CHECK. */
   check?: string | undefined;
 }

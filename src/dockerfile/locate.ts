@@ -10,7 +10,7 @@ export interface Located {
 }
 
 /** A character position in a Dockerfile, 1-based. */
-export interface Position {
+interface Position {
   line: number;
   column: number;
 }

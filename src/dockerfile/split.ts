@@ -1,7 +1,7 @@
 import { cutAtBlank, isSpace, trim } from "./white-space.ts";
 
 /** The three parts of an instruction's line. */
-export interface SplitLine {
+interface SplitLine {
   keyword: string;
   flags: string[];
   /** The text after the flags, trimmed. */

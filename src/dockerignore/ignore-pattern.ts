@@ -5,7 +5,7 @@ import { DIRECTORIES, REST, readRegexp } from "./regexp.ts";
 import { couldGoOn, type Meter, matchesWhole, type Piece } from "./sequence.ts";
 
 /** The paths that a pattern can match, so that others need not be compared with it. */
-export type Domain =
+type Domain =
   /** Only this path. */
   | { kind: "path"; path: string }
   /** Exactly the paths with this last name. */

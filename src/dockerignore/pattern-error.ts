@@ -1,4 +1,4 @@
-export type PatternErrorCode =
+type PatternErrorCode =
   /** The pattern does not follow the grammar. */
   | "BAD_PATTERN"
   /** A line with `!` and nothing after it. */

@@ -1,7 +1,7 @@
 import type { CharRange } from "./char-class.ts";
 
 /** The characters that an escape matches, and the position after it. */
-export interface Escape {
+interface Escape {
   ranges: readonly CharRange[];
   next: number;
 }

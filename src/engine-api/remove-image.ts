@@ -15,7 +15,7 @@ import type { DeletedImage } from "./documents.ts";
 import { EngineError } from "./engine-error.ts";
 import type { FindOptions, LocatedImage } from "./find-image.ts";
 
-export interface RemoveOptions extends FindOptions {
+interface RemoveOptions extends FindOptions {
   force: boolean;
   /** Throws when the caller may not delete from a repository. Called for all repositories before the first removal. */
   requireDelete(repository: string): void;

@@ -40,7 +40,7 @@ export const versionDocument = {
   ...unknownBuild,
 };
 
-/** Limits of containers that dockerd can set, and what it says of its process. */
+/** Fields about container limits and dockerd's process, which varve does not have. */
 const withoutContainers = {
   MemoryLimit: false,
   SwapLimit: false,

@@ -67,7 +67,7 @@ function readType(text: string, key: string): Pick<Annotation, "type" | "platfor
   const bracket = text.indexOf("[");
   const type = bracket < 0 ? text : text.slice(0, bracket);
   if (!isType(type))
-    throw invalid(key, `unknown annotation type "${type}": it is one of ${TYPES.join(", ")}`);
+    throw invalid(key, `unknown annotation type "${type}": it must be one of ${TYPES.join(", ")}`);
   return { type, platform: bracket < 0 ? undefined : readPlatform(text.slice(bracket + 1, -1), key) };
 }
 

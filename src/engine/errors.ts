@@ -2,7 +2,7 @@ import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import type { LineRange } from "../dockerfile/instruction.ts";
 
 /** Stable codes of build errors other than those of the Dockerfile's text. */
-export type BuildErrorCode =
+type BuildErrorCode =
   | "source-not-found"
   | "copy-failed"
   | "base-unavailable"

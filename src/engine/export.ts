@@ -87,18 +87,14 @@ export interface PlatformImage {
 }
 
 /** Creates the requested statements about an image, with its names in all repositories. */
-export type Attest = (
+type Attest = (
   image: PlatformImage,
   manifest: Descriptor,
   names: readonly RepositoryNames[],
 ) => Promise<readonly Statement[]>;
 
 /** Attaches the statements about an image to it in one repository. */
-export type Attach = (
-  repository: string,
-  manifest: Descriptor,
-  statements: readonly Statement[],
-) => Promise<void>;
+type Attach = (repository: string, manifest: Descriptor, statements: readonly Statement[]) => Promise<void>;
 
 /** The tags of an image in one repository. */
 export interface RepositoryNames {
@@ -106,7 +102,7 @@ export interface RepositoryNames {
   tags: readonly string[];
 }
 
-export interface ExportOptions extends Pick<BuildOptions, "byDigest" | "ociMediaTypes" | "attestations"> {
+interface ExportOptions extends Pick<BuildOptions, "byDigest" | "ociMediaTypes" | "attestations"> {
   annotations: Annotations;
   attest: Attest;
   attach: Attach;

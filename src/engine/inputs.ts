@@ -90,7 +90,7 @@ async function readDockerfileText(tree: Tree, name: string): Promise<string> {
     {
       hint:
         similar.length > 0
-          ? `The context has ${similar.join(", ")}: name it with the option dockerfile.`
+          ? `The context has ${similar.join(", ")}: set the option dockerfile.`
           : "The context has no Dockerfile: is it the right folder?",
     },
   );

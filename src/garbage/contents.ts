@@ -167,7 +167,7 @@ async function readContexts(run: PruneRun): Promise<void> {
   }
 }
 
-/** The same for one page. @returns the cursor of the next one */
+/** Reads one page of contexts. @returns the cursor of the next page */
 export async function readContextPage(
   run: PruneRun,
   prefix: string,

@@ -68,7 +68,7 @@ interface StoredState {
   isMixed: boolean;
 }
 
-/** A run of garbage collection: its rules, where it is, and what it has found. */
+/** A run of garbage collection: its rules, its position and its findings. */
 export class PruneRun {
   readonly store: ObjectStore;
   readonly world: PruneWorld;
@@ -190,6 +190,6 @@ export class PruneRun {
 }
 
 /** The cursor behind a page; undefined when the page was the last. */
-export function nextCursor(page: readonly ObjectInfo[], limit = PAGE): string | undefined {
-  return page.length < limit ? undefined : page.at(-1)?.key;
+export function nextCursor(page: readonly ObjectInfo[]): string | undefined {
+  return page.length < PAGE ? undefined : page.at(-1)?.key;
 }

@@ -8,6 +8,15 @@ import { eachAtOnce } from "../store/at-once.ts";
 import { deleteMarkers } from "../store/back-references.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { readChildren } from "./held.ts";
+import {
+  addPage,
+  hasSameMarkers,
+  keepCounts,
+  markersFingerprint,
+  NO_MARKERS,
+  type RepositoryCounts,
+  rulesFor,
+} from "./repository-counts.ts";
 import { nextCursor, type PruneRun, type UnlinkRules } from "./run.ts";
 
 const FOLDERS = ["_tags", "_manifests", "_blobs"] as const;
@@ -27,19 +36,8 @@ interface Place {
   /** Index in `FOLDERS`, and the key of the last marker. */
   folder?: number;
   key?: string;
-  counts?: Counts;
+  counts?: RepositoryCounts;
 }
-
-interface Counts {
-  tags: number;
-  manifests: number;
-  blobs: number;
-  bytes: number;
-  /** Changes with each marker. */
-  print: number;
-}
-
-const NOTHING: Counts = { tags: 0, manifests: 0, blobs: 0, bytes: 0, print: 0 };
 
 /**
  * Removes tags, manifests and unlisted blobs from repositories, by the rules; one page of markers per call. A repository
@@ -54,7 +52,7 @@ export async function unlinkRepositories(run: PruneRun, cursor: string): Promise
     run.tables.sql.exec("DELETE FROM repositories WHERE run <> ?", run.id);
     return undefined;
   }
-  const { isReading = false, folder = 0, key = "", counts = NOTHING } = place;
+  const { isReading = false, folder = 0, key = "", counts = NO_MARKERS } = place;
   const marker = FOLDERS[folder];
   if (marker !== undefined) {
     const page = await run.page(markerKey(name, marker, ""), key);
@@ -70,8 +68,8 @@ export async function unlinkRepositories(run: PruneRun, cursor: string): Promise
     } satisfies Place);
   }
   if (!isReading) {
-    if (isUnchanged(run, name, counts)) {
-      keepCounts(run, name, counts, fingerprintOf(counts));
+    if (hasSameMarkers(run, name, counts)) {
+      keepCounts(run, name, counts, markersFingerprint(counts));
       return JSON.stringify({ after: name } satisfies Place);
     }
     forgetMarkers(run);
@@ -84,50 +82,6 @@ export async function unlinkRepositories(run: PruneRun, cursor: string): Promise
 async function nextName(store: ObjectStore, after: string): Promise<string | undefined> {
   for await (const name of new Catalog(store).names(after)) return name;
   return undefined;
-}
-
-function rulesFor({ rules }: PruneRun, name: string): UnlinkRules {
-  return rules.repositories?.has(name) === false ? { grace: rules.grace } : rules;
-}
-
-function fingerprintOf({ tags, manifests, blobs, print }: Counts): string {
-  return [tags, manifests, blobs, print].join(" ");
-}
-
-/** Whether the last run has seen the same markers and left none that only its rules or a push kept. */
-function isUnchanged(run: PruneRun, name: string, counts: Counts): boolean {
-  const { keep, until, untagged } = rulesFor(run, name);
-  if (keep !== undefined || until !== undefined || untagged !== undefined) return false;
-  const [row] = run.tables.rows<{ fingerprint: string }>(
-    "SELECT fingerprint FROM repositories WHERE name = ?",
-    name,
-  );
-  return row?.fingerprint === fingerprintOf(counts);
-}
-
-function keepCounts({ tables, id }: PruneRun, name: string, counts: Counts, fingerprint: string): void {
-  const { tags, manifests, blobs, bytes } = counts;
-  const row = [name, tags, manifests, blobs, bytes, fingerprint, id];
-  tables.sql.exec("INSERT OR REPLACE INTO repositories VALUES (?, ?, ?, ?, ?, ?, ?)", ...row);
-}
-
-function addPage(counts: Counts, folder: MarkerFolder, page: readonly ObjectInfo[]): Counts {
-  let { bytes, print } = counts;
-  for (const object of page) {
-    if (folder !== "_tags") bytes += readMarker(object).size;
-    print = mix(print, `${object.key} ${object.uploaded} ${object.metadata.digest}`);
-  }
-  const kind = { _tags: "tags", _manifests: "manifests", _blobs: "blobs" } as const;
-  return { ...counts, bytes, print, [kind[folder]]: counts[kind[folder]] + page.length };
-}
-
-/** A hash of a sequence of texts (FNV-1a, 32 bits), which only has to notice changes by others than an attacker. */
-function mix(print: number, text: string): number {
-  let hash = (print ^ 2_166_136_261) >>> 0;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 16_777_619) >>> 0;
-  }
-  return hash;
 }
 
 function forgetMarkers({ tables }: PruneRun): void {
@@ -167,7 +121,7 @@ async function readPage(
   return true;
 }
 
-/** What has to be removed from a repository. */
+/** The tags, manifests and blobs to remove from a repository. */
 interface Unlinked {
   tags: string[];
   manifests: { digest: string; subject: string | null }[];
@@ -176,7 +130,7 @@ interface Unlinked {
   waiting: number;
 }
 
-async function unlink(run: PruneRun, name: string, counts: Counts): Promise<void> {
+async function unlink(run: PruneRun, name: string, counts: RepositoryCounts): Promise<void> {
   const { store, rules, tables } = run;
   let found = await findUnlinked(run, name);
   const markersOf = ({ tags, manifests, blobs }: Unlinked) => [
@@ -208,14 +162,14 @@ async function unlink(run: PruneRun, name: string, counts: Counts): Promise<void
   if (!rules.dryRun) run.listed.add("markers", 0, -(tags.length + 2 * (manifests.length + blobs.length)));
   const isSettled = found.waiting === 0 && markersOf(found).length === 0;
   const now = rules.dryRun ? counts : await countsLeft(run, name, counts, found);
-  keepCounts(run, name, now, isSettled ? fingerprintOf(counts) : "");
+  keepCounts(run, name, now, isSettled ? markersFingerprint(counts) : "");
 }
 
 /**
  * Reads a repository again while pushes wait, because it may have changed since. Of the blobs of a large one, only those that
  * would be removed are read again.
  */
-async function findAgain(run: PruneRun, name: string, counts: Counts): Promise<Unlinked> {
+async function findAgain(run: PruneRun, name: string, counts: RepositoryCounts): Promise<Unlinked> {
   const { store, tables } = run;
   const isLarge = counts.blobs > MAX_READ_AGAIN;
   if (isLarge) {
@@ -304,9 +258,9 @@ function markManifests({ tables }: PruneRun, before: number): Unlinked["manifest
 async function countsLeft(
   { store }: PruneRun,
   name: string,
-  counts: Counts,
+  counts: RepositoryCounts,
   { tags, manifests, blobs }: Unlinked,
-): Promise<Counts> {
+): Promise<RepositoryCounts> {
   const removed = tags.length + manifests.length + blobs.length;
   if (removed === 0) return counts;
   let bytes = 0;

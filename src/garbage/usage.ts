@@ -10,13 +10,13 @@ type RepositoryUsage = Usage["repositories"][number];
 
 const USAGE = "usage";
 
-/** Ends a run: what it has counted is from now on what `/v1/usage` returns for a large store. */
+/** Ends a run: publishes its counts, which `/v1/usage` returns for a large store. */
 export async function keepUsage({ tables, listed, began }: PruneRun): Promise<undefined> {
   const { total, kinds } = listed;
   tables.keepFact(USAGE, { total, kinds, measured: new Date(began).toISOString() });
 }
 
-/** What the last run has counted; undefined before the first has ended. */
+/** The counts of the last complete run; undefined before the first one. */
 export function readUsage(tables: CollectorTables): Usage | undefined {
   const counted = tables.fact<Pick<Usage, "total" | "kinds" | "measured">>(USAGE);
   if (counted === undefined) return undefined;

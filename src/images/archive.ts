@@ -13,10 +13,10 @@ import type { ArchivedImage } from "./archived-image.ts";
 import { ImageError } from "./image-error.ts";
 
 /** `docker`: readable by `docker load`, and also an OCI layout; `oci`: only an OCI layout. */
-export type ArchiveFormat = "docker" | "oci";
+type ArchiveFormat = "docker" | "oci";
 
 /** An archive of known size. */
-export interface ImageArchive {
+interface ImageArchive {
   /** Bytes. */
   size: number;
   bytes(): AsyncGenerator<Uint8Array>;

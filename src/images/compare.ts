@@ -1,4 +1,5 @@
-import type { Comparison, FileDifference, ImageLayer } from "../../schemas/images.ts";
+import type { Comparison, FileDifference } from "../../schemas/comparison.ts";
+import type { ImageLayer } from "../../schemas/images.ts";
 import { sameEntry } from "../rootfs/same-entry.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { comparePaths } from "../tar/text.ts";
@@ -11,7 +12,7 @@ const ENTRY = 4096;
 const LAYER = 256;
 
 /** An image with its merged files. */
-export interface OpenImage {
+interface OpenImage {
   image: Image;
   tree: Tree;
 }

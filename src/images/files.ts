@@ -8,7 +8,7 @@ import { ImageError } from "./image-error.ts";
 import { LayerChanges } from "./layer-changes.ts";
 
 /** An entry of an image's file system, with the layer it comes from. */
-export interface LayeredNode extends Node {
+interface LayeredNode extends Node {
   /** Index of the layer; undefined for a root that no layer contains. */
   layer?: number;
 }

@@ -1,5 +1,5 @@
 /** Stable codes of errors about images. */
-export type ImageErrorCode =
+type ImageErrorCode =
   | "platform-unknown"
   | "platform-invalid"
   /** An artifact, or a document that is not an image config. */

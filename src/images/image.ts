@@ -154,7 +154,7 @@ function choose(manifests: readonly Descriptor[], platform: Platform | undefined
   const offered = images.map((entry) => (entry.platform ? formatPlatform(entry.platform) : "any"));
   throw new ImageError(
     "platform-unknown",
-    `Cannot find ${platform ? formatPlatform(platform) : "an image"} in ${name}: ${offered.slice(0, 20).join(", ") || "nothing"} is there`,
+    `Cannot find ${platform ? formatPlatform(platform) : "an image"} in ${name}: it has ${offered.slice(0, 20).join(", ") || "no images"}`,
   );
 }
 

@@ -7,7 +7,7 @@ import { ImageError } from "./image-error.ts";
 import type { ChangedNode } from "./layer-changes.ts";
 
 /** The entry at a path, and the entries below it. */
-export interface ListedFiles {
+interface ListedFiles {
   entry: FileEntry;
   /** In path order; undefined for an entry that is skipped. */
   entries: Iterable<FileEntry | undefined>;

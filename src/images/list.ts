@@ -5,7 +5,7 @@ import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { type Summarized, type Summary, summarize } from "./summary.ts";
 
-export interface ListOptions {
+interface ListOptions {
   /** Only images of this repository. */
   name?: string | undefined;
   /** Include manifests without a tag. */

@@ -17,12 +17,12 @@ import { readDockerImages } from "./load-docker.ts";
 import { readLayoutImages } from "./load-layout.ts";
 
 /** The name of an image in the registry. */
-export interface LoadName {
+interface LoadName {
   repository: string;
   tag: string;
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   /** Names for the only image of the archive, replacing those in the archive. */
   names: readonly LoadName[];
   /** Parses a name of the archive; throws for an invalid one. */

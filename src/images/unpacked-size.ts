@@ -10,7 +10,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 /** How long a size is cached, in seconds. It never changes. */
 const CACHED_S = 30 * 24 * 60 * 60;
 
-export interface UnpackedSizes {
+interface UnpackedSizes {
   /** Bytes of the files in each layer, computed like dockerd does. */
   layers: number[];
   /** Whether some layer was not read because it is too large or damaged; its compressed size is used. */

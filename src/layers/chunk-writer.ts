@@ -32,7 +32,7 @@ export interface ChunkWriterOptions {
   pending?: number;
 }
 
-export interface WrittenChunks {
+interface WrittenChunks {
   /** Digest of the compressed bytes. */
   digest: string;
   size: number;

@@ -1,7 +1,7 @@
 import { isLayerRefusal, LayerRefusedError } from "./refusal.ts";
 
 /** What a call of `Portions.advance` has reached. */
-export type Portion<T> = { state: "done"; result: T } | { state: "more" };
+type Portion<T> = { state: "done"; result: T } | { state: "more" };
 
 /**
  * The answer of an invocation that continues work: `lost` when the state in memory is not that of the portion before,

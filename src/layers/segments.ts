@@ -13,7 +13,7 @@ import type { LayerCompression } from "./toc.ts";
 // A large layer is written in segments: consecutive chunks, each segment in a separate invocation.
 
 /** A part of a chunk: so many of the literal bytes of the segment, or a range of the data of one of its sources. */
-export type ChunkPart = number | readonly [source: number, at: number, size: number];
+type ChunkPart = number | readonly [source: number, at: number, size: number];
 
 /** How layers are compressed. */
 export interface SegmentFormat {

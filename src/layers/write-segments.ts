@@ -27,7 +27,7 @@ export interface SegmentWorker extends RecompressWorker {
   put(blob: BlobDraft): Promise<void>;
 }
 
-export interface SegmentsOptions extends SegmentFormat {
+interface SegmentsOptions extends SegmentFormat {
   /** Key prefix of the compressed segments. A later attempt with the same prefix uses those that an interrupted one stored. */
   folder: string;
   worker: SegmentWorker;

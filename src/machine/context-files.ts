@@ -28,7 +28,7 @@ export interface FoundEntry extends EntryKind {
 }
 
 /** The number of an unchanged earlier entry, or a new or changed entry. */
-export type Found = number | FoundEntry;
+type Found = number | FoundEntry;
 
 /** A folder cannot be read as a context. */
 export class FolderError extends Error {
@@ -42,7 +42,7 @@ export interface EarlierEntries {
   isSame(number: number, kind: EntryKind, stats: BigIntStats, linkname?: string): boolean;
 }
 
-export interface FolderOptions {
+interface FolderOptions {
   /** Selects the entries. */
   judge: PathJudge;
   /** The user's umask; by default that of this process. */
@@ -262,7 +262,7 @@ function attempt<T>(path: string, work: () => T): T {
   }
 }
 
-/** What to do about a file that its owner alone may read. */
+/** A hint for a file that only its owner may read. */
 export function accessHint(cause: unknown): string {
   const { code } = cause as NodeJS.ErrnoException;
   return code === "EACCES" ? "; change its permissions, or exclude it in .dockerignore" : "";

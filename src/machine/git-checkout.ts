@@ -11,7 +11,7 @@ import {
 } from "../engine/url-credentials.ts";
 
 /** The files of a commit, in a folder that is deleted on disposal. */
-export interface LocalCheckout extends Disposable {
+interface LocalCheckout extends Disposable {
   folder: string;
   /** Seconds since 1970. */
   commitTime: number;

@@ -21,7 +21,7 @@ import {
   saveStatCache,
 } from "./stat-cache.ts";
 
-export interface LocalContextOptions {
+interface LocalContextOptions {
   /** Lines of the ignore file, from `readIgnoreFile`. */
   ignore: readonly string[];
   /** The paths that a build reads, as for `followLinks`; undefined for the whole folder. */
@@ -36,7 +36,7 @@ export interface LocalContextOptions {
 }
 
 /** The cost of reading a folder. */
-export interface ReadCost {
+interface ReadCost {
   entries: number;
   /** Number of files that were read, and their bytes. */
   hashedFiles: number;

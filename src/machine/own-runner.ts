@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import type { ClientRunner } from "../../schemas/client-runner.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { CachePolicy, Entitlement } from "../../schemas/options.ts";
-import type { ClientRunner } from "../../schemas/runner.ts";
 import type { Companion, RunningBuild } from "../client/service.ts";
 import { isLoopbackHost } from "../network/network-policy.ts";
 import type { Runner } from "../runner/runner.ts";
@@ -13,7 +13,7 @@ import type { SecretSource, SshSource } from "./secret-flags.ts";
 /** Where RUN executes: on this machine, on the server's runners, or on this machine where useful and possible. */
 export type RunnerPlace = "auto" | "local" | "pool";
 
-export interface OwnRunnerOptions {
+interface OwnRunnerOptions {
   /** URL of the server. */
   server: string;
   place: RunnerPlace;

@@ -1,5 +1,5 @@
 /** The bytes of an IP address: 4 for IPv4, 16 for IPv6. */
-export type Address = readonly number[];
+type Address = readonly number[];
 
 /** Parses a host in the format of `URL.hostname`: `127.0.0.1`, `[::1]`. Undefined for a name. */
 export function parseAddress(host: string): Address | undefined {

@@ -6,7 +6,7 @@ import { NetworkPolicyError } from "./network-policy.ts";
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 /** Called for each request of a chain of redirects. */
-export interface RedirectHooks {
+interface RedirectHooks {
   /** Throws when the URL must not be requested; may change the headers. */
   before?(url: URL, headers: Headers): void;
   /** Throws when the response must not be used; its body is then cancelled. */

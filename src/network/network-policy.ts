@@ -15,7 +15,7 @@ export interface NetworkPolicy {
   allowPlainHttp?: boolean;
 }
 
-export type NetworkErrorCode =
+type NetworkErrorCode =
   /** The address is private, on loopback, or otherwise not on the public network. */
   | "ADDRESS_REFUSED"
   /** The host is not among the allowed hosts. */

@@ -1,7 +1,7 @@
 import type { DigestAlgorithm } from "../streams/sha256.ts";
 
 /** A parsed digest of the image specification. */
-export interface ParsedDigest {
+interface ParsedDigest {
   /** Any name that fits the grammar; only the algorithms of `DigestAlgorithm` can be verified. */
   algorithm: string;
   encoded: string;

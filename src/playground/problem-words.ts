@@ -2,7 +2,7 @@ import { locale } from "./i18n/locale.ts";
 import korean from "./problems.ko.json";
 
 /** A problem in the language of the page. */
-export interface ProblemWords {
+interface ProblemWords {
   text: string;
   /** The English title when `text` is a translation. It can contain names that the translation omits. */
   original: string | undefined;

@@ -1,6 +1,6 @@
 import type { BuildList, BuildRecord } from "../../schemas/build.ts";
 import type { PlanRequest, PlanResult } from "../../schemas/plan.ts";
-import type { RunnerList } from "../../schemas/runner.ts";
+import type { RunnerList } from "../../schemas/runner-list.ts";
 import { Service, ServiceError, type ServiceOptions, UnreachableError } from "../client/service.ts";
 import { authorizedFetch } from "./browser/access.ts";
 

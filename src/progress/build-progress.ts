@@ -16,7 +16,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-export interface ProgressOptions {
+interface ProgressOptions {
   /** Maximum number of output lines kept for each step until it succeeds. Default: none. */
   stepLines?: number;
   /** Maximum number of lines kept of the build's log. Default: none. */

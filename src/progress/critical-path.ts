@@ -1,5 +1,5 @@
 /** A vertex of a build graph. */
-export interface Vertex {
+interface Vertex {
   id: string;
   /** Vertices that must have ended before it starts. Unknown ids count as nothing. */
   inputs: readonly string[];
@@ -8,7 +8,7 @@ export interface Vertex {
 }
 
 /** The longest chain of vertices that wait for each other: no build with these durations is faster. */
-export interface CriticalPath {
+interface CriticalPath {
   /** Sum of the durations. */
   duration: number;
   /** Ids from the first vertex to the last. */

@@ -7,7 +7,7 @@ import { StepSequence } from "./step-sequence.ts";
 import { warningLines } from "./warning-text.ts";
 
 /** Receives the lines of a log that supports folded groups. */
-export interface GroupedLog {
+interface GroupedLog {
   print(line: string): void;
   startGroup(title: string): void;
   endGroup(): void;

@@ -37,7 +37,7 @@ export function outputLine(text: string, hasColors: boolean): string {
   return parts.length > 1 ? shown + NO_COLOR : shown;
 }
 
-/** The final text of a line in which carriage returns restart it. */
+/** The text of a line after its last carriage return, which restarts the line. */
 function applyCarriageReturns(line: string): string {
   let end = line.length;
   while (line[end - 1] === "\r") end -= 1;

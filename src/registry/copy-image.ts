@@ -12,12 +12,12 @@ export interface ImagePlace {
   reference: string;
 }
 
-export interface CopyProgress {
+interface CopyProgress {
   /** Called when a blob exists already, and while it is copied. @param current bytes */
   blob(descriptor: Descriptor, current: number): void;
 }
 
-export interface CopyOptions {
+interface CopyOptions {
   /** Copy referrers of the image too, such as provenance and SBOMs. */
   referrers?: boolean;
   progress?: CopyProgress;

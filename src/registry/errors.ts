@@ -56,7 +56,7 @@ export function faultOfCode(code: unknown): RegistryFault | undefined {
   return typeof code === "string" && Object.hasOwn(ANSWERS, code) ? (code as RegistryFault) : undefined;
 }
 
-export interface RegistryErrorOptions extends ErrorOptions {
+interface RegistryErrorOptions extends ErrorOptions {
   /** The subject of the fault: a name, a tag, a digest. */
   detail?: Record<string, string>;
   /** Headers that a client needs to continue. */

@@ -37,7 +37,7 @@ export interface Upstream {
   isPrivate?(name: string): boolean;
 }
 
-export interface ImageResolverOptions {
+interface ImageResolverOptions {
   store: ObjectStore;
   /** This server's registry, restricted to the caller's rights. Its blobs are in the store. */
   own: Registry;
@@ -225,7 +225,7 @@ export function chooseManifest(index: ImageIndex, platform: Platform, digest: st
   throw new RegistryError(
     "NO_PLATFORM",
     `no match for platform in manifest ${digest}: not found: ` +
-      `${formatPlatform(platform)} is wanted, ${offered.slice(0, 20).join(", ") || "nothing"} is there`,
+      `${formatPlatform(platform)} was requested, the index has ${offered.slice(0, 20).join(", ") || "no images"}`,
   );
 }
 

@@ -6,7 +6,7 @@ import { isRepositoryName, parseReference, type Reference } from "../oci/referen
  * registry has its host and a double slash, which no path contains: `ghcr.io//team/app` is the image
  * `ghcr.io/team/app`, whereas `ghcr.io/team/app` would be a repository of this server whose path begins with `ghcr.io`.
  */
-export interface ForeignName {
+interface ForeignName {
   /** In lower case, with its port if any. */
   host: string;
   path: string;
@@ -26,8 +26,8 @@ export function isOwnHost(host: string, own?: string): boolean {
 }
 
 /**
- * The repository of a reference. A host that only its capital letters mark as one, as in `PY/app`, stays as it is, so the
- * result is no valid repository: in lower case, `py/app` would name two repositories.
+ * The repository of a reference. A host that is only recognisable by its capital letters, as in `PY/app`, is kept, so that
+ * the result is not a valid repository: in lower case, `py/app` would name two repositories.
  * @param own see `isOwnHost`
  */
 export function repositoryOf({ host, path }: Pick<Reference, "host" | "path">, own?: string): string {
@@ -60,7 +60,7 @@ export function foreignName(repository: string): ForeignName | undefined {
   return { host: repository.slice(0, slashes), path: repository.slice(slashes + 2) };
 }
 
-/** Whether a repository is one in which the server keeps uploads of runners: no name of a client begins so. */
+/** Whether the server uses a repository for uploads of runners: clients cannot use such a name. */
 export function isInternalName(repository: string): boolean {
   return repository.startsWith("_");
 }

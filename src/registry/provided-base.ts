@@ -4,7 +4,7 @@ import type { ManifestDescriptor, StoredManifest } from "./registry.ts";
 import { StoreRegistry } from "./store/store-registry.ts";
 
 /** Builds the base image. False when this server cannot. */
-export type BuildBase = () => Promise<boolean>;
+type BuildBase = () => Promise<boolean>;
 
 /** The registry of this server's store, which builds the base image of lessons when its tag is first requested. */
 export class ProvidedBaseRegistry extends StoreRegistry {

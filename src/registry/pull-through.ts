@@ -20,7 +20,7 @@ import type {
 } from "./registry.ts";
 import { type ContentsIndex, KnownContents } from "./store/known-contents.ts";
 
-export interface PullThroughOptions {
+interface PullThroughOptions {
   store: ObjectStore;
   cache: CacheStore;
   /** The remote registry. */

@@ -14,10 +14,10 @@ import type {
 } from "./registry.ts";
 
 /** A caller's right on a repository. */
-export type RepositoryRight = "pull" | "push" | "delete";
+type RepositoryRight = "pull" | "push" | "delete";
 
 /** Whether the caller has a right on a repository. */
-export type Allows = (right: RepositoryRight, name: string) => boolean;
+type Allows = (right: RepositoryRight, name: string) => boolean;
 
 /**
  * A registry restricted to a caller's rights. A repository without the pull right looks as if it did not exist; a

@@ -23,7 +23,7 @@ const NAME_WORK = 4096;
 const NAMES_PER_ENTRY = 64;
 const NAMES = 100_000;
 
-export interface BuilderOptions {
+interface BuilderOptions {
   /**
    * Maximum number of entries, including implied directories. Default one million. Limits the average line to 256
    * bytes.

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A socket for one step, connected to an ssh agent. */
-export interface AgentSocket {
+interface AgentSocket {
   path: string;
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./
 import type { RefusedHandshake } from "./server/handshake.ts";
 
 /** Options that are sent to the program. Functions stay here, and the program sends a message to call them. */
-export type SentOptions = Omit<RunnerOptions, "keyring" | keyof RunnerListeners> & {
+type SentOptions = Omit<RunnerOptions, "keyring" | keyof RunnerListeners> & {
   hasKeyring: boolean;
 };
 

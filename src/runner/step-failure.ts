@@ -5,7 +5,7 @@ import type { ResourceLimits } from "./sandbox/oci-spec.ts";
 import type { Exit } from "./sandbox/sandbox.ts";
 
 /** A step whose process did not exit with 0. */
-export interface FailedStep {
+interface FailedStep {
   /** Id of its container. */
   id: string;
   /** A folder on the disk that it wrote to. */

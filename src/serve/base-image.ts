@@ -8,13 +8,13 @@ import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
 /** `PT_INTERP` of the ELF specification: a program header of programs that need a loader and shared libraries. */
 const PT_INTERP = 3;
 
-export interface BaseImageOptions {
+interface BaseImageOptions {
   /** With the rights pull and build on `varve/busybox`; empty where the server requires none. */
   token: string;
 }
 
 /** What became of the image: it existed, was built, or cannot be built for this reason. */
-export type BaseImageOutcome = { kind: "exists" | "built" } | { kind: "missing"; reason: string };
+type BaseImageOutcome = { kind: "exists" | "built" } | { kind: "missing"; reason: string };
 
 /**
  * Builds the image `varve/busybox`, unless the server has one or builds it for this request.

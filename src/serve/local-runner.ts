@@ -1,10 +1,10 @@
-import type { LocalRunnerState } from "../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../schemas/runner-list.ts";
 import { type RunnerApart, startRunnerApart } from "../runner/runner-apart.ts";
 import { defaultCapacity, type StepSettings } from "../runner/runner-options.ts";
 import { UnableError } from "../runner/sandbox/ability.ts";
 import { Supervisor } from "./supervisor.ts";
 
-export interface LocalRunnerOptions {
+interface LocalRunnerOptions {
   /** URL of the server on this machine. */
   server: string;
   /** The token that the server requires of runners. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
-import type { LocalRunnerState } from "../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../schemas/runner-list.ts";
 import { makeFolder } from "../runner/files/make-folder.ts";
 import { FRONT_SECRET } from "../store/front-protocol.ts";
 import { dataInUse, noteServer } from "./data-in-use.ts";

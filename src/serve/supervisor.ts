@@ -1,13 +1,13 @@
-import type { LocalRunnerState } from "../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../schemas/runner-list.ts";
 
 /** A supervised program. */
-export interface Supervised {
+interface Supervised {
   /** Resolves when the program has ended, with the reason as part of a sentence. */
   ended: Promise<string>;
   close(): Promise<void>;
 }
 
-export interface SupervisorOptions<T extends Supervised> {
+interface SupervisorOptions<T extends Supervised> {
   /** In messages: "The runner of this machine". */
   name: string;
   start(): Promise<T>;

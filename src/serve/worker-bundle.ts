@@ -1,10 +1,18 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const entry = fileURLToPath(new URL("../worker/index.ts", import.meta.url).href);
+const main = fileURLToPath(new URL("../worker/index.ts", import.meta.url).href);
 
-/** Bundles the Worker into one module. */
-export async function bundleWorker(): Promise<string> {
+const bundled = new Map<string, Promise<string>>();
+
+/** Bundles the Worker, or another entry, into one module: once for all servers of this process. */
+export function bundleWorker(entry = main): Promise<string> {
+  const known = bundled.get(entry) ?? bundle(entry);
+  bundled.set(entry, known);
+  return known;
+}
+
+async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -17,7 +17,7 @@ export interface Block {
 }
 
 /** Lengths of blocks that follow each other: compressed, decompressed. */
-export type BlockLengths = readonly (readonly [length: number, size: number, ...rest: unknown[]])[];
+type BlockLengths = readonly (readonly [length: number, size: number, ...rest: unknown[]])[];
 
 /** A list of blocks as plain data. */
 export interface PlainBlocks {

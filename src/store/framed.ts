@@ -30,8 +30,8 @@ export interface Framed<Header extends object> {
 }
 
 /** Compresses data for a frame. */
-export function compressFrame(data: Uint8Array, level = LEVEL): CompressedFrame {
-  return { bytes: zstdFrame(data, level), size: data.length };
+export function compressFrame(data: Uint8Array): CompressedFrame {
+  return { bytes: zstdFrame(data, LEVEL), size: data.length };
 }
 
 /** The parts, in order, of an object of this kind. */

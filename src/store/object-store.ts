@@ -32,7 +32,7 @@ export interface PutOptions {
 }
 
 /**
- * Durable storage: R2 when deployed. Strongly consistent: each get, head and list returns what was put before, everywhere.
+ * Durable storage: R2 when deployed. Strongly consistent: each get, head and list sees all earlier puts, from everywhere.
  * An object exists completely or not at all.
  */
 export interface ObjectStore {

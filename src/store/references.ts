@@ -1,5 +1,5 @@
 /** The part of a file that a stream contains. */
-export interface FilePart {
+interface FilePart {
   name: string;
   offset: number;
   length: number;

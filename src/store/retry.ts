@@ -1,5 +1,5 @@
 /** Why the storage rejected an operation: too many requests, or a temporary fault. */
-export type StoreRefusal = "busy" | "fault";
+type StoreRefusal = "busy" | "fault";
 
 /** Time and random numbers, which tests replace. */
 export interface Clock {

@@ -1,5 +1,5 @@
 /** Memory that is filled with what can be computed or read again. */
-export interface MemoryCache {
+interface MemoryCache {
   /** Bytes of all cached objects. */
   readonly bytes: number;
   /** Frees about so many bytes, or all. */
@@ -19,7 +19,7 @@ export interface Reservation {
 export const unlimited: Reservation = { grow: () => true };
 
 /** A reservation that its owner ends. */
-export interface Loan extends Reservation, Disposable {}
+interface Loan extends Reservation, Disposable {}
 
 export interface UseOptions {
   signal: AbortSignal;

@@ -2,7 +2,7 @@ import { type DigestAlgorithm, Digester } from "./sha256.ts";
 import { spend } from "./turns.ts";
 
 /** The verifiable part of a descriptor. */
-export interface Expected {
+interface Expected {
   /** `sha256:<hex>` or `sha512:<hex>`. */
   digest: string;
   /** Bytes. */

@@ -1,4 +1,4 @@
-export type TarErrorCode =
+type TarErrorCode =
   /** The archive ends within a member. */
   | "truncated"
   | "bad-checksum"

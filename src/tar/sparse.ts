@@ -5,7 +5,7 @@ import { number, TAR_BLOCK } from "./header.ts";
 import { type PaxRecords, paxInteger, paxText, SPARSE_MAP } from "./pax.ts";
 
 /** A part of a sparse file that the archive contains. The rest of the file is zeros. */
-export interface Segment {
+interface Segment {
   offset: number;
   length: number;
 }

@@ -26,7 +26,7 @@ const TYPES: Readonly<Record<string, EntryType>> = {
 const MAX_ID = 2 ** 32 - 1;
 const MAX_DEVICE = 2 ** 32 - 1;
 
-export interface NameOptions extends NameLimits {
+interface NameOptions extends NameLimits {
   escapes: EscapePolicy;
 }
 

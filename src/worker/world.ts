@@ -62,7 +62,7 @@ async function rejectAll(url: string | URL): Promise<never> {
 }
 
 /** Options of a build's world. */
-export interface WorldOptions {
+interface WorldOptions {
   /** The caller's credentials for other registries; in memory only. */
   logins?: Logins | undefined;
   /** See `ImageResolverOptions`. */

@@ -1,45 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
-import type { LocalServer } from "../../src/serve/local-server.ts";
-import { type Files, type TemporaryFolder, temporaryFolder } from "../cli/folder.ts";
-import { startTestServer } from "../helpers/test-server.ts";
-import { OidcIssuer } from "./oidc-issuer.ts";
+import { type Files, temporaryFolder } from "../cli/folder.ts";
 import { Step, type StepOptions, type StepRun } from "./step.ts";
+import { audience, useTrustingServer } from "./trusting-server.ts";
 
 // The bake action: the shipped bundle with the inputs that GitHub would give it.
 
-const admin = "an-admin-of-the-test";
-let state: TemporaryFolder;
-let issuer: OidcIssuer;
-let server: LocalServer;
-
-beforeAll(async () => {
-  state = temporaryFolder();
-  issuer = await OidcIssuer.start({ repository: "team/app" });
-  const trust = {
-    name: "github",
-    issuer: issuer.url,
-    audience: "https://varve.test",
-    claims: { repository: "team/app" },
-    scopes: ["build,push,run:team/**"],
-  };
-  server = await startTestServer({
-    port: 0,
-    data: join(state.path, "data"),
-    variables: {
-      VARVE_ADMIN_TOKEN: admin,
-      VARVE_ACCESS: JSON.stringify({ trust: [trust] }),
-      VARVE_RUNNER_WAIT: "60",
-    },
-  });
-});
-afterAll(async () => {
-  await server?.close();
-  await issuer?.[Symbol.asyncDispose]();
-  state?.[Symbol.dispose]();
-});
+const trusting = useTrustingServer("build,push,run:team/**");
 
 const definition = `
 variable "TAG" { default = "none" }
@@ -70,8 +39,8 @@ function stepIn(
   inputs: Record<string, string> = {},
   options: Partial<StepOptions> = {},
 ): Step {
-  const usual = { server: server.url, audience: "https://varve.test" };
-  const env = { ...issuer.environment, GITHUB_REPOSITORY: "team/app" };
+  const usual = { server: trusting.server.url, audience };
+  const env = { ...trusting.issuer.environment, GITHUB_REPOSITORY: "team/app" };
   return new Step({ ...usual, ...inputs }, { workspace, env, program: "bake.mjs", ...options });
 }
 
@@ -85,13 +54,6 @@ interface TargetMetadata {
 const metadataOf = ({ outputs }: StepRun) =>
   JSON.parse(outputs.metadata ?? "") as Record<string, TargetMetadata>;
 
-async function asAdmin<T>(path: string): Promise<T> {
-  const headers = { authorization: `Bearer ${admin}`, accept: "*/*" };
-  const answer = await fetch(`${server.url}${path}`, { headers });
-  if (!answer.ok) throw new Error(await answer.text());
-  return (await answer.json()) as T;
-}
-
 const named = ({ commands }: StepRun, name: string) => commands.filter((command) => command.name === name);
 
 test("builds the targets of the checkout, and one for each that others use", async () => {
@@ -104,13 +66,15 @@ test("builds the targets of the checkout, and one for each that others use", asy
     tool: { "image.name": "team/bake/tool:1" },
     base: { "containerimage.digest": expect.stringMatching(/^sha256:/) },
   });
-  const { config } = await asAdmin<{ config: { digest: string } }>("/v2/team/bake/tool/manifests/1");
-  const image = await asAdmin<{ config: { Labels: object } }>(`/v2/team/bake/tool/blobs/${config.digest}`);
+  const { config } = await trusting.asAdmin<{ config: { digest: string } }>("/v2/team/bake/tool/manifests/1");
+  const image = await trusting.asAdmin<{ config: { Labels: object } }>(
+    `/v2/team/bake/tool/blobs/${config.digest}`,
+  );
   expect(image.config.Labels).toEqual({ kind: "one,two" });
   expect(run.log).toContain('"KIND": "one,two"');
   // A part of the summary for each target, and the finding of one on its line.
   for (const name of ["team/bake/app:1", "team/bake/tool:1"])
-    expect(run.summary).toContain(`docker pull ${new URL(server.url).host}/${name}`);
+    expect(run.summary).toContain(`docker pull ${new URL(trusting.server.url).host}/${name}`);
   expect(
     named(run, "warning").map(({ properties }) => [properties.title, properties.file, properties.line]),
   ).toEqual([["MaintainerDeprecated", "tool.Dockerfile", "5"]]);
@@ -182,6 +146,6 @@ test("builds of a killed step are cancelled in the end", async () => {
   const { state: saved } = await run.ended;
   const { status, log } = await step.post();
   expect([status, log]).toEqual([0, expect.stringContaining(`Cancelled the build ${saved.build}`)]);
-  expect((await asAdmin<BuildRecord>(`/v1/builds/${saved.build}`)).state).toBe("cancelled");
+  expect((await trusting.asAdmin<BuildRecord>(`/v1/builds/${saved.build}`)).state).toBe("cancelled");
   expect(existsSync(folder.path)).toBe(true);
 });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
 
 /** Claims of GitHub's tokens that matter here. */
-export interface JobClaims {
+interface JobClaims {
   repository: string;
   ref?: string;
 }

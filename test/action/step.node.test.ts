@@ -1,46 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
-import type { LocalServer } from "../../src/serve/local-server.ts";
 import { type Files, type TemporaryFolder, temporaryFolder, write } from "../cli/folder.ts";
-import { startTestServer } from "../helpers/test-server.ts";
 import { startDebianRegistry } from "../registry/debian-registry.ts";
 import { fileImage } from "../registry/test-image.ts";
-import { OidcIssuer } from "./oidc-issuer.ts";
 import { type Command, Step, type StepOptions } from "./step.ts";
+import { admin, audience, useTrustingServer } from "./trusting-server.ts";
 
-const admin = "an-admin-of-the-test";
-let state: TemporaryFolder;
-let issuer: OidcIssuer;
-let server: LocalServer;
-
-/** The server trusts the jobs of one repository for images of that name. */
-beforeAll(async () => {
-  state = temporaryFolder();
-  issuer = await OidcIssuer.start({ repository: "team/app" });
-  const trust = {
-    name: "github",
-    issuer: issuer.url,
-    audience: "https://varve.test",
-    claims: { repository: "team/app" },
-    scopes: ["build,run:team/app"],
-  };
-  server = await startTestServer({
-    port: 0,
-    data: join(state.path, "data"),
-    variables: {
-      VARVE_ADMIN_TOKEN: admin,
-      VARVE_ACCESS: JSON.stringify({ trust: [trust] }),
-      VARVE_RUNNER_WAIT: "60",
-    },
-  });
-});
-afterAll(async () => {
-  await server?.close();
-  await issuer?.[Symbol.asyncDispose]();
-  state?.[Symbol.dispose]();
-});
+const trusting = useTrustingServer("build,run:team/app");
 
 const hello: Files = { Dockerfile: "FROM scratch\nCOPY a /\n", a: "a" };
 
@@ -49,18 +17,15 @@ function stepIn(
   inputs: Record<string, string> = {},
   options: Partial<StepOptions> = {},
 ): Step {
-  const usual = { server: server.url, audience: "https://varve.test", tags: "team/app:1" };
-  return new Step({ ...usual, ...inputs }, { workspace: folder.path, env: issuer.environment, ...options });
+  const usual = { server: trusting.server.url, audience, tags: "team/app:1" };
+  return new Step(
+    { ...usual, ...inputs },
+    { workspace: folder.path, env: trusting.issuer.environment, ...options },
+  );
 }
 
 const named = (commands: readonly Command[], name: string) =>
   commands.filter((command) => command.name === name);
-
-async function asAdmin<T>(path: string): Promise<T> {
-  const answer = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${admin}` } });
-  if (!answer.ok) throw new Error(await answer.text());
-  return (await answer.json()) as T;
-}
 
 test("builds the checkout with the identity of the GitHub job", async () => {
   using folder = temporaryFolder(hello);
@@ -68,8 +33,10 @@ test("builds the checkout with the identity of the GitHub job", async () => {
   const { status, log, outputs, commands, summary } = await step.main();
   expect(log).toContain("#2 [1/1] COPY a /");
   expect(status).toBe(0);
-  expect(issuer.audiences.at(-1)).toBe("https://varve.test");
-  const manifest = await asAdmin<{ config: { digest: string } }>(`/v2/team/app/manifests/${outputs.digest}`);
+  expect(trusting.issuer.audiences.at(-1)).toBe(audience);
+  const manifest = await trusting.asAdmin<{ config: { digest: string } }>(
+    `/v2/team/app/manifests/${outputs.digest}`,
+  );
   expect(outputs.imageid).toBe(manifest.config.digest);
   expect(JSON.parse(outputs.metadata ?? "")).toMatchObject({
     "buildx.build.ref": outputs["build-id"],
@@ -77,9 +44,11 @@ test("builds the checkout with the identity of the GitHub job", async () => {
     "containerimage.config.digest": outputs.imageid,
     "image.name": "team/app:1",
   });
-  expect(await asAdmin<BuildRecord>(`/v1/builds/${outputs["build-id"]}`)).toMatchObject({ state: "done" });
-  expect(outputs["build-url"]).toBe(`${server.url}/#/builds/${outputs["build-id"]}`);
-  expect(summary).toContain(`docker pull ${new URL(server.url).host}/team/app:1`);
+  expect(await trusting.asAdmin<BuildRecord>(`/v1/builds/${outputs["build-id"]}`)).toMatchObject({
+    state: "done",
+  });
+  expect(outputs["build-url"]).toBe(`${trusting.server.url}/#/builds/${outputs["build-id"]}`);
+  expect(summary).toContain(`docker pull ${new URL(trusting.server.url).host}/team/app:1`);
   // What GitHub signed, and what the server gave for it, are hidden, and the log has them nowhere else.
   const masked = named(commands, "add-mask").map(({ message }) => message);
   expect(masked).toHaveLength(2);
@@ -91,14 +60,14 @@ test("builds the checkout with the identity of the GitHub job", async () => {
 
 test("builds an image without tags for a rule that names no scope for it", async () => {
   using folder = temporaryFolder({ ...hello, a: "untagged" });
-  const env = { ...issuer.environment, GITHUB_REPOSITORY: "team/app" };
+  const env = { ...trusting.issuer.environment, GITHUB_REPOSITORY: "team/app" };
   const { status, log, outputs } = await stepIn(folder, { tags: "" }, { env }).main();
   expect([status, log]).toEqual([0, expect.stringContaining("COPY a /")]);
-  const manifest = await fetch(`${server.url}/v2/builds/team/app/manifests/${outputs.digest}`, {
+  const manifest = await fetch(`${trusting.server.url}/v2/builds/team/app/manifests/${outputs.digest}`, {
     headers: { authorization: `Bearer ${admin}`, accept: "*/*" },
   });
   expect(manifest.status).toBe(200);
-  expect(await asAdmin(`/v2/builds/team/app/tags/list`)).toMatchObject({ tags: [] });
+  expect(await trusting.asAdmin(`/v2/builds/team/app/tags/list`)).toMatchObject({ tags: [] });
   // The repository of other jobs stays closed.
   const other = await stepIn(folder, { tags: "builds/team/other" }).main();
   expect(other.status).toBe(1);
@@ -116,7 +85,7 @@ test("reads a private base image with the credentials of docker/login-action", a
       1,
       expect.stringContaining(`docker login ${registry.host}`),
     ]);
-    const env = { ...issuer.environment, DOCKER_CONFIG: config.path };
+    const env = { ...trusting.issuer.environment, DOCKER_CONFIG: config.path };
     const { status, log } = await stepIn(folder, {}, { env }).main();
     expect([status, log]).toEqual([0, expect.not.stringContaining("docker login")]);
   } finally {
@@ -143,7 +112,7 @@ test("reports in the summary why a step was executed, and how the size changed",
 test("compares in the summary with the last build of the branch, also one of another tag", async () => {
   using folder = temporaryFolder({ ...hello, a: "of a branch" });
   const on = (branch: string, tags: string) =>
-    stepIn(folder, { tags }, { env: { ...issuer.environment, GITHUB_REF_NAME: branch } }).main();
+    stepIn(folder, { tags }, { env: { ...trusting.issuer.environment, GITHUB_REF_NAME: branch } }).main();
   const first = await on("feature/x", "team/app:first");
   expect(first.summary).not.toContain("Last build");
   expect((await on("main", "team/app:second")).summary).not.toContain("Last build");
@@ -151,14 +120,14 @@ test("compares in the summary with the last build of the branch, also one of ano
   const { summary } = await on("feature/x", "team/app:third");
   expect(summary).toContain(`Last build of feature/x](${first.outputs["build-url"]})`);
   expect(summary).toMatch(/\| Reused \| 0 of 1 steps \| 0 of 1 steps \|/);
-  const record = await asAdmin<BuildRecord>(`/v1/builds/${first.outputs["build-id"]}`);
+  const record = await trusting.asAdmin<BuildRecord>(`/v1/builds/${first.outputs["build-id"]}`);
   expect(record.origin).toMatch(/^varve-action\/\S+ \(feature\/x\)$/);
 });
 
 describe("a job that the server does not know", () => {
   test("reports that GitHub issues no token", async () => {
     using folder = temporaryFolder(hello);
-    const env = { ...issuer.environment, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "over" };
+    const env = { ...trusting.issuer.environment, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "over" };
     const { status, commands } = await stepIn(folder, {}, { env }).main();
     expect(status).toBe(1);
     expect(named(commands, "error")[0]?.message).toBe(
@@ -273,12 +242,12 @@ test.each<[Record<string, string>, string]>([
   [{ server: "" }, "the input server is missing"],
 ])("inputs that cannot be read, %j, fail with one error", async (inputs, message) => {
   using folder = temporaryFolder(hello);
-  const asked = issuer.audiences.length;
+  const asked = trusting.issuer.audiences.length;
   const { status, commands } = await stepIn(folder, inputs).main();
   expect(status).toBe(1);
   expect(named(commands, "error").map((error) => error.message)).toEqual([message]);
   if ("provenance" in inputs) return;
-  expect(issuer.audiences.length).toBe(asked);
+  expect(trusting.issuer.audiences.length).toBe(asked);
 });
 
 test("warns when the token that a checkout stores would be sent", async () => {
@@ -302,12 +271,12 @@ test("attestations and archives are created on request", async () => {
   const { status, outputs, summary } = await stepIn(folder, inputs).main();
   expect(status).toBe(0);
   expect(existsSync(join(folder.path, "image.tar"))).toBe(true);
-  const index = await asAdmin<{ manifests: { digest: string }[] }>(
+  const index = await trusting.asAdmin<{ manifests: { digest: string }[] }>(
     `/v2/team/app/manifests/${outputs.digest}`,
   );
   expect(index.manifests).toHaveLength(2);
   const image = index.manifests[0]?.digest;
-  const { manifests } = await asAdmin<{ manifests: object[] }>(`/v2/team/app/referrers/${image}`);
+  const { manifests } = await trusting.asAdmin<{ manifests: object[] }>(`/v2/team/app/referrers/${image}`);
   expect(manifests.length).toBeGreaterThanOrEqual(2);
   expect(summary).toContain("slsa&#46;dev/provenance/v1");
 });
@@ -315,7 +284,7 @@ test("attestations and archives are created on request", async () => {
 describe("a job that is cancelled", () => {
   /** It waits for a runner that there is not. */
   const waiting: Files = { Dockerfile: "FROM scratch\nCOPY a /\nRUN --network=none true\n", a: "a" };
-  const stateOf = async (id: string) => (await asAdmin<BuildRecord>(`/v1/builds/${id}`)).state;
+  const stateOf = async (id: string) => (await trusting.asAdmin<BuildRecord>(`/v1/builds/${id}`)).state;
 
   async function begun(step: Step) {
     const run = step.start();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Milliseconds for which threads were ready to run and had no CPU, by thread. */
-export type CpuWaits = ReadonlyMap<string, number>;
+type CpuWaits = ReadonlyMap<string, number>;
 
 /** Reads the waits of the thread that calls, of all threads of the server's program, and of the runtime's main thread. */
 export function readCpuWaits(server: number, runtime: number): CpuWaits {

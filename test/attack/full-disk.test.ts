@@ -131,8 +131,8 @@ async function expectReads(): Promise<void> {
   expect(sha256(new Uint8Array(await blob.arrayBuffer()))).toBe(layers[0]?.digest);
 }
 
-describe("full of what was pushed", () => {
-  test("some is left free for what databases write", () => {
+describe("full of pushed blobs", () => {
+  test("some space is reserved for databases", () => {
     expect(images.length).toBeGreaterThan(8);
     expect(disk.free).toBeGreaterThan(8 * MEGABYTE);
   });
@@ -154,7 +154,7 @@ describe("full of what was pushed", () => {
     expect((await (notes[name] as () => Promise<Response>)()).status).toBeLessThan(300);
   });
 
-  test("nothing is left of what was refused", async () => {
+  test("nothing is left of a rejected upload", async () => {
     await expect.poll(() => disk.free).toBeGreaterThan(8 * MEGABYTE);
     await expectReads();
   });
@@ -217,7 +217,7 @@ describe("a server that starts on a full disk", () => {
     await reserved();
   });
 
-  test("prunes, and frees what that removes", async () => {
+  test("prunes, and frees the space of removed objects", async () => {
     disk.fill();
     const before = disk.free;
     const pruned = await send(`${url}/v1/prune`, {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { RunnerList } from "../../schemas/runner.ts";
+import type { RunnerList } from "../../schemas/runner-list.ts";
 import { buildBusybox, contextOf, postBuild } from "./build.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 

@@ -421,7 +421,7 @@ describe("secrets are nowhere", () => {
       expect([name, lines.includes(secret)]).toEqual([name, false]);
   });
 
-  test("what would be found is found", async () => {
+  test("a planted secret is found", async () => {
     const secret = random();
     await build("control", contextOf({ Dockerfile: `FROM scratch\nLABEL a=${secret}\n` }));
     expect(shownWith(secret)).toContain("control: the config");

@@ -126,7 +126,7 @@ describe("no private socket answers without its secret", () => {
     expect(await tokens.json()).toEqual({ tokens: [] });
   });
 
-  test("bytes that are no HTTP", async () => {
+  test("bytes that are not HTTP", async () => {
     // The first bytes of a connection of Cap'n Proto's RPC: a call of the bootstrap interface.
     const bootstrap = Buffer.from(
       "000000000300000000000000010000000800000000000000000000000000000000",

@@ -32,18 +32,21 @@ describe("errors in HCL have a position", () => {
     [inTarget("tags = [foo]"), '2,9: There is no variable "foo"'],
     [inTarget('tags = ["a"'), '3,1: Expected "," or "]" in a list, but found "}"'],
     [inTarget("tags = ["), '3,1: Expected an expression, but found "}"'],
-    [inTarget('tags = ["a\n"]'), "2,11: A string ends on its line; use \\n or a here-document"],
+    [inTarget('tags = ["a\n"]'), "2,11: A string cannot contain a line break: use \\n or a here-document"],
     [inTarget('tags = ["${a"]'), '2,13: Expected "}" at the end of a template sequence, but found "\\""'],
-    [inTarget('tags = "a"'), "2,9: A list of texts is required, and this is string"],
-    [inTarget("pull = 5"), "2,8: A bool for pull is required, and this is number"],
-    [inTarget("args = { a = [1] }"), "2,8: A text for a is required, and this is a list"],
+    [inTarget('tags = "a"'), "2,9: A list of texts is required, not string"],
+    [inTarget("pull = 5"), "2,8: A bool for pull is required, not number"],
+    [inTarget("args = { a = [1] }"), "2,8: A text for a is required, not a list"],
     [inTarget("tags = [1 / 0]"), "2,9: Division by zero"],
     [
       inTarget('tags = [uper("a")]'),
       'Cannot call the function "uper": it does not exist; did you mean "upper"?',
     ],
-    [inTarget('tags = [cidrhost("a", 1)]'), 'Cannot call the function "cidrhost": varve does not have it'],
-    [inTarget('tags = [upper("a", "b")]'), "2,9: upper takes 1 argument, and got 2"],
+    [
+      inTarget('tags = [cidrhost("a", 1)]'),
+      'Cannot call the function "cidrhost": varve does not implement it',
+    ],
+    [inTarget('tags = [upper("a", "b")]'), "2,9: upper takes 1 argument, but got 2"],
     [inTarget('tags = [["a"][3]]'), "2,9: The list of 1 elements has no element 3"],
     [inTarget('tags = ["\\q"]'), '"\\q" is not an escape'],
     [inTarget("tags = []\ntags = []"), '3,1: The argument "tags" is set twice'],
@@ -70,12 +73,12 @@ describe("errors in HCL have a position", () => {
     [inTarget("tags = l.0.1"), "2,11: Two indexes cannot follow each other after dots: write [0][…]"],
     [
       inTarget('tags = true ? ["a"] : "b"'),
-      '2,15: Both results of "?" need one type, and these are list and string',
+      '2,15: Both results of "?" need the same type, but they are list and string',
     ],
-    [inTarget("tags = [null]"), "2,8: A text is required, and this is null"],
-    [inTarget('tags = [{ a = "b" }]'), "2,8: A text is required, and this is object"],
+    [inTarget("tags = [null]"), "2,8: A text is required, not null"],
+    [inTarget('tags = [{ a = "b" }]'), "2,8: A text is required, not object"],
     [inTarget('dockerfile = "\\ud83d"'), '2,15: "\\ud83d" is half a character'],
-    ['function "f" {\n  params = ["a"]\n  result = "x"\n}', "2,14: The name of a parameter is required"],
+    ['function "f" {\n  params = ["a"]\n  result = "x"\n}', "2,14: params may contain only names"],
     [
       'function "f" {\n  params = []\n  reslt = "x"\n}',
       '3,3: A function has no argument "reslt"; did you mean "result"?',
@@ -95,7 +98,7 @@ describe("errors in HCL have a position", () => {
   });
 });
 
-test("names that are probably mistakes are warned of", () => {
+test("warns about names that are probably mistakes", () => {
   plan(
     'tagret "x" {}\ntarget "default" {\n  tag = ["a"]\n  more { x = 1 }\n}\nvariable "V" { defualt = 1 }\n',
   );
@@ -130,11 +133,11 @@ test("objects stand for specifications", () => {
 
 describe("errors in JSON have a position", () => {
   test.each([
-    ['{"target": {"default": {"tags": [1,]', '1,36: JSON has no "," before "]"'],
+    ['{"target": {"default": {"tags": [1,]', '1,36: JSON does not allow "," before "]"'],
     ['{"target": []} x', '1,16: Expected the end of the file, but found "x"'],
     ['{"target": {"default": 5}}', "1,24: An object is required"],
     ['{"target": {"default": {"tags": ["${x}"]}}}', 'There is no variable "x"'],
-    ['{"target": {"default": {"tags": ["a",]}}}', '1,38: JSON has no "," before "]"'],
+    ['{"target": {"default": {"tags": ["a",]}}}', '1,38: JSON does not allow "," before "]"'],
     ['{"target": {"default": {"args": {"A": "1", "A": "2"}}}}', '1,44: The member "A" is set twice'],
     ["{target: {}}", "1,2: Expected the name of a member in double quotes"],
     ['{"a": upper("x")}', '1,7: Expected a value in JSON, but found "upper"'],
@@ -149,7 +152,7 @@ describe("errors in compose files have a position", () => {
   const service = (lines: string) => `services:\n  a:\n${lines}\n`;
   test.each([
     ["services: [", "compose.yaml:1,12:"],
-    ["- a", "A compose file is an object with services"],
+    ["- a", "A compose file must be a mapping with services"],
     [
       service("    build: ${UNSET:?say it}"),
       "compose.yaml:3,12: required variable UNSET is missing a value: say it",
@@ -231,7 +234,7 @@ test("env files, profiles and the newer members of build", () => {
     "extra-hosts": new Map([["a", "1.2.3.4"]]),
   });
   expect(warnings).toEqual([
-    "services.default.build.isolation has no effect: it is for Windows",
-    'services.default.build has no member "foo"',
+    "services.default.build.isolation has no effect: it applies to Windows only",
+    'services.default.build has an unknown member "foo"',
   ]);
 });

@@ -26,7 +26,7 @@ export interface Bench {
 }
 
 /** The services that a builder is started with. */
-export interface BuilderServices {
+interface BuilderServices {
   bench: Bench;
   registry: Awaited<ReturnType<typeof startRegistry>>;
   scenario: Scenario;

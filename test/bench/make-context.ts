@@ -23,7 +23,7 @@ export interface ContextFile {
 }
 
 /** What the benchmark builds: metadata, a big layer that seldom changes, a small one that often does. */
-export const dockerfile = `FROM scratch
+const dockerfile = `FROM scratch
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY node_modules ./node_modules

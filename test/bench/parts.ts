@@ -8,7 +8,7 @@ import { compareRegistries } from "./registries.ts";
 import type { Scenario } from "./scenario.ts";
 import { chain300, copyD, largeContext, runCases, threeSleeps } from "./shapes.ts";
 
-export type Part = (bench: Bench) => Promise<Comparison[]>;
+type Part = (bench: Bench) => Promise<Comparison[]>;
 
 /** Whether a name matches one of the patterns of a flag, in which * is any text. Everything does without the flag. */
 export function matcher(patterns: string | undefined): (name: string) => boolean {

@@ -15,14 +15,14 @@ export interface Scenario {
   network?: NetworkNeeds;
 }
 
-export interface NetworkNeeds {
+interface NetworkNeeds {
   /** Values of ARG that name the npm registry. */
   npmArg?: string;
   /** Id of a secret with an `.npmrc` that names the npm registry. */
   npmSecret?: string;
 }
 
-export interface Build {
+interface Build {
   name: string;
   /** Done to the context before, outside of the time. */
   edit?: (folder: string) => Promise<void>;

@@ -96,7 +96,7 @@ test("the terminal is loaded when a container is started, and no sooner", () => 
   expect(size(terminal)).toBeLessThan(130_000);
 });
 
-test("nothing is put inline, and everything has a name of its own", () => {
+test("nothing is inline, and every file has a separate name", () => {
   const html = readFileSync(join(folder, "index.html"), "utf8");
   expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
   for (const { file } of Object.values(chunks)) expect(file).toMatch(/^assets\/[\w.-]+-[\w-]{8}\.\w+$/);
@@ -120,7 +120,7 @@ test("caches revalidate the page and keep its files for ever, and both have secu
   }
 });
 
-test("what is no file of the page is answered by the Worker", async () => {
+test("the Worker answers requests for anything but files of the page", async () => {
   const url = inject("url");
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/docs`)).status).toBe(200);

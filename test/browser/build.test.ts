@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe.each(widths)("a build at %i px", (width) => {
-  test("shows what is sent, the digest, sizes, the command for a pull, and an archive to load", async () => {
+  test("shows the transfers, the digest, sizes, the command for a pull, and an archive to load", async () => {
     const page = await openWorkbench({ width });
     const name = await nameImage(page, "built");
     await newFile(page, "public/mine.txt", `${Math.random()}`);
@@ -133,7 +133,7 @@ describe.each(widths)("a build at %i px", (width) => {
       .toContain("Cancelled");
   });
 
-  test("has a time line: what ran when, what waited for what, and the critical path", async () => {
+  test("has a time line with the times of steps, their waits, and the critical path", async () => {
     const body = Buffer.concat([
       member(
         { path: "Dockerfile" },
@@ -213,7 +213,7 @@ describe.each(widths)("a build at %i px", (width) => {
     expect(await page.locator(".build-progress pre").textContent()).toContain(">>> COPY nothing /");
   });
 
-  test("explains why a step missed, as a sentence and by the parts of its key, and what moving it would save", async () => {
+  test("explains a cache miss in a sentence and by the parts of its key, and shows the time that moving the step would save", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "why");
     await newFile(page, "first.txt", `${Math.random()}`);
@@ -242,7 +242,7 @@ describe.each(widths)("a build at %i px", (width) => {
       .toContain("FROM scratch\nCOPY second.txt /b/\nCOPY first.txt /a/\n");
   });
 
-  test("has an address of its own, and the project has one that holds it", async () => {
+  test("has a permanent address, and the project can be shared as a link", async () => {
     const page = await openWorkbench({ width });
     const name = await nameImage(page, "linked");
     await newFile(page, "한글 파일.txt", "내용");

@@ -16,7 +16,7 @@ import {
 useBrowser();
 
 describe.each(widths)("the editor at %i px", (width) => {
-  test("colours what our lexer finds, here-documents and variables included", async () => {
+  test("colours the tokens of the lexer, including here-documents and variables", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch AS base\nARG V=1\nCOPY --chmod=0600 <<EOF /x$V\n# text\nEOF\n");
     const tokens = page.locator(".cm-content span[class^=token-]");
@@ -68,13 +68,13 @@ describe.each(widths)("the editor at %i px", (width) => {
     await expect.poll(() => written(page)).toContain("COPY --from=first /a /b\nCOPY public/");
   });
 
-  test("explains what the pointer is at", async () => {
+  test("explains the word under the pointer", async () => {
     const page = await openWorkbench({ width });
     await page.locator(".token-keyword", { hasText: "WORKDIR" }).hover();
     await expect.poll(() => page.locator(".editor-help").textContent()).toContain("WORKDIR <path>");
   });
 
-  test("checks what is written, and mends it with one key", async () => {
+  test("checks the text while it is written, and fixes a finding with one key", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch as Base\nCOPY . /\nCMD run it\nEXPOSE 80/TCP\n");
     await expect.poll(() => page.locator(".cm-lintRange-warning").count()).toBeGreaterThan(2);
@@ -92,7 +92,7 @@ describe.each(widths)("the editor at %i px", (width) => {
     await expect.poll(() => written(page)).toMatch(/^# check=skip=StageNameCasing\n/);
   });
 
-  test("shows what a build would do while one types, and what it did", async () => {
+  test("shows the plan while the user types, and the result after a build", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "line");
     await newFile(page, "public/mine.txt", `${Math.random()}`);

@@ -21,7 +21,7 @@ function shared(project: unknown): string {
 }
 
 describe.each(widths)("what strangers wrote, at %i px", (width) => {
-  test("names, contents and output do nothing, and show what is in them", async () => {
+  test("names, contents and output are shown as text and execute nothing", async () => {
     const page = await openWorkbench({
       width,
       at: shared({

@@ -216,7 +216,7 @@ test("an image can be downloaded, and a tag removed", async () => {
   await expect.poll(async () => (await fetch(`${inject("url")}/v2/look/away/manifests/1`)).status).toBe(404);
 });
 
-test("the page speaks Korean here, too", async () => {
+test("the page is in Korean", async () => {
   const page = await openPage({ at: at("1"), locale: "ko-KR" });
   await page.getByRole("tab", { name: "레이어와 파일" }).waitFor();
   await page.getByText("모든 레이어를 합친 결과").first().waitFor();

@@ -99,7 +99,7 @@ describe.each(widths)("projects at %i px", (width) => {
     await expectText(other, "FROM scratch\nCOPY public/ /mine/\n");
   });
 
-  test("of a link are projects of their own, once for each link", async () => {
+  test("of a link are separate projects, one for each link", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /shared/\n");
     await showPane(page, "Files");
@@ -173,7 +173,7 @@ test("a project that is too large to be stored is reported", async () => {
   await page.getByText("too large to be saved in this browser: at most 256 kB").waitFor();
 });
 
-test("what an earlier version of the page kept is a project", async () => {
+test("the draft of an earlier version of the page is a project", async () => {
   const page = await openWorkbench();
   await page.evaluate(() => {
     const [data] = Object.entries(localStorage).filter(([name]) => name.startsWith("varve.project."));
@@ -192,7 +192,7 @@ test("what an earlier version of the page kept is a project", async () => {
   await expectText(other, "FROM scratch\nCOPY public/ /old/\n");
 });
 
-test("the page begins with its name in Korean, too", async () => {
+test("the page begins with its name in Korean", async () => {
   const page = await openPage({ locale: "ko-KR", isWelcome: true });
   await page.getByText("varve는 Dockerfile로 컨테이너 이미지를 빌드하고").first().waitFor();
   await page

@@ -12,7 +12,7 @@ COPY --from=files /all /site
 `;
 
 describe.each(widths)("at %i px", (width) => {
-  test("stages are drawn and described, with what they read and which are not needed", async () => {
+  test("stages are drawn and described, with their sources, and marked when they are not needed", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, dockerfile);
     await showPane(page, "Build");

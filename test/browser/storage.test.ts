@@ -80,7 +80,7 @@ test("a prune is first a dry run, and young objects stay", async () => {
 });
 
 describe.each(widths)("a report of a clean-up at %i px", (width) => {
-  test("is shown before anything is removed, is asked about, and does nothing by its names", async () => {
+  test("is shown and confirmed before anything is removed, and names in it execute nothing", async () => {
     const evil = '<img src=x onerror="document.title=1">:\u202e1';
     const report: PruneReport = {
       id: "1",

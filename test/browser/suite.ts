@@ -54,7 +54,7 @@ export async function closePages(): Promise<void> {
   await Promise.all(pages.map(({ page }) => page.context().close()));
 }
 
-export interface OpenOptions extends BrowserContextOptions {
+interface OpenOptions extends BrowserContextOptions {
   width?: number;
   /** Address behind the host, as `/#/builds`. */
   at?: string;

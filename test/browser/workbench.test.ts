@@ -114,7 +114,7 @@ describe.each(widths)("the build pane at %i px", (width) => {
       .toEqual(["last stage", "last"]);
   });
 
-  test("shows what happened to a build that ended early, and nothing else", async () => {
+  test("shows only the executed part of a build that ended early", async () => {
     const page = await openWorkbench({ width });
     await showPane(page, "Build");
     await page.getByLabel("Image name").fill("NOT A NAME");

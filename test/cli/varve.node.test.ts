@@ -214,8 +214,8 @@ describe("build", () => {
   });
 
   test.each<[string, number, string[], RegExp]>([
-    ["no folder", 2, ["build"], /^ERROR: varve build requires 1 argument, and got 0\nHINT: /],
-    ["two folders", 2, ["build", "a", "b"], /^ERROR: varve build takes at most 1 argument, and got 2\n/],
+    ["no folder", 2, ["build"], /^ERROR: varve build requires 1 argument, but got 0\nHINT: /],
+    ["two folders", 2, ["build", "a", "b"], /^ERROR: varve build takes at most 1 argument, but got 2\n/],
     [
       "a folder that is not there",
       1,

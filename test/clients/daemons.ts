@@ -30,7 +30,7 @@ export async function startContainerd(folder: string): Promise<Daemon> {
   return { socket, stop: daemon.stop };
 }
 
-export interface DockerdOptions {
+interface DockerdOptions {
   /** Keeps images in containerd, as later versions do: indexes and attestations, too. */
   hasContainerdStore?: boolean;
 }

@@ -172,7 +172,7 @@ describe.each(nodes)("on Node $major", ({ node, major }) => {
   });
 });
 
-test("reports what varve serve requires", async () => {
+test("reports the requirements of varve serve", async () => {
   const { code, stderr } = await varve(ownNode, ["serve"]);
   expect(code).toBe(1);
   expect(stderr).toMatch(

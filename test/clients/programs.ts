@@ -23,7 +23,7 @@ const packages = {
 
 export type Program = keyof typeof packages;
 
-export interface RunOptions {
+interface RunOptions {
   env?: Record<string, string>;
 }
 

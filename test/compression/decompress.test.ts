@@ -75,7 +75,7 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
     }
   });
 
-  it("damaged gives an error or the same", async () => {
+  it("damaged data gives an error or the same result", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         const damaged = bytes.slice();

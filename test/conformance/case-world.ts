@@ -22,7 +22,7 @@ import { stubInputs } from "./stub-image.ts";
 const stubName = "stub";
 
 /** The options of a case besides its Dockerfile and context. */
-export interface Asked {
+interface Asked {
   options?: Partial<{ [Name in keyof BuildOptions]: BuildOptions[Name] | undefined }>;
   dockerfileName?: string;
   /** Whether the Dockerfile is in the context or beside it. */

@@ -13,7 +13,7 @@ import { readTar } from "../../src/tar/read.ts";
 import type { ExpectedEntry } from "./integration-case.ts";
 
 /** The settings of a comparison. */
-export interface LayerComparison {
+interface LayerComparison {
   store: ObjectStore;
   /** All layers of the image. */
   layers: readonly Descriptor[];

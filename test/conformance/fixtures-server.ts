@@ -6,16 +6,16 @@ import { makeRepository, type RepositoryCommit } from "../helpers/git-repository
 import { serveLoopback } from "../helpers/loopback.ts";
 
 /** The port of the fixtures in recorded cases: `http://127.0.0.1:18080`. */
-export const FIXTURES_PORT = 18080;
+const FIXTURES_PORT = 18080;
 
 /** Fixtures of a case by URL path. Queries are ignored. */
-export type HttpFixtures = Record<
+type HttpFixtures = Record<
   string,
   { content?: string; base64?: string; lastModified?: number; contentDisposition?: string }
 >;
 
 /** The git repository of a case. `headSHA` is the expected commit. */
-export interface GitFixture {
+interface GitFixture {
   path: string;
   commits: readonly RepositoryCommit[];
   headSHA?: string;

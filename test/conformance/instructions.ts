@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { describe as describeName } from "../../src/dockerfile/description.ts";
+import { descriptionOf } from "../../src/dockerfile/description.ts";
 import { readDevice } from "../../src/dockerfile/device.ts";
 import { type Diagnostic, DockerfileError } from "../../src/dockerfile/diagnostic.ts";
 import { Fault } from "../../src/dockerfile/fault.ts";
@@ -85,7 +85,7 @@ function withoutMountsOfError(command: Record<string, unknown>) {
 /** The form of BuildKit's recorded results, which omit empty, false and zero values. */
 function describeStage({ from, instructions }: Stage) {
   const { base, name, platform, comments } = from;
-  const doc = name && describeName(comments, name);
+  const doc = name && descriptionOf(comments, name);
   return { base, ...given({ name, platform, doc }), commands: instructions.map(describe) };
 }
 
@@ -184,7 +184,7 @@ function describeArgs({ args, comments }: ArgInstruction) {
   return args.map(({ key, value }) => ({
     key,
     ...(value !== undefined && { value }),
-    ...given({ doc: describeName(comments, key) }),
+    ...given({ doc: descriptionOf(comments, key) }),
   }));
 }
 

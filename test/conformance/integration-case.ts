@@ -11,7 +11,7 @@ export interface CaseInputs {
 }
 
 /** `--build-context`: files, an image that is built first, or a literal value. */
-export type NamedCaseContext = { files: ContextFiles } | { image: CaseInputs } | { raw: string };
+type NamedCaseContext = { files: ContextFiles } | { image: CaseInputs } | { raw: string };
 
 /** A recorded entry of a layer. */
 export interface ExpectedEntry {
@@ -67,10 +67,10 @@ export interface IntegrationCase extends CaseInputs, ExpectedImage, CaseFixtures
 }
 
 /** The names that the stub of a base was recorded under. */
-export const stubNames = ["busybox", "alpine"] as const;
+const stubNames = ["busybox", "alpine"] as const;
 
 /** Creation time of the bases of a case; the records omit it. */
-export const stubTime = "2000-01-01T00:00:00Z";
+const stubTime = "2000-01-01T00:00:00Z";
 /** The same in seconds since 1970. */
 export const stubEpoch = Date.parse(stubTime) / 1000;
 
@@ -135,7 +135,7 @@ export function compareNames(
 }
 
 /** A finding, as the records have it. */
-export interface Warning {
+interface Warning {
   rule: string;
   message: string;
   line: number;

@@ -100,7 +100,7 @@ const someItems = fc.dictionary(aPath, fc.option(anEntry, { freq: 4 }), { maxKey
     .sort((a, b) => comparePaths(a.path, b.path)),
 );
 
-test("a patch gives the same as a whole listing, and rejects the same, also of what a patch made", async () => {
+test("a patch gives the same result as a whole listing and rejects the same input, also on top of another patch", async () => {
   let made = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -169,7 +169,7 @@ test("a thousand consecutive patches have the described results, and memory is b
   expect(size / whole).toBeLessThan(1.2);
 });
 
-test("a listing is a patch where it can be, and whole where links or what is missing ask for it", async () => {
+test("a listing is sent as a patch where possible, and whole where links or missing entries require it", async () => {
   const listing = (
     base: Context | undefined,
     isComplete: boolean,

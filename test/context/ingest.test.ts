@@ -99,7 +99,7 @@ describe("as when unpacking", () => {
     expect(await contentsOf(tree, "a")).toEqual(utf8("newer"));
   });
 
-  test("a hard link keeps what it was linked to", async () => {
+  test("a hard link keeps its target", async () => {
     const { tree } = await ingest(
       member({ path: "a" }, "old"),
       member({ path: "b", type: "hardlink", linkname: "a" }),
@@ -151,7 +151,7 @@ describe("stored contents are not stored again", () => {
       ),
     );
 
-  test("of an earlier context, but for what changed", async () => {
+  test("of an earlier context, except changed files", async () => {
     const store = memoryStore();
     const first = await ingestTar(source(files("one")), { store });
     const stored = await keysOf(store);

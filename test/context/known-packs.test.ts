@@ -25,7 +25,7 @@ async function contextOf(store: ObjectStore, files: Record<string, Uint8Array>) 
 }
 
 describe("KnownFiles", () => {
-  test("finds what was added first, and nothing else", () => {
+  test("finds the packs that were added first, and no others", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(300), { maxLength: 400 }), (numbers) => {
         const files = new KnownFiles();

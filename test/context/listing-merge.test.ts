@@ -38,7 +38,7 @@ describe("a listing over another", () => {
     expect(merged(base, items)).toEqual(nodes(expected));
   });
 
-  test("a directory keeps what is in it", () => {
+  test("a directory keeps its entries", () => {
     const changed: Node = { ...nodeOf("d", { type: "dir" }), mode: 0o700 };
     const expected = base.map((node) => (node.path === "d" ? changed : node));
     expect(merged(base, [changed])).toEqual(expected);

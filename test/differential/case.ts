@@ -55,7 +55,7 @@ export type ContextEntry =
   | ContextFifo
   | ContextTar;
 
-export interface ContextFile {
+interface ContextFile {
   content: string | Uint8Array;
   mode?: number;
   /** May bind low ports: gives the file a `security.capability`. */
@@ -63,23 +63,23 @@ export interface ContextFile {
   /** Seconds since 1970; by default a time that depends on the contents. */
   mtime?: number;
 }
-export interface ContextDir {
+interface ContextDir {
   dir: true;
   mode?: number;
 }
-export interface ContextLink {
+interface ContextLink {
   symlink: string;
 }
 /** A second name of a file of the context. */
-export interface ContextHardlink {
+interface ContextHardlink {
   hardlink: string;
 }
-export interface ContextFifo {
+interface ContextFifo {
   fifo: true;
   mode?: number;
 }
 /** A file that is an archive of these members. */
-export interface ContextTar {
+interface ContextTar {
   tar: Member[];
   compression?: Compression;
 }

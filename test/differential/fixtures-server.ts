@@ -17,7 +17,7 @@ interface Fixture {
 const modified = { "last-modified": "Wed, 01 Jan 2020 00:00:00 GMT" };
 
 /** What ADD fetches, by path and query. */
-export const fixtures: Record<string, Fixture> = {
+const fixtures: Record<string, Fixture> = {
   "/hello.txt": { body: "hello over http\n", headers: modified },
   "/undated.txt": { body: "no date\n" },
   "/dir/named%20file.txt": { body: "a name with a space\n", headers: modified },
@@ -47,7 +47,7 @@ const commits: RepositoryCommit[] = [
 ];
 
 /** Serves the fixtures on loopback. */
-export interface FixtureServer extends AsyncDisposable {
+interface FixtureServer extends AsyncDisposable {
   url: string;
 }
 

@@ -15,7 +15,7 @@ interface Manifest {
 }
 
 /** An image as a registry gave it. */
-export interface PulledImage {
+interface PulledImage {
   image: ImageResult;
   /** Digests of the uncompressed layers, base first. */
   diffIds: string[];

@@ -15,7 +15,7 @@ describe("expansion", () => {
     fc.assert(fc.property(plain, (text) => expandWord(text, nothing).value === text));
   });
 
-  test("puts a value in as it is", () => {
+  test("inserts a value unchanged", () => {
     const variables = (value: string) => ({ get: () => value, names: () => ["A"] });
     fc.assert(
       fc.property(fc.string(), (value) => {

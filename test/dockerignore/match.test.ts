@@ -134,7 +134,7 @@ const patterns = fc.array(
 const anyText = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) });
 
 describe("laws of ignoreMatcher()", () => {
-  test("a path inherits what its parent matches, and a rule counts when it changes the result", () => {
+  test("a path inherits the match of its parent, and a rule counts when it changes the result", () => {
     fc.assert(
       fc.property(patterns, path, (lines, target) => {
         const rules = lines.map((line) => ({

@@ -3,10 +3,10 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { diskStore } from "../../src/serve/objects/disk-store.ts";
 import { serveObjects } from "../../src/serve/objects/serve-objects.ts";
+import { bundleWorker } from "../../src/serve/worker-bundle.ts";
 import { type Front, startFront } from "./front.ts";
 import { type Limits, limitsWith } from "./limits.ts";
 import type { Observed } from "./platform.ts";
@@ -53,21 +53,7 @@ const classes = {
   LAYER_SEGMENTS: "LayerSegments",
 };
 
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, "lab-worker.ts")],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["node:*", "cloudflare:*"],
-    logLevel: "silent",
-  });
-  return (outputFiles[0] as { text: string }).text;
-}
-
-export interface LabOptions {
+interface LabOptions {
   hasInspector?: boolean;
   /** Requests without a credential are those of the admin, as on a local server. */
   isOpen?: boolean;
@@ -118,7 +104,7 @@ export async function startLab(
     ...(measured && { EDGE_CPU: measured.url }),
     ...variables,
   });
-  const contents = await bundle();
+  const contents = await bundleWorker(join(import.meta.dirname, "lab-worker.ts"));
   const worker = (name: string, more: Record<string, { type: "worker"; worker: string }>) => ({
     config: {
       name,

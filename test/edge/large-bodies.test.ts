@@ -72,7 +72,7 @@ test("an image with a layer above the limit is loaded by the same loop", async (
   expect(JSON.parse(stdout)).toMatchObject({ images: [{ name: "loaded/app", tag: "latest" }] });
 });
 
-test("an upload that is not there, or not the caller's, is no body", async () => {
+test("an upload that does not exist, or belongs to another caller, is not accepted as a body", async () => {
   const missing = "/v2/large/app/blobs/uploads/00000000-0000-0000-0000-000000000000";
   const answers = [
     await lab.fetch(`/v1/builds?t=x&body=${missing}`, { method: "POST" }),

@@ -11,7 +11,7 @@ const R2_ERRORS = "https://developers.cloudflare.com/r2/api/error-codes/";
 const WORKERS = "https://developers.cloudflare.com/workers/platform/limits/";
 
 /** What the lab enforces. A test that needs another value states it. */
-export const SETTINGS = {
+const SETTINGS = {
   /** Seeds all faults. */
   seed: { value: 1 },
 

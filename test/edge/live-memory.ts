@@ -7,7 +7,7 @@ interface HeapUsage {
 }
 
 /** Bytes that are reachable. */
-export interface Sample {
+interface Sample {
   heap: number;
   /** Outside the heap. */
   buffers: number;
@@ -108,6 +108,6 @@ export class LiveMemory implements AsyncDisposable {
   }
 }
 
-export function totalOf({ heap, buffers }: Sample): number {
+function totalOf({ heap, buffers }: Sample): number {
   return heap + buffers;
 }

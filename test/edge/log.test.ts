@@ -20,7 +20,7 @@ function linesOf(request: string | null | undefined): Record<string, unknown>[] 
 test("the smoke test of a deploy passes, and names failures", async () => {
   const lines: string[] = [];
   await smokeTest(lab.url, { token: ADMIN_TOKEN, report: (line) => lines.push(line) });
-  expect(lines.at(-1)).toBe("it serves the image: 3 objects have their digests");
+  expect(lines.at(-1)).toBe("it serves the image: 3 objects match their digests");
   const failing = smokeTest(lab.url, { token: "not-the-admin-of-the-lab", report: () => {} });
   await expect(failing).rejects.toThrow(/Cannot build an image: .* answered 401/);
 });

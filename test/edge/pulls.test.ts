@@ -137,7 +137,7 @@ test("a new token is accepted everywhere at once", async () => {
   expect(await pull("team/app", basic(token), lab.fetchElsewhere)).toBe(200);
 });
 
-test("what is public changes everywhere within the bound", async () => {
+test("a change of public repositories takes effect everywhere within the bound", async () => {
   expect(await pull("lib/app", "", lab.fetchElsewhere)).toBe(200);
   await setAccess({ public: [] });
   expect(await pull("lib/app", "")).toBe(401);

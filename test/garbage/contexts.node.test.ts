@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Context } from "../../src/context/context.ts";
 import { ContextBuilder } from "../../src/context/context-builder.ts";
 import { packKey } from "../../src/context/pack.ts";
@@ -13,19 +13,10 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { allOf } from "../helpers/all-of.ts";
 import { sqlite } from "../helpers/sqlite.ts";
 import { nodeOf } from "../helpers/tree.ts";
+import { DAY, HOUR, pass, useClock } from "./clock.ts";
 import { Killed, Turns, whileTimePasses } from "./turns.ts";
 
-const HOUR = 60 * 60 * 1000;
-const DAY = 24 * HOUR;
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date", "setTimeout"], now: Date.UTC(2030, 0, 1) });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+useClock();
 
 /** A context of a client, with its packs. */
 interface Local {

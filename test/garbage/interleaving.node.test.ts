@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type BuildMemory, StepCache } from "../../src/engine/solve/step-cache.ts";
 import { Prune } from "../../src/garbage/prune.ts";
 import type { PruneRules } from "../../src/garbage/run.ts";
@@ -13,19 +13,10 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { allOf } from "../helpers/all-of.ts";
 import { sqlite } from "../helpers/sqlite.ts";
 import { content, type TestImage, testImage, testIndex } from "../registry/test-image.ts";
+import { DAY, HOUR, pass, useClock } from "./clock.ts";
 import { Killed, Turns, whileTimePasses } from "./turns.ts";
 
-const HOUR = 60 * 60 * 1000;
-const DAY = 24 * HOUR;
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date", "setTimeout"], now: Date.UTC(2030, 0, 1) });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+useClock();
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { Prune } from "../../src/garbage/prune.ts";
 import type { PruneFindings, PruneRules } from "../../src/garbage/run.ts";
 import { CollectorTables, type Sql } from "../../src/garbage/tables.ts";
@@ -14,18 +14,9 @@ import { Digester } from "../../src/streams/sha256.ts";
 import { allOf } from "../helpers/all-of.ts";
 import { sqlite } from "../helpers/sqlite.ts";
 import { type TestImage, testImage } from "../registry/test-image.ts";
+import { DAY, pass, useClock } from "./clock.ts";
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2030, 0, 1) });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+useClock(["Date"]);
 
 interface Options extends Partial<PruneRules> {
   id?: string;

@@ -3,10 +3,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import { dirname, join } from "node:path";
 
 /** A file of a repository: its text, or an entry of another type. */
-export type RepositoryFile =
-  | string
-  | { content?: string; base64?: string; mode?: string }
-  | { symlink: string };
+type RepositoryFile = string | { content?: string; base64?: string; mode?: string } | { symlink: string };
 
 export interface RepositoryCommit {
   /** Files to write, in addition to those of earlier commits. */

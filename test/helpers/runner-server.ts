@@ -12,14 +12,14 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 
 /** The outcome of a job at the server. */
-export interface Outcome {
+interface Outcome {
   result?: JobResult;
   failure?: JobFailure;
   log: string;
 }
 
 /** The outcome of a RUN, with the archive of its layer on success. */
-export interface RunOutcome extends Outcome {
+interface RunOutcome extends Outcome {
   layer?: Buffer;
 }
 

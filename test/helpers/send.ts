@@ -2,7 +2,7 @@ import { type OutgoingHttpHeaders, request } from "node:http";
 import { Readable } from "node:stream";
 
 /** A request that `fetch` cannot send. */
-export interface Sent {
+interface Sent {
   method?: string;
   /** Sent unchanged, including `host`. A list alternates names and values, and may repeat names. */
   headers?: Record<string, string> | Headers | readonly string[];

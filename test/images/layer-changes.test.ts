@@ -52,7 +52,7 @@ describe("changes of a layer", () => {
     expect(changes.find("d/none")).toBeUndefined();
   });
 
-  test("an opaque directory removes what it does not have", () => {
+  test("an opaque directory removes the entries that it does not list", () => {
     const layers = [
       { "d/a": "1", "d/b": "2" },
       { "d/": "", "d/.wh..wh..opq": "", "d/b": "3", "d/c": "4" },
@@ -96,7 +96,7 @@ describe("efficiency", () => {
     expect(result.score).toBeCloseTo((2 + 1) / 7);
   });
 
-  test("compares all copies with what was added, which may be less: as dive has it", () => {
+  test("compares all copies with the added bytes, which may be fewer, like dive", () => {
     expect(measure({ a: "1234", b: "1" }, { a: "12" }).userWastedPercent).toBe(3);
     expect(measure({ a: "1234" }, { a: "1234", b: "1234" }).userWastedPercent).toBe(1);
     expect(measure({ a: "1234" }, { ".wh.a": "" }).userWastedPercent).toBe(0);
@@ -111,7 +111,7 @@ describe("efficiency", () => {
     expect(folder.layers.map(({ contribution }) => contribution)).toEqual([6, -6]);
   });
 
-  test("returns what each layer adds to the whole", () => {
+  test("returns the contribution of each layer to the merged tree", () => {
     const { layers } = measure({ a: "1234" }, { a: "12", b: "1" }, { ".wh.a": "" });
     expect(layers).toEqual([
       { index: 0, bytes: 4, contribution: 4, total: 4 },

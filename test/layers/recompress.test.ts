@@ -41,7 +41,7 @@ test.each([
   for await (const { key } of store.list("spool/")) expect.fail(`"${key}" remains`);
 });
 
-test("aborting ends the work between two portions, which deletes what it has stored", async () => {
+test("aborting stops the work between two portions, and deletes the stored parts", async () => {
   const store = memoryStore();
   const blob = await storeBlob(store, gzipMember(tar, 1));
   let open = 0;

@@ -76,7 +76,7 @@ describe("parseManifest()", () => {
     expect(() => parseManifest(bytes({ ...manifest, ...change }))).toThrow(message);
   });
 
-  test("rejects what is no JSON object, or too long", () => {
+  test("rejects documents that are not JSON objects or too long", () => {
     for (const text of ["", "{", "[]", "null", "3"]) {
       expect(() => parseManifest(new TextEncoder().encode(text))).toThrow(InvalidDocumentError);
     }
@@ -101,7 +101,7 @@ const index: ImageIndex = {
   ],
 };
 
-test("parseImageIndex() reads what was written", () => {
+test("parseImageIndex() reads an encoded index", () => {
   expect(parseImageIndex(encodeImageIndex(index))).toEqual(index);
   expect(index.manifests.map(isAttestation)).toEqual([false, true]);
 });
@@ -192,7 +192,7 @@ describe("image config", () => {
     );
   });
 
-  test("reads what was written, and leaves out what is empty", () => {
+  test("reads an encoded config, and omits empty fields", () => {
     expect(parseImageConfig(encodeImageConfig(config))).toEqual(config);
     const bare: ImageConfig = {
       architecture: "amd64",
@@ -252,7 +252,7 @@ describe("image config", () => {
 });
 
 describe("writeJson()", () => {
-  test("writes what JSON.parse reads as the same", () => {
+  test("writes text that JSON.parse reads as the same value", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(JSON.parse(textOf(writeJson(value)))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -267,7 +267,7 @@ describe("writeJson()", () => {
     expect(written).toBe(`{${sorted.map((key) => `"${key}":0`).join(",")}}`);
   });
 
-  test("replaces what is not UTF-8, and leaves out undefined", () => {
+  test("replaces invalid UTF-8, and omits undefined fields", () => {
     expect(textOf(writeJson({ a: "x\udc80", b: undefined, c: [true, null, 1.5] }))).toBe(
       '{"a":"x\ufffd","c":[true,null,1.5]}',
     );

@@ -85,7 +85,7 @@ describe("parseReference()", () => {
   );
   const anyReference = fc.array(pieces, { maxLength: 8 }).map((parts) => parts.join(""));
 
-  test("what it accepts, written in full or short, reads back the same", () => {
+  test("accepted references read back the same, in full or short form", () => {
     fc.assert(
       fc.property(anyReference, (text) => {
         let reference: ReturnType<typeof parseReference>;

@@ -30,7 +30,7 @@ test("steps that run at once have their own times and last lines", () => {
   expect(c?.runningSince).toBeUndefined();
 });
 
-test("a view sees each change, and what failed keeps its last lines", () => {
+test("a view is updated with each change, and a failed step keeps its last lines", () => {
   const build = new BuildLog();
   const seen: string[] = [];
   const stop = effect(() => {

@@ -27,7 +27,7 @@ const tree = new FileTree([
 const pathsOf = (rows: { path: string }[]) => rows.map(({ path }) => path);
 
 describe("a tree of files", () => {
-  test("shows what is in open folders", () => {
+  test("shows the entries of open folders", () => {
     expect(pathsOf(tree.rows(new Set()))).toEqual(["a", "a.txt", "gone", "z"]);
     expect(pathsOf(tree.rows(new Set(["a"])))).toEqual(["a", "a/b", "a/x", "a.txt", "gone", "z"]);
     expect(pathsOf(tree.rows(new Set(["a", "a/b"])))).toContain("a/b/c");
@@ -35,7 +35,7 @@ describe("a tree of files", () => {
     expect(pathsOf(tree.rows(new Set(["a/b"])))).toEqual(["a", "a.txt", "gone", "z"]);
   });
 
-  test("sums up sizes, without what is removed", () => {
+  test("sums up sizes, without removed files", () => {
     expect(tree.rows(new Set(["a"])).map(({ size }) => size)).toEqual([15, 10, 5, 1, 0, 0]);
     expect(tree.size).toBe(16);
     expect(tree.folder("a")).toMatchObject({ size: 15, children: [{ path: "a/b" }, { path: "a/x" }] });

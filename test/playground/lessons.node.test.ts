@@ -170,7 +170,7 @@ test("steps are ticked off in their order, and a question only by its answer", (
   expect(advance(lesson, 4, builtTimes(4))).toBe(4);
 });
 
-describe("what was executed", () => {
+describe("executed steps", () => {
   const ended: LessonRun = {
     command: "sh -c cat /lists/a",
     mounts: ["volume"],

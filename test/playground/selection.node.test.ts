@@ -22,7 +22,7 @@ function asFiles(paths: readonly string[]): string[] {
   return unique.filter((one) => !unique.some((other) => other.startsWith(`${one}/`))).sort(comparePaths);
 }
 
-test("selects in the browser what the command selects in a folder", async () => {
+test("selects the same files in the browser as the command selects in a folder", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(path, { maxLength: 12 }),

@@ -32,7 +32,7 @@ const graph = layOut({
 });
 const at = (name: string) => graph.nodes.find((node) => node.name === name);
 
-test("stages are below what they read", () => {
+test("stages are below the stages that they read", () => {
   const row = (name: string) => (at(name)?.y ?? -1) / (NODE.height + GAP.y);
   expect(["docker.io/library/debian:13", "base", "tools", "stage-3", "notes"].map(row)).toEqual([
     0, 1, 2, 3, 0,

@@ -69,7 +69,7 @@ describe("the state of a step", () => {
     expect(progress.time).toBe(1400);
   });
 
-  test("counts what it reads and writes", () => {
+  test("counts the bytes that it reads and writes", () => {
     const progress = BuildProgress.of(
       log(
         [0, two],

@@ -55,7 +55,7 @@ describe("parseChallenges()", () => {
     expect(read(header)).toEqual(challenges);
   });
 
-  test("reads back what is written by the grammar", () => {
+  test("reads challenges that the grammar generates", () => {
     const token = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/);
     const parameters = fc.uniqueArray(fc.tuple(token, fc.string()), {
       selector: ([name]) => name,

@@ -19,7 +19,7 @@ export interface DebianRegistry {
   stop(): Promise<void>;
 }
 
-export interface DebianRegistryOptions {
+interface DebianRegistryOptions {
   /** Requires the user `user` and the password `password`. */
   basic?: boolean;
   /** Paths in PEM. With `clients`, a client must show a certificate that one of those has signed. */

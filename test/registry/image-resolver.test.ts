@@ -71,7 +71,7 @@ describe("resolveImage()", () => {
   test("lists the platforms when none fits", async () => {
     const { pull } = setup(testIndex({ "linux/s390x": image, "windows/amd64": testImage(["w"]) }));
     await expect(pull.resolveImage(app, amd64)).rejects.toThrow(
-      /^failed to resolve source metadata for registry.test\/app:latest: no match for platform in manifest sha256:.*: not found: linux\/amd64 is wanted, linux\/s390x, windows\/amd64 is there$/,
+      /^failed to resolve source metadata for registry.test\/app:latest: no match for platform in manifest sha256:.*: not found: linux\/amd64 was requested, the index has linux\/s390x, windows\/amd64$/,
     );
   });
 

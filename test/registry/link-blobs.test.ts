@@ -44,7 +44,7 @@ test("a blob that is not stored is an error, and none is linked", async () => {
   await expect(registry.resolveBlob("app", digests[0] as string)).rejects.toThrow("no such blob");
 });
 
-test("no blob of a list is no access", async () => {
+test("an empty list causes no access to the store", async () => {
   const { registry, accesses } = await open();
   await registry.linkBlobs("app", []);
   expect(accesses.size).toBe(0);

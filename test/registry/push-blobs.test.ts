@@ -236,7 +236,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await expectBlob(name, blob);
   });
 
-  test("an upload is one of its repository, and its id is no path", async () => {
+  test("an upload belongs to its repository, and its id is not a path", async () => {
     const name = fresh();
     const location = await client.begin(name);
     const id = location.split("/").at(-1) ?? "";

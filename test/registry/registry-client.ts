@@ -24,7 +24,7 @@ export async function emptyStores(): Promise<[name: string, store: ObjectStore][
   return stores;
 }
 
-export interface AskOptions {
+interface AskOptions {
   body?: string | Uint8Array;
   headers?: Record<string, string>;
   /** Send the body without saying its length. */

@@ -1,4 +1,4 @@
-import { encodeImageConfig } from "../../src/oci/config.ts";
+import { type ContainerConfig, encodeImageConfig } from "../../src/oci/config.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { encodeImageIndex } from "../../src/oci/image-index.ts";
 import { encodeManifest } from "../../src/oci/manifest.ts";
@@ -26,34 +26,30 @@ export function content(data: string | Uint8Array, mediaType: string): TestConte
 
 /** An image whose layers hold these texts; they are no archives. */
 export function testImage(layers: readonly string[] = ["base", "top"], platform = "linux/amd64"): TestImage {
-  const blobs = layers.map((layer) => content(layer, OCI.layerGzip));
-  const config = content(
-    encodeImageConfig({
-      ...parsePlatform(platform),
-      config: { Cmd: layers.slice() },
-      rootfs: { type: "layers", diff_ids: layers.map((layer) => sha256(`tar of ${layer}`)) },
-      history: [],
-    }),
-    OCI.config,
+  return imageOf(
+    layers.map((layer) => content(layer, OCI.layerGzip)),
+    layers.map((layer) => sha256(`tar of ${layer}`)),
+    { platform, config: { Cmd: layers.slice() } },
   );
-  const manifest = encodeManifest({
-    schemaVersion: 2,
-    mediaType: OCI.manifest,
-    config: config.descriptor,
-    layers: blobs.map(({ descriptor }) => descriptor),
-  });
-  return { ...content(manifest, OCI.manifest), blobs: [config, ...blobs], manifests: [] };
 }
 
 /** An image for linux/amd64 whose one layer has these files. */
 export function fileImage(files: Readonly<Record<string, string>>): TestImage {
   const tar = archive(...Object.entries(files).map(([path, text]) => member({ path }, text)));
   const layer = content(tar, OCI.layer);
+  return imageOf([layer], [layer.descriptor.digest], { platform: "linux/amd64", config: {} });
+}
+
+function imageOf(
+  layers: readonly TestContent[],
+  diffIds: readonly string[],
+  { platform, config: settings }: { platform: string; config: ContainerConfig },
+): TestImage {
   const config = content(
     encodeImageConfig({
-      ...parsePlatform("linux/amd64"),
-      config: {},
-      rootfs: { type: "layers", diff_ids: [layer.descriptor.digest] },
+      ...parsePlatform(platform),
+      config: settings,
+      rootfs: { type: "layers", diff_ids: [...diffIds] },
       history: [],
     }),
     OCI.config,
@@ -62,9 +58,9 @@ export function fileImage(files: Readonly<Record<string, string>>): TestImage {
     schemaVersion: 2,
     mediaType: OCI.manifest,
     config: config.descriptor,
-    layers: [layer.descriptor],
+    layers: layers.map(({ descriptor }) => descriptor),
   });
-  return { ...content(manifest, OCI.manifest), blobs: [config, layer], manifests: [] };
+  return { ...content(manifest, OCI.manifest), blobs: [config, ...layers], manifests: [] };
 }
 
 /** An index of images, each under the platform it is for. */

@@ -214,7 +214,7 @@ describe("filter", () => {
   const filter = (judge: (path: string) => Verdict) => filterOf(whole, judge);
   const whole = table(file("a/b/c"), file("a/d"), file("e"), hardLink("f", "e"));
 
-  test("drops what is below", () => {
+  test("drops the entries below", () => {
     const part = filter((path) => (path === "a" ? "drop" : "keep"));
     expect(pathsOf(part.walk(""))).toEqual(["e", "f"]);
     expect(part.lookup("a/d")).toBeUndefined();

@@ -80,7 +80,7 @@ describe("links that never end", () => {
   });
 });
 
-test("names of a prototype are names like others", () => {
+test("names of properties of Object.prototype are ordinary names", () => {
   const tree = memoryTree([{ path: "__proto__/constructor", contents: "x" }, { path: "toString" }]);
   expect(tree.lookup("__proto__/constructor")).toMatchObject({ size: 1 });
   expect(tree.lookup("constructor")).toBeUndefined();

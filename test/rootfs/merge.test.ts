@@ -60,7 +60,7 @@ describe("whiteouts", () => {
     expect(pathsOf(tree.children("d"))).toEqual([]);
   });
 
-  test("do not hide what their own layer has", () => {
+  test("do not hide entries of their own layer", () => {
     const tree = mergeLayers(layers(["d/old", "a"], [".wh.d", "d/new", ".wh.a", "a"]));
     expect(pathsOf(tree.walk(""))).toEqual(["a", "d", "d/new"]);
   });
@@ -96,12 +96,12 @@ describe("replacements", () => {
     expect(tree.lookup("d/a")).toBeUndefined();
   });
 
-  test("a directory hides a file, and with it what was below that long ago", () => {
+  test("a directory hides a file, and with it the entries of an earlier directory", () => {
     const tree = mergeLayers(layers(["d/a"], ["d"], ["d/b"]));
     expect(pathsOf(tree.walk(""))).toEqual(["d", "d/b"]);
   });
 
-  test("a link hides a directory; what a higher layer has below its path is a directory again", () => {
+  test("a link hides a directory; entries of a higher layer below its path make it a directory again", () => {
     const link: MemoryEntry = { path: "lib", type: "symlink", linkname: "usr/lib" };
     expect(pathsOf(mergeLayers(layers(["lib/a"], [link])).walk(""))).toEqual(["lib"]);
     expect(pathsOf(mergeLayers(layers(["lib/a"], [link], ["lib/b"])).walk(""))).toEqual(["lib", "lib/b"]);

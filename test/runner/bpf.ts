@@ -38,7 +38,7 @@ export function runProgram(program: Buffer, call: SystemCall): number {
 }
 
 /** `struct seccomp_data`. */
-export interface SystemCall {
+interface SystemCall {
   number: number;
   architecture: number;
   args: readonly bigint[];

@@ -84,7 +84,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it("continues while its client is disconnected, and replays what the client missed", async () => {
+  it("continues while its client is disconnected, and replays the events that the client missed", async () => {
     const url = await serve("away").ready();
     const sleep = newSleep();
     const id = await begin(url, `RUN echo ${randomUUID()}; ${sleep}; echo end`);

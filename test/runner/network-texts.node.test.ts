@@ -122,7 +122,7 @@ describe("hostsFile()", () => {
   const noSockets = () => ({ tcp: "", tcp6: "" });
   const usual = "127.0.0.1\tlocalhost box\n::1\tlocalhost ip6-localhost ip6-loopback\n";
 
-  it("returns what docker build writes", () => {
+  it("returns the lines that docker build writes", () => {
     const hosts = [
       { name: "a", address: "1.2.3.4" },
       { name: "gw", address: "host-gateway" },

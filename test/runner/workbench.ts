@@ -18,7 +18,7 @@ import type { OrdinaryUser } from "./ordinary-user.ts";
 export type Item = Partial<Omit<Entry, "size">> & { path: string; content?: string | Uint8Array };
 
 /** Settings of a job that differ from the defaults. */
-export type JobChange = Partial<RunTask> & Partial<Pick<Job, "id" | "token" | "platform" | "timeoutSeconds">>;
+type JobChange = Partial<RunTask> & Partial<Pick<Job, "id" | "token" | "platform" | "timeoutSeconds">>;
 
 /** The result of a RUN. */
 export interface Result {

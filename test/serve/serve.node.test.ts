@@ -226,7 +226,7 @@ test("npm run demo builds three times, explains the results, and exits", { timeo
   expect(await demo.ended()).toBe(0);
   expect(demo.stderr).toBe("");
   const [first = "", second = "", third = ""] = demo.stdout
-    .split(/First build|The same again|One file changes/)
+    .split(/First build|Second build|Third build/)
     .slice(1);
   expect(first).toMatch(/DONE \d/);
   expect(first).toContain('"schemaVersion": 2');

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LocalRunnerState } from "../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../schemas/runner-list.ts";
 import { Supervisor } from "../../src/serve/supervisor.ts";
 
 /** A program that exits on request, and the number of its starts. */

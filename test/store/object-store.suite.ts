@@ -88,7 +88,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await store.getBytes("a", { offset: 7, length: 100 })).toEqual(text("789"));
     });
 
-    test("reads ranges of what is large", async () => {
+    test("reads ranges of large objects", async () => {
       const store = await open();
       const bytes = noise(300_000);
       await store.put("a", bytes, bytes.length);
@@ -106,7 +106,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       await expect(store.get("a", { offset: 300_000 })).rejects.toThrow(RangeError);
     });
 
-    test("what is being read is read to its end, though it is replaced or deleted", async () => {
+    test("a read continues to its end when the object is replaced or deleted", async () => {
       const store = await open();
       const bytes = noise(3_000_000);
       await store.put("a", bytes, bytes.length);

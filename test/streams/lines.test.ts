@@ -21,7 +21,7 @@ test("yields the same lines for any chunks", async () => {
   );
 });
 
-test("what follows the last end is a line", async () => {
+test("text after the last line end is a line", async () => {
   expect(await linesOf(encoder.encode("a\nb"), 1)).toEqual(["a", "b"]);
 });
 

@@ -133,7 +133,7 @@ describe("loans and growth", () => {
     expect(budget.used).toBe(5);
   });
 
-  test("a cache gives way", async () => {
+  test("a cache is evicted for other work", async () => {
     const budget = new MemoryBudget(10);
     const cache = {
       bytes: 8,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { untilAborted } from "../../src/streams/until-aborted.ts";
 
-test("returns what the work returns, and throws what it throws", async () => {
+test("returns the result of the work, and throws its error", async () => {
   const { signal } = new AbortController();
   expect(await untilAborted(Promise.resolve(1), signal)).toBe(1);
   await expect(untilAborted(Promise.reject(new Error("work")), signal)).rejects.toThrow("work");

@@ -13,7 +13,7 @@ describe("verified", () => {
     expect(await collect(verified(source(bytes, 300), { digest }), 1000)).toEqual(bytes);
   });
 
-  it("knows sha512", async () => {
+  it("verifies sha512", async () => {
     const sha512 = new Digester("sha512").update(bytes).digest();
     expect(await collect(verified(source(bytes), { digest: sha512, size: 1000 }), 1000)).toEqual(bytes);
   });

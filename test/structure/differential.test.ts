@@ -106,7 +106,7 @@ describe("the suite's own tar", () => {
 describe("flatten()", () => {
   const paths = (entries: { path: string }[]) => entries.map((entry) => entry.path);
 
-  it("hides what whiteouts name, but only in lower layers", () => {
+  it("hides entries that whiteouts name, but only in lower layers", () => {
     const lower = [dir("d"), file("d/gone", ""), file("d/kept", ""), dir("o"), file("o/below", "")];
     const upper = [file("o/above", ""), file("d/.wh.gone", ""), file("o/.wh..wh..opq", "")];
     expect(paths(flatten([lower, upper]))).toEqual(["d", "d/kept", "o", "o/above"]);

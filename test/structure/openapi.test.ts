@@ -4,7 +4,7 @@ import { openApi } from "../../schemas/openapi.ts";
 
 const description = openApi() as { paths: Record<string, object>; components: { schemas: object } };
 
-test("schemas/openapi.json is what `npm run openapi` prints", () => {
+test("schemas/openapi.json equals the output of `npm run openapi`", () => {
   expect(JSON.parse(readFileSync("schemas/openapi.json", "utf8"))).toEqual(description);
 });
 

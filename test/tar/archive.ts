@@ -54,7 +54,7 @@ const OFFSETS = {
   prefix: 345,
 } as const;
 
-export const USTAR = "ustar\x0000";
+const USTAR = "ustar\x0000";
 export const GNU = "ustar  \0";
 
 /** A header block of these fields, with the right checksum unless another is given. */

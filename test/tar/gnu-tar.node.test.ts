@@ -69,7 +69,7 @@ function common(path: string, mode: number, more: Partial<Entry> = {}): Entry {
   return entry({ path, mode, uid: 1000, gid: 100, mtime: 1_700_000_000, ...more });
 }
 
-describe("readTar of what GNU tar writes", () => {
+describe("readTar of archives of GNU tar", () => {
   it.each(["v7", "oldgnu", "gnu", "ustar", "pax"])("in format %s", async (format) => {
     const isV7 = format === "v7";
     const members = await pack(`--format=${format}`, ...(isV7 ? ["--exclude=./fifo"] : []));
@@ -152,7 +152,7 @@ describe("readTar of what GNU tar writes", () => {
   });
 });
 
-describe("GNU tar of what we write", () => {
+describe("GNU tar of our archives", () => {
   const path = () => join(folder, "ours.tar");
   const long = "n".repeat(200);
   const members = [

@@ -103,7 +103,7 @@ describe("readHeader", () => {
 });
 
 describe("looksLikeTar", () => {
-  it("knows a header", () => {
+  it("recognises a header", () => {
     expect(looksLikeTar(rawHeader({}))).toBe(true);
     expect(looksLikeTar(rawHeader({ magic: "" }))).toBe(true);
   });

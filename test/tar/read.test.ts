@@ -187,7 +187,7 @@ describe("extended headers", () => {
     expect(members.map(({ entry }) => entry.path)).toEqual(["a", "plain"]);
   });
 
-  it("leave alone what they set to nothing", async () => {
+  it("ignore fields that they set to the empty value", async () => {
     expect(
       await readOne(archive(pax({ path: "", mtime: "" }), rawHeader({ name: "n", mtime: "7" }))),
     ).toMatchObject({

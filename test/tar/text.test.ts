@@ -41,7 +41,7 @@ describe("encodeName", () => {
 });
 
 describe("comparePaths", () => {
-  it("keeps what is in a directory together, after it", () => {
+  it("sorts the entries of a directory directly after it", () => {
     const paths = ["a-b", "a/z", "a", "a/b/c", "a/b", "a b", "a.txt", ""];
     expect(paths.toSorted(comparePaths)).toEqual(["", "a", "a/b", "a/b/c", "a/z", "a b", "a-b", "a.txt"]);
   });

@@ -1,9 +1,9 @@
-import type { ClientRunner } from "../../schemas/runner.ts";
+import type { ClientRunner } from "../../schemas/client-runner.ts";
 import { FakeRunner } from "./fake-runner.ts";
 import { ask, type Built, endedRecordOf, type Files, postBuild } from "./server.ts";
 
 /** A build that was started, and the token of the runner of its client. */
-export interface StartedBuild {
+interface StartedBuild {
   id: string;
   token: string;
 }

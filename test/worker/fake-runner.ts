@@ -1,12 +1,6 @@
-import {
-  contextsOf,
-  type Job,
-  type JobFailure,
-  layersOf,
-  type RunTask,
-  type Task,
-} from "../../schemas/runner.ts";
+import type { Job, JobFailure, RunTask, Task } from "../../schemas/runner.ts";
 import type { FromRunner, ToRunner } from "../../schemas/runner-messages.ts";
+import { contextsOf, layersOf } from "../../schemas/task-needs.ts";
 import { ingestTar } from "../../src/context/ingest.ts";
 import { contextKey, readContextPacks } from "../../src/context/store.ts";
 import { RunnerFailure, SnapshotsLostError } from "../../src/engine/run/runners.ts";
@@ -22,12 +16,12 @@ import { ask } from "./server.ts";
 export type RunJob = Job & RunTask;
 
 /** Result of a RUN: members of the upper directory, or the reason for the failure. */
-export type Answer = { upper: Uint8Array[] } | { failure: JobFailure };
+type Answer = { upper: Uint8Array[] } | { failure: JobFailure };
 
 type Hello = Extract<FromRunner, { type: "hello" }>;
 type JobOf<K extends Task["kind"]> = Job & { task: Extract<Task, { kind: K }> };
 
-export interface DialOptions {
+interface DialOptions {
   token?: string;
   /** Of the server, by default one on this machine. */
   url?: string;
@@ -351,12 +345,7 @@ export function putToc(job: JobRef, digest: string, body: Uint8Array): Promise<R
 }
 
 /** Uploads a layer in two parts, and its table of contents. @throws {Error} with the response of the server */
-export async function uploadLayer(
-  job: JobRef,
-  digest: string,
-  blob: Uint8Array,
-  toc: Uint8Array,
-): Promise<void> {
+async function uploadLayer(job: JobRef, digest: string, blob: Uint8Array, toc: Uint8Array): Promise<void> {
   const { upload } = await (await accepted(startLayer(job))).json<{ upload: string }>();
   const half = blob.length >> 1;
   await accepted(sendLayer(job, upload, 0, blob.subarray(0, half)));

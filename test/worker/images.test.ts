@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Comparison } from "../../schemas/comparison.ts";
 import type {
-  Comparison,
   Efficiency,
   FileEntry,
   FileList,

@@ -3,7 +3,7 @@ import { fakeRegistry } from "../registry/fake-registry.ts";
 import { testImage } from "../registry/test-image.ts";
 
 /** Something of the network outside that waits for leave. */
-export interface Gate {
+interface Gate {
   /** The URL of a file, or the reference of an image. */
   url: string;
   /** Resolves when a request waits. */

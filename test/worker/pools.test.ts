@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type RunnerInfo, runnerList } from "../../schemas/runner.ts";
+import { type RunnerInfo, runnerList } from "../../schemas/runner-list.ts";
 import { type Placement, placed, single } from "../../src/worker/placement.ts";
 import { idIn, poolFor, poolOfId, poolsOf } from "../../src/worker/runners/pools.ts";
 import { member } from "../tar/archive.ts";

@@ -33,7 +33,7 @@ const BUILD_KEYS = [
   "ulimits",
 ];
 const IGNORED_KEYS: Readonly<Record<string, string>> = {
-  isolation: "it is for Windows",
+  isolation: "it applies to Windows only",
   privileged: "say entitlements",
 };
 
@@ -52,7 +52,7 @@ export function buildValues(
     const reason = IGNORED_KEYS[key];
     if (reason !== undefined) options.warn(`services.${service}.build.${key} has no effect: ${reason}`);
     else if (!BUILD_KEYS.includes(key) && !key.startsWith("x-"))
-      options.warn(`services.${service}.build has no member "${key}"`);
+      options.warn(`services.${service}.build has an unknown member "${key}"`);
   }
   const values: TargetValues = {
     ...text("context", cleaned(build.context)),

@@ -6,7 +6,7 @@ import { ServiceExtensions } from "./extends.ts";
 import { type ComposeOptions, parseCompose } from "./load.ts";
 import { isYamlMap, mergeYaml, own, type YamlMap } from "./yaml-value.ts";
 
-export interface ComposeFile {
+interface ComposeFile {
   name: string;
   text: string;
 }
@@ -21,7 +21,7 @@ export function composeDefinitions(files: readonly ComposeFile[], options: Compo
   for (const { name, text } of files) {
     const file = parseCompose(text, name, options);
     if (own(file, "include") !== undefined)
-      options.warn(`${name}: "include" has no effect: name the other files with --file`);
+      options.warn(`${name}: "include" has no effect: pass the included files with --file`);
     const services = own(file, "services");
     const extended = isYamlMap(services)
       ? new ServiceExtensions(options).resolveAll(services, name)

@@ -1,9 +1,9 @@
 import { BakeLimitError } from "../budget.ts";
 import { BakeError } from "../error.ts";
 
-/** Deepest `${A:-${B:-…}}`. */
+/** Maximum nesting of `${A:-${B:-…}}`. */
 const MAX_DEPTH = 50;
-/** Characters of a text after interpolation. */
+/** Maximum number of characters of a text after interpolation. */
 const MAX_CHARACTERS = 2 ** 20;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -86,7 +86,7 @@ export function readDotEnv(text: string, environment: Environment): Record<strin
   return variables;
 }
 
-/** Also a name such as `__proto__`. */
+/** Sets an own property, also for a name such as `__proto__`. */
 function setOwn(record: Record<string, string | undefined>, name: string, value: string): void {
   Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -14,7 +14,7 @@ export interface ComposeOptions {
 
 /** Maximum number of nodes that aliases may make of a file. */
 const MAX_ALIASES = 1000;
-/** Characters of all texts of a file after interpolation. */
+/** Maximum number of characters of all texts of a file after interpolation. */
 const MAX_CHARACTERS = 16 * 2 ** 20;
 
 /** Parses a compose file and replaces variables in it. @throws {BakeError} */
@@ -48,7 +48,7 @@ export function parseCompose(text: string, file: string, options: ComposeOptions
       throw cause;
     }
   });
-  for (const name of missing) options.warn(`The variable "${name}" is not set: it is replaced by nothing`);
+  for (const name of missing) options.warn(`The variable "${name}" is not set: an empty string replaces it`);
   let value: Yaml;
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES }) as Yaml;
@@ -56,7 +56,7 @@ export function parseCompose(text: string, file: string, options: ComposeOptions
     throw new BakeError((cause as Error).message, { file, line: 1, column: 1 });
   }
   if (!isYamlMap(value))
-    throw new BakeError("A compose file is an object with services", { file, line: 1, column: 1 });
+    throw new BakeError("A compose file must be a mapping with services", { file, line: 1, column: 1 });
   checkElements(value, file, options.warn);
   return value;
 }
@@ -71,7 +71,9 @@ function interpolateNode(node: ParsedNode | null, replace: (value: string, offse
     for (const pair of node.items) interpolateNode(pair.value as ParsedNode | null, replace);
   else if (isSeq(node)) for (const item of node.items) interpolateNode(item as ParsedNode, replace);
   else if (!isAlias(node) && node !== null)
-    throw new BakeError("A compose file has only objects, lists and values");
+    throw new BakeError(
+      "A compose file may contain only mappings, lists, strings, numbers, booleans and null",
+    );
 }
 
 /** `${DEBUG}` without quotes may be a boolean. */

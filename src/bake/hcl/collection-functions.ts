@@ -11,7 +11,7 @@ import {
   typeName,
 } from "./values.ts";
 
-/** Different values, by their identities. */
+/** Distinct values by their identities. */
 const identified = (values: readonly Value[]): Map<string, Value> => {
   const found = new Map<string, Value>();
   for (const value of values) {
@@ -21,7 +21,7 @@ const identified = (values: readonly Value[]): Map<string, Value> => {
   return found;
 };
 const distinct = (values: readonly Value[]): Value[] => [...identified(values).values()];
-/** Values of the first set that are in the second one, or that are not. */
+/** Values of the first set that are, or are not, in the second one. */
 const common = (values: ReadonlyMap<string, Value>, others: ReadonlyMap<string, Value>, isIn: boolean) =>
   new Map([...values].filter(([identity]) => others.has(identity) === isIn));
 const includes = (values: readonly Value[], value: Value) =>
@@ -75,7 +75,7 @@ export const collections: readonly NamedFunction[] = [
     1,
     1,
     ({ get, fail }) =>
-      elements(get(0))?.length ?? fail(`length needs a list or an object, and this is ${typeName(get(0))}`),
+      elements(get(0))?.length ?? fail(`length needs a list or an object, not ${typeName(get(0))}`),
   ),
   define("concat", 1, MANY, ({ values, list }) => values.flatMap((_, at) => list(at))),
   define("contains", 2, 2, ({ list, get }) => includes(list(0), get(1))),
@@ -107,7 +107,7 @@ export const collections: readonly NamedFunction[] = [
   define("index", 2, 2, ({ get, number, text, fail }) => {
     const of = get(0);
     const found = isMap(of) ? of.get(text(1)) : isList(of) ? of[number(1)] : undefined;
-    return found ?? fail("There is no such element");
+    return found ?? fail("The index or key does not exist");
   }),
   define(
     "lookup",

@@ -73,7 +73,7 @@ export function dateText(format: string, text: string, at: BakePosition): string
   return format.replace(/'((?:[^']|'')*)'|([a-zA-Z])\2*/g, (sequence, quoted?: string) => {
     if (quoted !== undefined) return quoted.replaceAll("''", "'");
     const part = parts[sequence];
-    if (part === undefined) throw new BakeError(`formatdate has no sequence "${sequence}"`, at);
+    if (part === undefined) throw new BakeError(`formatdate does not know the sequence "${sequence}"`, at);
     return part;
   });
 }

@@ -41,7 +41,7 @@ export function define(name: string, min: number, max: number, run: Implementati
       if (args.length < min || args.length > max) {
         const wanted = min === max ? `${min}` : max === MANY ? `at least ${min}` : `${min} to ${max}`;
         throw new BakeError(
-          `${name} takes ${wanted} argument${wanted === "1" ? "" : "s"}, and got ${args.length}`,
+          `${name} takes ${wanted} argument${wanted === "1" ? "" : "s"}, but got ${args.length}`,
           at,
         );
       }

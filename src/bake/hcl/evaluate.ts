@@ -20,7 +20,7 @@ export type BakeFunction = (args: readonly (() => Value)[], at: BakePosition, bu
 /** Units of work for an expression. */
 const EXPRESSION = 20;
 
-/** What names mean in an expression. */
+/** Resolves the names in an expression. */
 export interface HclScope {
   readonly budget: BakeBudget;
   /** @throws {BakeError} when there is no such variable */
@@ -125,8 +125,7 @@ function forValue(expression: ForExpression, at: BakePosition, scope: HclScope):
   const items = evaluate(collection, scope);
   scope.budget.spendOn([items], 1, at);
   const pairs = elements(items);
-  if (pairs === undefined)
-    throw new BakeError(`"for" needs a list or an object, and this is ${typeName(items)}`, at);
+  if (pairs === undefined) throw new BakeError(`"for" needs a list or an object, not ${typeName(items)}`, at);
   const results: [key: string, value: Value][] = [];
   for (const [itemKey, item] of pairs) {
     const variables = new Map<string, Value>([[valueName, item]]);
@@ -170,7 +169,7 @@ function call({ name, args, isExpanded, at }: Expression & { kind: "call" }, sco
   });
   if (!isExpanded) return budget.hold(run(given, at, budget), at);
   const last = given.pop()?.() ?? null;
-  if (!isList(last)) throw new BakeError(`"..." needs a list, and this is ${typeName(last)}`, at);
+  if (!isList(last)) throw new BakeError(`"..." needs a list, not ${typeName(last)}`, at);
   return budget.hold(run([...given, ...last.map((value) => () => value)], at, budget), at);
 }
 
@@ -216,14 +215,14 @@ function conditional(
   scope.budget.spendOn([chosen, other], 1, at);
   if (!haveOneType([chosen, other]))
     throw new BakeError(
-      `Both results of "?" need one type, and these are ${typeName(isYes ? chosen : other)} and ${typeName(isYes ? other : chosen)}`,
+      `Both results of "?" need the same type, but they are ${typeName(isYes ? chosen : other)} and ${typeName(isYes ? other : chosen)}`,
       yes.at,
     );
-  // A number or bool beside a text becomes a text.
+  // If one result is a string, a number or bool is converted to one.
   return typeof other === "string" ? (primitiveText(chosen) ?? chosen) : chosen;
 }
 
-/** The result that is not chosen counts only for the type: errors in it do not matter. */
+/** The result that is not chosen, of which only the type counts; undefined on an error, which is ignored. */
 function unlessError(evaluateOther: () => Value): Value | undefined {
   try {
     return evaluateOther();

@@ -3,7 +3,7 @@ import { BakeError, type BakePosition } from "../error.ts";
 import type { Value } from "./syntax.ts";
 import { asBool, asNumber, asText, numberText, primitiveText, toJson } from "./values.ts";
 
-/** Bounded, so that each character is read a few times at most. */
+/** Bounded, because otherwise one character could be read many times. */
 const VERB = /%(?:%|([ +#0-]{0,5})(\d{1,9})?(?:\.(\d{1,9}))?(?:\[(\d{1,9})\])?([a-zA-Z]))/g;
 
 /** `format` of HCL: verbs of Go for values. @throws {BakeError} */
@@ -75,7 +75,7 @@ function verbText(verb: string, value: Value, precision: number | undefined, at:
     case "v":
       return value === null ? "null" : (primitiveText(value) ?? JSON.stringify(toJson(value)));
     default:
-      throw new BakeError(`format has no verb %${verb}`, at);
+      throw new BakeError(`format does not know the verb %${verb}`, at);
   }
 }
 

@@ -97,7 +97,7 @@ export function standardFunctions(now: Date): ReadonlyMap<string, BakeFunction> 
   return new Map([...numbers, ...logic, ...collections, ...sets, ...texts, timestamp]);
 }
 
-/** Functions of bake that are not here. */
+/** Functions of buildx that varve does not implement. */
 export const missingFunctions: ReadonlySet<string> = new Set([
   "basename",
   "bcrypt",

@@ -8,12 +8,12 @@ export interface Match {
   groups: Record<string, string | undefined> | undefined;
 }
 
-/** A pattern is not valid. */
+/** A regular expression is invalid. */
 export class RegexError extends Error {
   override name = "RegexError";
 }
 
-/** Matching has taken too long. */
+/** Matching takes too long. */
 export class MatchTimeError extends Error {
   override name = "MatchTimeError";
 }
@@ -37,7 +37,7 @@ export function findMatches(pattern: string, text: string, isGlobal: boolean, mi
   const context = createContext({ pattern: pattern.replaceAll("(?P<", "(?<"), flags: "gu", text, max });
   try {
     const found = JSON.parse(String(script.runInContext(context, { timeout: milliseconds }))) as Match[];
-    // JSON has null for groups that took no part.
+    // JSON has null for groups that did not participate in the match.
     return found.map(({ index, parts, groups }) => ({
       index,
       parts: parts.map((part) => part ?? undefined),

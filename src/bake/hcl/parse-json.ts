@@ -26,7 +26,7 @@ class JsonParser {
     this.#scanner = scanner;
   }
 
-  /** A value, and the space around it. */
+  /** A value with the white space around it. */
   value(): Expression {
     const scanner = this.#scanner;
     this.#space();
@@ -67,7 +67,7 @@ class JsonParser {
       if (scanner.take(end)) return elements;
       if (!scanner.take(",")) scanner.fail(`Expected "," or "${end}" ${where}, but found ${scanner.found()}`);
       this.#space();
-      if (scanner.next === end) scanner.fail(`JSON has no "," before "${end}"`);
+      if (scanner.next === end) scanner.fail(`JSON does not allow "," before "${end}"`);
     }
   }
 

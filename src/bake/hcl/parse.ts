@@ -122,7 +122,7 @@ class Parser implements ExpressionParser {
   #label(at: BakePosition): string {
     const label = readQuoted(this.#scanner, this);
     if (label.kind !== "literal" || typeof label.value !== "string")
-      throw new BakeError("A label has no expressions in it", at);
+      throw new BakeError("A label cannot contain expressions", at);
     return label.value;
   }
 
@@ -216,7 +216,7 @@ class Parser implements ExpressionParser {
     for (;;) {
       scanner.skip(true);
       if (scanner.take(")")) return { kind: "call", name, args, isExpanded, at };
-      if (isExpanded) scanner.fail('Nothing follows "..." in a call');
+      if (isExpanded) scanner.fail('"..." must follow the last argument of a call');
       args.push(this.expression(true));
       scanner.skip(true);
       isExpanded = scanner.take("...");
@@ -345,7 +345,11 @@ class Parser implements ExpressionParser {
     scanner.skip(true);
     const isObject = scanner.take("=>");
     if (isObject !== (end === "}"))
-      scanner.fail(end === "}" ? 'Expected "=>" in a "for" that makes an object' : 'A list has no "=>"');
+      scanner.fail(
+        end === "}"
+          ? 'Expected "=>" in a "for" that makes an object'
+          : 'A "for" that makes a list cannot contain "=>"',
+      );
     const value = isObject ? this.expression(true) : first;
     scanner.skip(true);
     const isGrouped = isObject && scanner.take("...");

@@ -134,7 +134,7 @@ class TemplateReader {
     const { next } = scanner;
     if (next === "\\" && this.#isQuoted) return this.#escape();
     if ((next === "\n" || next === "\r") && this.#isQuoted)
-      scanner.fail("A string ends on its line; use \\n or a here-document");
+      scanner.fail("A string cannot contain a line break: use \\n or a here-document");
     scanner.at++;
     return next;
   }

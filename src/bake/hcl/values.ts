@@ -1,7 +1,7 @@
 import { BakeError, type BakePosition } from "../error.ts";
 import type { Value } from "./syntax.ts";
 
-/** The name of a value's type in errors. */
+/** The name of a value's type, for error messages. */
 export function typeName(value: Value): string {
   if (value === null) return "null";
   if (typeof value === "boolean") return "bool";
@@ -31,7 +31,7 @@ export function primitiveText(value: Value): string | undefined {
 
 /** @throws {BakeError} */
 export function asText(value: Value, at: BakePosition, what = "A text"): string {
-  return primitiveText(value) ?? fail(`${what} is required, and this is ${typeName(value)}`, at);
+  return primitiveText(value) ?? fail(`${what} is required, not ${typeName(value)}`, at);
 }
 
 const DECIMAL = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
@@ -40,24 +40,24 @@ const DECIMAL = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 export function asNumber(value: Value, at: BakePosition, what = "A number"): number {
   const number = typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
   if (typeof number === "number" && Number.isFinite(number)) return number;
-  return fail(`${what} is required, and this is ${shown(value)}`, at);
+  return fail(`${what} is required, not ${shown(value)}`, at);
 }
 
 /** @throws {BakeError} */
 export function asBool(value: Value, at: BakePosition, what = "A bool"): boolean {
   if (value === true || value === "true" || value === "1") return true;
   if (value === false || value === "false" || value === "0") return false;
-  return fail(`${what} is required, and this is ${shown(value)}`, at);
+  return fail(`${what} is required, not ${shown(value)}`, at);
 }
 
 /** @throws {BakeError} */
 export function asList(value: Value, at: BakePosition, what = "A list"): readonly Value[] {
-  return isList(value) ? value : fail(`${what} is required, and this is ${typeName(value)}`, at);
+  return isList(value) ? value : fail(`${what} is required, not ${typeName(value)}`, at);
 }
 
 /** @throws {BakeError} */
 export function asMap(value: Value, at: BakePosition, what = "An object"): ReadonlyMap<string, Value> {
-  return isMap(value) ? value : fail(`${what} is required, and this is ${typeName(value)}`, at);
+  return isMap(value) ? value : fail(`${what} is required, not ${typeName(value)}`, at);
 }
 
 function shown(value: Value): string {
@@ -80,7 +80,7 @@ export function areValuesEqual(a: Value, b: Value): boolean {
   return a === b;
 }
 
-/** A text that equal values have, and no others. */
+/** A text that is the same for equal values only. */
 export function identityOf(value: Value): string {
   if (isList(value)) return `[${value.map(identityOf).join()}]`;
   if (isMap(value))
@@ -95,12 +95,12 @@ export function elements(value: Value): [key: Value, value: Value][] | undefined
   return undefined;
 }
 
-/** By code points, as Go orders texts. */
+/** Compares texts by code points, as Go does. */
 export function compareText(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** A value as JSON has it. */
+/** Converts a value to its JSON equivalent. */
 export function toJson(value: Value): unknown {
   if (isList(value)) return value.map(toJson);
   if (!isMap(value)) return value;

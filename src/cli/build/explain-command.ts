@@ -34,7 +34,7 @@ export const explainCommand = command(
   },
 );
 
-/** Says which build is the last one: a Dockerfile whose base image does not exist starts none. */
+/** Describes the last build: it may not be the one that just failed, because a missing base image starts no build. */
 async function lastBuildText(builds: Builds, id: string): Promise<string> {
   const { tags, state, started } = await builds.record(id);
   const image = tags.length > 0 ? ` of ${tags.join(", ")}` : "";

@@ -7,7 +7,7 @@ import { EXIT, problemExitCode } from "../../command/command-error.ts";
 import type { BuildFlags } from "../../command/flags/build-flags.ts";
 import { openProgress } from "../terminal/open-progress.ts";
 
-export interface BuildHooks {
+interface BuildHooks {
   /** Sends the context and starts the build. */
   start?(tools: BuildTools): Promise<RunningBuild>;
   /** Uses the result, after all outputs of the flags. */

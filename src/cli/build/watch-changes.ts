@@ -1,7 +1,7 @@
 import type { InputState } from "../../command/contexts/build-inputs.ts";
 import { plainTitle } from "../../progress/terminal-text.ts";
 
-export interface InputChange {
+interface InputChange {
   path: string;
   kind: "added" | "changed" | "removed";
 }

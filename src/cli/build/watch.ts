@@ -68,7 +68,7 @@ function stateOf(inputs: readonly LocalInputs[]): InputState {
   return state;
 }
 
-/** Resolves with the differences between the inputs as they were read and as they are now, as soon as there are some. */
+/** Resolves with the differences between the inputs that were read and the current ones, once there are some. */
 async function nextChanges(
   inputs: readonly LocalInputs[],
   watcher: DirectoryWatcher,

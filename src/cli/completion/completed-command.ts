@@ -7,7 +7,7 @@ export interface CompletedFlag {
   short: string | undefined;
   help: string;
   takesValue: boolean;
-  /** The only values there are. */
+  /** The only valid values. */
   choices: readonly string[];
   completes: "file" | "folder" | undefined;
 }
@@ -21,11 +21,11 @@ export interface CompletedCommand {
   words: readonly string[];
   /** What the other arguments are. */
   completes: "file" | "folder" | undefined;
-  /** What follows the first argument is another program's. */
+  /** The words after the first argument belong to another program. */
   stopsAtArgument: boolean;
 }
 
-/** What can be completed of a command: all that its help shows. */
+/** The flags and arguments of a command that a shell completes: all that its help shows. */
 export function completedCommand(name: string, summary: string, spec: CommandSpec): CompletedCommand {
   const { words = [], completes, stopsAtArgument = false } = spec;
   const flags = Object.entries({ ...spec.flags, help: helpFlag(spec.flags) })

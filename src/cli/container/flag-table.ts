@@ -5,12 +5,12 @@ import { type Flag, type FlagTable, ignored } from "../../command/flags/table.ts
 const published = "the container uses the network of this machine, so its ports are reachable";
 const local = "containers are not kept";
 
-/** What `docker run` has and this has not. @param reason after "because" */
+/** A flag of `docker run` that `varve run` does not support. @param reason completes a sentence after "because" */
 function missing(kind: Flag["kind"], reason: string, short?: string): Flag {
   return { kind, help: reason, alias: true, ...(short !== undefined && { short }) };
 }
 
-/** Flags that would change what the container is: they are refused rather than left out. */
+/** Unsupported flags that would change the container: they are rejected, not ignored. */
 export const refusedRunFlags = {
   detach: missing("bool", "no daemon manages containers: use a service manager, or & in a shell", "d"),
   privileged: missing("bool", "containers have docker's default rights at most"),

@@ -14,8 +14,8 @@ import { parseMountFlag, parseVolumeFlag, readTmpfs } from "./mounts.ts";
 
 type Values = FlagValues<typeof runFlagTable>;
 
-/** What flags and image together say a container is to be. */
-export type AskedContainer = Omit<ContainerOptions, "layers" | "fetchBlob">;
+/** The settings of a container, from the flags and the image. */
+type AskedContainer = Omit<ContainerOptions, "layers" | "fetchBlob">;
 
 /** How a container is stopped. */
 export interface StopRule {
@@ -89,7 +89,7 @@ export function stopRule(values: Values, config: ContainerConfig): StopRule {
 
 function mountsOf(values: Values, config: ContainerConfig): ContainerOptions["mounts"] {
   const given = [
-    // The same twice is no contradiction.
+    // The same value given twice is valid.
     ...[...new Set(values.volume)].map(parseVolumeFlag),
     ...values.mount.map(parseMountFlag),
     ...values.tmpfs.map(readTmpfs),

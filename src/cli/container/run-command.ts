@@ -28,7 +28,7 @@ import { runFlagTable } from "./flag-table.ts";
 import { againInNamespace, FORWARDED } from "./in-namespace.ts";
 import { checkRunFlags, containerOf, type StopRule, stopRule } from "./options.ts";
 
-/** As `docker run`: there is no container, and it is not the command's fault. */
+/** The exit code of `docker run` when the container cannot be started. */
 const NO_CONTAINER = 125;
 const LAYER_BYTES = 20 * 2 ** 30;
 

@@ -31,7 +31,7 @@ export const volumeCommand = command(
       case "rm":
       case "remove":
         if (names.length === 0) throw new UsageError("varve volume rm requires the names of volumes");
-        // Their files belong to ids of the user's namespace.
+        // The files belong to ids of the user's namespace.
         return needsUserNamespace() ? await againInNamespace() : await remove(volumes, names);
       default:
         throw new UsageError(`unknown action "${action}"`, "Use ls or rm.");

@@ -25,7 +25,9 @@ try {
   const noRun = runner.isHere ? await whyNoRun() : runner.words;
   const site = noRun === undefined ? "minified" : "plain";
 
-  say(`A server is running at ${server.url} (RUN: ${noRun ?? "here"}). First build, nothing is known yet:`);
+  say(
+    `A server is running at ${server.url} (RUN: ${noRun ?? "on this machine"}). First build, with an empty cache:`,
+  );
   await build(context, site);
   const manifest = await fetch(`${server.url}/v2/hello/manifests/latest`);
   say(`The manifest, ${manifest.headers.get("docker-content-digest")}:`);
@@ -34,10 +36,10 @@ try {
     `While the server runs, every OCI client can pull it, as: docker pull ${server.url.replace("http://", "")}/hello`,
   );
 
-  say("The same again: everything is cached.");
+  say("Second build, without changes: everything is cached.");
   await build(context, site);
 
-  say("One file changes, and what depends on it has to follow:");
+  say("Third build, after a change to one file: only the steps that depend on it execute.");
   await appendFile(join(context, "public/style.css"), "h1 { color: teal; }\n");
   const id = await build(context, site);
   const { steps } = (await (await fetch(`${server.url}/v1/builds/${id}/explain`)).json()) as Explanation;
@@ -57,7 +59,7 @@ async function whyNoRun(): Promise<string | undefined> {
   await writeFile(join(trial, "Dockerfile"), lines.join("\n"));
   const answer = await post("t=trial", trial, "application/json");
   await answer.body?.cancel();
-  return answer.ok ? undefined : "not here, a trial failed";
+  return answer.ok ? undefined : "not on this machine: a trial step failed";
 }
 
 /** Sends a folder, with esbuild's program in it. */

@@ -5,7 +5,7 @@ import type { Entry } from "../../tar/entry.ts";
 import { encodeMember, endOfArchive, padding } from "../../tar/write.ts";
 
 /** A folder of this machine and its path in the archive. */
-export interface TarSource {
+interface TarSource {
   folder: string;
   at?: string;
 }

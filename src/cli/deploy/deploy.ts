@@ -15,7 +15,7 @@ const SIGNING_KEY = "VARVE_SIGNING_KEY";
 const SECRET_TRIES = 12;
 const SECRET_PAUSE_MS = 5000;
 
-/** Runs wrangler. What it prints is shown unless it is read. @throws {Error} when it fails */
+/** Runs wrangler, and prints its output unless the caller reads it. @throws {Error} when it fails */
 async function wrangler(
   args: readonly string[],
   { input, output }: { input?: string; output?: string } = {},

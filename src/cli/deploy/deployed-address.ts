@@ -1,4 +1,4 @@
-/** A line of the file that WRANGLER_OUTPUT_FILE_PATH names, as far as it is read. */
+/** The fields that are read of a line in the file of WRANGLER_OUTPUT_FILE_PATH. */
 interface OutputLine {
   type?: string;
   targets?: string[];

@@ -1,12 +1,12 @@
 import { sha256 } from "../../streams/sha256.ts";
 import { encodeMember, endOfArchive, padding } from "../../tar/write.ts";
 
-/** A server does not do what it has to after a deploy. */
+/** A step of the smoke test failed. */
 export class SmokeTestError extends Error {
   override name = "SmokeTestError";
 }
 
-export interface SmokeTestOptions {
+interface SmokeTestOptions {
   /** With the rights build, pull and delete on `varve/smoke-test`. */
   token: string;
   /** Receives a line for each step that has succeeded. */
@@ -25,7 +25,7 @@ export async function smokeTest(server: string, { token, report }: SmokeTestOpti
   const ask = async (doing: string, path: string, init: RequestInit = {}): Promise<Uint8Array> => {
     const headers = { authorization: `Bearer ${token}`, ...init.headers };
     const answer = await fetch(`${server}${path}`, { ...init, headers }).catch((cause: Error) => {
-      throw new SmokeTestError(`Cannot ${doing}: ${server} is not reached (${cause.message})`, { cause });
+      throw new SmokeTestError(`Cannot ${doing}: ${server} cannot be reached (${cause.message})`, { cause });
     });
     const bytes = new Uint8Array(await answer.arrayBuffer());
     if (answer.ok) return bytes;
@@ -44,16 +44,16 @@ export async function smokeTest(server: string, { token, report }: SmokeTestOpti
     headers: { accept: MANIFEST },
   });
   if (sha256(pulled) !== sha256(built))
-    throw new SmokeTestError("The manifest of the tag is not that of the build");
+    throw new SmokeTestError("The manifest of the tag differs from the result of the build");
   const { config, layers } = JSON.parse(new TextDecoder().decode(pulled)) as {
     config: { digest: string };
     layers: { digest: string }[];
   };
   for (const { digest } of [config, ...layers]) {
     const bytes = await ask(`pull ${digest}`, `${path}/blobs/${digest}`);
-    if (sha256(bytes) !== digest) throw new SmokeTestError(`${digest} has other bytes than its digest says`);
+    if (sha256(bytes) !== digest) throw new SmokeTestError(`The bytes of ${digest} do not match the digest`);
   }
-  report(`it serves the image: ${layers.length + 2} objects have their digests`);
+  report(`it serves the image: ${layers.length + 2} objects match their digests`);
   await ask("delete the image", `/v1/images/${REPOSITORY}/${sha256(pulled)}`, { method: "DELETE" });
 }
 

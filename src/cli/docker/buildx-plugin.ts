@@ -22,7 +22,7 @@ const FOLDERS = [
   "/usr/libexec/docker/cli-plugins",
 ];
 
-/** What docker and compose read before they use the plugin. */
+/** The metadata that docker and compose read before they use the plugin. */
 export function buildxMetadata(): string {
   const metadata = {
     SchemaVersion: "0.1.0",

@@ -57,7 +57,7 @@ export const dockerCommand = command(
         uninstall(file);
         return EXIT.ok;
       default:
-        throw new UsageError(`unknown action "${action}": varve docker has install and uninstall`);
+        throw new UsageError(`unknown action "${action}"`, "Use install or uninstall.");
     }
   },
 );

@@ -37,10 +37,10 @@ const dockerFlags = {
   tlsverify: { kind: "bool", help: "" },
 } as const satisfies FlagTable;
 
-export interface PluginCall {
+interface PluginCall {
   /** The words for the command. */
   words: string[];
-  /** The variables that mean the same to docker as its flags. */
+  /** Environment variables with the effect of docker's flags. */
   variables: Record<string, string>;
 }
 

@@ -2,7 +2,8 @@ import { storedServer } from "./docker-command.ts";
 import { readPluginWords } from "./plugin.ts";
 
 /**
- * The words of the command, when docker started it as its plugin; what docker's flags say is in the environment then.
+ * The words of the command. When docker started it as its plugin, without the plugin's name and docker's own flags, whose
+ * values are put into the environment.
  * @throws {UsageError | Error}
  */
 export function pluginWords(given: readonly string[]): readonly string[] {

@@ -59,7 +59,7 @@ function readTemplate(format: string): Template {
   return guarded(format, () => compileTemplate(text));
 }
 
-/** Names and labels come from others, so control characters of a value do not reach the terminal. */
+/** Removes control characters of values, because names and labels are untrusted. */
 function evaluate(template: Template, value: object): string {
   return plainText(guarded("", () => template(value)));
 }

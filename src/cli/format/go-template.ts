@@ -110,14 +110,14 @@ function operandValue(operand: Operand, scope: Scope): unknown {
   }
 }
 
-/** A name that the value itself does not have is an error that lists the names; deeper, it is no value. */
+/** A missing field of the value itself is an error that lists the fields; a missing nested field has no value. */
 function fieldOf(value: unknown, path: readonly string[]): unknown {
   let found = value;
   for (const [depth, name] of path.entries()) {
     if (typeof found !== "object" || found === null) return undefined;
     if (!Object.hasOwn(found, name)) {
       if (depth > 0 || Array.isArray(found)) return undefined;
-      throw new TemplateError(`there is no field .${name}: there are .${Object.keys(found).join(", .")}`);
+      throw new TemplateError(`no field .${name}: the fields are .${Object.keys(found).join(", .")}`);
     }
     found = (found as Record<string, unknown>)[name];
   }

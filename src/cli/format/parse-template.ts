@@ -1,4 +1,4 @@
-/** A template cannot be read, or not be evaluated. */
+/** A template is invalid, or cannot be evaluated for a value. */
 export class TemplateError extends Error {
   override name = "TemplateError";
 }
@@ -13,7 +13,7 @@ export type TemplateNode =
       otherwise: readonly TemplateNode[];
     };
 
-/** Commands, each of which gets the value of the one before. */
+/** Commands; each receives the result of the one before. */
 export type Pipeline = readonly TemplateCommand[];
 export type TemplateCommand = readonly [Operand, ...Operand[]];
 export type Operand =
@@ -82,7 +82,7 @@ class Parser {
 
   /** Nodes up to `else` or `end`, which is returned. */
   list(depth: number): { nodes: readonly TemplateNode[]; end: string | undefined } {
-    if (depth > MAX_DEPTH) throw new TemplateError(`more than ${MAX_DEPTH} actions in each other`);
+    if (depth > MAX_DEPTH) throw new TemplateError(`more than ${MAX_DEPTH} nested actions`);
     const nodes: TemplateNode[] = [];
     while (this.#next < this.#pieces.length) {
       const piece = this.#pieces[this.#next++] as Piece;
@@ -160,7 +160,7 @@ function parsePipeline(text: string): Pipeline {
   const tokens = tokensOf(text);
   let next = 0;
   const read = (depth: number): Pipeline => {
-    if (depth > MAX_DEPTH) throw new TemplateError(`more than ${MAX_DEPTH} parentheses in each other`);
+    if (depth > MAX_DEPTH) throw new TemplateError(`more than ${MAX_DEPTH} nested parentheses`);
     const commands: TemplateCommand[] = [];
     let operands: Operand[] = [];
     const finish = () => {

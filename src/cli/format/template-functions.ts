@@ -33,13 +33,13 @@ export function callFunction(name: string, args: readonly unknown[]): unknown {
   const called = FUNCTIONS.get(name);
   if (called === undefined) {
     throw new TemplateError(
-      `function "${name}" does not exist: there are ${[...FUNCTIONS.keys()].join(", ")}`,
+      `function "${name}" does not exist: the functions are ${[...FUNCTIONS.keys()].join(", ")}`,
     );
   }
   return called(...args);
 }
 
-/** Empty texts, lists and objects, zero, false and no value are false. */
+/** Whether a value counts as true: not empty, zero or false. */
 export function isTrue(value: unknown): boolean {
   return typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);
 }
@@ -55,7 +55,7 @@ export function printValue(value: unknown): string {
 
 function listOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new TemplateError(`${printValue(value)} is no list`);
+  throw new TemplateError(`${printValue(value)} is not a list`);
 }
 
 function lengthOf(value: unknown): number {
@@ -82,12 +82,12 @@ function itemOf(value: unknown, key: unknown): unknown {
     : undefined;
 }
 
-/** Widest padding: more is a mistake. */
+/** Maximum width of padding. */
 const MAX_PADDING = 1000;
 
 function countOf(value: unknown): number {
   if (typeof value === "number" && value >= 0 && value <= MAX_PADDING) return Math.floor(value);
-  throw new TemplateError(`${printValue(value)} is no number from 0 to ${MAX_PADDING}`);
+  throw new TemplateError(`${printValue(value)} is not a number from 0 to ${MAX_PADDING}`);
 }
 
 function padded(text: string, before: number, after: number): string {

@@ -59,7 +59,7 @@ const emptyConfig = {
 
 type Inspected = ReturnType<typeof inspected>;
 
-/** In docker's words; what docker does not know follows. */
+/** Docker's fields, followed by those that docker does not have. */
 function inspected(image: ImageInspection) {
   const { name, descriptor, tags, layers } = image;
   return {

@@ -88,7 +88,7 @@ function tableOf(
   return tableText(titles, rows);
 }
 
-/** Docker's names for them, and what it does not know. */
+/** Docker's fields, followed by those that docker does not have. */
 function rowOf({ name, tag, digest, created, size, platforms, mediaType }: ImageSummary): object {
   return {
     Repository: name,

@@ -1,7 +1,7 @@
 import { sharedFlags } from "../../command/flags/shared-flags.ts";
 import type { FlagTable } from "../../command/flags/table.ts";
 
-/** Flags of what copies images from one registry to another. */
+/** Flags of the commands that copy images between registries. */
 export const transferFlags = {
   progress: sharedFlags.progress,
   quiet: { kind: "bool", short: "q", help: "Print only the name" },

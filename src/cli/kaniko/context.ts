@@ -30,7 +30,7 @@ export interface ContextSource extends AsyncDisposable {
   isTemporary: boolean;
 }
 
-export interface ContextFlags {
+interface ContextFlags {
   context: string | undefined;
   bucket: string | undefined;
   subPath: string | undefined;

@@ -148,7 +148,7 @@ export const executorFlags = {
   "image-download-retry": ignored("text", fetches),
   "image-fs-extract-retry": ignored("text", fetches),
   "insecure-pull": ignored("bool", pulls),
-  "kaniko-dir": ignored("text", "varve needs no folder"),
+  "kaniko-dir": ignored("text", "varve uses no folder"),
   "log-timestamp": ignored("bool", "plain text contains the duration of each step"),
   "no-push-cache": ignored("bool", caches),
   "registry-map": ignored("list", mirrors),

@@ -60,7 +60,7 @@ export const kanikoCommand = command(
   },
 );
 
-/** What `varve build` reads from the same words. */
+/** The flags that `varve build` reads from the same words. */
 function readFlags(
   words: readonly string[],
   { folder, file }: ContextSource,

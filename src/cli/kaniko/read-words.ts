@@ -7,8 +7,8 @@ import type { executorFlags } from "./executor-flags.ts";
 type Values = FlagValues<typeof executorFlags>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the flags of kaniko's executor mean for a build. */
-export interface ExecutorWords {
+/** The flags of kaniko's executor, translated to a build of varve. */
+interface ExecutorWords {
   /** Words of `varve build` that mean the same, without context and Dockerfile. */
   words: readonly string[];
   /** Destinations in full, with host and tag. Empty with --no-push. */
@@ -61,7 +61,7 @@ function one(flag: string, text: string | undefined): string[] {
   return text === undefined ? [] : [`${flag}=${text}`];
 }
 
-/** kaniko passes an argument that the environment lacks as an empty one. */
+/** Like kaniko, sets an argument to the empty text when the environment lacks it. */
 function withValue(text: string, environment: Environment): string {
   return text.includes("=") ? text : `${text}=${environment[text] ?? ""}`;
 }

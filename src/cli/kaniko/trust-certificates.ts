@@ -27,7 +27,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Other files, and those that cannot be read, contain none. */
+/** Returns no certificates for other files, and for files that cannot be read. */
 function readCertificates(file: string): string[] {
   try {
     const text = readFileSync(file, "latin1");

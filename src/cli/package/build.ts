@@ -11,7 +11,7 @@ import { replacements } from "./replacements.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url).href);
 const outdir = join(root, "dist/cli");
 
-/** Modules that have another form in the package. */
+/** Modules that are replaced in the package. */
 const inPackage = replacements(root, {
   "node:zlib": "src/cli/package/zlib.ts",
   "./worker-bundle.ts": "src/cli/package/worker-bundle.ts",

@@ -9,7 +9,7 @@ import { replacements } from "./replacements.ts";
 /** The bytes by which Node finds that it contains a program (Node's documentation, "Single executable applications"). */
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
-export interface ExecutableOptions {
+interface ExecutableOptions {
   /** Folder of the repository. */
   root: string;
   /** The executable of Node that becomes this command. */

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../../../", import.meta.url).href);
 const out = join(root, "dist/image");
 const node = realpathSync(join(root, "node_modules/node/bin/node"));
 
-/** Packages that miniflare only needs for features that varve does not use. */
+/** Dependencies of miniflare for features that varve does not use. */
 const UNUSED = new Set(["sharp"]);
 /** A second copy of the program in the package of this platform. */
 const DUPLICATE = join(root, "node_modules/workerd/bin/workerd");
@@ -43,7 +43,7 @@ function packagesOf(folder: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** Packages for other machines are not installed. */
+/** Undefined when the package is not installed, as those of other platforms are not. */
 function findPackage(name: string, from: string): string | undefined {
   for (let folder = from; folder.length >= root.length - 1; folder = dirname(folder)) {
     const place = join(folder, "node_modules", name);

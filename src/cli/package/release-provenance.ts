@@ -5,7 +5,7 @@ export interface Artifact {
   sha256: string;
 }
 
-export interface ReleaseSource {
+interface ReleaseSource {
   version: string;
   /** Commit that the files are made from. */
   commit: string;

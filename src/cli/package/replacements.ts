@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Plugin } from "esbuild";
 
 /**
- * Replaces modules that have another form in a package.
+ * An esbuild plugin that replaces modules.
  * @param modules path of the replacement, relative to `root`, by the specifier in imports
  */
 export function replacements(root: string, modules: Readonly<Record<string, string>>): Plugin {

@@ -1,6 +1,6 @@
 import { DisposableStackForOldNode } from "./disposable-stack.ts";
 
-// What the command uses of the language and that versions of Node it runs on do not all have.
+// Parts of the language that the command uses and that some supported versions of Node lack.
 
 Promise.withResolvers ??= function withResolvers<T>(this: PromiseConstructor) {
   let resolve!: (value: T | PromiseLike<T>) => void;

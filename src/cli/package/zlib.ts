@@ -3,8 +3,8 @@ import zlib from "node:zlib";
 import { storedFrame } from "./stored-frame.ts";
 import { decompressZstd, ZstdDecompressStream } from "./zstd.ts";
 
-// `node:zlib` for the published command, which also runs on versions of Node that have no zstd. There what is to be
-// compressed with zstd is stored as it is, and decompressing takes longer.
+// `node:zlib` for the published command, which also runs on versions of Node without zstd. There, zstd frames contain
+// uncompressed data, and decompression is slower.
 
 export const constants = {
   ...zlib.constants,

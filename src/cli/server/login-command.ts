@@ -106,7 +106,7 @@ function hostOf(base: string): string {
   return new URL(base).host;
 }
 
-/** Asks the server whether it takes them, as docker does: with `GET /v2/`. @throws {CommandError} */
+/** Checks credentials with `GET /v2/`, as docker does. @throws {CommandError} */
 async function verify(base: string, username: string, password: string): Promise<void> {
   const { host, protocol } = new URL(base);
   if (protocol !== "https:" && !isLoopbackHost(host))

@@ -11,7 +11,7 @@ import { askLine } from "../terminal/prompt.ts";
 /** Milliseconds between two requests for the report. */
 const PAUSE = 500;
 
-const SPACE = "what is removed is chosen by age: say --unused";
+const SPACE = "prune selects data by age: use --unused";
 
 /** `varve prune`. */
 export const pruneCommand = command(
@@ -61,9 +61,11 @@ export const pruneCommand = command(
     };
     const server = serverFlag(values.server, process.env);
     if (!values.force && !values["dry-run"]) {
-      process.stderr.write(`WARNING! This removes what is not needed any longer from ${server}.\n`);
+      process.stderr.write(`WARNING! This deletes unused data from ${server}.\n`);
       if (
-        !/^y(es)?$/i.test(await askLine("Are you sure you want to continue? [y/N] ", "--force does not ask."))
+        !/^y(es)?$/i.test(
+          await askLine("Are you sure you want to continue? [y/N] ", "Use --force to skip this question."),
+        )
       )
         return EXIT.ok;
     }
@@ -74,7 +76,7 @@ export const pruneCommand = command(
   },
 );
 
-/** A large store takes longer than one request may. */
+/** Polls for the report, because a prune of a large store takes longer than one request may. */
 async function prune(service: Service, options: PruneOptions): Promise<PruneReport> {
   const body = JSON.stringify(options);
   const headers = { "content-type": "application/json" };

@@ -3,7 +3,7 @@ import { CommandError, EXIT } from "../../command/command-error.ts";
 import { readStepSettings, stepFlags, stepVariables } from "../../command/flags/step-flags.ts";
 import { command } from "../command.ts";
 
-/** The runtime that is embedded has it from here on. */
+/** The oldest version of Node that the embedded runtime supports. */
 const OLDEST_NODE = 22;
 
 /** `varve serve`: like `npm start`, with the same settings in the environment. Serves until a signal. */

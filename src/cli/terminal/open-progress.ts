@@ -29,10 +29,10 @@ function isTerminal(): boolean {
   return process.stderr.isTTY === true && process.env.TERM !== "dumb";
 }
 
-/** Lines of output that are printed of a step that failed. */
+/** Number of output lines that are printed for a failed step. */
 const FAILED_LINES = 10;
 
-/** Prints nothing but the output of a step that failed. */
+/** Prints only the output of a failed step. */
 class QuietProgress implements Progress {
   #progress = new BuildProgress({ stepLines: FAILED_LINES });
 

@@ -8,7 +8,7 @@ export function askLine(question: string, hint: string): Promise<string> {
   return ask(question, process.stderr);
 }
 
-/** Reads a line that is not shown. */
+/** Reads a line without echo. */
 export async function askHidden(question: string, hint: string): Promise<string> {
   requireTerminal(hint);
   process.stderr.write(question);
@@ -20,7 +20,7 @@ export async function askHidden(question: string, hint: string): Promise<string>
 
 async function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
-  // An interrupt at a prompt ends the command.
+  // Ctrl-C at a prompt ends the command.
   terminal.once("SIGINT", () => process.exit(130));
   try {
     return (await terminal.question(question)).trim();

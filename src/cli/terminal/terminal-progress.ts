@@ -9,9 +9,9 @@ import { warningLines } from "../../progress/warning-text.ts";
 
 /** Milliseconds between two frames. */
 const TICK = 100;
-/** Lines of output that are shown of each running step, as in BuildKit. */
+/** Number of output lines that are shown for each running step, as in BuildKit. */
 const LOG_LINES = 6;
-/** Lines of output that are printed of a step that failed. */
+/** Number of output lines that are printed for a failed step. */
 const FAILED_LINES = 1000;
 
 /** Shows a build on a terminal, as BuildKit does. */
@@ -46,7 +46,7 @@ export class TerminalProgress implements Progress {
     if (this.#timer !== undefined || this.#isEnded) return;
     this.#timer = setInterval(this.#redraw, TICK);
     this.#terminal.on?.("resize", this.#redraw);
-    // However the program ends, the terminal gets its cursor back.
+    // Restore the cursor however the program ends.
     process.once("exit", this.#restore);
     this.#draw();
   }
@@ -62,7 +62,7 @@ export class TerminalProgress implements Progress {
     clearInterval(this.#timer);
     this.#terminal.off?.("resize", this.#redraw);
     process.off("exit", this.#restore);
-    // The last frame is not drawn over, so it may be longer than the terminal.
+    // Nothing overwrites the last frame, so it may be longer than the terminal.
     this.#draw({ columns: this.#screen.size.columns, rows: undefined });
     this.#screen.end();
     this.#terminal.write(this.#closing());

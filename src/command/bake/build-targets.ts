@@ -31,7 +31,7 @@ export interface BuiltTarget {
   isLinked: boolean;
 }
 
-/** Receives what happens to targets. */
+/** Receives the events of targets. */
 export interface TargetObserver {
   /** Called with the flags of a target before it starts; may change them. */
   prepare?: ((name: string, flags: BuildFlags, service: Service) => Promise<void>) | undefined;
@@ -40,7 +40,7 @@ export interface TargetObserver {
   event?(name: string, event: BuildEvent): void;
 }
 
-export interface BakeTools {
+interface BakeTools {
   /** URL. */
   server: string;
   /** One display for all targets. */
@@ -52,7 +52,7 @@ export interface BakeTools {
   observer?: TargetObserver;
 }
 
-/** A target ended without a result, which was reported. The cause is the error, if it was no problem of the build. */
+/** A target failed, and the failure was reported. The cause is the error, unless the build itself failed. */
 export class TargetError extends Error {
   override name = "TargetError";
   readonly exitCode: number;
@@ -102,7 +102,7 @@ export async function checkTargets(plan: BakePlan, command: BakeFlags, tools: Ba
   }
 }
 
-/** What `--metadata-file` gets: the metadata of each target by its name. */
+/** The contents of `--metadata-file`: the metadata of each target by its name. */
 export function bakeMetadata(built: ReadonlyMap<string, BuiltTarget>): string {
   const entries = [...built].map(([name, { id, ended, flags }]) => [
     name,

@@ -6,7 +6,7 @@ import { readPlace } from "../contexts/oci-layout-place.ts";
 import type { BuildFlags } from "../flags/build-flags.ts";
 
 /**
- * What bake files may do beyond building the files of the working directory: `network.host`, `security.insecure`, `ssh`,
+ * Rights of bake files beyond building the files of the working directory: `network.host`, `security.insecure`, `ssh`,
  * `fs.read=PATH`, `fs.write=PATH`, or `fs=PATH` for both. The path `*` stands for all paths. As in buildx, only the caller
  * grants these rights, because files may be from elsewhere.
  */

@@ -7,8 +7,8 @@ import { type BuildFlags, readBuildFlags } from "../flags/build-flags.ts";
 import { parseFlags } from "../flags/parse.ts";
 import type { BakeFlags } from "./bake-flag-table.ts";
 
-/** What a target takes from the machine that builds it. */
-export interface TargetSources {
+/** The inputs of a target that depend on the machine that builds it. */
+interface TargetSources {
   /** The file with the target's inline Dockerfile. */
   inlineFile: string | undefined;
   /** Images of the targets that are contexts of this one, by target. */

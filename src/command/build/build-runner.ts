@@ -5,7 +5,7 @@ import { OwnRunner, OwnRunnerError, type StoredResults } from "../../machine/own
 import { CommandError } from "../command-error.ts";
 import type { BuildFlags } from "../flags/build-flags.ts";
 
-/** The part of this machine in a build. */
+/** Executes steps of one build on this machine. */
 export interface MachineRunner {
   /** Executes steps of a build while its events are read. */
   attend(build: RunningBuild): RunningBuild;

@@ -5,7 +5,7 @@ import type { BuildFlags } from "../flags/build-flags.ts";
 import type { Interrupt } from "../interrupt.ts";
 import type { Progress } from "../progress.ts";
 
-/** What a build is begun and followed with. */
+/** The client, display and interrupt handler of a build. */
 export interface BuildTools {
   service: Service;
   flags: BuildFlags;

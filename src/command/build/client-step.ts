@@ -3,7 +3,7 @@ import type { Progress } from "../progress.ts";
 
 /** Milliseconds between two events about the same transfer. */
 const PAUSE = 100;
-/** From when the times of all steps of this machine count. */
+/** Origin of the times of all steps of this machine. */
 const ORIGIN = Date.now();
 
 /**

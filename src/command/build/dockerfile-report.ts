@@ -1,22 +1,23 @@
+import { descriptionOf } from "../../dockerfile/description.ts";
 import { DockerfileError } from "../../dockerfile/diagnostic.ts";
 import type { ArgInstruction, Dockerfile, Stage } from "../../dockerfile/instruction.ts";
 import { readDockerfile } from "../../dockerfile/instructions.ts";
 import { tableText } from "../../progress/table.ts";
 import { CommandError, UsageError } from "../command-error.ts";
 
-export interface DockerfileReportOptions {
+interface DockerfileReportOptions {
   isJson: boolean;
   /** Stage of the report; the last one when absent. */
   target?: string | undefined;
 }
 
-/** What `--call=targets` prints: the stages that can be built, and what their comments say of them. */
+/** The output of `--call=targets`: the stages that can be built, with the descriptions in their comments. */
 export function targetsText(text: string, { isJson }: DockerfileReportOptions): string {
   const { stages } = read(text);
   const targets = stages.map(({ from }, index) => ({
     name: from.name ?? "",
     default: index === stages.length - 1,
-    description: descriptionOf(from.comments, from.name),
+    description: describe(from.comments, from.name),
     base: from.base,
     line: from.lines.start,
   }));
@@ -39,7 +40,7 @@ export function outlineText(text: string, { isJson, target }: DockerfileReportOp
   const mounts = needed.flatMap(mountsOf);
   const outline = {
     name: stage.from.name ?? "",
-    description: descriptionOf(stage.from.comments, stage.from.name),
+    description: describe(stage.from.comments, stage.from.name),
     args,
     secrets: unique(mounts.filter(({ type }) => type === "secret")),
     ssh: unique(mounts.filter(({ type }) => type === "ssh")),
@@ -121,7 +122,7 @@ function argsOf({ globalArgs }: Dockerfile, stages: readonly Stage[]) {
   const add = ({ args: pairs, comments }: ArgInstruction) => {
     for (const { key, value } of pairs) {
       const known = args.get(key);
-      const description = descriptionOf(comments, key) || (known?.description ?? "");
+      const description = describe(comments, key) || (known?.description ?? "");
       const given = value ?? known?.value;
       args.set(key, { name: key, ...(given !== undefined && { value: given }), description });
     }
@@ -165,9 +166,6 @@ function fieldOf(mount: string, name: string): string | undefined {
     ?.slice(name.length + 1);
 }
 
-/** The description in the comment above a name, if the comment begins with the name. */
-function descriptionOf(comments: readonly string[], name: string | undefined): string {
-  if (name === undefined) return "";
-  const line = comments.map((comment) => comment.trim()).find((comment) => comment.startsWith(`${name} `));
-  return line?.slice(name.length + 1).trim() ?? "";
+function describe(comments: readonly string[], name: string | undefined): string {
+  return (name === undefined ? undefined : descriptionOf(comments, name)?.trim()) ?? "";
 }

@@ -1,7 +1,7 @@
 import type { BuildFlags } from "../flags/build-flags.ts";
 import type { Ended } from "./build-tools.ts";
 
-/** What `--metadata-file` gets: keys of buildx, sorted, and the build's own id as its reference. */
+/** The contents of `--metadata-file`: buildx's keys, sorted, with the id of the build as its reference. */
 export function metadataText(id: string, ended: Ended, flags: BuildFlags): string {
   if (!("result" in ended)) return "{}\n";
   if (flags.isCacheOnly) return `${JSON.stringify({ "buildx.build.ref": id }, null, 2)}\n`;
@@ -21,7 +21,7 @@ export function metadataText(id: string, ended: Ended, flags: BuildFlags): strin
   return `${JSON.stringify(metadata, null, 2)}\n`;
 }
 
-/** As BuildKit's own, whose texts are in base64. */
+/** BuildKit's form of a warning, with texts in base64. */
 function warningOf({ rule, message, line, url }: Ended["warnings"][number]): object {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
   return {

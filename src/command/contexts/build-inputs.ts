@@ -32,13 +32,13 @@ export class LocalInputs {
     return state;
   }
 
-  /** The same inputs as they are now. */
+  /** Reads the same inputs again. */
   reread(): LocalInputs {
     const texts = [...this.#texts.keys()].map((path) => [path, tryReadText(path)] as const);
     return new LocalInputs(this.#contexts?.reread(), new Map(texts));
   }
 
-  /** Directories of this machine in which a change may be a change of the state. */
+  /** The directories to watch: a change in one of them may change the state. */
   directories(): Set<string> {
     return new Set([
       ...[...this.#texts.keys()].map((path) => dirname(path)),

@@ -11,7 +11,7 @@ import { readTextIfExists } from "../read-text.ts";
 import { type FileTexts, LocalInputs } from "./build-inputs.ts";
 import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
 
-/** Whether the context is a folder of this machine, and not something else that can be named. */
+/** Whether the context is a folder of this machine, rather than a URL, an archive or stdin. */
 export function isFolder(path: string): boolean {
   try {
     return path !== "-" && statSync(path).isDirectory();
@@ -20,12 +20,12 @@ export function isFolder(path: string): boolean {
   }
 }
 
-export interface FolderBuildOptions {
+interface FolderBuildOptions {
   /** The folder will not exist for another build, and the Dockerfile is named relative to it. */
   isTemporary?: boolean;
   /** Further folders that the build reads. */
   named?: readonly ContextFolder[];
-  /** Receives what the build reads of this machine, when it has started or failed to start. */
+  /** Receives the inputs of the build on this machine, when it has started or failed to start. */
   onInputs?: ((inputs: LocalInputs) => void) | undefined;
 }
 
@@ -57,7 +57,7 @@ export async function beginFolder(
     }
     throw error;
   } finally {
-    // The build is running meanwhile.
+    // The build runs meanwhile.
     contexts?.remember();
     if (onInputs !== undefined) {
       contexts?.selectUnknown(isFailed);
@@ -144,7 +144,7 @@ export async function readLocalDockerfile(
   texts: FileTexts = new Map(),
 ) {
   const readAndRemember = (path: string) => {
-    // One that cannot be read is as if it were missing when it can be read later.
+    // An unreadable file counts as missing, so that it is a change when it becomes readable.
     texts.set(path, undefined);
     const text = readTextIfExists(path);
     texts.set(path, text);

@@ -9,14 +9,14 @@ import { sha256 } from "../../streams/sha256.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 
 /** A folder of this machine that a build reads. */
-export interface SelectedFolder {
+interface SelectedFolder {
   /** Name of the context; empty for the main one. */
   name: string;
   /** Without symbolic links. */
   path: string;
   /** Lines of the ignore file. */
   ignore: readonly string[];
-  /** Distinguishes what is remembered of the folder from what other builds remember; undefined to remember nothing. */
+  /** Key under which the state of the folder is remembered for the next build; undefined to remember nothing. */
   use: string | undefined;
 }
 
@@ -51,7 +51,7 @@ export class FolderContexts {
     for (const [name, { selection }] of this.#known) this.#selected[name] = selection.paths?.slice() ?? null;
   }
 
-  /** The paths of each context; none as long as they are not known. */
+  /** The paths of each context; empty until they are known. */
   get selected(): ContextPaths {
     return this.#selected ?? Object.fromEntries(this.#folders.map(({ name }) => [name, []]));
   }
@@ -92,12 +92,12 @@ export class FolderContexts {
     }
   }
 
-  /** Keeps the folders as they are now for the next build. */
+  /** Remembers the current state of the folders for the next build. */
   remember(): void {
     for (const context of this.#opened.values()) context.remember();
   }
 
-  /** The same folders and paths as they are now. */
+  /** Reads the same folders and paths again. */
   reread(): FolderContexts {
     const again = new FolderContexts(this.#folders);
     again.select(this.selected);

@@ -82,9 +82,9 @@ class Layout {
     });
     const [only] = found;
     if (only !== undefined && found.every(({ digest }) => digest === only.digest)) return only;
-    const what = wanted.digest ?? wanted.tag ?? "one image alone";
+    const what = wanted.digest ?? wanted.tag ?? "exactly one image";
     throw new CommandError(
-      `${this.#path} does not hold ${what}`,
+      `${this.#path} does not contain ${what}`,
       "Add a tag or digest: oci-layout://PATH:TAG or oci-layout://PATH@DIGEST",
     );
   }

@@ -1,9 +1,9 @@
+import { readBoolean } from "../../dockerfile/boolean.ts";
 import { UsageError } from "../command-error.ts";
 import { readCsvFields } from "./csv-fields.ts";
-import { readGoBool } from "./go-bool.ts";
 
 /** Attestations that the flags request: the text of a provenance, and whether there is a list of packages. */
-export interface Attests {
+interface Attests {
   provenance: string | undefined;
   sbom: boolean;
   /** What has no effect. */
@@ -57,7 +57,7 @@ export function readAttests(flags: {
 /** The value of `--provenance` or `--sbom` as one of `--attest`; an empty one is like no flag. */
 function longForm(type: string, text = ""): string[] {
   if (text === "") return [];
-  const bool = readGoBool(text);
+  const bool = readBoolean(text);
   return [`type=${type},${bool === undefined ? text : `disabled=${!bool}`}`];
 }
 
@@ -73,7 +73,7 @@ function readAttest(text: string): Attest {
     const value = field.slice(equals + 1);
     if (key === "type") type = value;
     else if (key === "disabled") {
-      const bool = readGoBool(value);
+      const bool = readBoolean(value);
       if (bool === undefined) throw new UsageError(`invalid value ${field}: it must be true or false`);
       isDisabled = bool;
     } else fields.push(field);

@@ -7,12 +7,12 @@ import {
   type SecretSource,
   type SshSource,
 } from "../../machine/secret-flags.ts";
-import { familiarReference, InvalidReferenceError, parseReference } from "../../oci/reference.ts";
 import type { StepSettings } from "../../runner/runner-options.ts";
-import { splitKeyValue } from "../../streams/key-value.ts";
 import { UsageError } from "../command-error.ts";
 import { readAttests } from "./attest-flags.ts";
 import type { buildFlagTable } from "./build-flag-table.ts";
+import { type BuildCall, readCall } from "./call-flag.ts";
+import { namedPair, readAnnotations, readBuildArgs, readNamedContexts } from "./named-values.ts";
 import { imageSettingsOf, type Output, type OutputFlag, readOutput } from "./outputs.ts";
 import { readPlatforms } from "./platform-flags.ts";
 import { readRunSettings } from "./run-settings.ts";
@@ -22,8 +22,7 @@ import { readStepSettings } from "./step-flags.ts";
 import type { FlagValues } from "./table.ts";
 
 export type ProgressKind = (typeof progressKinds)[number];
-export type RunnerKind = (typeof runnerKinds)[number];
-export type CallMethod = "build" | "check" | "outline" | "targets";
+type RunnerKind = (typeof runnerKinds)[number];
 
 /** Parsed flags of `varve build`. */
 export interface BuildFlags {
@@ -44,9 +43,9 @@ export interface BuildFlags {
   names: readonly string[];
   /** The result is only for the build cache: nothing is printed about it. */
   isCacheOnly: boolean;
-  /** What has no effect, a sentence each. */
+  /** Warnings about flags without effect, one sentence each. */
   warnings: readonly string[];
-  call: { method: CallMethod; format: "text" | "json"; ignoresStatus: boolean };
+  call: BuildCall;
   progress: ProgressKind;
   /** Print the image ID and nothing else. */
   quiet: boolean;
@@ -58,14 +57,14 @@ export interface BuildFlags {
   runner: RunnerKind;
   secrets: SecretSource[];
   ssh: SshSource[];
-  /** What this machine lets the steps do that it executes. */
+  /** The permissions of the steps that this machine executes. */
   steps: StepSettings;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the flags mean.
+ * Interprets the flags of a build.
  * @param environment for build arguments that are named without a value, VARVE_SERVER, SOURCE_DATE_EPOCH,
  * DOCKER_DEFAULT_PLATFORM and BUILDKIT_PROGRESS
  * @throws {UsageError}
@@ -163,7 +162,7 @@ function contextOf(values: FlagValues<typeof buildFlagTable>, args: readonly str
   const context = args[0] ?? values.context?.replace(/^(dir|tar):\/\//, "");
   if (context === undefined)
     throw new UsageError(
-      "varve build requires 1 argument, and got 0",
+      "varve build requires 1 argument, but got 0",
       "Pass the context, e.g. a folder: varve build [OPTIONS] PATH | URL | -",
     );
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
@@ -184,7 +183,7 @@ function timestampsOf({
   return chosen === undefined ? {} : { timestamps: chosen as BuildOptions["timestamps"] };
 }
 
-/** What flags and outputs say of the image. */
+/** The settings of the image in flags and outputs. */
 function imageSettings(
   given: readonly OutputFlag[],
   { annotation, compression }: FlagValues<typeof buildFlagTable>,
@@ -227,28 +226,6 @@ function outputsOf(given: readonly OutputFlag[], values: FlagValues<typeof build
   return outputs;
 }
 
-const CALLS: readonly string[] = ["build", "check", "outline", "targets"] satisfies CallMethod[];
-
-/** `check,format=json,ignorestatus=true`, and what buildx calls the same otherwise. */
-function readCall(text: string): BuildFlags["call"] {
-  const [name = "", ...fields] = text.split(",");
-  const method = name === "" ? "build" : name === "lint" ? "check" : name.replace(/^subrequests\./, "");
-  if (!CALLS.includes(method))
-    throw new UsageError(`--call must be one of ${CALLS.join(", ")}, not "${name}"`);
-  let format: "text" | "json" = "text";
-  let ignoresStatus = false;
-  for (const field of fields) {
-    if (field === "format=json") format = "json";
-    else if (field === "ignorestatus" || field === "ignorestatus=true") ignoresStatus = true;
-    else if (field !== "format=text" && field !== "ignorestatus=false")
-      throw new UsageError(
-        `--call has no option "${field}"`,
-        "Example: --call=check,format=json,ignorestatus=true",
-      );
-  }
-  return { method: method as CallMethod, format, ignoresStatus };
-}
-
 export function readProgressKind(text: string | undefined): ProgressKind {
   const kind = text || "auto";
   if ((progressKinds as readonly string[]).includes(kind)) return kind as ProgressKind;
@@ -265,53 +242,6 @@ function readEpoch(text: string): number {
   throw new UsageError(
     `the source date epoch must be a number of seconds since 1970, or "context", not "${text}"`,
   );
-}
-
-/** One without a value takes it from the environment, and is not given when that has none. */
-function readBuildArgs(args: readonly string[], environment: Environment): Record<string, string> {
-  const read: Record<string, string> = {};
-  for (const arg of args) {
-    const [name, text] = namedPair(arg);
-    const value = arg.includes("=") ? text : environment[name];
-    if (value !== undefined) read[name] = value;
-  }
-  return read;
-}
-
-/** Types before the name of an annotation: `index,manifest:`. */
-function readAnnotations(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      if (text.includes("=")) return namedPair(text);
-      throw new UsageError(`invalid annotation "${text}", expected key=value`);
-    }),
-  );
-}
-
-function readNamedContexts(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [name, source] = splitKeyValue(text);
-      if (name !== "" && source !== "") return [contextName(name), source];
-      throw new UsageError(`invalid context value: ${text}, expected key=value`);
-    }),
-  );
-}
-
-/** The form of a context's name that the builder compares: docker.io/library/alpine:latest is alpine, as with buildx. */
-function contextName(name: string): string {
-  try {
-    return familiarReference(parseReference(name)).replace(/:latest$/, "");
-  } catch (error) {
-    if (!(error instanceof InvalidReferenceError)) throw error;
-    throw new UsageError(`invalid context name ${name}: ${error.message}`);
-  }
-}
-
-function namedPair(text: string): [string, string] {
-  const [name, value] = splitKeyValue(text);
-  if (name === "") throw new UsageError(`invalid key-value pair "${text}": empty key`);
-  return [name, value];
 }
 
 function lists(texts: readonly string[]): string[] {

@@ -1,5 +1,5 @@
+import { readBoolean } from "../../dockerfile/boolean.ts";
 import { UsageError } from "../command-error.ts";
-import { readGoBool } from "./go-bool.ts";
 
 /** Types of `--output`. */
 export type OutputType = "image" | "registry" | "docker" | "oci" | "local" | "tar" | "cacheonly";
@@ -34,20 +34,20 @@ const PUSHED: readonly OutputType[] = ["image", "registry"];
 const FILES: readonly OutputType[] = ["docker", "oci", "local", "tar"];
 const FOLDERS: readonly OutputType[] = ["local", "tar"];
 
-/** Keys that can mean nothing here. */
+/** Keys without a meaning for varve, with the types that have them and the reason. */
 const IGNORED: Readonly<Record<string, [types: readonly OutputType[], reason: string]>> = {
-  buildinfo: [IMAGES, "BuildKit has no such thing any more: say --provenance"],
-  "buildinfo-attrs": [IMAGES, "BuildKit has no such thing any more: say --provenance"],
-  context: [["docker"], "the image goes to the docker that the command docker talks to"],
+  buildinfo: [IMAGES, "BuildKit no longer has it: use --provenance"],
+  "buildinfo-attrs": [IMAGES, "BuildKit no longer has it: use --provenance"],
+  context: [["docker"], "the image is loaded into the docker that the docker command uses"],
   "dangling-name-prefix": [IMAGES, "an image without a name is in the repository builds of the server"],
   "name-canonical": [PUSHED, "the server has every image under its digest"],
   "oci-artifact": [IMAGES, "attestations are in the index, and artifacts beside the image"],
   "prefer-nondist-layers": [IMAGES, "layers are served from the server"],
-  "registry.insecure": [PUSHED, "registries are reached by http on this machine only"],
+  "registry.insecure": [PUSHED, "only registries on this machine are reached over http"],
   store: [PUSHED, "the server stores every image"],
   unpack: [PUSHED, "images are unpacked where they are run"],
 };
-/** These are as they should be anyway. */
+/** Keys that request what varve always does: `true` causes no warning. */
 const FULFILLED = new Set(["name-canonical", "store"]);
 
 const ANNOTATION =
@@ -148,7 +148,7 @@ function unknownKey(type: OutputType, key: string): UsageError {
 }
 
 function readBool(key: string, value: string): boolean {
-  const read = readGoBool(value);
+  const read = readBoolean(value);
   if (read !== undefined) return read;
   throw new UsageError(`non-bool value specified for ${key}: ${JSON.stringify(value)}`);
 }

@@ -2,7 +2,7 @@ import { UsageError } from "../command-error.ts";
 import { readCsvFields } from "./csv-fields.ts";
 import { type ImageSettings, type OutputType, type OutputValues, readOutputValues } from "./output-keys.ts";
 
-/** Where a result goes besides the server, which has it anyway. */
+/** A destination of the result besides the server, which always stores it. */
 export type Output =
   /** To the registries that the tags name, or these names. */
   | { type: "registry"; names: readonly string[]; byDigest: boolean }
@@ -113,8 +113,8 @@ function required(type: string, dest: string | undefined): string {
 }
 
 /**
- * What several outputs together say of the image. There is one image, so they must agree.
- * @throws {UsageError} naming the key about which they do not
+ * Merges the image settings of several outputs. There is one image, so they must agree.
+ * @throws {UsageError} naming the first key with different values
  */
 export function imageSettingsOf(flags: readonly OutputFlag[]): ImageSettings {
   const merged: ImageSettings = {};

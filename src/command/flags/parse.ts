@@ -1,22 +1,22 @@
+import { readBoolean } from "../../dockerfile/boolean.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
 import { UsageError } from "../command-error.ts";
 import { readCsvFields } from "./csv-fields.ts";
-import { readGoBool } from "./go-bool.ts";
 import type { Flag, FlagTable, FlagValues } from "./table.ts";
 
-/** A command line, read. */
-export interface ParsedFlags<T extends FlagTable> {
+/** A parsed command line. */
+interface ParsedFlags<T extends FlagTable> {
   values: FlagValues<T>;
-  /** What is no flag, in order. */
+  /** The arguments that are not flags, in order. */
   args: string[];
-  /** `--help` or `-h` was met; what follows it was not read. */
+  /** Whether `--help` or `-h` was found; the words after it were not read. */
   isHelp: boolean;
   /** Flags that were given and have no effect, each once. */
   ignored: string[];
 }
 
 export interface ParseOptions {
-  /** Everything after the first argument is left as it is: for commands that take a command. */
+  /** All words after the first argument are arguments: for commands that run another command. */
   stopsAtArgument?: boolean;
 }
 
@@ -44,7 +44,7 @@ class Reader {
   isHelp = false;
   readonly #table: FlagTable;
   readonly #options: ParseOptions;
-  /** What is left to read. */
+  /** The words that were not read yet. */
   #rest: string[];
 
   constructor(table: FlagTable, args: readonly string[], options: ParseOptions) {
@@ -147,11 +147,11 @@ class Reader {
       return;
     }
     if (flag.choices !== undefined && !flag.choices.includes(text))
-      throw invalid(`it is one of ${flag.choices.join(", ")}`);
+      throw invalid(`it must be one of ${flag.choices.join(", ")}`);
     if (flag.ignored !== undefined) this.ignored.add(name);
     switch (flag.kind) {
       case "bool": {
-        const value = readGoBool(text);
+        const value = readBoolean(text);
         if (value === undefined)
           throw invalid(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
         this.values[name] = value;

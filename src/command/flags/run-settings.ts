@@ -9,7 +9,7 @@ type RunSettings = Partial<Pick<BuildOptions, "network" | "extraHosts" | "ulimit
 type Ulimit = BuildOptions["ulimits"][number];
 
 /**
- * What the flags say of all RUN steps.
+ * Reads the settings of all RUN steps from the flags.
  * @throws {UsageError} in docker's words
  */
 export function readRunSettings(

@@ -1,7 +1,7 @@
 import { UsageError } from "../command-error.ts";
 import type { FlagTable } from "./table.ts";
 
-/** Where `npm start` serves. */
+/** The address of `npm start`. */
 const home = "http://localhost:8787";
 
 /** Flags of every command that speaks to a server. */
@@ -40,7 +40,7 @@ export function serverFlag(
   return url;
 }
 
-/** What paths can be put after. */
+/** Whether a text is an http or https URL to which paths can be appended. */
 function isServer(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[?#]/.test(text);
 }

@@ -46,7 +46,7 @@ const VARIABLES = {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What flags, or else the environment, say of a runner's steps.
+ * Reads the settings of a runner's steps from the flags, or else from the environment.
  * @throws {UsageError}
  */
 export function readStepSettings(
@@ -68,7 +68,7 @@ export function readStepSettings(
   };
 }
 
-/** The variables that say what the flags say, for a program that reads only those. */
+/** The environment variables for settings, for a program that reads only those. */
 export function stepVariables(values: FlagValues<typeof stepFlags>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(VARIABLES).flatMap(([name, variable]) => {

@@ -6,11 +6,11 @@ export interface Flag {
   /** Placeholder of the value in the help. */
   value?: string;
   help: string;
-  /** The only values there are. */
+  /** The only valid values. */
   choices?: readonly string[];
   /** What the shell completes. */
   completes?: "file" | "folder";
-  /** Another tool's word for what has a name here: not in the help. */
+  /** A synonym from another tool, which the help does not list. */
   alias?: true;
   /** Accepted without effect, so that command lines for other tools work; the text is the reason. */
   ignored?: string;
@@ -25,15 +25,15 @@ type ValueOf<F extends Flag> = F["kind"] extends "bool"
     ? string | undefined
     : readonly string[];
 
-/** What was given for each flag of a table. */
+/** The values of the flags of a table. */
 export type FlagValues<T extends FlagTable> = { [Name in keyof T]: ValueOf<T[Name]> };
 
-/** Flags that take their place in a command line and nothing more. */
+/** Flags that are accepted and have no effect. */
 export function ignored(kind: Flag["kind"], reason: string, short?: string): Flag {
   return { kind, help: reason, ignored: reason, ...(short !== undefined && { short }) };
 }
 
-/** What prints the help of a command with these flags. Docker gives its letter away where it has another use for it. */
+/** The flag that prints the help: `-h` too, unless another flag has that letter, as in docker. */
 export function helpFlag(flags: FlagTable): Flag {
   const isTaken = Object.values(flags).some(({ short }) => short === "h");
   return { kind: "bool", help: "Print help", ...(!isTaken && { short: "h" }) };

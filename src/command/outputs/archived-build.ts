@@ -64,7 +64,7 @@ function named(manifest: Descriptor): Descriptor {
   return { ...manifest, annotations };
 }
 
-/** What identifies an entry of a layout's index. */
+/** The name of an entry in a layout's index, which identifies it. */
 function nameOf({ annotations }: Descriptor): string {
   return JSON.stringify([annotations?.[IMAGE_NAME], annotations?.[REF_NAME]]);
 }

@@ -5,7 +5,7 @@ import { chunks } from "../../streams/chunks.ts";
 import type { ClientStep } from "../build/client-step.ts";
 import { CommandError } from "../command-error.ts";
 
-/** Gives an archive to `docker load`. @throws {CommandError} when docker is not there or does not take it */
+/** Loads an archive with `docker load`. @throws {CommandError} when docker is missing or rejects the archive */
 export async function loadIntoDocker(archive: Response, step?: ClientStep): Promise<void> {
   const docker = spawn("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";

@@ -5,7 +5,7 @@ import { createIndex } from "./create-index.ts";
 import { isHostOf, parseImageName, registryAddressOf } from "./own-name.ts";
 import { openImagePlace, openOwnRegistry } from "./push-image.ts";
 
-export interface JoinOptions {
+interface JoinOptions {
   /** URL. */
   server: string;
   token: string | undefined;

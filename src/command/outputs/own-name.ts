@@ -18,7 +18,7 @@ export function imageAddressOf(name: string): ImageAddress {
 }
 
 /**
- * The same for the server's registry.
+ * Where an image is in the server's registry.
  * @param server URL of the server
  * @throws {UsageError}
  */

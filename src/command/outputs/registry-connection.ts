@@ -3,7 +3,7 @@ import type { Fetch } from "../../network/follow-redirects.ts";
 import { fileReason } from "../../runner/files/file-reason.ts";
 import { CommandError } from "../command-error.ts";
 
-/** How a registry is reached that has no HTTPS, or no certificate that this machine trusts. */
+/** Connection settings for a registry without HTTPS, or with a certificate that this machine does not trust. */
 export interface ConnectionSettings {
   /** Plain HTTP may be used when the registry does not answer over HTTPS. */
   allowsHttp?: boolean;
@@ -16,7 +16,7 @@ export interface ConnectionSettings {
 }
 
 /** The base URL of a registry, and the function that sends requests to it. */
-export interface RegistryConnection {
+interface RegistryConnection {
   base: string;
   fetch: Fetch;
 }

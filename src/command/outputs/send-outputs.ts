@@ -20,10 +20,10 @@ export async function sendOutputs(result: BuildResult, tools: BuildTools): Promi
   for (const output of outputs) await sendOutput(output, result, tools);
   const pushes = outputs.filter((output) => output.type === "registry");
   if (pushes.length === 0 || pushes.some((output) => namesOf(output.names, names, server).length > 0)) return;
-  // By digest, the server's own registry may be what was meant.
+  // A push by digest may mean the server's own registry.
   if (pushes.every(({ byDigest }) => byDigest) && names.length > 0) return;
   tools.progress.end(
-    `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is\n`,
+    `WARNING: nothing was pushed: no tag names a registry other than ${server}, which has the image\n`,
   );
 }
 
@@ -75,7 +75,7 @@ function unpackTo(folder: string, bytes: AsyncIterable<Uint8Array>): Promise<voi
   return naming(folder, () => unpackFolder(bytes, folder));
 }
 
-/** Names that say another registry; others are the server's, and so is what bears its own name. */
+/** Names in another registry. A name without a host, or with the server's own host, is a name at the server. */
 function namesOf(own: readonly string[], tags: readonly string[] = [], server: string): string[] {
   return (own.length > 0 ? own : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
 }

@@ -43,7 +43,7 @@ export async function writeTo(dest: string, bytes: AsyncIterable<Uint8Array>): P
 async function replace(dest: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   makeFolder(dirname(dest));
   const place = realPlace(dest);
-  // In a folder where others write, a name that can be guessed could be a link of theirs.
+  // In a folder that other users can write to, a predictable name could be a link that one of them created.
   const fresh = `${place}.${randomUUID()}.part`;
   try {
     await pipeline(Readable.from(bytes), createWriteStream(fresh, { flags: "wx" }));
@@ -69,7 +69,7 @@ export function writeTextTo(dest: string, text: string): void {
   }
 }
 
-/** Does something with a file or folder that a user has named. @throws {CommandError} with its name */
+/** Performs an action on a file or folder that the user has named. @throws {CommandError} with its name */
 export async function naming<T>(dest: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -78,7 +78,7 @@ export async function naming<T>(dest: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** Not all errors of files name the file. */
+/** The error with the name of the file, which not all file errors contain. */
 function named(dest: string, error: unknown): unknown {
   const { code = "" } = error as NodeJS.ErrnoException;
   return REFUSALS.has(code) ? new CommandError(`Cannot write ${dest}: ${fileReason(error)}`) : error;

@@ -4,7 +4,7 @@ import type { Instruction } from "../instruction.ts";
 import type { Keyword } from "../keyword.ts";
 
 /** The specific fields of an instruction, without the common ones. */
-export type FieldsOf<K extends Keyword> = Omit<
+type FieldsOf<K extends Keyword> = Omit<
   Extract<Instruction, { kind: K }>,
   "kind" | "source" | "lines" | "keyword" | "comments"
 >;

@@ -3,7 +3,7 @@ import type { LineRange } from "../instruction.ts";
 import { quoteGo } from "../quote.ts";
 
 /** One of BuildKit's lint rules. */
-export interface Rule {
+interface Rule {
   name: string;
   /** The requirement of the rule in one sentence. */
   description: string;

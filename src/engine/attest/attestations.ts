@@ -11,14 +11,14 @@ import { type ImagePackages, packagesIn } from "./sbom/packages-in.ts";
 import { createSpdxDocument } from "./sbom/spdx.ts";
 
 /** An image of one platform with its locations in the registry. */
-export interface AttestedImage {
+interface AttestedImage {
   image: PlatformImage;
   manifest: Descriptor;
   /** At least one. */
   places: readonly RepositoryNames[];
 }
 
-export interface AttestationOptions {
+interface AttestationOptions {
   inputs: BuildInputs;
   /** URL of this server. */
   origin: string;

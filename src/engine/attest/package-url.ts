@@ -1,5 +1,5 @@
 /** Parts of a package URL. */
-export interface PackageUrlParts {
+interface PackageUrlParts {
   type: string;
   /** `@scope` of npm, `debian`, or the path of an image without its last name. */
   namespace?: string | undefined;

@@ -10,7 +10,7 @@ import { namesSecret } from "../plan/secret-name.ts";
 import { maskCredentials, maskedUrl } from "../url-credentials.ts";
 import { digestSet } from "./materials.ts";
 
-export interface ProvenanceOptions {
+interface ProvenanceOptions {
   request: ProvenanceRequest;
   inputs: BuildInputs;
   plan: BuildPlan;

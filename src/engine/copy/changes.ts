@@ -2,7 +2,8 @@ import type { EntryTable } from "../../rootfs/entry-table.ts";
 import { childPath } from "../../rootfs/path-parts.ts";
 import { type Node, type Tree, walkChildren } from "../../rootfs/tree.ts";
 import { comparePaths } from "../../tar/text.ts";
-import { applyChmod, type Chmod } from "../plan/chmod.ts";
+import type { Chmod } from "../plan/chmod.ts";
+import { applyChmod } from "./apply-chmod.ts";
 import { resolveHardLink } from "./hard-link.ts";
 import { sortedNames } from "./sorted-names.ts";
 

@@ -1,6 +1,6 @@
 import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
-import { applyChmod } from "../plan/chmod.ts";
+import { applyChmod } from "./apply-chmod.ts";
 import { type Changes, CopyChange, type CopyOrigin, DirChange } from "./changes.ts";
 import { CopyError } from "./copy-error.ts";
 import { type CopyFilters, type Visitor, walkSelected } from "./filters.ts";

@@ -18,7 +18,7 @@ import { unpackInto } from "./unpack.ts";
 const ROOT: Ids = { uid: 0, gid: 0 };
 const MODE_OF_MADE_DIRECTORIES = 0o755;
 
-export interface CopyResult {
+interface CopyResult {
   /** Over the base, or with `--link` over an empty tree; `layerEntries` makes a layer of it. */
   readonly changes: Changes;
   readonly warnings: CopyWarning[];

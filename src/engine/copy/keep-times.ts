@@ -4,7 +4,7 @@ import { sameEntry } from "../../rootfs/same-entry.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 
 /** Times that entries of a layer keep, by path. */
-export type KeptTimes = ReadonlyMap<string, number>;
+type KeptTimes = ReadonlyMap<string, number>;
 
 /**
  * Finds the times that entries of a layer keep: an unchanged entry with a free time keeps its time from the last

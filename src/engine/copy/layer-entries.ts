@@ -127,7 +127,7 @@ function withoutLocalXattrs(node: Node): Node {
 }
 
 /** Compares changes with the base. */
-export interface Differences {
+interface Differences {
   /** Whether a directory, or anything in it, differs from the base, which has `baseNode` there. */
   directory(directory: DirChange, baseNode: Node | undefined): boolean;
   /** Whether the base has an equal file at the path of a node. */

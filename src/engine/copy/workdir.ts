@@ -7,7 +7,7 @@ import { resolveOwner } from "./owner-ids.ts";
 import { requireShort, resolveInTree, splitPath } from "./root-path.ts";
 
 /** One WORKDIR instruction. */
-export interface WorkdirRequest {
+interface WorkdirRequest {
   /** Absolute and clean. */
   readonly path: string;
   /** The active USER. */

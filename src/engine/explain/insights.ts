@@ -4,12 +4,12 @@ import type { BuildRecord, Insights, RunStep } from "../../../schemas/build.ts";
 const MAX_STEPS = 10;
 
 /** A run that has ended. */
-export interface EndedRun {
+interface EndedRun {
   record: BuildRecord;
   steps: readonly RunStep[];
 }
 
-/** What runs of an image say together. @param runs newest first */
+/** Statistics of the runs of an image. @param runs newest first */
 export function insightsOf(image: string, runs: readonly EndedRun[]): Insights {
   const done = runs.filter(({ record }) => record.state === "done");
   const durations = done.map(({ record }) => durationOf(record));
@@ -60,7 +60,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** The middle one; of an even number, the mean of the two in the middle. */
+/** The median; for an even number of values, the mean of the two in the middle. */
 function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -6,7 +6,7 @@ import { instructionOfStep, isFrom } from "../../progress/step-name.ts";
 const MAX_STEPS = 100;
 const MAX_NAME = 300;
 
-/** What a run did of its steps: those whose results it reused, and those that it executed. Base images do not count. */
+/** The steps of a run: reused and executed ones. Base images do not count. */
 export function runStepsOf({ steps }: BuildProgress): RunStep[] {
   return [...steps.values()].flatMap(({ isLocal, info, name, state, milliseconds = 0 }): RunStep[] => {
     if (isLocal || isFrom(name)) return [];

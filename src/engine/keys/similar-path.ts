@@ -4,7 +4,7 @@ import type { Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
 
 /** Lists the names in a directory, given by its entry path; empty for anything else. */
-export type NamesIn = (directory: string) => Iterable<string>;
+type NamesIn = (directory: string) => Iterable<string>;
 
 /** Maximum number of entries searched for one with the same name. */
 const MAX_SEARCHED = 100_000;
@@ -32,10 +32,10 @@ export function* similarPath(
       const meant =
         siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names.slice(index + 1);
-      const guess = meant === undefined ? undefined : findPath(namesIn, join(parent, meant), rest);
+      const guess = meant === undefined ? undefined : findPath(namesIn, childPath(parent, meant), rest);
       return guess ?? (yield* findElsewhere(namesIn, names.at(-1) ?? ""));
     }
-    parent = join(parent, name);
+    parent = childPath(parent, name);
   }
   return undefined;
 }
@@ -83,7 +83,7 @@ function findPath(namesIn: NamesIn, directory: string, names: readonly string[])
   let path = directory;
   for (const name of names) {
     if (![...namesIn(path)].includes(name)) return undefined;
-    path = join(path, name);
+    path = childPath(path, name);
   }
   return path;
 }
@@ -94,15 +94,11 @@ function* findElsewhere(namesIn: NamesIn, name: string): Generator<number, strin
   for (let directory = directories.shift(); directory !== undefined; directory = directories.shift()) {
     for (const found of namesIn(directory)) {
       yield ENTRY;
-      const path = join(directory, found);
+      const path = childPath(directory, found);
       if (found === name) return path;
       if (++searched === MAX_SEARCHED) return undefined;
       directories.push(path);
     }
   }
   return undefined;
-}
-
-function join(directory: string, name: string): string {
-  return childPath(directory, name);
 }

@@ -16,7 +16,7 @@ export interface LayerSettings {
 }
 
 /** Identities of what a step reads. */
-export interface StepInputs {
+interface StepInputs {
   /** Identity of the parent tree; empty when the step does not depend on it. */
   readonly parent: string;
   /** The digest of each source's selection, in order; for remote sources, the identity of their content. */

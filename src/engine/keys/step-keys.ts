@@ -49,7 +49,7 @@ export class UnknownInputError extends Error {
   override name = "UnknownInputError";
 }
 
-export interface StepKeysOptions {
+interface StepKeysOptions {
   plan: BuildPlan;
   inputs: KeyInputs;
   settings: LayerSettings;

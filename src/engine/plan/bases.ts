@@ -20,7 +20,7 @@ import type { FileState } from "./step.ts";
 import { StepNames } from "./step-names.ts";
 
 /** Settings for resolving bases. */
-export interface BaseSettings {
+interface BaseSettings {
   readonly targetPlatform: Platform;
   readonly buildPlatform: Platform;
   /** No platform was requested: the image determines it. */

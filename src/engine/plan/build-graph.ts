@@ -15,7 +15,7 @@ import { formatWithOsOptions } from "./platform-text.ts";
 import { addCommands, type Command, refuseCircles, StageGraph, type StageNode } from "./stage-graph.ts";
 
 /** Settings for evaluating FROM instructions. */
-export interface FromSettings {
+interface FromSettings {
   readonly escape: string;
   readonly globals: GlobalArgs;
   readonly targetPlatform: Platform;

@@ -12,7 +12,7 @@ const name = "SOURCE_DATE_EPOCH";
 const MAX_EPOCH = 253_402_300_799;
 
 /** The inputs for resolving SOURCE_DATE_EPOCH. */
-export interface EpochSettings {
+interface EpochSettings {
   readonly dockerfile: Dockerfile;
   readonly buildArgs: Map<string, string>;
   readonly globalScope: Scope;

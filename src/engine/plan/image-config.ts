@@ -9,7 +9,7 @@ export function plannedConfig({ platform, author, settings, history }: ImageDraf
 }
 
 /** The fields of a layer that the config of an image contains. */
-export interface ConfiguredLayer {
+interface ConfiguredLayer {
   /** Digest of the uncompressed layer. */
   readonly diffId: string;
   /** When the layer was created, RFC 3339; undefined for layers of the base. */

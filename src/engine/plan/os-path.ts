@@ -19,7 +19,8 @@ export function baseName(path: string): string {
   return trimmed === "" ? "/" : trimmed.slice(trimmed.lastIndexOf("/") + 1);
 }
 
-function toSlash(path: string, os: string): string {
+/** The path with forward slashes. */
+export function toForwardSlashes(path: string, os: string): string {
   return os === "windows" ? path.replace(backslash, "/") : path;
 }
 
@@ -37,7 +38,7 @@ function withoutDrive(path: string, os: string, keepSlash: boolean): string {
   if (colon >= 0 && path.slice(0, colon).toLowerCase() !== "c") {
     throw new PlanFault("plan/invalid-value", "The specified path is not on the system drive (C:)");
   }
-  const slashed = toSlash(path.slice(colon + 1), os);
+  const slashed = toForwardSlashes(path.slice(colon + 1), os);
   const clean = cleanPath(slashed);
   return keepSlash && clean.length > 1 && slashed.endsWith("/") ? `${clean}/` : clean;
 }
@@ -58,9 +59,9 @@ export function isAbsolutePath(path: string, os: string): boolean {
  * @throws {PlanFault} when a Windows path is not on the system drive.
  */
 export function absolutePath(parent: string, path: string, os: string, keepSlash: boolean): string {
-  let base = withoutDrive(toSlash(parent, os) || "/", os, keepSlash);
+  let base = withoutDrive(toForwardSlashes(parent, os) || "/", os, keepSlash);
   if (!base.startsWith("/")) base = joinPath("/", base);
-  const written = toSlash(path, os);
+  const written = toForwardSlashes(path, os);
   let result = withoutDrive(written === "" ? base : written, os, keepSlash);
   if (!result.startsWith("/")) result = joinPath(base, result);
   if (!keepSlash) return result;
@@ -73,9 +74,4 @@ export function absolutePath(parent: string, path: string, os: string, keepSlash
 export function nextWorkdir(current: string, path: string, os: string): string {
   const next = absolutePath(current, path, os, false);
   return os === "windows" ? next.replaceAll("/", "\\") : next;
-}
-
-/** A working directory with forward slashes. */
-export function toForwardSlashes(path: string, os: string): string {
-  return toSlash(path, os);
 }

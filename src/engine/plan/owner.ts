@@ -1,5 +1,5 @@
 /** A user or group: a number, or a name to resolve in the image. */
-export type Principal = { readonly id: number } | { readonly name: string };
+type Principal = { readonly id: number } | { readonly name: string };
 
 /** The owner of an entry. Without `group`, a number is also the group, and a name implies its primary group. */
 export interface Owner {

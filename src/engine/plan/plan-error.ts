@@ -5,7 +5,7 @@ import { faultError } from "../../dockerfile/fault-error.ts";
 import type { LineRange } from "../../dockerfile/instruction.ts";
 
 /** Errors in a Dockerfile whose syntax is valid. */
-export type PlanErrorCode =
+type PlanErrorCode =
   | "plan/lint-violation"
   | "plan/expansion"
   | "plan/blank-base"

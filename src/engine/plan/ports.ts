@@ -5,7 +5,7 @@ import { PlanFault } from "./plan-error.ts";
  * A lint rule that a port of EXPOSE violates: the protocol has upper-case letters, or there is an address or a host
  * port.
  */
-export type PortFinding = "ExposeProtoCasing" | "ExposeInvalidFormat";
+type PortFinding = "ExposeProtoCasing" | "ExposeInvalidFormat";
 
 const protocols = ["tcp", "udp", "sctp"];
 

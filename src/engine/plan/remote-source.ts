@@ -8,7 +8,7 @@ import { PlanFault } from "./plan-error.ts";
 import type { GitSource, HttpSource } from "./step.ts";
 
 /** The expanded flags of ADD that apply to remote sources. */
-export type RemoteFlags = Pick<AddInstruction, "checksum" | "keepGitDir" | "unpack">;
+type RemoteFlags = Pick<AddInstruction, "checksum" | "keepGitDir" | "unpack">;
 
 /**
  * Parses a remote source of ADD; undefined for a path of the context.

@@ -6,7 +6,7 @@ import type { FileState } from "./step.ts";
  * The paths that a build reads, by context (undefined for the main one): relative to its root, with Go wildcards. The
  * value undefined means the whole context. A context that is missing in the map is not read.
  */
-export type RequiredPaths = ReadonlyMap<string | undefined, readonly string[] | undefined>;
+type RequiredPaths = ReadonlyMap<string | undefined, readonly string[] | undefined>;
 
 /**
  * Computes the required paths for all platforms together, like BuildKit's `FollowPaths` (dockerfile2llb, `ctxPaths`).

@@ -31,7 +31,7 @@ export interface FilesSource {
 }
 
 /** A here-document: a file of mode 0644 owned by root. */
-export interface InlineSource {
+interface InlineSource {
   readonly kind: "inline";
   readonly name: string;
   readonly content: string;

@@ -26,7 +26,7 @@ export interface KeyPreview {
   mayLookUp: boolean;
 }
 
-export interface KeyPreviewOptions {
+interface KeyPreviewOptions {
   plan: BuildPlan;
   images: readonly (ResolvedImage | undefined)[];
   contexts: PreviewContexts;

@@ -17,7 +17,7 @@ import { type KeyPreview, previewKeys } from "./key-previews.ts";
 import type { PreviewContexts } from "./preview-context.ts";
 import { previewSources } from "./source-preview.ts";
 
-export interface StepPreviewOptions {
+interface StepPreviewOptions {
   plan: BuildPlan;
   /** Images of the plan, in its order; undefined for those that are not stored here. */
   images: readonly (ResolvedImage | undefined)[];

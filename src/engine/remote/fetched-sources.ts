@@ -12,7 +12,7 @@ import { PackFiles } from "./pack-files.ts";
 import type { RemoteAccess } from "./reach.ts";
 
 /** A fetched tree, and the path of the source in it. */
-export interface FetchedFiles {
+interface FetchedFiles {
   tree: Tree;
   /** Digest of the context under which the tree is stored. */
   context: string;

@@ -14,7 +14,7 @@ import type { RemoteAccess } from "./reach.ts";
 export type { GitLimits } from "./git/limits.ts";
 export type { ResolvedReference } from "./git/resolve-reference.ts";
 
-export interface CheckoutOptions {
+interface CheckoutOptions {
   /** Receives the files. */
   files: FileStore;
   limits?: Partial<GitLimits>;

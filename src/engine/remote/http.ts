@@ -10,7 +10,7 @@ import { readHttpTime } from "./http-time.ts";
 import { conditions, isUnchanged, type KnownDownload, knownDownload } from "./known-download.ts";
 import { type RemoteAccess, reach, readDownload } from "./reach.ts";
 
-export interface DownloadOptions {
+interface DownloadOptions {
   /** Receives the file. */
   files: FileStore;
   /** Opens the tree of an earlier download. */

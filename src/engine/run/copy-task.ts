@@ -7,16 +7,16 @@ import type { EntryTimes } from "../times.ts";
 import { treeOf } from "./run-task.ts";
 
 /** Returns the layers of a state as the executor of a task names them. */
-export type StackOf = (input: FileState) => { layers: JobLayer[] };
+type StackOf = (input: FileState) => { layers: JobLayer[] };
 
 /** The dependencies for opening sources. */
-export interface SourceOrigins {
+interface SourceOrigins {
   contexts: BuildContexts;
   remotes: Remotes;
 }
 
 /** A source whose layers are filled in later. */
-export type OpenedSource = (stackOf: StackOf) => JobSource;
+type OpenedSource = (stackOf: StackOf) => JobSource;
 
 /** Opens a source as a task names it; fetches downloads. */
 export async function openSource(

@@ -12,7 +12,7 @@ const ENTRY = 2048;
 /** Paths that are mounted in every container. The directories `/dev`, `/proc` and `/sys` are not removed. */
 const ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
 
-export interface OverlayDiff {
+interface OverlayDiff {
   /** The upper directory: changed entries whole, removed ones as character devices 0:0. */
   upper: Tree;
   /** The tree below the upper directory. */

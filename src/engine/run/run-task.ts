@@ -5,7 +5,7 @@ import { BuildError } from "../errors.ts";
 import type { FileState, RunDefinition, RunMount } from "../plan/step.ts";
 import type { Secrets } from "./runners.ts";
 
-export interface RunTaskOptions {
+interface RunTaskOptions {
   /** Returns the layers of a state as the runner that executes the task names them. */
   stackOf: (state: FileState) => { layers: JobLayer[] };
   /** Returns the identities of the layers of a state, independent of their location. */

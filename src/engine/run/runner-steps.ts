@@ -33,7 +33,7 @@ import {
   type TaskWatcher,
 } from "./runners.ts";
 
-export interface RunnerStepsOptions {
+interface RunnerStepsOptions {
   runners: RunnerPool;
   secrets: Secrets | undefined;
   contexts: BuildContexts;

@@ -13,7 +13,7 @@ import { overlayChanges } from "./overlay-diff.ts";
 // runner.
 
 /** Opens a tree that a task names. */
-export type OpenTree = (tree: JobTree) => Promise<Tree>;
+type OpenTree = (tree: JobTree) => Promise<Tree>;
 
 /**
  * Computes the changes of COPY, ADD or WORKDIR.

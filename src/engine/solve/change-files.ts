@@ -22,7 +22,7 @@ export interface StepChanges {
 type Definition = Omit<TransferDefinition, "parent" | "sources"> | Omit<WorkdirDefinition, "parent">;
 
 /** The file system that a step changes. */
-export interface ParentFiles {
+interface ParentFiles {
   /** The stage has no layer yet, so user names cannot be resolved. */
   hasNoLayers: boolean;
   tree(): Promise<Tree>;

@@ -34,7 +34,7 @@ export interface LayerProgram {
 
 export type WrittenLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
 
-export interface LayerTaskOptions extends Omit<StepLayerOptions, "compression" | "level" | "last"> {
+interface LayerTaskOptions extends Omit<StepLayerOptions, "compression" | "level" | "last"> {
   /** How blocks of contexts are read. */
   blocks?: BlockReaderOptions;
 }

@@ -16,7 +16,7 @@ import type { LayerRecord, StepCache } from "./step-cache.ts";
 import { type LayerProgress, writeStepLayer } from "./write-layer.ts";
 import { useWriterMemory } from "./writer-memory.ts";
 
-export interface LayerOptions {
+interface LayerOptions {
   isConfined: boolean;
   /** Whether the time of created entries is requested, so that another time means another layer. */
   hasFixedTime: boolean;

@@ -41,7 +41,7 @@ export interface SolveInputs {
 }
 
 /** State that the platforms of a build share. */
-export interface SharedSolve extends SolveInputs {
+interface SharedSolve extends SolveInputs {
   /** Layers that steps of this build have made or are making, by key. */
   made: Map<string, Promise<MadeLayer>>;
   background: BackgroundWork;

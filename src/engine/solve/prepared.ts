@@ -21,7 +21,7 @@ export interface PreparedPlatform {
   prefix: string;
 }
 
-export interface PrepareOptions {
+interface PrepareOptions {
   plan: BuildPlan;
   images: readonly ResolvedImage[];
   contexts: BuildContexts;

@@ -5,7 +5,7 @@ import type { PreparedPlatform } from "./prepared.ts";
 import { LostResultError, Solver } from "./solver.ts";
 import type { FileSystemState, StateLayer } from "./states.ts";
 
-export interface SolveOptions extends SolveInputs {
+interface SolveOptions extends SolveInputs {
   platforms: readonly PreparedPlatform[];
   /** Steps of the last build of the same image, by platform. */
   trails: readonly (Trail | undefined)[];

@@ -5,7 +5,7 @@ import { BuildError } from "../errors.ts";
 import type { FileState, GitSource, HttpSource, TransferSource } from "../plan/step.ts";
 
 /** Fetched files. */
-export interface RemoteFiles {
+interface RemoteFiles {
   tree: Tree;
   /** Digest of the context under which the tree is stored. */
   context: string;

@@ -11,7 +11,7 @@ import { BuildError } from "../errors.ts";
 import type { RunnerSnapshot } from "../run/runners.ts";
 import { type LayerRecord, layerIdentity } from "./step-cache.ts";
 
-export interface StateLayerOptions {
+interface StateLayerOptions {
   /** The name of the layer in the keys of later steps. Equal files made by COPY or ADD have equal identities. */
   identity: string;
   /** Whether only the scope of the build trusts the layer. */

@@ -24,8 +24,8 @@ export function layerIdentity({ identity, diffId }: LayerRecord): string {
 }
 
 /**
- * The name of an image's layer in the keys of steps: the digest of its blob. A diffID would be a mere claim of the config,
- * by which an image with any blob would find the results that steps had above another one's files.
+ * The name of an image's layer in the keys of steps: the digest of its blob. A diffID is only a claim of the config: an image
+ * with any blob could claim another image's diffID and receive the results of steps on that image's files.
  */
 export function imageLayerIdentity({ digest }: Pick<Descriptor, "digest">): string {
   return digest;
@@ -43,7 +43,7 @@ export interface BuildMemory {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export interface StepCacheOptions {
+interface StepCacheOptions {
   /** Whether results of other builds are ignored. */
   isIgnored: boolean;
   /** Scope of the build, whose confined records it may use. Undefined for builds without RUN, which have none. */

@@ -11,7 +11,7 @@ import { type Remotes, Sources } from "./sources.ts";
 import type { FileSystemState } from "./states.ts";
 
 /** Readers of the files that steps use. */
-export interface InputReaders {
+interface InputReaders {
   runner: RunnerSteps | undefined;
   remotes: Remotes;
   contexts: BuildContexts;

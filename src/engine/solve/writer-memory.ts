@@ -20,7 +20,7 @@ const COUNTED = 256;
 const ENTRY = 4096;
 
 /** What a layer consists of. */
-export interface LayerSize {
+interface LayerSize {
   /** Number of entries that are in memory until the layer is written. */
   changes: number;
   /** Bytes of files; infinite when there are too many to add them up. */
@@ -49,7 +49,7 @@ export async function sizeOfSources(sources: readonly CopySource[]): Promise<Lay
   return size;
 }
 
-export interface WriterMemoryOptions extends UseOptions {
+interface WriterMemoryOptions extends UseOptions {
   /** Called when writing starts after `onWait`. */
   onStart?: () => void;
 }

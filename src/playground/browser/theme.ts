@@ -2,7 +2,7 @@ import { effect, signal } from "@preact/signals";
 import { readPreference, storePreference } from "./preferences.ts";
 
 export const themes = ["auto", "light", "dark"] as const;
-export type Theme = (typeof themes)[number];
+type Theme = (typeof themes)[number];
 
 /** `auto` follows the system. */
 export const theme = signal<Theme>(themes.find((name) => name === readPreference("theme")) ?? "auto");

@@ -1,7 +1,7 @@
 /** Codes of lengths and offsets in a zstd block (RFC 8878, 3.1.1.3.2), and the predefined tables (3.1.1.3.2.2). */
 
 /** Length codes. The value is the baseline of the code plus its extra bits. */
-export interface LengthCodes {
+interface LengthCodes {
   readonly baselines: readonly number[];
   readonly bits: readonly number[];
 }

@@ -12,7 +12,7 @@ import { messages } from "./messages.ts";
 /** Smallest difference between two build times that is shown, in milliseconds. */
 const NOTABLE = 10;
 
-export interface BuildSummaryProps {
+interface BuildSummaryProps {
   result: BuildResult;
   /** Duration of the build in milliseconds. */
   time: number;

@@ -15,7 +15,7 @@ export interface TimelineRow {
   readonly isCritical: boolean;
 }
 
-export interface Timeline {
+interface Timeline {
   readonly rows: readonly TimelineRow[];
   /** Duration of the whole build. */
   readonly total: number;

@@ -23,7 +23,7 @@ import { cacheRevision } from "./planning.ts";
 import { fingerprintOf, moveStoredBuild, readStoredBuild, storeBuild } from "./stored-build.ts";
 
 /** The phase of a build. `reconnecting`: the server accepted the build but does not respond. */
-export type Phase = "reading" | "sending" | "building" | "reconnecting" | "ended";
+type Phase = "reading" | "sending" | "building" | "reconnecting" | "ended";
 
 /** A build that was started in this tab. */
 export interface CurrentBuild {

@@ -5,7 +5,7 @@ import { plan } from "../../engine/plan/evaluate.ts";
 import type { ProjectInputs } from "../project/project.ts";
 
 /** Lines of a Dockerfile, 1-based, inclusive. */
-export interface Lines {
+interface Lines {
   start: number;
   end: number;
 }

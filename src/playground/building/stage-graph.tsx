@@ -9,7 +9,7 @@ const MARGIN = 4;
 /** Maximum number of characters of a node's name. */
 const FITS = 18;
 
-export interface StageGraphProps {
+interface StageGraphProps {
   platform: PlanResult["platforms"][number];
   /** Called with the line of the stage that the user selected. */
   onChoose(line: number): void;

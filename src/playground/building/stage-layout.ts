@@ -24,7 +24,7 @@ export interface GraphEdge {
   needed: boolean;
 }
 
-export interface StageGraph {
+interface StageGraph {
   nodes: GraphNode[];
   edges: GraphEdge[];
   width: number;

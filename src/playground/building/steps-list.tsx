@@ -10,7 +10,7 @@ import { waitingSentence } from "./sentences.ts";
 import { StepDetails } from "./step-details.tsx";
 import type { StepView } from "./step-view.ts";
 
-export interface StepsListProps {
+interface StepsListProps {
   steps: readonly StepView[];
   /** Id of the step whose details are open. */
   chosen: string | undefined;

@@ -1,10 +1,10 @@
+import { sha256 } from "../../streams/sha256.ts";
 import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
 import type { ProjectInputs } from "../project/project.ts";
 import { encodeProject, ShareError } from "../project/share.ts";
-import { digestOf } from "../project/text-digest.ts";
 
 /** The last build of a tab, which is restored after a reload. */
-export interface StoredBuild {
+interface StoredBuild {
   /** Id of the project that was built. */
   readonly project: string;
   readonly id: string;
@@ -53,7 +53,8 @@ export async function fingerprintOf({
   options,
 }: ProjectInputs): Promise<string | undefined> {
   try {
-    return digestOf(await encodeProject(files, dockerfilePath, options));
+    const text = await encodeProject(files, dockerfilePath, options);
+    return sha256(new TextEncoder().encode(text));
   } catch (error) {
     if (error instanceof ShareError) return undefined;
     throw error;

@@ -11,7 +11,7 @@ export interface Candidate {
   size?: number;
 }
 
-export interface Candidates {
+interface Candidates {
   /** Start of the word that the completion replaces. */
   from: number;
   options: Candidate[];

@@ -8,7 +8,7 @@ import { hoverHelp } from "./hover.ts";
 import { type Finding, type LintSettings, linting } from "./linting.ts";
 import { timeLine } from "./time-line.ts";
 
-export interface DockerfileListeners {
+interface DockerfileListeners {
   /** Returns the current settings of the lint rules. */
   lintSettings(): LintSettings;
   /** Called with the line of a mark that the user clicked. */

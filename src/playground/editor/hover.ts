@@ -6,7 +6,7 @@ import { type FlagName, flagsOf, forms } from "./reference.ts";
 import { type Token, type Tokens, tokenize } from "./tokens.ts";
 
 /** Help for a word of a Dockerfile. */
-export interface Help {
+interface Help {
   from: number;
   to: number;
   /** Its syntax. */

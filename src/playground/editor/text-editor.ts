@@ -14,7 +14,7 @@ import { locale } from "../i18n/locale.ts";
 import { koreanPhrases } from "./phrases.ts";
 import { theme } from "./theme.ts";
 
-export interface TextEditorOptions {
+interface TextEditorOptions {
   text: string;
   label: string;
   /** Extensions for the file type. */

@@ -4,7 +4,7 @@ import type { ExampleId } from "./example-ids.ts";
 import en from "./texts.en.json";
 import ko from "./texts.ko.json";
 
-export interface ExampleText {
+interface ExampleText {
   readonly title: string;
   /** One sentence about what it shows. */
   readonly about: string;

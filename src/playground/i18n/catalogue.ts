@@ -2,11 +2,11 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { locale } from "./locale.ts";
 
 /** A text, or a function that makes one from values. */
-export type Message = string | ((...values: never[]) => string);
-export type Messages = { readonly [name: string]: Message | Messages };
+type Message = string | ((...values: never[]) => string);
+type Messages = { readonly [name: string]: Message | Messages };
 
 /** The same messages in another language. None may be missing. */
-export type Translated<M> = {
+type Translated<M> = {
   readonly [K in keyof M]: M[K] extends string
     ? string
     : M[K] extends (...values: infer V) => string

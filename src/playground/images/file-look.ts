@@ -2,7 +2,7 @@
 export const SHOWN_BYTES = 256 * 1024;
 
 /** How a file is shown. */
-export type FileLook = { kind: "text"; text: string } | { kind: "bytes" } | { kind: "image"; type: string };
+type FileLook = { kind: "text"; text: string } | { kind: "bytes" } | { kind: "image"; type: string };
 
 const IMAGES: readonly [type: string, magic: readonly number[]][] = [
   ["image/png", [0x89, 0x50, 0x4e, 0x47]],

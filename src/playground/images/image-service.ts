@@ -1,5 +1,5 @@
+import type { Comparison } from "../../../schemas/comparison.ts";
 import type {
-  Comparison,
   Efficiency,
   FileEntry,
   ImageInspection,

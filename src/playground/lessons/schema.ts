@@ -38,7 +38,7 @@ const ran = z.strictObject({
  * The condition of a task: all given fields must be true. Fields about builds refer to the last build, or compare it
  * with the one before.
  */
-export const condition = z.strictObject({
+const condition = z.strictObject({
   built: z.literal(true).optional(),
   /** Paths that the image has, or does not have. */
   has: z.array(path).optional(),

@@ -38,7 +38,7 @@ export interface ProjectContext extends LocalContext {
   readonly nodes: readonly Node[];
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   signal?: AbortSignal | undefined;
   /** The context of the last build, against which changes are computed. */
   earlier?: ProjectContext | undefined;

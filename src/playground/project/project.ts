@@ -113,7 +113,7 @@ export function textInMemory(path: string): string | undefined {
 
 let openings = 0;
 
-export interface OpenedProject extends Partial<ProjectOptions> {
+interface OpenedProject extends Partial<ProjectOptions> {
   /** Path of the Dockerfile. */
   dockerfile?: string;
   /** Id under which the browser stores it; a new one by default. */

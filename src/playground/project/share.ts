@@ -52,7 +52,7 @@ export async function encodeProject(
 }
 
 /** A project that was decoded from a link. */
-export interface ReadProject {
+interface ReadProject {
   files: ProjectFiles;
   /** Path of the Dockerfile; undefined for `Dockerfile`. */
   dockerfile: string | undefined;

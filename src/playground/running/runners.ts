@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { RunnerList } from "../../../schemas/runner.ts";
+import type { RunnerList } from "../../../schemas/runner-list.ts";
 import { runnerList } from "../service.ts";
 
 /** Milliseconds between two requests for the runners while none is connected. */

@@ -3,7 +3,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import type { TerminalSize } from "../../../schemas/containers.ts";
 
-export interface ScreenEvents {
+interface ScreenEvents {
   typed(text: string): void;
   resized(size: TerminalSize): void;
 }

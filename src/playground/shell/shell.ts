@@ -1,5 +1,5 @@
 import { type Signal, signal } from "@preact/signals";
-import { hasEnded, type PageContainer } from "../running/containers.ts";
+import type { PageContainer } from "../running/containers.ts";
 import { executeDocker } from "./execute.ts";
 import { ShellError } from "./flags.ts";
 import { shellRequests } from "./requests.ts";
@@ -78,12 +78,6 @@ async function execute(entry: ShellEntry): Promise<void> {
     print(`${error instanceof ShellError ? error.message : reasonOf(error)}\n`);
     entry.code.value = error instanceof ShellError ? error.code : 1;
   }
-}
-
-/** Whether a line is still running. */
-export function isRunning({ code, container }: ShellEntry): boolean {
-  const running = container.value;
-  return code.value === undefined || (running !== undefined && !hasEnded(running.state.value));
 }
 
 function reasonOf(error: unknown): string {

@@ -2,7 +2,7 @@ import "./button.css";
 import type { ComponentChildren } from "preact";
 import { Icon, type IconName } from "./icon.tsx";
 
-export interface ButtonProps {
+interface ButtonProps {
   onClick?(event: MouseEvent): void;
   /** `main` is the main action; a view has at most one. */
   kind?: "main" | "plain" | "quiet" | "danger";

@@ -1,7 +1,7 @@
 import "./choice.css";
 import { Icon, type IconName } from "./icon.tsx";
 
-export interface ChoiceProps<T extends string> {
+interface ChoiceProps<T extends string> {
   label: string;
   /** Shown instead of the label, which is then only for screen readers. */
   icon?: IconName;

@@ -6,7 +6,7 @@ import { Button } from "./button.tsx";
 import { ProblemNote } from "./problem.tsx";
 
 /** Data that is loading, failed or loaded. */
-export type Loading<T> =
+type Loading<T> =
   | { state: "loading" }
   | { state: "failed"; error: unknown; again(): void }
   | { state: "loaded"; value: T; again(): void };

@@ -6,7 +6,7 @@ import { messages } from "../messages.ts";
 import { Button } from "./button.tsx";
 
 /** Imports the module of a part of the page, whose component is the default export. */
-export type PagePartLoader<P> = () => Promise<{ default: ComponentType<P> }>;
+type PagePartLoader<P> = () => Promise<{ default: ComponentType<P> }>;
 
 const parts = new Map<unknown, unknown>();
 

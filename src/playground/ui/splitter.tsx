@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 /** Pixels that an arrow key moves the splitter. */
 const STEP = 16;
 
-export interface SplitterProps {
+interface SplitterProps {
   /** Accessible name. */
   label: string;
   /** Width of the pane in CSS pixels; 0 when it is collapsed. */

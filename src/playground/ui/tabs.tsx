@@ -7,7 +7,7 @@ export interface Tab<T extends string> {
   title: ComponentChildren;
 }
 
-export interface TabsProps<T extends string> {
+interface TabsProps<T extends string> {
   label: string;
   tabs: readonly Tab<T>[];
   chosen: T;

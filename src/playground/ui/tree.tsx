@@ -18,7 +18,7 @@ export interface TreeRow {
   isOpen?: boolean;
 }
 
-export interface TreeProps<R extends TreeRow> {
+interface TreeProps<R extends TreeRow> {
   label: string;
   /** From top to bottom. */
   rows: readonly R[];

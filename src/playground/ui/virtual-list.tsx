@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren, HTMLAttributes, Ref } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-export interface VirtualListProps {
+interface VirtualListProps {
   /** Number of all rows. */
   count: number;
   /** Height of a row in pixels. Default: the custom property `--row`. */

@@ -19,7 +19,7 @@ export interface FrameOptions {
   server: string;
 }
 
-export interface FrameTime {
+interface FrameTime {
   /** Milliseconds since the command started. */
   elapsed: number;
   /** Milliseconds on the time line of the build. */

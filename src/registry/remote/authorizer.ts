@@ -18,7 +18,7 @@ export interface Credentials {
 export type Logins = Readonly<Record<string, Credentials>>;
 
 /** A repository of a remote registry. */
-export interface RemoteRepository {
+interface RemoteRepository {
   /** As in references: `docker.io`, `localhost:5000`. */
   host: string;
   /** URL of the server, without a trailing slash. */
@@ -26,7 +26,7 @@ export interface RemoteRepository {
   repository: string;
 }
 
-export interface AuthorizerOptions {
+interface AuthorizerOptions {
   now?: (() => number) | undefined;
   /** Actions of the scope: `pull` by default, or `pull,push`. */
   actions?: string;

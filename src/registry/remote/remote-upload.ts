@@ -3,7 +3,7 @@ import { RegistryError } from "../errors.ts";
 import type { BlobUpload, IncomingBlob } from "../registry.ts";
 
 /** A request of an upload session, sent to the most recent address. */
-export interface UploadRequest {
+interface UploadRequest {
   method: "PATCH" | "PUT" | "DELETE";
   url: string;
   headers: Record<string, string>;

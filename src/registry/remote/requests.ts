@@ -25,7 +25,7 @@ export interface RemoteOptions {
 }
 
 /** The parts of a request besides its address. */
-export type RequestDetails = Pick<RepositoryRequest, "headers" | "body"> & {
+type RequestDetails = Pick<RepositoryRequest, "headers" | "body"> & {
   /** The fault for a missing resource. Default `NAME_UNKNOWN`. */
   fault?: RegistryFault;
   /** Name of the resource; by default that of the repository. */

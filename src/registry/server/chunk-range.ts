@@ -1,5 +1,5 @@
 /** The bytes of a chunk: first and last, both inclusive. */
-export interface ChunkRange {
+interface ChunkRange {
   first: number;
   last: number;
 }

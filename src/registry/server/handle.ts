@@ -8,7 +8,7 @@ import { serveManifest } from "./manifests.ts";
 import { parseRegistryRequest, type RegistryRequest } from "./request.ts";
 import { finishUpload, mountBlob, serveUpload, startUpload } from "./uploads.ts";
 
-export interface ServerOptions {
+interface ServerOptions {
   /** Whether a shared cache may store a repository's responses; by default it may. */
   isPublic?: (name: string) => boolean;
 }

@@ -1,5 +1,5 @@
 /** The result of applying a Range header to content of a known size. */
-export type RangeAnswer =
+type RangeAnswer =
   /** The whole content: there is no Range header, or it is invalid, or it has several ranges. */
   | { kind: "whole" }
   | { kind: "part"; offset: number; length: number }

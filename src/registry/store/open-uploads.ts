@@ -5,7 +5,7 @@ const PREFIX = "uploads/";
 export const ABANDONED_MS = 24 * 60 * 60 * 1000;
 
 /** Uploads that clients may continue. */
-export interface OpenUploads {
+interface OpenUploads {
   /** Repositories that receive blobs. */
   repositories: ReadonlySet<string>;
   /** Start of the oldest upload in milliseconds since 1970; infinite when there is none. */
@@ -18,7 +18,7 @@ export function uploadKey(id: string, item: string): string {
 }
 
 /** Finds the open uploads. */
-export async function findOpenUploads(store: ObjectStore, now = Date.now()): Promise<OpenUploads> {
+export async function findOpenUploads(store: ObjectStore): Promise<OpenUploads> {
   const active = new Map<string, { repository: string; started: number; last: number }>();
   for await (const { key, uploaded, metadata } of store.list(PREFIX)) {
     const [, id = "", item] = key.split("/");
@@ -28,7 +28,7 @@ export async function findOpenUploads(store: ObjectStore, now = Date.now()): Pro
     known.started = Math.min(known.started, uploaded);
     active.set(id, known);
   }
-  const open = [...active.values()].filter(({ last }) => now - last < ABANDONED_MS);
+  const open = [...active.values()].filter(({ last }) => Date.now() - last < ABANDONED_MS);
   return {
     repositories: new Set(open.map(({ repository }) => repository)),
     since: Math.min(Number.POSITIVE_INFINITY, ...open.map(({ started }) => started)),

@@ -6,7 +6,7 @@ import { chunks } from "../../streams/chunks.ts";
 import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
 import { markerKey } from "./markers.ts";
 
-export interface ScrubOptions {
+interface ScrubOptions {
   /** Check only keys after this one. */
   after?: string;
   /** Start no further object after this many bytes … */

@@ -17,7 +17,7 @@ export interface HeldCache {
   release(): void;
 }
 
-export interface CachesOptions {
+interface CachesOptions {
   /** Requests a cache from the server; undefined when the server does not keep it. */
   acquire?: (
     job: JobRef,

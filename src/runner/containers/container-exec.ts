@@ -6,7 +6,7 @@ import { runtimeProgram } from "../sandbox/runtime.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** A running container of crun or runc, in the sandbox in which it was started. */
-export interface ExecTarget {
+interface ExecTarget {
   id: string;
   sandbox: Sandbox;
   /** Its folder in memory, as inside the sandbox. */

@@ -30,7 +30,7 @@ export type ContainerMount =
   | { type: "tmpfs"; target: string; options: readonly string[] };
 
 /** A mount in the form of the runtime specification, and its mount point. */
-export interface PlacedContainerMount {
+interface PlacedContainerMount {
   spec: SpecMount;
   point: MountPoint;
 }

@@ -9,7 +9,7 @@ const IDLE_MS = 30 * 60_000;
 const MAX_IDLE = 16;
 
 /** Volumes that a container uses. */
-export interface HeldWorkspace {
+interface HeldWorkspace {
   volumes: Volumes;
   release(): void;
 }

@@ -6,7 +6,7 @@ export class LinkError extends Error {
 }
 
 /** Where a path leads inside a root. */
-export interface RootPath {
+interface RootPath {
   /** The existing part: absolute within the root, links resolved. `""` is the root itself. */
   found: string;
   /** The missing names below `found`. */

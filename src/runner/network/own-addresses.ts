@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { BlockList } from "node:net";
 
 /** The kernel's tables of the addresses of a network namespace (proc_pid_net(5)). */
-export interface AddressTables {
+interface AddressTables {
   /** IPv4: `fib_trie`. */
   fibTrie: string;
   /** IPv6: `if_inet6`; empty without IPv6. */

@@ -7,7 +7,7 @@ import { type Ground, Sandbox, SandboxError } from "./sandbox.ts";
 import { isInUserNamespace, needsUserNamespace } from "./user-namespace.ts";
 
 /** What this machine has to run steps with. */
-export interface Ability {
+interface Ability {
   runtime: Runtime;
   ground: Ground;
 }

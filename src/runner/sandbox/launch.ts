@@ -16,7 +16,7 @@ export interface Host {
 }
 
 /** How to start a container: open a sandbox with `command`, then call `describe`, then run the sandbox. */
-export interface Launch {
+interface Launch {
   /** Command of the sandbox. */
   command: string[];
   ground: Ground;

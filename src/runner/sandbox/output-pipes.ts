@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { runProgram } from "../command.ts";
 
 /** A pipe from a process to this program. */
-export interface OutputPipe {
+interface OutputPipe {
   /** Ends when every process with the other end has ended. */
   read: Readable;
   /** Descriptor for the process. Close it here once the process has inherited it. */

@@ -26,7 +26,7 @@ export interface Ground {
 }
 
 /** Input and output of the command. */
-export interface Streams {
+interface Streams {
   /** `own`: this program's input. `none`: empty. `silent`: open without data. `piped`: `Sandbox.stdin`. */
   stdin: "own" | "none" | "silent" | "piped";
   /** Whether it writes into pipes or to this program's output. */

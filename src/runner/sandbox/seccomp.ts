@@ -43,7 +43,7 @@ export interface SeccompFilter {
 }
 
 /** The machine for which a filter is made. */
-export interface FilteredMachine {
+interface FilteredMachine {
   /** Node's name of it. */
   architecture: string;
   /** Release, as uname(1) prints it. */

@@ -8,9 +8,9 @@ import { isFinal, type RefusedHandshake, refusedHandshake } from "./handshake.ts
 import { WebSocket } from "./web-socket.ts";
 
 /** The first message of a connection. */
-export type Hello = Extract<FromRunner, { type: "hello" }>;
+type Hello = Extract<FromRunner, { type: "hello" }>;
 
-export interface ConnectionEvents {
+interface ConnectionEvents {
   /** Called for each connection. */
   hello(): Hello;
   message(message: ToRunner): void;

@@ -38,7 +38,7 @@ export interface JobRef {
 }
 
 /** Reads bytes from an offset to the end. May be called more than once. */
-export type ReadFrom = (offset: number) => AsyncIterable<Uint8Array>;
+type ReadFrom = (offset: number) => AsyncIterable<Uint8Array>;
 
 type JobContext = Extract<JobTree, { context: string }>;
 

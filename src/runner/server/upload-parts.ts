@@ -10,7 +10,7 @@ export class BodyRejectedError extends Error {
   override name = "BodyRejectedError";
 }
 
-export interface PartUpload {
+interface PartUpload {
   /** Total bytes. */
   size: number;
   /** Bytes of the first part. Halved while a proxy rejects parts. */

@@ -7,7 +7,7 @@ import { OVERLAY_XATTR } from "./overlay-members.ts";
 import type { TreeIndex } from "./tree-index.ts";
 
 /** What a scan finds. */
-export interface Scan {
+interface Scan {
   index: TreeIndex;
   /** Approximate bytes on disk. */
   bytes: number;

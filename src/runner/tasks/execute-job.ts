@@ -15,7 +15,7 @@ import { runTask } from "./run-task.ts";
 import type { Log, RunnerContext } from "./runner-context.ts";
 
 /** How a job and the server communicate. */
-export interface JobChannel {
+interface JobChannel {
   log: Log;
   done: (result: JobResult) => void;
   /** For a job that starts a container. */

@@ -29,7 +29,7 @@ interface MountContext {
 }
 
 /** The mounts of a job in the form of the runtime specification. */
-export interface PlacedMounts {
+interface PlacedMounts {
   spec: SpecMount[];
   /** Their mount points, in the same order. */
   points: MountPoint[];

@@ -61,7 +61,7 @@ export function problemOfParser(code: string | undefined): Problem {
 export const tooManyRequests: Problem = {
   ...problem(503, "too-many-requests", "Too many requests at a time", "its address has too many in progress"),
   detail: "Cannot accept the request: its address has too many in progress",
-  hint: "Send it again when others have ended.",
+  hint: "Repeat the request when others have finished.",
 };
 
 export const bodyBehindUpgrade = problem(

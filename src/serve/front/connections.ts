@@ -1,5 +1,5 @@
 /** Limits of connections, of one client address or of all. */
-export interface ConnectionLimits {
+interface ConnectionLimits {
   /** Maximum number of connections without a request, half-open or idle. Above it, the oldest is closed. */
   waiting: number;
   /**

@@ -5,7 +5,7 @@ import { relay, sendOn, type WorkerUpstream } from "./forward.ts";
 import { type HeaderField, headersForClient } from "./request-head.ts";
 
 /** A request to upgrade to WebSocket. */
-export interface WebSocketRequest {
+interface WebSocketRequest {
   request: IncomingMessage;
   socket: Socket;
   /** Bytes received after the header. */

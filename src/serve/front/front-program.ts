@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import type { LocalRunnerState } from "../../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../../schemas/runner-list.ts";
 import { buildBaseImage } from "../base-image.ts";
 import { diskStore } from "../objects/disk-store.ts";
 import { createInternalServer } from "../objects/internal-server.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { LocalRunnerState } from "../../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../../schemas/runner-list.ts";
 
 /** Parameters of the thread. */
 export interface FrontData {
@@ -33,7 +33,7 @@ export interface FrontReady {
 export type FrontOrder = "close front" | "close" | LocalRunnerState;
 
 /** Where the runtime finds the objects. */
-export interface ObjectServer {
+interface ObjectServer {
   /** As `unix:/tmp/varve-x/objects`. */
   address: string;
   authorization: string;

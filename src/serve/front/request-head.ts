@@ -2,7 +2,7 @@ import type { Problem } from "../../../schemas/problem.ts";
 import { FRONT_PREFIX } from "../../store/front-protocol.ts";
 
 /** A request before its body. */
-export interface RequestHead {
+interface RequestHead {
   /** The target as it was sent. */
   url: string;
   /** Names and values by turns. */

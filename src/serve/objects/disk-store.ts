@@ -24,7 +24,7 @@ const STEP = 1024 * 1024;
 /** The requested bytes, or the file that contains exactly them. */
 type Located = { bytes: Readable; size: number } | { file: string; size: number };
 
-export interface DiskStoreOptions {
+interface DiskStoreOptions {
   /** Whether another thread has opened the folder. */
   isShared?: boolean;
 }

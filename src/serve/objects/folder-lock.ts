@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** Another program uses the folder. */
-export class ObjectsInUseError extends Error {
+class ObjectsInUseError extends Error {
   override name = "ObjectsInUseError";
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import type { LocalRunnerState } from "../../../schemas/runner.ts";
+import type { LocalRunnerState } from "../../../schemas/runner-list.ts";
 import {
   type ByteRange,
   DigestMismatchError,
@@ -28,7 +28,7 @@ interface Bodies {
 }
 
 /** Further state of the program around the runtime. */
-export interface Besides {
+interface Besides {
   bodies?: Bodies;
   /** State of the local runner. */
   localRunner?: () => LocalRunnerState | undefined;

@@ -7,7 +7,7 @@ import type { Configured } from "./access-service.ts";
 import { AccessError } from "./denial.ts";
 
 /** Variables of the Worker about access. */
-export interface AccessVariables {
+interface AccessVariables {
   /** The admin's secret. */
   VARVE_ADMIN_TOKEN?: string;
   /** JSON in the format of `PUT /v1/access`; both apply. */

@@ -40,7 +40,7 @@ export interface Known {
 }
 
 /** The result of a verified credential, for which registry tokens can be signed. */
-export interface Proven extends Standing {
+interface Proven extends Standing {
   grants: Grant[];
   /** Set when the credential is a token that this server signed. */
   use?: SignedClaims["use"];

@@ -12,7 +12,7 @@ const CLOCK_TOLERANCE = 30;
 const reportedClaims = ["repository", "ref", "environment", "sub"];
 
 /** Result of verifying an OIDC token. */
-export type Verified =
+type Verified =
   | { rules: TrustRule[]; expires: number; grants: Grant[] }
   | { refused: "unknown" | "expired" | "untrusted"; detail: string };
 

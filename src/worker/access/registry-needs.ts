@@ -33,7 +33,7 @@ type EndpointKey =
   | { [K in Acted["kind"]]: `${K} ${Extract<Acted, { kind: K }>["action"]}` }[Acted["kind"]];
 
 /** What a request to `/v2/` requires. */
-export interface RegistryNeed {
+interface RegistryNeed {
   need: Right | "token";
   /** The repository of the path; undefined for `token`. */
   name?: string;

@@ -3,9 +3,7 @@ import { isRepository, shownRepository } from "../../registry/names.ts";
 import { covers, type Grant, patternsWith } from "./grants.ts";
 
 /** A requested scope: actions on one repository, or the list of repositories. */
-export type AskedScope =
-  | { type: "repository"; name: string; actions: readonly string[] }
-  | { type: "catalog" };
+type AskedScope = { type: "repository"; name: string; actions: readonly string[] } | { type: "catalog" };
 
 /** Maximum number of scopes of one request. */
 const MAX_SCOPES = 50;

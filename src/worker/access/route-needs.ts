@@ -16,7 +16,7 @@ export type RouteSubject =
   | "body";
 
 /** A right on repositories. */
-export interface RightNeed {
+interface RightNeed {
   right: Right;
   of: RouteSubject;
 }
@@ -36,7 +36,7 @@ export type Need =
   /** All of these. */
   | readonly RightNeed[];
 
-export interface RouteNeed {
+interface RouteNeed {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
   /** In OpenAPI's syntax; `{name…}` may contain slashes. */
   path: string;
@@ -110,7 +110,7 @@ export const routeNeeds: readonly RouteNeed[] = [
 ];
 
 /** The parts of a request that select its route. */
-export interface Asked {
+interface Asked {
   method: string;
   path: string;
   isSocket: boolean;

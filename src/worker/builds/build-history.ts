@@ -20,14 +20,14 @@ const END_OF_TIME = 9_999_999_999_999;
 const MAX_RECORD = 7000;
 
 /** A run in a list. `record` is undefined when it is too long for the list. */
-export interface ListedRun {
+interface ListedRun {
   id: string;
   /** Milliseconds since 1970. */
   started: number;
   record: BuildRecord | undefined;
 }
 
-export interface RunPage {
+interface RunPage {
   runs: ListedRun[];
   /** Cursor of the next page; undefined on the last page. */
   next: string | undefined;

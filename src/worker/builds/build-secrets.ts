@@ -1,4 +1,4 @@
-import type { ClientRunner } from "../../../schemas/runner.ts";
+import type { ClientRunner } from "../../../schemas/client-runner.ts";
 import { BuildError } from "../../engine/errors.ts";
 import type { Secrets } from "../../engine/run/runners.ts";
 

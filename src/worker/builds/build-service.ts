@@ -1,8 +1,8 @@
 import type { BuildInputs, BuildRecord } from "../../../schemas/build.ts";
+import type { ClientRunner } from "../../../schemas/client-runner.ts";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import type { CachePolicy } from "../../../schemas/options.ts";
 import type { Problem } from "../../../schemas/problem.ts";
-import type { ClientRunner } from "../../../schemas/runner.ts";
 import type { PlatformPlan } from "../../engine/plan-build.ts";
 import type { Held } from "../../garbage/held.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";

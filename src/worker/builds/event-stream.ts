@@ -2,7 +2,7 @@ import type { BuildEvent } from "../../../schemas/events.ts";
 import { eventText } from "./event-text.ts";
 
 /** Media types in which the events of a build can be sent. */
-export type EventFormat = "application/x-ndjson" | "text/event-stream" | "text/plain";
+type EventFormat = "application/x-ndjson" | "text/event-stream" | "text/plain";
 
 /** The event format that `Accept` requests; undefined when it requests the manifest. */
 export function eventFormat(accept: string | undefined): EventFormat | undefined {

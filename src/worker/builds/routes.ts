@@ -9,10 +9,10 @@ import {
   runQuery,
 } from "../../../schemas/build.ts";
 import type { CheckResult } from "../../../schemas/check.ts";
+import { type ClientRunner, takeClientRunner } from "../../../schemas/client-runner.ts";
 import type { ContextPaths } from "../../../schemas/contexts.ts";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import { type CachePolicy, readOptions } from "../../../schemas/options.ts";
-import { type ClientRunner, takeClientRunner } from "../../../schemas/runner.ts";
 import { requireContexts } from "../../engine/context-scope.ts";
 import { explain } from "../../engine/explain/explain.ts";
 import { ownTags, readImageNames, scopeOf } from "../../engine/export.ts";
@@ -74,7 +74,7 @@ builds.post("/", async (c) => {
 });
 
 /** A build that was started or joined, or the result of a check-only request. */
-export type BegunBuild = { record: BuildRecord; runnerToken: string | undefined } | { checked: CheckResult };
+type BegunBuild = { record: BuildRecord; runnerToken: string | undefined } | { checked: CheckResult };
 
 /**
  * Reads the inputs of a build, and starts it unless it is running.

@@ -35,7 +35,7 @@ export interface BuildUpload extends Submitted {
 }
 
 /** Prepares a build for the archive that the server is about to receive. */
-export type Planner = (options: unknown, dockerfile: string | undefined) => ArchiveBuild;
+type Planner = (options: unknown, dockerfile: string | undefined) => ArchiveBuild;
 
 /** Name prefix of form parts that are secrets. */
 const secretPart = "secret.";

@@ -1,7 +1,7 @@
 import type { CacheSharing } from "../../../schemas/cache-mount.ts";
 
 /** One of the caches of a key. Only private mounts have more than one. */
-export type SlotRow = {
+type SlotRow = {
   slot: number;
   generation: number;
   /** Key of the object that holds the state; null when nothing is kept. */

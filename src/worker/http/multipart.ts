@@ -5,7 +5,7 @@ import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
 
 /** One part of a form; what `take` leaves of the body is skipped. */
-export interface Part {
+interface Part {
   name: string;
   body: AsyncIterable<Uint8Array>;
 }

@@ -23,7 +23,7 @@ import { splitKeyValue } from "../../streams/key-value.ts";
 import { sizedBody } from "../http/sized-body.ts";
 
 /** An image of a repository. */
-export interface ImageReference {
+interface ImageReference {
   name: string;
   /** Tag or digest. */
   reference: string;

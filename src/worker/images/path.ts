@@ -3,7 +3,7 @@ import { readRepository } from "../../registry/names.ts";
 
 /** Subresources of an image. */
 const ACTIONS = ["history", "files", "archive", "efficiency", "tags"] as const;
-export type ImageAction = (typeof ACTIONS)[number];
+type ImageAction = (typeof ACTIONS)[number];
 /** Separates the two images of a comparison. */
 const COMPARE = "/compare/";
 

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
+import { compareQuery } from "../../../schemas/comparison.ts";
 import {
-  compareQuery,
   type Efficiency,
   type ImageHistory,
   type ImageList,
@@ -169,6 +169,6 @@ function pathOf(c: Context<App>): ImagePath {
 function nothingHere(c: Context<App>): ProblemError {
   return new ProblemError("no-such-route", {
     detail: `Cannot ${c.req.method} ${c.req.path}`,
-    hint: "An image is asked for as /v1/images/<name>/<tag or digest>.",
+    hint: "The path of an image is /v1/images/<name>/<tag or digest>.",
   });
 }

@@ -31,7 +31,7 @@ const MOVED_BYTES_PER_MILLISECOND = 30_000;
 const containerLost: JobFailure = { reason: "internal", message: "its runner has disconnected" };
 const holderLost: JobFailure = { reason: "snapshot-lost", message: "its runner has disconnected" };
 
-export interface JobQueueOptions {
+interface JobQueueOptions {
   table: JobTable;
   interests: JobInterests;
   sockets: RunnerSockets;

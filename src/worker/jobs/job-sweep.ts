@@ -8,7 +8,7 @@ const ABANDONED_MS = 60_000;
 /** Seconds that a runner may take longer than a job's time. */
 const OVERTIME_SECONDS = 60;
 
-export interface SweepOptions {
+interface SweepOptions {
   table: JobTable;
   interests: JobInterests;
   sockets: RunnerSockets;

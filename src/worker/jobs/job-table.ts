@@ -1,20 +1,13 @@
 import type { Entitlement } from "../../../schemas/options.ts";
-import {
-  contextsOf,
-  type Job,
-  type JobFailure,
-  type JobResult,
-  layersOf,
-  rightsOf,
-  type Task,
-} from "../../../schemas/runner.ts";
+import type { Job, JobFailure, JobResult, Task } from "../../../schemas/runner.ts";
+import { contextsOf, layersOf, rightsOf } from "../../../schemas/task-needs.ts";
 import { sha256 } from "../../streams/sha256.ts";
 
 /**
  * `queued`: waits for a runner. `running`: a connected runner executes it. `lost`: its runner has disconnected and may
  * reconnect. `done`, `failed`: ended. `unfit`: another runner than the holder of its snapshots has to execute it.
  */
-export type JobState = "queued" | "running" | "lost" | "done" | "failed" | "unfit";
+type JobState = "queued" | "running" | "lost" | "done" | "failed" | "unfit";
 
 /** What a job belongs to. */
 export interface JobOwner {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { maskCredentials } from "../../engine/url-credentials.ts";
 
 /** The subject of a log line. */
-export interface LogSubject {
+interface LogSubject {
   /** ID of the request. */
   request?: string;
   /** ID of the build. */

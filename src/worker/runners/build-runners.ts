@@ -1,4 +1,4 @@
-import type { ClientRunner } from "../../../schemas/runner.ts";
+import type { ClientRunner } from "../../../schemas/client-runner.ts";
 
 /** How long a job waits for the runner that its client offered before others may execute it. */
 export const EXPECTED_MS = 20_000;

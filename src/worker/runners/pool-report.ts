@@ -1,4 +1,4 @@
-import type { RunnerInfo } from "../../../schemas/runner.ts";
+import type { RunnerInfo } from "../../../schemas/runner-list.ts";
 import type { JobTable } from "../jobs/job-table.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 import type { Load } from "./runners-service.ts";

@@ -1,10 +1,6 @@
-import {
-  type ClientRunner,
-  type Job,
-  type JobFailure,
-  rightsOf,
-  type Task,
-} from "../../../schemas/runner.ts";
+import type { ClientRunner } from "../../../schemas/client-runner.ts";
+import type { Job, JobFailure, Task } from "../../../schemas/runner.ts";
+import { rightsOf } from "../../../schemas/task-needs.ts";
 import { BuildError } from "../../engine/errors.ts";
 import {
   type RunnerPool as EngineRunners,

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { defaultPool } from "../../../schemas/pools.ts";
-import { type LocalRunnerState, localRunner, type RunnerList } from "../../../schemas/runner.ts";
+import { type LocalRunnerState, localRunner, type RunnerList } from "../../../schemas/runner-list.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Caller } from "../access/caller.ts";
 import { isEqualInConstantTime } from "../access/constant-time.ts";

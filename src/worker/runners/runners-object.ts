@@ -1,5 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import type { ClientRunner, Job, RunnerInfo } from "../../../schemas/runner.ts";
+import type { ClientRunner } from "../../../schemas/client-runner.ts";
+import type { Job } from "../../../schemas/runner.ts";
+import type { RunnerInfo } from "../../../schemas/runner-list.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { accessObject } from "../access/access-service.ts";
 import { configuredOf } from "../access/configured.ts";

@@ -1,5 +1,7 @@
+import type { ClientRunner } from "../../../schemas/client-runner.ts";
 import { defaultPool } from "../../../schemas/pools.ts";
-import type { ClientRunner, Job, RunnerInfo } from "../../../schemas/runner.ts";
+import type { Job } from "../../../schemas/runner.ts";
+import type { RunnerInfo } from "../../../schemas/runner-list.ts";
 import type { JobProgress, JobRights, KnownProgress } from "../jobs/job-progress.ts";
 import type { Holder, JobOwner, UploadedLayer } from "../jobs/job-table.ts";
 import { type Placement, placed } from "../placement.ts";

@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { readStepSettings } from "../../../src/command/flags/step-flags.ts";
 import { startFront } from "../../../src/serve/front/front-thread.ts";
 import { startLocalRunner } from "../../../src/serve/local-runner.ts";
 import { configuration } from "../../../src/serve/local-server.ts";
 import { startLayerServer } from "../../../src/serve/objects/layer-thread.ts";
+import { bundleWorker } from "../../../src/serve/worker-bundle.ts";
 import { startProfiler } from "./profiler.ts";
 
 // A program: the server of `npm start`, which counts the operations on its stores (`GET /v1/bench/operations`) when
@@ -18,21 +18,10 @@ const isCounted = process.env.BENCH_COUNTED === "1";
 const entry = isCounted ? "counting-worker.ts" : "../../../src/worker/index.ts";
 const objects = join(data, "objects");
 const front = await startFront({ folder: objects, port: Number(process.env.PORT) });
-const [{ outputFiles }, layers] = await Promise.all([
-  // As src/serve/worker-bundle.ts does, with another entry.
-  build({
-    entryPoints: [join(import.meta.dirname, entry)],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["node:*", "cloudflare:*"],
-    logLevel: "silent",
-  }),
+const [worker, layers] = await Promise.all([
+  bundleWorker(join(import.meta.dirname, entry)),
   startLayerServer(objects),
 ]);
-const worker = outputFiles[0]?.text ?? "";
 const variables = { VARVE_MIRRORS: process.env.VARVE_MIRRORS ?? "{}", VARVE_RUNNER_TOKEN: "" };
 const folder = process.env.BENCH_PROFILE;
 const miniflare = new Miniflare({

@@ -22,7 +22,7 @@ export interface Builder extends AsyncDisposable {
   use(): Promise<Use>;
 }
 
-export interface Use {
+interface Use {
   /** CPU seconds of the server, as in `Measurement`. */
   serverCpu: number;
   /** CPU seconds of the commands. */
@@ -33,7 +33,7 @@ export interface Use {
   operations?: Record<string, number>;
 }
 
-export type BuilderName = "docker" | "varve build" | "tar | curl";
+type BuilderName = "docker" | "varve build" | "tar | curl";
 
 export interface BuildOptions {
   /** Name of the image. Builds at the same time need different ones. */

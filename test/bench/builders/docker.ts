@@ -9,7 +9,7 @@ import type { Builder, BuildOptions, Measurement, RunTime } from "./builder.ts";
 import type { Daemon } from "./daemon.ts";
 import { pullManifest } from "./manifest.ts";
 
-export interface DockerOptions {
+interface DockerOptions {
   daemon: Daemon;
   /** The registry to push images to. It has the base images under `library/`. */
   registry: Registry;

@@ -1,5 +1,5 @@
 /** A running CPU profile. */
-export interface Profiler {
+interface Profiler {
   /** Stops the profile and returns it as JSON, in Chromium's format. */
   stop(): Promise<string>;
 }

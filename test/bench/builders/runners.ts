@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { RunnerList } from "../../../schemas/runner.ts";
+import type { RunnerList } from "../../../schemas/runner-list.ts";
 import { start, stopService } from "../machine/program.ts";
 import { ownConnection } from "./manifest.ts";
 import type { Server } from "./server.ts";

@@ -11,7 +11,7 @@ import { table } from "../report/table.ts";
 import { type Dimension, dimensions } from "./dimensions.ts";
 
 /** A measured point of a curve. */
-export interface Point {
+interface Point {
   x: number;
   /** Until all images can be pulled. */
   dockerSeconds: number;

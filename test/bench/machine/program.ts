@@ -7,7 +7,7 @@ const READY_MS = 60_000;
 /** Characters of a service's output that are kept for messages. */
 const MAX_KEPT = 100_000;
 
-export interface ProgramOptions {
+interface ProgramOptions {
   env?: Readonly<Record<string, string>>;
   cwd?: string;
   /** The group that the program's CPU time counts towards. */

@@ -1,10 +1,10 @@
 /** A line of a plot. */
-export interface Line {
+interface Line {
   name: string;
   points: readonly (readonly [x: number, y: number])[];
 }
 
-export interface Panel {
+interface Panel {
   title: string;
   lines: readonly Line[];
 }

@@ -50,11 +50,11 @@ describe("errors", () => {
     ["{{.ID)}}", 'unexpected ")"'],
     ["{{$x := .ID}}", "unexpected"],
     ['{{define "a"}}{{end}}', "{{define}} is not supported"],
-    ["{{.Nope}}", "there is no field .Nope: there are .ID, .Size"],
+    ["{{.Nope}}", "no field .Nope: the fields are .ID, .Size"],
     ["{{printf .ID}}", 'function "printf" does not exist'],
     ["{{.ID .Size}}", "can't give an argument"],
     ["{{range .Size}}{{end}}", "range can't iterate"],
-    ["{{pad .ID 100000 0}}", "is no number from 0 to 1000"],
+    ["{{pad .ID 100000 0}}", "is not a number from 0 to 1000"],
     [`${"{{if .ID}}".repeat(100)}${"{{end}}".repeat(100)}`, "more than 50"],
     [`{{${"(".repeat(100)}.ID${")".repeat(100)}}}`, "more than 50"],
   ])("%s", (template, message) => {
@@ -87,6 +87,6 @@ describe("formats of lists", () => {
 
   test("an unknown format name is an error, not a template without fields", () => {
     expect(() => format("yaml")).toThrow('invalid format "yaml"');
-    expect(() => formatValue({}, "{{.A}}")).toThrow("invalid template: there is no field .A");
+    expect(() => formatValue({}, "{{.A}}")).toThrow("invalid template: no field .A");
   });
 });

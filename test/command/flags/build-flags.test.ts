@@ -123,7 +123,7 @@ test("every flag without effect has a reason, and accepts the values of other to
 });
 
 test.each<[string[], string]>([
-  [[], "varve build requires 1 argument, and got 0"],
+  [[], "varve build requires 1 argument, but got 0"],
   [["-f", "-", "-"], "stdin cannot be both the context and the Dockerfile"],
   [["-o", "-", "-o", "type=oci,dest=-", "."], "only one output can go to stdout"],
   [

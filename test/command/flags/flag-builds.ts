@@ -45,14 +45,14 @@ export interface Built extends Run {
   /** Its repository. */
   name: string;
 }
-export interface Manifest {
+interface Manifest {
   mediaType: string;
   config?: { digest: string; mediaType: string };
   layers?: { mediaType: string; digest: string; size: number }[];
   manifests?: { digest: string; mediaType: string; annotations?: object; platform: { os: string } }[];
   annotations?: Record<string, string>;
 }
-export interface Config {
+interface Config {
   architecture: string;
   created?: string;
   config: { Labels?: Record<string, string> };

@@ -63,7 +63,7 @@ describe("flags are read as pflag reads them", () => {
       'invalid argument "yes" for "--load" flag: strconv.ParseBool: parsing "yes": invalid syntax',
     ],
     [["-q=x"], 'invalid argument "x" for "-q, --quiet" flag: strconv.ParseBool: parsing "x": invalid syntax'],
-    [["--progress", "loud"], 'invalid argument "loud" for "--progress" flag: it is one of auto, plain'],
+    [["--progress", "loud"], 'invalid argument "loud" for "--progress" flag: it must be one of auto, plain'],
     [
       ["--hosts", 'a"b'],
       'invalid argument "a\\"b" for "--hosts" flag: parse error on line 1, column 2: bare " in non-quoted-field',

@@ -70,11 +70,6 @@ function digestOf({ content = new Uint8Array(), digest }: Pick<Member, "content"
   return digest ?? { size: content.length, sha256: createHash("sha256").update(content).digest("hex") };
 }
 
-/** The digest of a text, as entries have it. */
-export function contentOf(text: string): ContentDigest {
-  return digestOf({ content: new TextEncoder().encode(text) });
-}
-
 /** The member with the digest of its content in place of that. */
 export function digested(member: Member): Member {
   const { content, ...rest } = member;

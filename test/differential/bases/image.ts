@@ -19,7 +19,7 @@ export interface Platform {
   variant?: string;
 }
 
-export interface BaseLayer {
+interface BaseLayer {
   createdBy: string;
   members: Member[];
 }

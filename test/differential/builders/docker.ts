@@ -89,7 +89,7 @@ function namedContext(image: string, registry: string): string[] {
 }
 
 /** Options of a build with docker besides its case. */
-export interface DockerOptions {
+interface DockerOptions {
   /** Names of images that the registry has as Docker Hub would, where the daemon may have others of these names. */
   fromRegistry?: readonly string[];
   /** A builder of buildx that builds instead of the daemon, and reads the bases from the registry. */

@@ -11,7 +11,7 @@ import { pullImage } from "../pull.ts";
 import type { Failure, Outcome } from "../result.ts";
 
 /** A varve that answers at `url`. */
-export interface Server extends AsyncDisposable {
+interface Server extends AsyncDisposable {
   url: string;
   /** Peak memory of its workerd in bytes. */
   peakMemory(): Promise<number>;

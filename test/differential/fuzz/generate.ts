@@ -8,23 +8,10 @@ import {
   generateCopyOf,
   generateIgnoreOf,
   generateSourceOf,
+  USUAL_NAMES,
 } from "./parts.ts";
 import type { Random } from "./random.ts";
 
-const NAMES = [
-  "a",
-  "b.txt",
-  "c.md",
-  "dir",
-  "lib",
-  "pkg",
-  "src",
-  ".env",
-  "x y",
-  "ü",
-  "[id].ts",
-  "node_modules",
-];
 const DESTINATIONS = [
   "/",
   "/x",
@@ -80,7 +67,12 @@ function generateContext(random: Random): Record<string, ContextEntry> {
     random.chance(0.1)
       ? { dir: true as const, mode: random.pick([0o755, 0o700, 0o775]) }
       : { content: `${path} ${random.count(0, 99)}\n`, mode: random.pick(MODES) };
-  return generateContextOf(random, { names: NAMES, modes: MODES, targets: ["missing", "/etc"], entryOf });
+  return generateContextOf(random, {
+    names: USUAL_NAMES,
+    modes: MODES,
+    targets: ["missing", "/etc"],
+    entryOf,
+  });
 }
 
 function generateInstruction(choice: Choice, stage: number, runs: boolean): string {

@@ -4,6 +4,15 @@ import type { Random } from "./random.ts";
 
 // What both grammars share. They differ in their words.
 
+/** Names of files and directories. */
+export const USUAL_NAMES: readonly string[] = [
+  ..."a b.txt c.md dir lib pkg src .env".split(" "),
+  "x y",
+  "ü",
+  "[id].ts",
+  "node_modules",
+];
+
 const ABOVE = ["dir", "lib", "pkg", "src", "node_modules"];
 
 /** What an instruction is generated from. */

@@ -65,7 +65,7 @@ describe("the check directive", () => {
     expect(findings(`# check=${check || "error=false"}\n${text}`)).toEqual(expected),
   );
 
-  test("gives way to the option", () => {
+  test("is overridden by the option", () => {
     expect(findings(`# check=skip=all\n${text}`, "skip=FromAsCasing")).toEqual(["StageNameCasing 2"]);
   });
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A Worker as `wrangler deploy` has uploaded it. */
-export interface UploadedWorker {
+interface UploadedWorker {
   metadata: {
     main_module: string;
     compatibility_date: string;

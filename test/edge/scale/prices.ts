@@ -5,7 +5,7 @@ const R2 = "https://developers.cloudflare.com/r2/pricing/";
 const KV = "https://developers.cloudflare.com/kv/platform/pricing/";
 
 /** A price list of Cloudflare's paid plan of Workers. */
-export interface Price {
+interface Price {
   name: string;
   /** USD for each unit. */
   usd: number;

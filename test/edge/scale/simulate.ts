@@ -4,7 +4,7 @@ import type { Kind, Measured, Measurements } from "./measure.ts";
 const OBJECT_LIMITS = "https://developers.cloudflare.com/durable-objects/platform/limits/";
 
 /** Documented limits that do not grow with an account. */
-export const limits = {
+const limits = {
   /** Calls of one Durable Object per second. */
   objectCalls: { value: 1000, source: OBJECT_LIMITS },
   /** Writes of one key of R2, and of one key of KV, per second. */
@@ -40,7 +40,7 @@ type BuildKind = keyof typeof assumptions.mix;
 
 /** Objects that exist once, by class. */
 export const singleObjects = ["Access", "Runners", "Metrics", "Collector"] as const;
-export type SingleObject = (typeof singleObjects)[number];
+type SingleObject = (typeof singleObjects)[number];
 
 /** What an hour of builds does to the parts that do not grow. */
 export interface Hour {
@@ -167,7 +167,7 @@ export function simulateHour(measured: Measurements, buildsPerHour: number, seed
 }
 
 /** Calls of each object that exists once for an average build and its pulls. */
-export function callsPerBuild(measured: Measurements, name: SingleObject): number {
+function callsPerBuild(measured: Measurements, name: SingleObject): number {
   const ofBuilds = Object.entries(assumptions.mix).reduce(
     (sum, [kind, part]) => sum + part * (measured[kind as BuildKind].calls[name] ?? 0),
     0,
@@ -188,7 +188,7 @@ export function prunePerNewObject(measured: Measurements, read: (of: Measured) =
 }
 
 /** A limit that an account meets, and the builds per hour at which it does. */
-export interface Bottleneck {
+interface Bottleneck {
   name: string;
   buildsPerHour: number;
   remedy: string;

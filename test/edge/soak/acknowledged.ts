@@ -1,5 +1,5 @@
 /** What the server has acknowledged for a tag. */
-export interface Acknowledged {
+interface Acknowledged {
   /** Of the manifest. */
   digest: string;
   /** Text that a layer of the image contains; no other version has it. */

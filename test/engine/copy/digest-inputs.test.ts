@@ -83,13 +83,13 @@ describe("a change that does not matter", () => {
     });
   }
 
-  test("one in what is excluded", () => {
+  test("one in excluded entries", () => {
     const options = { excludes: ["b"] };
     expect(digest(".", { a: "x", b: "1" }, options)).toBe(digest(".", { a: "x", b: "2" }, options));
     expect(digest(".", { a: "x", b: "1" }, options)).not.toBe(digest(".", { a: "y", b: "1" }, options));
   });
 
-  test("one in what --parents does not name", () => {
+  test("one in entries that --parents does not name", () => {
     const options = { parents: true };
     const before = { "a/f": "x", "a/g": "1", "b/f": "" };
     expect(digest("a/f", before, options)).toBe(digest("a/f", { ...before, "a/g": "2", "c/f": "" }, options));

@@ -119,7 +119,7 @@ describe("--chown", () => {
 });
 
 describe("--chmod", () => {
-  test("in octal applies to all entries, and without the special bits for directories that are made", async () => {
+  test("in octal applies to all entries, and without the special bits to created directories", async () => {
     expect(await layerOf(scratch, { from: owned, src: "d", dest: "/p/n", chmodText: "2750" })).toEqual([
       "d 0750 0:0 p now",
       "d 0750 0:0 p/n @100",

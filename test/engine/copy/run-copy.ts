@@ -10,7 +10,7 @@ import { collect } from "../../../src/streams/collect.ts";
 import { SOME_TIME, tree, treeOf } from "../../helpers/tree.ts";
 
 /** The time of the build in these tests. */
-export const NOW = 2_000_000_000;
+const NOW = 2_000_000_000;
 export const mtimeOf = (mtime: number | undefined): number => mtime ?? NOW;
 export const scratch = tree({});
 

@@ -150,7 +150,7 @@ describe("hard links", () => {
     ]);
   });
 
-  test("to a file that the base has as it is, so that all names are entries", async () => {
+  test("to an unchanged file of the base, so that all names are entries", async () => {
     const base = tree({ "n/a": "H" });
     expect(await layerOf(base, { from, src: "d", dest: "/n" })).toEqual([
       "d 0755 0:0 n",

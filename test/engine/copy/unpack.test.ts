@@ -194,7 +194,7 @@ describe("hard links", () => {
     expect(await unpack(scratch, "", members)).toEqual(['f 0644 0:0 a "H"', "h 0644 0:0 z -> a"]);
   });
 
-  test("to a file of the base are links to it, which is an entry, too", async () => {
+  test("to a file of the base are links to it, and it becomes an entry", async () => {
     expect(await unpack(tree({ "x/f": "HLX" }), "x", [["h", hardLink("f")]])).toEqual([
       "d 0755 0:0 x now",
       'f 0644 0:0 x/f "HLX"',
@@ -289,7 +289,7 @@ describe("ADD", () => {
     ]);
   });
 
-  test("unpacks what a link leads to, but nothing inside a directory", async () => {
+  test("unpacks the target of a link, but nothing inside a directory", async () => {
     expect(await add("l", "/x/")).toContain('f 0644 3:0 x/foo "t"');
     expect(await add("d", "/x/")).toEqual(["d 0600 0:0 x", 'f 0600 0:0 x/a.tar "an archive"']);
   });

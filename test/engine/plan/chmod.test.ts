@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { applyChmod, readChmod } from "../../../src/engine/plan/chmod.ts";
+import { applyChmod } from "../../../src/engine/copy/apply-chmod.ts";
+import { readChmod } from "../../../src/engine/plan/chmod.ts";
 
 function chmod(text: string, mode: number, isDirectory = false): string {
   return applyChmod(readChmod(text), mode, isDirectory).toString(8);

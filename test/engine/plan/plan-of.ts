@@ -9,7 +9,7 @@ import type { ContainerConfig, ImageConfig } from "../../../src/oci/config.ts";
 import { formatPlatform } from "../../../src/oci/platform.ts";
 
 /** Images by full reference, with the fields of their configs that are not defaults. */
-export type Images = Record<string, Partial<ImageConfig>>;
+type Images = Record<string, Partial<ImageConfig>>;
 
 /** Plans a Dockerfile in a world of these images, each with one layer. */
 export function planOf(text: string, options: PlanOptions = {}, images: Images = {}): Promise<BuildPlan> {

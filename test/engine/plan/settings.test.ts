@@ -69,7 +69,7 @@ describe("the effect of an instruction on the image", () => {
   });
 });
 
-describe("what an instruction preserves of the base", () => {
+describe("settings of the base that an instruction preserves", () => {
   const base = {
     "docker.io/library/base:latest": image({
       config: {

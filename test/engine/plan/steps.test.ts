@@ -306,7 +306,7 @@ describe("names", () => {
   });
 });
 
-it("lists what a step reads, its parent first", async () => {
+it("lists the inputs of a step, its parent first", async () => {
   const text =
     "FROM scratch AS s\nCOPY a a\nFROM scratch\nCOPY x y\nCOPY --from=s a b\nRUN --mount=from=s,target=/t x\n";
   const { steps } = await planOf(text);

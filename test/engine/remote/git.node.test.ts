@@ -219,7 +219,7 @@ describe("checkoutGit()", () => {
     expect(listing(tree)).toHaveLength(67);
   });
 
-  test("applies deltas to large files, and to those no longer in memory", async () => {
+  test("applies deltas to large files, and to files that are no longer in memory", async () => {
     const base = randomBytes(1_200_000).toString("base64");
     const files = Object.fromEntries(Array.from({ length: 3 }, (_, i) => [`large${i}`, `${i}${base}${i}`]));
     site.make("large.git", [{ files }]);
@@ -227,7 +227,7 @@ describe("checkoutGit()", () => {
     const tree = await checkout(site.source("large.git"), { recentBytes: 0 });
     for (const [path, text] of Object.entries(files)) expect((await textOf(tree, path)) === text).toBe(true);
     await expect(checkout(site.source("large.git"), { recentBytes: 0, baseBytes: 1000 })).rejects.toThrow(
-      "is changed by a delta, and the most is 1000",
+      "is the base of a delta: the limit is 1000",
     );
   });
 
@@ -325,9 +325,9 @@ describe("checkoutGit()", () => {
 
     test.each([
       ["nope", 'there is no "nope"'],
-      ["foo", '"foo" is no directory'],
-      ["ln", '"ln" is no directory'],
-      ["sub/bar/x", '"sub/bar" is no directory'],
+      ["foo", '"foo" is not a directory'],
+      ["ln", '"ln" is not a directory'],
+      ["sub/bar/x", '"sub/bar" is not a directory'],
     ])("rejects %s", async (subdir, reason) => {
       await expect(checkout(site.source("repo.git", { ref: "v2", subdir }))).rejects.toThrow(
         `invalid subdir ${subdir}: `,

@@ -95,7 +95,7 @@ describe("entries", () => {
     ]);
   });
 
-  test("of extended attributes no more than the capability", async () => {
+  test("of extended attributes, only the capability", async () => {
     const xattrs = { "security.capability": "AQ==", "user.mine": "AA==", "trusted.overlay.origin": "AA==" };
     const [entry] = [...layerEntries(changesOf({}, { f: file("f", { xattrs }) }))] as [LayerEntry];
     expect(entry.node.xattrs).toEqual({ "security.capability": "AQ==" });
@@ -145,7 +145,7 @@ describe("removals", () => {
     },
   );
 
-  test("below an opaque directory, too", async () => {
+  test("below an opaque directory", async () => {
     const base = { "d/e/gone": "1", "d/e/kept": "2" };
     expect(await layer(base, { d: opaque(), "d/e": dir(), "d/e/kept": "2" })).toEqual([
       "d 0755 0:0 d",
@@ -214,12 +214,12 @@ describe("places of mounts", () => {
     },
   );
 
-  test("links in a circle are no place", async () => {
+  test("circular links lead nowhere", async () => {
     expect(await layer({ l: link("l") }, { f: "f" }, ["/l/m"])).toEqual(['f 0644 0:0 f "f"']);
   });
 });
 
-test("times are those of the process, and of directories, too", async () => {
+test("entries and directories have the times that the process gave them", async () => {
   const upper = { d: dir({ mtime: LATER }), "d/f": file("f", { mtime: LATER + 1 }) };
   expect(await layer({}, upper)).toEqual([`d 0755 0:0 d @${LATER}`, `f 0644 0:0 d/f "f" @${LATER + 1}`]);
 });

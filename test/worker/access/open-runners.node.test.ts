@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { contextsOf, type Job } from "../../../schemas/runner.ts";
+import type { Job } from "../../../schemas/runner.ts";
 import type { ToRunner } from "../../../schemas/runner-messages.ts";
+import { contextsOf } from "../../../schemas/task-needs.ts";
 import { contextKey } from "../../../src/context/store.ts";
 import { Issuer } from "../../helpers/issuer.ts";
 import { archive, member } from "../../tar/archive.ts";

@@ -12,7 +12,7 @@ export const context = archive(
 export type Sample = (name: string) => [path: string, init?: RequestInit];
 
 /** A request with its method. */
-export type FullSample = (name: string) => [method: string, path: string, init?: RequestInit];
+type FullSample = (name: string) => [method: string, path: string, init?: RequestInit];
 const digest = `sha256:${"0".repeat(64)}`;
 const json = (value: unknown): RequestInit => ({ body: JSON.stringify(value) });
 

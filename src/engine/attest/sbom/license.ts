@@ -26,7 +26,7 @@ const exceptions = new Set(
 );
 
 /** The declared license of a package, with its original text when that is no expression of listed licenses. */
-export interface DeclaredLicense {
+interface DeclaredLicense {
   /** An expression (SPDX 2.3, annex D), `LicenseRef-…`, or NOASSERTION. */
   expression: string;
   extractedText?: string;

@@ -5,7 +5,7 @@ import type { Distribution } from "./distribution.ts";
 import { declaredLicense } from "./license.ts";
 import type { ImagePackages, InstalledPackage } from "./packages-in.ts";
 
-export interface SpdxImage {
+interface SpdxImage {
   /** The repository, or another name for display. */
   name: string;
   /** Digest of the manifest. */

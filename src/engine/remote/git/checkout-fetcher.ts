@@ -9,7 +9,7 @@ import { type Fetching, joinPaths, ReceivedCommit } from "./received-commit.ts";
 import { httpRemote } from "./remote.ts";
 
 /** A commit to check out. */
-export interface CheckoutRequest {
+interface CheckoutRequest {
   remote: string;
   /** The commit, or an annotated tag of it. */
   want: string;

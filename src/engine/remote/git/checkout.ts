@@ -82,7 +82,10 @@ export class Checkout {
         return { module: { ...entry, path: here }, rest: names.slice(index + 1).join("/") };
       }
       if (entry.kind !== "dir") {
-        throw new GitError("git-subdir", `invalid subdir ${path}: ${JSON.stringify(here)} is no directory`);
+        throw new GitError(
+          "git-subdir",
+          `invalid subdir ${path}: ${JSON.stringify(here)} is not a directory`,
+        );
       }
       id = entry.id;
     }

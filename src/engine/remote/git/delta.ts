@@ -1,7 +1,7 @@
 import { GitError } from "./git-error.ts";
 
 /** The sizes at the start of a delta, and the offset of its instructions. */
-export interface DeltaHeader {
+interface DeltaHeader {
   baseSize: number;
   resultSize: number;
   start: number;
@@ -28,7 +28,7 @@ export function* applyDelta(
   header: DeltaHeader,
 ): Generator<Uint8Array, void, undefined> {
   if (base.length !== header.baseSize) {
-    throw corruptError(`it is made for ${header.baseSize} bytes and there are ${base.length}`);
+    throw corruptError(`its base must have ${header.baseSize} bytes, not ${base.length}`);
   }
   let missing = header.resultSize;
   let part = new Uint8Array(Math.min(missing, PART));

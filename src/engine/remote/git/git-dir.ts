@@ -17,7 +17,7 @@ export interface GitDirRequest {
 }
 
 /** The checked out commit and its objects. */
-export interface GitDirSource {
+interface GitDirSource {
   /** The commit, or an annotated tag of it. */
   want: string;
   received: Pick<ReceivedCommit, "checkout" | "commit" | "objects" | "repository">;
@@ -128,7 +128,7 @@ function packedReferences(reference: string, { want, received }: GitDirSource): 
 function isReferenceName(name: string): boolean {
   if (!name.startsWith("refs/") || name.endsWith(".") || name.includes("..") || name.includes("@{"))
     return false;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them
   if (/[\x00-\x20\x7f~^:?*[\\]/.test(name)) return false;
   return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"));
 }

@@ -1,5 +1,5 @@
 /** Why reading a repository failed. */
-export type GitErrorCode =
+type GitErrorCode =
   /** The server does not speak git's protocol. */
   | "git-protocol"
   /** The server rejected the request; the message quotes its reason. */

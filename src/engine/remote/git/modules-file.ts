@@ -3,7 +3,7 @@ import { maskedUrl } from "../../url-credentials.ts";
 import { GitError } from "./git-error.ts";
 
 /** A submodule. */
-export interface ModuleDeclaration {
+interface ModuleDeclaration {
   /** Its path in the checkout. */
   path: string;
   /** As written: absolute, or relative to the remote of the containing repository. */
@@ -48,7 +48,7 @@ export function* readModulesFile(text: string): Generator<number, Map<string, Mo
     }
     if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
     const setting = /^([A-Za-z][A-Za-z0-9-]*)\s*(?:=(.*))?$/s.exec(line);
-    if (setting === null) throw corruptError(`${JSON.stringify(line.slice(0, 100))} is no setting`);
+    if (setting === null) throw corruptError(`${JSON.stringify(line.slice(0, 100))} is not a setting`);
     const key = (setting[1] as string).toLowerCase();
     if (section !== undefined && (key === "path" || key === "url" || key === "update"))
       section[key] = readValue(setting[2] ?? "");

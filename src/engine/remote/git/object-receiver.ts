@@ -195,7 +195,7 @@ export class ObjectReceiver {
     if (size > this.#limits.baseBytes) {
       throw new GitError(
         "git-too-large",
-        `Cannot read the pack: object ${id} of ${size} bytes is changed by a delta, and the most is ${this.#limits.baseBytes}`,
+        `Cannot read the pack: object ${id} of ${size} bytes is the base of a delta: the limit is ${this.#limits.baseBytes}`,
       );
     }
     if (digest === undefined) throw new Error(`Object ${id} has no contents`);

@@ -11,13 +11,13 @@ export interface Commit {
 }
 
 /** The object that an annotated tag names. */
-export interface Tag {
+interface Tag {
   object: string;
   type: ObjectType;
 }
 
 /** An entry of a tree. A `module` is the commit of a submodule. */
-export interface TreeEntry {
+interface TreeEntry {
   name: string;
   kind: "file" | "executable" | "symlink" | "dir" | "module";
   id: string;

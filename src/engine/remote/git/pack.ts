@@ -77,7 +77,7 @@ export async function* readPack(
       throw corruptError("the checksum at its end is wrong");
     }
     if (trailer.length > format.idBytes || (await window.fill(format.idBytes + 1))) {
-      throw corruptError("something follows its end");
+      throw corruptError("there is data after its end");
     }
   } finally {
     await window.close();

@@ -96,7 +96,10 @@ export class ReceivedCommit {
       const text = await this.settings(entry);
       bytes += text.length;
       if (bytes > MAX_ATTRIBUTES) {
-        throw new GitError("git-too-large", `Cannot read ${entry.path}: there is too much in .gitattributes`);
+        throw new GitError(
+          "git-too-large",
+          `Cannot read ${entry.path}: its .gitattributes files are too large`,
+        );
       }
       await this.#attributes.add(entry.path.slice(0, -ATTRIBUTES.length - 1), text);
     }

@@ -15,7 +15,7 @@ export interface ResolvedReference {
 }
 
 /** The fields of a source that determine its commit. */
-export interface ReferenceRequest {
+interface ReferenceRequest {
   ref?: string | undefined;
   checksum?: string | undefined;
   fetchByCommit?: boolean | undefined;
@@ -110,7 +110,7 @@ function mismatch(checksum: string, actual: readonly string[]): GitError {
 
 /** Rejects options, control characters that could end a protocol line, and names too long for one. */
 function isPlausible(ref: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them
   return ref.length <= MAX_NAME && !/^-|[\x00-\x20\x7f]/.test(ref);
 }
 

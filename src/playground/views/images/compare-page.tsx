@@ -1,6 +1,7 @@
 import "./images.css";
 import "./compare-page.css";
-import type { Comparison, FileDifference, ImageLayer } from "../../../../schemas/images.ts";
+import type { Comparison, FileDifference } from "../../../../schemas/comparison.ts";
+import type { ImageLayer } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
 import { compare, type ImageAt, imagePath } from "../../images/image-service.ts";
 import { link, type ViewProps } from "../../router.ts";

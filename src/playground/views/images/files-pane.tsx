@@ -9,7 +9,7 @@ import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import type { FilesSoFar } from "./use-files.ts";
 
-export interface FilesPaneProps {
+interface FilesPaneProps {
   files: FilesSoFar | undefined;
   /** Index of the layer whose changes are shown. */
   layer: number | undefined;

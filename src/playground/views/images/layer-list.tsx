@@ -3,7 +3,7 @@ import { formatBytes } from "../../i18n/format.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-export interface LayerListProps {
+interface LayerListProps {
   inspection: ImageInspection;
   measured: Efficiency["layers"] | undefined;
   /** Index of the selected layer; undefined for the merged layers. */

@@ -25,7 +25,7 @@ import { WhatIf } from "./what-if.tsx";
 
 const loadShell = () => import("../../shell/shell-panel.tsx");
 
-export interface BuildPaneProps {
+interface BuildPaneProps {
   /** Line of the selected instruction. */
   chosenLine: Signal<number | undefined>;
   onBuild(): void;

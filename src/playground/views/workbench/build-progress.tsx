@@ -11,7 +11,7 @@ import { ProblemNote } from "../../ui/problem.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-export interface BuildProgressProps {
+interface BuildProgressProps {
   build: CurrentBuild;
   /** Whether to show only the result of the build. */
   isShort: boolean;

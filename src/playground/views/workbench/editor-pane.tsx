@@ -28,7 +28,7 @@ function lintSettings(): LintSettings {
   return { ...options.peek(), ignore: ignoreText.peek(), problem: serverProblem.peek() };
 }
 
-export interface EditorPaneProps {
+interface EditorPaneProps {
   chosenLine: Signal<number | undefined>;
   /** Called with the line of an instruction whose mark the user clicked. */
   onChooseLine(line: number): void;

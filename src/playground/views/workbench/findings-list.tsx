@@ -5,7 +5,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-export interface FindingsListProps {
+interface FindingsListProps {
   findings: readonly Finding[];
   onGoTo(line: number): void;
   onFix(finding: Finding, fix: number): void;

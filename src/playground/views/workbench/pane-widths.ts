@@ -22,7 +22,7 @@ const defaults = computed(() => ({
   build: clamp(windowWidth.value * 0.255, MIN_WIDTHS.build, 520),
 }));
 
-export type PaneWidths = Readonly<Record<SidePane, number>>;
+type PaneWidths = Readonly<Record<SidePane, number>>;
 
 /** Returns the widths of the columns in CSS pixels. */
 export function paneWidths(first: "files" | "guide"): PaneWidths {

@@ -4,7 +4,7 @@ import { messages as common } from "../../messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 
-export interface PathFormProps {
+interface PathFormProps {
   label: string;
   action: string;
   value: string;

@@ -30,7 +30,7 @@ export default function Workbench() {
   );
 }
 
-export interface PanesProps {
+interface PanesProps {
   /** Accessible name of the panes. */
   title: string;
   /** The first column: the files alone, or below the text of a lesson. */

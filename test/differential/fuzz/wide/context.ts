@@ -1,29 +1,9 @@
 import type { ContextEntry } from "../../case.ts";
-import { generateContextOf, generateIgnoreOf } from "../parts.ts";
+import { generateContextOf, generateIgnoreOf, USUAL_NAMES } from "../parts.ts";
 import type { Random } from "../random.ts";
 import { generateGnuArchive } from "./gnu-archive.ts";
 
-const NAMES = [
-  "a",
-  "b.txt",
-  "c.md",
-  "dir",
-  "lib",
-  "pkg",
-  "src",
-  ".env",
-  "x y",
-  "ü",
-  "[id].ts",
-  "node_modules",
-  "it's",
-  "b\\c",
-  "$V",
-  "#h",
-  "e\nf",
-  "Dockerfile.txt",
-  "z".repeat(110),
-];
+const NAMES = [...USUAL_NAMES, "it's", "b\\c", "$V", "#h", "e\nf", "Dockerfile.txt", "z".repeat(110)];
 const MODES = [0o644, 0o644, 0o644, 0o755, 0o600, 0o444, 0o4755, 0o2775, 0];
 /** Before 1970, within a second of it, after 2038, and beyond what 33 bits hold. */
 const TIMES = [-86_400, 0, 1, 2_500_000_000, 9_000_000_000];

@@ -9,7 +9,7 @@ import {
 import { generateCommand } from "./commands.ts";
 
 /** What an instruction is generated from. */
-export interface Choice extends UsualChoice {
+interface Choice extends UsualChoice {
   /** Number of the stage. */
   stage: number;
   /** The stage can execute RUN. */

@@ -107,7 +107,7 @@ describe("npm", () => {
     expect(npmPackage(text)).toEqual(expected && { type: "npm", ...expected });
   });
 
-  test("its own list of what it installed, without links", () => {
+  test("its list of installed packages, without links", () => {
     const lock = {
       packages: {
         "node_modules/a": { version: "1.0.0", license: "MIT" },

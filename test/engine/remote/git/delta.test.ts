@@ -38,7 +38,7 @@ describe("applyDelta()", () => {
 
   const base = bytesOf("0123456789");
   test.each([
-    ["for another base", deltaOf(9, 1, [{ copy: [0, 1] }]), "it is made for 9 bytes"],
+    ["for another base", deltaOf(9, 1, [{ copy: [0, 1] }]), "its base must have 9 bytes"],
     ["beyond the base", deltaOf(10, 8, [{ copy: [5, 8] }]), "beyond the end of its base"],
     ["far beyond the base", deltaOf(10, 8, [{ copy: [0xffffffff, 8] }]), "beyond the end of its base"],
     ["longer than stated", deltaOf(10, 4, [{ copy: [0, 5] }]), "more than 4 bytes"],

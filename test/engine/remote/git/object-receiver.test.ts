@@ -76,7 +76,7 @@ describe("ObjectReceiver", () => {
     expect(await textOf("one2")).toBe("one2");
   });
 
-  test("applies deltas to files that are no more in memory", async () => {
+  test("applies deltas to files that are no longer in memory", async () => {
     const large = "0123456789".repeat(40_000);
     const { textOf } = await receive(
       [
@@ -127,7 +127,7 @@ describe("ObjectReceiver", () => {
       "a delta of another size",
       [blob("one"), { type: "ofs-delta", base: 0, data: longer("four", "x") }],
       {},
-      "made for 4 bytes",
+      "its base must have 4 bytes",
     ],
     [
       "too much that waits",
@@ -155,7 +155,7 @@ describe("ObjectReceiver", () => {
       "a delta of a large file",
       [blob("x".repeat(300)), { type: "ofs-delta", base: 0, data: longer("x".repeat(300), "y") }],
       { recentBytes: 0, baseBytes: 299 },
-      "the most is 299",
+      "the limit is 299",
     ],
   ])("rejects %s", async (_, entries, limits, message) => {
     await expect(receive(entries, limits)).rejects.toThrow(message);

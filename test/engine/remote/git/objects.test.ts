@@ -29,7 +29,7 @@ describe("readCommit()", () => {
   });
 });
 
-test("readTag() reads what a tag names", () => {
+test("readTag() reads the object that a tag names", () => {
   const tag = bytesOf(`object ${TREE}\ntype commit\ntag v1\ntagger x <> 1 +0000\n\nmessage\n`);
   expect(readTag(tag, ID)).toEqual({ object: TREE, type: "commit" });
   expect(() => readTag(bytesOf(`object ${TREE}\ntype thing\n`), ID)).toThrow(GitError);

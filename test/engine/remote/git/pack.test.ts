@@ -117,7 +117,7 @@ describe("readPack()", () => {
     ["with a type that does not exist", patched(12, 0x50), "no known type"],
     ["with a wrong checksum", concat([body, new Uint8Array(20)]), "the checksum at its end is wrong"],
     ["without a checksum", body, "the checksum at its end is wrong"],
-    ["followed by something", concat([one, bytesOf("x")]), "something follows its end"],
+    ["followed by something", concat([one, bytesOf("x")]), "there is data after its end"],
     [
       "with fewer objects than stated",
       packOf([{ type: "blob", data: bytesOf("a") }], 2),

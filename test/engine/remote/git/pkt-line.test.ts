@@ -65,6 +65,6 @@ describe("readPacket()", () => {
   });
 });
 
-test("packet() rejects what is longer than a packet can be", () => {
+test("packet() rejects texts that are longer than a packet", () => {
   expect(() => packet("x".repeat(65517))).toThrow(RangeError);
 });
