@@ -3,8 +3,15 @@ import { build } from "esbuild";
 
 const entry = fileURLToPath(new URL("../worker/index.ts", import.meta.url).href);
 
-/** Bundles the Worker into one module. */
-export async function bundleWorker(): Promise<string> {
+let bundled: Promise<string> | undefined;
+
+/** Bundles the Worker into one module, once for all servers of this process. */
+export function bundleWorker(): Promise<string> {
+  bundled ??= bundle();
+  return bundled;
+}
+
+async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -51,7 +51,15 @@ const objects = {
   LAYER_SEGMENTS: "LayerSegments",
 };
 
-async function bundle(): Promise<string> {
+let bundled: Promise<string> | undefined;
+
+/** The Worker of the lab as one module, the same for all labs of a process. */
+function bundle(): Promise<string> {
+  bundled ??= bundleLab();
+  return bundled;
+}
+
+async function bundleLab(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, "lab-worker.ts")],
     bundle: true,
