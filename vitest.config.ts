@@ -51,8 +51,8 @@ const workerdWithObjects = cloudflareTest({
 
 export default defineConfig({
   test: {
-    // Left to itself, the runner of tests leaves one of two cores alone.
-    maxWorkers: 2,
+    // One more than small machines have cores, because tests wait for programs and timers.
+    maxWorkers: 3,
     // Small machines are busy with several of these at once.
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -9,7 +9,8 @@ export default defineConfig({
     ...everySuite,
     root: join(import.meta.dirname, "../.."),
     include: ["test/edge/**/*.test.ts"],
-    fileParallelism: false,
+    // One file waits for what changes within a bound, while another one computes. Each has a lab of its own.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

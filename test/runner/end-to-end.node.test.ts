@@ -191,11 +191,11 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
   });
 
   test("continues after the server was stopped, without finished steps", async () => {
-    const answer = await post(onBusybox("RUN echo $RANDOM > /f1", "RUN sleep 1; cp /f1 /f2"), "", {
+    const answer = await post(onBusybox("RUN echo $RANDOM > /f1", "RUN sleep 1.53; cp /f1 /f2"), "", {
       prefer: "respond-async",
     });
     const { id } = (await answer.json()) as { id: string };
-    await expect.poll(() => processes("sleep 1")).toBeGreaterThan(0);
+    await expect.poll(() => processes("sleep 1.53")).toBeGreaterThan(0);
     await stop();
     await start();
     const events = await (await fetch(`${server.url}/v1/builds/${id}/events`)).text();

@@ -1,10 +1,20 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 import { mkdtemp, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const project = join(import.meta.dirname, "../..");
+
+/** Creates a user and sets its ranges. Changes nothing for a user that has them, because other tests may be using it. */
+const SET_UP = `
+id "$1" >/dev/null 2>&1 || useradd --no-create-home "$1"
+first=$((1000000 + $(id --user "$1") * 100000))
+for kind in uid gid; do
+  [ "$(grep "^$1:" /etc/sub$kind)" != "\${2:+$1:$first:65536}" ] || continue
+  usermod --del-sub\${kind}s 0-4294967294 "$1" || true
+  [ -z "$2" ] || usermod --add-sub\${kind}s "$first-$((first + 65535))" "$1"
+done`;
 
 /** A user of this machine other than root. */
 export interface OrdinaryUser {
@@ -20,14 +30,8 @@ export interface OrdinaryUser {
  * The project is mounted at a path that every user can read.
  */
 export async function ordinaryUser(name: string, { ids }: { ids: boolean }): Promise<OrdinaryUser> {
-  if (spawnSync("id", [name]).status !== 0) execFileSync("useradd", ["--no-create-home", name]);
-  const uid = Number(execFileSync("id", ["--user", name], { encoding: "utf8" }));
-  const first = 1_000_000 + uid * 100_000;
-  const range = ids ? [`${first}-${first + 65_535}`] : ["0-4294967294"];
-  for (const kind of ["uids", "gids"]) {
-    spawnSync("usermod", [`--del-sub${kind}`, "0-4294967294", name]);
-    if (ids) execFileSync("usermod", [`--add-sub${kind}`, ...range, name]);
-  }
+  // Files run side by side, and the databases of users have one lock for which their programs do not wait.
+  execFileSync("flock", [join(tmpdir(), "varve-users.lock"), "sh", "-ec", SET_UP, "-", name, ids ? "1" : ""]);
   const folder = await realpath(await mkdtemp(join(tmpdir(), "varve-user-")));
   const shown = join(folder, "project");
   mkdirSync(shown);

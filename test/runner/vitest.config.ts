@@ -9,6 +9,8 @@ export default defineConfig({
     ...everySuite,
     root: join(import.meta.dirname, "../.."),
     include: ["test/runner/**/*.test.ts"],
+    // One file waits for its steps while another one computes.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
