@@ -945,10 +945,10 @@ function statusExitCode(status) {
 }
 function hintOf({ status, code: code2, hint, title, detail = title }) {
   if (status === 401 && code2 !== "runner-denied")
-    return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
+    return "Log in with `varve login`, or pass a token with --token or VARVE_TOKEN.";
   if (Object.hasOwn(HINTS, code2)) return HINTS[code2];
   if (code2 === "base-unavailable" && hint === void 0 && detail.includes("failed to do request"))
-    return "The server fetches base images. Check its network, or name a mirror that it reaches in its VARVE_MIRRORS.";
+    return "The server fetches base images. Check its network, or set a mirror that it can reach in its VARVE_MIRRORS.";
   return hint;
 }
 function unreachableHint({ isRefused, isCutOff, message }) {
@@ -969,7 +969,7 @@ var init_command_error = __esm({
       failed: 1,
       usage: 2,
       denied: 3,
-      /** The server or the way to it failed: another try may do. */
+      /** The server or the connection to it failed: a retry may succeed. */
       unavailable: 4,
       lint: 5,
       cancelled: 130
@@ -998,7 +998,7 @@ var init_command_error = __esm({
     HINTS = {
       "build-unknown": "varve builds list --no-trunc prints the ids of builds, and varve builds inspect BUILD its runs.",
       "no-such-route": "The server may have another version: varve version prints both.",
-      "prunes-waiting": "Try again when they have ended.",
+      "prunes-waiting": "Try again when they have finished.",
       "token-unknown": "varve token list prints the ids of tokens."
     };
     NOT_RUNNING_HINT = "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another.";
@@ -1447,10 +1447,10 @@ function* similarPath(namesIn3, path) {
     if (!siblings.includes(name)) {
       const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names3.slice(index + 1);
-      const guess = meant === void 0 ? void 0 : findPath(namesIn3, join(parent, meant), rest);
+      const guess = meant === void 0 ? void 0 : findPath(namesIn3, childPath(parent, meant), rest);
       return guess ?? (yield* findElsewhere(namesIn3, names3.at(-1) ?? ""));
     }
-    parent = join(parent, name);
+    parent = childPath(parent, name);
   }
   return void 0;
 }
@@ -1480,7 +1480,7 @@ function findPath(namesIn3, directory2, names3) {
   let path = directory2;
   for (const name of names3) {
     if (![...namesIn3(path)].includes(name)) return void 0;
-    path = join(path, name);
+    path = childPath(path, name);
   }
   return path;
 }
@@ -1490,16 +1490,13 @@ function* findElsewhere(namesIn3, name) {
   for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
     for (const found of namesIn3(directory2)) {
       yield ENTRY;
-      const path = join(directory2, found);
+      const path = childPath(directory2, found);
       if (found === name) return path;
       if (++searched === MAX_SEARCHED) return void 0;
       directories.push(path);
     }
   }
   return void 0;
-}
-function join(directory2, name) {
-  return childPath(directory2, name);
 }
 var MAX_SEARCHED, ENTRY;
 var init_similar_path = __esm({
@@ -1612,12 +1609,12 @@ var init_build_inputs = __esm({
         for (const [path, text5] of this.#texts) if (text5 !== void 0) state.set(path, text5);
         return state;
       }
-      /** The same inputs as they are now. */
+      /** Reads the same inputs again. */
       reread() {
         const texts5 = [...this.#texts.keys()].map((path) => [path, tryReadText(path)]);
         return new _LocalInputs(this.#contexts?.reread(), new Map(texts5));
       }
-      /** Directories of this machine in which a change may be a change of the state. */
+      /** The directories to watch: a change in one of them may change the state. */
       directories() {
         return /* @__PURE__ */ new Set([
           ...[...this.#texts.keys()].map((path) => dirname(path)),
@@ -2418,13 +2415,13 @@ var init_context_view = __esm({
 
 // src/machine/context-directories.ts
 import { readdirSync } from "node:fs";
-import { join as join2 } from "node:path";
+import { join } from "node:path";
 function contextDirectories(folder, selection) {
   const judge = pathJudge(selection);
   const found = [];
   const open3 = [""];
   for (let directory2 = open3.pop(); directory2 !== void 0; directory2 = open3.pop()) {
-    const place3 = join2(folder, directory2);
+    const place3 = join(folder, directory2);
     found.push(place3);
     for (const entry of entriesIn(place3)) {
       const path = childPath(directory2, entry.name);
@@ -3460,7 +3457,7 @@ var init_stat_cache = __esm({
 });
 
 // src/machine/local-context.ts
-import { closeSync, createReadStream, openSync, readFileSync as readFileSync4, readSync, statfsSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync, statfsSync } from "node:fs";
 function areNamesKnown({ selection: before }, selection, folder) {
   if (!isSame(before, selection)) return false;
   const { ignore } = selection;
@@ -3479,6 +3476,20 @@ function readFiles(folder, entries) {
     cost.hashedBytes += entry.size;
   }
   return cost;
+}
+function readSmall(place3, size) {
+  const file2 = openSync(place3, "r");
+  try {
+    let filled = 0;
+    while (filled <= size) {
+      const length = readSync(file2, contents, filled, size + 1 - filled, null);
+      if (length === 0) break;
+      filled += length;
+    }
+    return contents.subarray(0, filled);
+  } finally {
+    closeSync(file2);
+  }
 }
 function hash(folder, entry) {
   try {
@@ -3537,7 +3548,7 @@ function* differences(known2, entries, retimed) {
   }
   yield* removeTo(known2.length);
 }
-var CLOCK_RESOLUTION, SMALL, READ, FolderContext, datesDirectories, buffer;
+var CLOCK_RESOLUTION, SMALL, READ, FolderContext, datesDirectories, buffer, contents;
 var init_local_context = __esm({
   "src/machine/local-context.ts"() {
     "use strict";
@@ -3629,11 +3640,12 @@ var init_local_context = __esm({
       }
       #read(path, size) {
         const place3 = localPath(this.#folder, path);
-        return size <= SMALL ? readFileSync4(place3) : createReadStream(place3, { highWaterMark: READ });
+        return size <= SMALL ? readSmall(place3, size) : createReadStream(place3, { highWaterMark: READ });
       }
     };
     datesDirectories = /* @__PURE__ */ new Set([61267, 1481003842, 2435016766, 16914836, 2035054128]);
     buffer = Buffer.allocUnsafeSlow(READ);
+    contents = Buffer.allocUnsafeSlow(SMALL + 1);
   }
 });
 
@@ -3692,19 +3704,19 @@ function finishZstdFrame({ length }, output2) {
 function inflateMember(bytes2, kind, expectedSize) {
   addWork(MEMBER + expectedSize);
   const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
-  let contents;
+  let contents2;
   try {
-    contents = plain(
+    contents2 = plain(
       kind === "gzip" ? gunzipSync(bytes2, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes2, SKIPPABLE]) : bytes2, options)
     );
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CompressionError("corrupt", kind, reason, { cause });
   }
-  if (contents.length !== expectedSize) {
-    throw new CompressionError("corrupt", kind, `${contents.length} bytes instead of ${expectedSize}`);
+  if (contents2.length !== expectedSize) {
+    throw new CompressionError("corrupt", kind, `${contents2.length} bytes instead of ${expectedSize}`);
   }
-  return contents;
+  return contents2;
 }
 function fillsBuffer(size) {
   const buffers = size / 40960;
@@ -3787,8 +3799,8 @@ var init_blocks = __esm({
 });
 
 // src/store/framed.ts
-function compressFrame(data, level = LEVEL) {
-  return { bytes: zstdFrame(data, level), size: data.length };
+function compressFrame(data) {
+  return { bytes: zstdFrame(data, LEVEL), size: data.length };
 }
 function encodeFramed(kind, version2, header2, frames) {
   const lengths = frames.map(({ bytes: bytes2, size }) => [bytes2.length, size]);
@@ -3862,9 +3874,9 @@ var init_framed = __esm({
 function packKey(digest) {
   return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
 }
-function encodePack(blocks, lengths, contents) {
+function encodePack(blocks, lengths, contents2) {
   const frames = blocks.map((bytes2, i) => ({ bytes: bytes2, size: lengths[i]?.[1] ?? 0 }));
-  const parts = encodeFramed(KIND, VERSION, contents, frames);
+  const parts = encodeFramed(KIND, VERSION, contents2, frames);
   const [prefix, header2] = parts;
   return { parts, offset: (prefix?.length ?? 0) + (header2?.length ?? 0) };
 }
@@ -3974,6 +3986,8 @@ var init_pack_blocks = __esm({
     PENDING = 32;
     PackBlocks = class {
       #compress;
+      /** Buffers of compressed blocks, used again. New ones would cost garbage collections. */
+      #free;
       #frames = [];
       #sizes = [];
       #pending = 0;
@@ -3981,14 +3995,16 @@ var init_pack_blocks = __esm({
       #filled = 0;
       /** Bytes of data so far. */
       size = 0;
-      constructor(compress3) {
+      /** @param free buffers that several packs share, empty at first */
+      constructor(compress3, free) {
         this.#compress = compress3;
+        this.#free = free;
       }
       /** Copies the data. Resolves when more may be added. */
       async add(data) {
         this.size += data.length;
         for (let at = 0; at < data.length; ) {
-          this.#block ??= new Uint8Array(BLOCK_BYTES);
+          this.#block ??= this.#free.pop() ?? new Uint8Array(BLOCK_BYTES);
           const part = data.subarray(at, at + BLOCK_BYTES - this.#filled);
           this.#block.set(part, this.#filled);
           this.#filled += part.length;
@@ -4007,8 +4023,10 @@ var init_pack_blocks = __esm({
         if (this.#block === void 0 || this.#filled === 0) return;
         this.#sizes.push(this.#filled);
         this.#pending += 1;
-        const frame = this.#compress(this.#block.subarray(0, this.#filled)).finally(() => {
+        const block = this.#block;
+        const frame = this.#compress(block.subarray(0, this.#filled)).finally(() => {
           this.#pending -= 1;
+          this.#free.push(block);
         });
         frame.catch(() => {
         });
@@ -4025,23 +4043,25 @@ function fileChanged(path) {
   return new Error(`Cannot send "${path}": it changed while the context was being sent`);
 }
 async function* makePacks(files, compress3) {
-  let open3 = new OpenPack(compress3);
+  const buffers = [];
+  const newBlocks = () => new PackBlocks(compress3, buffers);
+  let open3 = new OpenPack(newBlocks());
   for (const file2 of files) {
     if (file2.size > SMALL2) {
-      yield* packsOfLarge(file2, compress3);
+      yield* packsOfLarge(file2, newBlocks);
       continue;
     }
     await open3.add(file2);
     if (!open3.isFull) continue;
     yield open3.close();
-    open3 = new OpenPack(compress3);
+    open3 = new OpenPack(newBlocks());
   }
   if (!open3.isEmpty) yield open3.close();
 }
-async function* packsOfLarge(file2, compress3) {
+async function* packsOfLarge(file2, newBlocks) {
   const hex3 = hexOf(file2);
   const digester = new Digester();
-  let blocks = new PackBlocks(compress3);
+  let blocks = newBlocks();
   let at = 0;
   for await (const chunk of chunksOf(file2)) {
     digester.update(chunk);
@@ -4052,22 +4072,22 @@ async function* packsOfLarge(file2, compress3) {
       if (blocks.size < PACK || at + PACK >= file2.size) continue;
       yield closed(blocks, { files: [], part: [hex3, at] });
       at += PACK;
-      blocks = new PackBlocks(compress3);
+      blocks = newBlocks();
     }
     if (at + blocks.size > file2.size) throw fileChanged(file2.path);
   }
   if (at + blocks.size !== file2.size || digester.digest() !== file2.digest) throw fileChanged(file2.path);
   yield closed(blocks, at === 0 ? { files: [[hex3, file2.size]] } : { files: [], part: [hex3, at] });
 }
-async function closed(blocks, contents) {
+async function closed(blocks, contents2) {
   const { frames, lengths } = await blocks.finish();
-  const bytes2 = concat(encodePack(frames, lengths, contents).parts);
+  const bytes2 = concat(encodePack(frames, lengths, contents2).parts);
   return { digest: sha256(bytes2), bytes: bytes2, contentBytes: blocks.size };
 }
-async function whole(contents, { size, path }) {
+async function whole(contents2, { size, path }) {
   const parts = [];
   let length = 0;
-  for await (const part of contents) {
+  for await (const part of contents2) {
     parts.push(part);
     length += part.length;
     if (length > size) throw fileChanged(path);
@@ -4075,9 +4095,9 @@ async function whole(contents, { size, path }) {
   return concat(parts);
 }
 async function* chunksOf(file2) {
-  const contents = file2.read();
-  if (contents instanceof Uint8Array) yield contents;
-  else yield* contents;
+  const contents2 = file2.read();
+  if (contents2 instanceof Uint8Array) yield contents2;
+  else yield* contents2;
 }
 function hexOf({ digest }) {
   return digest.slice("sha256:".length);
@@ -4096,8 +4116,8 @@ var init_make_packs = __esm({
     OpenPack = class {
       #blocks;
       #files = [];
-      constructor(compress3) {
-        this.#blocks = new PackBlocks(compress3);
+      constructor(blocks) {
+        this.#blocks = blocks;
       }
       get isEmpty() {
         return this.#files.length === 0;
@@ -4106,8 +4126,8 @@ var init_make_packs = __esm({
         return this.#blocks.size >= PACK || this.#files.length === MAX_PACKED_FILES;
       }
       async add(file2) {
-        const contents = file2.read();
-        const bytes2 = contents instanceof Uint8Array ? contents : await whole(contents, file2);
+        const contents2 = file2.read();
+        const bytes2 = contents2 instanceof Uint8Array ? contents2 : await whole(contents2, file2);
         if (bytes2.length !== file2.size || sha256(bytes2) !== file2.digest) throw fileChanged(file2.path);
         await this.#blocks.add(bytes2);
         this.#files.push([hexOf(file2), file2.size]);
@@ -4246,13 +4266,13 @@ var init_zlib_pool = __esm({
     POOL_CHUNKS = 4 * availableParallelism();
     inflateInPool = async (bytes2, kind, expectedSize) => {
       const options = { maxOutputLength: expectedSize + 1, chunkSize: Math.max(64, expectedSize + 1) };
-      const contents = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes2, options).catch(
+      const contents2 = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes2, options).catch(
         (cause) => {
           throw new CompressionError("corrupt", kind, cause.message, { cause });
         }
       );
-      if (contents.length === expectedSize) return contents;
-      throw new CompressionError("corrupt", kind, `${contents.length} bytes instead of ${expectedSize}`);
+      if (contents2.length === expectedSize) return contents2;
+      throw new CompressionError("corrupt", kind, `${contents2.length} bytes instead of ${expectedSize}`);
     };
     blocksInPool = { ahead: 24 * 1024 * 1024, inflate: inflateInPool };
   }
@@ -4343,11 +4363,11 @@ var init_send_context = __esm({
 
 // src/command/contexts/folder-contexts.ts
 import { homedir } from "node:os";
-import { join as join3 } from "node:path";
+import { join as join2 } from "node:path";
 function cacheFile(folder, use) {
-  const caches2 = process.env.XDG_CACHE_HOME || join3(homedir(), ".cache");
+  const caches2 = process.env.XDG_CACHE_HOME || join2(homedir(), ".cache");
   const name = sha256(JSON.stringify([folder, use])).slice("sha256:".length);
-  return join3(caches2, "varve", "contexts", name);
+  return join2(caches2, "varve", "contexts", name);
 }
 var emptyContext, FolderContexts;
 var init_folder_contexts = __esm({
@@ -4375,7 +4395,7 @@ var init_folder_contexts = __esm({
         this.#selected = {};
         for (const [name, { selection }] of this.#known) this.#selected[name] = selection.paths?.slice() ?? null;
       }
-      /** The paths of each context; none as long as they are not known. */
+      /** The paths of each context; empty until they are known. */
       get selected() {
         return this.#selected ?? Object.fromEntries(this.#folders.map(({ name }) => [name, []]));
       }
@@ -4410,11 +4430,11 @@ var init_folder_contexts = __esm({
           await sendContext2(this.#open(folder), step, tools);
         }
       }
-      /** Keeps the folders as they are now for the next build. */
+      /** Remembers the current state of the folders for the next build. */
       remember() {
         for (const context of this.#opened.values()) context.remember();
       }
-      /** The same folders and paths as they are now. */
+      /** Reads the same folders and paths again. */
       reread() {
         const again = new _FolderContexts(this.#folders);
         again.select(this.selected);
@@ -4432,7 +4452,7 @@ var init_folder_contexts = __esm({
       *lines() {
         for (const folder of this.#folders)
           for (const node2 of this.#open(folder).entries())
-            yield [join3(folder.path, node2.path), formatListingLine(node2)];
+            yield [join2(folder.path, node2.path), formatListingLine(node2)];
       }
       /** Directories in which a change may change the selected paths. */
       *directories() {
@@ -4467,7 +4487,7 @@ var init_folder_contexts = __esm({
 
 // src/command/contexts/folder-build.ts
 import { readdirSync as readdirSync3, realpathSync, statSync as statSync2 } from "node:fs";
-import { basename, dirname as dirname4, isAbsolute, join as join4, relative as relative2, resolve as resolve2, sep } from "node:path";
+import { basename, dirname as dirname4, isAbsolute, join as join3, relative as relative2, resolve as resolve2, sep } from "node:path";
 function isFolder2(path) {
   try {
     return path !== "-" && statSync2(path).isDirectory();
@@ -4478,7 +4498,7 @@ function isFolder2(path) {
 async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named4 = [], onInputs } = {}) {
   const folder = realFolder(path);
   const { flags: flags2 } = tools;
-  const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join4(folder, flags2.file) : flags2.file;
+  const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join3(folder, flags2.file) : flags2.file;
   const texts5 = new Map(named4.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
   let contexts;
   let isFailed = true;
@@ -4544,7 +4564,7 @@ async function beginSelected({ options, ...inputs }, contexts, tools) {
 }
 function namesIn2(folder, directory2) {
   try {
-    return readdirSync3(join4(folder, directory2));
+    return readdirSync3(join3(folder, directory2));
   } catch {
     return [];
   }
@@ -4561,22 +4581,22 @@ async function readLocalDockerfile(folder, file2, texts5 = /* @__PURE__ */ new M
   };
   if (file2 === "-") {
     const { text: text6 } = await import("node:stream/consumers");
-    const ignore2 = readAndRemember(join4(folder, ".dockerignore")) ?? "";
+    const ignore2 = readAndRemember(join3(folder, ".dockerignore")) ?? "";
     return { text: await text6(process.stdin), name: "Dockerfile", ignore: ignore2 };
   }
-  const path = file2 === void 0 ? join4(folder, "Dockerfile") : resolve2(file2);
-  const text5 = readAndRemember(path) ?? (file2 === void 0 ? readAndRemember(join4(folder, "dockerfile")) : void 0);
+  const path = file2 === void 0 ? join3(folder, "Dockerfile") : resolve2(file2);
+  const text5 = readAndRemember(path) ?? (file2 === void 0 ? readAndRemember(join3(folder, "dockerfile")) : void 0);
   if (text5 === void 0) {
     throw new CommandError(
       `failed to read dockerfile: open ${file2 ?? "Dockerfile"}: no such file or directory`,
       "Set its path with -f, relative to the working directory."
     );
   }
-  const ignore = readAndRemember(`${path}.dockerignore`) ?? readAndRemember(join4(folder, ".dockerignore")) ?? "";
+  const ignore = readAndRemember(`${path}.dockerignore`) ?? readAndRemember(join3(folder, ".dockerignore")) ?? "";
   return { text: text5, name: nameIn(folder, path), ignore };
 }
 function nameIn(folder, path) {
-  const inside = relative2(folder, join4(realpathSync(dirname4(path)), basename(path)));
+  const inside = relative2(folder, join3(realpathSync(dirname4(path)), basename(path)));
   if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
   return inside.split(sep).join("/");
 }
@@ -4594,6 +4614,16 @@ var init_folder_build = __esm({
     init_build_inputs();
     init_folder_contexts();
     MAX_SELECTIONS = 5;
+  }
+});
+
+// src/dockerfile/description.ts
+function descriptionOf(comments, name) {
+  return comments.find((comment) => comment.startsWith(`${name} `))?.slice(name.length + 1);
+}
+var init_description = __esm({
+  "src/dockerfile/description.ts"() {
+    "use strict";
   }
 });
 
@@ -5860,25 +5890,25 @@ function readTransfer(keyword2, { args: args2, flags: written, heredocs }, kinds
     );
   }
   const flags2 = readInstructionFlags(written, kinds2);
-  const { chown: chown4, chmod: chmod7, link: link2, exclude } = flags2;
+  const { chown: chown3, chmod: chmod6, link: link2, exclude } = flags2;
   if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword2} cannot accept a heredoc as a destination`);
   return {
     flags: flags2,
     ...readSources(args2.slice(0, -1), heredocs),
     dest,
-    ...chown4 && { chown: chown4 },
-    ...chmod7 && { chmod: chmod7 },
+    ...chown3 && { chown: chown3 },
+    ...chmod6 && { chmod: chmod6 },
     link: link2 ?? false,
     excludes: exclude ?? []
   };
 }
 function readSources(words2, bodies) {
-  const contents = new Map(bodies.map(({ name, content }) => [name, content]));
+  const contents2 = new Map(bodies.map(({ name, content }) => [name, content]));
   const sources = [];
   const heredocs = [];
   for (const word3 of words2) {
     const mark = markOf(word3);
-    if (mark) heredocs.push(chompedHeredoc({ ...mark, content: contents.get(mark.name) ?? "" }));
+    if (mark) heredocs.push(chompedHeredoc({ ...mark, content: contents2.get(mark.name) ?? "" }));
     else sources.push(word3);
   }
   return { sources, heredocs };
@@ -6885,8 +6915,8 @@ var init_width = __esm({
 });
 
 // src/progress/table.ts
-function tableText(titles, contents) {
-  const rows = contents.map((row) => row.map(plainLine));
+function tableText(titles, contents2) {
+  const rows = contents2.map((row) => row.map(plainLine));
   const widths = titles.map(
     (title, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? "")))
   );
@@ -6915,7 +6945,7 @@ function targetsText(text5, { isJson }) {
   const targets = stages.map(({ from }, index) => ({
     name: from.name ?? "",
     default: index === stages.length - 1,
-    description: descriptionOf(from.comments, from.name),
+    description: describe(from.comments, from.name),
     base: from.base,
     line: from.lines.start
   }));
@@ -6935,7 +6965,7 @@ function outlineText(text5, { isJson, target }) {
   const mounts = needed.flatMap(mountsOf);
   const outline = {
     name: stage.from.name ?? "",
-    description: descriptionOf(stage.from.comments, stage.from.name),
+    description: describe(stage.from.comments, stage.from.name),
     args: args2,
     secrets: unique2(mounts.filter(({ type }) => type === "secret")),
     ssh: unique2(mounts.filter(({ type }) => type === "ssh"))
@@ -7004,7 +7034,7 @@ function argsOf({ globalArgs }, stages) {
   const add2 = ({ args: pairs3, comments }) => {
     for (const { key, value } of pairs3) {
       const known2 = args2.get(key);
-      const description = descriptionOf(comments, key) || (known2?.description ?? "");
+      const description = describe(comments, key) || (known2?.description ?? "");
       const given = value ?? known2?.value;
       args2.set(key, { name: key, ...given !== void 0 && { value: given }, description });
     }
@@ -7032,14 +7062,13 @@ function unique2(mounts) {
 function fieldOf(mount, name) {
   return mount.split(",").find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1);
 }
-function descriptionOf(comments, name) {
-  if (name === void 0) return "";
-  const line2 = comments.map((comment) => comment.trim()).find((comment) => comment.startsWith(`${name} `));
-  return line2?.slice(name.length + 1).trim() ?? "";
+function describe(comments, name) {
+  return (name === void 0 ? void 0 : descriptionOf(comments, name)?.trim()) ?? "";
 }
 var init_dockerfile_report = __esm({
   "src/command/build/dockerfile-report.ts"() {
     "use strict";
+    init_description();
     init_diagnostic();
     init_instructions();
     init_table();
@@ -7272,8 +7301,8 @@ var init_remove_tree = __esm({
 });
 
 // src/runner/sandbox/runtime.ts
-import { accessSync, constants as constants3, readFileSync as readFileSync5 } from "node:fs";
-import { join as join7 } from "node:path";
+import { accessSync, constants as constants3, readFileSync as readFileSync4 } from "node:fs";
+import { join as join6 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -7281,14 +7310,14 @@ function findRuntime(name) {
 }
 function hasMixedGroups() {
   try {
-    return readFileSync5(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
+    return readFileSync4(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
   } catch {
     return false;
   }
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join7(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join6(folder, name)).find((path) => {
     try {
       accessSync(path, constants3.X_OK);
       return true;
@@ -7331,7 +7360,7 @@ var init_shell_quote = __esm({
 });
 
 // src/runner/sandbox/children.ts
-import { readdirSync as readdirSync4, readFileSync as readFileSync6 } from "node:fs";
+import { readdirSync as readdirSync4, readFileSync as readFileSync5 } from "node:fs";
 function childrenOf(pid) {
   try {
     return readdirSync4(`/proc/${pid}/task`).flatMap(
@@ -7350,7 +7379,7 @@ function killGroup(leader) {
 }
 function childrenOfThread(path) {
   try {
-    return readFileSync6(`${path}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readFileSync5(`${path}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
   }
@@ -7362,30 +7391,42 @@ var init_children = __esm({
 });
 
 // src/runner/sandbox/output-pipes.ts
-import { closeSync as closeSync2, constants as constants4, openSync as openSync2, unlinkSync } from "node:fs";
+import { closeSync as closeSync2, constants as constants4, openSync as openSync2 } from "node:fs";
+import { mkdtemp as mkdtemp2, rm as rm2 } from "node:fs/promises";
 import { Socket } from "node:net";
-import { join as join8 } from "node:path";
-async function openOutputPipes(folder) {
-  const paths = NAMES.map((name) => join8(folder, `pipe-${name}`));
-  await runProgram("mkfifo", ["-m", "666", ...paths]);
-  const [stdout, stderr] = paths.map(openPipe);
-  return [stdout, stderr];
+import { tmpdir as tmpdir2 } from "node:os";
+import { join as join7 } from "node:path";
+async function openOutputPipes() {
+  while (spare.length < 2) spare.push(...await makePipes());
+  const [stdout, stderr] = spare.splice(0, 2);
+  return [outputPipe(stdout), outputPipe(stderr)];
 }
-function openPipe(path) {
-  const fd = openSync2(path, constants4.O_RDONLY | constants4.O_NONBLOCK);
-  const write4 = openSync2(path, constants4.O_WRONLY);
-  unlinkSync(path);
-  return { read: new Socket({ fd, readable: true, writable: false }), write: write4 };
+async function makePipes() {
+  const folder = await mkdtemp2(join7(tmpdir2(), "varve-pipes-"));
+  try {
+    const paths = Array.from({ length: AT_ONCE }, (_, index) => join7(folder, String(index)));
+    await runProgram("mkfifo", ["-m", "666", ...paths]);
+    return paths.map((path) => ({
+      read: openSync2(path, constants4.O_RDONLY | constants4.O_NONBLOCK),
+      write: openSync2(path, constants4.O_WRONLY)
+    }));
+  } finally {
+    await rm2(folder, { recursive: true });
+  }
+}
+function outputPipe({ read: read2, write: write4 }) {
+  return { read: new Socket({ fd: read2, readable: true, writable: false }), write: write4 };
 }
 function closeWriteEnds(pipes) {
   for (const { write: write4 } of pipes) closeSync2(write4);
 }
-var NAMES;
+var AT_ONCE, spare;
 var init_output_pipes = __esm({
   "src/runner/sandbox/output-pipes.ts"() {
     "use strict";
     init_command2();
-    NAMES = ["stdout", "stderr"];
+    AT_ONCE = 8;
+    spare = [];
   }
 });
 
@@ -7401,11 +7442,10 @@ var init_file_time = __esm({
 
 // src/runner/snapshots/directory-attributes.ts
 import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
-import { chmod, chown, utimes } from "node:fs/promises";
-async function setAttributes(path, { uid, gid, mode, mtime }) {
-  await chown(path, uid, gid);
-  await chmod(path, mode);
-  await utimes(path, fileTime(mtime), fileTime(mtime));
+function setAttributes(path, { uid, gid, mode, mtime }) {
+  chownSync(path, uid, gid);
+  chmodSync(path, mode);
+  utimesSync(path, fileTime(mtime), fileTime(mtime));
 }
 function adoptDirectory(directory2, path, layers) {
   for (const layer of layers) {
@@ -7430,22 +7470,22 @@ var init_directory_attributes = __esm({
 });
 
 // src/runner/sandbox/overlay-stacks.ts
-import { mkdir, symlink } from "node:fs/promises";
-import { join as join9 } from "node:path";
-async function makeStackFolders(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir(join9(folder, name), { mode: 493 });
+import { mkdirSync as mkdirSync2, symlinkSync } from "node:fs";
+import { join as join8 } from "node:path";
+function makeStackFolders(folder, stacks, overlay) {
+  for (const name of ["memory", "lower", "empty"]) mkdirSync2(join8(folder, name), { mode: 493 });
   const names3 = /* @__PURE__ */ new Map();
   const commands = [];
   for (const { name, paths, root: root2, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join9(folder, name + part));
-    if (root2 !== void 0) await setAttributes(join9(folder, name, "upper"), root2);
+    for (const part of ["", "/merged", "/upper", "/work"]) mkdirSync2(join8(folder, name + part));
+    if (root2 !== void 0) setAttributes(join8(folder, name, "upper"), root2);
     const lower = [];
     for (const layer of paths) {
       let short = names3.get(layer);
       if (short === void 0) {
         short = `lower/${names3.size.toString(36)}`;
         names3.set(layer, short);
-        await symlink(layer, join9(folder, short));
+        symlinkSync(layer, join8(folder, short));
       }
       lower.unshift(short);
     }
@@ -7635,7 +7675,7 @@ var init_root_path = __esm({
 });
 
 // src/runner/sandbox/accounts.ts
-import { lstatSync as lstatSync4, readFileSync as readFileSync7 } from "node:fs";
+import { lstatSync as lstatSync4, readFileSync as readFileSync6 } from "node:fs";
 function accountOf(root2, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
   const users2 = readUsers(root2);
@@ -7703,7 +7743,7 @@ function readSmallFile(root2, path) {
   const stats = lstatSync4(root2 + place3.found);
   if (!stats.isFile()) return void 0;
   if (stats.size > MAX_BYTES3) throw new AccountError(`"${path}" exceeds ${MAX_BYTES3} bytes`);
-  return readFileSync7(root2 + place3.found, "utf8");
+  return readFileSync6(root2 + place3.found, "utf8");
 }
 var AccountError, MAX_BYTES3;
 var init_accounts = __esm({
@@ -7721,7 +7761,7 @@ var init_accounts = __esm({
 // src/runner/sandbox/user-namespace.ts
 import { spawn as spawn3 } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync as readFileSync8 } from "node:fs";
+import { readFileSync as readFileSync7 } from "node:fs";
 function needsUserNamespace() {
   return process.platform === "linux" && process.getuid?.() !== 0;
 }
@@ -7769,7 +7809,7 @@ function hasId(kind, id2) {
 function idMap(kind) {
   const known2 = idMaps.get(kind);
   if (known2 !== void 0) return known2;
-  const lines2 = readFileSync8(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const lines2 = readFileSync7(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines2.map((line2) => {
     const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count3 };
@@ -7844,7 +7884,7 @@ var init_sandbox = __esm({
        * @throws {SandboxError}
        */
       static async open(folder, stacks, command, ground, { stdin, piped, terminal, namespaces: namespaces2 } = PIPES) {
-        const mounts = await makeStackFolders(folder, stacks, ground.overlay);
+        const mounts = makeStackFolders(folder, stacks, ground.overlay);
         const script3 = [
           "set -e",
           // Errors go into the pipe that reports readiness.
@@ -7858,7 +7898,7 @@ var init_sandbox = __esm({
           ...terminal ? OWN_TERMINAL : [],
           `exec ${command.map(quoteForShell).join(" ")}`
         ].join("\n");
-        const pipes = piped ? await openOutputPipes(folder) : [];
+        const pipes = piped ? await openOutputPipes() : [];
         const [stdout, stderr] = piped ? pipes.map(({ write: write4 }) => write4) : ["inherit", "inherit"];
         const [program2 = "", ...words2] = holder(ground, namespaces2);
         const child = spawn4(program2, [...words2, "sh", "-c", script3], {
@@ -7975,8 +8015,8 @@ __export(ability_exports, {
   UnableError: () => UnableError,
   findAbility: () => findAbility
 });
-import { mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join10 } from "node:path";
+import { mkdtemp as mkdtemp3 } from "node:fs/promises";
+import { join as join9 } from "node:path";
 async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (needsUserNamespace()) throw new UnableError("Running steps needs root, at least of a user namespace.");
@@ -7998,7 +8038,7 @@ async function findAbility(data, { runtime: name } = {}) {
 }
 async function tryMount(data, ground) {
   makeFolder(data);
-  const folder = await mkdtemp2(join10(data, "try-"));
+  const folder = await mkdtemp3(join9(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: void 0, writable: true };
     const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
@@ -15638,7 +15678,7 @@ function _check(fn, params) {
   return ch;
 }
 // @__NO_SIDE_EFFECTS__
-function describe(description) {
+function describe2(description) {
   const ch = new $ZodCheck({ check: "describe" });
   ch._zod.onattach = [
     (inst) => {
@@ -17398,7 +17438,7 @@ __export(core_exports2, {
   createToJSONSchemaMethod: () => createToJSONSchemaMethod,
   decode: () => decode3,
   decodeAsync: () => decodeAsync,
-  describe: () => describe,
+  describe: () => describe2,
   encode: () => encode2,
   encodeAsync: () => encodeAsync,
   extractDefs: () => extractDefs,
@@ -17691,7 +17731,7 @@ __export(schemas_exports2, {
   currencyCode: () => currencyCode2,
   custom: () => custom,
   date: () => date2,
-  describe: () => describe2,
+  describe: () => describe3,
   discriminatedUnion: () => discriminatedUnion,
   e164: () => e1642,
   email: () => email2,
@@ -18264,7 +18304,7 @@ function preprocess(fn, schema) {
     out: schema
   });
 }
-var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodMAC, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodCreditCard, ZodIBAN, ZodJWT, ZodCustomStringFormat, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodBigIntFormat, ZodSymbol, ZodUndefined, ZodNull, ZodAny, ZodUnknown, ZodNever, ZodVoid, ZodDate, ZodArray, ZodObject, ZodUnion, ZodXor, ZodDiscriminatedUnion, ZodIntersection, ZodTuple, ZodRecord, ZodMap, ZodSet, ZodEnum, ZodLiteral, ZodFile, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodSuccess, ZodCatch, ZodNaN, ZodPipe, ZodCodec, ZodPreprocess, ZodReadonly, ZodTemplateLiteral, ZodLazy, ZodPromise, ZodFunction, ZodCustom, describe2, meta2, ZodInstanceOf, stringbool;
+var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodMAC, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodCreditCard, ZodIBAN, ZodJWT, ZodCustomStringFormat, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodBigIntFormat, ZodSymbol, ZodUndefined, ZodNull, ZodAny, ZodUnknown, ZodNever, ZodVoid, ZodDate, ZodArray, ZodObject, ZodUnion, ZodXor, ZodDiscriminatedUnion, ZodIntersection, ZodTuple, ZodRecord, ZodMap, ZodSet, ZodEnum, ZodLiteral, ZodFile, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodSuccess, ZodCatch, ZodNaN, ZodPipe, ZodCodec, ZodPreprocess, ZodReadonly, ZodTemplateLiteral, ZodLazy, ZodPromise, ZodFunction, ZodCustom, describe3, meta2, ZodInstanceOf, stringbool;
 var init_schemas2 = __esm({
   "node_modules/zod/v4/classic/schemas.js"() {
     init_core2();
@@ -19232,7 +19272,7 @@ var init_schemas2 = __esm({
       ZodType.init(inst, def);
       inst._zod.processJSONSchema = (ctx, json3, params) => customProcessor(inst, ctx, json3, params);
     });
-    describe2 = describe;
+    describe3 = describe2;
     meta2 = meta;
     ZodInstanceOf = /* @__PURE__ */ $constructor("ZodInstanceOf", (inst, def) => {
       ZodCustom.init(inst, def);
@@ -20422,7 +20462,7 @@ __export(external_exports, {
   decode: () => decode4,
   decodeAsync: () => decodeAsync2,
   deepPartial: () => deepPartial,
-  describe: () => describe2,
+  describe: () => describe3,
   discriminatedUnion: () => discriminatedUnion,
   e164: () => e1642,
   email: () => email2,
@@ -20967,7 +21007,7 @@ var init_cache_archive = __esm({
 
 // src/runner/caches/kept-cache.ts
 import { createHash as createHash3 } from "node:crypto";
-import { mkdir as mkdir2, readFile as readFile2, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile as readFile2, rename, writeFile } from "node:fs/promises";
 async function fingerprint(folder, signal) {
   const hash6 = createHash3("sha256");
   await runProgram("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
@@ -21014,7 +21054,7 @@ var init_kept_cache = __esm({
         const fresh = `${this.#path}.new`;
         try {
           await removeTree(fresh);
-          await mkdir2(fresh, { recursive: true, mode: 448 });
+          await mkdir(fresh, { recursive: true, mode: 448 });
           const { limit } = this.#lease.grant;
           await loadFolder(fresh, await this.#lease.state(signal), this.#place(signal), { limit, signal });
         } catch (error2) {
@@ -21080,13 +21120,13 @@ var init_kept_cache = __esm({
 });
 
 // src/runner/caches/caches.ts
-import { access, chmod as chmod2, chown as chown2, mkdir as mkdir3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join11 } from "node:path";
+import { access, chmod, chown, mkdir as mkdir2, writeFile as writeFile2 } from "node:fs/promises";
+import { join as join10 } from "node:path";
 async function makeFolder2(path, { root: root2 }) {
-  const made = await mkdir3(path, { recursive: true });
+  const made = await mkdir2(path, { recursive: true });
   if (made === void 0) return;
-  await chown2(path, root2?.uid ?? 0, root2?.gid ?? 0);
-  await chmod2(path, root2?.mode ?? 493);
+  await chown(path, root2?.uid ?? 0, root2?.gid ?? 0);
+  await chmod(path, root2?.mode ?? 493);
 }
 function isAbort(error2) {
   return error2 instanceof Error && error2.name === "AbortError";
@@ -21143,13 +21183,17 @@ var init_caches = __esm({
           };
         }
       }
-      /** Starts saving the caches that are not in use. */
+      /** Starts saving the caches that are not in use, unless `pause` is called meanwhile. */
       save() {
-        for (const slot of this.#all()) this.#startSaving(slot);
+        for (const slot of this.#all()) this.#startSaving(slot, true);
+      }
+      /** Cancels what `save` started, because a step needs the processors. The caches stay open, to be saved later. */
+      pause() {
+        for (const { saving } of this.#all()) if (saving?.mayPause) saving.cancel.abort();
       }
       /** Saves all caches and releases them at the server. */
       async close() {
-        this.save();
+        for (const slot of this.#all()) this.#startSaving(slot);
         for (const slot of this.#all()) {
           await slot.saving?.ended;
           clearInterval(slot.watch);
@@ -21210,11 +21254,12 @@ var init_caches = __esm({
         }, WATCH_MS);
         slot.watch.unref();
       }
-      #startSaving(slot) {
+      #startSaving(slot, mayPause = false) {
+        if (slot.saving !== void 0) slot.saving.mayPause &&= mayPause;
         if (this.#isStopped || slot.users !== 0 || slot.opened === void 0 || slot.saving !== void 0) return;
         const cancel2 = new AbortController();
         const ended = this.#save(slot, slot.opened, cancel2.signal).finally(() => delete slot.saving);
-        slot.saving = { cancel: cancel2, ended };
+        slot.saving = { cancel: cancel2, ended, mayPause };
       }
       /** Saves a cache and releases it at the server. A cache whose saving is cancelled stays open. */
       async #save(slot, opened, signal) {
@@ -21243,7 +21288,7 @@ var init_caches = __esm({
         const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
         if (free !== void 0) return free;
         if (sharing === "locked" && slots.length > 0) return void 0;
-        const slot = { path: join11(this.#folder, `${key}-${slots.length}`), users: 0 };
+        const slot = { path: join10(this.#folder, `${key}-${slots.length}`), users: 0 };
         slots.push(slot);
         return slot;
       }
@@ -21252,15 +21297,15 @@ var init_caches = __esm({
 });
 
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync2, readdirSync as readdirSync5, readFileSync as readFileSync9, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
-import { join as join12 } from "node:path";
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync5, readFileSync as readFileSync8, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { join as join11 } from "node:path";
 import { setTimeout as sleep3 } from "node:timers/promises";
 function programName() {
   return `${processName(process.pid)}.${count2++}`;
 }
 function processName(pid) {
   try {
-    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync9(`/proc/${pid}/stat`, "utf8")) ?? [];
+    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync8(`/proc/${pid}/stat`, "utf8")) ?? [];
     return `${pid}-${fields3.split(" ")[19]}`;
   } catch {
     return void 0;
@@ -21284,10 +21329,10 @@ var init_directory_claims = __esm({
       constructor(folder) {
         this.#folder = folder;
         this.#own = programName();
-        mkdirSync2(join12(this.#folder, EVICTING), { recursive: true });
+        mkdirSync3(join11(this.#folder, EVICTING), { recursive: true });
         for (const name of this.#programs())
-          if (!isAlive(name)) rmSync2(join12(this.#folder, name), { recursive: true });
-        mkdirSync2(join12(this.#folder, this.#own), { recursive: true });
+          if (!isAlive(name)) rmSync2(join11(this.#folder, name), { recursive: true });
+        mkdirSync3(join11(this.#folder, this.#own), { recursive: true });
       }
       /** Identifies this program: see `isAlive`. */
       get program() {
@@ -21296,18 +21341,18 @@ var init_directory_claims = __esm({
       /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
       async claim(name) {
         if (this.#claimed.has(name)) return false;
-        writeFileSync2(join12(this.#folder, this.#own, name), "");
+        writeFileSync2(join11(this.#folder, this.#own, name), "");
         while (this.#isEvicting(name)) await sleep3(POLL_MS);
         this.#claimed.add(name);
         return true;
       }
       /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
       async evict(name, remove2) {
-        const mark = join12(this.#folder, EVICTING, name);
+        const mark = join11(this.#folder, EVICTING, name);
         writeFileSync2(mark, this.#own);
         try {
           if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-          rmSync2(join12(this.#folder, this.#own, name), { force: true });
+          rmSync2(join11(this.#folder, this.#own, name), { force: true });
           this.#claimed.delete(name);
           await remove2();
           return true;
@@ -21317,18 +21362,18 @@ var init_directory_claims = __esm({
       }
       /** Releases all claims. */
       close() {
-        rmSync2(join12(this.#folder, this.#own), { recursive: true, force: true });
+        rmSync2(join11(this.#folder, this.#own), { recursive: true, force: true });
         this.#claimed.clear();
       }
       #programs() {
         return readdirSync5(this.#folder).filter((name) => name !== EVICTING);
       }
       #has(program2, name) {
-        return isAlive(program2) && readdirSync5(join12(this.#folder, program2)).includes(name);
+        return isAlive(program2) && readdirSync5(join11(this.#folder, program2)).includes(name);
       }
       #isEvicting(name) {
         try {
-          const by = readFileSync9(join12(this.#folder, EVICTING, name), "utf8");
+          const by = readFileSync8(join11(this.#folder, EVICTING, name), "utf8");
           return by !== this.#own && isAlive(by);
         } catch {
           return false;
@@ -21339,8 +21384,8 @@ var init_directory_claims = __esm({
 });
 
 // src/runner/containers/volumes.ts
-import { existsSync as existsSync2, lstatSync as lstatSync5, mkdirSync as mkdirSync3, readdirSync as readdirSync6, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join13 } from "node:path";
+import { existsSync as existsSync2, lstatSync as lstatSync5, mkdirSync as mkdirSync4, readdirSync as readdirSync6, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join12 } from "node:path";
 async function fillVolume(volume, root2, path) {
   if (readdirSync6(volume).length > 0) return;
   const { found, missing } = resolveInRoot(root2, path);
@@ -21377,16 +21422,16 @@ var init_volumes = __esm({
           );
         }
         const data = this.path(name);
-        mkdirSync3(data, { recursive: true });
-        const users2 = join13(this.#folder, name, USERS);
-        mkdirSync3(users2, { recursive: true });
-        for (const other of readdirSync6(users2)) if (!isAlive(other)) rmSync3(join13(users2, other), { force: true });
-        writeFileSync3(join13(users2, user), "");
+        mkdirSync4(data, { recursive: true });
+        const users2 = join12(this.#folder, name, USERS);
+        mkdirSync4(users2, { recursive: true });
+        for (const other of readdirSync6(users2)) if (!isAlive(other)) rmSync3(join12(users2, other), { force: true });
+        writeFileSync3(join12(users2, user), "");
         return data;
       }
       /** The folder with the files of a volume. */
       path(name) {
-        return join13(this.#folder, name, "_data");
+        return join12(this.#folder, name, "_data");
       }
       /** Names, in order. */
       list() {
@@ -21395,18 +21440,18 @@ var init_volumes = __esm({
       /** @throws {VolumeNameError} with docker's message */
       async remove(name) {
         if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
-        const users2 = join13(this.#folder, name, USERS);
+        const users2 = join12(this.#folder, name, USERS);
         if (existsSync2(users2) && readdirSync6(users2).some(isAlive))
           throw new VolumeNameError(`remove ${name}: volume is in use`);
-        await removeTree(join13(this.#folder, name));
+        await removeTree(join12(this.#folder, name));
       }
     };
   }
 });
 
 // src/runner/containers/workspaces.ts
-import { mkdir as mkdir4 } from "node:fs/promises";
-import { join as join14 } from "node:path";
+import { mkdir as mkdir3 } from "node:fs/promises";
+import { join as join13 } from "node:path";
 var IDLE_MS, MAX_IDLE, Workspaces;
 var init_workspaces = __esm({
   "src/runner/containers/workspaces.ts"() {
@@ -21434,8 +21479,8 @@ var init_workspaces = __esm({
         clearTimeout(known2?.timer);
         this.#users.delete(name);
         this.#users.set(name, { count: (known2?.count ?? 0) + 1 });
-        await mkdir4(this.#folder, { recursive: true, mode: 448 });
-        return { volumes: new Volumes(join14(this.#folder, name)), release: () => this.#release(name) };
+        await mkdir3(this.#folder, { recursive: true, mode: 448 });
+        return { volumes: new Volumes(join13(this.#folder, name)), release: () => this.#release(name) };
       }
       async close() {
         for (const { timer } of this.#users.values()) clearTimeout(timer);
@@ -21451,7 +21496,7 @@ var init_workspaces = __esm({
       #remove(name) {
         clearTimeout(this.#users.get(name)?.timer);
         this.#users.delete(name);
-        removeTree(join14(this.#folder, name)).catch(() => {
+        removeTree(join13(this.#folder, name)).catch(() => {
         });
       }
     };
@@ -21466,9 +21511,9 @@ __export(folder_lock_exports, {
 });
 import { spawn as spawn5 } from "node:child_process";
 import { once as once2 } from "node:events";
-import { join as join15 } from "node:path";
+import { join as join14 } from "node:path";
 async function lockFolder(folder) {
-  const child = spawn5("flock", ["--nonblock", join15(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+  const child = spawn5("flock", ["--nonblock", join14(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plainEnvironment
   });
@@ -21518,14 +21563,14 @@ var init_job_error = __esm({
 });
 
 // src/runner/network/own-addresses.ts
-import { readFileSync as readFileSync10 } from "node:fs";
+import { readFileSync as readFileSync9 } from "node:fs";
 import { BlockList as BlockList2 } from "node:net";
 function readAddressTables() {
   return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
 }
 function readTable(name) {
   try {
-    return readFileSync10(`/proc/self/net/${name}`, "utf8");
+    return readFileSync9(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }
@@ -21844,10 +21889,10 @@ var init_step_networks = __esm({
         await this.#drop();
       }
       async #next() {
-        const spare = this.#spare;
+        const spare2 = this.#spare;
         clearTimeout(this.#expiry);
         this.#spare = void 0;
-        const ready = await spare;
+        const ready = await spare2;
         if (ready?.fingerprint === fingerprint2()) return ready;
         ready?.namespace.close();
         return make(this.#settings);
@@ -21856,15 +21901,15 @@ var init_step_networks = __esm({
       #prepare() {
         if (this.#spare === void 0 && !this.#isClosed) this.#keep(make(this.#settings).catch(() => void 0));
       }
-      #keep(spare) {
-        this.#spare = spare;
+      #keep(spare2) {
+        this.#spare = spare2;
         this.#expiry = setTimeout(() => void this.#drop(), SPARE_MS).unref();
       }
       async #drop() {
         clearTimeout(this.#expiry);
-        const spare = this.#spare;
+        const spare2 = this.#spare;
         this.#spare = void 0;
-        (await spare)?.namespace.close();
+        (await spare2)?.namespace.close();
       }
     };
   }
@@ -21872,8 +21917,8 @@ var init_step_networks = __esm({
 
 // src/runner/sandbox/control-group.ts
 import { createHash as createHash4 } from "node:crypto";
-import { existsSync as existsSync3, mkdirSync as mkdirSync4, readdirSync as readdirSync7, readFileSync as readFileSync11, rmdirSync, writeFileSync as writeFileSync4 } from "node:fs";
-import { join as join16 } from "node:path";
+import { existsSync as existsSync3, mkdirSync as mkdirSync5, readdirSync as readdirSync7, readFileSync as readFileSync10, rmdirSync, writeFileSync as writeFileSync4 } from "node:fs";
+import { join as join15 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
   const files = [];
   if (memory !== void 0) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
@@ -21889,9 +21934,9 @@ function write2(file2, text5) {
   }
 }
 function hierarchies() {
-  if (existsSync3(join16(ROOT, "cgroup.controllers"))) return [ROOT];
+  if (existsSync3(join15(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync7(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join16(ROOT, name));
+    return readdirSync7(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join15(ROOT, name));
   } catch {
     return [];
   }
@@ -21899,7 +21944,7 @@ function hierarchies() {
 function removeGroup(folder) {
   try {
     for (const entry of readdirSync7(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeGroup(join16(folder, entry.name));
+      if (entry.isDirectory()) removeGroup(join15(folder, entry.name));
     }
     rmdirSync(folder);
   } catch {
@@ -21922,7 +21967,7 @@ var init_control_group = __esm({
         this.#parent = `varve-${createHash4("sha256").update(data).digest("hex").slice(0, 12)}`;
         this.#hierarchies = hierarchies().filter((folder) => {
           try {
-            mkdirSync4(join16(folder, this.#parent), { recursive: true });
+            mkdirSync5(join15(folder, this.#parent), { recursive: true });
             return true;
           } catch {
             return false;
@@ -21939,14 +21984,14 @@ var init_control_group = __esm({
        */
       enter(container, pid, limits3) {
         for (const hierarchy of this.#hierarchies) {
-          const folder = join16(hierarchy, this.#parent, container);
-          for (const above of [hierarchy, join16(hierarchy, this.#parent)]) {
+          const folder = join15(hierarchy, this.#parent, container);
+          for (const above of [hierarchy, join15(hierarchy, this.#parent)]) {
             for (const controller of ["+memory", "+pids"])
-              write2(join16(above, "cgroup.subtree_control"), controller);
+              write2(join15(above, "cgroup.subtree_control"), controller);
           }
-          mkdirSync4(folder, { recursive: true });
-          for (const [file2, value] of limitFiles(limits3)) write2(join16(folder, file2), String(value));
-          write2(join16(folder, "cgroup.procs"), String(pid));
+          mkdirSync5(folder, { recursive: true });
+          for (const [file2, value] of limitFiles(limits3)) write2(join15(folder, file2), String(value));
+          write2(join15(folder, "cgroup.procs"), String(pid));
         }
       }
       /** Whether the kernel killed a process of the container because memory ran out. */
@@ -21961,7 +22006,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => files.some((name) => {
             try {
-              return pattern.test(readFileSync11(join16(hierarchy, this.#parent, container, name), "utf8"));
+              return pattern.test(readFileSync10(join15(hierarchy, this.#parent, container, name), "utf8"));
             } catch {
               return false;
             }
@@ -21970,19 +22015,19 @@ var init_control_group = __esm({
       }
       /** Removes what is left of a container's groups; its processes must have ended. */
       remove(container) {
-        for (const hierarchy of this.#hierarchies) removeGroup(join16(hierarchy, this.#parent, container));
+        for (const hierarchy of this.#hierarchies) removeGroup(join15(hierarchy, this.#parent, container));
       }
       /** Removes the groups of all containers and their parent. */
       close() {
-        for (const hierarchy of this.#hierarchies) removeGroup(join16(hierarchy, this.#parent));
+        for (const hierarchy of this.#hierarchies) removeGroup(join15(hierarchy, this.#parent));
       }
     };
   }
 });
 
 // src/runner/sandbox/platforms.ts
-import { readdirSync as readdirSync8, readFileSync as readFileSync12 } from "node:fs";
-import { join as join17 } from "node:path";
+import { readdirSync as readdirSync8, readFileSync as readFileSync11 } from "node:fs";
+import { join as join16 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
@@ -21997,8 +22042,8 @@ function machinePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync12(join17(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync8(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync12(join17(folder, name), "utf8")) ?? []);
+    if (readFileSync11(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync8(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync11(join16(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -22055,7 +22100,7 @@ var init_platforms = __esm({
 });
 
 // src/runner/sandbox/step-limits.ts
-import { readFileSync as readFileSync13 } from "node:fs";
+import { readFileSync as readFileSync12 } from "node:fs";
 import { totalmem } from "node:os";
 function stepLimits(settings, machine2 = readMachine()) {
   const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
@@ -22074,7 +22119,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync13(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync12(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -22549,9 +22594,9 @@ var init_image_draft = __esm({
 });
 
 // src/runner/sandbox/capabilities.ts
-import { readFileSync as readFileSync14 } from "node:fs";
+import { readFileSync as readFileSync13 } from "node:fs";
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync14("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync13("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -23705,23 +23750,23 @@ var init_oci_spec = __esm({
 
 // src/runner/sandbox/unshare.ts
 import { execFileSync } from "node:child_process";
-import { chmod as chmod3, copyFile, mkdir as mkdir5, rm as rm2 } from "node:fs/promises";
-import { basename as basename2, join as join18 } from "node:path";
+import { chmod as chmod2, copyFile, mkdir as mkdir4, rm as rm3 } from "node:fs/promises";
+import { basename as basename2, join as join17 } from "node:path";
 function canFilter() {
   return findProgram(FILTER_LOADER) !== void 0;
 }
 async function copyTools(folder) {
-  await rm2(folder, { recursive: true, force: true });
-  await mkdir5(folder, { recursive: true, mode: 493 });
+  await rm3(folder, { recursive: true, force: true });
+  await mkdir4(folder, { recursive: true, mode: 493 });
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find the program ${name}`);
-    await copyFile(path, join18(folder, name));
-    await chmod3(join18(folder, name), 493);
+    await copyFile(path, join17(folder, name));
+    await chmod2(join17(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
       const isLoader = /^ld[-.6]/.test(basename2(library));
-      await copyFile(library, join18(folder, isLoader ? LOADER : basename2(library)));
+      await copyFile(library, join17(folder, isLoader ? LOADER : basename2(library)));
     }
   }
 }
@@ -24269,14 +24314,7 @@ var init_ports = __esm({
 });
 
 // schemas/runner.ts
-function rightsOf(of) {
-  if (of.kind !== "run") return [];
-  const rights = [];
-  if (of.network === "host") rights.push("network.host");
-  if (of.security === "insecure") rights.push("security.insecure");
-  return rights;
-}
-var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod4, jobSource, copyTask, selectTask, layerTask, containerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, runnerInfo, localRunner, runnerList;
+var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, containerTask, task, job, copyWarning, jobResult, jobFailure;
 var init_runner = __esm({
   "schemas/runner.ts"() {
     "use strict";
@@ -24366,7 +24404,7 @@ var init_runner = __esm({
     });
     principal = external_exports.union([external_exports.object({ id: external_exports.number() }), external_exports.object({ name: external_exports.string() })]);
     owner = external_exports.object({ user: principal, group: principal.optional() });
-    chmod4 = external_exports.union([
+    chmod3 = external_exports.union([
       external_exports.object({ octal: external_exports.int() }),
       external_exports.object({
         changes: external_exports.array(
@@ -24403,7 +24441,7 @@ var init_runner = __esm({
           dest: external_exports.string(),
           destIsDirectory: external_exports.boolean(),
           owner: owner.optional(),
-          chmod: chmod4.optional(),
+          chmod: chmod3.optional(),
           link: external_exports.boolean(),
           excludes: external_exports.array(external_exports.string())
         }),
@@ -24473,12 +24511,6 @@ var init_runner = __esm({
       timeoutSeconds: external_exports.int(),
       task
     });
-    clientRunner = external_exports.object({
-      runner: external_exports.enum(["only", "first", "spare"]),
-      /** Ids of secrets and of ssh agents that it has, and that no other runner receives. */
-      secrets: external_exports.array(external_exports.string().min(1).max(255)).max(64),
-      ssh: external_exports.array(external_exports.string().min(1).max(255)).max(64)
-    });
     copyWarning = external_exports.object({
       code: external_exports.enum(["unknown-user", "unknown-group"]),
       name: external_exports.string(),
@@ -24528,33 +24560,6 @@ var init_runner = __esm({
       /** Spellings of the word of the Dockerfile that is wrong. */
       words: external_exports.array(external_exports.string()).optional(),
       snapshots: external_exports.array(external_exports.string()).optional()
-    });
-    runnerInfo = external_exports.object({
-      /** Name of its pool. Servers before there were several do not send it. */
-      pool: external_exports.string().optional(),
-      platforms: external_exports.array(external_exports.string()),
-      /** Jobs at a time. */
-      capacity: external_exports.int(),
-      /** Containers with terminals at a time; 0 when it starts none. */
-      containers: external_exports.int(),
-      labels: external_exports.record(external_exports.string(), external_exports.string()),
-      /** Jobs that it has. */
-      jobs: external_exports.int()
-    });
-    localRunner = external_exports.object({
-      /** `restarting`: it has ended and is started again. `unavailable`: this machine cannot execute steps. */
-      state: external_exports.enum(["running", "restarting", "unavailable"]),
-      /** RFC 3339: when this state began. */
-      since: external_exports.iso.datetime(),
-      /** How often it was started again. */
-      restarts: external_exports.int().min(0),
-      /** Why it does not run. */
-      detail: external_exports.string().optional()
-    });
-    runnerList = external_exports.object({
-      runners: external_exports.array(runnerInfo),
-      /** On a local server that starts a runner. */
-      local: localRunner.optional()
     });
   }
 });
@@ -25930,9 +25935,9 @@ function* walkChildren(tree, path) {
     if (node2.type === "dir") yield* walkChildren(tree, node2.path);
   }
 }
-function readContents({ path, contents }) {
-  if (contents === void 0) throw new TypeError(`Cannot read "${path}": it is not a file of this tree`);
-  return contents.read();
+function readContents({ path, contents: contents2 }) {
+  if (contents2 === void 0) throw new TypeError(`Cannot read "${path}": it is not a file of this tree`);
+  return contents2.read();
 }
 var init_tree = __esm({
   "src/rootfs/tree.ts"() {
@@ -27136,7 +27141,7 @@ async function* readTar(source, options = {}) {
         stored = 0;
       }
       count3.entry(name, entry.size);
-      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
+      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
       if (bytes2 !== void 0) {
         yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
       } else {
@@ -27183,7 +27188,7 @@ async function skip(reader, name, count3) {
   const missing = count3 - await reader.skip(count3);
   if (missing > 0) throw truncated(name, missing);
 }
-async function readSmall(reader, name, size) {
+async function readSmall2(reader, name, size) {
   if (size > SMALL3) return void 0;
   const bytes2 = await reader.read(size);
   if (bytes2.length < size) throw truncated(name, size - bytes2.length);
@@ -27325,11 +27330,14 @@ async function inPortions(what, advance2) {
     number5 = -1;
   }
 }
-var MAX_RESTARTS;
+var UnsupportedWorkError, MAX_RESTARTS;
 var init_portions = __esm({
   "src/layers/portions.ts"() {
     "use strict";
     init_refusal();
+    UnsupportedWorkError = class extends Error {
+      name = "UnsupportedWorkError";
+    };
     MAX_RESTARTS = 5;
   }
 });
@@ -27341,8 +27349,13 @@ async function makeElsewhere(store, { digest, size, mediaType, diffId }, part) {
   const stored = await store.head(blobKey(digest));
   if (stored === void 0 || stored.size <= LARGE_LAYER) return false;
   const layer = { digest, size, mediaType, diffId };
-  await inPortions(`read layer ${digest}`, (number5) => worker.read(number5, layer, part));
-  return true;
+  try {
+    await inPortions(`read layer ${digest}`, (number5) => worker.read(number5, layer, part));
+    return true;
+  } catch (error2) {
+    if (error2 instanceof UnsupportedWorkError) return false;
+    throw error2;
+  }
 }
 var LARGE_LAYER, workers;
 var init_foreign_workers = __esm({
@@ -27900,9 +27913,9 @@ async function* gunzip2(input2) {
     await readHeader2(input2, isFirst);
     let crc = 0;
     let size = 0;
-    const small = readSmall2(input2);
-    const contents = small ?? inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip");
-    for await (const chunk of contents) {
+    const small = readSmall3(input2);
+    const contents2 = small ?? inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip");
+    for await (const chunk of contents2) {
       crc = crc32(chunk, crc);
       size += chunk.length;
       yield chunk;
@@ -27913,7 +27926,7 @@ async function* gunzip2(input2) {
     if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError("gzip", "member of another size");
   }
 }
-function readSmall2(input2) {
+function readSmall3(input2) {
   const options = { chunkSize: SMALL4, maxOutputLength: SMALL_CONTENTS };
   try {
     const { bytes: bytes2, used } = inflateStart(inflateRawSync, input2.atHand(SMALL4), options);
@@ -28905,12 +28918,12 @@ async function storeShadow(store, digest, tar) {
     for (const block of packer.take()) await writer.write(block);
   };
   try {
-    for await (const { entry, body: contents, bytes: bytes2 } of readTar(tar, LAYER_LIMITS)) {
+    for await (const { entry, body: contents2, bytes: bytes2 } of readTar(tar, LAYER_LIMITS)) {
       if (entry.type !== "file") continue;
       if (bytes2 !== void 0) {
         packer.add(bytes2);
       } else {
-        for await (const chunk of contents) {
+        for await (const chunk of contents2) {
           packer.add(chunk);
           if (packer.readyBytes > 0) await writeReady();
         }
@@ -29389,16 +29402,16 @@ var init_disk = __esm({
 
 // src/runner/snapshots/directory-record.ts
 import { readFile as readFile3, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename3, join as join19 } from "node:path";
+import { basename as basename3, join as join18 } from "node:path";
 async function writeRecord(folder, record2) {
-  const path = join19(folder, RECORD2);
+  const path = join18(folder, RECORD2);
   await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION5, ...record2 }));
   await rename2(`${path}.new`, path);
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename3(folder))) return void 0;
   try {
-    const path = join19(folder, RECORD2);
+    const path = join18(folder, RECORD2);
     const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
     if (version2 !== VERSION5) return void 0;
     const { mtimeMs } = await stat(path);
@@ -29417,8 +29430,8 @@ var init_directory_record = __esm({
 });
 
 // src/runner/snapshots/snapshot-names.ts
-import { readFile as readFile4, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { readFile as readFile4, rm as rm4, writeFile as writeFile4 } from "node:fs/promises";
+import { join as join19 } from "node:path";
 var SnapshotNames;
 var init_snapshot_names = __esm({
   "src/runner/snapshots/snapshot-names.ts"() {
@@ -29443,16 +29456,66 @@ var init_snapshot_names = __esm({
         for (const name of names3) {
           const id2 = await readFile4(this.#pathOf(name), "utf8").catch(() => void 0);
           if (id2 === void 0) continue;
-          const record2 = await readRecord(join20(this.#store, id2));
-          if (record2 === void 0) await rm3(this.#pathOf(name), { force: true });
+          const record2 = await readRecord(join19(this.#store, id2));
+          if (record2 === void 0) await rm4(this.#pathOf(name), { force: true });
           else found.set(name, { id: id2, bytes: record2.bytes });
         }
         return found;
       }
       #pathOf(name) {
-        return join20(this.folder, sha256(name).slice("sha256:".length));
+        return join19(this.folder, sha256(name).slice("sha256:".length));
       }
     };
+  }
+});
+
+// src/streams/read-ahead.ts
+async function* readAhead(source, window) {
+  const ready = [];
+  let size = 0;
+  let isStopped = false;
+  let isEnded = false;
+  let wakeReader = () => {
+  };
+  let wakeConsumer = () => {
+  };
+  async function read2() {
+    try {
+      for await (const chunk of source) {
+        if (isStopped) return;
+        ready.push(chunk);
+        size += chunk.length;
+        wakeConsumer();
+        while (size >= window && !isStopped) await new Promise((wake) => wakeReader = wake);
+      }
+    } finally {
+      isEnded = true;
+      wakeConsumer();
+    }
+  }
+  const reading = read2();
+  reading.catch(() => {
+  });
+  try {
+    while (ready.length > 0 || !isEnded) {
+      const chunk = ready.shift();
+      if (chunk === void 0) {
+        await new Promise((wake) => wakeConsumer = wake);
+        continue;
+      }
+      size -= chunk.length;
+      wakeReader();
+      yield chunk;
+    }
+    await reading;
+  } finally {
+    isStopped = true;
+    wakeReader();
+  }
+}
+var init_read_ahead = __esm({
+  "src/streams/read-ahead.ts"() {
+    "use strict";
   }
 });
 
@@ -29790,7 +29853,8 @@ import { createHash as createHash6 } from "node:crypto";
 async function unpackLayer(layer, blob, into, options) {
   const plain4 = createHash6("sha256");
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
-  const members4 = readTar(hashWhileReading(body, plain4), { ...LAYER_LIMITS, escapes: "refuse" });
+  const tar = readAhead(hashWhileReading(body, plain4), AHEAD2);
+  const members4 = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
   const summary2 = await extractMembers(members4, into, options);
   requireDiffId(layer, plain4);
   return summary2;
@@ -29819,11 +29883,13 @@ function memberRule() {
     return type !== "char" && type !== "block";
   };
 }
+var AHEAD2;
 var init_unpack = __esm({
   "src/runner/snapshots/unpack.ts"() {
     "use strict";
     init_decompress();
     init_limits2();
+    init_read_ahead();
     init_sha256();
     init_verify();
     init_read3();
@@ -29831,14 +29897,15 @@ var init_unpack = __esm({
     init_tar_flags();
     init_user_namespace();
     init_overlay_members();
+    AHEAD2 = 4 * 1024 * 1024;
   }
 });
 
 // src/runner/snapshots/directory-store.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { existsSync as existsSync4 } from "node:fs";
-import { mkdir as mkdir6, readdir, rename as rename3, utimes as utimes2 } from "node:fs/promises";
-import { join as join21 } from "node:path";
+import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
+import { join as join20 } from "node:path";
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
 }
@@ -29921,9 +29988,9 @@ var init_directory_store = __esm({
        * @param prefix of overlayfs's own attributes
        */
       static async open(folder, limit, prefix) {
-        await mkdir6(folder, { recursive: true, mode: 448 });
+        await mkdir5(folder, { recursive: true, mode: 448 });
         const store = new _DirectoryStore(folder, limit, prefix);
-        await mkdir6(store.names.folder, { recursive: true });
+        await mkdir5(store.names.folder, { recursive: true });
         for (const name of await readdir(folder)) {
           const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
           if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
@@ -29958,7 +30025,7 @@ var init_directory_store = __esm({
         if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
         await this.#claim(id2);
         const known2 = this.#known.get(id2);
-        if (known2 === void 0 || !existsSync4(join21(this.#folder, id2, RECORD2)))
+        if (known2 === void 0 || !existsSync4(join20(this.#folder, id2, RECORD2)))
           throw new SnapshotMissingError(id2);
         return this.#hold(id2, known2);
       }
@@ -29992,7 +30059,7 @@ var init_directory_store = __esm({
         const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
           await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of implied) adoptDirectory(join21(tree, path), path, lower);
+          for (const path of implied) adoptDirectory(join20(tree, path), path, lower);
           return { ...record2, bytes: 4096 * implied.length, implied: [] };
         });
         held.release();
@@ -30003,7 +30070,7 @@ var init_directory_store = __esm({
         for (; ; ) {
           await this.#claim(name);
           const known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync4(join21(this.#folder, name, RECORD2))) return this.#hold(name, known2);
+          if (known2 !== void 0 && existsSync4(join20(this.#folder, name, RECORD2))) return this.#hold(name, known2);
           let making = this.#making.get(name);
           const isMine = making === void 0;
           making ??= this.#make(name, fill);
@@ -30041,14 +30108,14 @@ var init_directory_store = __esm({
       async #update(name, known2, change) {
         Object.assign(known2, change);
         const { usedAt: _, holders: __, ...record2 } = known2;
-        await writeRecord(join21(this.#folder, name), record2);
+        await writeRecord(join20(this.#folder, name), record2);
       }
       #hold(name, known2) {
         known2.holders += 1;
         known2.usedAt = Date.now();
         return {
           name,
-          path: join21(this.#folder, name, "tree"),
+          path: join20(this.#folder, name, "tree"),
           record: known2,
           release: once3(() => this.#release(name, known2))
         };
@@ -30057,19 +30124,19 @@ var init_directory_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join21(this.#folder, name));
+        const found = await readRecord(join20(this.#folder, name));
         if (found === void 0) this.#known.delete(name);
         else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
       }
       async #readOrRemove(name) {
-        const record2 = await readRecord(join21(this.#folder, name));
+        const record2 = await readRecord(join20(this.#folder, name));
         if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        else await removeTree(join21(this.#folder, name));
+        else await removeTree(join20(this.#folder, name));
       }
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes2(join21(this.#folder, name, RECORD2), now, now).catch(() => {
+        utimes(join20(this.#folder, name, RECORD2), now, now).catch(() => {
         });
         this.#evict().catch((error2) => console.error(error2));
       }
@@ -30082,10 +30149,10 @@ var init_directory_store = __esm({
       async #makeNow(name, fill) {
         const folder = this.#temporary(NEW);
         try {
-          await mkdir6(join21(folder, "tree"), { recursive: true, mode: 493 });
-          const record2 = await fill(join21(folder, "tree"));
+          await mkdir5(join20(folder, "tree"), { recursive: true, mode: 493 });
+          const record2 = await fill(join20(folder, "tree"));
           await writeRecord(folder, record2);
-          if (!await renameNew(folder, join21(this.#folder, name))) await removeTree(folder);
+          if (!await renameNew(folder, join20(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
           const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -30102,7 +30169,7 @@ var init_directory_store = __esm({
         if (this.#bytes <= this.#limit) return;
         for (const name of await readdir(this.#folder)) {
           if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const record2 = await readRecord(join21(this.#folder, name));
+          const record2 = await readRecord(join20(this.#folder, name));
           if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
         }
         const names3 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -30120,7 +30187,7 @@ var init_directory_store = __esm({
         const gone = this.#temporary(OLD);
         const isMine = await this.#claims.evict(
           name,
-          () => rename3(join21(this.#folder, name), gone).catch((error2) => {
+          () => rename3(join20(this.#folder, name), gone).catch((error2) => {
             if (error2.code !== "ENOENT") throw error2;
           })
         );
@@ -30133,7 +30200,7 @@ var init_directory_store = __esm({
         return total2;
       }
       #temporary(kind) {
-        return join21(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+        return join20(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
       }
     };
   }
@@ -30195,10 +30262,10 @@ import {
   chmodSync as chmodSync2,
   chownSync as chownSync2,
   lstatSync as lstatSync6,
-  mkdirSync as mkdirSync5,
+  mkdirSync as mkdirSync6,
   readdirSync as readdirSync9,
   rmdirSync as rmdirSync2,
-  unlinkSync as unlinkSync2,
+  unlinkSync,
   utimesSync as utimesSync2,
   writeFileSync as writeFileSync5
 } from "node:fs";
@@ -30208,7 +30275,7 @@ function makeContainerWorkdir(root2, path, { uid, gid }) {
   let at = root2 + found;
   for (const name of missing) {
     at += `/${name}`;
-    mkdirSync5(at);
+    mkdirSync6(at);
     chmodSync2(at, 493);
     chownSync2(at, uid, gid);
   }
@@ -30243,7 +30310,7 @@ var init_mount_stubs = __esm({
           const path = root2 + at;
           const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
           keepingTimes(parent, () => {
-            if (mode === 493) mkdirSync5(path);
+            if (mode === 493) mkdirSync6(path);
             else writeFileSync5(path, "");
           });
           chmodSync2(path, mode);
@@ -30260,7 +30327,7 @@ var init_mount_stubs = __esm({
             if (stats.isDirectory()) {
               if (readdirSync9(upper + path).length === 0) rmdirSync2(upper + path);
             } else if (stats.isFile() && stats.size === 0) {
-              unlinkSync2(upper + path);
+              unlinkSync(upper + path);
             }
           });
         }
@@ -30388,12 +30455,12 @@ var init_container_network = __esm({
 
 // src/runner/sandbox/launch.ts
 import { writeFileSync as writeFileSync6 } from "node:fs";
-import { join as join22 } from "node:path";
+import { join as join21 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join22(folder, "memory");
-  const command = isScript ? unshareCommand(join22(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const memory = join21(folder, "memory");
+  const command = isScript ? unshareCommand(join21(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
@@ -30403,14 +30470,14 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     },
     cgroup,
     describe({ inside, pid }, described) {
-      const rootfs = join22(folder, "root/merged");
+      const rootfs = join21(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const write4 = (name, content) => writeFileSync6(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write4("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write4(FILTER2, filter);
       write4(START2, startScript(container));
-      const files = { tools, start: join22(memory, START2), filter: filter && join22(memory, FILTER2) };
+      const files = { tools, start: join21(memory, START2), filter: filter && join21(memory, FILTER2) };
       write4(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
       if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
@@ -30458,14 +30525,14 @@ var init_runtime_log = __esm({
 
 // src/runner/sandbox/terminal-control.ts
 import { spawn as spawn8 } from "node:child_process";
-import { readFileSync as readFileSync15 } from "node:fs";
+import { readFileSync as readFileSync14 } from "node:fs";
 import { setTimeout as sleep5 } from "node:timers/promises";
 function firstSize({ rows, columns }) {
   return `stty rows ${rows} columns ${columns}`;
 }
 function setsFirstSize(pid) {
   try {
-    return /\0stty rows \d+ columns \d+(?: echo)?; exec /.test(readFileSync15(`/proc/${pid}/cmdline`, "utf8"));
+    return /\0stty rows \d+ columns \d+(?: echo)?; exec /.test(readFileSync14(`/proc/${pid}/cmdline`, "utf8"));
   } catch {
     return false;
   }
@@ -30907,20 +30974,20 @@ var init_directory_tree = __esm({
         if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
         if (type !== "file") return node2;
         const first = this.#firstNames.get(path);
-        const contents = this.#contentsOf(first ?? path, stats.size);
-        node2.contents = contents;
-        if (contents.digest !== void 0) node2.digest = contents.digest;
+        const contents2 = this.#contentsOf(first ?? path, stats.size);
+        node2.contents = contents2;
+        if (contents2.digest !== void 0) node2.digest = contents2.digest;
         if (first === void 0) node2.size = stats.size;
         else Object.assign(node2, { type: "hardlink", linkname: first });
         return node2;
       }
       #contentsOf(path, size) {
-        let contents = this.#contents.get(path);
-        if (contents === void 0) {
-          contents = new LocalContents(this.#diskPath(path), size);
-          this.#contents.set(path, contents);
+        let contents2 = this.#contents.get(path);
+        if (contents2 === void 0) {
+          contents2 = new LocalContents(this.#diskPath(path), size);
+          this.#contents.set(path, contents2);
         }
-        return contents;
+        return contents2;
       }
       /** Names that are not UTF-8 need bytes. */
       #diskPath(path) {
@@ -30931,12 +30998,12 @@ var init_directory_tree = __esm({
   }
 });
 
-// src/engine/plan/chmod.ts
-function applyChmod(chmod7, mode, isDirectory4) {
-  if ("octal" in chmod7) return chmod7.octal;
+// src/engine/copy/apply-chmod.ts
+function applyChmod(chmod6, mode, isDirectory4) {
+  if ("octal" in chmod6) return chmod6.octal;
   const before = mode & 4095;
   let after = before;
-  for (const change of chmod7.changes) {
+  for (const change of chmod6.changes) {
     if (change.op === "+") after |= change.bits;
     else if (change.op === "-") after &= ~change.bits;
     else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
@@ -30950,20 +31017,9 @@ function applyChmod(chmod7, mode, isDirectory4) {
   }
   return after;
 }
-var SET_USER, SET_GROUP, STANDARD_BITS, classes;
-var init_chmod = __esm({
-  "src/engine/plan/chmod.ts"() {
+var init_apply_chmod = __esm({
+  "src/engine/copy/apply-chmod.ts"() {
     "use strict";
-    init_plan_error();
-    SET_USER = 2048;
-    SET_GROUP = 1024;
-    STANDARD_BITS = SET_USER | SET_GROUP | 511;
-    classes = {
-      a: STANDARD_BITS,
-      u: SET_USER | 448,
-      g: SET_GROUP | 56,
-      o: 7
-    };
   }
 });
 
@@ -31011,7 +31067,7 @@ var init_changes = __esm({
     init_path_parts();
     init_tree();
     init_text();
-    init_chmod();
+    init_apply_chmod();
     init_hard_link();
     init_sorted_names();
     CopyChange = class {
@@ -31536,7 +31592,7 @@ var init_layer_stack = __esm({
 
 // src/runner/containers/container-exec.ts
 import { spawn as spawn9 } from "node:child_process";
-import { readFileSync as readFileSync16, writeFileSync as writeFileSync7 } from "node:fs";
+import { readFileSync as readFileSync15, writeFileSync as writeFileSync7 } from "node:fs";
 async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
   const { pid } = sandbox;
   if (runtime.name === "unshare") {
@@ -31549,7 +31605,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   }
   const file2 = `exec-${++last2}.json`;
   const memory = `${sandbox.inside}/memory`;
-  const { process: main2 } = JSON.parse(readFileSync16(`${memory}/config.json`, "utf8"));
+  const { process: main2 } = JSON.parse(readFileSync15(`${memory}/config.json`, "utf8"));
   const { consoleSize: _, ...shared } = main2;
   writeFileSync7(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 384
@@ -31593,8 +31649,8 @@ var init_container_exec = __esm({
 });
 
 // src/runner/containers/container-mounts.ts
-import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join23 } from "node:path";
+import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync7, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
+import { join as join22 } from "node:path";
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed = [];
@@ -31602,8 +31658,8 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === void 0 ? join23(folder, `volume-${index}`) : volumes.open(mount.name, programName());
-      mkdirSync6(source, { recursive: true });
+      const source = mount.name === void 0 ? join22(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      mkdirSync7(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
     }
@@ -31619,13 +31675,13 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts: hosts2
 `
   };
   return Object.entries(files).map(([name, text5]) => {
-    const source = join23(folder, name);
+    const source = join22(folder, name);
     writeFileSync8(source, text5, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
 }
 function placeBind(mount) {
-  if (mount.create && !existsSync6(mount.source)) mkdirSync6(mount.source, { recursive: true });
+  if (mount.create && !existsSync6(mount.source)) mkdirSync7(mount.source, { recursive: true });
   return bound(mount);
 }
 function placeTmpfs({ target, options }, root2) {
@@ -31682,10 +31738,10 @@ var init_container_mounts = __esm({
 
 // src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync11, readFileSync as readFileSync17 } from "node:fs";
-import { mkdir as mkdir7 } from "node:fs/promises";
+import { mkdirSync as mkdirSync8, readdirSync as readdirSync11, readFileSync as readFileSync16 } from "node:fs";
+import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
-import { join as join24 } from "node:path";
+import { join as join23 } from "node:path";
 import { isatty } from "node:tty";
 async function executeContainer(options, host) {
   var _stack = [];
@@ -31698,8 +31754,8 @@ async function executeContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join24(folder, "runtime.log");
-    const { command, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
+    const log = join23(folder, "runtime.log");
+    const { command, ground, cgroup, describe: describe4 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
         "Cannot limit memory, processors or processes: this machine has no control groups to write to"
@@ -31728,7 +31784,7 @@ async function executeContainer(options, host) {
     const points = placed.map(({ point }) => point);
     for (const [index, point] of [...SYSTEM_POINTS, ...points].entries())
       new MountStubs().make(root2, point, [...SYSTEM_POINTS, ...points].slice(0, index));
-    describe3(sandbox, {
+    describe4(sandbox, {
       ...options,
       account,
       hostname: hostname3,
@@ -31743,7 +31799,7 @@ async function executeContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join24(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const target = { id: id2, sandbox, bundle: join23(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -31783,7 +31839,7 @@ function exitCodeOf2({ code: code2, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync17(path, "utf8"));
+    return readRuntimeLog(readFileSync16(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -31801,14 +31857,14 @@ function makeFolder3(containers, name) {
   if (readdirSync11(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join24(containers, mine);
-  mkdirSync7(folder, { mode: 448 });
+  const folder = join23(containers, mine);
+  mkdirSync8(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
-  await mkdir7(containers, { recursive: true, mode: 448 });
+  await mkdir6(containers, { recursive: true, mode: 448 });
   for (const name of readdirSync11(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join24(containers, name));
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join23(containers, name));
   }
 }
 function once4(work) {
@@ -32038,8 +32094,8 @@ var init_look_ahead = __esm({
 // src/runner/tasks/entry-members.ts
 async function* entryMembers(entries) {
   for await (const { node: node2, read: read2 } of lookAhead(entries)) {
-    const { digest: _, contents, implied: __, ...entry } = node2;
-    const content = read2?.() ?? contents?.read() ?? nothing2;
+    const { digest: _, contents: contents2, implied: __, ...entry } = node2;
+    const content = read2?.() ?? contents2?.read() ?? nothing2;
     if (content instanceof Uint8Array) yield { entry, bytes: content, body: once5(content) };
     else yield { entry, bytes: void 0, body: content };
   }
@@ -32133,17 +32189,17 @@ var init_task_trees = __esm({
 
 // src/runner/tasks/container-task.ts
 import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
-import { mkdirSync as mkdirSync8 } from "node:fs";
-import { mkdir as mkdir8 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { mkdirSync as mkdirSync9 } from "node:fs";
+import { mkdir as mkdir7 } from "node:fs/promises";
+import { join as join24 } from "node:path";
 async function containerTask2(job2, task2, context, { terminal, cancelled }) {
   var _stack = [];
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join25(context.jobs, `container-${randomUUID4()}`);
-    await mkdir8(copies, { mode: 448 });
+    const copies = join24(context.jobs, `container-${randomUUID4()}`);
+    await mkdir7(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf2(job2, task2, context, { copies, cancelled, cleanup });
     const output2 = new TerminalOutput(terminal);
@@ -32267,7 +32323,7 @@ async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join25(copies, String(index));
+      const copy = join24(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -32275,7 +32331,7 @@ async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup
 }
 async function copyOf({ from, source }, trees, copy) {
   const { paths, source: path } = await trees.mounted(from, source);
-  mkdirSync8(copy);
+  mkdirSync9(copy);
   for (const directory2 of paths) await runProgram("cp", ["-a", "--", `${directory2}/.`, copy]);
   const { found, missing } = resolveInRoot(copy, path);
   if (missing.length > 0)
@@ -32846,7 +32902,7 @@ var init_copier = __esm({
   "src/engine/copy/copier.ts"() {
     "use strict";
     init_path_parts();
-    init_chmod();
+    init_apply_chmod();
     init_changes();
     init_copy_error();
     init_filters();
@@ -32925,10 +32981,10 @@ var init_copier = __esm({
         return { directory: directory2, made };
       }
       #copyMeta(source, directory2) {
-        const { owner: owner2, chmod: chmod7 } = this.#origin;
+        const { owner: owner2, chmod: chmod6 } = this.#origin;
         directory2.uid = owner2?.uid ?? source.uid;
         directory2.gid = owner2?.gid ?? source.gid;
-        directory2.mode = chmod7 === void 0 ? source.mode : applyChmod(chmod7, source.mode, true);
+        directory2.mode = chmod6 === void 0 ? source.mode : applyChmod(chmod6, source.mode, true);
         this.#copyTime(source, directory2);
         if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
       }
@@ -32998,10 +33054,10 @@ function makeDirectories(changes, path, meta3, isOwned) {
   return directory2;
 }
 function inheritGroup(parent, meta3, isOwned) {
-  if ((parent.mode & SET_GROUP2) === 0) return meta3;
-  return { ...meta3, mode: meta3.mode | SET_GROUP2, gid: isOwned ? meta3.gid : parent.gid };
+  if ((parent.mode & SET_GROUP) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
 }
-var SET_GROUP2;
+var SET_GROUP;
 var init_make_directories = __esm({
   "src/engine/copy/make-directories.ts"() {
     "use strict";
@@ -33009,7 +33065,7 @@ var init_make_directories = __esm({
     init_changes();
     init_copy_error();
     init_root_path2();
-    SET_GROUP2 = 1024;
+    SET_GROUP = 1024;
   }
 });
 
@@ -33326,14 +33382,14 @@ var init_copy = __esm({
       /** Metadata for directories that must be created. */
       #meta;
       constructor(changes, request, owner2) {
-        const { chmod: chmod7 } = request;
+        const { chmod: chmod6 } = request;
         this.#changes = changes;
         this.#dest = splitPath(request.dest).join("/");
         requireShort(this.#dest, "lstat");
         this.#isDirectory = request.destIsDirectory || this.#dest === "";
         this.#owner = owner2;
-        this.#chmod = chmod7;
-        const mode = chmod7 !== void 0 && "octal" in chmod7 ? chmod7.octal & 511 : MODE_OF_MADE_DIRECTORIES;
+        this.#chmod = chmod6;
+        const mode = chmod6 !== void 0 && "octal" in chmod6 ? chmod6.octal & 511 : MODE_OF_MADE_DIRECTORIES;
         this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
       }
       async receive(source, filters, selected) {
@@ -33709,7 +33765,7 @@ async function changeFiles(definition, sources, parent, times2, last3) {
     const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
     return stepChanges(await makeWorkdir(await parent.tree(), request2));
   }
-  const { dest, destIsDirectory, owner: owner2, chmod: chmod7, link: link2, excludes } = definition;
+  const { dest, destIsDirectory, owner: owner2, chmod: chmod6, link: link2, excludes } = definition;
   const request = {
     sources,
     dest,
@@ -33719,7 +33775,7 @@ async function changeFiles(definition, sources, parent, times2, last3) {
     noLayers,
     mtimeOf,
     ...owner2 && { owner: owner2 },
-    ...chmod7 && { chmod: chmod7 }
+    ...chmod6 && { chmod: chmod6 }
   };
   const base = isIndependent(request) ? emptyTree : await parent.tree();
   const copied = await stepChanges(await copyInto(base, request));
@@ -33823,9 +33879,9 @@ async function selectTask2(job2, task2, context, signal) {
       task2,
       (tree) => trees.open(tree),
       async (nodes) => {
-        for (const { contents } of nodes) {
+        for (const { contents: contents2 } of nodes) {
           signal.throwIfAborted();
-          if (contents instanceof LocalContents) await contents.hash();
+          if (contents2 instanceof LocalContents) await contents2.hash();
         }
       }
     );
@@ -33898,7 +33954,7 @@ var init_spool = __esm({
 });
 
 // src/layers/chunk-writer.ts
-var KEPT2, REUSED_AT_ONCE, ChunkWriter;
+var KEPT2, REUSED_AT_ONCE, BUFFER, ChunkWriter;
 var init_chunk_writer = __esm({
   "src/layers/chunk-writer.ts"() {
     "use strict";
@@ -33909,6 +33965,7 @@ var init_chunk_writer = __esm({
     init_spool();
     KEPT2 = 24 * 1024 * 1024;
     REUSED_AT_ONCE = 16 * 1024 * 1024;
+    BUFFER = 1024 * 1024;
     ChunkWriter = class {
       #options;
       #compress;
@@ -33918,9 +33975,11 @@ var init_chunk_writer = __esm({
       #list = [];
       /** Chunks being compressed, in order. */
       #pending = [];
+      /** Buffers for their copies. Memory that is used once costs garbage collections. */
+      #free = [];
       #size = 0;
       #reusedBytes = 0;
-      /** Reused chunks that are not hashed yet. */
+      /** Reused chunks that are not read yet. */
       #reused = [];
       #reusedWaiting = 0;
       constructor(options) {
@@ -33938,18 +33997,25 @@ var init_chunk_writer = __esm({
         const turn = spend(COMPRESS_COST * size);
         if (turn !== void 0) await turn;
         if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
-        const bytes2 = Promise.resolve(this.#compress(chunk.slice(), level));
-        bytes2.catch(() => {
-        });
+        const buffer2 = this.#bufferFor(size);
+        buffer2.set(chunk);
+        const bytes2 = Promise.resolve(this.#compress(buffer2.subarray(0, size), level));
+        bytes2.then(
+          () => this.#free.push(buffer2),
+          // The rejection is handled where the chunk is awaited.
+          () => {
+          }
+        );
         this.#pending.push({ size, hex: hex3, bytes: bytes2 });
         if (this.#pending.length >= pending) await this.#finishOldest();
       }
       async complete() {
         while (this.#pending.length > 0) await this.#finishOldest();
-        await this.#hashReused();
+        await this.#readReused();
         await this.#spool.complete();
+        const { blob } = this.#options;
         return {
-          digest: this.#digest.digest(),
+          digest: blob === void 0 ? this.#digest.digest() : `sha256:${blob.digest()}`,
           size: this.#size,
           sources: this.#sources,
           list: this.#list,
@@ -33959,31 +34025,43 @@ var init_chunk_writer = __esm({
       }
       async abort() {
         await this.#spool.abort();
+        await this.#options.blob?.abort();
       }
       async #addReused(known2, size, hex3) {
         while (this.#pending.length > 0) await this.#finishOldest();
         this.#list.push([known2.length, size, hex3]);
         this.#size += known2.length;
         this.#reusedBytes += known2.length;
-        this.#sources.push(known2);
+        if (this.#options.blob === void 0) this.#sources.push(known2);
         this.#reused.push(known2);
         this.#reusedWaiting += known2.length;
-        if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
+        if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#readReused();
+      }
+      #bufferFor(size) {
+        const free = this.#free.pop();
+        return free !== void 0 && free.length >= size ? free : new Uint8Array(Math.max(size, BUFFER));
       }
       async #finishOldest() {
         const oldest = this.#pending.shift();
         if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
       }
       async #addCompressed(bytes2, size, hex3) {
-        await this.#hashReused();
+        await this.#readReused();
         this.#list.push([bytes2.length, size, hex3]);
         this.#size += bytes2.length;
+        const { blob } = this.#options;
+        if (blob !== void 0) return blob.write(bytes2);
         this.#digest.update(bytes2);
         this.#sources.push(await this.#spool.add(bytes2));
       }
-      async #hashReused() {
+      /** Hashes the collected chunks. */
+      async #readReused() {
         if (this.#reused.length === 0) return;
-        for await (const bytes2 of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes2);
+        const { spool, blob } = this.#options;
+        for await (const bytes2 of readSources2(spool, this.#reused)) {
+          if (blob === void 0) this.#digest.update(bytes2);
+          else await blob.write(bytes2);
+        }
         this.#reused = [];
         this.#reusedWaiting = 0;
       }
@@ -34142,11 +34220,11 @@ var init_write2 = __esm({
         return this.#diffId.digest();
       }
       async appendFile({ node: node2, read: read2 }) {
-        const contents = read2?.() ?? node2.contents?.read();
-        if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
+        const contents2 = read2?.() ?? node2.contents?.read();
+        if (contents2 === void 0) throw new LayerEntryError(node2.path, "it has no contents");
         const digester = node2.digest === void 0 ? new Digester() : void 0;
         let size = 0;
-        for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
+        for await (const chunk of contents2 instanceof Uint8Array ? [contents2] : contents2) {
           size += chunk.length;
           if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
           digester?.update(chunk);
@@ -34188,8 +34266,8 @@ var init_write2 = __esm({
 
 // src/runner/tasks/spool-file.ts
 import { createReadStream as createReadStream2 } from "node:fs";
-import { open as open2, rm as rm4 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { open as open2, rm as rm5 } from "node:fs/promises";
+import { join as join25 } from "node:path";
 async function writeAll(file2, bytes2) {
   for (let at = 0; at < bytes2.length; ) at += (await file2.write(bytes2, at)).bytesWritten;
 }
@@ -34230,7 +34308,7 @@ var init_spool_file = __esm({
         }
       }
       async delete(...keys) {
-        for (const key of keys) await rm4(this.#path(key), { force: true });
+        for (const key of keys) await rm5(this.#path(key), { force: true });
       }
       /** The bytes of chunks, from an offset into all of them. */
       async *read(sources, offset) {
@@ -34250,15 +34328,15 @@ var init_spool_file = __esm({
         }
       }
       #path(key) {
-        return join26(this.#folder, key.replaceAll("/", "-"));
+        return join25(this.#folder, key.replaceAll("/", "-"));
       }
     };
   }
 });
 
 // src/runner/tasks/layer-task.ts
-import { mkdtemp as mkdtemp3 } from "node:fs/promises";
-import { join as join27 } from "node:path";
+import { mkdtemp as mkdtemp4 } from "node:fs/promises";
+import { join as join26 } from "node:path";
 async function layerTask2(job2, task2, context, signal) {
   return context.writers.use(async () => {
     var _stack = [];
@@ -34266,7 +34344,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp3(join27(context.jobs, "layer-"));
+      const folder = await mkdtemp4(join26(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -34333,6 +34411,20 @@ var init_layer_task = __esm({
   }
 });
 
+// schemas/task-needs.ts
+function rightsOf(of) {
+  if (of.kind !== "run") return [];
+  const rights = [];
+  if (of.network === "host") rights.push("network.host");
+  if (of.security === "insecure") rights.push("security.insecure");
+  return rights;
+}
+var init_task_needs = __esm({
+  "schemas/task-needs.ts"() {
+    "use strict";
+  }
+});
+
 // src/runner/files/log-text.ts
 function logBudget() {
   return { left: MAX_BYTES7 };
@@ -34374,7 +34466,9 @@ var init_log_text = __esm({
 });
 
 // src/runner/snapshots/scan-tree.ts
+import { readdir as readdir2 } from "node:fs/promises";
 async function scanTree(folder, signal) {
+  if ((await readdir2(folder)).length === 0) return { index: new IndexBuilder().finish(), bytes: ENTRY_BYTES };
   const calls = SYSTEM_CALLS[process.arch];
   const perl = calls && findProgram("perl");
   return perl === void 0 || calls === void 0 ? scanArchive(folder, signal) : scanWithPerl(perl, calls, folder, signal);
@@ -34551,13 +34645,13 @@ var init_step_failure = __esm({
 });
 
 // src/runner/agent-socket.ts
-import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
+import { chmod as chmod4, chown as chown2, mkdtemp as mkdtemp5, rm as rm6 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { tmpdir as tmpdir2 } from "node:os";
-import { join as join28 } from "node:path";
+import { tmpdir as tmpdir3 } from "node:os";
+import { join as join27 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp4(join28(tmpdir2(), "varve-ssh-"));
-  const path = join28(folder, "agent");
+  const folder = await mkdtemp5(join27(tmpdir3(), "varve-ssh-"));
+  const path = join27(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -34570,12 +34664,12 @@ async function openAgentSocket(agent, { uid, gid, mode }) {
   server.unref();
   const close = async () => {
     server.close();
-    await rm5(folder, { recursive: true, force: true });
+    await rm6(folder, { recursive: true, force: true });
   };
   try {
     await new Promise((resolve8, reject) => server.once("error", reject).listen(path, resolve8));
-    await chown3(path, uid, gid);
-    await chmod5(path, mode);
+    await chown2(path, uid, gid);
+    await chmod4(path, mode);
   } catch (error2) {
     await close();
     throw error2;
@@ -34648,7 +34742,8 @@ var init_loopback_listeners = __esm({
 });
 
 // src/runner/network/hosts-file.ts
-function hostsFile(hostname3, hosts2, allowed2, sockets) {
+function hostsFile(hostname3, hosts2, allowed2, readSockets) {
+  const sockets = allowed2.length === 0 ? { tcp: "", tcp6: "" } : readSockets();
   const addressOf2 = (name) => {
     const ports = allowed2.filter(({ host }) => name === void 0 || host === name);
     return loopbackOf(
@@ -34678,14 +34773,14 @@ var init_hosts_file = __esm({
 
 // src/runner/tasks/mounts.ts
 import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync9, writeFileSync as writeFileSync9 } from "node:fs";
-import { join as join29 } from "node:path";
+import { join as join28 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
     memoryFile(
       "hosts",
       "/etc/hosts",
-      hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed, readSocketTables())
+      hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed, readSocketTables)
     )
   ];
   const caches2 = await holdCaches(job2, task2, context);
@@ -34810,7 +34905,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join29(folder, "memory", name);
+    const source = join28(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -34831,15 +34926,15 @@ var init_mounts = __esm({
 
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir9, rename as rename4 } from "node:fs/promises";
-import { join as join30 } from "node:path";
+import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
+import { join as join29 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID5()}`;
-    const folder = join30(context.jobs, id2);
+    const folder = join29(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    await mkdir9(folder, { recursive: true, mode: 448 });
+    await mkdir8(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
     for (const right of rightsOf(task2)) {
       if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -34852,7 +34947,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     cleanup.defer(() => network.release());
     const mountContext = { trees, caches: caches2, keyring, stacks, cleanup, signal: cancelled, network };
     const placeMounts = await prepareMounts(job2, task2, mountContext);
-    const { command, ground, describe: describe3 } = launch(context, { id: id2, folder, network: network.kind });
+    const { command, ground, describe: describe4 } = launch(context, { id: id2, folder, network: network.kind });
     const { namespaces: namespaces2 } = network;
     const sandbox = await Sandbox.open(folder, stacks, command, ground, { ...PIPES, namespaces: namespaces2 });
     cleanup.defer(() => groups2.remove(id2));
@@ -34867,7 +34962,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     points.forEach((point, index) => {
       stubs.make(merged2, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
     });
-    describe3(sandbox, {
+    describe4(sandbox, {
       args: task2.args,
       env: [...task2.env, ...env],
       workdir: task2.workdir,
@@ -34885,7 +34980,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits3, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join30(folder, "root/upper");
+    const upper = join29(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -34953,7 +35048,7 @@ var GRACE_MS;
 var init_run_task = __esm({
   "src/runner/tasks/run-task.ts"() {
     "use strict";
-    init_runner();
+    init_task_needs();
     init_log_text();
     init_mount_stubs();
     init_remove_tree();
@@ -34971,8 +35066,8 @@ var init_run_task = __esm({
 });
 
 // src/runner/tasks/execute-job.ts
-import { mkdtemp as mkdtemp5 } from "node:fs/promises";
-import { join as join31 } from "node:path";
+import { mkdtemp as mkdtemp6 } from "node:fs/promises";
+import { join as join30 } from "node:path";
 async function executeJob(job2, context, { log, done: done2, terminal, cancelled }) {
   try {
     cancelled.throwIfAborted();
@@ -35019,7 +35114,7 @@ function copyError({ code: code2, message, hint, words: words2 }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp5(join31(folder, "try-")));
+    await removeTree(await mkdtemp6(join30(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -35158,8 +35253,8 @@ __export(runner_exports, {
   startRunner: () => startRunner
 });
 import { randomUUID as randomUUID6 } from "node:crypto";
-import { mkdir as mkdir10, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join32 } from "node:path";
+import { mkdir as mkdir9, readdir as readdir3, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join31 } from "node:path";
 import { setTimeout as sleep6 } from "node:timers/promises";
 function makeDataFolder(path) {
   try {
@@ -35184,22 +35279,22 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text5) => process.stderr.write(`${text5}
 `));
   try {
-    const jobs = join32(data, "jobs");
+    const jobs = join31(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join32(data, "containers");
+    const containers = join31(data, "containers");
     await removeTree(containers);
-    const tools = join32(data, "tools");
+    const tools = join31(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join32(options.layers ?? join32(data, "layers"), ability.ground.prefix);
+    const layers = join31(options.layers ?? join31(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join32(data, "workspaces")),
+      workspaces: await Workspaces.open(join31(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join32(data, "caches"), {
+      caches: new Caches(join31(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: tell
@@ -35233,9 +35328,9 @@ async function instanceOf(layers) {
   return (await readFile5(path, "utf8")).trim();
 }
 async function removeLeftovers2(jobs) {
-  await mkdir10(jobs, { recursive: true, mode: 448 });
-  for (const name of await readdir2(jobs)) {
-    await removeTree(join32(jobs, name));
+  await mkdir9(jobs, { recursive: true, mode: 448 });
+  for (const name of await readdir3(jobs)) {
+    await removeTree(join31(jobs, name));
   }
 }
 var CONTAINERS, LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
@@ -35401,6 +35496,7 @@ var init_runner2 = __esm({
         const cancel2 = new AbortController();
         clearTimeout(this.#idling);
         clearTimeout(this.#saving);
+        this.#context.caches.pause();
         const ended = this.#execute(job2, cancel2.signal).finally(() => {
           this.#running.delete(job2.id);
           this.#terminals.delete(job2.id);
@@ -35520,12 +35616,12 @@ __export(git_checkout_exports, {
 });
 import { execFile as execFile2 } from "node:child_process";
 import { mkdtempSync, realpathSync as realpathSync2, rmSync as rmSync4, statSync as statSync5 } from "node:fs";
-import { tmpdir as tmpdir3 } from "node:os";
-import { join as join34, sep as sep2 } from "node:path";
+import { tmpdir as tmpdir4 } from "node:os";
+import { join as join33, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { ref, subdir } = reference;
   const remote = splitCredentials(reference.remote);
-  const root2 = realpathSync2(mkdtempSync(join34(tmpdir3(), "varve-git-")));
+  const root2 = realpathSync2(mkdtempSync(join33(tmpdir4(), "varve-git-")));
   const remove2 = () => rmSync4(root2, { recursive: true, force: true });
   const git = (...args2) => runGit(root2, args2, credentialsConfig(remote));
   try {
@@ -35536,7 +35632,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git("submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git("log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join34(root2, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join33(root2, ".git"), { recursive: true });
     return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
@@ -35580,7 +35676,7 @@ async function fetchReference(git, ref) {
 function folderIn(root2, subdir) {
   let folder;
   try {
-    folder = realpathSync2(join34(root2, subdir));
+    folder = realpathSync2(join33(root2, subdir));
     if (!statSync5(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
@@ -36091,9 +36187,9 @@ var init_basic_authorization = __esm({
 
 // src/machine/docker-config-file.ts
 import { homedir as homedir3 } from "node:os";
-import { join as join35 } from "node:path";
+import { join as join34 } from "node:path";
 function configFile(environment2) {
-  return join35(environment2.DOCKER_CONFIG || join35(environment2.HOME || homedir3(), ".docker"), "config.json");
+  return join34(environment2.DOCKER_CONFIG || join34(environment2.HOME || homedir3(), ".docker"), "config.json");
 }
 var init_docker_config_file = __esm({
   "src/machine/docker-config-file.ts"() {
@@ -36103,12 +36199,12 @@ var init_docker_config_file = __esm({
 
 // src/machine/real-place.ts
 import { lstatSync as lstatSync10, readlinkSync as readlinkSync5, realpathSync as realpathSync3 } from "node:fs";
-import { dirname as dirname6, join as join36, resolve as resolve4 } from "node:path";
+import { dirname as dirname6, join as join35, resolve as resolve4 } from "node:path";
 function realPlace(file2) {
   let place3 = resolve4(file2);
   for (let links = 0; links < MAX_LINKS4; links++) {
     const folder = realpathSync3(dirname6(place3));
-    const at = join36(folder, place3.slice(dirname6(place3).length));
+    const at = join35(folder, place3.slice(dirname6(place3).length));
     if (lstatSync10(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
     place3 = resolve4(folder, readlinkSync5(at));
   }
@@ -36133,7 +36229,7 @@ __export(docker_credentials_exports, {
   writeConfig: () => writeConfig
 });
 import { spawn as spawn11 } from "node:child_process";
-import { readFileSync as readFileSync18, renameSync as renameSync2, writeFileSync as writeFileSync10 } from "node:fs";
+import { readFileSync as readFileSync17, renameSync as renameSync2, writeFileSync as writeFileSync10 } from "node:fs";
 import { dirname as dirname7 } from "node:path";
 function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
@@ -36207,7 +36303,7 @@ function hostOf(name) {
 function readDockerConfig(file2) {
   let text5;
   try {
-    text5 = readFileSync18(file2, "utf8");
+    text5 = readFileSync17(file2, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return {};
     throw new Error(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
@@ -38659,20 +38755,20 @@ var init_remote_registry = __esm({
       }
       /** Uses the referrers tag schema when the registry does not list referrers. */
       async pushManifest(name, { bytes: bytes2, mediaType, digest: expected }, tags = []) {
-        const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes2, mediaType);
+        const { subject, artifactType, annotations, ...contents2 } = readManifestContents(bytes2, mediaType);
         const digest = digestOf(bytes2, expected);
         if (expected !== void 0 && expected !== digest) {
           const detail = { digest: expected };
           throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${digest}`, { detail });
         }
-        const headers = { "Content-Type": contents.mediaType };
+        const headers = { "Content-Type": contents2.mediaType };
         const details = { headers, body: bytes2, fault: "MANIFEST_BLOB_UNKNOWN" };
         let isListed = false;
         for (const reference of tags.length === 0 ? [digest] : tags) {
           const { response } = await this.#requests.request(name, "PUT", `manifests/${reference}`, details);
           isListed = response.headers.has("OCI-Subject");
         }
-        const descriptor = { mediaType: contents.mediaType, digest, size: bytes2.length };
+        const descriptor = { mediaType: contents2.mediaType, digest, size: bytes2.length };
         if (subject === void 0) return descriptor;
         if (!isListed) {
           await addToReferrersTag(this, name, subject, {
@@ -52784,7 +52880,7 @@ var require_snapshot_utils = __commonJS({
 var require_snapshot_recorder = __commonJS({
   "node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
-    var { writeFile: writeFile6, readFile: readFile6, mkdir: mkdir12 } = __require("node:fs/promises");
+    var { writeFile: writeFile6, readFile: readFile6, mkdir: mkdir11 } = __require("node:fs/promises");
     var { dirname: dirname10, resolve: resolve8 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError, UndiciError } = require_errors();
@@ -53016,7 +53112,7 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError("Snapshot path is required");
         }
         const resolvedPath = resolve8(path);
-        await mkdir12(dirname10(resolvedPath), { recursive: true });
+        await mkdir11(dirname10(resolvedPath), { recursive: true });
         const data = Array.from(this.#snapshots.entries()).map(([hash6, snapshot]) => ({
           hash: hash6,
           snapshot
@@ -65170,7 +65266,7 @@ var registry_connection_exports = {};
 __export(registry_connection_exports, {
   connect: () => connect2
 });
-import { readFileSync as readFileSync19 } from "node:fs";
+import { readFileSync as readFileSync18 } from "node:fs";
 async function connect2(host, settings) {
   const send2 = await fetchWith(settings);
   const base = `https://${host}`;
@@ -65200,7 +65296,7 @@ async function fetchWith({ skipsVerification, certificate, client }) {
 }
 function readPem(path) {
   try {
-    return readFileSync19(path, "utf8");
+    return readFileSync18(path, "utf8");
   } catch (error2) {
     throw new CommandError(`Cannot read the certificate ${path}: ${fileReason(error2)}`);
   }
@@ -65286,8 +65382,8 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync20 } from "node:fs";
-import { join as join37 } from "node:path";
+import { createReadStream as createReadStream4, readFileSync as readFileSync19 } from "node:fs";
+import { join as join36 } from "node:path";
 async function sendLayout(name, text5, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text5);
   const step = new ClientStep(progress, `[context ${name}] load from OCI layout`);
@@ -65325,7 +65421,7 @@ async function has(registry2, digest) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is not a digest`);
-  return join37("blobs", digest.replace(":", "/"));
+  return join36("blobs", digest.replace(":", "/"));
 }
 var REPOSITORY, Layout;
 var init_oci_layout_context = __esm({
@@ -65357,9 +65453,9 @@ var init_oci_layout_context = __esm({
         });
         const [only] = found;
         if (only !== void 0 && found.every(({ digest }) => digest === only.digest)) return only;
-        const what = wanted.digest ?? wanted.tag ?? "one image alone";
+        const what = wanted.digest ?? wanted.tag ?? "exactly one image";
         throw new CommandError(
-          `${this.#path} does not hold ${what}`,
+          `${this.#path} does not contain ${what}`,
           "Add a tag or digest: oci-layout://PATH:TAG or oci-layout://PATH@DIGEST"
         );
       }
@@ -65369,7 +65465,7 @@ var init_oci_layout_context = __esm({
         return bytes2;
       }
       blob(descriptor) {
-        return verified(createReadStream4(join37(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream4(join36(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -65382,7 +65478,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync20(join37(this.#path, path));
+          return readFileSync19(join36(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is not an OCI layout: ${error2.message}`);
         }
@@ -65393,7 +65489,7 @@ var init_oci_layout_context = __esm({
 
 // src/command/contexts/named-contexts.ts
 import { realpathSync as realpathSync4 } from "node:fs";
-import { join as join38 } from "node:path";
+import { join as join37 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
@@ -65428,7 +65524,7 @@ async function sendFolder(folder, tools) {
 }
 function folderOf(name, source, use) {
   const path = realpathSync4(source);
-  const ignoreFile = join38(path, ".dockerignore");
+  const ignoreFile = join37(path, ".dockerignore");
   const text5 = readTextIfExists(ignoreFile);
   return { name, path, ignore: readIgnoreFile(text5 ?? ""), ignoreFile: { path: ignoreFile, text: text5 }, use };
 }
@@ -69150,8 +69246,8 @@ var require_Document = __commonJS({
         return stringifyDocument.stringifyDocument(this, options);
       }
     };
-    function assertCollection(contents) {
-      if (identity.isCollection(contents))
+    function assertCollection(contents2) {
+      if (identity.isCollection(contents2))
         return true;
       throw new Error("Expected a YAML collection as document contents");
     }
@@ -72853,24 +72949,24 @@ function primitiveText(value) {
   return typeof value === "boolean" ? String(value) : void 0;
 }
 function asText(value, at, what = "A text") {
-  return primitiveText(value) ?? fail(`${what} is required, and this is ${typeName(value)}`, at);
+  return primitiveText(value) ?? fail(`${what} is required, not ${typeName(value)}`, at);
 }
 var DECIMAL = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 function asNumber(value, at, what = "A number") {
   const number5 = typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
   if (typeof number5 === "number" && Number.isFinite(number5)) return number5;
-  return fail(`${what} is required, and this is ${shown(value)}`, at);
+  return fail(`${what} is required, not ${shown(value)}`, at);
 }
 function asBool(value, at, what = "A bool") {
   if (value === true || value === "true" || value === "1") return true;
   if (value === false || value === "false" || value === "0") return false;
-  return fail(`${what} is required, and this is ${shown(value)}`, at);
+  return fail(`${what} is required, not ${shown(value)}`, at);
 }
 function asList(value, at, what = "A list") {
-  return isList(value) ? value : fail(`${what} is required, and this is ${typeName(value)}`, at);
+  return isList(value) ? value : fail(`${what} is required, not ${typeName(value)}`, at);
 }
 function asMap(value, at, what = "An object") {
-  return isMap(value) ? value : fail(`${what} is required, and this is ${typeName(value)}`, at);
+  return isMap(value) ? value : fail(`${what} is required, not ${typeName(value)}`, at);
 }
 function shown(value) {
   return typeof value === "string" ? JSON.stringify(value) : typeName(value);
@@ -73125,8 +73221,8 @@ var bakeFlagTable = {
 
 // src/command/bake/build-targets.ts
 import { mkdtempSync as mkdtempSync2, rmSync as rmSync5, writeFileSync as writeFileSync12 } from "node:fs";
-import { tmpdir as tmpdir4 } from "node:os";
-import { join as join44 } from "node:path";
+import { tmpdir as tmpdir5 } from "node:os";
+import { join as join43 } from "node:path";
 
 // src/bake/resolve.ts
 init_suggest();
@@ -73528,7 +73624,7 @@ import { execFile, spawn } from "node:child_process";
 import { existsSync, statSync as statSync3 } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join5 } from "node:path";
+import { join as join4 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
 var MAX_SECRET = 500 * 1024;
@@ -73617,8 +73713,8 @@ var OwnAgent = class _OwnAgent {
   }
   /** @throws {KeyringError} when the programs are missing or a key is unreadable */
   static async start(keys) {
-    const folder = await mkdtemp(join5(tmpdir(), "varve-agent-"));
-    const socket = join5(folder, "agent");
+    const folder = await mkdtemp(join4(tmpdir(), "varve-agent-"));
+    const socket = join4(folder, "agent");
     const process_ = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     const agent = new _OwnAgent(folder, socket, process_);
     let reason = "";
@@ -73658,13 +73754,13 @@ function tooLarge2(id2) {
 
 // src/machine/own-runner.ts
 init_network_policy();
-import { join as join33 } from "node:path";
+import { join as join32 } from "node:path";
 
 // src/machine/data-folder.ts
 import { homedir as homedir2 } from "node:os";
-import { join as join6 } from "node:path";
+import { join as join5 } from "node:path";
 function runnerFolder({ XDG_CACHE_HOME }) {
-  return join6(XDG_CACHE_HOME || join6(homedir2(), ".cache"), "varve/runner");
+  return join5(XDG_CACHE_HOME || join5(homedir2(), ".cache"), "varve/runner");
 }
 
 // src/machine/own-runner.ts
@@ -73819,8 +73915,8 @@ var OwnRunner = class {
         return await startRunner2({
           server: this.#server,
           token,
-          data: join33(this.#data, String(number5)),
-          layers: join33(this.#data, "layers"),
+          data: join32(this.#data, String(number5)),
+          layers: join32(this.#data, "layers"),
           capacity: defaultCapacity2(),
           keyring: this.#keyring,
           allow: this.#allow,
@@ -74160,8 +74256,8 @@ init_make_folder();
 init_read3();
 init_text();
 import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
-import { chmod as chmod6, link, lutimes, mkdir as mkdir11, rm as rm6, symlink as symlink2 } from "node:fs/promises";
-import { join as join39 } from "node:path";
+import { chmod as chmod5, link, lutimes, mkdir as mkdir10, rm as rm7, symlink } from "node:fs/promises";
+import { join as join38 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   makeFolder(folder);
@@ -74177,10 +74273,10 @@ async function unpackFolder(source, folder) {
         continue;
       case "file":
         await pipeline(body, createWriteStream(place3, { flags: "wx", mode: 384 }));
-        await chmod6(place3, entry.mode);
+        await chmod5(place3, entry.mode);
         break;
       case "symlink":
-        await symlink2(entry.linkname ?? "", place3);
+        await symlink(entry.linkname ?? "", place3);
         break;
       case "hardlink":
         await prepareTarget(folder, entry.linkname ?? "");
@@ -74193,7 +74289,7 @@ async function unpackFolder(source, folder) {
   }
   for (const { path, mode, mtime } of [...directories.values()].reverse()) {
     const place3 = placeOf2(folder, path);
-    await chmod6(place3, mode | 448);
+    await chmod5(place3, mode | 448);
     await lutimes(place3, fileTime(mtime), fileTime(mtime));
   }
 }
@@ -74204,10 +74300,10 @@ async function prepare2(folder, { path, type }) {
     const place3 = placeOf2(folder, parts.slice(0, depth2).join("/"));
     const kind = kindOf2(place3);
     if (kind === "dir") continue;
-    if (kind === "other") await rm6(place3);
-    await mkdir11(place3);
+    if (kind === "other") await rm7(place3);
+    await mkdir10(place3);
   }
-  if (type !== "dir") await rm6(placeOf2(folder, path), { recursive: true, force: true });
+  if (type !== "dir") await rm7(placeOf2(folder, path), { recursive: true, force: true });
 }
 function forget(directories, path) {
   if (!directories.delete(path)) return;
@@ -74225,7 +74321,7 @@ function kindOf2(place3) {
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf2(folder, path) {
-  const place3 = join39(folder, path);
+  const place3 = join38(folder, path);
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
 
@@ -74236,8 +74332,8 @@ init_chunks();
 init_client_step();
 
 // src/command/outputs/archived-build.ts
-import { readFileSync as readFileSync21 } from "node:fs";
-import { join as join40 } from "node:path";
+import { readFileSync as readFileSync20 } from "node:fs";
+import { join as join39 } from "node:path";
 init_document();
 init_image_index();
 init_command_error();
@@ -74249,7 +74345,7 @@ init_make_folder();
 init_command_error();
 import { randomUUID as randomUUID7 } from "node:crypto";
 import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
-import { rename as rename5, rm as rm7 } from "node:fs/promises";
+import { rename as rename5, rm as rm8 } from "node:fs/promises";
 import { dirname as dirname8 } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
@@ -74284,7 +74380,7 @@ async function replace(dest, bytes2) {
     await pipeline2(Readable.from(bytes2), createWriteStream2(fresh, { flags: "wx" }));
     await rename5(fresh, place3);
   } catch (error2) {
-    await rm7(fresh, { force: true }).catch(() => {
+    await rm8(fresh, { force: true }).catch(() => {
     });
     throw error2;
   }
@@ -74323,7 +74419,7 @@ async function withCreated(annotations, images, image, platform) {
 }
 function unpackLayout(folder, archive) {
   return naming(folder, async () => {
-    const place3 = join40(folder, "index.json");
+    const place3 = join39(folder, "index.json");
     const before = readIndex(place3);
     await unpackFolder(archive, folder);
     const index = readIndex(place3);
@@ -74339,7 +74435,7 @@ function unpackLayout(folder, archive) {
 }
 function readIndex(place3) {
   try {
-    return parseImageIndex(readFileSync21(place3));
+    return parseImageIndex(readFileSync20(place3));
   } catch (error2) {
     if (error2.code === "ENOENT") return void 0;
     if (!(error2 instanceof InvalidDocumentError)) throw error2;
@@ -74424,7 +74520,7 @@ async function sendOutputs(result2, tools) {
   if (pushes.length === 0 || pushes.some((output2) => namesOf2(output2.names, names3, server).length > 0)) return;
   if (pushes.every(({ byDigest }) => byDigest) && names3.length > 0) return;
   tools.progress.end(
-    `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is
+    `WARNING: nothing was pushed: no tag names a registry other than ${server}, which has the image
 `
   );
 }
@@ -74500,7 +74596,7 @@ async function* withProgress(bytes2, name, { progress }) {
 
 // src/command/bake/rights.ts
 import { existsSync as existsSync9, realpathSync as realpathSync5 } from "node:fs";
-import { basename as basename4, dirname as dirname9, join as join41, resolve as resolve5, sep as sep3 } from "node:path";
+import { basename as basename4, dirname as dirname9, join as join40, resolve as resolve5, sep as sep3 } from "node:path";
 
 // src/bake/compose/build-values.ts
 import { posix } from "node:path";
@@ -74704,7 +74800,7 @@ var BUILD_KEYS = [
   "ulimits"
 ];
 var IGNORED_KEYS = {
-  isolation: "it is for Windows",
+  isolation: "it applies to Windows only",
   privileged: "say entitlements"
 };
 function buildValues(service, definition, project, options) {
@@ -74713,7 +74809,7 @@ function buildValues(service, definition, project, options) {
     const reason = IGNORED_KEYS[key];
     if (reason !== void 0) options.warn(`services.${service}.build.${key} has no effect: ${reason}`);
     else if (!BUILD_KEYS.includes(key) && !key.startsWith("x-"))
-      options.warn(`services.${service}.build has no member "${key}"`);
+      options.warn(`services.${service}.build has an unknown member "${key}"`);
   }
   const values = {
     ...text3("context", cleaned(build2.context)),
@@ -74948,7 +75044,7 @@ function parseCompose(text5, file2, options) {
       throw cause;
     }
   });
-  for (const name of missing) options.warn(`The variable "${name}" is not set: it is replaced by nothing`);
+  for (const name of missing) options.warn(`The variable "${name}" is not set: an empty string replaces it`);
   let value;
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -74956,7 +75052,7 @@ function parseCompose(text5, file2, options) {
     throw new BakeError(cause.message, { file: file2, line: 1, column: 1 });
   }
   if (!isYamlMap(value))
-    throw new BakeError("A compose file is an object with services", { file: file2, line: 1, column: 1 });
+    throw new BakeError("A compose file must be a mapping with services", { file: file2, line: 1, column: 1 });
   checkElements(value, file2, options.warn);
   return value;
 }
@@ -74969,7 +75065,9 @@ function interpolateNode(node2, replace2) {
     for (const pair of node2.items) interpolateNode(pair.value, replace2);
   else if ((0, import_yaml.isSeq)(node2)) for (const item of node2.items) interpolateNode(item, replace2);
   else if (!(0, import_yaml.isAlias)(node2) && node2 !== null)
-    throw new BakeError("A compose file has only objects, lists and values");
+    throw new BakeError(
+      "A compose file may contain only mappings, lists, strings, numbers, booleans and null"
+    );
 }
 function plainValue(text5) {
   return text5 === "true" || text5 === "false" ? text5 === "true" : text5;
@@ -75048,7 +75146,7 @@ function composeDefinitions(files, options) {
   for (const { name, text: text5 } of files) {
     const file2 = parseCompose(text5, name, options);
     if (own2(file2, "include") !== void 0)
-      options.warn(`${name}: "include" has no effect: name the other files with --file`);
+      options.warn(`${name}: "include" has no effect: pass the included files with --file`);
     const services = own2(file2, "services");
     const extended2 = isYamlMap(services) ? new ServiceExtensions(options).resolveAll(services, name) : services;
     project = mergeYaml(project, {
@@ -75302,7 +75400,7 @@ var TemplateReader = class {
     const { next } = scanner;
     if (next === "\\" && this.#isQuoted) return this.#escape();
     if ((next === "\n" || next === "\r") && this.#isQuoted)
-      scanner.fail("A string ends on its line; use \\n or a here-document");
+      scanner.fail("A string cannot contain a line break: use \\n or a here-document");
     scanner.at++;
     return next;
   }
@@ -75467,7 +75565,7 @@ var Parser2 = class {
   #label(at) {
     const label = readQuoted(this.#scanner, this);
     if (label.kind !== "literal" || typeof label.value !== "string")
-      throw new BakeError("A label has no expressions in it", at);
+      throw new BakeError("A label cannot contain expressions", at);
     return label.value;
   }
   /** @param lines whether ends of lines mean nothing, as within brackets */
@@ -75554,7 +75652,7 @@ var Parser2 = class {
     for (; ; ) {
       scanner.skip(true);
       if (scanner.take(")")) return { kind: "call", name, args: args2, isExpanded, at };
-      if (isExpanded) scanner.fail('Nothing follows "..." in a call');
+      if (isExpanded) scanner.fail('"..." must follow the last argument of a call');
       args2.push(this.expression(true));
       scanner.skip(true);
       isExpanded = scanner.take("...");
@@ -75674,7 +75772,9 @@ var Parser2 = class {
     scanner.skip(true);
     const isObject3 = scanner.take("=>");
     if (isObject3 !== (end === "}"))
-      scanner.fail(end === "}" ? 'Expected "=>" in a "for" that makes an object' : 'A list has no "=>"');
+      scanner.fail(
+        end === "}" ? 'Expected "=>" in a "for" that makes an object' : 'A "for" that makes a list cannot contain "=>"'
+      );
     const value = isObject3 ? this.expression(true) : first;
     scanner.skip(true);
     const isGrouped = isObject3 && scanner.take("...");
@@ -75712,9 +75812,6 @@ var Parser2 = class {
     return { keyName: second === void 0 ? void 0 : first, valueName: second ?? first, collection };
   }
 };
-
-// src/bake/hcl-definitions.ts
-init_suggest();
 
 // src/bake/hcl/unify.ts
 function haveOneType(values) {
@@ -75814,8 +75911,7 @@ function forValue(expression, at, scope) {
   const items = evaluate(collection, scope);
   scope.budget.spendOn([items], 1, at);
   const pairs3 = elements(items);
-  if (pairs3 === void 0)
-    throw new BakeError(`"for" needs a list or an object, and this is ${typeName(items)}`, at);
+  if (pairs3 === void 0) throw new BakeError(`"for" needs a list or an object, not ${typeName(items)}`, at);
   const results = [];
   for (const [itemKey, item] of pairs3) {
     const variables = /* @__PURE__ */ new Map([[valueName, item]]);
@@ -75858,7 +75954,7 @@ function call({ name, args: args2, isExpanded, at }, scope) {
   });
   if (!isExpanded) return budget.hold(run3(given, at, budget), at);
   const last3 = given.pop()?.() ?? null;
-  if (!isList(last3)) throw new BakeError(`"..." needs a list, and this is ${typeName(last3)}`, at);
+  if (!isList(last3)) throw new BakeError(`"..." needs a list, not ${typeName(last3)}`, at);
   return budget.hold(run3([...given, ...last3.map((value) => () => value)], at, budget), at);
 }
 function blockValue({ of, name, at }, scope) {
@@ -75892,7 +75988,7 @@ function conditional({ condition, yes, no, at }, scope) {
   scope.budget.spendOn([chosen, other], 1, at);
   if (!haveOneType([chosen, other]))
     throw new BakeError(
-      `Both results of "?" need one type, and these are ${typeName(isYes ? chosen : other)} and ${typeName(isYes ? other : chosen)}`,
+      `Both results of "?" need the same type, but they are ${typeName(isYes ? chosen : other)} and ${typeName(isYes ? other : chosen)}`,
       yes.at
     );
   return typeof other === "string" ? primitiveText(chosen) ?? chosen : chosen;
@@ -75975,7 +76071,7 @@ function define(name, min, max, run3) {
       if (args2.length < min || args2.length > max) {
         const wanted = min === max ? `${min}` : max === MANY ? `at least ${min}` : `${min} to ${max}`;
         throw new BakeError(
-          `${name} takes ${wanted} argument${wanted === "1" ? "" : "s"}, and got ${args2.length}`,
+          `${name} takes ${wanted} argument${wanted === "1" ? "" : "s"}, but got ${args2.length}`,
           at
         );
       }
@@ -76050,7 +76146,7 @@ var collections = [
     "length",
     1,
     1,
-    ({ get: get2, fail: fail3 }) => elements(get2(0))?.length ?? fail3(`length needs a list or an object, and this is ${typeName(get2(0))}`)
+    ({ get: get2, fail: fail3 }) => elements(get2(0))?.length ?? fail3(`length needs a list or an object, not ${typeName(get2(0))}`)
   ),
   define("concat", 1, MANY, ({ values, list: list3 }) => values.flatMap((_, at) => list3(at))),
   define("contains", 2, 2, ({ list: list3, get: get2 }) => includes2(list3(0), get2(1))),
@@ -76082,7 +76178,7 @@ var collections = [
   define("index", 2, 2, ({ get: get2, number: number5, text: text5, fail: fail3 }) => {
     const of = get2(0);
     const found = isMap(of) ? of.get(text5(1)) : isList(of) ? of[number5(1)] : void 0;
-    return found ?? fail3("There is no such element");
+    return found ?? fail3("The index or key does not exist");
   }),
   define(
     "lookup",
@@ -76226,7 +76322,7 @@ function dateText(format, text5, at) {
   return format.replace(/'((?:[^']|'')*)'|([a-zA-Z])\2*/g, (sequence, quoted3) => {
     if (quoted3 !== void 0) return quoted3.replaceAll("''", "'");
     const part = parts[sequence];
-    if (part === void 0) throw new BakeError(`formatdate has no sequence "${sequence}"`, at);
+    if (part === void 0) throw new BakeError(`formatdate does not know the sequence "${sequence}"`, at);
     return part;
   });
 }
@@ -76303,7 +76399,7 @@ function verbText(verb, value, precision, at) {
     case "v":
       return value === null ? "null" : primitiveText(value) ?? JSON.stringify(toJson(value));
     default:
-      throw new BakeError(`format has no verb %${verb}`, at);
+      throw new BakeError(`format does not know the verb %${verb}`, at);
   }
 }
 function digits(precision = 6, at) {
@@ -76604,6 +76700,66 @@ var missingFunctions = /* @__PURE__ */ new Set([
   "uuidv5"
 ]);
 
+// src/bake/hcl-blocks.ts
+init_suggest();
+var TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
+function argument2(block, name) {
+  return block?.body.attributes.find((attribute) => attribute.name === name)?.value;
+}
+function place2({ file: file2, line: line2, column }) {
+  return `${file2}:${line2},${column}`;
+}
+function didYouMean3(name, names3) {
+  const near = suggest(name, names3);
+  return near === void 0 ? "" : `; did you mean "${near}"?`;
+}
+function checkName2(name, at) {
+  if (!TARGET_NAME.test(name))
+    throw new BakeError(
+      `The name ${JSON.stringify(name)} is not valid: only "[a-zA-Z0-9_-]+" are allowed`,
+      at
+    );
+}
+
+// src/bake/hcl-function.ts
+var FUNCTION_ARGUMENTS = ["params", "result", "variadic_params"];
+function ownFunction(name, block, { scope, once: once7 }) {
+  for (const { name: own3, at } of block.body.attributes) {
+    if (!FUNCTION_ARGUMENTS.includes(own3))
+      throw new BakeError(`A function has no argument "${own3}"${didYouMean3(own3, FUNCTION_ARGUMENTS)}`, at);
+  }
+  const params = keywords2(
+    argument2(block, "params") ?? fail2(`The function "${name}" has no params`, block.at)
+  );
+  const result2 = argument2(block, "result") ?? fail2(`The function "${name}" has no result`, block.at);
+  const variadic = argument2(block, "variadic_params");
+  const [rest] = variadic === void 0 ? [] : [keyword(variadic)];
+  return (args2, at) => {
+    const values = args2.map((arg) => arg());
+    return once7(`The function "${name}"`, at, () => {
+      if (values.length < params.length || rest === void 0 && values.length > params.length)
+        throw new BakeError(
+          `${name} takes ${rest === void 0 ? "" : "at least "}${params.length} arguments, but got ${values.length}`,
+          at
+        );
+      const variables = new Map(params.map((param, index) => [param, values[index]]));
+      if (rest !== void 0) variables.set(rest, values.slice(params.length));
+      return evaluate(result2, childScope(scope, variables));
+    });
+  };
+}
+function keywords2(expression) {
+  if (expression.kind !== "tuple") throw new BakeError("params must be a list of names", expression.at);
+  return expression.items.map(keyword);
+}
+function keyword(expression) {
+  if (expression.kind === "variable") return expression.name;
+  throw new BakeError("params may contain only names", expression.at);
+}
+function fail2(message, at) {
+  throw new BakeError(message, at);
+}
+
 // src/bake/hcl-matrix.ts
 var MAX_TARGETS = 1e4;
 function matrixRows(matrix, scope) {
@@ -76612,7 +76768,7 @@ function matrixRows(matrix, scope) {
   for (const [axis, values] of axes) {
     const items = asList(values, matrix.at, `A list for "${axis}" of the matrix`);
     if (rows.length * items.length > MAX_TARGETS)
-      throw new BakeError(`A matrix makes at most ${MAX_TARGETS} targets`, matrix.at);
+      throw new BakeError(`A matrix can make at most ${MAX_TARGETS} targets`, matrix.at);
     scope.budget.spend(rows.length * items.length * axes.length, matrix.at);
     rows = items.flatMap((item) => rows.map((row) => new Map(row).set(String(axis), item)));
   }
@@ -76637,7 +76793,7 @@ function fromEnvironment(name, text5, value, at) {
   if (typeof value === "boolean") {
     if (["1", "t", "T", "TRUE", "true", "True"].includes(text5)) return true;
     if (["0", "f", "F", "FALSE", "false", "False"].includes(text5)) return false;
-    throw new BakeError(`The environment variable ${name} is ${JSON.stringify(text5)}, and no bool`, at);
+    throw new BakeError(`The environment variable ${name} must be a bool, not ${JSON.stringify(text5)}`, at);
   }
   if (typeof value === "number") return asNumber(text5, at, `A number in the environment variable ${name}`);
   if (typeof value === "string" || value === null) return text5;
@@ -76666,7 +76822,7 @@ function textMap2(value, at, name) {
     const text5 = primitiveText(item);
     if (text5 === void 0) {
       const found = isList(item) ? "a list" : typeName(item);
-      throw new BakeError(`A text for ${key} is required, and this is ${found}`, at);
+      throw new BakeError(`A text for ${key} is required, not ${found}`, at);
     }
     map4.set(key, text5);
   }
@@ -76675,9 +76831,7 @@ function textMap2(value, at, name) {
 
 // src/bake/hcl-definitions.ts
 var TARGET_ARGUMENTS = [...Object.keys(targetFields), "inherits", "matrix", "name"];
-var FUNCTION_ARGUMENTS = ["params", "result", "variadic_params"];
 var VARIABLE_ARGUMENTS = ["default", "description", "type"];
-var TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
 function hclDefinitions(bodies, known2, options) {
   return new Evaluation(bodies, options).definitions(known2);
 }
@@ -76813,42 +76967,18 @@ var Evaluation = class {
     if (known2 !== void 0) return known2;
     const block = this.#functions.get(name);
     if (block === void 0) {
-      const reason = missingFunctions.has(name) ? "varve does not have it" : "it does not exist";
+      const reason = missingFunctions.has(name) ? "varve does not implement it" : "it does not exist";
       throw new BakeError(
         `Cannot call the function "${name}": ${reason}${didYouMean3(name, [...this.#known.keys(), ...this.#functions.keys()])}`,
         at
       );
     }
-    const made = this.#ownFunction(name, block);
+    const made = ownFunction(name, block, {
+      scope: this.#scope,
+      once: (what, where, compute) => this.#once(what, where, compute)
+    });
     this.#known.set(name, made);
     return made;
-  }
-  #ownFunction(name, block) {
-    for (const { name: own3, at } of block.body.attributes) {
-      if (!FUNCTION_ARGUMENTS.includes(own3))
-        throw new BakeError(`A function has no argument "${own3}"${didYouMean3(own3, FUNCTION_ARGUMENTS)}`, at);
-    }
-    const params = keywords2(
-      argument2(block, "params") ?? fail2(`The function "${name}" has no params`, block.at)
-    );
-    const result2 = argument2(block, "result") ?? fail2(`The function "${name}" has no result`, block.at);
-    const variadic = argument2(block, "variadic_params");
-    const [rest] = variadic === void 0 ? [] : [keyword(variadic)];
-    return (args2, at) => {
-      const values = args2.map((arg) => arg());
-      return this.#once(`The function "${name}"`, at, () => {
-        if (values.length < params.length || rest === void 0 && values.length > params.length)
-          throw new BakeError(
-            `${name} takes ${rest === void 0 ? "" : "at least "}${params.length} arguments, and got ${values.length}`,
-            at
-          );
-        const variables = new Map(
-          params.map((param, index) => [param, values[index]])
-        );
-        if (rest !== void 0) variables.set(rest, values.slice(params.length));
-        return evaluate(result2, childScope(this.#scope, variables));
-      });
-    };
   }
   #blockAttribute(type, name, attribute, at) {
     if (type !== "target" && type !== "group") return void 0;
@@ -76917,36 +77047,8 @@ var Evaluation = class {
     return fieldValue(name, evaluate(expression, scope), expression.at);
   }
 };
-function argument2(block, name) {
-  return block?.body.attributes.find((attribute) => attribute.name === name)?.value;
-}
-function place2({ file: file2, line: line2, column }) {
-  return `${file2}:${line2},${column}`;
-}
-function fail2(message, at) {
-  throw new BakeError(message, at);
-}
-function didYouMean3(name, names3) {
-  const near = suggest(name, names3);
-  return near === void 0 ? "" : `; did you mean "${near}"?`;
-}
 function merged(before, { name, inherits, values }) {
   return { name, inherits: [...before.inherits, ...inherits], values: mergeValues(before.values, values) };
-}
-function checkName2(name, at) {
-  if (!TARGET_NAME.test(name))
-    throw new BakeError(
-      `The name ${JSON.stringify(name)} is not valid: only "[a-zA-Z0-9_-]+" are allowed`,
-      at
-    );
-}
-function keywords2(expression) {
-  if (expression.kind !== "tuple") throw new BakeError("params is a list of names", expression.at);
-  return expression.items.map(keyword);
-}
-function keyword(expression) {
-  if (expression.kind === "variable") return expression.name;
-  throw new BakeError("The name of a parameter is required", expression.at);
 }
 
 // src/bake/hcl/parse-json.ts
@@ -76969,7 +77071,7 @@ var JsonParser = class {
   constructor(scanner) {
     this.#scanner = scanner;
   }
-  /** A value, and the space around it. */
+  /** A value with the white space around it. */
   value() {
     const scanner = this.#scanner;
     this.#space();
@@ -77008,7 +77110,7 @@ var JsonParser = class {
       if (scanner.take(end)) return elements2;
       if (!scanner.take(",")) scanner.fail(`Expected "," or "${end}" ${where}, but found ${scanner.found()}`);
       this.#space();
-      if (scanner.next === end) scanner.fail(`JSON has no "," before "${end}"`);
+      if (scanner.next === end) scanner.fail(`JSON does not allow "," before "${end}"`);
     }
   }
   #member() {
@@ -77211,7 +77313,7 @@ var BakeRights = class {
   missing(flags2, inlineFile) {
     const { context, file: file2, namedContexts, secrets, ssh, outputs, options } = flags2;
     const reads = [
-      ...isLocal(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join41(context, "Dockerfile")]] : [],
+      ...isLocal(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join40(context, "Dockerfile")]] : [],
       ...Object.values(namedContexts).flatMap(pathOfContext),
       ...secrets.flatMap(({ id: id2, env, file: source }) => env === void 0 ? [source ?? id2] : []),
       ...ssh.flatMap(({ paths }) => paths)
@@ -77256,12 +77358,12 @@ function realPath(path) {
     return realpathSync5(absolute);
   } catch {
     const parent = dirname9(absolute);
-    return parent === absolute ? absolute : join41(realPath(parent), basename4(absolute));
+    return parent === absolute ? absolute : join40(realPath(parent), basename4(absolute));
   }
 }
 
 // src/command/bake/target-flags.ts
-import { isAbsolute as isAbsolute2, join as join43 } from "node:path";
+import { isAbsolute as isAbsolute2, join as join42 } from "node:path";
 init_command_error();
 
 // src/command/flags/other-tools-flags.ts
@@ -77558,7 +77660,7 @@ var buildFlagTable = {
 };
 
 // src/command/flags/build-flags.ts
-import { join as join42 } from "node:path";
+import { join as join41 } from "node:path";
 
 // src/machine/secret-flags.ts
 init_csv();
@@ -77603,11 +77705,10 @@ function readFields2(text5) {
 }
 
 // src/command/flags/build-flags.ts
-init_reference();
-init_key_value();
 init_command_error();
 
 // src/command/flags/attest-flags.ts
+init_boolean();
 init_command_error();
 
 // src/command/flags/csv-fields.ts
@@ -77620,15 +77721,6 @@ function readCsvFields(text5, invalid2 = (reason) => new UsageError(`invalid val
     if (error2 instanceof CsvError) throw invalid2(error2.message);
     throw error2;
   }
-}
-
-// src/command/flags/go-bool.ts
-var BOOLS = new Map([
-  ...["1", "t", "T", "TRUE", "true", "True"].map((text5) => [text5, true]),
-  ...["0", "f", "F", "FALSE", "false", "False"].map((text5) => [text5, false])
-]);
-function readGoBool(text5) {
-  return BOOLS.get(text5);
 }
 
 // src/command/flags/attest-flags.ts
@@ -77660,7 +77752,7 @@ function readAttests(flags2) {
 }
 function longForm(type, text5 = "") {
   if (text5 === "") return [];
-  const bool3 = readGoBool(text5);
+  const bool3 = readBoolean(text5);
   return [`type=${type},${bool3 === void 0 ? text5 : `disabled=${!bool3}`}`];
 }
 function readAttest(text5) {
@@ -77674,7 +77766,7 @@ function readAttest(text5) {
     const value = field.slice(equals + 1);
     if (key === "type") type = value;
     else if (key === "disabled") {
-      const bool3 = readGoBool(value);
+      const bool3 = readBoolean(value);
       if (bool3 === void 0) throw new UsageError(`invalid value ${field}: it must be true or false`);
       isDisabled = bool3;
     } else fields3.push(field);
@@ -77683,24 +77775,91 @@ function readAttest(text5) {
   return { type, isDisabled, fields: fields3 };
 }
 
+// src/command/flags/call-flag.ts
+init_command_error();
+var CALLS = ["build", "check", "outline", "targets"];
+function readCall(text5) {
+  const [name = "", ...fields3] = text5.split(",");
+  const method = name === "" ? "build" : name === "lint" ? "check" : name.replace(/^subrequests\./, "");
+  if (!CALLS.includes(method))
+    throw new UsageError(`--call must be one of ${CALLS.join(", ")}, not "${name}"`);
+  let format = "text";
+  let ignoresStatus = false;
+  for (const field of fields3) {
+    if (field === "format=json") format = "json";
+    else if (field === "ignorestatus" || field === "ignorestatus=true") ignoresStatus = true;
+    else if (field !== "format=text" && field !== "ignorestatus=false")
+      throw new UsageError(
+        `--call has no option "${field}"`,
+        "Example: --call=check,format=json,ignorestatus=true"
+      );
+  }
+  return { method, format, ignoresStatus };
+}
+
+// src/command/flags/named-values.ts
+init_reference();
+init_key_value();
+init_command_error();
+function readBuildArgs(args2, environment2) {
+  const read2 = {};
+  for (const arg of args2) {
+    const [name, text5] = namedPair(arg);
+    const value = arg.includes("=") ? text5 : environment2[name];
+    if (value !== void 0) read2[name] = value;
+  }
+  return read2;
+}
+function readAnnotations(texts5) {
+  return Object.fromEntries(
+    texts5.map((text5) => {
+      if (text5.includes("=")) return namedPair(text5);
+      throw new UsageError(`invalid annotation "${text5}", expected key=value`);
+    })
+  );
+}
+function readNamedContexts(texts5) {
+  return Object.fromEntries(
+    texts5.map((text5) => {
+      const [name, source] = splitKeyValue(text5);
+      if (name !== "" && source !== "") return [contextName(name), source];
+      throw new UsageError(`invalid context value: ${text5}, expected key=value`);
+    })
+  );
+}
+function contextName(name) {
+  try {
+    return familiarReference(parseReference(name)).replace(/:latest$/, "");
+  } catch (error2) {
+    if (!(error2 instanceof InvalidReferenceError)) throw error2;
+    throw new UsageError(`invalid context name ${name}: ${error2.message}`);
+  }
+}
+function namedPair(text5) {
+  const [name, value] = splitKeyValue(text5);
+  if (name === "") throw new UsageError(`invalid key-value pair "${text5}": empty key`);
+  return [name, value];
+}
+
 // src/command/flags/outputs.ts
 init_command_error();
 
 // src/command/flags/output-keys.ts
+init_boolean();
 init_command_error();
 var IMAGES = ["image", "registry", "docker", "oci"];
 var PUSHED = ["image", "registry"];
 var FILES = ["docker", "oci", "local", "tar"];
 var FOLDERS = ["local", "tar"];
 var IGNORED2 = {
-  buildinfo: [IMAGES, "BuildKit has no such thing any more: say --provenance"],
-  "buildinfo-attrs": [IMAGES, "BuildKit has no such thing any more: say --provenance"],
-  context: [["docker"], "the image goes to the docker that the command docker talks to"],
+  buildinfo: [IMAGES, "BuildKit no longer has it: use --provenance"],
+  "buildinfo-attrs": [IMAGES, "BuildKit no longer has it: use --provenance"],
+  context: [["docker"], "the image is loaded into the docker that the docker command uses"],
   "dangling-name-prefix": [IMAGES, "an image without a name is in the repository builds of the server"],
   "name-canonical": [PUSHED, "the server has every image under its digest"],
   "oci-artifact": [IMAGES, "attestations are in the index, and artifacts beside the image"],
   "prefer-nondist-layers": [IMAGES, "layers are served from the server"],
-  "registry.insecure": [PUSHED, "registries are reached by http on this machine only"],
+  "registry.insecure": [PUSHED, "only registries on this machine are reached over http"],
   store: [PUSHED, "the server stores every image"],
   unpack: [PUSHED, "images are unpacked where they are run"]
 };
@@ -77795,7 +77954,7 @@ function unknownKey(type, key) {
   return new UsageError(`--output type=${type} has no key ${JSON.stringify(key)}`);
 }
 function readBool2(key, value) {
-  const read2 = readGoBool(value);
+  const read2 = readBoolean(value);
   if (read2 !== void 0) return read2;
   throw new UsageError(`non-bool value specified for ${key}: ${JSON.stringify(value)}`);
 }
@@ -78043,13 +78202,13 @@ function contextOf(values, args2) {
   const context = args2[0] ?? values.context?.replace(/^(dir|tar):\/\//, "");
   if (context === void 0)
     throw new UsageError(
-      "varve build requires 1 argument, and got 0",
+      "varve build requires 1 argument, but got 0",
       "Pass the context, e.g. a folder: varve build [OPTIONS] PATH | URL | -"
     );
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join42(context, below);
+  return below === void 0 ? context : join41(context, below);
 }
 function timestampsOf({
   timestamps,
@@ -78089,25 +78248,6 @@ function outputsOf(given, values) {
     throw new UsageError("--iidfile cannot be used with local and tar outputs, which have no image ID");
   return outputs;
 }
-var CALLS = ["build", "check", "outline", "targets"];
-function readCall(text5) {
-  const [name = "", ...fields3] = text5.split(",");
-  const method = name === "" ? "build" : name === "lint" ? "check" : name.replace(/^subrequests\./, "");
-  if (!CALLS.includes(method))
-    throw new UsageError(`--call must be one of ${CALLS.join(", ")}, not "${name}"`);
-  let format = "text";
-  let ignoresStatus = false;
-  for (const field of fields3) {
-    if (field === "format=json") format = "json";
-    else if (field === "ignorestatus" || field === "ignorestatus=true") ignoresStatus = true;
-    else if (field !== "format=text" && field !== "ignorestatus=false")
-      throw new UsageError(
-        `--call has no option "${field}"`,
-        "Example: --call=check,format=json,ignorestatus=true"
-      );
-  }
-  return { method, format, ignoresStatus };
-}
 function readProgressKind(text5) {
   const kind = text5 || "auto";
   if (progressKinds.includes(kind)) return kind;
@@ -78123,45 +78263,6 @@ function readEpoch(text5) {
     `the source date epoch must be a number of seconds since 1970, or "context", not "${text5}"`
   );
 }
-function readBuildArgs(args2, environment2) {
-  const read2 = {};
-  for (const arg of args2) {
-    const [name, text5] = namedPair(arg);
-    const value = arg.includes("=") ? text5 : environment2[name];
-    if (value !== void 0) read2[name] = value;
-  }
-  return read2;
-}
-function readAnnotations(texts5) {
-  return Object.fromEntries(
-    texts5.map((text5) => {
-      if (text5.includes("=")) return namedPair(text5);
-      throw new UsageError(`invalid annotation "${text5}", expected key=value`);
-    })
-  );
-}
-function readNamedContexts(texts5) {
-  return Object.fromEntries(
-    texts5.map((text5) => {
-      const [name, source] = splitKeyValue(text5);
-      if (name !== "" && source !== "") return [contextName(name), source];
-      throw new UsageError(`invalid context value: ${text5}, expected key=value`);
-    })
-  );
-}
-function contextName(name) {
-  try {
-    return familiarReference(parseReference(name)).replace(/:latest$/, "");
-  } catch (error2) {
-    if (!(error2 instanceof InvalidReferenceError)) throw error2;
-    throw new UsageError(`invalid context name ${name}: ${error2.message}`);
-  }
-}
-function namedPair(text5) {
-  const [name, value] = splitKeyValue(text5);
-  if (name === "") throw new UsageError(`invalid key-value pair "${text5}": empty key`);
-  return [name, value];
-}
 function lists(texts5) {
   return texts5.flatMap((text5) => text5.split(",")).map((text5) => text5.trim()).filter(Boolean);
 }
@@ -78175,6 +78276,7 @@ function parsed(parse5, text5) {
 }
 
 // src/command/flags/parse.ts
+init_boolean();
 init_suggest();
 init_command_error();
 function parseFlags(table2, args2, options = {}) {
@@ -78190,7 +78292,7 @@ var Reader = class {
   isHelp = false;
   #table;
   #options;
-  /** What is left to read. */
+  /** The words that were not read yet. */
   #rest;
   constructor(table2, args2, options) {
     this.#table = table2;
@@ -78285,11 +78387,11 @@ var Reader = class {
       return;
     }
     if (flag2.choices !== void 0 && !flag2.choices.includes(text5))
-      throw invalid2(`it is one of ${flag2.choices.join(", ")}`);
+      throw invalid2(`it must be one of ${flag2.choices.join(", ")}`);
     if (flag2.ignored !== void 0) this.ignored.add(name);
     switch (flag2.kind) {
       case "bool": {
-        const value = readGoBool(text5);
+        const value = readBoolean(text5);
         if (value === void 0)
           throw invalid2(`strconv.ParseBool: parsing ${JSON.stringify(text5)}: invalid syntax`);
         this.values[name] = value;
@@ -78370,7 +78472,7 @@ function dockerfileOf({ context, dockerfile }) {
   const file2 = dockerfile.replace(/^cwd:\/\//, "");
   if (dockerfile !== file2 || isAbsolute2(file2)) return file2;
   if (isRemoteContext(context)) return file2;
-  return file2 === "Dockerfile" ? void 0 : join43(context, file2);
+  return file2 === "Dockerfile" ? void 0 : join42(context, file2);
 }
 
 // src/command/bake/target-progress.ts
@@ -78641,8 +78743,8 @@ var Builds = class {
   }
   #inlineFile(name, text5) {
     if (text5 === void 0) return void 0;
-    this.#folder ??= mkdtempSync2(join44(tmpdir4(), "varve-bake-"));
-    const file2 = join44(this.#folder, `${name}.Dockerfile`);
+    this.#folder ??= mkdtempSync2(join43(tmpdir5(), "varve-bake-"));
+    const file2 = join43(this.#folder, `${name}.Dockerfile`);
     writeFileSync12(file2, text5);
     this.#inlineFiles.set(name, file2);
     return file2;
@@ -78657,7 +78759,7 @@ function isCheck(plan) {
 init_command_error();
 
 // src/command/bake/local-files.ts
-import { readFileSync as readFileSync22 } from "node:fs";
+import { readFileSync as readFileSync21 } from "node:fs";
 import { text as text4 } from "node:stream/consumers";
 init_platforms();
 init_command_error();
@@ -78673,7 +78775,7 @@ function bakeOptions(environment2, rights, warn2) {
     readFile(path) {
       if (!rights.mayRead(path))
         throw new Error(`it is outside of this folder; if you trust the files, add --allow fs.read=${path}`);
-      return readFileSync22(path, "utf8");
+      return readFileSync21(path, "utf8");
     },
     warn: warn2
   };
@@ -78762,11 +78864,11 @@ var Interrupt = class {
     return this.#isInterrupted;
   }
   #isInterrupted = false;
-  /** Ends requests that are under way, as long as there is nothing better to do. */
+  /** Aborts current requests, unless the command handles the interrupt itself. */
   get signal() {
     return this.#abort.signal;
   }
-  /** From now on, this is done in the place of ending requests. */
+  /** Handles the next interrupt with this function instead of aborting requests. */
   cancelsWith(cancel2) {
     this.#cancel = cancel2;
     if (this.#isInterrupted) cancel2();
@@ -79261,7 +79363,7 @@ import { resolve as resolve6 } from "node:path";
 
 // src/action/build-words.ts
 import { existsSync as existsSync10 } from "node:fs";
-import { isAbsolute as isAbsolute3, join as join45 } from "node:path";
+import { isAbsolute as isAbsolute3, join as join44 } from "node:path";
 var lines = { ignoreComma: true };
 var lists2 = [
   ["add-hosts", "add-host"],
@@ -79335,7 +79437,7 @@ function folderOfDefaultContext(text5) {
 }
 function fileOf(file2, context) {
   const folder = folderOfDefaultContext(context);
-  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join45(folder, file2);
+  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join44(folder, file2);
 }
 function hasLoneIndexAnnotation(inputs) {
   if (inputs.list("platforms").length > 1 || inputs.flag("load", false)) return false;
@@ -80174,14 +80276,11 @@ ${table(["Line", "", "Rule", "Finding"], rows)}${more}`;
 }
 function linkPart({ server, id: id2 }) {
   if (id2 === void 0) return "";
-  const record2 = `${withoutSlash(server)}/v1/builds/${id2}`;
+  const record2 = `${trimEnd(server, "/")}/v1/builds/${id2}`;
   return `[Build ${id2.slice(0, 12)}](${buildUrl(server, id2)}) · [record](${record2}) · [why each step](${record2}/explain)`;
 }
 function buildUrl(server, id2) {
-  return `${withoutSlash(server)}/#/builds/${id2}`;
-}
-function withoutSlash(url2) {
-  return trimEnd(url2, "/");
+  return `${trimEnd(server, "/")}/#/builds/${id2}`;
 }
 function changeText(size, last3) {
   if (last3 === void 0) return "";
@@ -80532,7 +80631,7 @@ function annotationOf(text5) {
 }
 
 // src/action/join.ts
-async function join46(environment2, workflow2) {
+async function join45(environment2, workflow2) {
   let hasToken = false;
   try {
     const inputs = new Inputs(environment2);
@@ -80630,10 +80729,10 @@ init_folder_build();
 init_match();
 init_read();
 init_read_text2();
-import { join as join47 } from "node:path";
+import { join as join46 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(tryReadText(join47(context, config2)) ?? ""))
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(tryReadText(join46(context, config2)) ?? ""))
     return false;
   const { ignore } = await readLocalDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
@@ -80814,7 +80913,7 @@ function escapeProperty(text5) {
 }
 
 // src/action/index.ts
-var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join46 };
+var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join45 };
 var workflow = new Workflow(process.env, (text5) => process.stdout.write(text5));
 if (workflow.state("isPost") === "true") {
   await post(process.env, workflow);

@@ -335,30 +335,42 @@ var init_children = __esm({
 });
 
 // src/runner/sandbox/output-pipes.ts
-import { closeSync, constants as constants3, openSync, unlinkSync } from "node:fs";
+import { closeSync, constants as constants3, openSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join as join6 } from "node:path";
-async function openOutputPipes(folder) {
-  const paths = NAMES.map((name) => join6(folder, `pipe-${name}`));
-  await runProgram("mkfifo", ["-m", "666", ...paths]);
-  const [stdout, stderr] = paths.map(openPipe);
-  return [stdout, stderr];
+async function openOutputPipes() {
+  while (spare.length < 2) spare.push(...await makePipes());
+  const [stdout, stderr] = spare.splice(0, 2);
+  return [outputPipe(stdout), outputPipe(stderr)];
 }
-function openPipe(path) {
-  const fd = openSync(path, constants3.O_RDONLY | constants3.O_NONBLOCK);
-  const write2 = openSync(path, constants3.O_WRONLY);
-  unlinkSync(path);
-  return { read: new Socket({ fd, readable: true, writable: false }), write: write2 };
+async function makePipes() {
+  const folder = await mkdtemp(join6(tmpdir(), "varve-pipes-"));
+  try {
+    const paths = Array.from({ length: AT_ONCE }, (_, index) => join6(folder, String(index)));
+    await runProgram("mkfifo", ["-m", "666", ...paths]);
+    return paths.map((path) => ({
+      read: openSync(path, constants3.O_RDONLY | constants3.O_NONBLOCK),
+      write: openSync(path, constants3.O_WRONLY)
+    }));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+function outputPipe({ read, write: write2 }) {
+  return { read: new Socket({ fd: read, readable: true, writable: false }), write: write2 };
 }
 function closeWriteEnds(pipes) {
   for (const { write: write2 } of pipes) closeSync(write2);
 }
-var NAMES;
+var AT_ONCE, spare;
 var init_output_pipes = __esm({
   "src/runner/sandbox/output-pipes.ts"() {
     "use strict";
     init_command();
-    NAMES = ["stdout", "stderr"];
+    AT_ONCE = 8;
+    spare = [];
   }
 });
 
@@ -374,11 +386,10 @@ var init_file_time = __esm({
 
 // src/runner/snapshots/directory-attributes.ts
 import { chmodSync, chownSync, lstatSync as lstatSync3, utimesSync } from "node:fs";
-import { chmod as chmod2, chown as chown2, utimes } from "node:fs/promises";
-async function setAttributes(path, { uid, gid, mode, mtime }) {
-  await chown2(path, uid, gid);
-  await chmod2(path, mode);
-  await utimes(path, fileTime(mtime), fileTime(mtime));
+function setAttributes(path, { uid, gid, mode, mtime }) {
+  chownSync(path, uid, gid);
+  chmodSync(path, mode);
+  utimesSync(path, fileTime(mtime), fileTime(mtime));
 }
 function adoptDirectory(directory2, path, layers) {
   for (const layer of layers) {
@@ -403,22 +414,22 @@ var init_directory_attributes = __esm({
 });
 
 // src/runner/sandbox/overlay-stacks.ts
-import { mkdir as mkdir4, symlink } from "node:fs/promises";
+import { mkdirSync as mkdirSync4, symlinkSync } from "node:fs";
 import { join as join7 } from "node:path";
-async function makeStackFolders(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir4(join7(folder, name), { mode: 493 });
+function makeStackFolders(folder, stacks, overlay) {
+  for (const name of ["memory", "lower", "empty"]) mkdirSync4(join7(folder, name), { mode: 493 });
   const names2 = /* @__PURE__ */ new Map();
   const commands = [];
   for (const { name, paths, root: root2, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir4(join7(folder, name + part));
-    if (root2 !== void 0) await setAttributes(join7(folder, name, "upper"), root2);
+    for (const part of ["", "/merged", "/upper", "/work"]) mkdirSync4(join7(folder, name + part));
+    if (root2 !== void 0) setAttributes(join7(folder, name, "upper"), root2);
     const lower = [];
     for (const layer of paths) {
       let short = names2.get(layer);
       if (short === void 0) {
         short = `lower/${names2.size.toString(36)}`;
         names2.set(layer, short);
-        await symlink(layer, join7(folder, short));
+        symlinkSync(layer, join7(folder, short));
       }
       lower.unshift(short);
     }
@@ -793,7 +804,7 @@ var init_sandbox = __esm({
        * @throws {SandboxError}
        */
       static async open(folder, stacks, command, ground, { stdin, piped, terminal, namespaces: namespaces2 } = PIPES) {
-        const mounts = await makeStackFolders(folder, stacks, ground.overlay);
+        const mounts = makeStackFolders(folder, stacks, ground.overlay);
         const script2 = [
           "set -e",
           // Errors go into the pipe that reports readiness.
@@ -807,7 +818,7 @@ var init_sandbox = __esm({
           ...terminal ? OWN_TERMINAL : [],
           `exec ${command.map(quoteForShell).join(" ")}`
         ].join("\n");
-        const pipes = piped ? await openOutputPipes(folder) : [];
+        const pipes = piped ? await openOutputPipes() : [];
         const [stdout, stderr] = piped ? pipes.map(({ write: write2 }) => write2) : ["inherit", "inherit"];
         const [program2 = "", ...words] = holder(ground, namespaces2);
         const child = spawn3(program2, [...words, "sh", "-c", script2], {
@@ -919,7 +930,7 @@ var init_sandbox = __esm({
 });
 
 // src/runner/sandbox/ability.ts
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp as mkdtemp2 } from "node:fs/promises";
 import { join as join8 } from "node:path";
 async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
@@ -942,7 +953,7 @@ async function findAbility(data, { runtime: name } = {}) {
 }
 async function tryMount(data, ground) {
   makeFolder2(data);
-  const folder = await mkdtemp(join8(data, "try-"));
+  const folder = await mkdtemp2(join8(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: void 0, writable: true };
     const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
@@ -1167,8 +1178,8 @@ var init_runner_apart = __esm({
 
 // src/runner/runner.ts
 import { randomUUID as randomUUID6 } from "node:crypto";
-import { mkdir as mkdir10, readdir as readdir2, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join27 } from "node:path";
+import { mkdir as mkdir9, readdir as readdir3, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join26 } from "node:path";
 import { setTimeout as sleep5 } from "node:timers/promises";
 
 // src/runner/caches/cache-service.ts
@@ -13950,13 +13961,17 @@ var Caches = class {
       };
     }
   }
-  /** Starts saving the caches that are not in use. */
+  /** Starts saving the caches that are not in use, unless `pause` is called meanwhile. */
   save() {
-    for (const slot of this.#all()) this.#startSaving(slot);
+    for (const slot of this.#all()) this.#startSaving(slot, true);
+  }
+  /** Cancels what `save` started, because a step needs the processors. The caches stay open, to be saved later. */
+  pause() {
+    for (const { saving } of this.#all()) if (saving?.mayPause) saving.cancel.abort();
   }
   /** Saves all caches and releases them at the server. */
   async close() {
-    this.save();
+    for (const slot of this.#all()) this.#startSaving(slot);
     for (const slot of this.#all()) {
       await slot.saving?.ended;
       clearInterval(slot.watch);
@@ -14017,11 +14032,12 @@ var Caches = class {
     }, WATCH_MS);
     slot.watch.unref();
   }
-  #startSaving(slot) {
+  #startSaving(slot, mayPause = false) {
+    if (slot.saving !== void 0) slot.saving.mayPause &&= mayPause;
     if (this.#isStopped || slot.users !== 0 || slot.opened === void 0 || slot.saving !== void 0) return;
     const cancel = new AbortController();
     const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
-    slot.saving = { cancel, ended };
+    slot.saving = { cancel, ended, mayPause };
   }
   /** Saves a cache and releases it at the server. A cache whose saving is cancelled stays open. */
   async #save(slot, opened, signal) {
@@ -14586,10 +14602,10 @@ var StepNetworks = class _StepNetworks {
     await this.#drop();
   }
   async #next() {
-    const spare = this.#spare;
+    const spare2 = this.#spare;
     clearTimeout(this.#expiry);
     this.#spare = void 0;
-    const ready = await spare;
+    const ready = await spare2;
     if (ready?.fingerprint === fingerprint2()) return ready;
     ready?.namespace.close();
     return make(this.#settings);
@@ -14598,15 +14614,15 @@ var StepNetworks = class _StepNetworks {
   #prepare() {
     if (this.#spare === void 0 && !this.#isClosed) this.#keep(make(this.#settings).catch(() => void 0));
   }
-  #keep(spare) {
-    this.#spare = spare;
+  #keep(spare2) {
+    this.#spare = spare2;
     this.#expiry = setTimeout(() => void this.#drop(), SPARE_MS).unref();
   }
   async #drop() {
     clearTimeout(this.#expiry);
-    const spare = this.#spare;
+    const spare2 = this.#spare;
     this.#spare = void 0;
-    (await spare)?.namespace.close();
+    (await spare2)?.namespace.close();
   }
 };
 function networkHint(reason) {
@@ -14630,7 +14646,7 @@ init_ability();
 
 // src/runner/sandbox/control-group.ts
 import { createHash as createHash3 } from "node:crypto";
-import { existsSync as existsSync2, mkdirSync as mkdirSync4, readdirSync as readdirSync4, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { existsSync as existsSync2, mkdirSync as mkdirSync5, readdirSync as readdirSync4, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { join as join10 } from "node:path";
 var ROOT = "/sys/fs/cgroup";
 var ControlGroups = class {
@@ -14645,7 +14661,7 @@ var ControlGroups = class {
     this.#parent = `varve-${createHash3("sha256").update(data).digest("hex").slice(0, 12)}`;
     this.#hierarchies = hierarchies().filter((folder) => {
       try {
-        mkdirSync4(join10(folder, this.#parent), { recursive: true });
+        mkdirSync5(join10(folder, this.#parent), { recursive: true });
         return true;
       } catch {
         return false;
@@ -14667,7 +14683,7 @@ var ControlGroups = class {
         for (const controller of ["+memory", "+pids"])
           write(join10(above, "cgroup.subtree_control"), controller);
       }
-      mkdirSync4(folder, { recursive: true });
+      mkdirSync5(folder, { recursive: true });
       for (const [file2, value] of limitFiles(limits2)) write(join10(folder, file2), String(value));
       write(join10(folder, "cgroup.procs"), String(pid));
     }
@@ -14834,7 +14850,7 @@ init_command();
 init_root_path();
 init_shell_quote();
 import { execFileSync } from "node:child_process";
-import { chmod as chmod3, copyFile, mkdir as mkdir5, rm } from "node:fs/promises";
+import { chmod as chmod2, copyFile, mkdir as mkdir4, rm as rm2 } from "node:fs/promises";
 import { basename, join as join12 } from "node:path";
 
 // src/runner/sandbox/oci-spec.ts
@@ -16181,13 +16197,13 @@ function canFilter() {
   return findProgram(FILTER_LOADER) !== void 0;
 }
 async function copyTools(folder) {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir5(folder, { recursive: true, mode: 493 });
+  await rm2(folder, { recursive: true, force: true });
+  await mkdir4(folder, { recursive: true, mode: 493 });
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find the program ${name}`);
     await copyFile(path, join12(folder, name));
-    await chmod3(join12(folder, name), 493);
+    await chmod2(join12(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
       const isLoader = /^ld[-.6]/.test(basename(library));
@@ -16753,7 +16769,7 @@ var runTask = external_exports.object({
 });
 var principal = external_exports.union([external_exports.object({ id: external_exports.number() }), external_exports.object({ name: external_exports.string() })]);
 var owner = external_exports.object({ user: principal, group: principal.optional() });
-var chmod4 = external_exports.union([
+var chmod3 = external_exports.union([
   external_exports.object({ octal: external_exports.int() }),
   external_exports.object({
     changes: external_exports.array(
@@ -16790,7 +16806,7 @@ var copyTask = external_exports.object({
       dest: external_exports.string(),
       destIsDirectory: external_exports.boolean(),
       owner: owner.optional(),
-      chmod: chmod4.optional(),
+      chmod: chmod3.optional(),
       link: external_exports.boolean(),
       excludes: external_exports.array(external_exports.string())
     }),
@@ -16860,19 +16876,6 @@ var job = external_exports.object({
   timeoutSeconds: external_exports.int(),
   task
 });
-function rightsOf(of) {
-  if (of.kind !== "run") return [];
-  const rights = [];
-  if (of.network === "host") rights.push("network.host");
-  if (of.security === "insecure") rights.push("security.insecure");
-  return rights;
-}
-var clientRunner = external_exports.object({
-  runner: external_exports.enum(["only", "first", "spare"]),
-  /** Ids of secrets and of ssh agents that it has, and that no other runner receives. */
-  secrets: external_exports.array(external_exports.string().min(1).max(255)).max(64),
-  ssh: external_exports.array(external_exports.string().min(1).max(255)).max(64)
-});
 var copyWarning = external_exports.object({
   code: external_exports.enum(["unknown-user", "unknown-group"]),
   name: external_exports.string(),
@@ -16922,33 +16925,6 @@ var jobFailure = external_exports.object({
   /** Spellings of the word of the Dockerfile that is wrong. */
   words: external_exports.array(external_exports.string()).optional(),
   snapshots: external_exports.array(external_exports.string()).optional()
-});
-var runnerInfo = external_exports.object({
-  /** Name of its pool. Servers before there were several do not send it. */
-  pool: external_exports.string().optional(),
-  platforms: external_exports.array(external_exports.string()),
-  /** Jobs at a time. */
-  capacity: external_exports.int(),
-  /** Containers with terminals at a time; 0 when it starts none. */
-  containers: external_exports.int(),
-  labels: external_exports.record(external_exports.string(), external_exports.string()),
-  /** Jobs that it has. */
-  jobs: external_exports.int()
-});
-var localRunner = external_exports.object({
-  /** `restarting`: it has ended and is started again. `unavailable`: this machine cannot execute steps. */
-  state: external_exports.enum(["running", "restarting", "unavailable"]),
-  /** RFC 3339: when this state began. */
-  since: external_exports.iso.datetime(),
-  /** How often it was started again. */
-  restarts: external_exports.int().min(0),
-  /** Why it does not run. */
-  detail: external_exports.string().optional()
-});
-var runnerList = external_exports.object({
-  runners: external_exports.array(runnerInfo),
-  /** On a local server that starts a runner. */
-  local: localRunner.optional()
 });
 
 // schemas/runner-messages.ts
@@ -18478,8 +18454,8 @@ var PREFIX = 12;
 var MAGIC = [...new TextEncoder().encode("vrv1")];
 var MAX_HEADER = 64 * 1024 * 1024;
 var LEVEL2 = 3;
-function compressFrame(data, level = LEVEL2) {
-  return { bytes: zstdFrame(data, level), size: data.length };
+function compressFrame(data) {
+  return { bytes: zstdFrame(data, LEVEL2), size: data.length };
 }
 function encodeFramed(kind, version2, header2, frames) {
   const lengths = frames.map(({ bytes: bytes2, size }) => [bytes2.length, size]);
@@ -20896,6 +20872,9 @@ var LayerRefusedError = class extends Error {
 };
 
 // src/layers/portions.ts
+var UnsupportedWorkError = class extends Error {
+  name = "UnsupportedWorkError";
+};
 var MAX_RESTARTS = 5;
 async function inPortions(what, advance2) {
   let restarts = 0;
@@ -20918,8 +20897,13 @@ async function makeElsewhere(store, { digest, size, mediaType, diffId }, part) {
   const stored = await store.head(blobKey(digest));
   if (stored === void 0 || stored.size <= LARGE_LAYER) return false;
   const layer = { digest, size, mediaType, diffId };
-  await inPortions(`read layer ${digest}`, (number5) => worker.read(number5, layer, part));
-  return true;
+  try {
+    await inPortions(`read layer ${digest}`, (number5) => worker.read(number5, layer, part));
+    return true;
+  } catch (error2) {
+    if (error2 instanceof UnsupportedWorkError) return false;
+    throw error2;
+  }
 }
 
 // src/compression/bzip2.ts
@@ -22900,7 +22884,7 @@ var Slots = class {
 // src/runner/snapshots/directory-store.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { existsSync as existsSync3 } from "node:fs";
-import { mkdir as mkdir6, readdir, rename as rename3, utimes as utimes2 } from "node:fs/promises";
+import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
 import { join as join15 } from "node:path";
 init_command();
 
@@ -22946,7 +22930,7 @@ async function readRecord(folder) {
 }
 
 // src/runner/snapshots/snapshot-names.ts
-import { readFile as readFile3, rm as rm2, writeFile as writeFile4 } from "node:fs/promises";
+import { readFile as readFile3, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
 import { join as join14 } from "node:path";
 var SnapshotNames = class {
   /** Folder of these files. */
@@ -22967,7 +22951,7 @@ var SnapshotNames = class {
       const id2 = await readFile3(this.#pathOf(name), "utf8").catch(() => void 0);
       if (id2 === void 0) continue;
       const record2 = await readRecord(join14(this.#store, id2));
-      if (record2 === void 0) await rm2(this.#pathOf(name), { force: true });
+      if (record2 === void 0) await rm3(this.#pathOf(name), { force: true });
       else found.set(name, { id: id2, bytes: record2.bytes });
     }
     return found;
@@ -22979,6 +22963,53 @@ var SnapshotNames = class {
 
 // src/runner/snapshots/unpack.ts
 import { createHash as createHash6 } from "node:crypto";
+
+// src/streams/read-ahead.ts
+async function* readAhead(source, window) {
+  const ready = [];
+  let size = 0;
+  let isStopped = false;
+  let isEnded = false;
+  let wakeReader = () => {
+  };
+  let wakeConsumer = () => {
+  };
+  async function read() {
+    try {
+      for await (const chunk of source) {
+        if (isStopped) return;
+        ready.push(chunk);
+        size += chunk.length;
+        wakeConsumer();
+        while (size >= window && !isStopped) await new Promise((wake) => wakeReader = wake);
+      }
+    } finally {
+      isEnded = true;
+      wakeConsumer();
+    }
+  }
+  const reading = read();
+  reading.catch(() => {
+  });
+  try {
+    while (ready.length > 0 || !isEnded) {
+      const chunk = ready.shift();
+      if (chunk === void 0) {
+        await new Promise((wake) => wakeConsumer = wake);
+        continue;
+      }
+      size -= chunk.length;
+      wakeReader();
+      yield chunk;
+    }
+    await reading;
+  } finally {
+    isStopped = true;
+    wakeReader();
+  }
+}
+
+// src/runner/snapshots/unpack.ts
 init_command();
 init_user_namespace();
 
@@ -23294,10 +23325,12 @@ var Batch = class {
 };
 
 // src/runner/snapshots/unpack.ts
+var AHEAD2 = 4 * 1024 * 1024;
 async function unpackLayer(layer, blob, into, options) {
   const plain2 = createHash6("sha256");
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
-  const members2 = readTar(hashWhileReading(body, plain2), { ...LAYER_LIMITS, escapes: "refuse" });
+  const tar = readAhead(hashWhileReading(body, plain2), AHEAD2);
+  const members2 = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
   const summary = await extractMembers(members2, into, options);
   requireDiffId(layer, plain2);
   return summary;
@@ -23366,9 +23399,9 @@ var DirectoryStore = class _DirectoryStore {
    * @param prefix of overlayfs's own attributes
    */
   static async open(folder, limit, prefix) {
-    await mkdir6(folder, { recursive: true, mode: 448 });
+    await mkdir5(folder, { recursive: true, mode: 448 });
     const store = new _DirectoryStore(folder, limit, prefix);
-    await mkdir6(store.names.folder, { recursive: true });
+    await mkdir5(store.names.folder, { recursive: true });
     for (const name of await readdir(folder)) {
       const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
       if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
@@ -23514,7 +23547,7 @@ var DirectoryStore = class _DirectoryStore {
   #release(name, known2) {
     known2.holders -= 1;
     const now = /* @__PURE__ */ new Date();
-    utimes2(join15(this.#folder, name, RECORD2), now, now).catch(() => {
+    utimes(join15(this.#folder, name, RECORD2), now, now).catch(() => {
     });
     this.#evict().catch((error2) => console.error(error2));
   }
@@ -23527,7 +23560,7 @@ var DirectoryStore = class _DirectoryStore {
   async #makeNow(name, fill) {
     const folder = this.#temporary(NEW);
     try {
-      await mkdir6(join15(folder, "tree"), { recursive: true, mode: 493 });
+      await mkdir5(join15(folder, "tree"), { recursive: true, mode: 493 });
       const record2 = await fill(join15(folder, "tree"));
       await writeRecord(folder, record2);
       if (!await renameNew(folder, join15(this.#folder, name))) await removeTree(folder);
@@ -23613,8 +23646,8 @@ function once3(work) {
 }
 
 // src/runner/tasks/execute-job.ts
-import { mkdtemp as mkdtemp4 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { mkdtemp as mkdtemp5 } from "node:fs/promises";
+import { join as join25 } from "node:path";
 
 // src/engine/errors.ts
 var BuildError = class extends Error {
@@ -23669,14 +23702,14 @@ init_accounts();
 // src/runner/tasks/container-task.ts
 init_command();
 import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
-import { mkdirSync as mkdirSync8 } from "node:fs";
-import { mkdir as mkdir8 } from "node:fs/promises";
+import { mkdirSync as mkdirSync9 } from "node:fs";
+import { mkdir as mkdir7 } from "node:fs/promises";
 import { join as join19 } from "node:path";
 
 // src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync8, readFileSync as readFileSync14 } from "node:fs";
-import { mkdir as mkdir7 } from "node:fs/promises";
+import { mkdirSync as mkdirSync8, readdirSync as readdirSync8, readFileSync as readFileSync14 } from "node:fs";
+import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants7, hostname as machineName } from "node:os";
 import { join as join18 } from "node:path";
 import { isatty } from "node:tty";
@@ -23687,10 +23720,10 @@ import {
   chmodSync as chmodSync2,
   chownSync as chownSync2,
   lstatSync as lstatSync5,
-  mkdirSync as mkdirSync5,
+  mkdirSync as mkdirSync6,
   readdirSync as readdirSync6,
   rmdirSync as rmdirSync2,
-  unlinkSync as unlinkSync2,
+  unlinkSync,
   utimesSync as utimesSync2,
   writeFileSync as writeFileSync4
 } from "node:fs";
@@ -23715,7 +23748,7 @@ var MountStubs = class {
       const path = root2 + at;
       const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
       keepingTimes(parent, () => {
-        if (mode === 493) mkdirSync5(path);
+        if (mode === 493) mkdirSync6(path);
         else writeFileSync4(path, "");
       });
       chmodSync2(path, mode);
@@ -23732,7 +23765,7 @@ var MountStubs = class {
         if (stats.isDirectory()) {
           if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
         } else if (stats.isFile() && stats.size === 0) {
-          unlinkSync2(upper + path);
+          unlinkSync(upper + path);
         }
       });
     }
@@ -23743,7 +23776,7 @@ function makeContainerWorkdir(root2, path, { uid, gid }) {
   let at = root2 + found;
   for (const name of missing) {
     at += `/${name}`;
-    mkdirSync5(at);
+    mkdirSync6(at);
     chmodSync2(at, 493);
     chownSync2(at, uid, gid);
   }
@@ -24357,21 +24390,12 @@ init_resolve();
 // src/engine/copy/changes.ts
 init_path_parts();
 
-// src/engine/plan/chmod.ts
-var SET_USER = 2048;
-var SET_GROUP = 1024;
-var STANDARD_BITS = SET_USER | SET_GROUP | 511;
-var classes = {
-  a: STANDARD_BITS,
-  u: SET_USER | 448,
-  g: SET_GROUP | 56,
-  o: 7
-};
-function applyChmod(chmod6, mode, isDirectory4) {
-  if ("octal" in chmod6) return chmod6.octal;
+// src/engine/copy/apply-chmod.ts
+function applyChmod(chmod5, mode, isDirectory4) {
+  if ("octal" in chmod5) return chmod5.octal;
   const before = mode & 4095;
   let after = before;
-  for (const change of chmod6.changes) {
+  for (const change of chmod5.changes) {
     if (change.op === "+") after |= change.bits;
     else if (change.op === "-") after &= ~change.bits;
     else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
@@ -24937,7 +24961,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
 }
 
 // src/runner/containers/container-mounts.ts
-import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, statSync as statSync2, writeFileSync as writeFileSync7 } from "node:fs";
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync7, statSync as statSync2, writeFileSync as writeFileSync7 } from "node:fs";
 import { join as join17 } from "node:path";
 init_root_path();
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
@@ -24948,7 +24972,7 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
       const source = mount.name === void 0 ? join17(folder, `volume-${index}`) : volumes.open(mount.name, programName());
-      mkdirSync6(source, { recursive: true });
+      mkdirSync7(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
     }
@@ -24979,7 +25003,7 @@ var ownHosts = [
   ""
 ].join("\n");
 function placeBind(mount) {
-  if (mount.create && !existsSync5(mount.source)) mkdirSync6(mount.source, { recursive: true });
+  if (mount.create && !existsSync5(mount.source)) mkdirSync7(mount.source, { recursive: true });
   return bound(mount);
 }
 function placeTmpfs({ target, options }, root2) {
@@ -25142,11 +25166,11 @@ function makeFolder3(containers, name) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
   const folder = join18(containers, mine);
-  mkdirSync7(folder, { mode: 448 });
+  mkdirSync8(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
-  await mkdir7(containers, { recursive: true, mode: 448 });
+  await mkdir6(containers, { recursive: true, mode: 448 });
   for (const name of readdirSync8(containers)) {
     if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join18(containers, name));
   }
@@ -25421,7 +25445,7 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
     const copies = join19(context.jobs, `container-${randomUUID4()}`);
-    await mkdir8(copies, { mode: 448 });
+    await mkdir7(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf(job2, task2, context, { copies, cancelled, cleanup });
     const output2 = new TerminalOutput(terminal);
@@ -25597,7 +25621,7 @@ async function mountsOf(job2, { mounts }, context, { copies, cancelled, cleanup 
 }
 async function copyOf({ from, source }, trees, copy) {
   const { paths, source: path } = await trees.mounted(from, source);
-  mkdirSync8(copy);
+  mkdirSync9(copy);
   for (const directory2 of paths) await runProgram("cp", ["-a", "--", `${directory2}/.`, copy]);
   const { found, missing } = resolveInRoot(copy, path);
   if (missing.length > 0)
@@ -26025,10 +26049,10 @@ function* similarPath(namesIn, path) {
     if (!siblings.includes(name)) {
       const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names2.slice(index + 1);
-      const guess = meant === void 0 ? void 0 : findPath(namesIn, join20(parent, meant), rest);
+      const guess = meant === void 0 ? void 0 : findPath(namesIn, childPath(parent, meant), rest);
       return guess ?? (yield* findElsewhere(namesIn, names2.at(-1) ?? ""));
     }
-    parent = join20(parent, name);
+    parent = childPath(parent, name);
   }
   return void 0;
 }
@@ -26047,7 +26071,7 @@ function findPath(namesIn, directory2, names2) {
   let path = directory2;
   for (const name of names2) {
     if (![...namesIn(path)].includes(name)) return void 0;
-    path = join20(path, name);
+    path = childPath(path, name);
   }
   return path;
 }
@@ -26057,16 +26081,13 @@ function* findElsewhere(namesIn, name) {
   for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
     for (const found of namesIn(directory2)) {
       yield ENTRY5;
-      const path = join20(directory2, found);
+      const path = childPath(directory2, found);
       if (found === name) return path;
       if (++searched === MAX_SEARCHED) return void 0;
       directories.push(path);
     }
   }
   return void 0;
-}
-function join20(directory2, name) {
-  return childPath(directory2, name);
 }
 
 // src/engine/keys/selections.ts
@@ -26211,10 +26232,10 @@ var Copier = class {
     return { directory: directory2, made };
   }
   #copyMeta(source, directory2) {
-    const { owner: owner2, chmod: chmod6 } = this.#origin;
+    const { owner: owner2, chmod: chmod5 } = this.#origin;
     directory2.uid = owner2?.uid ?? source.uid;
     directory2.gid = owner2?.gid ?? source.gid;
-    directory2.mode = chmod6 === void 0 ? source.mode : applyChmod(chmod6, source.mode, true);
+    directory2.mode = chmod5 === void 0 ? source.mode : applyChmod(chmod5, source.mode, true);
     this.#copyTime(source, directory2);
     if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
   }
@@ -26270,7 +26291,7 @@ function notADirectory(path) {
 
 // src/engine/copy/make-directories.ts
 init_path_parts();
-var SET_GROUP2 = 1024;
+var SET_GROUP = 1024;
 function makeDirectories(changes, path, meta3, isOwned) {
   let directory2 = changes.root;
   if (path === "") return directory2;
@@ -26290,8 +26311,8 @@ function makeDirectories(changes, path, meta3, isOwned) {
   return directory2;
 }
 function inheritGroup(parent, meta3, isOwned) {
-  if ((parent.mode & SET_GROUP2) === 0) return meta3;
-  return { ...meta3, mode: meta3.mode | SET_GROUP2, gid: isOwned ? meta3.gid : parent.gid };
+  if ((parent.mode & SET_GROUP) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
 }
 
 // src/engine/copy/owner-ids.ts
@@ -26572,14 +26593,14 @@ var Destination = class {
   /** Metadata for directories that must be created. */
   #meta;
   constructor(changes, request2, owner2) {
-    const { chmod: chmod6 } = request2;
+    const { chmod: chmod5 } = request2;
     this.#changes = changes;
     this.#dest = splitPath(request2.dest).join("/");
     requireShort(this.#dest, "lstat");
     this.#isDirectory = request2.destIsDirectory || this.#dest === "";
     this.#owner = owner2;
-    this.#chmod = chmod6;
-    const mode = chmod6 !== void 0 && "octal" in chmod6 ? chmod6.octal & 511 : MODE_OF_MADE_DIRECTORIES;
+    this.#chmod = chmod5;
+    const mode = chmod5 !== void 0 && "octal" in chmod5 ? chmod5.octal & 511 : MODE_OF_MADE_DIRECTORIES;
     this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
   }
   async receive(source, filters, selected) {
@@ -26915,7 +26936,7 @@ async function changeFiles(definition, sources, parent, times2, last3) {
     const request3 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
     return stepChanges(await makeWorkdir(await parent.tree(), request3));
   }
-  const { dest, destIsDirectory, owner: owner2, chmod: chmod6, link, excludes } = definition;
+  const { dest, destIsDirectory, owner: owner2, chmod: chmod5, link, excludes } = definition;
   const request2 = {
     sources,
     dest,
@@ -26925,7 +26946,7 @@ async function changeFiles(definition, sources, parent, times2, last3) {
     noLayers,
     mtimeOf,
     ...owner2 && { owner: owner2 },
-    ...chmod6 && { chmod: chmod6 }
+    ...chmod5 && { chmod: chmod5 }
   };
   const base = isIndependent(request2) ? emptyTree : await parent.tree();
   const copied = await stepChanges(await copyInto(base, request2));
@@ -27022,8 +27043,8 @@ async function selectTask2(job2, task2, context, signal) {
 }
 
 // src/runner/tasks/layer-task.ts
-import { mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join22 } from "node:path";
+import { mkdtemp as mkdtemp3 } from "node:fs/promises";
+import { join as join21 } from "node:path";
 
 // src/layers/spool.ts
 var spoolPrefix = "spool/";
@@ -27070,6 +27091,7 @@ var Spool = class {
 // src/layers/chunk-writer.ts
 var KEPT2 = 24 * 1024 * 1024;
 var REUSED_AT_ONCE = 16 * 1024 * 1024;
+var BUFFER = 1024 * 1024;
 var ChunkWriter = class {
   #options;
   #compress;
@@ -27079,9 +27101,11 @@ var ChunkWriter = class {
   #list = [];
   /** Chunks being compressed, in order. */
   #pending = [];
+  /** Buffers for their copies. Memory that is used once costs garbage collections. */
+  #free = [];
   #size = 0;
   #reusedBytes = 0;
-  /** Reused chunks that are not hashed yet. */
+  /** Reused chunks that are not read yet. */
   #reused = [];
   #reusedWaiting = 0;
   constructor(options) {
@@ -27099,18 +27123,25 @@ var ChunkWriter = class {
     const turn = spend(COMPRESS_COST * size);
     if (turn !== void 0) await turn;
     if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
-    const bytes2 = Promise.resolve(this.#compress(chunk.slice(), level));
-    bytes2.catch(() => {
-    });
+    const buffer = this.#bufferFor(size);
+    buffer.set(chunk);
+    const bytes2 = Promise.resolve(this.#compress(buffer.subarray(0, size), level));
+    bytes2.then(
+      () => this.#free.push(buffer),
+      // The rejection is handled where the chunk is awaited.
+      () => {
+      }
+    );
     this.#pending.push({ size, hex: hex3, bytes: bytes2 });
     if (this.#pending.length >= pending) await this.#finishOldest();
   }
   async complete() {
     while (this.#pending.length > 0) await this.#finishOldest();
-    await this.#hashReused();
+    await this.#readReused();
     await this.#spool.complete();
+    const { blob } = this.#options;
     return {
-      digest: this.#digest.digest(),
+      digest: blob === void 0 ? this.#digest.digest() : `sha256:${blob.digest()}`,
       size: this.#size,
       sources: this.#sources,
       list: this.#list,
@@ -27120,31 +27151,43 @@ var ChunkWriter = class {
   }
   async abort() {
     await this.#spool.abort();
+    await this.#options.blob?.abort();
   }
   async #addReused(known2, size, hex3) {
     while (this.#pending.length > 0) await this.#finishOldest();
     this.#list.push([known2.length, size, hex3]);
     this.#size += known2.length;
     this.#reusedBytes += known2.length;
-    this.#sources.push(known2);
+    if (this.#options.blob === void 0) this.#sources.push(known2);
     this.#reused.push(known2);
     this.#reusedWaiting += known2.length;
-    if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
+    if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#readReused();
+  }
+  #bufferFor(size) {
+    const free = this.#free.pop();
+    return free !== void 0 && free.length >= size ? free : new Uint8Array(Math.max(size, BUFFER));
   }
   async #finishOldest() {
     const oldest = this.#pending.shift();
     if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
   }
   async #addCompressed(bytes2, size, hex3) {
-    await this.#hashReused();
+    await this.#readReused();
     this.#list.push([bytes2.length, size, hex3]);
     this.#size += bytes2.length;
+    const { blob } = this.#options;
+    if (blob !== void 0) return blob.write(bytes2);
     this.#digest.update(bytes2);
     this.#sources.push(await this.#spool.add(bytes2));
   }
-  async #hashReused() {
+  /** Hashes the collected chunks. */
+  async #readReused() {
     if (this.#reused.length === 0) return;
-    for await (const bytes2 of readSources(this.#options.spool, this.#reused)) this.#digest.update(bytes2);
+    const { spool, blob } = this.#options;
+    for await (const bytes2 of readSources(spool, this.#reused)) {
+      if (blob === void 0) this.#digest.update(bytes2);
+      else await blob.write(bytes2);
+    }
     this.#reused = [];
     this.#reusedWaiting = 0;
   }
@@ -27319,8 +27362,8 @@ init_remove_tree();
 
 // src/runner/tasks/spool-file.ts
 import { createReadStream } from "node:fs";
-import { open as open2, rm as rm3 } from "node:fs/promises";
-import { join as join21 } from "node:path";
+import { open as open2, rm as rm4 } from "node:fs/promises";
+import { join as join20 } from "node:path";
 var SpoolFile = class {
   #folder;
   constructor(folder) {
@@ -27354,7 +27397,7 @@ var SpoolFile = class {
     }
   }
   async delete(...keys) {
-    for (const key of keys) await rm3(this.#path(key), { force: true });
+    for (const key of keys) await rm4(this.#path(key), { force: true });
   }
   /** The bytes of chunks, from an offset into all of them. */
   async *read(sources, offset) {
@@ -27374,7 +27417,7 @@ var SpoolFile = class {
     }
   }
   #path(key) {
-    return join21(this.#folder, key.replaceAll("/", "-"));
+    return join20(this.#folder, key.replaceAll("/", "-"));
   }
 };
 async function writeAll(file2, bytes2) {
@@ -27390,7 +27433,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp2(join22(context.jobs, "layer-"));
+      const folder = await mkdtemp3(join21(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -27442,8 +27485,17 @@ function tocOf({ digest, size, mediaType, diffId, written, entries }) {
 
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir9, rename as rename4 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
+import { join as join24 } from "node:path";
+
+// schemas/task-needs.ts
+function rightsOf(of) {
+  if (of.kind !== "run") return [];
+  const rights = [];
+  if (of.network === "host") rights.push("network.host");
+  if (of.security === "insecure") rights.push("security.insecure");
+  return rights;
+}
 
 // src/runner/files/log-text.ts
 var MAX_CHARACTERS2 = 16 * 1024;
@@ -27486,6 +27538,7 @@ init_sandbox();
 init_user_namespace();
 
 // src/runner/snapshots/scan-tree.ts
+import { readdir as readdir2 } from "node:fs/promises";
 init_command();
 init_runtime();
 var SYSTEM_CALLS = {
@@ -27499,6 +27552,7 @@ var SYSTEM_CALLS = {
 var OPAQUE3 = /^(?:trusted|user)\.overlay\.opaque$/;
 var ENTRY_BYTES = 4096;
 async function scanTree(folder, signal) {
+  if ((await readdir2(folder)).length === 0) return { index: new IndexBuilder().finish(), bytes: ENTRY_BYTES };
   const calls = SYSTEM_CALLS[process.arch];
   const perl = calls && findProgram("perl");
   return perl === void 0 || calls === void 0 ? scanArchive(folder, signal) : scanWithPerl(perl, calls, folder, signal);
@@ -27648,16 +27702,16 @@ async function stepFailure(exit, step) {
 
 // src/runner/tasks/mounts.ts
 import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join24 } from "node:path";
+import { join as join23 } from "node:path";
 
 // src/runner/agent-socket.ts
-import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp3, rm as rm4 } from "node:fs/promises";
+import { chmod as chmod4, chown as chown2, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join as join23 } from "node:path";
+import { tmpdir as tmpdir2 } from "node:os";
+import { join as join22 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp3(join23(tmpdir(), "varve-ssh-"));
-  const path = join23(folder, "agent");
+  const folder = await mkdtemp4(join22(tmpdir2(), "varve-ssh-"));
+  const path = join22(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -27670,12 +27724,12 @@ async function openAgentSocket(agent, { uid, gid, mode }) {
   server.unref();
   const close = async () => {
     server.close();
-    await rm4(folder, { recursive: true, force: true });
+    await rm5(folder, { recursive: true, force: true });
   };
   try {
     await new Promise((resolve3, reject) => server.once("error", reject).listen(path, resolve3));
-    await chown3(path, uid, gid);
-    await chmod5(path, mode);
+    await chown2(path, uid, gid);
+    await chmod4(path, mode);
   } catch (error2) {
     await close();
     throw error2;
@@ -27717,7 +27771,8 @@ function* listeners(table) {
 }
 
 // src/runner/network/hosts-file.ts
-function hostsFile(hostname3, hosts, allowed, sockets) {
+function hostsFile(hostname3, hosts, allowed, readSockets) {
+  const sockets = allowed.length === 0 ? { tcp: "", tcp6: "" } : readSockets();
   const addressOf2 = (name) => {
     const ports = allowed.filter(({ host }) => name === void 0 || host === name);
     return loopbackOf(
@@ -27744,7 +27799,7 @@ async function prepareMounts(job2, task2, context) {
     memoryFile(
       "hosts",
       "/etc/hosts",
-      hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed, readSocketTables())
+      hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed, readSocketTables)
     )
   ];
   const caches = await holdCaches(job2, task2, context);
@@ -27869,7 +27924,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join24(folder, "memory", name);
+    const source = join23(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -27883,9 +27938,9 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID5()}`;
-    const folder = join25(context.jobs, id2);
+    const folder = join24(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    await mkdir9(folder, { recursive: true, mode: 448 });
+    await mkdir8(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
     for (const right of rightsOf(task2)) {
       if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -27931,7 +27986,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join25(folder, "root/upper");
+    const upper = join24(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -28043,7 +28098,7 @@ function copyError({ code, message, hint, words }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp4(join26(folder, "try-")));
+    await removeTree(await mkdtemp5(join25(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -28078,22 +28133,22 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join27(data, "jobs");
+    const jobs = join26(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join27(data, "containers");
+    const containers = join26(data, "containers");
     await removeTree(containers);
-    const tools = join27(data, "tools");
+    const tools = join26(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join27(options.layers ?? join27(data, "layers"), ability.ground.prefix);
+    const layers = join26(options.layers ?? join26(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join27(data, "workspaces")),
+      workspaces: await Workspaces.open(join26(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join27(data, "caches"), {
+      caches: new Caches(join26(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: tell
@@ -28127,9 +28182,9 @@ async function instanceOf(layers) {
   return (await readFile4(path, "utf8")).trim();
 }
 async function removeLeftovers2(jobs) {
-  await mkdir10(jobs, { recursive: true, mode: 448 });
-  for (const name of await readdir2(jobs)) {
-    await removeTree(join27(jobs, name));
+  await mkdir9(jobs, { recursive: true, mode: 448 });
+  for (const name of await readdir3(jobs)) {
+    await removeTree(join26(jobs, name));
   }
 }
 var WorkingRunner = class {
@@ -28267,6 +28322,7 @@ var WorkingRunner = class {
     const cancel = new AbortController();
     clearTimeout(this.#idling);
     clearTimeout(this.#saving);
+    this.#context.caches.pause();
     const ended = this.#execute(job2, cancel.signal).finally(() => {
       this.#running.delete(job2.id);
       this.#terminals.delete(job2.id);
