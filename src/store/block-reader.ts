@@ -7,15 +7,15 @@ export type InflateBlock = (bytes: Uint8Array, kind: BlockKind, expectedSize: nu
 
 /** Approximate compressed bytes of one get. */
 const RUN = 2 * 1024 * 1024;
-/** Bytes of compressed blocks that are fetched ahead, and of decompressed blocks that are kept. */
+/** Bytes of fetched blocks, and of decompressed blocks, that are held. */
 const AHEAD = 4 * 1024 * 1024;
 const KEPT = 4 * 1024 * 1024;
-/** The most memory of a reader in bytes: the last get may exceed what is fetched ahead. */
+/** The most memory of a reader in bytes: the last get may exceed what is held. */
 export const READER_MEMORY = AHEAD + RUN + KEPT;
 const GETS_AT_ONCE = 4;
 
 export interface BlockReaderOptions {
-  /** Bytes of blocks that are fetched ahead: compressed, or decompressed with `inflate`. Default 4 MiB. */
+  /** Bytes of fetched blocks that are held: compressed, or decompressed with `inflate`. Default 4 MiB. */
   ahead?: number;
   /** Bytes of decompressed blocks that are kept. Default 4 MiB. */
   kept?: number;
@@ -23,9 +23,26 @@ export interface BlockReaderOptions {
   inflate?: InflateBlock;
 }
 
+/** Adjacent blocks that one get fetches. They share its memory, so they are dropped together. */
+interface Run {
+  readonly blocks: readonly Block[];
+  /** Bytes in memory. */
+  readonly weight: number;
+  isHere: boolean;
+  /** Blocks that someone waits for, or has announced. */
+  readonly unread: Set<Block>;
+}
+
+interface Fetched {
+  readonly run: Run;
+  /** Compressed, or decompressed with `inflate`. */
+  bytes: Promise<Uint8Array> | Uint8Array;
+}
+
 /**
- * Reads blocks of objects. Adjacent blocks that were announced with `prefetch` are fetched with one get, several gets run
- * ahead of the reads, and the last decompressed blocks are cached for further files in them.
+ * Reads blocks of objects. Adjacent blocks that were announced with `prefetch` are fetched with one get, and several gets run
+ * ahead of the reads. The last decompressed blocks are cached for further files in them. Fetched blocks stay until others need
+ * their memory, because files may be read in another order than they are stored.
  */
 export class BlockReader {
   readonly #store: ObjectStore;
@@ -34,8 +51,9 @@ export class BlockReader {
   readonly #inflateEarly: InflateBlock | undefined;
   /** Announced but not requested, in the order of the reads. */
   readonly #queue = new Set<Block>();
-  /** Blocks or their pending requests: compressed, or decompressed with `inflate`. */
-  readonly #fetched = new Map<Block, Promise<Uint8Array> | Uint8Array>();
+  readonly #fetched = new Map<Block, Fetched>();
+  /** The least recently used first. */
+  readonly #runs = new Set<Run>();
   #fetchedBytes = 0;
   #gets = 0;
   #pumpIsDue = false;
@@ -54,7 +72,12 @@ export class BlockReader {
 
   /** Says that a block will be read soon. */
   prefetch(block: Block): void {
-    if (this.#queue.has(block) || this.#fetched.has(block) || this.#inflated.has(block)) return;
+    if (this.#queue.has(block) || this.#inflated.has(block)) return;
+    const fetched = this.#fetched.get(block);
+    if (fetched !== undefined) {
+      fetched.run.unread.add(block);
+      return;
+    }
     this.#queue.add(block);
     if (this.#pumpIsDue) return;
     this.#pumpIsDue = true;
@@ -73,14 +96,14 @@ export class BlockReader {
       this.#inflated.set(block, inflated);
       return inflated;
     }
-    const fetched = this.#fetched.get(block);
+    const fetched = this.#fetched.get(block)?.bytes;
     if (fetched instanceof Uint8Array) return this.#inflate(block, fetched);
     return this.#readLater(block);
   }
 
   async #readLater(block: Block): Promise<Uint8Array> {
     if (!this.#fetched.has(block)) this.#fetchNow(block);
-    const bytes = await this.#fetched.get(block);
+    const bytes = await this.#fetched.get(block)?.bytes;
     // Another read of the same block may have been faster.
     const inflated = this.#inflated.get(block);
     if (inflated !== undefined) return inflated;
@@ -97,10 +120,15 @@ export class BlockReader {
     return this.#inflateEarly ? size : length;
   }
 
-  /** Moves a fetched block to the decompressed ones. */
+  /** Adds a fetched block to the decompressed ones. */
   #inflate(block: Block, bytes: Uint8Array): Uint8Array {
     const data = this.#inflateEarly ? bytes : inflateMember(bytes, block.kind, block.size);
-    this.#drop(block);
+    const run = this.#fetched.get(block)?.run;
+    if (run !== undefined) {
+      run.unread.delete(block);
+      this.#runs.delete(run);
+      this.#runs.add(run);
+    }
     this.#inflated.set(block, data);
     this.#inflatedBytes += data.length;
     for (const [oldest, { length }] of this.#inflated) {
@@ -121,45 +149,61 @@ export class BlockReader {
       return readsOn || this.#queue.has(next);
     });
     this.#demanded = run.at(-1);
-    // Blocks that were fetched ahead for a reader that stopped.
-    for (const [oldest, bytes] of this.#fetched) {
-      if (this.#fetchedBytes <= this.#ahead) break;
-      if (bytes instanceof Uint8Array) this.#drop(oldest);
-    }
+    this.#makeRoom();
+    // What was fetched ahead may be for a reader that stopped.
+    this.#makeRoom(true);
     this.#fetch(run);
+  }
+
+  /** Drops runs until another one fits, as far as it can. */
+  #makeRoom(evenUnread = false): void {
+    for (const run of this.#runs) {
+      if (this.#fetchedBytes <= this.#ahead) return;
+      if (run.isHere && (evenUnread || run.unread.size === 0)) this.#drop(run);
+    }
   }
 
   #pump(): void {
     for (const first of this.#queue) {
-      if (this.#gets >= GETS_AT_ONCE || this.#fetchedBytes >= this.#ahead) return;
+      if (this.#gets >= GETS_AT_ONCE) return;
+      this.#makeRoom();
+      if (this.#fetchedBytes > this.#ahead) return;
       const run = [first];
       extend(run, (next) => this.#queue.has(next));
       this.#fetch(run);
     }
   }
 
-  #fetch(run: readonly Block[]): void {
-    const first = run[0] as Block;
+  #fetch(blocks: readonly Block[]): void {
+    const first = blocks[0] as Block;
     let length = 0;
-    for (const block of run) length += block.length;
-    const bytes = this.#get(first, length);
+    let weight = 0;
+    for (const block of blocks) {
+      length += block.length;
+      weight += this.#weight(block);
+    }
+    const run: Run = { blocks, weight, isHere: false, unread: new Set(blocks) };
+    this.#runs.add(run);
+    this.#fetchedBytes += weight;
     this.#gets++;
-    for (const block of run) {
+    const bytes = this.#get(first, length);
+    const parts = blocks.map((block) => {
       this.#queue.delete(block);
       const start = block.offset - first.offset;
       const part = bytes.then((all) => this.#received(block, all.subarray(start, start + block.length)));
-      this.#fetched.set(block, part);
-      this.#fetchedBytes += this.#weight(block);
-      part.then(
-        (here) => {
-          if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
-        },
-        // The reader of the block receives the error; the next reader tries again.
-        () => {
-          if (this.#fetched.get(block) === part) this.#drop(block);
-        },
-      );
-    }
+      const fetched: Fetched = { run, bytes: part };
+      this.#fetched.set(block, fetched);
+      return part.then((here) => {
+        fetched.bytes = here;
+      });
+    });
+    Promise.all(parts).then(
+      () => {
+        run.isHere = true;
+      },
+      // The readers of the blocks receive the error; the next reader tries again.
+      () => this.#drop(run),
+    );
     const done = () => {
       this.#gets--;
       this.#pump();
@@ -167,8 +211,10 @@ export class BlockReader {
     bytes.then(done, done);
   }
 
-  #drop(block: Block): void {
-    if (this.#fetched.delete(block)) this.#fetchedBytes -= this.#weight(block);
+  #drop(run: Run): void {
+    this.#runs.delete(run);
+    this.#fetchedBytes -= run.weight;
+    for (const block of run.blocks) this.#fetched.delete(block);
   }
 
   async #get({ key, offset, ...block }: Block, length = block.length): Promise<Uint8Array> {

@@ -111,10 +111,10 @@ describe.each(modes)("decompresses %s", (_, mode) => {
   });
 
   test("keeps the block that was read last, and fetches an old one again", async () => {
-    const { list, reader, gets } = await packed(4 * MIB, { ...mode, kept: MIB });
+    const { list, reader, gets } = await packed(4 * MIB, { ...mode, ahead: MIB, kept: MIB });
     await reader.read(blockAt(list, 0));
     expect(reader.read(blockAt(list, 0))).toBeInstanceOf(Uint8Array);
-    for (const i of [5, 7, 9, 11]) await reader.read(blockAt(list, i));
+    for (const i of [5, 7, 9, 11, 13, 15]) await reader.read(blockAt(list, i));
     const before = gets.length;
     await reader.read(blockAt(list, 0));
     expect(gets.length).toBe(before + 1);
