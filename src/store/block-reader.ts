@@ -1,6 +1,7 @@
 import { inflateMember } from "../compression/members.ts";
 import type { Block, BlockKind } from "./blocks.ts";
 import type { ObjectStore } from "./object-store.ts";
+import { Recent } from "./recent.ts";
 
 /** Decompresses a block like `inflateMember`, outside the caller's thread. */
 export type InflateBlock = (bytes: Uint8Array, kind: BlockKind, expectedSize: number) => Promise<Uint8Array>;
@@ -25,7 +26,8 @@ export interface BlockReaderOptions {
 
 /** Adjacent blocks that one get fetches. They share its memory, so they are dropped together. */
 interface Run {
-  readonly blocks: readonly Block[];
+  /** Compressed, or decompressed with `inflate`. */
+  readonly parts: Map<Block, Promise<Uint8Array> | Uint8Array>;
   /** Bytes in memory. */
   readonly weight: number;
   isHere: boolean;
@@ -33,16 +35,14 @@ interface Run {
   readonly unread: Set<Block>;
 }
 
-interface Fetched {
-  readonly run: Run;
-  /** Compressed, or decompressed with `inflate`. */
-  bytes: Promise<Uint8Array> | Uint8Array;
-}
+/** Dropped runs of readers that fetch blocks again, in memory that is free. */
+const spare = new Recent<Run>();
 
 /**
  * Reads blocks of objects. Adjacent blocks that were announced with `prefetch` are fetched with one get, and several gets run
  * ahead of the reads. The last decompressed blocks are cached for further files in them. Fetched blocks stay until others need
- * their memory, because files may be read in another order than they are stored.
+ * their memory, because files may be read in another order than they are stored. A reader that fetches a block again also
+ * uses memory of the isolate that is free.
  */
 export class BlockReader {
   readonly #store: ObjectStore;
@@ -51,10 +51,13 @@ export class BlockReader {
   readonly #inflateEarly: InflateBlock | undefined;
   /** Announced but not requested, in the order of the reads. */
   readonly #queue = new Set<Block>();
-  readonly #fetched = new Map<Block, Fetched>();
+  readonly #fetched = new Map<Block, Run>();
   /** The least recently used first. */
   readonly #runs = new Set<Run>();
   #fetchedBytes = 0;
+  /** The first block of the last run with each block that was fetched. */
+  readonly #seen = new Map<Block, Block>();
+  #fetchesAgain = false;
   #gets = 0;
   #pumpIsDue = false;
   /** The least recently used first. */
@@ -75,7 +78,7 @@ export class BlockReader {
     if (this.#queue.has(block) || this.#inflated.has(block)) return;
     const fetched = this.#fetched.get(block);
     if (fetched !== undefined) {
-      fetched.run.unread.add(block);
+      fetched.unread.add(block);
       return;
     }
     this.#queue.add(block);
@@ -96,14 +99,14 @@ export class BlockReader {
       this.#inflated.set(block, inflated);
       return inflated;
     }
-    const fetched = this.#fetched.get(block)?.bytes;
+    const fetched = this.#fetched.get(block)?.parts.get(block);
     if (fetched instanceof Uint8Array) return this.#inflate(block, fetched);
     return this.#readLater(block);
   }
 
   async #readLater(block: Block): Promise<Uint8Array> {
     if (!this.#fetched.has(block)) this.#fetchNow(block);
-    const bytes = await this.#fetched.get(block)?.bytes;
+    const bytes = await this.#fetched.get(block)?.parts.get(block);
     // Another read of the same block may have been faster.
     const inflated = this.#inflated.get(block);
     if (inflated !== undefined) return inflated;
@@ -123,7 +126,7 @@ export class BlockReader {
   /** Adds a fetched block to the decompressed ones. */
   #inflate(block: Block, bytes: Uint8Array): Uint8Array {
     const data = this.#inflateEarly ? bytes : inflateMember(bytes, block.kind, block.size);
-    const run = this.#fetched.get(block)?.run;
+    const run = this.#fetched.get(block);
     if (run !== undefined) {
       run.unread.delete(block);
       this.#runs.delete(run);
@@ -142,6 +145,7 @@ export class BlockReader {
 
   /** Fetches a block that a reader waits for, with its announced neighbours, or more of them for a sequential reader. */
   #fetchNow(block: Block): void {
+    if (this.#restore(block)) return;
     const run = [block];
     const readsOn = this.#demanded?.next === block;
     extend(run, (next) => {
@@ -149,18 +153,40 @@ export class BlockReader {
       return readsOn || this.#queue.has(next);
     });
     this.#demanded = run.at(-1);
+    this.#makeRoomNow();
+    this.#fetch(run);
+  }
+
+  #makeRoomNow(): void {
     this.#makeRoom();
     // What was fetched ahead may be for a reader that stopped.
     this.#makeRoom(true);
-    this.#fetch(run);
   }
 
   /** Drops runs until another one fits, as far as it can. */
   #makeRoom(evenUnread = false): void {
     for (const run of this.#runs) {
       if (this.#fetchedBytes <= this.#ahead) return;
-      if (run.isHere && (evenUnread || run.unread.size === 0)) this.#drop(run);
+      if (!run.isHere || (!evenUnread && run.unread.size > 0)) continue;
+      this.#drop(run);
+      const [first] = run.parts.keys();
+      if (!this.#fetchesAgain || first === undefined) continue;
+      spare.set(this.#store, spareKey(first), run, { size: run.weight, memory: run.weight });
     }
+  }
+
+  /** Takes the run of a block that was fetched before from the spare memory, if it is there. */
+  #restore(block: Block): boolean {
+    const first = this.#seen.get(block);
+    if (first === undefined) return false;
+    this.#fetchesAgain = true;
+    const run = spare.get(this.#store, spareKey(first))?.value;
+    // Another reader of the object has other blocks.
+    if (!run?.parts.has(block)) return false;
+    this.#makeRoomNow();
+    this.#hold(run);
+    run.unread.add(block);
+    return true;
   }
 
   #pump(): void {
@@ -168,6 +194,7 @@ export class BlockReader {
       if (this.#gets >= GETS_AT_ONCE) return;
       this.#makeRoom();
       if (this.#fetchedBytes > this.#ahead) return;
+      if (this.#restore(first)) continue;
       const run = [first];
       extend(run, (next) => this.#queue.has(next));
       this.#fetch(run);
@@ -182,21 +209,17 @@ export class BlockReader {
       length += block.length;
       weight += this.#weight(block);
     }
-    const run: Run = { blocks, weight, isHere: false, unread: new Set(blocks) };
-    this.#runs.add(run);
-    this.#fetchedBytes += weight;
-    this.#gets++;
     const bytes = this.#get(first, length);
-    const parts = blocks.map((block) => {
-      this.#queue.delete(block);
+    const run: Run = { parts: new Map(), weight, isHere: false, unread: new Set(blocks) };
+    const parts = blocks.map(async (block) => {
       const start = block.offset - first.offset;
       const part = bytes.then((all) => this.#received(block, all.subarray(start, start + block.length)));
-      const fetched: Fetched = { run, bytes: part };
-      this.#fetched.set(block, fetched);
-      return part.then((here) => {
-        fetched.bytes = here;
-      });
+      run.parts.set(block, part);
+      this.#seen.set(block, first);
+      run.parts.set(block, await part);
     });
+    this.#hold(run);
+    this.#gets++;
     Promise.all(parts).then(
       () => {
         run.isHere = true;
@@ -211,10 +234,20 @@ export class BlockReader {
     bytes.then(done, done);
   }
 
+  #hold(run: Run): void {
+    // A run in the spare memory may be held, too.
+    if (!this.#runs.has(run)) this.#fetchedBytes += run.weight;
+    this.#runs.add(run);
+    for (const block of run.parts.keys()) {
+      if (this.#queue.delete(block)) run.unread.add(block);
+      this.#fetched.set(block, run);
+    }
+  }
+
   #drop(run: Run): void {
     this.#runs.delete(run);
     this.#fetchedBytes -= run.weight;
-    for (const block of run.blocks) this.#fetched.delete(block);
+    for (const block of run.parts.keys()) if (this.#fetched.get(block) === run) this.#fetched.delete(block);
   }
 
   async #get({ key, offset, ...block }: Block, length = block.length): Promise<Uint8Array> {
@@ -237,4 +270,8 @@ function extend(run: Block[], isWanted: (block: Block) => boolean): void {
     if (length > RUN) return;
     run.push(next);
   }
+}
+
+function spareKey({ key, offset }: Block): string {
+  return `${key} ${offset}`;
 }
