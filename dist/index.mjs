@@ -21889,10 +21889,10 @@ var init_step_networks = __esm({
         await this.#drop();
       }
       async #next() {
-        const spare2 = this.#spare;
+        const spare3 = this.#spare;
         clearTimeout(this.#expiry);
         this.#spare = void 0;
-        const ready = await spare2;
+        const ready = await spare3;
         if (ready?.fingerprint === fingerprint2()) return ready;
         ready?.namespace.close();
         return make(this.#settings);
@@ -21901,15 +21901,15 @@ var init_step_networks = __esm({
       #prepare() {
         if (this.#spare === void 0 && !this.#isClosed) this.#keep(make(this.#settings).catch(() => void 0));
       }
-      #keep(spare2) {
-        this.#spare = spare2;
+      #keep(spare3) {
+        this.#spare = spare3;
         this.#expiry = setTimeout(() => void this.#drop(), SPARE_MS).unref();
       }
       async #drop() {
         clearTimeout(this.#expiry);
-        const spare2 = this.#spare;
+        const spare3 = this.#spare;
         this.#spare = void 0;
-        (await spare2)?.namespace.close();
+        (await spare3)?.namespace.close();
       }
     };
   }
@@ -24961,6 +24961,214 @@ var init_block_contents = __esm({
   }
 });
 
+// src/streams/memory-budget.ts
+var WAIT_NOTICE, MemoryBudget, isolateMemory;
+var init_memory_budget = __esm({
+  "src/streams/memory-budget.ts"() {
+    "use strict";
+    WAIT_NOTICE = 2e3;
+    MemoryBudget = class {
+      #total;
+      #used = 0;
+      #lent = 0;
+      /** Number of running pieces of work that `use` has started. */
+      #running = 0;
+      #waiting = [];
+      #cache;
+      /** @param total in bytes */
+      constructor(total2) {
+        this.#total = total2;
+      }
+      /** Bytes of the budget. */
+      get total() {
+        return this.#total;
+      }
+      set total(bytes2) {
+        this.#total = bytes2;
+        this.#startNext();
+      }
+      /** Bytes that are reserved. More than the total only for work that did not fit, and for what is held. */
+      get used() {
+        return this.#used;
+      }
+      /** Sets the cache that gives way. */
+      attach(cache) {
+        this.#cache = cache;
+      }
+      /**
+       * Runs `work` with `bytes` reserved.
+       * @throws the reason of the signal when it aborts before the work starts
+       */
+      async use(bytes2, { signal, onWait }, work) {
+        await this.#reserve(bytes2, signal, onWait);
+        let reserved = bytes2;
+        let isEnded = false;
+        const grow = (more) => {
+          if (isEnded || !this.#isFree(more)) return false;
+          this.#used += more;
+          reserved += more;
+          return true;
+        };
+        try {
+          return await work({ grow });
+        } finally {
+          isEnded = true;
+          this.#running--;
+          this.#release(reserved);
+        }
+      }
+      /** Reserves nothing at first; the loan can grow. */
+      lend() {
+        let lent = 0;
+        const grow = (more) => {
+          if (this.#lent + more > this.#total / 2 || !this.#isFree(more)) return false;
+          this.#used += more;
+          this.#lent += more;
+          lent += more;
+          return true;
+        };
+        const end = () => {
+          this.#lent -= lent;
+          this.#release(lent);
+          lent = 0;
+        };
+        return { grow, [Symbol.dispose]: end };
+      }
+      /** Reserves bytes whether or not they are free, until the result is disposed of. */
+      hold(bytes2) {
+        let held = bytes2;
+        this.#used += bytes2;
+        this.#makeRoom(0);
+        const end = () => {
+          this.#release(held);
+          held = 0;
+        };
+        return { [Symbol.dispose]: end };
+      }
+      /** Whether bytes are free that no work waits for. */
+      #isFree(bytes2) {
+        if (this.#waiting.length > 0 || this.#used + bytes2 > this.#total) return false;
+        this.#makeRoom(bytes2);
+        return true;
+      }
+      /** Shrinks the cache so that so many bytes are free, as far as it can. */
+      #makeRoom(bytes2) {
+        const cached2 = this.#cache?.bytes ?? 0;
+        const excess = this.#used + bytes2 + cached2 - this.#total;
+        if (cached2 > 0 && excess > 0) this.#cache?.shrink(Math.min(excess, cached2));
+      }
+      async #reserve(bytes2, signal, onWait) {
+        signal.throwIfAborted();
+        const { promise: promise2, resolve: resolve8, reject } = Promise.withResolvers();
+        const waiter = { bytes: bytes2, start: resolve8 };
+        const abort = () => {
+          const place3 = this.#waiting.indexOf(waiter);
+          if (place3 < 0) return;
+          this.#waiting.splice(place3, 1);
+          reject(signal.reason);
+          this.#startNext();
+        };
+        signal.addEventListener("abort", abort, { once: true });
+        this.#waiting.push(waiter);
+        this.#startNext();
+        const notice = this.#waiting.includes(waiter) && onWait && setTimeout(onWait, WAIT_NOTICE);
+        try {
+          await promise2;
+        } finally {
+          if (notice) clearTimeout(notice);
+          signal.removeEventListener("abort", abort);
+        }
+      }
+      #release(bytes2) {
+        this.#used -= bytes2;
+        this.#startNext();
+      }
+      #startNext() {
+        for (let next = this.#waiting[0]; next !== void 0; next = this.#waiting[0]) {
+          if (this.#running > 0 && this.#used + next.bytes > this.#total) return;
+          this.#waiting.shift();
+          this.#running++;
+          this.#makeRoom(next.bytes);
+          this.#used += next.bytes;
+          next.start();
+        }
+      }
+    };
+    isolateMemory = new MemoryBudget(1024 * 2 ** 20);
+  }
+});
+
+// src/store/recent.ts
+function nameOf2(store) {
+  const known2 = names2.get(store) ?? stores++;
+  names2.set(store, known2);
+  return known2;
+}
+var MAX_BYTES5, MAX_AGE_MS, CachedObjects, objects, names2, stores, kinds, Recent;
+var init_recent = __esm({
+  "src/store/recent.ts"() {
+    "use strict";
+    init_memory_budget();
+    MAX_BYTES5 = 20 * 1024 * 1024;
+    MAX_AGE_MS = 5 * 6e4;
+    CachedObjects = class {
+      #objects = /* @__PURE__ */ new Map();
+      bytes = 0;
+      get(key) {
+        const known2 = this.#objects.get(key);
+        if (known2 === void 0) return void 0;
+        this.#delete(key, known2);
+        if (known2.until <= Date.now()) return void 0;
+        this.#add(key, known2);
+        return known2;
+      }
+      set(key, value, size, memory) {
+        const known2 = this.#objects.get(key);
+        if (known2 !== void 0) this.#delete(key, known2);
+        const maxBytes = Math.min(MAX_BYTES5, isolateMemory.total - isolateMemory.used);
+        if (memory > maxBytes) return;
+        this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
+        this.shrink(this.bytes - maxBytes);
+      }
+      shrink(bytes2) {
+        const goal = this.bytes - bytes2;
+        for (const [oldest, object2] of this.#objects) {
+          if (this.bytes <= goal) break;
+          this.#delete(oldest, object2);
+        }
+      }
+      #add(key, object2) {
+        this.#objects.set(key, object2);
+        this.bytes += object2.memory;
+      }
+      #delete(key, { memory }) {
+        this.#objects.delete(key);
+        this.bytes -= memory;
+      }
+    };
+    objects = new CachedObjects();
+    isolateMemory.attach(objects);
+    names2 = /* @__PURE__ */ new WeakMap();
+    stores = 0;
+    kinds = 0;
+    Recent = class {
+      #kind = kinds++;
+      /** The decoded object under a key and its stored size. Does not check that the object still exists. */
+      get(store, key) {
+        const known2 = objects.get(this.#keyOf(store, key));
+        return known2 && { value: known2.value, size: known2.size };
+      }
+      /** @param memory bytes of the value in memory */
+      set(store, key, value, { size, memory }) {
+        objects.set(this.#keyOf(store, key), value, size, memory);
+      }
+      #keyOf(store, key) {
+        return `${nameOf2(store)} ${this.#kind} ${key}`;
+      }
+    };
+  }
+});
+
 // src/store/block-reader.ts
 function extend2(run3, isWanted) {
   let length = run3[0]?.length ?? 0;
@@ -24970,16 +25178,21 @@ function extend2(run3, isWanted) {
     run3.push(next);
   }
 }
-var RUN, AHEAD, KEPT, READER_MEMORY, GETS_AT_ONCE, BlockReader;
+function spareKey({ key, offset }) {
+  return `${key} ${offset}`;
+}
+var RUN, AHEAD, KEPT, READER_MEMORY, GETS_AT_ONCE, spare2, BlockReader;
 var init_block_reader = __esm({
   "src/store/block-reader.ts"() {
     "use strict";
     init_members();
+    init_recent();
     RUN = 2 * 1024 * 1024;
     AHEAD = 4 * 1024 * 1024;
     KEPT = 4 * 1024 * 1024;
     READER_MEMORY = AHEAD + RUN + KEPT;
     GETS_AT_ONCE = 4;
+    spare2 = new Recent();
     BlockReader = class {
       #store;
       #ahead;
@@ -24987,9 +25200,13 @@ var init_block_reader = __esm({
       #inflateEarly;
       /** Announced but not requested, in the order of the reads. */
       #queue = /* @__PURE__ */ new Set();
-      /** Blocks or their pending requests: compressed, or decompressed with `inflate`. */
       #fetched = /* @__PURE__ */ new Map();
+      /** The least recently used first. */
+      #runs = /* @__PURE__ */ new Set();
       #fetchedBytes = 0;
+      /** The first block of the last run with each block that was fetched. */
+      #seen = /* @__PURE__ */ new Map();
+      #fetchesAgain = false;
       #gets = 0;
       #pumpIsDue = false;
       /** The least recently used first. */
@@ -25005,7 +25222,12 @@ var init_block_reader = __esm({
       }
       /** Says that a block will be read soon. */
       prefetch(block) {
-        if (this.#queue.has(block) || this.#fetched.has(block) || this.#inflated.has(block)) return;
+        if (this.#queue.has(block) || this.#inflated.has(block)) return;
+        const fetched = this.#fetched.get(block);
+        if (fetched !== void 0) {
+          fetched.unread.add(block);
+          return;
+        }
         this.#queue.add(block);
         if (this.#pumpIsDue) return;
         this.#pumpIsDue = true;
@@ -25022,13 +25244,13 @@ var init_block_reader = __esm({
           this.#inflated.set(block, inflated);
           return inflated;
         }
-        const fetched = this.#fetched.get(block);
+        const fetched = this.#fetched.get(block)?.parts.get(block);
         if (fetched instanceof Uint8Array) return this.#inflate(block, fetched);
         return this.#readLater(block);
       }
       async #readLater(block) {
         if (!this.#fetched.has(block)) this.#fetchNow(block);
-        const bytes2 = await this.#fetched.get(block);
+        const bytes2 = await this.#fetched.get(block)?.parts.get(block);
         const inflated = this.#inflated.get(block);
         if (inflated !== void 0) return inflated;
         return this.#inflate(block, bytes2 ?? await this.#received(block, await this.#get(block)));
@@ -25041,10 +25263,15 @@ var init_block_reader = __esm({
       #weight({ length, size }) {
         return this.#inflateEarly ? size : length;
       }
-      /** Moves a fetched block to the decompressed ones. */
+      /** Adds a fetched block to the decompressed ones. */
       #inflate(block, bytes2) {
         const data = this.#inflateEarly ? bytes2 : inflateMember(bytes2, block.kind, block.size);
-        this.#drop(block);
+        const run3 = this.#fetched.get(block);
+        if (run3 !== void 0) {
+          run3.unread.delete(block);
+          this.#runs.delete(run3);
+          this.#runs.add(run3);
+        }
         this.#inflated.set(block, data);
         this.#inflatedBytes += data.length;
         for (const [oldest, { length }] of this.#inflated) {
@@ -25057,6 +25284,7 @@ var init_block_reader = __esm({
       }
       /** Fetches a block that a reader waits for, with its announced neighbours, or more of them for a sequential reader. */
       #fetchNow(block) {
+        if (this.#restore(block)) return;
         const run3 = [block];
         const readsOn = this.#demanded?.next === block;
         extend2(run3, (next) => {
@@ -25064,50 +25292,91 @@ var init_block_reader = __esm({
           return readsOn || this.#queue.has(next);
         });
         this.#demanded = run3.at(-1);
-        for (const [oldest, bytes2] of this.#fetched) {
-          if (this.#fetchedBytes <= this.#ahead) break;
-          if (bytes2 instanceof Uint8Array) this.#drop(oldest);
-        }
+        this.#makeRoomNow();
         this.#fetch(run3);
+      }
+      #makeRoomNow() {
+        this.#makeRoom();
+        this.#makeRoom(true);
+      }
+      /** Drops runs until another one fits, as far as it can. */
+      #makeRoom(evenUnread = false) {
+        for (const run3 of this.#runs) {
+          if (this.#fetchedBytes <= this.#ahead) return;
+          if (!run3.isHere || !evenUnread && run3.unread.size > 0) continue;
+          this.#drop(run3);
+          const [first] = run3.parts.keys();
+          if (!this.#fetchesAgain || first === void 0) continue;
+          spare2.set(this.#store, spareKey(first), run3, { size: run3.weight, memory: run3.weight });
+        }
+      }
+      /** Takes the run of a block that was fetched before from the spare memory, if it is there. */
+      #restore(block) {
+        const first = this.#seen.get(block);
+        if (first === void 0) return false;
+        this.#fetchesAgain = true;
+        const run3 = spare2.get(this.#store, spareKey(first))?.value;
+        if (!run3?.parts.has(block)) return false;
+        this.#makeRoomNow();
+        this.#hold(run3);
+        run3.unread.add(block);
+        return true;
       }
       #pump() {
         for (const first of this.#queue) {
-          if (this.#gets >= GETS_AT_ONCE || this.#fetchedBytes >= this.#ahead) return;
+          if (this.#gets >= GETS_AT_ONCE) return;
+          this.#makeRoom();
+          if (this.#fetchedBytes > this.#ahead) return;
+          if (this.#restore(first)) continue;
           const run3 = [first];
           extend2(run3, (next) => this.#queue.has(next));
           this.#fetch(run3);
         }
       }
-      #fetch(run3) {
-        const first = run3[0];
+      #fetch(blocks) {
+        const first = blocks[0];
         let length = 0;
-        for (const block of run3) length += block.length;
+        let weight = 0;
+        for (const block of blocks) {
+          length += block.length;
+          weight += this.#weight(block);
+        }
         const bytes2 = this.#get(first, length);
-        this.#gets++;
-        for (const block of run3) {
-          this.#queue.delete(block);
+        const run3 = { parts: /* @__PURE__ */ new Map(), weight, isHere: false, unread: new Set(blocks) };
+        const parts = blocks.map(async (block) => {
           const start = block.offset - first.offset;
           const part = bytes2.then((all) => this.#received(block, all.subarray(start, start + block.length)));
-          this.#fetched.set(block, part);
-          this.#fetchedBytes += this.#weight(block);
-          part.then(
-            (here) => {
-              if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
-            },
-            // The reader of the block receives the error; the next reader tries again.
-            () => {
-              if (this.#fetched.get(block) === part) this.#drop(block);
-            }
-          );
-        }
+          run3.parts.set(block, part);
+          this.#seen.set(block, first);
+          run3.parts.set(block, await part);
+        });
+        this.#hold(run3);
+        this.#gets++;
+        Promise.all(parts).then(
+          () => {
+            run3.isHere = true;
+          },
+          // The readers of the blocks receive the error; the next reader tries again.
+          () => this.#drop(run3)
+        );
         const done2 = () => {
           this.#gets--;
           this.#pump();
         };
         bytes2.then(done2, done2);
       }
-      #drop(block) {
-        if (this.#fetched.delete(block)) this.#fetchedBytes -= this.#weight(block);
+      #hold(run3) {
+        if (!this.#runs.has(run3)) this.#fetchedBytes += run3.weight;
+        this.#runs.add(run3);
+        for (const block of run3.parts.keys()) {
+          if (this.#queue.delete(block)) run3.unread.add(block);
+          this.#fetched.set(block, run3);
+        }
+      }
+      #drop(run3) {
+        this.#runs.delete(run3);
+        this.#fetchedBytes -= run3.weight;
+        for (const block of run3.parts.keys()) if (this.#fetched.get(block) === run3) this.#fetched.delete(block);
       }
       async #get({ key, offset, ...block }, length = block.length) {
         const bytes2 = await this.#store.getBytes(key, { offset, length });
@@ -26203,214 +26472,6 @@ var init_entry_table = __esm({
       }
       #node(number5) {
         return decodeNode(this.#parts.lines.text(number5), this.#contentsAt);
-      }
-    };
-  }
-});
-
-// src/streams/memory-budget.ts
-var WAIT_NOTICE, MemoryBudget, isolateMemory;
-var init_memory_budget = __esm({
-  "src/streams/memory-budget.ts"() {
-    "use strict";
-    WAIT_NOTICE = 2e3;
-    MemoryBudget = class {
-      #total;
-      #used = 0;
-      #lent = 0;
-      /** Number of running pieces of work that `use` has started. */
-      #running = 0;
-      #waiting = [];
-      #cache;
-      /** @param total in bytes */
-      constructor(total2) {
-        this.#total = total2;
-      }
-      /** Bytes of the budget. */
-      get total() {
-        return this.#total;
-      }
-      set total(bytes2) {
-        this.#total = bytes2;
-        this.#startNext();
-      }
-      /** Bytes that are reserved. More than the total only for work that did not fit, and for what is held. */
-      get used() {
-        return this.#used;
-      }
-      /** Sets the cache that gives way. */
-      attach(cache) {
-        this.#cache = cache;
-      }
-      /**
-       * Runs `work` with `bytes` reserved.
-       * @throws the reason of the signal when it aborts before the work starts
-       */
-      async use(bytes2, { signal, onWait }, work) {
-        await this.#reserve(bytes2, signal, onWait);
-        let reserved = bytes2;
-        let isEnded = false;
-        const grow = (more) => {
-          if (isEnded || !this.#isFree(more)) return false;
-          this.#used += more;
-          reserved += more;
-          return true;
-        };
-        try {
-          return await work({ grow });
-        } finally {
-          isEnded = true;
-          this.#running--;
-          this.#release(reserved);
-        }
-      }
-      /** Reserves nothing at first; the loan can grow. */
-      lend() {
-        let lent = 0;
-        const grow = (more) => {
-          if (this.#lent + more > this.#total / 2 || !this.#isFree(more)) return false;
-          this.#used += more;
-          this.#lent += more;
-          lent += more;
-          return true;
-        };
-        const end = () => {
-          this.#lent -= lent;
-          this.#release(lent);
-          lent = 0;
-        };
-        return { grow, [Symbol.dispose]: end };
-      }
-      /** Reserves bytes whether or not they are free, until the result is disposed of. */
-      hold(bytes2) {
-        let held = bytes2;
-        this.#used += bytes2;
-        this.#makeRoom(0);
-        const end = () => {
-          this.#release(held);
-          held = 0;
-        };
-        return { [Symbol.dispose]: end };
-      }
-      /** Whether bytes are free that no work waits for. */
-      #isFree(bytes2) {
-        if (this.#waiting.length > 0 || this.#used + bytes2 > this.#total) return false;
-        this.#makeRoom(bytes2);
-        return true;
-      }
-      /** Shrinks the cache so that so many bytes are free, as far as it can. */
-      #makeRoom(bytes2) {
-        const cached2 = this.#cache?.bytes ?? 0;
-        const excess = this.#used + bytes2 + cached2 - this.#total;
-        if (cached2 > 0 && excess > 0) this.#cache?.shrink(Math.min(excess, cached2));
-      }
-      async #reserve(bytes2, signal, onWait) {
-        signal.throwIfAborted();
-        const { promise: promise2, resolve: resolve8, reject } = Promise.withResolvers();
-        const waiter = { bytes: bytes2, start: resolve8 };
-        const abort = () => {
-          const place3 = this.#waiting.indexOf(waiter);
-          if (place3 < 0) return;
-          this.#waiting.splice(place3, 1);
-          reject(signal.reason);
-          this.#startNext();
-        };
-        signal.addEventListener("abort", abort, { once: true });
-        this.#waiting.push(waiter);
-        this.#startNext();
-        const notice = this.#waiting.includes(waiter) && onWait && setTimeout(onWait, WAIT_NOTICE);
-        try {
-          await promise2;
-        } finally {
-          if (notice) clearTimeout(notice);
-          signal.removeEventListener("abort", abort);
-        }
-      }
-      #release(bytes2) {
-        this.#used -= bytes2;
-        this.#startNext();
-      }
-      #startNext() {
-        for (let next = this.#waiting[0]; next !== void 0; next = this.#waiting[0]) {
-          if (this.#running > 0 && this.#used + next.bytes > this.#total) return;
-          this.#waiting.shift();
-          this.#running++;
-          this.#makeRoom(next.bytes);
-          this.#used += next.bytes;
-          next.start();
-        }
-      }
-    };
-    isolateMemory = new MemoryBudget(1024 * 2 ** 20);
-  }
-});
-
-// src/store/recent.ts
-function nameOf2(store) {
-  const known2 = names2.get(store) ?? stores++;
-  names2.set(store, known2);
-  return known2;
-}
-var MAX_BYTES5, MAX_AGE_MS, CachedObjects, objects, names2, stores, kinds, Recent;
-var init_recent = __esm({
-  "src/store/recent.ts"() {
-    "use strict";
-    init_memory_budget();
-    MAX_BYTES5 = 20 * 1024 * 1024;
-    MAX_AGE_MS = 5 * 6e4;
-    CachedObjects = class {
-      #objects = /* @__PURE__ */ new Map();
-      bytes = 0;
-      get(key) {
-        const known2 = this.#objects.get(key);
-        if (known2 === void 0) return void 0;
-        this.#delete(key, known2);
-        if (known2.until <= Date.now()) return void 0;
-        this.#add(key, known2);
-        return known2;
-      }
-      set(key, value, size, memory) {
-        const known2 = this.#objects.get(key);
-        if (known2 !== void 0) this.#delete(key, known2);
-        const maxBytes = Math.min(MAX_BYTES5, isolateMemory.total - isolateMemory.used);
-        if (memory > maxBytes) return;
-        this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
-        this.shrink(this.bytes - maxBytes);
-      }
-      shrink(bytes2) {
-        const goal = this.bytes - bytes2;
-        for (const [oldest, object2] of this.#objects) {
-          if (this.bytes <= goal) break;
-          this.#delete(oldest, object2);
-        }
-      }
-      #add(key, object2) {
-        this.#objects.set(key, object2);
-        this.bytes += object2.memory;
-      }
-      #delete(key, { memory }) {
-        this.#objects.delete(key);
-        this.bytes -= memory;
-      }
-    };
-    objects = new CachedObjects();
-    isolateMemory.attach(objects);
-    names2 = /* @__PURE__ */ new WeakMap();
-    stores = 0;
-    kinds = 0;
-    Recent = class {
-      #kind = kinds++;
-      /** The decoded object under a key and its stored size. Does not check that the object still exists. */
-      get(store, key) {
-        const known2 = objects.get(this.#keyOf(store, key));
-        return known2 && { value: known2.value, size: known2.size };
-      }
-      /** @param memory bytes of the value in memory */
-      set(store, key, value, { size, memory }) {
-        objects.set(this.#keyOf(store, key), value, size, memory);
-      }
-      #keyOf(store, key) {
-        return `${nameOf2(store)} ${this.#kind} ${key}`;
       }
     };
   }

@@ -1,21 +1,22 @@
 import { inflateMember } from "../compression/members.ts";
 import type { Block, BlockKind } from "./blocks.ts";
 import type { ObjectStore } from "./object-store.ts";
+import { Recent } from "./recent.ts";
 
 /** Decompresses a block like `inflateMember`, outside the caller's thread. */
 export type InflateBlock = (bytes: Uint8Array, kind: BlockKind, expectedSize: number) => Promise<Uint8Array>;
 
 /** Approximate compressed bytes of one get. */
 const RUN = 2 * 1024 * 1024;
-/** Bytes of compressed blocks that are fetched ahead, and of decompressed blocks that are kept. */
+/** Bytes of fetched blocks, and of decompressed blocks, that are held. */
 const AHEAD = 4 * 1024 * 1024;
 const KEPT = 4 * 1024 * 1024;
-/** The most memory of a reader in bytes: the last get may exceed what is fetched ahead. */
+/** The most memory of a reader in bytes: the last get may exceed what is held. */
 export const READER_MEMORY = AHEAD + RUN + KEPT;
 const GETS_AT_ONCE = 4;
 
 export interface BlockReaderOptions {
-  /** Bytes of blocks that are fetched ahead: compressed, or decompressed with `inflate`. Default 4 MiB. */
+  /** Bytes of fetched blocks that are held: compressed, or decompressed with `inflate`. Default 4 MiB. */
   ahead?: number;
   /** Bytes of decompressed blocks that are kept. Default 4 MiB. */
   kept?: number;
@@ -23,9 +24,25 @@ export interface BlockReaderOptions {
   inflate?: InflateBlock;
 }
 
+/** Adjacent blocks that one get fetches. They share its memory, so they are dropped together. */
+interface Run {
+  /** Compressed, or decompressed with `inflate`. */
+  readonly parts: Map<Block, Promise<Uint8Array> | Uint8Array>;
+  /** Bytes in memory. */
+  readonly weight: number;
+  isHere: boolean;
+  /** Blocks that someone waits for, or has announced. */
+  readonly unread: Set<Block>;
+}
+
+/** Dropped runs of readers that fetch blocks again, in memory that is free. */
+const spare = new Recent<Run>();
+
 /**
- * Reads blocks of objects. Adjacent blocks that were announced with `prefetch` are fetched with one get, several gets run
- * ahead of the reads, and the last decompressed blocks are cached for further files in them.
+ * Reads blocks of objects. Adjacent blocks that were announced with `prefetch` are fetched with one get, and several gets run
+ * ahead of the reads. The last decompressed blocks are cached for further files in them. Fetched blocks stay until others need
+ * their memory, because files may be read in another order than they are stored. A reader that fetches a block again also
+ * uses memory of the isolate that is free.
  */
 export class BlockReader {
   readonly #store: ObjectStore;
@@ -34,9 +51,13 @@ export class BlockReader {
   readonly #inflateEarly: InflateBlock | undefined;
   /** Announced but not requested, in the order of the reads. */
   readonly #queue = new Set<Block>();
-  /** Blocks or their pending requests: compressed, or decompressed with `inflate`. */
-  readonly #fetched = new Map<Block, Promise<Uint8Array> | Uint8Array>();
+  readonly #fetched = new Map<Block, Run>();
+  /** The least recently used first. */
+  readonly #runs = new Set<Run>();
   #fetchedBytes = 0;
+  /** The first block of the last run with each block that was fetched. */
+  readonly #seen = new Map<Block, Block>();
+  #fetchesAgain = false;
   #gets = 0;
   #pumpIsDue = false;
   /** The least recently used first. */
@@ -54,7 +75,12 @@ export class BlockReader {
 
   /** Says that a block will be read soon. */
   prefetch(block: Block): void {
-    if (this.#queue.has(block) || this.#fetched.has(block) || this.#inflated.has(block)) return;
+    if (this.#queue.has(block) || this.#inflated.has(block)) return;
+    const fetched = this.#fetched.get(block);
+    if (fetched !== undefined) {
+      fetched.unread.add(block);
+      return;
+    }
     this.#queue.add(block);
     if (this.#pumpIsDue) return;
     this.#pumpIsDue = true;
@@ -73,14 +99,14 @@ export class BlockReader {
       this.#inflated.set(block, inflated);
       return inflated;
     }
-    const fetched = this.#fetched.get(block);
+    const fetched = this.#fetched.get(block)?.parts.get(block);
     if (fetched instanceof Uint8Array) return this.#inflate(block, fetched);
     return this.#readLater(block);
   }
 
   async #readLater(block: Block): Promise<Uint8Array> {
     if (!this.#fetched.has(block)) this.#fetchNow(block);
-    const bytes = await this.#fetched.get(block);
+    const bytes = await this.#fetched.get(block)?.parts.get(block);
     // Another read of the same block may have been faster.
     const inflated = this.#inflated.get(block);
     if (inflated !== undefined) return inflated;
@@ -97,10 +123,15 @@ export class BlockReader {
     return this.#inflateEarly ? size : length;
   }
 
-  /** Moves a fetched block to the decompressed ones. */
+  /** Adds a fetched block to the decompressed ones. */
   #inflate(block: Block, bytes: Uint8Array): Uint8Array {
     const data = this.#inflateEarly ? bytes : inflateMember(bytes, block.kind, block.size);
-    this.#drop(block);
+    const run = this.#fetched.get(block);
+    if (run !== undefined) {
+      run.unread.delete(block);
+      this.#runs.delete(run);
+      this.#runs.add(run);
+    }
     this.#inflated.set(block, data);
     this.#inflatedBytes += data.length;
     for (const [oldest, { length }] of this.#inflated) {
@@ -114,6 +145,7 @@ export class BlockReader {
 
   /** Fetches a block that a reader waits for, with its announced neighbours, or more of them for a sequential reader. */
   #fetchNow(block: Block): void {
+    if (this.#restore(block)) return;
     const run = [block];
     const readsOn = this.#demanded?.next === block;
     extend(run, (next) => {
@@ -121,45 +153,80 @@ export class BlockReader {
       return readsOn || this.#queue.has(next);
     });
     this.#demanded = run.at(-1);
-    // Blocks that were fetched ahead for a reader that stopped.
-    for (const [oldest, bytes] of this.#fetched) {
-      if (this.#fetchedBytes <= this.#ahead) break;
-      if (bytes instanceof Uint8Array) this.#drop(oldest);
-    }
+    this.#makeRoomNow();
     this.#fetch(run);
+  }
+
+  #makeRoomNow(): void {
+    this.#makeRoom();
+    // What was fetched ahead may be for a reader that stopped.
+    this.#makeRoom(true);
+  }
+
+  /** Drops runs until another one fits, as far as it can. */
+  #makeRoom(evenUnread = false): void {
+    for (const run of this.#runs) {
+      if (this.#fetchedBytes <= this.#ahead) return;
+      if (!run.isHere || (!evenUnread && run.unread.size > 0)) continue;
+      this.#drop(run);
+      const [first] = run.parts.keys();
+      if (!this.#fetchesAgain || first === undefined) continue;
+      spare.set(this.#store, spareKey(first), run, { size: run.weight, memory: run.weight });
+    }
+  }
+
+  /** Takes the run of a block that was fetched before from the spare memory, if it is there. */
+  #restore(block: Block): boolean {
+    const first = this.#seen.get(block);
+    if (first === undefined) return false;
+    this.#fetchesAgain = true;
+    const run = spare.get(this.#store, spareKey(first))?.value;
+    // Another reader of the object has other blocks.
+    if (!run?.parts.has(block)) return false;
+    this.#makeRoomNow();
+    this.#hold(run);
+    run.unread.add(block);
+    return true;
   }
 
   #pump(): void {
     for (const first of this.#queue) {
-      if (this.#gets >= GETS_AT_ONCE || this.#fetchedBytes >= this.#ahead) return;
+      if (this.#gets >= GETS_AT_ONCE) return;
+      this.#makeRoom();
+      if (this.#fetchedBytes > this.#ahead) return;
+      if (this.#restore(first)) continue;
       const run = [first];
       extend(run, (next) => this.#queue.has(next));
       this.#fetch(run);
     }
   }
 
-  #fetch(run: readonly Block[]): void {
-    const first = run[0] as Block;
+  #fetch(blocks: readonly Block[]): void {
+    const first = blocks[0] as Block;
     let length = 0;
-    for (const block of run) length += block.length;
+    let weight = 0;
+    for (const block of blocks) {
+      length += block.length;
+      weight += this.#weight(block);
+    }
     const bytes = this.#get(first, length);
-    this.#gets++;
-    for (const block of run) {
-      this.#queue.delete(block);
+    const run: Run = { parts: new Map(), weight, isHere: false, unread: new Set(blocks) };
+    const parts = blocks.map(async (block) => {
       const start = block.offset - first.offset;
       const part = bytes.then((all) => this.#received(block, all.subarray(start, start + block.length)));
-      this.#fetched.set(block, part);
-      this.#fetchedBytes += this.#weight(block);
-      part.then(
-        (here) => {
-          if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
-        },
-        // The reader of the block receives the error; the next reader tries again.
-        () => {
-          if (this.#fetched.get(block) === part) this.#drop(block);
-        },
-      );
-    }
+      run.parts.set(block, part);
+      this.#seen.set(block, first);
+      run.parts.set(block, await part);
+    });
+    this.#hold(run);
+    this.#gets++;
+    Promise.all(parts).then(
+      () => {
+        run.isHere = true;
+      },
+      // The readers of the blocks receive the error; the next reader tries again.
+      () => this.#drop(run),
+    );
     const done = () => {
       this.#gets--;
       this.#pump();
@@ -167,8 +234,20 @@ export class BlockReader {
     bytes.then(done, done);
   }
 
-  #drop(block: Block): void {
-    if (this.#fetched.delete(block)) this.#fetchedBytes -= this.#weight(block);
+  #hold(run: Run): void {
+    // A run in the spare memory may be held, too.
+    if (!this.#runs.has(run)) this.#fetchedBytes += run.weight;
+    this.#runs.add(run);
+    for (const block of run.parts.keys()) {
+      if (this.#queue.delete(block)) run.unread.add(block);
+      this.#fetched.set(block, run);
+    }
+  }
+
+  #drop(run: Run): void {
+    this.#runs.delete(run);
+    this.#fetchedBytes -= run.weight;
+    for (const block of run.parts.keys()) if (this.#fetched.get(block) === run) this.#fetched.delete(block);
   }
 
   async #get({ key, offset, ...block }: Block, length = block.length): Promise<Uint8Array> {
@@ -191,4 +270,8 @@ function extend(run: Block[], isWanted: (block: Block) => boolean): void {
     if (length > RUN) return;
     run.push(next);
   }
+}
+
+function spareKey({ key, offset }: Block): string {
+  return `${key} ${offset}`;
 }

@@ -6,11 +6,12 @@ import { knownPacks } from "../../src/context/known-packs.ts";
 import { contextKey, openContext, openEntries, saveContext } from "../../src/context/store.ts";
 import type { Node, Tree } from "../../src/rootfs/tree.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { atOnce } from "../../src/streams/turns.ts";
 import { comparePaths } from "../../src/tar/text.ts";
-import { contentsOf, keysOf } from "../layers/entries.ts";
+import { contentsOf, keysOf, layerOf } from "../layers/entries.ts";
 import { cutBy, noise, Source, source, utf8 } from "../streams/source.ts";
 import { archive, member } from "../tar/archive.ts";
 
@@ -201,6 +202,24 @@ test("law: an archive of any files, in any chunks, results in the last contents 
     ),
     { numRuns: 40 },
   );
+});
+
+test("a layer reads few parts of the packs of an archive in another order", async () => {
+  const inner = memoryStore();
+  let reads = 0;
+  const store: ObjectStore = {
+    ...inner,
+    getBytes(key, range) {
+      if (key.startsWith("packs/")) reads += 1;
+      return inner.getBytes(key, range);
+    },
+  };
+  // A factor without common divisors visits every file once.
+  const files = Array.from({ length: 1000 }, (_, i) => (i * 389) % 1000);
+  const bytes = archive(...files.map((number) => member({ path: `f${number}` }, noise(10_000, number + 1))));
+  const { tree } = await ingestTar(source(bytes), { store });
+  await layerOf(store, tree);
+  expect(reads).toBeLessThan(30);
 });
 
 test("progress is reported in entries and bytes, finally with the totals", async () => {

@@ -6,6 +6,7 @@ import { type Block, BlockList } from "../../src/store/blocks.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 import { concat } from "../../src/streams/concat.ts";
+import { isolateMemory } from "../../src/streams/memory-budget.ts";
 import { noise } from "../streams/source.ts";
 
 const MIB = 1024 * 1024;
@@ -111,13 +112,47 @@ describe.each(modes)("decompresses %s", (_, mode) => {
   });
 
   test("keeps the block that was read last, and fetches an old one again", async () => {
-    const { list, reader, gets } = await packed(4 * MIB, { ...mode, kept: MIB });
+    const { list, reader, gets } = await packed(4 * MIB, { ...mode, ahead: MIB, kept: MIB });
     await reader.read(blockAt(list, 0));
     expect(reader.read(blockAt(list, 0))).toBeInstanceOf(Uint8Array);
-    for (const i of [5, 7, 9, 11]) await reader.read(blockAt(list, i));
+    for (const i of [5, 7, 9, 11, 13, 15]) await reader.read(blockAt(list, i));
     const before = gets.length;
     await reader.read(blockAt(list, 0));
     expect(gets.length).toBe(before + 1);
+  });
+
+  describe("blocks that are read in another order than they are stored, eight times", () => {
+    async function getsWith(free: number): Promise<number> {
+      const { data, list, reader, gets } = await packed(12 * MIB, { ...mode, ahead: MIB, kept: MIB });
+      using _ = isolateMemory.hold(isolateMemory.total - free);
+      for (let i = 0; i < 8 * 48; i++) {
+        const number = (i * 29) % 48;
+        const expected = data.subarray((number * MIB) / 4, ((number + 1) * MIB) / 4);
+        expect(Buffer.compare(await reader.read(blockAt(list, number)), expected)).toBe(0);
+      }
+      return gets.length;
+    }
+
+    test("are fetched at most twice when memory of the isolate is free", async () => {
+      expect(await getsWith(64 * MIB)).toBeLessThanOrEqual(2 * 48);
+    });
+
+    test("are fetched again when none is free", async () => {
+      expect(await getsWith(0)).toBeGreaterThan(4 * 48);
+    });
+
+    test("two readers of one object do not disturb each other", async () => {
+      const { data, list, reader, store } = await packed(4 * MIB, { ...mode, ahead: 0, kept: 0 });
+      const lengths = list.blocks.map(({ length, size }) => [length, size] as const);
+      const other = new BlockList("packed", "zstd", lengths);
+      const second = new BlockReader(store, { ...mode, ahead: 0, kept: 0 });
+      for (let i = 0; i < 4 * 16; i++) {
+        const number = (i * 5) % 16;
+        const expected = data.subarray((number * MIB) / 4, ((number + 1) * MIB) / 4);
+        expect(Buffer.compare(await reader.read(blockAt(list, number)), expected)).toBe(0);
+        expect(Buffer.compare(await second.read(blockAt(other, number)), expected)).toBe(0);
+      }
+    });
   });
 
   test("two concurrent readers of a block share a get", async () => {
