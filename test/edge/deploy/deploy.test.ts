@@ -79,7 +79,7 @@ test("a deploy into an empty account provisions everything, and ends with a buil
   const signingKey = account.secrets.get("VARVE_SIGNING_KEY") as string;
   expect(signingKey.length).toBeGreaterThan(40);
   expect(stdout).not.toContain(signingKey);
-  expect(stdout).toContain("it serves the image: 3 objects have their digests");
+  expect(stdout).toContain("it serves the image: 3 objects match their digests");
 });
 
 test("a later deploy keeps the token, the namespace and the stored objects", {
