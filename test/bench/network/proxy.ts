@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { ownConnection } from "../builders/manifest.ts";
 import { run, startService, stopService } from "../machine/program.ts";
 
 /** Serves what steps download from a folder of this machine, so that the network decides no result. */
@@ -35,7 +36,9 @@ export async function startProxy(gateway: Gateway): Promise<CachingProxy> {
   return {
     port,
     async misses() {
-      return Number(await (await fetch(`http://127.0.0.1:${port}/-/misses`)).text());
+      return Number(
+        await (await fetch(`http://127.0.0.1:${port}/-/misses`, { headers: ownConnection })).text(),
+      );
     },
     [Symbol.asyncDispose]: () => stopService(child),
   };
