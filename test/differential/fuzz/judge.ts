@@ -67,7 +67,7 @@ export class Judge {
 
   #compare(draft: Draft, docker: Outcome, varve: Outcome): string[] {
     if (!isFailure(docker)) {
-      const untouched = withoutTouchedDirectories(docker, varve);
+      const untouched = withoutTouchedDirectories(draft, docker, varve);
       return compare(expectedTimes(caseOf(draft), untouched, varve, this.#addresses), varve);
     }
     const lines = compare({ fails: [], ...(docker.line !== undefined && { line: docker.line }) }, varve);
@@ -92,13 +92,20 @@ export class Judge {
 }
 
 /**
- * What docker made, without the times of directories that varve left as the base has them: docker's graph drivers keep a
- * directory of which only the time changed, and layers of BuildKit leave it out.
+ * What docker made, without the times of directories that varve left as the base or an earlier step has them: docker's
+ * graph drivers keep a directory of which only the time changed, and layers of BuildKit leave it out. A step changes only
+ * the time of a directory that an earlier one made when it copies an empty directory to it.
  */
-function withoutTouchedDirectories(docker: ImageResult, varve: Outcome): ImageResult {
+function withoutTouchedDirectories({ context }: Draft, docker: ImageResult, varve: Outcome): ImageResult {
   if (isFailure(varve)) return docker;
-  const isOfBase = ({ type, mtime }: RootfsEntry) => type === "dir" && mtime === USUAL_TIME;
-  const untouched = new Set(varve.rootfs.filter(isOfBase).map(({ path }) => path));
+  const paths = Object.keys(context);
+  const hasEmpty = Object.entries(context).some(
+    ([path, entry]) =>
+      typeof entry === "object" && "dir" in entry && !paths.some((other) => other.startsWith(`${path}/`)),
+  );
+  const isUntouched = ({ type, mtime }: RootfsEntry) =>
+    type === "dir" && (mtime === USUAL_TIME || (hasEmpty && mtime === "now"));
+  const untouched = new Set(varve.rootfs.filter(isUntouched).map(({ path }) => path));
   const rootfs = docker.rootfs.map(({ mtime, ...entry }) =>
     mtime === undefined || untouched.has(entry.path) ? entry : { ...entry, mtime },
   );
