@@ -115,6 +115,11 @@ export async function openWorkbench(options: OpenOptions = {}): Promise<Page> {
   const page = await openPage(options);
   await page.locator(".cm-content").waitFor();
   await page.locator(".time-line-mark").first().waitFor();
+  // Its style sheet can be the last file to arrive.
+  await page.waitForFunction(() => {
+    const workbench = document.querySelector(".workbench");
+    return workbench !== null && getComputedStyle(workbench).display === "grid";
+  });
   return page;
 }
 

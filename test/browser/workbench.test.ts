@@ -403,3 +403,25 @@ test("parts of the page that cannot be loaded are loaded when the server respond
   await whileAway(() => page.getByRole("tab", { name: "Shell" }).click());
   await page.locator(".shell-input").waitFor();
 });
+
+test("style sheets that cannot be loaded at first are requested again", async () => {
+  const page = await openPage({ isFaulty: true, at: "/docs" });
+  const failures: string[] = [];
+  await page.route("**/assets/*.css", (route) => {
+    const url = route.request().url();
+    if (failures.includes(url)) return route.continue();
+    failures.push(url);
+    return route.abort();
+  });
+  await page.goto(new URL("/", page.url()).href);
+  await page.locator(".time-line-mark").first().waitFor();
+  const names = failures.map((url) => /([a-z-]+)-[^/]*$/.exec(url)?.[1]);
+  expect(names).toEqual(expect.arrayContaining(["index", "icon", "workbench"]));
+  const columns = () => page.locator(".workbench").evaluate((element) => getComputedStyle(element).display);
+  await expect.poll(columns).toBe("grid");
+  await expect.poll(() => page.evaluate(() => getComputedStyle(document.body).margin)).toBe("0px");
+  const sheets = () =>
+    page.evaluate(() => [...document.styleSheets].map(({ href }) => href).filter((href) => href !== null));
+  await expect.poll(async () => new Set(await sheets())).toEqual(new Set(failures));
+  expect((await sheets()).length).toBe(failures.length);
+});

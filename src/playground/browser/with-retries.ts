@@ -36,6 +36,7 @@ export async function untilLoaded<T>(
   return undefined;
 }
 
-function pauseAfter(tries: number): Promise<void> {
+/** Waits before the next attempt: longer after each. */
+export function pauseAfter(tries: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.min(PAUSE_MS * 2 ** (tries - 1), MAX_PAUSE_MS)));
 }
