@@ -1045,6 +1045,15 @@ var init_folder_lock = __esm({
   }
 });
 
+// src/runner/heap-flag.ts
+var HEAP_FLAG;
+var init_heap_flag = __esm({
+  "src/runner/heap-flag.ts"() {
+    "use strict";
+    HEAP_FLAG = "--initial-old-space-size=256";
+  }
+});
+
 // src/runner/runner-program-words.ts
 import { existsSync as existsSync4 } from "node:fs";
 import { extname } from "node:path";
@@ -1060,8 +1069,9 @@ var program, runnerProgramWords, portProgramWords;
 var init_runner_program_words = __esm({
   "src/runner/runner-program-words.ts"() {
     "use strict";
+    init_heap_flag();
     program = beside("runner-program");
-    runnerProgramWords = [process.execPath, program];
+    runnerProgramWords = [process.execPath, HEAP_FLAG, program];
     portProgramWords = [process.execPath, beside("port-program")];
   }
 });

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { HEAP_FLAG } from "./heap-flag.ts";
 
 const program = beside("runner-program");
 
 /** The command that runs `runner-program`. */
-export const runnerProgramWords: readonly string[] = [process.execPath, program];
+export const runnerProgramWords: readonly string[] = [process.execPath, HEAP_FLAG, program];
 
 /** The command that runs `port-program`. */
 export const portProgramWords: readonly string[] = [process.execPath, beside("port-program")];

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { englishOnly } from "../../machine/bundles.ts";
+import { HEAP_FLAG } from "../../runner/heap-flag.ts";
 import { replacements } from "./replacements.ts";
 
 /** The bytes by which Node finds that it contains a program (Node's documentation, "Single executable applications"). */
@@ -50,11 +51,17 @@ export async function makeExecutable(options: ExecutableOptions): Promise<Metafi
       legalComments: "none",
       logLevel: "error",
     });
-    const settings = { main, output: blob, disableExperimentalSEAWarning: true, useCodeCache: compiles };
+    const settings = {
+      main,
+      output: blob,
+      disableExperimentalSEAWarning: true,
+      useCodeCache: compiles,
+      execArgv: [HEAP_FLAG],
+    };
     writeFileSync(join(folder, "sea.json"), JSON.stringify(settings));
-    execFileSync(process.execPath, ["--experimental-sea-config", join(folder, "sea.json")], {
-      stdio: "pipe",
-    });
+    // Node accepts compiled code only under the flags under which it was compiled.
+    const makeBlob = [HEAP_FLAG, "--experimental-sea-config", join(folder, "sea.json")];
+    execFileSync(process.execPath, makeBlob, { stdio: "pipe" });
     copyFileSync(node, outfile);
     chmodSync(outfile, 0o755);
     const postject = join(root, "node_modules/postject/dist/cli.js");
