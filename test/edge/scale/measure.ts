@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import type { Usage } from "../../../schemas/usage.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
 import { buildBusybox, contextOf } from "../../attack/build.ts";
+import { pruneLargeStore } from "../../garbage/large-store.ts";
 import { ADMIN_TOKEN, type Lab, RUNNER_TOKEN, startLab } from "../lab.ts";
 import { runtimeCpu } from "../runtime-cpu.ts";
 import type { BillableUse } from "./prices.ts";
@@ -19,9 +20,11 @@ const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
 /** Images that are pushed between the prunes of the two stores. */
 const MORE_IMAGES = 60;
+/** Blobs of the large stores that are pruned. */
+const LARGE_STORES = [5_000, 25_000];
 
 /** Operations and CPU time of one use of the server. */
-export interface Measured {
+interface Measured {
   use: BillableUse;
   /** Calls of Durable Objects by class. */
   calls: Record<string, number>;
@@ -53,6 +56,8 @@ export type Kind = keyof typeof kinds;
 export type Measurements = Record<Kind, Measured> & {
   /** Objects in R2 when the prunes without changes ran. */
   objects: Record<"prune" | "pruneMore", number>;
+  /** Prunes of two large stores in which nothing has changed since the prune before. */
+  largePrunes: readonly { objects: number; operations: number }[];
   /** The most operations of one request, or of all calls of one instance of an object. */
   subrequests: number;
 };
@@ -211,7 +216,13 @@ export async function measureUses(report: (line: string) => void): Promise<Measu
     await add("pruneNew", prune);
     await add("pruneMore", prune);
     const { subrequests } = await lab.observed();
-    return { ...(uses as Record<Kind, Measured>), objects, subrequests };
+    const largePrunes: { objects: number; operations: number }[] = [];
+    for (const blobs of LARGE_STORES) {
+      const { objects, operations } = (await pruneLargeStore(blobs)).unchanged;
+      largePrunes.push({ objects, operations });
+      report(`prune of ${objects} objects: ${operations} operations`);
+    }
+    return { ...(uses as Record<Kind, Measured>), objects, largePrunes, subrequests };
   } finally {
     if (runner !== undefined) {
       runner.kill("SIGTERM");

@@ -17,5 +17,4 @@ const measured =
     ? await measureUses((line) => console.error(line))
     : (JSON.parse(await readFile(values.read, "utf8")) as Measurements);
 if (values.write !== undefined) await writeFile(values.write, JSON.stringify(measured));
-console.log(capacityTables(measured));
-console.log(costTables(measured));
+console.log(`${capacityTables(measured)}\n\n${costTables(measured)}`);

@@ -1,5 +1,6 @@
 import { randomFrom } from "../limits.ts";
-import type { Kind, Measured, Measurements } from "./measure.ts";
+import type { Kind, Measurements } from "./measure.ts";
+import { type BillableUse, prices, sumOf } from "./prices.ts";
 
 const OBJECT_LIMITS = "https://developers.cloudflare.com/durable-objects/platform/limits/";
 
@@ -34,6 +35,10 @@ export const assumptions = {
   runnerCapacity: 4,
   /** Milliseconds of one operation of R2. */
   r2Milliseconds: 30,
+  /** Reads of R2 that the collector starts at the same time (`src/store/at-once.ts`). */
+  readsAtOnce: 6,
+  /** Old back-references that one prune compares with their markers, at most (`src/garbage/references.ts`). */
+  compared: 20_000,
 } as const;
 
 type BuildKind = keyof typeof assumptions.mix;
@@ -175,16 +180,46 @@ function callsPerBuild(measured: Measurements, name: SingleObject): number {
   return ofBuilds + assumptions.pulls * (measured.pull.calls[name] ?? 0);
 }
 
-/** What a prune needs for each object that is stored, from the difference of two prunes without changes. */
-export function prunePerObject(measured: Measurements, read: (of: Measured) => number): number {
-  const { prune, pruneMore, objects } = measured;
-  return (read(pruneMore) - read(prune)) / (objects.pruneMore - objects.prune);
+/** What a prune needs. */
+interface PruneLoad {
+  /** Objects that were stored since the prune before. */
+  fresh: number;
+  /** All objects. */
+  stored: number;
 }
 
-/** What a prune needs besides for each object that was stored since the last prune. */
-export function prunePerNewObject(measured: Measurements, read: (of: Measured) => number): number {
-  const { pruneNew, pruneMore, objects } = measured;
-  return (read(pruneNew) - read(pruneMore)) / (objects.pruneMore - objects.prune);
+/**
+ * What a daily prune needs: reads for each object that is new, and a second time for those of the last hour before the
+ * prune before; for each older object a part of a list.
+ */
+export function pruneUse(measured: Measurements, { fresh, stored }: PruneLoad): BillableUse {
+  const { prune, pruneNew, pruneMore, objects } = measured;
+  const added = objects.pruneMore - objects.prune;
+  const [small, large] = measured.largePrunes as [LargeRun, LargeRun];
+  const lists = (large.operations - small.operations) / (large.objects - small.objects);
+  return sumOf([
+    [prune.use, 1],
+    [differenceOf(pruneNew.use, prune.use), fresh / added],
+    [differenceOf(pruneMore.use, prune.use), fresh / 24 / added],
+    [{ ...NOTHING, classA: lists }, stored],
+    [{ ...NOTHING, classB: 1 }, Math.min(stored, assumptions.compared)],
+  ]);
+}
+
+type LargeRun = Measurements["largePrunes"][number];
+
+const NOTHING = Object.fromEntries(Object.keys(prices).map((key) => [key, 0])) as BillableUse;
+
+function differenceOf(more: BillableUse, less: BillableUse): BillableUse {
+  return sumOf([
+    [more, 1],
+    [less, -1],
+  ]);
+}
+
+/** Milliseconds of a prune: lists and writes one after the other, reads at the same time. */
+function pruneMilliseconds({ classA, classB }: BillableUse): number {
+  return assumptions.r2Milliseconds * (classA + classB / assumptions.readsAtOnce);
 }
 
 /** A limit that an account meets, and the builds per hour at which it does. */
@@ -198,15 +233,19 @@ interface Bottleneck {
 export function bottlenecks(measured: Measurements): Bottleneck[] {
   const perHour = (name: SingleObject) => (limits.objectCalls.value * 3600) / callsPerBuild(measured, name);
   const runPart = assumptions.mix.run + assumptions.mix.runRebuild;
-  // One prune reads each object that builds have made in its grace and its age; it may take a day.
+  // The collector keeps what builds of a week have stored; a prune a day may take a day.
   const objectsPerBuild = Object.entries(assumptions.mix).reduce(
     (sum, [kind, part]) => sum + part * measured[kind as BuildKind].use.classA,
     0,
   );
-  const operations = ({ r2 }: Measured) => r2;
-  const operationsPerObject =
-    7 * 24 * prunePerObject(measured, operations) + 24 * prunePerNewObject(measured, operations);
-  const perDay = 86_400_000 / assumptions.r2Milliseconds;
+  const pruneTime = (builds: number) => {
+    const daily = 24 * builds * objectsPerBuild;
+    return pruneMilliseconds(pruneUse(measured, { fresh: daily, stored: 7 * daily }));
+  };
+  // The time grows in proportion above `compared` objects.
+  const [some, more] = [10_000, 20_000];
+  const perBuild = (pruneTime(more) - pruneTime(some)) / (more - some);
+  const pruned = some + (86_400_000 - pruneTime(some)) / perBuild;
   const list = [
     {
       name: "builds of one tag: R2 writes a key once per second",
@@ -214,8 +253,8 @@ export function bottlenecks(measured: Measurements): Bottleneck[] {
       remedy: "use a tag per commit, as CI does; `latest` is set by the last build of a second",
     },
     {
-      name: "`Collector` reads what a week of builds has stored, within a day",
-      buildsPerHour: perDay / (operationsPerObject * objectsPerBuild),
+      name: "`Collector` reads what a day of builds has stored, within a day",
+      buildsPerHour: pruned,
       remedy: "prune with a shorter `unused`, or several servers with a bucket each",
     },
     {

@@ -1,14 +1,6 @@
-import { type Kind, kinds, type Measured, type Measurements, PROJECT } from "./measure.ts";
+import { type Kind, kinds, type Measurements, PROJECT } from "./measure.ts";
 import { type BillableUse, costOf, prices, SUBSCRIPTION, sumOf } from "./prices.ts";
-import {
-  assumptions,
-  bottlenecks,
-  type Hour,
-  prunePerNewObject,
-  prunePerObject,
-  simulateHour,
-  singleObjects,
-} from "./simulate.ts";
+import { assumptions, bottlenecks, type Hour, pruneUse, simulateHour, singleObjects } from "./simulate.ts";
 
 /** A table of Markdown. */
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
@@ -142,19 +134,12 @@ export function costTables(measured: Measurements): string {
     ["", "builds", "stored GB", "use beyond what is included, USD", "with the plan, USD"],
     teams.map(({ name, developers }) => {
       const builds = developers * BUILDS_PER_DEVELOPER * WORKDAYS;
-      // A month of builds is stored; each day one prune reads all objects.
+      // A month of builds is stored; each day one prune lists all objects.
       const month = sumOf([[averageBuild(measured), builds]]);
       const objects = month.classA;
-      const prune = Object.fromEntries(
-        keys.map((key) => {
-          const read = ({ use }: Measured) => use[key];
-          const perObject = 30 * prunePerObject(measured, read) + prunePerNewObject(measured, read);
-          return [key, objects * perObject];
-        }),
-      ) as BillableUse;
       const use = sumOf([
         [month, 1],
-        [prune, 1],
+        [pruneUse(measured, { fresh: objects / 30, stored: objects }), 30],
       ]);
       const beyond = costOf(use, 1);
       return [
