@@ -187,14 +187,14 @@ export function prunePerNewObject(measured: Measurements, read: (of: Measured) =
   return (read(pruneNew) - read(pruneMore)) / (objects.pruneMore - objects.prune);
 }
 
-/** A limit that an account meets, and the builds per hour at which it does. */
+/** A limit, and the builds per hour that reach it. */
 interface Bottleneck {
   name: string;
   buildsPerHour: number;
   remedy: string;
 }
 
-/** What stops an account, first what stops it first. */
+/** Limits of one server, the lowest first. */
 export function bottlenecks(measured: Measurements): Bottleneck[] {
   const perHour = (name: SingleObject) => (limits.objectCalls.value * 3600) / callsPerBuild(measured, name);
   const runPart = assumptions.mix.run + assumptions.mix.runRebuild;
@@ -214,7 +214,7 @@ export function bottlenecks(measured: Measurements): Bottleneck[] {
       remedy: "use a tag per commit, as CI does; `latest` is set by the last build of a second",
     },
     {
-      name: "`Collector` reads what a week of builds has stored, within a day",
+      name: "`Collector` reads the objects of a week of builds within a day",
       buildsPerHour: perDay / (operationsPerObject * objectsPerBuild),
       remedy: "prune with a shorter `unused`, or several servers with a bucket each",
     },
