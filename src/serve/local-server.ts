@@ -119,6 +119,7 @@ export function configuration(
     logRequests: false,
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs({ level, message }) {
+      if (level === "info" && options.variables?.VARVE_LOG === "1") console.log(message);
       if (level === "error" && !runtimeNoise.test(message)) console.error(message);
     },
     workers: [

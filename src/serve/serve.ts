@@ -16,6 +16,8 @@ const passedOn = [
   "VARVE_RUNNER_WAIT",
   "VARVE_RUN_TIMEOUT",
   "VARVE_CACHE_MOUNT_BYTES",
+  "VARVE_METRICS_TOKEN",
+  "VARVE_LOG",
 ] as const;
 
 const port = readPort(process.env.PORT);

@@ -443,6 +443,6 @@ test("dockerode lists, builds, pushes a tagged name and removes", async () => {
 });
 
 test("reports that there are no containers", async () => {
-  await expect(docker("ps")).rejects.toThrow(/is not supported: this server builds and keeps images/);
+  await expect(docker("ps")).rejects.toThrow(/is not supported: this server has images and builds only/);
   await expect(docker("run", "--rm", "engine/app:1")).rejects.toThrow(/is not supported/);
 });

@@ -97,6 +97,19 @@ describe("npm start", { timeout: 30_000 }, () => {
     expect(server.stdout.split("\n")).toHaveLength(2);
   });
 
+  test("logs requests with VARVE_LOG=1, and accepts VARVE_METRICS_TOKEN for metrics", async () => {
+    const token = "token-of-the-scraper";
+    const server = serve({ PORT: "0", VARVE_LOG: "1", VARVE_METRICS_TOKEN: token });
+    const url = `${await server.ready()}/metrics?secret=1`;
+    const { status } = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    expect(status).toBe(200);
+    const logged = () => server.stdout.split("\n").find((line) => line.includes('"/metrics"')) ?? "{}";
+    await expect
+      .poll(() => JSON.parse(logged()))
+      .toMatchObject({ event: "request", method: "GET", path: "/metrics", status: 200 });
+    expect(await server.stop()).toBe(0);
+  });
+
   test("continues after its runtime was killed", async () => {
     const server = serve({ PORT: "0" });
     const url = await server.ready();

@@ -179,6 +179,7 @@ describe("images", () => {
 
 test("unsupported routes return an explanation", async () => {
   expect(await json("/v1.45/containers/json", {}, 501)).toEqual({
-    message: "GET /containers/json is not supported: this server builds and keeps images, and runs nothing",
+    message:
+      "GET /containers/json is not supported: this server has images and builds only. To run an image, use varve run",
   });
 });

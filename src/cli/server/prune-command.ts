@@ -20,24 +20,28 @@ export const pruneCommand = command(
     usage: "[OPTIONS] [REPOSITORY...]",
     summary: "Delete unused data and old images from the server",
     about:
-      "Without options, deletes only data that no image and no recent build uses. Ages are written as 36h, 7d or 1h30m.",
+      "Deletes data that no image and no recent build uses. Deletes tags only with --keep or --until. Ages are written as 36h, 7d or 1h30m. Data of the last day is always kept.",
     flags: {
       "dry-run": { kind: "bool", help: "Print what would be deleted, and delete nothing" },
-      filter: { kind: "list", value: "FILTER", help: "until=AGE, like --until" },
+      filter: { kind: "list", value: "FILTER", help: "until=AGE, like --unused" },
       force: { kind: "bool", short: "f", help: "Do not prompt for confirmation" },
       format: { kind: "text", choices: ["table", "json"], value: "KIND", help: "table or json" },
       keep: {
         kind: "text",
         value: "NUMBER",
-        help: "Keep this many tags in each repository: the most recent ones",
+        help: "Delete tags, except this many of each repository: the most recent ones",
       },
       unused: {
         kind: "text",
         value: "AGE",
-        help: "Delete contexts and build cache layers that were not used for this time",
+        help: "Delete contexts and build cache layers that were not used for this time (default: 7d)",
       },
       untagged: { kind: "text", value: "AGE", help: "Delete untagged images that are at least this old" },
-      until: { kind: "text", value: "AGE", help: "Delete only data older than this" },
+      until: {
+        kind: "text",
+        value: "AGE",
+        help: "Delete tags that were set longer ago than this, and the history of older builds",
+      },
       ...serverFlags,
       // Flags of `docker builder prune`.
       all: ignored("bool", "the build cache has only one kind of records", "a"),
@@ -53,15 +57,16 @@ export const pruneCommand = command(
   async ({ values, args }) => {
     const options: PruneOptions = {
       dryRun: values["dry-run"] ?? false,
-      ...optional("until", values.until ?? untilOf(values.filter)),
+      ...optional("until", values.until),
       ...(values.keep !== undefined && { keep: count(values.keep) }),
       ...optional("untagged", values.untagged),
-      ...optional("unused", values.unused),
+      ...optional("unused", values.unused ?? ageOf(values.filter)),
       ...(args.length > 0 && { repositories: args }),
     };
     const server = serverFlag(values.server, process.env);
     if (!values.force && !values["dry-run"]) {
-      process.stderr.write(`WARNING! This deletes unused data from ${server}.\n`);
+      const tags = options.keep === undefined && options.until === undefined ? "" : " and tags";
+      process.stderr.write(`WARNING! This deletes unused data${tags} from ${server}.\n`);
       if (
         !/^y(es)?$/i.test(
           await askLine("Are you sure you want to continue? [y/N] ", "Use --force to skip this question."),
@@ -102,7 +107,8 @@ function optional<N extends string>(name: N, value: string | undefined): Partial
   return value === undefined ? {} : ({ [name]: value } as Record<N, string>);
 }
 
-function untilOf(filters: readonly string[]): string | undefined {
+/** The age in the filters of `docker builder prune`, which is that of build cache. */
+function ageOf(filters: readonly string[]): string | undefined {
   for (const filter of filters) {
     if (!filter.startsWith("until=")) throw new UsageError(`invalid filter "${filter}"`, "Use until=AGE.");
   }

@@ -51,7 +51,7 @@ export async function serveEngine(
       const what = `${request.method} ${path}`;
       throw new EngineError(
         501,
-        `${what} is not supported: this server builds and keeps images, and runs nothing`,
+        `${what} is not supported: this server has images and builds only. To run an image, use varve run`,
       );
     }
     return await answer(asked, new Engine(request, env, access));

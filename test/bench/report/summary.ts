@@ -99,10 +99,14 @@ export function summaryTable(summaries: readonly Summary[]): string {
     used === undefined || used.used === 0
       ? []
       : [
-          `${scenario}: ${build} (${builder}): ${used.used} runners executed steps, ${used.atOnce} at the same time`,
+          `- ${scenario}: ${build} (${builder}): ${plural(used.used, "runner")} executed steps, ${used.atOnce} at the same time`,
         ],
   );
-  return [table([HEAD, ...rows]), ...runners].join("\n\n");
+  return [table([HEAD, ...rows]), ...(runners.length > 0 ? [runners.join("\n")] : [])].join("\n\n");
+}
+
+function plural(count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? "" : "s"}`;
 }
 
 /** Each RUN step of the cold builds, with docker and with varve. */

@@ -39,10 +39,10 @@ export const PROJECT = { modules: 1500, sources: 100, moduleBytes: 6000, sourceB
 
 /** Uses that are measured, in their order. */
 export const kinds = {
-  cold: "`varve build`, nothing is known",
+  cold: "`varve build`, cold",
   rebuild: "`varve build`, one source file changed",
   unchanged: "`varve build`, nothing changed",
-  archive: "`tar \\| curl`, nothing is known",
+  archive: "`tar \\| curl`, cold",
   run: "the same with one RUN, cold",
   runRebuild: "the same with one RUN, one source file changed",
   pull: "pull, as docker does it",

@@ -222,14 +222,14 @@ function pruneMilliseconds({ classA, classB }: BillableUse): number {
   return assumptions.r2Milliseconds * (classA + classB / assumptions.readsAtOnce);
 }
 
-/** A limit that an account meets, and the builds per hour at which it does. */
+/** A limit, and the builds per hour that reach it. */
 interface Bottleneck {
   name: string;
   buildsPerHour: number;
   remedy: string;
 }
 
-/** What stops an account, first what stops it first. */
+/** Limits of one server, the lowest first. */
 export function bottlenecks(measured: Measurements): Bottleneck[] {
   const perHour = (name: SingleObject) => (limits.objectCalls.value * 3600) / callsPerBuild(measured, name);
   const runPart = assumptions.mix.run + assumptions.mix.runRebuild;
@@ -253,7 +253,7 @@ export function bottlenecks(measured: Measurements): Bottleneck[] {
       remedy: "use a tag per commit, as CI does; `latest` is set by the last build of a second",
     },
     {
-      name: "`Collector` reads what a day of builds has stored, within a day",
+      name: "`Collector` reads the objects of a day of builds within a day",
       buildsPerHour: pruned,
       remedy: "prune with a shorter `unused`, or several servers with a bucket each",
     },

@@ -75,7 +75,7 @@ export function capacityTables(measured: Measurements): string {
       ...singleObjects.map((name) =>
         row(`longest wait at \`${name}\`, ms`, (hour) => hour.objects[name].longestWait),
       ),
-      row("writes of a tag that are refused and repeated", (hour) => hour.refusedWrites),
+      row("rejected writes of a tag, which are retried", (hour) => hour.refusedWrites),
       row("most builds of one tag in a minute", (hour) => hour.busiestTag),
       row("runners", (hour) => hour.runners),
     ],
