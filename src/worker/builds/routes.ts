@@ -60,7 +60,7 @@ builds.post("/", async (c) => {
   const { record, runnerToken } = begun;
   const headers = {
     "varve-build": record.id,
-    ...(record.run !== undefined && { "varve-run": String(record.run) }),
+    "varve-run": String(record.run),
     ...(runnerToken !== undefined && { "varve-runner": runnerToken, "cache-control": "no-store" }),
   };
   if (/\brespond-async\b/.test(c.req.header("prefer") ?? "")) {
@@ -363,7 +363,7 @@ const continues = {
 };
 
 /** Waits until a build has ended and returns its record. @throws {AccessError} when the permit ends before */
-async function ended(open: () => Stub, permit: Permit, run?: number): Promise<BuildRecord> {
+async function ended(open: () => Stub, permit: Permit, run: number): Promise<BuildRecord> {
   for await (const _ of followBuild(open, 0, permit, run));
   await permit();
   return (await open().record(run)) as BuildRecord;

@@ -7,7 +7,6 @@ import { CollectorTables } from "../../garbage/tables.ts";
 import { readUsage } from "../../garbage/usage.ts";
 import { isRegistryUnavailable } from "../../registry/errors.ts";
 import { countCalls } from "../../store/count-calls.ts";
-import { expireRecords } from "../../store/kv-cache.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { isStoreBusy } from "../../store/retry.ts";
 import { buildObject } from "../builds/build-service.ts";
@@ -138,13 +137,11 @@ export class Collector extends DurableObject<Env> implements CollectorService {
   }
 
   #world(store: ObjectStore): PruneWorld {
-    const { CACHE } = this.env;
     const build = (id: string) => buildObject(this.env, id);
     return {
       store,
       held: () => heldByBuilds(store, (id) => ({ held: () => callObject<Held>(() => build(id).held()) })),
       forgetBuild: (id, started) => callObject(() => build(id).forget(started)),
-      expireRecords: (cursor) => expireRecords(CACHE, cursor),
     };
   }
 
