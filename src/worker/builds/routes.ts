@@ -28,6 +28,7 @@ import type { Logins } from "../../registry/remote/authorizer.ts";
 import { resourceAddress } from "../../registry/server/answers.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
+import { pause } from "../../streams/pause.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { callerName } from "../access/caller.ts";
 import { repositoriesOfTags } from "../access/demand.ts";
@@ -337,7 +338,7 @@ export async function* followBuild(
       }
       if (error instanceof AccessError || lost === MAX_LOST) throw error;
     }
-    if (!isEnded) await new Promise((resolve) => setTimeout(resolve, LOST_PAUSE_MS));
+    if (!isEnded) await pause(LOST_PAUSE_MS);
   }
 }
 
