@@ -27,7 +27,7 @@ export const buildState = z.enum(["running", "done", "failed", "cancelled"]);
 export const buildRecord = z.object({
   id: z.string(),
   /** Number of the run, from 1. */
-  run: z.int().optional(),
+  run: z.int(),
   state: buildState,
   tags: z.array(z.string()),
   started: z.string(),

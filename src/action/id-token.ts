@@ -1,3 +1,4 @@
+import { pause } from "../streams/pause.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 import type { Environment } from "./workflow.ts";
 
@@ -26,7 +27,7 @@ export async function idToken(environment: Environment, audience: string): Promi
   };
   let reason = "";
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
+    if (tries > 0) await pause(500 * 2 ** tries);
     try {
       const answer = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
       const { value } = (await answer.json().catch(() => ({}))) as { value?: unknown };

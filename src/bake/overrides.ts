@@ -1,5 +1,6 @@
 import { suggest } from "../dockerfile/suggest.ts";
 import { compileGlob, type Glob } from "../dockerignore/glob.ts";
+import { cut } from "../streams/cut.ts";
 import { BakeError } from "./error.ts";
 import { type FieldName, type FieldValue, type TargetValues, targetFields, typeOf } from "./target.ts";
 
@@ -44,16 +45,15 @@ export function readOverrides(
 ): Overrides {
   const overrides = new Map<string, Override[]>();
   for (const text of texts) {
-    const equals = text.indexOf("=");
-    const left = equals < 0 ? text : text.slice(0, equals);
+    const [left, written] = cut(text, "=");
     const isAppended = left.endsWith("+");
     const path = isAppended ? left.slice(0, -1) : left;
     const [pattern = "", key, ...rest] = path.split(".");
     if (key === undefined) throw new BakeError(`invalid override key ${path}, expected target.name`);
     const name = rest.length > 0 ? rest.join(".") : undefined;
-    if (equals < 0 && key !== "args")
+    if (written === undefined && key !== "args")
       throw new BakeError(`invalid override ${text}, expected target.name=value`);
-    const value = equals < 0 ? environment[name ?? ""] : text.slice(equals + 1);
+    const value = written ?? environment[name ?? ""];
     if (["args", "contexts"].includes(key) && name === undefined)
       throw new BakeError(`invalid key ${path}, ${key} requires name`);
     for (const target of matching(pattern, targets)) {

@@ -1,3 +1,4 @@
+import { pause } from "../streams/pause.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 import {
   foreignProblem,
@@ -68,14 +69,13 @@ export class ServiceTransport {
 
   /** Waits before another attempt, twice as long each time. */
   wait(tries: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, this.#retryAfter * 2 ** (tries - 1)));
+    return pause(this.#retryAfter * 2 ** (tries - 1));
   }
 
   /** Sends a request once. @throws {ServiceError | UnreachableError} */
   async send(path: string, request: ServiceRequest): Promise<Response> {
     const { body } = request;
-    if (typeof body === "string") this.sentBytes += body.length;
-    else if (body instanceof Uint8Array) this.sentBytes += body.length;
+    if (typeof body === "string" || body instanceof Uint8Array) this.sentBytes += body.length;
     const counted = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
     const response = await this.#fetchOnce(`${this.url}${path}`, {
       ...request,

@@ -1,6 +1,7 @@
 import type { ContextState, ListingHead } from "../../schemas/contexts.ts";
 import { zstdFrame } from "../compression/members.ts";
 import { encodeItem, type ListingItem } from "../context/posted-listing.ts";
+import { pause } from "../streams/pause.ts";
 import { type MadePack, makePacks, type SentFile } from "./make-packs.ts";
 import type { CompressBlock } from "./pack-blocks.ts";
 import { type Service, ServiceError } from "./service.ts";
@@ -82,7 +83,7 @@ export async function uploadContext(
   const [answer] = await Promise.all([
     postListing(service, scope, context, context.changes, packs),
     // The server needs about as long for its digest, so the request goes out first.
-    new Promise((resolve) => setTimeout(resolve, 2)).then(() => context.digest),
+    pause(2).then(() => context.digest),
   ]);
   let state = answer;
   for (let round = 1; state.missing.length > 0; round++) {

@@ -1,3 +1,4 @@
+import { cut } from "../streams/cut.ts";
 import { readBoolean } from "./boolean.ts";
 import { readFields } from "./csv.ts";
 import { Fault } from "./fault.ts";
@@ -13,9 +14,8 @@ interface Device {
 export function readDevice(text: string): Device {
   const device: Device = { name: "", required: false };
   for (const field of readFields(text, "parse/device", "devices")) {
-    const sign = field.indexOf("=");
-    const key = (sign === -1 ? field : field.slice(0, sign)).toLowerCase();
-    const value = sign === -1 ? undefined : field.slice(sign + 1);
+    const [name, value] = cut(field, "=");
+    const key = name.toLowerCase();
     if (key === "required") {
       const required = value === undefined ? true : readBoolean(value);
       if (required === undefined) throw fault(`invalid value for ${key}: ${value}`);

@@ -1,4 +1,3 @@
-import { parseJson } from "../streams/json.ts";
 import { Fault } from "./fault.ts";
 import { trim, trimStart } from "./white-space.ts";
 
@@ -31,13 +30,8 @@ export function readDirective(text: string): Directive | undefined {
  * ordinary comment, or an unknown key.
  */
 export class DirectiveReader {
-  readonly #mark: string;
   readonly #seen = new Set<DirectiveName>();
   #done = false;
-
-  constructor(mark = "#") {
-    this.#mark = mark;
-  }
 
   /** Whether no further line can be a directive. */
   get isDone(): boolean {
@@ -47,7 +41,7 @@ export class DirectiveReader {
   /** The directive on this line. @throws {Fault} for a duplicate */
   read(line: string): Directive | undefined {
     if (this.#done) return undefined;
-    const directive = line.startsWith(this.#mark) ? readDirective(line.slice(this.#mark.length)) : undefined;
+    const directive = line.startsWith("#") ? readDirective(line.slice(1)) : undefined;
     if (directive === undefined) {
       this.#done = true;
       return undefined;
@@ -60,9 +54,9 @@ export class DirectiveReader {
   }
 }
 
-/** The value of a directive of a text, without parsing the rest; skips a `#!` line before it. */
-export function findDirective(text: string, name: DirectiveName, mark = "#"): string | undefined {
-  const reader = new DirectiveReader(mark);
+/** The value of the `check` directive of a text, without parsing the rest; skips a `#!` line before it. */
+export function findCheck(text: string): string | undefined {
+  const reader = new DirectiveReader();
   let rest = withoutPreamble(text);
   while (rest !== "") {
     const length = lineLength(rest);
@@ -74,27 +68,10 @@ export function findDirective(text: string, name: DirectiveName, mark = "#"): st
       throw error;
     }
     if (directive === undefined) return undefined;
-    if (directive.name === name) return directive.value;
+    if (directive.name === "check") return directive.value;
     rest = rest.slice(length);
   }
   return undefined;
-}
-
-/**
- * The frontend that a text requests, without its arguments: from `# syntax=`, `// syntax=` or a JSON object's `syntax`.
- * Undefined when it requests none.
- */
-export function detectSyntax(text: string): string | undefined {
-  const value = findDirective(text, "syntax") ?? findDirective(text, "syntax", "//");
-  if (value !== undefined) return value.split(" ", 1)[0];
-  const body = withoutPreamble(text);
-  if (!/^\s*\{/.test(body)) return undefined;
-  try {
-    const { syntax } = parseJson(body) as { syntax?: unknown };
-    return typeof syntax === "string" ? syntax : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The text without a leading byte order mark. */

@@ -1,3 +1,4 @@
+import { cut } from "../streams/cut.ts";
 import { Fault } from "./fault.ts";
 import { suggest } from "./suggest.ts";
 
@@ -19,9 +20,7 @@ export function readInstructionFlags<const K extends Record<string, FlagKind>>(
 ): Flags<K> {
   const found = new Map<string, boolean | string | string[]>();
   for (const word of written) {
-    const sign = word.indexOf("=");
-    const flag = sign === -1 ? word : word.slice(0, sign);
-    const value = sign === -1 ? undefined : word.slice(sign + 1);
+    const [flag, value] = cut(word, "=");
     const name = flag.slice(2);
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (kind === undefined) {

@@ -1,3 +1,4 @@
+import { cut } from "../streams/cut.ts";
 import { decodeOrKeep } from "../streams/percent-encoding.ts";
 import { readBoolean } from "./boolean.ts";
 import { quoteGo } from "./quote.ts";
@@ -202,9 +203,4 @@ function escapePath(path: string): string {
 /** A percent sign that is not part of an escape sequence. */
 function hasBadEscape(text: string): boolean {
   return /%(?![0-9a-fA-F]{2})/.test(text);
-}
-
-function cut(text: string, separator: string): [head: string, tail: string | undefined] {
-  const at = text.indexOf(separator);
-  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -69,8 +69,6 @@ interface FromInstruction extends Common {
   platform?: string;
   /** Lower-cased. */
   name?: string;
-  /** As written. */
-  writtenName?: string;
 }
 /** `ARG <name>[=<value>] …` */
 export interface ArgInstruction extends Common {
@@ -220,9 +218,6 @@ export interface Dockerfile {
   /** ARG instructions before the first FROM. */
   globalArgs: readonly ArgInstruction[];
   stages: readonly Stage[];
-  /** Parser directives as written: `escape` is `\` or a backtick. */
+  /** The escape character: `\` or a backtick. */
   escape: string;
-  syntax?: string;
-  /** Value of the `check` directive. */
-  check?: string;
 }

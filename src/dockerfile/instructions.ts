@@ -1,7 +1,7 @@
 import { atOnce } from "../streams/turns.ts";
 import type { AstNode } from "./ast.ts";
 import { type Diagnostic, DockerfileError } from "./diagnostic.ts";
-import { detectSyntax, findDirective } from "./directives.ts";
+import { findCheck } from "./directives.ts";
 import { Fault } from "./fault.ts";
 import { faultError } from "./fault-error.ts";
 import type {
@@ -50,8 +50,7 @@ export function* readingDockerfile(
 ): Generator<number, ReadResult, undefined> {
   const source = decode(text);
   if (source === "") throw faultError(new Fault("parse/empty", "the Dockerfile cannot be empty"), wholeFile);
-  const check = findDirective(source, "check");
-  const linter = linterFor(options.check ?? check?.split(" ", 1)[0] ?? "");
+  const linter = linterFor(options.check ?? findCheck(source)?.split(" ", 1)[0] ?? "");
   const { nodes, escape: escapeCharacter, warnings } = yield* parsing(source);
   for (const { line } of warnings) linter.warn("NoEmptyContinuation", { start: line, end: line });
 
@@ -61,15 +60,8 @@ export function* readingDockerfile(
     throw faultError(fault, wholeFile, { warnings: linter.diagnostics });
   }
   lintStages(stages, linter);
-  const syntax = detectSyntax(source);
   return {
-    dockerfile: {
-      globalArgs,
-      stages,
-      escape: escapeCharacter,
-      ...(syntax !== undefined && { syntax }),
-      ...(check !== undefined && { check }),
-    },
+    dockerfile: { globalArgs, stages, escape: escapeCharacter },
     diagnostics: [...linter.diagnostics],
     linter,
   };

@@ -1,3 +1,4 @@
+import { cut } from "../streams/cut.ts";
 import { readBoolean } from "./boolean.ts";
 import { readByteSize } from "./byte-size.ts";
 import { readFields } from "./csv.ts";
@@ -103,14 +104,14 @@ const bareKeys: Record<string, Change> = {
 export function readMount(text: string, expand: (value: string) => string = (value) => value): Mount {
   const draft: Draft = { type: "bind" };
   for (const field of readFields(text, "parse/mount", "mounts")) {
-    const sign = field.indexOf("=");
-    const key = (sign === -1 ? field : field.slice(0, sign)).toLowerCase();
-    const table = sign === -1 ? bareKeys : changes;
+    const [name, written] = cut(field, "=");
+    const key = name.toLowerCase();
+    const table = written === undefined ? bareKeys : changes;
     const change = Object.hasOwn(table, key) ? table[key] : undefined;
     // Expand the value first: its errors are reported even when the key is unknown.
-    const value = sign === -1 ? "" : expand(field.slice(sign + 1));
+    const value = written === undefined ? "" : expand(written);
     if (change === undefined) {
-      if (sign === -1) throw fault(`invalid field '${field}' must be a key=value pair`, field);
+      if (written === undefined) throw fault(`invalid field '${field}' must be a key=value pair`, field);
       throw fault(`unexpected key '${key}' in '${field}'`, field, suggest(key, Object.keys(changes)));
     }
     change(draft, value, key);

@@ -49,7 +49,6 @@ const PHASES: readonly Phase[] = [
       (run, cursor) =>
         run.sweep(prefix, cursor, () => false),
   ),
-  async (run, cursor) => (run.rules.dryRun ? undefined : run.world.expireRecords?.(cursor)),
   keepUsage,
 ];
 

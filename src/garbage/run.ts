@@ -36,11 +36,6 @@ export interface PruneWorld {
   held(): Promise<Held>;
   /** Deletes the record of a build that started at this time or before; returns false when it is running. */
   forgetBuild(id: string, started: number): Promise<boolean>;
-  /**
-   * Sets an expiry for records of the build cache that have none, one page at a time.
-   * @returns the cursor of the next page; undefined at the end
-   */
-  expireRecords?(cursor: string): Promise<string | undefined>;
 }
 
 export type PruneFindings = Pick<PruneReport, "tags" | "manifests" | "removed" | "total">;

@@ -7,6 +7,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
+import { singleChunk } from "../streams/single-chunk.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
 import { ImageError } from "./image-error.ts";
 
@@ -139,8 +140,4 @@ export function invalid(why: string, cause?: unknown): ImageError {
 function resolveLink(path: string, target: string): string {
   if (target.startsWith("/")) return pathInRoot(target);
   return pathInRoot(`${path.slice(0, path.lastIndexOf("/") + 1)}${target}`);
-}
-
-async function* singleChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.length > 0) yield bytes;
 }

@@ -2,6 +2,7 @@ import type { Comparison, FileDifference } from "../../schemas/comparison.ts";
 import type { ImageLayer } from "../../schemas/images.ts";
 import { sameEntry } from "../rootfs/same-entry.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
+import { splitKeyValue } from "../streams/cut.ts";
 import { comparePaths } from "../tar/text.ts";
 import { fileEntryOf } from "./files.ts";
 import type { Image } from "./image.ts";
@@ -134,8 +135,8 @@ function configFields({ config: image, platform }: Image): Map<string, string> {
   for (const [name, value] of Object.entries(config)) {
     if (name === "Env") {
       for (const variable of config.Env ?? []) {
-        const at = variable.indexOf("=");
-        fields.set(`Env.${variable.slice(0, at < 0 ? undefined : at)}`, at < 0 ? "" : variable.slice(at + 1));
+        const [key, entry] = splitKeyValue(variable);
+        fields.set(`Env.${key}`, entry);
       }
     } else if (name === "Labels" || name === "ExposedPorts" || name === "Volumes") {
       for (const [key, entry] of Object.entries(value as Record<string, unknown>)) {

@@ -12,6 +12,7 @@ import { storeBlob } from "../registry/store/store-blob.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { ByteReader } from "../streams/byte-reader.ts";
 import { sha256 } from "../streams/sha256.ts";
+import { singleChunk } from "../streams/single-chunk.ts";
 import { type ArchiveFile, type ArchiveFiles, invalid } from "./archive-files.ts";
 import type { UnpackedImage } from "./found-image.ts";
 import { verifyForeignLayer } from "./verify-layer.ts";
@@ -124,8 +125,4 @@ function diffIdsOf(config: Uint8Array, path: string): string[] {
     if (!(cause instanceof InvalidDocumentError)) throw cause;
     throw invalid(`"${path}": ${cause.message}`, cause);
   }
-}
-
-async function* singleChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename } from "node:path";
+import { pause } from "../streams/pause.ts";
 
 /** How long no further change may follow before a change is reported, in milliseconds. */
 const QUIET = 100;
@@ -68,10 +69,4 @@ export class DirectoryWatcher implements Disposable {
     this.#watchers.get(directory)?.close();
     this.#watchers.delete(directory);
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 }

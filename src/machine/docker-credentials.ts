@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { basicAuthorization } from "../network/basic-authorization.ts";
 import { fileReason } from "../runner/files/file-reason.ts";
 import { makeFolder } from "../runner/files/make-folder.ts";
+import { cut } from "../streams/cut.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 import { configFile } from "./docker-config-file.ts";
 import { realPlace } from "./real-place.ts";
@@ -114,10 +115,10 @@ export async function eraseCredentials(host: string, environment: Environment): 
 
 function fromConfig({ auth, username, password, identitytoken }: NonNullable<DockerConfig["auths"]>[string]) {
   const decoded = auth === undefined ? "" : Buffer.from(auth, "base64").toString();
-  const colon = decoded.indexOf(":");
-  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
+  const [decodedUser, decodedPassword = ""] = cut(decoded, ":");
+  const user = username ?? decodedUser;
   // Like docker, strips zero bytes that old versions stored.
-  const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
+  const secret = password ?? trimEnd(decodedPassword, "\0");
   if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
   return user === "" && secret === "" ? undefined : { username: user, password: secret };
 }

@@ -1,4 +1,5 @@
 import { CsvError, csvFields } from "../dockerfile/csv.ts";
+import { cut } from "../streams/cut.ts";
 
 /** A secret of `--secret`, which stays on this machine until a step reads it. */
 export interface SecretSource {
@@ -28,10 +29,9 @@ export function parseSecretFlag(text: string): SecretSource {
   const source: SecretSource = { id: "" };
   let type = "";
   for (const field of readFields(text)) {
-    const equals = field.indexOf("=");
-    if (equals < 0) throw new SecretFlagError(`invalid field '${field}' must be a key=value pair`);
-    const key = field.slice(0, equals).toLowerCase();
-    const value = field.slice(equals + 1);
+    const [name, value] = cut(field, "=");
+    if (value === undefined) throw new SecretFlagError(`invalid field '${field}' must be a key=value pair`);
+    const key = name.toLowerCase();
     if (key === "id") source.id = value;
     else if (key === "src" || key === "source") source.file = value;
     else if (key === "env") source.env = value;
@@ -48,10 +48,8 @@ export function parseSecretFlag(text: string): SecretSource {
 
 /** Parses the value of `--ssh` like docker: `id[=socket|=key[,key…]]`; the default id is `default`. */
 export function parseSshFlag(text: string): SshSource {
-  const equals = text.indexOf("=");
-  if (equals < 0) return { id: text || "default", paths: [] };
-  const paths = text.slice(equals + 1).split(",");
-  return { id: text.slice(0, equals) || "default", paths: paths.filter((path) => path !== "") };
+  const [id, paths = ""] = cut(text, "=");
+  return { id: id || "default", paths: paths.split(",").filter((path) => path !== "") };
 }
 
 /** @throws {SecretFlagError} */

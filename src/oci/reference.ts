@@ -1,3 +1,4 @@
+import { cut } from "../streams/cut.ts";
 import { requireDigest } from "./digest.ts";
 
 /** A full image reference; only the tag may be missing. */
@@ -45,8 +46,7 @@ export function parseReference(text: string): Reference {
     );
   }
   const { host, rest } = splitHost(text);
-  const colon = rest.indexOf(":");
-  const beforeColon = colon === -1 ? rest : rest.slice(0, colon);
+  const [beforeColon] = cut(rest, ":");
   if (beforeColon.toLowerCase() !== beforeColon) {
     throw new InvalidReferenceError(
       `invalid reference format: repository name (${beforeColon}) must be lowercase`,
@@ -103,22 +103,17 @@ function suffix({ tag, digest }: Reference): string {
 
 /** The part before the first slash is a host when it cannot be part of a path on Docker Hub. */
 function splitHost(text: string): { host: string; rest: string } {
-  const slash = text.indexOf("/");
-  if (slash === -1) return { host: DEFAULT_HOST, rest: OFFICIAL + text };
-  const first = text.slice(0, slash);
+  const [first, path] = cut(text, "/");
+  if (path === undefined) return { host: DEFAULT_HOST, rest: OFFICIAL + text };
   const isHost = first === "localhost" || /[.:]/.test(first) || first.toLowerCase() !== first;
   const host = !isHost || first === LEGACY_HOST ? DEFAULT_HOST : first;
-  const rest = isHost ? text.slice(slash + 1) : text;
+  const rest = isHost ? path : text;
   return { host, rest: host === DEFAULT_HOST && !rest.includes("/") ? OFFICIAL + rest : rest };
 }
 
 function readRest(host: string, rest: string): Reference | undefined {
-  const at = rest.indexOf("@");
-  const digest = at === -1 ? undefined : rest.slice(at + 1);
-  const named = at === -1 ? rest : rest.slice(0, at);
-  const colon = named.indexOf(":");
-  const tag = colon === -1 ? undefined : named.slice(colon + 1);
-  const path = colon === -1 ? named : named.slice(0, colon);
+  const [named, digest] = cut(rest, "@");
+  const [path, tag] = cut(named, ":");
   if (!PATH.test(path)) return undefined;
   if (tag !== undefined && !TAG.test(tag)) return undefined;
   if (digest !== undefined && !DIGEST.test(digest)) return undefined;

@@ -4,7 +4,6 @@ import { backoff, type Clock, refusalOf, systemClock, withStoreRetries } from ".
 
 /** Limits of KV for one call. */
 const KEYS_PER_GET = 100;
-const KEYS_PER_PAGE = 1000;
 /** Minimum that KV accepts, in seconds. */
 const MIN_TTL = 60;
 /** Seconds after which a record expires that was not written again. */
@@ -69,20 +68,6 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
       });
     },
   };
-}
-
-/**
- * Sets an expiry for records of one page of KV that have none, as earlier versions wrote them.
- * @returns the cursor of the next page; undefined at the end
- */
-export async function expireRecords(namespace: KVNamespace, cursor: string): Promise<string | undefined> {
-  const page = await namespace.list({ limit: KEYS_PER_PAGE, ...(cursor !== "" && { cursor }) });
-  await eachAtOnce(page.keys, async ({ name, expiration }) => {
-    if (expiration !== undefined) return;
-    const value = await namespace.get(name);
-    if (value !== null) await namespace.put(name, value, { expirationTtl: DEFAULT_TTL });
-  });
-  return page.list_complete ? undefined : page.cursor;
 }
 
 function report(doing: "read" | "write", key: string | undefined, error: unknown): void {

@@ -1,3 +1,5 @@
+import { pause } from "../streams/pause.ts";
+
 /** Why the storage rejected an operation: too many requests, or a temporary fault. */
 type StoreRefusal = "busy" | "fault";
 
@@ -12,7 +14,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  sleep: pause,
   random: () => Math.random(),
 };
 

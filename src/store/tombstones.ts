@@ -1,3 +1,4 @@
+import { pause } from "../streams/pause.ts";
 import type { ObjectStore } from "./object-store.ts";
 
 const PREFIX = "condemned/";
@@ -48,7 +49,7 @@ export class Tombstones {
    */
   async waitForDecision(key: string): Promise<void> {
     for (let checks = 0; checks < CHECKS && (await this.has(key)); checks++) {
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await pause(PAUSE_MS);
     }
   }
 

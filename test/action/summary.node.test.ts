@@ -77,6 +77,7 @@ test("shows when each step ran", () => {
 test("compares with the last build of the branch", () => {
   const lastBuild: BuildRecord = {
     id: "e".repeat(64),
+    run: 1,
     state: "done",
     tags: ["team/app:0"],
     started: "2026-01-02T03:04:05Z",

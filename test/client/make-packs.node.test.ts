@@ -4,6 +4,7 @@ import { zstdFrame } from "../../src/compression/members.ts";
 import type { PackHeader } from "../../src/context/pack-header.ts";
 import { VerifiedPack } from "../../src/context/verify-pack.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { noise } from "../streams/source.ts";
 
 const MIB = 1024 * 1024;
@@ -24,13 +25,7 @@ function fileOf(path: string, bytes: Uint8Array, chunk?: number): SentFile {
 async function packsOf(files: SentFile[]): Promise<{ pack: MadePack; header: PackHeader }[]> {
   const all: { pack: MadePack; header: PackHeader }[] = [];
   for await (const pack of makePacks(files, compress)) {
-    const verified = new VerifiedPack(
-      (async function* () {
-        yield pack.bytes;
-      })(),
-      pack.digest,
-      pack.bytes.length,
-    );
+    const verified = new VerifiedPack(singleChunk(pack.bytes), pack.digest, pack.bytes.length);
     for await (const _ of verified);
     all.push({ pack, header: verified.header });
   }

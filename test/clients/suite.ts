@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { tarOf } from "../../src/cli/demo/directory-tar.ts";
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { readable } from "../../src/streams/readable.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { startTestServer } from "../helpers/test-server.ts";
 import { archive, member } from "../tar/archive.ts";
 
@@ -69,12 +70,7 @@ export class Suite implements AsyncDisposable {
     const members = Object.entries(files).map(([path, text]) => member({ path }, text));
     const tool = member({ path: "esbuild", mode: 0o755 }, await readFile(program));
     const bytes = archive(...members, tool);
-    return this.#post(
-      (async function* () {
-        yield bytes;
-      })(),
-      query,
-    );
+    return this.#post(singleChunk(bytes), query);
   }
 
   /** Runs a program in the folder and returns its output. Throws with its stderr when it fails. */

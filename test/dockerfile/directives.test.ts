@@ -1,22 +1,12 @@
-import { describe, expect, test } from "vitest";
-import { detectSyntax, findDirective } from "../../src/dockerfile/directives.ts";
+import { expect, test } from "vitest";
+import { findCheck } from "../../src/dockerfile/directives.ts";
 
-describe("the frontend that a text requests", () => {
-  test.each([
-    ["# syntax=a/b:1", "a/b:1"],
-    ["\ufeff#syntax = a with options\nFROM x", "a"],
-    ["#!/usr/bin/env frontend\n# escape=`\r\n# SYNTAX=a\r\n", "a"],
-    ["// syntax=a\n{}", "a"],
-    ['{"syntax": "a"}', "a"],
-    ['{"syntax": 1}', undefined],
-    ["{", undefined],
-    ["FROM x\n# syntax=a", undefined],
-    ["\n# syntax=a", undefined],
-    ["", undefined],
-  ])("%j", (text, expected) => expect(detectSyntax(text)).toBe(expected));
-});
-
-test("a directive is found with all of its value", () => {
-  expect(findDirective("# check=skip=A, B", "check")).toBe("skip=A, B");
-  expect(findDirective("# syntax=a\n# syntax=b\n# check=c", "check")).toBeUndefined();
-});
+test.each([
+  ["# check=skip=A, B", "skip=A, B"],
+  ["\ufeff#check = a\nFROM x", "a"],
+  ["#!/usr/bin/env frontend\n# escape=`\r\n# CHECK=a\r\n", "a"],
+  ["FROM x\n# check=a", undefined],
+  ["\n# check=a", undefined],
+  ["# syntax=a\n# syntax=b\n# check=c", undefined],
+  ["", undefined],
+])("the check directive of %j", (text, expected) => expect(findCheck(text)).toBe(expected));

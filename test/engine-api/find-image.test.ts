@@ -6,22 +6,10 @@ import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 import { allOf } from "../helpers/all-of.ts";
-import { type TestImage, testImage, testIndex } from "../registry/test-image.ts";
+import { pushImage, type TestImage, testImage, testIndex } from "../registry/test-image.ts";
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-async function push(store: ObjectStore, name: string, image: TestImage, tag: string): Promise<void> {
-  const registry = new StoreRegistry(store);
-  for (const { descriptor, bytes } of image.blobs) {
-    await registry.pushBlob(name, descriptor, async () => once(bytes));
-  }
-  for (const { bytes, descriptor } of [...image.manifests, image]) {
-    await registry.pushManifest(name, { bytes, ...descriptor });
-  }
-  await registry.tag(name, tag, image.descriptor.digest);
-}
+const push = (store: ObjectStore, name: string, image: TestImage, tag: string) =>
+  pushImage(new StoreRegistry(store), name, image, tag);
 
 const find = (store: ObjectStore, text: string) =>
   findImage(text, { store, cache: memoryCache(), canPull: (name) => name !== "secret", own: "localhost" });

@@ -10,6 +10,7 @@ import { Prune } from "../../src/garbage/prune.ts";
 import { contentOfMarker } from "../../src/store/back-references.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { allOf } from "../helpers/all-of.ts";
 import { sqlite } from "../helpers/sqlite.ts";
 import { nodeOf } from "../helpers/tree.ts";
@@ -49,17 +50,13 @@ async function localOf(texts: readonly string[]): Promise<Local> {
 
 const pool = await Promise.all([["a"], ["b"], ["a", "b"]].map(localOf));
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
 /** As `varve build` sends a context: what the scope has is not sent again. @returns whether the server has acknowledged it */
 async function send(store: ObjectStore, name: string, { context, packs }: Local): Promise<boolean> {
   const scope = new ContextScope(store, name);
   if ((await scope.openContext(context.digest)) !== undefined) return true;
   for (const { digest, bytes } of packs) {
     if (await scope.hasPack(digest)) continue;
-    await scope.putPack(digest, new VerifiedPack(once(bytes), digest, bytes.length), bytes.length);
+    await scope.putPack(digest, new VerifiedPack(singleChunk(bytes), digest, bytes.length), bytes.length);
   }
   for (const { digest } of packs) if ((await scope.openPack(digest)) === undefined) return false;
   await scope.saveContext(context);

@@ -10,6 +10,7 @@ import { contentOfMarker, parseBackReference, referenceKey } from "../../src/sto
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { allOf } from "../helpers/all-of.ts";
 import { sqlite } from "../helpers/sqlite.ts";
 import { content, type TestImage, testImage, testIndex } from "../registry/test-image.ts";
@@ -18,10 +19,6 @@ import { Killed, Turns, whileTimePasses } from "./turns.ts";
 
 useClock();
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
 /** Pushes as clients do: what the repository has is not sent again. */
 async function push(registry: StoreRegistry, name: string, image: TestImage, tag: string): Promise<void> {
   for (const { descriptor, bytes } of image.blobs) {
@@ -29,7 +26,7 @@ async function push(registry: StoreRegistry, name: string, image: TestImage, tag
       () => true,
       () => false,
     );
-    if (!isKnown) await registry.pushBlob(name, descriptor, async () => once(bytes));
+    if (!isKnown) await registry.pushBlob(name, descriptor, async () => singleChunk(bytes));
   }
   for (const { bytes, descriptor } of [...image.manifests, image]) {
     await registry.pushManifest(name, { bytes, ...descriptor });

@@ -13,7 +13,7 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { Digester } from "../../src/streams/sha256.ts";
 import { allOf } from "../helpers/all-of.ts";
 import { sqlite } from "../helpers/sqlite.ts";
-import { type TestImage, testImage } from "../registry/test-image.ts";
+import { pushImage, type TestImage, testImage } from "../registry/test-image.ts";
 import { DAY, pass, useClock } from "./clock.ts";
 
 useClock(["Date"]);
@@ -45,17 +45,8 @@ async function prune(
   }
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-async function push(store: ObjectStore, name: string, image: TestImage, tag: string): Promise<void> {
-  const registry = new StoreRegistry(store);
-  for (const { descriptor, bytes } of image.blobs) {
-    await registry.pushBlob(name, descriptor, async () => once(bytes));
-  }
-  await registry.pushManifest(name, { bytes: image.bytes, ...image.descriptor }, [tag]);
-}
+const push = (store: ObjectStore, name: string, image: TestImage, tag: string) =>
+  pushImage(new StoreRegistry(store), name, image, tag);
 
 async function keysOf(store: ObjectStore, prefix = ""): Promise<string[]> {
   return (await allOf(store.list(prefix))).map(({ key }) => key).filter((key) => !key.startsWith("epochs/"));

@@ -10,9 +10,17 @@ import { storeBlob } from "../../src/registry/store/store-blob.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { allOf } from "../helpers/all-of.ts";
 import { sqlite } from "../helpers/sqlite.ts";
-import { content, type TestContent, type TestImage, testImage, testIndex } from "../registry/test-image.ts";
+import {
+  content,
+  pushImage,
+  type TestContent,
+  type TestImage,
+  testImage,
+  testIndex,
+} from "../registry/test-image.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * 60 * 1000;
@@ -27,20 +35,8 @@ afterEach(() => {
 
 const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-async function push(store: ObjectStore, name: string, image: TestImage, tag?: string): Promise<void> {
-  const registry = new StoreRegistry(store);
-  for (const { descriptor, bytes } of image.blobs) {
-    await registry.pushBlob(name, descriptor, async () => once(bytes));
-  }
-  for (const { bytes, descriptor } of [...image.manifests, image]) {
-    await registry.pushManifest(name, { bytes, ...descriptor });
-  }
-  if (tag !== undefined) await registry.tag(name, tag, image.descriptor.digest);
-}
+const push = (store: ObjectStore, name: string, image: TestImage, ...tags: string[]) =>
+  pushImage(new StoreRegistry(store), name, image, ...tags);
 
 /** False when an index needs the manifest. */
 async function deleteUnlessNeeded(registry: StoreRegistry, name: string, digest: string): Promise<boolean> {
@@ -118,7 +114,7 @@ describe("prune", () => {
     await push(store, "whole", testImage(["a"]), "1");
     await prune(store);
     const { descriptor, bytes } = content("b", "application/vnd.oci.image.layer.v1.tar");
-    await new StoreRegistry(store).pushBlob("cut", descriptor, async () => once(bytes));
+    await new StoreRegistry(store).pushBlob("cut", descriptor, async () => singleChunk(bytes));
     await store.delete("catalog/cut");
     pass(3 * DAY);
     await prune(store);
@@ -195,14 +191,14 @@ describe("prune", () => {
     const image = testImage(["first", "second"]);
     const [config, first, second] = image.blobs as [TestContent, TestContent, TestContent];
     const pushed = async ({ descriptor, bytes }: TestContent) =>
-      registry.pushBlob("x/app", descriptor, async () => once(bytes));
+      registry.pushBlob("x/app", descriptor, async () => singleChunk(bytes));
     const hasty = { grace: MINUTE, unused: 0, untagged: 0 };
     await pushed(config);
     await pushed(first);
     const upload = await registry.startUpload("x/app");
     pass(2 * HOUR);
     await prune(store, hasty);
-    await upload.append({ source: once(second.bytes) });
+    await upload.append({ source: singleChunk(second.bytes) });
     await upload.finish(second.descriptor.digest);
     await prune(store, hasty);
     const { bytes, descriptor } = image;
@@ -222,7 +218,7 @@ describe("prune", () => {
     const store = memoryStore();
     const blob = content("a layer of an archive", "");
     await whileUploading(store, async () => {
-      await storeBlob(store, blob.descriptor.digest, once(blob.bytes), blob.bytes.length);
+      await storeBlob(store, blob.descriptor.digest, singleChunk(blob.bytes), blob.bytes.length);
       pass(2 * HOUR);
       await prune(store, { grace: MINUTE, unused: 0 });
       expect(await keysOf(store, "blobs/")).toHaveLength(1);
@@ -251,7 +247,7 @@ describe("prune", () => {
     const held = content("held", "");
     const old = content("old", "");
     for (const { descriptor, bytes } of [used, held, old]) {
-      await storeBlob(store, descriptor.digest, once(bytes), bytes.length);
+      await storeBlob(store, descriptor.digest, singleChunk(bytes), bytes.length);
       await store.put(`tocs/${descriptor.digest.slice(7)}`, new Uint8Array(3), 3);
     }
     pass(8 * DAY);
@@ -351,7 +347,7 @@ describe("for any pushes, tags and deletions", () => {
           if (one.deed === "push") {
             const plain = testImage(one.layers);
             const image = one.isIndex ? testIndex({ "linux/amd64": plain }) : plain;
-            await push(store, one.repository, image, one.tag ?? undefined);
+            await push(store, one.repository, image, ...(one.tag === null ? [] : [one.tag]));
             if (one.tag !== null) {
               const { repository: name, tag: set } = one;
               tagged.set(`${name}:${set}`, { name, tag: set, image });
@@ -374,7 +370,7 @@ describe("for any pushes, tags and deletions", () => {
             }
           } else if (one.deed === "stray") {
             const { descriptor, bytes } = content(one.text, "");
-            await storeBlob(store, descriptor.digest, once(bytes), bytes.length);
+            await storeBlob(store, descriptor.digest, singleChunk(bytes), bytes.length);
           } else if (one.deed === "wait") pass(one.hours * HOUR);
           else await prune(store, one.untagged ? { untagged: 0 } : {});
           for (const { name, tag: set, image } of tagged.values()) await pull(store, name, set, image);

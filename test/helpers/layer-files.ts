@@ -1,6 +1,7 @@
 import { decompress } from "../../src/compression/decompress.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { collect } from "../../src/streams/collect.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { readTar } from "../../src/tar/read.ts";
 
 /** Paths and texts of a stored layer; a directory ends with `/`. */
@@ -11,12 +12,7 @@ export async function layerFiles(
   const object = await BUCKET.get(blobKey(digest));
   if (object === null) throw new Error(`Cannot find the layer ${digest}`);
   const bytes = new Uint8Array(await object.arrayBuffer());
-  const { body } = await decompress(
-    (async function* () {
-      yield bytes;
-    })(),
-    { maxBytes: 2 ** 30 },
-  );
+  const { body } = await decompress(singleChunk(bytes), { maxBytes: 2 ** 30 });
   const files: Record<string, string> = {};
   for await (const { entry, body: contents } of readTar(body)) {
     const path = entry.type === "dir" ? `${entry.path}/` : entry.path;

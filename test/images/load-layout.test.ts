@@ -7,14 +7,11 @@ import { memoryStore } from "../../src/store/memory-store.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { readable } from "../../src/streams/readable.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { archive, member } from "../tar/archive.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const pathOf = (digest: string) => `blobs/${digest.replace(":", "/")}`;
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
 
 test.each(["symlink", "hardlink"] as const)(
   "a %s in place of a blob does not read other stored objects",
@@ -22,7 +19,7 @@ test.each(["symlink", "hardlink"] as const)(
     const store = memoryStore();
     const secret = bytesOf("content of another repository");
     const stolen = sha256(secret);
-    await storeBlob(store, stolen, once(secret), secret.length);
+    await storeBlob(store, stolen, singleChunk(secret), secret.length);
 
     const config = bytesOf("{}");
     const manifest = JSON.stringify({
@@ -44,7 +41,7 @@ test.each(["symlink", "hardlink"] as const)(
       member({ path: pathOf(sha256(manifest)) }, manifest),
       member({ path: "index.json" }, index),
     );
-    const loading = loadImages(store, chunks(readable(once(tar))), {
+    const loading = loadImages(store, chunks(readable(singleChunk(tar))), {
       names: [{ repository: "mine", tag: "1" }],
       readName: (text) => ({ repository: text, tag: "1" }),
       unnamed: "builds",

@@ -9,19 +9,18 @@ import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { readable } from "../../src/streams/readable.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { archive, member } from "../tar/archive.ts";
 
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const pathOf = (digest: string) => `blobs/${digest.replace(":", "/")}`;
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
 const tar = archive(member({ path: "f" }, "of a layer that images share"));
 const gzipped = await collect(
   chunks(
-    readable(once(tar)).pipeThrough(new CompressionStream("gzip") as never) as ReadableStream<Uint8Array>,
+    readable(singleChunk(tar)).pipeThrough(
+      new CompressionStream("gzip") as never,
+    ) as ReadableStream<Uint8Array>,
   ),
   2 ** 20,
 );
@@ -107,7 +106,7 @@ function counting(store: ObjectStore): { store: ObjectStore; reads: Map<string, 
 /** Reads of the layer and of its table of contents while so many images with it are loaded. */
 async function readsOf(bytes: Uint8Array, count: number): Promise<{ blob: number; toc: number }> {
   const { store, reads } = counting(memoryStore());
-  const { images } = await loadImages(store, chunks(readable(once(bytes))), {
+  const { images } = await loadImages(store, chunks(readable(singleChunk(bytes))), {
     names: [],
     readName: (text) => ({ repository: text.split(":")[0] ?? "", tag: "latest" }),
     unnamed: "builds",

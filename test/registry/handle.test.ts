@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { blobKey } from "../../src/oci/content-key.ts";
 import { OCI } from "../../src/oci/media-types.ts";
 import { handleRegistry } from "../../src/registry/server/handle.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
-import { content, type TestImage, testImage, testIndex } from "./test-image.ts";
+import { content, pushImage, type TestImage, testImage, testIndex } from "./test-image.ts";
 
 const store = memoryStore();
 const registry = new StoreRegistry(store);
@@ -18,17 +17,6 @@ const [config, layer, empty] = image.blobs as [
   TestImage["blobs"][0],
 ];
 
-async function put(name: string, given: TestImage, ...tags: string[]): Promise<void> {
-  for (const { descriptor, bytes } of given.blobs) {
-    await store.put(blobKey(descriptor.digest), bytes, bytes.length);
-    await registry.linkBlobs(name, [descriptor.digest]);
-  }
-  for (const { bytes, descriptor } of [...given.manifests, given]) {
-    await registry.pushManifest(name, { bytes, mediaType: descriptor.mediaType });
-  }
-  for (const tag of tags) await registry.tag(name, tag, given.descriptor.digest);
-}
-
 const ask = (path: string, init: RequestInit = {}) =>
   handleRegistry(new Request(`http://registry.test/v2/${path}`, init), registry);
 const textOf = async (response: Response) => new TextDecoder().decode(await response.arrayBuffer());
@@ -36,8 +24,8 @@ const codeOf = async (response: Response) =>
   ((await response.json()) as { errors: { code: string }[] }).errors.map(({ code }) => code).join();
 
 beforeAll(async () => {
-  await put("app", index, "latest", "v1", "v10", "v2");
-  await put("app/tags", image, "inner");
+  await pushImage(registry, "app", index, "latest", "v1", "v10", "v2");
+  await pushImage(registry, "app/tags", image, "inner");
 });
 
 describe("handleRegistry()", () => {
@@ -180,7 +168,7 @@ describe("StoreRegistry", () => {
 
   test("accepts a manifest only under its own digest, of either algorithm", async () => {
     await expect(push(image.bytes, OCI.manifest, sha256("x"))).rejects.toEqual(codes("DIGEST_INVALID"));
-    await put("app", image);
+    await pushImage(registry, "app", image);
     const hex = [...new Uint8Array(await crypto.subtle.digest("SHA-512", image.bytes))];
     const long = `sha512:${hex.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
     expect((await push(image.bytes, OCI.manifest, long)).digest).toBe(long);
@@ -188,8 +176,8 @@ describe("StoreRegistry", () => {
   });
 
   test("tags an existing manifest, and moves a tag", async () => {
-    await put("moving", image, "t");
-    await put("moving", index);
+    await pushImage(registry, "moving", image, "t");
+    await pushImage(registry, "moving", index);
     expect((await registry.resolveManifest("moving", "t")).digest).toBe(digest);
     await registry.tag("moving", "t", index.descriptor.digest);
     expect((await registry.resolveManifest("moving", "t")).digest).toBe(index.descriptor.digest);

@@ -10,7 +10,7 @@ import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { imageResolver } from "../helpers/image-resolver.ts";
 import { FakeNetwork, fakeRegistry, type Trick } from "./fake-registry.ts";
-import { content, type TestImage, testImage, testIndex } from "./test-image.ts";
+import { content, pushImage, type TestImage, testImage, testIndex } from "./test-image.ts";
 
 const ORIGIN = "https://registry.test";
 const amd64 = parsePlatform("linux/amd64");
@@ -123,15 +123,9 @@ describe("resolveImage()", () => {
 
   test("reads images of this server from its store", async () => {
     const { network, store, pull } = setup();
-    const own = new StoreRegistry(store);
-    for (const { descriptor, bytes } of image.blobs) {
-      await store.put(blobKey(descriptor.digest), bytes, bytes.length);
-      await own.linkBlobs("mine", [descriptor.digest]);
-    }
-    const manifest = { bytes: image.bytes, mediaType: OCI.manifest };
-    const { digest } = await own.pushManifest("mine", manifest, ["v1"]);
+    await pushImage(new StoreRegistry(store), "mine", image, "v1");
     const resolved = await pull.resolveImage(parseReference("own.test/mine:v1"), amd64);
-    expect(resolved.digest).toBe(digest);
+    expect(resolved.digest).toBe(image.descriptor.digest);
     await pull.ensureBlob(resolved.reference, layersOf(image)[0] as Descriptor);
     await expect(pull.resolveImage(parseReference("own.test/mine:v2"), amd64)).rejects.toThrow(
       "failed to resolve source metadata for own.test/mine:v2: own.test/mine:v2: not found",

@@ -16,8 +16,9 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { allOf } from "../helpers/all-of.ts";
-import { content, type TestContent, testImage, testIndex } from "./test-image.ts";
+import { content, pushImage, type TestContent, testImage, testIndex } from "./test-image.ts";
 
 /** A registry, and one that fills it: a pull-through cannot be written itself. */
 interface Pair {
@@ -60,14 +61,7 @@ const [config, layer] = image.blobs as [TestContent, TestContent];
 const nowhere = sha256("nowhere");
 
 async function fill(registry: Registry, name: string): Promise<void> {
-  for (const { descriptor, bytes } of image.blobs)
-    await registry.pushBlob(name, descriptor, async () => once(bytes));
-  await registry.pushManifest(name, { bytes: image.bytes, mediaType: OCI.manifest });
-  await registry.pushManifest(name, { bytes: index.bytes, mediaType: OCI.index }, ["latest", "v1"]);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
+  await pushImage(registry, name, index, "latest", "v1");
 }
 
 const readBlob = async (registry: Registry, name: string, blob: Descriptor) =>
@@ -152,7 +146,7 @@ describe.each(implementations.slice(0, 3))("writing to %s", (_, open) => {
   test("rejects contents that do not match", async () => {
     const { descriptor, bytes } = layer;
     const wrong = { ...descriptor, digest: nowhere };
-    await expect(registry.pushBlob("a", wrong, async () => once(bytes))).rejects.toEqual(
+    await expect(registry.pushBlob("a", wrong, async () => singleChunk(bytes))).rejects.toEqual(
       fault("DIGEST_INVALID"),
     );
     const lonely = { bytes: image.bytes, mediaType: OCI.manifest };
@@ -164,11 +158,11 @@ describe.each(implementations.slice(0, 3))("writing to %s", (_, open) => {
 
   test("accepts a blob in pieces", async () => {
     const upload = await registry.startUpload("a");
-    await upload.append({ source: once(layer.bytes.slice(0, 2)) });
+    await upload.append({ source: singleChunk(layer.bytes.slice(0, 2)) });
     expect(upload.size).toBe(2);
     const opened = await registry.openUpload("a", upload.id);
     expect(opened.size).toBe(2);
-    await opened.append({ source: once(layer.bytes.slice(2)) });
+    await opened.append({ source: singleChunk(layer.bytes.slice(2)) });
     await opened.finish(layer.descriptor.digest);
     await opened.cancel();
     expect(await readBlob(registry, "a", layer.descriptor)).toEqual(layer.bytes);
@@ -176,7 +170,7 @@ describe.each(implementations.slice(0, 3))("writing to %s", (_, open) => {
   });
 
   test("mounts a blob of another repository", async () => {
-    await registry.pushBlob("a", layer.descriptor, async () => once(layer.bytes));
+    await registry.pushBlob("a", layer.descriptor, async () => singleChunk(layer.bytes));
     const { digest } = layer.descriptor;
     expect(await registry.mountBlob("b", digest, "none")).toBe(false);
     expect(await registry.mountBlob("b", digest, "a")).toBe(true);
@@ -214,7 +208,7 @@ describe.each(implementations.slice(0, 3))("writing to %s", (_, open) => {
 
 test("a pull-through cannot be written", async () => {
   const { registry } = (implementations[3] as (typeof implementations)[3])[1]();
-  const push = registry.pushBlob("a", layer.descriptor, async () => once(layer.bytes));
+  const push = registry.pushBlob("a", layer.descriptor, async () => singleChunk(layer.bytes));
   await expect(push).rejects.toEqual(fault("UNSUPPORTED"));
   await expect(registry.deleteTag("a", "v1")).rejects.toEqual(fault("UNSUPPORTED"));
 });

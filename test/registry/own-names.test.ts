@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
-import { blobKey } from "../../src/oci/content-key.ts";
 import { parsePlatform } from "../../src/oci/platform.ts";
 import { parseReference } from "../../src/oci/reference.ts";
 import { ImageResolver } from "../../src/registry/image-resolver.ts";
 import { RestrictedRegistry } from "../../src/registry/restricted.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
-import { testImage } from "./test-image.ts";
+import { pushImage, testImage } from "./test-image.ts";
 
 const amd64 = parsePlatform("linux/amd64");
 const image = testImage();
@@ -15,12 +14,7 @@ const image = testImage();
 async function resolverOf({ prefersOwn = true, canPull = true, ownHost = "varve.example" } = {}) {
   const store = memoryStore();
   const registry = new StoreRegistry(store);
-  for (const { descriptor, bytes } of image.blobs) {
-    await store.put(blobKey(descriptor.digest), bytes, bytes.length);
-    await registry.linkBlobs("team/app", [descriptor.digest]);
-  }
-  const { mediaType, digest } = image.descriptor;
-  await registry.pushManifest("team/app", { bytes: image.bytes, mediaType, digest }, ["1"]);
+  await pushImage(registry, "team/app", image, "1");
   const requested: string[] = [];
   const elsewhere = {
     async readManifest(name: string): Promise<never> {

@@ -4,7 +4,9 @@ import { encodeImageIndex } from "../../src/oci/image-index.ts";
 import { encodeManifest } from "../../src/oci/manifest.ts";
 import { OCI } from "../../src/oci/media-types.ts";
 import { parsePlatform } from "../../src/oci/platform.ts";
+import type { Registry } from "../../src/registry/registry.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { archive, member } from "../tar/archive.ts";
 
 /** Contents with their descriptor. */
@@ -61,6 +63,20 @@ function imageOf(
     layers: layers.map(({ descriptor }) => descriptor),
   });
   return { ...content(manifest, OCI.manifest), blobs: [config, ...layers], manifests: [] };
+}
+
+/** Pushes everything below an image, and the image under tags. */
+export async function pushImage(
+  registry: Registry,
+  name: string,
+  image: TestImage,
+  ...tags: string[]
+): Promise<void> {
+  for (const { descriptor, bytes } of image.blobs)
+    await registry.pushBlob(name, descriptor, async () => singleChunk(bytes));
+  for (const { bytes, descriptor } of image.manifests)
+    await registry.pushManifest(name, { bytes, ...descriptor });
+  await registry.pushManifest(name, { bytes: image.bytes, ...image.descriptor }, tags);
 }
 
 /** An index of images, each under the platform it is for. */

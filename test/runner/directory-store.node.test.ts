@@ -7,6 +7,7 @@ import type { StoredLayer } from "../../schemas/runner.ts";
 import { DirectoryStore } from "../../src/runner/snapshots/directory-store.ts";
 import { holdStack } from "../../src/runner/snapshots/layer-stack.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { archive, unable } from "./workbench.ts";
 
 describe("a snapshot that was written as a layer", () => {
@@ -95,9 +96,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
   const blobs = new Map<string, Buffer>();
   const fetchBlob = async (digest: string) => {
     fetched += 1;
-    return (async function* () {
-      yield blobs.get(digest) as Uint8Array;
-    })();
+    return singleChunk(blobs.get(digest) as Uint8Array);
   };
   function layer(name: string): StoredLayer {
     const bytes = archive([{ path: name, content: new Uint8Array(1_000_000) }]);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unpackLayer } from "../../src/runner/snapshots/unpack.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { archive, unable } from "./workbench.ts";
 
 describe.skipIf(unable)("unpacking a layer", () => {
@@ -25,10 +26,7 @@ describe.skipIf(unable)("unpacking a layer", () => {
     const folder = await mkdtemp(join(tmpdir(), "varve-unpack-"));
     try {
       const { signal } = new AbortController();
-      const blob = (async function* () {
-        yield layer;
-      })();
-      await unpackLayer(stored, blob, folder, { prefix: "trusted", signal });
+      await unpackLayer(stored, singleChunk(layer), folder, { prefix: "trusted", signal });
       const timeOf = (path: string) => statSync(join(folder, path)).mtimeMs / 1000;
       const paths = ["a", "b", "hidden", "hidden/inner", "a/late", "hidden/inner/late"];
       expect(paths.map(timeOf)).toEqual([1, 2, 3, 4, 5, 6]);

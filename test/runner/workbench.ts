@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Job, JobFailure, RunTask, StoredLayer } from "../../schemas/runner.ts";
 import { type Runner, type RunnerOptions, startRunner } from "../../src/runner/runner.ts";
 import { findAbility, UnableError } from "../../src/runner/sandbox/ability.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import type { Entry } from "../../src/tar/entry.ts";
 import { readTar } from "../../src/tar/read.ts";
 import { encodeMember, endOfArchive, padding } from "../../src/tar/write.ts";
@@ -244,10 +245,7 @@ export async function processesIn(folder: string): Promise<string[]> {
 async function entriesOf(diff: Buffer | undefined): Promise<Result["diff"]> {
   const entries: Result["diff"] = new Map();
   if (diff === undefined) return entries;
-  async function* once() {
-    yield diff as Uint8Array;
-  }
-  for await (const { entry, body } of readTar(once())) {
+  for await (const { entry, body } of readTar(singleChunk(diff as Uint8Array))) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of body) chunks.push(chunk);
     if (entry.path !== "") entries.set(entry.path, { ...entry, content: Buffer.concat(chunks).toString() });

@@ -179,19 +179,6 @@ describe("stored data", () => {
     });
   });
 
-  test("includes the log of a build of an earlier version", async () => {
-    await runInDurableObject(env.BUILDS.getByName("earlier"), (_, { storage: { sql } }) => {
-      sql.exec(
-        "CREATE TABLE events (seq INTEGER, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (seq, part))",
-      );
-      sql.exec("INSERT INTO events VALUES (1, 0, '{\"seq\":1')");
-      sql.exec("INSERT INTO events VALUES (1, 1, ',\"time\":0}')");
-      sql.exec("DROP TABLE run_events");
-      expect(new BuildRuns(sql).eventsAfter(1, 0)).toEqual(['{"seq":1,"time":0}']);
-      expect(new BuildRuns(sql).eventsAfter(1, 0)).toHaveLength(1);
-    });
-  });
-
   test("is removed by prune, the newest run last", async () => {
     const files = filesOf("pruned");
     const { id } = await build(files, { t: "pruned" });

@@ -8,6 +8,7 @@ import { tocKey } from "../../src/layers/toc.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import type { Tree } from "../../src/rootfs/tree.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
+import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { MemoryRunner } from "../helpers/memory-runner.ts";
 import { archive } from "../tar/archive.ts";
 import { ask } from "./server.ts";
@@ -257,7 +258,7 @@ class Machine {
 
   /** Ends the process of a RUN. */
   async end({ task }: Job, upper: Uint8Array[]): Promise<void> {
-    const { tree } = await ingestTar(once(archive(...upper)), { store: this.#store });
+    const { tree } = await ingestTar(singleChunk(archive(...upper)), { store: this.#store });
     this.#process(task as RunTask).resolve(tree);
   }
 
@@ -378,8 +379,4 @@ function failureOf(error: unknown): JobFailure {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof SnapshotsLostError)) return { reason: "internal", message };
   return { reason: "snapshot-lost", message, ...(error.ids && { snapshots: [...error.ids] }) };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

@@ -86,16 +86,13 @@ describe("prune", () => {
     expect(held).toEqual({ blobs: [], manifests: [], contexts: [] });
   });
 
-  test("expires build cache records, also those of earlier versions", async () => {
-    await env.CACHE.put("step/earlier", '{"a":1}');
+  test("build cache records expire", async () => {
     await build({ a: "9", Dockerfile: "FROM scratch\nCOPY a /\n" }, { t: "pruned/expiring" });
-    await post({});
     for (const prefix of ["step/", "content/", "trail/", "context/"]) {
       const { keys } = await env.CACHE.list({ prefix });
       expect(keys.length, prefix).toBeGreaterThan(0);
       for (const { name, expiration } of keys) expect(expiration, name).toBeGreaterThan(Date.now() / 1000);
     }
-    expect(await env.CACHE.get("step/earlier", "json")).toEqual({ a: 1 });
   });
 
   test("calls only the objects of running builds", async () => {

@@ -1,3 +1,5 @@
+import { cut } from "../../streams/cut.ts";
+
 /** A value of a compose file. */
 export type Yaml = null | boolean | number | string | Yaml[] | { [key: string]: Yaml };
 export type YamlMap = { [key: string]: Yaml };
@@ -57,9 +59,8 @@ export function buildMap(build: Yaml): YamlMap {
 export function pairs(value: Yaml | undefined): YamlMap {
   if (isYamlMap(value)) return value;
   const entries = (Array.isArray(value) ? value : []).map((item): [string, Yaml] => {
-    const text = String(item);
-    const equals = text.indexOf("=");
-    return equals < 0 ? [text, null] : [text.slice(0, equals), text.slice(equals + 1)];
+    const [key, text = null] = cut(String(item), "=");
+    return [key, text];
   });
   return Object.fromEntries(entries);
 }

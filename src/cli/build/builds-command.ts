@@ -5,6 +5,7 @@ import { EXIT, formatProblem, problemExitCode, UsageError } from "../../command/
 import { serverFlags } from "../../command/flags/server-flag.ts";
 import { openFlaggedService } from "../../command/open-service.ts";
 import { PlainText } from "../../progress/plain-text.ts";
+import { singleChunk } from "../../streams/single-chunk.ts";
 import { command } from "../command.ts";
 import { formatFlag, formatRows, formatValue } from "../format/format-text.ts";
 import { insightsText, listText, runsText } from "./builds-text.ts";
@@ -94,7 +95,7 @@ export const buildsCommand = command(
         for await (const event of events) log.push(event);
         const kept = { record, explanation, events: log };
         const { writeTo } = await import("../../command/outputs/write-to.ts");
-        await writeTo(values.output ?? "-", bytesOf(`${JSON.stringify(kept, null, 2)}\n`));
+        await writeTo(values.output ?? "-", singleChunk(Buffer.from(`${JSON.stringify(kept, null, 2)}\n`)));
         return EXIT.ok;
       }
       case "insights": {
@@ -124,10 +125,6 @@ async function printLog(events: AsyncIterable<BuildEvent>, isJson: boolean): Pro
   }
   process.stdout.write(text.flush());
   return status;
-}
-
-async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
 }
 
 /** @throws {UsageError} */

@@ -11,7 +11,7 @@ export function listText(runs: readonly BuildRecord[], isWhole: boolean): string
   const now = Date.now();
   const rows = runs.map((record) => [
     isWhole ? record.id : record.id.slice(0, SHORT_ID),
-    String(record.run ?? 1),
+    String(record.run),
     record.tags[0] ?? "<none>",
     record.state,
     agoText(record.started, now),

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CommandError, UsageError } from "../../command/command-error.ts";
-import { splitKeyValue } from "../../streams/key-value.ts";
+import { splitKeyValue } from "../../streams/cut.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

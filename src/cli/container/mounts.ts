@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { UsageError } from "../../command/command-error.ts";
 import { readCsvFields } from "../../command/flags/csv-fields.ts";
 import type { ContainerMount } from "../../runner/containers/container-mounts.ts";
+import { cut } from "../../streams/cut.ts";
 
 /** Options of `-v` that change nothing on a machine with Linux. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(
@@ -89,9 +90,8 @@ type Invalid = (reason: string) => UsageError;
 function readFields(spec: string, invalid: Invalid): Record<string, string | undefined> {
   const values: Record<string, string | undefined> = {};
   for (const field of readCsvFields(spec, invalid)) {
-    const equals = field.indexOf("=");
-    const given = (equals < 0 ? field : field.slice(0, equals)).toLowerCase();
-    const value = equals < 0 ? undefined : field.slice(equals + 1);
+    const [name, value] = cut(field, "=");
+    const given = name.toLowerCase();
     const key = Object.hasOwn(KEYS, given) ? KEYS[given] : undefined;
     if (value === undefined && (key === undefined || !FLAGS.has(key)))
       throw invalid(`invalid field '${field}' must be a key=value pair`);

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pause } from "../../streams/pause.ts";
 import { deployedAddress } from "./deployed-address.ts";
 import { SmokeTestError, smokeTest } from "./smoke-test.ts";
 
@@ -59,7 +60,7 @@ async function testUntilReady(url: string, token: string): Promise<void> {
       return await smokeTest(url, { token, report: (line) => console.log(`Smoke test: ${line}`) });
     } catch (error) {
       if (!(error instanceof SmokeTestError) || tries === SECRET_TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, SECRET_PAUSE_MS));
+      await pause(SECRET_PAUSE_MS);
     }
   }
 }

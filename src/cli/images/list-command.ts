@@ -7,6 +7,7 @@ import { imageAddressOf } from "../../command/outputs/own-name.ts";
 import { compileGlob, type Glob } from "../../dockerignore/glob.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
+import { cut, splitKeyValue } from "../../streams/cut.ts";
 import { command } from "../command.ts";
 import { formatFlag, formatRows } from "../format/format-text.ts";
 import { agoText } from "../terminal/list-format.ts";
@@ -107,12 +108,10 @@ type Filter = (image: ImageSummary) => boolean;
 
 /** @throws {UsageError} */
 function readFilter(text: string): Filter {
-  const equals = text.indexOf("=");
-  const [name, value] = [text.slice(0, Math.max(equals, 0)), text.slice(equals + 1)];
+  const [name, value] = splitKeyValue(text);
   switch (value === "" ? undefined : name) {
     case "label": {
-      const at = value.indexOf("=");
-      const [label, wanted] = at < 0 ? [value, undefined] : [value.slice(0, at), value.slice(at + 1)];
+      const [label, wanted] = cut(value, "=");
       return ({ labels = {} }) =>
         Object.hasOwn(labels, label) && (wanted === undefined || labels[label] === wanted);
     }

@@ -2,6 +2,7 @@ import { UsageError } from "../../command/command-error.ts";
 import type { FlagValues } from "../../command/flags/table.ts";
 import type { ConnectionSettings } from "../../command/outputs/registry-connection.ts";
 import { isLoopbackHost } from "../../network/network-policy.ts";
+import { cut } from "../../streams/cut.ts";
 import type { executorFlags } from "./executor-flags.ts";
 
 type Values = FlagValues<typeof executorFlags>;
@@ -44,9 +45,10 @@ function readClient(text: string): { certificate: string; key: string } {
 function pairs(flag: string, texts: readonly string[]): Map<string, string> {
   return new Map(
     texts.map((text) => {
-      const equals = text.indexOf("=");
-      if (equals < 0) throw new UsageError(`--${flag} must be HOST=FILE, not ${JSON.stringify(text)}`);
-      return [text.slice(0, equals), text.slice(equals + 1)] as const;
+      const [host, file] = cut(text, "=");
+      if (file === undefined)
+        throw new UsageError(`--${flag} must be HOST=FILE, not ${JSON.stringify(text)}`);
+      return [host, file] as const;
     }),
   );
 }

@@ -10,7 +10,7 @@ import { startRunner } from "../../runner/runner.ts";
 import { defaultCapacity } from "../../runner/runner-options.ts";
 import type { RuntimeName } from "../../runner/sandbox/runtime.ts";
 import type { RefusedHandshake } from "../../runner/server/handshake.ts";
-import { splitKeyValue } from "../../streams/key-value.ts";
+import { splitKeyValue } from "../../streams/cut.ts";
 import { command } from "../command.ts";
 
 /** `varve runner`. */

@@ -5,6 +5,7 @@ import { serverFlag, serverFlags } from "../../command/flags/server-flag.ts";
 import { ignored } from "../../command/flags/table.ts";
 import { openService } from "../../command/open-service.ts";
 import { sizeText } from "../../progress/short-text.ts";
+import { pause } from "../../streams/pause.ts";
 import { command } from "../command.ts";
 import { askLine } from "../terminal/prompt.ts";
 
@@ -87,7 +88,7 @@ async function prune(service: Service, options: PruneOptions): Promise<PruneRepo
   const headers = { "content-type": "application/json" };
   let report = await service.ask<PruneReport>("/v1/prune", { method: "POST", headers, body });
   while (report.state === "running") {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await pause(PAUSE);
     report = await service.ask<PruneReport>(`/v1/prune?id=${report.id}`);
   }
   if (report.state === "failed") throw new CommandError(report.detail ?? "The prune failed on the server");

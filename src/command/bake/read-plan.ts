@@ -1,6 +1,7 @@
 import { planTargets, readDefinitions } from "../../bake/read.ts";
 import type { BakePlan } from "../../bake/resolve.ts";
 import type { Definitions } from "../../bake/target.ts";
+import { cut } from "../../streams/cut.ts";
 import { CommandError } from "../command-error.ts";
 import type { BakeFlags } from "./bake-flag-table.ts";
 import { bakeOptions, readLocalFiles } from "./local-files.ts";
@@ -21,9 +22,9 @@ export async function readBakeFiles(
 }
 
 function pairOf(text: string): [string, string] {
-  const equals = text.indexOf("=");
-  if (equals <= 0) throw new CommandError(`--var ${text} is not NAME=VALUE`);
-  return [text.slice(0, equals), text.slice(equals + 1)];
+  const [name, value] = cut(text, "=");
+  if (name === "" || value === undefined) throw new CommandError(`--var ${text} is not NAME=VALUE`);
+  return [name, value];
 }
 
 /**

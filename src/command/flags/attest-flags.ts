@@ -1,4 +1,5 @@
 import { readBoolean } from "../../dockerfile/boolean.ts";
+import { cut } from "../../streams/cut.ts";
 import { UsageError } from "../command-error.ts";
 import { readCsvFields } from "./csv-fields.ts";
 
@@ -67,10 +68,9 @@ function readAttest(text: string): Attest {
   let isDisabled = false;
   const fields: string[] = [];
   for (const field of readCsvFields(text)) {
-    const equals = field.indexOf("=");
-    if (equals < 0) throw new UsageError(`invalid value ${field}`);
-    const key = field.slice(0, equals).trim().toLowerCase();
-    const value = field.slice(equals + 1);
+    const [name, value] = cut(field, "=");
+    if (value === undefined) throw new UsageError(`invalid value ${field}`);
+    const key = name.trim().toLowerCase();
     if (key === "type") type = value;
     else if (key === "disabled") {
       const bool = readBoolean(value);

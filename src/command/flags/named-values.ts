@@ -1,5 +1,5 @@
 import { familiarReference, InvalidReferenceError, parseReference } from "../../oci/reference.ts";
-import { splitKeyValue } from "../../streams/key-value.ts";
+import { splitKeyValue } from "../../streams/cut.ts";
 import { UsageError } from "../command-error.ts";
 
 /** Reads build arguments. One without a value has that of the environment, and is left out when there is none. */

@@ -1,3 +1,4 @@
+import { cut } from "../../streams/cut.ts";
 import { UsageError } from "../command-error.ts";
 import { readCsvFields } from "./csv-fields.ts";
 import { type ImageSettings, type OutputType, type OutputValues, readOutputValues } from "./output-keys.ts";
@@ -49,11 +50,11 @@ export function readOutput(text: string): OutputFlag {
   }
   const values = new Map<string, string>();
   for (const field of fields) {
-    const equals = field.indexOf("=");
-    if (equals < 0) throw new UsageError(`invalid value ${field}`);
+    const [name, value] = cut(field, "=");
+    if (value === undefined) throw new UsageError(`invalid value ${field}`);
     // Names of annotations may have capital letters.
-    const key = field.slice(0, equals).trim();
-    values.set(key.startsWith("annotation") ? key : key.toLowerCase(), field.slice(equals + 1));
+    const key = name.trim();
+    values.set(key.startsWith("annotation") ? key : key.toLowerCase(), value);
   }
   const type = values.get("type");
   if (!type) throw new UsageError("type is required for output");

@@ -1,5 +1,6 @@
 import { readBoolean } from "../../dockerfile/boolean.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
+import { cut } from "../../streams/cut.ts";
 import { UsageError } from "../command-error.ts";
 import { readCsvFields } from "./csv-fields.ts";
 import type { Flag, FlagTable, FlagValues } from "./table.ts";
@@ -77,14 +78,13 @@ class Reader {
   #long(word: string): void {
     const text = word.slice(2);
     if (text.startsWith("-") || text.startsWith("=")) throw new UsageError(`bad flag syntax: ${word}`);
-    const equals = text.indexOf("=");
-    const name = equals < 0 ? text : text.slice(0, equals);
+    const [name, value] = cut(text, "=");
     const flag = this.#flag(name);
     if (flag === undefined) {
       if (name !== "help") throw this.#unknown(name);
       this.isHelp = true;
-    } else if (equals >= 0) {
-      this.#set(name, flag, text.slice(equals + 1));
+    } else if (value !== undefined) {
+      this.#set(name, flag, value);
     } else if (flag.kind === "bool") {
       this.#set(name, flag, "true");
     } else {

@@ -21,6 +21,6 @@ export const readFrom: InstructionReader<"FROM"> = ({ args, flags }) => {
   return {
     base,
     ...(platform && { platform }),
-    ...(name !== undefined && writtenName !== undefined && { name, writtenName }),
+    ...(name !== undefined && { name }),
   };
 };

@@ -1,3 +1,4 @@
+import { cut } from "../../streams/cut.ts";
 import type { AstNode } from "../ast.ts";
 import { readInstructionFlags } from "../flags.ts";
 import type { KeyValue } from "../instruction.ts";
@@ -8,11 +9,9 @@ export const readArg: InstructionReader<"ARG"> = ({ args }) => {
   requireArguments("ARG", args);
   return {
     args: args.map((word) => {
-      const sign = word.indexOf("=");
-      if (sign === 0) throw blankName("ARG");
-      return sign === -1
-        ? { key: word, value: undefined }
-        : { key: word.slice(0, sign), value: word.slice(sign + 1) };
+      if (word.startsWith("=")) throw blankName("ARG");
+      const [key, value] = cut(word, "=");
+      return { key, value };
     }),
   };
 };

@@ -1,3 +1,4 @@
+import { cut } from "../../streams/cut.ts";
 import { readBoolean } from "../boolean.ts";
 import { readDirective } from "../directives.ts";
 import { Fault } from "../fault.ts";
@@ -23,10 +24,9 @@ export function readCheckOptions(text: string): CheckOptions {
   const trimmed = trim(text);
   if (trimmed === "") return options;
   for (const part of split(trimmed, ";", 3)) {
-    const sign = part.indexOf("=");
-    if (sign === -1) throw invalid(`invalid check option ${quoteGo(part)}`);
-    const key = trim(part.slice(0, sign));
-    const value = trim(part.slice(sign + 1));
+    const [name, written] = cut(part, "=");
+    if (written === undefined) throw invalid(`invalid check option ${quoteGo(part)}`);
+    const [key, value] = [trim(name), trim(written)];
     if (key === "skip" || key === "experimental") {
       options[key] = value === "all" ? "all" : new Set(value.split(",").map(trim));
     } else if (key === "error") {

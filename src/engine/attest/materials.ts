@@ -1,6 +1,7 @@
 import type { ResourceDescriptor } from "../../../schemas/attestations.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { familiarReference, parseReference } from "../../oci/reference.ts";
+import { cut } from "../../streams/cut.ts";
 import type { BuildPlan, PlannedImage } from "../plan/build-plan.ts";
 import type { GitSource, HttpSource } from "../plan/step.ts";
 import { remoteOf } from "../remote/git.ts";
@@ -56,6 +57,6 @@ function uriOf(source: GitSource | HttpSource): string {
 
 /** `sha256:<hex>` as an in-toto digest set. */
 export function digestSet(digest: string): Record<string, string> {
-  const colon = digest.indexOf(":");
-  return { [digest.slice(0, colon)]: digest.slice(colon + 1) };
+  const [algorithm, encoded = ""] = cut(digest, ":");
+  return { [algorithm]: encoded };
 }

@@ -1,4 +1,4 @@
-import { splitKeyValue } from "../../streams/key-value.ts";
+import { splitKeyValue } from "../../streams/cut.ts";
 /** The `NAME=value` entries of an image config, in the order in which the names first appeared. */
 export class EnvironmentList {
   #entries: string[];

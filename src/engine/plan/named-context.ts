@@ -1,4 +1,5 @@
 import { familiarReference, InvalidReferenceError, parseReference } from "../../oci/reference.ts";
+import { cut } from "../../streams/cut.ts";
 import { PlanFault } from "./plan-error.ts";
 
 /** The value of `--build-context name=value`. */
@@ -45,11 +46,11 @@ function shortName(name: string): string {
 
 function read(name: string, value: string): NamedContext {
   if (digest.test(value)) return { kind: "files", name };
-  const colon = value.indexOf(":");
-  if (colon < 0) throw new PlanFault("plan/named-context", `invalid context specifier ${value} for ${name}`);
-  const scheme = value.slice(0, colon);
+  const [scheme, place] = cut(value, ":");
+  if (place === undefined)
+    throw new PlanFault("plan/named-context", `invalid context specifier ${value} for ${name}`);
   if (scheme === "docker-image") {
-    const reference = value.slice(colon + 1).replace(/^\/\//, "");
+    const reference = place.replace(/^\/\//, "");
     checkImage(reference, name);
     return { kind: "image", reference, name };
   }

@@ -1,3 +1,5 @@
+import { cut } from "../../streams/cut.ts";
+
 /** A user or group: a number, or a name to resolve in the image. */
 type Principal = { readonly id: number } | { readonly name: string };
 
@@ -9,9 +11,8 @@ export interface Owner {
 
 /** Reads `user[:group]` of `--chown` and USER. `root` and the empty text mean 0; other text is a name. */
 export function readOwner(text: string): Owner {
-  const colon = text.indexOf(":");
-  if (colon < 0) return { user: readPrincipal(text) };
-  return { user: readPrincipal(text.slice(0, colon)), group: readPrincipal(text.slice(colon + 1)) };
+  const [user, group] = cut(text, ":");
+  return { user: readPrincipal(user), ...(group !== undefined && { group: readPrincipal(group) }) };
 }
 
 function readPrincipal(text: string): Principal {

@@ -1,4 +1,5 @@
 import { quoteGo } from "../../dockerfile/quote.ts";
+import { cut } from "../../streams/cut.ts";
 import { PlanFault } from "./plan-error.ts";
 
 /**
@@ -20,9 +21,7 @@ export function readPorts(text: string, warn: (finding: PortFinding) => void): s
   const container = parts.at(-1) ?? "";
   const host = parts.at(-2) ?? "";
   const address = parts.slice(0, -2).join(":");
-  const slash = container.indexOf("/");
-  const range = slash < 0 ? container : container.slice(0, slash);
-  const written = slash < 0 ? "" : container.slice(slash + 1);
+  const [range, written = ""] = cut(container, "/");
   const protocol = written.toLowerCase() || "tcp";
   if (range === "")
     throw new PlanFault("plan/invalid-value", `invalid port: ${quoteGo(text)}: no port specified`);

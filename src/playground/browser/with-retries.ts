@@ -1,3 +1,5 @@
+import { pause } from "../../streams/pause.ts";
+
 /** Attempts before a failure is reported. */
 const TRIES = 4;
 /** Milliseconds before the second attempt; doubled for each further one, up to `MAX_PAUSE_MS`. */
@@ -38,5 +40,5 @@ export async function untilLoaded<T>(
 
 /** Waits before the next attempt: longer after each. */
 export function pauseAfter(tries: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.min(PAUSE_MS * 2 ** (tries - 1), MAX_PAUSE_MS)));
+  return pause(Math.min(PAUSE_MS * 2 ** (tries - 1), MAX_PAUSE_MS));
 }

@@ -1,5 +1,6 @@
 import { zstdFrame } from "../../compression/members.ts";
 import { BLOCK_LEVEL } from "../../store/block-packer.ts";
+import { pause } from "../../streams/pause.ts";
 
 /** Bytes to compress between two pauses. */
 const TURN = 1024 * 1024;
@@ -11,7 +12,7 @@ export async function compressBlock(data: Uint8Array): Promise<Uint8Array> {
   worked += data.length;
   if (worked >= TURN) {
     worked = 0;
-    await new Promise((resolve) => setTimeout(resolve));
+    await pause(0);
   }
   return zstdFrame(data, BLOCK_LEVEL);
 }

@@ -6,6 +6,7 @@ import { type UploadProgress, uploadContext } from "../../client/upload-context.
 import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
 import { shownRepository } from "../../registry/names.ts";
+import { pause } from "../../streams/pause.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
 import {
   inputs,
@@ -229,7 +230,7 @@ async function follow(
     } catch (error) {
       if (signal.aborted || !isUnavailable(error)) throw error;
       build.phase.value = "reconnecting";
-      await new Promise((resolve) => setTimeout(resolve, RECONNECT_AFTER));
+      await pause(RECONNECT_AFTER);
       signal.throwIfAborted();
     }
   }

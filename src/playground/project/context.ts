@@ -5,6 +5,7 @@ import { ListingDigester } from "../../context/listing.ts";
 import type { ListingItem } from "../../context/posted-listing.ts";
 import { formatListingLine } from "../../rootfs/listing-line.ts";
 import type { Node } from "../../rootfs/tree.ts";
+import { pause } from "../../streams/pause.ts";
 import { Digester, sha256 } from "../../streams/sha256.ts";
 import { comparePaths } from "../../tar/text.ts";
 import { bytesOf, chunksOf, isScript, type ProjectFile, type ProjectFiles } from "./project-file.ts";
@@ -124,7 +125,7 @@ class Pauses {
   }
 
   async take(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve));
+    await pause(0);
     this.#last = performance.now();
   }
 }

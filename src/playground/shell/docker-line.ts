@@ -1,4 +1,5 @@
 import type { ContainerMountRequest } from "../../../schemas/containers.ts";
+import { splitKeyValue } from "../../streams/cut.ts";
 import { isTarget, type RunRequest, readVolume, splitWords } from "../running/run-options.ts";
 import { type ReadFlags, readFlags, ShellError, type ShellFlags } from "./flags.ts";
 
@@ -190,7 +191,7 @@ function mountsOf(values: ReadFlags["values"]): ContainerMountRequest[] {
 
 /** Parses `type=volume,src=NAME,dst=PATH[,readonly]`. */
 function readMount(text: string): ContainerMountRequest {
-  const fields = new Map(text.split(",").map((field) => splitAt(field, "=")));
+  const fields = new Map(text.split(",").map(splitKeyValue));
   const field = (...names: string[]) =>
     names.map((name) => fields.get(name)).find((value) => value !== undefined);
   const invalid = (reason: string) =>
@@ -209,11 +210,6 @@ function readMount(text: string): ContainerMountRequest {
 /** Resolves a path against the folder of the project, which is the working directory. */
 function inProject(source: string): string {
   return source.replace(/^(?:\$PWD|\$\{PWD\}|\$\(pwd\))/, ".");
-}
-
-function splitAt(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function last(values: ReadFlags["values"], name: string): string | undefined {

@@ -1,3 +1,5 @@
+import { cut } from "../../streams/cut.ts";
+
 /** An invalid or failed command. The message is docker's. */
 export class ShellError extends Error {
   override name = "ShellError";
@@ -36,11 +38,10 @@ export function readFlags(words: readonly string[], flags: ShellFlags, stops = f
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "--") return { values, args: [...args, ...rest] };
     if (word.startsWith("--")) {
-      const equals = word.indexOf("=");
-      const name = word.slice(2, equals < 0 ? undefined : equals);
+      const [name, value] = cut(word.slice(2), "=");
       const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
       if (flag === undefined) throw new ShellError(`unknown flag: --${name}`, 125);
-      set(name, equals >= 0 ? word.slice(equals + 1) : flag.takes ? next(`--${name}`) : "");
+      set(name, value ?? (flag.takes ? next(`--${name}`) : ""));
     } else if (word.startsWith("-") && word !== "-") {
       readShort(word.slice(1), flags, { set, next });
     } else {

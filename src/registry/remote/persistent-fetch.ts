@@ -1,4 +1,5 @@
 import type { Fetch } from "../../network/checked-fetch.ts";
+import { pause } from "../../streams/pause.ts";
 import { RegistryError } from "../errors.ts";
 import { networkError, requestError } from "./remote-error.ts";
 
@@ -73,8 +74,4 @@ function retryAfter(response: Response): number | undefined {
   if (header === null) return undefined;
   const wait = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,5 +1,6 @@
 import type { ObjectStore } from "../../store/object-store.ts";
 import { Tombstones } from "../../store/tombstones.ts";
+import { pause } from "../../streams/pause.ts";
 import { RegistryError } from "../errors.ts";
 
 /** A tombstone that exists longer belongs to a process that has ended; in milliseconds. */
@@ -29,7 +30,7 @@ export async function whileUnlinking<T>(
     if (tries === TRIES) {
       throw new RegistryError("UNAVAILABLE", "the repository is being cleaned up", { detail: { name } });
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await pause(PAUSE_MS);
   }
   try {
     return await act(async () => {

@@ -4,6 +4,7 @@ import {
   type ToRunner,
   toRunner,
 } from "../../../schemas/runner-messages.ts";
+import { pause } from "../../streams/pause.ts";
 import { isFinal, type RefusedHandshake, refusedHandshake } from "./handshake.ts";
 import { WebSocket } from "./web-socket.ts";
 
@@ -89,7 +90,8 @@ export class ServerConnection {
     const socket = this.#socket;
     if (socket === undefined) return;
     if (this.#isOpen) {
-      for (let waited = 0; socket.bufferedAmount > 0 && waited < 2000; waited += POLL_MS) await pause();
+      for (let waited = 0; socket.bufferedAmount > 0 && waited < 2000; waited += POLL_MS)
+        await pause(POLL_MS);
     }
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, 1000);
@@ -110,7 +112,7 @@ export class ServerConnection {
   }
 
   async #drain(): Promise<void> {
-    while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause();
+    while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause(POLL_MS);
   }
 
   #keep(text: string): void {
@@ -225,8 +227,4 @@ function reasonOf(error: Error): string {
   const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : [];
   if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";
   return first.message || String((first as NodeJS.ErrnoException).code);
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }

@@ -1,4 +1,5 @@
 import { waitUntil } from "cloudflare:workers";
+import { inTime } from "../../streams/pause.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
@@ -118,12 +119,12 @@ function renewLater(key: string, copy: Copy<unknown> | undefined, renew: () => P
   waitUntil(renew().catch(() => {}));
 }
 
-async function readInTime<T>(reading: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout>;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), MAX_READ_MS);
-  });
-  return Promise.race([reading.catch(() => undefined), late]).finally(() => clearTimeout(timer));
+function readInTime<T>(reading: Promise<T>): Promise<T | undefined> {
+  return inTime(
+    reading.catch(() => undefined),
+    MAX_READ_MS,
+    () => undefined,
+  );
 }
 
 type Read<T> = () => Promise<{ value: T; isKept: boolean }>;

@@ -1,4 +1,5 @@
 import { fromBase64 } from "../../streams/base64.ts";
+import { cut } from "../../streams/cut.ts";
 /** The credential of a request, not verified. */
 export interface Credential {
   scheme: "basic" | "bearer";
@@ -20,11 +21,11 @@ export function readCredential(header: string | null | undefined): Credential | 
   if (scheme.toLowerCase() === "bearer") return { scheme: "bearer", secret: value };
   if (scheme.toLowerCase() !== "basic") return { scheme: "bearer", secret: "" };
   const text = decodeBase64(value);
-  const colon = text.indexOf(":");
-  if (colon < 0) return { scheme: "basic", secret: "", user: "" };
+  const [user, secret] = cut(text, ":");
+  if (secret === undefined) return { scheme: "basic", secret: "", user: "" };
   // Some clients without a login send an empty user and password.
   if (text === ":") return undefined;
-  return { scheme: "basic", user: text.slice(0, colon), secret: text.slice(colon + 1) };
+  return { scheme: "basic", user, secret };
 }
 
 function decodeBase64(text: string): string {

@@ -1,5 +1,6 @@
 import type { Right } from "../../../schemas/access.ts";
 import { shownRepository } from "../../registry/names.ts";
+import { cut } from "../../streams/cut.ts";
 import { matchesPattern } from "./pattern.ts";
 
 /** Rights on all repositories whose names match. */
@@ -52,8 +53,8 @@ function gives({ rights }: Grant, wanted: Right): boolean {
 
 /** Parses a scope such as `pull,push:team/*`, which `schemas/access.ts` has validated. */
 export function grantOf(scope: string): Grant {
-  const colon = scope.indexOf(":");
-  return { rights: scope.slice(0, colon).split(",") as Right[], repositories: scope.slice(colon + 1) };
+  const [rights, repositories = ""] = cut(scope, ":");
+  return { rights: rights.split(",") as Right[], repositories };
 }
 
 /** Formats a grant as a scope. */

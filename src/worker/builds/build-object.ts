@@ -82,10 +82,9 @@ export class Build extends DurableObject<Env> implements BuildService {
       this.#secrets = secrets;
       this.#logins = logins;
       const { tags } = inputs.options;
-      const run = (this.#state?.record.run ?? (this.#state === undefined ? 0 : 1)) + 1;
+      const run = this.#lastRun + 1;
       const started = new Date().toISOString();
       const record: BuildRecord = { id, run, state: "running", tags, started, ...sender };
-      if (run === 2) this.#keepFirst();
       this.#runs.keep(run, record);
       this.#begin({
         host,
@@ -117,7 +116,7 @@ export class Build extends DurableObject<Env> implements BuildService {
 
   async record(run?: number): Promise<BuildRecord | undefined> {
     const last = this.#state?.record;
-    return run === undefined || run === runOf(last) ? last : this.#runs.record(run);
+    return run === undefined || run === last?.run ? last : this.#runs.record(run);
   }
 
   async recordOf(started: number): Promise<BuildRecord | undefined> {
@@ -127,7 +126,7 @@ export class Build extends DurableObject<Env> implements BuildService {
   async runs(): Promise<BuildRecord[]> {
     const last = this.#state?.record;
     if (last === undefined) return [];
-    return [last, ...this.#runs.list().filter(({ run }) => run !== runOf(last))];
+    return [last, ...this.#runs.list().filter(({ run }) => run !== last.run)];
   }
 
   async held(): Promise<Held> {
@@ -155,14 +154,14 @@ export class Build extends DurableObject<Env> implements BuildService {
     return true;
   }
 
-  async log(run = runOf(this.#state?.record)): Promise<BuildEvent[]> {
+  async log(run = this.#lastRun): Promise<BuildEvent[]> {
     return this.#runs.eventsAfter(run, 0).map((event) => JSON.parse(event) as BuildEvent);
   }
 
-  async follow(seq: number, run = runOf(this.#state?.record)): Promise<ReadableStream<Uint8Array>> {
+  async follow(seq: number, run = this.#lastRun): Promise<ReadableStream<Uint8Array>> {
     const { readable, written } = this.#followers.follow({
       eventsAfter: (last) => this.#runs.eventsAfter(run, last),
-      isEnded: () => this.#running === undefined || run !== runOf(this.#state?.record),
+      isEnded: () => this.#running === undefined || run !== this.#lastRun,
       after: seq,
     });
     this.ctx.waitUntil(written);
@@ -226,7 +225,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
     const emit = (body: EventBody) => {
       if (this.#known().record.state !== "running") return;
-      progress.add(this.#runs.append(runOf(record), Date.now() - Date.parse(record.started), body));
+      progress.add(this.#runs.append(record.run, Date.now() - Date.parse(record.started), body));
       // A client starts its runner when it reads that a step waits.
       if (body.type === "step.waiting") this.#publish();
       else this.#publishing ??= setTimeout(() => this.#publish(), PUBLISH_MS);
@@ -361,7 +360,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     const steps = countSteps(runStepsOf(progress));
     const ended = { ...record, ...outcome, ended: new Date().toISOString(), steps };
     this.#save({ ...rest, record: ended });
-    this.#runs.keep(runOf(ended), ended);
+    this.#runs.keep(ended.run, ended);
     this.#publish();
     this.#secrets = {};
     this.#logins = {};
@@ -377,15 +376,14 @@ export class Build extends DurableObject<Env> implements BuildService {
     const ended = size === undefined ? record : { ...record, size };
     await noteEnd(store, ended, longestSteps(steps));
     if (size === undefined) return;
-    this.#runs.keep(runOf(ended), ended);
+    this.#runs.keep(ended.run, ended);
     const state = this.#known();
     if (state.record.started === record.started) this.#save({ ...state, record: ended });
   }
 
-  /** Keeps the run of a build that an earlier version stored without a run number. */
-  #keepFirst(): void {
-    const first = this.#state?.record;
-    if (first?.run === undefined && first !== undefined) this.#runs.keep(1, { ...first, run: 1 });
+  /** Number of the last run; 0 before the first. */
+  get #lastRun(): number {
+    return this.#state?.record.run ?? 0;
   }
 
   get #isIdle(): boolean {
@@ -406,10 +404,5 @@ export class Build extends DurableObject<Env> implements BuildService {
 
 /** Number of a run and of the attempt to execute it. */
 function numberOf(record: BuildRecord, attempts: number): string {
-  return `${runOf(record)}-${attempts}`;
-}
-
-/** Number of a run. Records of earlier versions, which kept one run, have no number. */
-function runOf(record: BuildRecord | undefined): number {
-  return record?.run ?? 1;
+  return `${record.run}-${attempts}`;
 }

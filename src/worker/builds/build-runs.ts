@@ -22,11 +22,6 @@ export class BuildRuns {
     sql.exec(
       "CREATE TABLE IF NOT EXISTS run_events (run INTEGER, seq INTEGER, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (run, seq, part))",
     );
-    // Earlier versions kept only the last run.
-    const [old] = sql.exec("SELECT name FROM sqlite_master WHERE name = 'events'").toArray();
-    if (old === undefined) return;
-    sql.exec("INSERT OR IGNORE INTO run_events SELECT 1, seq, part, text FROM events");
-    sql.exec("DROP TABLE events");
   }
 
   /** Stores the record of a run, and deletes the oldest runs and logs above the limits. */

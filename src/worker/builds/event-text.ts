@@ -1,6 +1,7 @@
 import type { BuildEvent } from "../../../schemas/events.ts";
 import { PlainText, TICK } from "../../progress/plain-text.ts";
 import { problemText } from "../../progress/problem-text.ts";
+import { pause } from "../../streams/pause.ts";
 
 /** Progress of a build as text. Text that was held back is yielded when it is due, without waiting for the next event. */
 export async function* eventText(events: AsyncIterable<BuildEvent>): AsyncGenerator<string> {
@@ -9,7 +10,7 @@ export async function* eventText(events: AsyncIterable<BuildEvent>): AsyncGenera
   try {
     let next = nextOf(iterator);
     for (let last = Date.now(); ; ) {
-      const result = text.isHolding ? await Promise.race([next, tick()]) : await next;
+      const result = text.isHolding ? await Promise.race([next, pause(TICK)]) : await next;
       if (result === undefined) {
         yield text.tick(Date.now() - last);
         continue;
@@ -34,8 +35,4 @@ function nextOf(iterator: AsyncIterator<BuildEvent>): Promise<IteratorResult<Bui
   const next = iterator.next();
   next.catch(() => {});
   return next;
-}
-
-function tick(): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(resolve, TICK, undefined));
 }

@@ -15,6 +15,7 @@ import { type BlobDraft, putBlob } from "../../layers/store.ts";
 import type { LayerCompression } from "../../layers/toc.ts";
 import { READER_MEMORY } from "../../store/block-reader.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
+import { inTime } from "../../streams/pause.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
 import type { LayerSegmentsService } from "./layer-segments-service.ts";
@@ -62,12 +63,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const before = last;
   const { promise, resolve } = Promise.withResolvers<void>();
   last = promise;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const waited = new Promise((done) => {
-    timer = setTimeout(done, MAX_WAIT_MS);
-  });
-  await Promise.race([before, waited]);
-  clearTimeout(timer);
+  await inTime(before, MAX_WAIT_MS, () => {});
   // An object that was evicted has not released its memory.
   memory?.[Symbol.dispose]();
   const held = isolateMemory.hold(WORK_MEMORY);

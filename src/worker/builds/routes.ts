@@ -28,6 +28,7 @@ import type { Logins } from "../../registry/remote/authorizer.ts";
 import { resourceAddress } from "../../registry/server/answers.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
+import { pause } from "../../streams/pause.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { callerName } from "../access/caller.ts";
 import { repositoriesOfTags } from "../access/demand.ts";
@@ -60,7 +61,7 @@ builds.post("/", async (c) => {
   const { record, runnerToken } = begun;
   const headers = {
     "varve-build": record.id,
-    ...(record.run !== undefined && { "varve-run": String(record.run) }),
+    "varve-run": String(record.run),
     ...(runnerToken !== undefined && { "varve-runner": runnerToken, "cache-control": "no-store" }),
   };
   if (/\brespond-async\b/.test(c.req.header("prefer") ?? "")) {
@@ -337,7 +338,7 @@ export async function* followBuild(
       }
       if (error instanceof AccessError || lost === MAX_LOST) throw error;
     }
-    if (!isEnded) await new Promise((resolve) => setTimeout(resolve, LOST_PAUSE_MS));
+    if (!isEnded) await pause(LOST_PAUSE_MS);
   }
 }
 
@@ -363,7 +364,7 @@ const continues = {
 };
 
 /** Waits until a build has ended and returns its record. @throws {AccessError} when the permit ends before */
-async function ended(open: () => Stub, permit: Permit, run?: number): Promise<BuildRecord> {
+async function ended(open: () => Stub, permit: Permit, run: number): Promise<BuildRecord> {
   for await (const _ of followBuild(open, 0, permit, run));
   await permit();
   return (await open().record(run)) as BuildRecord;

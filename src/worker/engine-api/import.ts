@@ -16,6 +16,7 @@ import { whileUploading } from "../../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { sha256 } from "../../streams/sha256.ts";
+import { singleChunk } from "../../streams/single-chunk.ts";
 import { unnamedRepository } from "../access/demand.ts";
 import { received } from "../http/received.ts";
 import { worldOf } from "../world.ts";
@@ -44,7 +45,7 @@ export async function importImage(engine: Engine): Promise<Response> {
     const { digest, size, mediaType, diffId } = layer;
     const bytes = encodeImageConfig({ ...config, rootfs: { type: "layers", diff_ids: [diffId] } });
     const blob = { digest: sha256(bytes), size: bytes.length };
-    await registry.pushBlob(repository, blob, () => Promise.resolve(once(bytes)));
+    await registry.pushBlob(repository, blob, () => Promise.resolve(singleChunk(bytes)));
     await registry.linkBlobs(repository, [digest]);
     const manifest = encodeManifest({
       schemaVersion: 2,
@@ -106,8 +107,4 @@ async function open(
   if (response.ok && response.body !== null) return chunks(response.body as ReadableStream<Uint8Array>);
   await response.body?.cancel();
   throw new EngineError(400, `Cannot import ${address}: its server answered with status ${response.status}`);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

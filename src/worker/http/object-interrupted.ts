@@ -1,3 +1,5 @@
+import { pause } from "../../streams/pause.ts";
+
 /**
  * Whether a call of a Durable Object failed because its instance was moved, evicted, replaced by a deploy or overloaded, or runs an
  * older version. The call may have been executed. The runtime marks such errors:
@@ -37,7 +39,7 @@ export async function callObject<T>(call: () => Promise<T>): Promise<T> {
     } catch (error) {
       const isRepeated = isObjectInterrupted(error) && !isMethodMissing(error);
       if (!isRepeated || attempt === ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** (attempt - 1)));
+      await pause(PAUSE_MS * 2 ** (attempt - 1));
     }
   }
 }

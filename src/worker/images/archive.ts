@@ -19,7 +19,7 @@ import {
 } from "../../oci/reference.ts";
 import { readRepository, shownRepository } from "../../registry/names.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
-import { splitKeyValue } from "../../streams/key-value.ts";
+import { splitKeyValue } from "../../streams/cut.ts";
 import { sizedBody } from "../http/sized-body.ts";
 
 /** An image of a repository. */

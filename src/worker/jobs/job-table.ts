@@ -120,8 +120,6 @@ export class JobTable {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    // Earlier versions: no build waits for their jobs any more.
-    for (const table of ["jobs", "queue"]) sql.exec(`DROP TABLE IF EXISTS ${table}`);
     sql.exec(`CREATE TABLE IF NOT EXISTS tasks (
       place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, build TEXT NOT NULL,
       repositories TEXT NOT NULL, scope TEXT NOT NULL, only INTEGER NOT NULL, server TEXT NOT NULL,

@@ -7,9 +7,9 @@ import { CollectorTables } from "../../garbage/tables.ts";
 import { readUsage } from "../../garbage/usage.ts";
 import { isRegistryUnavailable } from "../../registry/errors.ts";
 import { countCalls } from "../../store/count-calls.ts";
-import { expireRecords } from "../../store/kv-cache.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { isStoreBusy } from "../../store/retry.ts";
+import { inTime } from "../../streams/pause.ts";
 import { buildObject } from "../builds/build-service.ts";
 import { heldByBuilds } from "../builds/running-builds.ts";
 import type { Env } from "../environment.ts";
@@ -69,11 +69,7 @@ export class Collector extends DurableObject<Env> implements CollectorService {
       this.#waiting.delete(id);
       return report;
     }
-    // A pending timer would keep the object in memory.
-    const passed = Promise.withResolvers<void>();
-    const timer = setTimeout(passed.resolve, milliseconds);
-    await Promise.race([ended.promise, passed.promise]);
-    clearTimeout(timer);
+    await inTime(ended.promise, milliseconds, () => {});
     return this.report(id);
   }
 
@@ -138,13 +134,11 @@ export class Collector extends DurableObject<Env> implements CollectorService {
   }
 
   #world(store: ObjectStore): PruneWorld {
-    const { CACHE } = this.env;
     const build = (id: string) => buildObject(this.env, id);
     return {
       store,
       held: () => heldByBuilds(store, (id) => ({ held: () => callObject<Held>(() => build(id).held()) })),
       forgetBuild: (id, started) => callObject(() => build(id).forget(started)),
-      expireRecords: (cursor) => expireRecords(CACHE, cursor),
     };
   }
 

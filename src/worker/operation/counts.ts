@@ -1,4 +1,5 @@
 import { refusals } from "../../store/retry.ts";
+import { pause } from "../../streams/pause.ts";
 import { addSample, addSamples, type MetricName, type Samples } from "./metrics.ts";
 import { type MetricsNamespace, metricsObject } from "./metrics-service.ts";
 
@@ -21,7 +22,7 @@ export async function sendCounts(env: MetricsNamespace): Promise<void> {
   const now = Date.now();
   if (now <= due) return;
   due = Math.max(now, sent + SEND_MS);
-  await new Promise((resolve) => setTimeout(resolve, due - now));
+  await pause(due - now);
   await sendNow(env);
 }
 

@@ -1,4 +1,5 @@
 import type { Health, HealthStatus } from "../../../schemas/health.ts";
+import { inTime } from "../../streams/pause.ts";
 import { accessObject } from "../access/access-service.ts";
 import type { Env } from "../environment.ts";
 import { ofAllPools } from "../runners/runners-service.ts";
@@ -66,7 +67,7 @@ export async function checkHealth(env: Env): Promise<Health> {
         ...(detail !== undefined && { detail }),
       });
       try {
-        const finding = await limited(check(env));
+        const finding = await inTime(check(env), MAX_CHECK, fail);
         return finding === undefined ? result("ok") : result("degraded", finding);
       } catch (error) {
         return result("failed", error instanceof Error ? error.message : String(error));
@@ -77,11 +78,6 @@ export async function checkHealth(env: Env): Promise<Health> {
   return { status: worst ?? "ok", checks: found };
 }
 
-function limited<T>(checking: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout>;
-  const late = new Promise<never>((_, reject) => {
-    const error = new Error(`No answer within ${MAX_CHECK / 1000} seconds`);
-    timer = setTimeout(() => reject(error), MAX_CHECK);
-  });
-  return Promise.race([checking, late]).finally(() => clearTimeout(timer));
+function fail(): never {
+  throw new Error(`No answer within ${MAX_CHECK / 1000} seconds`);
 }

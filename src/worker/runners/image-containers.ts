@@ -12,6 +12,7 @@ import { imageVolumes, normalPath, processWords } from "../../oci/run-config.ts"
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { collect } from "../../streams/collect.ts";
+import { cut } from "../../streams/cut.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { clientAddress } from "../access/client-address.ts";
 import { unknownContext } from "../contexts/routes.ts";
@@ -141,8 +142,8 @@ function taskOf(image: Image, request: ContainerRequest): ContainerTask {
 function environmentOf(config: ContainerConfig, given: readonly string[]): [string, string][] {
   const all = new Map<string, string>();
   for (const line of [...(config.Env ?? []), ...given]) {
-    const equals = line.indexOf("=");
-    if (equals > 0) all.set(line.slice(0, equals), line.slice(equals + 1));
+    const [name, value] = cut(line, "=");
+    if (name !== "" && value !== undefined) all.set(name, value);
   }
   return [...all];
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaultPool, poolSettings } from "../../../schemas/pools.ts";
+import { cut } from "../../streams/cut.ts";
 import { matchesPattern } from "../access/pattern.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { Placement } from "../placement.ts";
@@ -59,8 +60,8 @@ export function idIn({ name }: Pool, id: string): string {
 
 /** The pool that an id names; undefined when this server has no such pool. */
 export function poolOfId(id: string, variables: PoolVariables): Pool | undefined {
-  const at = id.indexOf(separator);
-  return poolsOf(variables).get(at < 0 ? defaultPool : id.slice(0, at));
+  const [pool, rest] = cut(id, separator);
+  return poolsOf(variables).get(rest === undefined ? defaultPool : pool);
 }
 
 function read(text: string): z.infer<typeof poolSettings> {

@@ -13,6 +13,7 @@ import {
   type TaskOutcome,
   type TaskWatcher,
 } from "../../engine/run/runners.ts";
+import { pause } from "../../streams/pause.ts";
 import { untilAborted } from "../../streams/until-aborted.ts";
 import type { Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
@@ -128,7 +129,7 @@ export class RemoteRunners implements EngineRunners {
         watcher.signal.throwIfAborted();
         // A crash or a deploy restarted the object.
         if (++failures === MAX_FAILURES) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100 * failures));
+        await pause(100 * failures);
         continue;
       }
       const { state, capable, isAwaited, unsuitable, logs, failure } = progress;

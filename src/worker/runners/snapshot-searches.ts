@@ -1,5 +1,6 @@
 import type { FromRunner } from "../../../schemas/runner-messages.ts";
 import type { FoundSnapshot } from "../../engine/run/runners.ts";
+import { inTime } from "../../streams/pause.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import { isConfined } from "./runner-trust.ts";
 
@@ -29,7 +30,6 @@ export class SnapshotSearches {
     }
     if (missing.size === 0) return [];
     const answered = Promise.withResolvers<void>();
-    const timer = setTimeout(answered.resolve, ANSWER_MS);
     this.#waiting.set(request, ({ id, instance, service, isTransient }, snapshots) => {
       for (const [name, snapshot] of Object.entries(snapshots)) {
         const known = found.get(name);
@@ -40,8 +40,7 @@ export class SnapshotSearches {
       missing.delete(id);
       if (missing.size === 0) answered.resolve();
     });
-    await answered.promise;
-    clearTimeout(timer);
+    await inTime(answered.promise, ANSWER_MS, () => {});
     this.#waiting.delete(request);
     return [...found];
   }
@@ -59,9 +58,6 @@ export class SnapshotSearches {
 
   /** Resolves when a runner connects, or after some milliseconds. */
   async connected(milliseconds: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, milliseconds);
-    await Promise.race([this.#wake.promise, promise]);
-    clearTimeout(timer);
+    await inTime(this.#wake.promise, milliseconds, () => {});
   }
 }

@@ -1,4 +1,5 @@
 import type { ByteReader } from "../../../streams/byte-reader.ts";
+import { splitKeyValue } from "../../../streams/cut.ts";
 import { GitError } from "./git-error.ts";
 import { packetText, readPacket } from "./pkt-line.ts";
 
@@ -25,9 +26,7 @@ export async function readCapabilities(source: ByteReader, name: string): Promis
       throw new GitError("git-refused", `Cannot read ${name}: the git server reports: ${line.slice(4)}`);
     }
     if (isVersion2) {
-      const equals = line.indexOf("=");
-      if (equals < 0) capabilities.set(line, "");
-      else capabilities.set(line.slice(0, equals), line.slice(equals + 1));
+      capabilities.set(...splitKeyValue(line));
     } else if (line === "version 2") isVersion2 = true;
     else if (!line.startsWith("# service=")) break;
   }

@@ -1,4 +1,5 @@
 import type { Node } from "../../../rootfs/tree.ts";
+import { singleChunk } from "../../../streams/single-chunk.ts";
 import { inTurns, spend } from "../../../streams/turns.ts";
 import { maskedUrl } from "../../url-credentials.ts";
 import type { FileStore } from "../file-store.ts";
@@ -91,10 +92,6 @@ async function collectObjects(
       bytes === undefined ? files.read({ digest: digest ?? "", size }) : singleChunk(bytes);
     return [{ id, type, size, read }];
   });
-}
-
-async function* singleChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }
 
 function config({ remote }: GitDirRequest, format: ObjectFormat): string {

@@ -1,3 +1,4 @@
+import { Fact, StorageTable } from "./storage-parts.tsx";
 import "./insights-card.css";
 import type { Insights } from "../../../../schemas/build.ts";
 import { formatBytes, formatDuration, formatNumber, formatPercent, formatTime } from "../../i18n/format.ts";
@@ -45,15 +46,6 @@ function Shown({ insights }: { insights: Insights }) {
   );
 }
 
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd class="number">{value}</dd>
-    </div>
-  );
-}
-
 /** A bar for each build, the newest one last. */
 function Sizes({ sizes }: Pick<Insights, "sizes">) {
   const text = messages.value.insights;
@@ -86,34 +78,18 @@ function Steps({ steps }: Pick<Insights, "steps">) {
   return (
     <div class="insights-steps">
       <h3>{text.steps}</h3>
-      <table class="storage-table">
-        <thead>
-          <tr>
-            <th scope="col">{text.step}</th>
-            <th scope="col" class="storage-number">
-              {text.total}
-            </th>
-            <th scope="col" class="storage-number">
-              {text.executed}
-            </th>
-            <th scope="col" class="storage-number">
-              {text.reused}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {steps.map(({ name, executed, reused, total }) => (
-            <tr key={name}>
-              <th scope="row">
-                <code>{visible(name)}</code>
-              </th>
-              <td class="storage-number">{formatDuration(total)}</td>
-              <td class="storage-number">{formatNumber(executed)}</td>
-              <td class="storage-number">{formatNumber(reused)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <StorageTable
+        head={[text.step, text.total, text.executed, text.reused]}
+        rows={steps.map(({ name, executed, reused, total }) => ({
+          key: name,
+          cells: [
+            <code key={name}>{visible(name)}</code>,
+            formatDuration(total),
+            formatNumber(executed),
+            formatNumber(reused),
+          ],
+        }))}
+      />
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { Fact, StorageTable } from "./storage-parts.tsx";
 import "./storage.css";
 import { useSignal } from "@preact/signals";
 import type { BuildRecord } from "../../../../schemas/build.ts";
@@ -59,22 +60,10 @@ function RepositoryStorage({ name }: { name: string }) {
   if (taken === undefined) return null;
   return (
     <dl class="storage-facts">
-      <div>
-        <dt>{text.bytes}</dt>
-        <dd class="number">{formatBytes(taken.bytes)}</dd>
-      </div>
-      <div>
-        <dt>{text.tags}</dt>
-        <dd class="number">{formatNumber(taken.tags)}</dd>
-      </div>
-      <div>
-        <dt>{text.manifests}</dt>
-        <dd class="number">{formatNumber(taken.manifests)}</dd>
-      </div>
-      <div>
-        <dt>{text.blobs}</dt>
-        <dd class="number">{formatNumber(taken.blobs)}</dd>
-      </div>
+      <Fact name={text.bytes} value={formatBytes(taken.bytes)} />
+      <Fact name={text.tags} value={formatNumber(taken.tags)} />
+      <Fact name={text.manifests} value={formatNumber(taken.manifests)} />
+      <Fact name={text.blobs} value={formatNumber(taken.blobs)} />
     </dl>
   );
 }
@@ -87,30 +76,20 @@ function Tags({ images }: { images: readonly ImageSummary[] }) {
       {images.length === 0 ? (
         <p class="storage-none soft">{text.noTags}</p>
       ) : (
-        <table class="storage-table">
-          <thead>
-            <tr>
-              <th scope="col">{text.chooseTag}</th>
-              <th scope="col">{text.digest}</th>
-              <th scope="col" class="storage-number">
-                {text.size}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {images.map(({ name, tag = "", digest, size }) => (
-              <tr key={tag}>
-                <th scope="row">
-                  <a href={link("images", name, tag)}>{visible(tag)}</a>
-                </th>
-                <td>
-                  <Digest value={digest} />
-                </td>
-                <td class="storage-number">{formatBytes(size)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <StorageTable
+          head={[text.chooseTag, text.digest, text.size]}
+          texts={2}
+          rows={images.map(({ name, tag = "", digest, size }) => ({
+            key: tag,
+            cells: [
+              <a key={tag} href={link("images", name, tag)}>
+                {visible(tag)}
+              </a>,
+              <Digest key={digest} value={digest} />,
+              formatBytes(size),
+            ],
+          }))}
+        />
       )}
     </section>
   );

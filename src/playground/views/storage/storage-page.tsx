@@ -1,3 +1,4 @@
+import { StorageTable } from "./storage-parts.tsx";
 import "./storage.css";
 import type { Usage } from "../../../../schemas/usage.ts";
 import { formatBytes, formatNumber } from "../../i18n/format.ts";
@@ -44,34 +45,20 @@ function Repositories({ usage: { repositories } }: { usage: Usage }) {
       {sorted.length === 0 ? (
         <p class="storage-none soft">{text.none}</p>
       ) : (
-        <table class="storage-table">
-          <thead>
-            <tr>
-              <th scope="col">{text.repository}</th>
-              <th scope="col" class="storage-number">
-                {text.tags}
-              </th>
-              <th scope="col" class="storage-number">
-                {text.manifests}
-              </th>
-              <th scope="col" class="storage-number">
-                {text.bytes}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {sorted.map(({ name, tags, manifests, bytes }) => (
-              <tr key={name}>
-                <th scope="row">
-                  <a href={link("repositories", name)}>{visible(name)}</a>
-                </th>
-                <td class="storage-number">{formatNumber(tags)}</td>
-                <td class="storage-number">{formatNumber(manifests)}</td>
-                <td class="storage-number">{formatBytes(bytes)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <StorageTable
+          head={[text.repository, text.tags, text.manifests, text.bytes]}
+          rows={sorted.map(({ name, tags, manifests, bytes }) => ({
+            key: name,
+            cells: [
+              <a key={name} href={link("repositories", name)}>
+                {visible(name)}
+              </a>,
+              formatNumber(tags),
+              formatNumber(manifests),
+              formatBytes(bytes),
+            ],
+          }))}
+        />
       )}
     </section>
   );
@@ -83,37 +70,17 @@ function Kinds({ usage: { total, kinds } }: { usage: Usage }) {
   return (
     <section class="card" aria-label={text.byKind}>
       <h2>{text.byKind}</h2>
-      <table class="storage-table">
-        <thead>
-          <tr>
-            <th scope="col">{text.kind}</th>
-            <th scope="col" class="storage-number">
-              {text.objects}
-            </th>
-            <th scope="col" class="storage-number">
-              {text.bytes}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {names
-            .sort((a, b) => (kinds[b]?.bytes ?? 0) - (kinds[a]?.bytes ?? 0))
-            .map((kind) => (
-              <tr key={kind}>
-                <th scope="row">{text.kinds[kind]}</th>
-                <td class="storage-number">{formatNumber(kinds[kind]?.objects ?? 0)}</td>
-                <td class="storage-number">{formatBytes(kinds[kind]?.bytes ?? 0)}</td>
-              </tr>
-            ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row">{text.total}</th>
-            <td class="storage-number">{formatNumber(total.objects)}</td>
-            <td class="storage-number">{formatBytes(total.bytes)}</td>
-          </tr>
-        </tfoot>
-      </table>
+      <StorageTable
+        head={[text.kind, text.objects, text.bytes]}
+        rows={names
+          .sort((a, b) => (kinds[b]?.bytes ?? 0) - (kinds[a]?.bytes ?? 0))
+          .map((kind) => ({ key: kind, cells: [text.kinds[kind], ...amount(kinds[kind])] }))}
+        total={[text.total, ...amount(total)]}
+      />
     </section>
   );
+}
+
+function amount({ objects, bytes } = { objects: 0, bytes: 0 }): string[] {
+  return [formatNumber(objects), formatBytes(bytes)];
 }

@@ -6,6 +6,7 @@ import { readPack } from "../../../../src/engine/remote/git/pack.ts";
 import { PackFiles } from "../../../../src/engine/remote/pack-files.ts";
 import { memoryStore } from "../../../../src/store/memory-store.ts";
 import { collect } from "../../../../src/streams/collect.ts";
+import { singleChunk } from "../../../../src/streams/single-chunk.ts";
 import { bytesOf, deltaOf, objectId, packOf, type TestEntry } from "../../../helpers/git-pack.ts";
 
 async function receive(entries: readonly TestEntry[], limits: Partial<GitLimits> = {}) {
@@ -13,10 +14,7 @@ async function receive(entries: readonly TestEntry[], limits: Partial<GitLimits>
   const files = new PackFiles(memoryStore());
   const all = { ...DEFAULT_GIT_LIMITS, ...limits };
   const receiver = new ObjectReceiver(objects, SHA1, files, all);
-  async function* source() {
-    yield packOf(entries);
-  }
-  for await (const entry of readPack(source(), SHA1, all)) await receiver.add(entry);
+  for await (const entry of readPack(singleChunk(packOf(entries)), SHA1, all)) await receiver.add(entry);
   receiver.finish();
   const textOf = async (text: string) => {
     const object = objects.get(objectId("blob", bytesOf(text)));
