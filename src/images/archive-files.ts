@@ -1,3 +1,4 @@
+import { spoolKey } from "../layers/spool.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { isDigest } from "../oci/digest.ts";
 import { RegistryError } from "../registry/errors.ts";
@@ -103,7 +104,7 @@ export class ArchiveFiles {
 
   async #spool({ entry, body }: TarMember): Promise<ArchiveFile> {
     if (this.#spooled.length === MAX_SPOOLED) throw invalid(`it has more than ${MAX_SPOOLED} files`);
-    const key = `spool/${crypto.randomUUID()}`;
+    const key = spoolKey();
     const writer = await this.#store.create(key);
     const digester = new Digester();
     try {

@@ -37,7 +37,7 @@ export class Recompressor {
 
   /** Executes a portion; the first one starts again. Stores the new layer in the last one. */
   advance(number: number, blob: StoredBlob, format: LayerFormat): Promise<RecompressPortion> {
-    return this.#portions.advance(number, this.#bytes ?? segmentBytes(format), (limit) =>
+    return this.#portions.advance(number, this.#bytes ?? segmentBytes(format), ({ limit }) =>
       recompress(this.#store, blob, { ...format, keep: keepUpTo(KEPT) }, limit),
     );
   }

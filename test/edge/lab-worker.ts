@@ -166,14 +166,18 @@ export class LayerSegments extends strictObject(varve.LayerSegments) {
     return measured(this.#env, `read ${part}`, () => super.read(...args));
   }
 
+  override convert(...args: Parameters<varve.LayerSegments["convert"]>) {
+    return measured(this.#env, "convert", () => super.convert(...args));
+  }
+
   get #env(): LabEnv {
     return this.env as LabEnv;
   }
 }
 
-/** Of a version that reads no layers of other registries and compresses none again. */
+/** Of a version that reads no layers of other registries, compresses none again, and converts no archives. */
 export class OldLayerSegments extends LayerSegments {}
-for (const method of ["read", "recompress", "stopRecompress"])
+for (const method of ["read", "recompress", "stopRecompress", "convert", "stopConvert"])
   Object.defineProperty(OldLayerSegments.prototype, method, { value: undefined });
 
 export default {

@@ -14,9 +14,11 @@ import type { SegmentTask, StoredChunk } from "../../layers/segments.ts";
 import { type BlobDraft, putBlob } from "../../layers/store.ts";
 import type { LayerCompression } from "../../layers/toc.ts";
 import { READER_MEMORY } from "../../store/block-reader.ts";
+import { kvCache } from "../../store/kv-cache.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
+import { ArchiveConverter, type ContextConverter } from "./convert-archive.ts";
 import type { LayerSegmentsService } from "./layer-segments-service.ts";
 
 /** Memory of one piece of work in bytes: contents that are read, a chunk, parts of an upload and the task. */
@@ -28,6 +30,7 @@ export class LayerSegments extends DurableObject<Env> implements LayerSegmentsSe
   readonly #hasher = new SegmentHasher(storeOf(this.env));
   readonly #recompressor = new Recompressor(storeOf(this.env));
   readonly #reader = new ForeignReader(storeOf(this.env));
+  readonly #converter = new ArchiveConverter({ store: storeOf(this.env), cache: kvCache(this.env.CACHE) });
 
   compress(task: SegmentTask): Promise<CompressedSegment> {
     return inTurn(() => compressSegment(storeOf(this.env), task));
@@ -51,6 +54,14 @@ export class LayerSegments extends DurableObject<Env> implements LayerSegmentsSe
 
   read(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>> {
     return inTurn(() => this.#reader.advance(number, layer, part));
+  }
+
+  convert(...args: Parameters<ContextConverter["convert"]>): ReturnType<ContextConverter["convert"]> {
+    return inTurn(() => this.#converter.advance(...args));
+  }
+
+  stopConvert(): Promise<void> {
+    return this.#converter.stop();
   }
 }
 

@@ -6,9 +6,10 @@ import type { CompressedSegment, LayerDigests } from "../../layers/segment-work.
 import type { SegmentTask, StoredChunk } from "../../layers/segments.ts";
 import type { BlobDraft } from "../../layers/store.ts";
 import type { LayerCompression } from "../../layers/toc.ts";
+import type { ContextConverter } from "./convert-archive.ts";
 
 /**
- * An object that executes one part of the work on a large layer: see `SegmentWorker`. Stores nothing itself. In a gradual
+ * An object that executes one part of the work on a large layer or archive: see `SegmentWorker`. Stores nothing itself. In a gradual
  * deployment, Workers of other versions call these methods: add methods, but do not change or remove any.
  */
 export interface LayerSegmentsService extends Rpc.DurableObjectBranded {
@@ -22,4 +23,6 @@ export interface LayerSegmentsService extends Rpc.DurableObjectBranded {
   recompress(number: number, blob: StoredBlob, format: LayerFormat): Promise<RecompressPortion>;
   stopRecompress(): Promise<void>;
   read(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>>;
+  convert(...args: Parameters<ContextConverter["convert"]>): ReturnType<ContextConverter["convert"]>;
+  stopConvert(): Promise<void>;
 }

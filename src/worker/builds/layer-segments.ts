@@ -5,6 +5,7 @@ import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { callObject, isMethodMissing } from "../http/object-interrupted.ts";
 import { type Placement, placed } from "../placement.ts";
+import type { ContextConverter } from "./convert-archive.ts";
 
 /**
  * Divides the work on large layers among objects, each with its own limit of CPU time. Undefined on a local server, whose
@@ -43,6 +44,26 @@ export function foreignWorker({
   return {
     read: (number, layer, part) =>
       callNewer(async () => placed(LAYER_SEGMENTS, name, placement).read(number, layer, part)),
+  };
+}
+
+/**
+ * Returns a function that returns an object which converts one archive. Undefined on a local server, where an invocation has no limit of CPU
+ * time.
+ */
+export function contextConverters({
+  LAYER_SEGMENTS,
+  OBJECTS,
+  ...placement
+}: Pick<Env, "LAYER_SEGMENTS" | "OBJECTS"> & Placement): (() => ContextConverter) | undefined {
+  if (OBJECTS !== undefined) return undefined;
+  return () => {
+    const name = `convert ${crypto.randomUUID()}`;
+    const object = () => placed(LAYER_SEGMENTS, name, placement);
+    return {
+      convert: (...args) => callNewer(async () => object().convert(...args)),
+      stopConvert: () => object().stopConvert(),
+    };
   };
 }
 
