@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { type ArchiveReceiver, StoredArchiveReceiver } from "../../images/receive-archive.ts";
 import type { ForeignLayer } from "../../layers/foreign-layer.ts";
 import { ForeignReader } from "../../layers/foreign-reader.ts";
 import type { ForeignPart } from "../../layers/foreign-workers.ts";
@@ -30,6 +31,7 @@ export class LayerSegments extends DurableObject<Env> implements LayerSegmentsSe
   readonly #hasher = new SegmentHasher(storeOf(this.env));
   readonly #recompressor = new Recompressor(storeOf(this.env));
   readonly #reader = new ForeignReader(storeOf(this.env));
+  readonly #receiver = new StoredArchiveReceiver(storeOf(this.env));
   readonly #converter = new ArchiveConverter({ store: storeOf(this.env), cache: kvCache(this.env.CACHE) });
 
   compress(task: SegmentTask): Promise<CompressedSegment> {
@@ -62,6 +64,14 @@ export class LayerSegments extends DurableObject<Env> implements LayerSegmentsSe
 
   stopConvert(): Promise<void> {
     return this.#converter.stop();
+  }
+
+  receive(...args: Parameters<ArchiveReceiver["receive"]>): ReturnType<ArchiveReceiver["receive"]> {
+    return inTurn(() => this.#receiver.advance(...args));
+  }
+
+  stopReceive(): Promise<void> {
+    return this.#receiver.stop();
   }
 }
 

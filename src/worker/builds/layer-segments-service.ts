@@ -1,3 +1,4 @@
+import type { ArchiveReceiver } from "../../images/receive-archive.ts";
 import type { ForeignLayer } from "../../layers/foreign-layer.ts";
 import type { ForeignPart } from "../../layers/foreign-workers.ts";
 import type { NumberedPortion } from "../../layers/portions.ts";
@@ -25,4 +26,6 @@ export interface LayerSegmentsService extends Rpc.DurableObjectBranded {
   read(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>>;
   convert(...args: Parameters<ContextConverter["convert"]>): ReturnType<ContextConverter["convert"]>;
   stopConvert(): Promise<void>;
+  receive(...args: Parameters<ArchiveReceiver["receive"]>): ReturnType<ArchiveReceiver["receive"]>;
+  stopReceive(): Promise<void>;
 }

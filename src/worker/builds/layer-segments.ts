@@ -1,4 +1,5 @@
 import type { Segments } from "../../engine/solve/write-layer.ts";
+import type { ArchiveReceiver } from "../../images/receive-archive.ts";
 import type { ForeignWorker } from "../../layers/foreign-workers.ts";
 import { UnsupportedWorkError } from "../../layers/portions.ts";
 import { sha256 } from "../../streams/sha256.ts";
@@ -6,6 +7,7 @@ import type { Env } from "../environment.ts";
 import { callObject, isMethodMissing } from "../http/object-interrupted.ts";
 import { type Placement, placed } from "../placement.ts";
 import type { ContextConverter } from "./convert-archive.ts";
+import type { LayerSegmentsService } from "./layer-segments-service.ts";
 
 /**
  * Divides the work on large layers among objects, each with its own limit of CPU time. Undefined on a local server, whose
@@ -47,23 +49,32 @@ export function foreignWorker({
   };
 }
 
-/**
- * Returns a function that returns an object which converts one archive. Undefined on a local server, where an invocation has no limit of CPU
- * time.
- */
-export function contextConverters({
-  LAYER_SEGMENTS,
-  OBJECTS,
-  ...placement
-}: Pick<Env, "LAYER_SEGMENTS" | "OBJECTS"> & Placement): (() => ContextConverter) | undefined {
+/** Objects that each convert one archive of a context. Undefined on a local server, where invocations have no limit of CPU time. */
+export function contextConverters(env: ArchiveEnv): (() => ContextConverter) | undefined {
+  return archiveObjects(env, (object) => ({
+    convert: (...args) => callNewer(async () => object().convert(...args)),
+    stopConvert: () => object().stopConvert(),
+  }));
+}
+
+/** Likewise, objects that each receive the files of one archive of images. */
+export function archiveReceivers(env: ArchiveEnv): (() => ArchiveReceiver) | undefined {
+  return archiveObjects(env, (object) => ({
+    receive: (...args) => callNewer(async () => object().receive(...args)),
+    stopReceive: () => object().stopReceive(),
+  }));
+}
+
+type ArchiveEnv = Pick<Env, "LAYER_SEGMENTS" | "OBJECTS"> & Placement;
+
+function archiveObjects<T>(
+  { LAYER_SEGMENTS, OBJECTS, ...placement }: ArchiveEnv,
+  workerOf: (object: () => DurableObjectStub<LayerSegmentsService>) => T,
+): (() => T) | undefined {
   if (OBJECTS !== undefined) return undefined;
   return () => {
-    const name = `convert ${crypto.randomUUID()}`;
-    const object = () => placed(LAYER_SEGMENTS, name, placement);
-    return {
-      convert: (...args) => callNewer(async () => object().convert(...args)),
-      stopConvert: () => object().stopConvert(),
-    };
+    const name = `archive ${crypto.randomUUID()}`;
+    return workerOf(() => placed(LAYER_SEGMENTS, name, placement));
   };
 }
 
