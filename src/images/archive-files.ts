@@ -1,4 +1,4 @@
-import { spoolKey } from "../layers/spool.ts";
+import { type ChunkPlace, spoolKey } from "../layers/spool.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { isDigest } from "../oci/digest.ts";
 import { RegistryError } from "../registry/errors.ts";
@@ -15,6 +15,8 @@ import { ImageError } from "./image-error.ts";
 export interface ArchiveFile {
   digest: string;
   size: number;
+  /** Where its bytes are; undefined in memory. */
+  places: readonly ChunkPlace[] | undefined;
   read(): Promise<AsyncIterable<Uint8Array>>;
 }
 
@@ -105,8 +107,9 @@ export class ArchiveFiles {
   #opened(file: BufferedFile | undefined): ArchiveFile | undefined {
     if (file === undefined) return undefined;
     const { digest, size, at } = file;
-    const read = async () => (typeof at === "string" ? this.#open(at) : singleChunk(at));
-    return { digest, size, read };
+    if (typeof at !== "string") return { digest, size, places: undefined, read: async () => singleChunk(at) };
+    const places = [{ key: at, offset: 0, length: size }];
+    return { digest, size, places, read: () => this.#open(at) };
   }
 
   async #receiveFile(member: TarMember): Promise<BufferedFile> {

@@ -1,4 +1,5 @@
 import type { LoadResult } from "../../schemas/images.ts";
+import type { NewCompressor } from "../layers/recompress.ts";
 import type { SentArchive } from "../layers/sent-archive.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
 import { RegistryError } from "../registry/errors.ts";
@@ -30,6 +31,8 @@ interface LoadOptions {
   authorize(repository: string): void | Promise<void>;
   /** See `receiveFiles`. */
   newReceiver?: (() => ArchiveReceiver) | undefined;
+  /** For layers that the archive has uncompressed. */
+  newCompressor?: NewCompressor;
 }
 
 /**
@@ -53,7 +56,7 @@ async function loadArchive(
   let files: ArchiveFiles | undefined;
   try {
     files = await receiveFiles(store, archive, options.newReceiver);
-    const images = await readImages(store, files);
+    const images = await readImages(store, files, options.newCompressor);
     if (images.length === 0) throw invalid("it has no images");
     if (options.names.length > 0 && images.length > 1) {
       throw new ImageError("name-invalid", `Cannot give one name to ${images.length} images`);
@@ -69,7 +72,11 @@ async function loadArchive(
 }
 
 /** Reads the OCI layout when it is complete, or else the docker part of the archive. */
-async function readImages(store: ObjectStore, files: ArchiveFiles): Promise<UnpackedImage[]> {
+async function readImages(
+  store: ObjectStore,
+  files: ArchiveFiles,
+  newCompressor: NewCompressor,
+): Promise<UnpackedImage[]> {
   const forDocker =
     files.find("manifest.json") === undefined ? undefined : await readJson(files, "manifest.json");
   if (files.find("index.json") !== undefined) {
@@ -79,7 +86,7 @@ async function readImages(store: ObjectStore, files: ArchiveFiles): Promise<Unpa
     if (images !== undefined) return images;
   }
   if (forDocker === undefined) throw invalid('it has neither "index.json" nor "manifest.json"');
-  return readDockerImages(store, files, forDocker);
+  return readDockerImages(store, files, forDocker, newCompressor);
 }
 
 async function putImage(

@@ -3,7 +3,8 @@ import { issuesText } from "../../schemas/issues-text.ts";
 import { decompress } from "../compression/decompress.ts";
 import { CompressionError } from "../compression/error.ts";
 import { inPortions, type NumberedPortion, NumberedPortions } from "../layers/portions.ts";
-import { readArchive, type SentArchive, type TarLimit } from "../layers/sent-archive.ts";
+import { LayerRefusedError } from "../layers/refusal.ts";
+import { readArchive, SENT_LIMITS, type SentArchive, type TarLimit } from "../layers/sent-archive.ts";
 import { readInParts } from "../layers/sources.ts";
 import type { ChunkPlace } from "../layers/spool.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -11,9 +12,6 @@ import { TarError } from "../tar/error.ts";
 import { ArchiveFiles, invalid, invalidArchive, type ReceivedFiles } from "./archive-files.ts";
 import { ImageError } from "./image-error.ts";
 
-/** Highest compression ratio of gzip. */
-const MAX_RATIO = 1100;
-const BYTES = 64 * 2 ** 30;
 /** Bytes of a tar in a portion, which needs a third of a second, or with a slow decoder four seconds. */
 const PORTION = 64 * 1024 * 1024;
 
@@ -53,7 +51,7 @@ async function receiveHere(
 ): Promise<ArchiveFiles> {
   const files = new ArchiveFiles(store);
   try {
-    const { body } = await decompress(bytes, { maxBytes: BYTES, maxRatio: MAX_RATIO });
+    const { body } = await decompress(bytes, SENT_LIMITS);
     await files.receive(limit(body));
     return files;
   } catch (error) {
@@ -113,6 +111,6 @@ export class StoredArchiveReceiver {
 /** Converts the error of an invalid archive to an ImageError; returns any other error unchanged. */
 export function asLoadError(error: unknown): unknown {
   if (error instanceof z.ZodError) return invalid(issuesText(error), error);
-  const isInvalid = error instanceof TarError || error instanceof CompressionError;
-  return isInvalid ? invalid(error.message, error) : error;
+  const isInvalid = [TarError, CompressionError, LayerRefusedError].some((type) => error instanceof type);
+  return isInvalid ? invalid((error as Error).message, error) : error;
 }

@@ -15,6 +15,9 @@ export interface SentArchive {
   places?: readonly ChunkPlace[] | undefined;
 }
 
+/** Limits of what a client sends: decompressed bytes, and the highest ratio, which gzip can reach. */
+export const SENT_LIMITS = { maxBytes: 64 * 2 ** 30, maxRatio: 1100 } as const;
+
 /** Limits how much of the tar of an archive is read. */
 export type TarLimit = (tar: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
@@ -30,7 +33,7 @@ interface ArchiveReading<T> {
 }
 
 /** Most bytes of a tar that an invocation reads. */
-type MaxHere = (kind: Compression) => number;
+export type MaxHere = (kind: Compression) => number;
 
 const MIB = 1024 * 1024;
 /** Bytes that need about four seconds. The decoders of bzip2 and xz need ten times as long as the others. */

@@ -166,6 +166,10 @@ export class LayerSegments extends strictObject(varve.LayerSegments) {
     return measured(this.#env, `read ${part}`, () => super.read(...args));
   }
 
+  override compressSent(...args: Parameters<varve.LayerSegments["compressSent"]>) {
+    return measured(this.#env, "compress sent", () => super.compressSent(...args));
+  }
+
   override convert(...args: Parameters<varve.LayerSegments["convert"]>) {
     return measured(this.#env, "convert", () => super.convert(...args));
   }
@@ -181,7 +185,10 @@ export class LayerSegments extends strictObject(varve.LayerSegments) {
 
 /** Of a version that reads no layers of other registries, compresses none again, and reads no archives. */
 export class OldLayerSegments extends LayerSegments {}
-const newer = ["read", "recompress", "stopRecompress", "convert", "stopConvert", "receive", "stopReceive"];
+const newer = [
+  ...["read", "recompress", "stopRecompress", "compressSent"],
+  ...["convert", "stopConvert", "receive", "stopReceive"],
+];
 for (const method of newer) Object.defineProperty(OldLayerSegments.prototype, method, { value: undefined });
 
 export default {

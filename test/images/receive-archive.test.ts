@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { gzipMember } from "../../src/compression/members.ts";
 import { loadImages } from "../../src/images/load.ts";
 import { type ArchiveReceiver, StoredArchiveReceiver } from "../../src/images/receive-archive.ts";
+import { Recompressor, type RecompressWorker } from "../../src/layers/recompress.ts";
 import { OCI } from "../../src/oci/media-types.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
@@ -76,14 +77,25 @@ function receiverOf(store: ObjectStore, forgets = Number.POSITIVE_INFINITY) {
 
 /** Loads an archive that is stored, and larger than one invocation reads, as its client says. */
 async function loadStored(store: ObjectStore, bytes: Uint8Array, object: ArchiveReceiver) {
+  let compressor = new Recompressor(store, PORTION);
+  let compressions = 0;
+  const newCompressor = () => {
+    compressor = new Recompressor(store, PORTION);
+    compressions += 1;
+    return {
+      recompress: (...args: Parameters<RecompressWorker["recompress"]>) => compressor.advance(...args),
+      stopRecompress: () => compressor.stop(),
+    };
+  };
   await store.put("upload", bytes, bytes.length);
   const places = [{ key: "upload", offset: 0, length: bytes.length }];
   try {
-    return await loadImages(
+    const result = await loadImages(
       store,
       { bytes: source(bytes), maxSize: 2 ** 30, places },
-      { ...options, newReceiver: () => object },
+      { ...options, newReceiver: () => object, newCompressor },
     );
+    return { result, compressions };
   } finally {
     await store.delete("upload");
   }
@@ -96,15 +108,17 @@ async function loadHere(bytes: Uint8Array) {
 
 describe("a large archive of images that is received in portions", () => {
   test.each([
-    ["an OCI layout", layout(), Number.POSITIVE_INFINITY],
-    ["an OCI layout in gzip", gzipMember(layout(), 1), Number.POSITIVE_INFINITY],
-    ["a docker archive", dockerArchive(), Number.POSITIVE_INFINITY],
-    ["an OCI layout, whose state is lost", layout(), 2],
-  ])("gives the same images: %s", async (_, bytes, forgets) => {
+    ["an OCI layout", layout(), 0, Number.POSITIVE_INFINITY],
+    ["an OCI layout in gzip", gzipMember(layout(), 1), 0, Number.POSITIVE_INFINITY],
+    ["a docker archive, whose layers others compress", dockerArchive(), 2, Number.POSITIVE_INFINITY],
+    ["an OCI layout, whose state is lost", layout(), 0, 2],
+  ])("gives the same images: %s", async (_, bytes, plain, forgets) => {
     const here = await loadHere(bytes);
     const store = memoryStore();
     const { object, calls } = receiverOf(store, forgets);
-    expect(await loadStored(store, bytes, object)).toEqual(here.result);
+    const { result, compressions } = await loadStored(store, bytes, object);
+    expect(result).toEqual(here.result);
+    expect(compressions).toBe(plain);
     expect(calls.length).toBeGreaterThan(3);
     expect(calls.filter((number) => number === 0)).toHaveLength(forgets < calls.length ? 2 : 1);
     const isOwn = (key: string) => !key.startsWith("refs/");

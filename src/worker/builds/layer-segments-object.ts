@@ -12,6 +12,7 @@ import {
 } from "../../layers/recompress.ts";
 import { type CompressedSegment, compressSegment, SegmentHasher } from "../../layers/segment-work.ts";
 import type { SegmentTask, StoredChunk } from "../../layers/segments.ts";
+import type { ChunkPlace } from "../../layers/spool.ts";
 import { type BlobDraft, putBlob } from "../../layers/store.ts";
 import type { LayerCompression } from "../../layers/toc.ts";
 import { READER_MEMORY } from "../../store/block-reader.ts";
@@ -56,6 +57,14 @@ export class LayerSegments extends DurableObject<Env> implements LayerSegmentsSe
 
   read(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>> {
     return inTurn(() => this.#reader.advance(number, layer, part));
+  }
+
+  compressSent(
+    number: number,
+    places: readonly ChunkPlace[],
+    format: LayerFormat,
+  ): Promise<RecompressPortion> {
+    return inTurn(() => this.#recompressor.advance(number, { places }, format));
   }
 
   convert(...args: Parameters<ContextConverter["convert"]>): ReturnType<ContextConverter["convert"]> {

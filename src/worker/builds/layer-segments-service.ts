@@ -5,6 +5,7 @@ import type { NumberedPortion } from "../../layers/portions.ts";
 import type { LayerFormat, RecompressPortion, StoredBlob } from "../../layers/recompress.ts";
 import type { CompressedSegment, LayerDigests } from "../../layers/segment-work.ts";
 import type { SegmentTask, StoredChunk } from "../../layers/segments.ts";
+import type { ChunkPlace } from "../../layers/spool.ts";
 import type { BlobDraft } from "../../layers/store.ts";
 import type { LayerCompression } from "../../layers/toc.ts";
 import type { ContextConverter } from "./convert-archive.ts";
@@ -24,6 +25,11 @@ export interface LayerSegmentsService extends Rpc.DurableObjectBranded {
   recompress(number: number, blob: StoredBlob, format: LayerFormat): Promise<RecompressPortion>;
   stopRecompress(): Promise<void>;
   read(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>>;
+  compressSent(
+    number: number,
+    places: readonly ChunkPlace[],
+    format: LayerFormat,
+  ): Promise<RecompressPortion>;
   convert(...args: Parameters<ContextConverter["convert"]>): ReturnType<ContextConverter["convert"]>;
   stopConvert(): Promise<void>;
   receive(...args: Parameters<ArchiveReceiver["receive"]>): ReturnType<ArchiveReceiver["receive"]>;

@@ -2,6 +2,7 @@ import type { Segments } from "../../engine/solve/write-layer.ts";
 import type { ArchiveReceiver } from "../../images/receive-archive.ts";
 import type { ForeignWorker } from "../../layers/foreign-workers.ts";
 import { UnsupportedWorkError } from "../../layers/portions.ts";
+import type { NewCompressor, RecompressWorker } from "../../layers/recompress.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { callObject, isMethodMissing } from "../http/object-interrupted.ts";
@@ -29,9 +30,7 @@ export function segmentsOf(
         hash: (number, compression, chunks) =>
           callObject(() => objectOf(`${folder}hash`).hash(number, compression, chunks)),
         put: (blob) => callObject(() => objectOf(`${folder}put`).put(blob)),
-        recompress: (number, blob, format) =>
-          callNewer(async () => objectOf(`${folder}recompress`).recompress(number, blob, format)),
-        stopRecompress: () => objectOf(`${folder}recompress`).stopRecompress(),
+        ...compressorOf(() => objectOf(`${folder}recompress`)),
       },
     };
   };
@@ -65,11 +64,30 @@ export function archiveReceivers(env: ArchiveEnv): (() => ArchiveReceiver) | und
   }));
 }
 
+/** Likewise, objects that each compress one layer. */
+export function layerCompressors(env: ArchiveEnv): NewCompressor {
+  return archiveObjects(env, compressorOf);
+}
+
+function compressorOf(object: SegmentsObject): RecompressWorker {
+  return {
+    recompress: (number, tar, format) =>
+      callNewer(async () =>
+        "places" in tar
+          ? object().compressSent(number, tar.places, format)
+          : object().recompress(number, tar, format),
+      ),
+    stopRecompress: () => object().stopRecompress(),
+  };
+}
+
+type SegmentsObject = () => DurableObjectStub<LayerSegmentsService>;
+
 type ArchiveEnv = Pick<Env, "LAYER_SEGMENTS" | "OBJECTS"> & Placement;
 
 function archiveObjects<T>(
   { LAYER_SEGMENTS, OBJECTS, ...placement }: ArchiveEnv,
-  workerOf: (object: () => DurableObjectStub<LayerSegmentsService>) => T,
+  workerOf: (object: SegmentsObject) => T,
 ): (() => T) | undefined {
   if (OBJECTS !== undefined) return undefined;
   return () => {

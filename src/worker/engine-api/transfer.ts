@@ -11,7 +11,7 @@ import { isAbsent } from "../../registry/errors.ts";
 import { repositoryOf, shownRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { unnamedRepository } from "../access/demand.ts";
-import { archiveReceivers } from "../builds/layer-segments.ts";
+import { archiveReceivers, layerCompressors } from "../builds/layer-segments.ts";
 import { sentArchive } from "../http/uploaded-body.ts";
 import { archiveName, archiveResponse } from "../images/archive.ts";
 import { type Engine, engineStream } from "./engine.ts";
@@ -92,6 +92,7 @@ export async function loadArchive(engine: Engine): Promise<Response> {
   const own = engine.url.host;
   const { images } = await loadImages(engine.store, sentArchive(engine.request), {
     newReceiver: archiveReceivers(engine.env),
+    newCompressor: layerCompressors(engine.env),
     names: [],
     readName: (text) => readImageNames([text], own)[0] as { repository: string; tag: string },
     unnamed: unnamedRepository,

@@ -24,7 +24,7 @@ import { readRepository, shownRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import { inTurns } from "../../streams/turns.ts";
-import { archiveReceivers } from "../builds/layer-segments.ts";
+import { archiveReceivers, layerCompressors } from "../builds/layer-segments.ts";
 import type { App } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
 import { sentArchive } from "../http/uploaded-body.ts";
@@ -78,6 +78,7 @@ images.post("/load", async (c) => {
   for (const { repository } of names) authorize(repository);
   const loaded = await loadImages(storeOf(c.env), sentArchive(c.req.raw), {
     newReceiver: archiveReceivers(c.env),
+    newCompressor: layerCompressors(c.env),
     names,
     readName: (text) => readImageNames([text], hostOf(c))[0] as ImageName,
     unnamed: "builds",
