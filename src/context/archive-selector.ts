@@ -7,6 +7,12 @@ import { type ContextLinks, followingLinks } from "./follow-links.ts";
 /** The paths that a build reads from its context, see `followingLinks`; undefined for all of it. */
 type Paths = readonly string[] | undefined;
 
+/** The files of an archive that a build needs: those at paths that the patterns of an ignore file do not exclude. */
+export interface ArchiveChoice {
+  ignore: readonly string[];
+  paths: Paths;
+}
+
 interface ArchiveSelectorOptions {
   /** Path of the Dockerfile in the archive; undefined when its text is known. */
   dockerfile: string | undefined;
@@ -16,7 +22,7 @@ interface ArchiveSelectorOptions {
    * Computes the paths that a build reads.
    * @param texts contents of the received files above, by path
    */
-  plan: (texts: ReadonlyMap<string, Uint8Array>) => Promise<{ ignore: readonly string[]; paths: Paths }>;
+  plan: (texts: ReadonlyMap<string, Uint8Array>) => Promise<ArchiveChoice>;
 }
 
 /**
@@ -35,7 +41,7 @@ export class ArchiveSelector {
   readonly #options: ArchiveSelectorOptions;
   readonly #texts = new Map<string, Uint8Array>();
   readonly #links = new ArrivedLinks();
-  #selection: { ignore: readonly string[]; paths: Paths } | undefined;
+  #selection: ArchiveChoice | undefined;
   #judgement: PathJudgement | undefined;
   /** Number of judgements so far. */
   #judgements = 0;
@@ -109,7 +115,7 @@ export class ArchiveSelector {
     return (await inTurns(this.#judgement(path))) === "keep";
   }
 
-  async #judge({ ignore, paths }: { ignore: readonly string[]; paths: Paths }): Promise<PathJudgement> {
+  async #judge({ ignore, paths }: ArchiveChoice): Promise<PathJudgement> {
     const isAgain = ++this.#judgements > MAX_JUDGEMENTS;
     const include = isAgain ? undefined : paths && (await inTurns(followingLinks(paths, this.#links)));
     return pathJudgement({ ignore, include }, { maxWork: MAX_WORK });

@@ -3,7 +3,7 @@ import { MAX_DOCKERFILE } from "../dockerfile/parse.ts";
 import { nameOf } from "../rootfs/path-parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { collect } from "../streams/collect.ts";
-import { isolateMemory } from "../streams/memory-budget.ts";
+import { isolateMemory, type Reservation } from "../streams/memory-budget.ts";
 import { spend } from "../streams/turns.ts";
 import type { Entry } from "../tar/entry.ts";
 import { readTar } from "../tar/read.ts";
@@ -28,6 +28,10 @@ interface IngestOptions {
   base?: KnownPacks;
   /** Decides which files to store; by default all. A file that is not stored has no digest. */
   selector?: ArchiveSelector;
+  /** Passes the tar on. */
+  limit?: (tar: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+  /** For packs. By default the isolate lends it. */
+  memory?: Reservation;
   /** Called from time to time. */
   onProgress?: (progress: IngestProgress) => void;
 }
@@ -47,15 +51,15 @@ const PROGRESS = 512;
  * @throws {TarError | CompressionError | EntryError} that name the entry
  */
 export async function ingestTar(source: AsyncIterable<Uint8Array>, options: IngestOptions): Promise<Context> {
-  const { store, base, selector, limits = {}, onProgress } = options;
+  const { store, base, selector, limits = {}, limit = (tar) => tar, onProgress } = options;
   const { maxEntries = 500_000, maxBytes = 16 * 2 ** 30, maxRatio } = limits;
   const { body } = await decompress(source, { maxBytes, ...(maxRatio !== undefined && { maxRatio }) });
-  using memory = isolateMemory.lend();
-  const builder = new ContextBuilder(store, { memory, base, maxEntries });
+  using lent = isolateMemory.lend();
+  const builder = new ContextBuilder(store, { memory: options.memory ?? lent, base, maxEntries });
   const progress: IngestProgress = { entries: 0, bytes: 0 };
   let work = 0;
   let held: { entry: Entry; text: Uint8Array } | undefined;
-  for await (const { entry, body: contents, bytes } of readTar(body, {
+  for await (const { entry, body: contents, bytes } of readTar(limit(body), {
     maxEntries,
     maxBytes,
     escapes: "refuse",

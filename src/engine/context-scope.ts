@@ -8,7 +8,10 @@ import type { World } from "./world.ts";
  * The last context from which an image was built: its files need not be sent again. Contexts of other images are not
  * searched, so that no client can find out whether another one has stored a file.
  */
-export async function lastContext({ store, cache }: World, image: string): Promise<Context | undefined> {
+export async function lastContext(
+  { store, cache }: Pick<World, "store" | "cache">,
+  image: string,
+): Promise<Context | undefined> {
   const key = scopeKey(image);
   const digest = (await cache.get<string>([key])).get(key);
   return digest === undefined ? undefined : new ContextScope(store, image).openContext(digest);
@@ -21,7 +24,11 @@ export async function keepContext(world: World, image: string, context: Context)
 }
 
 /** Records a stored context as the last one of an image. */
-export async function rememberContext({ cache }: World, image: string, digest: string): Promise<void> {
+export async function rememberContext(
+  { cache }: Pick<World, "cache">,
+  image: string,
+  digest: string,
+): Promise<void> {
   await cache.put(new Map([[scopeKey(image), digest]]));
 }
 

@@ -1,3 +1,4 @@
+import { type ChunkPlace, spoolKey } from "../layers/spool.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { isDigest } from "../oci/digest.ts";
 import { RegistryError } from "../registry/errors.ts";
@@ -11,11 +12,29 @@ import { singleChunk } from "../streams/single-chunk.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
 import { ImageError } from "./image-error.ts";
 
-/** A file of an archive, wherever its bytes are buffered. */
+/** A file of an archive. */
 export interface ArchiveFile {
   digest: string;
   size: number;
+  /** Where its bytes are; undefined in memory. */
+  places: readonly ChunkPlace[] | undefined;
   read(): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** A file whose bytes are in memory, or in an object. */
+interface BufferedFile {
+  digest: string;
+  size: number;
+  at: Uint8Array | string;
+}
+
+/** The files of an archive by path, as plain data. */
+export interface ReceivedFiles {
+  files: Map<string, BufferedFile>;
+  /** Targets of links. */
+  links: Map<string, string>;
+  /** Keys of temporary objects. */
+  spooled: string[];
 }
 
 /** Limits of an archive of images. */
@@ -34,24 +53,31 @@ const BLOB = /^blobs\/(sha256|sha512)\/([0-9a-f]+)$/;
  */
 export class ArchiveFiles {
   readonly #store: ObjectStore;
-  readonly #files = new Map<string, ArchiveFile>();
-  readonly #links = new Map<string, string>();
-  readonly #spooled: string[] = [];
+  readonly #received: ReceivedFiles;
   #kept = 0;
 
-  constructor(store: ObjectStore) {
+  constructor(
+    store: ObjectStore,
+    received: ReceivedFiles = { files: new Map(), links: new Map(), spooled: [] },
+  ) {
     this.#store = store;
+    this.#received = received;
+  }
+
+  get received(): ReceivedFiles {
+    return this.#received;
   }
 
   /** @throws {TarError | ImageError} `archive-invalid` */
   async receive(tar: AsyncIterable<Uint8Array>): Promise<void> {
+    const { files, links } = this.#received;
     for await (const member of readTar(tar, LIMITS)) {
       const { path, type, linkname } = member.entry;
-      this.#files.delete(path);
-      this.#links.delete(path);
-      if (type === "file") this.#files.set(path, await this.#receiveFile(member));
-      else if (type === "symlink") this.#links.set(path, resolveLink(path, linkname ?? ""));
-      else if (type === "hardlink") this.#links.set(path, linkname ?? "");
+      files.delete(path);
+      links.delete(path);
+      if (type === "file") files.set(path, await this.#receiveFile(member));
+      else if (type === "symlink") links.set(path, resolveLink(path, linkname ?? ""));
+      else if (type === "hardlink") links.set(path, linkname ?? "");
     }
   }
 
@@ -59,8 +85,8 @@ export class ArchiveFiles {
   find(path: string): ArchiveFile | undefined {
     let at = pathInRoot(path);
     for (let links = 0; links < MAX_LINKS; links++) {
-      const next = this.#links.get(at);
-      if (next === undefined) return this.#files.get(at);
+      const next = this.#received.links.get(at);
+      if (next === undefined) return this.#opened(this.#received.files.get(at));
       at = next;
     }
     return undefined;
@@ -76,10 +102,18 @@ export class ArchiveFiles {
 
   /** Deletes the temporary objects. Stored blobs remain; nothing refers to them if the archive was rejected. */
   async drop(): Promise<void> {
-    await this.#store.delete(...this.#spooled);
+    await this.#store.delete(...this.#received.spooled);
   }
 
-  async #receiveFile(member: TarMember): Promise<ArchiveFile> {
+  #opened(file: BufferedFile | undefined): ArchiveFile | undefined {
+    if (file === undefined) return undefined;
+    const { digest, size, at } = file;
+    if (typeof at !== "string") return { digest, size, places: undefined, read: async () => singleChunk(at) };
+    const places = [{ key: at, offset: 0, length: size }];
+    return { digest, size, places, read: () => this.#open(at) };
+  }
+
+  async #receiveFile(member: TarMember): Promise<BufferedFile> {
     const { path, size } = member.entry;
     const [, algorithm, encoded] = BLOB.exec(path) ?? [];
     const digest = `${algorithm}:${encoded}`;
@@ -87,24 +121,25 @@ export class ArchiveFiles {
     if (member.bytes !== undefined && this.#kept + size <= KEPT) {
       this.#kept += size;
       const bytes = member.bytes.slice();
-      return { digest: sha256(bytes), size, read: async () => singleChunk(bytes) };
+      return { digest: sha256(bytes), size, at: bytes };
     }
     return this.#spool(member);
   }
 
-  async #receiveBlob({ entry, body }: TarMember, digest: string): Promise<ArchiveFile> {
+  async #receiveBlob({ entry, body }: TarMember, digest: string): Promise<BufferedFile> {
     try {
       await storeBlob(this.#store, digest, body, entry.size);
     } catch (cause) {
       if (!(cause instanceof RegistryError)) throw cause;
       throw invalid(`"${entry.path}": ${cause.message}`, cause);
     }
-    return { digest, size: entry.size, read: () => this.#open(blobKey(digest)) };
+    return { digest, size: entry.size, at: blobKey(digest) };
   }
 
-  async #spool({ entry, body }: TarMember): Promise<ArchiveFile> {
-    if (this.#spooled.length === MAX_SPOOLED) throw invalid(`it has more than ${MAX_SPOOLED} files`);
-    const key = `spool/${crypto.randomUUID()}`;
+  async #spool({ entry, body }: TarMember): Promise<BufferedFile> {
+    const { spooled } = this.#received;
+    if (spooled.length === MAX_SPOOLED) throw invalid(`it has more than ${MAX_SPOOLED} files`);
+    const key = spoolKey();
     const writer = await this.#store.create(key);
     const digester = new Digester();
     try {
@@ -117,8 +152,8 @@ export class ArchiveFiles {
       await writer.abort();
       throw error;
     }
-    this.#spooled.push(key);
-    return { digest: digester.digest(), size: entry.size, read: () => this.#open(key) };
+    spooled.push(key);
+    return { digest: digester.digest(), size: entry.size, at: key };
   }
 
   async #open(key: string): Promise<AsyncIterable<Uint8Array>> {
@@ -130,7 +165,12 @@ export class ArchiveFiles {
 
 /** @param why for example `it has no "index.json"` */
 export function invalid(why: string, cause?: unknown): ImageError {
-  return new ImageError("archive-invalid", `Cannot load the archive: ${why}`, {
+  return invalidArchive(`Cannot load the archive: ${why}`, cause);
+}
+
+/** Likewise, with the whole message. */
+export function invalidArchive(message: string, cause?: unknown): ImageError {
+  return new ImageError("archive-invalid", message, {
     cause,
     hint: "Send a tar written by docker save, skopeo or buildx: a docker archive or an OCI layout.",
   });

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { decompress } from "../compression/decompress.ts";
 import { type Compression, DETECT_BYTES, detect } from "../compression/detect.ts";
-import { compressLayer } from "../layers/compress.ts";
 import type { ForeignLayer } from "../layers/foreign-layer.ts";
+import { LARGE_LAYER } from "../layers/foreign-workers.ts";
+import { compressSent, type NewCompressor } from "../layers/recompress.ts";
 import { parseImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
@@ -37,22 +37,31 @@ export async function readDockerImages(
   store: ObjectStore,
   files: ArchiveFiles,
   manifest: unknown,
+  newCompressor: NewCompressor,
 ): Promise<UnpackedImage[]> {
   const layers = new Map<string, Promise<ForeignLayer>>();
+  const layerOf: LayerOf = (path, diffId) => {
+    const layer = layers.get(diffId) ?? storeLayer(store, files.find(path), path, diffId, newCompressor);
+    layers.set(diffId, layer);
+    return layer;
+  };
   const images: UnpackedImage[] = [];
   for (const { Config, RepoTags, Layers } of dockerManifest.parse(manifest)) {
     images.push(
-      await readImage(store, files, { config: Config, tags: RepoTags ?? [], paths: Layers ?? [] }, layers),
+      await readImage(store, files, { config: Config, tags: RepoTags ?? [], paths: Layers ?? [] }, layerOf),
     );
   }
   return images;
 }
 
+/** Stores the layer at a path, once for all images. */
+type LayerOf = (path: string, diffId: string) => Promise<ForeignLayer>;
+
 async function readImage(
   store: ObjectStore,
   files: ArchiveFiles,
   { config: path, tags, paths }: { config: string; tags: string[]; paths: string[] },
-  known: Map<string, Promise<ForeignLayer>>,
+  layerOf: LayerOf,
 ): Promise<UnpackedImage> {
   const config = await files.readSmall(path, MAX_DOCUMENT);
   const diffIds = diffIdsOf(config, path);
@@ -61,13 +70,7 @@ async function readImage(
   }
   const layers: ForeignLayer[] = [];
   for (const [index, layerPath] of paths.entries()) {
-    const diffId = diffIds[index] as string;
-    let layer = known.get(diffId);
-    if (layer === undefined) {
-      layer = storeLayer(store, files.find(layerPath), layerPath, diffId);
-      known.set(diffId, layer);
-    }
-    layers.push(await layer);
+    layers.push(await layerOf(layerPath, diffIds[index] as string));
   }
   const imageId = sha256(config);
   await storeBlob(store, imageId, singleChunk(config), config.length);
@@ -93,6 +96,7 @@ async function storeLayer(
   file: ArchiveFile | undefined,
   path: string,
   diffId: string,
+  newCompressor: NewCompressor,
 ): Promise<ForeignLayer> {
   if (file === undefined) throw invalid(`it has no "${path}"`);
   const kind = await detectCompression(file);
@@ -103,8 +107,8 @@ async function storeLayer(
     const mediaType = kind === "gzip" ? OCI.layerGzip : OCI.layerZstd;
     return verifyForeignLayer(store, { digest, size, mediaType, diffId });
   }
-  const { body } = await decompress(await file.read());
-  const layer = await compressLayer(store, body);
+  const archive = { bytes: await file.read(), maxSize: file.size, places: file.places };
+  const layer = await compressSent(store, archive, newCompressor, () => LARGE_LAYER);
   if (layer.diffId !== diffId) throw invalid(`"${path}" has the diffID ${layer.diffId}, not ${diffId}`);
   return verifyForeignLayer(store, layer);
 }

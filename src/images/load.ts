@@ -1,20 +1,18 @@
-import { z } from "zod";
 import type { LoadResult } from "../../schemas/images.ts";
-import { issuesText } from "../../schemas/issues-text.ts";
-import { decompress } from "../compression/decompress.ts";
-import { CompressionError } from "../compression/error.ts";
+import type { NewCompressor } from "../layers/recompress.ts";
+import type { SentArchive } from "../layers/sent-archive.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { whileUploading } from "../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { parseJson } from "../streams/json.ts";
-import { TarError } from "../tar/error.ts";
-import { ArchiveFiles, invalid } from "./archive-files.ts";
+import { type ArchiveFiles, invalid } from "./archive-files.ts";
 import type { UnpackedImage } from "./found-image.ts";
 import { ImageError } from "./image-error.ts";
 import { readDockerImages } from "./load-docker.ts";
 import { readLayoutImages } from "./load-layout.ts";
+import { type ArchiveReceiver, asLoadError, receiveFiles } from "./receive-archive.ts";
 
 /** The name of an image in the registry. */
 interface LoadName {
@@ -31,11 +29,11 @@ interface LoadOptions {
   unnamed: string;
   /** Called before a write to a repository; throws when it is not allowed. */
   authorize(repository: string): void | Promise<void>;
+  /** See `receiveFiles`. */
+  newReceiver?: (() => ArchiveReceiver) | undefined;
+  /** For layers that the archive has uncompressed. */
+  newCompressor?: NewCompressor;
 }
-
-/** Highest compression ratio of gzip. */
-const MAX_RATIO = 1100;
-const BYTES = 64 * 2 ** 30;
 
 /**
  * Loads the images of an archive: of `docker save`, old or new, or an OCI layout as a tar, compressed or not. Verifies
@@ -44,22 +42,21 @@ const BYTES = 64 * 2 ** 30;
  */
 export async function loadImages(
   store: ObjectStore,
-  source: AsyncIterable<Uint8Array>,
+  archive: SentArchive,
   options: LoadOptions,
 ): Promise<LoadResult> {
-  return whileUploading(store, () => loadArchive(store, source, options));
+  return whileUploading(store, () => loadArchive(store, archive, options));
 }
 
 async function loadArchive(
   store: ObjectStore,
-  source: AsyncIterable<Uint8Array>,
+  archive: SentArchive,
   options: LoadOptions,
 ): Promise<LoadResult> {
-  const files = new ArchiveFiles(store);
+  let files: ArchiveFiles | undefined;
   try {
-    const { body } = await decompress(source, { maxBytes: BYTES, maxRatio: MAX_RATIO });
-    await files.receive(body);
-    const images = await readImages(store, files);
+    files = await receiveFiles(store, archive, options.newReceiver);
+    const images = await readImages(store, files, options.newCompressor);
     if (images.length === 0) throw invalid("it has no images");
     if (options.names.length > 0 && images.length > 1) {
       throw new ImageError("name-invalid", `Cannot give one name to ${images.length} images`);
@@ -68,17 +65,18 @@ async function loadArchive(
     for (const image of images) loaded.push(...(await putImage(store, image, options)));
     return { images: loaded };
   } catch (error) {
-    if (error instanceof TarError || error instanceof CompressionError || error instanceof z.ZodError) {
-      throw invalid(error instanceof z.ZodError ? issuesText(error) : error.message, error);
-    }
-    throw error;
+    throw asLoadError(error);
   } finally {
-    await files.drop();
+    await files?.drop();
   }
 }
 
 /** Reads the OCI layout when it is complete, or else the docker part of the archive. */
-async function readImages(store: ObjectStore, files: ArchiveFiles): Promise<UnpackedImage[]> {
+async function readImages(
+  store: ObjectStore,
+  files: ArchiveFiles,
+  newCompressor: NewCompressor,
+): Promise<UnpackedImage[]> {
   const forDocker =
     files.find("manifest.json") === undefined ? undefined : await readJson(files, "manifest.json");
   if (files.find("index.json") !== undefined) {
@@ -88,7 +86,7 @@ async function readImages(store: ObjectStore, files: ArchiveFiles): Promise<Unpa
     if (images !== undefined) return images;
   }
   if (forDocker === undefined) throw invalid('it has neither "index.json" nor "manifest.json"');
-  return readDockerImages(store, files, forDocker);
+  return readDockerImages(store, files, forDocker, newCompressor);
 }
 
 async function putImage(

@@ -8,13 +8,13 @@ import type { ForeignLayer } from "./foreign-layer.ts";
 import { putBlob } from "./store.ts";
 
 /** Higher levels gain little for the time they need. */
-const DEFAULT: Pick<ChunkWriterOptions, "compression" | "level" | "keep"> = { compression: "gzip", level: 4 };
+export const USUAL_FORMAT = { compression: "gzip", level: 4 } as const;
 
 /** Stores a tar as a compressed layer, by default with gzip. Deterministic. */
 export async function compressLayer(
   store: ObjectStore,
   tar: AsyncIterable<Uint8Array>,
-  { compression, level, keep } = DEFAULT,
+  { compression, level, keep }: Pick<ChunkWriterOptions, "compression" | "level" | "keep"> = USUAL_FORMAT,
 ): Promise<ForeignLayer> {
   const writer = new ChunkWriter({ compression, level, spool: store, ...(keep && { keep }) });
   const diffId = new Digester();

@@ -23,7 +23,7 @@ export class ForeignReader {
 
   /** Executes a portion; the first one starts again. Stores the part in the last one. */
   advance(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>> {
-    return this.#portions.advance(number, this.#bytes, async (limit) => {
+    return this.#portions.advance(number, this.#bytes, async ({ limit }) => {
       const tar = limit(await openTarInParts(this.#store, layer.digest));
       await (part === "toc"
         ? storeToc(this.#store, layer, tar)

@@ -3,11 +3,7 @@ import { blobKey } from "../oci/content-key.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { LAYER_LIMITS } from "./limits.ts";
-import { readSources } from "./sources.ts";
-import type { ChunkPlace } from "./spool.ts";
-
-/** Bytes that are read from a blob per request. */
-const READ = 4 * 1024 * 1024;
+import { readInParts } from "./sources.ts";
 
 /** The tar of a stored layer, whose blob is read in one request. */
 export async function openTar(store: ObjectStore, digest: string): Promise<AsyncIterable<Uint8Array>> {
@@ -16,15 +12,12 @@ export async function openTar(store: ObjectStore, digest: string): Promise<Async
   return (await decompress(chunks(stream), LAYER_LIMITS)).body;
 }
 
-/** Likewise, in many requests: between two of them, the reader may wait for any time. */
+/** Likewise, with `readInParts`. */
 export async function openTarInParts(store: ObjectStore, digest: string): Promise<AsyncIterable<Uint8Array>> {
   const key = blobKey(digest);
   const size = (await store.head(key))?.size;
   if (size === undefined) throw notStored(digest);
-  const places: ChunkPlace[] = [];
-  for (let offset = 0; offset < size; offset += READ)
-    places.push({ key, offset, length: Math.min(READ, size - offset) });
-  return (await decompress(readSources(store, places), LAYER_LIMITS)).body;
+  return (await decompress(readInParts(store, [{ key, offset: 0, length: size }]), LAYER_LIMITS)).body;
 }
 
 function notStored(digest: string): Error {

@@ -17,8 +17,15 @@ export class UnsupportedWorkError extends Error {
 /** How often work may start again because its state in memory was lost. */
 const MAX_RESTARTS = 5;
 
-/** Reads a sequential input, and may wait in the middle. */
-type Limit = (input: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+/** What work uses to wait for its next portion. */
+interface Pauses {
+  /** Reads a sequential input, and may wait in the middle. */
+  limit: (input: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+  /** Ends the current portion, and waits for the next one. */
+  pause: () => Promise<void>;
+}
+
+type Work<T> = (pauses: Pauses) => Promise<T>;
 
 /** Work on a sequential input that is executed in portions: between two calls it waits, with its state in memory. */
 class Portions<T> {
@@ -30,8 +37,8 @@ class Portions<T> {
   #stopped: { reason: unknown } | undefined;
 
   /** @param work reads its input through `limit`, and nothing else that is large */
-  constructor(work: (limit: Limit) => Promise<T>) {
-    this.#result = work((input) => this.#limit(input));
+  constructor(work: Work<T>) {
+    this.#result = work({ limit: (input) => this.#limit(input), pause: () => this.#pause() });
     // The next call throws the failure.
     this.#result.catch(() => {});
   }
@@ -56,13 +63,20 @@ class Portions<T> {
     await this.#result.catch(() => {});
   }
 
+  async #pause(): Promise<void> {
+    this.#paused.resolve();
+    await this.#resumed.promise;
+    this.#throwIfStopped();
+  }
+
+  #throwIfStopped(): void {
+    if (this.#stopped !== undefined) throw this.#stopped.reason;
+  }
+
   async *#limit(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const bytes of input) {
-      if (this.#left <= 0) {
-        this.#paused.resolve();
-        await this.#resumed.promise;
-      }
-      if (this.#stopped !== undefined) throw this.#stopped.reason;
+      if (this.#left <= 0) await this.#pause();
+      this.#throwIfStopped();
       this.#left -= bytes.length;
       yield bytes;
     }
@@ -75,11 +89,7 @@ export class NumberedPortions<T> {
   #next = 0;
 
   /** Executes a portion of so many bytes; the first one starts the work again. */
-  async advance(
-    number: number,
-    bytes: number,
-    work: (limit: Limit) => Promise<T>,
-  ): Promise<NumberedPortion<T>> {
+  async advance(number: number, bytes: number, work: Work<T>): Promise<NumberedPortion<T>> {
     if (number === 0) {
       await this.stop();
       this.#work = new Portions(work);

@@ -3,6 +3,19 @@ import type { ChunkPlace, ChunkSource, SpoolStore } from "./spool.ts";
 /** Bytes per request to the store. */
 const RUN = 4 * 1024 * 1024;
 
+/** The bytes of stored ranges, in many requests: between two of them, the reader may wait for any time. */
+export function readInParts(store: SpoolStore, places: readonly ChunkPlace[]): AsyncGenerator<Uint8Array> {
+  return readSources(store, inParts(places));
+}
+
+function* inParts(places: readonly ChunkPlace[]): Generator<ChunkPlace> {
+  for (const { key, offset, length } of places) {
+    for (let at = 0; at < length; at += RUN) {
+      yield { key, offset: offset + at, length: Math.min(RUN, length - at) };
+    }
+  }
+}
+
 /** The bytes of all sources, in order. Adjacent ranges are read in one request, one request ahead of the reader. */
 export async function* readSources(
   store: SpoolStore,

@@ -16,6 +16,11 @@ export type ChunkSource = Uint8Array | ChunkPlace;
 /** Key prefix of temporary objects, which are deleted once their layer is written. */
 const spoolPrefix = "spool/";
 
+/** A new key of a temporary object. */
+export function spoolKey(): string {
+  return `${spoolPrefix}${crypto.randomUUID()}`;
+}
+
 /** Whether so many more bytes may stay in memory. */
 export type Keep = (bytes: number) => boolean;
 
@@ -35,7 +40,7 @@ export class Spool {
   readonly #keep: Keep;
   #spooled = 0;
   #writer: ObjectWriter | undefined;
-  readonly #key = `${spoolPrefix}${crypto.randomUUID()}`;
+  readonly #key = spoolKey();
 
   constructor(store: SpoolStore, keep: Keep) {
     this.#store = store;

@@ -105,6 +105,8 @@ export async function startFront(
     outgoing.end();
   });
 
+  // A client of this process may compute for longer than a connection would otherwise be kept.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

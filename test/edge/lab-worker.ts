@@ -166,15 +166,30 @@ export class LayerSegments extends strictObject(varve.LayerSegments) {
     return measured(this.#env, `read ${part}`, () => super.read(...args));
   }
 
+  override compressSent(...args: Parameters<varve.LayerSegments["compressSent"]>) {
+    return measured(this.#env, "compress sent", () => super.compressSent(...args));
+  }
+
+  override convert(...args: Parameters<varve.LayerSegments["convert"]>) {
+    return measured(this.#env, "convert", () => super.convert(...args));
+  }
+
+  override receive(...args: Parameters<varve.LayerSegments["receive"]>) {
+    return measured(this.#env, "receive", () => super.receive(...args));
+  }
+
   get #env(): LabEnv {
     return this.env as LabEnv;
   }
 }
 
-/** Of a version that reads no layers of other registries and compresses none again. */
+/** Of a version that reads no layers of other registries, compresses none again, and reads no archives. */
 export class OldLayerSegments extends LayerSegments {}
-for (const method of ["read", "recompress", "stopRecompress"])
-  Object.defineProperty(OldLayerSegments.prototype, method, { value: undefined });
+const newer = [
+  ...["read", "recompress", "stopRecompress", "compressSent"],
+  ...["convert", "stopConvert", "receive", "stopReceive"],
+];
+for (const method of newer) Object.defineProperty(OldLayerSegments.prototype, method, { value: undefined });
 
 export default {
   async fetch(request: Request, env: LabEnv, ctx: ExecutionContext): Promise<Response> {

@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { collect } from "../../src/streams/collect.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { endOfArchive } from "../../src/tar/write.ts";
 import { archive, member } from "../tar/archive.ts";
 import { writeLargeLayout } from "./image-layout.ts";
 import { ADMIN_TOKEN, type Lab, startLab } from "./lab.ts";
@@ -20,7 +23,7 @@ const MB = 1_000_000;
 /** Files of a context, or of a layer. */
 const FILES = 24;
 
-/** JavaScript of the installed packages, repeated. */
+/** JavaScript of the installed packages, up to so many bytes. */
 async function javascript(bytes: number): Promise<Buffer> {
   const folder = join(root, "node_modules");
   const parts: Buffer[] = [];
@@ -32,18 +35,30 @@ async function javascript(bytes: number): Promise<Buffer> {
     parts.push(part);
     size += part.length;
   }
-  const once = Buffer.concat(parts);
-  return Buffer.concat(Array.from({ length: Math.ceil(bytes / once.length) }, () => once)).subarray(0, bytes);
+  return Buffer.concat(parts).subarray(0, bytes);
 }
 
-/** Different files with so many bytes in total. */
-async function files(megabytes: number): Promise<[path: string, bytes: Buffer][]> {
+/** Different files with so many bytes in total: the JavaScript, repeated. */
+async function* files(megabytes: number): AsyncGenerator<[path: string, bytes: Buffer]> {
   const source = await javascript(megabytes * MB);
-  const size = Math.floor(source.length / FILES);
-  return Array.from({ length: FILES }, (_, index) => {
-    const bytes = source.subarray(index * size, (index + 1) * size);
-    return [`file-${index}.js`, Buffer.concat([Buffer.from(`// ${index}\n`), bytes])];
-  });
+  const size = Math.floor((megabytes * MB) / FILES);
+  let at = 0;
+  for (let index = 0; index < FILES; index++) {
+    const parts = [Buffer.from(`// ${index}\n`)];
+    for (let left = size; left > 0; ) {
+      const part = source.subarray(at, at + left);
+      parts.push(part);
+      left -= part.length;
+      at = (at + part.length) % source.length;
+    }
+    yield [`file-${index}.js`, Buffer.concat(parts)];
+  }
+}
+
+/** A tar of these files, in pieces. */
+async function* tarOfFiles(megabytes: number): AsyncGenerator<Uint8Array> {
+  for await (const [path, bytes] of files(megabytes)) yield member({ path }, bytes);
+  yield endOfArchive;
 }
 
 const tarOf = (entries: readonly (readonly [string, Uint8Array])[]) =>
@@ -69,7 +84,7 @@ const scenarios: Record<string, Scenario> = {
     megabytes: 1500,
     async prepare(lab, megabytes, folder) {
       await writeFile(join(folder, "Dockerfile"), "FROM scratch\nCOPY . /\n");
-      for (const [path, bytes] of await files(megabytes)) await writeFile(join(folder, path), bytes);
+      for await (const [path, bytes] of files(megabytes)) await writeFile(join(folder, path), bytes);
       const env = { PATH: process.env.PATH, HOME: folder, VARVE_TOKEN: ADMIN_TOKEN, VARVE_SERVER: lab.url };
       const args = [join(root, "src/cli/varve.ts"), "build", "-t", "cpu/layer", folder];
       return () => run(join(root, "node_modules/.bin/node"), args, { env, maxBuffer: 2 ** 28 });
@@ -91,7 +106,11 @@ const scenarios: Record<string, Scenario> = {
     async prepare(lab, megabytes, folder) {
       await writeLargeLayout(join(folder, "layout"), [megabytes * MB]);
       await run("tar", ["-cf", "image.tar", "-C", "layout", "."], { cwd: folder });
-      const path = await upload(lab, "cpu/loaded", await readFile(join(folder, "image.tar")));
+      const path = await upload(
+        lab,
+        "cpu/loaded",
+        createReadStream(join(folder, "image.tar"), { highWaterMark: 2 ** 25 }),
+      );
       return () => ok(lab.fetch(`/v1/images/load?t=cpu/loaded&body=${path}`, { method: "POST" }));
     },
   },
@@ -99,20 +118,21 @@ const scenarios: Record<string, Scenario> = {
     what: "convert a tar of a context",
     megabytes: 400,
     async prepare(lab, megabytes) {
-      const Dockerfile = Buffer.from("FROM scratch\nCOPY . /\n");
-      const path = await upload(
-        lab,
-        "cpu/app",
-        tarOf([["Dockerfile", Dockerfile], ...(await files(megabytes))]),
-      );
-      return () => ok(lab.fetch(`/v1/builds?t=cpu/app&body=${path}`, { method: "POST" }));
+      const Dockerfile = member({ path: "Dockerfile" }, "FROM scratch\nCOPY . /\n");
+      const context = async function* () {
+        yield Dockerfile;
+        yield* tarOfFiles(megabytes);
+      };
+      const path = await upload(lab, "cpu/app", context());
+      // No layer is written.
+      return () => ok(lab.fetch(`/v1/builds?t=cpu/app&check=1&body=${path}`, { method: "POST" }));
     },
   },
   base: {
     what: "read a file of a foreign layer for the first time",
     megabytes: 400,
     async prepare(lab, megabytes) {
-      await pushImage(lab, "cpu/app:base", tarOf(await files(megabytes)));
+      await pushImage(lab, "cpu/app:base", await collect(tarOfFiles(megabytes), 2 * megabytes * MB));
       return () =>
         build(lab, "", "FROM HOST/cpu/app:base AS base\nFROM scratch\nCOPY --from=base /file-7.js /\n");
     },
@@ -121,7 +141,7 @@ const scenarios: Record<string, Scenario> = {
     what: "force-compression of a layer, gzip to zstd",
     megabytes: 400,
     async prepare(lab, megabytes) {
-      await pushImage(lab, "cpu/app:recompress", tarOf(await files(megabytes)));
+      await pushImage(lab, "cpu/app:recompress", await collect(tarOfFiles(megabytes), 2 * megabytes * MB));
       return () =>
         build(lab, "compression=zstd&forcecompression=1", "FROM HOST/cpu/app:recompress\nLABEL a=b\n");
     },

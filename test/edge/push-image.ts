@@ -14,12 +14,19 @@ export async function ok(answer: Promise<Response>): Promise<Response> {
 }
 
 /** Sends bytes in parts. @returns the path of the upload */
-export async function upload({ fetch }: Lab, repository: string, bytes: Uint8Array): Promise<string> {
+export async function upload(
+  { fetch }: Lab,
+  repository: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<string> {
   const started = await ok(fetch(`/v2/${repository}/blobs/uploads/`, { method: "POST" }));
   const path = started.headers.get("location") ?? "";
-  for (let at = 0; at < bytes.length; at += PART) {
-    const body = Buffer.from(bytes.subarray(at, at + PART));
-    await ok(fetch(path, { method: "PATCH", body, headers: { "content-type": "application/octet-stream" } }));
+  const headers = { "content-type": "application/octet-stream" };
+  for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) {
+    for (let at = 0; at < piece.length; at += PART) {
+      const body = Buffer.from(piece.subarray(at, at + PART));
+      await ok(fetch(path, { method: "PATCH", body, headers }));
+    }
   }
   return path;
 }

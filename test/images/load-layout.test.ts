@@ -41,12 +41,16 @@ test.each(["symlink", "hardlink"] as const)(
       member({ path: pathOf(sha256(manifest)) }, manifest),
       member({ path: "index.json" }, index),
     );
-    const loading = loadImages(store, chunks(readable(singleChunk(tar))), {
-      names: [{ repository: "mine", tag: "1" }],
-      readName: (text) => ({ repository: text, tag: "1" }),
-      unnamed: "builds",
-      authorize: () => {},
-    });
+    const loading = loadImages(
+      store,
+      { bytes: chunks(readable(singleChunk(tar))) },
+      {
+        names: [{ repository: "mine", tag: "1" }],
+        readName: (text) => ({ repository: text, tag: "1" }),
+        unnamed: "builds",
+        authorize: () => {},
+      },
+    );
     await expect(loading).rejects.toThrow(`it has no blob ${stolen}`);
     await expect(new StoreRegistry(store).resolveBlob("mine", stolen)).rejects.toThrow("no such blob");
   },

@@ -106,12 +106,16 @@ function counting(store: ObjectStore): { store: ObjectStore; reads: Map<string, 
 /** Reads of the layer and of its table of contents while so many images with it are loaded. */
 async function readsOf(bytes: Uint8Array, count: number): Promise<{ blob: number; toc: number }> {
   const { store, reads } = counting(memoryStore());
-  const { images } = await loadImages(store, chunks(readable(singleChunk(bytes))), {
-    names: [],
-    readName: (text) => ({ repository: text.split(":")[0] ?? "", tag: "latest" }),
-    unnamed: "builds",
-    authorize: () => {},
-  });
+  const { images } = await loadImages(
+    store,
+    { bytes: chunks(readable(singleChunk(bytes))) },
+    {
+      names: [],
+      readName: (text) => ({ repository: text.split(":")[0] ?? "", tag: "latest" }),
+      unnamed: "builds",
+      authorize: () => {},
+    },
+  );
   expect(images.map(({ name }) => name)).toEqual(Array.from({ length: count }, (_, n) => `app-${n}`));
   // What was loaded names the layer as it is stored.
   const stored = [...reads.keys()].filter((key) => key.startsWith("tocs/"));

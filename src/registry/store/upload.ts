@@ -1,3 +1,4 @@
+import type { ChunkPlace } from "../../layers/spool.ts";
 import { blobKey } from "../../oci/content-key.ts";
 import { requireDigest } from "../../oci/digest.ts";
 import { exactly } from "../../store/exactly.ts";
@@ -240,6 +241,11 @@ export class Upload implements BlobUpload {
       });
     }
     return this.#key(String(offset).padStart(16, "0"));
+  }
+
+  /** Where the bytes are that were received so far. */
+  get places(): ChunkPlace[] {
+    return this.#parts.map(({ key, size }) => ({ key, offset: 0, length: size }));
   }
 
   /** What was received so far, followed by `rest`. @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN` */

@@ -1,29 +1,34 @@
 import type { BuildOptions } from "../../../schemas/options.ts";
-import { CompressionError } from "../../compression/error.ts";
-import { ArchiveSelector } from "../../context/archive-selector.ts";
 import type { Context } from "../../context/context.ts";
 import { followingLinks, linksOf } from "../../context/follow-links.ts";
-import { ingestTar } from "../../context/ingest.ts";
-import { knownPacks } from "../../context/known-packs.ts";
 import { tableDigest } from "../../context/listing.ts";
 import { PackUsage } from "../../context/usage.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { keepContext, lastContext } from "../../engine/context-scope.ts";
-import { BuildError } from "../../engine/errors.ts";
-import { asBuildError, ignoreFilesOf, visibleFiles } from "../../engine/inputs.ts";
+import { ignoreFilesOf, visibleFiles } from "../../engine/inputs.ts";
 import { requiredPaths } from "../../engine/plan/required-paths.ts";
 import type { PlannedBuild } from "../../engine/plan-build.ts";
 import type { World } from "../../engine/world.ts";
-import { EntryError } from "../../rootfs/entry-error.ts";
+import { readArchive, type SentArchive } from "../../layers/sent-archive.ts";
 import { inTurns } from "../../streams/turns.ts";
-import { TarError } from "../../tar/error.ts";
 import { ProblemError } from "../http/problem.ts";
+import {
+  asArchiveError,
+  type ChooseFiles,
+  type ContextConverter,
+  convertArchive,
+  convertInPortions,
+  type ReceivedArchive,
+  wholeKey,
+} from "./convert-archive.ts";
 
 /** Where an uploaded context is stored. */
 export interface Destination {
   world: World;
   /** Scope of the image. Files of the scope's last context are not stored again. */
   scope: string;
+  /** Returns an object that converts a large archive. Undefined where invocations have no limit of CPU time. */
+  newConverter?: (() => ContextConverter) | undefined;
 }
 
 /** A build whose context is uploaded as an archive. */
@@ -35,46 +40,27 @@ export interface ArchiveBuild {
   plan: (texts: { dockerfile: string; ignore: readonly string[] }) => Promise<PlannedBuild>;
 }
 
-/** An archive that was received completely. */
-export interface ReceivedArchive {
-  context: Context;
-  /** Text of its Dockerfile; undefined when it must be read from the context. */
-  dockerfile: string | undefined;
-}
-
-/** Maximum compression ratio: what gzip can reach. zstd could reach a thousand times as much. */
-const MAX_RATIO = 1100;
-
 /**
  * Stores the files of an archive that the build reads. Entries of other files get no digest.
  * @throws {BuildError} `context-invalid`
  */
 export async function receiveArchive(
-  body: AsyncIterable<Uint8Array>,
+  archive: SentArchive,
   build: ArchiveBuild,
-  { world, scope }: Destination,
+  { world, scope, newConverter }: Destination,
 ): Promise<ReceivedArchive> {
+  const { dockerfile } = build.options;
+  const task = { scope, dockerfile, isDockerfileSent: build.dockerfile !== undefined };
+  const choose = chooserOf(build);
   try {
-    const selector = (await isSelective(world, scope)) ? selectorOf(build) : undefined;
-    await selector?.start();
-    const last = await lastContext(world, scope);
-    const context = await ingestTar(body, {
-      store: world.store,
-      limits: { maxRatio: MAX_RATIO },
-      ...(last && { base: await inTurns(knownPacks([last])) }),
-      ...(selector && { selector }),
+    return await readArchive(world.store, archive, {
+      here: (bytes, limit) => convertArchive(bytes, task, world, { choose, limit }),
+      elsewhere:
+        newConverter &&
+        ((places) => convertInPortions(newConverter(), { ...task, places }, world.store, choose)),
     });
-    // A later entry of the archive may have replaced the file.
-    const isFile = context.tree.lookup(build.options.dockerfile)?.type === "file";
-    return { context, dockerfile: isFile ? selector?.dockerfile : undefined };
   } catch (error) {
-    if (error instanceof TarError || error instanceof CompressionError || error instanceof EntryError) {
-      throw new BuildError("context-invalid", error.message, {
-        hint: "Send a tar of the build context: tar -c . | curl --data-binary @- …",
-        cause: error,
-      });
-    }
-    throw asBuildError(error);
+    throw asArchiveError(error);
   }
 }
 
@@ -103,43 +89,32 @@ export async function keepArchive(
   return digest;
 }
 
-function selectorOf({ options, dockerfile, plan }: ArchiveBuild): ArchiveSelector {
-  const ignoreFiles = ignoreFilesOf(options.dockerfile);
-  return new ArchiveSelector({
-    dockerfile: dockerfile === undefined ? options.dockerfile : undefined,
-    ignoreFiles,
-    async plan(texts) {
-      const textOf = (path: string) => {
-        const bytes = texts.get(path);
-        return bytes && new TextDecoder().decode(bytes);
-      };
-      const ignore = readIgnoreFile(ignoreFiles.map(textOf).find((text) => text !== undefined) ?? "");
-      try {
-        const { platforms } = await plan({
-          dockerfile: dockerfile ?? textOf(options.dockerfile) ?? "",
-          ignore,
-        });
-        const required = requiredPaths(platforms.map((platform) => platform.plan));
-        return { ignore, paths: required.has(undefined) ? required.get(undefined) : [] };
-      } catch {
-        // The same error is reported once the archive is complete.
-        return { ignore: [], paths: undefined };
-      }
-    },
-  });
+/** Plans the build from the texts that have arrived. */
+function chooserOf({ options, dockerfile, plan }: ArchiveBuild): ChooseFiles {
+  return async (texts) => {
+    const textOf = (path: string) => {
+      const bytes = texts.get(path);
+      return bytes && new TextDecoder().decode(bytes);
+    };
+    const ignoreFile = ignoreFilesOf(options.dockerfile)
+      .map(textOf)
+      .find((text) => text !== undefined);
+    const ignore = readIgnoreFile(ignoreFile ?? "");
+    try {
+      const { platforms } = await plan({
+        dockerfile: dockerfile ?? textOf(options.dockerfile) ?? "",
+        ignore,
+      });
+      const required = requiredPaths(platforms.map((platform) => platform.plan));
+      return { ignore, paths: required.has(undefined) ? required.get(undefined) : [] };
+    } catch {
+      // The same error is reported once the archive is complete.
+      return { ignore: [], paths: undefined };
+    }
+  };
 }
 
-// A link or an ignore file late in the archive can show that the build reads a file that was skipped. The next archive of
-// the scope is then stored completely.
-
-function wholeKey(scope: string): string {
-  return `whole/${scope}`;
-}
-
-async function isSelective({ cache }: World, scope: string): Promise<boolean> {
-  return (await cache.get([wholeKey(scope)])).size === 0;
-}
-
+/** Sets that the next archive of a scope is stored completely. */
 async function incomplete(path: string, { cache }: World, scope: string): Promise<ProblemError> {
   await cache.put(new Map([[wholeKey(scope), true]]));
   return new ProblemError("archive-order", {

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { type ArchiveReceiver, StoredArchiveReceiver } from "../../images/receive-archive.ts";
 import type { ForeignLayer } from "../../layers/foreign-layer.ts";
 import { ForeignReader } from "../../layers/foreign-reader.ts";
 import type { ForeignPart } from "../../layers/foreign-workers.ts";
@@ -11,13 +12,16 @@ import {
 } from "../../layers/recompress.ts";
 import { type CompressedSegment, compressSegment, SegmentHasher } from "../../layers/segment-work.ts";
 import type { SegmentTask, StoredChunk } from "../../layers/segments.ts";
+import type { ChunkPlace } from "../../layers/spool.ts";
 import { type BlobDraft, putBlob } from "../../layers/store.ts";
 import type { LayerCompression } from "../../layers/toc.ts";
 import { READER_MEMORY } from "../../store/block-reader.ts";
+import { kvCache } from "../../store/kv-cache.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
 import { inTime } from "../../streams/pause.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
+import { ArchiveConverter, type ContextConverter } from "./convert-archive.ts";
 import type { LayerSegmentsService } from "./layer-segments-service.ts";
 
 /** Memory of one piece of work in bytes: contents that are read, a chunk, parts of an upload and the task. */
@@ -29,6 +33,8 @@ export class LayerSegments extends DurableObject<Env> implements LayerSegmentsSe
   readonly #hasher = new SegmentHasher(storeOf(this.env));
   readonly #recompressor = new Recompressor(storeOf(this.env));
   readonly #reader = new ForeignReader(storeOf(this.env));
+  readonly #receiver = new StoredArchiveReceiver(storeOf(this.env));
+  readonly #converter = new ArchiveConverter({ store: storeOf(this.env), cache: kvCache(this.env.CACHE) });
 
   compress(task: SegmentTask): Promise<CompressedSegment> {
     return inTurn(() => compressSegment(storeOf(this.env), task));
@@ -52,6 +58,30 @@ export class LayerSegments extends DurableObject<Env> implements LayerSegmentsSe
 
   read(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>> {
     return inTurn(() => this.#reader.advance(number, layer, part));
+  }
+
+  compressSent(
+    number: number,
+    places: readonly ChunkPlace[],
+    format: LayerFormat,
+  ): Promise<RecompressPortion> {
+    return inTurn(() => this.#recompressor.advance(number, { places }, format));
+  }
+
+  convert(...args: Parameters<ContextConverter["convert"]>): ReturnType<ContextConverter["convert"]> {
+    return inTurn(() => this.#converter.advance(...args));
+  }
+
+  stopConvert(): Promise<void> {
+    return this.#converter.stop();
+  }
+
+  receive(...args: Parameters<ArchiveReceiver["receive"]>): ReturnType<ArchiveReceiver["receive"]> {
+    return inTurn(() => this.#receiver.advance(...args));
+  }
+
+  stopReceive(): Promise<void> {
+    return this.#receiver.stop();
   }
 }
 

@@ -1,10 +1,14 @@
 import type { Segments } from "../../engine/solve/write-layer.ts";
+import type { ArchiveReceiver } from "../../images/receive-archive.ts";
 import type { ForeignWorker } from "../../layers/foreign-workers.ts";
 import { UnsupportedWorkError } from "../../layers/portions.ts";
+import type { NewCompressor, RecompressWorker } from "../../layers/recompress.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { callObject, isMethodMissing } from "../http/object-interrupted.ts";
 import { type Placement, placed } from "../placement.ts";
+import type { ContextConverter } from "./convert-archive.ts";
+import type { LayerSegmentsService } from "./layer-segments-service.ts";
 
 /**
  * Divides the work on large layers among objects, each with its own limit of CPU time. Undefined on a local server, whose
@@ -26,9 +30,7 @@ export function segmentsOf(
         hash: (number, compression, chunks) =>
           callObject(() => objectOf(`${folder}hash`).hash(number, compression, chunks)),
         put: (blob) => callObject(() => objectOf(`${folder}put`).put(blob)),
-        recompress: (number, blob, format) =>
-          callNewer(async () => objectOf(`${folder}recompress`).recompress(number, blob, format)),
-        stopRecompress: () => objectOf(`${folder}recompress`).stopRecompress(),
+        ...compressorOf(() => objectOf(`${folder}recompress`)),
       },
     };
   };
@@ -43,6 +45,54 @@ export function foreignWorker({
   return {
     read: (number, layer, part) =>
       callNewer(async () => placed(LAYER_SEGMENTS, name, placement).read(number, layer, part)),
+  };
+}
+
+/** Objects that each convert one archive of a context. Undefined on a local server, where invocations have no limit of CPU time. */
+export function contextConverters(env: ArchiveEnv): (() => ContextConverter) | undefined {
+  return archiveObjects(env, (object) => ({
+    convert: (...args) => callNewer(async () => object().convert(...args)),
+    stopConvert: () => object().stopConvert(),
+  }));
+}
+
+/** Likewise, objects that each receive the files of one archive of images. */
+export function archiveReceivers(env: ArchiveEnv): (() => ArchiveReceiver) | undefined {
+  return archiveObjects(env, (object) => ({
+    receive: (...args) => callNewer(async () => object().receive(...args)),
+    stopReceive: () => object().stopReceive(),
+  }));
+}
+
+/** Likewise, objects that each compress one layer. */
+export function layerCompressors(env: ArchiveEnv): NewCompressor {
+  return archiveObjects(env, compressorOf);
+}
+
+function compressorOf(object: SegmentsObject): RecompressWorker {
+  return {
+    recompress: (number, tar, format) =>
+      callNewer(async () =>
+        "places" in tar
+          ? object().compressSent(number, tar.places, format)
+          : object().recompress(number, tar, format),
+      ),
+    stopRecompress: () => object().stopRecompress(),
+  };
+}
+
+type SegmentsObject = () => DurableObjectStub<LayerSegmentsService>;
+
+type ArchiveEnv = Pick<Env, "LAYER_SEGMENTS" | "OBJECTS"> & Placement;
+
+function archiveObjects<T>(
+  { LAYER_SEGMENTS, OBJECTS, ...placement }: ArchiveEnv,
+  workerOf: (object: SegmentsObject) => T,
+): (() => T) | undefined {
+  if (OBJECTS !== undefined) return undefined;
+  return () => {
+    const name = `archive ${crypto.randomUUID()}`;
+    return workerOf(() => placed(LAYER_SEGMENTS, name, placement));
   };
 }
 

@@ -41,13 +41,14 @@ import { ProblemError, problemOf } from "../http/problem.ts";
 import { readImage } from "../images/archive.ts";
 import { storeOf } from "../store.ts";
 import { worldOf } from "../world.ts";
-import { keepArchive } from "./archive-upload.ts";
+import { type Destination, keepArchive } from "./archive-upload.ts";
 import { listRuns, noteStart } from "./build-history.ts";
 import type { Build } from "./build-object.ts";
 import { buildObject } from "./build-service.ts";
 import { unknownBuild } from "./build-unknown.ts";
 import { checkResult } from "./check.ts";
 import { eventFormat, eventResponse } from "./event-stream.ts";
+import { contextConverters } from "./layer-segments.ts";
 import { type BuildUpload, readUpload, storeEmptyContext } from "./upload.ts";
 
 type Stub = DurableObjectStub<Build>;
@@ -95,7 +96,13 @@ export async function beginBuild(
   const logins = loginsIn(request);
   const world = worldOf(env, host, access.canPull, { logins, prefersOwn });
   // The table of a context is not in memory twice: only `planRequest` has it, and then the object of the build.
-  const planned = await planRequest(request, url, access, world, offer);
+  const planned = await planRequest(
+    request,
+    url,
+    access,
+    { world, newConverter: contextConverters(env) },
+    offer,
+  );
   if ("checked" in planned) return planned;
   const { inputs, platforms, cache, secrets, archive } = planned;
   const id = buildId(inputs);
@@ -127,11 +134,11 @@ async function planRequest(
   request: Request,
   { host, searchParams: query }: URL,
   access: RequestAccess,
-  world: World,
+  { world, newConverter }: Omit<Destination, "scope">,
   offer: ClientRunner | undefined,
 ): Promise<PlannedRequest | { checked: CheckResult }> {
   const scope = scopeOf(readImageNames(readOptions(query).tags, host));
-  const destination = { world, scope };
+  const destination = { world, scope, newConverter };
   const plan = planOnce(world);
   const optionsOf = (body: unknown) => {
     const options = readOptions(query, body);

@@ -15,13 +15,10 @@ import { readMultipart } from "../http/multipart.ts";
 import { parseLargeRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
-import {
-  type ArchiveBuild,
-  type Destination,
-  type ReceivedArchive,
-  receiveArchive,
-} from "./archive-upload.ts";
+import { sentArchive } from "../http/uploaded-body.ts";
+import { type ArchiveBuild, type Destination, receiveArchive } from "./archive-upload.ts";
 import type { SecretValues } from "./build-secrets.ts";
+import type { ReceivedArchive } from "./convert-archive.ts";
 
 /** The inputs of a build in a request. */
 export interface BuildUpload extends Submitted {
@@ -65,11 +62,14 @@ export async function readUpload(
       hint: "Send the build context as a tar: tar -c . | curl --data-binary @- …",
     });
   }
-  const body = received(request);
   if (type === "multipart/form-data") return readForm(request, destination, planner);
   if (type === "application/json")
-    return readNamed(await parseLargeRequestJson(await text(body)), destination);
-  const { context, dockerfile } = await receiveArchive(body, planner({}, undefined), destination);
+    return readNamed(await parseLargeRequestJson(await text(received(request))), destination);
+  const { context, dockerfile } = await receiveArchive(
+    sentArchive(request),
+    planner({}, undefined),
+    destination,
+  );
   return { archive: context, context, dockerfile, options: {}, secrets: {} };
 }
 
@@ -81,8 +81,10 @@ async function readForm(form: Request, destination: Destination, planner: Planne
   let request: unknown;
   const secrets: Record<string, Uint8Array> = {};
   await readMultipart(form, async ({ name, body }) => {
-    if (name === "context") archive = await receiveArchive(body, planner(options, dockerfile), destination);
-    else if (name === "dockerfile") dockerfile = await text(body);
+    if (name === "context") {
+      const sent = sentArchive(form, body);
+      archive = await receiveArchive(sent, planner(options, dockerfile), destination);
+    } else if (name === "dockerfile") dockerfile = await text(body);
     else if (name === "options") options = await parseLargeRequestJson(await text(body));
     else if (name === "request") request = await parseLargeRequestJson(await text(body));
     else if (name.startsWith(secretPart)) {

@@ -1,4 +1,3 @@
-import { decompress } from "../../compression/decompress.ts";
 import { readDockerfile } from "../../dockerfile/instructions.ts";
 import { readImageNames } from "../../engine/export.ts";
 import { plan } from "../../engine/plan/evaluate.ts";
@@ -7,7 +6,8 @@ import { formatConfigTime } from "../../engine/times.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import { readPlatformName } from "../../images/image.ts";
 import { verifyForeignLayer } from "../../images/verify-layer.ts";
-import { compressLayer } from "../../layers/compress.ts";
+import { compressSent } from "../../layers/recompress.ts";
+import type { SentArchive } from "../../layers/sent-archive.ts";
 import { encodeImageConfig, type ImageConfig } from "../../oci/config.ts";
 import { encodeManifest } from "../../oci/manifest.ts";
 import { OCI } from "../../oci/media-types.ts";
@@ -18,12 +18,11 @@ import { chunks } from "../../streams/chunks.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { singleChunk } from "../../streams/single-chunk.ts";
 import { unnamedRepository } from "../access/demand.ts";
-import { received } from "../http/received.ts";
+import { layerCompressors } from "../builds/layer-segments.ts";
+import { sentArchive } from "../http/uploaded-body.ts";
 import { worldOf } from "../world.ts";
 import { type Engine, engineStream, targetOf } from "./engine.ts";
 
-/** Limits of an archive: unpacked size in bytes, and compression ratio. */
-const limits = { maxBytes: 64 * 2 ** 30, maxRatio: 1100 };
 /** Instructions that docker documents for changes to the config of an imported image. */
 const changes =
   /^\s*(?:cmd|entrypoint|env|expose|healthcheck|label|onbuild|stopsignal|user|volume|workdir)\s/i;
@@ -39,8 +38,7 @@ export async function importImage(engine: Engine): Promise<Response> {
   const config = await configOf(query, source);
   const registry = new StoreRegistry(store);
   const id = await whileUploading(store, async () => {
-    const { body } = await decompress(await open(engine, source), limits);
-    const layer = await compressLayer(store, body);
+    const layer = await compressSent(store, await open(engine, source), layerCompressors(engine.env));
     await verifyForeignLayer(store, layer);
     const { digest, size, mediaType, diffId } = layer;
     const bytes = encodeImageConfig({ ...config, rootfs: { type: "layers", diff_ids: [diffId] } });
@@ -93,18 +91,19 @@ async function configOf(query: URLSearchParams, source: string): Promise<ImageCo
 }
 
 /** Opens the archive: the request body, or the content of a URL. @throws {EngineError} */
-async function open(
-  { env, url, access, request }: Engine,
-  source: string,
-): Promise<AsyncIterable<Uint8Array>> {
-  if (source === "-") return received(request);
+async function open({ env, url, access, request }: Engine, source: string): Promise<SentArchive> {
+  if (source === "-") return sentArchive(request);
   const address = source.includes("://") ? source : `http://${source}`;
   const response = await worldOf(env, url.host, access.canPull)
     .fetch(address)
     .catch((error: Error) => {
       throw new EngineError(400, error.message);
     });
-  if (response.ok && response.body !== null) return chunks(response.body as ReadableStream<Uint8Array>);
+  if (response.ok && response.body !== null) {
+    // No front limits its size.
+    const maxSize = Number.POSITIVE_INFINITY;
+    return { bytes: chunks(response.body as ReadableStream<Uint8Array>), maxSize };
+  }
   await response.body?.cancel();
   throw new EngineError(400, `Cannot import ${address}: its server answered with status ${response.status}`);
 }

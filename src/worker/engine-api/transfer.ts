@@ -11,7 +11,8 @@ import { isAbsent } from "../../registry/errors.ts";
 import { repositoryOf, shownRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { unnamedRepository } from "../access/demand.ts";
-import { received } from "../http/received.ts";
+import { archiveReceivers, layerCompressors } from "../builds/layer-segments.ts";
+import { sentArchive } from "../http/uploaded-body.ts";
 import { archiveName, archiveResponse } from "../images/archive.ts";
 import { type Engine, engineStream } from "./engine.ts";
 import { emitted } from "./message-queue.ts";
@@ -89,7 +90,9 @@ export async function loadArchive(engine: Engine): Promise<Response> {
   // The archive is stored before its names are known.
   engine.access.requirePushSome();
   const own = engine.url.host;
-  const { images } = await loadImages(engine.store, received(engine.request), {
+  const { images } = await loadImages(engine.store, sentArchive(engine.request), {
+    newReceiver: archiveReceivers(engine.env),
+    newCompressor: layerCompressors(engine.env),
     names: [],
     readName: (text) => readImageNames([text], own)[0] as { repository: string; tag: string },
     unnamed: unnamedRepository,

@@ -1,13 +1,32 @@
 import type { MiddlewareHandler } from "hono";
+import type { SentArchive } from "../../layers/sent-archive.ts";
 import { isRepositoryName } from "../../oci/reference.ts";
 import { Upload } from "../../registry/store/upload.ts";
 import { readable } from "../../streams/readable.ts";
 import type { App } from "../environment.ts";
 import { storeOf } from "../store.ts";
 import { ProblemError } from "./problem.ts";
+import { received } from "./received.ts";
 
 /** The address of an upload, as the header Location of `POST /v2/<name>/blobs/uploads/` states it. */
 const ADDRESS = /^\/v2\/(?<name>.+)\/blobs\/uploads\/(?<id>[^/?]+)$/;
+
+/** The uploads that are bodies of requests. */
+const uploads = new WeakMap<Request, Upload>();
+
+/**
+ * The body of a request as an archive.
+ * @param part of the body that is the archive; by default all of it
+ */
+export function sentArchive(request: Request, part?: AsyncIterable<Uint8Array>): SentArchive {
+  const upload = uploads.get(request);
+  const size = upload?.size ?? request.headers.get("content-length");
+  return {
+    bytes: part ?? received(request),
+    maxSize: size === null ? undefined : Number(size),
+    places: part === undefined ? upload?.places : undefined,
+  };
+}
 
 /**
  * Reads the body of a POST request from an upload that `?body=` names, for bodies above the limit of a proxy. Clients send it
@@ -26,6 +45,7 @@ export function readUploadedBody(): MiddlewareHandler<App> {
     const headers = new Headers(c.req.raw.headers);
     headers.delete("content-length");
     c.req.raw = new Request(url, { method: "POST", headers, body: readable(upload.bytes()) });
+    uploads.set(c.req.raw, upload);
     await next();
     if (c.res.ok) await upload.cancel();
   };

@@ -24,9 +24,10 @@ import { readRepository, shownRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import { inTurns } from "../../streams/turns.ts";
+import { archiveReceivers, layerCompressors } from "../builds/layer-segments.ts";
 import type { App } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { sentArchive } from "../http/uploaded-body.ts";
 import { storeOf } from "../store.ts";
 import { serveArchive } from "./archive.ts";
 import { openFiles, serveFiles } from "./files.ts";
@@ -75,7 +76,9 @@ images.post("/load", async (c) => {
   // The archive is stored before its names are known.
   access.requirePushSome();
   for (const { repository } of names) authorize(repository);
-  const loaded = await loadImages(storeOf(c.env), received(c.req.raw), {
+  const loaded = await loadImages(storeOf(c.env), sentArchive(c.req.raw), {
+    newReceiver: archiveReceivers(c.env),
+    newCompressor: layerCompressors(c.env),
     names,
     readName: (text) => readImageNames([text], hostOf(c))[0] as ImageName,
     unnamed: "builds",
