@@ -383,6 +383,16 @@ var init_service_error = __esm({
   }
 });
 
+// src/streams/pause.ts
+function pause(milliseconds) {
+  return new Promise((resolve8) => setTimeout(resolve8, milliseconds));
+}
+var init_pause = __esm({
+  "src/streams/pause.ts"() {
+    "use strict";
+  }
+});
+
 // src/streams/trim-end.ts
 function trimEnd(text5, character) {
   let end = text5.length;
@@ -418,6 +428,7 @@ var TRIES, CUT_OFF, TEMPORARY_STATUSES, ServiceTransport;
 var init_service_transport = __esm({
   "src/client/service-transport.ts"() {
     "use strict";
+    init_pause();
     init_trim_end();
     init_service_error();
     TRIES = 5;
@@ -455,13 +466,12 @@ var init_service_transport = __esm({
       }
       /** Waits before another attempt, twice as long each time. */
       wait(tries) {
-        return new Promise((resolve8) => setTimeout(resolve8, this.#retryAfter * 2 ** (tries - 1)));
+        return pause(this.#retryAfter * 2 ** (tries - 1));
       }
       /** Sends a request once. @throws {ServiceError | UnreachableError} */
       async send(path, request) {
         const { body } = request;
-        if (typeof body === "string") this.sentBytes += body.length;
-        else if (body instanceof Uint8Array) this.sentBytes += body.length;
+        if (typeof body === "string" || body instanceof Uint8Array) this.sentBytes += body.length;
         const counted2 = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
         const response = await this.#fetchOnce(`${this.url}${path}`, {
           ...request,
@@ -1240,6 +1250,21 @@ var init_glob = __esm({
     init_pattern_error();
     SLASH = 47;
     ATOM = 4;
+  }
+});
+
+// src/streams/cut.ts
+function cut(text5, separator) {
+  const at = text5.indexOf(separator);
+  return at < 0 ? [text5, void 0] : [text5.slice(0, at), text5.slice(at + separator.length)];
+}
+function splitKeyValue(text5) {
+  const [key, value = ""] = cut(text5, "=");
+  return [key, value];
+}
+var init_cut = __esm({
+  "src/streams/cut.ts"() {
+    "use strict";
   }
 });
 
@@ -4161,7 +4186,7 @@ async function uploadContext(service, scope, context, { compress: compress3, onP
   const [answer2] = await Promise.all([
     postListing(service, scope, context, context.changes, packs),
     // The server needs about as long for its digest, so the request goes out first.
-    new Promise((resolve8) => setTimeout(resolve8, 2)).then(() => context.digest)
+    pause(2).then(() => context.digest)
   ]);
   let state = answer2;
   for (let round = 1; state.missing.length > 0; round++) {
@@ -4236,6 +4261,7 @@ var init_upload_context = __esm({
     "use strict";
     init_members();
     init_posted_listing();
+    init_pause();
     init_make_packs();
     init_service();
     LANES = 4;
@@ -4689,8 +4715,8 @@ function readDirective(text5) {
   if (name === void 0 || !names.has(name) || value === "") return void 0;
   return { name, value };
 }
-function findDirective(text5, name, mark = "#") {
-  const reader = new DirectiveReader(mark);
+function findCheck(text5) {
+  const reader = new DirectiveReader();
   let rest = withoutPreamble(text5);
   while (rest !== "") {
     const length = lineLength(rest);
@@ -4702,22 +4728,10 @@ function findDirective(text5, name, mark = "#") {
       throw error2;
     }
     if (directive === void 0) return void 0;
-    if (directive.name === name) return directive.value;
+    if (directive.name === "check") return directive.value;
     rest = rest.slice(length);
   }
   return void 0;
-}
-function detectSyntax(text5) {
-  const value = findDirective(text5, "syntax") ?? findDirective(text5, "syntax", "//");
-  if (value !== void 0) return value.split(" ", 1)[0];
-  const body = withoutPreamble(text5);
-  if (!/^\s*\{/.test(body)) return void 0;
-  try {
-    const { syntax } = parseJson(body);
-    return typeof syntax === "string" ? syntax : void 0;
-  } catch {
-    return void 0;
-  }
 }
 function withoutByteOrderMark(text5) {
   return text5.startsWith("\uFEFF") ? text5.slice(1) : text5;
@@ -4734,18 +4748,13 @@ var names, form, DirectiveReader;
 var init_directives = __esm({
   "src/dockerfile/directives.ts"() {
     "use strict";
-    init_json();
     init_fault();
     init_white_space();
     names = /* @__PURE__ */ new Set(["syntax", "escape", "check"]);
     form = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.*)$/s;
     DirectiveReader = class {
-      #mark;
       #seen = /* @__PURE__ */ new Set();
       #done = false;
-      constructor(mark = "#") {
-        this.#mark = mark;
-      }
       /** Whether no further line can be a directive. */
       get isDone() {
         return this.#done;
@@ -4753,7 +4762,7 @@ var init_directives = __esm({
       /** The directive on this line. @throws {Fault} for a duplicate */
       read(line2) {
         if (this.#done) return void 0;
-        const directive = line2.startsWith(this.#mark) ? readDirective(line2.slice(this.#mark.length)) : void 0;
+        const directive = line2.startsWith("#") ? readDirective(line2.slice(1)) : void 0;
         if (directive === void 0) {
           this.#done = true;
           return void 0;
@@ -4853,9 +4862,8 @@ var init_boolean = __esm({
 function readDevice(text5) {
   const device2 = { name: "", required: false };
   for (const field of readFields(text5, "parse/device", "devices")) {
-    const sign = field.indexOf("=");
-    const key = (sign === -1 ? field : field.slice(0, sign)).toLowerCase();
-    const value = sign === -1 ? void 0 : field.slice(sign + 1);
+    const [name, value] = cut(field, "=");
+    const key = name.toLowerCase();
     if (key === "required") {
       const required3 = value === void 0 ? true : readBoolean(value);
       if (required3 === void 0) throw fault(`invalid value for ${key}: ${value}`);
@@ -4879,6 +4887,7 @@ function fault(message, suggestion) {
 var init_device = __esm({
   "src/dockerfile/device.ts"() {
     "use strict";
+    init_cut();
     init_boolean();
     init_csv();
     init_fault();
@@ -4890,9 +4899,7 @@ var init_device = __esm({
 function readInstructionFlags(written, kinds2) {
   const found = /* @__PURE__ */ new Map();
   for (const word3 of written) {
-    const sign = word3.indexOf("=");
-    const flag2 = sign === -1 ? word3 : word3.slice(0, sign);
-    const value = sign === -1 ? void 0 : word3.slice(sign + 1);
+    const [flag2, value] = cut(word3, "=");
     const name = flag2.slice(2);
     const kind = Object.hasOwn(kinds2, name) ? kinds2[name] : void 0;
     if (kind === void 0) {
@@ -4931,6 +4938,7 @@ function missingValue(flag2) {
 var init_flags = __esm({
   "src/dockerfile/flags.ts"() {
     "use strict";
+    init_cut();
     init_fault();
     init_suggest();
   }
@@ -4999,6 +5007,7 @@ var MAX_ID2;
 var init_mount = __esm({
   "src/dockerfile/mount.ts"() {
     "use strict";
+    init_cut();
     init_boolean();
     init_byte_size();
     init_csv();
@@ -5686,7 +5695,7 @@ var init_from = __esm({
       return {
         base,
         ...platform && { platform },
-        ...name !== void 0 && writtenName !== void 0 && { name, writtenName }
+        ...name !== void 0 && { name }
       };
     };
   }
@@ -5966,15 +5975,16 @@ var readArg, readEnv, readLabel;
 var init_variables = __esm({
   "src/dockerfile/instructions/variables.ts"() {
     "use strict";
+    init_cut();
     init_flags();
     init_fields();
     readArg = ({ args: args2 }) => {
       requireArguments("ARG", args2);
       return {
         args: args2.map((word3) => {
-          const sign = word3.indexOf("=");
-          if (sign === 0) throw blankName("ARG");
-          return sign === -1 ? { key: word3, value: void 0 } : { key: word3.slice(0, sign), value: word3.slice(sign + 1) };
+          if (word3.startsWith("=")) throw blankName("ARG");
+          const [key, value] = cut(word3, "=");
+          return { key, value };
         })
       };
     };
@@ -6040,10 +6050,9 @@ function readCheckOptions(text5) {
   const trimmed = trim(text5);
   if (trimmed === "") return options;
   for (const part of split(trimmed, ";", 3)) {
-    const sign = part.indexOf("=");
-    if (sign === -1) throw invalid(`invalid check option ${quoteGo(part)}`);
-    const key = trim(part.slice(0, sign));
-    const value = trim(part.slice(sign + 1));
+    const [name, written] = cut(part, "=");
+    if (written === void 0) throw invalid(`invalid check option ${quoteGo(part)}`);
+    const [key, value] = [trim(name), trim(written)];
     if (key === "skip" || key === "experimental") {
       options[key] = value === "all" ? "all" : new Set(value.split(",").map(trim));
     } else if (key === "error") {
@@ -6084,6 +6093,7 @@ var defaultChecks;
 var init_check_directive = __esm({
   "src/dockerfile/lint/check-directive.ts"() {
     "use strict";
+    init_cut();
     init_boolean();
     init_directives();
     init_fault();
@@ -6791,8 +6801,7 @@ function readDockerfile(text5, options = {}) {
 function* readingDockerfile(text5, options = {}) {
   const source = decode2(text5);
   if (source === "") throw faultError(new Fault("parse/empty", "the Dockerfile cannot be empty"), wholeFile);
-  const check2 = findDirective(source, "check");
-  const linter = linterFor(options.check ?? check2?.split(" ", 1)[0] ?? "");
+  const linter = linterFor(options.check ?? findCheck(source)?.split(" ", 1)[0] ?? "");
   const { nodes, escape: escapeCharacter2, warnings } = yield* parsing(source);
   for (const { line: line2 } of warnings) linter.warn("NoEmptyContinuation", { start: line2, end: line2 });
   const { globalArgs, stages } = yield* gatherStages(nodes, linter);
@@ -6801,15 +6810,8 @@ function* readingDockerfile(text5, options = {}) {
     throw faultError(fault4, wholeFile, { warnings: linter.diagnostics });
   }
   lintStages(stages, linter);
-  const syntax = detectSyntax(source);
   return {
-    dockerfile: {
-      globalArgs,
-      stages,
-      escape: escapeCharacter2,
-      ...syntax !== void 0 && { syntax },
-      ...check2 !== void 0 && { check: check2 }
-    },
+    dockerfile: { globalArgs, stages, escape: escapeCharacter2 },
     diagnostics: [...linter.diagnostics],
     linter
   };
@@ -22134,22 +22136,11 @@ var init_step_limits = __esm({
   }
 });
 
-// src/streams/key-value.ts
-function splitKeyValue(text5) {
-  const equals = text5.indexOf("=");
-  return equals < 0 ? [text5, ""] : [text5.slice(0, equals), text5.slice(equals + 1)];
-}
-var init_key_value = __esm({
-  "src/streams/key-value.ts"() {
-    "use strict";
-  }
-});
-
 // src/engine/plan/environment-list.ts
 var init_environment_list = __esm({
   "src/engine/plan/environment-list.ts"() {
     "use strict";
-    init_key_value();
+    init_cut();
   }
 });
 
@@ -24719,14 +24710,12 @@ function reasonOf2(error2) {
   if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";
   return first.message || String(first.code);
 }
-function pause() {
-  return new Promise((resolve8) => setTimeout(resolve8, POLL_MS2));
-}
 var FIRST_WAIT_MS, MAX_WAIT_MS, MAX_WAITING, RESEND_MS, POLL_MS2, PING_MS, ServerConnection;
 var init_connection = __esm({
   "src/runner/server/connection.ts"() {
     "use strict";
     init_runner_messages();
+    init_pause();
     init_handshake();
     init_web_socket();
     FIRST_WAIT_MS = 250;
@@ -24784,7 +24773,8 @@ var init_connection = __esm({
         const socket = this.#socket;
         if (socket === void 0) return;
         if (this.#isOpen) {
-          for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2) await pause();
+          for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2)
+            await pause(POLL_MS2);
         }
         await new Promise((resolve8) => {
           const timer = setTimeout(resolve8, 1e3);
@@ -24802,7 +24792,7 @@ var init_connection = __esm({
         return this.#waitingLength + (this.#isOpen ? this.#socket?.bufferedAmount ?? 0 : 0);
       }
       async #drain() {
-        while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause();
+        while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause(POLL_MS2);
       }
       #keep(text5) {
         this.#waiting.push(text5);
@@ -28954,7 +28944,6 @@ async function openTar(store, digest) {
 function notStored(digest) {
   return new Error(`Cannot read layer ${digest}: its blob is not stored`);
 }
-var READ3;
 var init_layer_tar = __esm({
   "src/layers/layer-tar.ts"() {
     "use strict";
@@ -28963,7 +28952,6 @@ var init_layer_tar = __esm({
     init_chunks();
     init_limits2();
     init_sources();
-    READ3 = 4 * 1024 * 1024;
   }
 });
 
@@ -32162,23 +32150,31 @@ var init_look_ahead = __esm({
   }
 });
 
+// src/streams/single-chunk.ts
+async function* singleChunk(bytes2) {
+  if (bytes2.length > 0) yield bytes2;
+}
+var init_single_chunk = __esm({
+  "src/streams/single-chunk.ts"() {
+    "use strict";
+  }
+});
+
 // src/runner/tasks/entry-members.ts
 async function* entryMembers(entries) {
   for await (const { node: node2, read: read2 } of lookAhead(entries)) {
     const { digest: _, contents: contents2, implied: __, ...entry } = node2;
     const content = read2?.() ?? contents2?.read() ?? nothing2;
-    if (content instanceof Uint8Array) yield { entry, bytes: content, body: once5(content) };
+    if (content instanceof Uint8Array) yield { entry, bytes: content, body: singleChunk(content) };
     else yield { entry, bytes: void 0, body: content };
   }
-}
-async function* once5(bytes2) {
-  yield bytes2;
 }
 var nothing2;
 var init_entry_members = __esm({
   "src/runner/tasks/entry-members.ts"() {
     "use strict";
     init_look_ahead();
+    init_single_chunk();
     nothing2 = new Uint8Array(0);
   }
 });
@@ -33977,6 +33973,9 @@ var init_copy_task = __esm({
 });
 
 // src/layers/spool.ts
+function spoolKey() {
+  return `${spoolPrefix}${crypto.randomUUID()}`;
+}
 function keepUpTo(maxBytes) {
   let kept = 0;
   return (bytes2) => {
@@ -33995,7 +33994,7 @@ var init_spool = __esm({
       #keep;
       #spooled = 0;
       #writer;
-      #key = `${spoolPrefix}${crypto.randomUUID()}`;
+      #key = spoolKey();
       constructor(store, keep) {
         this.#store = store;
         this.#keep = keep;
@@ -34240,7 +34239,7 @@ async function writeLayer(entries, options) {
       await tar.add(entry);
     }
     await tar.end();
-    const { digest, size, sources, spoolKey, reusedBytes, list: list3 } = await chunks2.complete();
+    const { digest, size, sources, spoolKey: spoolKey2, reusedBytes, list: list3 } = await chunks2.complete();
     return {
       digest,
       size,
@@ -34250,7 +34249,7 @@ async function writeLayer(entries, options) {
       tarSize: buffer2.size,
       entries: tar.lines,
       sources,
-      spoolKeys: spoolKey === void 0 ? [] : [spoolKey],
+      spoolKeys: spoolKey2 === void 0 ? [] : [spoolKey2],
       reusedBytes
     };
   } catch (error2) {
@@ -35214,7 +35213,7 @@ __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
 import { spawn as spawn10 } from "node:child_process";
-import { once as once6 } from "node:events";
+import { once as once5 } from "node:events";
 async function startRunnerApart({
   keyring,
   tell,
@@ -35231,7 +35230,7 @@ async function startRunnerApart({
     // Ctrl-C goes to this program only, which then closes the runner.
     detached: true
   });
-  const ended = once6(child, "close").catch((error2) => [error2]);
+  const ended = once5(child, "close").catch((error2) => [error2]);
   const send2 = (message) => {
     if (child.connected) child.send(message, () => {
     });
@@ -35923,14 +35922,11 @@ function escapePath(path) {
 function hasBadEscape(text5) {
   return /%(?![0-9a-fA-F]{2})/.test(text5);
 }
-function cut(text5, separator) {
-  const at = text5.indexOf(separator);
-  return at === -1 ? [text5, void 0] : [text5.slice(0, at), text5.slice(at + 1)];
-}
 var GitReferenceError, scpForm, urlForm, lookalike, switches, optionNames;
 var init_git_reference = __esm({
   "src/dockerfile/git-reference.ts"() {
     "use strict";
+    init_cut();
     init_percent_encoding();
     init_boolean();
     init_quote();
@@ -36354,9 +36350,9 @@ async function eraseCredentials(host, environment2) {
 }
 function fromConfig({ auth, username, password, identitytoken }) {
   const decoded = auth === void 0 ? "" : Buffer.from(auth, "base64").toString();
-  const colon = decoded.indexOf(":");
-  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
-  const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
+  const [decodedUser, decodedPassword = ""] = cut(decoded, ":");
+  const user = username ?? decodedUser;
+  const secret = password ?? trimEnd(decodedPassword, "\0");
   if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
   return user === "" && secret === "" ? void 0 : { username: user, password: secret };
 }
@@ -36434,6 +36430,7 @@ var init_docker_credentials = __esm({
     init_basic_authorization();
     init_file_reason();
     init_make_folder();
+    init_cut();
     init_trim_end();
     init_docker_config_file();
     init_real_place();
@@ -36516,8 +36513,7 @@ function parseReference(text5) {
     );
   }
   const { host, rest } = splitHost(text5);
-  const colon = rest.indexOf(":");
-  const beforeColon = colon === -1 ? rest : rest.slice(0, colon);
+  const [beforeColon] = cut(rest, ":");
   if (beforeColon.toLowerCase() !== beforeColon) {
     throw new InvalidReferenceError(
       `invalid reference format: repository name (${beforeColon}) must be lowercase`
@@ -36554,21 +36550,16 @@ function suffix({ tag, digest }) {
   return `${tag === void 0 ? "" : `:${tag}`}${digest === void 0 ? "" : `@${digest}`}`;
 }
 function splitHost(text5) {
-  const slash = text5.indexOf("/");
-  if (slash === -1) return { host: DEFAULT_HOST, rest: OFFICIAL + text5 };
-  const first = text5.slice(0, slash);
+  const [first, path] = cut(text5, "/");
+  if (path === void 0) return { host: DEFAULT_HOST, rest: OFFICIAL + text5 };
   const isHost = first === "localhost" || /[.:]/.test(first) || first.toLowerCase() !== first;
   const host = !isHost || first === LEGACY_HOST ? DEFAULT_HOST : first;
-  const rest = isHost ? text5.slice(slash + 1) : text5;
+  const rest = isHost ? path : text5;
   return { host, rest: host === DEFAULT_HOST && !rest.includes("/") ? OFFICIAL + rest : rest };
 }
 function readRest2(host, rest) {
-  const at = rest.indexOf("@");
-  const digest = at === -1 ? void 0 : rest.slice(at + 1);
-  const named4 = at === -1 ? rest : rest.slice(0, at);
-  const colon = named4.indexOf(":");
-  const tag = colon === -1 ? void 0 : named4.slice(colon + 1);
-  const path = colon === -1 ? named4 : named4.slice(0, colon);
+  const [named4, digest] = cut(rest, "@");
+  const [path, tag] = cut(named4, ":");
   if (!PATH2.test(path)) return void 0;
   if (tag !== void 0 && !TAG.test(tag)) return void 0;
   if (digest !== void 0 && !DIGEST2.test(digest)) return void 0;
@@ -36585,6 +36576,7 @@ var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LE
 var init_reference = __esm({
   "src/oci/reference.ts"() {
     "use strict";
+    init_cut();
     init_digest();
     InvalidReferenceError = class extends Error {
       name = "InvalidReferenceError";
@@ -38453,7 +38445,7 @@ var init_body2 = __esm({
 
 // src/registry/remote/persistent-fetch.ts
 function persistentFetch(fetch2, options = {}) {
-  const { tries = 3, timeout = 3e4, sleep: sleep7 = pause2 } = options;
+  const { tries = 3, timeout = 3e4, sleep: sleep7 = pause } = options;
   return async function persistentFetch2(url2, init) {
     for (let left = tries - 1; ; left--) {
       const backoff = FIRST_WAIT_MS2 * 2 ** (tries - 1 - left) * (1 + Math.random() / 2);
@@ -38494,13 +38486,11 @@ function retryAfter(response) {
   const wait = /^\d{1,9}$/.test(header2) ? Number(header2) * 1e3 : Date.parse(header2) - Date.now();
   return Number.isNaN(wait) ? void 0 : Math.max(0, wait);
 }
-function pause2(milliseconds) {
-  return new Promise((resolve8) => setTimeout(resolve8, milliseconds));
-}
 var PASSING, FIRST_WAIT_MS2, MAX_WAIT_MS2;
 var init_persistent_fetch = __esm({
   "src/registry/remote/persistent-fetch.ts"() {
     "use strict";
+    init_pause();
     init_errors4();
     init_remote_error();
     PASSING = /* @__PURE__ */ new Set([408, 429, 500, 502, 503, 504]);
@@ -38975,6 +38965,7 @@ var init_package = __esm({
         "@codemirror/search": "6.7.2",
         "@codemirror/state": "6.7.6",
         "@codemirror/view": "6.43.15",
+        "@noble/hashes": "2.4.0",
         "@preact/signals": "2.11.4",
         "@types/d3-hierarchy": "3.1.7",
         "@types/node": "24",
@@ -46165,7 +46156,7 @@ var require_client_h1 = __commonJS({
         } else {
           socket[kReset] = true;
         }
-        const pause3 = request.onHeaders(statusCode, headers, this.resume, statusText) === false;
+        const pause2 = request.onHeaders(statusCode, headers, this.resume, statusText) === false;
         if (request.aborted) {
           return -1;
         }
@@ -46179,7 +46170,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause3 ? constants10.ERROR.PAUSED : 0;
+        return pause2 ? constants10.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -73370,6 +73361,7 @@ function requireSize(name, text5) {
 // src/bake/overrides.ts
 init_suggest();
 init_glob();
+init_cut();
 var KEYS = { secrets: "secret", platform: "platforms" };
 var LISTS = /* @__PURE__ */ new Set([
   "cache-from",
@@ -73385,16 +73377,15 @@ var LISTS = /* @__PURE__ */ new Set([
 function readOverrides(texts5, targets, environment2) {
   const overrides = /* @__PURE__ */ new Map();
   for (const text5 of texts5) {
-    const equals = text5.indexOf("=");
-    const left = equals < 0 ? text5 : text5.slice(0, equals);
+    const [left, written] = cut(text5, "=");
     const isAppended = left.endsWith("+");
     const path = isAppended ? left.slice(0, -1) : left;
     const [pattern = "", key, ...rest] = path.split(".");
     if (key === void 0) throw new BakeError(`invalid override key ${path}, expected target.name`);
     const name = rest.length > 0 ? rest.join(".") : void 0;
-    if (equals < 0 && key !== "args")
+    if (written === void 0 && key !== "args")
       throw new BakeError(`invalid override ${text5}, expected target.name=value`);
-    const value = equals < 0 ? environment2[name ?? ""] : text5.slice(equals + 1);
+    const value = written ?? environment2[name ?? ""];
     if (["args", "contexts"].includes(key) && name === void 0)
       throw new BakeError(`invalid key ${path}, ${key} requires name`);
     for (const target of matching(pattern, targets)) {
@@ -74789,6 +74780,7 @@ function withoutComment(line2) {
 var ESCAPES2 = { n: "\n", r: "\r", t: "	" };
 
 // src/bake/compose/yaml-value.ts
+init_cut();
 function isYamlMap(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -74833,9 +74825,8 @@ function buildMap(build2) {
 function pairs2(value) {
   if (isYamlMap(value)) return value;
   const entries = (Array.isArray(value) ? value : []).map((item) => {
-    const text5 = String(item);
-    const equals = text5.indexOf("=");
-    return equals < 0 ? [text5, null] : [text5.slice(0, equals), text5.slice(equals + 1)];
+    const [key, text5 = null] = cut(String(item), "=");
+    return [key, text5];
   });
   return Object.fromEntries(entries);
 }
@@ -76794,7 +76785,7 @@ function checkName2(name, at) {
 
 // src/bake/hcl-function.ts
 var FUNCTION_ARGUMENTS = ["params", "result", "variadic_params"];
-function ownFunction(name, block, { scope, once: once7 }) {
+function ownFunction(name, block, { scope, once: once6 }) {
   for (const { name: own3, at } of block.body.attributes) {
     if (!FUNCTION_ARGUMENTS.includes(own3))
       throw new BakeError(`A function has no argument "${own3}"${didYouMean3(own3, FUNCTION_ARGUMENTS)}`, at);
@@ -76807,7 +76798,7 @@ function ownFunction(name, block, { scope, once: once7 }) {
   const [rest] = variadic === void 0 ? [] : [keyword(variadic)];
   return (args2, at) => {
     const values = args2.map((arg) => arg());
-    return once7(`The function "${name}"`, at, () => {
+    return once6(`The function "${name}"`, at, () => {
       if (values.length < params.length || rest === void 0 && values.length > params.length)
         throw new BakeError(
           `${name} takes ${rest === void 0 ? "" : "at least "}${params.length} arguments, but got ${values.length}`,
@@ -77462,7 +77453,7 @@ var otherToolsFlags = {
   "cache-from": ignored("list", caches),
   "cache-to": ignored("list", caches),
   "cgroup-parent": ignored("text", "the runner chooses the control groups of its steps"),
-  compress: ignored("bool", "contexts are always sent compressed"),
+  compress: ignored("bool", "the command compresses contexts itself"),
   "cpu-period": ignored("text", limits2),
   "cpu-quota": ignored("text", limits2),
   "cpu-shares": ignored("text", limits2, "c"),
@@ -77486,7 +77477,7 @@ var otherToolsFlags = {
   "cache-ttl": ignored("text", caches),
   cleanup: ignored("bool", always),
   "compressed-caching": ignored("bool", caches),
-  "compression-level": ignored("text", "each kind of compression has one level"),
+  "compression-level": ignored("text", "use --output type=image,compression-level=N"),
   force: ignored("bool", "builds do not change this machine"),
   git: ignored("text", "use URL#BRANCH:FOLDER"),
   "ignore-path": ignored("list", "files of this machine cannot get into the image"),
@@ -77735,6 +77726,7 @@ import { join as join41 } from "node:path";
 
 // src/machine/secret-flags.ts
 init_csv();
+init_cut();
 var SecretFlagError = class extends Error {
   name = "SecretFlagError";
 };
@@ -77742,10 +77734,9 @@ function parseSecretFlag(text5) {
   const source = { id: "" };
   let type = "";
   for (const field of readFields2(text5)) {
-    const equals = field.indexOf("=");
-    if (equals < 0) throw new SecretFlagError(`invalid field '${field}' must be a key=value pair`);
-    const key = field.slice(0, equals).toLowerCase();
-    const value = field.slice(equals + 1);
+    const [name, value] = cut(field, "=");
+    if (value === void 0) throw new SecretFlagError(`invalid field '${field}' must be a key=value pair`);
+    const key = name.toLowerCase();
     if (key === "id") source.id = value;
     else if (key === "src" || key === "source") source.file = value;
     else if (key === "env") source.env = value;
@@ -77760,10 +77751,8 @@ function parseSecretFlag(text5) {
   return { id: id2, ...env ? { env } : file2 ? { file: file2 } : {} };
 }
 function parseSshFlag(text5) {
-  const equals = text5.indexOf("=");
-  if (equals < 0) return { id: text5 || "default", paths: [] };
-  const paths = text5.slice(equals + 1).split(",");
-  return { id: text5.slice(0, equals) || "default", paths: paths.filter((path) => path !== "") };
+  const [id2, paths = ""] = cut(text5, "=");
+  return { id: id2 || "default", paths: paths.split(",").filter((path) => path !== "") };
 }
 function readFields2(text5) {
   try {
@@ -77780,6 +77769,7 @@ init_command_error();
 
 // src/command/flags/attest-flags.ts
 init_boolean();
+init_cut();
 init_command_error();
 
 // src/command/flags/csv-fields.ts
@@ -77831,10 +77821,9 @@ function readAttest(text5) {
   let isDisabled = false;
   const fields3 = [];
   for (const field of readCsvFields(text5)) {
-    const equals = field.indexOf("=");
-    if (equals < 0) throw new UsageError(`invalid value ${field}`);
-    const key = field.slice(0, equals).trim().toLowerCase();
-    const value = field.slice(equals + 1);
+    const [name, value] = cut(field, "=");
+    if (value === void 0) throw new UsageError(`invalid value ${field}`);
+    const key = name.trim().toLowerCase();
     if (key === "type") type = value;
     else if (key === "disabled") {
       const bool3 = readBoolean(value);
@@ -77870,7 +77859,7 @@ function readCall(text5) {
 
 // src/command/flags/named-values.ts
 init_reference();
-init_key_value();
+init_cut();
 init_command_error();
 function readBuildArgs(args2, environment2) {
   const read2 = {};
@@ -77913,6 +77902,7 @@ function namedPair(text5) {
 }
 
 // src/command/flags/outputs.ts
+init_cut();
 init_command_error();
 
 // src/command/flags/output-keys.ts
@@ -78057,10 +78047,10 @@ function readOutput(text5) {
   }
   const values = /* @__PURE__ */ new Map();
   for (const field of fields3) {
-    const equals = field.indexOf("=");
-    if (equals < 0) throw new UsageError(`invalid value ${field}`);
-    const key = field.slice(0, equals).trim();
-    values.set(key.startsWith("annotation") ? key : key.toLowerCase(), field.slice(equals + 1));
+    const [name, value] = cut(field, "=");
+    if (value === void 0) throw new UsageError(`invalid value ${field}`);
+    const key = name.trim();
+    values.set(key.startsWith("annotation") ? key : key.toLowerCase(), value);
   }
   const type = values.get("type");
   if (!type) throw new UsageError("type is required for output");
@@ -78349,6 +78339,7 @@ function parsed(parse5, text5) {
 // src/command/flags/parse.ts
 init_boolean();
 init_suggest();
+init_cut();
 init_command_error();
 function parseFlags(table2, args2, options = {}) {
   const reader = new Reader(table2, args2, options);
@@ -78393,14 +78384,13 @@ var Reader = class {
   #long(word3) {
     const text5 = word3.slice(2);
     if (text5.startsWith("-") || text5.startsWith("=")) throw new UsageError(`bad flag syntax: ${word3}`);
-    const equals = text5.indexOf("=");
-    const name = equals < 0 ? text5 : text5.slice(0, equals);
+    const [name, value] = cut(text5, "=");
     const flag2 = this.#flag(name);
     if (flag2 === void 0) {
       if (name !== "help") throw this.#unknown(name);
       this.isHelp = true;
-    } else if (equals >= 0) {
-      this.#set(name, flag2, text5.slice(equals + 1));
+    } else if (value !== void 0) {
+      this.#set(name, flag2, value);
     } else if (flag2.kind === "bool") {
       this.#set(name, flag2, "true");
     } else {
@@ -78827,6 +78817,7 @@ function isCheck(plan) {
 }
 
 // src/command/bake/read-plan.ts
+init_cut();
 init_command_error();
 
 // src/command/bake/local-files.ts
@@ -78888,9 +78879,9 @@ async function readBakeFiles(values, environment2, warn2) {
   return readDefinitions(await readLocalFiles(values.file), options);
 }
 function pairOf(text5) {
-  const equals = text5.indexOf("=");
-  if (equals <= 0) throw new CommandError(`--var ${text5} is not NAME=VALUE`);
-  return [text5.slice(0, equals), text5.slice(equals + 1)];
+  const [name, value] = cut(text5, "=");
+  if (name === "" || value === void 0) throw new CommandError(`--var ${text5} is not NAME=VALUE`);
+  return [name, value];
 }
 function planOf(definitions, names3, values, environment2) {
   const wanted = names3.length === 0 ? ["default"] : names3;
@@ -79358,6 +79349,7 @@ function branchOf({ GITHUB_REF_NAME: name = "" }) {
 }
 
 // src/action/id-token.ts
+init_pause();
 init_trim_end();
 var MAX_TRIES2 = 4;
 var TIMEOUT_MS3 = 2e4;
@@ -79376,7 +79368,7 @@ async function idToken(environment2, audience) {
   };
   let reason = "";
   for (let tries = 0; tries < MAX_TRIES2; tries++) {
-    if (tries > 0) await new Promise((resolve8) => setTimeout(resolve8, 500 * 2 ** tries));
+    if (tries > 0) await pause(500 * 2 ** tries);
     try {
       const answer2 = await fetch(url2, { headers, signal: AbortSignal.timeout(TIMEOUT_MS3) });
       const { value } = await answer2.json().catch(() => ({}));

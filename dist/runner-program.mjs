@@ -1082,7 +1082,7 @@ __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
 import { spawn as spawn9 } from "node:child_process";
-import { once as once6 } from "node:events";
+import { once as once5 } from "node:events";
 async function startRunnerApart({
   keyring: keyring2,
   tell,
@@ -1099,7 +1099,7 @@ async function startRunnerApart({
     // Ctrl-C goes to this program only, which then closes the runner.
     detached: true
   });
-  const ended = once6(child, "close").catch((error2) => [error2]);
+  const ended = once5(child, "close").catch((error2) => [error2]);
   const send2 = (message) => {
     if (child.connected) child.send(message, () => {
     });
@@ -17005,6 +17005,11 @@ var toRunner = external_exports.discriminatedUnion("type", [
 ]);
 var ENDED_CLOSE_CODE = 4001;
 
+// src/streams/pause.ts
+function pause(milliseconds) {
+  return new Promise((resolve3) => setTimeout(resolve3, milliseconds));
+}
+
 // src/runner/server/handshake.ts
 import { request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
@@ -17115,7 +17120,8 @@ var ServerConnection = class {
     const socket = this.#socket;
     if (socket === void 0) return;
     if (this.#isOpen) {
-      for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2) await pause();
+      for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2)
+        await pause(POLL_MS2);
     }
     await new Promise((resolve3) => {
       const timer = setTimeout(resolve3, 1e3);
@@ -17133,7 +17139,7 @@ var ServerConnection = class {
     return this.#waitingLength + (this.#isOpen ? this.#socket?.bufferedAmount ?? 0 : 0);
   }
   async #drain() {
-    while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause();
+    while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause(POLL_MS2);
   }
   #keep(text2) {
     this.#waiting.push(text2);
@@ -17235,9 +17241,6 @@ function reasonOf(error2) {
   const [first = error2] = error2 instanceof AggregateError ? error2.errors : [];
   if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";
   return first.message || String(first.code);
-}
-function pause() {
-  return new Promise((resolve3) => setTimeout(resolve3, POLL_MS2));
 }
 
 // src/runner/server/job-service.ts
@@ -22408,7 +22411,6 @@ async function get(store, { key, offset, length }) {
 }
 
 // src/layers/layer-tar.ts
-var READ2 = 4 * 1024 * 1024;
 async function openTar(store, digest) {
   const stream = await store.get(blobKey(digest));
   if (stream === void 0) throw notStored(digest);
@@ -25426,19 +25428,21 @@ function announce(batch) {
   for (const { node: node2, read } of batch) if (read === void 0) node2.contents?.prefetch?.();
 }
 
+// src/streams/single-chunk.ts
+async function* singleChunk(bytes2) {
+  if (bytes2.length > 0) yield bytes2;
+}
+
 // src/runner/tasks/entry-members.ts
 async function* entryMembers(entries) {
   for await (const { node: node2, read } of lookAhead(entries)) {
     const { digest: _, contents, implied: __, ...entry } = node2;
     const content = read?.() ?? contents?.read() ?? nothing;
-    if (content instanceof Uint8Array) yield { entry, bytes: content, body: once5(content) };
+    if (content instanceof Uint8Array) yield { entry, bytes: content, body: singleChunk(content) };
     else yield { entry, bytes: void 0, body: content };
   }
 }
 var nothing = new Uint8Array(0);
-async function* once5(bytes2) {
-  yield bytes2;
-}
 
 // src/runner/tasks/task-trees.ts
 var TaskTrees = class {
@@ -27118,6 +27122,9 @@ import { join as join21 } from "node:path";
 
 // src/layers/spool.ts
 var spoolPrefix = "spool/";
+function spoolKey() {
+  return `${spoolPrefix}${crypto.randomUUID()}`;
+}
 function keepUpTo(maxBytes) {
   let kept = 0;
   return (bytes2) => {
@@ -27131,7 +27138,7 @@ var Spool = class {
   #keep;
   #spooled = 0;
   #writer;
-  #key = `${spoolPrefix}${crypto.randomUUID()}`;
+  #key = spoolKey();
   constructor(store, keep) {
     this.#store = store;
     this.#keep = keep;
@@ -27344,7 +27351,7 @@ async function writeLayer(entries, options) {
       await tar.add(entry);
     }
     await tar.end();
-    const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
+    const { digest, size, sources, spoolKey: spoolKey2, reusedBytes, list } = await chunks2.complete();
     return {
       digest,
       size,
@@ -27354,7 +27361,7 @@ async function writeLayer(entries, options) {
       tarSize: buffer.size,
       entries: tar.lines,
       sources,
-      spoolKeys: spoolKey === void 0 ? [] : [spoolKey],
+      spoolKeys: spoolKey2 === void 0 ? [] : [spoolKey2],
       reusedBytes
     };
   } catch (error2) {
