@@ -18,6 +18,19 @@ function anchorsOf(page: string): string[] {
   );
 }
 
+const { paths } = JSON.parse(readFileSync("schemas/openapi.json", "utf8")) as {
+  paths: Record<string, Record<string, unknown>>;
+};
+
+/** Whether the API has a route, whose variable parts are written as `<id>` or `{id}`. */
+function hasRoute(method: string, route: string): boolean {
+  return Object.entries(paths).some(
+    ([path, methods]) =>
+      method.toLowerCase() in methods &&
+      new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, ".+")}$`).test(route),
+  );
+}
+
 describe.each(pages)("%s", (page) => {
   const text = readFileSync(page, "utf8").replace(/^```[\s\S]*?^```/gm, "");
 
@@ -36,6 +49,16 @@ describe.each(pages)("%s", (page) => {
     const named = [...text.matchAll(/`((?:src|test|schemas|docs)\/[\w./-]+)`/g)].map(([, path = ""]) => path);
     expect(named.filter((path) => !existsSync(path) && !existsSync(`${path}.ts`))).toEqual([]);
   });
+});
+
+// access.test.ts compares the patterns of routes in docs/access.md.
+const guides = pages.filter((page) => page.startsWith("docs/") && page !== "docs/access.md");
+test.each(guides)("%s names routes that exist", (page) => {
+  const named = readFileSync(page, "utf8").matchAll(
+    /`(GET|HEAD|POST|PUT|PATCH|DELETE) (\/(?:v1\/|docs|healthz|metrics|openapi)[^\s`?]*)/g,
+  );
+  const unknown = [...named].filter(([, method = "", route = ""]) => !hasRoute(method, route));
+  expect(unknown.map(([, method, route]) => `${method} ${route}`)).toEqual([]);
 });
 
 describe("docs/operate.md", () => {
