@@ -1,6 +1,6 @@
 import { type Summarized, summarize } from "../images/summary.ts";
 import { isIndexType } from "../oci/media-types.ts";
-import { shownRepository } from "../registry/names.ts";
+import { displayRepository } from "../registry/names.ts";
 import { Catalog } from "../registry/store/catalog.ts";
 import { listMarkers } from "../registry/store/markers.ts";
 import type { CacheStore } from "../store/cache-store.ts";
@@ -106,5 +106,5 @@ async function topLevel(
 
 /** In docker's form: `team/app@sha256:…`. */
 export function shownDigest({ repository, digest }: DigestName): string {
-  return `${shownRepository(repository)}@${digest}`;
+  return `${displayRepository(repository)}@${digest}`;
 }

@@ -10,7 +10,7 @@ import { encodeManifest, type Manifest } from "../oci/manifest.ts";
 import { DOCKER, OCI } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
 import { InvalidReferenceError, parseReference } from "../oci/reference.ts";
-import { isRepository, repositoryOf, shownRepository } from "../registry/names.ts";
+import { displayRepository, isRepository, repositoryOf } from "../registry/names.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -67,7 +67,7 @@ export function ownTags(tags: readonly string[], own: string): string[] {
 
 /** An image name for display. */
 export function formatImageName({ repository, tag }: ImageName): string {
-  return `${shownRepository(repository)}:${tag}`;
+  return `${displayRepository(repository)}:${tag}`;
 }
 
 /** The scope that builds of one image share. Images without a name share one scope. */
@@ -159,7 +159,7 @@ export async function exportImage(
   return {
     descriptor: { mediaType, digest, size },
     imageId: sha256(configs[0] as Uint8Array),
-    repository: shownRepository([...repositories][0] as string),
+    repository: displayRepository([...repositories][0] as string),
     tags: byDigest ? [] : names.map(formatImageName),
   };
 }

@@ -1,8 +1,8 @@
 import { readContextPacks } from "../context/store.ts";
 import { tocKey } from "../layers/toc.ts";
 import { findOpenUploads } from "../registry/store/open-uploads.ts";
-import { eachAtOnce } from "../store/at-once.ts";
 import { contentOfMarker, listReferences, parseBackReference, REFERENCES } from "../store/back-references.ts";
+import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Tombstones } from "../store/tombstones.ts";
 import { keysHeld } from "./held.ts";
@@ -34,7 +34,7 @@ export async function sweepContents(
   if (old.length === 0) return next;
   const referenced = await referencedIn(run, old);
   const candidates: ObjectInfo[] = [];
-  await eachAtOnce(old, async (object) => {
+  await forEachConcurrently(old, async (object) => {
     if (referenced.has(object.key) || isUsedPack(run, object.key)) return;
     if (prefix === "blobs/" && (await isUsedLayer(run, object.key))) return;
     candidates.push(object);
@@ -55,11 +55,11 @@ async function removeCandidates(
   const tombstones = new Tombstones(store);
   const keys = candidates.map(({ key }) => key);
   try {
-    if (!dryRun) await eachAtOnce(keys, (key) => tombstones.add(key));
+    if (!dryRun) await forEachConcurrently(keys, (key) => tombstones.add(key));
     const held = await keysHeld(store, await run.world.held());
     if (keys.some((key) => key.startsWith("packs/"))) await readContexts(run);
     const unused = new Set<string>();
-    await eachAtOnce(keys, async (key) => {
+    await forEachConcurrently(keys, async (key) => {
       if (held.has(key) || isUsedPack(run, key) || (await isReferenced(run, key))) return;
       if (key.startsWith("packs/") && !(await isOlder(store, key, before))) return;
       unused.add(key);
@@ -91,7 +91,7 @@ export async function removeUnused(
   const markers = rules.dryRun ? [] : objects.map(({ key }) => key).filter((key) => contentOfMarker(key));
   const used = new Set<string>();
   try {
-    await eachAtOnce(markers, async (key) => {
+    await forEachConcurrently(markers, async (key) => {
       await tombstones.add(key);
       if (!(await isOlder(store, key, before(key)))) used.add(key);
     });
@@ -190,7 +190,7 @@ export async function readContextPage(
     if (!stored.has(key)) tables.forgetContext(key);
     else if (stored.get(key) === uploaded) stored.delete(key);
   }
-  await eachAtOnce(stored, async ([key, uploaded]) => {
+  await forEachConcurrently(stored, async ([key, uploaded]) => {
     tables.keepContext(key, uploaded, await readContextPacks(store, key));
   });
   return next;
@@ -218,7 +218,7 @@ export async function sweepBeside(
     if (wanted.has(hex) && isKept(run, key)) layers.add(hex);
   }
   const missing: ObjectInfo[] = [];
-  await eachAtOnce(old, async (object) => {
+  await forEachConcurrently(old, async (object) => {
     const other = `blobs/sha512/${hexOf(object.key)}`;
     if (layers.has(hexOf(object.key))) return;
     const isStored = (await run.store.head(other)) !== undefined && isKept(run, other);

@@ -1,6 +1,6 @@
 import { FIRSTS } from "../engine/first-results.ts";
 import { ABANDONED_MS } from "../registry/store/open-uploads.ts";
-import { EPOCHS } from "../registry/store/unlinking.ts";
+import { EPOCHS } from "../registry/store/removal-lock.ts";
 import type { ObjectInfo } from "../store/object-store.ts";
 import { Tombstones } from "../store/tombstones.ts";
 import { readContextPage, removeUnused, sweepBeside, sweepContents } from "./contents.ts";

@@ -1,7 +1,7 @@
 import { Catalog } from "../registry/store/catalog.ts";
 import { repositoryOfMarker } from "../registry/store/markers.ts";
-import { eachAtOnce } from "../store/at-once.ts";
 import { contentOfMarker, parseBackReference, putReference, REFERENCES } from "../store/back-references.ts";
+import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import { nextCursor, type PruneRun } from "./run.ts";
 
 /** Storage prefixes of markers. */
@@ -29,7 +29,7 @@ export async function completeReferences(run: PruneRun, cursor: string): Promise
   // Later phases count the others.
   if (prefix === "repos/") run.count(page);
   const repositories = new Set<string>();
-  await eachAtOnce(page, async ({ key, uploaded }) => {
+  await forEachConcurrently(page, async ({ key, uploaded }) => {
     const content = contentOfMarker(key);
     if (content === undefined) return;
     run.listed.add("markers", 0);
@@ -39,7 +39,7 @@ export async function completeReferences(run: PruneRun, cursor: string): Promise
     if ((await putReference(store, content, key)) && uploaded > run.began - MIXED_MS) run.noteMixed();
   });
   const catalog = new Catalog(store);
-  await eachAtOnce(repositories, (name) => catalog.add(name));
+  await forEachConcurrently(repositories, (name) => catalog.add(name));
   const next = nextCursor(page) ?? PREFIXES[PREFIXES.indexOf(prefix) + 1];
   if (next === undefined) tables.keepFact(SINCE, run.began - HOUR_MS);
   return next;
@@ -57,7 +57,7 @@ export async function dropStaleReferences(run: PruneRun, cursor: string): Promis
   const after = tables.fact<string>(COMPARED) ?? "";
   const page = await run.page(REFERENCES, after);
   const before = run.began - HOUR_MS;
-  await eachAtOnce(page, async ({ key, uploaded }) => {
+  await forEachConcurrently(page, async ({ key, uploaded }) => {
     const reference = parseBackReference(key);
     // A young one may precede its marker.
     if (reference === undefined || uploaded >= before) return;

@@ -1,11 +1,11 @@
-import { shownRepository } from "../registry/names.ts";
+import { displayRepository } from "../registry/names.ts";
 import { Catalog } from "../registry/store/catalog.ts";
 import { type MarkerFolder, markerKey, readMarker } from "../registry/store/markers.ts";
 import { ABANDONED_MS, findOpenUploads } from "../registry/store/open-uploads.ts";
 import { Referrers } from "../registry/store/referrers.ts";
-import { whileUnlinking } from "../registry/store/unlinking.ts";
-import { eachAtOnce } from "../store/at-once.ts";
+import { withRemovalLock } from "../registry/store/removal-lock.ts";
 import { deleteMarkers } from "../store/back-references.ts";
+import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { readChildren } from "./held.ts";
 import {
@@ -97,7 +97,7 @@ async function readPage(
   if (folder === "_manifests") {
     const unknown = tables.unknownManifests(page.map((object) => readMarker(object).digest));
     const missing = page.filter((object) => unknown.has(readMarker(object).digest));
-    await eachAtOnce(missing.slice(0, MAX_READ), async (object) => {
+    await forEachConcurrently(missing.slice(0, MAX_READ), async (object) => {
       const { digest, mediaType } = readMarker(object);
       const { blobs, manifests } = await readChildren(store, digest, mediaType);
       tables.keepChildren(digest, [...blobs, ...manifests]);
@@ -140,7 +140,7 @@ async function unlink(run: PruneRun, name: string, counts: RepositoryCounts): Pr
   ];
   if (rules.dryRun) tables.markGone(markersOf(found));
   else if (markersOf(found).length > 0) {
-    await whileUnlinking(store, name, async (removing) => {
+    await withRemovalLock(store, name, async (removing) => {
       found = await findAgain(run, name, counts);
       const markers = markersOf(found);
       if (markers.length === 0) return;
@@ -154,8 +154,8 @@ async function unlink(run: PruneRun, name: string, counts: RepositoryCounts): Pr
   }
   const left = counts.tags + counts.manifests + counts.blobs - markersOf(found).length;
   if (left <= 0 && !rules.dryRun) await removeEmpty(store, name);
-  for (const tag of found.tags) run.noteTag(`${shownRepository(name)}:${tag}`);
-  for (const { digest } of found.manifests) run.noteManifest(`${shownRepository(name)}@${digest}`);
+  for (const tag of found.tags) run.noteTag(`${displayRepository(name)}:${tag}`);
+  for (const { digest } of found.manifests) run.noteManifest(`${displayRepository(name)}@${digest}`);
   if (markersOf(found).length > 0) run.removed.add("markers", 0, markersOf(found).length);
   const { tags, manifests, blobs } = found;
   // Each but the tags has a back-reference.
@@ -174,7 +174,7 @@ async function findAgain(run: PruneRun, name: string, counts: RepositoryCounts):
   const isLarge = counts.blobs > MAX_READ_AGAIN;
   if (isLarge) {
     const { blobs } = await findUnlinked(run, name);
-    await eachAtOnce(blobs, async (digest) => {
+    await forEachConcurrently(blobs, async (digest) => {
       const marker = await store.head(markerKey(name, "_blobs", digest));
       if (marker === undefined) tables.sql.exec("DELETE FROM blobs_here WHERE digest = ?", digest);
       else await readPage(run, "_blobs", [marker]);
@@ -279,7 +279,7 @@ async function countsLeft(
 /** Removes an empty repository from the catalog. */
 async function removeEmpty(store: ObjectStore, name: string): Promise<void> {
   const catalog = new Catalog(store);
-  await whileUnlinking(store, name, async () => {
+  await withRemovalLock(store, name, async () => {
     if (!(await isEmpty(store, name))) return;
     await catalog.remove(name);
     // A push may have found the name in the catalog just before.

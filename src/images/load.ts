@@ -5,7 +5,7 @@ import { decompress } from "../compression/decompress.ts";
 import { CompressionError } from "../compression/error.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { whileUploading } from "../registry/store/open-uploads.ts";
+import { withOpenUpload } from "../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { parseJson } from "../streams/json.ts";
@@ -47,7 +47,7 @@ export async function loadImages(
   source: AsyncIterable<Uint8Array>,
   options: LoadOptions,
 ): Promise<LoadResult> {
-  return whileUploading(store, () => loadArchive(store, source, options));
+  return withOpenUpload(store, () => loadArchive(store, source, options));
 }
 
 async function loadArchive(

@@ -7,8 +7,8 @@ import type { Manifest } from "../oci/manifest.ts";
 import { DEFAULT_PLATFORM, formatPlatform } from "../oci/platform.ts";
 import { choosePlatform } from "../oci/platform-match.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { eachAtOnce } from "../store/at-once.ts";
 import type { CacheStore } from "../store/cache-store.ts";
+import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { openManifest, readImageConfig } from "./image.ts";
 import { ImageError } from "./image-error.ts";
@@ -46,7 +46,7 @@ export async function summarize(
     else summaries.set(image.digest, summary);
   }
   const made = new Map<string, Summary>();
-  await eachAtOnce(missing.values(), async (image) => {
+  await forEachConcurrently(missing.values(), async (image) => {
     const summary = await readSummary(store, image);
     summaries.set(image.digest, summary ?? unknownSummary(image));
     if (summary !== undefined) made.set(key(image.digest), summary);

@@ -1,5 +1,5 @@
-import { eachAtOnce } from "./at-once.ts";
 import type { CacheStore } from "./cache-store.ts";
+import { forEachConcurrently } from "./for-each-concurrently.ts";
 import { backoff, type Clock, refusalOf, systemClock, withStoreRetries } from "./retry.ts";
 
 /** Limits of KV for one call. */
@@ -57,7 +57,7 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
         );
         if (waiting.get(key) === own) waiting.delete(key);
       };
-      await eachAtOnce(values, async ([key, value]) => {
+      await forEachConcurrently(values, async ([key, value]) => {
         const text = JSON.stringify(value);
         waiting.delete(key);
         try {
@@ -77,7 +77,7 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
  */
 export async function expireRecords(namespace: KVNamespace, cursor: string): Promise<string | undefined> {
   const page = await namespace.list({ limit: KEYS_PER_PAGE, ...(cursor !== "" && { cursor }) });
-  await eachAtOnce(page.keys, async ({ name, expiration }) => {
+  await forEachConcurrently(page.keys, async ({ name, expiration }) => {
     if (expiration !== undefined) return;
     const value = await namespace.get(name);
     if (value !== null) await namespace.put(name, value, { expirationTtl: DEFAULT_TTL });

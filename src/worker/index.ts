@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { openApi } from "../../schemas/openapi.ts";
-import { RETRY_AFTER_S, storageBusy, storageFull } from "../registry/errors.ts";
+import { RETRY_AFTER_S, storageBusyError, storageFullError } from "../registry/errors.ts";
 import { RestrictedRegistry } from "../registry/restricted.ts";
-import { errorAnswer } from "../registry/server/answers.ts";
 import { handleRegistry } from "../registry/server/handle.ts";
 import { drainBody } from "../registry/server/incoming.ts";
+import { errorResponse } from "../registry/server/responses.ts";
 import { isStoreFull } from "../store/object-store.ts";
 import { isStoreBusy } from "../store/retry.ts";
 import { AccessError } from "./access/denial.ts";
@@ -98,8 +98,9 @@ app.onError(async (error, c) => {
   await drainBody(c.req.raw);
   const thrown = error instanceof AccessError ? problemOfAccess(error) : await explainFullDisk(error, c.env);
   if (c.req.path.startsWith("/v2/")) {
-    if (isStoreFull(thrown)) return errorAnswer(storageFull(), c.req.method);
-    if (isStoreBusy(thrown) || isObjectInterrupted(thrown)) return errorAnswer(storageBusy(), c.req.method);
+    if (isStoreFull(thrown)) return errorResponse(storageFullError(), c.req.method);
+    if (isStoreBusy(thrown) || isObjectInterrupted(thrown))
+      return errorResponse(storageBusyError(), c.req.method);
   }
   return problemResponse(problemOf(thrown), headersOf(thrown));
 });

@@ -155,19 +155,19 @@ describe("resolveImage()", () => {
     [
       "a huge config",
       withConfig({ ...config.descriptor, size: 5e6 }),
-      "BAD_ANSWER",
+      "INVALID_RESPONSE",
       /rejecting a config of 5000000 bytes/,
     ],
     [
       "a config of another size",
       withConfig({ ...config.descriptor, size: 5 }),
-      "BAD_ANSWER",
+      "INVALID_RESPONSE",
       /5 bytes were promised/,
     ],
     [
       "no manifest at all",
       { ...content("<html>", OCI.manifest), blobs: [], manifests: [] },
-      "BAD_ANSWER",
+      "INVALID_RESPONSE",
       /not JSON/,
     ],
     [
@@ -176,7 +176,7 @@ describe("resolveImage()", () => {
         const other = testImage(["a", "b", "c"]);
         return withConfig(other.blobs[0]?.descriptor as Descriptor, other.blobs);
       })(),
-      "BAD_ANSWER",
+      "INVALID_RESPONSE",
       /the manifest has 2 layers and the config 3/,
     ],
   ])("rejects %s", async (_, given, fault, message) => {

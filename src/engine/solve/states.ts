@@ -5,7 +5,7 @@ import { chainId } from "../../oci/chain-id.ts";
 import type { EntryTable } from "../../rootfs/entry-table.ts";
 import { mergeLayers } from "../../rootfs/merge.ts";
 import type { Tree } from "../../rootfs/tree.ts";
-import { eachAtOnce } from "../../store/at-once.ts";
+import { forEachConcurrently } from "../../store/for-each-concurrently.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { BuildError } from "../errors.ts";
 import type { RunnerSnapshot } from "../run/runners.ts";
@@ -206,7 +206,7 @@ export async function indexLayers(
   signal: AbortSignal,
 ): Promise<void> {
   const missing: LayerRecord[] = [];
-  await eachAtOnce(layers, async (record) => {
+  await forEachConcurrently(layers, async (record) => {
     if (record.confined) return;
     if ((await store.head(tocKey(record.layer.digest))) === undefined) missing.push(record);
   });

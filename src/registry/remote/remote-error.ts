@@ -35,7 +35,7 @@ export function statusError(
 ): RegistryError {
   const text = [status, STATUS_TEXT[status]].filter(Boolean).join(" ");
   const message = `unexpected status from ${method} request to ${url}: ${text}`;
-  const fault = faultOf(status, detail?.code) ?? (status === 404 ? absent : "BAD_ANSWER");
+  const fault = faultOf(status, detail?.code) ?? (status === 404 ? absent : "INVALID_RESPONSE");
   return new RegistryError(fault, detail === undefined ? message : `${message}: ${detail.message}`);
 }
 
@@ -77,7 +77,7 @@ export function networkError(method: string, url: string, error: unknown): Regis
   }
   const { hostname, protocol, port } = new URL(url);
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  // Maps Node's error codes to the words of Go's errors.
+  // Translates Node's error codes to the messages of Go.
   switch (typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined) {
     case "ENOTFOUND":
     case "EAI_AGAIN":

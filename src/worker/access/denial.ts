@@ -1,5 +1,5 @@
 import type { Problem } from "../../../schemas/problem.ts";
-import { shownRepository } from "../../registry/names.ts";
+import { displayRepository } from "../../registry/names.ts";
 import { newProblem } from "../http/problem.ts";
 import type { Caller, CredentialRefusal } from "./caller.ts";
 import type { Required } from "./grants.ts";
@@ -70,7 +70,7 @@ export function forbidden({ isNarrowed }: Caller, required?: Required): AccessEr
       ? "this"
       : "server" in required
         ? "admin on the server"
-        : `${required.right} on ${required.repositories.map(shownRepository).join(", ")}`;
+        : `${required.right} on ${required.repositories.map(displayRepository).join(", ")}`;
   const problem = newProblem("access-denied", {
     detail: `Cannot answer the request: the credential does not grant ${what}`.slice(0, 1000),
   });

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { errorAnswer } from "../../registry/server/answers.ts";
 import { drainBody } from "../../registry/server/incoming.ts";
+import { errorResponse } from "../../registry/server/responses.ts";
 import { buildObject } from "../builds/build-service.ts";
 import { unknownBuild } from "../builds/build-unknown.ts";
 import type { App, Env } from "../environment.ts";
@@ -39,7 +39,7 @@ export function gate(): MiddlewareHandler<App> {
       if (!isRegistry(request)) throw error;
       await drainBody(request);
       countProblem(error.problem);
-      return errorAnswer(registryDenial(error, bearerChallenge(request, error)), request.method);
+      return errorResponse(registryDenial(error, bearerChallenge(request, error)), request.method);
     }
     await next();
   };

@@ -1,5 +1,5 @@
 import type { Right } from "../../../schemas/access.ts";
-import { shownRepository } from "../../registry/names.ts";
+import { displayRepository } from "../../registry/names.ts";
 import { matchesPattern } from "./pattern.ts";
 
 /** Rights on all repositories whose names match. */
@@ -35,7 +35,7 @@ export function covers(grants: readonly Grant[], required: Required): boolean {
     return grants.some(({ rights, repositories }) => repositories === everything && rights.includes("admin"));
   }
   return required.repositories
-    .map(shownRepository)
+    .map(displayRepository)
     .every((name) =>
       grants.some((grant) => gives(grant, required.right) && matchesPattern(grant.repositories, name)),
     );

@@ -1,5 +1,5 @@
 import type { Right } from "../../../schemas/access.ts";
-import { isRepository, shownRepository } from "../../registry/names.ts";
+import { displayRepository, isRepository } from "../../registry/names.ts";
 import { covers, type Grant, patternsWith } from "./grants.ts";
 
 /** A requested scope: actions on one repository, or the list of repositories. */
@@ -41,6 +41,6 @@ export function grantedOf(asked: readonly AskedScope[], grants: readonly Grant[]
       const isCovered = right !== undefined && covers(grants, { right, repositories: [scope.name] });
       return isCovered ? [right] : [];
     });
-    return rights.length === 0 ? [] : [{ rights, repositories: shownRepository(scope.name) }];
+    return rights.length === 0 ? [] : [{ rights, repositories: displayRepository(scope.name) }];
   });
 }

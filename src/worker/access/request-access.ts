@@ -1,4 +1,4 @@
-import { shownRepository } from "../../registry/names.ts";
+import { displayRepository } from "../../registry/names.ts";
 import type { Caller } from "./caller.ts";
 import { forbidden, unidentified } from "./denial.ts";
 import { covers, patternsWith, type Required } from "./grants.ts";
@@ -36,7 +36,7 @@ export class RequestAccess {
 
   /** Whether the repository is public. */
   isPublic(repository: string): boolean {
-    const name = shownRepository(repository);
+    const name = displayRepository(repository);
     return this.caller.public.some((pattern) => matchesPattern(pattern, name));
   }
 

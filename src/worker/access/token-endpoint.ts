@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { errorAnswer } from "../../registry/server/answers.ts";
+import { errorResponse } from "../../registry/server/responses.ts";
 import { collect, TooLargeError } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
 import { received } from "../http/received.ts";
@@ -54,7 +54,7 @@ async function answer(c: Context<App>, asked: Asked): Promise<Response> {
   const issued = await issueToken({ ...asked, address }, c.env, configured);
   if ("refusal" in issued) {
     const denial = registryDenial(rejected(issued.refusal), `Basic realm="${new URL(c.req.url).host}"`);
-    return errorAnswer(denial, c.req.method);
+    return errorResponse(denial, c.req.method);
   }
   const { token, expiresIn, issuedAt, refreshToken } = issued;
   const answer = {

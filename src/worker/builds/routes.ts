@@ -25,7 +25,7 @@ import { readConfigHeader } from "../../engine-api/registry-auth.ts";
 import { BuildProgress } from "../../progress/build-progress.ts";
 import { readRepository } from "../../registry/names.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
-import { resourceAddress } from "../../registry/server/answers.ts";
+import { resourceAddress } from "../../registry/server/responses.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { sha256 } from "../../streams/sha256.ts";

@@ -1,5 +1,5 @@
 import type { Held } from "../../garbage/held.ts";
-import { eachAtOnce } from "../../store/at-once.ts";
+import { forEachConcurrently } from "../../store/for-each-concurrently.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
 /** Key prefix of running builds. A key has the id and the run of a build, so that no key is written twice. */
@@ -39,7 +39,7 @@ export async function heldByBuilds(
     if (Date.now() - uploaded > LEFT_BEHIND_MS) old.push(key);
     running.set(id, old);
   }
-  await eachAtOnce(running, async ([id, old]) => {
+  await forEachConcurrently(running, async ([id, old]) => {
     if (!(await read(id))) await store.delete(...old);
   });
   return { blobs: [...blobs], manifests: [...manifests], contexts: [...contexts] };

@@ -12,7 +12,7 @@ import { encodeImageConfig, type ImageConfig } from "../../oci/config.ts";
 import { encodeManifest } from "../../oci/manifest.ts";
 import { OCI } from "../../oci/media-types.ts";
 import { DEFAULT_PLATFORM } from "../../oci/platform.ts";
-import { whileUploading } from "../../registry/store/open-uploads.ts";
+import { withOpenUpload } from "../../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { sha256 } from "../../streams/sha256.ts";
@@ -37,7 +37,7 @@ export async function importImage(engine: Engine): Promise<Response> {
   engine.require("push", repository);
   const config = await configOf(query, source);
   const registry = new StoreRegistry(store);
-  const id = await whileUploading(store, async () => {
+  const id = await withOpenUpload(store, async () => {
     const { body } = await decompress(await open(engine, source), limits);
     const layer = await compressLayer(store, body);
     await verifyForeignLayer(store, layer);

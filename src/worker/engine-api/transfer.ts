@@ -8,7 +8,7 @@ import { isDigest } from "../../oci/digest.ts";
 import { shortId } from "../../progress/short-text.ts";
 import { copyImage } from "../../registry/copy-image.ts";
 import { isAbsent } from "../../registry/errors.ts";
-import { repositoryOf, shownRepository } from "../../registry/names.ts";
+import { displayRepository, repositoryOf } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { unnamedRepository } from "../access/demand.ts";
 import { received } from "../http/received.ts";
@@ -81,7 +81,10 @@ async function pushedTags(
       throw new EngineError(404, `tag does not exist: ${formatImageName({ repository, tag: tag ?? "" })}`);
   }
   if (tags.length > 0) return tag === undefined ? tags : [tag];
-  throw new EngineError(404, `An image does not exist locally with the tag: ${shownRepository(repository)}`);
+  throw new EngineError(
+    404,
+    `An image does not exist locally with the tag: ${displayRepository(repository)}`,
+  );
 }
 
 /** `POST /images/load` */

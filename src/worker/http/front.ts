@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { connectionLost } from "../../registry/errors.ts";
+import { connectionLostError } from "../../registry/errors.ts";
 import {
   FRONT_BODY,
   FRONT_FILE,
@@ -65,7 +65,7 @@ async function withHeldBody(request: Request, { OBJECTS }: Pick<Env, "OBJECTS">)
 /** @throws {Error} when the client has disconnected */
 async function openBody(objects: Fetcher, id: string): Promise<ReadableStream<Uint8Array>> {
   const answer = await objects.fetch(`http://objects/body?id=${id}`);
-  if (!answer.ok || answer.body === null) throw connectionLost();
+  if (!answer.ok || answer.body === null) throw connectionLostError();
   return answer.body as ReadableStream<Uint8Array>;
 }
 

@@ -17,7 +17,7 @@ import {
   parseReference,
   withDefaultTag,
 } from "../../oci/reference.ts";
-import { readRepository, shownRepository } from "../../registry/names.ts";
+import { displayRepository, readRepository } from "../../registry/names.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { splitKeyValue } from "../../streams/key-value.ts";
 import { sizedBody } from "../http/sized-body.ts";
@@ -55,7 +55,7 @@ async function archivedImage(
   query: ArchiveQuery,
 ): Promise<ArchivedImage> {
   const { name, reference } = image;
-  const known = isDigest(reference) ? [] : [`${shownRepository(name)}:${reference}`];
+  const known = isDigest(reference) ? [] : [`${displayRepository(name)}:${reference}`];
   const names = (query.t.length > 0 ? query.t : known).map(archiveName);
   const platforms = (query.platform ?? "").split(",").filter(Boolean);
   const archived =

@@ -20,7 +20,7 @@ import { historyRows } from "../../images/layers.ts";
 import { listImages } from "../../images/list.ts";
 import { loadImages } from "../../images/load.ts";
 import { isDigest } from "../../oci/digest.ts";
-import { readRepository, shownRepository } from "../../registry/names.ts";
+import { displayRepository, readRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import { inTurns } from "../../streams/turns.ts";
@@ -42,7 +42,7 @@ images.get("/", async (c) => {
     ...(name !== undefined && { name: readRepository(name, hostOf(c)) }),
     isVisible: c.var.access.canPull,
   });
-  const shown = found.map((image) => ({ ...image, name: shownRepository(image.name) }));
+  const shown = found.map((image) => ({ ...image, name: displayRepository(image.name) }));
   return c.json({ images: shown, ...(next !== undefined && { next }) } satisfies ImageList);
 });
 
@@ -81,7 +81,7 @@ images.post("/load", async (c) => {
     unnamed: "builds",
     authorize,
   });
-  const shown = loaded.images.map((image) => ({ ...image, name: shownRepository(image.name) }));
+  const shown = loaded.images.map((image) => ({ ...image, name: displayRepository(image.name) }));
   return c.json({ images: shown } satisfies LoadResult, 201);
 });
 
@@ -120,14 +120,14 @@ images.delete("/*", async (c) => {
 async function inspect(c: Context<App>, { name, reference }: ImagePath): Promise<Response> {
   const { platform } = platformQuery.parse(c.req.query());
   const inspection = await inspectImage(storeOf(c.env), name, reference, platform);
-  return c.json({ ...inspection, name: shownRepository(name) });
+  return c.json({ ...inspection, name: displayRepository(name) });
 }
 
 async function history(c: Context<App>, { name, reference }: ImagePath): Promise<Response> {
   const { platform: wanted } = platformQuery.parse(c.req.query());
   const { descriptor, manifest, config, platform } = await openImage(storeOf(c.env), name, reference, wanted);
   const rows = historyRows(manifest, config);
-  const shown = { name: shownRepository(name), digest: descriptor.digest, platform };
+  const shown = { name: displayRepository(name), digest: descriptor.digest, platform };
   return c.json({ ...shown, history: rows } satisfies ImageHistory);
 }
 
@@ -136,7 +136,7 @@ async function efficiency(c: Context<App>, { name, reference }: ImagePath): Prom
   const image = await openImage(store, name, reference, platformQuery.parse(c.req.query()).platform);
   const { descriptor, platform } = image;
   const measured = await inTurns(efficiencyOf(await openFiles(store, image)));
-  const shown = { name: shownRepository(name), digest: descriptor.digest, platform };
+  const shown = { name: displayRepository(name), digest: descriptor.digest, platform };
   return c.json({ ...shown, ...measured } satisfies Efficiency);
 }
 
