@@ -23,8 +23,8 @@ import type { BuildPlan } from "./plan/build-plan.ts";
 import { imageConfig } from "./plan/image-config.ts";
 import type { LayerRecord } from "./solve/step-cache.ts";
 
-/** Repository of images without a name. */
-const unnamed = "builds";
+/** The repository of images without a name. */
+const UNNAMED_REPOSITORY = "builds";
 
 /** The name of an image in the registry. */
 export interface ImageName {
@@ -75,7 +75,7 @@ export function scopeOf(names: readonly ImageName[]): string {
   return names[0]?.repository ?? "-";
 }
 
-/** One platform's image, ready to be written. */
+/** The image of one platform before its config and manifest are written. */
 export interface PlatformImage {
   plan: BuildPlan;
   /** All layers, base layers first. */
@@ -120,13 +120,13 @@ export async function exportImage(
   const configs = dated.map(({ config }) => config);
   await Promise.all(configs.map((config) => putBlob(store, config)));
   const repositories = new Set(names.map(({ repository }) => repository));
-  if (repositories.size === 0) repositories.add(unnamed);
+  if (repositories.size === 0) repositories.add(UNNAMED_REPOSITORY);
   const places = [...repositories].map((repository) => ({
     repository,
     tags: byDigest ? [] : names.filter((one) => one.repository === repository).map(({ tag }) => tag),
   }));
   const registry = new StoreRegistry(store);
-  // Made once, so that all repositories have the same index.
+  // Created once, so that the index is the same in all repositories.
   const statementsOf = new Map<PlatformImage, readonly Statement[]>();
   let result: Descriptor | undefined;
   for (const { repository, tags } of places) {

@@ -2,7 +2,7 @@ import type { BuildOptions } from "../../../schemas/options.ts";
 import { CompressionError } from "../../compression/error.ts";
 import { ArchiveSelector } from "../../context/archive-selector.ts";
 import type { Context } from "../../context/context.ts";
-import { followingLinks, linksOf } from "../../context/follow-links.ts";
+import { followLinksInPieces, linksOf } from "../../context/follow-links.ts";
 import { ingestTar } from "../../context/ingest.ts";
 import { knownPacks } from "../../context/known-packs.ts";
 import { tableDigest } from "../../context/listing.ts";
@@ -89,7 +89,7 @@ export async function keepArchive(
 ): Promise<string> {
   const required = requiredPaths(platforms.map(({ plan }) => plan));
   const paths = required.has(undefined) ? required.get(undefined) : [];
-  const include = paths && (await inTurns(followingLinks(paths, linksOf(archive.tree))));
+  const include = paths && (await inTurns(followLinksInPieces(paths, linksOf(archive.tree))));
   const tree = await visibleFiles(archive.tree, { ignore: inputs.ignore, include });
   for (const { path, type, digest } of tree.walk("")) {
     const isFile = type === "file" || type === "hardlink";

@@ -311,7 +311,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     const limit = isTransient ? MAX_TRANSIENT_MS : MAX_LASTING_MS;
     const timer = setTimeout(() => cancel.abort(new Error("Storing results takes too long")), limit);
     try {
-      for (const result of results) await result.stored();
+      for (const result of results) await result.ensureStored();
       await finished?.indexLayers();
     } finally {
       clearTimeout(timer);

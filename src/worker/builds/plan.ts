@@ -94,23 +94,33 @@ async function openMain(
   const ignore: string[] = [];
   if (request.listing !== undefined) {
     const tree = await readListing(request.listing);
-    return { digest: await inTurns(tableDigest(tree)), ignore, tree, isOwn: await ownFiles(world, scope) };
+    return {
+      digest: await inTurns(tableDigest(tree)),
+      ignore,
+      tree,
+      isUploaded: await uploadedFiles(world, scope),
+    };
   }
   if (request.context === undefined) return undefined;
   const known = await openKnown(world, scope, request.context);
   if (known !== undefined) return known;
   const listing = await new ContextScope(world.store, scope).openListing(request.context);
   if (listing === undefined) throw unknownContext(request.context);
-  return { digest: listing.digest, ignore, tree: listing.tree, isOwn: await ownFiles(world, scope) };
+  return {
+    digest: listing.digest,
+    ignore,
+    tree: listing.tree,
+    isUploaded: await uploadedFiles(world, scope),
+  };
 }
 
 async function openKnown(world: World, scope: string, digest: string): Promise<PreviewContext | undefined> {
   const context = await new ContextScope(world.store, scope).openContext(digest);
-  return context && { digest, ignore: [], tree: context.tree, isOwn: () => true };
+  return context && { digest, ignore: [], tree: context.tree, isUploaded: () => true };
 }
 
 /** Returns whether a file is part of the last context of the scope, by digest. */
-async function ownFiles(world: World, scope: string): Promise<(digest: string) => boolean> {
+async function uploadedFiles(world: World, scope: string): Promise<(digest: string) => boolean> {
   const last = await lastContext(world, scope);
   // An empty file never needs an upload.
   const digests = new Set([NO_BYTES]);
@@ -137,7 +147,7 @@ async function readListing(entries: readonly unknown[]): Promise<EntryTable> {
       else builder.add(item);
     }
     for (const link of links) builder.add(link);
-    return await inTurns(builder.finishing());
+    return await inTurns(builder.finishInPieces());
   } catch (error) {
     if (!(error instanceof ListingError || error instanceof EntryError)) throw error;
     throw new ProblemError("listing-invalid", {

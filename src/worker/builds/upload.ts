@@ -6,7 +6,7 @@ import { tableDigest } from "../../context/listing.ts";
 import { ContextScope } from "../../context/scope.ts";
 import { MAX_DOCKERFILE } from "../../dockerfile/parse.ts";
 import { BuildError } from "../../engine/errors.ts";
-import type { Submitted } from "../../engine/inputs.ts";
+import type { SubmittedInputs } from "../../engine/inputs.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
 import { collect } from "../../streams/collect.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
@@ -24,7 +24,7 @@ import {
 import type { SecretValues } from "./build-secrets.ts";
 
 /** The inputs of a build in a request. */
-export interface BuildUpload extends Submitted {
+export interface BuildUpload extends SubmittedInputs {
   /** The context of an uploaded archive, not stored yet: see `keepArchive`. */
   archive?: Context | undefined;
   /** The paths of each context that the client selected. A context that is missing here is complete. */
@@ -118,7 +118,7 @@ async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /** The context of a request without one; not stored yet. */
-async function emptyContext(): Promise<Submitted["context"]> {
+async function emptyContext(): Promise<SubmittedInputs["context"]> {
   const tree = new TableBuilder().finish();
   return { digest: await inTurns(tableDigest(tree)), tree };
 }

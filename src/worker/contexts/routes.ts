@@ -89,7 +89,7 @@ contexts.get("/:digest", async (c) => {
   if (c.req.method === "HEAD" && (await scope.hasContext(digest))) return c.body(null, 200, headers);
   const context = await scope.openContext(digest);
   if (context === undefined) throw unknownContext(digest);
-  return c.body(readable(context.tree.listing()), 200, headers);
+  return c.body(readable(context.tree.listingChunks()), 200, headers);
 });
 
 /** The scope that a request names. Images of one repository share their contexts. */
