@@ -59,7 +59,7 @@ export async function readRegistryImage(
   const { diff_ids } = config.rootfs;
   if (diff_ids.length !== manifest.layers.length) {
     throw new RegistryError(
-      "INVALID_RESPONSE",
+      "BAD_ANSWER",
       `${name}:${reference}: the manifest has ${manifest.layers.length} layers and the config ${diff_ids.length}`,
     );
   }
@@ -90,5 +90,5 @@ async function manifestOf(
     document = parseAnyManifest(stored.bytes, stored.descriptor.mediaType);
   }
   if (document.kind === "manifest") return document.manifest;
-  throw new RegistryError("INVALID_RESPONSE", `${stored.descriptor.digest}: indexes are nested too deeply`);
+  throw new RegistryError("BAD_ANSWER", `${stored.descriptor.digest}: indexes are nested too deeply`);
 }

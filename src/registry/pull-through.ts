@@ -201,7 +201,7 @@ export class PullThrough extends ReadOnly implements Registry {
   /**
    * Requests a random part of a blob that is already stored, and compares the two. Without this proof, a registry that knows
    * only the digest of a blob in another repository could list it in an image, whose pull would then contain that blob.
-   * @throws {RegistryError} `INVALID_RESPONSE` when the parts differ
+   * @throws {RegistryError} `BAD_ANSWER` when the parts differ
    */
   async #requireProof(name: string, blob: BlobDescriptor): Promise<void> {
     if (blob.size === 0) return;
@@ -212,7 +212,7 @@ export class PullThrough extends ReadOnly implements Registry {
     const expected = await collect(chunks(stored), length);
     const actual = await this.#readPart(name, blob, range);
     if (actual === undefined || areEqual(actual, expected)) return;
-    throw new RegistryError("INVALID_RESPONSE", `${blob.digest}: the registry sent different contents`);
+    throw new RegistryError("BAD_ANSWER", `${blob.digest}: the registry sent different contents`);
   }
 
   /** Undefined when the registry sent the whole blob and its digest matched. */
@@ -248,13 +248,13 @@ export class PullThrough extends ReadOnly implements Registry {
   }
 }
 
-/** @throws {RegistryError} `INVALID_RESPONSE` for anything that is not a manifest */
+/** @throws {RegistryError} `BAD_ANSWER` for anything that is not a manifest */
 function requireManifest(bytes: Uint8Array, mediaType: string): void {
   try {
     parseAnyManifest(bytes, mediaType);
   } catch (cause) {
     if (!(cause instanceof InvalidDocumentError)) throw cause;
-    throw new RegistryError("INVALID_RESPONSE", cause.message, { cause });
+    throw new RegistryError("BAD_ANSWER", cause.message, { cause });
   }
 }
 
@@ -270,7 +270,7 @@ function areEqual(a: Uint8Array, b: Uint8Array): boolean {
 function requireSize({ digest, size }: BlobDescriptor, actual: number): void {
   if (actual === size) return;
   const problem = `${digest}: the manifest states ${size} bytes, received ${actual}`;
-  throw new RegistryError("INVALID_RESPONSE", problem);
+  throw new RegistryError("BAD_ANSWER", problem);
 }
 
 /** Whether the connection was lost, which some runtimes report as a body that is too short. */
@@ -281,7 +281,7 @@ function isConnectionLost(error: unknown): boolean {
 
 function asRegistryError(error: unknown): unknown {
   if (error instanceof SizeMismatchError || error instanceof ContentMismatchError) {
-    return new RegistryError("INVALID_RESPONSE", error.message, { cause: error });
+    return new RegistryError("BAD_ANSWER", error.message, { cause: error });
   }
   return error;
 }

@@ -83,9 +83,9 @@ app.all("/v2/*", (c) => {
   return handleRegistry(c.req.raw, registry, { isPublic: (name) => access.isPublic(name) });
 });
 app.all("*", async (c, next) => {
-  const answer = await serveEngine(c.req.raw, c.env, c.var.access);
-  if (answer === undefined) await next();
-  else c.res = answer;
+  const response = await serveEngine(c.req.raw, c.env, c.var.access);
+  if (response === undefined) await next();
+  else c.res = response;
 });
 app.notFound((c) => {
   throw new ProblemError("no-such-route", {
@@ -94,7 +94,7 @@ app.notFound((c) => {
   });
 });
 app.onError(async (error, c) => {
-  // Read the rest of the body: a client whose upload is cut off does not receive the response.
+  // Read the rest of the body, because a client whose upload is cut off does not receive the response.
   await drainBody(c.req.raw);
   const thrown = error instanceof AccessError ? problemOfAccess(error) : await explainFullDisk(error, c.env);
   if (c.req.path.startsWith("/v2/")) {

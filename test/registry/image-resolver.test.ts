@@ -155,19 +155,19 @@ describe("resolveImage()", () => {
     [
       "a huge config",
       withConfig({ ...config.descriptor, size: 5e6 }),
-      "INVALID_RESPONSE",
+      "BAD_ANSWER",
       /rejecting a config of 5000000 bytes/,
     ],
     [
       "a config of another size",
       withConfig({ ...config.descriptor, size: 5 }),
-      "INVALID_RESPONSE",
+      "BAD_ANSWER",
       /5 bytes were promised/,
     ],
     [
       "no manifest at all",
       { ...content("<html>", OCI.manifest), blobs: [], manifests: [] },
-      "INVALID_RESPONSE",
+      "BAD_ANSWER",
       /not JSON/,
     ],
     [
@@ -176,7 +176,7 @@ describe("resolveImage()", () => {
         const other = testImage(["a", "b", "c"]);
         return withConfig(other.blobs[0]?.descriptor as Descriptor, other.blobs);
       })(),
-      "INVALID_RESPONSE",
+      "BAD_ANSWER",
       /the manifest has 2 layers and the config 3/,
     ],
   ])("rejects %s", async (_, given, fault, message) => {

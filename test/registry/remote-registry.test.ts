@@ -146,15 +146,10 @@ describe("authorization", () => {
   test.each<[name: string, answer: () => Response, code: string, message: RegExp]>([
     ["refuses", respond(401), "UNAUTHORIZED", /failed to fetch anonymous token.*401/],
     ["is down", respond(500), "UNAVAILABLE", /500/],
-    ["gives no token", () => Response.json({}), "INVALID_RESPONSE", /it has no token/],
-    [
-      "gives a token with a line break",
-      () => Response.json({ token: "a\nb" }),
-      "INVALID_RESPONSE",
-      /no token/,
-    ],
-    ["gives no JSON", () => new Response("<html>"), "INVALID_RESPONSE", /not JSON/],
-    ["talks without end", () => new Response("x".repeat(300_000)), "INVALID_RESPONSE", /not JSON/],
+    ["gives no token", () => Response.json({}), "BAD_ANSWER", /it has no token/],
+    ["gives a token with a line break", () => Response.json({ token: "a\nb" }), "BAD_ANSWER", /no token/],
+    ["gives no JSON", () => new Response("<html>"), "BAD_ANSWER", /not JSON/],
+    ["talks without end", () => new Response("x".repeat(300_000)), "BAD_ANSWER", /not JSON/],
   ])("reports that the token service %s", async (_, answer, code, message) => {
     const { network, upstream } = setup(wantsToken(REALM, "t"));
     network.serve("https://auth.docker.io", answer);
@@ -247,7 +242,7 @@ describe("failures", () => {
       "DENIED",
       `unexpected status from HEAD request to ${HUB}/v2/library/alpine/manifests/latest: 403 Forbidden`,
     ],
-    ["teapot", respond(418), "INVALID_RESPONSE", /418$/],
+    ["teapot", respond(418), "BAD_ANSWER", /418$/],
     [
       "schema 1",
       respond(200, {
@@ -255,13 +250,13 @@ describe("failures", () => {
         "Content-Length": "9",
         "Docker-Content-Digest": image.descriptor.digest,
       }),
-      "INVALID_RESPONSE",
+      "BAD_ANSWER",
       /no longer supported/,
     ],
     [
       "a huge manifest",
       respond(200, { "Content-Length": "5000000", "Docker-Content-Digest": image.descriptor.digest }),
-      "INVALID_RESPONSE",
+      "BAD_ANSWER",
       /rejecting 5000000 byte manifest/,
     ],
   ])("%s", async (_, trick, code, message) => {
@@ -375,20 +370,20 @@ describe("responses are verified", () => {
     const { digest } = image.descriptor;
     await expect(setup(instead(other.bytes)).upstream.readManifest(alpine, digest)).rejects.toEqual(
       failure(
-        "INVALID_RESPONSE",
+        "BAD_ANSWER",
         new RegExp(`digest ${other.descriptor.digest} instead of ${image.descriptor.digest}`),
       ),
     );
     const lying = instead(other.bytes, { "Docker-Content-Digest": image.descriptor.digest });
     await expect(setup(lying).upstream.readManifest(alpine, "latest")).rejects.toEqual(
-      failure("INVALID_RESPONSE", /instead of/),
+      failure("BAD_ANSWER", /instead of/),
     );
   });
 
   test("a manifest without end", async () => {
     const endless = instead(new Uint8Array(5 * 1024 * 1024));
     await expect(setup(endless).upstream.readManifest(alpine, "latest")).rejects.toEqual(
-      failure("INVALID_RESPONSE", /more than 4194304 bytes/),
+      failure("BAD_ANSWER", /more than 4194304 bytes/),
     );
   });
 

@@ -52,17 +52,17 @@ describe("over sockets", () => {
     [
       "ends early without saying how much there is",
       (_, response) => response.end("xyz"),
-      { fault: "INVALID_RESPONSE", message: expect.stringMatching(/300000 bytes were promised, received 3/) },
+      { fault: "BAD_ANSWER", message: expect.stringMatching(/300000 bytes were promised, received 3/) },
     ],
     [
       "has one byte wrong",
       (_, response) => response.writeHead(200, whole).end(new Uint8Array(300_000)),
-      { fault: "INVALID_RESPONSE", message: expect.stringMatching(/the bytes have digest/) },
+      { fault: "BAD_ANSWER", message: expect.stringMatching(/the bytes have digest/) },
     ],
     [
       "has more than it should",
       (_, response) => response.end(new Uint8Array(400_000)),
-      { fault: "INVALID_RESPONSE", message: expect.stringMatching(/promised, received more/) },
+      { fault: "BAD_ANSWER", message: expect.stringMatching(/promised, received more/) },
     ],
     ["hangs up at once", (request) => request.socket.destroy(), { fault: "NETWORK" }],
     ["never answers", () => {}, { fault: "TIMEOUT" }],

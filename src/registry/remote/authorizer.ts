@@ -160,14 +160,14 @@ function scopeOf(scope: string | undefined, usual: string): string {
 
 async function readToken(response: Response, realm: URL): Promise<{ token: string; lifetime: number }> {
   const bad = (why: string) =>
-    new RegistryError("INVALID_RESPONSE", `failed to authorize: response of ${realm.origin}: ${why}`);
+    new RegistryError("BAD_ANSWER", `failed to authorize: response of ${realm.origin}: ${why}`);
   let document: unknown;
   try {
     const bytes =
       response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_TOKEN_RESPONSE);
     document = parseJson(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new RegistryError("INVALID_RESPONSE", bad("not JSON").message, { cause });
+    throw new RegistryError("BAD_ANSWER", bad("not JSON").message, { cause });
   }
   if (typeof document !== "object" || document === null) throw bad("not a JSON object");
   const { token, access_token, expires_in } = document as Record<string, unknown>;

@@ -35,7 +35,7 @@ export function statusError(
 ): RegistryError {
   const text = [status, STATUS_TEXT[status]].filter(Boolean).join(" ");
   const message = `unexpected status from ${method} request to ${url}: ${text}`;
-  const fault = faultOf(status, detail?.code) ?? (status === 404 ? absent : "INVALID_RESPONSE");
+  const fault = faultOf(status, detail?.code) ?? (status === 404 ? absent : "BAD_ANSWER");
   return new RegistryError(fault, detail === undefined ? message : `${message}: ${detail.message}`);
 }
 

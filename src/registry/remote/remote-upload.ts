@@ -26,7 +26,7 @@ export class RemoteUpload implements BlobUpload {
   /**
    * @param response the registry's response with the address
    * @param base URL of the registry
-   * @throws {RegistryError} `INVALID_RESPONSE` when there is no address
+   * @throws {RegistryError} `BAD_ANSWER` when there is no address
    */
   constructor(response: Response, base: string, send: SendUpload, id?: string) {
     this.#send = send;
@@ -86,7 +86,7 @@ export class RemoteUpload implements BlobUpload {
     const location = response.headers.get("Location");
     if (location !== null) this.#location = new URL(location, response.url || this.#base).href;
     else if (isRequired) {
-      throw new RegistryError("INVALID_RESPONSE", `${this.#base} sent no address for the upload`);
+      throw new RegistryError("BAD_ANSWER", `${this.#base} sent no address for the upload`);
     }
   }
 }

@@ -78,7 +78,7 @@ export class Requests {
       const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
       return { document, next: nextPage(answer.response.headers.get("Link"), url) };
     } catch (cause) {
-      throw new RegistryError("INVALID_RESPONSE", `${this.host}: the list is not JSON`, { cause });
+      throw new RegistryError("BAD_ANSWER", `${this.host}: the list is not JSON`, { cause });
     }
   }
 
@@ -116,7 +116,7 @@ export class Requests {
     return this.#transport.body(answer);
   }
 
-  /** @throws {RegistryError} `INVALID_RESPONSE` when the body is too large for a manifest */
+  /** @throws {RegistryError} `BAD_ANSWER` when the body is too large for a manifest */
   async readDocument(answer: AbortableResponse, name: string, reference: string): Promise<Uint8Array> {
     try {
       return await collect(this.bodyOf(answer), MAX_DOCUMENT);
@@ -138,7 +138,7 @@ export class Requests {
   }
 
   invalidResponse(name: string, reference: string, problem: string): RegistryError {
-    return new RegistryError("INVALID_RESPONSE", `${this.#referenceOf(name, reference)}: ${problem}`);
+    return new RegistryError("BAD_ANSWER", `${this.#referenceOf(name, reference)}: ${problem}`);
   }
 
   #referenceOf(name: string, reference: string): string {

@@ -9,8 +9,10 @@ export interface Grant {
   repositories: string;
 }
 
-/** What a request requires: a right on each of these repositories, or on the server. */
-export type Required = { right: Right; repositories: readonly string[] } | { right: "admin"; server: true };
+/** A right that a request requires: on each of these repositories, or on the server. */
+export type RequiredRight =
+  | { right: Right; repositories: readonly string[] }
+  | { right: "admin"; server: true };
 
 /** The pattern that matches every name. */
 export const everything = "**";
@@ -27,10 +29,10 @@ const included: Record<Right, readonly Right[]> = {
 };
 
 /**
- * The access decision: whether grants cover what is required. Server-wide actions require `admin` on the pattern `**`;
+ * The access decision: whether grants cover a required right. Server-wide actions require `admin` on the pattern `**`;
  * another pattern that matches all existing names is not enough.
  */
-export function covers(grants: readonly Grant[], required: Required): boolean {
+export function covers(grants: readonly Grant[], required: RequiredRight): boolean {
   if ("server" in required) {
     return grants.some(({ rights, repositories }) => repositories === everything && rights.includes("admin"));
   }
@@ -41,7 +43,7 @@ export function covers(grants: readonly Grant[], required: Required): boolean {
     );
 }
 
-/** Patterns of the repositories on which grants give a right. */
+/** Patterns of the repositories on which grants include a right. */
 export function patternsWith(grants: readonly Grant[], right: Right): string[] {
   return grants.filter((grant) => gives(grant, right)).map(({ repositories }) => repositories);
 }

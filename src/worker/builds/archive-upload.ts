@@ -19,7 +19,7 @@ import { inTurns } from "../../streams/turns.ts";
 import { TarError } from "../../tar/error.ts";
 import { ProblemError } from "../http/problem.ts";
 
-/** Where an uploaded context is stored. */
+/** The destination of an uploaded context. */
 export interface Destination {
   world: World;
   /** Scope of the image. Files of the scope's last context are not stored again. */
@@ -42,11 +42,11 @@ export interface ReceivedArchive {
   dockerfile: string | undefined;
 }
 
-/** Maximum compression ratio: what gzip can reach. zstd could reach a thousand times as much. */
+/** Maximum compression ratio: the best that gzip can do. zstd could reach a thousand times as much. */
 const MAX_RATIO = 1100;
 
 /**
- * Stores the files of an archive that the build reads. Entries of other files get no digest.
+ * Stores those files of an archive that the build reads. The entries of other files have no digest.
  * @throws {BuildError} `context-invalid`
  */
 export async function receiveArchive(
@@ -122,15 +122,15 @@ function selectorOf({ options, dockerfile, plan }: ArchiveBuild): ArchiveSelecto
         const required = requiredPaths(platforms.map((platform) => platform.plan));
         return { ignore, paths: required.has(undefined) ? required.get(undefined) : [] };
       } catch {
-        // The same error is reported once the archive is complete.
+        // Planning the complete archive reports the same error.
         return { ignore: [], paths: undefined };
       }
     },
   });
 }
 
-// A link or an ignore file late in the archive can show that the build reads a file that was skipped. The next archive of
-// the scope is then stored completely.
+// A link or an ignore file late in the archive can reveal that the build reads a file that was skipped. The server then
+// stores all of the scope's next archive.
 
 function wholeKey(scope: string): string {
   return `whole/${scope}`;
@@ -144,6 +144,6 @@ async function incomplete(path: string, { cache }: World, scope: string): Promis
   await cache.put(new Map([[wholeKey(scope), true]]));
   return new ProblemError("archive-order", {
     detail: `Cannot build: "${path}" is required because of a link or an ignore file after it in the archive`,
-    hint: "Send the archive again: the server then stores all of it.",
+    hint: "Send the archive again: the server will store all of it.",
   });
 }

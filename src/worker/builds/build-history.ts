@@ -5,7 +5,7 @@ import { isAttestation } from "../../oci/image-index.ts";
 import { readRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
-import { repositoriesOfTags } from "../access/demand.ts";
+import { repositoriesOfTags } from "../access/requirement.ts";
 
 /** Maximum number of runs read for one page of a list. */
 const MAX_RUNS_READ = 2000;
@@ -74,7 +74,7 @@ export async function listRuns(
     const { record } = run;
     const { repositories } = object.metadata;
     const names = record === undefined ? repositories?.split(" ") : repositoriesOfTags(record.tags);
-    // The stored record of a running build can be outdated, so the caller compares the state.
+    // The stored record of a running build may be outdated, so the caller checks the state.
     const mayMatch =
       state === undefined || record === undefined || record.state === "running" || record.state === state;
     if ((names === undefined || isSeen(names)) && mayMatch) runs.push(run);

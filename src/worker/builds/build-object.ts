@@ -15,7 +15,7 @@ import type { Logins } from "../../registry/remote/authorizer.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
 import { untilAborted } from "../../streams/until-aborted.ts";
-import { repositoriesOfTags } from "../access/demand.ts";
+import { repositoriesOfTags } from "../access/requirement.ts";
 import type { Env } from "../environment.ts";
 import { eventProblemOf, problemOf, type Source } from "../http/problem.ts";
 import { logSubject } from "../operation/log.ts";
@@ -26,7 +26,12 @@ import { storeOf } from "../store.ts";
 import { worldOf } from "../world.ts";
 import { MAX_ATTEMPTS, withAttempts } from "./attempts.ts";
 import { imageBytes, noteEnd } from "./build-history.ts";
-import { contextProblem, endedTooOften, loginsLost, urlCredentialsLost } from "./build-problems.ts";
+import {
+  contextProblem,
+  loginsLostError,
+  tooManyAttemptsError,
+  urlCredentialsLostError,
+} from "./build-problems.ts";
 import { BuildRuns } from "./build-runs.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import type { BuildService, Started, StartOptions } from "./build-service.ts";
@@ -273,10 +278,10 @@ export class Build extends DurableObject<Env> implements BuildService {
       only = false,
     } = this.#known();
     await this.ctx.storage.setAlarm(Date.now() + WATCH_MS);
-    if (attempts > MAX_ATTEMPTS) throw endedTooOften();
-    if (hasCredentials && this.#inputs === undefined) throw urlCredentialsLost();
+    if (attempts > MAX_ATTEMPTS) throw tooManyAttemptsError();
+    if (hasCredentials && this.#inputs === undefined) throw urlCredentialsLostError();
     const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
-    if (lost.length > 0) throw loginsLost(lost);
+    if (lost.length > 0) throw loginsLostError(lost);
     const own = this.#world(host);
     const { tags } = inputs.options;
     const repositories = repositoriesOfTags(tags);

@@ -6,27 +6,27 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { newProblem, ProblemError } from "../http/problem.ts";
 import { MAX_ATTEMPTS } from "./attempts.ts";
 
-/** A build whose instance was lost too often. */
-export function endedTooOften(): ProblemError {
+/** The error for a build whose instance was lost too often. */
+export function tooManyAttemptsError(): ProblemError {
   return new ProblemError("build-ends-server", {
     detail: `Cannot execute the build: it was started ${MAX_ATTEMPTS} times and did not finish`,
   });
 }
 
-/** A restarted build with credentials in URLs, which are held in memory only. */
-export function urlCredentialsLost(): ProblemError {
-  return credentialsLost("URLs of its Dockerfile have users or passwords");
+/** The error for a restarted build with credentials in URLs, which are in memory only. */
+export function urlCredentialsLostError(): ProblemError {
+  return credentialsLostError("URLs of its Dockerfile have users or passwords");
 }
 
-/** A restarted build that reads private images. */
-export function loginsLost(registries: readonly string[]): ProblemError {
-  return credentialsLost(
+/** The error for a restarted build that reads private images. */
+export function loginsLostError(registries: readonly string[]): ProblemError {
+  return credentialsLostError(
     `it reads private images of ${registries.join(", ")} with the credentials of its client`,
   );
 }
 
 /** @param why the build needs credentials */
-function credentialsLost(why: string): ProblemError {
+function credentialsLostError(why: string): ProblemError {
   return new ProblemError("credentials-lost", {
     detail: `Cannot continue the build: ${why}, which the server does not store`,
     hint: "Send the build again: finished steps are not executed again.",
@@ -34,8 +34,8 @@ function credentialsLost(why: string): ProblemError {
 }
 
 /**
- * The problem of a build whose contexts lost files during the build, for example by a prune of everything; undefined for
- * other builds. Deletes these contexts, because later builds would reuse them and fail.
+ * The problem of a build whose contexts lost files during the build, for example because a prune deleted all files;
+ * undefined for other builds. Deletes these contexts, because later builds would reuse them and fail.
  */
 export async function contextProblem(
   store: ObjectStore,

@@ -1,8 +1,8 @@
-/** A log of events that grows. */
+/** The event log of a run, which may still grow. */
 interface GrowingLog {
   /** Events with a higher number, as JSON. */
   eventsAfter(seq: number): readonly string[];
-  /** Whether no event will be added. */
+  /** Whether the log is complete. */
   isEnded(): boolean;
   /** Number of the last event that the reader has. */
   after: number;
@@ -20,7 +20,7 @@ export class Followers {
 
   /**
    * The events of a log, one JSON text per line, until the log ends.
-   * @returns also a promise that resolves when all were written or the reader has disconnected
+   * @returns the stream, and a promise that resolves when all events were written or the reader has disconnected
    */
   follow(log: GrowingLog): { readable: ReadableStream<Uint8Array>; written: Promise<void> } {
     const { readable, writable } = new IdentityTransformStream();

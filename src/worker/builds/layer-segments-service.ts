@@ -8,8 +8,8 @@ import type { BlobDraft } from "../../layers/store.ts";
 import type { LayerCompression } from "../../layers/toc.ts";
 
 /**
- * An object that executes one part of the work on a large layer: see `SegmentWorker`. Stores nothing itself. In a gradual
- * deployment, Workers of other versions call these methods: add methods, but do not change or remove any.
+ * An object that executes one part of the work on a large layer: see `SegmentWorker`. It has no state. In a gradual deployment,
+ * Workers of other versions call these methods: add methods, but do not change or remove any.
  */
 export interface LayerSegmentsService extends Rpc.DurableObjectBranded {
   compress(task: SegmentTask): Promise<CompressedSegment>;

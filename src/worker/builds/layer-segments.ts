@@ -4,7 +4,7 @@ import { UnsupportedWorkError } from "../../layers/portions.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { callObject, isMethodMissing } from "../http/object-interrupted.ts";
-import { type Placement, placed } from "../placement.ts";
+import { objectByName, type Placement } from "../placement.ts";
 
 /**
  * Divides the work on large layers among objects, each with its own limit of CPU time. Undefined on a local server, whose
@@ -18,7 +18,7 @@ export function segmentsOf(
   if (LAYERS !== undefined) return undefined;
   return (name) => {
     const folder = `spool/${sha256(`${build} ${name}`).slice("sha256:".length)}/`;
-    const objectOf = (part: string) => placed(LAYER_SEGMENTS, part, placement);
+    const objectOf = (part: string) => objectByName(LAYER_SEGMENTS, part, placement);
     return {
       folder,
       worker: {
@@ -42,7 +42,7 @@ export function foreignWorker({
   const name = `read ${crypto.randomUUID()}`;
   return {
     read: (number, layer, part) =>
-      callNewer(async () => placed(LAYER_SEGMENTS, name, placement).read(number, layer, part)),
+      callNewer(async () => objectByName(LAYER_SEGMENTS, name, placement).read(number, layer, part)),
   };
 }
 

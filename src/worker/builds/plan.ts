@@ -29,7 +29,7 @@ import { unknownContext } from "../contexts/routes.ts";
 import type { App } from "../environment.ts";
 import { parseLargeRequestJson } from "../http/parse-json.ts";
 import { ProblemError, problemOf } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { offlineWorldOf } from "../world.ts";
 import { findingOf } from "./check.ts";
 
@@ -46,7 +46,7 @@ plan.post("/", async (c) => {
   const url = new URL(c.req.url);
   const world = offlineWorldOf(c.env, url.host, c.var.access.canPull);
   const request = await readRequest(c.req.raw);
-  // As for builds, only the query decides which image's files and steps the caller may use.
+  // As for builds, the caller may use the files and steps of the images in the query only, which the gate has checked.
   const tags = ownTags(readOptions(url.searchParams).tags, url.host);
   const options = { ...readOptions(url.searchParams, request.options), tags };
   const scope = scopeOf(readImageNames(tags));
@@ -64,12 +64,12 @@ plan.post("/", async (c) => {
   return c.json(resultOf(previewed, inputs, lines, request.listing && main?.digest));
 });
 
-/** A plan request whose listing is not parsed yet: it is read entry by entry. */
+/** A plan request whose listing is not parsed yet, because it is read entry by entry. */
 const requestBody = planRequest.extend({ listing: z.array(z.unknown()).max(MAX_ENTRIES).optional() });
 type RequestBody = z.infer<typeof requestBody>;
 
 async function readRequest(request: Request): Promise<RequestBody> {
-  const text = new TextDecoder().decode(await collect(received(request), MAX_REQUEST));
+  const text = new TextDecoder().decode(await collect(readRequestBody(request), MAX_REQUEST));
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return { dockerfile: text };
   const body = await parseLargeRequestJson(text);
@@ -156,7 +156,7 @@ async function readListing(entries: readonly unknown[]): Promise<EntryTable> {
   }
 }
 
-/** Inputs of the planned build. A file of which only the digest is known cannot be read. */
+/** Inputs of the planned build. A Dockerfile or ignore file without contents must be in the request. */
 async function inputsOf(
   { dockerfile, ignore }: RequestBody,
   main: PreviewContext | undefined,

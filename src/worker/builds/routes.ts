@@ -30,13 +30,13 @@ import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { callerName } from "../access/caller.ts";
-import { repositoriesOfTags } from "../access/demand.ts";
 import { AccessError } from "../access/denial.ts";
 import { permitOf } from "../access/gate.ts";
 import type { RequestAccess } from "../access/request-access.ts";
+import { repositoriesOfTags } from "../access/requirement.ts";
 import type { App, Env } from "../environment.ts";
-import { type Permit, permitted } from "../http/permitted.ts";
 import { ProblemError, problemOf } from "../http/problem.ts";
+import { type Permit, whilePermitted } from "../http/while-permitted.ts";
 import { readImage } from "../images/archive.ts";
 import { storeOf } from "../store.ts";
 import { worldOf } from "../world.ts";
@@ -55,7 +55,7 @@ type Stub = DurableObjectStub<Build>;
 export const builds = new Hono<App>();
 
 builds.post("/", async (c) => {
-  const begun = await beginBuild(c.req.raw, new URL(c.req.url), c.env, c.var.access);
+  const begun = await startOrJoinBuild(c.req.raw, new URL(c.req.url), c.env, c.var.access);
   if ("checked" in begun) return c.json(begun.checked);
   const { record, runnerToken } = begun;
   const headers = {
@@ -74,7 +74,7 @@ builds.post("/", async (c) => {
 });
 
 /** A build that was started or joined, or the result of a check-only request. */
-type BegunBuild = { record: BuildRecord; runnerToken: string | undefined } | { checked: CheckResult };
+type StartedBuild = { record: BuildRecord; runnerToken: string | undefined } | { checked: CheckResult };
 
 /**
  * Reads the inputs of a build, and starts it unless it is running.
@@ -82,13 +82,13 @@ type BegunBuild = { record: BuildRecord; runnerToken: string | undefined } | { c
  * @param options `prefersOwn`: see `ImageResolverOptions`
  * @throws {ProblemError | BuildError | AccessError}
  */
-export async function beginBuild(
+export async function startOrJoinBuild(
   request: Request,
   url: URL,
   env: Env,
   access: RequestAccess,
   { prefersOwn = false } = {},
-): Promise<BegunBuild> {
+): Promise<StartedBuild> {
   const { host } = url;
   const offer = takeClientRunner(url.searchParams);
   const logins = loginsIn(request);
@@ -121,7 +121,7 @@ interface PlannedRequest extends PlannedBuild, Pick<BuildUpload, "archive" | "se
   cache: CachePolicy;
 }
 
-/** Reads the inputs of a build, plans it, and stores its context. Its errors are those of `beginBuild`. */
+/** Reads the inputs of a build, plans it, and stores its context. Its errors are those of `startOrJoinBuild`. */
 async function planRequest(
   request: Request,
   { host, searchParams: query }: URL,
@@ -350,7 +350,7 @@ async function* eventsAfter(
 ): AsyncGenerator<BuildEvent> {
   const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of chunks(permitted(await build.follow(seq, run), permit), 1)) {
+  for await (const chunk of chunks(whilePermitted(await build.follow(seq, run), permit), 1)) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) yield JSON.parse(line) as BuildEvent;

@@ -14,7 +14,7 @@ import { inTurns } from "../../streams/turns.ts";
 import { readMultipart } from "../http/multipart.ts";
 import { parseLargeRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import {
   type ArchiveBuild,
   type Destination,
@@ -65,7 +65,7 @@ export async function readUpload(
       hint: "Send the build context as a tar: tar -c . | curl --data-binary @- …",
     });
   }
-  const body = received(request);
+  const body = readRequestBody(request);
   if (type === "multipart/form-data") return readForm(request, destination, planner);
   if (type === "application/json")
     return readNamed(await parseLargeRequestJson(await text(body)), destination);
@@ -73,7 +73,7 @@ export async function readUpload(
   return { archive: context, context, dockerfile, options: {}, secrets: {} };
 }
 
-/** Reads a form. Its part `request` has the same content as a body without secrets. */
+/** Reads a form. Its part `request` has the same content as a JSON body. */
 async function readForm(form: Request, destination: Destination, planner: Planner): Promise<BuildUpload> {
   let archive: ReceivedArchive | undefined;
   let dockerfile: string | undefined;
@@ -117,7 +117,7 @@ async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(await collect(body, MAX_DOCKERFILE));
 }
 
-/** The context of a request without one; not stored yet. */
+/** The context of a request that has none, before it is stored. */
 async function emptyContext(): Promise<SubmittedInputs["context"]> {
   const tree = new TableBuilder().finish();
   return { digest: await inTurns(tableDigest(tree)), tree };

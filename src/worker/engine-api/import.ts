@@ -16,8 +16,8 @@ import { withOpenUpload } from "../../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { unnamedRepository } from "../access/demand.ts";
-import { received } from "../http/received.ts";
+import { unnamedRepository } from "../access/requirement.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { worldOf } from "../world.ts";
 import { type Engine, engineStream, targetOf } from "./engine.ts";
 
@@ -96,7 +96,7 @@ async function open(
   { env, url, access, request }: Engine,
   source: string,
 ): Promise<AsyncIterable<Uint8Array>> {
-  if (source === "-") return received(request);
+  if (source === "-") return readRequestBody(request);
   const address = source.includes("://") ? source : `http://${source}`;
   const response = await worldOf(env, url.host, access.canPull)
     .fetch(address)
@@ -105,7 +105,7 @@ async function open(
     });
   if (response.ok && response.body !== null) return chunks(response.body as ReadableStream<Uint8Array>);
   await response.body?.cancel();
-  throw new EngineError(400, `Cannot import ${address}: its server answered with status ${response.status}`);
+  throw new EngineError(400, `Cannot import ${address}: its server responded with status ${response.status}`);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -10,11 +10,11 @@ import { copyImage } from "../../registry/copy-image.ts";
 import { isAbsent } from "../../registry/errors.ts";
 import { displayRepository, repositoryOf } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
-import { unnamedRepository } from "../access/demand.ts";
-import { received } from "../http/received.ts";
+import { unnamedRepository } from "../access/requirement.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { archiveName, archiveResponse } from "../images/archive.ts";
 import { type Engine, engineStream } from "./engine.ts";
-import { emitted } from "./message-queue.ts";
+import { messagesOf } from "./message-queue.ts";
 import { credentialsOf, isOwnName, parseEngineReference, remoteFor } from "./registries.ts";
 
 /** Maximum number of tags per push or pull. */
@@ -31,9 +31,9 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
   const shown = `${host}/${reference.host === "docker.io" ? name : reference.path}`;
   const remote = isOwn ? undefined : remoteFor(engine, reference.host, credentialsOf(engine));
   return engineStream(
-    emitted(async (emit) => {
+    messagesOf(async (emit) => {
       emit({ status: `The push refers to repository [${shown}]` });
-      const tags = await pushedTags(registry, name, reference.tag);
+      const tags = await tagsToPush(registry, name, reference.tag);
       for (const tag of tags) {
         const from = { registry, name, reference: tag };
         const { digest, size } =
@@ -42,7 +42,7 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
             : await copyImage(
                 from,
                 { registry: remote, name: reference.path, reference: tag },
-                pushing(emit),
+                pushOptions(emit),
               );
         emit({ status: `${tag}: digest: ${digest} size: ${size}` });
         emit({ aux: { Tag: tag, Digest: digest, Size: size } });
@@ -51,8 +51,8 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
   );
 }
 
-/** Reports the blobs of a push. */
-function pushing(emit: (message: EngineMessage) => void): Parameters<typeof copyImage>[2] {
+/** Options of a push that reports its progress. */
+function pushOptions(emit: (message: EngineMessage) => void): Parameters<typeof copyImage>[2] {
   return {
     referrers: true,
     progress: {
@@ -65,8 +65,8 @@ function pushing(emit: (message: EngineMessage) => void): Parameters<typeof copy
   };
 }
 
-/** The tag of a push that names one, else all tags. @throws {EngineError} 404, in dockerd's words */
-async function pushedTags(
+/** The tags to push: the given one, or all. @throws {EngineError} 404, with dockerd's message */
+async function tagsToPush(
   registry: StoreRegistry,
   repository: string,
   tag: string | undefined,
@@ -92,7 +92,7 @@ export async function loadArchive(engine: Engine): Promise<Response> {
   // The archive is stored before its names are known.
   engine.access.requirePushSome();
   const own = engine.url.host;
-  const { images } = await loadImages(engine.store, received(engine.request), {
+  const { images } = await loadImages(engine.store, readRequestBody(engine.request), {
     names: [],
     readName: (text) => readImageNames([text], own)[0] as { repository: string; tag: string },
     unnamed: unnamedRepository,
@@ -112,7 +112,7 @@ export async function loadArchive(engine: Engine): Promise<Response> {
 
 /** `GET /images/{name}/get`, `GET /images/get?names=…` */
 export async function saveImages(engine: Engine, texts: readonly string[]): Promise<Response> {
-  if (texts.length === 0) throw new EngineError(400, "No image was named");
+  if (texts.length === 0) throw new EngineError(400, "The request has no image names");
   const archived = [];
   for (const text of texts) {
     const { name, reference, byId } = await engine.find(text);

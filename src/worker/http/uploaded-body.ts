@@ -6,12 +6,12 @@ import type { App } from "../environment.ts";
 import { storeOf } from "../store.ts";
 import { ProblemError } from "./problem.ts";
 
-/** The address of an upload, as the header Location of `POST /v2/<name>/blobs/uploads/` states it. */
+/** The address of an upload, as in the header Location of `POST /v2/<name>/blobs/uploads/`. */
 const ADDRESS = /^\/v2\/(?<name>.+)\/blobs\/uploads\/(?<id>[^/?]+)$/;
 
 /**
- * Reads the body of a POST request from an upload that `?body=` names, for bodies above the limit of a proxy. Clients send it
- * in parts, as those of a blob. The upload ends when the request succeeds, so that the request can be repeated until then.
+ * Reads the body of a POST request from the upload in `?body=`, for bodies above the limit of a proxy. Clients send it in parts,
+ * like a blob. The upload is removed when the request succeeds, so that the request can be repeated until then.
  */
 export function readUploadedBody(): MiddlewareHandler<App> {
   return async function readUploadedBody(c, next) {
@@ -34,6 +34,6 @@ export function readUploadedBody(): MiddlewareHandler<App> {
 function invalidAddress(address: string): ProblemError {
   return new ProblemError("body-invalid", {
     detail: `Cannot read the body from "${address}": that is not the address of an upload`,
-    hint: "Start one with POST /v2/<name>/blobs/uploads/, and use the header Location of the answer.",
+    hint: "Start one with POST /v2/<name>/blobs/uploads/, and use the header Location of the response.",
   });
 }

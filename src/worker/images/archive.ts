@@ -39,7 +39,7 @@ export async function serveArchive(
   const query = readQuery(searchParams);
   const wanted = image === undefined ? query.image.map((text) => readImage(text, own)) : [image];
   if (wanted.length === 0) {
-    throw new ImageError("name-missing", "Cannot archive no image", {
+    throw new ImageError("name-missing", "Cannot create an archive without image names", {
       hint: "Add names to the query: ?image=team/app:1.2",
     });
   }
@@ -70,7 +70,7 @@ async function archivedImage(
   return annotations === undefined ? archived : { ...archived, descriptor: { ...descriptor, annotations } };
 }
 
-/** An archive with its length, with which clients show progress. */
+/** The response with an archive. Its length lets clients show progress. */
 export function archiveResponse(
   { size, bytes }: Awaited<ReturnType<typeof archiveImages>>,
   method: string,

@@ -26,13 +26,13 @@ import { kvCache } from "../../store/kv-cache.ts";
 import { inTurns } from "../../streams/turns.ts";
 import type { App } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { storeOf } from "../store.ts";
 import { serveArchive } from "./archive.ts";
 import { openFiles, serveFiles } from "./files.ts";
 import { type ImagePath, parseImagePath } from "./path.ts";
 
-/** `/v1/images` and everything below: the contents of repositories as images. */
+/** `/v1/images` and its subpaths: the contents of repositories as images. */
 export const images = new Hono<App>();
 
 images.get("/", async (c) => {
@@ -64,7 +64,7 @@ images.get("/*", (c) => {
     case "compare":
       return compare(c, path);
     default:
-      throw nothingHere(c);
+      throw noSuchRoute(c);
   }
 });
 
@@ -75,7 +75,7 @@ images.post("/load", async (c) => {
   // The archive is stored before its names are known.
   access.requirePushSome();
   for (const { repository } of names) authorize(repository);
-  const loaded = await loadImages(storeOf(c.env), received(c.req.raw), {
+  const loaded = await loadImages(storeOf(c.env), readRequestBody(c.req.raw), {
     names,
     readName: (text) => readImageNames([text], hostOf(c))[0] as ImageName,
     unnamed: "builds",
@@ -87,7 +87,7 @@ images.post("/load", async (c) => {
 
 images.post("/*", async (c) => {
   const { action, name, reference } = pathOf(c);
-  if (action !== "tags") throw nothingHere(c);
+  if (action !== "tags") throw noSuchRoute(c);
   const names = readImageNames(tagsOfQuery(c), hostOf(c));
   if (names.length === 0) {
     throw new ProblemError("name-missing", {
@@ -101,7 +101,7 @@ images.post("/*", async (c) => {
 
 images.delete("/*", async (c) => {
   const { action, name, reference } = pathOf(c);
-  if (action !== "inspect") throw nothingHere(c);
+  if (action !== "inspect") throw noSuchRoute(c);
   const store = storeOf(c.env);
   const registry = new StoreRegistry(store);
   if (!isDigest(reference)) {
@@ -155,18 +155,18 @@ function tagsOfQuery(c: Context<App>): string[] {
   return new URL(c.req.url).searchParams.getAll("t");
 }
 
-/** The host that the caller reached the server by. */
+/** The host in the URL of the request. */
 function hostOf(c: Context<App>): string {
   return new URL(c.req.url).host;
 }
 
 function pathOf(c: Context<App>): ImagePath {
   const path = parseImagePath(new URL(c.req.url).pathname.slice("/v1/images".length), hostOf(c));
-  if (path === undefined) throw nothingHere(c);
+  if (path === undefined) throw noSuchRoute(c);
   return path;
 }
 
-function nothingHere(c: Context<App>): ProblemError {
+function noSuchRoute(c: Context<App>): ProblemError {
   return new ProblemError("no-such-route", {
     detail: `Cannot ${c.req.method} ${c.req.path}`,
     hint: "The path of an image is /v1/images/<name>/<tag or digest>.",

@@ -66,7 +66,7 @@ export async function checkHealth(env: Env): Promise<Health> {
         ...(detail !== undefined && { detail }),
       });
       try {
-        const finding = await limited(check(env));
+        const finding = await withTimeout(check(env));
         return finding === undefined ? result("ok") : result("degraded", finding);
       } catch (error) {
         return result("failed", error instanceof Error ? error.message : String(error));
@@ -77,10 +77,10 @@ export async function checkHealth(env: Env): Promise<Health> {
   return { status: worst ?? "ok", checks: found };
 }
 
-function limited<T>(checking: Promise<T>): Promise<T> {
+function withTimeout<T>(checking: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<never>((_, reject) => {
-    const error = new Error(`No answer within ${MAX_CHECK / 1000} seconds`);
+    const error = new Error(`No response within ${MAX_CHECK / 1000} seconds`);
     timer = setTimeout(() => reject(error), MAX_CHECK);
   });
   return Promise.race([checking, late]).finally(() => clearTimeout(timer));

@@ -1,6 +1,6 @@
 import type { Env } from "../environment.ts";
 import type { JobRow } from "../jobs/job-table.ts";
-import { placed } from "../placement.ts";
+import { objectByName } from "../placement.ts";
 import { idIn, type Pool, poolOfId } from "./pools.ts";
 import { mayHave } from "./runner-trust.ts";
 
@@ -51,7 +51,7 @@ export class Containers {
     try {
       const { RUNNER_CONTAINERS: namespace } = this.#env;
       if (namespace === undefined) return;
-      await placed(namespace, name, this.#env, pool.location).wake(server, pool.name);
+      await objectByName(namespace, name, this.#env, pool.location).wake(server, pool.name);
     } catch (error) {
       console.error(`Cannot start the container ${name}: ${(error as Error).message}`);
     }

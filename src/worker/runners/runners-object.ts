@@ -114,7 +114,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     for (const [index, { runner }] of shown.entries()) {
       const reason = reasons[index];
       if (reason === undefined) continue;
-      runner.sendAway(reason);
+      runner.reject(reason);
       this.#queue.revoke(runner);
     }
     this.#dispatch();
@@ -161,7 +161,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     this.#dispatch();
     const row = this.#table.find(job.id);
     if (row !== undefined && this.#queue.isAwaited(row)) {
-      // Then the job no longer waits for its client's runner.
+      // After this time, the job no longer waits for its client's runner.
       const look = () => {
         this.#dispatch();
         this.#interests.wake(job.id);
@@ -225,8 +225,8 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     milliseconds: number,
     isResumed: boolean,
   ): Promise<FoundSnapshots> {
-    if (isResumed && this.#sockets.connected().length === 0) await this.#searches.connected(GRACE_MS);
-    if (this.#builds.isExpected(owner.build)) await this.#searches.connected(milliseconds);
+    if (isResumed && this.#sockets.connected().length === 0) await this.#searches.runnerConnected(GRACE_MS);
+    if (this.#builds.isExpected(owner.build)) await this.#searches.runnerConnected(milliseconds);
     if (this.#builds.isExpected(owner.build)) return { isAwaited: true };
     const runners = this.#sockets.connected().filter(({ service }) => mayServe(service, owner));
     return { found: await this.#searches.find(names, runners) };
@@ -242,7 +242,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     if (this.#terminals.jobOf(socket) !== undefined) return this.#terminals.receive(socket, message);
     const said = parseMessage(message);
     if (said === undefined) {
-      socket.close(1008, "this is no message of a runner");
+      socket.close(1008, "invalid message of a runner");
       return;
     }
     if (this.#inbox.receive(new RunnerConnection(socket), said)) this.#dispatch();
@@ -281,7 +281,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
   #dispatch(): void {
     this.#queue.dispatch();
     this.#terminals.update();
-    const moment = this.#queue.nextLook();
+    const moment = this.#queue.nextDispatch();
     clearTimeout(this.#look);
     if (moment === undefined) return;
     this.#look = setTimeout(() => this.#dispatch(), moment - Date.now() + 10);

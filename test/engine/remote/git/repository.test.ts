@@ -71,7 +71,7 @@ describe("Repository.open()", () => {
       "objects of another kind",
       advertisement("version 2\n", "object-format=md5\n"),
       "git-unsupported",
-      "named by md5",
+      "object format md5 is not supported",
     ],
   ])("rejects %s", async (_, discovery, code, message) => {
     const opened = server({ discovery }).open();
