@@ -60,6 +60,11 @@ export function buildId(inputs: BuildInputs): string {
   return sha256(JSON.stringify([rest, sorted])).slice("sha256:".length);
 }
 
+/** Digests of all uploaded contexts of a build. */
+export function contextDigests({ context, options }: BuildInputs): string[] {
+  return [context, ...Object.values(options.contexts).filter((source) => source.startsWith("sha256:"))];
+}
+
 function sortedEntries(map: Record<string, string>): [string, string][] {
   return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -5,10 +5,10 @@ import { contentOfMarker, listReferences, parseBackReference, REFERENCES } from 
 import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Tombstones } from "../store/tombstones.ts";
-import { keysHeld } from "./held.ts";
+import { pinnedKeys } from "./pins.ts";
 import { nextCursor, type PruneRun } from "./run.ts";
 
-/** Follows every key that starts with the key before it and a slash. */
+/** The character after the slash: sorts after all keys that continue a key with a slash. */
 const AFTER_SLASH = "0";
 /** Back-references of one content that are read before the list continues behind them. */
 const MAX_REFERENCES = 1000;
@@ -44,7 +44,7 @@ export async function sweepContents(
   return next;
 }
 
-/** @param before time in milliseconds; what was stored again since then is kept */
+/** @param before time in milliseconds; contents that were stored again since then are kept */
 async function removeCandidates(
   run: PruneRun,
   candidates: readonly ObjectInfo[],
@@ -56,7 +56,7 @@ async function removeCandidates(
   const keys = candidates.map(({ key }) => key);
   try {
     if (!dryRun) await forEachConcurrently(keys, (key) => tombstones.add(key));
-    const held = await keysHeld(store, await run.world.held());
+    const held = await pinnedKeys(store, await run.world.held());
     if (keys.some((key) => key.startsWith("packs/"))) await readContexts(run);
     const unused = new Set<string>();
     await forEachConcurrently(keys, async (key) => {
@@ -101,7 +101,7 @@ export async function removeUnused(
   }
 }
 
-/** Keys of those contents that have a reference. @param contents in the order of their keys */
+/** Keys of the contents that have a reference. @param contents in the order of their keys */
 async function referencedIn(run: PruneRun, contents: readonly ObjectInfo[]): Promise<Set<string>> {
   const referenced = new Set<string>();
   const first = contents[0]?.key ?? "";
@@ -156,7 +156,7 @@ async function isUsedLayer({ store, rules }: PruneRun, key: string): Promise<boo
 }
 
 /**
- * Keeps which packs the stored contexts and listings use. Reads only those that have changed. Listings come first, because a
+ * Records the packs of stored contexts and listings. Reads only those that have changed. Listings come first, because a
  * writer stores a context before it deletes its listing.
  */
 async function readContexts(run: PruneRun): Promise<void> {
@@ -191,13 +191,13 @@ export async function readContextPage(
     else if (stored.get(key) === uploaded) stored.delete(key);
   }
   await forEachConcurrently(stored, async ([key, uploaded]) => {
-    tables.keepContext(key, uploaded, await readContextPacks(store, key));
+    tables.recordContext(key, uploaded, await readContextPacks(store, key));
   });
   return next;
 }
 
 /** Deletes a page of tables of contents or shadows of layers that are not stored. @returns the cursor of the next page */
-export async function sweepBeside(
+export async function sweepLayerFiles(
   run: PruneRun,
   prefix: "tocs/" | "shadows/",
   after: string,
@@ -211,7 +211,7 @@ export async function sweepBeside(
   const folder = "blobs/sha256/";
   const layers = new Set<string>();
   const wanted = new Set(old.map(({ key }) => hexOf(key)));
-  // A key sorts before all that are longer.
+  // A key sorts before all keys that it is a prefix of.
   for await (const { key } of run.store.list(folder, folder + hexOf(first.key).slice(0, -1))) {
     const hex = key.slice(folder.length);
     if (hex > hexOf(last.key)) break;

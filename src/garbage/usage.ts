@@ -11,7 +11,7 @@ type RepositoryUsage = Usage["repositories"][number];
 const USAGE = "usage";
 
 /** Ends a run: publishes its counts, which `/v1/usage` returns for a large store. */
-export async function keepUsage({ tables, listed, began }: PruneRun): Promise<undefined> {
+export async function publishUsage({ tables, listed, began }: PruneRun): Promise<undefined> {
   const { total, kinds } = listed;
   tables.keepFact(USAGE, { total, kinds, measured: new Date(began).toISOString() });
 }
@@ -30,7 +30,7 @@ export function readUsage(tables: CollectorTables): Usage | undefined {
   return { ...counted, repositories };
 }
 
-/** Computes what is stored, by kind, and what repositories have of it, from a list of all objects. */
+/** Computes storage by kind and by repository from a list of all objects. */
 export async function measureUsage(store: ObjectStore): Promise<Usage> {
   const measured = new Date().toISOString();
   const amounts = new Amounts();

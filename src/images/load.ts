@@ -11,10 +11,10 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { parseJson } from "../streams/json.ts";
 import { TarError } from "../tar/error.ts";
 import { ArchiveFiles, invalid } from "./archive-files.ts";
-import type { UnpackedImage } from "./found-image.ts";
 import { ImageError } from "./image-error.ts";
 import { readDockerImages } from "./load-docker.ts";
 import { readLayoutImages } from "./load-layout.ts";
+import type { UnpackedImage } from "./unpacked-image.ts";
 
 /** The name of an image in the registry. */
 interface LoadName {

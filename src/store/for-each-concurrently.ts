@@ -1,4 +1,4 @@
-/** A Worker has six connections. */
+/** A Worker may have six open connections. */
 const AT_ONCE = 6;
 
 /** Calls `act` for all items, six at a time. @throws the first error */

@@ -7,7 +7,7 @@ const KEYS_PER_GET = 100;
 const KEYS_PER_PAGE = 1000;
 /** Minimum that KV accepts, in seconds. */
 const MIN_TTL = 60;
-/** Seconds after which a record expires that was not written again. */
+/** Seconds after which a record expires, unless it is written again. */
 const DEFAULT_TTL = 90 * 24 * 60 * 60;
 
 /**
@@ -22,7 +22,7 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
     try {
       return await namespace.get<T>(keys, "json");
     } catch (error) {
-      // One more attempt may be faster than executing the step again. More attempts are not.
+      // A second attempt may be faster than executing the step again. Further attempts are not.
       if (refusalOf(error) === undefined) report("read", keys[0], error);
       return namespace.get<T>(keys, "json").catch(() => new Map());
     }

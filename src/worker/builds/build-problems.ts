@@ -1,9 +1,12 @@
 import type { BuildInputs } from "../../../schemas/build.ts";
+import type { EventBody } from "../../../schemas/events.ts";
 import type { Problem } from "../../../schemas/problem.ts";
 import { ContextScope } from "../../context/scope.ts";
+import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
+import { contextDigests } from "../../engine/inputs.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
-import { newProblem, ProblemError } from "../http/problem.ts";
+import { eventProblemOf, newProblem, ProblemError, type Source } from "../http/problem.ts";
 import { MAX_ATTEMPTS } from "./attempts.ts";
 
 /** The error for a build whose instance was lost too often. */
@@ -40,13 +43,12 @@ function credentialsLostError(why: string): ProblemError {
 export async function contextProblem(
   store: ObjectStore,
   { code }: Problem,
-  { context, options }: BuildInputs,
+  inputs: BuildInputs,
 ): Promise<Problem | undefined> {
   if (code !== "internal" && code !== "runner-failed") return undefined;
-  const scope = new ContextScope(store, scopeOf(readImageNames(options.tags)));
-  const named = Object.values(options.contexts).filter((source) => source.startsWith("sha256:"));
+  const scope = new ContextScope(store, scopeOf(readImageNames(inputs.options.tags)));
   const lost: string[] = [];
-  for (const digest of [context, ...named]) {
+  for (const digest of contextDigests(inputs)) {
     if (await scope.forgetIncomplete(digest).catch(() => false)) lost.push(digest);
   }
   if (lost.length === 0) return undefined;
@@ -54,4 +56,17 @@ export async function contextProblem(
     detail: `Cannot read the context ${lost.join(", ")}: some of its files were deleted during the build`,
     hint: "Build again: this sends the files again.",
   });
+}
+
+/** Emits the events of a failed build: the warnings and the error. */
+export function emitFailure(
+  problem: Problem,
+  error: unknown,
+  source: Source,
+  emit: (body: EventBody) => void,
+): void {
+  const step = error instanceof BuildError ? error.step : undefined;
+  const { warnings = [], ...reported } = eventProblemOf(problem, error, source);
+  for (const warning of warnings) emit({ type: "warning", ...warning });
+  emit({ type: "error", ...(step !== undefined && { step }), problem: reported });
 }

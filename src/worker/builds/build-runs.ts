@@ -103,3 +103,13 @@ export class BuildRuns {
       .one().seq;
   }
 }
+
+/** Name of an attempt to execute a run. */
+export function attemptName(record: BuildRecord, attempts: number): string {
+  return `${runNumber(record)}-${attempts}`;
+}
+
+/** Number of a run. Records of early versions, which stored only one run, have no number. */
+export function runNumber(record: BuildRecord | undefined): number {
+  return record?.run ?? 1;
+}

@@ -4,7 +4,7 @@ import type { BuildEvent } from "../../../schemas/events.ts";
 import type { CachePolicy } from "../../../schemas/options.ts";
 import type { Problem } from "../../../schemas/problem.ts";
 import type { PlatformPlan } from "../../engine/plan-build.ts";
-import type { Held } from "../../garbage/held.ts";
+import type { Pins } from "../../garbage/pins.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
 import { objectByName, type Placement } from "../placement.ts";
 import type { SecretValues } from "./build-secrets.ts";
@@ -56,7 +56,7 @@ export interface BuildService extends Rpc.DurableObjectBranded {
   /** The stored runs, newest first. */
   runs(): Promise<BuildRecord[]>;
   /** Digests and keys that the running build pins against garbage collection; empty when it does not run. */
-  held(): Promise<Held>;
+  held(): Promise<Pins>;
   /** Deletes the runs that started up to a time, in milliseconds since 1970. False when one of them is running. */
   forget(started: number): Promise<boolean>;
   /** The event log so far of a run, by default of the last one. */

@@ -3,6 +3,7 @@ import type { CachePolicy } from "../../../schemas/options.ts";
 import type { BuildMemory, LayerRecord } from "../../engine/solve/step-cache.ts";
 import { maskAll } from "../../engine/url-credentials.ts";
 import type { HeldSecrets } from "./build-secrets.ts";
+import type { StartOptions } from "./build-service.ts";
 import { rowsOf } from "./rows.ts";
 
 /** State of a build, apart from its inputs. */
@@ -30,6 +31,27 @@ export interface State {
   usesRunners?: boolean;
   /** Only runners of clients execute steps, because each client that joined the build requested that. */
   only?: boolean;
+}
+
+/** The state of a build before its first attempt. */
+export function initialState(
+  record: BuildRecord,
+  host: string,
+  hasCredentials: boolean,
+  { cache, secrets = {}, logins = {}, prefersOwn = false, offer }: StartOptions,
+): State {
+  return {
+    host,
+    record,
+    attempts: 0,
+    secrets: Object.keys(secrets),
+    hasCredentials,
+    registries: Object.keys(logins),
+    prefersOwn,
+    ...(cache && { cache }),
+    ...(offer && { held: { secrets: offer.secrets, ssh: offer.ssh } }),
+    only: offer?.runner === "only",
+  };
 }
 
 /** Data of a build that survives crashes: its inputs, its state and its finished steps. */

@@ -1,4 +1,4 @@
-import type { Held } from "../../garbage/held.ts";
+import type { Pins } from "../../garbage/pins.ts";
 import { forEachConcurrently } from "../../store/for-each-concurrently.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
@@ -20,8 +20,8 @@ export async function noteIdle(store: ObjectStore, id: string, run: string): Pro
 /** The contents that running builds pin. Removes builds from the list that were interrupted and not restarted. */
 export async function pinnedByBuilds(
   store: ObjectStore,
-  buildOf: (id: string) => { held(): Promise<Held> },
-): Promise<Held> {
+  buildOf: (id: string) => { held(): Promise<Pins> },
+): Promise<Pins> {
   const blobs = new Set<string>();
   const manifests = new Set<string>();
   const contexts = new Set<string>();

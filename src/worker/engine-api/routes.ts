@@ -12,7 +12,8 @@ import { ENGINE_HEADERS, infoDocument, versionDocument } from "../../engine-api/
 import { AccessError } from "../access/denial.ts";
 import type { RequestAccess } from "../access/request-access.ts";
 import { buildObject } from "../builds/build-service.ts";
-import { buildPermit, followBuild, startOrJoinBuild } from "../builds/routes.ts";
+import { buildPermit, followBuild } from "../builds/follow-build.ts";
+import { startOrJoinBuild } from "../builds/start-build.ts";
 import type { Env } from "../environment.ts";
 import { explainFullDisk } from "../http/full-disk.ts";
 import { problemOf } from "../http/problem.ts";

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PruneReport, Usage } from "../../../schemas/usage.ts";
-import type { Held } from "../../garbage/held.ts";
+import type { Pins } from "../../garbage/pins.ts";
 import { Prune } from "../../garbage/prune.ts";
 import type { PruneFindings, PruneRules, PruneWorld } from "../../garbage/run.ts";
 import { CollectorTables } from "../../garbage/tables.ts";
@@ -142,7 +142,7 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     const build = (id: string) => buildObject(this.env, id);
     return {
       store,
-      held: () => pinnedByBuilds(store, (id) => ({ held: () => callObject<Held>(() => build(id).held()) })),
+      held: () => pinnedByBuilds(store, (id) => ({ held: () => callObject<Pins>(() => build(id).held()) })),
       forgetBuild: (id, started) => callObject(() => build(id).forget(started)),
       expireRecords: (cursor) => expireRecords(CACHE, cursor),
     };

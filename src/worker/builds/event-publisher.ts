@@ -8,11 +8,34 @@ interface GrowingLog {
   after: number;
 }
 
-/** The readers that follow the events of a build. */
-export class Followers {
-  readonly #waiting = new Set<() => void>();
+/** Time for which new events are collected before they are written and sent, in milliseconds. */
+const PUBLISH_MS = 50;
 
-  /** Continues all readers: there are new events, or the build has ended. */
+/** Sends the events of a build to the readers that follow it. */
+export class EventPublisher {
+  readonly #flush: () => void;
+  readonly #waiting = new Set<() => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param flush writes new events to the log */
+  constructor(flush: () => void) {
+    this.#flush = flush;
+  }
+
+  /** Writes and sends new events after `PUBLISH_MS`. */
+  publishSoon(): void {
+    this.#timer ??= setTimeout(() => this.publish(), PUBLISH_MS);
+  }
+
+  /** Writes and sends new events. */
+  publish(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flush();
+    this.wake();
+  }
+
+  /** Wakes all readers, because there are new events or the build has ended. */
   wake(): void {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
