@@ -2,9 +2,9 @@ import { MAX_WORK } from "../dockerignore/match.ts";
 import { nameOf, parentOf } from "../rootfs/path-parts.ts";
 import { inTurns } from "../streams/turns.ts";
 import { type PathJudgement, pathJudgement } from "./context-view.ts";
-import { type ContextLinks, followingLinks } from "./follow-links.ts";
+import { type ContextLinks, followLinksInPieces } from "./follow-links.ts";
 
-/** The paths that a build reads from its context, see `followingLinks`; undefined for all of it. */
+/** The paths that a build reads from its context, see `followLinksInPieces`; undefined for all of it. */
 type Paths = readonly string[] | undefined;
 
 /** The files of an archive that a build needs: those at paths that the patterns of an ignore file do not exclude. */
@@ -117,7 +117,7 @@ export class ArchiveSelector {
 
   async #judge({ ignore, paths }: ArchiveChoice): Promise<PathJudgement> {
     const isAgain = ++this.#judgements > MAX_JUDGEMENTS;
-    const include = isAgain ? undefined : paths && (await inTurns(followingLinks(paths, this.#links)));
+    const include = isAgain ? undefined : paths && (await inTurns(followLinksInPieces(paths, this.#links)));
     return pathJudgement({ ignore, include }, { maxWork: MAX_WORK });
   }
 

@@ -60,7 +60,7 @@ export class ContextBuilder {
   async finish(): Promise<Context> {
     await this.#writer.flush();
     const all = this.#writer.packs;
-    const tree = await inTurns(this.#entries.finishing(packReader(this.#store, all)));
+    const tree = await inTurns(this.#entries.finishInPieces(packReader(this.#store, all)));
     const usage = await inTurns(PackUsage.of(tree));
     return { digest: await inTurns(tableDigest(tree)), tree, packs: usage.packsOf(all), usage };
   }

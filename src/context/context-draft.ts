@@ -65,7 +65,7 @@ export class ContextDraft {
   /** Ends the listing. The draft cannot be used afterwards. */
   finish(store: ObjectStore): Promise<FinishedDraft> {
     return finishDraft(store, this.#files, this.#placing, (contentsAt) =>
-      inTurns(this.#entries.finishing(contentsAt)),
+      inTurns(this.#entries.finishInPieces(contentsAt)),
     );
   }
 }

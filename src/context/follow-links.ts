@@ -31,7 +31,7 @@ const NAME = 256;
  * paths is followed for both. Works in pieces: see `inTurns`.
  * @param paths with Go wildcards (`* ? [` and `\`), relative to the root of the context
  */
-export function* followingLinks(
+export function* followLinksInPieces(
   paths: readonly string[],
   links: ContextLinks,
 ): Generator<number, string[] | undefined, undefined> {
@@ -69,9 +69,9 @@ export function* followingLinks(
   return [...included].sort();
 }
 
-/** Like `followingLinks`, without pauses: for programs that do nothing else. */
+/** Like `followLinksInPieces`, without pauses: for programs that do nothing else. */
 export function followLinks(paths: readonly string[], links: ContextLinks): string[] | undefined {
-  return atOnce(followingLinks(paths, links));
+  return atOnce(followLinksInPieces(paths, links));
 }
 
 /** The targets of the links that a path, or its last wildcard, names. */

@@ -19,7 +19,7 @@ export function listingDigest(tree: Pick<Tree, "walk">): string {
 /** Like `listingDigest`, for a table, which stores the lines. Works in pieces: see `inTurns`. */
 export function* tableDigest(table: EntryTable): Generator<number, string, undefined> {
   const digester = new Digester();
-  for (const lines of table.listing()) {
+  for (const lines of table.listingChunks()) {
     digester.update(lines);
     yield 4 * lines.length;
   }

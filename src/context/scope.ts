@@ -1,5 +1,5 @@
-import { eachAtOnce } from "../store/at-once.ts";
 import { deleteMarkers, putMarkerObject, putReference } from "../store/back-references.ts";
+import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Tombstones } from "../store/tombstones.ts";
 import type { Context, ContextEntries } from "./context.ts";
@@ -41,7 +41,7 @@ export class ContextScope {
     const context = await this.openContext(digest);
     if (context === undefined) return false;
     const missing: string[] = [];
-    await eachAtOnce(context.packs, async (pack) => {
+    await forEachConcurrently(context.packs, async (pack) => {
       if (pack !== undefined && (await this.#store.head(packKey(pack.digest))) === undefined)
         missing.push(pack.digest);
     });

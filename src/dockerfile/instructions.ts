@@ -16,7 +16,7 @@ import { readNode } from "./instructions/read.ts";
 import { readCheckOptions } from "./lint/check-directive.ts";
 import { Linter } from "./lint/linter.ts";
 import { lintNode, lintStages } from "./lint/syntax.ts";
-import { decode, parse, parsing } from "./parse.ts";
+import { decode, parse, parseInPieces } from "./parse.ts";
 
 /** Options for reading a Dockerfile. */
 interface ReadDockerfileOptions {
@@ -40,18 +40,18 @@ const wholeFile: LineRange = { start: 0, end: 0 };
  * @throws {DockerfileError} with the findings about the lines before it
  */
 export function readDockerfile(text: string | Uint8Array, options: ReadDockerfileOptions = {}): ReadResult {
-  return atOnce(readingDockerfile(text, options));
+  return atOnce(readDockerfileInPieces(text, options));
 }
 
 /** Like `readDockerfile`, but works in pieces: see `inTurns`. */
-export function* readingDockerfile(
+export function* readDockerfileInPieces(
   text: string | Uint8Array,
   options: ReadDockerfileOptions = {},
 ): Generator<number, ReadResult, undefined> {
   const source = decode(text);
   if (source === "") throw faultError(new Fault("parse/empty", "the Dockerfile cannot be empty"), wholeFile);
   const linter = linterFor(options.check ?? findCheck(source)?.split(" ", 1)[0] ?? "");
-  const { nodes, escape: escapeCharacter, warnings } = yield* parsing(source);
+  const { nodes, escape: escapeCharacter, warnings } = yield* parseInPieces(source);
   for (const { line } of warnings) linter.warn("NoEmptyContinuation", { start: line, end: line });
 
   const { globalArgs, stages } = yield* gatherStages(nodes, linter);

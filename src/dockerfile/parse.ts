@@ -30,11 +30,11 @@ const encoder = new TextEncoder();
  * anything but strings, ENV without `=`, a text of comments only, and too large input
  */
 export function parse(text: string | Uint8Array): Ast {
-  return atOnce(parsing(text));
+  return atOnce(parseInPieces(text));
 }
 
 /** Like `parse`, but works in pieces: see `inTurns`. */
-export function parsing(text: string | Uint8Array): Generator<number, Ast, undefined> {
+export function parseInPieces(text: string | Uint8Array): Generator<number, Ast, undefined> {
   return new Parser(decode(text)).parse();
 }
 

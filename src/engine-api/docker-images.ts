@@ -1,6 +1,6 @@
-import { type Summarized, summarize } from "../images/summary.ts";
+import { type RepositoryImage, summarize } from "../images/summary.ts";
 import { isIndexType } from "../oci/media-types.ts";
-import { shownRepository } from "../registry/names.ts";
+import { displayRepository } from "../registry/names.ts";
 import { Catalog } from "../registry/store/catalog.ts";
 import { listMarkers } from "../registry/store/markers.ts";
 import type { CacheStore } from "../store/cache-store.ts";
@@ -48,7 +48,7 @@ export async function dockerImages(
   { store, cache, canPull }: DockerImagesOptions,
   names: Iterable<string> | AsyncIterable<string> = new Catalog(store).names(),
 ): Promise<DockerImage[]> {
-  const entries: (Summarized & { tag?: string })[] = [];
+  const entries: (RepositoryImage & { tag?: string })[] = [];
   for await (const name of names) {
     if (canPull(name)) entries.push(...(await topLevel(store, cache, name)));
     if (entries.length > MAX_ENTRIES) break;
@@ -85,15 +85,15 @@ async function topLevel(
   store: ObjectStore,
   cache: CacheStore,
   name: string,
-): Promise<(Summarized & { tag?: string })[]> {
-  const entries: (Summarized & { tag?: string })[] = [];
+): Promise<(RepositoryImage & { tag?: string })[]> {
+  const entries: (RepositoryImage & { tag?: string })[] = [];
   const referenced = new Set<string>();
   for await (const { item: tag, digest, mediaType } of listMarkers(store, name, "_tags")) {
     entries.push({ name, tag, digest, mediaType });
     referenced.add(digest);
   }
-  const untagged: Summarized[] = [];
-  const indexes: Summarized[] = [];
+  const untagged: RepositoryImage[] = [];
+  const indexes: RepositoryImage[] = [];
   for await (const { digest, mediaType, subject } of listMarkers(store, name, "_manifests")) {
     if (isIndexType(mediaType)) indexes.push({ name, digest, mediaType });
     if (subject === undefined) untagged.push({ name, digest, mediaType });
@@ -106,5 +106,5 @@ async function topLevel(
 
 /** In docker's form: `team/app@sha256:…`. */
 export function shownDigest({ repository, digest }: DigestName): string {
-  return `${shownRepository(repository)}@${digest}`;
+  return `${displayRepository(repository)}@${digest}`;
 }

@@ -1,7 +1,7 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { Attestation, BuildResult, StepInfo } from "../../schemas/events.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
-import { followingLinks, linksOf } from "../context/follow-links.ts";
+import { followLinksInPieces, linksOf } from "../context/follow-links.ts";
 import { openContext } from "../context/store.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { inTurns } from "../streams/turns.ts";
@@ -22,12 +22,12 @@ import type { PlannedBuild } from "./plan-build.ts";
 import { recompressLayer } from "./recompress.ts";
 import { contextRemotes } from "./remote/remotes.ts";
 import { type PreparedPlatform, preparePlatform, stepInfos } from "./solve/prepared.ts";
-import { type Rewriting, rewriteTimes } from "./solve/rewrite-times.ts";
-import { type Solved, type SolvedPlatform, solve } from "./solve/solve.ts";
+import { type RewriteOptions, rewriteTimes } from "./solve/rewrite-times.ts";
+import { type SolvedPlatform, type SolveResult, solve } from "./solve/solve.ts";
 import type { Remotes } from "./solve/sources.ts";
 import { indexLayers } from "./solve/states.ts";
 import { type BuildMemory, type LayerRecord, StepCache } from "./solve/step-cache.ts";
-import { createdOfAll } from "./times.ts";
+import { commonCreated } from "./times.ts";
 import { warningOf } from "./warning.ts";
 import type { World } from "./world.ts";
 
@@ -54,7 +54,7 @@ export function memoryOf({ contexts }: PreparedBuild): number {
 export interface FinishedBuild {
   result: BuildResult;
   /** Layers that only runners store, with the duration of their steps in milliseconds. */
-  held: Solved["held"];
+  held: SolveResult["held"];
   /** Creates the tables of contents that COPY in a later build of the image will read; best effort. */
   indexLayers: () => Promise<void>;
 }
@@ -205,16 +205,16 @@ async function exportBuild(
 
 async function exportableImage(
   { prepared, state }: SolvedPlatform,
-  rewriting: Omit<Rewriting, "settings">,
+  rewriting: Omit<RewriteOptions, "settings">,
   { rewriteTimestamp }: Pick<BuildOptions, "rewriteTimestamp">,
 ): Promise<PlatformImage> {
   const { plan, settings } = prepared;
-  const layers = await Promise.all(state.layers.map((layer) => layer.stored()));
+  const layers = await Promise.all(state.layers.map((layer) => layer.ensureStored()));
   const isRewritten = rewriteTimestamp && plan.epoch !== undefined;
   return {
     plan,
     layers: isRewritten ? await rewriteTimes(plan, layers, plan.epoch, { ...rewriting, settings }) : layers,
-    created: createdOfAll(settings),
+    created: commonCreated(settings),
     tree: () => state.tree(),
   };
 }
@@ -236,7 +236,10 @@ async function openContexts({ inputs, platforms }: PlannedBuild, { store }: Worl
     // The ignore file next to the Dockerfile applies only to the main context.
     const ignore = name === undefined ? inputs.ignore : await readIgnorePatterns(tree);
     const paths = required.has(name) ? required.get(name) : [];
-    const selection = { ignore, include: paths && (await inTurns(followingLinks(paths, linksOf(tree)))) };
+    const selection = {
+      ignore,
+      include: paths && (await inTurns(followLinksInPieces(paths, linksOf(tree)))),
+    };
     contexts.set(name, { digest, ...selection, tree: await visibleFiles(tree, selection) });
   }
   return contexts;

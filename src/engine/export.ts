@@ -10,7 +10,7 @@ import { encodeManifest, type Manifest } from "../oci/manifest.ts";
 import { DOCKER, OCI } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
 import { InvalidReferenceError, parseReference } from "../oci/reference.ts";
-import { isRepository, repositoryOf, shownRepository } from "../registry/names.ts";
+import { displayRepository, isRepository, repositoryOf } from "../registry/names.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -23,8 +23,8 @@ import type { BuildPlan } from "./plan/build-plan.ts";
 import { imageConfig } from "./plan/image-config.ts";
 import type { LayerRecord } from "./solve/step-cache.ts";
 
-/** Repository of images without a name. */
-const unnamed = "builds";
+/** The repository of images without a name. */
+const UNNAMED_REPOSITORY = "builds";
 
 /** The name of an image in the registry. */
 export interface ImageName {
@@ -67,7 +67,7 @@ export function ownTags(tags: readonly string[], own: string): string[] {
 
 /** An image name for display. */
 export function formatImageName({ repository, tag }: ImageName): string {
-  return `${shownRepository(repository)}:${tag}`;
+  return `${displayRepository(repository)}:${tag}`;
 }
 
 /** The scope that builds of one image share. Images without a name share one scope. */
@@ -75,7 +75,7 @@ export function scopeOf(names: readonly ImageName[]): string {
   return names[0]?.repository ?? "-";
 }
 
-/** One platform's image, ready to be written. */
+/** The image of one platform before its config and manifest are written. */
 export interface PlatformImage {
   plan: BuildPlan;
   /** All layers, base layers first. */
@@ -120,13 +120,13 @@ export async function exportImage(
   const configs = dated.map(({ config }) => config);
   await Promise.all(configs.map((config) => putBlob(store, config)));
   const repositories = new Set(names.map(({ repository }) => repository));
-  if (repositories.size === 0) repositories.add(unnamed);
+  if (repositories.size === 0) repositories.add(UNNAMED_REPOSITORY);
   const places = [...repositories].map((repository) => ({
     repository,
     tags: byDigest ? [] : names.filter((one) => one.repository === repository).map(({ tag }) => tag),
   }));
   const registry = new StoreRegistry(store);
-  // Made once, so that all repositories have the same index.
+  // Created once, so that the index is the same in all repositories.
   const statementsOf = new Map<PlatformImage, readonly Statement[]>();
   let result: Descriptor | undefined;
   for (const { repository, tags } of places) {
@@ -159,7 +159,7 @@ export async function exportImage(
   return {
     descriptor: { mediaType, digest, size },
     imageId: sha256(configs[0] as Uint8Array),
-    repository: shownRepository([...repositories][0] as string),
+    repository: displayRepository([...repositories][0] as string),
     tags: byDigest ? [] : names.map(formatImageName),
   };
 }

@@ -6,9 +6,9 @@ export const FIRSTS = "firsts/";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Stores the first of several results that are equal except for times. All builds on a server share it, so that equal
- * inputs have one digest even when two builds run at once or the build cache has dropped the result. A conditional PUT
- * decides which result is the first.
+ * Stores the first of several results that differ only in times. All builds on a server use it, so that equal inputs give
+ * the same digest even when two builds run at once or the build cache has lost the result. A conditional PUT decides which
+ * result is the first.
  */
 export class FirstResults<T> {
   readonly #store: ObjectStore;
@@ -48,7 +48,7 @@ export class FirstResults<T> {
     await this.#store.put(FIRSTS + name, bytes, bytes.length);
   }
 
-  /** Refreshes the age, by which garbage collection decides. */
+  /** Refreshes the age that garbage collection goes by. */
   async #touch(key: string, bytes: Uint8Array): Promise<void> {
     const info = await this.#store.head(key);
     if (info === undefined || Date.now() - info.uploaded < DAY_MS) return;

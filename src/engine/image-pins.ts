@@ -8,7 +8,7 @@ import type { BuildPlan } from "./plan/build-plan.ts";
 import type { World } from "./world.ts";
 
 /** The digests of the images that a build reads, by reference and platform: the field `images` of its inputs. */
-export function pinnedImages(
+export function imagePins(
   platforms: readonly { plan: BuildPlan; images: readonly ResolvedImage[] }[],
 ): Record<string, string> {
   const pins = new Map<string, string>();

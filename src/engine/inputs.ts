@@ -13,17 +13,17 @@ import { spend } from "../streams/turns.ts";
 import { BuildError } from "./errors.ts";
 
 /** The inputs that a client submits. */
-export interface Submitted {
+export interface SubmittedInputs {
   context: { digest: string; tree: Tree };
-  /** Text of the Dockerfile when it is not read from the context. */
+  /** Text of the Dockerfile; undefined to read it from the context. */
   dockerfile: string | undefined;
-  /** Text of the ignore file when it is not read from the context. A client that sends only part of a folder has already applied it. */
+  /** Text of the ignore file; undefined to read it from the context. Sent by clients that have already applied it. */
   ignore?: string | undefined;
 }
 
-/** The default name; like BuildKit, also accepts it in lower case. */
-const usualName = "Dockerfile";
-/** Maximum number of similar file names that the hint for a missing Dockerfile lists. */
+/** The default name. As in BuildKit, the same name in lower case is also found. */
+const DEFAULT_NAME = "Dockerfile";
+/** Maximum number of similar file names in the hint for a missing Dockerfile. */
 const MAX_SIMILAR = 5;
 /** Cost of examining an entry. */
 const ENTRY = 2048;
@@ -33,7 +33,7 @@ const ENTRY = 2048;
  * @throws {BuildError} `dockerfile-missing`
  */
 export async function readInputs(
-  { context, dockerfile, ignore }: Submitted,
+  { context, dockerfile, ignore }: SubmittedInputs,
   options: BuildOptions,
 ): Promise<BuildInputs> {
   const name = options.dockerfile;
@@ -60,6 +60,11 @@ export function buildId(inputs: BuildInputs): string {
   return sha256(JSON.stringify([rest, sorted])).slice("sha256:".length);
 }
 
+/** Digests of all uploaded contexts of a build. */
+export function contextDigests({ context, options }: BuildInputs): string[] {
+  return [context, ...Object.values(options.contexts).filter((source) => source.startsWith("sha256:"))];
+}
+
 function sortedEntries(map: Record<string, string>): [string, string][] {
   return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -67,8 +72,8 @@ function sortedEntries(map: Record<string, string>): [string, string][] {
 async function readDockerfileText(tree: Tree, name: string): Promise<string> {
   const text = await readText(tree, name);
   if (text !== undefined) return text;
-  if (name === usualName) {
-    const lowerCase = await readText(tree, usualName.toLowerCase());
+  if (name === DEFAULT_NAME) {
+    const lowerCase = await readText(tree, DEFAULT_NAME.toLowerCase());
     if (lowerCase !== undefined) return lowerCase;
   }
   const similar: string[] = [];

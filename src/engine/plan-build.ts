@@ -1,13 +1,13 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { Ulimit } from "../../schemas/run-options.ts";
 import { readExtraHost } from "../../schemas/run-settings.ts";
-import { readingDockerfile } from "../dockerfile/instructions.ts";
+import { readDockerfileInPieces } from "../dockerfile/instructions.ts";
 import { InvalidPlatformError, type Platform, parsePlatform } from "../oci/platform.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { ResolvedImage } from "../registry/image-resolver.ts";
 import { inTurns } from "../streams/turns.ts";
 import { BuildError } from "./errors.ts";
-import { isPinned, pinnedImages, resolvePinned } from "./image-pins.ts";
+import { imagePins, isPinned, resolvePinned } from "./image-pins.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { plan } from "./plan/evaluate.ts";
 import type { PlanOptions } from "./plan/options.ts";
@@ -24,16 +24,15 @@ export interface PlatformPlan {
 
 /** A build whose Dockerfile was read and whose images were resolved. Plain data, safe to clone. */
 export interface PlannedBuild {
-  /** The inputs with pinned image digests, and without what does not determine the result. */
+  /** The inputs with pinned image digests, and without options that do not affect the result. */
   inputs: BuildInputs;
   /** One for each platform, in the order of the options. */
   platforms: readonly PlatformPlan[];
 }
 
 /**
- * Plans a build for each of its platforms. Pinned images are resolved by digest; the others are pinned in the result,
- * so that a later execution gives the same result. Options that do not affect the result are reset to defaults, and
- * unused build arguments are dropped.
+ * Plans a build for each of its platforms. Resolves pinned images by digest and pins the others, so that executing the plan
+ * later gives the same result. Resets options that do not affect the result, and drops unused build arguments.
  * @throws {DockerfileError | BuildError}
  */
 export async function planBuild(inputs: BuildInputs, world: World): Promise<PlannedBuild> {
@@ -46,7 +45,7 @@ export async function planBuild(inputs: BuildInputs, world: World): Promise<Plan
     inputs: {
       ...inputs,
       options: { ...inputs.options, buildArgs: Object.fromEntries(buildArgs), pull: false, cache: "auto" },
-      images: pinnedImages(platforms),
+      images: imagePins(platforms),
     },
   };
 }
@@ -55,7 +54,7 @@ async function planPlatforms(inputs: BuildInputs, world: World): Promise<Platfor
   const { options } = inputs;
   const platforms = options.platforms.length === 0 ? [undefined] : options.platforms.map(parseTargetPlatform);
   const check = options.buildArgs[checkArg];
-  const read = await inTurns(readingDockerfile(inputs.dockerfile, { check }));
+  const read = await inTurns(readDockerfileInPieces(inputs.dockerfile, { check }));
   const plans: PlatformPlan[] = [];
   for (const platform of platforms) {
     const images = new Map<string, ResolvedImage>();

@@ -31,10 +31,10 @@ export function timesOf({ timestamps, epoch }: EntryTimes): MtimeRule {
 }
 
 /**
- * One time for everything that a build creates, RFC 3339: SOURCE_DATE_EPOCH, or the fixed time of files. Undefined when
- * each layer has its own.
+ * One time for all layers and configs of a build, RFC 3339: SOURCE_DATE_EPOCH, or the fixed time of files. Undefined when
+ * each layer has its own time.
  */
-export function createdOfAll({
+export function commonCreated({
   timestamps,
   epoch,
 }: Pick<LayerSettings, "timestamps" | "epoch">): string | undefined {

@@ -1,7 +1,7 @@
-/** Replaces credentials in displayed URLs, as in BuildKit's provenance. */
+/** The text that replaces credentials in displayed URLs, as in BuildKit's provenance. */
 const MASK = "xxxxx";
 
-/** A URL and its credentials, which are kept apart from everything that is shown or stored. */
+/** A URL and its credentials, separated because credentials must not be shown or stored. */
 export interface SplitUrl {
   url: string;
   /** `user:password`, percent-encoded. */
@@ -45,13 +45,13 @@ export function maskAll(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, maskAll(item)]));
 }
 
-/** A URL for display: `https://xxxxx:xxxxx@example.com/`. Exact for everything that the URL parser accepts. */
-export function maskedUrl(text: string): string {
+/** A URL for display: `https://xxxxx:xxxxx@example.com/`. Reliable for all texts that the URL parser accepts. */
+export function maskUrl(text: string): string {
   const { url, userinfo } = splitCredentials(text);
   return userinfo === undefined ? text : joinCredentials({ url, userinfo: mask(userinfo) });
 }
 
-/** A user name alone is often a token, so it is masked too. `git` is the usual user of git over SSH and no secret. */
+/** Also masks a user name without a password, which is often a token, but not `git`, the usual user of git over SSH. */
 function mask(userinfo: string): string {
   if (userinfo === "git") return userinfo;
   return /:./s.test(userinfo) ? `${MASK}:${MASK}` : MASK;

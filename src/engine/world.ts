@@ -7,7 +7,7 @@ import type { RunnerPool, Secrets } from "./run/runners.ts";
 import type { LayerProgram } from "./solve/layer-program.ts";
 import type { Segments } from "./solve/write-layer.ts";
 
-/** The environment of the engine, through which it does all I/O. */
+/** The services that the engine uses: all its I/O goes through them. */
 export interface World {
   /** Layers, manifests and contexts: durable and consistent. */
   readonly store: ObjectStore;
@@ -17,7 +17,7 @@ export interface World {
   readonly images: ImageResolver;
   /** For ADD: rejects addresses that a build must not reach, and follows redirects itself. */
   readonly fetch: Fetch;
-  /** Bytes of a layer that may be buffered in memory until its digest is known; the rest is buffered in `spools`. */
+  /** Maximum number of bytes of a layer that are buffered in memory until its digest is known. The rest is in `spools`. */
   readonly layerMemory: number;
   /** Memory for layers that are written concurrently, shared by all builds of an isolate. */
   readonly memory: MemoryBudget;
@@ -25,7 +25,7 @@ export interface World {
   readonly spools?: ObjectStore;
   /** For layers that are too large for one invocation. @param name of the layer, unique in the build */
   readonly segments?: (name: string) => Segments;
-  /** Writes layers of steps instead of the server. */
+  /** Writes layers outside the server process, if set. */
   readonly layerProgram?: LayerProgram;
   /** Executes RUN; without runners, a build with RUN is rejected. */
   readonly runners?: RunnerPool;

@@ -1,14 +1,14 @@
 import { readContextPacks } from "../context/store.ts";
 import { tocKey } from "../layers/toc.ts";
 import { findOpenUploads } from "../registry/store/open-uploads.ts";
-import { eachAtOnce } from "../store/at-once.ts";
 import { contentOfMarker, listReferences, parseBackReference, REFERENCES } from "../store/back-references.ts";
+import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Tombstones } from "../store/tombstones.ts";
-import { keysHeld } from "./held.ts";
+import { pinnedKeys } from "./pins.ts";
 import { nextCursor, type PruneRun } from "./run.ts";
 
-/** Follows every key that starts with the key before it and a slash. */
+/** The character after the slash: sorts after all keys that continue a key with a slash. */
 const AFTER_SLASH = "0";
 /** Back-references of one content that are read before the list continues behind them. */
 const MAX_REFERENCES = 1000;
@@ -34,7 +34,7 @@ export async function sweepContents(
   if (old.length === 0) return next;
   const referenced = await referencedIn(run, old);
   const candidates: ObjectInfo[] = [];
-  await eachAtOnce(old, async (object) => {
+  await forEachConcurrently(old, async (object) => {
     if (referenced.has(object.key) || isUsedPack(run, object.key)) return;
     if (prefix === "blobs/" && (await isUsedLayer(run, object.key))) return;
     candidates.push(object);
@@ -44,7 +44,7 @@ export async function sweepContents(
   return next;
 }
 
-/** @param before time in milliseconds; what was stored again since then is kept */
+/** @param before time in milliseconds; contents that were stored again since then are kept */
 async function removeCandidates(
   run: PruneRun,
   candidates: readonly ObjectInfo[],
@@ -55,11 +55,11 @@ async function removeCandidates(
   const tombstones = new Tombstones(store);
   const keys = candidates.map(({ key }) => key);
   try {
-    if (!dryRun) await eachAtOnce(keys, (key) => tombstones.add(key));
-    const held = await keysHeld(store, await run.world.held());
+    if (!dryRun) await forEachConcurrently(keys, (key) => tombstones.add(key));
+    const held = await pinnedKeys(store, await run.world.held());
     if (keys.some((key) => key.startsWith("packs/"))) await readContexts(run);
     const unused = new Set<string>();
-    await eachAtOnce(keys, async (key) => {
+    await forEachConcurrently(keys, async (key) => {
       if (held.has(key) || isUsedPack(run, key) || (await isReferenced(run, key))) return;
       if (key.startsWith("packs/") && !(await isOlder(store, key, before))) return;
       unused.add(key);
@@ -91,7 +91,7 @@ export async function removeUnused(
   const markers = rules.dryRun ? [] : objects.map(({ key }) => key).filter((key) => contentOfMarker(key));
   const used = new Set<string>();
   try {
-    await eachAtOnce(markers, async (key) => {
+    await forEachConcurrently(markers, async (key) => {
       await tombstones.add(key);
       if (!(await isOlder(store, key, before(key)))) used.add(key);
     });
@@ -101,7 +101,7 @@ export async function removeUnused(
   }
 }
 
-/** Keys of those contents that have a reference. @param contents in the order of their keys */
+/** Keys of the contents that have a reference. @param contents in the order of their keys */
 async function referencedIn(run: PruneRun, contents: readonly ObjectInfo[]): Promise<Set<string>> {
   const referenced = new Set<string>();
   const first = contents[0]?.key ?? "";
@@ -156,7 +156,7 @@ async function isUsedLayer({ store, rules }: PruneRun, key: string): Promise<boo
 }
 
 /**
- * Keeps which packs the stored contexts and listings use. Reads only those that have changed. Listings come first, because a
+ * Records the packs of stored contexts and listings. Reads only those that have changed. Listings come first, because a
  * writer stores a context before it deletes its listing.
  */
 async function readContexts(run: PruneRun): Promise<void> {
@@ -190,14 +190,14 @@ export async function readContextPage(
     if (!stored.has(key)) tables.forgetContext(key);
     else if (stored.get(key) === uploaded) stored.delete(key);
   }
-  await eachAtOnce(stored, async ([key, uploaded]) => {
-    tables.keepContext(key, uploaded, await readContextPacks(store, key));
+  await forEachConcurrently(stored, async ([key, uploaded]) => {
+    tables.recordContext(key, uploaded, await readContextPacks(store, key));
   });
   return next;
 }
 
 /** Deletes a page of tables of contents or shadows of layers that are not stored. @returns the cursor of the next page */
-export async function sweepBeside(
+export async function sweepLayerFiles(
   run: PruneRun,
   prefix: "tocs/" | "shadows/",
   after: string,
@@ -211,14 +211,14 @@ export async function sweepBeside(
   const folder = "blobs/sha256/";
   const layers = new Set<string>();
   const wanted = new Set(old.map(({ key }) => hexOf(key)));
-  // A key sorts before all that are longer.
+  // A key sorts before all keys that it is a prefix of.
   for await (const { key } of run.store.list(folder, folder + hexOf(first.key).slice(0, -1))) {
     const hex = key.slice(folder.length);
     if (hex > hexOf(last.key)) break;
     if (wanted.has(hex) && isKept(run, key)) layers.add(hex);
   }
   const missing: ObjectInfo[] = [];
-  await eachAtOnce(old, async (object) => {
+  await forEachConcurrently(old, async (object) => {
     const other = `blobs/sha512/${hexOf(object.key)}`;
     if (layers.has(hexOf(object.key))) return;
     const isStored = (await run.store.head(other)) !== undefined && isKept(run, other);

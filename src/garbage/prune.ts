@@ -1,23 +1,23 @@
 import { FIRSTS } from "../engine/first-results.ts";
 import { ABANDONED_MS } from "../registry/store/open-uploads.ts";
-import { EPOCHS } from "../registry/store/unlinking.ts";
+import { EPOCHS } from "../registry/store/removal-lock.ts";
 import type { ObjectInfo } from "../store/object-store.ts";
 import { Tombstones } from "../store/tombstones.ts";
-import { readContextPage, removeUnused, sweepBeside, sweepContents } from "./contents.ts";
+import { readContextPage, removeUnused, sweepContents, sweepLayerFiles } from "./contents.ts";
 import { completeReferences, dropStaleReferences } from "./references.ts";
 import { nextCursor, type PruneFindings, type PruneRules, PruneRun, type PruneWorld } from "./run.ts";
 import type { Sql } from "./tables.ts";
 import { unlinkRepositories } from "./unlink.ts";
-import { keepUsage } from "./usage.ts";
+import { publishUsage } from "./usage.ts";
 
-/** Milliseconds since 1970 have 13 digits until the year 2286: keys of builds count down from here. */
+/** Keys of builds contain this number minus their start in milliseconds since 1970, which has 13 digits until 2286. */
 const END_OF_TIME = 9_999_999_999_999;
-/** Much longer than a repository is locked. */
+/** Age at which a lock is abandoned: much longer than a request holds one. */
 const LOCKED_MS = 10 * 60_000;
-/** Follows all keys of a folder. */
+/** Sorts after all keys of a folder. */
 const END_OF_FOLDER = "\u{10ffff}";
 
-/** A part of a run. Does a limited piece of work, and returns the cursor of the next; undefined at the end. */
+/** A part of a run. Does a limited piece of work, and returns the cursor of the next one; undefined at the end. */
 type Phase = (run: PruneRun, cursor: string) => Promise<string | undefined>;
 
 /** In this order: markers, by the rules, and then contents without references. */
@@ -39,23 +39,23 @@ const PHASES: readonly Phase[] = [
   (run, cursor) => sweepContents(run, "manifests/", cursor),
   (run, cursor) => sweepContents(run, "contexts/", cursor),
   (run, cursor) => sweepContents(run, "packs/", cursor),
-  (run, cursor) => sweepBeside(run, "tocs/", cursor),
-  (run, cursor) => sweepBeside(run, "shadows/", cursor),
+  (run, cursor) => sweepLayerFiles(run, "tocs/", cursor),
+  (run, cursor) => sweepLayerFiles(run, "shadows/", cursor),
   sweepUploads,
-  (run, cursor) => run.sweep("spool/", cursor, ({ uploaded }) => uploaded < abandoned(run)),
-  (run, cursor) => run.sweep("diffs/", cursor, ({ uploaded }) => uploaded < abandoned(run)),
+  (run, cursor) => run.sweep("spool/", cursor, ({ uploaded }) => uploaded < abandonedBefore(run)),
+  (run, cursor) => run.sweep("diffs/", cursor, ({ uploaded }) => uploaded < abandonedBefore(run)),
   ...["access/", "caches/", "catalog/", "running/"].map(
     (prefix): Phase =>
       (run, cursor) =>
         run.sweep(prefix, cursor, () => false),
   ),
-  keepUsage,
+  publishUsage,
 ];
 
 /**
  * Deletes unused data: first markers, by the rules, and then unreferenced contents. Each step of the iteration is a limited
- * piece of work, after which `findings` are updated and the place is stored. Another instance with the same database and id
- * continues there; a step that was interrupted is done again.
+ * piece of work, after which `findings` are updated and the position is stored. Another instance with the same database and
+ * id continues there, and repeats an interrupted step.
  */
 export class Prune {
   readonly #run: PruneRun;
@@ -94,7 +94,8 @@ function sweepUnused(prefix: string): Phase {
   return async (run, cursor) => {
     const unused = Math.min(run.rules.unused, run.rules.grace);
     // A listing waits for the files of its context, so it expires like an upload.
-    const before = (key: string) => (key.includes("/listings/") ? Math.min(unused, abandoned(run)) : unused);
+    const before = (key: string) =>
+      key.includes("/listings/") ? Math.min(unused, abandonedBefore(run)) : unused;
     const page = await run.page(prefix, cursor);
     run.count(page);
     await removeUnused(
@@ -106,7 +107,8 @@ function sweepUnused(prefix: string): Phase {
   };
 }
 
-function abandoned({ rules, began }: PruneRun): number {
+/** Uploads and other temporary objects from before this time are abandoned. */
+function abandonedBefore({ rules, began }: PruneRun): number {
   return Math.min(rules.grace, began - ABANDONED_MS);
 }
 
@@ -157,7 +159,7 @@ async function sweepUploads(run: PruneRun, cursor: string): Promise<string | und
   }
   for (const objects of uploads.values()) {
     run.count(objects);
-    const isOpen = objects.some(({ uploaded }) => uploaded >= abandoned(run));
+    const isOpen = objects.some(({ uploaded }) => uploaded >= abandonedBefore(run));
     if (!isOpen) await run.remove(objects);
   }
   return next && `uploads/${last}/${END_OF_FOLDER}`;

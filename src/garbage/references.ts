@@ -1,13 +1,13 @@
 import { Catalog } from "../registry/store/catalog.ts";
 import { repositoryOfMarker } from "../registry/store/markers.ts";
-import { eachAtOnce } from "../store/at-once.ts";
 import { contentOfMarker, parseBackReference, putReference, REFERENCES } from "../store/back-references.ts";
+import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import { nextCursor, type PruneRun } from "./run.ts";
 
 /** Storage prefixes of markers. */
 const PREFIXES = ["repos/", "upstreams/", "scopes/"] as const;
 const HOUR_MS = 60 * 60 * 1000;
-/** When a marker without a back-reference is younger, an older version of the server may still be running. */
+/** While markers without a back-reference are younger than this, an older version of the server may be running. */
 const MIXED_MS = 15 * 60 * 1000;
 /** Back-references that one run compares with their markers. */
 const MAX_COMPARED = 20_000;
@@ -15,9 +15,9 @@ const SINCE = "references-since";
 const COMPARED = "references-compared";
 
 /**
- * Stores back-references and names in the catalog that are missing: of all markers in the first run, and in later ones of
- * those that were written since. Versions of the server without back-references may have written them, and a push may have
- * been interrupted before its repository was in the catalog. One page per call.
+ * Adds missing back-references and catalog entries: the first run checks all markers, a later one those written since the
+ * run before. They are missing when an older version of the server, which stores no back-references, wrote a marker, or
+ * when a push was interrupted before it added its repository to the catalog. One page per call.
  * @returns the cursor of the next call
  */
 export async function completeReferences(run: PruneRun, cursor: string): Promise<string | undefined> {
@@ -29,25 +29,25 @@ export async function completeReferences(run: PruneRun, cursor: string): Promise
   // Later phases count the others.
   if (prefix === "repos/") run.count(page);
   const repositories = new Set<string>();
-  await eachAtOnce(page, async ({ key, uploaded }) => {
+  await forEachConcurrently(page, async ({ key, uploaded }) => {
     const content = contentOfMarker(key);
     if (content === undefined) return;
     run.listed.add("markers", 0);
     if (uploaded < since) return;
     const name = repositoryOfMarker(key);
     if (name !== undefined) repositories.add(name);
-    if ((await putReference(store, content, key)) && uploaded > run.began - MIXED_MS) run.noteMixed();
+    if ((await putReference(store, content, key)) && uploaded > run.began - MIXED_MS) run.recordMixed();
   });
   const catalog = new Catalog(store);
-  await eachAtOnce(repositories, (name) => catalog.add(name));
+  await forEachConcurrently(repositories, (name) => catalog.add(name));
   const next = nextCursor(page) ?? PREFIXES[PREFIXES.indexOf(prefix) + 1];
   if (next === undefined) tables.keepFact(SINCE, run.began - HOUR_MS);
   return next;
 }
 
 /**
- * Deletes back-references whose markers do not exist: a deletion may have been interrupted. A run compares a limited number
- * and the next one continues there. One page per call.
+ * Deletes back-references without a marker, which remain when a deletion is interrupted. A run compares a limited number,
+ * and the next run continues there. One page per call.
  * @returns the cursor of the next call
  */
 export async function dropStaleReferences(run: PruneRun, cursor: string): Promise<string | undefined> {
@@ -57,9 +57,9 @@ export async function dropStaleReferences(run: PruneRun, cursor: string): Promis
   const after = tables.fact<string>(COMPARED) ?? "";
   const page = await run.page(REFERENCES, after);
   const before = run.began - HOUR_MS;
-  await eachAtOnce(page, async ({ key, uploaded }) => {
+  await forEachConcurrently(page, async ({ key, uploaded }) => {
     const reference = parseBackReference(key);
-    // A young one may precede its marker.
+    // A writer stores a back-reference before its marker.
     if (reference === undefined || uploaded >= before) return;
     const { content, marker } = reference;
     if ((await store.head(marker)) !== undefined) return;

@@ -14,17 +14,17 @@ export interface RepositoryCounts {
 
 export const NO_MARKERS: RepositoryCounts = { tags: 0, manifests: 0, blobs: 0, bytes: 0, print: 0 };
 
-/** The rules for a repository: only the grace when the run is for other repositories. */
+/** The rules for a repository. If the run is for other repositories, only the grace period. */
 export function rulesFor({ rules }: PruneRun, name: string): UnlinkRules {
   return rules.repositories?.has(name) === false ? { grace: rules.grace } : rules;
 }
 
-/** A text that differs when the markers do. */
+/** A text that is different for different markers. */
 export function markersFingerprint({ tags, manifests, blobs, print }: RepositoryCounts): string {
   return [tags, manifests, blobs, print].join(" ");
 }
 
-/** Whether the last run saw the same markers and left none that only its rules or a push kept. */
+/** Whether the last run saw the same markers and kept none only because of its rules or of a push. */
 export function hasSameMarkers(run: PruneRun, name: string, counts: RepositoryCounts): boolean {
   const { keep, until, untagged } = rulesFor(run, name);
   if (keep !== undefined || until !== undefined || untagged !== undefined) return false;
@@ -36,7 +36,7 @@ export function hasSameMarkers(run: PruneRun, name: string, counts: RepositoryCo
 }
 
 /** Records the counts of a repository; an empty fingerprint makes the next run read its markers. */
-export function keepCounts(
+export function recordCounts(
   { tables, id }: PruneRun,
   name: string,
   counts: RepositoryCounts,
@@ -62,7 +62,7 @@ export function addPage(
   return { ...counts, bytes, print, [kind[folder]]: counts[kind[folder]] + page.length };
 }
 
-/** A hash of a sequence of texts (FNV-1a, 32 bits), which only has to notice changes by others than an attacker. */
+/** A hash of a sequence of texts (FNV-1a, 32 bits). It detects changes, but not those of an attacker. */
 function mix(print: number, text: string): number {
   let hash = (print ^ 2_166_136_261) >>> 0;
   for (let index = 0; index < text.length; index += 1) {

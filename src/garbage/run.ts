@@ -1,8 +1,8 @@
 import type { PruneReport, StorageKind, StoredAmount } from "../../schemas/usage.ts";
 import { contentOfMarker, deleteMarkers } from "../store/back-references.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
-import type { Held } from "./held.ts";
 import { Amounts, kindOf } from "./kinds.ts";
+import type { Pins } from "./pins.ts";
 import { CollectorTables, type Sql } from "./tables.ts";
 
 /** What to remove from a repository. Times are milliseconds since 1970. */
@@ -32,22 +32,22 @@ export interface PruneRules extends UnlinkRules {
 /** The dependencies of pruning. */
 export interface PruneWorld {
   store: ObjectStore;
-  /** Returns what running builds need. Called after the tombstones were written. */
-  held(): Promise<Held>;
+  /** The contents that running builds need. Called after the tombstones were written. */
+  held(): Promise<Pins>;
   /** Deletes the record of a build that started at this time or before; returns false when it is running. */
   forgetBuild(id: string, started: number): Promise<boolean>;
 }
 
 export type PruneFindings = Pick<PruneReport, "tags" | "manifests" | "removed" | "total">;
 
-/** Objects of one page: as many as R2 lists at once. */
+/** Objects per page: the limit of R2 for one list call. */
 const PAGE = 1000;
 /** Maximum number of names in a report. */
 const MAX_NAMES = 1000;
 
 type Kinds = Partial<Record<StorageKind, StoredAmount>>;
 
-/** What is stored of a run after each step, so that another instance continues it. */
+/** State of a run, stored after each step. Another instance continues from it. */
 interface StoredState {
   run: string;
   /** Milliseconds since 1970. */
@@ -57,9 +57,9 @@ interface StoredState {
   tags: string[];
   manifests: string[];
   removed: Kinds;
-  /** Objects that the run has listed and left. */
+  /** Objects that the run has listed and not deleted. */
   listed: Kinds;
-  /** Another version of the server, which writes no back-references, was writing markers a moment ago. */
+  /** Whether an older version of the server, which writes no back-references, wrote markers recently. */
   isMixed: boolean;
 }
 
@@ -116,7 +116,7 @@ export class PruneRun {
     return this.#state.isMixed;
   }
 
-  noteMixed(): void {
+  recordMixed(): void {
     this.#state.isMixed = true;
   }
 
@@ -157,7 +157,7 @@ export class PruneRun {
     for (const { key, size } of objects) this.listed.add(kindOf(key), size);
   }
 
-  /** Deletes objects, or notes that it would; markers with their back-references. */
+  /** Deletes objects, and the back-references of markers; in a dry run, only records the keys. */
   async remove(objects: readonly ObjectInfo[]): Promise<void> {
     if (objects.length === 0) return;
     const keys = objects.map(({ key }) => key);

@@ -30,8 +30,8 @@ const SCHEMA = [
 ];
 
 /**
- * What garbage collection remembers between steps and runs. Nothing here is the only copy of anything: with empty tables the
- * next run reads the whole store once.
+ * State of garbage collection between steps and runs. It can be rebuilt: with empty tables, the next run reads the whole
+ * store once.
  */
 export class CollectorTables {
   readonly sql: Sql;
@@ -45,7 +45,7 @@ export class CollectorTables {
     return this.sql.exec<T>(query, ...values).toArray();
   }
 
-  /** A value that outlives runs, as JSON. */
+  /** A value that is kept between runs, as JSON. */
   fact<T>(name: string): T | undefined {
     const [row] = this.rows<{ value: string }>("SELECT value FROM facts WHERE name = ?", name);
     return row === undefined ? undefined : (JSON.parse(row.value) as T);
@@ -64,14 +64,14 @@ export class CollectorTables {
     return this.rows("SELECT 1 FROM gone WHERE key = ?", key).length > 0;
   }
 
-  /** Those of the given manifests whose children are not known. */
+  /** The given manifests whose children are not known. */
   unknownManifests(digests: readonly string[]): Set<string> {
     const query = `SELECT value FROM json_each(?) WHERE value NOT IN (SELECT digest FROM manifests)`;
     return new Set(this.rows<{ value: string }>(query, JSON.stringify(digests)).map(({ value }) => value));
   }
 
-  /** Keeps what a manifest lists. It never changes, because its digest names it. */
-  keepChildren(manifest: string, children: readonly string[]): void {
+  /** Records the children of a manifest. They never change, because the manifest is addressed by its digest. */
+  recordChildren(manifest: string, children: readonly string[]): void {
     this.sql.exec(
       "INSERT OR IGNORE INTO edges SELECT ?, value FROM json_each(?)",
       manifest,
@@ -85,8 +85,8 @@ export class CollectorTables {
     this.sql.exec("DELETE FROM manifests WHERE digest = ?", digest);
   }
 
-  /** Keeps which packs a stored context or listing uses. */
-  keepContext(key: string, uploaded: number, packs: readonly string[]): void {
+  /** Records the packs of a stored context or listing. */
+  recordContext(key: string, uploaded: number, packs: readonly string[]): void {
     this.forgetContext(key);
     this.sql.exec("INSERT INTO contexts VALUES (?, ?)", key, uploaded);
     this.sql.exec(
@@ -101,7 +101,7 @@ export class CollectorTables {
     this.sql.exec("DELETE FROM context_packs WHERE context = ?", key);
   }
 
-  /** Whether a context or listing that stays uses a pack. @param hex of its digest */
+  /** Whether a context or listing that is not deleted uses a pack. @param hex the pack's digest in hex */
   isPackUsed(hex: string): boolean {
     const query = `SELECT 1 FROM context_packs
       WHERE pack = ? AND context NOT IN (SELECT key FROM gone) LIMIT 1`;

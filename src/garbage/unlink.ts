@@ -1,20 +1,20 @@
-import { shownRepository } from "../registry/names.ts";
+import { displayRepository } from "../registry/names.ts";
 import { Catalog } from "../registry/store/catalog.ts";
 import { type MarkerFolder, markerKey, readMarker } from "../registry/store/markers.ts";
 import { ABANDONED_MS, findOpenUploads } from "../registry/store/open-uploads.ts";
 import { Referrers } from "../registry/store/referrers.ts";
-import { whileUnlinking } from "../registry/store/unlinking.ts";
-import { eachAtOnce } from "../store/at-once.ts";
+import { withRemovalLock } from "../registry/store/removal-lock.ts";
 import { deleteMarkers } from "../store/back-references.ts";
+import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
-import { readChildren } from "./held.ts";
+import { readChildren } from "./pins.ts";
 import {
   addPage,
   hasSameMarkers,
-  keepCounts,
   markersFingerprint,
   NO_MARKERS,
   type RepositoryCounts,
+  recordCounts,
   rulesFor,
 } from "./repository-counts.ts";
 import { nextCursor, type PruneRun, type UnlinkRules } from "./run.ts";
@@ -25,10 +25,10 @@ const MAX_READ = 500;
 /** Blobs of a repository that are listed again before a removal. */
 const MAX_READ_AGAIN = 20_000;
 /** Markers deleted in one request. */
-const BATCH = 500;
+const MARKERS_PER_DELETE = 500;
 
-/** Where the run is in a repository: first its markers are compared with the last run, then they are read. */
-interface Place {
+/** The position of a run in a repository: its markers are first compared with those of the last run, then read. */
+interface UnlinkPosition {
   /** The repository before this one. */
   after: string;
   name?: string;
@@ -40,13 +40,13 @@ interface Place {
 }
 
 /**
- * Removes tags, manifests and unlisted blobs from repositories, by the rules; one page of markers per call. A repository
- * whose markers are those of the last run, which left nothing to remove, is only listed. Does not delete contents, and keeps
- * everything that a running push may need.
+ * Removes tags, manifests and unlisted blobs from repositories, by the rules; one page of markers per call. Only lists a
+ * repository whose markers have not changed since the last run, if that run left nothing to remove. Does not delete contents,
+ * and keeps everything that a running push may need.
  * @returns the cursor of the next call
  */
 export async function unlinkRepositories(run: PruneRun, cursor: string): Promise<string | undefined> {
-  const place: Place = cursor === "" ? { after: "" } : (JSON.parse(cursor) as Place);
+  const place: UnlinkPosition = cursor === "" ? { after: "" } : (JSON.parse(cursor) as UnlinkPosition);
   const name = place.name ?? (await nextName(run.store, place.after));
   if (name === undefined) {
     run.tables.sql.exec("DELETE FROM repositories WHERE run <> ?", run.id);
@@ -65,18 +65,18 @@ export async function unlinkRepositories(run: PruneRun, cursor: string): Promise
       folder: next === undefined ? folder + 1 : folder,
       ...(next !== undefined && { key: next }),
       counts: isReading ? counts : addPage(counts, marker, page),
-    } satisfies Place);
+    } satisfies UnlinkPosition);
   }
   if (!isReading) {
     if (hasSameMarkers(run, name, counts)) {
-      keepCounts(run, name, counts, markersFingerprint(counts));
-      return JSON.stringify({ after: name } satisfies Place);
+      recordCounts(run, name, counts, markersFingerprint(counts));
+      return JSON.stringify({ after: name } satisfies UnlinkPosition);
     }
     forgetMarkers(run);
-    return JSON.stringify({ after: place.after, name, isReading: true, counts } satisfies Place);
+    return JSON.stringify({ after: place.after, name, isReading: true, counts } satisfies UnlinkPosition);
   }
   await unlink(run, name, counts);
-  return JSON.stringify({ after: name } satisfies Place);
+  return JSON.stringify({ after: name } satisfies UnlinkPosition);
 }
 
 async function nextName(store: ObjectStore, after: string): Promise<string | undefined> {
@@ -88,7 +88,7 @@ function forgetMarkers({ tables }: PruneRun): void {
   for (const table of ["tags_here", "manifests_here", "blobs_here"]) tables.sql.exec(`DELETE FROM ${table}`);
 }
 
-/** Reads a page of markers to the tables. @returns false when more manifests have to be read before */
+/** Reads a page of markers to the tables. @returns false when more manifests have to be read first */
 async function readPage(
   { store, tables }: PruneRun,
   folder: MarkerFolder,
@@ -97,10 +97,10 @@ async function readPage(
   if (folder === "_manifests") {
     const unknown = tables.unknownManifests(page.map((object) => readMarker(object).digest));
     const missing = page.filter((object) => unknown.has(readMarker(object).digest));
-    await eachAtOnce(missing.slice(0, MAX_READ), async (object) => {
+    await forEachConcurrently(missing.slice(0, MAX_READ), async (object) => {
       const { digest, mediaType } = readMarker(object);
       const { blobs, manifests } = await readChildren(store, digest, mediaType);
-      tables.keepChildren(digest, [...blobs, ...manifests]);
+      tables.recordChildren(digest, [...blobs, ...manifests]);
     });
     if (missing.length > MAX_READ) return false;
   }
@@ -122,59 +122,59 @@ async function readPage(
 }
 
 /** The tags, manifests and blobs to remove from a repository. */
-interface Unlinked {
+interface Removals {
   tags: string[];
   manifests: { digest: string; subject: string | null }[];
   blobs: string[];
-  /** Blobs that no manifest lists and tags of no manifest, which stay for now. */
+  /** Number of unlisted blobs and dangling tags that are kept for now. */
   waiting: number;
 }
 
 async function unlink(run: PruneRun, name: string, counts: RepositoryCounts): Promise<void> {
   const { store, rules, tables } = run;
-  let found = await findUnlinked(run, name);
-  const markersOf = ({ tags, manifests, blobs }: Unlinked) => [
+  let found = await findRemovals(run, name);
+  const markersOf = ({ tags, manifests, blobs }: Removals) => [
     ...tags.map((tag) => markerKey(name, "_tags", tag)),
     ...manifests.map(({ digest }) => markerKey(name, "_manifests", digest)),
     ...blobs.map((digest) => markerKey(name, "_blobs", digest)),
   ];
   if (rules.dryRun) tables.markGone(markersOf(found));
   else if (markersOf(found).length > 0) {
-    await whileUnlinking(store, name, async (removing) => {
-      found = await findAgain(run, name, counts);
+    await withRemovalLock(store, name, async (removing) => {
+      found = await findRemovalsAgain(run, name, counts);
       const markers = markersOf(found);
       if (markers.length === 0) return;
       await removing();
       const referrers = new Referrers(store);
       for (const { subject, digest } of found.manifests)
         if (subject !== null) await referrers.remove(name, subject, digest);
-      for (let at = 0; at < markers.length; at += BATCH)
-        await deleteMarkers(store, ...markers.slice(at, at + BATCH));
+      for (let at = 0; at < markers.length; at += MARKERS_PER_DELETE)
+        await deleteMarkers(store, ...markers.slice(at, at + MARKERS_PER_DELETE));
     });
   }
   const left = counts.tags + counts.manifests + counts.blobs - markersOf(found).length;
   if (left <= 0 && !rules.dryRun) await removeEmpty(store, name);
-  for (const tag of found.tags) run.noteTag(`${shownRepository(name)}:${tag}`);
-  for (const { digest } of found.manifests) run.noteManifest(`${shownRepository(name)}@${digest}`);
+  for (const tag of found.tags) run.noteTag(`${displayRepository(name)}:${tag}`);
+  for (const { digest } of found.manifests) run.noteManifest(`${displayRepository(name)}@${digest}`);
   if (markersOf(found).length > 0) run.removed.add("markers", 0, markersOf(found).length);
   const { tags, manifests, blobs } = found;
-  // Each but the tags has a back-reference.
+  // All markers except tags have a back-reference.
   if (!rules.dryRun) run.listed.add("markers", 0, -(tags.length + 2 * (manifests.length + blobs.length)));
   const isSettled = found.waiting === 0 && markersOf(found).length === 0;
   const now = rules.dryRun ? counts : await countsLeft(run, name, counts, found);
-  keepCounts(run, name, now, isSettled ? markersFingerprint(counts) : "");
+  recordCounts(run, name, now, isSettled ? markersFingerprint(counts) : "");
 }
 
 /**
  * Reads a repository again while pushes wait, because it may have changed since. Of the blobs of a large one, only those that
  * would be removed are read again.
  */
-async function findAgain(run: PruneRun, name: string, counts: RepositoryCounts): Promise<Unlinked> {
+async function findRemovalsAgain(run: PruneRun, name: string, counts: RepositoryCounts): Promise<Removals> {
   const { store, tables } = run;
   const isLarge = counts.blobs > MAX_READ_AGAIN;
   if (isLarge) {
-    const { blobs } = await findUnlinked(run, name);
-    await eachAtOnce(blobs, async (digest) => {
+    const { blobs } = await findRemovals(run, name);
+    await forEachConcurrently(blobs, async (digest) => {
       const marker = await store.head(markerKey(name, "_blobs", digest));
       if (marker === undefined) tables.sql.exec("DELETE FROM blobs_here WHERE digest = ?", digest);
       else await readPage(run, "_blobs", [marker]);
@@ -189,10 +189,10 @@ async function findAgain(run: PruneRun, name: string, counts: RepositoryCounts):
       after = nextCursor(page);
     }
   }
-  return findUnlinked(run, name);
+  return findRemovals(run, name);
 }
 
-async function findUnlinked(run: PruneRun, name: string): Promise<Unlinked> {
+async function findRemovals(run: PruneRun, name: string): Promise<Removals> {
   const { store, tables } = run;
   const rules = rulesFor(run, name);
   const tags = [...markTags(run, rules), ...markDangling(run, rules)].sort();
@@ -229,7 +229,7 @@ function markTags({ tables }: PruneRun, { keep, until, grace }: UnlinkRules): st
   return rows.map(({ tag }) => tag);
 }
 
-/** Marks and returns tags of manifests that do not exist: the deletion of a manifest may have been interrupted. */
+/** Marks and returns tags of missing manifests, which remain when the deletion of a manifest is interrupted. */
 function markDangling({ tables }: PruneRun, { grace }: UnlinkRules): string[] {
   const rows = tables.rows<{ tag: string }>(
     `UPDATE tags_here SET gone = 1
@@ -239,8 +239,8 @@ function markDangling({ tables }: PruneRun, { grace }: UnlinkRules): string[] {
   return rows.map(({ tag }) => tag);
 }
 
-/** Marks and returns manifests that no tag leads to: through indexes, and from a subject to its referrers. */
-function markManifests({ tables }: PruneRun, before: number): Unlinked["manifests"] {
+/** Marks and returns manifests that no tag reaches through indexes, or through subjects and their referrers. */
+function markManifests({ tables }: PruneRun, before: number): Removals["manifests"] {
   const rows = tables.rows<{ digest: string; subject: string | null }>(
     `WITH RECURSIVE live (digest) AS (
       SELECT digest FROM tags_here WHERE gone = 0
@@ -254,12 +254,12 @@ function markManifests({ tables }: PruneRun, before: number): Unlinked["manifest
   return rows.sort((a, b) => (a.digest < b.digest ? -1 : 1));
 }
 
-/** What a repository has after a removal. */
+/** The counts of a repository after a removal. */
 async function countsLeft(
   { store }: PruneRun,
   name: string,
   counts: RepositoryCounts,
-  { tags, manifests, blobs }: Unlinked,
+  { tags, manifests, blobs }: Removals,
 ): Promise<RepositoryCounts> {
   const removed = tags.length + manifests.length + blobs.length;
   if (removed === 0) return counts;
@@ -279,7 +279,7 @@ async function countsLeft(
 /** Removes an empty repository from the catalog. */
 async function removeEmpty(store: ObjectStore, name: string): Promise<void> {
   const catalog = new Catalog(store);
-  await whileUnlinking(store, name, async () => {
+  await withRemovalLock(store, name, async () => {
     if (!(await isEmpty(store, name))) return;
     await catalog.remove(name);
     // A push may have found the name in the catalog just before.

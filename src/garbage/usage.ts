@@ -1,5 +1,5 @@
 import type { Usage } from "../../schemas/usage.ts";
-import { isInternalName, shownRepository } from "../registry/names.ts";
+import { displayRepository, isInternalName } from "../registry/names.ts";
 import { readMarker } from "../registry/store/markers.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
@@ -11,7 +11,7 @@ type RepositoryUsage = Usage["repositories"][number];
 const USAGE = "usage";
 
 /** Ends a run: publishes its counts, which `/v1/usage` returns for a large store. */
-export async function keepUsage({ tables, listed, began }: PruneRun): Promise<undefined> {
+export async function publishUsage({ tables, listed, began }: PruneRun): Promise<undefined> {
   const { total, kinds } = listed;
   tables.keepFact(USAGE, { total, kinds, measured: new Date(began).toISOString() });
 }
@@ -26,11 +26,11 @@ export function readUsage(tables: CollectorTables): Usage | undefined {
   const shown = rows.filter(({ name, tags, manifests, blobs }) => {
     return !isInternalName(name) && tags + manifests + blobs > 0;
   });
-  const repositories = shown.map((row) => ({ ...row, name: shownRepository(row.name) }));
+  const repositories = shown.map((row) => ({ ...row, name: displayRepository(row.name) }));
   return { ...counted, repositories };
 }
 
-/** Computes what is stored, by kind, and what repositories have of it, from a list of all objects. */
+/** Computes storage by kind and by repository from a list of all objects. */
 export async function measureUsage(store: ObjectStore): Promise<Usage> {
   const measured = new Date().toISOString();
   const amounts = new Amounts();
@@ -40,7 +40,7 @@ export async function measureUsage(store: ObjectStore): Promise<Usage> {
     const [, name, folder] = /^repos\/(.+)\/_(tags|manifests|blobs)\/[^/]+$/.exec(object.key) ?? [];
     if (name === undefined || isInternalName(name)) continue;
     const repository = repositories.get(name) ?? {
-      name: shownRepository(name),
+      name: displayRepository(name),
       tags: 0,
       manifests: 0,
       blobs: 0,

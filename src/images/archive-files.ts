@@ -39,11 +39,11 @@ export interface ReceivedFiles {
 
 /** Limits of an archive of images. */
 const LIMITS = { escapes: "refuse", maxEntries: 20_000, maxBytes: 64 * 2 ** 30 } as const;
-/** Maximum number of files that are not stored as blobs: each of more than a few bytes is a temporary object. */
+/** Maximum number of files that are not stored as blobs. Except for small ones, each is a temporary object. */
 const MAX_SPOOLED = 2048;
 /** Bytes of small files buffered in memory. */
-const KEPT = 8 * 1024 * 1024;
-/** The kernel's limit. */
+const MAX_BUFFERED = 8 * 1024 * 1024;
+/** Maximum number of links in a path, as in Linux. */
 const MAX_LINKS = 40;
 const BLOB = /^blobs\/(sha256|sha512)\/([0-9a-f]+)$/;
 
@@ -100,7 +100,7 @@ export class ArchiveFiles {
     return collect(await file.read(), maxBytes);
   }
 
-  /** Deletes the temporary objects. Stored blobs remain; nothing refers to them if the archive was rejected. */
+  /** Deletes the temporary objects. Stored blobs remain; those of a rejected archive have no references. */
   async drop(): Promise<void> {
     await this.#store.delete(...this.#received.spooled);
   }
@@ -118,7 +118,7 @@ export class ArchiveFiles {
     const [, algorithm, encoded] = BLOB.exec(path) ?? [];
     const digest = `${algorithm}:${encoded}`;
     if (algorithm !== undefined && isDigest(digest)) return this.#receiveBlob(member, digest);
-    if (member.bytes !== undefined && this.#kept + size <= KEPT) {
+    if (member.bytes !== undefined && this.#kept + size <= MAX_BUFFERED) {
       this.#kept += size;
       const bytes = member.bytes.slice();
       return { digest: sha256(bytes), size, at: bytes };

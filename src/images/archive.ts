@@ -22,7 +22,7 @@ interface ImageArchive {
   bytes(): AsyncGenerator<Uint8Array>;
 }
 
-/** A member: its bytes, or the blob with its contents. */
+/** A member of the tar, with its bytes or the digest of a blob. */
 type Member = { path: string; size: number } & (
   | { bytes: Uint8Array }
   | { blob: string }

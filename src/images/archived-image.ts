@@ -26,7 +26,7 @@ export interface ArchiveName {
 /** An image in an archive. */
 export interface ArchivedImage {
   names: readonly ArchiveName[];
-  /** Descriptor of the index or manifest, with its annotations, that the archive's own index lists. */
+  /** Descriptor in the archive's `index.json`: of the image's index or manifest, with its annotations. */
   descriptor: Descriptor;
   /** The index, if any, and the manifests. */
   documents: readonly { digest: string; bytes: Uint8Array }[];

@@ -8,7 +8,7 @@ import { fileEntryOf } from "./files.ts";
 import type { Image } from "./image.ts";
 import { imageLayers, storedSize } from "./layers.ts";
 
-/** Cost of comparing an entry, and the additional cost per layer. */
+/** Cost of comparing an entry; each layer adds as much. */
 const ENTRY = 4096;
 const LAYER = 256;
 

@@ -7,8 +7,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 const MAX_NESTING = 3;
 
 /**
- * Makes an image of one repository part of another, with everything it lists, and points tags at it. Copies no
- * contents.
+ * Adds an image of one repository to another, with everything it lists, and points tags at it. Copies no contents.
  * @throws {RegistryError}
  */
 export async function tagImage(

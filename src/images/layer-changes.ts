@@ -6,8 +6,6 @@ import type { Node, Tree } from "../rootfs/tree.ts";
 import { OPAQUE_WHITEOUT, WHITEOUT } from "../rootfs/whiteout.ts";
 import { comparePaths } from "../tar/text.ts";
 
-/** image-spec, layer.md, "Whiteouts". */
-
 /** A path and its change in a layer. */
 export interface ChangedNode {
   /** The node in the layer; for a removal, the removed node. */
@@ -17,7 +15,7 @@ export interface ChangedNode {
   before?: Node;
 }
 
-/** The changes of a layer to the tree below it: its entries, and what its whiteouts hide. */
+/** The changes of a layer to the tree below it: its entries, and the nodes that its whiteouts hide (image-spec, layer.md). */
 export class LayerChanges {
   readonly #below: Tree;
   readonly #layer: Layer;

@@ -49,7 +49,7 @@ function historyFields(entry: HistoryEntry | undefined): {
   };
 }
 
-/** Total bytes of distinct contents. */
+/** Total size of distinct contents, in bytes. */
 export function storedSize(descriptors: Iterable<Descriptor>): number {
   const sizes = new Map<string, number>();
   for (const { digest, size } of descriptors) sizes.set(digest, size);

@@ -3,7 +3,7 @@ import { Catalog } from "../registry/store/catalog.ts";
 import { listMarkers } from "../registry/store/markers.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { type Summarized, type Summary, summarize } from "./summary.ts";
+import { type RepositoryImage, type Summary, summarize } from "./summary.ts";
 
 interface ListOptions {
   /** Only images of this repository. */
@@ -18,7 +18,7 @@ interface ListOptions {
   isVisible?: (name: string) => boolean | Promise<boolean>;
 }
 
-interface Found extends Summarized {
+interface Found extends RepositoryImage {
   tag?: string;
 }
 

@@ -14,7 +14,7 @@ import { ByteReader } from "../streams/byte-reader.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { singleChunk } from "../streams/single-chunk.ts";
 import { type ArchiveFile, type ArchiveFiles, invalid } from "./archive-files.ts";
-import type { UnpackedImage } from "./found-image.ts";
+import type { UnpackedImage } from "./unpacked-image.ts";
 import { verifyForeignLayer } from "./verify-layer.ts";
 
 /** `manifest.json` of `docker save`. */
@@ -29,7 +29,7 @@ const dockerManifest = z
   .max(1024);
 
 /**
- * Reads the images of a `docker save` archive. Keeps the config and so the image ID; compresses uncompressed layers and
+ * Reads the images of a `docker save` archive. Keeps the config, so the image ID does not change; compresses layers and
  * creates a manifest.
  * @throws {ImageError} `archive-invalid`; ZodError
  */

@@ -10,7 +10,7 @@ import { isNondistributable, layerCompression } from "../oci/media-types.ts";
 import type { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { type ArchiveFiles, invalid } from "./archive-files.ts";
-import type { UnpackedImage } from "./found-image.ts";
+import type { UnpackedImage } from "./unpacked-image.ts";
 import { verifyForeignLayer } from "./verify-layer.ts";
 
 /** Maximum nesting of indexes. */
@@ -28,8 +28,8 @@ interface Document {
 
 /**
  * Reads the images of an OCI layout without changing any bytes.
- * @param options `isPicky`: return undefined when the docker part of the archive is the better source: when platforms
- * are missing, as in partial exports of containerd, or when layers are not compressed, as in exports of docker
+ * @param options `isPicky`: return undefined when the docker part of the archive is a better source, because platforms are
+ * missing, as in partial exports of containerd, or layers are not compressed, as in exports of docker
  * @throws {ImageError} `archive-invalid`
  */
 export async function readLayoutImages(
@@ -74,7 +74,7 @@ class LayoutReader {
     return this.#files.find(pathOf(digest)) !== undefined;
   }
 
-  /** Returns undefined with `isPicky` when something it lists is missing. */
+  /** @returns undefined when `isPicky` is set and something that the document lists is missing */
   async read(descriptor: Descriptor, nesting: number, isPicky: boolean): Promise<Document | undefined> {
     this.#count += 1;
     if (this.#count > MAX_DOCUMENTS) throw invalid(`it has more than ${MAX_DOCUMENTS} manifests`);
@@ -106,7 +106,7 @@ async function verifyDocument(
   const { manifest } = document.parsed;
   const layers = manifest.layers.filter(({ mediaType }) => !isNondistributable(mediaType));
   for (const { digest, size } of [manifest.config, ...layers]) {
-    // Only files of the archive count: a client must have all of an image to load it.
+    // Blobs in the store do not count: a client must have the whole image to load it.
     const file = files.find(pathOf(digest));
     // A link may lead to a file with another digest.
     if (file?.digest !== digest) throw invalid(`it has no blob ${digest}`);
@@ -158,7 +158,7 @@ function firstConfig({ parsed: document, children, descriptor }: Document): stri
   return isImage ? document.manifest.config.digest : undefined;
 }
 
-/** Names of an entry of the layout's index: full names by containerd, or names as the user gave them. */
+/** Names of an entry of the layout's index: a full name from containerd, or the name that the user gave. */
 function nameOf({ annotations = {} }: Descriptor): string[] {
   const full = annotations["io.containerd.image.name"];
   const given = annotations["org.opencontainers.image.ref.name"] ?? "";

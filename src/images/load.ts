@@ -3,16 +3,16 @@ import type { NewCompressor } from "../layers/recompress.ts";
 import type { SentArchive } from "../layers/sent-archive.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { whileUploading } from "../registry/store/open-uploads.ts";
+import { withOpenUpload } from "../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { parseJson } from "../streams/json.ts";
 import { type ArchiveFiles, invalid } from "./archive-files.ts";
-import type { UnpackedImage } from "./found-image.ts";
 import { ImageError } from "./image-error.ts";
 import { readDockerImages } from "./load-docker.ts";
 import { readLayoutImages } from "./load-layout.ts";
 import { type ArchiveReceiver, asLoadError, receiveFiles } from "./receive-archive.ts";
+import type { UnpackedImage } from "./unpacked-image.ts";
 
 /** The name of an image in the registry. */
 interface LoadName {
@@ -45,7 +45,7 @@ export async function loadImages(
   archive: SentArchive,
   options: LoadOptions,
 ): Promise<LoadResult> {
-  return whileUploading(store, () => loadArchive(store, archive, options));
+  return withOpenUpload(store, () => loadArchive(store, archive, options));
 }
 
 async function loadArchive(

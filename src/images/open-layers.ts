@@ -23,7 +23,7 @@ async function openLayer(store: ObjectStore, image: Image, index: number): Promi
   const { digest = "", size = 0, mediaType = "" } = image.manifest.layers[index] ?? {};
   const diffId = image.config.rootfs.diff_ids[index];
   if (diffId === undefined) throw unreadable(digest, "the config has no diffID for it");
-  await requireOwn(store, image, index);
+  await requireInRepository(store, image, index);
   try {
     return await openOrIngestLayer(store, { digest, size, mediaType: ociLayerType(mediaType), diffId });
   } catch (cause) {
@@ -33,10 +33,14 @@ async function openLayer(store: ObjectStore, image: Image, index: number): Promi
 }
 
 /**
- * Checks that the repository has a layer. A manifest may name nondistributable layers that its repository does not
- * have, and those that others have stored must not be readable through it. All other layers were checked on push.
+ * Checks that the repository has a layer. A manifest may list nondistributable layers that its repository does not have;
+ * it must not give access to such layers of other repositories. All other layers were checked on push.
  */
-async function requireOwn(store: ObjectStore, { name, manifest }: Image, index: number): Promise<void> {
+async function requireInRepository(
+  store: ObjectStore,
+  { name, manifest }: Image,
+  index: number,
+): Promise<void> {
   const { digest = "", mediaType = "" } = manifest.layers[index] ?? {};
   if (!isNondistributable(mediaType)) return;
   try {

@@ -1,6 +1,6 @@
 import type { Contents } from "../rootfs/tree.ts";
 
-/** Reads `length` bytes of a file from `offset`; avoids reading the rest where the contents allow it. */
+/** Reads `length` bytes of a file from `offset`, without the bytes before them where the contents allow it. */
 export async function* readPart(
   contents: Contents,
   offset: number,

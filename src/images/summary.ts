@@ -7,8 +7,8 @@ import type { Manifest } from "../oci/manifest.ts";
 import { DEFAULT_PLATFORM, formatPlatform } from "../oci/platform.ts";
 import { choosePlatform } from "../oci/platform-match.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { eachAtOnce } from "../store/at-once.ts";
 import type { CacheStore } from "../store/cache-store.ts";
+import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { openManifest, readImageConfig } from "./image.ts";
 import { ImageError } from "./image-error.ts";
@@ -20,43 +20,46 @@ export interface Summary extends Omit<ImageSummary, "name" | "tag"> {
   children?: string[];
 }
 
-/** How long a summary is cached, in seconds. It never changes, but its image may be deleted. */
-const REMEMBERED = 30 * 24 * 60 * 60;
+/** Expiry of a cached summary in seconds. A summary never changes, but its image may be deleted. */
+const EXPIRY_S = 30 * 24 * 60 * 60;
 
-/** An image in a repository, to be summarized. */
-export interface Summarized {
+/** An image in a repository. */
+export interface RepositoryImage {
   name: string;
   digest: string;
   mediaType: string;
 }
 
-/** Summarizes images by digest. For unreadable images, returns what is known. */
+/** Summarizes images by digest. The summary of an unreadable image has only its digest and media type. */
 export async function summarize(
   store: ObjectStore,
   cache: CacheStore,
-  images: readonly Summarized[],
+  images: readonly RepositoryImage[],
 ): Promise<Map<string, Summary>> {
   const key = (digest: string) => `summary/3/${digest}`;
   const known = await cache.get<Summary>(images.map(({ digest }) => key(digest)));
   const summaries = new Map<string, Summary>();
-  const missing = new Map<string, Summarized>();
+  const missing = new Map<string, RepositoryImage>();
   for (const image of images) {
     const summary = known.get(key(image.digest));
     if (summary === undefined) missing.set(image.digest, image);
     else summaries.set(image.digest, summary);
   }
   const made = new Map<string, Summary>();
-  await eachAtOnce(missing.values(), async (image) => {
+  await forEachConcurrently(missing.values(), async (image) => {
     const summary = await readSummary(store, image);
     summaries.set(image.digest, summary ?? unknownSummary(image));
     if (summary !== undefined) made.set(key(image.digest), summary);
   });
-  await cache.put(made, REMEMBERED);
+  await cache.put(made, EXPIRY_S);
   return summaries;
 }
 
 /** Undefined for an image that is damaged or was deleted. */
-async function readSummary(store: ObjectStore, { name, digest }: Summarized): Promise<Summary | undefined> {
+async function readSummary(
+  store: ObjectStore,
+  { name, digest }: RepositoryImage,
+): Promise<Summary | undefined> {
   try {
     const top = await openManifest(store, name, digest);
     const { mediaType } = top.descriptor;
@@ -70,7 +73,7 @@ async function readSummary(store: ObjectStore, { name, digest }: Summarized): Pr
       platforms.push(formatPlatform(config));
       images.push({ config, id: manifest.config.digest });
     }
-    // The image that is inspected when no platform is named.
+    // As `inspectImage` does without a platform.
     const first = choosePlatform(DEFAULT_PLATFORM, images, ({ config }) => config) ?? images[0];
     return {
       digest,
@@ -107,6 +110,6 @@ async function readManifests(
   return manifests;
 }
 
-function unknownSummary({ digest, mediaType }: Summarized): Summary {
+function unknownSummary({ digest, mediaType }: RepositoryImage): Summary {
   return { digest, mediaType, size: 0, platforms: [] };
 }

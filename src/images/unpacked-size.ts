@@ -7,13 +7,13 @@ import type { Manifest } from "../oci/manifest.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** How long a size is cached, in seconds. It never changes. */
-const CACHED_S = 30 * 24 * 60 * 60;
+/** Expiry of a cached size in seconds. A size never changes. */
+const EXPIRY_S = 30 * 24 * 60 * 60;
 
 interface UnpackedSizes {
   /** Bytes of the files in each layer, computed like dockerd does. */
   layers: number[];
-  /** Whether some layer was not read because it is too large or damaged; its compressed size is used. */
+  /** Whether a layer is too large or damaged, so that its compressed size is used. */
   isEstimate: boolean;
 }
 
@@ -48,7 +48,7 @@ export async function unpackedSizes(
     isEstimate ||= unpacked === undefined;
     layers.push(unpacked ?? size);
   }
-  if (found.size > 0) await cache.put(found, CACHED_S);
+  if (found.size > 0) await cache.put(found, EXPIRY_S);
   return { layers, isEstimate };
 }
 

@@ -19,7 +19,7 @@ export async function entriesTree(entries: Iterable<LayerEntry>): Promise<EntryT
     work = builder.work;
     if (turn !== undefined) await turn;
   }
-  return inTurns(builder.finishing((place) => contents[place as number] as Contents));
+  return inTurns(builder.finishInPieces((place) => contents[place as number] as Contents));
 }
 
 function contentsOf({ node, read }: LayerEntry): Contents | undefined {

@@ -64,7 +64,7 @@ export async function storeToc(
   }
   const actual = tar.digest();
   if (actual !== diffId) throw new ContentMismatchError(diffId, actual);
-  const table = await inTurns(builder.finishing());
+  const table = await inTurns(builder.finishInPieces());
   const frames: CompressedFrame[] = [];
   for (const { bytes } of table.chunks()) {
     const turn = spend(COMPRESS_COST * bytes.length);

@@ -1,8 +1,8 @@
 import type { ContentsIndex, KnownContent } from "./store/known-contents.ts";
 
 /**
- * What a remote repository has confirmed to the holder of credentials, in memory only: the next holder must be confirmed
- * again.
+ * Contents that a remote registry has served to one caller with credentials. In memory only, because each caller must prove
+ * its access.
  */
 export class ConfirmedContents implements ContentsIndex {
   readonly #confirmed = new Map<string, KnownContent>();

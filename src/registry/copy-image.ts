@@ -13,7 +13,7 @@ export interface ImagePlace {
 }
 
 interface CopyProgress {
-  /** Called when a blob exists already, and while it is copied. @param current bytes */
+  /** Called while a blob is copied, and once for a blob that exists already. @param current bytes so far */
   blob(descriptor: Descriptor, current: number): void;
 }
 

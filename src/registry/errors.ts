@@ -1,15 +1,15 @@
-/** The HTTP response for a fault. */
-interface Answer {
-  /** Code of distribution-spec, "Error Codes"; by default the fault's own name. */
+/** The code and status of the HTTP response for a fault. */
+interface FaultResponse {
+  /** Code of distribution-spec, "Error Codes"; by default the name of the fault. */
   code?: string;
   status: number;
 }
 
 /**
- * All faults of a registry with their responses, for all implementations; the only mapping of faults to statuses. A
- * fault without a code in the specification has the nearest one.
+ * All registry faults with their responses: the only mapping from faults to statuses. A fault that the specification has
+ * no code for uses the nearest one. Do not rename faults: the API derives the codes of problems from their names.
  */
-const ANSWERS = {
+const RESPONSES = {
   BLOB_UNKNOWN: { status: 404 },
   BLOB_TOO_LARGE: { code: "SIZE_INVALID", status: 413 },
   BLOB_UPLOAD_INVALID: { status: 400 },
@@ -47,13 +47,13 @@ const ANSWERS = {
   NOT_AN_IMAGE: { code: "MANIFEST_INVALID", status: 422 },
   /** The index has no manifest for the platform. */
   NO_PLATFORM: { code: "MANIFEST_UNKNOWN", status: 404 },
-} as const satisfies Record<string, Answer>;
+} as const satisfies Record<string, FaultResponse>;
 
-export type RegistryFault = keyof typeof ANSWERS;
+export type RegistryFault = keyof typeof RESPONSES;
 
 /** The fault for the code of an error response; undefined for a code that is not in the specification. */
 export function faultOfCode(code: unknown): RegistryFault | undefined {
-  return typeof code === "string" && Object.hasOwn(ANSWERS, code) ? (code as RegistryFault) : undefined;
+  return typeof code === "string" && Object.hasOwn(RESPONSES, code) ? (code as RegistryFault) : undefined;
 }
 
 interface RegistryErrorOptions extends ErrorOptions {
@@ -76,7 +76,7 @@ export class RegistryError extends Error {
 
   constructor(fault: RegistryFault, message: string, options: RegistryErrorOptions = {}) {
     super(message, options);
-    const { code = fault, status }: Answer = ANSWERS[fault];
+    const { code = fault, status }: FaultResponse = RESPONSES[fault];
     this.fault = fault;
     this.code = code;
     this.status = status;
@@ -98,12 +98,12 @@ export function isRegistryUnavailable(error: unknown): error is RegistryError {
 }
 
 /** The error for a lost client connection. */
-export function connectionLost(): RegistryError {
+export function connectionLostError(): RegistryError {
   return new RegistryError("BLOB_UPLOAD_INVALID", "the body ended early");
 }
 
 /** The error for a full disk. */
-export function storageFull(): RegistryError {
+export function storageFullError(): RegistryError {
   return new RegistryError(
     "STORAGE_FULL",
     "the disk of the server is full: delete images, prune, or free space on it",
@@ -113,8 +113,8 @@ export function storageFull(): RegistryError {
 /** Seconds after which a client may repeat a request that the storage refused. */
 export const RETRY_AFTER_S = 5;
 
-/** The storage refused each attempt. */
-export function storageBusy(): RegistryError {
+/** The error after the storage has refused each attempt. */
+export function storageBusyError(): RegistryError {
   return new RegistryError("UNAVAILABLE", "the storage is busy: send the request again", {
     headers: { "Retry-After": String(RETRY_AFTER_S) },
   });

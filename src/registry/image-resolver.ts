@@ -28,12 +28,12 @@ export interface ResolvedImage {
   isPrivate?: true;
 }
 
-/** A registry elsewhere whose contents are copied into the store. */
+/** A remote registry whose contents are copied into the store. */
 export interface Upstream {
   readManifest(name: string, reference: string, options?: ResolveOptions): Promise<StoredManifest>;
   /** Stores a copy of a blob, unless there is one. @returns whether bytes were transferred */
   fetchBlob(name: string, blob: BlobDescriptor): Promise<boolean>;
-  /** Whether a repository opened only with the caller's credentials. */
+  /** Whether the repository could be read only with the caller's credentials. */
   isPrivate?(name: string): boolean;
 }
 
@@ -45,7 +45,7 @@ interface ImageResolverOptions {
   isOwnHost?: (host: string) => boolean;
   /** The host by which the caller names this server. */
   ownHost?: string;
-  /** Names without a host are first looked up on this server, as dockerd does with its own images. */
+  /** Look up names without a host on this server first, as dockerd does with local images. */
   prefersOwn?: boolean | undefined;
   /** Returns the registry of any other host. */
   remote: (host: string) => Upstream;
@@ -63,7 +63,7 @@ export class ImageResolver {
   readonly #ownHost: string | undefined;
   readonly #prefersOwn: boolean;
   readonly #remote: (host: string) => Upstream;
-  /** One for each host, so that transfers are shared. */
+  /** One per host, so that concurrent requests share transfers. */
   readonly #remotes = new Map<string, Upstream>();
 
   constructor(options: ImageResolverOptions) {
@@ -102,8 +102,9 @@ export class ImageResolver {
   }
 
   /**
-   * Ensures that a blob of an image is in the store. A manifest may name nondistributable layers that its repository
-   * does not have; blobs that others have stored under such a digest are not available to it.
+   * Ensures that a blob of an image is in the store. Looks it up in the image's repository, because a manifest may list
+   * nondistributable layers that only other repositories have.
+   * @returns whether bytes were transferred
    * @throws {RegistryError}
    */
   async ensureBlob({ host, path }: Reference, { digest, size }: Descriptor): Promise<boolean> {
@@ -118,7 +119,7 @@ export class ImageResolver {
   }
 
   /**
-   * The full name of this server's image that has the same name without a host. Undefined if there is none that the
+   * The full name of the image that a name without a host denotes on this server. Undefined if there is none that the
    * caller may pull.
    */
   async ownName(named: Reference): Promise<string | undefined> {
@@ -127,7 +128,7 @@ export class ImageResolver {
     return own && formatReference({ ...own, host: this.#ownHost });
   }
 
-  /** The image of this server that a name without a host denotes, when it exists and the caller may see it. */
+  /** The image that a name without a host denotes on this server, if it exists and the caller may pull it. */
   async #ownNamed(reference: Reference): Promise<Reference | undefined> {
     const { host, digest, tag = "latest" } = reference;
     if (host !== "docker.io") return undefined;
@@ -218,7 +219,7 @@ export class ImageResolver {
 export function chooseManifest(index: ImageIndex, platform: Platform, digest: string): Descriptor {
   const candidates = index.manifests.filter((entry) => !isAttestation(entry));
   const chosen = choosePlatform(platform, candidates, (entry) => entry.platform);
-  // An entry without a platform may be for any.
+  // An entry without a platform may run on any.
   const found = chosen ?? candidates.find((entry) => entry.platform === undefined);
   if (found !== undefined) return found;
   const offered = candidates.map((entry) => (entry.platform ? formatPlatform(entry.platform) : "any"));

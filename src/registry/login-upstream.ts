@@ -8,21 +8,21 @@ export function dockerLogin(host: string): string {
 }
 
 /**
- * A registry elsewhere for the holder of credentials. They are used only for repositories that do not open without them,
- * so that copies of public images stay those that all builds share.
+ * A remote registry for a caller with credentials. Sends them only for repositories that reject anonymous requests, so
+ * that all builds share the copies of public images.
  */
 export class LoginUpstream implements Upstream {
-  readonly #open: Upstream;
+  readonly #anonymous: Upstream;
   readonly #authorized: Upstream;
-  /** Repositories that did not open without credentials. */
+  /** Repositories that rejected anonymous requests. */
   readonly #private = new Set<string>();
 
   /**
-   * @param open without credentials
-   * @param authorized with credentials; must not share what it learns with callers that have none
+   * @param anonymous sends no credentials
+   * @param authorized sends the caller's credentials; must not share its cache with other callers
    */
-  constructor(open: Upstream, authorized: Upstream) {
-    this.#open = open;
+  constructor(anonymous: Upstream, authorized: Upstream) {
+    this.#anonymous = anonymous;
     this.#authorized = authorized;
   }
 
@@ -41,7 +41,7 @@ export class LoginUpstream implements Upstream {
   async #try<T>(name: string, request: (upstream: Upstream) => Promise<T>): Promise<T> {
     if (this.isPrivate(name)) return request(this.#authorized);
     try {
-      return await request(this.#open);
+      return await request(this.#anonymous);
     } catch (error) {
       if (!mayNeedLogin(error)) throw error;
     }
@@ -51,7 +51,7 @@ export class LoginUpstream implements Upstream {
   }
 }
 
-/** Whether credentials may change an answer: many registries deny that a private repository exists. */
+/** Whether a login may help. Many registries report a private repository as missing. */
 export function mayNeedLogin(error: unknown): error is RegistryError {
   return error instanceof RegistryError && LOGIN_FAULTS.has(error.fault);
 }

@@ -31,12 +31,12 @@ export function readManifestContents(bytes: Uint8Array, mediaType: string): Mani
     const document = parseAnyManifest(bytes, mediaType);
     if (document.kind === "index") {
       const { index } = document;
-      return { ...about(index, index.artifactType), blobs: [], manifests: index.manifests };
+      return { ...commonContents(index, index.artifactType), blobs: [], manifests: index.manifests };
     }
     const { manifest } = document;
     const layers = manifest.layers.filter((layer) => !isNondistributable(layer.mediaType));
     return {
-      ...about(manifest, manifest.artifactType || manifest.config.mediaType),
+      ...commonContents(manifest, manifest.artifactType || manifest.config.mediaType),
       blobs: [manifest.config, ...layers],
       manifests: [],
     };
@@ -46,13 +46,13 @@ export function readManifestContents(bytes: Uint8Array, mediaType: string): Mani
   }
 }
 
-interface Common {
+interface CommonFields {
   mediaType: string;
   subject?: Descriptor;
   annotations?: Record<string, string>;
 }
 
-function about({ mediaType, subject, annotations }: Common, artifactType: string | undefined) {
+function commonContents({ mediaType, subject, annotations }: CommonFields, artifactType: string | undefined) {
   return {
     mediaType,
     ...(subject !== undefined && { subject: subject.digest }),

@@ -6,7 +6,7 @@ import { isRepositoryName, parseReference, type Reference } from "../oci/referen
  * registry has its host and a double slash, which no path contains: `ghcr.io//team/app` is the image
  * `ghcr.io/team/app`, whereas `ghcr.io/team/app` would be a repository of this server whose path begins with `ghcr.io`.
  */
-interface ForeignName {
+interface ForeignRepository {
   /** In lower case, with its port if any. */
   host: string;
   path: string;
@@ -37,15 +37,15 @@ export function repositoryOf({ host, path }: Pick<Reference, "host" | "path">, o
   return `${startsWithHost(`${lower}/`) ? lower : host}//${path}`;
 }
 
-/** Reads a repository name without tag and digest: `team/app`, `ghcr.io/team/app`. @throws {InvalidReferenceError} */
+/** Parses a repository name without tag and digest: `team/app`, `ghcr.io/team/app`. @throws {InvalidReferenceError} */
 export function readRepository(text: string, own?: string): string {
   // A path such as `library/app` does not change: only docker's short names omit `library/`.
   return startsWithHost(text) ? repositoryOf(parseReference(text), own) : text;
 }
 
 /**
- * The repository for images without a name that jobs of a source repository build. Undefined for a source repository whose
- * name cannot be part of an image name.
+ * The repository for unnamed images that CI jobs of a source repository build. Undefined if the source repository's name
+ * cannot be part of an image name.
  * @param source as in the claim `repository` of GitHub's tokens: `My-Org/app`
  */
 export function jobRepository(source: string): string | undefined {
@@ -53,31 +53,31 @@ export function jobRepository(source: string): string | undefined {
   return isRepositoryName(name) ? name : undefined;
 }
 
-/** Splits a name of another registry; undefined for a repository of this server. */
-export function foreignName(repository: string): ForeignName | undefined {
+/** Splits the name of another registry's repository; undefined for a repository of this server. */
+export function splitForeignName(repository: string): ForeignRepository | undefined {
   const slashes = repository.indexOf("//");
   if (slashes < 0) return undefined;
   return { host: repository.slice(0, slashes), path: repository.slice(slashes + 2) };
 }
 
-/** Whether the server uses a repository for uploads of runners: clients cannot use such a name. */
+/** Whether a repository is for the uploads of runners. Clients cannot use such a name. */
 export function isInternalName(repository: string): boolean {
   return repository.startsWith("_");
 }
 
-/** The name for display. Parses to the same repository, regardless of the server's address. */
-export function shownRepository(repository: string): string {
-  const foreign = foreignName(repository);
+/** The name for display, which parses to the same repository regardless of the server's address. */
+export function displayRepository(repository: string): string {
+  const foreign = splitForeignName(repository);
   if (foreign !== undefined) return `${foreign.host}/${foreign.path}`;
   return startsWithHost(repository) ? `localhost/${repository}` : repository;
 }
 
 /**
- * The path of a resource in the distribution API. A repository of another registry is requested like by a client of a
- * proxy (distribution-spec, "Registry Proxying").
+ * The path of a resource in the distribution API. A repository of another registry has the path that clients of a proxy
+ * use (distribution-spec, "Registry Proxying").
  */
 export function distributionPath(repository: string, resource: string): string {
-  const foreign = foreignName(repository);
+  const foreign = splitForeignName(repository);
   if (foreign === undefined) return `/v2/${repository}/${resource}`;
   const separator = resource.includes("?") ? "&" : "?";
   return `/v2/${foreign.path}/${resource}${separator}ns=${encodeURIComponent(foreign.host)}`;
@@ -85,7 +85,7 @@ export function distributionPath(repository: string, resource: string): string {
 
 /** Whether a text is a valid repository name, of this server or of another registry. */
 export function isRepository(text: string): boolean {
-  const foreign = foreignName(text);
+  const foreign = splitForeignName(text);
   if (foreign === undefined) return isRepositoryName(text);
   const { host, path } = foreign;
   return host.length <= MAX_HOST && HOST.test(host) && !isOwnHost(host) && isRepositoryName(path);

@@ -27,7 +27,7 @@ interface PullThroughOptions {
   remote: Registry;
   /** Its host as in references, under which its contents are stored. */
   host: string;
-  /** What its repositories are known to contain. Default: markers in the store, which all callers share. */
+  /** The index of what its repositories contain. Default: markers in the store, which all callers share. */
   known?: ContentsIndex;
   /** Use the last known manifest of a tag, regardless of age: for callers that must not use the network. */
   staleTags?: boolean;
@@ -42,18 +42,18 @@ interface KnownTag extends ManifestDescriptor {
 }
 
 const BLOB_TRIES = 3;
-/** Bytes by which a registry proves that it has a blob. */
+/** Number of bytes that a registry must send to prove that it has a blob. */
 const PROOF_BYTES = 64;
-/** How long a tag is served without a request to the registry. */
+/** Age up to which a tag is used without a request to the registry. */
 const TAG_FRESH_MS = 60_000;
-/** How long the manifest of a tag is kept. */
+/** Age at which KV forgets the manifest of a tag. */
 const TAG_TTL_S = 7 * 24 * 60 * 60;
 /** Maximum length of a key in KV, in bytes. */
 const MAX_CACHE_KEY = 512;
 
 /**
- * A remote registry with copies in this server's store: a manifest or blob is fetched once and verified; tags are
- * requested again after a minute. Read-only.
+ * A remote registry with copies in this server's store. Fetches a manifest or blob once and verifies it; resolves a tag
+ * again after a minute. Read-only.
  */
 export class PullThrough extends ReadOnly implements Registry {
   readonly #store: ObjectStore;
@@ -199,8 +199,9 @@ export class PullThrough extends ReadOnly implements Registry {
   }
 
   /**
-   * The registry sends a part of a stored blob, at a random place. Its word would not do: a registry that knows nothing but
-   * a digest could name what others have stored here, and its images would contain that.
+   * Requests a random part of a blob that is already stored, and compares the two. Without this proof, a registry that knows
+   * only the digest of a blob in another repository could list it in an image, whose pull would then contain that blob.
+   * @throws {RegistryError} `BAD_ANSWER` when the parts differ
    */
   async #requireProof(name: string, blob: BlobDescriptor): Promise<void> {
     if (blob.size === 0) return;
@@ -211,10 +212,10 @@ export class PullThrough extends ReadOnly implements Registry {
     const expected = await collect(chunks(stored), length);
     const actual = await this.#readPart(name, blob, range);
     if (actual === undefined || areEqual(actual, expected)) return;
-    throw new RegistryError("BAD_ANSWER", `${blob.digest}: the registry sent other contents`);
+    throw new RegistryError("BAD_ANSWER", `${blob.digest}: the registry sent different contents`);
   }
 
-  /** Undefined when the registry sent the whole blob, whose digest is right. */
+  /** Undefined when the registry sent the whole blob and its digest matched. */
   async #readPart(
     name: string,
     blob: BlobDescriptor,
@@ -241,7 +242,7 @@ export class PullThrough extends ReadOnly implements Registry {
         });
         return;
       } catch (error) {
-        if (left === 0 || !isBrokenOff(error)) throw asRegistryError(error);
+        if (left === 0 || !isConnectionLost(error)) throw asRegistryError(error);
       }
     }
   }
@@ -272,8 +273,8 @@ function requireSize({ digest, size }: BlobDescriptor, actual: number): void {
   throw new RegistryError("BAD_ANSWER", problem);
 }
 
-/** Some runtimes report a connection that ends early as missing bytes. */
-function isBrokenOff(error: unknown): boolean {
+/** Whether the connection was lost, which some runtimes report as a body that is too short. */
+function isConnectionLost(error: unknown): boolean {
   if (error instanceof RegistryError) return error.fault === "NETWORK";
   return error instanceof SizeMismatchError && error.actual < error.expected;
 }

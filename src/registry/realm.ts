@@ -8,7 +8,7 @@ import { parseUrlSetting } from "./url-setting.ts";
 /** Registry host as in references → URL of its token service, from `VARVE_REALMS`. */
 export type Realms = Readonly<Record<string, string>>;
 
-/** Credentials must not be sent to a token service. */
+/** The token service is invalid, or must not receive the credentials. */
 export class RealmError extends Error {
   override name = "RealmError";
 }
@@ -36,20 +36,20 @@ export function requireRealm(
 ): URL {
   const realm = URL.parse(parameters.get("realm") ?? "");
   if (realm === null || !/^https?:$/.test(realm.protocol))
-    throw new RealmError(`Cannot fetch a token for ${host}: its challenge names no realm`);
+    throw new RealmError(`Cannot fetch a token for ${host}: its challenge has no valid realm`);
   // A user name in the URL would replace the password of the registry.
   realm.username = "";
   realm.password = "";
   realm.hash = "";
   const names = [host, new URL(base).host].filter((name) => Object.hasOwn(realms, name));
   if (names.some((name) => URL.parse(realms[name] ?? "")?.origin === realm.origin)) return realm;
-  if (!isAsSafe(realm, new URL(base)))
+  if (!isAsSecure(realm, new URL(base)))
     throw new RealmError(
       `Cannot fetch a token for ${host}: its token service ${realm.origin} is not encrypted`,
     );
   // A mirror may use the token service of the mirrored registry.
   const registries = [base, endpointOf(host)].map((url) => new URL(url));
-  const isOwn = registries.some((url) => siteOf(url) === siteOf(realm) && isAsSafe(realm, url));
+  const isOwn = registries.some((url) => siteOf(url) === siteOf(realm) && isAsSecure(realm, url));
   if (isOwn || !hasCredentials) return realm;
   throw new RealmError(
     `Cannot send the password for ${host} to ${realm.origin}: the token service is on another site. ` +
@@ -58,11 +58,11 @@ export function requireRealm(
 }
 
 /** Whether the connection to the realm is as secure as that to the registry. */
-function isAsSafe(realm: URL, registry: URL): boolean {
+function isAsSecure(realm: URL, registry: URL): boolean {
   return realm.protocol === "https:" || registry.protocol === "http:";
 }
 
-/** The registrable domain of a URL; for an IP address the address itself, and one name for loopback. */
+/** The registrable domain of a URL; an IP address itself; `localhost` for any loopback address. */
 function siteOf({ hostname }: URL): string {
   const host = trimEnd(hostname, ".");
   if (isLoopbackHost(host)) return "localhost";

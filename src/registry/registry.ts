@@ -74,7 +74,7 @@ export interface RegistryLister {
 }
 
 export interface ResolveOptions {
-  /** Send a request even when the tag was resolved recently. */
+  /** Resolve the tag again even if it was resolved recently. */
   fresh?: boolean;
 }
 
@@ -106,9 +106,9 @@ export type BlobSource = () => Promise<AsyncIterable<Uint8Array>>;
 /** Bytes received from a client. */
 export interface IncomingBlob {
   source: AsyncIterable<Uint8Array>;
-  /** The unread body with the same bytes, for an implementation that passes it on. Use only one of the two. */
+  /** The same bytes as an unread stream, for an implementation that forwards it. Read only one of the two. */
   stream?: ReadableStream<Uint8Array>;
-  /** Undefined when the client does not state it, like docker for layers. */
+  /** Undefined when the client does not send the length, as docker does for layers. */
   size?: number;
 }
 

@@ -20,8 +20,8 @@ type RepositoryRight = "pull" | "push" | "delete";
 type Allows = (right: RepositoryRight, name: string) => boolean;
 
 /**
- * A registry restricted to a caller's rights. A repository without the pull right looks as if it did not exist; a
- * change without the right is `DENIED`.
+ * A registry restricted to a caller's rights. Without the pull right, a repository appears not to exist; a change without
+ * the right for it is `DENIED`.
  */
 export class RestrictedRegistry implements Registry {
   readonly #registry: Registry;
@@ -133,6 +133,6 @@ export class RestrictedRegistry implements Registry {
 
   #require(right: "push" | "delete", name: string): void {
     if (this.#allows(right, name)) return;
-    throw new RegistryError("DENIED", `the caller may not ${right} here`, { detail: { name } });
+    throw new RegistryError("DENIED", `no ${right} access to this repository`, { detail: { name } });
   }
 }

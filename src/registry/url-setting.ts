@@ -1,6 +1,6 @@
 /**
  * Reads a setting that is a JSON object of registry hosts and URLs, such as `VARVE_MIRRORS`.
- * @throws {TypeError} that names the setting and explains the error
+ * @throws {TypeError} with the name of the setting and the reason
  */
 export function parseUrlSetting(name: string, setting: string | undefined): Readonly<Record<string, string>> {
   if (setting === undefined || setting.trim() === "") return {};

@@ -77,7 +77,7 @@ export class EntryTable implements Tree {
       yield 4 * chunk.length;
     }
     const index = new PathIndex(lines);
-    yield* index.rebuilding();
+    yield* index.rebuildInPieces();
     return yield* EntryTable.making(lines, index, contentsAt);
   }
 
@@ -208,7 +208,7 @@ export class EntryTable implements Tree {
     if (kept.length === this.size) return this;
     const lines = this.#parts.lines.select(Uint32Array.from(kept));
     const index = new PathIndex(lines);
-    yield* index.rebuilding();
+    yield* index.rebuildInPieces();
     yield* settleLinks(lines, index);
     const part = yield* EntryTable.making(lines, index, this.#contentsAt);
     part.#whole = this.whole;
@@ -249,7 +249,7 @@ export class EntryTable implements Tree {
    * The canonical listing: the lines of all entries except the root, in path order, each followed by `
    * `.
    */
-  *listing(): Generator<Uint8Array> {
+  *listingChunks(): Generator<Uint8Array> {
     let chunk = new Uint8Array(LISTING_CHUNK);
     let used = 0;
     for (let number = 1; number < this.#parts.lines.count; number++) {

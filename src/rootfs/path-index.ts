@@ -50,7 +50,7 @@ export class PathIndex {
   }
 
   /** Rebuilds the index for all lines. Works in pieces: see `inTurns`. */
-  *rebuilding(): Generator<number, void, undefined> {
+  *rebuildInPieces(): Generator<number, void, undefined> {
     this.#count = this.#lines.count;
     let size = 64;
     while (size < this.#count * 2) size *= 2;

@@ -110,12 +110,12 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
 
   /** The table of all entries. The builder cannot be used afterwards. */
   finish(contentsAt?: ContentsAt): EntryTable {
-    return atOnce(this.finishing(contentsAt));
+    return atOnce(this.finishInPieces(contentsAt));
   }
 
   /** Like `finish`, but works in pieces: see `inTurns`. */
-  *finishing(contentsAt?: ContentsAt): Generator<number, EntryTable, undefined> {
-    if (yield* arrange(this.#lines)) yield* this.#index.rebuilding();
+  *finishInPieces(contentsAt?: ContentsAt): Generator<number, EntryTable, undefined> {
+    if (yield* arrange(this.#lines)) yield* this.#index.rebuildInPieces();
     yield* settleLinks(this.#lines, this.#index);
     return yield* EntryTable.making(this.#lines, this.#index, contentsAt);
   }

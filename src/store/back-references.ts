@@ -1,4 +1,4 @@
-import { eachAtOnce } from "./at-once.ts";
+import { forEachConcurrently } from "./for-each-concurrently.ts";
 import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from "./object-store.ts";
 
 /** Storage prefix of back-references. */
@@ -76,7 +76,7 @@ export async function deleteMarkers(store: ObjectStore, ...keys: readonly string
   });
   await store.delete(...keys);
   await store.delete(...marked.map(({ content, marker }) => referenceKey(content, marker)));
-  await eachAtOnce(marked, async ({ content, marker }) => {
+  await forEachConcurrently(marked, async ({ content, marker }) => {
     if ((await store.head(marker)) !== undefined) await putReference(store, content, marker);
   });
 }

@@ -5,7 +5,7 @@ import { addWork } from "../streams/turns.ts";
 export const BLOCK_BYTES = 256 * 1024;
 /** Level of zstd. */
 export const BLOCK_LEVEL = 1;
-/** Units of work for compressing one byte at that level. */
+/** Cost of compressing one byte at that level. */
 const BLOCK_COMPRESS_COST = 4;
 
 /** Cuts data into blocks and compresses each one separately. */
@@ -15,7 +15,7 @@ export class BlockPacker {
   #before = 0;
   #ready: Uint8Array[] = [];
   #readyBytes = 0;
-  /** Of the blocks so far, compressed and decompressed. */
+  /** Compressed and decompressed sizes of the blocks so far. */
   readonly lengths: [length: number, size: number][] = [];
 
   /** Bytes of data so far. */

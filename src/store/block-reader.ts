@@ -8,30 +8,30 @@ export type InflateBlock = (bytes: Uint8Array, kind: BlockKind, expectedSize: nu
 
 /** Approximate compressed bytes of one get. */
 const RUN = 2 * 1024 * 1024;
-/** Bytes of fetched blocks, and of decompressed blocks, that are held. */
-const AHEAD = 4 * 1024 * 1024;
-const KEPT = 4 * 1024 * 1024;
-/** The most memory of a reader in bytes: the last get may exceed what is held. */
-export const READER_MEMORY = AHEAD + RUN + KEPT;
+/** Default limits in bytes, for fetched blocks and for decompressed blocks. */
+const DEFAULT_AHEAD = 4 * 1024 * 1024;
+const DEFAULT_KEPT = 4 * 1024 * 1024;
+/** Maximum memory of a reader in bytes. The last get may exceed the limit for fetched blocks. */
+export const READER_MEMORY = DEFAULT_AHEAD + RUN + DEFAULT_KEPT;
 const GETS_AT_ONCE = 4;
 
 export interface BlockReaderOptions {
-  /** Bytes of fetched blocks that are held: compressed, or decompressed with `inflate`. Default 4 MiB. */
+  /** Limit for fetched blocks in bytes: compressed, or decompressed with `inflate`. Default 4 MiB. */
   ahead?: number;
-  /** Bytes of decompressed blocks that are kept. Default 4 MiB. */
+  /** Limit for decompressed blocks in bytes. Default 4 MiB. */
   kept?: number;
   /** Decompresses blocks when they arrive. By default they are decompressed when they are read. */
   inflate?: InflateBlock;
 }
 
-/** Adjacent blocks that one get fetches. They share its memory, so they are dropped together. */
+/** Adjacent blocks that one get fetches. They share one buffer, so they are dropped together. */
 interface Run {
   /** Compressed, or decompressed with `inflate`. */
   readonly parts: Map<Block, Promise<Uint8Array> | Uint8Array>;
   /** Bytes in memory. */
   readonly weight: number;
   isHere: boolean;
-  /** Blocks that someone waits for, or has announced. */
+  /** Blocks that are announced or awaited. */
   readonly unread: Set<Block>;
 }
 
@@ -66,14 +66,17 @@ export class BlockReader {
   /** The last block that was fetched without an announcement. */
   #demanded: Block | undefined;
 
-  constructor(store: ObjectStore, { ahead = AHEAD, kept = KEPT, inflate }: BlockReaderOptions = {}) {
+  constructor(
+    store: ObjectStore,
+    { ahead = DEFAULT_AHEAD, kept = DEFAULT_KEPT, inflate }: BlockReaderOptions = {},
+  ) {
     this.#store = store;
     this.#ahead = ahead;
     this.#kept = kept;
     this.#inflateEarly = inflate;
   }
 
-  /** Says that a block will be read soon. */
+  /** Announces that a block will be read soon. */
   prefetch(block: Block): void {
     if (this.#queue.has(block) || this.#inflated.has(block)) return;
     const fetched = this.#fetched.get(block);
@@ -113,7 +116,7 @@ export class BlockReader {
     return this.#inflate(block, bytes ?? (await this.#received(block, await this.#get(block))));
   }
 
-  /** What `#fetched` keeps of a block. */
+  /** The form in which `#fetched` keeps a block. */
   #received({ kind, size }: Block, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
     return this.#inflateEarly?.(bytes, kind, size) ?? bytes;
   }
@@ -143,7 +146,7 @@ export class BlockReader {
     return data;
   }
 
-  /** Fetches a block that a reader waits for, with its announced neighbours, or more of them for a sequential reader. */
+  /** Fetches a requested block with its announced neighbours, or with more neighbours for sequential reads. */
   #fetchNow(block: Block): void {
     if (this.#restore(block)) return;
     const run = [block];
@@ -159,11 +162,11 @@ export class BlockReader {
 
   #makeRoomNow(): void {
     this.#makeRoom();
-    // What was fetched ahead may be for a reader that stopped.
+    // Blocks that were fetched ahead may belong to a read that has stopped.
     this.#makeRoom(true);
   }
 
-  /** Drops runs until another one fits, as far as it can. */
+  /** Drops runs until another one fits, or no more can be dropped. */
   #makeRoom(evenUnread = false): void {
     for (const run of this.#runs) {
       if (this.#fetchedBytes <= this.#ahead) return;
@@ -175,13 +178,13 @@ export class BlockReader {
     }
   }
 
-  /** Takes the run of a block that was fetched before from the spare memory, if it is there. */
+  /** Takes the run of an earlier block from spare memory, if it is still there. */
   #restore(block: Block): boolean {
     const first = this.#seen.get(block);
     if (first === undefined) return false;
     this.#fetchesAgain = true;
     const run = spare.get(this.#store, spareKey(first))?.value;
-    // Another reader of the object has other blocks.
+    // Blocks of another reader of the object are not the same.
     if (!run?.parts.has(block)) return false;
     this.#makeRoomNow();
     this.#hold(run);

@@ -6,17 +6,17 @@ export interface Block {
   /** Key of the object. */
   key: string;
   kind: BlockKind;
-  /** Bytes in the object before it. */
+  /** Offset in the object, in bytes. */
   offset: number;
-  /** Bytes in the object. */
+  /** Compressed size in bytes. */
   length: number;
-  /** Bytes once decompressed. */
+  /** Decompressed size in bytes. */
   size: number;
   /** The following block of the same object. */
   next: Block | undefined;
 }
 
-/** Lengths of blocks that follow each other: compressed, decompressed. */
+/** Compressed and decompressed sizes of adjacent blocks. */
 type BlockLengths = readonly (readonly [length: number, size: number, ...rest: unknown[]])[];
 
 /** A list of blocks as plain data. */

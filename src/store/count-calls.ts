@@ -1,9 +1,9 @@
 import type { ObjectStore } from "./object-store.ts";
 
-/** Objects that one operation lists. */
+/** Objects per list operation of R2. */
 const LISTED = 1000;
 
-/** A store that counts its operations. A list counts once for a thousand objects, as R2 does. */
+/** Wraps a store to count its operations as R2 bills them: a list counts once for a thousand objects. */
 export function countCalls(store: ObjectStore): { store: ObjectStore; calls: () => number } {
   let calls = 0;
   const counted: ObjectStore = {

@@ -54,7 +54,7 @@ export function framedHeaderSize(bytes: Uint8Array): number {
   return bytes.length < PREFIX ? 0 : PREFIX + new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
 }
 
-/** A stored object has another kind, or a version that this program no longer reads. */
+/** A stored object has another kind, or a version that is no longer supported. */
 export class OtherFormatError extends TypeError {
   override name = "OtherFormatError";
 }

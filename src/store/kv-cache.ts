@@ -1,12 +1,12 @@
-import { eachAtOnce } from "./at-once.ts";
 import type { CacheStore } from "./cache-store.ts";
+import { forEachConcurrently } from "./for-each-concurrently.ts";
 import { backoff, type Clock, refusalOf, systemClock, withStoreRetries } from "./retry.ts";
 
 /** Limits of KV for one call. */
 const KEYS_PER_GET = 100;
 /** Minimum that KV accepts, in seconds. */
 const MIN_TTL = 60;
-/** Seconds after which a record expires that was not written again. */
+/** Seconds after which a record expires, unless it is written again. */
 const DEFAULT_TTL = 90 * 24 * 60 * 60;
 
 /**
@@ -21,7 +21,7 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
     try {
       return await namespace.get<T>(keys, "json");
     } catch (error) {
-      // One more attempt may be faster than executing the step again. More attempts are not.
+      // A second attempt may be faster than executing the step again. Further attempts are not.
       if (refusalOf(error) === undefined) report("read", keys[0], error);
       return namespace.get<T>(keys, "json").catch(() => new Map());
     }
@@ -56,7 +56,7 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
         );
         if (waiting.get(key) === own) waiting.delete(key);
       };
-      await eachAtOnce(values, async ([key, value]) => {
+      await forEachConcurrently(values, async ([key, value]) => {
         const text = JSON.stringify(value);
         waiting.delete(key);
         try {

@@ -1,4 +1,4 @@
-/** Facts about a stored object. */
+/** Key, size and metadata of a stored object. */
 export interface ObjectInfo {
   key: string;
   /** Bytes. */
@@ -36,7 +36,7 @@ export interface PutOptions {
  * An object exists completely or not at all.
  */
 export interface ObjectStore {
-  /** Undefined when there is no such object. */
+  /** Undefined when the object does not exist. */
   head(key: string): Promise<ObjectInfo | undefined>;
   /** Contents; undefined when the object does not exist. @throws {RangeError} when the range starts at or beyond the end */
   get(key: string, range?: ByteRange): Promise<ReadableStream<Uint8Array> | undefined>;
@@ -46,7 +46,7 @@ export interface ObjectStore {
    * Stores `size` bytes under `key`. Resolves when they are stored. An unused body can still be read.
    * @returns false when the key existed and `ifAbsent` was set
    * @throws {SizeMismatchError} when the body has more or fewer bytes
-   * @throws {StoreFullError} (all methods that store) when there is no room
+   * @throws {StoreFullError} (all methods that store) when there is no space left
    * @throws {StoreBusyError} (all methods) when the storage rejects all attempts
    */
   put(key: string, body: ObjectBody, size: number, options?: PutOptions): Promise<boolean>;
@@ -58,8 +58,8 @@ export interface ObjectStore {
   /** Writes an object whose key depends on its digest. Only in stores that hash what they write. */
   createHashed?(): Promise<HashedWriter>;
   /**
-   * Stores a body of unknown length. Only in stores that can receive a body which the caller does not read. Stores nothing
-   * for an empty body.
+   * Stores a body of unknown length, or nothing for an empty body. Only in stores that can receive a body without the
+   * caller reading it.
    * @returns the size; undefined when the key exists
    * @throws {BrokenBodyError} when the body is interrupted; the received bytes are kept
    * @throws {RangeError} when the body has more than `limit` bytes
@@ -107,7 +107,7 @@ export class DigestMismatchError extends Error {
   override name = "DigestMismatchError";
 }
 
-/** The store has no room left. */
+/** The store has no space left. */
 export class StoreFullError extends Error {
   override name = "StoreFullError";
 }

@@ -12,10 +12,10 @@ import {
 } from "./object-store.ts";
 import { multipartWriter } from "./r2-multipart.ts";
 import {
-  joinedParts,
   MissingPartError,
   type Pipe,
-  pumped,
+  pipeFrom,
+  pipeOfParts,
   putStream,
   verifyPipe,
   wrongDigest,
@@ -31,7 +31,7 @@ import {
 
 /** Limit of R2 for one call. */
 const KEYS_PER_DELETE = 1000;
-/** R2's error number. */
+/** R2's error number for a wrong checksum. */
 const BAD_DIGEST = 10037;
 /** A body that can be read only once is buffered up to this size if memory is free, so that a rejected put can be retried. */
 const MAX_BUFFERED = 8 * 1024 * 1024;
@@ -50,7 +50,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
 
   const headObject = (key: string) => again("read", key, () => bucket.head(key));
 
-  /** @param read what is needed of the object, as part of the attempt */
+  /** @param read reads the object, as part of the attempt */
   const getObject = <T>(
     key: string,
     range: ByteRange | undefined,
@@ -69,7 +69,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
       }
     });
 
-  /** Stores an object. If another writer replaces it meanwhile, either of the two may be the last. */
+  /** Stores an object. If two writers replace it at the same time, either one may win. */
   const putAlways = (key: string, body: ObjectBody | Pipe, size: number, options: R2PutOptions) => {
     let seen: string | undefined;
     return again("write", key, async () => {
@@ -103,7 +103,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
       try {
         return (await putOnce(bucket, key, body, size, conditional)) !== null;
       } catch (error) {
-        // Another writer was faster.
+        // Another writer may have stored it.
         const other = refusalOf(error) === "busy" ? await headObject(key) : null;
         if (other === null) throw error;
         return isOwn(other);
@@ -156,7 +156,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
     },
 
     async compose(key, parts, size, options = {}) {
-      const joined = joinedParts(bucket, parts, { key, size });
+      const joined = pipeOfParts(bucket, parts, { key, size });
       const isKnown = options.ifAbsent && (await headObject(key)) !== null;
       try {
         if (!isKnown && (await putVerified(key, joined, size, options))) return true;
@@ -210,7 +210,7 @@ async function putOnce(
     return bucket.put(key, new Uint8Array(), options);
   }
   try {
-    return await putStream(bucket, key, pumped(source), size, options);
+    return await putStream(bucket, key, pipeFrom(source), size, options);
   } catch (cause) {
     if (typeof body === "function" || refusalOf(cause) === undefined) throw cause;
     const reason = cause instanceof Error ? cause.message : cause;

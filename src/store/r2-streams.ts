@@ -2,14 +2,14 @@ import { SizeMismatchError } from "../streams/verify.ts";
 import { DigestMismatchError, type PutOptions } from "./object-store.ts";
 import { errorNumber } from "./retry.ts";
 
-/** Bytes that are written to a stream. */
+/** A source of bytes that writes them to a stream. */
 export interface Pipe {
   /** Writes all bytes and closes the stream, or aborts it and fails. */
   writeTo(target: WritableStream<Uint8Array>, signal: AbortSignal): Promise<void>;
 }
 
 /** The chunks of a source. */
-export function pumped(source: AsyncIterable<Uint8Array>): Pipe {
+export function pipeFrom(source: AsyncIterable<Uint8Array>): Pipe {
   return {
     async writeTo(target, signal) {
       const writer = target.getWriter();
@@ -32,7 +32,7 @@ export class MissingPartError extends Error {
 }
 
 /** The bytes of objects, in order. The runtime passes them on, without executing code for each chunk. */
-export function joinedParts(
+export function pipeOfParts(
   bucket: R2Bucket,
   parts: readonly string[],
   { key, size }: { key: string; size: number },
@@ -90,7 +90,7 @@ export async function putStream(
   // A rejected put may not read its body, and the source would wait forever.
   stored.catch((error) => stop.abort(error));
   const [source, target] = await Promise.allSettled([filled, stored]);
-  // Both sides fail when one does. An error of R2 with a number is the cause; otherwise the source's error is.
+  // If one side fails, both do. A numbered error of R2 is the cause; otherwise the source's error is.
   if (
     target.status === "rejected" &&
     (source.status === "fulfilled" || errorNumber(target.reason) !== undefined)

@@ -36,10 +36,10 @@ export const UPLOADED_HEADER = "x-uploaded";
 export const FILE_HEADER = "x-file";
 /** Number of requested or received bytes. */
 export const SIZE_HEADER = "x-size";
-/** Objects of a page of `/list`. A page with fewer is the last. */
+/** Objects per page of `/list`. A page with fewer is the last one. */
 export const LIST_PAGE = 1000;
 
-/** Statuses of rejected puts. The body of the answer is the reason. */
+/** Statuses of rejected puts. The body of the response is the reason. */
 export const refusalStatuses = { exists: 412, digest: 422, size: 400, full: 507 } as const;
 
 /** A placeholder: the binding has the address of the server. */
@@ -47,7 +47,7 @@ const ORIGIN = "http://objects";
 
 const EXPECTED_STATUSES = new Set<number>([404, 416, refusalStatuses.exists]);
 
-/** An object with the method `fetch`. */
+/** A binding or another object with `fetch`. */
 export interface Fetcher {
   fetch(url: string, init?: RequestInit): Promise<Response>;
 }

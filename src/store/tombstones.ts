@@ -22,14 +22,14 @@ export class Tombstones {
   }
 
   /**
-   * Writes a tombstone; returns false when there is one. A tombstone older than `abandoned` milliseconds belongs to a
+   * Writes a tombstone; returns false when there is one. A tombstone older than `maxAge` milliseconds belongs to a
    * process that has ended, and is replaced.
    */
-  async claim(key: string, abandoned: number): Promise<boolean> {
+  async claim(key: string, maxAge: number): Promise<boolean> {
     const put = () => this.#store.put(PREFIX + key, new Uint8Array(), 0, { ifAbsent: true });
     if (await put()) return true;
     const known = await this.#store.head(PREFIX + key);
-    if (known === undefined || Date.now() - known.uploaded < abandoned) return false;
+    if (known === undefined || Date.now() - known.uploaded < maxAge) return false;
     await this.remove(key);
     return put();
   }

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { openApi } from "../../schemas/openapi.ts";
-import { RETRY_AFTER_S, storageBusy, storageFull } from "../registry/errors.ts";
+import { RETRY_AFTER_S, storageBusyError, storageFullError } from "../registry/errors.ts";
 import { RestrictedRegistry } from "../registry/restricted.ts";
-import { errorAnswer } from "../registry/server/answers.ts";
 import { handleRegistry } from "../registry/server/handle.ts";
 import { drainBody } from "../registry/server/incoming.ts";
+import { errorResponse } from "../registry/server/responses.ts";
 import { isStoreFull } from "../store/object-store.ts";
 import { isStoreBusy } from "../store/retry.ts";
 import { AccessError } from "./access/denial.ts";
@@ -83,9 +83,9 @@ app.all("/v2/*", (c) => {
   return handleRegistry(c.req.raw, registry, { isPublic: (name) => access.isPublic(name) });
 });
 app.all("*", async (c, next) => {
-  const answer = await serveEngine(c.req.raw, c.env, c.var.access);
-  if (answer === undefined) await next();
-  else c.res = answer;
+  const response = await serveEngine(c.req.raw, c.env, c.var.access);
+  if (response === undefined) await next();
+  else c.res = response;
 });
 app.notFound((c) => {
   throw new ProblemError("no-such-route", {
@@ -94,12 +94,13 @@ app.notFound((c) => {
   });
 });
 app.onError(async (error, c) => {
-  // Read the rest of the body: a client whose upload is cut off does not receive the response.
+  // Read the rest of the body, because a client whose upload is cut off does not receive the response.
   await drainBody(c.req.raw);
   const thrown = error instanceof AccessError ? problemOfAccess(error) : await explainFullDisk(error, c.env);
   if (c.req.path.startsWith("/v2/")) {
-    if (isStoreFull(thrown)) return errorAnswer(storageFull(), c.req.method);
-    if (isStoreBusy(thrown) || isObjectInterrupted(thrown)) return errorAnswer(storageBusy(), c.req.method);
+    if (isStoreFull(thrown)) return errorResponse(storageFullError(), c.req.method);
+    if (isStoreBusy(thrown) || isObjectInterrupted(thrown))
+      return errorResponse(storageBusyError(), c.req.method);
   }
   return problemResponse(problemOf(thrown), headersOf(thrown));
 });

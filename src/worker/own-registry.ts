@@ -10,7 +10,7 @@ export function ownRegistry(env: Env): Registry {
   const { OBJECTS } = env;
   if (OBJECTS === undefined) return new StoreRegistry(store);
   return new ProvidedBaseRegistry(store, async () => {
-    const answer = await OBJECTS.fetch("http://objects/base-image", { method: "POST" });
-    return answer.ok;
+    const response = await OBJECTS.fetch("http://objects/base-image", { method: "POST" });
+    return response.ok;
   });
 }

@@ -1,19 +1,19 @@
 import { jurisdiction, objectLocation } from "../../schemas/pools.ts";
 
-/** Variables of the Worker that decide where its objects are. */
+/** Variables of the Worker for the location of its objects. */
 export interface Placement {
-  /** Location of the objects that exist once. Cloudflare reads it when it creates an object. */
+  /** Location of the objects that exist once. Applies when an object is created. */
   VARVE_LOCATION?: string;
-  /** Jurisdiction of all objects. Another one has other objects, which are empty at first. */
+  /** Jurisdiction of all objects. Another jurisdiction has other objects, so changing it starts with empty ones. */
   VARVE_JURISDICTION?: string;
 }
 
 /**
- * The object of a name, in the jurisdiction of this server.
+ * The object with a name, in the jurisdiction of this server.
  * @param where location in which a missing object is created; by default near the request
- * @throws {RangeError} for a setting that is no location or jurisdiction
+ * @throws {RangeError} for an invalid location or jurisdiction
  */
-export function placed<T extends Rpc.DurableObjectBranded | undefined>(
+export function objectByName<T extends Rpc.DurableObjectBranded | undefined>(
   namespace: DurableObjectNamespace<T>,
   name: string,
   { VARVE_JURISDICTION }: Placement,
@@ -25,13 +25,13 @@ export function placed<T extends Rpc.DurableObjectBranded | undefined>(
   return objects.getByName(name, locationHint && { locationHint });
 }
 
-/** As `placed`, for an object that exists once and is created in the location of the server. */
-export function single<T extends Rpc.DurableObjectBranded | undefined>(
+/** Like `objectByName`, for an object that exists once, and is created in the location of the server. */
+export function singleObject<T extends Rpc.DurableObjectBranded | undefined>(
   namespace: DurableObjectNamespace<T>,
   name: string,
   placement: Placement,
 ): DurableObjectStub<T> {
-  return placed(namespace, name, placement, placement.VARVE_LOCATION);
+  return objectByName(namespace, name, placement, placement.VARVE_LOCATION);
 }
 
 function setting<T extends string>(
@@ -42,5 +42,5 @@ function setting<T extends string>(
   if (!value) return undefined;
   const known = options.find((option) => option === value);
   if (known !== undefined) return known;
-  throw new RangeError(`Cannot use ${name}: ${JSON.stringify(value)} is none of ${options.join(", ")}`);
+  throw new RangeError(`Cannot use ${name}: ${JSON.stringify(value)} is not one of ${options.join(", ")}`);
 }

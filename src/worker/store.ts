@@ -8,12 +8,12 @@ import type { Env } from "./environment.ts";
 import type { Placement } from "./placement.ts";
 
 /**
- * Bytes that builds, caches and writers share in an isolate of 128 MB. The rest is for code, entries of contexts,
- * layers in use, and the runtime.
+ * Memory in bytes that builds, caches and writers share in an isolate of 128 MB. The rest is for code, entries of contexts, open
+ * layers, and the runtime.
  */
 const WORKER_MEMORY = 40 * 2 ** 20;
 
-/** Shared by all requests, like its caches. */
+/** Shared by all requests, with its caches. */
 let store: ObjectStore | undefined;
 
 /** The object store of this Worker: R2, or the host program's store on a local server. */
@@ -27,7 +27,7 @@ export function storeOf(
   } else {
     isolateMemory.total = WORKER_MEMORY;
     store = r2Store(BUCKET);
-    // Only here has an invocation a limit of CPU time.
+    // Only on Cloudflare does an invocation have a CPU limit.
     readElsewhere(store, () => foreignWorker(env));
   }
   return store;

@@ -46,7 +46,7 @@ export function worldOf(
   };
 }
 
-/** The same without network access: only stored images are available. */
+/** Like `worldOf`, but without network access: only stored images are available. */
 export function offlineWorldOf(env: Env, host: string, canPull: (repository: string) => boolean): World {
   const { policy, mirrors, ...world } = settingsOf(env, host);
   const silent = remoteRegistries({ policy, mirrors, tries: 1, fetch: rejectAll });

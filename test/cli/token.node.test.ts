@@ -60,7 +60,7 @@ test.each([
   [["create"], "without a scope"],
   [["create", "--scope", "all:team"], "is not a scope"],
   [["create", "--scope", "pull:a", "--expires", "soon"], 'invalid time "soon"'],
-  [["create", "--scope", "pull:a", "--expires", "2001-01-01"], "that is over"],
+  [["create", "--scope", "pull:a", "--expires", "2001-01-01"], "that time has passed"],
   [["list", "x"], "takes no arguments"],
   [["revoke"], "requires the ids"],
   [["make"], 'unknown action "make"'],

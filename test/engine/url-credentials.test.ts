@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   joinCredentials,
   maskCredentials,
-  maskedUrl,
+  maskUrl,
   splitCredentials,
 } from "../../src/engine/url-credentials.ts";
 
@@ -20,7 +20,7 @@ describe("user and password of a URL", () => {
   ])("%j", (url, shown) => {
     const split = splitCredentials(url);
     expect(split.url).not.toMatch(/user|pw|token/);
-    expect(maskedUrl(url)).toBe(shown);
+    expect(maskUrl(url)).toBe(shown);
     const [given, joined] = [URL.parse(url), URL.parse(joinCredentials(split))];
     expect([joined?.username, joined?.password, joined?.host]).toEqual([
       given?.username,
@@ -38,7 +38,7 @@ describe("user and password of a URL", () => {
     "http://",
   ])("%j has none", (text) => {
     expect(splitCredentials(text)).toEqual({ url: text });
-    expect(maskedUrl(text)).toBe(text);
+    expect(maskUrl(text)).toBe(text);
   });
 
   test("are not the user of git over SSH", () => {
@@ -54,7 +54,7 @@ describe("user and password of a URL", () => {
     fc.assert(
       fc.property(part, part, (user, password) => {
         const written = `https://${encodeURIComponent(user)}:${encodeURIComponent(password)}@example.com/x`;
-        expect(maskedUrl(written)).toBe("https://xxxxx:xxxxx@example.com/x");
+        expect(maskUrl(written)).toBe("https://xxxxx:xxxxx@example.com/x");
         expect(maskCredentials(`ADD ${written} /x`)).toBe("ADD https://xxxxx:xxxxx@example.com/x /x");
       }),
     );

@@ -195,7 +195,7 @@ async function race(
   await turns.runAll([collector(), ...writes]);
   await whileTimePasses(requireComplete(store, lives.writer !== undefined));
   if (held.size > 0 && lives.writer === undefined) {
-    // Held from the moment when the build has found it.
+    // Pins from the moment when the build has found it.
     for (const digest of held) {
       const known = await store.head(referenceKey(blobKey(digest), `repos/x/_blobs/${digest}`));
       if (known !== undefined) expect(await store.head(blobKey(digest))).toBeDefined();

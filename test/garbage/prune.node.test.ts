@@ -5,7 +5,7 @@ import type { PruneFindings, PruneRules, PruneWorld } from "../../src/garbage/ru
 import type { Sql } from "../../src/garbage/tables.ts";
 import { measureUsage } from "../../src/garbage/usage.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
-import { whileUploading } from "../../src/registry/store/open-uploads.ts";
+import { withOpenUpload } from "../../src/registry/store/open-uploads.ts";
 import { storeBlob } from "../../src/registry/store/store-blob.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
@@ -217,7 +217,7 @@ describe("prune", () => {
   test("keeps objects of an archive upload", async () => {
     const store = memoryStore();
     const blob = content("a layer of an archive", "");
-    await whileUploading(store, async () => {
+    await withOpenUpload(store, async () => {
       await storeBlob(store, blob.descriptor.digest, singleChunk(blob.bytes), blob.bytes.length);
       pass(2 * HOUR);
       await prune(store, { grace: MINUTE, unused: 0 });

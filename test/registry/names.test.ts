@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parseReference } from "../../src/oci/reference.ts";
 import {
+  displayRepository,
   distributionPath,
-  foreignName,
   isRepository,
   readRepository,
   repositoryOf,
-  shownRepository,
+  splitForeignName,
 } from "../../src/registry/names.ts";
 
 const own = "127.0.0.1:8787";
@@ -30,7 +30,7 @@ describe("repositoryOf()", () => {
     ["127.0.0.1:8787/ghcr.io/team/app", "ghcr.io/team/app", "localhost/ghcr.io/team/app"],
   ])("%s", (text, repository, shown) => {
     expect(repositoryOf(parseReference(text), own)).toBe(repository);
-    expect(shownRepository(repository)).toBe(shown);
+    expect(displayRepository(repository)).toBe(shown);
     expect(isRepository(repository)).toBe(true);
     expect(readRepository(shown)).toBe(repository);
     expect(readRepository(shown, own)).toBe(repository);
@@ -49,9 +49,9 @@ test.each([
   "../x",
 ])("%j is no repository", (text) => expect(isRepository(text)).toBe(false));
 
-test("foreignName() splits a name of another registry", () => {
-  expect(foreignName("ghcr.io//team/app")).toEqual({ host: "ghcr.io", path: "team/app" });
-  expect(foreignName("ghcr.io/team/app")).toBeUndefined();
+test("splitForeignName() splits a name of another registry", () => {
+  expect(splitForeignName("ghcr.io//team/app")).toEqual({ host: "ghcr.io", path: "team/app" });
+  expect(splitForeignName("ghcr.io/team/app")).toBeUndefined();
 });
 
 test.each([

@@ -18,7 +18,7 @@ describe("credentials stay at their origin", () => {
       const authorizer = new Authorizer(fetch);
       const credentials = { username: "", password: "", identityToken: "refresh" };
       const asked = await fetch(`${base}/v2/`);
-      const answer = authorizer.answer(asked, { host: "x", base, repository: "a" }, credentials);
+      const answer = authorizer.answerChallenge(asked, { host: "x", base, repository: "a" }, credentials);
       await expect(answer).rejects.toThrow(`from POST request to ${base}/token`);
       expect(registry.requests).toEqual(["GET /v2/", expect.stringMatching("^POST /token")]);
       expect(elsewhere.requests).toEqual([]);
@@ -36,6 +36,6 @@ describe("credentials stay at their origin", () => {
     const asked = await fetch(`${registry.origin}/v2/`);
     const credentials = { username: "u", password: "p" };
     const place = { host: "x", base: registry.origin, repository: "a" };
-    expect(await authorizer.answer(asked, place, credentials)).toBeUndefined();
+    expect(await authorizer.answerChallenge(asked, place, credentials)).toBeUndefined();
   });
 });

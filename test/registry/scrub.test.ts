@@ -62,7 +62,7 @@ describe.each(await emptyStores())("scrub() of %s", (_, store) => {
     const folder = "repos/scrubbed/app";
     expect(problemAt(blobKey(one.descriptor.digest))).toMatch(/^its bytes have digest sha256:/);
     expect(problemAt(blobKey(two.descriptor.digest))).toMatch(/^its bytes have digest sha256:/);
-    expect(problemAt("blobs/sha256/nonsense")).toBe("it has no digest for a name");
+    expect(problemAt("blobs/sha256/nonsense")).toBe("its name is not a digest");
     expect(problemAt(`${folder}/_blobs/${config.descriptor.digest}`)).toBe("the content is missing");
     expect(problemAt(`${folder}/_blobs/${two.descriptor.digest}`)).toBe("the content has 2 bytes, not 3");
     expect(problemAt(`${folder}/_manifests/${about.descriptor.digest}`)).toBe("the content is missing");

@@ -54,7 +54,7 @@ describe.skipIf(unable)("varve runner", patient, () => {
 
   it.each([
     [["--token", "another"], "its token does not grant run"],
-    [[], "it has sent no token"],
+    [[], "it sent no token"],
   ])("ends when the server rejects it: %j", async (args, reason) => {
     using refused = runner(server.url, ...args);
     expect(await refused.code()).toBe(3);

@@ -91,5 +91,5 @@ test("the runner in a container connects with the token that it was started with
   await builtBy(await building);
   await object.admit("c", sha256(second));
   const answer = await dial(`varve.runner, token.${first}`);
-  expect((await problemIn(answer)).detail).toContain("its container was started again");
+  expect((await problemIn(answer)).detail).toContain("its container was restarted");
 });

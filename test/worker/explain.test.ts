@@ -36,7 +36,7 @@ test("the first build of an image: nothing to compare with", async () => {
 test("nothing changed", async () => {
   const files = { Dockerfile, "src/a": "same" };
   expect(await second("same", [files], [files])).toMatchObject([
-    { status: "hit", why: "Everything that defines the step is as before." },
+    { status: "hit", why: "The step and its inputs have not changed." },
     { status: "hit" },
   ]);
 });
@@ -145,7 +145,7 @@ test("a stored base image is a hit", async () => {
   expect(from).toMatchObject({
     name: expect.stringContaining("FROM localhost/stored-base"),
     status: "hit",
-    why: "All layers of the image are stored at the server.",
+    why: "All layers of the image are stored on the server.",
   });
 });
 
@@ -178,7 +178,7 @@ test("a changed stage in COPY --from", async () => {
     a,
   });
   const steps = await second("stage", [files("stage 1")], [files("stage 2")]);
-  expect(steps.at(-1)?.why).toBe('What it copies from "[one 1/1] COPY a /a" changed.');
+  expect(steps.at(-1)?.why).toBe('The files that it copies from "[one 1/1] COPY a /a" changed.');
 });
 
 test("a changed stage whose copied files are equal", async () => {

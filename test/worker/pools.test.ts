@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type RunnerInfo, runnerList } from "../../schemas/runner-list.ts";
-import { type Placement, placed, single } from "../../src/worker/placement.ts";
+import { objectByName, type Placement, singleObject } from "../../src/worker/placement.ts";
 import { idIn, poolFor, poolOfId, poolsOf } from "../../src/worker/runners/pools.ts";
 import { member } from "../tar/archive.ts";
 import { beside, cancel, endOf, start } from "./client-builds.ts";
@@ -141,8 +141,8 @@ describe("the place of an object", () => {
       },
       getByName: (...given: unknown[]) => calls.push(...given.filter((value) => value !== undefined)),
     } as unknown as typeof env.RUNNERS;
-    if (where === undefined) single(namespace, "name", placement);
-    else placed(namespace, "name", placement, where);
+    if (where === undefined) singleObject(namespace, "name", placement);
+    else objectByName(namespace, "name", placement, where);
     return calls;
   }
 

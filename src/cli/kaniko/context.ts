@@ -13,7 +13,7 @@ import { CommandError, UsageError } from "../../command/command-error.ts";
 import { fetchBody } from "../../command/contexts/fetch-context.ts";
 import { decompress } from "../../compression/decompress.ts";
 import type { GitReference } from "../../dockerfile/git-reference.ts";
-import { maskedUrl } from "../../engine/url-credentials.ts";
+import { maskUrl } from "../../engine/url-credentials.ts";
 import { checkout } from "../../machine/git-checkout.ts";
 import { unpackFolder } from "../../machine/unpack-folder.ts";
 import { fileReason } from "../../runner/files/file-reason.ts";
@@ -118,7 +118,7 @@ async function openRoot(
       return unpack(rest === "stdin" ? readStdin() : createReadStream(rest), source, temporary);
     case "http":
     case "https":
-      return unpack(chunks(await fetchBody(source, "Cannot fetch")), maskedUrl(source), temporary);
+      return unpack(chunks(await fetchBody(source, "Cannot fetch")), maskUrl(source), temporary);
     case "git": {
       const files = await checkout(readGit(rest, flags.git, environment), flags);
       temporary.add(files.folder, () => files[Symbol.dispose]());

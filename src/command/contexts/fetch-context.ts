@@ -1,4 +1,4 @@
-import { maskedUrl } from "../../engine/url-credentials.ts";
+import { maskUrl } from "../../engine/url-credentials.ts";
 import { CommandError } from "../command-error.ts";
 
 /**
@@ -7,7 +7,7 @@ import { CommandError } from "../command-error.ts";
  * @throws {CommandError}
  */
 export async function fetchBody(url: string, what: string): Promise<ReadableStream<Uint8Array>> {
-  const failed = (why: string) => new CommandError(`${what} ${maskedUrl(url)}: ${why}`);
+  const failed = (why: string) => new CommandError(`${what} ${maskUrl(url)}: ${why}`);
   const answer = await fetch(url).catch((error: Error) => {
     throw failed(error.cause instanceof Error ? error.cause.message : error.message);
   });

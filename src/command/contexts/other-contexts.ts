@@ -3,7 +3,7 @@ import type { RunningBuild } from "../../client/service.ts";
 import { DETECT_BYTES, detect } from "../../compression/detect.ts";
 import { type GitReference, GitReferenceError, parseGitReference } from "../../dockerfile/git-reference.ts";
 import { MAX_DOCKERFILE } from "../../dockerfile/parse.ts";
-import { maskedUrl } from "../../engine/url-credentials.ts";
+import { maskUrl } from "../../engine/url-credentials.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
 import { readable } from "../../streams/readable.ts";
@@ -46,7 +46,7 @@ async function beginFile(path: string, tools: BuildTools): Promise<RunningBuild>
 
 async function beginGit(git: GitReference, tools: BuildTools): Promise<RunningBuild> {
   const { checkout } = await import("../../machine/git-checkout.ts");
-  const step = new ClientStep(tools.progress, `[internal] load git source ${maskedUrl(git.remote)}`);
+  const step = new ClientStep(tools.progress, `[internal] load git source ${maskUrl(git.remote)}`);
   step.start();
   const keepsGit = tools.flags.options.buildArgs?.BUILDKIT_CONTEXT_KEEP_GIT_DIR === "1";
   using files = await checkout(git, { keepsGit });
@@ -58,7 +58,7 @@ async function beginGit(git: GitReference, tools: BuildTools): Promise<RunningBu
 
 async function beginUrl(url: string, tools: BuildTools): Promise<RunningBuild> {
   const body = await fetchBody(url, "failed to fetch remote context");
-  return beginBytes(() => chunks(body), maskedUrl(url), tools);
+  return beginBytes(() => chunks(body), maskUrl(url), tools);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ImageAddress } from "../../client/images.ts";
 import { InvalidReferenceError, parseReference } from "../../oci/reference.ts";
-import { repositoryOf, shownRepository, startsWithHost } from "../../registry/names.ts";
+import { displayRepository, repositoryOf, startsWithHost } from "../../registry/names.ts";
 import { UsageError } from "../command-error.ts";
 
 /** Whether a name refers to an image of this server. */
@@ -14,7 +14,7 @@ export function isHostOf(name: string, server: string): boolean {
  */
 export function imageAddressOf(name: string): ImageAddress {
   const { tag = "latest", digest = tag, ...reference } = parseImageName(name);
-  return { name: shownRepository(repositoryOf(reference)), reference: digest };
+  return { name: displayRepository(repositoryOf(reference)), reference: digest };
 }
 
 /**

@@ -2,7 +2,7 @@ import { predicateTypes, type ResourceDescriptor, type Statement } from "../../.
 import type { BuildInputs } from "../../../schemas/build.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { formatPlatform } from "../../oci/platform.ts";
-import { foreignName, shownRepository } from "../../registry/names.ts";
+import { displayRepository, splitForeignName } from "../../registry/names.ts";
 import type { PlatformImage, RepositoryNames } from "../export.ts";
 import { digestSet } from "./materials.ts";
 import { packageUrl } from "./package-url.ts";
@@ -78,7 +78,7 @@ export class Attestations {
       version: digest,
       qualifiers: { repository_url: this.#fullName(repository) },
     });
-    return { name: shownRepository(repository), digest, url, created: image.created };
+    return { name: displayRepository(repository), digest, url, created: image.created };
   }
 
   #packagesOf(image: PlatformImage): Promise<ImagePackages> {
@@ -93,9 +93,9 @@ export class Attestations {
 
   /** The name under which other hosts pull the image. */
   #fullName(repository: string): string {
-    return foreignName(repository) === undefined
+    return splitForeignName(repository) === undefined
       ? `${this.#host}/${repository}`
-      : shownRepository(repository);
+      : displayRepository(repository);
   }
 
   get #host(): string {

@@ -6,7 +6,7 @@ import type { BuildPlan, PlannedImage } from "../plan/build-plan.ts";
 import type { GitSource, HttpSource } from "../plan/step.ts";
 import { remoteOf } from "../remote/git.ts";
 import type { Remotes } from "../solve/sources.ts";
-import { joinCredentials, maskedUrl } from "../url-credentials.ts";
+import { joinCredentials, maskUrl } from "../url-credentials.ts";
 import { packageUrl } from "./package-url.ts";
 
 /** The external inputs of a build, each with its digest: images, downloads, commits and contexts. */
@@ -49,10 +49,10 @@ function imageUrl(reference: string, platform: string): string {
 }
 
 function uriOf(source: GitSource | HttpSource): string {
-  if (source.kind === "http") return maskedUrl(joinCredentials(source));
+  if (source.kind === "http") return maskUrl(joinCredentials(source));
   const subdir = source.subdir ? `:${source.subdir}` : "";
   const fragment = `${source.ref ?? ""}${subdir}`;
-  return `${maskedUrl(remoteOf(source))}${fragment && `#${fragment}`}`;
+  return `${maskUrl(remoteOf(source))}${fragment && `#${fragment}`}`;
 }
 
 /** `sha256:<hex>` as an in-toto digest set. */

@@ -7,7 +7,7 @@ import { sha256 } from "../../streams/sha256.ts";
 import { buildId } from "../inputs.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { namesSecret } from "../plan/secret-name.ts";
-import { maskCredentials, maskedUrl } from "../url-credentials.ts";
+import { maskCredentials, maskUrl } from "../url-credentials.ts";
 import { digestSet } from "./materials.ts";
 
 interface ProvenanceOptions {
@@ -78,10 +78,7 @@ function argsOf({ options, dockerfileName }: BuildInputs): Record<string, string
     ["build-arg:SOURCE_DATE_EPOCH", sourceDateEpoch?.toString()],
     ...Object.entries(buildArgs).map(([name, value]): [string, string] => [`build-arg:${name}`, value]),
     ...Object.entries(labels).map(([name, value]): [string, string] => [`label:${name}`, value]),
-    ...Object.entries(contexts).map(([name, value]): [string, string] => [
-      `context:${name}`,
-      maskedUrl(value),
-    ]),
+    ...Object.entries(contexts).map(([name, value]): [string, string] => [`context:${name}`, maskUrl(value)]),
   ];
   return Object.fromEntries(
     args

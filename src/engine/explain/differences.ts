@@ -7,12 +7,12 @@ import type { Step, VariableUse } from "../plan/step.ts";
 import { reasons } from "./reasons.ts";
 import type { Trail, TrailStep } from "./trail.ts";
 
-/** Maximum number of differences that a sentence names. */
+/** Maximum number of differences in a sentence. */
 const MAX_NAMED = 3;
 
 /**
  * The reason why a step was executed, in one sentence.
- * @param isStored the last build has stored the result
+ * @param isStored whether the last build stored the result
  */
 function sentenceOf(differences: readonly Difference[], isStored: boolean): string {
   const first = differences[0];
@@ -38,7 +38,7 @@ function phraseOf({ part, name, before, after }: Difference): string {
     case "base":
       return `The base image "${name}" changed from ${before} to ${after}`;
     case "step":
-      return `What it copies from "${name}" changed`;
+      return `The files that it copies from "${name}" changed`;
     case "download":
       return `The contents of "${name}" changed`;
     case "option":
@@ -50,11 +50,11 @@ function phraseOf({ part, name, before, after }: Difference): string {
 
 /** Cost of comparing a line. */
 const LINE = 4096;
-/** Maximum number of differences that are listed. */
+/** Maximum number of listed differences. */
 const MAX_LISTED = 100;
 
 /** Compares a step with the same step of the last build. */
-export async function whyExecuted(
+export async function explainExecution(
   store: ObjectStore,
   trail: Trail | undefined,
   before: TrailStep | undefined,
@@ -107,7 +107,7 @@ function partDifferences(
   return differences;
 }
 
-/** Variables whose values changed. They explain a changed instruction, so they come first. */
+/** Variables whose values changed. Listed first, because they explain why the instruction changed. */
 function variableDifferences(before: readonly VariableUse[], after: readonly VariableUse[]): Difference[] {
   return after.flatMap(({ name, value, isArgument }) => {
     const last = before.find((other) => other.name === name);
@@ -123,8 +123,8 @@ function partOfSource({ definition }: Step, index: number): string {
 }
 
 /**
- * Files that are in only one of two selections, or differ. Both are in the same order, so few lines wait for their
- * counterparts, however many there are.
+ * Files that are in only one of two selections, or differ. Both selections have the same order, so few lines are in memory
+ * at a time.
  */
 async function fileDifferences(
   before: AsyncIterable<string>,

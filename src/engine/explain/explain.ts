@@ -14,7 +14,7 @@ export function explain(id: string, { steps }: BuildProgress): Explanation {
 function statusOf({ state, started, why, differences }: StepProgress): Status {
   switch (state) {
     case "cached":
-      return { status: "hit", why: why ?? "Everything that defines the step is as before.", differences: [] };
+      return { status: "hit", why: why ?? "The step and its inputs have not changed.", differences: [] };
     case "done":
       return { status: "miss", why: why ?? "", differences: [...differences] };
     case "running":
@@ -31,7 +31,7 @@ function statusOf({ state, started, why, differences }: StepProgress): Status {
     case "unneeded":
       return {
         status: "not needed",
-        why: "The result does not depend on it, or only through a step that was found.",
+        why: "The result does not depend on it, or only through a cached step.",
         differences: [],
       };
   }

@@ -1,6 +1,6 @@
 import type { BuildRecord, Insights, RunStep } from "../../../schemas/build.ts";
 
-/** Steps that are reported. */
+/** Maximum number of reported steps. */
 const MAX_STEPS = 10;
 
 /** A run that has ended. */

@@ -1,6 +1,6 @@
 /**
- * Reasons for executing a step that name no difference. They are part of events and plans; clients use these sentences
- * as keys for translation.
+ * Reasons for executing a step other than a difference. Events and plans contain them; clients translate these exact
+ * sentences.
  */
 export const reasons = {
   firstBuild: "No earlier build of this image is known.",
@@ -13,10 +13,12 @@ export const reasons = {
 
 /** The reason for a step whose key depends on the result of another step. @param step name of the other step */
 export function dependsOn(step: string): string {
-  return `It depends on the result of ${step}: if that is as before, so is this step.`;
+  return `It depends on the result of ${step}: if that does not change, this step is cached.`;
 }
 
-/** The step that a reason of `dependsOn` names; undefined for any other reason. */
+/** The name of the step in a reason of `dependsOn`; undefined for any other reason. */
 export function dependencyIn(reason: string): string | undefined {
-  return /^It depends on the result of (.+): if that is as before, so is this step\.$/s.exec(reason)?.[1];
+  return /^It depends on the result of (.+): if that does not change, this step is cached\.$/s.exec(
+    reason,
+  )?.[1];
 }

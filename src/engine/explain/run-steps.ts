@@ -2,7 +2,7 @@ import type { RunStep } from "../../../schemas/build.ts";
 import type { BuildProgress } from "../../progress/build-progress.ts";
 import { instructionOfStep, isFrom } from "../../progress/step-name.ts";
 
-/** Steps of a run that are kept for insights: those that took longest. */
+/** Maximum number of steps of a run that are kept for insights. */
 const MAX_STEPS = 100;
 const MAX_NAME = 300;
 

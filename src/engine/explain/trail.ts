@@ -4,7 +4,7 @@ import type { BuildPlan } from "../plan/build-plan.ts";
 import type { Step, VariableUse } from "../plan/step.ts";
 import type { LayerRecord } from "../solve/step-cache.ts";
 
-/** A step of an earlier build, as compared with the next build. */
+/** A step of the last build, for comparison with the next one. */
 export interface TrailStep {
   stage: string;
   /** The instruction after expansion. */
@@ -15,7 +15,7 @@ export interface TrailStep {
   layer?: LayerRecord | undefined;
 }
 
-/** The steps of the last build of an image. */
+/** The steps of the last build of an image. Each build is compared with it, and then replaces it. */
 export interface Trail {
   steps: readonly TrailStep[];
 }
@@ -50,7 +50,7 @@ function trailKey(image: string, platform: string): string {
  * The corresponding step of the last build: in the same stage, the step with the same instruction, or else the one at
  * the same position.
  */
-export function ancestorOf(
+export function lastVersionOf(
   trail: Trail | undefined,
   { steps, stages }: Pick<BuildPlan, "steps" | "stages">,
   { index, description }: Step,

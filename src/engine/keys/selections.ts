@@ -21,7 +21,7 @@ export interface Selection {
   lines(): AsyncIterable<string>;
 }
 
-/** One file: its path for display, and everything about it that is part of the key. */
+/** One file: its path for display, and its properties that are part of the key. */
 export type SelectionLine = [name: string, input: Omit<CopyInput, "path">];
 
 /** Cost of writing a line, besides compressing its characters. */
@@ -32,8 +32,7 @@ const KIND = "selection";
 const VERSION = 1;
 
 /**
- * Limit of the work on the selections of one build: a line may name thousands of patterns for half a million files
- * each.
+ * Limit of the work on the selections of one build. A line may have thousands of patterns, each for half a million files.
  */
 const MAX_WORK = 2 ** 33;
 
@@ -44,7 +43,7 @@ export function selectionBudget(): TurnBudget {
     exceeded: () =>
       new BuildError(
         "context-invalid",
-        "Cannot read the context: COPY and ADD name too many files too often",
+        "Cannot read the context: COPY and ADD match too many patterns with too many files",
       ),
   };
 }
@@ -68,7 +67,7 @@ export function selectEntries(
  * All entries that a source selects.
  * @throws {CopyError} `source-not-found`, with a suggestion
  */
-export async function selectedNodes(source: CopySource, excludes: readonly string[]): Promise<Node[]> {
+export async function selectNodes(source: CopySource, excludes: readonly string[]): Promise<Node[]> {
   const nodes: Node[] = [];
   await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node) => nodes.push(node))));
   return nodes;
@@ -158,7 +157,7 @@ export async function saveSelection(store: ObjectStore, { digest, lines }: Selec
   await store.put(key, bytes, bytes.length);
 }
 
-/** Lines of a stored selection; undefined when it was collected. */
+/** Lines of a stored selection; undefined when garbage collection has removed it. */
 export async function loadSelection(
   store: ObjectStore,
   digest: string,

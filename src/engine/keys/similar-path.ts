@@ -6,7 +6,7 @@ import { inTurns } from "../../streams/turns.ts";
 /** Lists the names in a directory, given by its entry path; empty for anything else. */
 type NamesIn = (directory: string) => Iterable<string>;
 
-/** Maximum number of entries searched for one with the same name. */
+/** Maximum number of searched entries. */
 const MAX_SEARCHED = 100_000;
 /** Cost of comparing an entry. */
 const ENTRY = 2048;
@@ -41,8 +41,8 @@ export function* similarPath(
 }
 
 /**
- * Adds a suggested path to a problem with a missing source of COPY or ADD. Separate from the report of the problem,
- * which may know only the selected paths.
+ * Adds a suggested path to the problem of a missing source of COPY or ADD. Separate from the code that reports the problem,
+ * because that may have only the selected paths.
  */
 export async function suggestPath(
   problem: { code: string; title: string; hint?: string | undefined },
@@ -68,7 +68,7 @@ export function literalPathHint(hint: string | undefined, namesIn: NamesIn): str
   if (quoted === undefined) return hint;
   const path: string = JSON.parse(quoted);
   if (findPath(namesIn, "", path.split("/")) === undefined) return hint;
-  // No escape of * or ? works: the context is searched with other rules than COPY has.
+  // * and ? cannot be escaped, because the search of the context has other rules than COPY.
   if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
   return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
 }

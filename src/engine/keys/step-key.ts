@@ -1,11 +1,11 @@
 import { sha256 } from "../../streams/sha256.ts";
-import { compressionLevels } from "../layer-format.ts";
+import { DEFAULT_LEVELS } from "../layer-format.ts";
 import type { RunMount, StepDefinition, TransferSource } from "../plan/step.ts";
 
-/** Increase when equal definitions produce other layers than before. */
+/** Increase it when a change of varve changes the layers of equal definitions. */
 const EXECUTOR_VERSION = 1;
 
-/** How layers are written: part of every key, because it determines their bytes. */
+/** Settings for writing layers. Part of every key, because they determine the bytes of layers. */
 export interface LayerSettings {
   readonly compression: "gzip" | "zstd";
   /** Compression level. */
@@ -45,7 +45,7 @@ export function stepParts(
   return {
     executor: `${definition.kind}/${EXECUTOR_VERSION}`,
     instruction: JSON.stringify(withoutInputs(definition)),
-    settings: `${compression}${level === compressionLevels[compression] ? "" : ` ${level}`} ${timestamps}${dependsOnEpoch ? ` ${epoch}` : ""}`,
+    settings: `${compression}${level === DEFAULT_LEVELS[compression] ? "" : ` ${level}`} ${timestamps}${dependsOnEpoch ? ` ${epoch}` : ""}`,
     ...inputs,
   };
 }
@@ -63,7 +63,7 @@ export function stepKey({ executor, instruction, settings, parent, sources }: St
   return `step/${sha256(JSON.stringify([executor, instruction, settings, parent, sources])).slice("sha256:".length)}`;
 }
 
-/** Inputs are part of the key by digest; the places they come from do not matter. */
+/** The definition without its inputs, which are part of the key by digest, regardless of their location. */
 function withoutInputs(definition: StepDefinition): unknown {
   const { parent: _, ...rest } = definition;
   if (rest.kind === "run") {

@@ -25,7 +25,7 @@ export interface KeyedStep {
   info: StepInfo;
   parts: StepParts;
   key: string;
-  /** Everything the step reads besides its parent. */
+  /** The sources that the step reads besides its parent. */
   sources: readonly TransferSource[];
   /** Display names of the sources, in the same order. */
   sourceNames: readonly string[];

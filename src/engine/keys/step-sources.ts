@@ -1,7 +1,7 @@
 import type { FilesSource, RunMount, StepDefinition, TransferSource } from "../plan/step.ts";
 
 /**
- * What a step reads besides its parent: the sources of COPY and ADD, and the mounted files of RUN. For a cache mount,
+ * The sources that a step reads besides its parent: those of COPY and ADD, and the mounted files of RUN. For a cache mount,
  * these are its initial contents.
  */
 export function sourcesOf(definition: StepDefinition): readonly TransferSource[] {

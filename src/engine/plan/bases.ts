@@ -53,7 +53,7 @@ export class Bases {
   readonly #graph: StageGraph;
   readonly #bases = new Map<StageNode, Base>();
   readonly #names = new Map<StageNode, StepNames>();
-  readonly #asked = new Map<string, Promise<PlanImage | undefined>>();
+  readonly #requests = new Map<string, Promise<PlanImage | undefined>>();
 
   constructor(graph: StageGraph, settings: BaseSettings) {
     this.#graph = graph;
@@ -79,7 +79,7 @@ export class Bases {
     }
   }
 
-  /** Names the steps of a stage. A base image takes the first number. */
+  /** The names of a stage's steps. A base image has the first number. */
   namesOf(node: StageNode): StepNames {
     let names = this.#names.get(node);
     if (names === undefined) {
@@ -113,7 +113,7 @@ export class Bases {
     return { reference, platform, resolved: await this.#resolveImage(reference, platform, node) };
   }
 
-  /** @param otherwise what a named context without an image config is treated as. */
+  /** @param otherwise the config of a named context that has none */
   async #replace(
     context: NamedContext,
     node: StageNode,
@@ -145,10 +145,10 @@ export class Bases {
     node: StageNode,
   ): Promise<PlanImage | undefined> {
     const key = `${reference} ${formatWithOsOptions(platform)}`;
-    const answer = this.#asked.get(key) ?? this.#request(reference, platform, node);
-    this.#asked.set(key, answer);
+    const request = this.#requests.get(key) ?? this.#request(reference, platform, node);
+    this.#requests.set(key, request);
     try {
-      return await answer;
+      return await request;
     } catch (error) {
       if (!(error instanceof Error) || error instanceof DockerfileError || error.name === "AbortError")
         throw error;
@@ -175,7 +175,7 @@ export class Bases {
   }
 
   async #request(reference: string, platform: Platform, node: StageNode): Promise<PlanImage | undefined> {
-    if (this.#asked.size === limits.images) {
+    if (this.#requests.size === limits.images) {
       throw new PlanFault("plan/too-large", `The Dockerfile names more than ${limits.images} images`).at(
         node.lines,
       );
@@ -210,11 +210,11 @@ export class Bases {
     return base;
   }
 
-  /** The base for an image that was not resolved: nothing is known about its config. */
+  /** The base for an image that was not resolved, and whose config is therefore unknown. */
   #unknownBase(node: StageNode, found: FoundImage): Base {
     const { platform } = found;
-    const isAsked = this.#settings.world !== undefined;
-    const files: FileState = isAsked ? { kind: "image", image: this.#indexOf(found) } : scratch;
+    const isOnline = this.#settings.world !== undefined;
+    const files: FileState = isOnline ? { kind: "image", image: this.#indexOf(found) } : scratch;
     const base: Base = { files, image: emptyDraft(platform), platform, isKnown: false };
     this.#bases.set(node, base);
     const config: ImageConfig = {
@@ -223,7 +223,7 @@ export class Bases {
       rootfs: { type: "layers", diff_ids: [] },
       history: [],
     };
-    if (isAsked) this.#addImage(node, found, { digest: "", config, platform }, true);
+    if (isOnline) this.#addImage(node, found, { digest: "", config, platform }, true);
     return base;
   }
 

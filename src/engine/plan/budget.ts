@@ -2,8 +2,8 @@ import { limits } from "./limits.ts";
 import { PlanFault } from "./plan-error.ts";
 
 /**
- * Limits what planning may allocate. A few kilobytes of Dockerfile can expand to gigabytes: values double with each
- * line, and every stage begins with a copy of the one below.
+ * Limits how much memory planning allocates. A few kilobytes of Dockerfile can expand to gigabytes: each line can double a
+ * value, and every stage starts with a copy of the one below.
  */
 export class PlanBudget {
   #left: number = limits.work;

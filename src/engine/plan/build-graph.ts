@@ -12,7 +12,7 @@ import { limits } from "./limits.ts";
 import type { NamedContexts } from "./named-context.ts";
 import { attachLines, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
-import { addCommands, type Command, refuseCircles, StageGraph, type StageNode } from "./stage-graph.ts";
+import { addCommands, type Command, rejectCycles, StageGraph, type StageNode } from "./stage-graph.ts";
 
 /** Settings for evaluating FROM instructions. */
 interface FromSettings {
@@ -43,7 +43,7 @@ export function buildGraph(dockerfile: Dockerfile, settings: FromSettings): Stag
 }
 
 /**
- * Resolves what every stage reads.
+ * Links each stage to the stages and images that it reads.
  * @throws {DockerfileError} for an unknown stage index, a variable in `--from`, or a cycle.
  */
 export function linkCommands(graph: StageGraph, escapeCharacter: string): void {
@@ -56,7 +56,7 @@ export function linkCommands(graph: StageGraph, escapeCharacter: string): void {
       "last",
     );
   }
-  refuseCircles(graph);
+  rejectCycles(graph);
   const [first, second] = graph.stages;
   if (first !== undefined && second === undefined && first.commands.every(isAlone)) first.displayName = "";
 }
@@ -82,7 +82,7 @@ export function commandOf(
       };
     }
     if (instruction.kind !== "COPY" || !instruction.from) return { ...command, sources: [] };
-    refuseExpansion(instruction.from, escapeCharacter);
+    rejectExpansion(instruction.from, escapeCharacter);
     return { ...command, sources: [graph.source(instruction.from, lines, true)] };
   });
 }
@@ -92,7 +92,7 @@ function isAlone({ instruction, sources }: Command): boolean {
   return instruction.kind === "RUN" ? instruction.mounts.length === 0 : sources.length === 0;
 }
 
-/** The value of `from` in a `--mount`, the only one that is not expanded. */
+/** The value of `from` in a `--mount`: the only field whose variables are not expanded. */
 function mountOrigin(text: string): string | undefined {
   const fields = readFields(text, "parse/mount", "mounts");
   const from = fields.findLast((field) => /^from=/i.test(field));
@@ -101,7 +101,7 @@ function mountOrigin(text: string): string | undefined {
 
 const noVariables: Variables = { get: () => undefined, names: () => [] };
 
-function refuseExpansion(from: string, escapeCharacter: string): void {
+function rejectExpansion(from: string, escapeCharacter: string): void {
   if (expandWord(from, noVariables, { escape: escapeCharacter }).value === from) return;
   const message =
     "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround";
@@ -206,13 +206,13 @@ function lintPlatform(
     linter.warn("RedundantTargetPlatform", from.lines, text);
   }
   if (matched.size > 0) return;
-  const platform = platformOrNothing(value);
+  const platform = tryParsePlatform(value);
   const name = from.name ?? "";
   if (platform === undefined || name.includes(platform.os) || name.includes(platform.architecture)) return;
   linter.warn("FromPlatformFlagConstDisallowed", from.lines, value);
 }
 
-function platformOrNothing(text: string): Platform | undefined {
+function tryParsePlatform(text: string): Platform | undefined {
   try {
     return parsePlatform(text);
   } catch (error) {
@@ -227,7 +227,7 @@ export function lintDefaultBases(dockerfile: Dockerfile, defaults: GlobalArgs, l
     try {
       parseReference(expandWord(from.base, defaults.scope, { escape: dockerfile.escape }).value);
     } catch (error) {
-      // The same error is reported when the base is resolved.
+      // Resolving the base reports the same error.
       if (error instanceof ExpandError) return;
       if (!(error instanceof InvalidReferenceError)) throw error;
       linter.warn("InvalidDefaultArgInFrom", from.lines, from.base);

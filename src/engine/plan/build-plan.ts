@@ -11,12 +11,12 @@ export interface PlannedImage {
   readonly reference: string;
   /** The requested platform. */
   readonly platform: Platform;
-  /** Digest of its manifest for that platform; empty when unknown: see `World.resolveImage`. */
+  /** Digest of its manifest for that platform; empty when unknown: see `PlanLookups.resolveImage`. */
   readonly digest: string;
   readonly config: ImageConfig;
   /** The step name in progress output: `[build 1/4] FROM docker.io/library/alpine:3.20@sha256:…`. */
   readonly name: string;
-  /** The lines that first name it. */
+  /** The lines of the instruction that first uses it. */
   readonly lines: LineRange;
 }
 

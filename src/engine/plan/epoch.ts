@@ -22,9 +22,9 @@ interface EpochSettings {
 }
 
 /**
- * Resolves SOURCE_DATE_EPOCH to seconds since 1970. Its value is a number, or the name of a stage that consists of one
- * remote ADD, whose time is used. Contexts have no time. Replaces the build argument with the number, or removes it
- * when there is none.
+ * Resolves SOURCE_DATE_EPOCH to seconds since 1970. Its value is a number, or the name of a stage with only one remote ADD,
+ * and means the time of that download. Contexts have no time. Replaces the build argument by the number, or removes it
+ * if there is none.
  * @throws {DockerfileError} for any other value.
  */
 export async function resolveEpoch(settings: EpochSettings): Promise<number | undefined> {
@@ -53,7 +53,7 @@ async function readEpoch(value: string, settings: EpochSettings): Promise<number
   return world?.modifiedAt?.(source);
 }
 
-/** The remote source of a stage that consists of nothing else. */
+/** The remote source of a stage that has only this ADD. @throws {PlanFault} for any other stage */
 function sourceOf(stage: Stage, settings: EpochSettings): HttpSource | GitSource {
   const { dockerfile, buildArgs, globalScope } = settings;
   const scope = globalScope.copy();

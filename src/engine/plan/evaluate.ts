@@ -147,7 +147,7 @@ class Planner {
     const { diagnostics, failure } = this.#linter;
     if (failure !== undefined) throw new PlanFault("plan/lint-violation", failure).at(nowhere);
     const files = filesOf(target) ?? { kind: "scratch" };
-    requireFewLayers(files, steps, bases.images);
+    requireLayerLimit(files, steps, bases.images);
     return {
       platform: image.platform,
       images: bases.images,
@@ -177,13 +177,13 @@ class Planner {
     try {
       lintDefaultBases(this.#dockerfile, argsWith(new Map()), this.#linter);
     } catch (error) {
-      // Ignore defaults that cannot be expanded: the same error is thrown when they are needed.
+      // Ignore defaults that cannot be expanded: evaluating the stage that needs them throws the same error.
       if (!(error instanceof DockerfileError)) throw error;
     }
     return argsWith(this.#buildArgs);
   }
 
-  /** Resolves everything the target depends on, including triggers of its bases, and returns those stages. */
+  /** Resolves all stages and images that the target depends on, including triggers of its bases, and returns the stages. */
   async #resolve(graph: StageGraph, bases: Bases, target: StageNode): Promise<ReadonlySet<StageNode>> {
     const triggers = new Triggers(graph, bases, this.#budget);
     for (;;) {
@@ -249,7 +249,7 @@ function withRequested(base: Platform, wanted: Platform): Platform {
 }
 
 /** @throws {PlanFault} for an image with more layers than can be read */
-function requireFewLayers(files: FileState, steps: readonly Step[], images: readonly PlannedImage[]): void {
+function requireLayerLimit(files: FileState, steps: readonly Step[], images: readonly PlannedImage[]): void {
   let state = files;
   let layers = 0;
   for (; state.kind === "step"; layers++) state = (steps[state.step] as Step).definition.parent;
@@ -260,8 +260,7 @@ function requireFewLayers(files: FileState, steps: readonly Step[], images: read
 }
 
 /**
- * The ignore patterns as the lint rule needs them. Undefined when there are exceptions, because those could include any
- * path again.
+ * The ignore patterns for the lint rule. Undefined when there are exceptions, because those could include any path again.
  */
 function ignoredPaths(patterns: readonly string[]): IgnoredPaths | undefined {
   try {
@@ -273,7 +272,7 @@ function ignoredPaths(patterns: readonly string[]): IgnoredPaths | undefined {
   }
 }
 
-/** Build arguments that record which names were read: the others do not affect the result. */
+/** Build arguments that record which of them were read. The others do not affect the result. */
 class RecordedArgs extends Map<string, string> {
   readonly #used = new Set<string>();
 

@@ -15,8 +15,8 @@ export class History {
   }
 
   /**
-   * The history of a base, corrected to its number of layers: some bases list fewer or more, and the layers of the
-   * build would be matched to the wrong entries.
+   * The history of a base, corrected to its number of layers. Some bases have fewer or more entries, which would assign the
+   * layers of the build to the wrong ones.
    */
   static ofBase(entries: readonly HistoryEntry[], layers: number): History {
     let seen = 0;

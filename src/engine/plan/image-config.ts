@@ -19,15 +19,15 @@ interface ConfiguredLayer {
 /**
  * The image config for a plan.
  * @param layers all layers, base layers first.
- * @param created one time for everything that this build created, RFC 3339; by default each layer has its own. History
- * entries of the base keep theirs.
+ * @param created one time for all layers of this build, RFC 3339; by default each layer has its own. History entries of the
+ * base keep theirs.
  */
 export function imageConfig(
   { image }: PlannedResult,
   layers: readonly ConfiguredLayer[],
   created?: string,
 ): ImageConfig {
-  const history = datedHistory(image.history, layers, created);
+  const history = dateHistory(image.history, layers, created);
   const last = history.findLast((entry) => entry.created)?.created ?? created;
   return {
     ...image.platform,
@@ -43,7 +43,7 @@ export function imageConfig(
  * Adds times to the history as BuildKit does (exporter/containerimage/writer.go, `normalizeLayersAndHistory`): a layer
  * has its own time; an entry without a layer has the time of the entry before it, or of the first layer of this build.
  */
-function datedHistory(
+function dateHistory(
   entries: readonly HistoryEntry[],
   layers: readonly ConfiguredLayer[],
   created: string | undefined,

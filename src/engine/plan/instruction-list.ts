@@ -2,7 +2,7 @@ import type { Dockerfile } from "../../dockerfile/instruction.ts";
 import { maskCredentials } from "../url-credentials.ts";
 import type { PlannedInstruction } from "./build-plan.ts";
 
-/** Maximum number of characters of all texts: a longer list is left out of the build's events. */
+/** Maximum number of characters of all texts. The events of the build omit a longer list. */
 const MAX_TEXT = 256 * 1024;
 
 /**

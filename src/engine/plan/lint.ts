@@ -1,5 +1,5 @@
 import { type Diagnostic, DockerfileError } from "../../dockerfile/diagnostic.ts";
-import { type ReadResult, readingDockerfile } from "../../dockerfile/instructions.ts";
+import { type ReadResult, readDockerfileInPieces } from "../../dockerfile/instructions.ts";
 import { inTurns } from "../../streams/turns.ts";
 import { BuildError } from "../errors.ts";
 import { plan } from "./evaluate.ts";
@@ -18,7 +18,7 @@ export async function lintSource(
 ): Promise<readonly Diagnostic[]> {
   try {
     const check = options.buildArgs?.BUILDKIT_DOCKERFILE_CHECK;
-    const read = await inTurns(readingDockerfile(text, { check }));
+    const read = await inTurns(readDockerfileInPieces(text, { check }));
     return await diagnose(read, options, world);
   } catch (error) {
     if (error instanceof DockerfileError) return [...error.warnings, error.diagnostic];

@@ -54,11 +54,11 @@ export interface PlanImage {
 export interface PlanLookups {
   /**
    * Resolves a full reference for a platform. Called once for each image and platform that the target needs.
-   * Returns undefined when the image is not looked up; the plan then has an image without a digest.
-   * Any thrown error means that there is no image; its message is shown.
+   * @returns undefined to plan without the image: it then has no digest
+   * @throws the reason when there is no such image; users see its message
    */
   resolveImage(reference: string, platform: Platform): Promise<PlanImage | undefined>;
-  /** The name of this server's image that was perhaps meant by a reference that cannot be resolved, for a hint. */
+  /** For the hint on an unresolvable reference: the name of this server's image that it may mean. */
   findOwnName?(reference: string, platform: Platform): Promise<string | undefined>;
   /** The modification time of a remote source in seconds since 1970, if known; for SOURCE_DATE_EPOCH. */
   modifiedAt?(source: HttpSource | GitSource): Promise<number | undefined>;

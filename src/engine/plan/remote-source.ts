@@ -42,7 +42,7 @@ function isUrl(text: string): boolean {
 }
 
 function httpSource(text: string, { checksum, unpack }: RemoteFlags): HttpSource {
-  if (checksum) refuseUnverifiable(checksum);
+  if (checksum) rejectInvalidDigest(checksum);
   const { url, ...credentials } = splitCredentials(text);
   return {
     kind: "http",
@@ -54,7 +54,7 @@ function httpSource(text: string, { checksum, unpack }: RemoteFlags): HttpSource
   };
 }
 
-function refuseUnverifiable(checksum: string): void {
+function rejectInvalidDigest(checksum: string): void {
   try {
     requireDigest(checksum);
   } catch (error) {

@@ -139,7 +139,7 @@ export function reachableFrom(target: StageNode): Set<StageNode> {
  * Rejects stages that depend on themselves.
  * @throws {DockerfileError} at the instruction that closes the first cycle.
  */
-export function refuseCircles(graph: StageGraph): void {
+export function rejectCycles(graph: StageGraph): void {
   const done = new Set<StageNode>();
   for (const start of graph.stages) {
     const path: { node: StageNode; edges: Iterator<[StageNode, LineRange]> }[] = [];

@@ -11,7 +11,6 @@ export class StepNames {
   #next = 1;
 
   /**
-   *
    * @param stage name of the stage; empty for the only stage of a Dockerfile.
    * @param count returns how many steps the stage has, including triggers added later.
    * @param platform part of every name when several platforms are built.

@@ -174,7 +174,6 @@ export interface RunDefinition {
 /** Everything that determines the result of a step, and nothing else: the input of its cache key. */
 export type StepDefinition = TransferDefinition | WorkdirDefinition | RunDefinition;
 
-/** What accompanies a step without deciding its result. */
 /** A variable that an instruction uses, with its value. */
 export interface VariableUse {
   readonly name: string;
@@ -183,6 +182,7 @@ export interface VariableUse {
   readonly isArgument: boolean;
 }
 
+/** Properties of a step that do not affect its result. */
 export interface StepDescription {
   /** As progress output shows it: `[build 2/4] COPY a /b`. */
   readonly name: string;

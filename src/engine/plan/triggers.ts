@@ -22,8 +22,8 @@ export class Triggers {
 
   /**
    * Adds the triggers of a stage with a resolved base.
-   * @returns whether the triggers read something that must be resolved too.
-   * @throws {DockerfileError} at the FROM for an unreadable trigger.
+   * @returns whether the triggers read stages or images, which must then be resolved too.
+   * @throws {DockerfileError} at the FROM for an invalid trigger.
    */
   add(node: StageNode): boolean {
     if (this.#done.has(node) || node.stage === undefined || node.replacement !== undefined) return false;

@@ -15,7 +15,7 @@ import type { BuildPlan } from "../plan/build-plan.ts";
 import { type FileState, inputsOf, type Step } from "../plan/step.ts";
 import type { PreviewContext, PreviewContexts } from "./preview-context.ts";
 
-/** What is known about a step's cache key without building or fetching. */
+/** A step's cache key, as far as it is known without building or fetching. */
 export interface KeyPreview {
   info: StepInfo;
   /** Undefined when unknown: `unknown` or `error` has the reason. */
@@ -46,11 +46,11 @@ export async function previewKeys(options: KeyPreviewOptions): Promise<KeyPrevie
       previews.push({ info, keyed, mayLookUp: await mayLookUp(keyed, options.contexts, previews) });
     } catch (error) {
       if (!(error instanceof BuildError || error instanceof UnknownInputError)) throw error;
-      const isOwn = !inputsOf(step.definition).some(
+      const isFirst = !inputsOf(step.definition).some(
         (state) => state.kind === "step" && previews[state.step]?.keyed === undefined,
       );
-      const own = error instanceof BuildError && isOwn ? { error } : {};
-      previews.push({ info, unknown: error.message, mayLookUp: false, ...own });
+      const failure = error instanceof BuildError && isFirst ? { error } : {};
+      previews.push({ info, unknown: error.message, mayLookUp: false, ...failure });
     }
   }
   return previews;
@@ -90,42 +90,39 @@ async function mayLookUp(
   earlier: readonly KeyPreview[],
 ): Promise<boolean> {
   const [parent, ...others] = inputsOf(definition);
-  const isOwn = [...contexts.values()].map((context) => (digest: string) => context.isOwn(digest));
-  const isOwnStep = (state: FileState) => state.kind !== "step" || earlier[state.step]?.mayLookUp === true;
-  for (const selection of selections) if (!(await isOwned(selection, isOwn))) return false;
-  if (!others.every(isOwnStep)) return false;
+  const mayLookUpState = (state: FileState) =>
+    state.kind !== "step" || earlier[state.step]?.mayLookUp === true;
+  for (const selection of selections) if (!(await isInOneContext(selection, contexts))) return false;
+  if (!others.every(mayLookUpState)) return false;
   if (parent === undefined || ignoresParent(definition)) return true;
-  return parent.kind === "context" ? isAllOwn(contexts.get(parent.name)) : isOwnStep(parent);
+  return parent.kind === "context" ? isWholeUploaded(contexts.get(parent.name)) : mayLookUpState(parent);
 }
 
 /** Cost of reading a file of a listing. */
 const FILE = 4096;
 
-async function isAllOwn(context: PreviewContext | undefined): Promise<boolean> {
+async function isWholeUploaded(context: PreviewContext | undefined): Promise<boolean> {
   if (context === undefined) return false;
   for (const { digest } of context.tree.places()) {
     const turn = spend(FILE);
     if (turn !== undefined) await turn;
-    if (!context.isOwn(digest)) return false;
+    if (!context.isUploaded(digest)) return false;
   }
   return true;
 }
 
-/** Whether one context has all files of a selection. */
-async function isOwned(
-  selection: Selection,
-  isOwn: readonly ((digest: string) => boolean)[],
-): Promise<boolean> {
-  for (const own of isOwn) if (await hasOnlyOwn(selection, own)) return true;
+/** Whether all files of a selection were uploaded with the same context. */
+async function isInOneContext(selection: Selection, contexts: PreviewContexts): Promise<boolean> {
+  for (const context of contexts.values()) if (await isSelectionUploaded(selection, context)) return true;
   return false;
 }
 
-async function hasOnlyOwn({ lines }: Selection, isOwn: (digest: string) => boolean): Promise<boolean> {
+async function isSelectionUploaded({ lines }: Selection, context: PreviewContext): Promise<boolean> {
   for await (const line of lines()) {
     const turn = spend(FILE);
     if (turn !== undefined) await turn;
     const [, { digest }] = JSON.parse(line) as SelectionLine;
-    if (digest !== undefined && !isOwn(digest)) return false;
+    if (digest !== undefined && !context.isUploaded(digest)) return false;
   }
   return true;
 }

@@ -1,13 +1,13 @@
 import type { BuildContext } from "../contexts.ts";
 
-/** A context as far as it is known: file contents may be missing. */
+/** A context whose file contents may be missing. */
 export interface PreviewContext extends BuildContext {
   /**
-   * Whether a file with this digest was uploaded for the scope of the build. Only such files may be part of a cache
-   * query; otherwise a caller could find out which files others have by naming their digests.
+   * Whether the contents with this digest were uploaded for the scope of the build. Only such files may be part of a cache
+   * query; otherwise a caller could guess digests to find out which files other builds have.
    */
-  isOwn(digest: string): boolean;
+  isUploaded(digest: string): boolean;
 }
 
-/** Contexts by name; the name of the main context is undefined. Missing contexts were not uploaded. */
+/** Uploaded contexts by name; the name of the main context is undefined. */
 export type PreviewContexts = ReadonlyMap<string | undefined, PreviewContext>;

@@ -1,6 +1,6 @@
 import type { BuildInputs } from "../../../schemas/build.ts";
 import { type Diagnostic, DockerfileError } from "../../dockerfile/diagnostic.ts";
-import { readingDockerfile } from "../../dockerfile/instructions.ts";
+import { readDockerfileInPieces } from "../../dockerfile/instructions.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { parseReference } from "../../oci/reference.ts";
 import { RegistryError } from "../../registry/errors.ts";
@@ -27,13 +27,13 @@ export interface PlatformPreview {
 
 export interface BuildPreview {
   findings: readonly Diagnostic[];
-  /** Why it cannot be built. */
+  /** The error that would fail the build. */
   error?: DockerfileError | BuildError;
   platforms: PlatformPreview[];
 }
 
 /**
- * Previews a build: its stages, its steps, and which of them the build cache has. Builds, stores and fetches nothing.
+ * Previews a build: its stages, its steps, and which of them are cached. Builds, stores and fetches nothing.
  * @param world its images must not query other registries
  */
 export async function previewBuild(
@@ -55,7 +55,7 @@ export async function previewBuild(
 async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: World): Promise<BuildPreview> {
   const { options } = inputs;
   const check = options.buildArgs[checkArg];
-  const read = await inTurns(readingDockerfile(inputs.dockerfile, { check }));
+  const read = await inTurns(readDockerfileInPieces(inputs.dockerfile, { check }));
   const scope = scopeOf(readImageNames(options.tags));
   const wanted = options.platforms.length === 0 ? [undefined] : options.platforms.map(parseTargetPlatform);
   const platforms: PlatformPreview[] = [];
@@ -99,7 +99,7 @@ async function planOffline(
   platform: Pick<Parameters<typeof plan>[1] & object, "platform" | "isMultiPlatform">,
 ): Promise<{ planned: BuildPlan; images: (ResolvedImage | undefined)[] }> {
   const resolved = new Map<string, ResolvedImage>();
-  const asked = new Map<string, Promise<ResolvedImage | undefined>>();
+  const requests = new Map<string, Promise<ResolvedImage | undefined>>();
   const work = async (allStages: boolean) =>
     plan(
       read,
@@ -107,9 +107,9 @@ async function planOffline(
       {
         async resolveImage(reference, wanted) {
           const name = `${reference} ${formatPlatform(wanted)}`;
-          const answer = asked.get(name) ?? storedImage(world, reference, wanted);
-          asked.set(name, answer);
-          const image = await answer;
+          const request = requests.get(name) ?? findStoredImage(world, reference, wanted);
+          requests.set(name, request);
+          const image = await request;
           if (image === undefined) return undefined;
           resolved.set(image.manifestDigest, image);
           return { digest: image.manifestDigest, platform: image.platform, config: image.config };
@@ -128,8 +128,8 @@ async function planOffline(
   };
 }
 
-/** The image when it is stored here. @throws {BuildError} `base-unavailable` when it is known not to exist */
-async function storedImage(
+/** Finds an image that is stored here. @throws {BuildError} `base-unavailable` when it is known not to exist */
+async function findStoredImage(
   { images }: World,
   reference: string,
   platform: Parameters<World["images"]["resolveImage"]>[1],

@@ -57,7 +57,7 @@ async function previewSource(
   }
 }
 
-/** The context files that a source selects. An empty selection is an error that is reported elsewhere. */
+/** The context files that a source selects. Ignores the error of an empty selection, which `previewKeys` reports. */
 async function readFiles(
   source: FilesSource,
   excludes: readonly string[],

@@ -2,9 +2,9 @@ import type { PlanStep } from "../../../schemas/plan.ts";
 import { chainId, nextChainId } from "../../oci/chain-id.ts";
 import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import type { BuildError } from "../errors.ts";
-import { whyExecuted } from "../explain/differences.ts";
+import { explainExecution } from "../explain/differences.ts";
 import { dependsOn } from "../explain/reasons.ts";
-import { ancestorOf, type Trail } from "../explain/trail.ts";
+import { lastVersionOf, type Trail } from "../explain/trail.ts";
 import { selectionBudget } from "../keys/selections.ts";
 import { type LayerSettings, stepKey } from "../keys/step-key.ts";
 import { ignoresParent } from "../keys/step-keys.ts";
@@ -35,14 +35,14 @@ interface StepPreviewOptions {
 /** A step without its position in the Dockerfile. */
 export type PreviewedStep = Omit<PlanStep, "range">;
 
-type Verdict = Pick<PlanStep, "state" | "why" | "differences">;
+type StepState = Pick<PlanStep, "state" | "why" | "differences">;
 
-const notNeeded: Verdict = {
+const notNeeded: StepState = {
   state: "not needed",
-  why: "The result does not depend on it, or only through a step that hits.",
+  why: "The result does not depend on it, or only through a cached step.",
   differences: [],
 };
-const hit: Verdict = { state: "hit", why: "Everything that defines the step is as before.", differences: [] };
+const hit: StepState = { state: "hit", why: "The step and its inputs have not changed.", differences: [] };
 
 /** Predicts the state of each step. Reads only the build cache. */
 export async function previewSteps(
@@ -59,7 +59,7 @@ export async function previewSteps(
     const { index, definition, description } = step;
     const key = keys[index] as KeyPreview;
     const layer = found.get(index)?.layer;
-    const verdict = await judge(options, keys, found, needed, step);
+    const state = await predictState(options, keys, found, needed, step);
     steps.push({
       id: key.info.id,
       name: description.name,
@@ -69,8 +69,8 @@ export async function previewSteps(
       kind: definition.kind,
       instruction: description.createdBy,
       stageIndex: plan.stages[description.stage]?.index ?? 0,
-      ...verdict,
-      ...(layer !== undefined && verdict.state === "hit" && { layer }),
+      ...state,
+      ...(layer !== undefined && state.state === "hit" && { layer }),
       ...(key.keyed && {
         key: { id: key.keyed.key, ...key.keyed.parts, sources: [...key.keyed.parts.sources] },
       }),
@@ -80,21 +80,21 @@ export async function previewSteps(
   return { steps, error: keys.find(({ error }) => error !== undefined)?.error };
 }
 
-async function judge(
+async function predictState(
   { plan, world, trail }: StepPreviewOptions,
   keys: readonly KeyPreview[],
   found: ReadonlyMap<number, LayerRecord>,
   needed: ReadonlySet<number>,
   step: Step,
-): Promise<Verdict> {
+): Promise<StepState> {
   if (!needed.has(step.index)) return notNeeded;
   if (found.has(step.index)) return hit;
   const { keyed, unknown } = keys[step.index] as KeyPreview;
   if (keyed === undefined) return { state: "unknown", why: unknown ?? "", differences: [] };
-  const open = openInput(step, found);
-  const explained = await whyExecuted(world.store, trail, ancestorOf(trail, plan, step), keyed);
-  if (open === undefined) return { state: "miss", ...explained };
-  const name = plan.steps[open]?.description.name ?? "";
+  const pending = pendingInput(step, found);
+  const explained = await explainExecution(world.store, trail, lastVersionOf(trail, plan, step), keyed);
+  if (pending === undefined) return { state: "miss", ...explained };
+  const name = plan.steps[pending]?.description.name ?? "";
   return {
     state: "unknown",
     why: dependsOn(name),
@@ -102,23 +102,23 @@ async function judge(
   };
 }
 
-/** The first input of a step that must execute before it. */
-function openInput({ definition }: Step, found: ReadonlyMap<number, LayerRecord>): number | undefined {
+/** The first input of a step that is not cached and must execute before it. */
+function pendingInput({ definition }: Step, found: ReadonlyMap<number, LayerRecord>): number | undefined {
   const inputs = inputsOf(definition).slice(ignoresParent(definition) ? 1 : 0);
   for (const state of inputs) if (state.kind === "step" && !found.has(state.step)) return state.step;
   return undefined;
 }
 
-/** Finds the layers of known steps: by definition or, on a known tree, by the files they read. */
+/** Finds the layers of cached steps: by definition or, on a known tree, by the files they read. */
 async function findLayers(
   { plan, cache, images, uncached }: StepPreviewOptions,
   keys: readonly KeyPreview[],
 ): Promise<Map<number, LayerRecord>> {
   const fresh = stepsOf(plan, uncached);
-  const asked = keys.flatMap(({ keyed, mayLookUp }) => (keyed && mayLookUp ? keyed : []));
-  const byKey = await cache.find(asked.filter(({ step }) => !fresh.has(step.index)).map(({ key }) => key));
+  const queried = keys.flatMap(({ keyed, mayLookUp }) => (keyed && mayLookUp ? keyed : []));
+  const byKey = await cache.find(queried.filter(({ step }) => !fresh.has(step.index)).map(({ key }) => key));
   const found = new Map<number, LayerRecord>();
-  for (const { key, step } of asked) {
+  for (const { key, step } of queried) {
     const record = byKey.get(key);
     if (record !== undefined) found.set(step.index, record);
   }
@@ -140,11 +140,11 @@ async function findLayers(
     if (chain !== undefined) chains.set(name, chain);
     return chain;
   };
-  for (const keyed of asked) {
+  for (const keyed of queried) {
     const { step, parts, sources } = keyed;
     if (found.has(step.index) || fresh.has(step.index)) continue;
     const parent = ignoresParent(step.definition) ? "" : chainOf(step.definition.parent);
-    // Reading other trees would need more than the build cache.
+    // The keys of other trees need files that the build cache does not have.
     const readsTrees = sources.some((source) => source.kind === "files" && source.from.kind !== "context");
     if (parent === undefined || readsTrees) continue;
     const resultKey = stepKey({

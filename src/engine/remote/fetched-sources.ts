@@ -7,9 +7,9 @@ import { joinCredentials } from "../url-credentials.ts";
 import type { World } from "../world.ts";
 import type { StoredTree } from "./file-store.ts";
 import { checkoutGit, gitKey, type ResolvedReference, remoteOf, resolveGit } from "./git.ts";
-import { type Download, download, REMEMBERED_FOR } from "./http.ts";
+import { type Download, download, REMOTE_CACHE_TTL_S } from "./http.ts";
 import { PackFiles } from "./pack-files.ts";
-import type { RemoteAccess } from "./reach.ts";
+import type { RemoteAccess } from "./remote-access.ts";
 
 /** A fetched tree, and the path of the source in it. */
 interface FetchedFiles {
@@ -18,7 +18,7 @@ interface FetchedFiles {
   context: string;
   /** Absolute. */
   path: string;
-  /** Whether the files have no time of their own, so that the time of the build applies. */
+  /** Whether the files have no times, so that the time of the build applies. */
   madeNow: boolean;
 }
 
@@ -36,8 +36,8 @@ export class FetchedSources {
   }
 
   /**
-   * The identity of a source's contents. Known without a request for a download with a checksum and for a named commit;
-   * otherwise downloads the file, or lists the references of the repository.
+   * The identity of a source's contents. A download with a checksum and a commit id need no request; otherwise downloads the
+   * file, or lists the references of the repository.
    */
   async key(source: HttpSource | GitSource): Promise<string> {
     if (source.kind === "git") return gitKey(source, await this.#reference(source));
@@ -95,14 +95,13 @@ export class FetchedSources {
       using memory = isolateMemory.lend();
       const files = new PackFiles(store, memory);
       const made = await checkoutGit(source, reference, this.#access, { files });
-      await cache.put(new Map([[key, made.digest]]), REMEMBERED_FOR);
+      await cache.put(new Map([[key, made.digest]]), REMOTE_CACHE_TTL_S);
       return made;
     });
   }
 
   /**
-   * Part of the cache identity, so that contents of a private repository are reused only by builds with the same
-   * credentials.
+   * Part of the cache identity, so that only builds with the same credentials reuse the contents of a private repository.
    */
   #authorization({ remote }: GitSource): string {
     const url = URL.parse(remote);

@@ -9,7 +9,7 @@ import { DEFAULT_GIT_LIMITS, type GitLimits } from "./git/limits.ts";
 import { httpRemote } from "./git/remote.ts";
 import { Repository } from "./git/repository.ts";
 import { pinnedReference, type ResolvedReference, resolveReference } from "./git/resolve-reference.ts";
-import type { RemoteAccess } from "./reach.ts";
+import type { RemoteAccess } from "./remote-access.ts";
 
 export type { GitLimits } from "./git/limits.ts";
 export type { ResolvedReference } from "./git/resolve-reference.ts";
@@ -26,7 +26,7 @@ export function remoteOf({ remote, userinfo }: GitSource): string {
 }
 
 /**
- * Resolves the commit of a source. A named commit needs no request; otherwise lists references.
+ * Resolves the commit of a source. A commit id needs no request; otherwise lists references.
  * @throws {BuildError}
  */
 export async function resolveGit(source: GitSource, access: RemoteAccess): Promise<ResolvedReference> {

@@ -8,7 +8,7 @@ import { joinCredentials } from "../url-credentials.ts";
 import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 import { readHttpTime } from "./http-time.ts";
 import { conditions, isUnchanged, type KnownDownload, knownDownload } from "./known-download.ts";
-import { type RemoteAccess, reach, readDownload } from "./reach.ts";
+import { fetchRemote, type RemoteAccess, readDownload } from "./remote-access.ts";
 
 interface DownloadOptions {
   /** Receives the file. */
@@ -24,8 +24,8 @@ interface DownloadOptions {
 /** A downloaded file. */
 export interface Download extends StoredFile {
   /**
-   * A tree with one file, named by the source: mode 0600, owned by root, with the server's modification time or that of
-   * 1970.
+   * A tree with one file, named by the source: mode 0600, owned by root, with the time of the `Last-Modified` header or else
+   * 1970-01-01.
    */
   tree: Tree;
   /** Digest of the context under which the tree is stored. */
@@ -35,12 +35,11 @@ export interface Download extends StoredFile {
 }
 
 const DEFAULT_MAX_BYTES = 8 * 2 ** 30;
-/** Seconds for which what is known of a source is kept. */
-export const REMEMBERED_FOR = 30 * 24 * 3600;
+/** Seconds for which the build cache keeps records of remote sources. */
+export const REMOTE_CACHE_TTL_S = 30 * 24 * 3600;
 
 /**
- * Downloads a URL as a file. Ignores the file name that the server suggests; verifies the checksum before anything is
- * used.
+ * Downloads a URL as a file. Ignores the file name that the server suggests, and verifies the checksum before it returns.
  * @throws {BuildError}
  */
 export async function download(
@@ -57,7 +56,7 @@ export async function download(
   const earlier = known && (await earlierDownload(source, known, options));
   if (earlier !== undefined && earlier.digest === checksum) return earlier;
 
-  const response = await reach(access, url, {
+  const response = await fetchRemote(access, url, {
     headers: {
       "user-agent": "varve",
       ...(authorization !== undefined && { authorization }),
@@ -75,8 +74,8 @@ export async function download(
   }
   const file = await store(source, access, response, options);
   const tree = await files.tree(fileNode(source, file, response.headers));
-  const remembered = knownDownload(response.headers, { ...file, tree: tree.digest });
-  if (remembered !== undefined) await cache.put(new Map([[key, remembered]]), REMEMBERED_FOR);
+  const validators = knownDownload(response.headers, { ...file, tree: tree.digest });
+  if (validators !== undefined) await cache.put(new Map([[key, validators]]), REMOTE_CACHE_TTL_S);
   return { ...file, tree: tree.tree, context: tree.digest, unchanged: false };
 }
 
@@ -133,7 +132,7 @@ async function store(
   return stored;
 }
 
-/** The length that the server states; unknown for a body with a content encoding. */
+/** The length in the headers; undefined for a body with a content encoding. */
 function promisedLength(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   if (length === null || headers.has("content-encoding") || !/^\d{1,15}$/.test(length)) return undefined;

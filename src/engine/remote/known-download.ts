@@ -26,8 +26,8 @@ export function knownDownload(
   const etag = etagOf(headers);
   const modified = headers.get("last-modified") ?? undefined;
   const time = readHttpTime(modified ?? null);
-  const answered = readHttpTime(headers.get("date"));
-  const settled = time !== undefined && answered !== undefined && answered - time >= MINUTE;
+  const sent = readHttpTime(headers.get("date"));
+  const settled = time !== undefined && sent !== undefined && sent - time >= MINUTE;
   if (etag === undefined && !settled) return undefined;
   return { ...file, ...(etag && { etag }), ...(modified && { modified }), ...(settled && { settled }) };
 }

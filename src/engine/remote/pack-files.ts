@@ -17,7 +17,7 @@ export class PackFiles implements FileStore {
   readonly #store: ObjectStore;
   readonly #writer: ContextPackWriter;
   readonly #contentsAt: ReturnType<typeof packReader>;
-  /** Number of packs that are stored. */
+  /** Number of stored packs. */
   #stored = 0;
 
   /** @param memory for packs; unlimited by default */
@@ -49,7 +49,7 @@ export class PackFiles implements FileStore {
       else builder.add(node, this.#placeOf(node.digest));
     }
     await this.#writer.flush();
-    const tree = await inTurns(builder.finishing(this.#contentsAt));
+    const tree = await inTurns(builder.finishInPieces(this.#contentsAt));
     const context = {
       digest: await inTurns(tableDigest(tree)),
       tree,
@@ -63,7 +63,7 @@ export class PackFiles implements FileStore {
   async #flush(): Promise<void> {
     const { packs } = this.#writer;
     const flushed = this.#writer.flush();
-    // A file that is being added keeps its pack open.
+    // The pack of a file that is being added remains open.
     const open = packs.indexOf(undefined);
     const closed = open < 0 ? packs.length : open;
     await flushed;

@@ -3,7 +3,7 @@ import type { World } from "../world.ts";
 import { isArchive, openArchive } from "./archive.ts";
 import { FetchedSources } from "./fetched-sources.ts";
 
-/** Fetches and unpacks for ADD, storing files in packs. For one build. */
+/** Creates the `Remotes` of one build, which store fetched and unpacked files in packs. */
 export function contextRemotes(world: World): Remotes {
   const { store, fetch } = world;
   const sources = new FetchedSources(world, { fetch });

@@ -6,7 +6,7 @@ import { type Remotes, refOf } from "../solve/sources.ts";
 import type { EntryTimes } from "../times.ts";
 import { treeOf } from "./run-task.ts";
 
-/** Returns the layers of a state as the executor of a task names them. */
+/** Returns the layers of a state in the form that a task contains. */
 type StackOf = (input: FileState) => { layers: JobLayer[] };
 
 /** The dependencies for opening sources. */
@@ -18,7 +18,7 @@ interface SourceOrigins {
 /** A source whose layers are filled in later. */
 type OpenedSource = (stackOf: StackOf) => JobSource;
 
-/** Opens a source as a task names it; fetches downloads. */
+/** Converts a source to the form that a task contains. Fetches remote sources. */
 export async function openSource(
   source: TransferSource,
   { contexts, remotes }: SourceOrigins,
@@ -47,7 +47,7 @@ export async function openSource(
   }
 }
 
-/** The times of entries, as a task needs them. */
+/** Times of the entries of a copy task. */
 export interface CopyTimes {
   times: EntryTimes;
   /** The last version of the layer: see `findKeptTimes`. */

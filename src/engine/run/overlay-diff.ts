@@ -13,7 +13,7 @@ const ENTRY = 2048;
 const ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
 
 interface OverlayDiff {
-  /** The upper directory: changed entries whole, removed ones as character devices 0:0. */
+  /** The upper directory: changed entries in full, removed ones as character devices 0:0. */
   upper: Tree;
   /** The tree below the upper directory. */
   base: Tree;
@@ -24,7 +24,7 @@ interface OverlayDiff {
 
 /**
  * Converts the upper directory of an overlayfs to changes (kernel documentation, overlayfs.rst, "whiteouts and opaque
- * directories"). Leaves out mount points that were created only for mounting, and the directories created for them.
+ * directories"). Omits mount points that the runner created only for mounting, and their parent directories.
  * Works in pieces: see `inTurns`.
  */
 export function* overlayChanges({
@@ -36,14 +36,14 @@ export function* overlayChanges({
   const changes = new Changes(base, mtimeOf);
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
   const linked = yield* linkTargets(upper);
-  /** By the path of a file that has several names. Its names share one change. */
+  /** Changes of files with several names, by path. All names of a file share one change. */
   const firstPlaces = new Map<string, CopyChange>();
-  /** The directories that lead to the current entry, each with its final time. */
-  const way: { path: string; change: DirChange; mtime: number | undefined }[] = [
+  /** The directories above the current entry, each with its final time. */
+  const ancestors: { path: string; change: DirChange; mtime: number | undefined }[] = [
     { path: "", change: changes.root, mtime: undefined },
   ];
   const leave = () => {
-    const left = way.pop();
+    const left = ancestors.pop();
     if (left?.mtime !== undefined) left.change.mtime = left.mtime;
   };
   for (const node of upper.walk("")) {
@@ -51,14 +51,14 @@ export function* overlayChanges({
     yield ENTRY + 4 * path.length;
     if (stubs.has(path)) continue;
     const above = parentOf(path);
-    while (way.at(-1)?.path !== above) leave();
-    const parent = (way.at(-1) as (typeof way)[number]).change;
+    while (ancestors.at(-1)?.path !== above) leave();
+    const parent = (ancestors.at(-1) as (typeof ancestors)[number]).change;
     const name = nameOf(path);
     if (isRemoval(node)) {
       changes.remove(parent, above, name);
     } else if (node.type === "dir") {
       const change = directoryChange(changes, parent, node);
-      way.push({ path, change, mtime: node.implied ? change.mtime : node.mtime });
+      ancestors.push({ path, change, mtime: node.implied ? change.mtime : node.mtime });
     } else {
       const file = resolveHardLink(upper, node);
       const first = firstPlaces.get(file.path);
@@ -68,7 +68,7 @@ export function* overlayChanges({
       changes.put(parent, name, change);
     }
   }
-  while (way.length > 0) leave();
+  while (ancestors.length > 0) leave();
   return changes;
 }
 

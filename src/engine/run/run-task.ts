@@ -6,7 +6,7 @@ import type { FileState, RunDefinition, RunMount } from "../plan/step.ts";
 import type { Secrets } from "./runners.ts";
 
 interface RunTaskOptions {
-  /** Returns the layers of a state as the runner that executes the task names them. */
+  /** Returns the layers of a state in the form that the executing runner knows. */
   stackOf: (state: FileState) => { layers: JobLayer[] };
   /** Returns the identities of the layers of a state, independent of their location. */
   identitiesOf: (state: FileState) => string[];
@@ -47,7 +47,7 @@ export function createRunTask(definition: RunDefinition, options: RunTaskOptions
 }
 
 /** Whether a mount makes the result depend on secrets or caches of the build's scope. */
-export function isOfScope({ type }: RunMount): boolean {
+export function isScopedMount({ type }: RunMount): boolean {
   return type === "cache" || type === "secret" || type === "ssh";
 }
 

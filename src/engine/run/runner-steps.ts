@@ -110,7 +110,7 @@ export class RunnerSteps {
     );
   }
 
-  /** The digests of what some sources of a step select. @throws {BuildError | LostResultError} */
+  /** The digests of the selections of some sources of a step. @throws {BuildError | LostResultError} */
   async select(
     { id, platform }: StepInfo,
     sources: readonly TransferSource[],
@@ -131,8 +131,8 @@ export class RunnerSteps {
   }
 
   /**
-   * Stores the layer of a snapshot: the runner that holds it writes and uploads it.
-   * @param below the state that it was made on
+   * Stores the layer of a snapshot. The runner that holds the snapshot writes and uploads it.
+   * @param below the state below the layer
    * @param created when it was made, RFC 3339
    * @throws {BuildError | LostResultError}
    */
@@ -196,18 +196,18 @@ export class RunnerSteps {
     let holder = held === undefined ? holderOf(layers) : held.snapshot?.runner;
     for (;;) {
       const isHere = ({ snapshot }: StateLayer) => snapshot !== undefined && snapshot.runner === holder;
-      await Promise.all(layers.map((layer) => isHere(layer) || layer.stored()));
+      await Promise.all(layers.map((layer) => isHere(layer) || layer.ensureStored()));
       // Another task may have detected a loss in the meantime.
       this.#requireAll(all);
       const here = all.filter(isHere);
       const task = taskOf((state) => ({ layers: state.layers.map((layer) => jobLayerOf(layer, holder)) }));
       try {
-        const place = holder !== undefined && { holder, unstoredBytes: unstoredBytes(here) };
-        const options = { platform, watcher, ...place };
+        const preference = holder !== undefined && { holder, unstoredBytes: unstoredBytes(here) };
+        const options = { platform, watcher, ...preference };
         return await this.#options.runners.execute(task, options);
       } catch (error) {
         if (error instanceof SnapshotsLostError) {
-          this.#lose(here, error);
+          this.#markLost(here, error);
           holder = held === undefined ? holderOf(layers) : held.snapshot?.runner;
         } else if (error instanceof HolderUnfitError) {
           // Only the holder can write the layer.
@@ -219,15 +219,15 @@ export class RunnerSteps {
   }
 
   /**
-   * Marks the layers that are lost among those a task named as snapshots. Another task may have marked them before.
+   * Marks the lost layers among the snapshots of a task. Another task may have marked them before.
    * @throws {LostResultError} unless all of them are stored
    */
-  #lose(named: readonly StateLayer[], error: SnapshotsLostError): void {
-    for (const layer of named) {
+  #markLost(snapshots: readonly StateLayer[], error: SnapshotsLostError): void {
+    for (const layer of snapshots) {
       if (layer.snapshot !== undefined && isLost(layer.snapshot, error)) layer.loseSnapshot();
     }
-    if (named.every(({ snapshot }) => snapshot !== undefined)) throw error;
-    this.#requireAll(named, error);
+    if (snapshots.every(({ snapshot }) => snapshot !== undefined)) throw error;
+    this.#requireAll(snapshots, error);
   }
 
   /** @throws {LostResultError} when layers are lost and not stored */
@@ -255,7 +255,7 @@ function statesOf(inputs: readonly FileState[], stateOf: StateOf): FileSystemSta
   return [...new Set(inputs.filter(({ kind }) => kind !== "context").map(stateOf))];
 }
 
-/** The runner that holds the most of some layers, by bytes; undefined when no runner holds any. */
+/** The runner that holds most bytes of some layers; undefined when no runner holds any. */
 function holderOf(layers: readonly StateLayer[]): string | undefined {
   const bytes = new Map<string, number>();
   for (const { snapshot, isOnlyHeld } of new Set(layers)) {
@@ -272,10 +272,10 @@ function unstoredBytes(layers: readonly StateLayer[]): number {
   return unstored.reduce((sum, { snapshot }) => sum + (snapshot?.bytes ?? 0), 0);
 }
 
-/** A layer as the runner that holds snapshots of `holder` names it; without a holder, the stored layer. */
+/** A layer in the form that a task contains: its snapshot if the runner `holder` has one, otherwise the stored layer. */
 export function jobLayerOf({ snapshot, record }: StateLayer, holder: string | undefined): JobLayer {
   if (snapshot !== undefined && snapshot.runner === holder) return { snapshot: snapshot.id };
-  if (record === undefined) throw new Error("Cannot name a layer to a runner: it is not stored");
+  if (record === undefined) throw new Error("Cannot send a layer to a runner: it is not stored");
   const { mediaType, digest, size } = record.layer;
   return { mediaType, digest, size, diffId: record.diffId };
 }

@@ -14,7 +14,7 @@ export interface RunnerSnapshot {
 /** Receives the events of a task while it executes. */
 export interface TaskWatcher {
   log(stream: "stdout" | "stderr", text: string): void;
-  /** Called with what the task waits for before it can start, and whether suitable runners exist but are busy. */
+  /** Called when the task waits before it starts. @param isBusy whether suitable runners exist but are busy */
   waiting(message: string, isBusy: boolean): void;
   /** Called when the task starts, if it waited. */
   running?(): void;
@@ -25,7 +25,7 @@ export interface TaskWatcher {
 export interface TaskOptions {
   /** `os/arch[/variant]` of the process; for a task without one, of the processes that will read its result. */
   platform: string;
-  /** Runner whose snapshots the task names; any runner when absent. */
+  /** The runner with the snapshots in the task. Undefined for a task without snapshots, which any runner can execute. */
   holder?: string;
   /** Bytes of these snapshots that another runner would have to fetch, and that are not stored yet. */
   unstoredBytes?: number;
@@ -51,8 +51,8 @@ export interface FoundSnapshot extends RunnerSnapshot {
 /** Executes tasks on runners: a Worker cannot run processes. */
 export interface RunnerPool {
   /**
-   * Finds the names under which connected runners keep snapshots.
-   * @param waiting called with what the search waits for
+   * Finds snapshots by the names under which connected runners keep them.
+   * @param waiting called when the search waits
    */
   find(
     names: readonly string[],
@@ -73,7 +73,7 @@ export interface RunnerPool {
   keep(snapshot: RunnerSnapshot, names: readonly string[]): Promise<void>;
 }
 
-/** A runner gave no result. */
+/** A task failed on its runner. */
 export class RunnerFailure extends Error {
   override name = "RunnerFailure";
   readonly failure: JobFailure;
@@ -102,7 +102,7 @@ export class HolderUnfitError extends Error {
   override name = "HolderUnfitError";
 }
 
-/** The secrets of a build. No record contains their values. */
+/** The secrets of a build. Their values are never stored. */
 export interface Secrets {
   /**
    * The value of a secret; undefined when the build does not have it.

@@ -4,7 +4,7 @@ import type { Node, Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { heredocSource } from "../copy/heredoc.ts";
-import { selectEntries, selectedNodes } from "../keys/selections.ts";
+import { selectEntries, selectNodes } from "../keys/selections.ts";
 import { changeFiles, type StepChanges, stepChanges } from "../solve/change-files.ts";
 import { timesOf } from "../times.ts";
 import { overlayChanges } from "./overlay-diff.ts";
@@ -12,7 +12,7 @@ import { overlayChanges } from "./overlay-diff.ts";
 // Task execution without a process. Part of the engine, so that COPY gives the same result on the server and on a
 // runner.
 
-/** Opens a tree that a task names. */
+/** Opens a tree of a task. */
 type OpenTree = (tree: JobTree) => Promise<Tree>;
 
 /**
@@ -44,7 +44,7 @@ export async function selectFiles(
   const digests: string[] = [];
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open);
-    await hash(await selectedNodes(opened, excludes));
+    await hash(await selectNodes(opened, excludes));
     const { digest } = await selectEntries(opened, excludes);
     digests.push(digest);
   }
@@ -53,7 +53,7 @@ export async function selectFiles(
 
 /**
  * The entries of the layer of a RUN.
- * @param upper what the process changed, in overlayfs's format
+ * @param upper the upper directory of the overlayfs, with the changes of the process
  * @param mounted absolute mount points
  */
 export async function runEntries(

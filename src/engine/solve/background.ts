@@ -1,6 +1,5 @@
 /**
- * Work that no step waits for: records of the build cache, selections for explanations. It is best effort, so failures
- * do not fail the build.
+ * Work that no step waits for, such as writing records of the build cache. Best effort: its failures do not fail the build.
  */
 export class BackgroundWork {
   readonly #running = new Set<Promise<unknown>>();

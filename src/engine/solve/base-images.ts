@@ -21,7 +21,7 @@ export interface BaseImagesOptions {
   signal: AbortSignal;
 }
 
-/** The images that a plan reads. Their layers are fetched when they are first needed, each image once. */
+/** The images that a plan reads. Fetches the layers of an image once, on first use. */
 export class BaseImages {
   readonly #options: BaseImagesOptions;
   readonly #fetched = new Map<number, Promise<void>>();
@@ -78,7 +78,7 @@ export class BaseImages {
     );
     const count = fetched.filter(Boolean).length;
     if (count === 0) {
-      emit({ type: "step.cached", step, why: "All layers of the image are stored at the server." });
+      emit({ type: "step.cached", step, why: "All layers of the image are stored on the server." });
       return;
     }
     const why = `${count} of ${fetched.length} layers of the image were fetched from ${reference.host}.`;

@@ -7,7 +7,7 @@ const FETCHED_BYTES = 50 * 2 ** 20;
 const FETCH_SECONDS = 0.2;
 
 /**
- * The results of a build to store for later builds although no image contains them, ordered by saved time. `auto`:
+ * The results that are stored for later builds although no image contains them, ordered by saved time. `auto`:
  * results of runners that end with the build, if executing the step again takes longer than fetching its result. `max`:
  * all results. `min`: none.
  * @param held layers that only runners hold, with the duration of their steps in milliseconds

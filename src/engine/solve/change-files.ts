@@ -29,7 +29,7 @@ interface ParentFiles {
 }
 
 /**
- * Makes the changes of COPY, ADD or WORKDIR in memory. Contents are not read before the layer is written.
+ * Computes the changes of COPY, ADD or WORKDIR in memory. Reads no contents; writing the layer does.
  * @param sources of COPY and ADD, opened
  * @param last the last version of the layer: see `findKeptTimes`
  * @throws {CopyError}

@@ -12,12 +12,18 @@ import { Sources } from "./sources.ts";
 import type { StateLayer } from "./states.ts";
 import type { LayerRecord } from "./step-cache.ts";
 import { readStates, readsArchive } from "./step-inputs.ts";
-import { ancestor, copyTimes, emitWarnings, type StepExecutorOptions, type StepWork } from "./step-work.ts";
+import {
+  copyTimes,
+  emitWarnings,
+  lastVersion,
+  type StepExecutorOptions,
+  type StepWork,
+} from "./step-work.ts";
 import { sizeOfSources, useWriterMemory } from "./writer-memory.ts";
 
 /**
- * Makes the layer of a step when there is memory for it. The step finishes when the layer is stored; steps that read its
- * files do not wait for that.
+ * Executes a step on the server, once there is memory for its layer. The step finishes when the layer is stored; steps that
+ * read its files do not wait for that.
  */
 export async function copyAtEdge(
   work: StepWork,
@@ -33,7 +39,7 @@ export async function copyAtEdge(
     definition.kind === "workdir"
       ? []
       : await Promise.all(definition.sources.map((one) => sources.open(one)));
-  // Layers of other registries are not fetched while memory is reserved.
+  // Fetch layers of other registries before memory is reserved.
   if (definition.kind === "workdir" || !isIndependent(definition)) await below.tree();
   const step = keyed.info.id;
   const waiting = {
@@ -54,7 +60,7 @@ export async function copyAtEdge(
     const layer = await changedLayer(work, definition, opened, keep, options);
     isMade = true;
     made.resolve(layer);
-    await layer.stored();
+    await layer.ensureStored();
   }).catch((error: unknown) => {
     if (isMade) fail(error);
     else made.reject(error);
@@ -80,7 +86,7 @@ async function changedLayer(
   return writer.layer(entries, {
     isConfined,
     hasFixedTime: definition.kind === "workdir" && prepared.settings.epoch !== undefined,
-    last: ancestor(keyed.step, options)?.layer,
+    last: lastVersion(keyed.step, options)?.layer,
     task: () => layerSource(work, definition, times, options),
     onProgress: (current, total) =>
       emit({ type: "step.progress", step, message: "writing layer", current, total }),

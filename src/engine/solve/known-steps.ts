@@ -6,11 +6,11 @@ import type { PreparedPlatform } from "./prepared.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
 
 /** The result of an earlier build: a stored layer, or a snapshot that a runner still holds. */
-export type KnownResult = { record: LayerRecord } | { snapshot: FoundSnapshot; isOfScope: boolean };
+export type KnownResult = { record: LayerRecord } | { snapshot: FoundSnapshot; isScoped: boolean };
 
 /**
- * Results of earlier builds by key. Steps whose keys are known without a download are looked up together, the others
- * one by one. Runners are queried only for steps that the build needs, because a query may wait for a runner to start.
+ * Results of earlier builds by key. Looks up steps whose keys need no download together, the others one by one. Queries
+ * runners only for steps that the build needs, because a query may wait for a runner to start.
  */
 export class KnownSteps {
   readonly #prepared: PreparedPlatform;
@@ -22,7 +22,7 @@ export class KnownSteps {
   /** Keys whose snapshots were looked up on runners. */
   readonly #searched = new Set<string>();
   #loaded: Promise<Map<string, KnownResult>> | undefined;
-  /** Adds the snapshots of steps that seemed not to be needed. */
+  /** Adds the snapshots of the remaining steps, as soon as one of them turns out to be needed. */
   #completed: Promise<void> | undefined;
 
   /** @param uncached names of stages whose steps execute regardless of the build cache */
@@ -53,14 +53,14 @@ export class KnownSteps {
     return loaded.get(key);
   }
 
-  /** Steps with known results, as far as that is known without a download. */
+  /** Indices of the steps with known results, among the steps whose keys need no download. */
   async indices(): Promise<ReadonlySet<number>> {
     const loaded = await this.load();
     const steps = await this.#localSteps();
     return new Set(steps.filter(({ key }) => loaded.has(key)).map(({ step }) => step.index));
   }
 
-  /** Looks up all steps whose keys are known without a download. */
+  /** Looks up all steps whose keys need no download. */
   load(): Promise<Map<string, KnownResult>> {
     this.#loaded ??= this.#load();
     return this.#loaded;
@@ -115,8 +115,8 @@ export class KnownSteps {
     for (const { key } of missing) {
       const open = found.get(key);
       const scoped = found.get(this.#cache.scopedKey(key));
-      if (open !== undefined) known.set(key, { snapshot: open, isOfScope: false });
-      else if (scoped !== undefined) known.set(key, { snapshot: scoped, isOfScope: true });
+      if (open !== undefined) known.set(key, { snapshot: open, isScoped: false });
+      else if (scoped !== undefined) known.set(key, { snapshot: scoped, isScoped: true });
     }
   }
 }

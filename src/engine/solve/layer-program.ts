@@ -12,7 +12,7 @@ import { type LayerProgress, type StepLayerOptions, writeStepLayer } from "./wri
 
 /** A layer of COPY, ADD or WORKDIR, described by its inputs. Plain data. */
 export interface LayerProgramTask {
-  /** All layers that it reads are stored. */
+  /** Reads only stored layers. */
   copy: CopyTask;
   compression: LayerCompression;
   level: number;
@@ -24,7 +24,7 @@ export interface LayerProgramTask {
   confined: readonly string[];
 }
 
-/** A program that writes layers outside the server process, which has only one thread. */
+/** Writes layers in another process, because the server has only one thread. */
 export interface LayerProgram {
   write(
     task: LayerProgramTask,

@@ -18,16 +18,16 @@ import { useWriterMemory } from "./writer-memory.ts";
 
 interface LayerOptions {
   isConfined: boolean;
-  /** Whether the time of created entries is requested, so that another time means another layer. */
+  /** Whether a time was requested for created entries, so that the layer's key contains it. */
   hasFixedTime: boolean;
   /** The last version of the layer, whose chunks are reused. */
   last: LayerRecord | undefined;
   /** Returns the task for a layer program; undefined when the layer must be written here. */
   task: (() => Promise<LayerSource | undefined>) | undefined;
   onProgress: LayerProgress;
-  /** Whether more bytes may stay in memory, when the caller has reserved memory; otherwise the writer waits for it. */
+  /** See `ChunkWriterOptions`. Set by a caller that has reserved memory; otherwise the writer waits for memory. */
   keep?: Keep;
-  /** Called when the blob is stored; `reused` when another step had stored it. */
+  /** Called when the blob is stored. @param reused whether another step had stored it */
   onStored: (record: LayerRecord, reused: boolean) => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export class LayerWriter {
   readonly #prefix: string;
   readonly #signal: AbortSignal;
   readonly #firsts: FirstResults<LayerRecord>;
-  /** How often a layer was written. */
+  /** Number of times that each layer was written, by key. */
   readonly #writes = new Map<string, number>();
 
   constructor(

@@ -1,7 +1,7 @@
 import type { StepInfo } from "../../../schemas/events.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
 import type { Emit } from "../emit.ts";
-import { ancestorOf, type Trail, type TrailStep } from "../explain/trail.ts";
+import { lastVersionOf, type Trail, type TrailStep } from "../explain/trail.ts";
 import { ignoresParent, isRemoteSource, type KeyedStep, withStep, withStepLines } from "../keys/step-keys.ts";
 import { type FileState, inputsOf, type Step } from "../plan/step.ts";
 import { RunnerSteps } from "../run/runner-steps.ts";
@@ -18,13 +18,13 @@ import type { StepCache } from "./step-cache.ts";
 import { StepExecutor } from "./step-executor.ts";
 
 /** A layer that a step of this build has made. */
-export interface MadeLayer {
+export interface ExecutedLayer {
   layer: StateLayer;
   /** Identity of the files below it; empty when the step does not depend on them. */
   below: string;
 }
 
-/** What a build reads and writes, the same for all its platforms. */
+/** The inputs and outputs of a build, which all its platforms share. */
 export interface SolveInputs {
   world: World;
   cache: StepCache;
@@ -43,7 +43,7 @@ export interface SolveInputs {
 /** State that the platforms of a build share. */
 interface SharedSolve extends SolveInputs {
   /** Layers that steps of this build have made or are making, by key. */
-  made: Map<string, Promise<MadeLayer>>;
+  made: Map<string, Promise<ExecutedLayer>>;
   background: BackgroundWork;
   /** Fails the build. */
   fail: (error: unknown) => void;
@@ -103,7 +103,7 @@ export class PlatformSolve {
   /** The state of the result, with all its layers stored. @throws {BuildError | LostResultError} */
   async result(): Promise<FileSystemState> {
     const state = await this.#state(this.prepared.plan.result.files);
-    await Promise.all(state.layers.map((layer) => layer.stored()));
+    await Promise.all(state.layers.map((layer) => layer.ensureStored()));
     return state;
   }
 
@@ -119,12 +119,12 @@ export class PlatformSolve {
     return this.#executor.held;
   }
 
-  /** The steps for comparison with the next build. A step that was not needed keeps what was known before. */
+  /** The steps for comparison with the next build. A step that was not needed keeps its previous entry. */
   async trail(): Promise<Trail> {
     const steps: TrailStep[] = [];
     const { plan, keys } = this.prepared;
     for (const step of plan.steps) {
-      const ancestor = ancestorOf(this.#trail, plan, step);
+      const ancestor = lastVersionOf(this.#trail, plan, step);
       if (!keys.isLocal(step.index) && !this.#layers.has(step.index)) {
         if (ancestor !== undefined) steps.push(ancestor);
         continue;
@@ -157,7 +157,7 @@ export class PlatformSolve {
     if (known !== undefined && !this.#layers.get(index)?.isLost) {
       const below = await parent;
       // A layer belongs to one execution of the RUN below it.
-      if (ignoresParent(definition) || !this.#executor.hasNew(below)) {
+      if (ignoresParent(definition) || !this.#executor.hasNewRun(below)) {
         return this.#reuse(keyed, below, this.#knownLayer(keyed, below, known));
       }
     }
@@ -238,7 +238,7 @@ export class PlatformSolve {
     return state;
   }
 
-  /** Remote sources are fetched before the key is known, which may take long. */
+  /** Reports the start of a step with remote sources: they are fetched for its key, which may take long. */
   #reportFetch({ definition, index }: Step, { id }: StepInfo): number | undefined {
     const isFetched = "sources" in definition && definition.sources.some(isRemoteSource);
     if (isFetched && !this.#fetching.has(index)) {
@@ -250,7 +250,7 @@ export class PlatformSolve {
 
   #knownLayer(keyed: KeyedStep, below: FileSystemState, known: KnownResult): StateLayer {
     if ("record" in known) return StateLayer.of(known.record);
-    return this.#executor.found(keyed, below, known.snapshot, known.isOfScope);
+    return this.#executor.layerOfSnapshot(keyed, below, known.snapshot, known.isScoped);
   }
 
   #reuse(keyed: KeyedStep, below: FileSystemState, layer: StateLayer): FileSystemState {

@@ -10,8 +10,7 @@ import type { LayerRecord, StepCache } from "./step-cache.ts";
 import { writeStepLayer } from "./write-layer.ts";
 import { useWriterMemory } from "./writer-memory.ts";
 
-/** The dependencies of rewriting. */
-export interface Rewriting {
+export interface RewriteOptions {
   world: Pick<World, "store" | "spools" | "segments" | "memory" | "layerMemory">;
   cache: StepCache;
   settings: LayerSettings;
@@ -30,7 +29,7 @@ export async function rewriteTimes(
   plan: BuildPlan,
   layers: readonly LayerRecord[],
   epoch: number,
-  rewriting: Rewriting,
+  rewriting: RewriteOptions,
 ): Promise<LayerRecord[]> {
   const base = layers.length - countOwnLayers(plan);
   const rewritten = layers.slice(0, base);
@@ -47,7 +46,11 @@ function countOwnLayers({ steps, result }: BuildPlan): number {
   return state.kind === "context" ? count + 1 : count;
 }
 
-async function rewriteLayer(record: LayerRecord, epoch: number, rewriting: Rewriting): Promise<LayerRecord> {
+async function rewriteLayer(
+  record: LayerRecord,
+  epoch: number,
+  rewriting: RewriteOptions,
+): Promise<LayerRecord> {
   const { world, cache, settings, scope, signal } = rewriting;
   const { digest } = record.layer;
   const key = `rewritten/${sha256(`${settings.compression} ${settings.level} ${digest} ${epoch}`).slice("sha256:".length)}`;

@@ -1,6 +1,6 @@
 import type { Trail } from "../explain/trail.ts";
 import { BackgroundWork } from "./background.ts";
-import { type MadeLayer, PlatformSolve, type SolveInputs } from "./platform-solve.ts";
+import { type ExecutedLayer, PlatformSolve, type SolveInputs } from "./platform-solve.ts";
 import type { PreparedPlatform } from "./prepared.ts";
 import { LostResultError, Solver } from "./solver.ts";
 import type { FileSystemState, StateLayer } from "./states.ts";
@@ -19,7 +19,7 @@ export interface SolvedPlatform {
   trail: Trail;
 }
 
-export interface Solved {
+export interface SolveResult {
   platforms: SolvedPlatform[];
   /** Layers that only runners hold, with the duration of their steps in milliseconds. */
   held: ReadonlyMap<StateLayer, number>;
@@ -34,11 +34,11 @@ export interface Solved {
  * failure cancels the rest.
  * @throws {BuildError}
  */
-export async function solve(options: SolveOptions): Promise<Solved> {
+export async function solve(options: SolveOptions): Promise<SolveResult> {
   const { platforms, trails, signal } = options;
   const background = new BackgroundWork();
   const vertices = new Vertices(platforms);
-  /** Vertices by the layers of their states: they are computed again when one of these layers is lost. */
+  /** Vertices by the layers of their states, to compute them again when one of these layers is lost. */
   const users = new Map<StateLayer, Map<number, FileSystemState>>();
   const solver = new Solver<FileSystemState>(async (vertex) => {
     const { platform, step } = vertices.find(vertex);
@@ -54,7 +54,7 @@ export async function solve(options: SolveOptions): Promise<Solved> {
   const shared = {
     ...options,
     signal: solver.signal,
-    made: new Map<string, Promise<MadeLayer>>(),
+    made: new Map<string, Promise<ExecutedLayer>>(),
     background,
     fail: (error: unknown) => solver.fail(error),
     lost: (layers: readonly StateLayer[], cause?: unknown) =>

@@ -44,7 +44,7 @@ export class Solver<R> {
     let result = this.#results.get(vertex);
     if (result === undefined) {
       result = this.#compute(vertex);
-      // Every waiting caller receives the failure; there may be none.
+      // Callers that wait receive the failure; there may be none.
       result.catch(() => {});
       this.#results.set(vertex, result);
     }

@@ -5,30 +5,29 @@ import { chainId } from "../../oci/chain-id.ts";
 import type { EntryTable } from "../../rootfs/entry-table.ts";
 import { mergeLayers } from "../../rootfs/merge.ts";
 import type { Tree } from "../../rootfs/tree.ts";
-import { eachAtOnce } from "../../store/at-once.ts";
+import { forEachConcurrently } from "../../store/for-each-concurrently.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { BuildError } from "../errors.ts";
 import type { RunnerSnapshot } from "../run/runners.ts";
 import { type LayerRecord, layerIdentity } from "./step-cache.ts";
 
 interface StateLayerOptions {
-  /** The name of the layer in the keys of later steps. Equal files made by COPY or ADD have equal identities. */
+  /** The name of the layer in the keys of later steps. Layers of COPY or ADD with equal files have equal identities. */
   identity: string;
   /** Whether only the scope of the build trusts the layer. */
   isConfined: boolean;
   /** Whether the result depends on secrets or cache mounts of the scope. */
-  isOfScope?: boolean;
+  isScoped?: boolean;
   /** The snapshot, when a runner holds the layer. */
   snapshot?: RunnerSnapshot;
-  /** Opens the tree of a layer that was made here and is not stored yet. */
+  /** Opens the tree of a layer of the server that is not stored yet. */
   tree?: () => Promise<EntryTable>;
   /** Stores the layer. */
   store: () => Promise<LayerRecord>;
 }
 
 /**
- * What one step adds to a file system: a stored blob, a snapshot on a runner, or both. The blob is written on first
- * use.
+ * The changes of one step: a stored blob, a snapshot on a runner, or both. The blob is written on first use.
  */
 export class StateLayer {
   #options: StateLayerOptions;
@@ -59,8 +58,8 @@ export class StateLayer {
     return this.#options.isConfined;
   }
 
-  get isOfScope(): boolean {
-    return this.#options.isOfScope ?? false;
+  get isScoped(): boolean {
+    return this.#options.isScoped ?? false;
   }
 
   /** The blob; undefined while it is not stored. */
@@ -89,7 +88,7 @@ export class StateLayer {
   }
 
   /** Stores the blob, unless it is stored or being stored. After a failure, the next call tries again. */
-  stored(): Promise<LayerRecord> {
+  ensureStored(): Promise<LayerRecord> {
     this.#storing ??= this.#options.store().then(
       (record) => {
         this.#record = record;
@@ -104,10 +103,10 @@ export class StateLayer {
     return this.#storing;
   }
 
-  /** Drops the entries in memory: from now on they are read from the blob. */
+  /** Drops the entries in memory. They are read from the blob afterwards. */
   #forgetEntries(): void {
     const { tree: _, ...options } = this.#options;
-    this.#options = { ...options, store: () => this.stored() };
+    this.#options = { ...options, store: () => this.ensureStored() };
     this.#tree = undefined;
   }
 
@@ -153,7 +152,7 @@ export class FileSystemState {
   }
 }
 
-/** Opens layers and the trees of states; reads the table of contents of each layer once. */
+/** Creates states and opens their trees. Reads the table of contents of each layer once. */
 export class States {
   readonly #store: ObjectStore;
   readonly #scope: string;
@@ -180,7 +179,7 @@ export class States {
 
   async #tree(layer: StateLayer): Promise<EntryTable> {
     const draft = layer.record === undefined ? layer.draft : undefined;
-    return (await draft) ?? (await this.#openLayer(await layer.stored())).tree;
+    return (await draft) ?? (await this.#openLayer(await layer.ensureStored())).tree;
   }
 
   #openLayer(record: LayerRecord): Promise<OpenLayer> {
@@ -195,8 +194,7 @@ export class States {
 }
 
 /**
- * Creates the tables of contents of layers that have none: those of base images from elsewhere, when only runners read
- * them.
+ * Creates missing tables of contents: those of base images from other registries that only runners have read.
  * @throws {BuildError} `base-unavailable`
  */
 export async function indexLayers(
@@ -206,7 +204,7 @@ export async function indexLayers(
   signal: AbortSignal,
 ): Promise<void> {
   const missing: LayerRecord[] = [];
-  await eachAtOnce(layers, async (record) => {
+  await forEachConcurrently(layers, async (record) => {
     if (record.confined) return;
     if ((await store.head(tocKey(record.layer.digest))) === undefined) missing.push(record);
   });

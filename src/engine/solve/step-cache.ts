@@ -24,8 +24,8 @@ export function layerIdentity({ identity, diffId }: LayerRecord): string {
 }
 
 /**
- * The name of an image's layer in the keys of steps: the digest of its blob. A diffID is only a claim of the config: an image
- * with any blob could claim another image's diffID and receive the results of steps on that image's files.
+ * The name of an image's layer in the keys of steps: the digest of its blob. The diffID would not be safe, because the config
+ * only claims it: an image could claim another image's diffID and receive the results of steps on that image's files.
  */
 export function imageLayerIdentity({ digest }: Pick<Descriptor, "digest">): string {
   return digest;
@@ -51,8 +51,8 @@ interface StepCacheOptions {
 }
 
 /**
- * Finished steps by key. A build finds its own in its memory and those of others in KV. A record is valid only when its
- * layer is stored, because KV may name a layer that was collected.
+ * Finished steps by key. A build finds its own in its memory and those of other builds in KV. A record is valid only if its
+ * layer is stored, because KV may have a record of a collected layer.
  * A confined record, and everything made from it, is visible only to its scope.
  */
 export class StepCache {
@@ -103,7 +103,7 @@ export class StepCache {
     return (await this.#hold(record)) !== "missing";
   }
 
-  /** The same for a record that was found, which is written again once a day so that it does not expire. */
+  /** Like `hold`, for a record that was found. Writes it again once a day, so that it does not expire. */
   async #holdFound(key: string, record: LayerRecord): Promise<boolean> {
     const held = await this.#hold(record);
     if (held === "touched") {
@@ -124,7 +124,7 @@ export class StepCache {
     return isTouched ? "touched" : "held";
   }
 
-  /** Refreshes the age of a layer's table of contents, by which garbage collection decides; false when it is young. */
+  /** Refreshes the age of a layer's table of contents, which garbage collection goes by. @returns whether it was old */
   async #touch(digest: string): Promise<boolean> {
     const key = tocKey(digest);
     const toc = await this.#store.head(key);

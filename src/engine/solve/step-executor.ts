@@ -1,9 +1,9 @@
-import { whyExecuted } from "../explain/differences.ts";
+import { explainExecution } from "../explain/differences.ts";
 import { reasons } from "../explain/reasons.ts";
 import { saveSelection } from "../keys/selections.ts";
 import { ignoresParent, type KeyedStep } from "../keys/step-keys.ts";
 import type { RunDefinition, TransferDefinition, WorkdirDefinition } from "../plan/step.ts";
-import { isOfScope } from "../run/run-task.ts";
+import { isScopedMount } from "../run/run-task.ts";
 import type { RunnerSteps, StateOf } from "../run/runner-steps.ts";
 import type { RunnerSnapshot, TaskOutcome } from "../run/runners.ts";
 import { formatConfigTime } from "../times.ts";
@@ -13,9 +13,9 @@ import { type FileSystemState, StateLayer } from "./states.ts";
 import type { LayerRecord } from "./step-cache.ts";
 import { readStates, readsArchive, resultKey } from "./step-inputs.ts";
 import {
-  ancestor,
   copyTimes,
   emitWarnings,
+  lastVersion,
   type StepExecutorOptions,
   type StepExplanation,
   type StepWork,
@@ -26,8 +26,8 @@ const unexplained: StepExplanation = { why: reasons.unreadable, differences: [] 
 /** Executes the steps of one platform: COPY, ADD and WORKDIR on the server or on a runner, RUN on a runner. */
 export class StepExecutor {
   readonly #options: StepExecutorOptions;
-  /** Layers of RUN made in this build: no key that names them can be known yet. */
-  readonly #new = new WeakSet<StateLayer>();
+  /** Layers of RUN steps that this build has executed. The cache has no results of steps on them. */
+  readonly #newRuns = new WeakSet<StateLayer>();
   /** Layers that only a runner holds, with the duration of their steps in milliseconds. */
   readonly held = new Map<StateLayer, number>();
 
@@ -36,7 +36,7 @@ export class StepExecutor {
   }
 
   /**
-   * Executes a step whose result is unknown by definition; it may be known by the files that it reads.
+   * Executes a step whose definition-based key has no result; its content-based key may have one.
    * @param stateOf returns the states of its inputs
    * @param fetched when fetching its sources started, in milliseconds since 1970
    * @returns the layer, and whether it was known
@@ -86,7 +86,7 @@ export class StepExecutor {
   }
 
   /** The layer of a snapshot that a runner kept from an earlier build. */
-  found(
+  layerOfSnapshot(
     keyed: KeyedStep,
     below: FileSystemState,
     snapshot: RunnerSnapshot & { isConfined: boolean },
@@ -118,10 +118,10 @@ export class StepExecutor {
     const { step, info } = work.keyed;
     const outcome = await runner.run(info.id, definition, step.description, work.stateOf);
     const { milliseconds } = outcome.result;
-    const isScoped = definition.mounts.some(isOfScope);
+    const isScoped = definition.mounts.some(isScopedMount);
     const isConfined = work.isConfined || outcome.isConfined || isScoped;
     const layer = this.#heldLayer(work, snapshotOf(outcome), isConfined, isScoped);
-    this.#new.add(layer);
+    this.#newRuns.add(layer);
     await this.#finish(work, layer, { processMilliseconds: milliseconds });
     return layer;
   }
@@ -165,7 +165,7 @@ export class StepExecutor {
       ...(await work.explanation),
     });
     // The image contains the layer, so start writing it while later steps execute.
-    if (exported.has(keyed.step.index)) layer.stored().catch(() => {});
+    if (exported.has(keyed.step.index)) layer.ensureStored().catch(() => {});
   }
 
   #heldLayer(
@@ -179,7 +179,7 @@ export class StepExecutor {
     const layer: StateLayer = new StateLayer({
       identity: snapshot.id,
       isConfined,
-      isOfScope: isScoped || below.layers.some(({ isOfScope: of }) => of),
+      isScoped: isScoped || below.layers.some((layer) => layer.isScoped),
       snapshot,
       store: async () => {
         if (runner === undefined) throw new Error("There is a snapshot although there are no runners");
@@ -193,14 +193,14 @@ export class StepExecutor {
   }
 
   /** Whether a state contains the result of a RUN that executed in this build. */
-  hasNew({ layers }: FileSystemState): boolean {
-    return layers.some((layer) => this.#new.has(layer));
+  hasNewRun({ layers }: FileSystemState): boolean {
+    return layers.some((layer) => this.#newRuns.has(layer));
   }
 
-  /** Whether the result may be known by the files that the step reads: never on a layer that was just made. */
+  /** Whether the content-based key may have a result. */
   #mayBeKnown({ step }: KeyedStep, below: FileSystemState): boolean {
     if (this.#options.cache.isIgnored || this.#options.fresh.has(step.index)) return false;
-    return ignoresParent(step.definition) || !this.hasNew(below);
+    return ignoresParent(step.definition) || !this.hasNewRun(below);
   }
 
   /** The reason why a step executes. Also stores its selections for comparison with the next build. */
@@ -210,7 +210,7 @@ export class StepExecutor {
     if (cache.isIgnored || fresh.has(keyed.step.index)) {
       return { why: reasons.notUsed, differences: [] };
     }
-    return whyExecuted(world.store, trail, ancestor(keyed.step, this.#options), keyed);
+    return explainExecution(world.store, trail, lastVersion(keyed.step, this.#options), keyed);
   }
 }
 
@@ -223,10 +223,10 @@ function snapshotOf({
 }
 
 /** Whether builds of all scopes may find a snapshot: none of its inputs is trusted only by this scope. */
-function isOpen({ snapshot, isOfScope: isScoped }: StateLayer, { keyed, stateOf }: StepWork): boolean {
+function isOpen({ snapshot, isScoped }: StateLayer, { keyed, stateOf }: StepWork): boolean {
   if (isScoped) return false;
   const layers = readStates(keyed, stateOf).flatMap((state) => state.layers);
   return layers.every(
-    (layer) => !layer.isOfScope && (!layer.isConfined || layer.snapshot?.runner === snapshot?.runner),
+    (layer) => !layer.isScoped && (!layer.isConfined || layer.snapshot?.runner === snapshot?.runner),
   );
 }

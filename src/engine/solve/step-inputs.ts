@@ -40,7 +40,7 @@ export async function resultKey(keyed: KeyedStep, stateOf: StateOf, readers: Inp
   return stepKey({ ...parts, parent, sources: identities });
 }
 
-/** Digests of what the sources in states select. */
+/** Digests of the selections of sources in images and earlier steps. */
 async function selectFromStates(
   { step, info, sources }: KeyedStep,
   stateOf: StateOf,

@@ -2,8 +2,8 @@ import type { LastLayer } from "../../../schemas/runner.ts";
 import { scopedTocKey, tocKey } from "../../layers/toc.ts";
 import type { BuildContexts } from "../contexts.ts";
 import type { Emit } from "../emit.ts";
-import type { whyExecuted } from "../explain/differences.ts";
-import { ancestorOf, type Trail, type TrailStep } from "../explain/trail.ts";
+import type { explainExecution } from "../explain/differences.ts";
+import { lastVersionOf, type Trail, type TrailStep } from "../explain/trail.ts";
 import { hasSameTimes } from "../keys/step-key.ts";
 import type { KeyedStep } from "../keys/step-keys.ts";
 import type { Step } from "../plan/step.ts";
@@ -58,7 +58,7 @@ export interface StepWork {
   explanation: Promise<StepExplanation>;
 }
 
-export type StepExplanation = Awaited<ReturnType<typeof whyExecuted>>;
+export type StepExplanation = Awaited<ReturnType<typeof explainExecution>>;
 
 /** Times of the entries that a step creates. */
 export function copyTimes({ step, key }: KeyedStep, options: StepExecutorOptions): CopyTimes {
@@ -66,7 +66,7 @@ export function copyTimes({ step, key }: KeyedStep, options: StepExecutorOptions
   const { kind } = step.definition;
   const times = entryTimes(prepared.settings, kind, cache.began(key));
   const isIgnored = kind === "workdir" || cache.isIgnored || fresh.has(step.index);
-  const before = isIgnored ? undefined : ancestor(step, options);
+  const before = isIgnored ? undefined : lastVersion(step, options);
   const last = before && hasSameTimes(before.parts, times) ? before.layer : undefined;
   return { times, last: last && lastLayer(last, scope) };
 }
@@ -75,12 +75,12 @@ function lastLayer({ layer: { digest }, confined }: LayerRecord, scope: string):
   return { digest, toc: confined ? scopedTocKey(scope, digest) : tocKey(digest) };
 }
 
-/** The executed step of the previous build that corresponds to a step. */
-export function ancestor(
+/** The corresponding step of the last build. */
+export function lastVersion(
   step: Step,
   { trail, prepared }: Pick<StepExecutorOptions, "trail" | "prepared">,
 ): TrailStep | undefined {
-  return ancestorOf(trail, prepared.plan, step);
+  return lastVersionOf(trail, prepared.plan, step);
 }
 
 /** Emits warnings about the files of a step. */

@@ -15,7 +15,7 @@ export type LayerProgress = (current: number, total: number) => void;
 /** Writes large layers in several invocations. */
 export interface Segments {
   worker: SegmentWorker;
-  /** Key prefix of the compressed segments. A build that starts again finds those of its earlier instance. */
+  /** Key prefix of the compressed segments. A build that restarts reuses the segments that it finds there. */
   folder: string;
 }
 
@@ -24,9 +24,9 @@ export interface StepLayerOptions extends Pick<ChunkWriterOptions, "keep" | "com
   level: number;
   /** Digest of the last version of the layer, whose chunks are reused. */
   last: string | undefined;
-  /** Bytes of all files; by default they are added up. */
+  /** Bytes of all files; by default computed from the entries. */
   bytes?: number;
-  /** Where bytes are buffered that do not fit in memory; by default the store. */
+  /** Buffers bytes that do not fit in memory; by default the store. */
   spools?: ObjectStore | undefined;
   /** For layers that are too large for one invocation. */
   segments?: Segments | undefined;

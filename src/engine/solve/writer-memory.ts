@@ -10,16 +10,16 @@ import type { World } from "../world.ts";
 
 /** Memory of every writer, in bytes: chunks before and after compression. */
 const BASE = 3 * 1024 * 1024;
-/** Memory of a large layer besides: contents that are read, and a part of the buffered layer. */
+/** Additional memory of a large layer: contents that are read, and a part of the buffered layer. */
 const CONTENTS = READER_MEMORY + 5 * 1024 * 1024;
-/** Memory of a change: its node, and its name in a directory. An upper limit: see `CopyOrigin.table`. */
+/** Maximum memory of a change: its node, and its name in a directory. See `CopyOrigin.table`. */
 const CHANGE = 500;
-/** Entries whose sizes are added up. A layer with more entries counts as large. */
+/** Maximum number of entries whose sizes are added up. A layer with more entries counts as large. */
 const COUNTED = 256;
 /** Cost of reading an entry. */
 const ENTRY = 4096;
 
-/** What a layer consists of. */
+/** The size of a layer to be written. */
 interface LayerSize {
   /** Number of entries that are in memory until the layer is written. */
   changes: number;
@@ -27,7 +27,7 @@ interface LayerSize {
   bytes: number;
 }
 
-/** An upper limit for what COPY or ADD writes. Archives count as the files that contain them. */
+/** The maximum size of the layer of COPY or ADD. Archives count as the files that contain them. */
 export async function sizeOfSources(sources: readonly CopySource[]): Promise<LayerSize> {
   const size: LayerSize = { changes: 0, bytes: 0 };
   for (const { tree, path } of sources) {
@@ -55,7 +55,7 @@ interface WriterMemoryOptions extends UseOptions {
 }
 
 /**
- * Runs `write` when there is memory for writing a layer. It must not write another layer in the same way.
+ * Runs `write` when there is memory for writing a layer. `write` must not call this function, because it could wait forever.
  * @param write receives whether more compressed bytes may stay in memory
  */
 export function useWriterMemory<T>(

@@ -5,7 +5,7 @@ import { type Service, ServiceError } from "../../client/service.ts";
 import { type UploadProgress, uploadContext } from "../../client/upload-context.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
-import { shownRepository } from "../../registry/names.ts";
+import { displayRepository } from "../../registry/names.ts";
 import { pause } from "../../streams/pause.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
 import {
@@ -163,7 +163,7 @@ function finish(build: CurrentBuild, running: Promise<void>): void {
 async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   const { files, dockerfile, dockerfilePath, ignore, options } = build.inputs;
   const { tags, ...rest } = requestOptions(options);
-  const scope = shownRepository(scopeOf(readImageNames(tags, location.host)));
+  const scope = displayRepository(scopeOf(readImageNames(tags, location.host)));
   const server = serviceOf({ signal });
   const encoder = new TextEncoder();
   server.companion = {

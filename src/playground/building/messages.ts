@@ -95,7 +95,7 @@ export const messages = catalogue(
       instruction: "the instruction itself changed",
       parent: (name: string) => `the step before it changed (${name})`,
       base: (name: string) => `the base image “${name}” changed`,
-      step: (name: string) => `what it copies from “${name}” changed`,
+      step: (name: string) => `the files that it copies from “${name}” changed`,
       download: (name: string) => `the contents of “${name}” changed`,
       option: "the layer settings changed",
       platform: "the platform changed",

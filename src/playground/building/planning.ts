@@ -4,7 +4,7 @@ import { ServiceError, UnreachableError } from "../../client/service.ts";
 import { encodeItem } from "../../context/posted-listing.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
-import { shownRepository } from "../../registry/names.ts";
+import { displayRepository } from "../../registry/names.ts";
 import { changes, type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
@@ -122,7 +122,7 @@ export async function planContext(
     );
     return plan(request.options.tags, { ...request, listing });
   }
-  await postListing(shownRepository(scopeOf(readImageNames(request.options.tags, location.host))), context);
+  await postListing(displayRepository(scopeOf(readImageNames(request.options.tags, location.host))), context);
   return plan(request.options.tags, { ...request, context: context.digest });
 }
 

@@ -43,7 +43,7 @@ export function waitingSentence(waiting: string | undefined): string {
 }
 
 const patterns = [
-  ["client", /^waiting for the runner of the client$|the client's own is on its way$/],
+  ["client", /^waiting for the runner of the client$|the client's runner is connecting$/],
   ["none", /^waiting for a runner .*none is connected$/],
   ["busy", /^waiting for a runner .*(is|are) busy$/],
 ] as const;

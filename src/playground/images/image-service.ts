@@ -6,7 +6,7 @@ import type {
   ImageList,
   ImageSummary,
 } from "../../../schemas/images.ts";
-import { distributionPath, foreignName, readRepository } from "../../registry/names.ts";
+import { distributionPath, readRepository, splitForeignName } from "../../registry/names.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { lineBatches } from "../../streams/lines.ts";
 import { service } from "../service.ts";
@@ -109,7 +109,7 @@ export function storedPath(name: string, resource: string): string {
 export function pullCommand(name: string, reference: string): string {
   const repository = readRepository(name);
   const separator = reference.includes(":") ? "@" : ":";
-  if (foreignName(repository) === undefined) {
+  if (splitForeignName(repository) === undefined) {
     return `docker pull ${location.host}/${repository}${separator}${reference}`;
   }
   return `curl -sSL ${location.origin}${imagePath({ name, reference }, "/archive")} | docker load`;
@@ -122,7 +122,7 @@ export function pullCommand(name: string, reference: string): string {
  */
 export function runCommand(name: string, reference: string, ports: readonly string[]): string | undefined {
   const repository = readRepository(name);
-  if (foreignName(repository) !== undefined) return undefined;
+  if (splitForeignName(repository) !== undefined) return undefined;
   const separator = reference.includes(":") ? "@" : ":";
   const published = ports.map((port) => {
     const [number = "", protocol = "tcp"] = port.split("/");

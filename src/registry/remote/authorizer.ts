@@ -37,26 +37,26 @@ interface AuthorizerOptions {
 /** Sends one request: checks addresses, follows redirects and retries. */
 type Send = (url: string, init: RequestInit) => Promise<Response>;
 
-interface Remembered {
+interface CachedHeader {
   header: string;
   /** Milliseconds since 1970. */
   expires: number;
 }
 
-/** A token is not used in its last 30 s, so that it does not expire in transit. */
+/** A token is not used in its last 30 s, so that it cannot expire during a request. */
 const MARGIN_MS = 30_000;
 /** Default and minimum lifetime of a token (distribution, token.md). */
 const DEFAULT_LIFETIME_S = 60;
-const MAX_ANSWER = 256 * 1024;
-const MAX_REMEMBERED = 1000;
+const MAX_TOKEN_RESPONSE = 256 * 1024;
+const MAX_CACHED = 1000;
 
-/** Responds to the challenges of registries, and caches the `Authorization` headers. */
+/** Answers the challenges of registries, and caches the resulting `Authorization` headers. */
 export class Authorizer {
   readonly #send: Send;
   readonly #now: () => number;
   readonly #actions: string;
   readonly #realms: Realms | undefined;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #cached = new Map<string, CachedHeader>();
 
   constructor(send: Send, { now = Date.now, actions = "pull", realms }: AuthorizerOptions = {}) {
     this.#send = send;
@@ -65,19 +65,19 @@ export class Authorizer {
     this.#realms = realms;
   }
 
-  /** The cached header, unless it has expired. */
-  known({ base, repository }: RemoteRepository): string | undefined {
-    const remembered = this.#remembered.get(`${base} ${repository}`);
-    return remembered !== undefined && remembered.expires > this.#now() ? remembered.header : undefined;
+  /** The cached `Authorization` header, unless it has expired. */
+  cachedHeader({ base, repository }: RemoteRepository): string | undefined {
+    const cached = this.#cached.get(`${base} ${repository}`);
+    return cached !== undefined && cached.expires > this.#now() ? cached.header : undefined;
   }
 
   /**
-   * The header for a challenge (status 401) of the registry. Undefined when the challenge cannot be answered, for
-   * example because it comes from another origin after a redirect, which gets no credentials.
+   * The `Authorization` header for the challenge of a 401 response. Undefined when the challenge cannot be answered, for
+   * example because a redirect led to another origin, which must not receive credentials.
    * @throws {RegistryError} when the token service rejects the request, does not respond or must not receive the
    * credentials
    */
-  async answer(
+  async answerChallenge(
     response: Response,
     registry: RemoteRepository,
     credentials: Credentials | undefined,
@@ -93,8 +93,8 @@ export class Authorizer {
           ? { header: basicOf(credentials), expires: Number.POSITIVE_INFINITY }
           : undefined;
     if (found === undefined) return undefined;
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(`${registry.base} ${registry.repository}`, found);
+    if (this.#cached.size >= MAX_CACHED) this.#cached.clear();
+    this.#cached.set(`${registry.base} ${registry.repository}`, found);
     return found.header;
   }
 
@@ -103,7 +103,7 @@ export class Authorizer {
     challenge: Challenge,
     { host, base, repository }: RemoteRepository,
     credentials: Credentials | undefined,
-  ): Promise<Remembered> {
+  ): Promise<CachedHeader> {
     const { parameters } = challenge;
     const realm = this.#realm(challenge, { host, base, hasCredentials: credentials !== undefined });
     const service = parameters.get("service");
@@ -153,10 +153,7 @@ function tokenRequest(
   return { method: "POST", headers, body: form, redirect: "manual" };
 }
 
-/**
- * Replaces the scope of a challenge by the needed one. Amazon's public registry has a scope of another kind, which is
- * kept.
- */
+/** The scope to request: `usual`, unless the challenge has another kind of scope, as Amazon's public registry does. */
 function scopeOf(scope: string | undefined, usual: string): string {
   return scope === undefined || scope === "" || scope.startsWith("repository:") ? usual : scope;
 }
@@ -164,16 +161,16 @@ function scopeOf(scope: string | undefined, usual: string): string {
 async function readToken(response: Response, realm: URL): Promise<{ token: string; lifetime: number }> {
   const bad = (why: string) =>
     new RegistryError("BAD_ANSWER", `failed to authorize: response of ${realm.origin}: ${why}`);
-  let answer: unknown;
+  let document: unknown;
   try {
     const bytes =
-      response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
-    answer = parseJson(new TextDecoder().decode(bytes));
+      response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_TOKEN_RESPONSE);
+    document = parseJson(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new RegistryError("BAD_ANSWER", bad("not JSON").message, { cause });
   }
-  if (typeof answer !== "object" || answer === null) throw bad("not a JSON object");
-  const { token, access_token, expires_in } = answer as Record<string, unknown>;
+  if (typeof document !== "object" || document === null) throw bad("not a JSON object");
+  const { token, access_token, expires_in } = document as Record<string, unknown>;
   const given = typeof token === "string" && token !== "" ? token : access_token;
   if (typeof given !== "string" || !/^[\x21-\x7e]+$/.test(given)) throw bad("it has no token");
   const lifetime =

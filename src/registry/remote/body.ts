@@ -1,19 +1,19 @@
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
 import { RegistryError } from "../errors.ts";
-import type { Answer } from "./persistent-fetch.ts";
+import type { AbortableResponse } from "./fetch-with-retries.ts";
 import type { ErrorDetail } from "./remote-error.ts";
 
-/** Maximum number of characters of a registry's error message that are passed on. */
+/** Maximum length of the part of a registry's error message that is shown, in characters. */
 const MAX_DETAIL = 500;
 const MAX_ERROR = 64 * 1024;
 
 /**
- * The bytes of a body. Aborts when none arrive for `idleTimeout` milliseconds. @throws {RegistryError} `TIMEOUT`,
- * `NETWORK`
+ * The bytes of a body. Aborts when none arrive for `idleTimeout` milliseconds.
+ * @throws {RegistryError} `TIMEOUT`, `NETWORK`
  */
 export async function* readBody(
-  { response, abort }: Answer,
+  { response, abort }: AbortableResponse,
   idleTimeout: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (response.body === null) return;
@@ -31,14 +31,17 @@ export async function* readBody(
     }
   } catch (cause) {
     // workerd does not report that the body was aborted.
-    throw timedOut ?? new RegistryError("NETWORK", "the connection broke off", { cause });
+    throw timedOut ?? new RegistryError("NETWORK", "the connection was lost", { cause });
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** The error message in a response; undefined when there is none. */
-export async function readErrorDetail(answer: Answer, idleTimeout: number): Promise<ErrorDetail | undefined> {
+export async function readErrorDetail(
+  answer: AbortableResponse,
+  idleTimeout: number,
+): Promise<ErrorDetail | undefined> {
   try {
     const bytes = await collect(readBody(answer, idleTimeout), MAX_ERROR);
     const { errors } = JSON.parse(new TextDecoder().decode(bytes)) as {

@@ -11,14 +11,14 @@ const MAX_LENGTH = 8192;
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
-/** Some servers do not quote values with other characters than those of a token, such as a URL. */
+/** Some servers send values such as URLs without the quotes that they need. */
 const LOOSE = /[^\s",]+/y;
 const SPACE = /[ \t]*/y;
 const SEPARATORS = /[ \t,]*/y;
 
 /**
- * Parses a `WWW-Authenticate` header (RFC 9110, 11.6.1), which may contain several challenges and which servers write
- * in many ways. Stops without an error at the first invalid challenge.
+ * Parses a `WWW-Authenticate` header (RFC 9110, 11.6.1), which may contain several challenges. Stops without an error at
+ * the first invalid one.
  */
 export function parseChallenges(header: string): Challenge[] {
   const challenges: Challenge[] = [];

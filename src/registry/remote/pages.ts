@@ -11,7 +11,7 @@ const MAX_PAGES = 10_000;
 
 /**
  * Reads the names of a list over several pages (distribution-spec, "Content Discovery").
- * @param field of the document that contains the names
+ * @param field the field of the document that contains the names
  */
 export async function* readPages(
   first: string,
@@ -29,7 +29,7 @@ export async function* readPages(
   }
 }
 
-/** The URL of the page after `url`, when it has the same origin. */
+/** The URL of the page after `url`, if it has the same origin. @param link the `Link` header */
 export function nextPage(link: string | null, url: string): string | undefined {
   const [, target] = /^\s{0,9}<([^<>]{1,4096})>\s{0,9};\s{0,9}rel="?next"?/.exec(link ?? "") ?? [];
   const next = target === undefined ? null : URL.parse(target, url);

@@ -77,7 +77,7 @@ export function networkError(method: string, url: string, error: unknown): Regis
   }
   const { hostname, protocol, port } = new URL(url);
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  // Maps Node's error codes to the words of Go's errors.
+  // Translates Node's error codes to the messages of Go.
   switch (typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined) {
     case "ENOTFOUND":
     case "EAI_AGAIN":

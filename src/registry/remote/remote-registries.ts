@@ -12,7 +12,7 @@ export interface RemoteRegistriesOptions extends TransportOptions {
   credentials?: (host: string) => Credentials | undefined;
 }
 
-/** Remote registries by host, with shared connections and tokens. Checks every address before a request. */
+/** Returns remote registries by host, with shared connections and tokens. Checks every address before a request. */
 export function remoteRegistries(options: RemoteRegistriesOptions): (host: string) => RemoteRegistry {
   const { policy, mirrors = {}, credentials = () => undefined } = options;
   const trustedOrigins = [

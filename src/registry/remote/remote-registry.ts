@@ -29,7 +29,7 @@ const TRIES = 3;
 const PIECE = 64 * 1024 * 1024;
 /** Maximum number of pages of one list of referrers. */
 const MAX_PAGES = 1000;
-/** The subject of upload requests in errors. */
+/** How errors of upload requests name the missing resource. */
 const UPLOAD = { fault: "BLOB_UPLOAD_UNKNOWN", about: "the upload" } as const;
 
 interface ReferrersPage {
@@ -47,7 +47,7 @@ export class RemoteRegistry implements Registry {
     this.#piece = options.piece ?? PIECE;
   }
 
-  /** Checks access only (distribution-spec, end-1). @throws {RegistryError} `UNAUTHORIZED` */
+  /** Verifies the credentials (distribution-spec, end-1). @throws {RegistryError} `UNAUTHORIZED` */
   async ping(): Promise<void> {
     const answer = await this.#requests.send("", "GET", `${this.#requests.base}/v2/`);
     await answer.response.body?.cancel();
@@ -61,7 +61,7 @@ export class RemoteRegistry implements Registry {
     const size = contentLength(answer);
     if (!isDigest(digest) || size === undefined) return (await this.readManifest(name, reference)).descriptor;
     if (size > MAX_DOCUMENT) {
-      throw this.#requests.badAnswer(name, reference, `rejecting ${size} byte manifest`);
+      throw this.#requests.invalidResponse(name, reference, `rejecting ${size} byte manifest`);
     }
     return { mediaType: this.#requests.manifestType(answer, name, reference), digest, size };
   }
@@ -74,7 +74,7 @@ export class RemoteRegistry implements Registry {
     const digest = digestOf(bytes, isDigest(expected) ? expected : undefined);
     if (isDigest(expected) && expected !== digest) {
       const problem = `the manifest has digest ${digest} instead of ${expected}`;
-      throw this.#requests.badAnswer(name, reference, problem);
+      throw this.#requests.invalidResponse(name, reference, problem);
     }
     const mediaType = this.#requests.manifestType(answer, name, reference);
     return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
@@ -83,7 +83,7 @@ export class RemoteRegistry implements Registry {
   async resolveBlob(name: string, digest: string): Promise<BlobDescriptor> {
     const size = contentLength(await this.#requests.blob("HEAD", name, digest));
     if (size !== undefined) return { digest, size };
-    // Some registries do not state the size, so the bytes are counted.
+    // Some registries do not send the size, so count the bytes.
     let counted = 0;
     const bytes = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
     for await (const chunk of verified(bytes, { digest })) counted += chunk.length;
@@ -100,7 +100,7 @@ export class RemoteRegistry implements Registry {
     const answer = await this.#requests.blob("GET", name, blob.digest, headers);
     if (answer.response.status === 206) return readable(this.#requests.bodyOf(answer));
     await answer.response.body?.cancel();
-    throw new RegistryError("UNSUPPORTED", `${this.#requests.host} does not send parts of blobs`);
+    throw new RegistryError("UNSUPPORTED", `${this.#requests.host} does not support ranges of blobs`);
   }
 
   /** Sends a blob in one request, or in pieces when it is too large. */
@@ -137,7 +137,7 @@ export class RemoteRegistry implements Registry {
     const query = new URLSearchParams({ mount: digest, ...(from !== undefined && { from }) });
     const { response } = await this.#requests.request(name, "POST", `blobs/uploads/?${query}`);
     if (response.status === 201) return true;
-    // The registry started an upload instead, which is cancelled if possible.
+    // The registry started an upload instead: try to cancel it.
     await this.#upload(name, response)
       .cancel()
       .catch(() => {});
@@ -224,7 +224,7 @@ export class RemoteRegistry implements Registry {
   }
 }
 
-/** @param like another digest, which determines the algorithm */
+/** @param like a digest of the algorithm to use */
 function digestOf(bytes: Uint8Array, like: string | undefined): string {
   const { algorithm } = like === undefined ? { algorithm: "sha256" as const } : requireDigest(like);
   return new Digester(algorithm).update(bytes).digest();

@@ -2,7 +2,7 @@ import { readable } from "../../streams/readable.ts";
 import { RegistryError } from "../errors.ts";
 import type { BlobUpload, IncomingBlob } from "../registry.ts";
 
-/** A request of an upload session, sent to the most recent address. */
+/** A request of an upload session, sent to its latest address. */
 interface UploadRequest {
   method: "PATCH" | "PUT" | "DELETE";
   url: string;
@@ -24,7 +24,6 @@ export class RemoteUpload implements BlobUpload {
   #isFinished = false;
 
   /**
-   *
    * @param response the registry's response with the address
    * @param base URL of the registry
    * @throws {RegistryError} `BAD_ANSWER` when there is no address
@@ -45,7 +44,7 @@ export class RemoteUpload implements BlobUpload {
     return this.#size;
   }
 
-  /** Streams bytes in one request of any length. */
+  /** Sends all bytes in one request. */
   async append({ source }: IncomingBlob): Promise<void> {
     let sent = 0;
     const counted = async function* () {
@@ -87,7 +86,7 @@ export class RemoteUpload implements BlobUpload {
     const location = response.headers.get("Location");
     if (location !== null) this.#location = new URL(location, response.url || this.#base).href;
     else if (isRequired) {
-      throw new RegistryError("BAD_ANSWER", `${this.#base} does not state where to upload`);
+      throw new RegistryError("BAD_ANSWER", `${this.#base} sent no address for the upload`);
     }
   }
 }

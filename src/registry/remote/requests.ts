@@ -4,10 +4,10 @@ import { isSchema1, MANIFEST_TYPES } from "../../oci/media-types.ts";
 import { formatReference } from "../../oci/reference.ts";
 import { collect, TooLargeError } from "../../streams/collect.ts";
 import { RegistryError, type RegistryFault } from "../errors.ts";
-import { distributionPath, foreignName } from "../names.ts";
+import { distributionPath, splitForeignName } from "../names.ts";
 import type { Credentials } from "./authorizer.ts";
+import type { AbortableResponse } from "./fetch-with-retries.ts";
 import { type ListPage, nextPage } from "./pages.ts";
-import type { Answer } from "./persistent-fetch.ts";
 import { type RepositoryRequest, Transport } from "./transport.ts";
 
 export interface RemoteOptions {
@@ -15,12 +15,12 @@ export interface RemoteOptions {
   base: string;
   /** The host in messages, as in references; by default that of `base`. */
   host?: string;
-  /** Connections and tokens; can be shared by registries with the same credentials. */
+  /** Connections and tokens, which registries with the same credentials can share. */
   transport?: Transport;
   credentials?: Credentials | undefined;
-  /** `Authorization` header for this registry, in the form that a varve server expects. */
+  /** `Authorization` header to send until the registry has issued a token. For varve servers, which accept their tokens here. */
   authorization?: string | undefined;
-  /** Size of the pieces of a blob that the registry rejects as a whole. Default 64 MiB. */
+  /** Size of the pieces of a blob that the registry rejects as a whole, in bytes. Default 64 MiB. */
   piece?: number;
 }
 
@@ -49,7 +49,7 @@ export class Requests {
     this.#transport = options.transport ?? new Transport({ actions: "pull,push" });
   }
 
-  manifest(method: "GET" | "HEAD", name: string, reference: string): Promise<Answer> {
+  manifest(method: "GET" | "HEAD", name: string, reference: string): Promise<AbortableResponse> {
     return this.request(name, method, `manifests/${reference}`, {
       headers: { Accept: MANIFEST_TYPES.join(", "), ...AS_STORED },
       fault: "MANIFEST_UNKNOWN",
@@ -62,7 +62,7 @@ export class Requests {
     name: string,
     digest: string,
     headers: Record<string, string> = {},
-  ): Promise<Answer> {
+  ): Promise<AbortableResponse> {
     return this.request(name, method, `blobs/${digest}`, {
       headers: { Accept: "*/*", ...AS_STORED, ...headers },
       fault: "BLOB_UNKNOWN",
@@ -83,7 +83,12 @@ export class Requests {
   }
 
   /** @param resource the path after the name of the repository */
-  request(name: string, method: string, resource: string, details?: RequestDetails): Promise<Answer> {
+  request(
+    name: string,
+    method: string,
+    resource: string,
+    details?: RequestDetails,
+  ): Promise<AbortableResponse> {
     return this.send(name, method, this.urlOf(name, resource), details);
   }
 
@@ -92,7 +97,7 @@ export class Requests {
   }
 
   /** @param url absolute */
-  send(name: string, method: string, url: string, details: RequestDetails = {}): Promise<Answer> {
+  send(name: string, method: string, url: string, details: RequestDetails = {}): Promise<AbortableResponse> {
     const { fault = "NAME_UNKNOWN", about = `${this.host}/${name}`, ...rest } = details;
     return this.#transport.send({
       host: this.host,
@@ -107,43 +112,43 @@ export class Requests {
     });
   }
 
-  bodyOf(answer: Answer): AsyncGenerator<Uint8Array, void, undefined> {
+  bodyOf(answer: AbortableResponse): AsyncGenerator<Uint8Array, void, undefined> {
     return this.#transport.body(answer);
   }
 
   /** @throws {RegistryError} `BAD_ANSWER` when the body is too large for a manifest */
-  async readDocument(answer: Answer, name: string, reference: string): Promise<Uint8Array> {
+  async readDocument(answer: AbortableResponse, name: string, reference: string): Promise<Uint8Array> {
     try {
       return await collect(this.bodyOf(answer), MAX_DOCUMENT);
     } catch (error) {
       if (!(error instanceof TooLargeError)) throw error;
-      throw this.badAnswer(name, reference, `rejecting a manifest of more than ${error.limit} bytes`);
+      throw this.invalidResponse(name, reference, `rejecting a manifest of more than ${error.limit} bytes`);
     }
   }
 
   /** The manifest media type of a response; empty when its Content-Type is no manifest type. */
-  manifestType({ response }: Answer, name: string, reference: string): string {
+  manifestType({ response }: AbortableResponse, name: string, reference: string): string {
     const [mediaType = ""] = (response.headers.get("Content-Type") ?? "").split(";");
     const type = mediaType.trim().toLowerCase();
     if (MANIFEST_TYPES.includes(type)) return type;
-    // Some registries, and plain file servers, send no manifest type. The document itself must then have one.
+    // Some registries, and plain file servers, send no manifest type. The document must then contain it.
     if (!isSchema1(type)) return "";
     const advice = "build and push the image again with a current tool";
-    throw this.badAnswer(name, reference, `media type "${type}" is no longer supported: ${advice}`);
+    throw this.invalidResponse(name, reference, `media type "${type}" is no longer supported: ${advice}`);
   }
 
-  badAnswer(name: string, reference: string, problem: string): RegistryError {
+  invalidResponse(name: string, reference: string, problem: string): RegistryError {
     return new RegistryError("BAD_ANSWER", `${this.#referenceOf(name, reference)}: ${problem}`);
   }
 
   #referenceOf(name: string, reference: string): string {
     const kind = isDigest(reference) ? "digest" : "tag";
-    return formatReference({ host: this.host, path: name, ...foreignName(name), [kind]: reference });
+    return formatReference({ host: this.host, path: name, ...splitForeignName(name), [kind]: reference });
   }
 }
 
-/** The stated length of a response, in bytes. */
-export function contentLength({ response }: Answer): number | undefined {
+/** The `Content-Length` of a response, in bytes. */
+export function contentLength({ response }: AbortableResponse): number | undefined {
   const header = response.headers.get("Content-Length");
   return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
 }

@@ -3,14 +3,14 @@ import { RegistryError, type RegistryFault } from "../errors.ts";
 import type { Realms } from "../realm.ts";
 import { Authorizer, type Credentials } from "./authorizer.ts";
 import { readBody, readErrorDetail } from "./body.ts";
-import { type Answer, type PersistenceOptions, persistentFetch } from "./persistent-fetch.ts";
+import { type AbortableResponse, fetchWithRetries, type RetryOptions } from "./fetch-with-retries.ts";
 import { networkError, statusError } from "./remote-error.ts";
 
-export interface TransportOptions extends PersistenceOptions {
-  /** Sends one request, follows redirects, and checks addresses where needed. */
+export interface TransportOptions extends RetryOptions {
+  /** Sends one request and follows redirects; checks addresses if the network policy requires it. */
   fetch?: Fetch;
   now?: () => number;
-  /** Longest wait for the next bytes of a body, in milliseconds. */
+  /** Maximum wait for the next bytes of a body, in milliseconds. */
   idleTimeout?: number;
   /** Actions for which tokens are requested. */
   actions?: "pull" | "pull,push";
@@ -26,13 +26,13 @@ export interface RepositoryRequest {
   base: string;
   repository: string;
   method: string;
-  /** Absolute; a URL with another origin than `base` gets no credentials. */
+  /** Absolute. If its origin differs from that of `base`, no credentials are sent. */
   url: string;
   headers?: Record<string, string>;
-  /** A stream can be sent only once: an earlier request must have been authorized. */
+  /** A stream cannot be sent again after a challenge, so an earlier request must have been authorized. */
   body?: Uint8Array | ReadableStream<Uint8Array>;
   credentials?: Credentials | undefined;
-  /** Authorization header for a registry without credentials. */
+  /** `Authorization` header to send until the registry has issued a token. */
   authorization?: string | undefined;
   /** The fault for a missing resource, and the resource's name. */
   absent: { fault: RegistryFault; name: string };
@@ -41,13 +41,13 @@ export interface RepositoryRequest {
 /** Sends requests to registries: retries, responds to challenges, and converts failures to errors. */
 export class Transport {
   readonly #fetch: Fetch;
-  readonly #persistent: (url: string, init: RequestInit) => Promise<Answer>;
+  readonly #persistent: (url: string, init: RequestInit) => Promise<AbortableResponse>;
   readonly #authorizer: Authorizer;
   readonly #idleTimeout: number;
 
   constructor(options: TransportOptions = {}) {
     this.#fetch = options.fetch ?? followRedirects((url, init) => fetch(url, init));
-    this.#persistent = persistentFetch(this.#fetch, options);
+    this.#persistent = fetchWithRetries(this.#fetch, options);
     this.#idleTimeout = options.idleTimeout ?? 60_000;
     this.#authorizer = new Authorizer(
       async (url, init) => (await this.#persistent(url, init)).response,
@@ -56,17 +56,17 @@ export class Transport {
   }
 
   /** Sends a request and returns a successful response. @throws {RegistryError} */
-  async send(request: RepositoryRequest): Promise<Answer> {
+  async send(request: RepositoryRequest): Promise<AbortableResponse> {
     const { base, credentials } = request;
     const isOwn = new URL(request.url).origin === new URL(base).origin;
-    const known = this.#authorizer.known(request) ?? request.authorization;
+    const known = this.#authorizer.cachedHeader(request) ?? request.authorization;
     let answer = await this.#attempt(request, isOwn ? known : undefined);
     let challenge: string | null = null;
     if (answer.response.status === 401) {
       challenge = answer.response.headers.get("WWW-Authenticate");
       const canRepeat = isOwn && !(request.body instanceof ReadableStream);
       const header = canRepeat
-        ? await this.#authorizer.answer(answer.response, request, credentials)
+        ? await this.#authorizer.answerChallenge(answer.response, request, credentials)
         : undefined;
       if (header !== undefined) {
         await answer.response.body?.cancel();
@@ -79,14 +79,14 @@ export class Transport {
   }
 
   /** The bytes of a response. */
-  body(answer: Answer): AsyncGenerator<Uint8Array, void, undefined> {
+  body(answer: AbortableResponse): AsyncGenerator<Uint8Array, void, undefined> {
     return readBody(answer, this.#idleTimeout);
   }
 
   async #attempt(
     { method, url, headers, body }: RepositoryRequest,
     authorization: string | undefined,
-  ): Promise<Answer> {
+  ): Promise<AbortableResponse> {
     const init = {
       method,
       headers: {
@@ -101,7 +101,7 @@ export class Transport {
     return body === undefined ? this.#persistent(url, init) : this.#sendBody(url, init);
   }
 
-  async #sendBody(url: string, init: RequestInit & { method: string }): Promise<Answer> {
+  async #sendBody(url: string, init: RequestInit & { method: string }): Promise<AbortableResponse> {
     const controller = new AbortController();
     try {
       const response = await this.#fetch(url, { ...init, signal: controller.signal });
@@ -113,7 +113,7 @@ export class Transport {
 
   async #failure(
     { method, url, absent }: RepositoryRequest,
-    answer: Answer,
+    answer: AbortableResponse,
     challenge: string | null,
   ): Promise<RegistryError> {
     const detail = await readErrorDetail(answer, this.#idleTimeout);

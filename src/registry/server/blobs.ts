@@ -1,7 +1,7 @@
 import type { Registry } from "../registry.ts";
-import { emptyAnswer, immutable, isNotModified } from "./answers.ts";
 import { parseRange } from "./range.ts";
 import type { RequestOf } from "./request.ts";
+import { emptyResponse, immutableCacheControl, isNotModified } from "./responses.ts";
 
 /** end-2, end-10 */
 export async function serveBlob(
@@ -12,7 +12,7 @@ export async function serveBlob(
 ): Promise<Response> {
   if (action === "delete") {
     await registry.deleteBlob(name, digest);
-    return emptyAnswer(202);
+    return emptyResponse(202);
   }
   const blob = await registry.resolveBlob(name, digest);
   const { size } = blob;
@@ -21,12 +21,12 @@ export async function serveBlob(
     "Content-Type": "application/octet-stream",
     "Docker-Content-Digest": digest,
     "Accept-Ranges": "bytes",
-    "Cache-Control": immutable(isPublic),
+    "Cache-Control": immutableCacheControl(isPublic),
     ETag: etag,
   };
   if (isNotModified(request, etag)) return new Response(null, { status: 304, headers });
   const range = parseRange(action === "get" ? rangeHeader(request, etag) : null, size);
-  if (range.kind === "unsatisfiable") return emptyAnswer(416, { "Content-Range": `bytes */${size}` });
+  if (range.kind === "unsatisfiable") return emptyResponse(416, { "Content-Range": `bytes */${size}` });
   const part = range.kind === "part" ? range : undefined;
   const length = part?.length ?? size;
   headers["Content-Length"] = String(length);
@@ -34,12 +34,12 @@ export async function serveBlob(
     headers["Content-Range"] = `bytes ${part.offset}-${part.offset + length - 1}/${size}`;
   const status = part === undefined ? 200 : 206;
   if (action === "head" || length === 0) return new Response(null, { status, headers });
-  // workerd keeps Content-Length only for a stream with a known length, such as one directly from the store.
+  // workerd keeps Content-Length only for a stream of known length, such as an unwrapped stream of the store.
   const stream = await registry.readBlob(name, blob, part && { offset: part.offset, length });
   return new Response(stream, { status, headers });
 }
 
-/** The Range header, unless If-Range names another content (RFC 9110, 13.1.5). */
+/** The Range header, unless If-Range has another ETag (RFC 9110, 13.1.5). */
 function rangeHeader(request: Request, etag: string): string | null {
   const condition = request.headers.get("If-Range");
   return condition === null || condition === etag ? request.headers.get("Range") : null;

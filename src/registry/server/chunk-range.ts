@@ -5,8 +5,8 @@ interface ChunkRange {
 }
 
 /**
- * Parses the Content-Range of a chunk, which distribution-spec ("Pushing a blob in chunks") writes without a unit:
- * `0-99`. Undefined for anything else.
+ * Parses the Content-Range of a chunk, which has no unit in distribution-spec ("Pushing a blob in chunks"): `0-99`.
+ * Undefined for any other text.
  */
 export function parseChunkRange(header: string): ChunkRange | undefined {
   const match = /^(\d{1,15})-(\d{1,15})$/.exec(header);
@@ -16,8 +16,7 @@ export function parseChunkRange(header: string): ChunkRange | undefined {
 }
 
 /**
- * The received part of an upload as a Range header. The format cannot express zero bytes: `0-0` is used for it
- * everywhere.
+ * The received part of an upload as a Range header. The format cannot express zero bytes; registries send `0-0` for it.
  */
 export function formatReceived(size: number): string {
   return `0-${Math.max(size - 1, 0)}`;

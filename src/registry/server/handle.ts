@@ -1,15 +1,15 @@
 import { RegistryError } from "../errors.ts";
 import type { Registry } from "../registry.ts";
-import { errorAnswer, jsonAnswer } from "./answers.ts";
 import { serveBlob } from "./blobs.ts";
 import { drainBody } from "./incoming.ts";
 import { listReferrers, listRepositories, listTags } from "./lists.ts";
 import { serveManifest } from "./manifests.ts";
 import { parseRegistryRequest, type RegistryRequest } from "./request.ts";
+import { errorResponse, jsonResponse } from "./responses.ts";
 import { finishUpload, mountBlob, serveUpload, startUpload } from "./uploads.ts";
 
 interface ServerOptions {
-  /** Whether a shared cache may store a repository's responses; by default it may. */
+  /** Whether shared caches may store a repository's responses. Default: all of them. */
   isPublic?: (name: string) => boolean;
 }
 
@@ -28,7 +28,7 @@ export async function handleRegistry(
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     await drainBody(request);
-    return errorAnswer(error, request.method);
+    return errorResponse(error, request.method);
   }
 }
 
@@ -40,7 +40,7 @@ async function answer(
 ): Promise<Response> {
   switch (parsed.kind) {
     case "base":
-      return jsonAnswer({}, request.method);
+      return jsonResponse({}, request.method);
     case "manifest":
       return serveManifest(parsed, request, registry, isPublic(parsed.name));
     case "blob":

@@ -1,5 +1,5 @@
 import { chunks } from "../../streams/chunks.ts";
-import { connectionLost } from "../errors.ts";
+import { connectionLostError } from "../errors.ts";
 import type { IncomingBlob } from "../registry.ts";
 
 /** The body of a request; undefined without one, or for an empty one. */
@@ -15,7 +15,7 @@ export function incomingOf(request: Request): IncomingBlob | undefined {
 /** Maximum number of bytes of an unwanted body that are read. */
 const MAX_DRAINED = 64 * 1024 * 1024;
 
-/** Reads the rest of a body, up to a limit: a client that is cut off while sending does not receive the response. */
+/** Reads the rest of a body, up to a limit, because a client whose upload is cut off does not receive the response. */
 export async function drainBody({ body, bodyUsed }: Request): Promise<void> {
   if (body === null || bodyUsed || body.locked) return;
   let size = 0;
@@ -33,6 +33,6 @@ async function* readBody(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   try {
     yield* chunks(body);
   } catch {
-    throw connectionLost();
+    throw connectionLostError();
   }
 }

@@ -1,8 +1,8 @@
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { OCI } from "../../oci/media-types.ts";
 import type { Registry } from "../registry.ts";
-import { jsonAnswer, nextLink, resourceAddress } from "./answers.ts";
 import type { Page, RequestOf } from "./request.ts";
+import { jsonResponse, nextLink, resourceAddress } from "./responses.ts";
 
 /** Default and maximum number of names in one response. */
 const MAX_NAMES = 10_000;
@@ -17,7 +17,7 @@ export async function listTags(
   registry: Registry,
 ): Promise<Response> {
   const { items: tags, isMore } = await collectPage(registry.tags(name, page.last), page);
-  return jsonAnswer({ name, tags }, method, isMore ? next(name, "tags/list", page, tags) : {});
+  return jsonResponse({ name, tags }, method, isMore ? next(name, "tags/list", page, tags) : {});
 }
 
 export async function listRepositories(
@@ -26,7 +26,7 @@ export async function listRepositories(
   registry: Registry,
 ): Promise<Response> {
   const { items: repositories, isMore } = await collectPage(registry.repositories(page.last), page);
-  return jsonAnswer({ repositories }, method, isMore ? next("", "_catalog", page, repositories) : {});
+  return jsonResponse({ repositories }, method, isMore ? next("", "_catalog", page, repositories) : {});
 }
 
 /** end-12. The list is empty for a manifest or repository that does not exist. */
@@ -48,7 +48,7 @@ export async function listReferrers(
     (descriptor) => artifactType === undefined || descriptor.artifactType === artifactType,
   );
   const rest = resourceAddress(name, `referrers/${digest}`, { artifactType, last: listed.at(-1)?.digest });
-  return jsonAnswer({ schemaVersion: 2, mediaType: OCI.index, manifests }, method, {
+  return jsonResponse({ schemaVersion: 2, mediaType: OCI.index, manifests }, method, {
     "Content-Type": OCI.index,
     ...(artifactType !== undefined && { "OCI-Filters-Applied": "artifactType" }),
     ...(isMore && nextLink(rest)),

@@ -3,9 +3,9 @@ import { MAX_DOCUMENT } from "../../oci/document.ts";
 import { collect, TooLargeError } from "../../streams/collect.ts";
 import { RegistryError } from "../errors.ts";
 import type { Registry } from "../registry.ts";
-import { emptyAnswer, immutable, isNotModified, resourceAddress } from "./answers.ts";
 import { incomingOf } from "./incoming.ts";
 import type { RequestOf } from "./request.ts";
+import { emptyResponse, immutableCacheControl, isNotModified, resourceAddress } from "./responses.ts";
 
 /** end-3, end-7, end-9 */
 export async function serveManifest(
@@ -24,7 +24,7 @@ export async function serveManifest(
     case "delete":
       if (isDigest(reference)) await registry.deleteManifest(name, reference);
       else await registry.deleteTag(name, reference);
-      return emptyAnswer(202);
+      return emptyResponse(202);
   }
 }
 
@@ -43,7 +43,8 @@ async function getManifest(
     "Docker-Content-Digest": descriptor.digest,
     ETag: etag,
     // A tag can move. Without no-transform, a proxy would compress JSON, which removes its length.
-    "Cache-Control": reference === descriptor.digest ? immutable(isPublic) : "no-cache, no-transform",
+    "Cache-Control":
+      reference === descriptor.digest ? immutableCacheControl(isPublic) : "no-cache, no-transform",
   };
   if (isNotModified(request, etag)) return new Response(null, { status: 304, headers });
   return new Response(bytes as Uint8Array<ArrayBuffer> | null, {
@@ -65,7 +66,7 @@ async function putManifest(
   const bytes = await readBody(request);
   const manifest = { bytes, mediaType, ...(isByDigest && { digest: reference }) };
   const { digest, subject } = await registry.pushManifest(name, manifest, isByDigest ? tags : [reference]);
-  return emptyAnswer(201, {
+  return emptyResponse(201, {
     Location: resourceAddress(name, `manifests/${digest}`),
     "Docker-Content-Digest": digest,
     ...(subject !== undefined && { "OCI-Subject": subject }),

@@ -13,7 +13,7 @@ export interface Page {
 
 /** Maximum number of tags in one PUT of a manifest. */
 const MAX_TAGS = 100;
-/** Longest `last`, in characters: names have 255, tags 128. */
+/** Maximum length of `last`, in characters: repository names have at most 255, tags 128. */
 const MAX_LAST = 255;
 
 /** A parsed request to the distribution API. The comments name the endpoints of distribution-spec. */
@@ -114,7 +114,7 @@ function parseStart(method: string, name: string, query: URLSearchParams): Regis
   }
   const algorithm = query.get("digest-algorithm");
   if (algorithm !== null && algorithm !== "sha256" && algorithm !== "sha512") {
-    throw new RegistryError("DIGEST_INVALID", "neither sha256 nor sha512", {
+    throw new RegistryError("DIGEST_INVALID", "digest-algorithm must be sha256 or sha512", {
       detail: { "digest-algorithm": algorithm },
     });
   }
@@ -139,7 +139,7 @@ function parseManifest(
   if (isByDigest) requireDigest(reference);
   else if (!isTag(reference)) {
     const code = action === "put" ? "MANIFEST_INVALID" : "MANIFEST_UNKNOWN";
-    throw new RegistryError(code, "not a tag and not a digest", { detail: { reference } });
+    throw new RegistryError(code, "the reference is neither a tag nor a digest", { detail: { reference } });
   }
   const tags = action === "put" && isByDigest ? readTags(query) : [];
   return { kind: "manifest", action, name, reference, ...(tags.length > 0 && { tags }) };
@@ -148,7 +148,10 @@ function parseManifest(
 function readTags(query: URLSearchParams): string[] {
   const tags = [...new Set(query.getAll("tag"))];
   if (tags.length > MAX_TAGS) {
-    throw new RegistryError("MANIFEST_INVALID", `${tags.length} tags are more than ${MAX_TAGS}`);
+    throw new RegistryError(
+      "MANIFEST_INVALID",
+      `a request may have at most ${MAX_TAGS} tags, this one has ${tags.length}`,
+    );
   }
   for (const tag of tags)
     if (!isTag(tag)) throw new RegistryError("MANIFEST_INVALID", "not a tag", { detail: { tag } });
@@ -159,14 +162,14 @@ function decodePath(pathname: string): string {
   try {
     return decodeURIComponent(pathname);
   } catch {
-    throw new RegistryError("NAME_INVALID", "the path is not well encoded");
+    throw new RegistryError("NAME_INVALID", "the path has invalid percent-encoding");
   }
 }
 
 /** The method in lower case, when the endpoint supports it. */
 function requireMethod<M extends string>(method: string, allowed: readonly M[]): Lowercase<M> {
   if (!(allowed as readonly string[]).includes(method)) {
-    throw new RegistryError("UNSUPPORTED", `${method} is not one of ${allowed.join(", ")}`, {
+    throw new RegistryError("UNSUPPORTED", `this endpoint supports ${allowed.join(", ")}, not ${method}`, {
       detail: { method },
     });
   }
@@ -174,8 +177,8 @@ function requireMethod<M extends string>(method: string, allowed: readonly M[]):
 }
 
 /**
- * The repository of a path. The parameter `ns` is the host in the image name that the client uses (distribution-spec,
- * "Registry Proxying"): a name of that registry, unless the host is this server.
+ * The repository of a path. The parameter `ns` is the registry host in the client's image name (distribution-spec,
+ * "Registry Proxying"), so the repository belongs to that registry unless the host is this server.
  */
 function readName(parts: readonly string[], { host, searchParams }: URL): string {
   const path = parts.join("/");

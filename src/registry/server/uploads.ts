@@ -1,11 +1,11 @@
 import { RegistryError } from "../errors.ts";
 import type { BlobUpload, IncomingBlob, Registry } from "../registry.ts";
-import { emptyAnswer, resourceAddress } from "./answers.ts";
 import { formatReceived, parseChunkRange } from "./chunk-range.ts";
 import { incomingOf } from "./incoming.ts";
 import type { RequestOf } from "./request.ts";
+import { emptyResponse, resourceAddress } from "./responses.ts";
 
-/** Recommended minimum size of a chunk in bytes: smaller chunks are accepted, but cost as much as one of this size. */
+/** Recommended minimum size of a chunk in bytes. Smaller chunks are accepted, but cost as much as one of this size. */
 const MIN_CHUNK = 1024 * 1024;
 
 /** end-4: starts an upload, or stores a whole blob. */
@@ -49,16 +49,16 @@ export async function serveUpload(
   const upload = await registry.openUpload(name, id);
   switch (action) {
     case "get":
-      return emptyAnswer(204, headersOf(name, upload));
+      return emptyResponse(204, headersOf(name, upload));
     case "delete":
       await upload.cancel();
-      return emptyAnswer(204);
+      return emptyResponse(204);
     case "patch":
       await withHeaders(name, upload, async () => {
         const chunk = chunkOf(request, upload);
         if (chunk !== undefined) await upload.append(chunk);
       });
-      return emptyAnswer(202, headersOf(name, upload));
+      return emptyResponse(202, headersOf(name, upload));
   }
 }
 
@@ -95,7 +95,7 @@ function chunkOf(request: Request, upload: BlobUpload): IncomingBlob | undefined
     const detail = { "Content-Range": header, "Content-Length": String(incoming?.size ?? 0) };
     throw new RegistryError("SIZE_INVALID", "the range and the length of the body differ", { detail });
   }
-  // When only the range states the length of a chunk, a shorter body is discarded.
+  // A chunked body has no length, so the range gives it. A shorter body is then rejected.
   return incoming.size === undefined ? { source: incoming.source, size } : incoming;
 }
 
@@ -120,12 +120,12 @@ function headersOf(name: string, { id, size }: BlobUpload): Record<string, strin
 }
 
 function uploadAccepted(name: string, upload: BlobUpload): Response {
-  return emptyAnswer(202, { ...headersOf(name, upload), "OCI-Chunk-Min-Length": String(MIN_CHUNK) });
+  return emptyResponse(202, { ...headersOf(name, upload), "OCI-Chunk-Min-Length": String(MIN_CHUNK) });
 }
 
 function blobCreated(name: string, digest: string): Response {
   const Location = resourceAddress(name, `blobs/${digest}`);
-  return emptyAnswer(201, { Location, "Docker-Content-Digest": digest });
+  return emptyResponse(201, { Location, "Docker-Content-Digest": digest });
 }
 
 async function* emptyStream(): AsyncGenerator<Uint8Array> {}

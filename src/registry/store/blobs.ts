@@ -1,6 +1,6 @@
 import { blobKey } from "../../oci/content-key.ts";
-import { eachAtOnce } from "../../store/at-once.ts";
 import { deleteMarkers } from "../../store/back-references.ts";
+import { forEachConcurrently } from "../../store/for-each-concurrently.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
 import { Tombstones } from "../../store/tombstones.ts";
 import { RegistryError } from "../errors.ts";
@@ -8,7 +8,7 @@ import type { BlobDescriptor } from "../registry.ts";
 import { Catalog } from "./catalog.ts";
 import { markerKey, putMarker } from "./markers.ts";
 import { manifestOfBlob } from "./needed-by.ts";
-import { readEpoch, whileUnlinking } from "./unlinking.ts";
+import { readEpoch, withRemovalLock } from "./removal-lock.ts";
 
 /** The blobs of repositories. */
 export class Blobs {
@@ -44,12 +44,12 @@ export class Blobs {
   }
 
   /**
-   * Makes stored blobs part of a repository. Blobs that are linked together share the reads of the epoch.
+   * Makes stored blobs part of a repository. One call reads the epoch twice, for any number of blobs.
    * @throws {RegistryError} `BLOB_UNKNOWN` when one of them is not stored
    */
   async link(name: string, digests: Iterable<string>): Promise<void> {
     const sizes = new Map<string, number>();
-    await eachAtOnce(new Set(digests), async (digest) => {
+    await forEachConcurrently(new Set(digests), async (digest) => {
       const blob = await this.#store.head(blobKey(digest));
       if (blob === undefined) throw notStored(digest);
       sizes.set(digest, blob.size);
@@ -61,12 +61,12 @@ export class Blobs {
     };
     const before = await readEpoch(this.#store, name);
     const marked = new Set<string>();
-    const markAll = eachAtOnce(sizes.keys(), async (digest) => {
+    const markAll = forEachConcurrently(sizes.keys(), async (digest) => {
       if (await mark(digest, false)) marked.add(digest);
     });
     await Promise.all([markAll, this.#catalog.add(name)]);
     const isUnchanged = (await readEpoch(this.#store, name)) === before;
-    await eachAtOnce(isUnchanged ? marked : sizes.keys(), async (digest) => {
+    await forEachConcurrently(isUnchanged ? marked : sizes.keys(), async (digest) => {
       // A concurrent removal may have deleted the marker if it was old.
       if (!isUnchanged) await mark(digest, true);
       await this.#verifyMarked(name, digest, () => mark(digest, true));
@@ -90,14 +90,14 @@ export class Blobs {
   /** @throws {RegistryError} `BLOB_UNKNOWN`, `CONTENT_NEEDED` */
   async delete(name: string, digest: string): Promise<void> {
     const key = markerKey(name, "_blobs", digest);
-    await whileUnlinking(this.#store, name, async (removing) => {
+    await withRemovalLock(this.#store, name, async (beginRemoval) => {
       if ((await this.#store.head(key)) === undefined) throw noBlob(name, digest);
       const manifest = await manifestOfBlob(this.#store, name, digest);
       if (manifest !== undefined) {
-        const message = `Cannot delete the blob: manifest ${manifest} of this repository needs it`;
+        const message = `Cannot delete the blob: manifest ${manifest} of this repository lists it`;
         throw new RegistryError("CONTENT_NEEDED", message, { detail: { name, digest, manifest } });
       }
-      await removing();
+      await beginRemoval();
       await deleteMarkers(this.#store, key);
     });
   }

@@ -2,7 +2,7 @@ import type { ObjectStore } from "../../store/object-store.ts";
 
 const PREFIX = "catalog/";
 
-/** Names of all repositories with contents: one empty object each, so that they are listed in order. */
+/** Names of all repositories with contents. Each is the key of an empty object, so that the store lists them in order. */
 export class Catalog {
   readonly #store: ObjectStore;
 

@@ -3,14 +3,14 @@ import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 
 type Folder = "_manifests" | "_blobs";
 
-/** A marker that a remote repository has certain content. */
+/** Content that a remote repository is known to have. */
 export interface KnownContent {
   mediaType: string;
-  /** Whether the marker is older than a day. The collector decides by age, so it must be rewritten. */
+  /** Whether the marker is older than a day. It must then be written again, because the collector decides by age. */
   isOld: boolean;
 }
 
-/** Which contents repositories are known to have. */
+/** An index of the contents that remote repositories are known to have. */
 export interface ContentsIndex {
   find(name: string, folder: Folder, digest: string): Promise<KnownContent | undefined>;
   add(name: string, folder: Folder, digest: string, mediaType: string): Promise<void>;
@@ -19,8 +19,8 @@ export interface ContentsIndex {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Records which contents the repositories of a remote registry have. Contents are stored once for all repositories;
- * without this record, an image elsewhere could name the digest of any stored content and receive it.
+ * Markers in the store for the contents of a remote registry's repositories. Contents are stored once for all repositories;
+ * without markers, an image of another registry could list the digest of any stored content and receive it.
  */
 export class KnownContents implements ContentsIndex {
   readonly #store: ObjectStore;

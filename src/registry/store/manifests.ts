@@ -2,8 +2,8 @@ import { manifestKey } from "../../oci/content-key.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest, requireDigest } from "../../oci/digest.ts";
 import { isTag } from "../../oci/reference.ts";
-import { eachAtOnce } from "../../store/at-once.ts";
 import { deleteMarkers } from "../../store/back-references.ts";
+import { forEachConcurrently } from "../../store/for-each-concurrently.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { Recent } from "../../store/recent.ts";
 import { Tombstones } from "../../store/tombstones.ts";
@@ -15,13 +15,13 @@ import { Catalog } from "./catalog.ts";
 import { type MarkerFolder, markerKey, putMarker, readMarker } from "./markers.ts";
 import { indexOfManifest } from "./needed-by.ts";
 import { Referrers } from "./referrers.ts";
-import { type Removing, readEpoch, whileUnlinking } from "./unlinking.ts";
+import { type BeginRemoval, readEpoch, withRemovalLock } from "./removal-lock.ts";
 
-/** Manifests are immutable, so they are cached; whether a repository has one is checked each time. */
+/** Manifests are immutable, so they are cached. Whether a repository has one is checked for each request. */
 const recent = new Recent<Uint8Array>();
 
 /** A stored manifest, with the epoch before storing. */
-interface Pushed {
+interface PushedManifest {
   digest: string;
   bytes: Uint8Array;
   contents: ManifestContents;
@@ -116,17 +116,17 @@ export class Manifests {
 
   /** @throws {RegistryError} `MANIFEST_UNKNOWN`, `CONTENT_NEEDED` */
   async delete(name: string, digest: string): Promise<void> {
-    await whileUnlinking(this.#store, name, (removing) => this.#delete(name, digest, removing));
+    await withRemovalLock(this.#store, name, (beginRemoval) => this.#delete(name, digest, beginRemoval));
   }
 
-  async #delete(name: string, digest: string, removing: Removing): Promise<void> {
+  async #delete(name: string, digest: string, beginRemoval: BeginRemoval): Promise<void> {
     const { subject } = await this.resolve(name, digest);
     const index = await indexOfManifest(this.#store, name, digest);
     if (index !== undefined) {
-      const message = `Cannot delete the manifest: index ${index} of this repository needs it`;
+      const message = `Cannot delete the manifest: index ${index} of this repository lists it`;
       throw new RegistryError("CONTENT_NEEDED", message, { detail: { name, digest, index } });
     }
-    await removing();
+    await beginRemoval();
     if (subject !== undefined) await this.#referrers.remove(name, subject, digest);
     // Before its tags, so that new tags are rejected from now on.
     await deleteMarkers(this.#store, markerKey(name, "_manifests", digest));
@@ -134,7 +134,7 @@ export class Manifests {
     for await (const { key, metadata } of this.#store.list(markerKey(name, "_tags", ""))) {
       if (metadata.digest === digest) tags.push(key);
     }
-    await eachAtOnce(tags, async (key) => {
+    await forEachConcurrently(tags, async (key) => {
       // The tag may have been moved in the meantime.
       if ((await this.#store.head(key))?.metadata.digest === digest) await this.#store.delete(key);
     });
@@ -147,7 +147,7 @@ export class Manifests {
 
   async #requireListed(name: string, folder: MarkerFolder, listed: readonly Descriptor[]): Promise<void> {
     const different = new Map(listed.map((descriptor) => [descriptor.digest, descriptor]));
-    await eachAtOnce(different.values(), async ({ digest, size }) => {
+    await forEachConcurrently(different.values(), async ({ digest, size }) => {
       const marker = await this.#store.head(markerKey(name, folder, digest));
       if (marker === undefined) {
         const detail = { digest };
@@ -165,10 +165,10 @@ export class Manifests {
   }
 
   /**
-   * Checks that nothing a manifest lists was removed while it was stored.
+   * Checks that everything the manifest lists is still there after storing it.
    * @throws {RegistryError} `MANIFEST_BLOB_UNKNOWN`
    */
-  async #verifyContents(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {
+  async #verifyContents(name: string, { digest, bytes, contents, epoch }: PushedManifest): Promise<void> {
     const key = manifestKey(digest);
     await this.#tombstones.waitForDecision(key);
     // The collector may have deleted the bytes before the marker was stored.

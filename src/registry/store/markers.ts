@@ -54,8 +54,8 @@ export async function* listMarkers(
 }
 
 /**
- * Writes a marker, unless it was written recently; returns false then.
- * @param isForced writes it in any case, because it may have been deleted in the meantime
+ * Writes a marker, unless it was written recently. @returns whether it was written
+ * @param isForced write it in any case, because it may have been deleted in the meantime
  */
 export async function putMarker(
   store: ObjectStore,
@@ -67,7 +67,7 @@ export async function putMarker(
   const metadata = { digest, mediaType, size: String(size), ...(subject !== undefined && { subject }) };
   const key = markerKey(name, folder, item);
   const known = isForced ? undefined : await store.head(key);
-  // R2 accepts one write per second and key, and equal builds arrive together.
+  // R2 accepts one write per second and key, and CI starts equal builds at the same time.
   if (known?.metadata.digest === digest && Date.now() - known.uploaded < FRESH_MS) return false;
   if (contentOfMarker(key) === undefined) await store.put(key, new Uint8Array(), 0, { metadata });
   else await putMarkerObject(store, key, new Uint8Array(), 0, { metadata });

@@ -37,7 +37,7 @@ async function findManifest(
   let batch: Marker[] = [];
   const search = async () => {
     const found = await Promise.all(
-      batch.map(async (marker) => ((await listsIt(store, marker, lists)) ? marker.digest : undefined)),
+      batch.map(async (marker) => ((await manifestLists(store, marker, lists)) ? marker.digest : undefined)),
     );
     batch = [];
     return found.find((digest) => digest !== undefined);
@@ -51,7 +51,7 @@ async function findManifest(
   return search();
 }
 
-async function listsIt(
+async function manifestLists(
   store: ObjectStore,
   { digest, mediaType }: Marker,
   lists: (contents: ManifestContents) => boolean,
@@ -61,7 +61,7 @@ async function listsIt(
   try {
     return lists(readManifestContents(bytes, mediaType));
   } catch (error) {
-    // The store may have damaged a manifest after it was pushed. A damaged manifest needs nothing.
+    // The store may have damaged a manifest after it was pushed. A damaged manifest lists nothing.
     if (error instanceof RegistryError) return false;
     throw error;
   }

@@ -36,10 +36,10 @@ export async function findOpenUploads(store: ObjectStore): Promise<OpenUploads> 
 }
 
 /**
- * Holds an upload open while storing contents that nothing refers to yet, such as those of an archive: the collector
- * keeps everything stored since its start.
+ * Keeps an upload open while `act` stores contents without references, such as those of an archive. The collector keeps
+ * everything stored since the start of the oldest open upload.
  */
-export async function whileUploading<T>(store: ObjectStore, act: () => Promise<T>): Promise<T> {
+export async function withOpenUpload<T>(store: ObjectStore, act: () => Promise<T>): Promise<T> {
   const key = uploadKey(crypto.randomUUID(), "session");
   const metadata = { repository: "", started: new Date().toISOString() };
   await store.put(key, new Uint8Array(), 0, { metadata });

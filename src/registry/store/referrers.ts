@@ -1,13 +1,13 @@
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { eachAtOnce } from "../../store/at-once.ts";
+import { forEachConcurrently } from "../../store/for-each-concurrently.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 
 /** Descriptors read concurrently. */
 const BATCH = 100;
 
 /**
- * The referrers of manifests (distribution-spec, "Listing Referrers"). Each is one small object under the digest of its
- * subject, which need not exist, so concurrent additions do not conflict.
+ * The referrers of manifests (distribution-spec, "Listing Referrers"). Each is a small object under the digest of its
+ * subject, so concurrent additions do not conflict. The subject need not exist.
  */
 export class Referrers {
   readonly #store: ObjectStore;
@@ -40,7 +40,7 @@ export class Referrers {
 
   async #read(objects: readonly ObjectInfo[]): Promise<Descriptor[]> {
     const found = new Map<string, Descriptor>();
-    await eachAtOnce(objects, async ({ key }) => {
+    await forEachConcurrently(objects, async ({ key }) => {
       const stored = await this.#store.getBytes(key);
       if (stored !== undefined) found.set(key, JSON.parse(new TextDecoder().decode(stored)));
     });

@@ -20,7 +20,7 @@ const PREFIXES = ["blobs/", "manifests/", "repos/"] as const;
 
 /**
  * Compares stored contents with their digests, and checks that everything that repositories refer to exists. One call
- * does a limited part of it. May report objects that are deleted concurrently.
+ * checks a limited number of objects; `next` of the report continues. May report objects that are deleted concurrently.
  */
 export async function scrub(
   store: ObjectStore,
@@ -45,7 +45,7 @@ export async function scrub(
 
 async function problemOfContent(store: ObjectStore, { key, size }: ObjectInfo): Promise<string | undefined> {
   const digest = key.slice(key.indexOf("/") + 1).replace("/", ":");
-  if (!isDigest(digest)) return "it has no digest for a name";
+  if (!isDigest(digest)) return "its name is not a digest";
   const stream = await store.get(key);
   // Deleted since it was listed.
   if (stream === undefined) return undefined;
@@ -68,7 +68,7 @@ async function problemOfMarker(
   switch (folder) {
     case "_blobs":
     case "_manifests": {
-      if (!isDigest(item)) return "it has no digest for a name";
+      if (!isDigest(item)) return "its name is not a digest";
       const content = await store.head(folder === "_blobs" ? blobKey(item) : manifestKey(item));
       if (content === undefined) return "the content is missing";
       if (String(content.size) === metadata.size) return undefined;

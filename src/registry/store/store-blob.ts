@@ -8,14 +8,13 @@ import {
   openBody,
 } from "../../store/object-store.ts";
 import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
-import { connectionLost, RegistryError } from "../errors.ts";
+import { connectionLostError, RegistryError } from "../errors.ts";
 
-/** The largest object that R2 stores and verifies in one PUT: 4.995 GiB. */
+/** The size of the largest object that R2 stores and verifies in one PUT, in bytes: 4.995 GiB. */
 export const MAX_BLOB = 5 * 2 ** 30 - 5 * 2 ** 20;
 
 /**
  * Stores `size` bytes under their expected digest. Both this function and the store verify the digest.
- *
  * @param source a function when the bytes can be read again
  * @throws {RegistryError} `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
  */
@@ -42,8 +41,7 @@ export async function storeBlob(
 }
 
 /**
- * Joins stored objects, in this order, to the blob with a digest: see `ObjectStore.compose`. Undefined when one of them
- * is missing.
+ * Joins stored objects, in this order, to a blob: see `ObjectStore.compose`. Undefined when one of them is missing.
  * @throws {RegistryError} `DIGEST_INVALID`, `BLOB_TOO_LARGE`
  */
 export async function composeBlob(
@@ -77,7 +75,7 @@ export function asRegistryError(error: unknown, digest: string): unknown {
   if (error instanceof ContentMismatchError || error instanceof DigestMismatchError) {
     return new RegistryError("DIGEST_INVALID", "the blob has another digest", { detail: { digest } });
   }
-  if (error instanceof BrokenBodyError) return connectionLost();
+  if (error instanceof BrokenBodyError) return connectionLostError();
   if (error instanceof SizeMismatchError) {
     const detail = { promised: String(error.expected), received: String(error.actual) };
     return new RegistryError("SIZE_INVALID", "the body does not have the stated length", { detail });

@@ -2,7 +2,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
 import { isAbsent, RegistryError } from "../errors.ts";
 import { findBlob } from "../find-blob.ts";
-import { foreignName, isInternalName, isRepository } from "../names.ts";
+import { isInternalName, isRepository, splitForeignName } from "../names.ts";
 import type {
   BlobDescriptor,
   BlobSource,
@@ -113,7 +113,7 @@ export class StoreRegistry implements Registry {
   /** Only repositories of this server; names of other registries are not part of its catalog. */
   async *repositories(after = ""): AsyncGenerator<string> {
     for await (const name of this.#catalog.names(after)) {
-      if (foreignName(name) === undefined && !isInternalName(name)) yield name;
+      if (splitForeignName(name) === undefined && !isInternalName(name)) yield name;
     }
   }
 

@@ -17,22 +17,22 @@ interface Part {
   size: number;
 }
 
-/** Size in bytes of a part of unknown length. It is held in memory, and so is the next one. */
-const HELD_PART = 4 * 1024 * 1024;
+/** Size in bytes of the parts of a body of unknown length. Two of them are in memory at the same time. */
+const BUFFERED_PART = 4 * 1024 * 1024;
 /**
- * Size in bytes of a part of known length: as much as a store holds, so that it can repeat a refused put. An incomplete part
- * is lost when the connection ends.
+ * Size in bytes of the parts of a body of known length: the amount that a store buffers to retry a refused PUT. An incomplete
+ * part is lost when the connection ends.
  */
 const STREAMED_PART = 8 * 1024 * 1024;
-/** Maximum number of parts of an upload, which limits how many tiny chunks it can have. */
+/** Maximum number of parts of an upload, against uploads in tiny chunks. */
 const MAX_PARTS = 10_000;
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * An upload session in the store, whose requests may reach different instances. Its objects are immutable: a part is
- * named by its offset and created only if absent, so of two chunks at the same offset the store accepts one, and the
- * list of parts is the state. At the end, the store joins the parts to the blob where it can; otherwise they are copied.
+ * An upload session in the store. Its requests may reach different instances, so its state is the list of its parts, which are
+ * immutable objects named by their offset: of two chunks at the same offset, the store accepts one. At the end, the store
+ * joins the parts to the blob if it can; otherwise they are copied.
  */
 export class Upload implements BlobUpload {
   readonly id: string;
@@ -69,9 +69,9 @@ export class Upload implements BlobUpload {
 
   async append(incoming: IncomingBlob): Promise<void> {
     const { stream, size } = incoming;
-    if (this.#isReceived(incoming) && stream !== undefined) await this.#receive(stream, size);
-    else await this.#appendRead(incoming);
-    // The upload may have been cancelled in the meantime. Nothing else would delete these parts.
+    if (this.#canReceive(incoming) && stream !== undefined) await this.#receive(stream, size);
+    else await this.#appendParts(incoming);
+    // If the upload was cancelled in the meantime, these parts would remain.
     const session = await this.#store.head(this.#key("session"));
     if (session !== undefined) return;
     await this.cancel();
@@ -87,13 +87,13 @@ export class Upload implements BlobUpload {
 
   async #storeBlob(digest: string, last: IncomingBlob | undefined): Promise<void> {
     const isPart =
-      last !== undefined && (last.size === undefined || this.#isComposed || this.#isReceived(last));
+      last !== undefined && (last.size === undefined || this.#canCompose || this.#canReceive(last));
     if (isPart) await this.#appendLast(last);
     const rest = isPart || last?.size === undefined ? undefined : { source: last.source, size: last.size };
     try {
-      if (this.#isComposed && rest === undefined) await this.#compose(digest);
+      if (this.#canCompose && rest === undefined) await this.#compose(digest);
       else {
-        // Stored parts can be read again, a body of a request cannot.
+        // Stored parts can be read again, the body of a request cannot.
         const bytes = rest === undefined ? () => this.bytes() : this.bytes(rest.source);
         await storeBlob(this.#store, digest, bytes, this.size + (rest?.size ?? 0));
       }
@@ -104,7 +104,7 @@ export class Upload implements BlobUpload {
   }
 
   /**
-   * Whether the bytes of a whole blob are already stored. Verifies them anyway, because knowing a digest must not grant
+   * Whether a whole blob is already stored. Verifies the received bytes anyway, because knowing a digest must not grant
    * access.
    * @throws {RegistryError} `DIGEST_INVALID`; the upload is then removed
    */
@@ -140,7 +140,7 @@ export class Upload implements BlobUpload {
   }
 
   /** Whether the store can join the parts without copying. */
-  get #isComposed(): boolean {
+  get #canCompose(): boolean {
     return this.#store.compose !== undefined && this.#parts.length > 0;
   }
 
@@ -152,20 +152,20 @@ export class Upload implements BlobUpload {
 
   async #load(): Promise<void> {
     const parts: Part[] = [];
-    let isHere = false;
+    let isKnown = false;
     for await (const { key, size, metadata } of this.#store.list(this.#key(""))) {
       const name = key.slice(this.#key("").length);
-      if (name === "session") isHere = metadata.repository === this.#repository;
+      if (name === "session") isKnown = metadata.repository === this.#repository;
       else parts.push({ key, offset: Number(name), size });
     }
-    if (!isHere) throw this.#unknown();
+    if (!isKnown) throw this.#unknown();
     this.#parts = parts;
   }
 
-  async #appendRead({ source, size }: IncomingBlob): Promise<void> {
+  async #appendParts({ source, size }: IncomingBlob): Promise<void> {
     const reader = new ByteReader(size === undefined ? source : exactly(source, size, this.id));
     try {
-      if (size === undefined) await this.#appendHeld(reader);
+      if (size === undefined) await this.#appendBuffered(reader);
       else await this.#appendStreamed(reader, size);
     } catch (error) {
       throw asRegistryError(error, this.id);
@@ -175,11 +175,11 @@ export class Upload implements BlobUpload {
   }
 
   /** Whether the store accepts the bytes as a stream. */
-  #isReceived({ stream }: IncomingBlob): boolean {
+  #canReceive({ stream }: IncomingBlob): boolean {
     return stream !== undefined && this.#store.receive !== undefined;
   }
 
-  /** Stores everything that arrives as one part, even when the body ends early. */
+  /** Stores the received bytes as one part, even when the body ends early. */
   async #receive(stream: ReadableStream<Uint8Array>, promised?: number): Promise<void> {
     if (promised !== undefined) requireBlobSize(this.size + promised);
     const [offset, key] = [this.size, this.#nextKey()];
@@ -208,16 +208,16 @@ export class Upload implements BlobUpload {
   }
 
   /** Stores one part while the next one arrives. */
-  async #appendHeld(reader: ByteReader): Promise<void> {
+  async #appendBuffered(reader: ByteReader): Promise<void> {
     let sending: Promise<void> = Promise.resolve();
     try {
       for (let offset = this.size; ; ) {
-        const bytes = await reader.read(HELD_PART);
+        const bytes = await reader.read(BUFFERED_PART);
         await sending;
         if (bytes.length === 0) return;
         requireBlobSize(offset + bytes.length);
         sending = this.#put(bytes, offset, bytes.length);
-        // The rejection is handled where it is awaited.
+        // The next `await sending` handles the rejection.
         sending.catch(() => {});
         offset += bytes.length;
       }
@@ -236,19 +236,19 @@ export class Upload implements BlobUpload {
   /** The key of a part at an offset. @throws {RegistryError} `BLOB_TOO_LARGE` */
   #nextKey(offset = this.size): string {
     if (this.#parts.length >= MAX_PARTS) {
-      throw new RegistryError("BLOB_TOO_LARGE", `an upload may have ${MAX_PARTS} chunks`, {
+      throw new RegistryError("BLOB_TOO_LARGE", `an upload may have at most ${MAX_PARTS} chunks`, {
         detail: { id: this.id },
       });
     }
     return this.#key(String(offset).padStart(16, "0"));
   }
 
-  /** Where the bytes are that were received so far. */
+  /** Where the received bytes are stored. */
   get places(): ChunkPlace[] {
     return this.#parts.map(({ key, size }) => ({ key, offset: 0, length: size }));
   }
 
-  /** What was received so far, followed by `rest`. @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN` */
+  /** The received bytes, followed by `rest`. @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN` */
   async *bytes(rest?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     for (const { key } of this.#parts) {
       const stream = await this.#store.get(key);

@@ -3,12 +3,12 @@ import { type AccessSettings, accessSettings, tokenInfo } from "../../../schemas
 import type { ObjectStore } from "../../store/object-store.ts";
 import type { StoredToken } from "./token-table.ts";
 
-/** Milliseconds after which the object is asked to renew a copy in use. Requests do not wait for that. */
+/** Age in milliseconds at which the object is requested to renew a copy, in the background. */
 const RENEWAL_MS = 5 * 60_000;
-/** Validity of a copy that the object does not renew, in milliseconds. Bounds what works while the object fails. */
+/** Validity of a copy in milliseconds: how long callers are identified while the object fails. */
 const LIFETIME_MS = 7 * 24 * 60 * 60_000;
 
-/** `renew` is absent in copies of versions before copies were renewed. */
+/** Copies that early versions wrote have no `renew`. */
 const times = { until: z.int(), renew: z.int().default(0) };
 const settingsCopy = z.object({ ...times, settings: accessSettings });
 const tokenCopy = z.object({ ...times, token: tokenInfo.extend({ hash: z.string() }) });
@@ -24,8 +24,8 @@ export interface Copy<T> {
 }
 
 /**
- * Copies in R2 of the access settings and of tokens (their hashes), which the object `Access` writes. With them,
- * a Worker identifies callers without that object.
+ * Copies in R2 of the access settings and of the hashes of tokens. The object `Access` writes them, so that Workers can
+ * identify callers without calling it.
  */
 export class AccessCopies {
   readonly #store: ObjectStore;
@@ -44,7 +44,7 @@ export class AccessCopies {
     await this.#write(settingsKey, { settings });
   }
 
-  /** Undefined when there is no valid copy. A copy without a use of today is to be renewed at once. */
+  /** Undefined when there is no valid copy. A copy that does not record a use today is due for renewal. */
   async token(id: string): Promise<Copy<StoredToken> | undefined> {
     const copy = await this.#read(tokenKey(id), tokenCopy);
     if (copy === undefined) return undefined;

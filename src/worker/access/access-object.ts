@@ -15,8 +15,8 @@ import type { AccessService, Configured } from "./access-service.ts";
 import type { CredentialRefusal, Identified, Standing } from "./caller.ts";
 import { mergeSettings } from "./configured.ts";
 import { FailedLogins } from "./failed-logins.ts";
-import { identify, type Known, type Shown, whyOver } from "./identify.ts";
-import { type Issued, issue, type TokenAsked } from "./issue.ts";
+import { type AccessRecords, identify, type Sender, whyOver } from "./identify.ts";
+import { type Issued, issue, type TokenIssueRequest } from "./issue.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
 import { type StoredToken, TokenTable } from "./token-table.ts";
 
@@ -34,8 +34,8 @@ export class Access extends DurableObject<Env> implements AccessService {
     this.#keys = new IssuerKeys(checkedFetch({ allowLoopback: env.VARVE_LOCAL === "1" }));
   }
 
-  async identify(shown: Shown, configured: Configured): Promise<Identified> {
-    const identified = await identify(shown, this.#known(configured));
+  async identify(sender: Sender, configured: Configured): Promise<Identified> {
+    const identified = await identify(sender, this.#known(configured));
     const subject = "caller" in identified ? identified.caller.standing?.subject : undefined;
     if (subject?.kind === "token") this.ctx.waitUntil(this.#publishToken(subject.id).catch(logFault));
     return identified;
@@ -46,13 +46,16 @@ export class Access extends DurableObject<Env> implements AccessService {
     return Promise.all(standings.map((standing) => whyOver(standing, known)));
   }
 
-  async issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: CredentialRefusal }> {
-    return issue(asked, this.#known(configured));
+  async issue(
+    request: TokenIssueRequest,
+    configured: Configured,
+  ): Promise<Issued | { refusal: CredentialRefusal }> {
+    return issue(request, this.#known(configured));
   }
 
   async createToken(request: TokenRequest): Promise<CreatedToken> {
     const { info, token } = this.#tokens.create(request);
-    // Without a copy, the object decides about the first use of the token.
+    // A failure is harmless: without a copy, the object identifies the token.
     await this.#inOrder(() => this.#keepToken(info.id)).catch(logFault);
     return { ...info, token };
   }
@@ -106,7 +109,7 @@ export class Access extends DurableObject<Env> implements AccessService {
     await (token === undefined ? this.#copies.removeToken(id) : this.#copies.keepToken(token));
   }
 
-  /** Writes copies sequentially, so that an earlier state never replaces a later one. */
+  /** Writes copies one after the other, so that an earlier state never replaces a later one. */
   #inOrder<T>(write: () => Promise<T>): Promise<T> {
     const written = this.#written.then(write);
     this.#written = written.catch(() => {});
@@ -117,7 +120,7 @@ export class Access extends DurableObject<Env> implements AccessService {
     return accessSettings.parse(this.ctx.storage.kv.get("settings") ?? {});
   }
 
-  #known({ admin, settings, signingKey }: Configured): Known {
+  #known({ admin, settings, signingKey }: Configured): AccessRecords {
     const ownKey = () => this.#ownKey();
     return {
       admin,
@@ -133,7 +136,7 @@ export class Access extends DurableObject<Env> implements AccessService {
     };
   }
 
-  /** Created once; it never leaves the server. */
+  /** The signing key, created on first use. */
   #ownKey(): Uint8Array {
     const { kv } = this.ctx.storage;
     const known = kv.get<Uint8Array>("signing key");

@@ -1,28 +1,27 @@
 import type { AccessSettings, CreatedToken, TokenInfo, TokenRequest } from "../../../schemas/access.ts";
-import { type Placement, single } from "../placement.ts";
+import { type Placement, singleObject } from "../placement.ts";
 import type { CredentialRefusal, Identified, Standing } from "./caller.ts";
-import type { Shown } from "./identify.ts";
-import type { Issued, TokenAsked } from "./issue.ts";
+import type { Sender } from "./identify.ts";
+import type { Issued, TokenIssueRequest } from "./issue.ts";
 
-/** Access settings of the Worker, as opposed to those of the object. */
+/** Access settings from the variables of the Worker; the object stores others. */
 export interface Configured {
   /** Digest of the admin's secret. */
   admin: string | undefined;
   settings: AccessSettings;
-  /** The key of tokens that the server signs; undefined to use that of the object. */
+  /** The key that signs tokens; undefined to use that of the object. */
   signingKey: Uint8Array | undefined;
 }
 
 /**
- * The object that identifies callers: stores the hashes of tokens and the access settings, and counts failed
- * attempts. It writes copies of tokens and of the settings to R2, with which Workers identify callers: see
- * `AccessCopies`.
+ * The object that stores the hashes of tokens and the access settings, and counts failed logins. It writes copies of both to
+ * R2, so that Workers identify most callers without calling it: see `AccessCopies`.
  */
 export interface AccessService extends Rpc.DurableObjectBranded {
-  identify(shown: Shown, configured: Configured): Promise<Identified>;
-  /** The reason why each standing has ended; undefined for those that are valid. */
+  identify(sender: Sender, configured: Configured): Promise<Identified>;
+  /** Why each credential is no longer valid; undefined for those that are. */
   whyOver(standings: readonly Standing[], configured: Configured): Promise<(string | undefined)[]>;
-  issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: CredentialRefusal }>;
+  issue(request: TokenIssueRequest, configured: Configured): Promise<Issued | { refusal: CredentialRefusal }>;
   createToken(request: TokenRequest): Promise<CreatedToken>;
   tokens(): Promise<TokenInfo[]>;
   /** Returns the revoked token; undefined when there is none of this id. */
@@ -30,7 +29,7 @@ export interface AccessService extends Rpc.DurableObjectBranded {
   /** The stored settings, without those of the Worker. */
   settings(): Promise<AccessSettings>;
   keepSettings(settings: AccessSettings): Promise<void>;
-  /** The stored settings. Writes their copy when it is due for that, and does not wait for it. */
+  /** The stored settings. Also starts writing their copy if that is due. */
   publishSettings(): Promise<AccessSettings>;
   /** Records a use of a token and renews its copy, or removes the copy of a token that does not exist. */
   renewToken(id: string): Promise<void>;
@@ -39,5 +38,5 @@ export interface AccessService extends Rpc.DurableObjectBranded {
 }
 
 export function accessObject(env: { ACCESS: DurableObjectNamespace<AccessService> } & Placement) {
-  return single(env.ACCESS, "access", env);
+  return singleObject(env.ACCESS, "access", env);
 }

@@ -1,7 +1,7 @@
 import type { Grant } from "./grants.ts";
 import type { TokenSubject } from "./signed-token.ts";
 
-/** What identified a caller. Contains no secret, and can be checked again later. */
+/** The credential of an identified caller, without the secret. `whyOver` checks later whether it is still valid. */
 export interface Standing {
   subject: TokenSubject;
   /** Expiry of the credential in seconds since 1970. */
@@ -15,7 +15,7 @@ export interface Standing {
 export interface Caller {
   kind: "nobody" | "guest" | "local" | "token" | "oidc" | "admin";
   grants: readonly Grant[];
-  /** Has a registry token that may grant less than the caller could get, so that requesting another one may help. */
+  /** The credential is a registry token for some scopes. The caller may get a token for others. */
   isNarrowed: boolean;
   /** Patterns of public repositories. */
   public: readonly string[];
@@ -34,7 +34,7 @@ export interface CredentialRefusal {
 
 export type Identified = { caller: Caller } | { refusal: CredentialRefusal };
 
-/** Name of a caller in records; contains no secret. */
+/** Name of a caller in build records. */
 export function callerName({ kind, standing }: Caller): string {
   const { subject } = standing ?? {};
   if (subject?.kind === "token") return `token ${subject.id}`;

@@ -7,16 +7,16 @@ import { AccessCopies, type Copy } from "./access-copies.ts";
 import { accessObject, type Configured } from "./access-service.ts";
 import type { CredentialRefusal, Identified } from "./caller.ts";
 import { mergeSettings } from "./configured.ts";
-import { identify, type Known, type Shown } from "./identify.ts";
-import { type Issued, issue, type TokenAsked } from "./issue.ts";
+import { type AccessRecords, identify, type Sender } from "./identify.ts";
+import { type Issued, issue, type TokenIssueRequest } from "./issue.ts";
 import { IssuerUnavailableError } from "./issuer-keys.ts";
 import type { StoredToken } from "./token-table.ts";
 
 /** Milliseconds after which a revocation or a change of settings applies in every isolate. */
 const STALE_MS = 5_000;
-/** Milliseconds that a request waits for a copy. After that, or when R2 fails, the object decides. */
+/** Milliseconds that a request waits for a copy. After that, or when R2 fails, it calls the object. */
 const MAX_READ_MS = 2_000;
-/** Entries in the memory of an isolate. */
+/** Maximum number of entries in the memory of an isolate. */
 const MAX_ENTRIES = 2_000;
 
 /** Milliseconds after which a copy in use is read again in the background. */
@@ -25,16 +25,16 @@ const REFRESH_MS = 2_000;
 /** Milliseconds between two requests of this isolate to renew the same copy. */
 const RENEWAL_MS = 5_000;
 
-/** Values read by this isolate, by key. An entry is used until its copy may be stale. */
+/** Values that this isolate has read, by key. Each is used for `STALE_MS`. */
 const memory = new Map<string, { value: unknown; until: number; refresh: number }>();
-/** Changes when everything must be read again. Reads that started before are not cached. */
+/** Incremented to discard all values. Reads that started before are not cached. */
 let generation = 0;
-/** When this isolate requested the renewal of each copy last. */
+/** Times of this isolate's last request to renew each copy. */
 const renewals = new Map<string, number>();
-/** The key of the object `Access`, which never changes. Read for tokens that no secret of the Worker signs. */
+/** The key of the object `Access`, which never changes. Needed for tokens that no secret of the Worker has signed. */
 let keyOfObject: Uint8Array | undefined;
 
-/** Makes this isolate read everything again. Call it after each change. */
+/** Discards the values of this isolate. Call it after each change of tokens or settings. */
 export function forgetAccess(): void {
   memory.clear();
   renewals.clear();
@@ -42,31 +42,31 @@ export function forgetAccess(): void {
 }
 
 /**
- * Identifies a caller, by copies in R2 as far as possible: see `AccessCopies`. The object decides about every credential
- * that the copies do not accept, so that it counts failures, and a new token is accepted at once.
+ * Identifies a caller, from copies in R2 if possible: see `AccessCopies`. Calls the object for every credential that the
+ * copies do not accept, so that it counts failures, and so that a new token is valid immediately.
  */
-export async function identifyCaller(shown: Shown, env: Env, configured: Configured): Promise<Identified> {
-  const secret = shown.credential?.secret;
-  const identified = await identify(shown, await knownByCopies(env, configured));
+export async function identifyCaller(sender: Sender, env: Env, configured: Configured): Promise<Identified> {
+  const secret = sender.credential?.secret;
+  const identified = await identify(sender, await knownByCopies(env, configured));
   if ("caller" in identified) return identified;
   return remember(`caller/${sha256(secret ?? "")}`, async () => {
-    const decided = await accessObject(env).identify(shown, configured);
+    const decided = await accessObject(env).identify(sender, configured);
     const isKept = "caller" in decided && decided.caller.kind === "oidc";
     return { value: decided, isKept };
   });
 }
 
-/** Issues a token of the registry; the object decides as for `identifyCaller`. */
+/** Issues a token of the registry. Calls the object as `identifyCaller` does. */
 export async function issueToken(
-  asked: TokenAsked,
+  request: TokenIssueRequest,
   env: Env,
   configured: Configured,
 ): Promise<Issued | { refusal: CredentialRefusal }> {
-  const issued = await issue(asked, await knownByCopies(env, configured));
-  return "refusal" in issued ? accessObject(env).issue(asked, configured) : issued;
+  const issued = await issue(request, await knownByCopies(env, configured));
+  return "refusal" in issued ? accessObject(env).issue(request, configured) : issued;
 }
 
-async function knownByCopies(env: Env, { admin, settings, signingKey }: Configured): Promise<Known> {
+async function knownByCopies(env: Env, { admin, settings, signingKey }: Configured): Promise<AccessRecords> {
   const copies = new AccessCopies(storeOf(env));
   const stored = await rememberCopy("settings", async () => {
     const copy = await readInTime(copies.settings());
@@ -92,7 +92,7 @@ async function knownByCopies(env: Env, { admin, settings, signingKey }: Configur
         renewLater(`token/${id}`, found.get(id), () => accessObject(env).renewToken(id));
       },
     },
-    // Only the object reads the keys of issuers and counts failures.
+    // Only the object fetches the keys of issuers and counts failures.
     keys: {
       of(issuer) {
         throw new IssuerUnavailableError(`The object reads the keys of ${issuer}`);
@@ -108,7 +108,7 @@ async function knownByCopies(env: Env, { admin, settings, signingKey }: Configur
   };
 }
 
-/** Requests the renewal of a copy that is due, and does not wait for it. */
+/** Starts the renewal of a copy that is due. */
 function renewLater(key: string, copy: Copy<unknown> | undefined, renew: () => Promise<unknown>): void {
   const now = Date.now();
   if (copy === undefined || copy.renew > now) return;
@@ -129,7 +129,7 @@ function readInTime<T>(reading: Promise<T>): Promise<T | undefined> {
 
 type Read<T> = () => Promise<{ value: T; isKept: boolean }>;
 
-/** As `remember`, but reads a copy in use again before it expires: requests then do not wait while the isolate is busy. */
+/** Like `remember`, but refreshes a value in the background before it expires, so that requests do not wait for it. */
 async function rememberCopy<T>(key: string, read: Read<T>): Promise<T> {
   const known = memory.get(key);
   const now = Date.now();

@@ -3,8 +3,8 @@ import type { Env } from "../environment.ts";
 import { peerOf } from "../http/front.ts";
 
 /**
- * The address of a client, for counting: an IPv4 address, or the /64 network of an IPv6 address. On Cloudflare it comes
- * from a header that clients cannot set, on a local server from the front.
+ * The address of a client for rate limits: an IPv4 address, or the /64 network of an IPv6 address. Cloudflare sends it in a
+ * header that clients cannot set; on a local server, the front sends it.
  */
 export function clientAddress(headers: Headers, env: Pick<Env, "VARVE_FRONT_SECRET">): string {
   const text = peerOf(headers, env) ?? headers.get("cf-connecting-ip") ?? "";

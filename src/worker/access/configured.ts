@@ -16,9 +16,9 @@ interface AccessVariables {
   VARVE_SIGNING_KEY?: string;
 }
 
-/** Characters. A shorter secret can be guessed. */
+/** Minimum length of a secret in characters. A shorter one can be guessed. */
 const MIN_SECRET = 16;
-/** Bytes: as many as the digest of HS256 has (RFC 7518, section 3.2). */
+/** Minimum length of a key in bytes: the size of a digest of HS256 (RFC 7518, section 3.2). */
 const MIN_KEY = 32;
 
 let last: { of: AccessVariables; read: Configured } | undefined;
@@ -48,25 +48,25 @@ export function mergeSettings(some: AccessSettings, others: AccessSettings): Acc
 
 function read(admin: string | undefined, access: string, key: string | undefined): Configured {
   if (admin !== undefined && admin.length < MIN_SECRET) {
-    throw unusable(`VARVE_ADMIN_TOKEN has fewer than ${MIN_SECRET} characters`);
+    throw settingsError(`VARVE_ADMIN_TOKEN has fewer than ${MIN_SECRET} characters`);
   }
   if (admin !== undefined && !/^[\x21-\x7e]+$/.test(admin)) {
-    throw unusable("VARVE_ADMIN_TOKEN has characters that cannot stand in a header");
+    throw settingsError("VARVE_ADMIN_TOKEN has characters that a header cannot contain");
   }
   const signingKey = key === undefined ? undefined : new TextEncoder().encode(key);
   if (signingKey !== undefined && signingKey.length < MIN_KEY) {
-    throw unusable(`VARVE_SIGNING_KEY has fewer than ${MIN_KEY} bytes`);
+    throw settingsError(`VARVE_SIGNING_KEY has fewer than ${MIN_KEY} bytes`);
   }
   try {
     const settings = accessSettings.parse(JSON.parse(access));
     return { admin: admin && sha256(admin), settings, signingKey };
   } catch (error) {
     const why = error instanceof z.ZodError ? issuesText(error) : (error as Error).message;
-    throw unusable(`VARVE_ACCESS: ${why}`);
+    throw settingsError(`VARVE_ACCESS: ${why}`);
   }
 }
 
-function unusable(detail: string): AccessError {
+function settingsError(detail: string): AccessError {
   console.error(`Cannot use the settings: ${detail}`);
   return new AccessError(newProblem("settings-invalid", { detail: `Cannot use the settings: ${detail}` }));
 }

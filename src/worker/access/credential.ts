@@ -1,6 +1,6 @@
 import { fromBase64 } from "../../streams/base64.ts";
 import { cut } from "../../streams/cut.ts";
-/** The credential of a request, not verified. */
+/** The credential of a request, before verification. */
 export interface Credential {
   scheme: "basic" | "bearer";
   secret: string;
@@ -12,8 +12,8 @@ export interface Credential {
 const MAX_LENGTH = 32 * 1024;
 
 /**
- * Parses an `Authorization` header (RFC 7617, RFC 6750). Undefined when it is missing or empty; a header that cannot be
- * parsed is an invalid credential.
+ * Parses an `Authorization` header (RFC 7617, RFC 6750). Undefined when it is missing or empty. An invalid header gives an
+ * invalid credential.
  */
 export function readCredential(header: string | null | undefined): Credential | undefined {
   if (!header) return undefined;

@@ -1,8 +1,8 @@
 import type { Problem } from "../../../schemas/problem.ts";
-import { shownRepository } from "../../registry/names.ts";
+import { displayRepository } from "../../registry/names.ts";
 import { newProblem } from "../http/problem.ts";
 import type { Caller, CredentialRefusal } from "./caller.ts";
-import type { Required } from "./grants.ts";
+import type { RequiredRight } from "./grants.ts";
 
 interface AccessErrorOptions {
   /** Of the challenge: RFC 6750, section 3.1. */
@@ -11,7 +11,7 @@ interface AccessErrorOptions {
   retryAfter?: number | undefined;
 }
 
-/** The gate rejects a request. */
+/** The caller must not send a request. */
 export class AccessError extends Error {
   override name = "AccessError";
   readonly problem: Problem;
@@ -29,8 +29,11 @@ export class AccessError extends Error {
 const howTo =
   "Send a token: VARVE_TOKEN or varve login, docker login, curl -u :<token>, Authorization: Bearer <token>.";
 
-/** The credential is rejected. */
-export function rejected({ reason, detail, retryAfter }: CredentialRefusal, hint?: string): AccessError {
+/** The error for a rejected credential. */
+export function credentialRejectedError(
+  { reason, detail, retryAfter }: CredentialRefusal,
+  hint?: string,
+): AccessError {
   switch (reason) {
     case "limited":
       return new AccessError(
@@ -56,25 +59,25 @@ export function rejected({ reason, detail, retryAfter }: CredentialRefusal, hint
   }
 }
 
-/** The caller has shown no credential, or only a token for what is public. */
-export function unidentified(hint = howTo): AccessError {
+/** The error for a caller with no credential, or only a token for public repositories. */
+export function credentialMissingError(hint = howTo): AccessError {
   return new AccessError(
     newProblem("credential-missing", { detail: "Cannot answer the request without a credential", hint }),
   );
 }
 
-/** The credential is valid and does not grant this. Says nothing about whether the requested thing exists. */
-export function forbidden({ isNarrowed }: Caller, required?: Required): AccessError {
+/** The error for a valid credential without the required right. Does not reveal whether the requested thing exists. */
+export function accessDeniedError({ isNarrowed }: Caller, required?: RequiredRight): AccessError {
   const what =
     required === undefined
       ? "this"
       : "server" in required
         ? "admin on the server"
-        : `${required.right} on ${required.repositories.map(shownRepository).join(", ")}`;
+        : `${required.right} on ${required.repositories.map(displayRepository).join(", ")}`;
   const problem = newProblem("access-denied", {
     detail: `Cannot answer the request: the credential does not grant ${what}`.slice(0, 1000),
   });
-  // The holder of a token that was issued for less can request another one, so this is a challenge.
+  // The client may get a registry token for more scopes, so send a challenge.
   const status = isNarrowed ? 401 : problem.status;
   return new AccessError({ ...problem, status }, { fault: "insufficient_scope" });
 }

@@ -1,9 +1,9 @@
 import type { EngineKind } from "../../engine-api/request.ts";
 
 /**
- * What a request to Docker's Engine API requires before its handler runs. `nothing`: its answer reveals no images, or
- * only those that the caller may pull. Handlers of the others look names and ids up among the images that the caller may
- * pull, and then check the right.
+ * What a request to Docker's Engine API requires before its handler runs. `nothing`: the response reveals no images, or only
+ * those that the caller may pull. Other handlers look up names and ids among the images that the caller may pull, and then
+ * check the right.
  */
 export const engineNeeds: Readonly<Record<EngineKind, "nothing" | "a credential" | "build" | "admin">> = {
   ping: "nothing",

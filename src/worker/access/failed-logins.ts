@@ -11,8 +11,8 @@ const MAX_FAILURES = 20;
 const MAX_COUNTS = 10_000;
 
 /**
- * Counts failed attempts by address, in memory. A client above the limit must wait. A correct credential is always
- * accepted: many clients can share an address, and a secret of 16 characters cannot be guessed in time.
+ * Counts failed logins by address, in memory. A client above the limit must wait, but a valid credential is always accepted:
+ * many clients can share an address, and a secret of 16 characters cannot be guessed in time.
  */
 export class FailedLogins {
   readonly #counts = new Map<string, Count>();

@@ -9,8 +9,8 @@ const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Whether a request comes from this machine and addresses it: the client's address and the Host header are loopback. The
- * second excludes pages whose name was made to resolve to this machine (DNS rebinding).
+ * Whether a request comes from this machine: the client's address and the Host header are loopback. The check of the header
+ * prevents DNS rebinding, where the name of a foreign page resolves to this machine.
  */
 export function isLocal({ url, headers }: Pick<Request, "url" | "headers">, env: Env): boolean {
   const peer = peerOf(headers, env);
@@ -18,14 +18,14 @@ export function isLocal({ url, headers }: Pick<Request, "url" | "headers">, env:
 }
 
 /**
- * Rejects writing requests from pages of other origins, with any credential: a browser adds stored credentials, and on
- * the same machine none is needed.
+ * Rejects writing requests from pages of other origins. A credential does not help: browsers add stored credentials to such
+ * requests, and requests from this machine need none.
  * @throws {ProblemError}
  */
 export function rejectForeignPages(request: Request): void {
   const isSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
   if (safeMethods.has(request.method) && !isSocket) return;
-  // What a container serves has no origin, and its address is its credential.
+  // Pages of containers have an opaque origin. The token in the path is their credential.
   if (isPortPath(new URL(request.url).pathname)) return;
   const { headers } = request;
   const own = originOf(request);

@@ -1,37 +1,37 @@
 import type { MiddlewareHandler } from "hono";
-import { errorAnswer } from "../../registry/server/answers.ts";
 import { drainBody } from "../../registry/server/incoming.ts";
+import { errorResponse } from "../../registry/server/responses.ts";
 import { buildObject } from "../builds/build-service.ts";
 import { unknownBuild } from "../builds/build-unknown.ts";
 import type { App, Env } from "../environment.ts";
-import type { Permit } from "../http/permitted.ts";
 import { countProblem, ProblemError } from "../http/problem.ts";
+import type { Permit } from "../http/while-permitted.ts";
 import type { Caller } from "./caller.ts";
 import { identifyCaller } from "./callers.ts";
 import { clientAddress } from "./client-address.ts";
 import { configuredOf } from "./configured.ts";
 import { isEqualInConstantTime } from "./constant-time.ts";
 import { readCredential } from "./credential.ts";
-import { type Demand, demandOf, repositoriesOfTags } from "./demand.ts";
-import { AccessError, forbidden, rejected } from "./denial.ts";
+import { AccessError, accessDeniedError, credentialRejectedError } from "./denial.ts";
 import { isLocal, rejectForeignPages } from "./foreign-pages.ts";
-import { everything, type Required } from "./grants.ts";
+import { everything, type RequiredRight } from "./grants.ts";
 import { bearerChallenge, registryDenial } from "./registry-denial.ts";
 import { RequestAccess } from "./request-access.ts";
 import { rejectMarkedRequest } from "./request-marks.ts";
+import { type Requirement, repositoriesOfTags, requirementOf } from "./requirement.ts";
 
-/** Middleware that rejects requests without the required right, and gives handlers the caller's rights. */
+/** Middleware that rejects requests without the required right, and stores the caller's rights on the context. */
 export function gate(): MiddlewareHandler<App> {
   return async function gate(c, next) {
     const request = c.req.raw;
     try {
       rejectMarkedRequest(request, c.env);
       rejectForeignPages(request);
-      const demand = demandOf(request);
-      const isOpened = demand.kind === "monitoring" && hasMetricsToken(request, c.env);
-      if (demand.kind !== "nothing" && !isOpened) {
-        const access = await accessOf(request, c.env);
-        await judge(access, demand, c.env);
+      const requirement = requirementOf(request);
+      const isMonitoring = requirement.kind === "monitoring" && hasMetricsToken(request, c.env);
+      if (requirement.kind !== "nothing" && !isMonitoring) {
+        const access = await authenticate(request, c.env);
+        await authorize(access, requirement, c.env);
         c.set("access", access);
       }
     } catch (error) {
@@ -39,40 +39,40 @@ export function gate(): MiddlewareHandler<App> {
       if (!isRegistry(request)) throw error;
       await drainBody(request);
       countProblem(error.problem);
-      return errorAnswer(registryDenial(error, bearerChallenge(request, error)), request.method);
+      return errorResponse(registryDenial(error, bearerChallenge(request, error)), request.method);
     }
     await next();
   };
 }
 
 /**
- * The rights of the caller of a request. Without a configured admin credential, a request from the server's machine may
- * do everything, unless it has a token that grants less.
- * @throws {AccessError} for a credential that is rejected
+ * Identifies the caller of a request, and returns its rights. Without a configured admin credential, a request from the
+ * server's machine has all rights, unless it has a token that grants fewer.
+ * @throws {AccessError} for a rejected credential
  */
-export async function accessOf(request: Request, env: Env): Promise<RequestAccess> {
+export async function authenticate(request: Request, env: Env): Promise<RequestAccess> {
   const configured = configuredOf(env);
   const hasAdmin = configured.admin !== undefined;
   const isOpen = !hasAdmin && isLocal(request, env);
-  // A local server without an admin only serves its own machine.
-  const isShut = !hasAdmin && !isOpen && env.VARVE_LOCAL === "1";
-  const credential = isShut ? undefined : readCredential(request.headers.get("authorization"));
+  // A local server without an admin serves only its own machine.
+  const isClosed = !hasAdmin && !isOpen && env.VARVE_LOCAL === "1";
+  const credential = isClosed ? undefined : readCredential(request.headers.get("authorization"));
   if (isOpen && credential === undefined) return new RequestAccess(local);
-  const shown = { credential, address: clientAddress(request.headers, env) };
-  const identified = await identifyCaller(shown, env, configured);
+  const sender = { credential, address: clientAddress(request.headers, env) };
+  const identified = await identifyCaller(sender, env, configured);
   if ("refusal" in identified) {
-    // docker and curl send stored passwords of earlier servers at this address. Tokens are sent on purpose.
+    // docker and curl may send the stored password of an earlier server at this address; tokens are never sent by accident.
     if (isOpen && credential?.scheme === "basic") return new RequestAccess(local);
-    throw rejected(identified.refusal, isOpen ? openHint : undefined);
+    throw credentialRejectedError(identified.refusal, isOpen ? openHint : undefined);
   }
   const { caller } = identified;
   if (isOpen && caller.kind === "guest") return new RequestAccess(local);
-  return new RequestAccess(caller, hasAdmin ? undefined : isShut ? shutHint : unconfiguredHint);
+  return new RequestAccess(caller, hasAdmin ? undefined : isClosed ? closedHint : unconfiguredHint);
 }
 
-/** Returns a check whether the caller still has the right. The check throws AccessError. */
-export function permitOf(request: Request, env: Env, required: Required): Permit {
-  return async () => (await accessOf(request, env)).require(required);
+/** Returns a function that throws AccessError when the caller has lost the right. */
+export function permitOf(request: Request, env: Env, required: RequiredRight): Permit {
+  return async () => (await authenticate(request, env)).require(required);
 }
 
 const local: Caller = {
@@ -84,16 +84,16 @@ const local: Caller = {
 
 const openHint = "This server needs no credential from its own machine: send the request without one.";
 const unconfiguredHint = "No credential of an admin is configured. Set VARVE_ADMIN_TOKEN.";
-const shutHint =
-  "No credential of an admin is configured, so that only requests to http://localhost:<port> are answered. Set VARVE_ADMIN_TOKEN.";
+const closedHint =
+  "No credential of an admin is configured, so the server accepts only requests to http://localhost:<port>. Set VARVE_ADMIN_TOKEN.";
 
-/** @throws {AccessError | ProblemError} the latter for a build that the caller may not see, as for one that does not exist */
-async function judge(
+/** @throws {AccessError | ProblemError} the latter for a build that does not exist or that the caller may not see */
+async function authorize(
   access: RequestAccess,
-  demand: Exclude<Demand, { kind: "nothing" }>,
+  requirement: Exclude<Requirement, { kind: "nothing" }>,
   env: Env,
 ): Promise<void> {
-  switch (demand.kind) {
+  switch (requirement.kind) {
     case "token":
       if (access.caller.kind === "nobody") throw access.unidentified();
       return;
@@ -104,17 +104,18 @@ async function judge(
       access.require({ right: "admin", server: true });
       return;
     case "rights":
-      for (const required of demand.required) access.require(required);
+      for (const required of requirement.required) access.require(required);
       return;
     case "build": {
-      const { id, right } = demand;
-      // Calling an object creates it, so a caller without any right to pull does not reach it.
+      const { id, right } = requirement;
+      // Calling an object creates it, so skip it for callers without any right to pull.
       const mayExist = access.canPullSome && /^[0-9a-f]{64}$/.test(id);
       const record = mayExist ? await buildObject(env, id).record() : undefined;
       const repositories = record && repositoriesOfTags(record.tags);
       const isSeen = repositories !== undefined && access.allows({ right: "pull", repositories });
       if (!isSeen) throw access.isKnown ? unknownBuild(id) : access.unidentified();
-      if (!access.allows({ right, repositories })) throw forbidden(access.caller, { right, repositories });
+      if (!access.allows({ right, repositories }))
+        throw accessDeniedError(access.caller, { right, repositories });
     }
   }
 }

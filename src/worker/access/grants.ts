@@ -1,5 +1,5 @@
 import type { Right } from "../../../schemas/access.ts";
-import { shownRepository } from "../../registry/names.ts";
+import { displayRepository } from "../../registry/names.ts";
 import { cut } from "../../streams/cut.ts";
 import { matchesPattern } from "./pattern.ts";
 
@@ -10,8 +10,10 @@ export interface Grant {
   repositories: string;
 }
 
-/** What a request requires: a right on each of these repositories, or on the server. */
-export type Required = { right: Right; repositories: readonly string[] } | { right: "admin"; server: true };
+/** A right that a request requires: on each of these repositories, or on the server. */
+export type RequiredRight =
+  | { right: Right; repositories: readonly string[] }
+  | { right: "admin"; server: true };
 
 /** The pattern that matches every name. */
 export const everything = "**";
@@ -28,21 +30,21 @@ const included: Record<Right, readonly Right[]> = {
 };
 
 /**
- * The access decision: whether grants cover what is required. Server-wide actions require `admin` on the pattern `**`;
+ * The access decision: whether grants cover a required right. Server-wide actions require `admin` on the pattern `**`;
  * another pattern that matches all existing names is not enough.
  */
-export function covers(grants: readonly Grant[], required: Required): boolean {
+export function covers(grants: readonly Grant[], required: RequiredRight): boolean {
   if ("server" in required) {
     return grants.some(({ rights, repositories }) => repositories === everything && rights.includes("admin"));
   }
   return required.repositories
-    .map(shownRepository)
+    .map(displayRepository)
     .every((name) =>
       grants.some((grant) => gives(grant, required.right) && matchesPattern(grant.repositories, name)),
     );
 }
 
-/** Patterns of the repositories on which grants give a right. */
+/** Patterns of the repositories on which grants include a right. */
 export function patternsWith(grants: readonly Grant[], right: Right): string[] {
   return grants.filter((grant) => gives(grant, right)).map(({ repositories }) => repositories);
 }

@@ -16,15 +16,15 @@ import {
 } from "./signed-token.ts";
 import { type StoredToken, tokenId } from "./token-table.ts";
 
-/** What a request contains about its sender. */
-export interface Shown {
+/** The parts of a request that identify its sender. */
+export interface Sender {
   credential: Credential | undefined;
-  /** For counting. */
+  /** For counting failed logins. */
   address: string;
 }
 
-/** What callers are identified with. */
-export interface Known {
+/** The secrets, tokens and rules with which callers are identified. */
+export interface AccessRecords {
   /** Digest of the admin's secret, when one is configured. */
   admin: string | undefined;
   settings: AccessSettings;
@@ -39,18 +39,18 @@ export interface Known {
   now: number;
 }
 
-/** The result of a verified credential, for which registry tokens can be signed. */
-interface Proven extends Standing {
+/** A verified credential. */
+interface VerifiedCredential extends Standing {
   grants: Grant[];
   /** Set when the credential is a token that this server signed. */
   use?: SignedClaims["use"];
 }
 
 /** Identifies the sender of a request. */
-export async function identify(shown: Shown, known: Known): Promise<Identified> {
-  const { credential } = shown;
+export async function identify(sender: Sender, known: AccessRecords): Promise<Identified> {
+  const { credential } = sender;
   if (credential === undefined) return { caller: callerOf("nobody", [], known) };
-  const proven = await prove(credential.secret, shown.address, known);
+  const proven = await prove(credential.secret, sender.address, known);
   if ("reason" in proven) return { refusal: proven };
   const { subject, expires, grants, use } = proven;
   const standing = { subject, ...(expires !== undefined && { expires }) };
@@ -59,8 +59,11 @@ export async function identify(shown: Shown, known: Known): Promise<Identified> 
   return { caller: { ...caller, ...(canEnd && { standing }) } };
 }
 
-/** The reason why a standing has ended; undefined while it is valid. */
-export async function whyOver({ subject, expires }: Standing, known: Known): Promise<string | undefined> {
+/** Why a credential is no longer valid; undefined while it is. */
+export async function whyOver(
+  { subject, expires }: Standing,
+  known: AccessRecords,
+): Promise<string | undefined> {
   if (expires !== undefined && expires * 1000 <= known.now) return "the token has expired";
   const behind = await parentOf(subject, known);
   return "reason" in behind ? behind.detail : undefined;
@@ -70,8 +73,8 @@ export async function whyOver({ subject, expires }: Standing, known: Known): Pro
 export async function prove(
   secret: string,
   address: string,
-  known: Known,
-): Promise<Proven | CredentialRefusal> {
+  known: AccessRecords,
+): Promise<VerifiedCredential | CredentialRefusal> {
   const id = tokenId(secret);
   if (id !== undefined) return proveToken(secret, id, address, known);
   if (isSignedHere(secret)) return (await proveSigned(secret, known)) ?? fail(address, known);
@@ -79,13 +82,17 @@ export async function prove(
   return proveAdmin(secret, address, known);
 }
 
-function callerOf(kind: Caller["kind"], grants: readonly Grant[], { settings }: Known): Caller {
+function callerOf(kind: Caller["kind"], grants: readonly Grant[], { settings }: AccessRecords): Caller {
   const pulls = settings.public.map((repositories): Grant => ({ rights: ["pull"], repositories }));
   const starts = settings.start.map((repositories): Grant => ({ rights: ["start"], repositories }));
   return { kind, grants: [...grants, ...pulls, ...starts], isNarrowed: false, public: settings.public };
 }
 
-function proveAdmin(secret: string, address: string, known: Known): Proven | CredentialRefusal {
+function proveAdmin(
+  secret: string,
+  address: string,
+  known: AccessRecords,
+): VerifiedCredential | CredentialRefusal {
   const { admin } = known;
   if (admin === undefined || !isEqualInConstantTime(sha256(secret), admin)) return fail(address, known);
   return {
@@ -98,8 +105,8 @@ async function proveToken(
   secret: string,
   id: string,
   address: string,
-  known: Known,
-): Promise<Proven | CredentialRefusal> {
+  known: AccessRecords,
+): Promise<VerifiedCredential | CredentialRefusal> {
   const token = await known.tokens.find(id);
   // Compare even without a token, so that both cases take the same time.
   if (!isEqualInConstantTime(sha256(secret), token?.hash ?? sha256("")) || token === undefined)
@@ -107,7 +114,10 @@ async function proveToken(
   return aliveToken(token, known);
 }
 
-function aliveToken(token: StoredToken, { tokens, now }: Known): Proven | CredentialRefusal {
+function aliveToken(
+  token: StoredToken,
+  { tokens, now }: AccessRecords,
+): VerifiedCredential | CredentialRefusal {
   const { id, scopes, expires } = token;
   if (expires !== undefined && Date.parse(expires) <= now) {
     return { reason: "expired", detail: `the token has expired at ${expires}` };
@@ -121,7 +131,10 @@ function aliveToken(token: StoredToken, { tokens, now }: Known): Proven | Creden
 }
 
 /** Undefined when this server did not sign it. */
-async function proveSigned(secret: string, known: Known): Promise<Proven | CredentialRefusal | undefined> {
+async function proveSigned(
+  secret: string,
+  known: AccessRecords,
+): Promise<VerifiedCredential | CredentialRefusal | undefined> {
   const claims = await readSigned(secret, known.signingKeys());
   if (claims === undefined) return undefined;
   if (claims === "expired") return { reason: "expired", detail: "the token has expired" };
@@ -136,11 +149,14 @@ async function proveSigned(secret: string, known: Known): Promise<Proven | Crede
   };
 }
 
-/** Whether the credential for which a token was signed is still valid. */
-async function parentOf(by: TokenSubject, known: Known): Promise<CredentialRefusal | Record<never, never>> {
+/** Checks that the credential for which a token was signed is still valid. @returns an empty object if so */
+async function parentOf(
+  by: TokenSubject,
+  known: AccessRecords,
+): Promise<CredentialRefusal | Record<never, never>> {
   const over: CredentialRefusal = {
     reason: "unknown",
-    detail: "the token is revoked, or was never made here",
+    detail: "the token is revoked, or this server did not issue it",
   };
   switch (by.kind) {
     case "guest":
@@ -156,7 +172,11 @@ async function parentOf(by: TokenSubject, known: Known): Promise<CredentialRefus
   }
 }
 
-async function proveOidc(secret: string, address: string, known: Known): Promise<Proven | CredentialRefusal> {
+async function proveOidc(
+  secret: string,
+  address: string,
+  known: AccessRecords,
+): Promise<VerifiedCredential | CredentialRefusal> {
   try {
     const verified = await verifyOidc(secret, known.settings.trust, known.keys);
     if ("rules" in verified) {
@@ -170,17 +190,17 @@ async function proveOidc(secret: string, address: string, known: Known): Promise
     return refused === "unknown" ? fail(address, known, detail) : { reason: refused, detail };
   } catch (error) {
     if (!(error instanceof IssuerUnavailableError)) throw error;
-    return { reason: "unavailable", detail: "the keys of its issuer cannot be had now", retryAfter: 30 };
+    return { reason: "unavailable", detail: "the keys of its issuer cannot be fetched", retryAfter: 30 };
   }
 }
 
 /** Rejects a secret. After too many failures the client must wait. */
-function fail(address: string, { attempts, now }: Known, detail?: string): CredentialRefusal {
+function fail(address: string, { attempts, now }: AccessRecords, detail?: string): CredentialRefusal {
   const wait = attempts.fail(address, now);
   if (wait > 0) return limited(wait);
   return {
     reason: "unknown",
-    detail: detail ?? "it is mistyped, revoked or of another server",
+    detail: detail ?? "it is mistyped, revoked, or for another server",
   };
 }
 

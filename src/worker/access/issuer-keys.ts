@@ -10,10 +10,10 @@ export class IssuerUnavailableError extends Error {
   override name = "IssuerUnavailableError";
 }
 
-/** Time until keys are fetched again, and until they expire when the issuer does not answer. */
+/** Age at which keys are fetched again, and age at which they expire when the issuer does not respond. */
 const FRESH_MS = 60 * 60_000;
 const STALE_MS = 24 * 60 * 60_000;
-/** Shortest time between two requests to an issuer, successful or not. */
+/** Minimum time between two requests to an issuer, successful or not. */
 const PAUSE_MS = 30_000;
 const TIMEOUT_MS = 5_000;
 /** Maximum size in bytes of a document of an issuer. */
@@ -23,7 +23,7 @@ const MAX_BYTES = 256 * 1024;
 const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
 
-interface Known {
+interface IssuerState {
   select: ReturnType<typeof createLocalJWKSet> | undefined;
   /** Times of the last successful and of the last attempted fetch, in milliseconds since 1970. */
   came: number;
@@ -32,23 +32,23 @@ interface Known {
 }
 
 /**
- * The signing keys of the issuers that rules name, fetched on first use and cached. A token with an unknown key makes
- * them fetched again, because issuers rotate keys, but at most twice a minute.
+ * The signing keys of the issuers in rules, fetched on first use and cached. Fetches them again for a token with an unknown
+ * key, because issuers rotate keys, but at most twice a minute.
  */
 export class IssuerKeys {
   readonly #fetch: Fetch;
   readonly #now: () => number;
-  readonly #issuers = new Map<string, Known>();
+  readonly #issuers = new Map<string, IssuerState>();
 
-  /** @param fetch refuses addresses of private networks */
+  /** @param fetch rejects addresses of private networks */
   constructor(fetch: Fetch, now: () => number = Date.now) {
     this.#fetch = fetch;
     this.#now = now;
   }
 
   /**
-   * Returns a function that finds the key of a token of this issuer. Pass an issuer that a rule names, never one that only
-   * a token names. Errors: `IssuerUnavailableError`, and those of jose for a missing key.
+   * Returns a function that finds the key of a token of this issuer. Pass only an issuer of a rule, because a token can contain
+   * any URL as its issuer. Errors: `IssuerUnavailableError`, and those of jose for a missing key.
    */
   of(issuer: string): JWTVerifyGetKey {
     return async (header, token) => {
@@ -65,7 +65,7 @@ export class IssuerKeys {
     };
   }
 
-  #known(issuer: string): Known {
+  #known(issuer: string): IssuerState {
     let known = this.#issuers.get(issuer);
     if (known === undefined) {
       known = { select: undefined, came: 0, tried: Number.NEGATIVE_INFINITY, coming: undefined };
@@ -74,13 +74,13 @@ export class IssuerKeys {
     return known;
   }
 
-  #selector(issuer: string, { select, came }: Known): NonNullable<Known["select"]> {
+  #selector(issuer: string, { select, came }: IssuerState): NonNullable<IssuerState["select"]> {
     if (select !== undefined && this.#now() - came < STALE_MS) return select;
     throw new IssuerUnavailableError(`Cannot get the keys of ${issuer}`);
   }
 
   /** Fetches the keys, unless an attempt was just made. On failure, the old keys stay. */
-  async #renew(issuer: string, known: Known): Promise<void> {
+  async #renew(issuer: string, known: IssuerState): Promise<void> {
     if (known.coming === undefined) {
       if (this.#now() - known.tried < PAUSE_MS) return;
       known.tried = this.#now();
@@ -101,7 +101,7 @@ export class IssuerKeys {
     const at = `${trimEnd(issuer, "/")}/.well-known/openid-configuration`;
     const described = discovery.parse(await this.#json(at));
     // Section 4.3: it must equal the requested issuer.
-    if (described.issuer !== issuer) throw new Error(`it calls itself ${JSON.stringify(described.issuer)}`);
+    if (described.issuer !== issuer) throw new Error(`its name is ${JSON.stringify(described.issuer)}`);
     return keySet.parse(await this.#json(described.jwks_uri)) as JSONWebKeySet;
   }
 
@@ -113,7 +113,7 @@ export class IssuerKeys {
     const body = response.body as ReadableStream<Uint8Array> | null;
     if (response.status !== 200 || body === null) {
       await body?.cancel();
-      throw new Error(`${url} answers with status ${response.status}`);
+      throw new Error(`${url} responds with status ${response.status}`);
     }
     return JSON.parse(new TextDecoder().decode(await collect(chunks(body), MAX_BYTES)));
   }

@@ -8,7 +8,7 @@ import { type Claims, grantsOf, matchingRules } from "./trust.ts";
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 /** Allowed difference of clocks in seconds. */
 const CLOCK_TOLERANCE = 30;
-/** Claims that GitHub's rules usually name, listed in the error for a genuine token that no rule trusts. */
+/** Claims in the error for a genuine token that no rule trusts: those that rules for GitHub usually check. */
 const reportedClaims = ["repository", "ref", "environment", "sub"];
 
 /** Result of verifying an OIDC token. */
@@ -22,7 +22,7 @@ export function isJwt(secret: string): boolean {
 }
 
 /**
- * Verifies a token with the rules for its issuer. Keys are only fetched from issuers that a rule names.
+ * Verifies a token with the rules for its issuer. Fetches keys only from issuers of rules.
  * Errors: `IssuerUnavailableError`
  */
 export async function verifyOidc(
@@ -48,7 +48,7 @@ export async function verifyOidc(
       return { refused: "expired", detail: "the OIDC token has expired" };
     }
     if (error instanceof errors.JWTClaimValidationFailed)
-      return unknown(`its claim ${error.claim} is not right`);
+      return unknown(`its claim ${error.claim} is invalid`);
     if (error instanceof errors.JOSEError) return unknown("its signature cannot be verified");
     throw error;
   }

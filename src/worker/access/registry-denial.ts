@@ -1,8 +1,8 @@
 import { RegistryError, type RegistryFault } from "../../registry/errors.ts";
 import { readCredential } from "./credential.ts";
-import { demandOf } from "./demand.ts";
 import type { AccessError } from "./denial.ts";
 import { originOf } from "./origin.ts";
+import { requirementOf } from "./requirement.ts";
 
 const faults: Readonly<Record<number, RegistryFault>> = {
   401: "UNAUTHORIZED",
@@ -10,7 +10,7 @@ const faults: Readonly<Record<number, RegistryFault>> = {
   429: "TOOMANYREQUESTS",
 };
 
-/** The error as an answer of the registry. @param challenge of a 401 (RFC 9110, 11.6.1) */
+/** The error as an error of the registry. @param challenge of a 401 (RFC 9110, 11.6.1) */
 export function registryDenial(
   { problem, retryAfter, message }: AccessError,
   challenge: string,
@@ -23,10 +23,10 @@ export function registryDenial(
   return new RegistryError(faults[problem.status] ?? "UNAVAILABLE", message, { headers });
 }
 
-/** The challenge of distribution's token specification: where to get a token for the request, and with which scope. */
+/** The challenge of distribution's token specification: the token endpoint and the scope for the request. */
 export function bearerChallenge(request: Request, { fault }: AccessError): string {
-  const demand = demandOf(request);
-  const scope = "scope" in demand ? demand.scope : undefined;
+  const requirement = requirementOf(request);
+  const scope = "scope" in requirement ? requirement.scope : undefined;
   // Faults are only defined for bearer tokens (RFC 6750, section 3.1).
   const isBearer = readCredential(request.headers.get("authorization"))?.scheme === "bearer";
   const parts = [

@@ -32,7 +32,7 @@ type EndpointKey =
   | Exclude<RegistryRequest["kind"], Acted["kind"]>
   | { [K in Acted["kind"]]: `${K} ${Extract<Acted, { kind: K }>["action"]}` }[Acted["kind"]];
 
-/** What a request to `/v2/` requires. */
+/** The right that a request to `/v2/` requires. */
 interface RegistryNeed {
   need: Right | "token";
   /** The repository of the path; undefined for `token`. */
@@ -44,19 +44,20 @@ interface RegistryNeed {
 /** The actions of a scope. Docker checks for existing blobs before it pushes, so `push` includes `pull`. */
 const actionsOf: Partial<Record<Right, string>> = { pull: "pull", push: "pull,push", delete: "delete" };
 
-/** What a request requires. An invalid request only requires what its error requires. */
+/** The requirement of a request. For an invalid request, any token is enough to receive the error. */
 export function registryNeedOf(method: string, url: URL): RegistryNeed {
-  const asked = parse(method, url);
-  if (asked === undefined) return { need: "token" };
+  const request = parse(method, url);
+  if (request === undefined) return { need: "token" };
   const need =
-    registryNeeds["action" in asked ? (`${asked.kind} ${asked.action}` as EndpointKey) : asked.kind];
-  if (need === "token" || !("name" in asked)) {
-    return { need: "token", ...(asked.kind === "catalog" && { scope: "registry:catalog:*" }) };
+    registryNeeds["action" in request ? (`${request.kind} ${request.action}` as EndpointKey) : request.kind];
+  if (need === "token" || !("name" in request)) {
+    return { need: "token", ...(request.kind === "catalog" && { scope: "registry:catalog:*" }) };
   }
-  const scopes = [`repository:${asked.name}:${actionsOf[need]}`];
-  // Without the right to pull from there, the client uploads the blob instead of mounting it.
-  if (asked.kind === "mount" && isRepository(asked.from ?? "")) scopes.push(`repository:${asked.from}:pull`);
-  return { need, name: asked.name, scope: scopes.join(" ") };
+  const scopes = [`repository:${request.name}:${actionsOf[need]}`];
+  // Without the right to pull from the other repository, the client uploads the blob instead of mounting it.
+  if (request.kind === "mount" && isRepository(request.from ?? ""))
+    scopes.push(`repository:${request.from}:pull`);
+  return { need, name: request.name, scope: scopes.join(" ") };
 }
 
 function parse(method: string, url: URL): RegistryRequest | undefined {

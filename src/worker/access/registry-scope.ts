@@ -1,9 +1,9 @@
 import type { Right } from "../../../schemas/access.ts";
-import { isRepository, shownRepository } from "../../registry/names.ts";
+import { displayRepository, isRepository } from "../../registry/names.ts";
 import { covers, type Grant, patternsWith } from "./grants.ts";
 
 /** A requested scope: actions on one repository, or the list of repositories. */
-type AskedScope = { type: "repository"; name: string; actions: readonly string[] } | { type: "catalog" };
+type RequestedScope = { type: "repository"; name: string; actions: readonly string[] } | { type: "catalog" };
 
 /** Maximum number of scopes of one request. */
 const MAX_SCOPES = 50;
@@ -15,11 +15,11 @@ const actions: Readonly<Record<string, Right>> = { pull: "pull", push: "push", d
  * Parses the scopes of a token request: `repository:team/app:pull,push`, several of them as several parameters or
  * separated by spaces. Unknown kinds, and scopes after the fiftieth, grant nothing.
  */
-export function readRegistryScopes(texts: readonly string[]): AskedScope[] {
+export function readRegistryScopes(texts: readonly string[]): RequestedScope[] {
   return texts
     .flatMap((text) => text.split(" "))
     .slice(0, MAX_SCOPES)
-    .flatMap((text): AskedScope[] => {
+    .flatMap((text): RequestedScope[] => {
       // A class such as `repository(plugin)` is ignored; a name may begin with a host and port.
       const [, type, name = "", listed = ""] = /^([a-z]+)(?:\([a-z]+\))?:(.+):([^:]*)$/.exec(text) ?? [];
       if (type === "registry" && name === "catalog") return [{ type: "catalog" }];
@@ -28,9 +28,9 @@ export function readRegistryScopes(texts: readonly string[]): AskedScope[] {
     });
 }
 
-/** The part of the requested scopes that the caller's grants cover. The rest is left out without an error. */
-export function grantedOf(asked: readonly AskedScope[], grants: readonly Grant[]): Grant[] {
-  return asked.flatMap((scope): Grant[] => {
+/** The part of the requested scopes that the caller's grants cover. Omits the rest without an error. */
+export function grantScopes(requested: readonly RequestedScope[], grants: readonly Grant[]): Grant[] {
+  return requested.flatMap((scope): Grant[] => {
     // The list contains the repositories that the caller may pull from.
     if (scope.type === "catalog") {
       return patternsWith(grants, "pull").map((repositories) => ({ rights: ["pull"], repositories }));
@@ -41,6 +41,6 @@ export function grantedOf(asked: readonly AskedScope[], grants: readonly Grant[]
       const isCovered = right !== undefined && covers(grants, { right, repositories: [scope.name] });
       return isCovered ? [right] : [];
     });
-    return rights.length === 0 ? [] : [{ rights, repositories: shownRepository(scope.name) }];
+    return rights.length === 0 ? [] : [{ rights, repositories: displayRepository(scope.name) }];
   });
 }

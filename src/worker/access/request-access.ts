@@ -1,7 +1,7 @@
-import { shownRepository } from "../../registry/names.ts";
+import { displayRepository } from "../../registry/names.ts";
 import type { Caller } from "./caller.ts";
-import { forbidden, unidentified } from "./denial.ts";
-import { covers, patternsWith, type Required } from "./grants.ts";
+import { accessDeniedError, credentialMissingError } from "./denial.ts";
+import { covers, patternsWith, type RequiredRight } from "./grants.ts";
 import { matchesPattern } from "./pattern.ts";
 
 /** The caller's rights, for handlers that check more than the gate. */
@@ -20,7 +20,7 @@ export class RequestAccess {
     return this.caller.kind !== "nobody" && this.caller.kind !== "guest";
   }
 
-  allows(required: Required): boolean {
+  allows(required: RequiredRight): boolean {
     return covers(this.caller.grants, required);
   }
 
@@ -36,24 +36,24 @@ export class RequestAccess {
 
   /** Whether the repository is public. */
   isPublic(repository: string): boolean {
-    const name = shownRepository(repository);
+    const name = displayRepository(repository);
     return this.caller.public.some((pattern) => matchesPattern(pattern, name));
   }
 
   /** @throws {AccessError} */
-  require(required: Required): void {
+  require(required: RequiredRight): void {
     if (this.allows(required)) return;
-    throw this.isKnown ? forbidden(this.caller, required) : this.unidentified();
+    throw this.isKnown ? accessDeniedError(this.caller, required) : this.unidentified();
   }
 
-  /** For a body that names its repositories itself. @throws {AccessError} when the caller may not push anywhere */
+  /** For a request whose body contains the names. @throws {AccessError} when the caller may not push to any repository */
   requirePushSome(): void {
     if (patternsWith(this.caller.grants, "push").length > 0) return;
-    throw this.isKnown ? forbidden(this.caller) : this.unidentified();
+    throw this.isKnown ? accessDeniedError(this.caller) : this.unidentified();
   }
 
   /** The error for a caller without a credential. */
   unidentified() {
-    return unidentified(this.#hint);
+    return credentialMissingError(this.#hint);
   }
 }

@@ -9,9 +9,9 @@ type Settings = Pick<Env, "VARVE_LOCAL">;
 let key: string | undefined;
 
 /**
- * Makes the marks of requests that builds of a local server send. Such a server trusts its own machine, so it must
- * recognize its own requests. Two marks have nothing in common for a server that receives them. A deployed server
- * trusts no address and has no marks.
+ * Returns a function that creates marks for the requests that builds of a local server send. A local server trusts requests
+ * of its own machine, so it must recognise those that it sends itself. Marks are random, so other servers cannot link them. A
+ * deployed server trusts no address and needs no marks.
  */
 export function requestMarks({ VARVE_LOCAL }: Settings): (() => string) | undefined {
   return VARVE_LOCAL === "1" ? () => markOf(crypto.randomUUID()) : undefined;
@@ -25,14 +25,14 @@ export function rejectMarkedRequest({ headers }: Request, { VARVE_LOCAL }: Setti
   throw new ProblemError(
     "asked-by-build",
     {
-      detail: "Cannot answer a request that this server has sent for a build",
-      hint: "Name images of this server with FROM or COPY --from.",
+      detail: "Cannot serve a request that this server has sent for a build",
+      hint: "Use FROM or COPY --from to read images of this server.",
     },
     { [MARK_HEADER]: mark },
   );
 }
 
-/** Characters of a UUID. Workers make no random values before the first request. */
+/** Length of a UUID in characters. Created on first use: Workers cannot generate random values at startup. */
 const NONCE_LENGTH = 36;
 
 function markOf(nonce: string): string {

@@ -1,6 +1,6 @@
 import type { Right } from "../../../schemas/access.ts";
 
-/** Which repositories a route is about. */
+/** The repositories that a route is about. */
 export type RouteSubject =
   /** Those of the query parameters `t`; without one, the repository of images without a name. */
   | "t"
@@ -21,7 +21,7 @@ interface RightNeed {
   of: RouteSubject;
 }
 
-/** What a route requires. */
+/** The requirement of a route. */
 export type Need =
   /** Nothing. */
   | "nothing"
@@ -48,8 +48,8 @@ interface RouteNeed {
 const needs = (right: Right, of: RouteSubject): readonly RightNeed[] => [{ right, of }];
 
 /**
- * Every route except those of the distribution API, with what it requires. HEAD requires the same as GET. A request
- * that matches no route requires admin.
+ * Every route except those of the distribution API, with its requirement. HEAD requires the same as GET. A request that
+ * matches no route requires admin.
  */
 export const routeNeeds: readonly RouteNeed[] = [
   { method: "GET", path: "/healthz", need: "nothing" },
@@ -110,18 +110,18 @@ export const routeNeeds: readonly RouteNeed[] = [
 ];
 
 /** The parts of a request that select its route. */
-interface Asked {
+interface RoutedRequest {
   method: string;
   path: string;
   isSocket: boolean;
 }
 
-/** What a request requires, and the values of the path parameters. */
-export function needOf(asked: Asked): { need: Need; values: Readonly<Record<string, string>> } {
-  const method = asked.method === "HEAD" ? "GET" : asked.method;
+/** The requirement of a request, and the values of the path parameters. */
+export function needOf(request: RoutedRequest): { need: Need; values: Readonly<Record<string, string>> } {
+  const method = request.method === "HEAD" ? "GET" : request.method;
   for (const route of compiled) {
-    if (route.method !== method || (route.isSocket === true && !asked.isSocket)) continue;
-    const match = route.expression.exec(asked.path);
+    if (route.method !== method || (route.isSocket === true && !request.isSocket)) continue;
+    const match = route.expression.exec(request.path);
     if (match !== null) return { need: route.need, values: { ...match.groups } };
   }
   return { need: "admin", values: {} };

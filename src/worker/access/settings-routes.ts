@@ -3,7 +3,7 @@ import { accessSettings as schema } from "../../../schemas/access.ts";
 import { collect } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { ofAllPools } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
@@ -17,7 +17,7 @@ export const accessSettingsRoutes = new Hono<App>();
 accessSettingsRoutes.get("/", async (c) => c.json(await accessObject(c.env).settings()));
 
 accessSettingsRoutes.put("/", async (c) => {
-  const text = new TextDecoder().decode(await collect(received(c.req.raw), MAX_BODY));
+  const text = new TextDecoder().decode(await collect(readRequestBody(c.req.raw), MAX_BODY));
   const settings = schema.parse(parseRequestJson(text));
   await accessObject(c.env).keepSettings(settings);
   forgetAccess();

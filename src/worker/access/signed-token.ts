@@ -2,7 +2,7 @@ import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { scope } from "../../../schemas/access.ts";
 
-/** The credential behind a token. The token is valid as long as the credential is. */
+/** The credential for which a token was issued. The token is valid only while the credential is. */
 const subject = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("guest") }),
   /** With the beginning of the hash of the admin's secret. */
@@ -36,7 +36,7 @@ export function isSignedHere(secret: string): boolean {
   }
 }
 
-/** Keys of the tokens of this server. The first one signs; all are accepted. Read one after the other, as needed. */
+/** The keys of this server's tokens. The first one signs, and tokens of any key are valid. Read on demand. */
 export type SigningKeys = AsyncIterable<Uint8Array>;
 
 /** Signs claims as a JWT, which is opaque to clients. */

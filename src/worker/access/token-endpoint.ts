@@ -1,27 +1,28 @@
 import { type Context, Hono } from "hono";
-import { errorAnswer } from "../../registry/server/answers.ts";
+import { errorResponse } from "../../registry/server/responses.ts";
 import { collect, TooLargeError } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { issueToken } from "./callers.ts";
 import { clientAddress } from "./client-address.ts";
 import { configuredOf } from "./configured.ts";
 import { type Credential, readCredential } from "./credential.ts";
-import { rejected } from "./denial.ts";
+import { credentialRejectedError } from "./denial.ts";
+import type { TokenIssueRequest } from "./issue.ts";
 import { registryDenial } from "./registry-denial.ts";
 
 /** Maximum size in bytes of a form. */
 const MAX_BODY = 64 * 1024;
 
 /**
- * `/v2/token`: registry tokens by distribution's token specification, with GET and Basic, or with POST and a form of
- * OAuth 2. A token grants the requested scopes as far as the caller has them.
+ * `/v2/token`: registry tokens according to distribution's token specification, with GET and Basic, or with POST and an
+ * OAuth 2 form. A token grants those requested scopes that the caller's rights cover.
  */
 export const tokenEndpoint = new Hono<App>();
 
 tokenEndpoint.get("/", async (c) => {
   const { searchParams: query } = new URL(c.req.url);
-  return answer(c, {
+  return issueResponse(c, {
     credential: readCredential(c.req.header("authorization")),
     scopes: query.getAll("scope"),
     offline: query.get("offline_token") === "true",
@@ -34,30 +35,30 @@ tokenEndpoint.post("/", async (c) => {
   const scopes = form.getAll("scope");
   const offline = form.get("access_type") === "offline";
   if (grant === "refresh_token") {
-    return answer(c, { credential: bearer(form.get("refresh_token")), scopes, offline });
+    return issueResponse(c, { credential: bearer(form.get("refresh_token")), scopes, offline });
   }
   if (grant !== "password") {
-    return fault(c, "unsupported_grant_type", "grant_type is password or refresh_token");
+    return fault(c, "unsupported_grant_type", "grant_type must be password or refresh_token");
   }
-  return answer(c, { credential: bearer(form.get("password")), scopes, offline });
+  return issueResponse(c, { credential: bearer(form.get("password")), scopes, offline });
 });
 
-interface Asked {
-  credential: Credential | undefined;
-  scopes: string[];
-  offline: boolean;
-}
-
-async function answer(c: Context<App>, asked: Asked): Promise<Response> {
+async function issueResponse(
+  c: Context<App>,
+  request: Omit<TokenIssueRequest, "address">,
+): Promise<Response> {
   const configured = configuredOf(c.env);
   const address = clientAddress(c.req.raw.headers, c.env);
-  const issued = await issueToken({ ...asked, address }, c.env, configured);
+  const issued = await issueToken({ ...request, address }, c.env, configured);
   if ("refusal" in issued) {
-    const denial = registryDenial(rejected(issued.refusal), `Basic realm="${new URL(c.req.url).host}"`);
-    return errorAnswer(denial, c.req.method);
+    const denial = registryDenial(
+      credentialRejectedError(issued.refusal),
+      `Basic realm="${new URL(c.req.url).host}"`,
+    );
+    return errorResponse(denial, c.req.method);
   }
   const { token, expiresIn, issuedAt, refreshToken } = issued;
-  const answer = {
+  const body = {
     token,
     access_token: token,
     token_type: "Bearer",
@@ -65,7 +66,7 @@ async function answer(c: Context<App>, asked: Asked): Promise<Response> {
     issued_at: issuedAt,
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
   };
-  return c.json(answer, 200, { "cache-control": "no-store" });
+  return c.json(body, 200, { "cache-control": "no-store" });
 }
 
 /** The credential of a secret in a form. */
@@ -75,7 +76,7 @@ function bearer(secret: string | null): Credential {
 
 async function readForm(request: Request): Promise<URLSearchParams> {
   try {
-    return new URLSearchParams(new TextDecoder().decode(await collect(received(request), MAX_BODY)));
+    return new URLSearchParams(new TextDecoder().decode(await collect(readRequestBody(request), MAX_BODY)));
   } catch (error) {
     if (!(error instanceof TooLargeError)) throw error;
     return new URLSearchParams();

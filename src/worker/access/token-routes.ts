@@ -4,7 +4,7 @@ import { collect } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { ofAllPools } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
@@ -16,11 +16,11 @@ const MAX_BODY = 64 * 1024;
 export const tokens = new Hono<App>();
 
 tokens.post("/", async (c) => {
-  const text = new TextDecoder().decode(await collect(received(c.req.raw), MAX_BODY));
+  const text = new TextDecoder().decode(await collect(readRequestBody(c.req.raw), MAX_BODY));
   const request = tokenRequest.parse(parseRequestJson(text));
   if (request.expires !== undefined && Date.parse(request.expires) <= Date.now()) {
     throw new ProblemError("invalid-request", {
-      detail: `Cannot make a token that expires at ${request.expires}: that is over`,
+      detail: `Cannot create a token that expires at ${request.expires}: that time has passed`,
     });
   }
   const created: CreatedToken = await accessObject(c.env).createToken(request);
@@ -37,7 +37,7 @@ tokens.delete("/:id", async (c) => {
   await ofAllPools(c.env, (runners) => runners.review());
   if (revoked !== undefined) return c.json(revoked satisfies TokenInfo);
   throw new ProblemError("token-unknown", {
-    detail: `Cannot revoke the token "${id}": there is none of this id`,
+    detail: `Cannot revoke the token "${id}": there is no such token`,
     hint: "GET /v1/tokens lists them.",
   });
 });

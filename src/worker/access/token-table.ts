@@ -36,7 +36,7 @@ export class TokenTable {
       expires TEXT, used TEXT)`);
   }
 
-  /** Creates a token, which is only returned here. */
+  /** Creates a token. It cannot be read again, because only its hash is stored. */
   create({ name, scopes, expires }: TokenRequest): { info: TokenInfo; token: string } {
     const id = hex(crypto.getRandomValues(new Uint8Array(8)));
     const token = `varve_${id}_${toBase64Url(crypto.getRandomValues(new Uint8Array(32)))}`;
@@ -68,7 +68,7 @@ export class TokenTable {
     return this.#select("ORDER BY created, id");
   }
 
-  /** Stores the day of a token's last use, with at most one write a day. */
+  /** Stores the day of a token's last use; writes at most once a day. */
   noteUse({ id, used }: StoredToken, now: number): void {
     const day = new Date(now).toISOString().slice(0, 10);
     if (used !== day) this.#sql.exec("UPDATE tokens SET used = ? WHERE id = ?", day, id);

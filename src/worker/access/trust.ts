@@ -23,25 +23,25 @@ export function matchingRules(rules: readonly TrustRule[], claims: Claims): Trus
 }
 
 /**
- * The grants of all matching rules. A token that may build some image may also build images without a name in the
- * repository of its job: see `jobRepository`.
+ * The grants of all matching rules. A token that may build any image may also build unnamed images, into the repository of
+ * its job: see `jobRepository`.
  */
 export function grantsOf(
   rules: readonly Pick<TrustRule, "scopes" | "claims">[],
   { repository }: Claims = {},
 ): Grant[] {
   const grants = rules.flatMap(({ scopes }) => scopes.map(grantOf));
-  // The holder of the token may choose claims that no rule checks.
-  const isJudged = rules.some(
+  // Use the claim only if a rule checks it: an issuer may let clients choose other claims.
+  const isChecked = rules.some(
     ({ claims, scopes }) =>
       ("repository" in claims || "repository_owner" in claims) &&
       patternsWith(scopes.map(grantOf), "build").length > 0,
   );
-  const own = isJudged && typeof repository === "string" ? jobRepository(repository) : undefined;
+  const own = isChecked && typeof repository === "string" ? jobRepository(repository) : undefined;
   return own === undefined ? grants : [...grants, { rights: ["build"], repositories: own }];
 }
 
-/** Longer values match nothing, which bounds the time. */
+/** Maximum length of a value in characters. Longer ones match nothing, to limit the time. */
 const MAX_LENGTH = 2048;
 
 function textOf(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import type { BuildOptions } from "../../../schemas/options.ts";
 import type { Context } from "../../context/context.ts";
-import { followingLinks, linksOf } from "../../context/follow-links.ts";
+import { followLinksInPieces, linksOf } from "../../context/follow-links.ts";
 import { tableDigest } from "../../context/listing.ts";
 import { PackUsage } from "../../context/usage.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
@@ -22,7 +22,7 @@ import {
   wholeKey,
 } from "./convert-archive.ts";
 
-/** Where an uploaded context is stored. */
+/** The destination of an uploaded context. */
 export interface Destination {
   world: World;
   /** Scope of the image. Files of the scope's last context are not stored again. */
@@ -41,7 +41,7 @@ export interface ArchiveBuild {
 }
 
 /**
- * Stores the files of an archive that the build reads. Entries of other files get no digest.
+ * Stores those files of an archive that the build reads. The entries of other files have no digest.
  * @throws {BuildError} `context-invalid`
  */
 export async function receiveArchive(
@@ -75,7 +75,7 @@ export async function keepArchive(
 ): Promise<string> {
   const required = requiredPaths(platforms.map(({ plan }) => plan));
   const paths = required.has(undefined) ? required.get(undefined) : [];
-  const include = paths && (await inTurns(followingLinks(paths, linksOf(archive.tree))));
+  const include = paths && (await inTurns(followLinksInPieces(paths, linksOf(archive.tree))));
   const tree = await visibleFiles(archive.tree, { ignore: inputs.ignore, include });
   for (const { path, type, digest } of tree.walk("")) {
     const isFile = type === "file" || type === "hardlink";
@@ -119,6 +119,6 @@ async function incomplete(path: string, { cache }: World, scope: string): Promis
   await cache.put(new Map([[wholeKey(scope), true]]));
   return new ProblemError("archive-order", {
     detail: `Cannot build: "${path}" is required because of a link or an ignore file after it in the archive`,
-    hint: "Send the archive again: the server then stores all of it.",
+    hint: "Send the archive again: the server will store all of it.",
   });
 }

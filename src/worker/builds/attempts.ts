@@ -3,15 +3,14 @@ import { untilAborted } from "../../streams/until-aborted.ts";
 import { isObjectInterrupted } from "../http/object-interrupted.ts";
 import { logFault } from "../operation/log.ts";
 
-/** Attempts to execute a build before it is considered the cause of the lost instances. */
+/** Maximum number of attempts to execute a build. After that, the build is considered the cause of the lost instances. */
 export const MAX_ATTEMPTS = 5;
 /** Milliseconds before the second attempt. */
 const PAUSE_MS = 1000;
 
 /**
- * Executes a build, and again after a pause when the storage or another object was temporarily unavailable, until the
- * last attempt.
- * @param number of the first attempt, counted from 1: earlier ones were interrupted
+ * Executes a build, and retries it after a pause while the storage or another object is unavailable.
+ * @param number of the first attempt, counted from 1; more if earlier ones were interrupted
  * @throws the error of the last attempt; the reason of the signal when it aborts during a pause, which ends the pause
  */
 export async function withAttempts<T>(

@@ -1,11 +1,12 @@
 import type { BuildListQuery, BuildRecord, RunStep } from "../../../schemas/build.ts";
+import { longestSteps } from "../../engine/explain/run-steps.ts";
 import { parseAnyManifest } from "../../oci/any-manifest.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isAttestation } from "../../oci/image-index.ts";
 import { readRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
-import { repositoriesOfTags } from "../access/demand.ts";
+import { repositoriesOfTags } from "../access/requirement.ts";
 
 /** Maximum number of runs read for one page of a list. */
 const MAX_RUNS_READ = 2000;
@@ -39,21 +40,24 @@ export async function noteStart(store: ObjectStore, record: BuildRecord): Promis
   await Promise.all(keysOf(record).map((key) => store.put(key, new Uint8Array(), 0, options)));
 }
 
-/** Adds a finished run and its steps to the lists. */
+/** Adds a finished run and its steps to the lists. @returns its record with the size of the image */
 export async function noteEnd(
   store: ObjectStore,
   record: BuildRecord,
   steps: readonly RunStep[],
-): Promise<void> {
-  const bytes = new TextEncoder().encode(JSON.stringify(steps));
-  const options = { metadata: metadataOf(record) };
+): Promise<BuildRecord> {
+  const size = record.result && (await imageBytes(store, record.result));
+  const ended = size === undefined ? record : { ...record, size };
+  const bytes = new TextEncoder().encode(JSON.stringify(longestSteps(steps)));
+  const options = { metadata: metadataOf(ended) };
   await Promise.all(
-    keysOf(record).map((key) =>
+    keysOf(ended).map((key) =>
       key.startsWith(ofAll)
         ? store.put(key, new Uint8Array(), 0, options)
         : store.put(key, bytes, bytes.length, options),
     ),
   );
+  return ended;
 }
 
 /**
@@ -74,7 +78,7 @@ export async function listRuns(
     const { record } = run;
     const { repositories } = object.metadata;
     const names = record === undefined ? repositories?.split(" ") : repositoriesOfTags(record.tags);
-    // The stored record of a running build can be outdated, so the caller compares the state.
+    // The stored record of a running build may be outdated, so the caller checks the state.
     const mayMatch =
       state === undefined || record === undefined || record.state === "running" || record.state === state;
     if ((names === undefined || isSeen(names)) && mayMatch) runs.push(run);
@@ -115,7 +119,7 @@ export async function lastEnded(
 }
 
 /** Total size in bytes of the stored blobs of an image, for all platforms. */
-export async function imageBytes(
+async function imageBytes(
   store: ObjectStore,
   { repository, descriptor }: NonNullable<BuildRecord["result"]>,
 ): Promise<number> {

@@ -1,112 +1,90 @@
 import { DurableObject } from "cloudflare:workers";
-import type { BuildInputs, BuildRecord, RunStep } from "../../../schemas/build.ts";
+import type { BuildInputs, BuildRecord } from "../../../schemas/build.ts";
 import type { BuildEvent, EventBody } from "../../../schemas/events.ts";
-import type { CachePolicy } from "../../../schemas/options.ts";
-import { type FinishedBuild, memoryOf, prepareBuild, runBuild } from "../../engine/build.ts";
+import type { FinishedBuild } from "../../engine/build.ts";
 import { BuildError } from "../../engine/errors.ts";
-import { countSteps, longestSteps, runStepsOf } from "../../engine/explain/run-steps.ts";
-import { readImageNames, scopeOf } from "../../engine/export.ts";
+import { countSteps, runStepsOf } from "../../engine/explain/run-steps.ts";
+import { contextDigests } from "../../engine/inputs.ts";
 import { type PlannedBuild, type PlatformPlan, planBuild } from "../../engine/plan-build.ts";
-import { resultsToStore } from "../../engine/solve/cache-policy.ts";
-import type { World } from "../../engine/world.ts";
-import type { Held } from "../../garbage/held.ts";
+import type { Pins } from "../../garbage/pins.ts";
 import { BuildProgress } from "../../progress/build-progress.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
-import type { ObjectStore } from "../../store/object-store.ts";
-import { isolateMemory } from "../../streams/memory-budget.ts";
-import { untilAborted } from "../../streams/until-aborted.ts";
-import { repositoriesOfTags } from "../access/demand.ts";
+import { repositoriesOfTags } from "../access/requirement.ts";
 import type { Env } from "../environment.ts";
-import { eventProblemOf, problemOf, type Source } from "../http/problem.ts";
+import { problemOf, type Source } from "../http/problem.ts";
 import { logSubject } from "../operation/log.ts";
 import { type Pool, poolFor } from "../runners/pools.ts";
-import { expectRunner, RemoteRunners } from "../runners/remote-runners.ts";
+import { expectRunner } from "../runners/remote-runners.ts";
 import { runnersOf } from "../runners/runners-service.ts";
 import { storeOf } from "../store.ts";
-import { worldOf } from "../world.ts";
+import { attemptBuild } from "./attempt-build.ts";
 import { MAX_ATTEMPTS, withAttempts } from "./attempts.ts";
-import { imageBytes, noteEnd } from "./build-history.ts";
-import { contextProblem, endedTooOften, loginsLost, urlCredentialsLost } from "./build-problems.ts";
-import { BuildRuns } from "./build-runs.ts";
-import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
+import { noteEnd } from "./build-history.ts";
+import {
+  contextProblem,
+  emitFailure,
+  tooManyAttemptsError,
+  urlCredentialsLostError,
+} from "./build-problems.ts";
+import { BuildRecords } from "./build-records.ts";
+import { attemptName } from "./build-runs.ts";
+import type { SecretValues } from "./build-secrets.ts";
 import type { BuildService, Started, StartOptions } from "./build-service.ts";
-import { BuildStorage, type State } from "./build-storage.ts";
+import { initialState, type State } from "./build-storage.ts";
 import { countBuild } from "./count-build.ts";
-import { Followers } from "./followers.ts";
-import { segmentsOf } from "./layer-segments.ts";
-import { noteIdle, noteRunning } from "./running-builds.ts";
+import { EventPublisher } from "./event-publisher.ts";
+import { noteIdle } from "./running-builds.ts";
+import { storeResults } from "./store-results.ts";
 
 /** Interval of the alarm that restarts a running build whose instance was lost. */
 const WATCH_MS = 20_000;
-/** Maximum time for storing results: on runners that stop with the build, and on other runners. */
-const MAX_TRANSIENT_MS = 60_000;
-const MAX_LASTING_MS = 600_000;
-/** Time in which new events are collected before they are written and sent. */
-const PUBLISH_MS = 50;
 
 export class Build extends DurableObject<Env> implements BuildService {
-  #storage: BuildStorage;
-  #runs: BuildRuns;
-  #state: State | undefined;
+  readonly #records: BuildRecords;
   #secrets: SecretValues = {};
   #logins: Logins = {};
-  /** The inputs including users and passwords of URLs. Held in memory only, so a later instance does not have them. */
+  /** The inputs with users and passwords in URLs. In memory only, so a later instance does not have them. */
   #inputs: BuildInputs | undefined;
   /** The plan that `start` received. A later instance computes it again. */
   #planned: PlannedBuild | undefined;
   #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<unknown> } | undefined;
   /** Runs whose results are still being stored. */
   readonly #finishing = new Set<Promise<void>>();
-  /** Readers of events that wait for the next one. */
-  readonly #followers = new Followers();
-  #publishing: ReturnType<typeof setTimeout> | undefined;
+  readonly #publisher = new EventPublisher(() => this.#records.runs.flush());
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#storage = new BuildStorage(ctx.storage);
-    this.#runs = new BuildRuns(ctx.storage.sql);
-    this.#state = this.#storage.state();
-    if (this.#state?.record.state === "running") this.#begin(this.#state);
+    this.#records = new BuildRecords(ctx.storage);
+    const { state } = this.#records;
+    if (state?.record.state === "running") this.#begin(state);
   }
 
   async start(
     { inputs, platforms }: { inputs: BuildInputs; platforms?: readonly PlatformPlan[] },
     id: string,
     host: string,
-    { cache, secrets = {}, logins = {}, sender, prefersOwn = false, offer }: StartOptions = {},
+    options: StartOptions = {},
   ): Promise<Started> {
+    const { offer } = options;
     if (this.#running === undefined) {
-      const hasCredentials = this.#storage.keepInputs(inputs);
+      const hasCredentials = this.#records.storage.keepInputs(inputs);
       this.#inputs = inputs;
       this.#planned = platforms && { inputs, platforms };
-      this.#secrets = secrets;
-      this.#logins = logins;
+      this.#secrets = options.secrets ?? {};
+      this.#logins = options.logins ?? {};
       const { tags } = inputs.options;
-      const run = this.#lastRun + 1;
       const started = new Date().toISOString();
-      const record: BuildRecord = { id, run, state: "running", tags, started, ...sender };
-      this.#runs.keep(run, record);
-      this.#begin({
-        host,
-        record,
-        attempts: 0,
-        secrets: Object.keys(secrets),
-        hasCredentials,
-        registries: Object.keys(logins),
-        prefersOwn,
-        ...(cache && { cache }),
-        ...(offer && { held: { secrets: offer.secrets, ssh: offer.ssh } }),
-        only: offer?.runner === "only",
-      });
+      const record = this.#records.addRun({ id, state: "running", tags, started, ...options.sender });
+      this.#begin(initialState(record, host, hasCredentials, options));
     } else {
-      const { record, ...rest } = this.#known();
-      const only = rest.only === true && offer?.runner === "only";
-      this.#save({ ...rest, only, record: { ...record, joined: (record.joined ?? 0) + 1 } });
+      const { record, only: wasOnly } = this.#records.known();
+      const only = wasOnly === true && offer?.runner === "only";
+      this.#records.update({ only, record: { ...record, joined: (record.joined ?? 0) + 1 } });
     }
-    if (offer !== undefined) this.#save({ ...this.#known(), isOffered: true });
-    const runnerToken = offer && (await expectRunner(this.env, this.#pool(), id, offer));
+    if (offer !== undefined) this.#records.update({ isOffered: true });
+    const runnerToken = offer && (await expectRunner(this.env, this.#pool, id, offer));
     await this.#running?.opened;
-    const { record } = this.#known();
+    const { record } = this.#records.known();
     return {
       record,
       ...(record.problem !== undefined && { problem: record.problem }),
@@ -115,53 +93,46 @@ export class Build extends DurableObject<Env> implements BuildService {
   }
 
   async record(run?: number): Promise<BuildRecord | undefined> {
-    const last = this.#state?.record;
-    return run === undefined || run === last?.run ? last : this.#runs.record(run);
+    return this.#records.record(run);
   }
 
   async recordOf(started: number): Promise<BuildRecord | undefined> {
-    return (await this.runs()).find((record) => Date.parse(record.started) === started);
+    return this.#records.list().find((record) => Date.parse(record.started) === started);
   }
 
   async runs(): Promise<BuildRecord[]> {
-    const last = this.#state?.record;
-    if (last === undefined) return [];
-    return [last, ...this.#runs.list().filter(({ run }) => run !== last.run)];
+    return this.#records.list();
   }
 
-  async held(): Promise<Held> {
+  async held(): Promise<Pins> {
     if (this.#isIdle) return { blobs: [], manifests: [], contexts: [] };
-    const { context, images, options } = this.#storage.inputs();
-    const named = Object.values(options.contexts).filter((source) => source.startsWith("sha256:"));
+    const inputs = this.#records.storage.inputs();
     return {
-      blobs: [...this.#storage.held],
-      manifests: Object.values(images),
-      contexts: [context, ...named],
+      blobs: [...this.#records.storage.held],
+      manifests: Object.values(inputs.images),
+      contexts: contextDigests(inputs),
     };
   }
 
   async forget(started: number): Promise<boolean> {
-    const last = this.#state && Date.parse(this.#state.record.started);
+    const last = this.#records.state && Date.parse(this.#records.state.record.started);
     if (last !== undefined && last > started) {
-      this.#runs.forgetUntil(started);
+      this.#records.runs.forgetUntil(started);
       return true;
     }
     if (!this.#isIdle) return false;
-    this.#state = undefined;
-    await this.ctx.storage.deleteAll();
-    this.#storage = new BuildStorage(this.ctx.storage);
-    this.#runs = new BuildRuns(this.ctx.storage.sql);
+    await this.#records.clear();
     return true;
   }
 
-  async log(run = this.#lastRun): Promise<BuildEvent[]> {
-    return this.#runs.eventsAfter(run, 0).map((event) => JSON.parse(event) as BuildEvent);
+  async log(run = this.#records.lastRun): Promise<BuildEvent[]> {
+    return this.#records.runs.eventsAfter(run, 0).map((event) => JSON.parse(event) as BuildEvent);
   }
 
-  async follow(seq: number, run = this.#lastRun): Promise<ReadableStream<Uint8Array>> {
-    const { readable, written } = this.#followers.follow({
-      eventsAfter: (last) => this.#runs.eventsAfter(run, last),
-      isEnded: () => this.#running === undefined || run !== this.#lastRun,
+  async follow(seq: number, run = this.#records.lastRun): Promise<ReadableStream<Uint8Array>> {
+    const { readable, written } = this.#publisher.follow({
+      eventsAfter: (last) => this.#records.runs.eventsAfter(run, last),
+      isEnded: () => this.#running === undefined || run !== this.#records.lastRun,
       after: seq,
     });
     this.ctx.waitUntil(written);
@@ -171,20 +142,20 @@ export class Build extends DurableObject<Env> implements BuildService {
   async cancel(): Promise<BuildRecord | undefined> {
     this.#running?.cancel.abort(new BuildError("cancelled", "The build was cancelled"));
     await this.#running?.ended;
-    return this.#state?.record;
+    return this.#records.state?.record;
   }
 
-  /** Creates an instance when the last one was lost; its constructor restarts the build. */
+  /** The alarm creates an instance when the last one was lost. Its constructor restarts the build. */
   override async alarm(): Promise<void> {
     if (this.#running !== undefined || this.#finishing.size > 0) {
       await this.ctx.storage.setAlarm(Date.now() + WATCH_MS);
-    } else if (this.#state !== undefined) {
-      await this.#dismiss(this.#state.record.id, Date.now());
+    } else if (this.#records.state !== undefined) {
+      await this.#dismiss(this.#records.state.record.id, Date.now());
     }
   }
 
   #begin({ attempts, ...rest }: State): void {
-    const state = this.#save({ ...rest, attempts: attempts + 1 });
+    const state = this.#records.save({ ...rest, attempts: attempts + 1 });
     const cancel = new AbortController();
     const opened = Promise.withResolvers<void>();
     const progress = new BuildProgress();
@@ -192,47 +163,53 @@ export class Build extends DurableObject<Env> implements BuildService {
     const ended = logSubject.run({ build: state.record.id }, execute).finally(() => {
       this.#running = undefined;
       opened.resolve();
-      this.#followers.wake();
+      this.#publisher.wake();
     });
     this.#running = { cancel, opened: opened.promise, ended };
     const endedAt = ended.then(() => Date.now());
     ended
-      .then(() => this.#noteEnd(this.#known().record, runStepsOf(progress)))
+      .then(() => noteEnd(storeOf(this.env), this.#records.known().record, runStepsOf(progress)))
+      .then((record) => this.#records.keep(record))
       .catch((error: unknown) => console.error(error));
     const finished = ended
-      .then((finished) => this.#storeResults(finished, state.cache ?? "auto", cancel))
+      .then(async (finished) => {
+        await storeResults(finished, state.cache ?? "auto", cancel).finally(() => {
+          if (this.#running === undefined) this.#records.storage.forgetSteps();
+        });
+      })
+      // Best effort: the build has finished.
       .catch(() => {})
       .then(async () => this.#dismiss(state.record.id, await endedAt))
       .finally(() => {
         this.#finishing.delete(finished);
-        if (this.#isIdle) this.#storage.forgetInputs();
-        const run = numberOf(state.record, state.attempts);
-        // After a failure here, the collector removes the entry.
+        if (this.#isIdle) this.#records.storage.forgetInputs();
+        const run = attemptName(state.record, state.attempts);
+        // If this fails, the collector removes the entry.
         this.ctx.waitUntil(noteIdle(storeOf(this.env), state.record.id, run).catch(() => {}));
       });
     this.#finishing.add(finished);
     this.ctx.waitUntil(finished);
   }
 
-  /** Executes the build until it finishes, or fails for a reason that does not pass. @returns undefined when it failed */
+  /** Executes the build until it finishes or fails permanently. @returns undefined when it failed */
   async #execute(
     { record, attempts }: State,
     progress: BuildProgress,
     signal: AbortSignal,
     opened: () => void,
   ): Promise<FinishedBuild | undefined> {
-    const inputs = this.#inputs ?? this.#storage.inputs();
+    const inputs = this.#inputs ?? this.#records.storage.inputs();
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
     const emit = (body: EventBody) => {
-      if (this.#known().record.state !== "running") return;
-      progress.add(this.#runs.append(record.run, Date.now() - Date.parse(record.started), body));
-      // A client starts its runner when it reads that a step waits.
-      if (body.type === "step.waiting") this.#publish();
-      else this.#publishing ??= setTimeout(() => this.#publish(), PUBLISH_MS);
+      if (this.#records.known().record.state !== "running") return;
+      progress.add(this.#records.runs.append(record.run, Date.now() - Date.parse(record.started), body));
+      // Publish immediately: a client starts its runner when it reads that a step waits.
+      if (body.type === "step.waiting") this.#publisher.publish();
+      else this.#publisher.publishSoon();
     };
-    const run = numberOf(record, attempts);
+    const run = attemptName(record, attempts);
     const attempt = (number: number) => {
-      this.#save({ ...this.#known(), attempts: number });
+      this.#records.update({ attempts: number });
       return this.#attempt(inputs, run, emit, signal, opened);
     };
     try {
@@ -244,16 +221,13 @@ export class Build extends DurableObject<Env> implements BuildService {
       const reason = problemOf(error, source);
       const store = storeOf(this.env);
       const problem = (signal.aborted ? undefined : await contextProblem(store, reason, inputs)) ?? reason;
-      const step = error instanceof BuildError ? error.step : undefined;
-      const { warnings = [], ...reported } = eventProblemOf(problem, error, source);
-      for (const warning of warnings) emit({ type: "warning", ...warning });
-      emit({ type: "error", ...(step !== undefined && { step }), problem: reported });
+      emitFailure(problem, error, source, emit);
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem }, progress);
       return undefined;
     }
   }
 
-  /** Executes the build once. @param run under which it is listed as running */
+  /** Executes the build once. @param run name under which it is listed as running */
   async #attempt(
     inputs: BuildInputs,
     run: string,
@@ -261,107 +235,53 @@ export class Build extends DurableObject<Env> implements BuildService {
     signal: AbortSignal,
     opened: () => void,
   ): Promise<FinishedBuild> {
-    const {
-      host,
-      record,
-      attempts,
-      secrets,
-      hasCredentials,
-      registries = [],
-      held,
-      only = false,
-    } = this.#known();
+    const state = this.#records.known();
     await this.ctx.storage.setAlarm(Date.now() + WATCH_MS);
-    if (attempts > MAX_ATTEMPTS) throw endedTooOften();
-    if (hasCredentials && this.#inputs === undefined) throw urlCredentialsLost();
-    const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
-    if (lost.length > 0) throw loginsLost(lost);
-    const own = this.#world(host);
-    const { tags } = inputs.options;
-    const repositories = repositoriesOfTags(tags);
-    const scope = scopeOf(readImageNames(tags));
-    const owner = { build: record.id, repositories, scope, only, server: own.origin };
-    const runners = new RemoteRunners(this.env, owner, () => {
-      if (!this.#known().usesRunners) this.#save({ ...this.#known(), usesRunners: true });
+    if (state.attempts > MAX_ATTEMPTS) throw tooManyAttemptsError();
+    if (state.hasCredentials && this.#inputs === undefined) throw urlCredentialsLostError();
+    return attemptBuild({
+      env: this.env,
+      storage: this.#records.storage,
+      state,
+      inputs,
+      plan: async (world) => {
+        const planned = this.#planned ?? (await planBuild(inputs, world));
+        this.#planned = undefined;
+        return planned;
+      },
+      secrets: this.#secrets,
+      logins: this.#logins,
+      run,
+      emit,
+      opened,
+      usesRunners: () => {
+        if (!this.#records.known().usesRunners) this.#records.update({ usesRunners: true });
+      },
+      signal,
     });
-    if (attempts > 1) await runners.forgetJobs();
-    const world = { ...own, runners, secrets: new BuildSecrets(this.#secrets, secrets, held) };
-    await Promise.all([
-      noteRunning(world.store, record.id, run),
-      world.store.delete(...this.#storage.takeSpools()),
-    ]);
-    const planned = this.#planned ?? (await planBuild(inputs, world));
-    this.#planned = undefined;
-    const build = await prepareBuild(planned, world);
-    using _entries = isolateMemory.hold(memoryOf(build));
-    opened();
-    // A cancelled build does not wait for slow responses of other servers.
-    return await untilAborted(runBuild(build, world, this.#storage, emit, signal), signal);
-  }
-
-  /** Stores intermediate results for later builds. Best effort: failures do not fail the build. */
-  async #storeResults(
-    finished: FinishedBuild | undefined,
-    policy: CachePolicy,
-    cancel: AbortController,
-  ): Promise<void> {
-    const results = resultsToStore(finished?.held ?? new Map(), policy);
-    const isTransient = results.some(({ snapshot }) => snapshot?.isTransient);
-    const limit = isTransient ? MAX_TRANSIENT_MS : MAX_LASTING_MS;
-    const timer = setTimeout(() => cancel.abort(new Error("Storing results takes too long")), limit);
-    try {
-      for (const result of results) await result.stored();
-      await finished?.indexLayers();
-    } finally {
-      clearTimeout(timer);
-      if (this.#running === undefined) this.#storage.forgetSteps();
-    }
   }
 
   /** The pool that serves the build. */
-  #pool(): Pool {
-    return poolFor(repositoriesOfTags(this.#known().record.tags), this.env);
+  get #pool(): Pool {
+    return poolFor(repositoriesOfTags(this.#records.known().record.tags), this.env);
   }
 
-  /** Disconnects the runners of the finished run. Keeps those that were offered for a later run. */
+  /** Disconnects the runners of the finished run, but not those that were offered for a later run. */
   async #dismiss(build: string, ended: number): Promise<void> {
-    const { isOffered, usesRunners } = this.#known();
+    const { isOffered, usesRunners } = this.#records.known();
     if (!isOffered && !usesRunners) return;
-    await runnersOf(this.env, this.#pool()).dismiss(build, ended);
+    await runnersOf(this.env, this.#pool).dismiss(build, ended);
     if (this.#running !== undefined) return;
-    this.#save({ ...this.#known(), isOffered: false, usesRunners: false });
+    this.#records.update({ isOffered: false, usesRunners: false });
     await this.ctx.storage.deleteAlarm();
   }
 
-  /** The world of the build. Records the keys of spooled objects, so that a later instance can delete them. */
-  #world(host: string): World {
-    const world = worldOf(this.env, host, () => true, {
-      logins: this.#logins,
-      prefersOwn: this.#state?.prefersOwn,
-    });
-    const create: ObjectStore["create"] = (key, options) => {
-      this.#storage.keepSpool(key);
-      return world.store.create(key, options);
-    };
-    const segments = segmentsOf(this.env, this.#known().record.id);
-    return { ...world, spools: { ...world.store, create }, ...(segments && { segments }) };
-  }
-
-  /** Writes new events, and continues their readers. */
-  #publish(): void {
-    clearTimeout(this.#publishing);
-    this.#publishing = undefined;
-    this.#runs.flush();
-    this.#followers.wake();
-  }
-
   #end(outcome: Pick<BuildRecord, "state" | "result" | "problem">, progress: BuildProgress): void {
-    const { record, ...rest } = this.#known();
+    const { record } = this.#records.known();
     const steps = countSteps(runStepsOf(progress));
     const ended = { ...record, ...outcome, ended: new Date().toISOString(), steps };
-    this.#save({ ...rest, record: ended });
-    this.#runs.keep(ended.run, ended);
-    this.#publish();
+    this.#records.keep(ended);
+    this.#publisher.publish();
     this.#secrets = {};
     this.#logins = {};
     this.#inputs = undefined;
@@ -369,40 +289,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     this.ctx.waitUntil(countBuild(this.env, outcome.state, milliseconds, steps));
   }
 
-  /** Adds the finished run to the lists of runs. */
-  async #noteEnd(record: BuildRecord, steps: readonly RunStep[]): Promise<void> {
-    const { store } = worldOf(this.env, this.#known().host, () => true);
-    const size = record.result && (await imageBytes(store, record.result));
-    const ended = size === undefined ? record : { ...record, size };
-    await noteEnd(store, ended, longestSteps(steps));
-    if (size === undefined) return;
-    this.#runs.keep(ended.run, ended);
-    const state = this.#known();
-    if (state.record.started === record.started) this.#save({ ...state, record: ended });
-  }
-
-  /** Number of the last run; 0 before the first. */
-  get #lastRun(): number {
-    return this.#state?.record.run ?? 0;
-  }
-
   get #isIdle(): boolean {
     return this.#running === undefined && this.#finishing.size === 0;
   }
-
-  #known(): State {
-    if (this.#state === undefined) throw new Error("The build was not started");
-    return this.#state;
-  }
-
-  #save(state: State): State {
-    this.#state = state;
-    this.#storage.keepState(state);
-    return state;
-  }
-}
-
-/** Number of a run and of the attempt to execute it. */
-function numberOf(record: BuildRecord, attempts: number): string {
-  return `${record.run}-${attempts}`;
 }

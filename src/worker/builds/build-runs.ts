@@ -2,7 +2,7 @@ import type { BuildRecord } from "../../../schemas/build.ts";
 import type { BuildEvent, EventBody } from "../../../schemas/events.ts";
 import { readRows, rowsOf } from "./rows.ts";
 
-/** Number of runs kept per build, and number of runs whose logs are kept. */
+/** Maximum number of runs that are kept per build, and of runs whose logs are kept. */
 const MAX_RUNS = 100;
 const MAX_LOGS = 10;
 
@@ -11,7 +11,7 @@ export class BuildRuns {
   readonly #sql: SqlStorage;
   /** Events that `flush` has not written yet. */
   #unwritten: { run: number; event: BuildEvent }[] = [];
-  /** Number of the last event of the run that grows. */
+  /** Number of the last event of the current run. */
   #last: { run: number; seq: number } | undefined;
 
   constructor(sql: SqlStorage) {
@@ -54,8 +54,8 @@ export class BuildRuns {
   }
 
   /**
-   * Events of a run after `seq`, each as JSON. Numbers have no gaps: the first one is `seq + 1`. Writes all events first, so
-   * that no reader has one that a crash could undo.
+   * Events of a run after `seq`, each as JSON. Numbers have no gaps: the first one is `seq + 1`. Writes all events first, because
+   * readers must not receive events that a crash could lose.
    */
   eventsAfter(run: number, seq: number): string[] {
     this.flush();
@@ -68,7 +68,7 @@ export class BuildRuns {
     );
   }
 
-  /** Adds an event, which `flush` or the next read writes. */
+  /** Adds an event. `flush` or the next read writes it. */
   append(run: number, time: number, body: EventBody): BuildEvent {
     if (this.#last?.run !== run) this.#last = { run, seq: this.#lastWritten(run) };
     this.#last.seq += 1;
@@ -77,7 +77,7 @@ export class BuildRuns {
     return event;
   }
 
-  /** Writes the events that were added. Those of one call are one transaction, which costs an fsync. */
+  /** Writes the added events, in one transaction, because each costs an fsync. */
   flush(): void {
     for (const { run, event } of this.#unwritten) {
       for (const [part, text] of rowsOf(event).entries())
@@ -97,4 +97,9 @@ export class BuildRuns {
       .exec<{ seq: number }>("SELECT COALESCE(MAX(seq), 0) AS seq FROM run_events WHERE run = ?", run)
       .one().seq;
   }
+}
+
+/** Name of an attempt to execute a run. */
+export function attemptName(record: BuildRecord, attempts: number): string {
+  return `${record.run}-${attempts}`;
 }

@@ -8,7 +8,7 @@ export type SecretValues = Readonly<Record<string, Uint8Array>>;
 /** Ids of the secrets and SSH agents that the client's runner has. */
 export type HeldSecrets = Pick<ClientRunner, "secrets" | "ssh">;
 
-/** The secrets of a build. Values are in memory only; a later instance has only their names. */
+/** The secrets of a build. Values are in memory only; after a restart, only their names are known. */
 export class BuildSecrets implements Secrets {
   readonly #values: SecretValues;
   readonly #names: readonly string[];
@@ -34,7 +34,7 @@ export class BuildSecrets implements Secrets {
     if (value !== undefined || !this.#names.includes(id)) return value;
     throw new BuildError(
       "secret-missing",
-      `secret ${id}: lost, since the server was started again meanwhile`,
+      `secret ${id}: lost, because the server was restarted during the build`,
       {
         hint: "Send the build again: finished steps are not executed again.",
       },

@@ -4,14 +4,14 @@ import type { BuildEvent } from "../../../schemas/events.ts";
 import type { CachePolicy } from "../../../schemas/options.ts";
 import type { Problem } from "../../../schemas/problem.ts";
 import type { PlatformPlan } from "../../engine/plan-build.ts";
-import type { Held } from "../../garbage/held.ts";
+import type { Pins } from "../../garbage/pins.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
-import { type Placement, placed } from "../placement.ts";
+import { objectByName, type Placement } from "../placement.ts";
 import type { SecretValues } from "./build-secrets.ts";
 
-/** Settings of a build that do not decide its result. */
+/** Settings of a build that do not affect its result. */
 export interface StartOptions {
-  /** Which intermediate results are stored after the build. */
+  /** The policy for storing intermediate results after the build. */
   cache?: CachePolicy;
   secrets?: SecretValues;
   /** Credentials for the registries of private images. */
@@ -39,8 +39,8 @@ export interface Started {
  */
 export interface BuildService extends Rpc.DurableObjectBranded {
   /**
-   * Starts the build, or joins it when it is running. Resolves once its sources were opened in the contexts, or with the
-   * problem that occurred before that.
+   * Starts the build, or joins it when it is running. Resolves once the sources in its contexts were found, or with the problem
+   * that occurred before that.
    * @param build its inputs and plan; `platforms` is undefined when the plan is too large to send
    */
   start(
@@ -56,7 +56,7 @@ export interface BuildService extends Rpc.DurableObjectBranded {
   /** The stored runs, newest first. */
   runs(): Promise<BuildRecord[]>;
   /** Digests and keys that the running build pins against garbage collection; empty when it does not run. */
-  held(): Promise<Held>;
+  held(): Promise<Pins>;
   /** Deletes the runs that started up to a time, in milliseconds since 1970. False when one of them is running. */
   forget(started: number): Promise<boolean>;
   /** The event log so far of a run, by default of the last one. */
@@ -68,5 +68,5 @@ export interface BuildService extends Rpc.DurableObjectBranded {
 }
 
 export function buildObject(env: { BUILDS: DurableObjectNamespace<BuildService> } & Placement, id: string) {
-  return placed(env.BUILDS, id, env);
+  return objectByName(env.BUILDS, id, env);
 }

@@ -3,6 +3,7 @@ import type { CachePolicy } from "../../../schemas/options.ts";
 import type { BuildMemory, LayerRecord } from "../../engine/solve/step-cache.ts";
 import { maskAll } from "../../engine/url-credentials.ts";
 import type { HeldSecrets } from "./build-secrets.ts";
+import type { StartOptions } from "./build-service.ts";
 import { rowsOf } from "./rows.ts";
 
 /** State of a build, apart from its inputs. */
@@ -14,22 +15,43 @@ export interface State {
   attempts: number;
   /** Names of the secrets that the client sent. */
   secrets: readonly string[];
-  /** URLs of the inputs contain users or passwords. These are in memory only. */
+  /** URLs of the inputs contain users or passwords, which are in memory only. */
   hasCredentials?: boolean;
   /** Registries whose credentials the client sent. The credentials are in memory only. */
   registries?: readonly string[];
-  /** Names of images without a host are first looked up on this server. */
+  /** Look up names of images without a host on this server first. */
   prefersOwn?: boolean;
   /** Ids of the secrets and SSH agents of the client's runner. */
   held?: HeldSecrets;
-  /** Which intermediate results are stored after the build. */
+  /** The policy for storing intermediate results after the build. */
   cache?: CachePolicy;
-  /** Clients have offered runners that were not disconnected yet. */
+  /** Some runners of clients were not disconnected yet. */
   isOffered?: boolean;
   /** Runners may hold snapshots of the build. */
   usesRunners?: boolean;
-  /** Steps are executed by the runners of clients only: each client that joined the build requested that. */
+  /** Only runners of clients execute steps, because each client that joined the build requested that. */
   only?: boolean;
+}
+
+/** The state of a build before its first attempt. */
+export function initialState(
+  record: BuildRecord,
+  host: string,
+  hasCredentials: boolean,
+  { cache, secrets = {}, logins = {}, prefersOwn = false, offer }: StartOptions,
+): State {
+  return {
+    host,
+    record,
+    attempts: 0,
+    secrets: Object.keys(secrets),
+    hasCredentials,
+    registries: Object.keys(logins),
+    prefersOwn,
+    ...(cache && { cache }),
+    ...(offer && { held: { secrets: offer.secrets, ssh: offer.ssh } }),
+    only: offer?.runner === "only",
+  };
 }
 
 /** Data of a build that survives crashes: its inputs, its state and its finished steps. */
@@ -60,8 +82,8 @@ export class BuildStorage implements BuildMemory {
   }
 
   /**
-   * Stores the inputs without the users and passwords of URLs, because SQLite keeps deleted data in its file.
-   * @returns whether there were any; then only the current instance can execute the build
+   * Stores the inputs without users and passwords in URLs, because SQLite keeps deleted data in its file.
+   * @returns whether there were any, so that only the current instance can execute the build
    */
   keepInputs(inputs: BuildInputs): boolean {
     this.#sql.exec("DELETE FROM inputs");
@@ -96,7 +118,7 @@ export class BuildStorage implements BuildMemory {
     return this.#sql.exec<{ time: number }>("SELECT time FROM began WHERE key = ?", key).one().time;
   }
 
-  /** Layers that the running build needs. In memory only: an instance that restarts the build collects them again. */
+  /** Layers that the running build needs. In memory only, because restarting the build collects them again. */
   readonly held = new Set<string>();
 
   hold(digest: string): void {

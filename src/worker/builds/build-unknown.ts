@@ -6,7 +6,7 @@ export function unknownBuild(id: string, run?: number): ProblemError {
     detail: `Cannot find ${run === undefined ? "" : `run ${run} of `}the build "${id}"`,
     hint:
       run === undefined
-        ? "The header Varve-Build of a build's answer names it."
-        : "GET /v1/builds/<id>/runs lists the runs that are kept.",
+        ? "The header Varve-Build of the response to a build contains its id."
+        : "GET /v1/builds/<id>/runs lists the stored runs.",
   });
 }

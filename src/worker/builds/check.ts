@@ -8,13 +8,13 @@ import type { PlanOptions } from "../../engine/plan/options.ts";
 import { collect } from "../../streams/collect.ts";
 import { splitLines } from "../../streams/lines.ts";
 import type { Env } from "../environment.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 
 /** `POST /v1/check`: lints the Dockerfile in the body. */
 export const check = new Hono<{ Bindings: Env }>();
 
 check.post("/", async (c) => {
-  const text = await collect(received(c.req.raw), MAX_DOCKERFILE);
+  const text = await collect(readRequestBody(c.req.raw), MAX_DOCKERFILE);
   const file = c.req.query("dockerfile") ?? "Dockerfile";
   return c.json(await checkResult(text, file, {}));
 });
@@ -34,7 +34,6 @@ export async function checkResult(
 
 /**
  * Converts a diagnostic to the format of the API. Errors of the Dockerfile include the column.
- *
  * @param text the lines of the Dockerfile
  */
 export function findingOf(diagnostic: Diagnostic, file: string, text: readonly string[]): Finding {

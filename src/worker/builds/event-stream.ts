@@ -14,10 +14,10 @@ export function eventFormat(accept: string | undefined): EventFormat | undefined
 }
 
 /**
- * Headers of a response that is streamed. Compression by an intermediary would delay the parts: the first
- * header turns it off at Cloudflare, the second in the embedded server.
+ * Headers of a streamed response, against compression by an intermediary, which would delay events: the first header turns it
+ * off at Cloudflare, the second in the embedded server.
  */
-export const sentAtOnce = { "cache-control": "no-store, no-transform", "content-encoding": "identity" };
+export const STREAM_HEADERS = { "cache-control": "no-store, no-transform", "content-encoding": "identity" };
 
 /** Writes events in the requested format. */
 export function eventResponse(
@@ -44,7 +44,7 @@ export function eventResponse(
     headers: {
       ...Object.fromEntries(new Headers(headers)),
       "content-type": `${format}; charset=utf-8`,
-      ...sentAtOnce,
+      ...STREAM_HEADERS,
     },
   });
 }

@@ -3,7 +3,7 @@ import { PlainText, TICK } from "../../progress/plain-text.ts";
 import { problemText } from "../../progress/problem-text.ts";
 import { pause } from "../../streams/pause.ts";
 
-/** Progress of a build as text. Text that was held back is yielded when it is due, without waiting for the next event. */
+/** Progress of a build as text. Delayed text is yielded when it is due, without waiting for the next event. */
 export async function* eventText(events: AsyncIterable<BuildEvent>): AsyncGenerator<string> {
   const text = new PlainText();
   const iterator = events[Symbol.asyncIterator]();

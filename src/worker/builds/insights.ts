@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { type Insights, insightsQuery } from "../../../schemas/build.ts";
 import { insightsOf } from "../../engine/explain/insights.ts";
-import { shownRepository } from "../../registry/names.ts";
+import { displayRepository } from "../../registry/names.ts";
 import type { App } from "../environment.ts";
 import { readImage } from "../images/archive.ts";
 import { storeOf } from "../store.ts";
@@ -17,5 +17,5 @@ insights.get("/", async (c) => {
   const { access } = c.var;
   const isSeen = (repositories: readonly string[]) => access.allows({ right: "pull", repositories });
   const runs = await lastEnded(storeOf(c.env), isSeen, { repository: name, n });
-  return c.json(insightsOf(shownRepository(name), runs) satisfies Insights);
+  return c.json(insightsOf(displayRepository(name), runs) satisfies Insights);
 });

@@ -26,7 +26,7 @@ import type { LayerSegmentsService } from "./layer-segments-service.ts";
 
 /** Memory of one piece of work in bytes: contents that are read, a chunk, parts of an upload and the task. */
 const WORK_MEMORY = READER_MEMORY + 12 * 1024 * 1024;
-/** After so many milliseconds, work that has not ended counts as lost with its object. */
+/** Age in milliseconds at which running work counts as lost with its object. */
 const MAX_WAIT_MS = 60_000;
 
 export class LayerSegments extends DurableObject<Env> implements LayerSegmentsService {
@@ -88,13 +88,13 @@ export class LayerSegments extends DurableObject<Env> implements LayerSegmentsSe
 let last: Promise<unknown> = Promise.resolve();
 let memory: Disposable | undefined;
 
-/** Executes one piece of work of the isolate at a time: it has one thread, so several would only need more memory. */
+/** Executes one piece of work of the isolate at a time: with one thread, several would only need more memory. */
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const before = last;
   const { promise, resolve } = Promise.withResolvers<void>();
   last = promise;
   await inTime(before, MAX_WAIT_MS, () => {});
-  // An object that was evicted has not released its memory.
+  // An evicted object cannot release its memory.
   memory?.[Symbol.dispose]();
   const held = isolateMemory.hold(WORK_MEMORY);
   memory = held;

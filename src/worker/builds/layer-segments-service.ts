@@ -11,7 +11,7 @@ import type { LayerCompression } from "../../layers/toc.ts";
 import type { ContextConverter } from "./convert-archive.ts";
 
 /**
- * An object that executes one part of the work on a large layer or archive: see `SegmentWorker`. Stores nothing itself. In a gradual
+ * An object that executes one part of the work on a large layer or archive: see `SegmentWorker`. It has no state. In a gradual
  * deployment, Workers of other versions call these methods: add methods, but do not change or remove any.
  */
 export interface LayerSegmentsService extends Rpc.DurableObjectBranded {

@@ -6,7 +6,7 @@ import type { NewCompressor, RecompressWorker } from "../../layers/recompress.ts
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { callObject, isMethodMissing } from "../http/object-interrupted.ts";
-import { type Placement, placed } from "../placement.ts";
+import { objectByName, type Placement } from "../placement.ts";
 import type { ContextConverter } from "./convert-archive.ts";
 import type { LayerSegmentsService } from "./layer-segments-service.ts";
 
@@ -22,7 +22,7 @@ export function segmentsOf(
   if (LAYERS !== undefined) return undefined;
   return (name) => {
     const folder = `spool/${sha256(`${build} ${name}`).slice("sha256:".length)}/`;
-    const objectOf = (part: string) => placed(LAYER_SEGMENTS, part, placement);
+    const objectOf = (part: string) => objectByName(LAYER_SEGMENTS, part, placement);
     return {
       folder,
       worker: {
@@ -44,7 +44,7 @@ export function foreignWorker({
   const name = `read ${crypto.randomUUID()}`;
   return {
     read: (number, layer, part) =>
-      callNewer(async () => placed(LAYER_SEGMENTS, name, placement).read(number, layer, part)),
+      callNewer(async () => objectByName(LAYER_SEGMENTS, name, placement).read(number, layer, part)),
   };
 }
 
@@ -92,7 +92,7 @@ function archiveObjects<T>(
   if (OBJECTS !== undefined) return undefined;
   return () => {
     const name = `archive ${crypto.randomUUID()}`;
-    return workerOf(() => placed(LAYER_SEGMENTS, name, placement));
+    return workerOf(() => objectByName(LAYER_SEGMENTS, name, placement));
   };
 }
 

@@ -29,7 +29,7 @@ import { unknownContext } from "../contexts/routes.ts";
 import type { App } from "../environment.ts";
 import { parseLargeRequestJson } from "../http/parse-json.ts";
 import { ProblemError, problemOf } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { offlineWorldOf } from "../world.ts";
 import { findingOf } from "./check.ts";
 
@@ -46,7 +46,7 @@ plan.post("/", async (c) => {
   const url = new URL(c.req.url);
   const world = offlineWorldOf(c.env, url.host, c.var.access.canPull);
   const request = await readRequest(c.req.raw);
-  // As for builds, only the query decides which image's files and steps the caller may use.
+  // As for builds, the caller may use the files and steps of the images in the query only, which the gate has checked.
   const tags = ownTags(readOptions(url.searchParams).tags, url.host);
   const options = { ...readOptions(url.searchParams, request.options), tags };
   const scope = scopeOf(readImageNames(tags));
@@ -64,12 +64,12 @@ plan.post("/", async (c) => {
   return c.json(resultOf(previewed, inputs, lines, request.listing && main?.digest));
 });
 
-/** A plan request whose listing is not parsed yet: it is read entry by entry. */
+/** A plan request whose listing is not parsed yet, because it is read entry by entry. */
 const requestBody = planRequest.extend({ listing: z.array(z.unknown()).max(MAX_ENTRIES).optional() });
 type RequestBody = z.infer<typeof requestBody>;
 
 async function readRequest(request: Request): Promise<RequestBody> {
-  const text = new TextDecoder().decode(await collect(received(request), MAX_REQUEST));
+  const text = new TextDecoder().decode(await collect(readRequestBody(request), MAX_REQUEST));
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return { dockerfile: text };
   const body = await parseLargeRequestJson(text);
@@ -94,23 +94,33 @@ async function openMain(
   const ignore: string[] = [];
   if (request.listing !== undefined) {
     const tree = await readListing(request.listing);
-    return { digest: await inTurns(tableDigest(tree)), ignore, tree, isOwn: await ownFiles(world, scope) };
+    return {
+      digest: await inTurns(tableDigest(tree)),
+      ignore,
+      tree,
+      isUploaded: await uploadedFiles(world, scope),
+    };
   }
   if (request.context === undefined) return undefined;
   const known = await openKnown(world, scope, request.context);
   if (known !== undefined) return known;
   const listing = await new ContextScope(world.store, scope).openListing(request.context);
   if (listing === undefined) throw unknownContext(request.context);
-  return { digest: listing.digest, ignore, tree: listing.tree, isOwn: await ownFiles(world, scope) };
+  return {
+    digest: listing.digest,
+    ignore,
+    tree: listing.tree,
+    isUploaded: await uploadedFiles(world, scope),
+  };
 }
 
 async function openKnown(world: World, scope: string, digest: string): Promise<PreviewContext | undefined> {
   const context = await new ContextScope(world.store, scope).openContext(digest);
-  return context && { digest, ignore: [], tree: context.tree, isOwn: () => true };
+  return context && { digest, ignore: [], tree: context.tree, isUploaded: () => true };
 }
 
 /** Returns whether a file is part of the last context of the scope, by digest. */
-async function ownFiles(world: World, scope: string): Promise<(digest: string) => boolean> {
+async function uploadedFiles(world: World, scope: string): Promise<(digest: string) => boolean> {
   const last = await lastContext(world, scope);
   // An empty file never needs an upload.
   const digests = new Set([NO_BYTES]);
@@ -137,7 +147,7 @@ async function readListing(entries: readonly unknown[]): Promise<EntryTable> {
       else builder.add(item);
     }
     for (const link of links) builder.add(link);
-    return await inTurns(builder.finishing());
+    return await inTurns(builder.finishInPieces());
   } catch (error) {
     if (!(error instanceof ListingError || error instanceof EntryError)) throw error;
     throw new ProblemError("listing-invalid", {
@@ -146,7 +156,7 @@ async function readListing(entries: readonly unknown[]): Promise<EntryTable> {
   }
 }
 
-/** Inputs of the planned build. A file of which only the digest is known cannot be read. */
+/** Inputs of the planned build. A Dockerfile or ignore file without contents must be in the request. */
 async function inputsOf(
   { dockerfile, ignore }: RequestBody,
   main: PreviewContext | undefined,

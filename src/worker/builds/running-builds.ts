@@ -1,27 +1,27 @@
-import type { Held } from "../../garbage/held.ts";
-import { eachAtOnce } from "../../store/at-once.ts";
+import type { Pins } from "../../garbage/pins.ts";
+import { forEachConcurrently } from "../../store/for-each-concurrently.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
-/** Key prefix of running builds. A key has the id and the run of a build, so that no key is written twice. */
+/** Key prefix of running builds. A key contains the id and the run of a build, so that no key is written twice. */
 const RUNNING = "running/";
-/** Younger entries can belong to builds that are starting. */
-const LEFT_BEHIND_MS = 60 * 60 * 1000;
+/** Age in milliseconds at which an entry of a build that does not run is removed. Younger builds may be starting. */
+const ABANDONED_MS = 60 * 60 * 1000;
 
 /** Lists a build as running, so that the collector calls its object. Must be called before the build pins anything. */
 export async function noteRunning(store: ObjectStore, id: string, run: string): Promise<void> {
   await store.put(`${RUNNING}${id}/${run}`, new Uint8Array(), 0);
 }
 
-/** Removes a run from the list once it no longer needs anything. */
+/** Removes a run from the list, once it pins nothing. */
 export async function noteIdle(store: ObjectStore, id: string, run: string): Promise<void> {
   await store.delete(`${RUNNING}${id}/${run}`);
 }
 
-/** Everything that running builds pin. Removes builds from the list that were interrupted and not restarted. */
-export async function heldByBuilds(
+/** The contents that running builds pin. Removes builds from the list that were interrupted and not restarted. */
+export async function pinnedByBuilds(
   store: ObjectStore,
-  buildOf: (id: string) => { held(): Promise<Held> },
-): Promise<Held> {
+  buildOf: (id: string) => { held(): Promise<Pins> },
+): Promise<Pins> {
   const blobs = new Set<string>();
   const manifests = new Set<string>();
   const contexts = new Set<string>();
@@ -36,10 +36,10 @@ export async function heldByBuilds(
   for await (const { key, uploaded } of store.list(RUNNING)) {
     const [, id = ""] = key.split("/");
     const old = running.get(id) ?? [];
-    if (Date.now() - uploaded > LEFT_BEHIND_MS) old.push(key);
+    if (Date.now() - uploaded > ABANDONED_MS) old.push(key);
     running.set(id, old);
   }
-  await eachAtOnce(running, async ([id, old]) => {
+  await forEachConcurrently(running, async ([id, old]) => {
     if (!(await read(id))) await store.delete(...old);
   });
   return { blobs: [...blobs], manifests: [...manifests], contexts: [...contexts] };

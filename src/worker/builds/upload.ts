@@ -6,7 +6,7 @@ import { tableDigest } from "../../context/listing.ts";
 import { ContextScope } from "../../context/scope.ts";
 import { MAX_DOCKERFILE } from "../../dockerfile/parse.ts";
 import { BuildError } from "../../engine/errors.ts";
-import type { Submitted } from "../../engine/inputs.ts";
+import type { SubmittedInputs } from "../../engine/inputs.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
 import { collect } from "../../streams/collect.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
@@ -14,14 +14,14 @@ import { inTurns } from "../../streams/turns.ts";
 import { readMultipart } from "../http/multipart.ts";
 import { parseLargeRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { sentArchive } from "../http/uploaded-body.ts";
 import { type ArchiveBuild, type Destination, receiveArchive } from "./archive-upload.ts";
 import type { SecretValues } from "./build-secrets.ts";
 import type { ReceivedArchive } from "./convert-archive.ts";
 
 /** The inputs of a build in a request. */
-export interface BuildUpload extends Submitted {
+export interface BuildUpload extends SubmittedInputs {
   /** The context of an uploaded archive, not stored yet: see `keepArchive`. */
   archive?: Context | undefined;
   /** The paths of each context that the client selected. A context that is missing here is complete. */
@@ -64,7 +64,7 @@ export async function readUpload(
   }
   if (type === "multipart/form-data") return readForm(request, destination, planner);
   if (type === "application/json")
-    return readNamed(await parseLargeRequestJson(await text(received(request))), destination);
+    return readNamed(await parseLargeRequestJson(await text(readRequestBody(request))), destination);
   const { context, dockerfile } = await receiveArchive(
     sentArchive(request),
     planner({}, undefined),
@@ -73,7 +73,7 @@ export async function readUpload(
   return { archive: context, context, dockerfile, options: {}, secrets: {} };
 }
 
-/** Reads a form. Its part `request` has the same content as a body without secrets. */
+/** Reads a form. Its part `request` has the same content as a JSON body. */
 async function readForm(form: Request, destination: Destination, planner: Planner): Promise<BuildUpload> {
   let archive: ReceivedArchive | undefined;
   let dockerfile: string | undefined;
@@ -119,8 +119,8 @@ async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(await collect(body, MAX_DOCKERFILE));
 }
 
-/** The context of a request without one; not stored yet. */
-async function emptyContext(): Promise<Submitted["context"]> {
+/** The context of a request that has none, before it is stored. */
+async function emptyContext(): Promise<SubmittedInputs["context"]> {
   const tree = new TableBuilder().finish();
   return { digest: await inTurns(tableDigest(tree)), tree };
 }

@@ -12,7 +12,7 @@ const LEASE_SECONDS = 60;
 const UNUSED_MS = 30 * 24 * 60 * 60 * 1000;
 const TIDY_MS = 60 * 60 * 1000;
 const MAX_SLOTS = 16;
-/** Milliseconds after the last request of a waiting runner, which polls, that it counts as waiting. */
+/** Milliseconds after its last request for which a runner counts as waiting. Waiting runners poll. */
 const WANTED_MS = 10_000;
 /** Default of VARVE_CACHE_MOUNT_BYTES. */
 const DEFAULT_MAX_BYTES = 2 * 2 ** 30;
@@ -22,7 +22,7 @@ export function cachePackKey(cache: string, pack: string): string {
   return `caches/${cache}/packs/${pack}`;
 }
 
-/** Maximum number of bytes of all packs of a cache; 0 when caches are not kept. */
+/** Maximum number of bytes of all packs of a cache; 0 to store no caches. */
 export function cacheLimit({ VARVE_CACHE_MOUNT_BYTES }: Env): number {
   return Number(VARVE_CACHE_MOUNT_BYTES ?? DEFAULT_MAX_BYTES);
 }
@@ -76,7 +76,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     if (slot === undefined) return "lease-ended";
     const key = sha256(lease);
     if (this.#table.pendingBytes(key) + bytes > this.#limit) return "too-large";
-    // Never overwrite a pack that others may be reading.
+    // Never overwrite a pack, because other jobs may be reading it.
     return this.#table.addPack(id, slot, bytes, key) ? undefined : "pack-unknown";
   }
 

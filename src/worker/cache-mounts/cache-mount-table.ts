@@ -4,7 +4,7 @@ import type { CacheSharing } from "../../../schemas/cache-mount.ts";
 type SlotRow = {
   slot: number;
   generation: number;
-  /** Key of the object that holds the state; null when nothing is kept. */
+  /** Key of the object with the state; null when there is none. */
   state: string | null;
   /** In milliseconds since 1970. */
   used: number;
@@ -122,7 +122,7 @@ export class CacheMountTable {
     return bytes ?? 0;
   }
 
-  /** Makes these packs those of the slot's state. Returns the ids that are no longer used. */
+  /** Makes these the packs of the slot's state. @returns the ids of unused packs */
   settlePacks(slot: number, ids: ReadonlySet<string>): string[] {
     const alive = new Set(this.leases().map(({ lease }) => lease));
     const gone: string[] = [];

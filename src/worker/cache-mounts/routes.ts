@@ -13,9 +13,9 @@ import { spend } from "../../streams/turns.ts";
 import type { Env } from "../environment.ts";
 import { parseLargeRequestJson, parseRequestJson } from "../http/parse-json.ts";
 import { type ProblemDetails, ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { bearer, requireJob } from "../jobs/job-token.ts";
-import { placed } from "../placement.ts";
+import { objectByName } from "../placement.ts";
 import { storeOf } from "../store.ts";
 import { cacheLimit, cachePackKey } from "./cache-mount-object.ts";
 import type { CacheMountRefusal } from "./cache-mount-service.ts";
@@ -31,8 +31,8 @@ export const cacheMounts = new Hono<{ Bindings: Env }>();
 cacheMounts.post("/:id/caches/:key", async (c) => {
   const { id, key } = c.req.param();
   const { caches } = await requireJob(c.env, id, c.req.header("authorization"));
-  if (!caches.includes(key)) throw unknown("it is no cache of this job");
-  if (cacheLimit(c.env) === 0) throw unknown("this server keeps no caches");
+  if (!caches.includes(key)) throw unknown("the job does not use this cache");
+  if (cacheLimit(c.env) === 0) throw unknown("this server stores no caches");
   const { sharing } = cacheRequest.parse(parseRequestJson(await c.req.text()));
   const grant = await objectOf(c.env, key).acquire(key, sharing);
   if (grant !== undefined) return c.json(grant);
@@ -47,7 +47,7 @@ cacheMounts.get("/:id/caches/:key/state", async (c) => {
   const state = await objectOf(c.env, key).state(bearer(c.req.header("authorization")));
   if (state === undefined) throw refused("lease-ended");
   const bytes = state === null ? undefined : await storeOf(c.env).getBytes(state);
-  if (bytes === undefined) throw unknown("nothing is kept");
+  if (bytes === undefined) throw unknown("it has no stored state");
   return new Response(bytes as Uint8Array<ArrayBuffer>, { headers: { "content-type": "application/json" } });
 });
 
@@ -56,7 +56,7 @@ cacheMounts.put("/:id/caches/:key/state", async (c) => {
   const object = objectOf(c.env, key);
   const lease = bearer(c.req.header("authorization"));
   if (!(await object.renew(lease))) throw refused("lease-ended");
-  const bytes = await collect(received(c.req.raw), MAX_STATE);
+  const bytes = await collect(readRequestBody(c.req.raw), MAX_STATE);
   const packs = await packsOf(bytes);
   const place = `caches/${key}/states/${crypto.randomUUID()}`;
   await storeOf(c.env).put(place, bytes, bytes.length);
@@ -71,7 +71,7 @@ cacheMounts.get("/:id/caches/:key/packs/:pack", async (c) => {
   if (!(await objectOf(c.env, key).renew(bearer(c.req.header("authorization")))))
     throw refused("lease-ended");
   const range = /^bytes=(\d{1,12})-(\d{1,12})$/.exec(c.req.header("range") ?? "");
-  if (range === null || !isPackId(pack)) throw unknown("a pack is read by a range");
+  if (range === null || !isPackId(pack)) throw unknown("reading a pack requires a valid name and a range");
   const offset = Number(range[1]);
   const length = Number(range[2]) - offset + 1;
   const bytes = await storeOf(c.env).get(cachePackKey(key, pack), { offset, length });
@@ -81,10 +81,10 @@ cacheMounts.get("/:id/caches/:key/packs/:pack", async (c) => {
 
 cacheMounts.put("/:id/caches/:key/packs/:pack", async (c) => {
   const { key, pack } = c.req.param();
-  if (!isPackId(pack)) throw unknown("this is no name of a pack");
+  if (!isPackId(pack)) throw unknown("the name of the pack is invalid");
   const lease = bearer(c.req.header("authorization"));
   if (!(await objectOf(c.env, key).renew(lease))) throw refused("lease-ended");
-  const bytes = await collect(received(c.req.raw), MAX_CACHE_PACK);
+  const bytes = await collect(readRequestBody(c.req.raw), MAX_CACHE_PACK);
   const refusal = await objectOf(c.env, key).addPack(lease, pack, bytes.length);
   if (refusal !== undefined) throw refused(refusal);
   await storeOf(c.env).put(cachePackKey(key, pack), bytes, bytes.length);
@@ -103,9 +103,9 @@ cacheMounts.delete("/:id/caches/:key/lease", async (c) => {
 });
 
 function objectOf(env: Env, key: string) {
-  // Only keys of jobs get a lease, so other names never create an object.
-  if (!/^[0-9a-f]{64}$/.test(key)) throw unknown("this is no key of a cache");
-  return placed(env.CACHE_MOUNTS, key, env);
+  // Reject other names, because calling an object creates it.
+  if (!/^[0-9a-f]{64}$/.test(key)) throw unknown("its key is invalid");
+  return objectByName(env.CACHE_MOUNTS, key, env);
 }
 
 function unknown(reason: string): ProblemError {
@@ -122,10 +122,10 @@ const refusals: Record<CacheMountRefusal, ProblemDetails> = {
   "lease-ended": { detail: "Cannot serve the cache mount: the lease is not valid, or has ended" },
   "pack-unknown": {
     detail:
-      "Cannot store the state of the cache mount: a pack that it names was dropped, or is of another lease",
+      "Cannot store the state of the cache mount: one of its packs was deleted, or belongs to another lease",
     hint: "Upload all packs again.",
   },
-  "too-large": { detail: "Cannot store the cache mount: it is larger than VARVE_CACHE_MOUNT_BYTES allows" },
+  "too-large": { detail: "Cannot store the cache mount: it is larger than VARVE_CACHE_MOUNT_BYTES" },
 };
 
 /** The packs of a valid state. @throws {ProblemError}, z.ZodError */

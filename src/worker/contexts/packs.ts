@@ -6,20 +6,20 @@ import { ContextScope } from "../../context/scope.ts";
 import { VerifiedPack } from "../../context/verify-pack.ts";
 import type { Env } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { storeOf } from "../store.ts";
 import { invalidPack, readDigest, readScope, unknownPack } from "./routes.ts";
 
-/** `/v1/packs/<digest>`: contents of files that a context is made of. */
+/** `/v1/packs/<digest>`: contents of the files of contexts. */
 export const packs = new Hono<{ Bindings: Env }>();
 
 packs.put("/:digest", async (c) => {
   const digest = readDigest(c.req.param("digest"));
   const scope = new ContextScope(storeOf(c.env), readScope(new URL(c.req.url)));
   const size = readSize(c.req.header("content-length"));
-  const body = received(c.req.raw);
+  const body = readRequestBody(c.req.raw);
   if (await scope.hasPack(digest)) {
-    // Read the rest: a client whose connection is closed while it sends does not receive the answer.
+    // Read the rest, because a client whose upload is cut off does not receive the response.
     for await (const _ of body);
     return c.json({ digest } satisfies PackState);
   }

@@ -15,21 +15,21 @@ import type { World } from "../../engine/world.ts";
 import { parseJson } from "../../streams/json.ts";
 import { LineError, lineBatches } from "../../streams/lines.ts";
 import { readable } from "../../streams/readable.ts";
-import { scopeParameter } from "../access/demand.ts";
+import { scopeParameter } from "../access/requirement.ts";
 import type { App } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { storeOf } from "../store.ts";
 import { worldOf } from "../world.ts";
 
-/** Bytes of a listing once decompressed. */
+/** Maximum size of a decompressed listing in bytes. */
 const MAX_LISTING = 512 * 1024 * 1024;
-/** As many connections as a Worker may have open. */
+/** Maximum number of connections that a Worker may have open. */
 const GETS_AT_ONCE = 6;
-/** Files of all packs that a listing names. */
+/** Maximum number of files in all packs of a listing. */
 const MAX_PACKED_FILES = 1_000_000;
 
-/** `/v1/contexts` and all below it: contexts that are sent as listings. */
+/** `/v1/contexts` and its subpaths: contexts that are sent as listings. */
 export const contexts = new Hono<App>();
 
 contexts.post("/", async (c) => {
@@ -39,7 +39,7 @@ contexts.post("/", async (c) => {
   const draft = await readDraft(c.req.raw, world, name, scope);
   const { digest, missing } = draft;
   if (missing.length > 0) {
-    // An earlier context may be the same: the last one lacks what only others have.
+    // The context may be stored already: files that the last context lacks may be in it.
     if ((await scope.openContext(digest)) !== undefined) {
       await rememberContext(world, name, digest);
       return c.json({ digest, missing: [] } satisfies ContextState);
@@ -51,7 +51,7 @@ contexts.post("/", async (c) => {
   return c.body(readable(stateText(digest, missing)), 200, { "content-type": "application/json" });
 });
 
-/** Reads a listing. What it is compared with is not in memory afterwards. @throws {ProblemError} */
+/** Reads a listing. A separate function, so that the contexts that it reads do not stay in memory. @throws {ProblemError} */
 async function readDraft(
   request: Request,
   world: World,
@@ -89,10 +89,10 @@ contexts.get("/:digest", async (c) => {
   if (c.req.method === "HEAD" && (await scope.hasContext(digest))) return c.body(null, 200, headers);
   const context = await scope.openContext(digest);
   if (context === undefined) throw unknownContext(digest);
-  return c.body(readable(context.tree.listing()), 200, headers);
+  return c.body(readable(context.tree.listingChunks()), 200, headers);
 });
 
-/** The scope that a request names. Images of one repository share their contexts. */
+/** The scope of a request. Images of one repository share their contexts. */
 export function readScope(url: URL): string {
   const name = scopeParameter(url);
   return scopeOf(readImageNames(name ? [name] : [], url.host));
@@ -115,14 +115,14 @@ export function unknownContext(digest: string): ProblemError {
 
 export function unknownPack(digest: string): ProblemError {
   return new ProblemError("pack-unknown", {
-    detail: `Cannot find the pack ${digest}: it was not put for this image`,
+    detail: `Cannot find the pack ${digest}: it was not uploaded for this image`,
     hint: "PUT it to /v1/packs/<digest> with the same scope.",
   });
 }
 
 /** The head of a listing, if its first line is one, and the other lines. */
 async function readHead(request: Request): Promise<{ head: ListingHead; lines: AsyncIterable<string[]> }> {
-  const { body } = await asProblem(() => decompress(received(request), { maxBytes: MAX_LISTING }));
+  const { body } = await asProblem(() => decompress(readRequestBody(request), { maxBytes: MAX_LISTING }));
   const batches = lineBatches(body, 64 * 1024);
   const { value: first = [] } = await asProblem(() => batches.next());
   const [line] = first;
@@ -145,7 +145,7 @@ function parseHead(line: string): unknown {
   }
 }
 
-/** @throws {ProblemError} for a base or a pack that did not come through this scope */
+/** @throws {ProblemError} for a base or a pack that was not uploaded for this scope */
 async function openKnown(
   world: World,
   name: string,
@@ -158,7 +158,7 @@ async function openKnown(
     base = await openBase(scope, digest, last);
     if (base === undefined) {
       throw new ProblemError("base-unknown", {
-        detail: `Cannot tell what a listing changes in ${digest}: it was not sent for this image`,
+        detail: `Cannot apply a listing to its base ${digest}: that context was not sent for this image`,
         hint: "Send the whole listing, without a base.",
       });
     }
@@ -193,7 +193,7 @@ async function openBase(
   return context && { context, isComplete: true };
 }
 
-/** Turns errors about a listing into problems. */
+/** Converts errors about a listing to problems. */
 async function asProblem<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -210,7 +210,7 @@ async function asProblem<T>(work: () => Promise<T>): Promise<T> {
 function invalidListing(detail: string): ProblemError {
   return new ProblemError("listing-invalid", {
     detail,
-    hint: "docs/http.md says how a listing is written.",
+    hint: "docs/http.md describes the format of listings.",
   });
 }
 

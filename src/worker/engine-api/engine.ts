@@ -8,7 +8,7 @@ import { kvCache } from "../../store/kv-cache.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { readable } from "../../streams/readable.ts";
 import type { RequestAccess } from "../access/request-access.ts";
-import { sentAtOnce } from "../builds/event-stream.ts";
+import { STREAM_HEADERS } from "../builds/event-stream.ts";
 import type { Env } from "../environment.ts";
 import { problemOf } from "../http/problem.ts";
 import { storeOf } from "../store.ts";
@@ -86,7 +86,7 @@ export function engineStream(messages: AsyncIterable<EngineMessage>): Response {
     }
   };
   return new Response(readable(lines()), {
-    headers: { ...ENGINE_HEADERS, "content-type": "application/json", ...sentAtOnce },
+    headers: { ...ENGINE_HEADERS, "content-type": "application/json", ...STREAM_HEADERS },
   });
 }
 

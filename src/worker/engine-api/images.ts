@@ -21,7 +21,7 @@ import { inspectImage } from "../../images/inspect.ts";
 import { unpackedSizes } from "../../images/unpacked-size.ts";
 import { chainId } from "../../oci/chain-id.ts";
 import { RegistryError } from "../../registry/errors.ts";
-import { shownRepository } from "../../registry/names.ts";
+import { displayRepository } from "../../registry/names.ts";
 import { currentUsage } from "../operation/prune.ts";
 import { type Engine, emptyEngineAnswer, engineJson, targetOf } from "./engine.ts";
 import { parseEngineReference } from "./registries.ts";
@@ -182,7 +182,7 @@ export async function serveSearch(engine: Engine): Promise<Response> {
   const term = (engine.query.get("term") ?? "").toLowerCase();
   const images = await dockerImages(engine.findOptions);
   const names = new Set(
-    images.flatMap(({ tags }) => tags.map(({ repository }) => shownRepository(repository))),
+    images.flatMap(({ tags }) => tags.map(({ repository }) => displayRepository(repository))),
   );
   const found = [...names].filter((name) => name.includes(term));
   return engineJson(

@@ -12,12 +12,12 @@ import { encodeImageConfig, type ImageConfig } from "../../oci/config.ts";
 import { encodeManifest } from "../../oci/manifest.ts";
 import { OCI } from "../../oci/media-types.ts";
 import { DEFAULT_PLATFORM } from "../../oci/platform.ts";
-import { whileUploading } from "../../registry/store/open-uploads.ts";
+import { withOpenUpload } from "../../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { singleChunk } from "../../streams/single-chunk.ts";
-import { unnamedRepository } from "../access/demand.ts";
+import { unnamedRepository } from "../access/requirement.ts";
 import { layerCompressors } from "../builds/layer-segments.ts";
 import { sentArchive } from "../http/uploaded-body.ts";
 import { worldOf } from "../world.ts";
@@ -37,7 +37,7 @@ export async function importImage(engine: Engine): Promise<Response> {
   engine.require("push", repository);
   const config = await configOf(query, source);
   const registry = new StoreRegistry(store);
-  const id = await whileUploading(store, async () => {
+  const id = await withOpenUpload(store, async () => {
     const layer = await compressSent(store, await open(engine, source), layerCompressors(engine.env));
     await verifyForeignLayer(store, layer);
     const { digest, size, mediaType, diffId } = layer;
@@ -105,5 +105,5 @@ async function open({ env, url, access, request }: Engine, source: string): Prom
     return { bytes: chunks(response.body as ReadableStream<Uint8Array>), maxSize };
   }
   await response.body?.cancel();
-  throw new EngineError(400, `Cannot import ${address}: its server answered with status ${response.status}`);
+  throw new EngineError(400, `Cannot import ${address}: its server responded with status ${response.status}`);
 }

@@ -1,7 +1,7 @@
 import type { EngineMessage } from "../../engine-api/build-messages.ts";
 
 /** Yields the messages that `act` emits while it runs. Throws its error at the end. */
-export async function* emitted(
+export async function* messagesOf(
   act: (emit: (message: EngineMessage) => void) => Promise<void>,
 ): AsyncGenerator<EngineMessage, void, undefined> {
   let waiting: EngineMessage[] = [];
@@ -15,7 +15,7 @@ export async function* emitted(
     isDone = true;
     wake.resolve();
   });
-  // The error is thrown where `done` is awaited.
+  // `await done` throws the error.
   done.catch(() => {});
   while (!isDone || waiting.length > 0) {
     await wake.promise;

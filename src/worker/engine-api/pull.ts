@@ -90,7 +90,10 @@ async function* pullOne(
     yield* source.copy(image, name);
     const bytes = await store.getBytes(manifestKey(image.manifestDigest));
     if (bytes === undefined)
-      throw new EngineError(500, `The manifest of ${familiarReference(reference)} is gone`);
+      throw new EngineError(
+        500,
+        `The manifest of ${familiarReference(reference)} was deleted during the pull`,
+      );
     const { mediaType } = image.manifest;
     const tags = reference.tag === undefined ? [] : [reference.tag];
     await registry.pushManifest(name, { bytes, mediaType, digest: image.manifestDigest }, tags);
@@ -113,8 +116,8 @@ async function digestOf(
 }
 
 /**
- * Without credentials, uses the copies that builds share. Images that require credentials are copied to the requested
- * repository only, so other callers cannot read them by digest.
+ * Without credentials, uses the copies that builds share. With credentials, copies the image only to the requested repository,
+ * so that other callers cannot read it by digest.
  */
 function sourceOf(engine: Engine, named: Reference, platform: Platform): Source {
   const { env, url, access, store } = engine;

@@ -27,7 +27,7 @@ import { accessObject } from "../access/access-service.ts";
 import { clientAddress } from "../access/client-address.ts";
 import { configuredOf } from "../access/configured.ts";
 import { readCredential } from "../access/credential.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { registrySettings } from "../world.ts";
 import { type Engine, engineJson } from "./engine.ts";
 
@@ -73,7 +73,7 @@ export function credentialsOf({ request }: Engine): Credentials | undefined {
 
 /** `POST /auth`: checks credentials for this server or for a registry. */
 export async function login(engine: Engine): Promise<Response> {
-  const bytes = await collect(received(engine.request), MAX_LOGIN);
+  const bytes = await collect(readRequestBody(engine.request), MAX_LOGIN);
   const { credentials, host } = parseLogin(new TextDecoder().decode(bytes));
   if (credentials === undefined)
     throw new EngineError(400, "Cannot log in without a user name and a password");
@@ -94,7 +94,7 @@ async function checkOwn(
   { env, request, access }: Engine,
   { username, password }: Credentials,
 ): Promise<void> {
-  // As `/v2/`: a server without an admin accepts every login of its own machine.
+  // As for `/v2/`, a server without an admin accepts every login from its own machine.
   if (access.caller.kind === "local") return;
   const credential = readCredential(basicAuthorization(username, password));
   const address = clientAddress(request.headers, env);
@@ -104,7 +104,7 @@ async function checkOwn(
 }
 
 async function checkRemote(engine: Engine, host: string, credentials: Credentials): Promise<void> {
-  // Unknown callers must not make the server send requests.
+  // Unknown callers must not be able to make the server send requests.
   if (!engine.access.isKnown) throw engine.access.unidentified();
   try {
     await remoteFor(engine, host, credentials).ping();

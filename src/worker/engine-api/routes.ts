@@ -12,7 +12,8 @@ import { ENGINE_HEADERS, infoDocument, versionDocument } from "../../engine-api/
 import { AccessError } from "../access/denial.ts";
 import type { RequestAccess } from "../access/request-access.ts";
 import { buildObject } from "../builds/build-service.ts";
-import { beginBuild, buildPermit, followBuild } from "../builds/routes.ts";
+import { buildPermit, followBuild } from "../builds/follow-build.ts";
+import { startOrJoinBuild } from "../builds/start-build.ts";
 import type { Env } from "../environment.ts";
 import { explainFullDisk } from "../http/full-disk.ts";
 import { problemOf } from "../http/problem.ts";
@@ -45,8 +46,8 @@ export async function serveEngine(
   const path = enginePath(new URL(request.url).pathname);
   if (path === undefined) return undefined;
   try {
-    const asked = parseEngineRequest(request.method, path);
-    if (asked === undefined) {
+    const parsed = parseEngineRequest(request.method, path);
+    if (parsed === undefined) {
       if (buildKitPath.test(path)) throw new EngineError(501, BUILDKIT_ADVICE);
       const what = `${request.method} ${path}`;
       throw new EngineError(
@@ -54,14 +55,14 @@ export async function serveEngine(
         `${what} is not supported: this server has images and builds only. To run an image, use varve run`,
       );
     }
-    return await answer(asked, new Engine(request, env, access));
+    return await serve(parsed, new Engine(request, env, access));
   } catch (error) {
     return failure(await explainFullDisk(error, env));
   }
 }
 
-async function answer(asked: EngineRequest, engine: Engine): Promise<Response> {
-  switch (asked.kind) {
+async function serve(parsed: EngineRequest, engine: Engine): Promise<Response> {
+  switch (parsed.kind) {
     case "ping":
       return new Response(engine.request.method === "HEAD" ? null : "OK", {
         headers: {
@@ -91,38 +92,40 @@ async function answer(asked: EngineRequest, engine: Engine): Promise<Response> {
     case "save-many":
       return saveImages(engine, engine.query.getAll("names"));
     case "save":
-      return saveImages(engine, [asked.image]);
+      return saveImages(engine, [parsed.image]);
     case "inspect":
-      return serveImage(engine, asked.image);
+      return serveImage(engine, parsed.image);
     case "history":
-      return serveHistory(engine, asked.image);
+      return serveHistory(engine, parsed.image);
     case "push":
-      return pushImage(engine, asked.image);
+      return pushImage(engine, parsed.image);
     case "tag":
-      return serveTag(engine, asked.image);
+      return serveTag(engine, parsed.image);
     case "remove":
-      return serveRemoval(engine, asked.image);
+      return serveRemoval(engine, parsed.image);
     case "usage":
       return serveDiskUsage(engine);
     case "prune-others":
-      return pruneOthers(asked.what);
+      return pruneOthers(parsed.what);
     case "login":
       return login(engine);
     case "distribution":
-      return distribution(engine, asked.image);
+      return distribution(engine, parsed.image);
   }
 }
 
 async function build({ request, url, query, env, access }: Engine): Promise<Response> {
   // Throws dockerd's error message for an invalid name.
   for (const name of query.getAll("t")) parseEngineReference(name, "");
-  const asked = new URL(url);
-  asked.search = convertBuildQuery(query).toString();
+  const address = new URL(url);
+  address.search = convertBuildQuery(query).toString();
   const body = new Request(request, { headers: withoutType(request.headers) });
-  const begun = await beginBuild(body, asked, env, access, { prefersOwn: true }).catch(buildFailure);
-  if (begun instanceof Response) return begun;
-  if ("checked" in begun) throw new EngineError(400, "Only linting is not supported");
-  const { record } = begun;
+  const started = await startOrJoinBuild(body, address, env, access, { prefersOwn: true }).catch(
+    buildFailure,
+  );
+  if (started instanceof Response) return started;
+  if ("checked" in started) throw new EngineError(400, "Linting without a build is not supported");
+  const { record } = started;
   const permit = buildPermit(request, env, record);
   const isQuiet = query.get("q") === "1" || query.get("q") === "true";
   const messages = async function* (): AsyncGenerator<EngineMessage> {
@@ -135,7 +138,7 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
   return engineStream(messages());
 }
 
-/** Errors that dockerd detects while it executes a step, and reports in the stream. */
+/** Errors that dockerd reports in the stream, because it detects them while it executes a step. */
 const stepFaults = new Set([
   "archive-unreadable",
   "base-unavailable",
@@ -156,7 +159,7 @@ function buildFailure(error: unknown): Response {
   );
 }
 
-/** Removes the content type: the body of a build is always a tar here. */
+/** Replaces the content type, because the body of a build is always a tar here. */
 function withoutType(headers: Headers): Headers {
   const kept = new Headers(headers);
   kept.set("content-type", "application/x-tar");

@@ -8,14 +8,14 @@ import { isDigest } from "../../oci/digest.ts";
 import { shortId } from "../../progress/short-text.ts";
 import { copyImage } from "../../registry/copy-image.ts";
 import { isAbsent } from "../../registry/errors.ts";
-import { repositoryOf, shownRepository } from "../../registry/names.ts";
+import { displayRepository, repositoryOf } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
-import { unnamedRepository } from "../access/demand.ts";
+import { unnamedRepository } from "../access/requirement.ts";
 import { archiveReceivers, layerCompressors } from "../builds/layer-segments.ts";
 import { sentArchive } from "../http/uploaded-body.ts";
 import { archiveName, archiveResponse } from "../images/archive.ts";
 import { type Engine, engineStream } from "./engine.ts";
-import { emitted } from "./message-queue.ts";
+import { messagesOf } from "./message-queue.ts";
 import { credentialsOf, isOwnName, parseEngineReference, remoteFor } from "./registries.ts";
 
 /** Maximum number of tags per push or pull. */
@@ -32,9 +32,9 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
   const shown = `${host}/${reference.host === "docker.io" ? name : reference.path}`;
   const remote = isOwn ? undefined : remoteFor(engine, reference.host, credentialsOf(engine));
   return engineStream(
-    emitted(async (emit) => {
+    messagesOf(async (emit) => {
       emit({ status: `The push refers to repository [${shown}]` });
-      const tags = await pushedTags(registry, name, reference.tag);
+      const tags = await tagsToPush(registry, name, reference.tag);
       for (const tag of tags) {
         const from = { registry, name, reference: tag };
         const { digest, size } =
@@ -43,7 +43,7 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
             : await copyImage(
                 from,
                 { registry: remote, name: reference.path, reference: tag },
-                pushing(emit),
+                pushOptions(emit),
               );
         emit({ status: `${tag}: digest: ${digest} size: ${size}` });
         emit({ aux: { Tag: tag, Digest: digest, Size: size } });
@@ -52,8 +52,8 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
   );
 }
 
-/** Reports the blobs of a push. */
-function pushing(emit: (message: EngineMessage) => void): Parameters<typeof copyImage>[2] {
+/** Options of a push that reports its progress. */
+function pushOptions(emit: (message: EngineMessage) => void): Parameters<typeof copyImage>[2] {
   return {
     referrers: true,
     progress: {
@@ -66,8 +66,8 @@ function pushing(emit: (message: EngineMessage) => void): Parameters<typeof copy
   };
 }
 
-/** The tag of a push that names one, else all tags. @throws {EngineError} 404, in dockerd's words */
-async function pushedTags(
+/** The tags to push: the given one, or all. @throws {EngineError} 404, with dockerd's message */
+async function tagsToPush(
   registry: StoreRegistry,
   repository: string,
   tag: string | undefined,
@@ -82,7 +82,10 @@ async function pushedTags(
       throw new EngineError(404, `tag does not exist: ${formatImageName({ repository, tag: tag ?? "" })}`);
   }
   if (tags.length > 0) return tag === undefined ? tags : [tag];
-  throw new EngineError(404, `An image does not exist locally with the tag: ${shownRepository(repository)}`);
+  throw new EngineError(
+    404,
+    `An image does not exist locally with the tag: ${displayRepository(repository)}`,
+  );
 }
 
 /** `POST /images/load` */
@@ -112,7 +115,7 @@ export async function loadArchive(engine: Engine): Promise<Response> {
 
 /** `GET /images/{name}/get`, `GET /images/get?names=…` */
 export async function saveImages(engine: Engine, texts: readonly string[]): Promise<Response> {
-  if (texts.length === 0) throw new EngineError(400, "No image was named");
+  if (texts.length === 0) throw new EngineError(400, "The request has no image names");
   const archived = [];
   for (const text of texts) {
     const { name, reference, byId } = await engine.find(text);

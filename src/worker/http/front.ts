@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { connectionLost } from "../../registry/errors.ts";
+import { connectionLostError } from "../../registry/errors.ts";
 import {
   FRONT_BODY,
   FRONT_FILE,
@@ -14,8 +14,8 @@ import type { App, Env } from "../environment.ts";
 import { ProblemError } from "./problem.ts";
 
 /**
- * The address of the client of a request, as the front of a local server states it. Undefined for a Worker without a
- * front, whose clients could set the header themselves.
+ * The client's address, from a header that the front of a local server sets. Undefined without a front, because clients could
+ * then set the header themselves.
  */
 export function peerOf(headers: Headers, { VARVE_FRONT_SECRET }: Pick<Env, "VARVE_FRONT_SECRET">) {
   if (!VARVE_FRONT_SECRET || !isEqualInConstantTime(headers.get(FRONT_SECRET) ?? "", VARVE_FRONT_SECRET))
@@ -24,8 +24,8 @@ export function peerOf(headers: Headers, { VARVE_FRONT_SECRET }: Pick<Env, "VARV
 }
 
 /**
- * On a local server: accepts requests from the HTTP front alone, gives handlers the bodies that stay there, and lets the
- * front send files.
+ * On a local server: rejects requests that do not come from the HTTP front, lets handlers read bodies that the front holds,
+ * and lets the front send files.
  */
 export function behindFront(): MiddlewareHandler<App> {
   return async function behindFront(c, next) {
@@ -33,16 +33,16 @@ export function behindFront(): MiddlewareHandler<App> {
     const request = c.req.raw;
     if (peerOf(request.headers, c.env) === undefined) {
       throw new ProblemError("private-port", {
-        detail: "Cannot answer a request that does not come through the server's public port",
+        detail: "Cannot serve a request that does not come through the server's public port",
       });
     }
     c.req.raw = await withHeldBody(request, c.env);
     await next();
-    const answer = asFile(c.res);
-    if (answer === c.res) return;
-    // Assigned over another response, it would get the headers of both.
+    const response = asFile(c.res);
+    if (response === c.res) return;
+    // Without this, hono would merge the headers of both responses.
     c.res = undefined;
-    c.res = answer;
+    c.res = response;
   };
 }
 
@@ -64,12 +64,12 @@ async function withHeldBody(request: Request, { OBJECTS }: Pick<Env, "OBJECTS">)
 
 /** @throws {Error} when the client has disconnected */
 async function openBody(objects: Fetcher, id: string): Promise<ReadableStream<Uint8Array>> {
-  const answer = await objects.fetch(`http://objects/body?id=${id}`);
-  if (!answer.ok || answer.body === null) throw connectionLost();
-  return answer.body as ReadableStream<Uint8Array>;
+  const response = await objects.fetch(`http://objects/body?id=${id}`);
+  if (!response.ok || response.body === null) throw connectionLostError();
+  return response.body as ReadableStream<Uint8Array>;
 }
 
-/** Requests the bytes only when they are read: a store can read them from the front directly. */
+/** Requests the bytes only when they are read, because the store may read them from the front instead. */
 function lazyBody(objects: Fetcher, id: string): ReadableStream<Uint8Array> {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   return new ReadableStream<Uint8Array>(

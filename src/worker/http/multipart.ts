@@ -2,23 +2,23 @@ import { type MultipartError, make } from "multipasta";
 import { concat } from "../../streams/concat.ts";
 import { spend } from "../../streams/turns.ts";
 import { ProblemError } from "./problem.ts";
-import { received } from "./received.ts";
+import { readRequestBody } from "./request-body.ts";
 
-/** One part of a form; what `take` leaves of the body is skipped. */
+/** One part of a form. Bytes of the body that `take` does not read are skipped. */
 interface Part {
   name: string;
   body: AsyncIterable<Uint8Array>;
 }
 
 const MAX_PARTS = 64;
-/** Bytes that are parsed at once, and what a byte costs when a boundary might begin everywhere. */
+/** Number of bytes that are parsed at once, and the cost of a byte when a boundary could begin at each. */
 const AT_ONCE = 16 * 1024;
 const EFFORT = 16;
 
 type Piece = { name: string } | Uint8Array | null;
 
 /**
- * Passes the parts of a `multipart/form-data` body to `take`, one after the other, without keeping them.
+ * Passes the parts of a `multipart/form-data` body to `take`, one after the other, without buffering them.
  * @throws {ProblemError} when the body is not such a form
  */
 export async function readMultipart(request: Request, take: (part: Part) => Promise<void>): Promise<void> {
@@ -29,7 +29,7 @@ export async function readMultipart(request: Request, take: (part: Part) => Prom
   }
 }
 
-/** The bytes of a part: what comes before its end, which is null. Leaves the source open. */
+/** The bytes of a part, up to the null that ends it. Leaves the source open. */
 async function* bodyOf(pieces: AsyncGenerator<Piece>): AsyncGenerator<Uint8Array> {
   for (;;) {
     const { value, done } = await pieces.next();
@@ -61,20 +61,20 @@ async function* piecesOf(request: Request): AsyncGenerator<Piece> {
   });
   const parsed = (): Piece[] => {
     if (failure !== undefined) throw invalid(reasonOf(failure));
-    const taken = joined(pieces);
+    const taken = joinBytes(pieces);
     pieces = [];
     return taken;
   };
-  for await (const chunk of received(request)) {
+  for await (const chunk of readRequestBody(request)) {
     for (let at = 0; at < chunk.length; at += AT_ONCE) {
       const turn = spend(EFFORT * AT_ONCE);
       if (turn !== undefined) await turn;
       try {
         parser.write(chunk.subarray(at, at + AT_ONCE));
       } catch (error) {
-        // A file name that is not in the encoding it claims.
+        // A file name does not have the encoding that its part claims.
         if (!(error instanceof URIError)) throw error;
-        throw invalid("the head of a part is not valid");
+        throw invalid("the headers of a part are invalid");
       }
       yield* parsed();
     }
@@ -83,8 +83,8 @@ async function* piecesOf(request: Request): AsyncGenerator<Piece> {
   yield* parsed();
 }
 
-/** The same with the bytes of a part in one piece: the parser cuts them wherever a boundary might begin. */
-function joined(pieces: readonly Piece[]): Piece[] {
+/** Joins the bytes of each part, because the parser splits them wherever a boundary could begin. */
+function joinBytes(pieces: readonly Piece[]): Piece[] {
   const whole: Piece[] = [];
   let parts: Uint8Array[] = [];
   const flush = () => {
@@ -106,9 +106,9 @@ function joined(pieces: readonly Piece[]): Piece[] {
 function reasonOf(error: MultipartError): string {
   switch (error._tag) {
     case "InvalidBoundary":
-      return "its content type names no boundary";
+      return "its content type has no boundary";
     case "BadHeaders":
-      return "the head of a part is not valid";
+      return "the headers of a part are invalid";
     case "InvalidDisposition":
       return "a part has no Content-Disposition with a name";
     case "ReachedLimit":

@@ -24,13 +24,13 @@ export function isMethodMissing(error: unknown): boolean {
   );
 }
 
-/** Attempts of a call, and milliseconds before the second one, doubled each time: more than six seconds in total. */
+/** Maximum attempts of a call, and the pause before the second one, doubled each time: more than six seconds in total. */
 const ATTEMPTS = 7;
 const PAUSE_MS = 100;
 
 /**
- * Calls a Durable Object, and again while its instance is replaced. Only for calls that may be executed twice.
- * @param call gets the stub itself, because a stub is unusable after such an error
+ * Calls a Durable Object, and retries while its instance is being replaced. Only for calls that may be executed twice.
+ * @param call must get a new stub each time, because a stub is unusable after such an error
  */
 export async function callObject<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {

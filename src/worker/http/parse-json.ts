@@ -10,10 +10,10 @@ export function parseRequestJson(json: string): unknown {
   }
 }
 
-/** Members of an object that a request is. A schema names every one that it does not know. */
+/** Maximum number of members of a request's object, because the schema's error lists all unknown ones. */
 const MAX_MEMBERS = 100;
 
-/** The same for a body of megabytes. @throws {ProblemError} `invalid-json` */
+/** Like `parseRequestJson`, for a body of megabytes. @throws {ProblemError} `invalid-json` */
 export async function parseLargeRequestJson(json: string): Promise<unknown> {
   const value = await parseLargeJson(json).catch((error) => {
     throw invalidJson(error);

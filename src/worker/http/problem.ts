@@ -28,7 +28,7 @@ export function newProblem(code: ProblemCode, details: ProblemDetails): Problem 
   return { type: "about:blank", status, code, title, ...details };
 }
 
-/** An error that is answered with a problem. */
+/** An error whose response is a problem. */
 export class ProblemError extends Error {
   override name = "ProblemError";
   readonly problem: Problem;
@@ -46,7 +46,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** The Dockerfile that a problem points into. */
+/** The Dockerfile that a problem refers to. */
 export interface Source {
   name: string;
   text: string;
@@ -54,7 +54,7 @@ export interface Source {
 
 const unnamed: Source = { name: "Dockerfile", text: "" };
 
-/** A missing image in docker's words; other errors with the contents that they are about. */
+/** The message of a registry error with its subject; for a missing image, docker's message. */
 function registryDetail({ fault, message, detail }: RegistryError): string {
   const { name, reference, ...others } = detail;
   const image =
@@ -66,7 +66,7 @@ function registryDetail({ fault, message, detail }: RegistryError): string {
   return about === "" ? message : `${message}: ${about}`;
 }
 
-/** The problem for any error that is thrown. */
+/** The problem for any error. */
 export function problemOf(error: unknown, source?: Source): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof DockerfileError) {
@@ -115,7 +115,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
   }
   if (error instanceof InvalidReferenceError) {
     return newProblem("name-invalid", {
-      detail: `Cannot read a name of an image: ${shortened(error.message)}`,
+      detail: `Cannot read an image name: ${shortened(error.message)}`,
     });
   }
   if (error instanceof TooLargeError) {
@@ -125,20 +125,20 @@ export function problemOf(error: unknown, source?: Source): Problem {
   }
   if (isStoreFull(error)) {
     return newProblem("storage-full", {
-      detail: `Cannot store what the request needs: ${shortened((error as Error).message)}`,
+      detail: `Cannot store the data of the request: ${shortened((error as Error).message)}`,
       hint: "Delete images (varve rmi), prune (varve prune), or free space on the disk of the server.",
     });
   }
   if (isStoreBusy(error)) {
     return newProblem("storage-busy", {
       detail: shortened(error.message),
-      hint: "Send the request again: what is stored already is not done again.",
+      hint: "Send the request again: stored results are reused.",
     });
   }
   logFault(error);
   if (isObjectInterrupted(error)) {
     return newProblem("part-restarted", {
-      detail: "Cannot answer: a part of the server was restarted or overloaded during the request.",
+      detail: "Cannot finish the request: a part of the server was restarted or overloaded meanwhile.",
       hint: "Send the request again.",
     });
   }
@@ -150,7 +150,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
   });
 }
 
-/** The problem as an event reports it: without the output of a process, which other events have. */
+/** The problem for an event: without the output of the process, which other events contain. */
 export function eventProblemOf(problem: Problem, error: unknown, source?: Source): Problem {
   if (!(error instanceof BuildError) || error.log.length === 0) return problem;
   return { ...problem, detail: withExcerpt(problem.title, source, error.lines) };
@@ -161,7 +161,7 @@ export function countProblem({ code }: Problem): void {
   count("varve_problems_total", { code: codeLabel(code) });
 }
 
-/** A problem as an answer. */
+/** The response for a problem. */
 export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
   countProblem(problem);
   const { request } = logSubject.getStore() ?? {};
@@ -193,10 +193,10 @@ function locations(source: Source | undefined, located: Located | undefined) {
   };
 }
 
-/** Bounds of an excerpt: lines, and characters of one. */
+/** Maximum number of lines of an excerpt, and of characters of a line. */
 const MAX_LINES = 40;
 const MAX_LINE = 300;
-/** Characters of a message, which may quote what is as long as it likes. */
+/** Maximum length of a message in characters, because it may quote long input. */
 const MAX_MESSAGE = 2000;
 
 function shortened(text: string, longest = MAX_MESSAGE): string {
@@ -210,7 +210,7 @@ function withLog(message: string, log: readonly string[]): string {
   return [message, rule, ...log.map((line) => shortened(line, MAX_LINE)), rule].join("\n");
 }
 
-/** The message and, as BuildKit shows it, the lines at fault between their neighbours. */
+/** The message and the lines at fault with their neighbours, as BuildKit shows them. */
 function withExcerpt(
   message: string,
   source: Source | undefined,

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { App } from "../environment.ts";
 
-/** Default headers of every answer: no sniffing of types, no scripts, no embedding. */
+/** Default headers of every response: no sniffing of types, no scripts, no embedding. */
 const HEADERS = {
   "x-content-type-options": "nosniff",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -9,13 +9,13 @@ const HEADERS = {
 } as const;
 
 /**
- * Keeps browsers from treating stored content as a page or a script of this origin, and caches from keeping errors: an
- * object that is missing now may exist in a moment.
+ * Prevents browsers from treating stored content as a page or a script of this origin, and caches from storing errors, because
+ * a missing object may exist soon.
  */
 export function safeInBrowsers(): MiddlewareHandler<App> {
   return async function safeInBrowsers(c, next) {
     await next();
-    // An answer with a WebSocket cannot be changed.
+    // The headers of a WebSocket response cannot be changed.
     if (c.res.status === 101) return;
     for (const [name, value] of Object.entries(HEADERS)) {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);

@@ -1,5 +1,5 @@
 /**
- * A body of known length: the runtime keeps a Content-Length only for such a stream. Reads `source` with back pressure,
+ * A body of known length, because the runtime sends a Content-Length only for such streams. Reads `source` with back pressure,
  * and stops when the client disconnects.
  */
 export function sizedBody(source: AsyncIterable<Uint8Array>, size: number): ReadableStream<Uint8Array> {

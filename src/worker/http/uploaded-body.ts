@@ -6,9 +6,9 @@ import { readable } from "../../streams/readable.ts";
 import type { App } from "../environment.ts";
 import { storeOf } from "../store.ts";
 import { ProblemError } from "./problem.ts";
-import { received } from "./received.ts";
+import { readRequestBody } from "./request-body.ts";
 
-/** The address of an upload, as the header Location of `POST /v2/<name>/blobs/uploads/` states it. */
+/** The address of an upload, as in the header Location of `POST /v2/<name>/blobs/uploads/`. */
 const ADDRESS = /^\/v2\/(?<name>.+)\/blobs\/uploads\/(?<id>[^/?]+)$/;
 
 /** The uploads that are bodies of requests. */
@@ -22,15 +22,15 @@ export function sentArchive(request: Request, part?: AsyncIterable<Uint8Array>):
   const upload = uploads.get(request);
   const size = upload?.size ?? request.headers.get("content-length");
   return {
-    bytes: part ?? received(request),
+    bytes: part ?? readRequestBody(request),
     maxSize: size === null ? undefined : Number(size),
     places: part === undefined ? upload?.places : undefined,
   };
 }
 
 /**
- * Reads the body of a POST request from an upload that `?body=` names, for bodies above the limit of a proxy. Clients send it
- * in parts, as those of a blob. The upload ends when the request succeeds, so that the request can be repeated until then.
+ * Reads the body of a POST request from the upload in `?body=`, for bodies above the limit of a proxy. Clients send it in parts,
+ * like a blob. The upload is removed when the request succeeds, so that the request can be repeated until then.
  */
 export function readUploadedBody(): MiddlewareHandler<App> {
   return async function readUploadedBody(c, next) {
@@ -54,6 +54,6 @@ export function readUploadedBody(): MiddlewareHandler<App> {
 function invalidAddress(address: string): ProblemError {
   return new ProblemError("body-invalid", {
     detail: `Cannot read the body from "${address}": that is not the address of an upload`,
-    hint: "Start one with POST /v2/<name>/blobs/uploads/, and use the header Location of the answer.",
+    hint: "Start one with POST /v2/<name>/blobs/uploads/, and use the header Location of the response.",
   });
 }

@@ -17,7 +17,7 @@ import {
   parseReference,
   withDefaultTag,
 } from "../../oci/reference.ts";
-import { readRepository, shownRepository } from "../../registry/names.ts";
+import { displayRepository, readRepository } from "../../registry/names.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { splitKeyValue } from "../../streams/cut.ts";
 import { sizedBody } from "../http/sized-body.ts";
@@ -39,7 +39,7 @@ export async function serveArchive(
   const query = readQuery(searchParams);
   const wanted = image === undefined ? query.image.map((text) => readImage(text, own)) : [image];
   if (wanted.length === 0) {
-    throw new ImageError("name-missing", "Cannot archive no image", {
+    throw new ImageError("name-missing", "Cannot create an archive without image names", {
       hint: "Add names to the query: ?image=team/app:1.2",
     });
   }
@@ -55,7 +55,7 @@ async function archivedImage(
   query: ArchiveQuery,
 ): Promise<ArchivedImage> {
   const { name, reference } = image;
-  const known = isDigest(reference) ? [] : [`${shownRepository(name)}:${reference}`];
+  const known = isDigest(reference) ? [] : [`${displayRepository(name)}:${reference}`];
   const names = (query.t.length > 0 ? query.t : known).map(archiveName);
   const platforms = (query.platform ?? "").split(",").filter(Boolean);
   const archived =
@@ -70,7 +70,7 @@ async function archivedImage(
   return annotations === undefined ? archived : { ...archived, descriptor: { ...descriptor, annotations } };
 }
 
-/** An archive with its length, with which clients show progress. */
+/** The response with an archive. Its length lets clients show progress. */
 export function archiveResponse(
   { size, bytes }: Awaited<ReturnType<typeof archiveImages>>,
   method: string,

@@ -13,12 +13,12 @@ import { spend } from "../../streams/turns.ts";
 import { sizedBody } from "../http/sized-body.ts";
 import type { ImagePath } from "./path.ts";
 
-/** What it costs to find an entry. */
+/** Cost of finding an entry. */
 const ENTRY_WORK = 8192;
-/** Characters of a chunk of lines, about. */
+/** Approximate number of characters in a chunk of lines. */
 const CHUNK = 65536;
 
-/** `GET /v1/images/<name>/<reference>/files`: entries of a folder, of everything, or the bytes of a file. */
+/** `GET /v1/images/<name>/<reference>/files`: the entries of a folder, of all folders, or the bytes of a file. */
 export async function serveFiles(
   store: ObjectStore,
   { name, reference }: ImagePath,
@@ -82,7 +82,7 @@ function linesResponse(entries: Iterable<FileEntry | undefined>, method: string)
   return new Response(body, { headers: { "content-type": "application/x-ndjson" } });
 }
 
-/** The bytes of a file. They are a stranger's: no browser may take them for a page. */
+/** The bytes of a file. They are untrusted, so a browser must not show them as a page. */
 function contentResponse({ path, size, digest = "", contents }: Node, request: Request): Response {
   const name = path.slice(path.lastIndexOf("/") + 1).toWellFormed();
   const headers = new Headers({

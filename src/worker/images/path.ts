@@ -7,9 +7,9 @@ type ImageAction = (typeof ACTIONS)[number];
 /** Separates the two images of a comparison. */
 const COMPARE = "/compare/";
 
-/** What a path below `/v1/images/` means. */
+/** A parsed path below `/v1/images/`. */
 export interface ImagePath {
-  /** Repository, as `registry/names.ts` writes it; the reference is what follows its last slash. */
+  /** Repository, in the form of `registry/names.ts`. */
   name: string;
   /** Tag or digest. */
   reference: string;
@@ -19,8 +19,8 @@ export interface ImagePath {
 }
 
 /**
- * Reads `<name>/<reference>`, `<name>/<reference>/<action>` and `<name>/<reference>/compare/<other>`; undefined for
- * anything else. A tag with the name of an action can only be read by its digest.
+ * Parses `<name>/<reference>`, `<name>/<reference>/<action>` and `<name>/<reference>/compare/<other>`; undefined for
+ * other paths. An image whose tag is the name of an action can only be read by its digest.
  */
 export function parseImagePath(path: string, own: string): ImagePath | undefined {
   let text: string;

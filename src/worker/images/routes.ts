@@ -20,7 +20,7 @@ import { historyRows } from "../../images/layers.ts";
 import { listImages } from "../../images/list.ts";
 import { loadImages } from "../../images/load.ts";
 import { isDigest } from "../../oci/digest.ts";
-import { readRepository, shownRepository } from "../../registry/names.ts";
+import { displayRepository, readRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import { inTurns } from "../../streams/turns.ts";
@@ -33,7 +33,7 @@ import { serveArchive } from "./archive.ts";
 import { openFiles, serveFiles } from "./files.ts";
 import { type ImagePath, parseImagePath } from "./path.ts";
 
-/** `/v1/images` and everything below: the contents of repositories as images. */
+/** `/v1/images` and its subpaths: the contents of repositories as images. */
 export const images = new Hono<App>();
 
 images.get("/", async (c) => {
@@ -43,7 +43,7 @@ images.get("/", async (c) => {
     ...(name !== undefined && { name: readRepository(name, hostOf(c)) }),
     isVisible: c.var.access.canPull,
   });
-  const shown = found.map((image) => ({ ...image, name: shownRepository(image.name) }));
+  const shown = found.map((image) => ({ ...image, name: displayRepository(image.name) }));
   return c.json({ images: shown, ...(next !== undefined && { next }) } satisfies ImageList);
 });
 
@@ -65,7 +65,7 @@ images.get("/*", (c) => {
     case "compare":
       return compare(c, path);
     default:
-      throw nothingHere(c);
+      throw noSuchRoute(c);
   }
 });
 
@@ -84,13 +84,13 @@ images.post("/load", async (c) => {
     unnamed: "builds",
     authorize,
   });
-  const shown = loaded.images.map((image) => ({ ...image, name: shownRepository(image.name) }));
+  const shown = loaded.images.map((image) => ({ ...image, name: displayRepository(image.name) }));
   return c.json({ images: shown } satisfies LoadResult, 201);
 });
 
 images.post("/*", async (c) => {
   const { action, name, reference } = pathOf(c);
-  if (action !== "tags") throw nothingHere(c);
+  if (action !== "tags") throw noSuchRoute(c);
   const names = readImageNames(tagsOfQuery(c), hostOf(c));
   if (names.length === 0) {
     throw new ProblemError("name-missing", {
@@ -104,7 +104,7 @@ images.post("/*", async (c) => {
 
 images.delete("/*", async (c) => {
   const { action, name, reference } = pathOf(c);
-  if (action !== "inspect") throw nothingHere(c);
+  if (action !== "inspect") throw noSuchRoute(c);
   const store = storeOf(c.env);
   const registry = new StoreRegistry(store);
   if (!isDigest(reference)) {
@@ -123,14 +123,14 @@ images.delete("/*", async (c) => {
 async function inspect(c: Context<App>, { name, reference }: ImagePath): Promise<Response> {
   const { platform } = platformQuery.parse(c.req.query());
   const inspection = await inspectImage(storeOf(c.env), name, reference, platform);
-  return c.json({ ...inspection, name: shownRepository(name) });
+  return c.json({ ...inspection, name: displayRepository(name) });
 }
 
 async function history(c: Context<App>, { name, reference }: ImagePath): Promise<Response> {
   const { platform: wanted } = platformQuery.parse(c.req.query());
   const { descriptor, manifest, config, platform } = await openImage(storeOf(c.env), name, reference, wanted);
   const rows = historyRows(manifest, config);
-  const shown = { name: shownRepository(name), digest: descriptor.digest, platform };
+  const shown = { name: displayRepository(name), digest: descriptor.digest, platform };
   return c.json({ ...shown, history: rows } satisfies ImageHistory);
 }
 
@@ -139,7 +139,7 @@ async function efficiency(c: Context<App>, { name, reference }: ImagePath): Prom
   const image = await openImage(store, name, reference, platformQuery.parse(c.req.query()).platform);
   const { descriptor, platform } = image;
   const measured = await inTurns(efficiencyOf(await openFiles(store, image)));
-  const shown = { name: shownRepository(name), digest: descriptor.digest, platform };
+  const shown = { name: displayRepository(name), digest: descriptor.digest, platform };
   return c.json({ ...shown, ...measured } satisfies Efficiency);
 }
 
@@ -158,18 +158,18 @@ function tagsOfQuery(c: Context<App>): string[] {
   return new URL(c.req.url).searchParams.getAll("t");
 }
 
-/** The host that the caller reached the server by. */
+/** The host in the URL of the request. */
 function hostOf(c: Context<App>): string {
   return new URL(c.req.url).host;
 }
 
 function pathOf(c: Context<App>): ImagePath {
   const path = parseImagePath(new URL(c.req.url).pathname.slice("/v1/images".length), hostOf(c));
-  if (path === undefined) throw nothingHere(c);
+  if (path === undefined) throw noSuchRoute(c);
   return path;
 }
 
-function nothingHere(c: Context<App>): ProblemError {
+function noSuchRoute(c: Context<App>): ProblemError {
   return new ProblemError("no-such-route", {
     detail: `Cannot ${c.req.method} ${c.req.path}`,
     hint: "The path of an image is /v1/images/<name>/<tag or digest>.",

@@ -17,13 +17,13 @@ interface Interest {
 }
 
 /**
- * Data of jobs that is kept in memory only: their input, which may contain secrets, and their output. When it is lost,
- * the build offers the job again.
+ * Data of jobs that is in memory only: their input, which may contain secrets, and their output. When it is lost, the build
+ * offers the job again.
  */
 export class JobInterests {
   readonly #all = new Map<string, Interest>();
 
-  /** The job as it was offered last. */
+  /** The job as last offered. */
   job(id: string): Job | undefined {
     return this.#all.get(id)?.job;
   }
@@ -55,7 +55,7 @@ export class JobInterests {
     return (this.#all.get(id)?.logs.length ?? 0) > 0;
   }
 
-  /** What the process wrote since the last time. */
+  /** The output of the process since the last call. */
   takeLogs(id: string): LogPiece[] {
     const interest = this.#all.get(id);
     if (interest === undefined) return [];
@@ -66,7 +66,7 @@ export class JobInterests {
     return logs;
   }
 
-  /** Resolves when there is something new about the job, and at the latest after some milliseconds. */
+  /** Resolves when the job has changed or has output, or after some milliseconds. */
   async news(id: string, milliseconds: number): Promise<void> {
     const interest = this.#all.get(id);
     if (interest === undefined) return;

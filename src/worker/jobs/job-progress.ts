@@ -28,7 +28,7 @@ export interface JobProgress {
 /** The part of a job's progress that the caller knows. */
 export type KnownProgress = Pick<JobProgress, "state" | "capable" | "isAwaited" | "unsuitable">;
 
-/** What the runner of a job may read and write. */
+/** The objects that the runner of a job may read and write. */
 export interface JobRights {
   /** Digests of layers. */
   layers: string[];
@@ -57,7 +57,7 @@ export const unknownProgress: Omit<JobProgress, "logs"> = {
   isTransient: true,
 };
 
-/** The progress of a stored job. @param now what the connected runners decide */
+/** The progress of a stored job. @param now the part that depends on the connected runners */
 export function progressOf(
   { state, failure, result, instance, confined, transient }: JobRow,
   now: Pick<JobProgress, "capable" | "isAwaited"> & { unsuitable: string[] | undefined },
@@ -76,7 +76,7 @@ export function progressOf(
   };
 }
 
-/** What the runner of a job may read and write; undefined after the end of the job. */
+/** The rights of the runner of a job; undefined after the end of the job. */
 export function rightsOfRow(row: JobRow): JobRights | undefined {
   if (jobHasEnded(row)) return undefined;
   const { kind, reads, layer, confined, scope } = row;

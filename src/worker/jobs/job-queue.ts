@@ -15,16 +15,16 @@ import {
   type UploadedLayer,
 } from "./job-table.ts";
 
-/** How long a runner that has disconnected may take to reconnect to its jobs, in milliseconds. */
+/** Grace period in milliseconds in which a disconnected runner may reconnect to its jobs. */
 export const GRACE_MS = 5_000;
-/** How often a job is given to a runner. */
+/** Maximum number of runners that a job is assigned to, one after the other. */
 const MAX_ATTEMPTS = 3;
-/** How long a process waits at least for the runner that holds its snapshots while another one is free. */
+/** Minimum and maximum wait in milliseconds for the runner with a job's snapshots, while another runner is free. */
 const HOLDER_MS = 2_000;
 const MAX_HOLDER_MS = 60_000;
 /**
- * How fast a snapshot moves to another runner: it is compressed, uploaded, downloaded and unpacked. A process waits as long
- * as moving would take, so it loses at most twice the time of the better choice.
+ * Approximate speed of moving a snapshot to another runner: it is compressed, uploaded, downloaded and unpacked. A job waits
+ * as long as the move would take, so it takes at most twice the time of the better choice.
  */
 const MOVED_BYTES_PER_MILLISECOND = 30_000;
 
@@ -47,7 +47,7 @@ export class JobQueue {
   readonly #sockets: RunnerSockets;
   readonly #builds: BuildRunners;
   readonly #isOpen: (id: string) => boolean;
-  /** When each runner was given a job last: equally free ones take turns. */
+  /** Number of the last assignment of each runner, so that equally free runners take turns. */
   readonly #turns = new Map<string, number>();
   #turn = 0;
 
@@ -65,13 +65,13 @@ export class JobQueue {
     this.#interests.keep(job);
   }
 
-  /** Connected runners that can execute a job, and may; of a job that names snapshots their holder. */
+  /** Connected runners that can and may execute a job. For a job with snapshots, only the runner that holds them. */
   capable(job: JobRow): RunnerConnection[] {
     const runners = job.holder === null ? this.#sockets.connected() : this.#ofInstance(job.holder);
     return runners.filter((runner) => this.#isCapable(runner, job));
   }
 
-  /** Platforms of the connected runners that may execute a process, when none of them can. */
+  /** Platforms of the connected runners that may execute a RUN, when none of them can. */
   unsuitable(job: JobRow): string[] | undefined {
     if (job.kind !== "run" || job.holder !== null) return undefined;
     const ready = this.#sockets
@@ -81,7 +81,7 @@ export class JobQueue {
     return [...new Set(ready.flatMap(({ hello }) => hello?.platforms ?? []))].sort();
   }
 
-  /** Whether a job waits for the runner of its client, although others could have it. */
+  /** Whether a job waits for the runner of its client, although other runners could execute it. */
   isAwaited(job: JobRow): boolean {
     return job.holder === null && isAwaited(job, this.#builds.ofBuild(job.build));
   }
@@ -99,14 +99,14 @@ export class JobQueue {
     }
   }
 
-  /** When a job that waits for its holder should be looked at again, in milliseconds since 1970. */
-  nextLook(): number | undefined {
+  /** Time of the next `dispatch` for jobs that wait for their holders, in milliseconds since 1970. */
+  nextDispatch(): number | undefined {
     const held = this.#table.inState("queued").filter(({ holder }) => holder !== null);
     const moments = held.flatMap(({ since, ...row }) => [since + patienceOf(row), since + GRACE_MS]);
     return moments.filter((moment) => moment > Date.now()).sort((a, b) => a - b)[0];
   }
 
-  /** A runner has reconnected with these jobs. It must stop those that another runner has by now. */
+  /** Handles a runner that has reconnected with these jobs. Stops those that another runner has in the meantime. */
   resume(runner: RunnerConnection, ids: readonly string[]): void {
     for (const id of ids) {
       const row = this.#table.find(id);
@@ -122,7 +122,7 @@ export class JobQueue {
     return row?.state === "running" && row.runner === id;
   }
 
-  /** A runner has finished a job. A runner that reconnects sends again what may not have arrived. */
+  /** Stores the result of a job. A runner that reconnects sends results again that may not have arrived. */
   finish(runner: RunnerConnection, id: string, result: JobResult): void {
     const row = this.#table.find(id);
     const isLost = row?.state === "lost" && row.instance === runner.instance && mayHave(runner.service, row);
@@ -133,7 +133,7 @@ export class JobQueue {
     this.#interests.wake(id);
   }
 
-  /** A runner reports that a job gives no result. */
+  /** Stores the failure of a job that its runner reports. */
   fail(runner: RunnerConnection, id: string, failure: JobFailure): void {
     const row = this.#table.find(id);
     const isLost = row?.state === "lost" && mayHave(runner.service, row);
@@ -150,7 +150,7 @@ export class JobQueue {
     this.#interests.wakeAll();
   }
 
-  /** A runner is no longer trusted: others get its jobs, and the tokens that it had for them are invalid. */
+  /** Handles a runner that is no longer trusted: revokes the tokens of its jobs, and assigns the jobs to other runners. */
   revoke(runner: RunnerConnection): void {
     for (const { id } of this.#table.ofRunner(runner.id)) {
       this.#table.setToken(id, sha256(randomToken()));
@@ -159,7 +159,7 @@ export class JobQueue {
     this.#interests.wakeAll();
   }
 
-  /** Queues a job again that its runner did not finish, a few times. */
+  /** Queues a job again that its runner did not finish, up to `MAX_ATTEMPTS` times. */
   again(id: string): void {
     const row = this.#table.find(id);
     const attempts = row?.attempts ?? 0;
@@ -186,7 +186,7 @@ export class JobQueue {
 
   #choose(row: JobRow): RunnerConnection | undefined {
     const capable = this.capable(row);
-    // A snapshot should be where the processes can run that will read it.
+    // Prefer runners that can also execute the processes that will read the snapshot.
     const suitable = capable.filter((runner) => runner.canRun(row.platform, []));
     const free = (suitable.length > 0 ? suitable : capable)
       .map((runner) => ({ runner, room: this.#room(runner, row), turn: this.#turns.get(runner.id) ?? 0 }))
@@ -198,7 +198,7 @@ export class JobQueue {
     return (own ?? (this.isAwaited(row) ? undefined : free[0]))?.runner;
   }
 
-  /** The runner that holds the snapshots of a job. Gives the job back when it is gone, unsuitable, or busy for long. */
+  /** The runner that holds the snapshots of a job. Marks the job when that runner is gone, unsuitable, or busy for long. */
   #holder(row: JobRow, instance: string): RunnerConnection | undefined {
     const age = Date.now() - row.since;
     const holders = this.#ofInstance(instance);
@@ -224,7 +224,7 @@ export class JobQueue {
     return isAble(runner, job) && mayHave(runner.service, job);
   }
 
-  /** How many more containers, or processes of RUN, a runner may have. */
+  /** The number of additional containers, or RUN processes, that a runner may have. */
   #room({ id, capacity, containers }: RunnerConnection, { kind }: JobRow): number {
     return kind === "container"
       ? containers - this.#table.processesOf(id, "container")
@@ -245,14 +245,14 @@ export class JobQueue {
   }
 }
 
-/** How long a job waits for the holder of its snapshots while another runner is free, in milliseconds. */
+/** Maximum wait of a job for the holder of its snapshots while another runner is free, in milliseconds. */
 function patienceOf(row: Pick<JobRow, "needs">): number {
   const { unstoredBytes = 0 } = needsOfRow(row);
   const moving = unstoredBytes / MOVED_BYTES_PER_MILLISECOND;
   return Math.min(Math.max(HOLDER_MS, moving), MAX_HOLDER_MS);
 }
 
-/** Whether a runner may have only so many jobs of its kind at a time. */
+/** Whether the capacity of a runner limits the number of jobs of this kind. */
 function isCounted({ kind }: JobRow): boolean {
   return kind === "run" || kind === "container";
 }
@@ -263,7 +263,7 @@ function isAble(runner: RunnerConnection, { kind, platform, needs }: JobRow): bo
   return kind === "run" ? runner.canRun(platform, needsOfRow({ needs }).rights) : runner.canCopy;
 }
 
-/** The runner that has the volumes of a workspace, as long as the same runners are connected. */
+/** The runner for the containers of a workspace, so that they share volumes; the same while the same runners are connected. */
 function nearest(
   free: readonly { runner: RunnerConnection }[],
   workspace: string,
@@ -272,7 +272,7 @@ function nearest(
   return free.map(({ runner }) => runner).sort((a, b) => (place(a) < place(b) ? -1 : 1))[0];
 }
 
-/** Why a result cannot be that of a job. */
+/** The reason why a result is invalid for a job; undefined if it is valid. */
 function faultOf({ kind, layer }: JobRow, result: JobResult): string | undefined {
   if (result.kind !== kind) return `the runner sent a result of "${result.kind}"`;
   if (result.kind !== "layer") return undefined;

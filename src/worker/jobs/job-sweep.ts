@@ -3,9 +3,9 @@ import type { JobInterests } from "./job-interests.ts";
 import { GRACE_MS, type JobQueue } from "./job-queue.ts";
 import type { JobTable } from "./job-table.ts";
 
-/** Milliseconds after its last request that a job is kept. */
+/** Milliseconds after the last request about a job at which it is removed. */
 const ABANDONED_MS = 60_000;
-/** Seconds that a runner may take longer than a job's time. */
+/** Seconds after the timeout of a job at which the server stops it, if its runner did not. */
 const OVERTIME_SECONDS = 60;
 
 interface SweepOptions {
@@ -17,7 +17,7 @@ interface SweepOptions {
   isOpen(id: string): boolean;
   /** Drops an abandoned job. */
   release(id: string): void;
-  /** A job was just lost: sweep again after the grace period. */
+  /** Called when a runner was lost. Must sweep again after the grace period. */
   lost(): void;
 }
 

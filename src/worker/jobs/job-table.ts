@@ -9,11 +9,11 @@ import { sha256 } from "../../streams/sha256.ts";
  */
 type JobState = "queued" | "running" | "lost" | "done" | "failed" | "unfit";
 
-/** What a job belongs to. */
+/** The build that a job belongs to. */
 export interface JobOwner {
   /** Build id. */
   build: string;
-  /** Where the image will be: a runner that executes the job decides what it contains. */
+  /** Repositories of the image. A runner that executes the job determines their contents, so it must be trusted for them. */
   repositories: readonly string[];
   /** Image that is built. */
   scope: string;
@@ -23,7 +23,7 @@ export interface JobOwner {
   server: string;
 }
 
-/** What is stored of a job: nothing that its process receives, which may include secrets. */
+/** The stored part of a job: without the input of its process, which may contain secrets. */
 export type JobRow = Omit<JobOwner, "only" | "repositories"> & {
   id: string;
   /** As JSON. */
@@ -31,14 +31,14 @@ export type JobRow = Omit<JobOwner, "only" | "repositories"> & {
   only: number;
   kind: Task["kind"];
   platform: string;
-  /** Instance of the runner whose snapshots it names. */
+  /** Instance of the runner that holds its snapshots. */
   holder: string | null;
   state: JobState;
   /** Id of the connection of its runner. */
   runner: string | null;
   /** Instance of its runner. */
   instance: string | null;
-  /** How often it was given to a runner. */
+  /** Number of runners that it was assigned to. */
   attempts: number;
   /** SHA-256 of its token. */
   token: string;
@@ -46,7 +46,7 @@ export type JobRow = Omit<JobOwner, "only" | "repositories"> & {
   reads: string;
   /** A `Needs`, as JSON. */
   needs: string;
-  /** A runner that only its scope trusts had it. */
+  /** Whether it was assigned to a runner that only its scope trusts. */
   confined: number;
   /** Its runner ends with the build. */
   transient: number;
@@ -73,7 +73,7 @@ export interface Reads {
   caches: string[];
 }
 
-/** The runner whose snapshots a job names. */
+/** The runner that holds the snapshots of a job. */
 export interface Holder {
   instance: string;
   /** See `Needs`. */
@@ -86,20 +86,20 @@ export interface UploadedLayer {
   size: number;
 }
 
-/** What decides which runners may have a job. */
+/** Properties of a job that determine which runners may execute it. */
 export interface Needs {
-  /** It contains values of secrets, which were not sent for the runners of other clients. */
+  /** It contains values of secrets, which the runners of other clients must not receive. */
   values: boolean;
   /** Ids of secrets and agents that only the runner beside the client has. */
   secrets: string[];
   ssh: string[];
-  /** Beyond those of any step. */
+  /** Entitlements such as `network.host`. */
   rights: Entitlement[];
-  /** Bytes of snapshots that another runner than their holder would have to fetch, and that are not stored. */
+  /** Bytes of unstored snapshots that a runner other than the holder would have to fetch. */
   unstoredBytes?: number;
-  /** Of a container: identifies the client, for counting. */
+  /** Of a container: identifies the client, for its limit. */
   client?: string;
-  /** Of a container: the same runner should have those of one workspace. */
+  /** Of a container: containers of one workspace should be on the same runner. */
   workspace?: string;
 }
 
@@ -107,16 +107,16 @@ export function jobHasEnded({ state }: Pick<JobRow, "state">): boolean {
   return state === "done" || state === "failed";
 }
 
-/** What decides which runners may have a job that is stored. */
+/** The needs of a stored job. */
 export function needsOfRow({ needs }: Pick<JobRow, "needs">): Needs {
   return JSON.parse(needs) as Needs;
 }
 
-/** The jobs that builds wait for, through crashes and hibernation. */
+/** The jobs that builds wait for. They survive crashes and hibernation. */
 export class JobTable {
   readonly #sql: SqlStorage;
-  /** Ended jobs that no build waits for any more. */
-  readonly #leaving = new Set<string>();
+  /** Ended jobs to be removed with the next write. */
+  readonly #removable = new Set<string>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -142,7 +142,7 @@ export class JobTable {
     return this.#select("WHERE runner = ? AND state = 'running'", runner);
   }
 
-  /** Processes of RUN, or containers, that a runner has: other tasks do not count against its capacity. */
+  /** Number of RUN processes, or containers, of a runner. Other tasks do not count against its capacity. */
   processesOf(runner: string, counted: "run" | "container"): number {
     return this.ofRunner(runner).filter(({ kind }) => kind === counted).length;
   }
@@ -151,7 +151,7 @@ export class JobTable {
     return this.#select("ORDER BY place");
   }
 
-  /** Queues a job, unless it is known. @param client that the job belongs to, when it is a container */
+  /** Queues a job, unless it is known. @param client of a container */
   add(
     job: Job,
     { build, repositories, scope, only, server }: JobOwner,
@@ -242,13 +242,13 @@ export class JobTable {
 
   /** Removes a job that has ended together with the next write, because each transaction costs an fsync. */
   removeLater(id: string): void {
-    this.#leaving.add(id);
+    this.#removable.add(id);
   }
 
   /** Removes the jobs for which `removeLater` was called. */
   removeNow(): void {
-    for (const id of this.#leaving) this.remove(id);
-    this.#leaving.clear();
+    for (const id of this.#removable) this.remove(id);
+    this.#removable.clear();
   }
 
   #select(rest: string, ...values: string[]): JobRow[] {

@@ -9,15 +9,15 @@ import { readDigest } from "../contexts/routes.ts";
 import type { Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { storeOf } from "../store.ts";
 import type { JobRights } from "./job-progress.ts";
 import { requireJob, runnersOfJob } from "./job-token.ts";
 
-/** Bytes of a table of contents: a layer of a million files has about this much. */
+/** Maximum size of a table of contents in bytes: about that of a layer with a million files. */
 const MAX_TOC = 64 * 1024 * 1024;
 
-/** `/v1/jobs/<id>`: the bytes of a job, for the runner that has its token. */
+/** `/v1/jobs/<id>`: inputs and outputs of a job, for the runner that has its token. */
 export const jobs = new Hono<{ Bindings: Env }>();
 
 jobs.route("/", cacheMounts);
@@ -55,9 +55,9 @@ jobs.patch("/:id/layers/:upload", async (c) => {
   const offset = Number(c.req.query("offset"));
   const { body } = c.req.raw;
   if (body !== null && upload.size === offset) {
-    await upload.append({ source: received(c.req.raw), stream: body as ReadableStream<Uint8Array> });
+    await upload.append({ source: readRequestBody(c.req.raw), stream: body as ReadableStream<Uint8Array> });
   } else {
-    for await (const _ of received(c.req.raw));
+    for await (const _ of readRequestBody(c.req.raw));
   }
   return c.json({ size: upload.size });
 });
@@ -83,7 +83,7 @@ jobs.put("/:id/tocs/:digest", async (c) => {
   const digest = readDigest(c.req.param("digest"));
   const store = storeOf(c.env);
   const blob = uploaded === digest ? await store.head(blobKey(digest)) : undefined;
-  const bytes = await collect(received(c.req.raw), MAX_TOC);
+  const bytes = await collect(readRequestBody(c.req.raw), MAX_TOC);
   await requireToc(store, digest, bytes, blob?.size);
   // Only the scope of the build trusts an untrusted runner's description of a layer.
   const key = isConfined ? scopedTocKey(scope, digest) : tocKey(digest);
@@ -103,11 +103,11 @@ async function requireToc(
     // Reported below.
   }
   throw new ProblemError("toc-invalid", {
-    detail: `Cannot store the table of contents of ${digest}: it does not describe the layer that was uploaded`,
+    detail: `Cannot store the table of contents of ${digest}: it does not match the uploaded layer`,
   });
 }
 
-/** Uploads of a job are not uploads of a repository. */
+/** The repository of the uploads of a job. Clients cannot use it: see `isInternalName`. */
 function uploadScope(job: string): string {
   return `_jobs/${job}`;
 }
@@ -128,7 +128,7 @@ async function mayRead(env: Env, { layers, contexts, tocs }: JobRights, key: str
   for (const digest of contexts) {
     if ((await packsOf(env, digest)).has(pack)) return true;
   }
-  // A client that compresses differently stores the same context with other packs.
+  // The context may have been stored again with other packs, by a client that compresses differently.
   for (const digest of contexts) {
     packs.delete(digest);
     if ((await packsOf(env, digest)).has(pack)) return true;
@@ -136,7 +136,7 @@ async function mayRead(env: Env, { layers, contexts, tocs }: JobRights, key: str
   return false;
 }
 
-/** Packs of recently read contexts, the latest last. */
+/** Packs of recently read contexts, the most recent last. */
 const packs = new Map<string, Promise<ReadonlySet<string>>>();
 const MAX_CONTEXTS = 32;
 

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PruneReport, Usage } from "../../../schemas/usage.ts";
-import type { Held } from "../../garbage/held.ts";
+import type { Pins } from "../../garbage/pins.ts";
 import { Prune } from "../../garbage/prune.ts";
 import type { PruneFindings, PruneRules, PruneWorld } from "../../garbage/run.ts";
 import { CollectorTables } from "../../garbage/tables.ts";
@@ -11,7 +11,7 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { isStoreBusy } from "../../store/retry.ts";
 import { inTime } from "../../streams/pause.ts";
 import { buildObject } from "../builds/build-service.ts";
-import { heldByBuilds } from "../builds/running-builds.ts";
+import { pinnedByBuilds } from "../builds/running-builds.ts";
 import type { Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
 import { storeOf } from "../store.ts";
@@ -29,7 +29,7 @@ const MAX_ATTEMPTS = 20;
 /** Pause in milliseconds after the store rejected an operation, or while a repository is locked. */
 const BUSY_MS = 30_000;
 
-/** Maximum numbers of waiting runs and of kept reports. */
+/** Maximum numbers of waiting runs and of stored reports. */
 const MAX_WAITING = 16;
 const MAX_REPORTS = 32;
 const runPrefix = "run/";
@@ -137,7 +137,7 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     const build = (id: string) => buildObject(this.env, id);
     return {
       store,
-      held: () => heldByBuilds(store, (id) => ({ held: () => callObject<Held>(() => build(id).held()) })),
+      held: () => pinnedByBuilds(store, (id) => ({ held: () => callObject<Pins>(() => build(id).held()) })),
       forgetBuild: (id, started) => callObject(() => build(id).forget(started)),
     };
   }

@@ -1,6 +1,6 @@
 import type { PruneReport, Usage } from "../../../schemas/usage.ts";
 import type { PruneRules } from "../../garbage/run.ts";
-import { type Placement, single } from "../placement.ts";
+import { type Placement, singleObject } from "../placement.ts";
 
 /** Result of `start`: the id of the requested run, or that too many runs are waiting. */
 export type StartedCollection = { id: string } | { isFull: true };
@@ -21,5 +21,5 @@ export interface CollectorService extends Rpc.DurableObjectBranded {
 }
 
 export function collectorOf(env: { COLLECTOR: DurableObjectNamespace<CollectorService> } & Placement) {
-  return single(env.COLLECTOR, "collector", env);
+  return singleObject(env.COLLECTOR, "collector", env);
 }

@@ -9,7 +9,7 @@ const SEND_MS = 5_000;
 /** Counts of this isolate that were not sent yet. */
 let pending: Samples = {};
 let sent = 0;
-/** Time of the next sending. The request that was to send may have ended before that. */
+/** Time at which a request is going to send the counts. The request may end before that. */
 let due = 0;
 
 /** Adds a value to a metric, in this isolate. */
@@ -17,7 +17,7 @@ export function count(name: MetricName, labels: Readonly<Record<string, string>>
   addSample(pending, name, labels, value);
 }
 
-/** Sends the counts of this isolate: now, or when the interval has passed. Never throws. */
+/** Sends the counts of this isolate when `SEND_MS` have passed since the last time. Never throws. */
 export async function sendCounts(env: MetricsNamespace): Promise<void> {
   const now = Date.now();
   if (now <= due) return;
@@ -40,7 +40,7 @@ export async function sendNow(env: MetricsNamespace): Promise<void> {
   try {
     await metricsObject(env).add(samples);
   } catch {
-    // The object was not reachable; send these with the next counts.
+    // The object was not reachable. Send these with the next counts.
     addSamples(pending, samples);
   }
 }

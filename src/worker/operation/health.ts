@@ -79,5 +79,5 @@ export async function checkHealth(env: Env): Promise<Health> {
 }
 
 function fail(): never {
-  throw new Error(`No answer within ${MAX_CHECK / 1000} seconds`);
+  throw new Error(`No response within ${MAX_CHECK / 1000} seconds`);
 }

@@ -14,10 +14,10 @@ export const logSubject = new AsyncLocalStorage<LogSubject>();
 
 type Level = "info" | "warn" | "error";
 
-/** Maximum number of errors that are logged of a chain of causes. */
+/** Maximum length of a logged chain of causes. */
 const MAX_CAUSES = 5;
 
-/** Writes one line of JSON. Users and passwords in URLs are removed. */
+/** Writes one line of JSON. Masks users and passwords in URLs. */
 export function log(level: Level, event: string, fields: Readonly<Record<string, unknown>> = {}): void {
   const line = { time: new Date().toISOString(), level, event, ...logSubject.getStore(), ...fields };
   console[level](maskCredentials(JSON.stringify(line)));

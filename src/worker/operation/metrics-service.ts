@@ -1,4 +1,4 @@
-import { type Placement, single } from "../placement.ts";
+import { type Placement, singleObject } from "../placement.ts";
 import type { Samples } from "./metrics.ts";
 
 /** The object that sums the counts of all isolates. It stores the sums every ten seconds. */
@@ -13,5 +13,5 @@ export interface MetricsNamespace extends Placement {
 }
 
 export function metricsObject(env: MetricsNamespace) {
-  return single(env.METRICS, "metrics", env);
+  return singleObject(env.METRICS, "metrics", env);
 }

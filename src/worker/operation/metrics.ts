@@ -1,6 +1,6 @@
 import { type ProblemCode, problemCodes } from "../../../schemas/problem-codes.ts";
 
-/** Parts of the API, as named in metrics. */
+/** Values of the label `route`: the parts of the API. */
 const routes = [
   "access",
   "builds",
@@ -28,7 +28,7 @@ const routes = [
 ] as const;
 export type MeasuredRoute = (typeof routes)[number];
 
-/** Values of the label `code`: the problem codes, one for all Dockerfile errors and one for all others. */
+/** Values of the label `code`: the problem codes, `dockerfile` for all Dockerfile errors, and `other`. */
 const codes = [...(Object.keys(problemCodes) as ProblemCode[]), "dockerfile", "other"] as const;
 
 /** Upper bounds of a histogram, in seconds. */
@@ -44,7 +44,7 @@ interface Metric {
 /** All metrics. */
 const metrics = {
   varve_requests_total: {
-    help: "Requests by part of the interface and class of status.",
+    help: "Requests by part of the API and class of status.",
     labels: { route: routes, status: ["1xx", "2xx", "3xx", "4xx", "5xx"] },
   },
   varve_request_seconds: {
@@ -53,11 +53,11 @@ const metrics = {
     isHistogram: true,
   },
   varve_received_bytes_total: {
-    help: "Bytes of the bodies of requests whose length is stated.",
+    help: "Bytes of request bodies with a Content-Length.",
     labels: { route: routes },
   },
   varve_sent_bytes_total: {
-    help: "Bytes of the bodies of responses whose length is stated.",
+    help: "Bytes of response bodies with a Content-Length.",
     labels: { route: routes },
   },
   varve_problems_total: {
@@ -65,7 +65,7 @@ const metrics = {
     labels: { code: codes },
   },
   varve_builds_total: {
-    help: "Builds that ended, by their end.",
+    help: "Ended builds by their result.",
     labels: { state: ["done", "failed", "cancelled"] },
   },
   varve_build_seconds: { help: "Seconds that builds took.", labels: {}, isHistogram: true },
@@ -74,7 +74,7 @@ const metrics = {
     labels: { result: ["hit", "miss"] },
   },
   varve_storage_retries_total: {
-    help: "Operations of R2 and KV that were refused, by the reason: too many requests, or a temporary fault.",
+    help: "Retried operations of R2 and KV by reason: busy (too many requests) or fault (temporary).",
     labels: { reason: ["busy", "fault"] },
   },
 } as const satisfies Record<string, Metric>;
@@ -84,7 +84,7 @@ export type MetricName = keyof typeof metrics;
 /** Samples by series, as `name{label="value"}`. */
 export type Samples = Record<string, number>;
 
-/** Adds a value to a counter or a histogram. An unknown value of a label counts as the label's last value. */
+/** Adds a value to a counter or a histogram. An unknown label value counts as the last known one. */
 export function addSample(
   samples: Samples,
   name: MetricName,

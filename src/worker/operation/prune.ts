@@ -9,16 +9,16 @@ import type { App, Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { storeOf } from "../store.ts";
 import { collectorOf, type StartedCollection } from "./collector-service.ts";
 
 /** Maximum time that a request waits for its prune, in milliseconds. */
 const WAIT_MS = 20_000;
 const MAX_REQUEST = 256 * 1024;
-/** Minimum grace period, in seconds: younger objects may get a reference soon. */
+/** Minimum grace period in seconds, because a new object may not have its reference yet. */
 const MIN_GRACE = 60;
-/** Maximum number of objects that a request for usage lists. */
+/** Maximum number of objects that a request for usage counts. */
 const MAX_COUNTED = 20_000;
 /** Default time for which records of builds are kept, in seconds. */
 const BUILDS_KEPT = 30 * 24 * 60 * 60;
@@ -29,8 +29,8 @@ export const pruneRoutes = new Hono<App>();
 pruneRoutes.post("/", async (c) => {
   // Reject a query: ignoring its options would delete more than requested.
   const [option] = new URL(c.req.url).searchParams.keys();
-  if (option !== undefined) throw misplaced(option);
-  const text = new TextDecoder().decode(await collect(received(c.req.raw), MAX_REQUEST));
+  if (option !== undefined) throw queryOptionError(option);
+  const text = new TextDecoder().decode(await collect(readRequestBody(c.req.raw), MAX_REQUEST));
   const rules = pruneRules(pruneOptions.parse(text === "" ? {} : parseRequestJson(text)), Date.now());
   return answer(await startPrune(c.env, rules, WAIT_MS));
 });
@@ -84,10 +84,10 @@ function requestPrune(env: Env, rules: PruneRules): Promise<StartedCollection> {
   return callObject<StartedCollection>(() => collectorOf(env).start(rules, request));
 }
 
-function misplaced(option: string): ProblemError {
+function queryOptionError(option: string): ProblemError {
   return new ProblemError("invalid-request", {
     detail: `Cannot read the option "${option}" in the query`,
-    hint: 'Options of prune are the body, in JSON: {"dryRun": true}.',
+    hint: 'Send options of prune in the body, as JSON: {"dryRun": true}.',
   });
 }
 

@@ -6,12 +6,12 @@ import { count, sendCounts } from "./counts.ts";
 import { log, logSubject } from "./log.ts";
 import { type MeasuredRoute, routeOf } from "./metrics.ts";
 
-/** Maximum number of characters of a path that are logged. */
+/** Maximum number of logged characters of a path. */
 const MAX_PATH = 500;
 
 /**
- * Assigns an ID to each request, which its response and problem contain. Counts and logs the request after the response.
- * Queries and headers are not logged: they may contain secrets.
+ * Assigns an ID to each request, and adds it to the response and problem. Counts and logs the request after the response. Does
+ * not log queries and headers, because they may contain secrets.
  */
 export function requestLog(): MiddlewareHandler<App> {
   return async function requestLog(c, next) {

@@ -1,6 +1,6 @@
 import type { ClientRunner } from "../../../schemas/client-runner.ts";
 
-/** How long a job waits for the runner that its client offered before others may execute it. */
+/** Time in milliseconds for which a job waits for the runner of its client, before other runners may execute it. */
 export const EXPECTED_MS = 20_000;
 
 /**
@@ -46,7 +46,7 @@ export class BuildRunners {
     return this.#select("WHERE build = ?", build);
   }
 
-  /** Whether a client's runner that is to execute the steps of a build is about to connect. */
+  /** Whether a runner that a client offered to execute the steps of a build is about to connect. */
   isExpected(build: string): boolean {
     return this.ofBuild(build).some(
       ({ runner, presence, since }) =>

@@ -4,7 +4,7 @@ import { collect } from "../../streams/collect.ts";
 import { originOf } from "../access/origin.ts";
 import type { App } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { runnersOfJob } from "../jobs/job-token.ts";
 import { type PortRefusal, type PortRequest, portHeader, refusalHeader } from "./port-exchanges.ts";
 import { portsPath } from "./port-path.ts";
@@ -29,7 +29,7 @@ const returned = new Set(
   ),
 );
 
-export async function answerPort(c: Context<App>): Promise<Response> {
+export async function servePort(c: Context<App>): Promise<Response> {
   const request = c.req.raw;
   const { pathname, search } = new URL(request.url);
   const [, id = "", token = "", digits = "", path] =
@@ -47,8 +47,8 @@ export async function answerPort(c: Context<App>): Promise<Response> {
     throw new ProblemError("protocol-unknown", { detail: "Cannot open a WebSocket to a container" });
   }
   const hasBody = request.method !== "GET" && request.method !== "HEAD";
-  const body = hasBody ? await collect(received(request), MAX_BODY) : undefined;
-  const asked: PortRequest = {
+  const body = hasBody ? await collect(readRequestBody(request), MAX_BODY) : undefined;
+  const forwardedRequest: PortRequest = {
     id,
     token,
     port,
@@ -62,13 +62,13 @@ export async function answerPort(c: Context<App>): Promise<Response> {
   const answer = await runners.fetch(
     new Request("http://runners/", {
       method: hasBody ? "POST" : "GET",
-      headers: { [portHeader]: JSON.stringify(asked) },
+      headers: { [portHeader]: JSON.stringify(forwardedRequest) },
       redirect: "manual",
       ...(body !== undefined && { body }),
     }),
   );
   const refusal = answer.headers.get(refusalHeader) as PortRefusal | null;
-  if (refusal !== null) throw refused(refusal, port, await answer.text());
+  if (refusal !== null) throw refusalError(refusal, port, await answer.text());
   const headers = new Headers(frameHeaders(c, base));
   for (const [name, value] of answer.headers) if (returned.has(name)) headers.append(name, value);
   const location = locationOf(answer.headers.get("location"), base, port, path);
@@ -102,7 +102,7 @@ function frameHeaders(c: Context<App>, base: string): Record<string, string> {
   };
 }
 
-/** Rewrites a redirection within the port; undefined for any other. */
+/** Rewrites a redirect within the port; undefined for other redirects. */
 function locationOf(location: string | null, base: string, port: number, path: string): string | undefined {
   if (location === null) return undefined;
   const inside = `http://localhost:${port}`;
@@ -118,7 +118,7 @@ function unknownPort(): ProblemError {
   });
 }
 
-function refused(refusal: PortRefusal, port: number, reason: string): ProblemError {
+function refusalError(refusal: PortRefusal, port: number, reason: string): ProblemError {
   switch (refusal) {
     case "unknown":
       return unknownPort();

@@ -1,6 +1,6 @@
 /**
- * The object of a runner in a Cloudflare Container, built from `src/runner/Dockerfile`. It starts when a step waits and
- * stops when it is idle. One token is valid while it runs.
+ * The object of a runner in a Cloudflare Container, whose image is `src/runner/Dockerfile`. It starts when a step waits, and
+ * stops when it is idle. Each start has its own token.
  */
 export interface ContainerService extends Rpc.DurableObjectBranded {
   /**

@@ -1,15 +1,15 @@
 import type { Env } from "../environment.ts";
 import type { JobRow } from "../jobs/job-table.ts";
-import { placed } from "../placement.ts";
+import { objectByName } from "../placement.ts";
 import { idIn, type Pool, poolOfId } from "./pools.ts";
 import { mayHave } from "./runner-trust.ts";
 
-/** Platform of a Cloudflare Container, and the number of steps per container. */
+/** The platform of Cloudflare Containers, and the number of steps per container. */
 const platform = "linux/amd64";
 const STEPS_PER_CONTAINER = 4;
 /** Default of VARVE_CONTAINERS, the maximum number of containers of a pool. */
 const DEFAULT_CONTAINERS = 4;
-/** Time for a container to connect, in milliseconds. It is not started again before that. */
+/** Time for a container to connect, in milliseconds. It is not woken again before. */
 const STARTING_MS = 30_000;
 
 /** Starts runners in containers when steps wait for a runner. */
@@ -34,11 +34,11 @@ export class Containers {
   async serve(waiting: readonly JobRow[], running: number): Promise<void> {
     const { RUNNER_CONTAINERS: namespace, VARVE_CONTAINERS } = this.#env;
     if (namespace === undefined) return;
-    const mine = waiting.filter((job) => this.canServe(job));
-    const [first] = mine;
+    const suitable = waiting.filter((job) => this.canServe(job));
+    const [first] = suitable;
     if (first === undefined) return;
     const limit = Number(VARVE_CONTAINERS ?? DEFAULT_CONTAINERS);
-    const wanted = Math.min(limit, Math.ceil((mine.length + running) / STEPS_PER_CONTAINER));
+    const wanted = Math.min(limit, Math.ceil((suitable.length + running) / STEPS_PER_CONTAINER));
     const pool = poolOfId(first.id, this.#env);
     if (pool === undefined) return;
     for (let number = 0; number < wanted; number++) await this.#wake(pool, number, first.server);
@@ -51,7 +51,7 @@ export class Containers {
     try {
       const { RUNNER_CONTAINERS: namespace } = this.#env;
       if (namespace === undefined) return;
-      await placed(namespace, name, this.#env, pool.location).wake(server, pool.name);
+      await objectByName(namespace, name, this.#env, pool.location).wake(server, pool.name);
     } catch (error) {
       console.error(`Cannot start the container ${name}: ${(error as Error).message}`);
     }

@@ -19,11 +19,11 @@ import { unknownContext } from "../contexts/routes.ts";
 import type { App } from "../environment.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
-import { received } from "../http/received.ts";
+import { readRequestBody } from "../http/request-body.ts";
 import { readImage } from "../images/archive.ts";
 import { runnersOfJob } from "../jobs/job-token.ts";
 import { storeOf } from "../store.ts";
-import { answerPort } from "./container-ports.ts";
+import { servePort } from "./container-ports.ts";
 import { idIn, poolFor } from "./pools.ts";
 import { portsPath } from "./port-path.ts";
 import { randomToken } from "./runner-tokens.ts";
@@ -36,7 +36,7 @@ const LIFETIME_S = 30 * 60;
 const MAX_REQUEST = 1024 * 1024;
 /** Limits of a container: memory in bytes, processes, and characters of output and input that are buffered. */
 const limits = { memory: 512 * 2 ** 20, pids: 256, window: 256 * 1024, input: MAX_INPUT };
-/** Directories that the runtime mounts itself. */
+/** Directories that the container runtime mounts. */
 const ofRuntime = ["/proc", "/sys", "/dev"];
 
 /** `/v1/containers`: containers that callers start from images of this server. */
@@ -48,7 +48,7 @@ imageContainers.post("/", async (c) => {
   const store = storeOf(c.env);
   const { name, reference } = readImage(c.req.query("image") ?? "", url.host);
   const request = containerRequest.parse(
-    parseRequestJson(new TextDecoder().decode(await collect(received(c.req.raw), MAX_REQUEST))),
+    parseRequestJson(new TextDecoder().decode(await collect(readRequestBody(c.req.raw), MAX_REQUEST))),
   );
   const image = await openImage(store, name, reference, c.req.query("platform"));
   // A manifest may refer to non-distributable layers that its repository does not have.
@@ -76,7 +76,7 @@ imageContainers.post("/", async (c) => {
     terminal: token,
     ports: portToken,
   });
-  if (refusal !== undefined) throw refused(refusal, image.platform);
+  if (refusal !== undefined) throw refusalError(refusal, image.platform);
   return c.json(
     { id, token, ports: portsPath(id, portToken), seconds: LIFETIME_S, limits } satisfies CreatedContainer,
     201,
@@ -96,17 +96,17 @@ imageContainers.get("/:id", async (c) => {
     upgrade: "websocket",
     [terminalHeader]: JSON.stringify({ id: c.req.param("id"), token }),
   };
-  const answer = await runnersOfJob(c.env, c.req.param("id"))?.fetch(
+  const response = await runnersOfJob(c.env, c.req.param("id"))?.fetch(
     new Request("http://runners/", { headers }),
   );
-  if (answer?.status === 101) return answer;
+  if (response?.status === 101) return response;
   throw new ProblemError("terminal-denied", {
     detail: "Cannot open the terminal: its token is invalid or was used, or the container has ended",
   });
 });
 
 // /v1/containers/<id>/ports/<token>/<port>/…: proxies to a port of the container.
-imageContainers.on(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], "/:id/ports/*", answerPort);
+imageContainers.on(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], "/:id/ports/*", servePort);
 
 function taskOf(image: Image, request: ContainerRequest): ContainerTask {
   const { manifest, config } = image;
@@ -114,8 +114,9 @@ function taskOf(image: Image, request: ContainerRequest): ContainerTask {
   const args = processWords(config.config, { entrypoint: request.entrypoint, words: request.command });
   if (args.length === 0) {
     throw new ProblemError("invalid-request", {
-      title: "There is no command",
-      detail: "Cannot start a container: the image has neither ENTRYPOINT nor CMD, and no command is given",
+      title: "No command",
+      detail:
+        "Cannot start a container: the image has no ENTRYPOINT and no CMD, and the request has no command",
       hint: "Add a command, such as sh.",
     });
   }
@@ -163,7 +164,7 @@ function requireMountable(target: string): void {
   const isOfRuntime = ofRuntime.some((path) => target === path || target.startsWith(`${path}/`));
   if (target !== "/" && (!isOfRuntime || target === "/dev/shm")) return;
   throw new ProblemError("invalid-request", {
-    title: "Nothing can be mounted there",
+    title: "Invalid mount target",
     detail: `Cannot mount on ${JSON.stringify(target)}: the container needs its current contents`,
   });
 }
@@ -173,7 +174,7 @@ async function requireContext(store: ObjectStore, name: string, digest: string |
   throw unknownContext(digest ?? "");
 }
 
-function refused(refusal: ContainerRefusal, platform: string): ProblemError {
+function refusalError(refusal: ContainerRefusal, platform: string): ProblemError {
   if (refusal === "too-many") {
     return new ProblemError("too-many-containers", {
       detail: "Cannot start another container: the limit of running containers is reached",

@@ -16,11 +16,11 @@ export interface Pool {
   name: string;
   /** Patterns of repositories. */
   repositories: readonly string[];
-  /** Where its object is created; empty for near the first request. */
+  /** Location in which its object is created; empty for near the first request. */
   location: string;
 }
 
-/** Between the name of a pool and an id in it. */
+/** Separates the name of a pool from an id in it. */
 const separator = ".";
 
 let last: { text: string; location: string; pools: ReadonlyMap<string, Pool> } | undefined;
@@ -53,12 +53,12 @@ export function poolFor(repositories: readonly string[], variables: PoolVariable
   return found;
 }
 
-/** An id that names its pool. Ids of the default pool are unchanged. */
+/** An id with the name of its pool. Ids in the default pool have no prefix. */
 export function idIn({ name }: Pool, id: string): string {
   return name === defaultPool ? id : `${name}${separator}${id}`;
 }
 
-/** The pool that an id names; undefined when this server has no such pool. */
+/** The pool of an id; undefined when this server has no such pool. */
 export function poolOfId(id: string, variables: PoolVariables): Pool | undefined {
   const [pool, rest] = cut(id, separator);
   return poolsOf(variables).get(rest === undefined ? defaultPool : pool);

@@ -7,7 +7,7 @@ import type { JobTable } from "../jobs/job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 
-/** Maximum number of concurrent requests to all containers. Each has one piece of its response in memory. */
+/** Maximum number of concurrent requests to all containers. Each holds one piece of its response in memory. */
 const MAX_EXCHANGES = 64;
 /** Timeout for the start of a response and for each piece, in milliseconds: slightly longer than that of runners. */
 const WAIT_MS = 40_000;
@@ -75,7 +75,7 @@ export class PortExchanges {
   }
 
   /** Proxies a request to a container. The response has the headers of the container, or `refusalHeader`. */
-  async fetch(request: Request, { id: job, token, ...asked }: PortRequest): Promise<Response> {
+  async fetch(request: Request, { id: job, token, ...forwarded }: PortRequest): Promise<Response> {
     const expected = this.#ctx.storage.kv.get<string>(tokenKey(job));
     if (expected === undefined || !isEqualInConstantTime(expected, sha256(token)))
       return refuse("unknown", "");
@@ -85,7 +85,7 @@ export class PortExchanges {
     if (runner === undefined) return refuse("unanswered", "the container is not running");
     if (this.#exchanges.size >= MAX_EXCHANGES) return refuse("too-many", "");
     return this.#exchange(runner, job, {
-      ...asked,
+      ...forwarded,
       ...(body !== undefined && body.length > 0 && { body: toBase64(body) }),
     });
   }
@@ -163,7 +163,7 @@ export class PortExchanges {
 async function within<T>(promise: Promise<T>, exchange: Exchange): Promise<T> {
   const timer = setTimeout(() => {
     exchange.send({ type: "abort", exchange: exchange.id });
-    exchange.fail("the runner of the container did not answer in time");
+    exchange.fail("the runner of the container did not respond in time");
   }, WAIT_MS);
   return promise.finally(() => clearTimeout(timer));
 }

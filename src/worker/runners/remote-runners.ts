@@ -42,10 +42,10 @@ export class RemoteRunners implements EngineRunners {
   /** Prefix of the ids of all jobs of this build. */
   readonly #prefix: string;
   readonly #used: () => void;
-  /** A crash or a deploy stopped an earlier instance of the build and disconnected runners. */
+  /** Whether a crash or a deploy stopped an earlier instance of the build, and disconnected runners. */
   #isResumed = false;
 
-  /** @param used called before each task; after that, runners may hold snapshots of the build */
+  /** @param used called before each task, because runners may hold snapshots of the build after it */
   constructor(env: Env, owner: JobOwner, used: () => void = () => {}) {
     this.#env = env;
     this.#owner = owner;
@@ -70,11 +70,11 @@ export class RemoteRunners implements EngineRunners {
   ): Promise<ReadonlyMap<string, FoundSnapshot>> {
     // The client starts its runner when it receives the message that a step waits for it.
     for (let milliseconds = 0; ; milliseconds = FOLLOW_MS) {
-      const answer = await callObject(async () => {
-        const asked = this.#object.find([...names], this.#owner, milliseconds, this.#isResumed);
-        return (await asked) as FoundSnapshots;
+      const result = await callObject(async () => {
+        const finding = this.#object.find([...names], this.#owner, milliseconds, this.#isResumed);
+        return (await finding) as FoundSnapshots;
       });
-      if ("found" in answer) return new Map(answer.found);
+      if ("found" in result) return new Map(result.found);
       if (milliseconds === 0) waiting("waiting for the runner of the client");
     }
   }
@@ -105,7 +105,7 @@ export class RemoteRunners implements EngineRunners {
       return { result, runner: instance ?? "", isConfined, isTransient } as TaskOutcome<K>;
     } finally {
       const released = callObject(() => this.#object.release(job.id));
-      // Nothing depends on the removal of a job that has ended, and the object also removes abandoned ones.
+      // No need to wait for the removal of an ended job: the object also removes abandoned ones.
       if (hasResult) released.catch(() => {});
       else await released;
     }
@@ -135,9 +135,9 @@ export class RemoteRunners implements EngineRunners {
       const { state, capable, isAwaited, unsuitable, logs, failure } = progress;
       for (const { stream, text } of logs) watcher.log(stream, text);
       if (state === "done") return progress;
-      if (state === "unfit") throw new HolderUnfitError("Another runner has to execute the task");
+      if (state === "unfit") throw new HolderUnfitError("Another runner must execute the task");
       if (failure !== undefined) throw failureError(failure, holder?.instance);
-      wait.see(progress);
+      wait.update(progress);
       known = { state, capable, isAwaited, ...(unsuitable && { unsuitable }) };
     }
   }
@@ -169,8 +169,8 @@ interface WaitLimits {
 }
 
 /**
- * Reports what a job waits for. Fails when no runner connects, or when no connected runner can execute the job. A job
- * waits for busy runners without limit.
+ * Reports what a job waits for. Fails when no runner connects in time, or when no connected runner can execute the job. There is
+ * no limit for waiting for busy runners.
  */
 class WaitLimit {
   readonly #job: Job;
@@ -196,7 +196,7 @@ class WaitLimit {
   }
 
   /** Checks the progress of the job. @throws {BuildError} `runner-missing` */
-  see({ state, capable, isAwaited, unsuitable }: KnownProgress): void {
+  update({ state, capable, isAwaited, unsuitable }: KnownProgress): void {
     if (state !== "queued") {
       this.#aloneSince = undefined;
       if (this.#reported !== "") this.#watcher.running?.();
@@ -235,7 +235,7 @@ function unsuitableError(job: Job, requirements: string, platforms: readonly str
 }
 
 function whyWaiting(capable: number, isAwaited: boolean): string {
-  if (isAwaited) return "the client's own is on its way";
+  if (isAwaited) return "the client's runner is connecting";
   if (capable === 0) return "none is connected";
   return capable === 1 ? "the only one is busy" : `all ${capable} are busy`;
 }

@@ -5,7 +5,7 @@ import { sha256 } from "../../streams/sha256.ts";
 import type { Caller } from "../access/caller.ts";
 import { isEqualInConstantTime } from "../access/constant-time.ts";
 import { AccessError } from "../access/denial.ts";
-import { accessOf } from "../access/gate.ts";
+import { authenticate } from "../access/gate.ts";
 import { everything, patternsWith } from "../access/grants.ts";
 import { buildObject } from "../builds/build-service.ts";
 import type { Env } from "../environment.ts";
@@ -43,26 +43,26 @@ runners.get("/", async (c) => {
 /** State of the runner that the host program of a local server has started. */
 async function localRunnerOf({ OBJECTS, VARVE_FRONT_SECRET }: Env): Promise<LocalRunnerState | undefined> {
   if (OBJECTS === undefined || !VARVE_FRONT_SECRET) return undefined;
-  const answer = await OBJECTS.fetch("http://objects/local-runner");
-  return answer.ok ? localRunner.parse(await answer.json()) : undefined;
+  const response = await OBJECTS.fetch("http://objects/local-runner");
+  return response.ok ? localRunner.parse(await response.json()) : undefined;
 }
 
-/** A runner that may connect. */
-interface Admitted {
+/** The builds that a connecting runner may serve, and its pool. */
+interface Admission {
   service: Service;
   pool: Pool;
 }
 
 /**
- * Determines from its token which builds a runner may serve. A token of a build or of a container names the pool; other
- * runners name it in the query.
+ * Determines from its token which builds a runner may serve. The token of a build or of a container contains the pool; other
+ * runners send it in the query.
  * @throws {ProblemError} for an invalid token or pool
  */
-async function admit(request: Request, token: string | undefined, env: Env): Promise<Admitted> {
+async function admit(request: Request, token: string | undefined, env: Env): Promise<Admission> {
   const rest = ofPrefix(token, buildRunnerPrefix) ?? ofPrefix(token, containerPrefix);
   if (token !== undefined && rest !== undefined) {
     const pool = poolOfId(rest, env);
-    if (pool === undefined) throw denied("its pool no longer exists");
+    if (pool === undefined) throw runnerDeniedError("its pool no longer exists");
     return { service: await serviceOf(token, pool, env), pool };
   }
   const service = await poolService(request, token, env);
@@ -84,44 +84,45 @@ async function serviceOf(token: string, pool: Pool, env: Env): Promise<Service> 
   if (token.startsWith(buildRunnerPrefix)) {
     const offered = await runnersOf(env, pool).offered(token);
     const record = offered && (await buildObject(env, offered.build).record());
-    if (offered === undefined || record?.state !== "running") throw denied("its build has ended");
+    if (offered === undefined || record?.state !== "running") throw runnerDeniedError("its build has ended");
     const { build, secrets, ssh } = offered;
     return { kind: "build", build, token: sha256(token), secrets, ssh };
   }
   if (await runnersOf(env, pool).isAdmitted(sha256(token))) return { kind: "pool" };
-  throw denied("its container was started again");
+  throw runnerDeniedError("its container was restarted");
 }
 
 /**
- * A runner can read what it builds, so it needs VARVE_RUNNER_TOKEN or a token that grants `run`. Without any configured
- * credential, local programs may connect without a token.
+ * A runner can read the contexts and images of builds, so it needs VARVE_RUNNER_TOKEN or a token that grants `run`. Without any
+ * configured credential, local programs may connect without a token.
  */
 async function poolService(request: Request, token: string | undefined, env: Env): Promise<Service> {
   const { VARVE_RUNNER_TOKEN: expected, VARVE_ADMIN_TOKEN: admin } = env;
   if (token !== undefined && expected && isEqualInConstantTime(token, expected)) return { kind: "pool" };
-  if (!expected && !admin && (await accessOf(request, env)).caller.kind === "local") return { kind: "pool" };
-  const shown = token === undefined ? undefined : await callerWith(request, token, env);
+  if (!expected && !admin && (await authenticate(request, env)).caller.kind === "local")
+    return { kind: "pool" };
+  const identified = token === undefined ? undefined : await callerWith(request, token, env);
   // With VARVE_RUNNER_TOKEN set, a local request needs a token too.
-  const caller = expected && shown?.kind === "local" ? undefined : shown;
+  const caller = expected && identified?.kind === "local" ? undefined : identified;
   const scopes = patternsWith(caller?.grants ?? [], "run");
   const standing = caller?.standing && { standing: caller.standing };
   if (scopes.includes(everything)) return { kind: "pool", ...standing };
   if (scopes.length > 0) return { kind: "pool", scopes, ...standing };
-  throw denied(!token ? "it has sent no token" : "its token does not grant run");
+  throw runnerDeniedError(!token ? "it sent no token" : "its token does not grant run");
 }
 
 /** The caller that a token identifies; undefined when the token is invalid. */
 async function callerWith(request: Request, token: string, env: Env): Promise<Caller | undefined> {
   const headers = new Headers(request.headers);
   headers.set("authorization", `Bearer ${token}`);
-  const access = await accessOf(new Request(request.url, { headers }), env).catch((error) => {
+  const access = await authenticate(new Request(request.url, { headers }), env).catch((error) => {
     if (error instanceof AccessError && error.problem.status === 401) return undefined;
     throw error;
   });
   return access?.caller;
 }
 
-function denied(reason: string): ProblemError {
+function runnerDeniedError(reason: string): ProblemError {
   return new ProblemError("runner-denied", {
     detail: `Cannot connect the runner: ${reason}`,
     hint: "Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.",

@@ -53,12 +53,12 @@ export class RunnerConnection {
     return this.#attachment.hello;
   }
 
-  /** Identifies the runner's snapshot folder. Includes the trust, so a less trusted runner cannot claim another's folder. */
+  /** Identifies the runner's snapshot folder. Includes its trust level, so that it cannot claim a more trusted runner's folder. */
   get instance(): string {
     return `${trustOf(this.service)}${this.#attachment.hello?.instance ?? ""}`;
   }
 
-  /** Whether its snapshots are lost for later builds, as on a client's machine that may stop with the build. */
+  /** Whether later builds cannot use its snapshots, because its machine may stop with the build. */
   get isTransient(): boolean {
     return this.service.kind === "build" && this.#attachment.hello?.isLasting !== true;
   }
@@ -100,13 +100,13 @@ export class RunnerConnection {
     this.#socket.serializeAttachment(this.#attachment);
   }
 
-  /** Closes the connection for good: the runner does not reconnect. */
+  /** Closes the connection with a code after which the runner does not reconnect. */
   dismiss(reason: string): void {
     this.#socket.close(ENDED_CLOSE_CODE, reason);
   }
 
-  /** Closes the connection of a runner whose token is no longer valid. When it reconnects, it receives the reason. */
-  sendAway(reason: string): void {
+  /** Closes the connection of a runner whose token is no longer valid. The runner receives the reason when it reconnects. */
+  reject(reason: string): void {
     this.#socket.close(POLICY_VIOLATION, reason);
   }
 

@@ -24,48 +24,48 @@ export class RunnerInbox {
     this.#parts = parts;
   }
 
-  /** Handles a message. @returns whether waiting jobs may have a runner now, or jobs have ended */
-  receive(runner: RunnerConnection, said: FromRunner): boolean {
+  /** Handles a message. @returns whether waiting jobs may now have a runner, or jobs have ended */
+  receive(runner: RunnerConnection, message: FromRunner): boolean {
     const { interests, queue, searches, terminals, ports } = this.#parts;
-    switch (said.type) {
+    switch (message.type) {
       case "hello":
-        runner.keep(said);
+        runner.keep(message);
         this.#connected(runner);
         searches.wake();
-        queue.resume(runner, said.jobs ?? []);
+        queue.resume(runner, message.jobs ?? []);
         interests.wakeAll();
         return true;
       case "bye":
         runner.keep(undefined, true);
         return true;
       case "done":
-        queue.finish(runner, said.job, said.result);
+        queue.finish(runner, message.job, message.result);
         return true;
       case "failed":
-        queue.fail(runner, said.job, said.failure);
+        queue.fail(runner, message.job, message.failure);
         return true;
       case "found":
-        searches.answer(runner, said.request, said.snapshots);
+        searches.receive(runner, message.request, message.snapshots);
         return false;
       case "log":
-        if (queue.has(runner, said.job)) interests.log(said.job, said);
+        if (queue.has(runner, message.job)) interests.log(message.job, message);
         return false;
       case "started":
-        terminals.send(runner, said.job, { type: "started" });
+        terminals.send(runner, message.job, { type: "started" });
         return false;
       case "output": {
-        const { job, type, text, mark } = said;
+        const { job, type, text, mark } = message;
         terminals.send(runner, job, { type, text, ...(mark !== undefined && { mark }) });
         return false;
       }
       case "typed":
-        terminals.typed(runner, said.job, said.characters);
+        terminals.typed(runner, message.job, message.characters);
         return false;
       case "exec":
-        terminals.send(runner, said.job, said.message);
+        terminals.send(runner, message.job, message.message);
         return false;
       case "port":
-        ports.receive(runner, said.job, said.message);
+        ports.receive(runner, message.job, message.message);
         return false;
     }
   }
@@ -75,7 +75,7 @@ export class RunnerInbox {
     if (service.kind === "build") this.#parts.builds.setPresence(service.token, "here");
   }
 
-  /** Records that a runner has disconnected, and that it may return to its jobs. */
+  /** Records that a runner has disconnected. It may reconnect to its jobs. */
   disconnected(runner: RunnerConnection): void {
     const { builds, queue } = this.#parts;
     if (runner.service.kind === "build") builds.setPresence(runner.service.token, "gone");

@@ -59,12 +59,12 @@ export function isAwaited(job: JobRow, offered: readonly BuildRunner[]): boolean
   );
 }
 
-/** Whether results of the runner may be reused only within the scope of the job. */
+/** Whether only builds of the job's scope may reuse results of the runner. */
 export function isConfined(service: Service): boolean {
   return service.kind === "build" || service.scopes !== undefined;
 }
 
-/** Key of a trust level: equal for runners that the same builds trust, and empty for those that all builds trust. */
+/** Key of the trust level of a runner: equal for runners that the same builds trust, empty if all builds trust the runner. */
 export function trustOf(service: Service): string {
   if (service.kind === "build") return `build ${service.token} `;
   return service.scopes === undefined ? "" : `pool ${JSON.stringify(service.scopes)} `;

@@ -3,18 +3,10 @@ import type { ClientRunner } from "../../../schemas/client-runner.ts";
 import type { Job } from "../../../schemas/runner.ts";
 import type { RunnerInfo } from "../../../schemas/runner-list.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { accessObject } from "../access/access-service.ts";
-import { configuredOf } from "../access/configured.ts";
 import type { Env } from "../environment.ts";
+import { JobFollower } from "../jobs/job-follower.ts";
 import { JobInterests } from "../jobs/job-interests.ts";
-import {
-  type JobProgress,
-  type JobRights,
-  type KnownProgress,
-  progressOf,
-  rightsOfRow,
-  unknownProgress,
-} from "../jobs/job-progress.ts";
+import { type JobProgress, type JobRights, type KnownProgress, rightsOfRow } from "../jobs/job-progress.ts";
 import { GRACE_MS, JobQueue } from "../jobs/job-queue.ts";
 import { sweepJobs } from "../jobs/job-sweep.ts";
 import { type Holder, type JobOwner, JobTable, jobHasEnded, type UploadedLayer } from "../jobs/job-table.ts";
@@ -22,6 +14,7 @@ import { type BuildRunner, BuildRunners, EXPECTED_MS } from "./build-runners.ts"
 import { Containers } from "./containers.ts";
 import { loadIn, runnersIn } from "./pool-report.ts";
 import { PortExchanges, type PortRequest, portHeader } from "./port-exchanges.ts";
+import { reviewRunners } from "./review-runners.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { RunnerInbox } from "./runner-inbox.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
@@ -34,9 +27,8 @@ import {
   terminalHeader,
 } from "./runners-service.ts";
 import { type FoundSnapshots, SnapshotSearches } from "./snapshot-searches.ts";
+import { SweepAlarm } from "./sweep-alarm.ts";
 import { type ContainerRefusal, Terminals } from "./terminals.ts";
-
-const SWEEP_MS = 20_000;
 
 export class Runners extends DurableObject<Env> implements RunnersService {
   readonly #table: JobTable;
@@ -45,18 +37,20 @@ export class Runners extends DurableObject<Env> implements RunnersService {
   readonly #sockets: RunnerSockets;
   readonly #queue: JobQueue;
   readonly #containers: Containers;
+  readonly #follower: JobFollower;
   readonly #searches = new SnapshotSearches();
   readonly #terminals: Terminals;
   readonly #ports: PortExchanges;
   readonly #inbox: RunnerInbox;
-  #look: ReturnType<typeof setTimeout> | undefined;
-  /** When the alarm that this instance set is due, in milliseconds since 1970. */
-  #alarm: number | undefined;
+  /** Timer of the next dispatch. */
+  #nextDispatch: ReturnType<typeof setTimeout> | undefined;
+  readonly #alarm: SweepAlarm;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#table = new JobTable(ctx.storage.sql);
     this.#sockets = new RunnerSockets(ctx);
+    this.#alarm = new SweepAlarm(ctx.storage);
     this.#builds = new BuildRunners(ctx.storage.sql);
     this.#queue = new JobQueue({
       table: this.#table,
@@ -66,17 +60,18 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       isOpen: (id) => this.#terminals.isOpen(id),
     });
     this.#containers = new Containers(env);
-    const common = { ctx, table: this.#table, queue: this.#queue, runners: this.#sockets };
-    this.#ports = new PortExchanges(common);
+    const jobs = { table: this.#table, interests: this.#interests, queue: this.#queue };
+    this.#follower = new JobFollower({ ...jobs, containers: this.#containers, sweep: () => this.#sweep() });
+    this.#ports = new PortExchanges({ ...jobs, ctx, runners: this.#sockets });
     this.#terminals = new Terminals({
-      ...common,
-      interests: this.#interests,
+      ...jobs,
+      ctx,
+      runners: this.#sockets,
       forgotten: (id) => this.#ports.forget(id),
     });
     this.#inbox = new RunnerInbox({
+      ...jobs,
       builds: this.#builds,
-      interests: this.#interests,
-      queue: this.#queue,
       searches: this.#searches,
       terminals: this.#terminals,
       ports: this.#ports,
@@ -96,27 +91,13 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     const port = request.headers.get(portHeader);
     if (port !== null && !request.headers.has(serviceHeader))
       return this.#ports.fetch(request, JSON.parse(port) as PortRequest);
-    const answer = this.#sockets.accept(JSON.parse(request.headers.get(serviceHeader) ?? "") as Service);
-    await this.#watch();
-    return answer;
+    const response = this.#sockets.accept(JSON.parse(request.headers.get(serviceHeader) ?? "") as Service);
+    await this.#alarm.schedule(this.#table, this.#sockets);
+    return response;
   }
 
   async review(): Promise<void> {
-    const shown = this.#sockets.all().flatMap((runner) => {
-      const { service } = runner;
-      return service.kind === "pool" && service.standing ? { runner, standing: service.standing } : [];
-    });
-    if (shown.length === 0) return;
-    const reasons = await accessObject(this.env).whyOver(
-      shown.map(({ standing }) => standing),
-      configuredOf(this.env),
-    );
-    for (const [index, { runner }] of shown.entries()) {
-      const reason = reasons[index];
-      if (reason === undefined) continue;
-      runner.sendAway(reason);
-      this.#queue.revoke(runner);
-    }
+    await reviewRunners(this.env, this.#sockets, this.#queue);
     this.#dispatch();
   }
 
@@ -161,7 +142,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     this.#dispatch();
     const row = this.#table.find(job.id);
     if (row !== undefined && this.#queue.isAwaited(row)) {
-      // Then the job no longer waits for its client's runner.
+      // After this time, the job no longer waits for its client's runner.
       const look = () => {
         this.#dispatch();
         this.#interests.wake(job.id);
@@ -169,7 +150,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       setTimeout(look, EXPECTED_MS + 10);
     }
     this.#callContainers();
-    await this.#watch();
+    await this.#alarm.schedule(this.#table, this.#sockets);
   }
 
   async startContainer(
@@ -181,23 +162,12 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     const refusal = this.#terminals.offer(job, owner, client, tokens.terminal);
     if (refusal !== undefined) return refusal;
     this.#ports.offer(job.id, tokens.ports);
-    await this.#watch();
+    await this.#alarm.schedule(this.#table, this.#sockets);
     return undefined;
   }
 
   async follow(id: string, known: KnownProgress | undefined, milliseconds: number): Promise<JobProgress> {
-    this.#sweep();
-    const { state, capable, isAwaited, unsuitable } = this.#progress(id);
-    const isKnown =
-      state === known?.state &&
-      capable === known.capable &&
-      isAwaited === known.isAwaited &&
-      String(unsuitable) === String(known.unsuitable);
-    if (isKnown && state !== "unknown" && !this.#interests.hasLogs(id)) {
-      await this.#interests.news(id, milliseconds);
-      this.#sweep();
-    }
-    return { ...this.#progress(id), logs: this.#interests.takeLogs(id) };
+    return this.#follower.follow(id, known, milliseconds);
   }
 
   async release(id: string): Promise<void> {
@@ -225,8 +195,8 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     milliseconds: number,
     isResumed: boolean,
   ): Promise<FoundSnapshots> {
-    if (isResumed && this.#sockets.connected().length === 0) await this.#searches.connected(GRACE_MS);
-    if (this.#builds.isExpected(owner.build)) await this.#searches.connected(milliseconds);
+    if (isResumed && this.#sockets.connected().length === 0) await this.#searches.runnerConnected(GRACE_MS);
+    if (this.#builds.isExpected(owner.build)) await this.#searches.runnerConnected(milliseconds);
     if (this.#builds.isExpected(owner.build)) return { isAwaited: true };
     const runners = this.#sockets.connected().filter(({ service }) => mayServe(service, owner));
     return { found: await this.#searches.find(names, runners) };
@@ -240,12 +210,12 @@ export class Runners extends DurableObject<Env> implements RunnersService {
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     if (this.#terminals.jobOf(socket) !== undefined) return this.#terminals.receive(socket, message);
-    const said = parseMessage(message);
-    if (said === undefined) {
-      socket.close(1008, "this is no message of a runner");
+    const parsed = parseMessage(message);
+    if (parsed === undefined) {
+      socket.close(1008, "invalid message of a runner");
       return;
     }
-    if (this.#inbox.receive(new RunnerConnection(socket), said)) this.#dispatch();
+    if (this.#inbox.receive(new RunnerConnection(socket), parsed)) this.#dispatch();
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -259,11 +229,11 @@ export class Runners extends DurableObject<Env> implements RunnersService {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm = undefined;
+    this.#alarm.triggered();
     this.#table.removeNow();
     this.#sweep();
     await this.review();
-    await this.#watch();
+    await this.#alarm.schedule(this.#table, this.#sockets);
   }
 
   #lose(socket: WebSocket): void {
@@ -281,10 +251,10 @@ export class Runners extends DurableObject<Env> implements RunnersService {
   #dispatch(): void {
     this.#queue.dispatch();
     this.#terminals.update();
-    const moment = this.#queue.nextLook();
-    clearTimeout(this.#look);
+    const moment = this.#queue.nextDispatch();
+    clearTimeout(this.#nextDispatch);
     if (moment === undefined) return;
-    this.#look = setTimeout(() => this.#dispatch(), moment - Date.now() + 10);
+    this.#nextDispatch = setTimeout(() => this.#dispatch(), moment - Date.now() + 10);
   }
 
   #sweep(): void {
@@ -323,34 +293,5 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     }
     if (row !== undefined) this.#queue.stop(row);
     this.#terminals.forget(id);
-  }
-
-  #progress(id: string): Omit<JobProgress, "logs"> {
-    const row = this.#table.find(id);
-    if (row === undefined || this.#interests.job(id) === undefined) return unknownProgress;
-    const isAwaited = row.state === "queued" && this.#queue.isAwaited(row);
-    const isExpected = row.state !== "queued" || isAwaited || this.#containers.canServe(row);
-    return progressOf(row, {
-      capable: this.#queue.capable(row).length,
-      isAwaited,
-      unsuitable: isExpected ? undefined : this.#queue.unsuitable(row),
-    });
-  }
-
-  /** Sets the alarm for the next sweep while jobs exist, and for the expiry of runners' tokens. */
-  async #watch(): Promise<void> {
-    const expires = this.#sockets
-      .all()
-      .flatMap(({ service }) => (service.kind === "pool" ? (service.standing?.expires ?? []) : []));
-    const hasJobs = this.#table.all().length > 0;
-    const moments = [
-      ...(hasJobs ? [Date.now() + SWEEP_MS] : []),
-      ...expires.map((seconds) => Math.max(seconds * 1000, Date.now() + 1_000)),
-    ];
-    if (moments.length === 0) return;
-    const moment = Math.min(...moments);
-    if (this.#alarm !== undefined && this.#alarm <= moment) return;
-    this.#alarm = moment;
-    await this.ctx.storage.setAlarm(moment);
   }
 }

@@ -4,7 +4,7 @@ import type { Job } from "../../../schemas/runner.ts";
 import type { RunnerInfo } from "../../../schemas/runner-list.ts";
 import type { JobProgress, JobRights, KnownProgress } from "../jobs/job-progress.ts";
 import type { Holder, JobOwner, UploadedLayer } from "../jobs/job-table.ts";
-import { type Placement, placed } from "../placement.ts";
+import { objectByName, type Placement } from "../placement.ts";
 import type { BuildRunner } from "./build-runners.ts";
 import { type Pool, type PoolVariables, poolsOf } from "./pools.ts";
 import type { FoundSnapshots } from "./snapshot-searches.ts";
@@ -72,9 +72,9 @@ export interface RunnersService extends Rpc.DurableObjectBranded {
   follow(id: string, known: KnownProgress | undefined, milliseconds: number): Promise<JobProgress>;
   /** Removes a job that no caller waits for, and stops it on its runner. */
   release(id: string): Promise<void>;
-  /** As `release`, for all jobs whose ids begin with the prefix. */
+  /** Like `release`, for all jobs whose ids begin with the prefix. */
   releaseAll(prefix: string): Promise<void>;
-  /** What the runner of a job may read and write; undefined when the token is not that of a running job. */
+  /** The objects that the runner of a job may read and write; undefined when no running job has the token. */
   rightsFor(id: string, token: string): Promise<JobRights | undefined>;
   /** Records a layer that a job has uploaded. Its result may refer to recorded layers only. */
   keepLayer(id: string, layer: UploadedLayer): Promise<void>;
@@ -84,7 +84,7 @@ export interface RunnersService extends Rpc.DurableObjectBranded {
    * @param isResumed whether runners may be about to reconnect
    */
   find(names: string[], owner: JobOwner, milliseconds: number, isResumed: boolean): Promise<FoundSnapshots>;
-  /** Sends a runner the request to keep a snapshot under names. */
+  /** Makes a runner keep a snapshot under names. */
   keep(instance: string, snapshot: string, names: string[]): Promise<void>;
 }
 
@@ -92,7 +92,7 @@ type RunnersNamespace = { RUNNERS: DurableObjectNamespace<RunnersService> } & Pl
 
 export function runnersOf(env: RunnersNamespace, { name, location }: Pool) {
   // The object of the default pool has the name that it had before there were others.
-  return placed(env.RUNNERS, name === defaultPool ? "runners" : `pool/${name}`, env, location);
+  return objectByName(env.RUNNERS, name === defaultPool ? "runners" : `pool/${name}`, env, location);
 }
 
 /** Calls the objects of all pools. @returns each pool with the result */

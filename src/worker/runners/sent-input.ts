@@ -2,7 +2,7 @@ import type { FromTerminal } from "../../../schemas/containers.ts";
 
 /** Maximum number of input characters that are buffered for a container. */
 export const MAX_INPUT = 256 * 1024;
-/** Read characters per report. Batching limits the messages that are buffered for a client that does not read. */
+/** Number of read characters per report. Batches them, to limit the messages that are buffered for a slow client. */
 const REPORTED_INPUT = MAX_INPUT / 4;
 /** Rate limit of a client's messages: per second, and burst. */
 const messageRate = { second: 2_000, burst: 5_000 };

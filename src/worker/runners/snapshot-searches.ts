@@ -46,18 +46,18 @@ export class SnapshotSearches {
   }
 
   /** Handles the response of a runner to a search. */
-  answer(runner: RunnerConnection, request: string, snapshots: Snapshots): void {
+  receive(runner: RunnerConnection, request: string, snapshots: Snapshots): void {
     this.#waiting.get(request)?.(runner, snapshots);
   }
 
-  /** Wakes `connected` callers, because a runner has connected. */
+  /** Wakes callers of `runnerConnected`. Call it when a runner has connected. */
   wake(): void {
     this.#wake.resolve();
     this.#wake = Promise.withResolvers();
   }
 
   /** Resolves when a runner connects, or after some milliseconds. */
-  async connected(milliseconds: number): Promise<void> {
+  async runnerConnected(milliseconds: number): Promise<void> {
     await inTime(this.#wake.promise, milliseconds, () => {});
   }
 }

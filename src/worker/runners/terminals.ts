@@ -19,7 +19,7 @@ const tag = "terminal";
 
 interface Attachment {
   job: string;
-  /** The last state that was reported to the client. */
+  /** The last state in a message to the client. */
   reported: "nothing" | "waiting" | "running";
 }
 
@@ -104,14 +104,14 @@ export class Terminals {
   receive(socket: WebSocket, text: string | ArrayBuffer): void {
     const message = parse(text);
     if (message === undefined) {
-      socket.close(POLICY_VIOLATION, "this is no message of a terminal");
+      socket.close(POLICY_VIOLATION, "invalid message of a terminal");
       return;
     }
     const { job } = attachmentOf(socket);
     const sent = this.#sent.get(job) ?? new SentInput(Date.now());
     this.#sent.set(job, sent);
     if (!sent.add(message, Date.now())) {
-      socket.close(POLICY_VIOLATION, "more than a terminal accepts");
+      socket.close(POLICY_VIOLATION, "too many messages or too much input");
       return;
     }
     const row = this.#table.find(job);
@@ -206,7 +206,7 @@ function send(socket: WebSocket, message: ToTerminal): void {
   try {
     socket.send(JSON.stringify(message));
   } catch {
-    // The client has disconnected; that ends the job.
+    // The client has disconnected, which ends the job.
   }
 }
 

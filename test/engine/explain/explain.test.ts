@@ -32,7 +32,7 @@ const statuses = (...bodies: [number, EventBody][]) =>
 
 test("explains the finished steps of a running build", () => {
   expect(statuses()).toEqual([
-    "a hit: Everything that defines the step is as before.",
+    "a hit: The step and its inputs have not changed.",
     "b miss: x changed",
     "c miss: The step is running.",
     "d unknown: The step has not started.",

@@ -10,7 +10,7 @@ import { readPack } from "../../../src/engine/remote/git/pack.ts";
 import { Repository } from "../../../src/engine/remote/git/repository.ts";
 import { checkoutGit, type GitLimits, gitKey, resolveGit } from "../../../src/engine/remote/git.ts";
 import { PackFiles } from "../../../src/engine/remote/pack-files.ts";
-import type { RemoteAccess } from "../../../src/engine/remote/reach.ts";
+import type { RemoteAccess } from "../../../src/engine/remote/remote-access.ts";
 import { checkedFetch } from "../../../src/network/checked-fetch.ts";
 import type { Tree } from "../../../src/rootfs/tree.ts";
 import { memoryStore } from "../../../src/store/memory-store.ts";

@@ -5,7 +5,7 @@ import { openContext } from "../../../src/context/store.ts";
 import type { HttpSource } from "../../../src/engine/plan/step.ts";
 import { download } from "../../../src/engine/remote/http.ts";
 import { PackFiles } from "../../../src/engine/remote/pack-files.ts";
-import type { RemoteAccess } from "../../../src/engine/remote/reach.ts";
+import type { RemoteAccess } from "../../../src/engine/remote/remote-access.ts";
 import { checkedFetch } from "../../../src/network/checked-fetch.ts";
 import { memoryCache } from "../../../src/store/memory-cache.ts";
 import { memoryStore } from "../../../src/store/memory-store.ts";

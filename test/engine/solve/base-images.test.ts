@@ -33,7 +33,7 @@ async function eventsOf(missing: readonly string[], isAbsent = false): Promise<E
     emit: (event: EventBody) => void events.push(event),
     signal: new AbortController().signal,
   } as unknown as BaseImagesOptions);
-  await Promise.all(images.layers(0).map((layer) => layer.stored()));
+  await Promise.all(images.layers(0).map((layer) => layer.ensureStored()));
   return events;
 }
 
@@ -49,7 +49,7 @@ test("the step of an image ends after the transfer of its layers, and has their 
 test("it is cached when all layers are stored", async () => {
   expect(await eventsOf([])).toMatchObject([
     { type: "step.start", step: "image-0" },
-    { type: "step.cached", step: "image-0", why: "All layers of the image are stored at the server." },
+    { type: "step.cached", step: "image-0", why: "All layers of the image are stored on the server." },
   ]);
 });
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readCredential } from "../../../src/worker/access/credential.ts";
-import { demandOf } from "../../../src/worker/access/demand.ts";
 import { covers, grantOf } from "../../../src/worker/access/grants.ts";
 import { readRegistryScopes } from "../../../src/worker/access/registry-scope.ts";
+import { requirementOf } from "../../../src/worker/access/requirement.ts";
 import { isSignedHere } from "../../../src/worker/access/signed-token.ts";
 import { tokenId } from "../../../src/worker/access/token-table.ts";
 
@@ -48,7 +48,7 @@ test("every request that is not public requires a right", () => {
       (parts, method) => {
         const request = new Request(`http://localhost/${parts.join("/")}`, { method });
         const { pathname } = new URL(request.url);
-        const demand = demandOf(request);
+        const demand = requirementOf(request);
         if (demand.kind === "nothing") expect(pathname).toMatch(open);
         // The Engine API reveals nothing without rights; its handlers check rights once they know the repository.
         if (demand.kind !== "rights" || /^\/(?:images|build)\b/.test(pathname)) return;

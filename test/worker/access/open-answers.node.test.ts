@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../../schemas/build.ts";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import { Service } from "../../../src/client/service.ts";
-import { PERMIT_MS } from "../../../src/worker/http/permitted.ts";
+import { PERMIT_MS } from "../../../src/worker/http/while-permitted.ts";
 import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { grantOf, scopeOfGrant } from "../../../src/worker/access/grants.ts";
-import { grantedOf, readRegistryScopes } from "../../../src/worker/access/registry-scope.ts";
+import { grantScopes, readRegistryScopes } from "../../../src/worker/access/registry-scope.ts";
 
 /** Granted scopes, requested scopes, resulting scopes. */
 test.each<[string[], string[], string[]]>([
@@ -20,7 +20,7 @@ test.each<[string[], string[], string[]]>([
   [["admin:**"], ["repository:**:pull", "repository:a/*:pull", "repository:A:pull", "repository::pull"], []],
   [["admin:**"], ["", "x", "repository:a", "registry:other:*", "aws", "repository:a:"], []],
 ])("with %j, %j gives %j", (grants, asked, given) => {
-  expect(grantedOf(readRegistryScopes(asked), grants.map(grantOf)).map(scopeOfGrant)).toEqual(given);
+  expect(grantScopes(readRegistryScopes(asked), grants.map(grantOf)).map(scopeOfGrant)).toEqual(given);
 });
 
 test("too many scopes are rejected", () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { openApi } from "../../../schemas/openapi.ts";
-import { demandOf } from "../../../src/worker/access/demand.ts";
+import { requirementOf } from "../../../src/worker/access/requirement.ts";
 import { needOf, routeNeeds } from "../../../src/worker/access/route-needs.ts";
 import app from "../../../src/worker/index.ts";
 
 const demand = (method: string, path: string, headers: Record<string, string> = {}) =>
-  demandOf(new Request(`http://localhost${path}`, { method, headers }));
+  requirementOf(new Request(`http://localhost${path}`, { method, headers }));
 const pull = (...repositories: string[]) => ({ right: "pull", repositories });
 
 const methods = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);

@@ -1,6 +1,6 @@
 import type { AddInstruction, CopyInstruction, Heredoc } from "../../../dockerfile/instruction.ts";
 import { cleanPath } from "../../../dockerignore/clean-path.ts";
-import { maskedUrl } from "../../url-credentials.ts";
+import { maskUrl } from "../../url-credentials.ts";
 import { readChmod } from "../chmod.ts";
 import { absolutePath, joinPath } from "../os-path.ts";
 import { readOwner } from "../owner.ts";
@@ -100,7 +100,7 @@ function transfer(
     sources.push({ kind: "inline", name, content: bodies[index] ?? "" });
   }
   // Names, history and explanations outlive the build, so passwords in URLs are masked.
-  const shown = paths.map(maskedUrl);
+  const shown = paths.map(maskUrl);
   const hasCredentials = shown.some((path, index) => path !== paths[index]);
   const text = [
     instruction.kind,

@@ -1,6 +1,6 @@
 import type { Node } from "../../../rootfs/tree.ts";
 import { inTurns, spend } from "../../../streams/turns.ts";
-import { maskedUrl } from "../../url-credentials.ts";
+import { maskUrl } from "../../url-credentials.ts";
 import { type CheckoutEntry, ENTRY_COST } from "./checkout.ts";
 import { type GitDirRequest, gitDirNodes } from "./git-dir.ts";
 import { GitError } from "./git-error.ts";
@@ -49,7 +49,7 @@ export class CheckoutFetcher {
     const { limits, files } = this.#fetching;
     const { want, subdir, gitDir } = request;
     if (++this.#repositories > limits.repositories) {
-      const name = maskedUrl(request.remote);
+      const name = maskUrl(request.remote);
       const message = `Cannot fetch ${name}: there are more than ${limits.repositories} repositories`;
       throw new GitError("git-too-large", message);
     }
@@ -99,7 +99,7 @@ export class CheckoutFetcher {
   ): AsyncGenerator<Node, void, undefined> {
     if (modules.length === 0) return;
     if (depth === this.#fetching.limits.moduleDepth) {
-      const name = maskedUrl(request.remote);
+      const name = maskUrl(request.remote);
       throw new GitError("git-too-large", `Cannot fetch the modules of ${name}: they are nested too deeply`);
     }
     const urls = await moduleUrls(request.remote, received, modules);

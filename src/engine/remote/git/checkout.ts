@@ -4,7 +4,7 @@ import type { ObjectFormat } from "./object-format.ts";
 import type { GitObject } from "./object-receiver.ts";
 import { type Commit, readCommit, readTag, readTree } from "./objects.ts";
 
-/** Longest chain of tags that name other tags. */
+/** Maximum length of a chain of tags that refer to other tags. */
 const MAX_TAGS = 16;
 /** Maximum nesting of directories. */
 const MAX_DEPTH = 256;
@@ -50,7 +50,7 @@ export class Checkout {
       if (type !== "tag") throw new GitError("git-reference-unknown", `${id} is a ${type} and not a commit`);
       at = readTag(bytes, at).object;
     }
-    throw new GitError("git-corrupt", `Cannot read tag ${id}: it names too many other tags`);
+    throw new GitError("git-corrupt", `Cannot read tag ${id}: its chain of tags is too long`);
   }
 
   /** The entry of a tree with this name. */

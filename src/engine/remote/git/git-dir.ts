@@ -1,7 +1,7 @@
 import type { Node } from "../../../rootfs/tree.ts";
 import { singleChunk } from "../../../streams/single-chunk.ts";
 import { inTurns, spend } from "../../../streams/turns.ts";
-import { maskedUrl } from "../../url-credentials.ts";
+import { maskUrl } from "../../url-credentials.ts";
 import type { FileStore } from "../file-store.ts";
 import { toHex } from "../hex.ts";
 import { ENTRY_COST } from "./checkout.ts";
@@ -10,7 +10,7 @@ import { type ObjectFormat, SHA1 } from "./object-format.ts";
 import { GitPackWriter, type PackedObject } from "./pack-writer.ts";
 import type { ReceivedCommit } from "./received-commit.ts";
 
-/** What `.git` records about the origin of the commit. */
+/** The origin of the commit, as `.git` records it. */
 export interface GitDirRequest {
   remote: string;
   /** Full name of the branch or tag; a commit id when none was named. */
@@ -29,8 +29,8 @@ interface GitDirSource {
 const encoder = new TextEncoder();
 
 /**
- * The `.git` directory of a shallow checkout with a detached HEAD, equivalent to BuildKit's, but written from scratch
- * so that the same commit gives the same bytes.
+ * The `.git` directory of a shallow checkout with a detached HEAD. Equivalent to BuildKit's, but deterministic: the same
+ * commit gives the same bytes.
  */
 export async function* gitDirNodes(
   request: GitDirRequest,
@@ -104,7 +104,7 @@ function config({ remote }: GitDirRequest, format: ObjectFormat): string {
     "\tlogallrefupdates = true",
     ...(isSha1 ? [] : ["[extensions]", `\tobjectformat = ${format.name}`]),
     '[remote "origin"]',
-    `\turl = ${quoteValue(maskedUrl(remote))}`,
+    `\turl = ${quoteValue(maskUrl(remote))}`,
     "\tfetch = +refs/heads/*:refs/remotes/origin/*",
     "",
   ].join("\n");

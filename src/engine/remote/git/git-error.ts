@@ -1,4 +1,4 @@
-/** Why reading a repository failed. */
+/** The reason why a repository cannot be read. */
 type GitErrorCode =
   /** The server does not speak git's protocol. */
   | "git-protocol"

@@ -21,8 +21,7 @@ interface Listed {
 }
 
 /**
- * The index of a checkout (gitformat-index(5), version 2), with ids only and no stat data. Works in pieces: see
- * `inTurns`.
+ * The index of a checkout (gitformat-index(5), version 2), without stat data. Works in pieces: see `inTurns`.
  */
 export function* indexFile(
   entries: Iterable<CheckoutEntry>,

@@ -26,8 +26,8 @@ export function inflateWhole(
 }
 
 /**
- * Inflates the next zlib stream, which must produce `size` bytes, without buffering it. The stream is consumed only
- * once the iteration has finished.
+ * Inflates the next zlib stream, which must produce `size` bytes, without buffering it. Callers must finish the iteration
+ * before they read on from the window.
  */
 export async function* inflateStream(
   window: PackWindow,

@@ -1,5 +1,5 @@
 import { trimEnd } from "../../../streams/trim-end.ts";
-import { maskedUrl } from "../../url-credentials.ts";
+import { maskUrl } from "../../url-credentials.ts";
 import { GitError } from "./git-error.ts";
 
 /** A submodule. */
@@ -121,7 +121,7 @@ export function moduleUrl(declared: string, remote: string): string {
       if (slash <= base.indexOf("//") + 1) {
         throw new GitError(
           "git-unsupported",
-          `Cannot find module ${maskedUrl(declared)}: it is above ${maskedUrl(remote)}`,
+          `Cannot find module ${maskUrl(declared)}: it is above ${maskUrl(remote)}`,
         );
       }
       base = base.slice(0, slash);

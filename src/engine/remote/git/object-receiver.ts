@@ -45,8 +45,8 @@ const LINK_BYTES = 255;
 const ALL_LINKS_BYTES = 4 << 20;
 
 /**
- * Turns pack entries into objects as they arrive. Blobs are stored at once, so the pack is read once and never kept;
- * everything else is small and stays in memory.
+ * Converts pack entries to objects as they arrive. Stores blobs immediately, so that the pack need not be buffered; other
+ * objects are small and stay in memory.
  */
 export class ObjectReceiver {
   readonly #format: ObjectFormat;
@@ -99,8 +99,8 @@ export class ObjectReceiver {
 
   /** Adds an object, and then recursively all deltas that wait for it. */
   async #addResolved(first: { object: GitObject; offset: number }): Promise<void> {
-    const settled = [first];
-    for (let next = settled.pop(); next !== undefined; next = settled.pop()) {
+    const resolved = [first];
+    for (let next = resolved.pop(); next !== undefined; next = resolved.pop()) {
       const { object, offset } = next;
       this.#byOffset.set(offset, object);
       if (!this.#byId.has(object.id)) this.#byId.set(object.id, object);
@@ -109,7 +109,7 @@ export class ObjectReceiver {
         for (const delta of this.#waiting.get(key) ?? []) {
           this.#waitingBytes -= delta.instructions.length;
           this.#waitingAt.delete(delta.offset);
-          settled.push({ object: await this.#apply(delta, object), offset: delta.offset });
+          resolved.push({ object: await this.#apply(delta, object), offset: delta.offset });
         }
         this.#waiting.delete(key);
       }

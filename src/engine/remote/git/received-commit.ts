@@ -3,7 +3,7 @@ import { collect } from "../../../streams/collect.ts";
 import { spend } from "../../../streams/turns.ts";
 import { decodeName } from "../../../tar/text.ts";
 import type { FileStore, StoredFile } from "../file-store.ts";
-import type { RemoteAccess } from "../reach.ts";
+import type { RemoteAccess } from "../remote-access.ts";
 import { Attributes } from "./attributes.ts";
 import { Checkout, type CheckoutEntry, ENTRY_COST } from "./checkout.ts";
 import { GitError } from "./git-error.ts";
@@ -63,12 +63,12 @@ export class ReceivedCommit {
   static async fetch(
     remote: string,
     want: string,
-    some: boolean,
+    onlySome: boolean,
     fetching: Fetching,
   ): Promise<ReceivedCommit> {
     const repository = await Repository.open(remote, fetching.access);
     const objects = new Map<string, GitObject>();
-    const withoutFiles = some && repository.canFilter;
+    const withoutFiles = onlySome && repository.canFilter;
     await receivePack(repository, objects, [want], fetching, withoutFiles);
     return new ReceivedCommit(repository, objects, want, fetching, withoutFiles);
   }
@@ -143,8 +143,8 @@ export class ReceivedCommit {
     let changed = this.#changed.get(key);
     if (changed === undefined) {
       const { files } = this.#fetching;
-      const isMeant = lineEnds === "crlf" || (await isTextWithLf(files.read(file)));
-      changed = isMeant ? await files.add(withCrLf(files.read(file))) : file;
+      const shouldConvert = lineEnds === "crlf" || (await isTextWithLf(files.read(file)));
+      changed = shouldConvert ? await files.add(withCrLf(files.read(file))) : file;
       this.#changed.set(key, changed);
     }
     return changed;

@@ -1,8 +1,8 @@
 import { basicAuthorization } from "../../../network/basic-authorization.ts";
 import { decodeOrKeep } from "../../../streams/percent-encoding.ts";
 import { trimEnd } from "../../../streams/trim-end.ts";
-import { maskedUrl } from "../../url-credentials.ts";
-import type { RemoteAccess } from "../reach.ts";
+import { maskUrl } from "../../url-credentials.ts";
+import type { RemoteAccess } from "../remote-access.ts";
 import { GitError } from "./git-error.ts";
 
 /** A repository served over HTTP. */
@@ -20,7 +20,7 @@ export function httpRemote(remote: string): string {
   const protocol = /^([a-z0-9+.-]+):\/\//i.exec(remote)?.[1]?.toLowerCase() ?? "ssh";
   throw new GitError(
     "git-unsupported",
-    `Cannot read ${maskedUrl(remote)}: ${protocol} is not supported; use http or https`,
+    `Cannot read ${maskUrl(remote)}: ${protocol} is not supported; use http or https`,
   );
 }
 
@@ -28,7 +28,7 @@ export function httpRemote(remote: string): string {
 export function readRemote(remote: string, access: RemoteAccess): Remote {
   const url = URL.parse(httpRemote(remote));
   if (url === null) {
-    throw new GitError("git-unsupported", `Cannot read ${maskedUrl(remote)}: it is not a URL`);
+    throw new GitError("git-unsupported", `Cannot read ${maskUrl(remote)}: it is not a URL`);
   }
   const authorization = access.authorization?.(url) ?? authorizationIn(url);
   return { url: trimEnd(url.origin + url.pathname, "/"), authorization };

@@ -1,12 +1,12 @@
 import { ByteReader } from "../../../streams/byte-reader.ts";
-import { type RemoteAccess, reach, readDownload } from "../reach.ts";
+import { fetchRemote, type RemoteAccess, readDownload } from "../remote-access.ts";
 import { readCapabilities } from "./capabilities.ts";
 import { GitError } from "./git-error.ts";
 import { isObjectId, type ObjectFormat, SHA1, SHA256 } from "./object-format.ts";
 import { DELIMITER, FLUSH, type Packet, packet, packetText, readPacket } from "./pkt-line.ts";
 import { type Remote, readRemote } from "./remote.ts";
 
-/** Maximum number of references that a server may list for one request, and of bytes of their lines. */
+/** Maximum number of references in one response, and of bytes of their lines. */
 const MAX_REFERENCES = 100_000;
 const MAX_REFERENCE_BYTES = 16 << 20;
 const DISCOVERY = "/info/refs?service=git-upload-pack";
@@ -16,9 +16,9 @@ const MAX_SHALLOW = 100_000;
 /** A branch, tag or other reference that the server lists. */
 export interface AdvertisedReference {
   name: string;
-  /** The object it names; for an annotated tag, the tag itself. */
+  /** Id of the object it refers to; for an annotated tag, the tag itself. */
   id: string;
-  /** The object that an annotated tag finally names. */
+  /** Id of the object at the end of a chain of annotated tags. */
   peeled?: string;
   /** The target of a symbolic reference such as HEAD. */
   target?: string;
@@ -48,7 +48,10 @@ export class Repository {
     this.#capabilities = capabilities;
     const format = capabilities.get("object-format") ?? "sha1";
     if (format !== "sha1" && format !== "sha256") {
-      throw new GitError("git-unsupported", `Cannot read ${name}: its objects are named by ${format}`);
+      throw new GitError(
+        "git-unsupported",
+        `Cannot read ${name}: its object format ${format} is not supported`,
+      );
     }
     this.format = format === "sha1" ? SHA1 : SHA256;
   }
@@ -61,12 +64,12 @@ export class Repository {
   static async open(written: string, access: RemoteAccess): Promise<Repository> {
     const remote = readRemote(written, access);
     const name = remote.url;
-    const response = await reach(access, name + DISCOVERY, { headers: headersFor(remote) });
-    await requireAnswer(name, response, "application/x-git-upload-pack-advertisement");
+    const response = await fetchRemote(access, name + DISCOVERY, { headers: headersFor(remote) });
+    await requireGitResponse(name, response, "application/x-git-upload-pack-advertisement");
     const source = new ByteReader(readDownload(access, name, response));
     try {
       const capabilities = await readCapabilities(source, name);
-      return new Repository(name, movedTo(remote, response.url), access, capabilities);
+      return new Repository(name, redirectRemote(remote, response.url), access, capabilities);
     } finally {
       await source.close();
     }
@@ -166,7 +169,7 @@ export class Repository {
   }
 
   async #call(request: readonly string[]): Promise<ByteReader> {
-    const response = await reach(this.#access, `${this.#remote.url}/git-upload-pack`, {
+    const response = await fetchRemote(this.#access, `${this.#remote.url}/git-upload-pack`, {
       method: "POST",
       headers: {
         ...headersFor(this.#remote),
@@ -175,7 +178,7 @@ export class Repository {
       },
       body: request.join(""),
     });
-    await requireAnswer(this.name, response, "application/x-git-upload-pack-result");
+    await requireGitResponse(this.name, response, "application/x-git-upload-pack-result");
     return new ByteReader(readDownload(this.#access, this.name, response));
   }
 
@@ -231,23 +234,24 @@ function headersFor({ authorization }: Remote): Record<string, string> {
 }
 
 /**
- * The remote after the first response was redirected: like git, later requests use the new address, but credentials are
- * sent only to the original server.
+ * The remote for later requests. As in git, they use the address to which the first one was redirected, but only the
+ * original server receives the credentials.
+ * @param finalUrl the URL of the first response
  */
-function movedTo(remote: Remote, answered: string): Remote {
-  if (answered === "" || answered === remote.url + DISCOVERY) return remote;
-  if (!answered.endsWith(DISCOVERY)) {
+function redirectRemote(remote: Remote, finalUrl: string): Remote {
+  if (finalUrl === "" || finalUrl === remote.url + DISCOVERY) return remote;
+  if (!finalUrl.endsWith(DISCOVERY)) {
     throw new GitError(
       "git-protocol",
       `Cannot read ${remote.url}: it redirects to something that is not a repository`,
     );
   }
-  const url = answered.slice(0, -DISCOVERY.length);
+  const url = finalUrl.slice(0, -DISCOVERY.length);
   const isSameServer = new URL(url).origin === new URL(remote.url).origin;
   return { url, authorization: isSameServer ? remote.authorization : undefined };
 }
 
-async function requireAnswer(name: string, response: Response, type: string): Promise<void> {
+async function requireGitResponse(name: string, response: Response, type: string): Promise<void> {
   const { status } = response;
   const [given = ""] = (response.headers.get("content-type") ?? "").split(";");
   if (status === 200 && given.trim().toLowerCase() === type) return;

@@ -4,7 +4,7 @@ import type { AdvertisedReference, Repository } from "./repository.ts";
 
 const MAX_NAME = 1024;
 
-/** The commit that a source names, resolved by listing references only. */
+/** The commit of a source, resolved without fetching objects. */
 export interface ResolvedReference {
   /** Full name of the branch or tag; a commit id when the source names a commit. */
   reference: string;

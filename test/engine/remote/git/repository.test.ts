@@ -4,7 +4,7 @@ import { GitError } from "../../../../src/engine/remote/git/git-error.ts";
 import { FLUSH, packet } from "../../../../src/engine/remote/git/pkt-line.ts";
 import { Repository } from "../../../../src/engine/remote/git/repository.ts";
 import { resolveReference } from "../../../../src/engine/remote/git/resolve-reference.ts";
-import type { RemoteAccess } from "../../../../src/engine/remote/reach.ts";
+import type { RemoteAccess } from "../../../../src/engine/remote/remote-access.ts";
 import { collect } from "../../../../src/streams/collect.ts";
 import { concat } from "../../../../src/streams/concat.ts";
 import { bytesOf } from "../../../helpers/git-pack.ts";
@@ -71,7 +71,7 @@ describe("Repository.open()", () => {
       "objects of another kind",
       advertisement("version 2\n", "object-format=md5\n"),
       "git-unsupported",
-      "named by md5",
+      "object format md5 is not supported",
     ],
   ])("rejects %s", async (_, discovery, code, message) => {
     const opened = server({ discovery }).open();

@@ -1,6 +1,6 @@
 import type { StoreRegistry } from "../registry/store/store-registry.ts";
 
-/** An image of an archive. Its contents are stored but not yet part of a repository. */
+/** An image from an archive. Its contents are stored, but not yet in a repository. */
 export interface UnpackedImage {
   /** The names in the archive. */
   names: readonly string[];

@@ -4,15 +4,15 @@ import { RegistryError } from "../registry/errors.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** Digests that running builds need although nothing refers to them yet. */
-export interface Held {
+/** Digests that running builds need and that have no references yet. */
+export interface Pins {
   blobs: readonly string[];
   manifests: readonly string[];
   contexts: readonly string[];
 }
 
 /** Keys of the contents that running builds need, with everything that their manifests list. */
-export async function keysHeld(store: ObjectStore, held: Held): Promise<Set<string>> {
+export async function pinnedKeys(store: ObjectStore, held: Pins): Promise<Set<string>> {
   const keys = new Set<string>();
   const add = (digests: readonly string[], keyOf: (digest: string) => string) => {
     for (const digest of digests) if (isDigest(digest)) keys.add(keyOf(digest));
@@ -30,7 +30,7 @@ export async function keysHeld(store: ObjectStore, held: Held): Promise<Set<stri
   return keys;
 }
 
-/** Digests that a stored manifest lists. A missing or damaged manifest lists nothing. */
+/** Digests in a stored manifest; none when the manifest is missing or damaged. */
 export async function readChildren(
   store: ObjectStore,
   digest: string,

@@ -1,18 +1,41 @@
-/** A log of events that grows. */
+/** The event log of a run, which may still grow. */
 interface GrowingLog {
   /** Events with a higher number, as JSON. */
   eventsAfter(seq: number): readonly string[];
-  /** Whether no event will be added. */
+  /** Whether the log is complete. */
   isEnded(): boolean;
   /** Number of the last event that the reader has. */
   after: number;
 }
 
-/** The readers that follow the events of a build. */
-export class Followers {
-  readonly #waiting = new Set<() => void>();
+/** Time for which new events are collected before they are written and sent, in milliseconds. */
+const PUBLISH_MS = 50;
 
-  /** Continues all readers: there are new events, or the build has ended. */
+/** Sends the events of a build to the readers that follow it. */
+export class EventPublisher {
+  readonly #flush: () => void;
+  readonly #waiting = new Set<() => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param flush writes new events to the log */
+  constructor(flush: () => void) {
+    this.#flush = flush;
+  }
+
+  /** Writes and sends new events after `PUBLISH_MS`. */
+  publishSoon(): void {
+    this.#timer ??= setTimeout(() => this.publish(), PUBLISH_MS);
+  }
+
+  /** Writes and sends new events. */
+  publish(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flush();
+    this.wake();
+  }
+
+  /** Wakes all readers, because there are new events or the build has ended. */
   wake(): void {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
@@ -20,7 +43,7 @@ export class Followers {
 
   /**
    * The events of a log, one JSON text per line, until the log ends.
-   * @returns also a promise that resolves when all were written or the reader has disconnected
+   * @returns the stream, and a promise that resolves when all events were written or the reader has disconnected
    */
   follow(log: GrowingLog): { readable: ReadableStream<Uint8Array>; written: Promise<void> } {
     const { readable, writable } = new IdentityTransformStream();

@@ -1,8 +1,8 @@
 import { chunks } from "../../streams/chunks.ts";
 import { ProblemError } from "./problem.ts";
 
-/** The bytes of a request, unbuffered. @throws {ProblemError} `upload-broken` when its client has disconnected */
-export async function* received({ body }: Request): AsyncGenerator<Uint8Array> {
+/** The bytes of a request, unbuffered. @throws {ProblemError} `upload-broken` when the client has disconnected */
+export async function* readRequestBody({ body }: Request): AsyncGenerator<Uint8Array> {
   if (body === null) return;
   try {
     yield* chunks(body as ReadableStream<Uint8Array>);

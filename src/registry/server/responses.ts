@@ -1,11 +1,11 @@
 import type { RegistryError } from "../errors.ts";
-import { foreignName } from "../names.ts";
+import { splitForeignName } from "../names.ts";
 
 /** Without no-transform, a proxy would compress JSON, which removes its length. */
 const JSON_HEADERS = { "Content-Type": "application/json", "Cache-Control": "no-cache, no-transform" };
 
 /** A JSON response with its length; without a body for HEAD. */
-export function jsonAnswer(value: unknown, method: string, headers: Record<string, string> = {}): Response {
+export function jsonResponse(value: unknown, method: string, headers: Record<string, string> = {}): Response {
   const bytes = new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   return new Response(method === "HEAD" ? null : bytes, {
     headers: { ...JSON_HEADERS, "Content-Length": String(bytes.length), ...headers },
@@ -13,7 +13,7 @@ export function jsonAnswer(value: unknown, method: string, headers: Record<strin
 }
 
 /** A response without a body. */
-export function emptyAnswer(status: number, headers: Record<string, string> = {}): Response {
+export function emptyResponse(status: number, headers: Record<string, string> = {}): Response {
   // Clients that keep the connection open need the length; 204 must not have one (RFC 9110, 8.6).
   return new Response(null, {
     status,
@@ -22,7 +22,7 @@ export function emptyAnswer(status: number, headers: Record<string, string> = {}
 }
 
 /** The response to a failed request (distribution-spec, "Error Codes"); without a body for HEAD. */
-export function errorAnswer({ code, message, detail, status, headers }: RegistryError, method: string) {
+export function errorResponse({ code, message, detail, status, headers }: RegistryError, method: string) {
   const bytes = new TextEncoder().encode(`${JSON.stringify({ errors: [{ code, message, detail }] })}\n`);
   return new Response(method === "HEAD" ? null : bytes, {
     status,
@@ -35,13 +35,13 @@ export function errorAnswer({ code, message, detail, status, headers }: Registry
   });
 }
 
-/** The address of a resource in a repository. */
+/** The path and query of a resource in a repository, for `Location` and `Link` headers. */
 export function resourceAddress(
   name: string,
   resource: string,
   query: Record<string, string | undefined> = {},
 ): string {
-  const foreign = foreignName(name);
+  const foreign = splitForeignName(name);
   const given = Object.entries({ ...query, ns: foreign?.host }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
@@ -61,9 +61,9 @@ export function isNotModified(request: Request, etag: string): boolean {
 }
 
 /**
- * Cache-Control for content addressed by digest, which never changes. A proxy that compressed it would change its
- * length. Private content may be cached only by the client itself.
+ * `Cache-Control` for content that is addressed by digest, and therefore never changes. Without no-transform, a proxy could
+ * compress it and change its length. Only the client itself may cache private content.
  */
-export function immutable(isPublic: boolean): string {
+export function immutableCacheControl(isPublic: boolean): string {
   return `${isPublic ? "public" : "private"}, max-age=31536000, immutable, no-transform`;
 }

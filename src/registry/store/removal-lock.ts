@@ -3,7 +3,7 @@ import { Tombstones } from "../../store/tombstones.ts";
 import { pause } from "../../streams/pause.ts";
 import { RegistryError } from "../errors.ts";
 
-/** A tombstone that exists longer belongs to a process that has ended; in milliseconds. */
+/** Age in milliseconds at which a lock is taken over, because the process that held it must have ended. */
 const ABANDONED_MS = 60_000;
 const PAUSE_MS = 50;
 const TRIES = 600;
@@ -11,18 +11,18 @@ const TRIES = 600;
 /** Prefix of the epochs of repositories, which are needed only while a manifest is being stored. */
 export const EPOCHS = "epochs/";
 
-/** Must be awaited before the first item is removed. */
-export type Removing = () => Promise<void>;
+/** Changes the epoch. Must be awaited before the first item is removed. */
+export type BeginRemoval = () => Promise<void>;
 
 /**
- * Removes items of a repository under a lock: what is unreferenced when `act` looks remains unreferenced until it is
- * removed. Writers detect a running removal by its tombstone, and a finished one by a new epoch.
+ * Runs `act` under the removal lock of a repository, so that what `act` finds unreferenced stays so until it is removed.
+ * Writers detect a running removal by its tombstone, and a finished one by a new epoch.
  * @throws {RegistryError} `UNAVAILABLE` when other removals take too long
  */
-export async function whileUnlinking<T>(
+export async function withRemovalLock<T>(
   store: ObjectStore,
   name: string,
-  act: (removing: Removing) => Promise<T>,
+  act: (beginRemoval: BeginRemoval) => Promise<T>,
 ): Promise<T> {
   const tombstones = new Tombstones(store);
   const key = unlinkingKey(name);
@@ -43,8 +43,8 @@ export async function whileUnlinking<T>(
 }
 
 /**
- * Waits for a running removal and returns the epoch. If it is the same before a lookup and after a reference was
- * stored, nothing was removed in between.
+ * Waits for a running removal and returns the epoch. If a writer reads the same epoch before its lookups and after it stored
+ * its reference, nothing was removed in between.
  */
 export async function readEpoch(store: ObjectStore, name: string): Promise<string | undefined> {
   const tombstones = new Tombstones(store);

@@ -3,39 +3,39 @@ import { pause } from "../../streams/pause.ts";
 import { RegistryError } from "../errors.ts";
 import { networkError, requestError } from "./remote-error.ts";
 
-export interface PersistenceOptions {
+export interface RetryOptions {
   /** Total number of attempts. */
   tries?: number;
-  /** Longest wait for the head of a response, in milliseconds. */
+  /** Maximum wait for the head of a response, in milliseconds. */
   timeout?: number;
   sleep?: (milliseconds: number) => Promise<void>;
 }
 
 /** A response, and a function that aborts its body. */
-export interface Answer {
+export interface AbortableResponse {
   response: Response;
   abort(reason: unknown): void;
 }
 
-const PASSING = new Set([408, 429, 500, 502, 503, 504]);
+const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 const FIRST_WAIT_MS = 500;
-/** No retry when a server requests a longer pause. */
+/** Give up when a server requests a longer pause. */
 const MAX_WAIT_MS = 10_000;
 
 /**
- * Repeats a request a few times, after pauses, when a server does not respond or is busy. Returns the last response
+ * Wraps a `fetch` so that it retries with back-off when a server does not respond or is busy. Returns the last response
  * regardless of its status.
  * @throws {RegistryError} `NO_HOST`, `NETWORK`, `TIMEOUT`, `ADDRESS_REFUSED`
  */
-export function persistentFetch(
+export function fetchWithRetries(
   fetch: Fetch,
-  options: PersistenceOptions = {},
-): (url: string, init: RequestInit) => Promise<Answer> {
+  options: RetryOptions = {},
+): (url: string, init: RequestInit) => Promise<AbortableResponse> {
   const { tries = 3, timeout = 30_000, sleep = pause } = options;
-  return async function persistentFetch(url, init) {
+  return async function fetchWithRetries(url, init) {
     for (let left = tries - 1; ; left--) {
       const backoff = FIRST_WAIT_MS * 2 ** (tries - 1 - left) * (1 + Math.random() / 2);
-      let answer: Answer;
+      let answer: AbortableResponse;
       try {
         answer = await fetchInTime(fetch, url, init, timeout);
       } catch (error) {
@@ -43,7 +43,9 @@ export function persistentFetch(
         await sleep(backoff);
         continue;
       }
-      const wait = PASSING.has(answer.response.status) ? (retryAfter(answer.response) ?? backoff) : undefined;
+      const wait = RETRYABLE_STATUSES.has(answer.response.status)
+        ? (retryAfter(answer.response) ?? backoff)
+        : undefined;
       if (wait === undefined || wait > MAX_WAIT_MS || left === 0) return answer;
       await answer.response.body?.cancel();
       await sleep(wait);
@@ -51,7 +53,12 @@ export function persistentFetch(
   };
 }
 
-async function fetchInTime(fetch: Fetch, url: string, init: RequestInit, timeout: number): Promise<Answer> {
+async function fetchInTime(
+  fetch: Fetch,
+  url: string,
+  init: RequestInit,
+  timeout: number,
+): Promise<AbortableResponse> {
   const controller = new AbortController();
   const method = init.method ?? "GET";
   const timer = setTimeout(() => {

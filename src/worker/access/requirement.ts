@@ -5,31 +5,31 @@ import { type EngineKind, enginePath, parseEngineRequest } from "../../engine-ap
 import { readImage } from "../images/archive.ts";
 import { parseImagePath } from "../images/path.ts";
 import { engineNeeds } from "./engine-needs.ts";
-import type { Required } from "./grants.ts";
+import type { RequiredRight } from "./grants.ts";
 import { registryNeedOf } from "./registry-needs.ts";
 import { needOf, type RouteSubject } from "./route-needs.ts";
 
-/** What a request requires of its caller. */
-export type Demand =
+/** The credential or rights that a request requires of its caller. */
+export type Requirement =
   | { kind: "nothing" }
   /** Any registry token, also a guest's; the scope is for the challenge. */
   | { kind: "token"; scope?: string }
   | { kind: "a credential" }
   /** Admin of the server, or the token of VARVE_METRICS_TOKEN. */
   | { kind: "monitoring" }
-  | { kind: "rights"; required: readonly Required[]; scope?: string }
+  | { kind: "rights"; required: readonly RequiredRight[]; scope?: string }
   /** A right on the repositories of a build, which its record lists. */
   | { kind: "build"; right: Right; id: string };
 
 /** The repository of images without a name, and of their builds. */
 export const unnamedRepository = "builds";
 
-/** What a request requires: the only place that maps requests to rights. */
-export function demandOf({
+/** The requirement of a request. The only function that maps requests to rights. */
+export function requirementOf({
   method,
   url: text,
   headers,
-}: Pick<Request, "method" | "url" | "headers">): Demand {
+}: Pick<Request, "method" | "url" | "headers">): Requirement {
   const url = new URL(text);
   if (/^\/v2(?:\/|$)/.test(url.pathname) && url.pathname !== "/v2/token") return registryDemand(method, url);
   const engine = enginePath(url.pathname);
@@ -44,13 +44,13 @@ export function demandOf({
   if (first?.of === "build") return { kind: "build", right: first.right, id: values.id ?? "" };
   if (first?.of === "body") return { kind: "a credential" };
   const required = need.map(({ right, of }) => ({ right, repositories: repositoriesOf(of, url) }));
-  // A request without a name fails later; here it only needs a known caller.
+  // The handler rejects a request without a name; until then it only requires a known caller.
   const namesAll = required.every(({ repositories }) => repositories.length > 0);
   return namesAll ? { kind: "rights", required } : { kind: "a credential" };
 }
 
 /**
- * The repositories of these names. Invalid names are left to the handler.
+ * The repositories of these names. Does not reject invalid names, because the handler does.
  * @param own see `readImageNames`
  */
 export function repositoriesOfTags(tags: readonly string[], own?: string): string[] {
@@ -58,14 +58,14 @@ export function repositoriesOfTags(tags: readonly string[], own?: string): strin
   try {
     return [...new Set(readImageNames(tags, own).map(({ repository }) => repository))];
   } catch (error) {
-    // Only callers with the right on every name receive the error.
+    // Require the right on every name, so that only callers who have it receive the error.
     if (error instanceof BuildError) return [...tags];
     throw error;
   }
 }
 
-/** An endpoint that the server does not implement requires nothing: its answer reveals nothing. */
-function engineDemand(kind: EngineKind | undefined, url: URL): Demand {
+/** An endpoint that the server does not implement requires nothing, because its response reveals nothing. */
+function engineDemand(kind: EngineKind | undefined, url: URL): Requirement {
   switch (kind === undefined ? "nothing" : engineNeeds[kind]) {
     case "nothing":
       return { kind: "rights", required: [] };
@@ -80,7 +80,7 @@ function engineDemand(kind: EngineKind | undefined, url: URL): Demand {
   }
 }
 
-function registryDemand(method: string, url: URL): Demand {
+function registryDemand(method: string, url: URL): Requirement {
   const { need, name, scope } = registryNeedOf(method, url);
   const challenge = scope === undefined ? {} : { scope };
   if (need === "token" || name === undefined) return { kind: "token", ...challenge };
@@ -105,7 +105,7 @@ function repositoriesOf(subject: RouteSubject, url: URL): string[] {
   }
 }
 
-/** The scope parameter of a request about contexts; empty when absent. Every handler uses this function. */
+/** The scope parameter of a request about contexts; empty when absent. Handlers and the gate both use this function. */
 export function scopeParameter(url: URL): string {
   return url.searchParams.get("scope") ?? "";
 }

@@ -1,14 +1,14 @@
-/** Throws when the caller has lost the right to receive the rest of an answer. */
+/** Throws when the caller has lost the right to receive the rest of a response. */
 export type Permit = () => Promise<void>;
 
-/** Maximum time in milliseconds for which an answer continues after the caller has lost the right. */
+/** Maximum time in milliseconds for which a response continues after the caller has lost the right. */
 export const PERMIT_MS = 3_000;
 
 /**
- * The bytes of a stream while `permit` allows them. Fails with what `permit` throws, even when nothing is read at that
- * time, and cancels the source.
+ * The bytes of a stream while `permit` does not throw. Otherwise fails with the error of `permit`, even when no bytes are being
+ * read, and cancels the source.
  */
-export function permitted(
+export function whilePermitted(
   source: ReadableStream<Uint8Array>,
   permit: Permit,
   every = PERMIT_MS,

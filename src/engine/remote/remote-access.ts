@@ -2,7 +2,7 @@ import type { Fetch } from "../../network/checked-fetch.ts";
 import { NetworkPolicyError } from "../../network/network-policy.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { BuildError } from "../errors.ts";
-import { maskedUrl } from "../url-credentials.ts";
+import { maskUrl } from "../url-credentials.ts";
 
 /** Access to remote sources. */
 export interface RemoteAccess {
@@ -18,7 +18,7 @@ export interface RemoteAccess {
  * @throws {BuildError} when there is no response
  * @throws the reason of the signal when it aborts
  */
-export async function reach(access: RemoteAccess, url: string, init: RequestInit): Promise<Response> {
+export async function fetchRemote(access: RemoteAccess, url: string, init: RequestInit): Promise<Response> {
   const { fetch, signal } = access;
   try {
     return await fetch(url, { ...init, ...(signal && { signal }) });
@@ -27,7 +27,7 @@ export async function reach(access: RemoteAccess, url: string, init: RequestInit
   }
 }
 
-/** The body of a response. Throws like `reach` when it ends early. */
+/** The body of a response. When it ends early, throws the same errors as `fetchRemote`. */
 export async function* readDownload(
   access: RemoteAccess,
   url: string,
@@ -45,7 +45,7 @@ function failure(url: string, error: unknown, { signal }: RemoteAccess): unknown
   if (signal?.aborted || error instanceof BuildError) return error;
   const reason =
     error instanceof NetworkPolicyError ? error.message : `the network failed: ${reasonOf(error)}`;
-  return new BuildError("download-failed", `Cannot download ${maskedUrl(url)}: ${reason}`, {
+  return new BuildError("download-failed", `Cannot download ${maskUrl(url)}: ${reason}`, {
     cause: error,
   });
 }
