@@ -2567,7 +2567,7 @@ var init_path = __esm({
 });
 
 // src/context/follow-links.ts
-function* followingLinks(paths, links) {
+function* followLinksInPieces(paths, links) {
   const included = /* @__PURE__ */ new Set();
   const visits = /* @__PURE__ */ new Map();
   const open3 = [...paths].reverse();
@@ -2601,7 +2601,7 @@ function* followingLinks(paths, links) {
   return [...included].sort();
 }
 function followLinks(paths, links) {
-  return atOnce(followingLinks(paths, links));
+  return atOnce(followLinksInPieces(paths, links));
 }
 function targetsOf(path, links, meter) {
   const directory2 = parentOf(path);
@@ -3957,7 +3957,7 @@ var init_block_packer = __esm({
       #before = 0;
       #ready = [];
       #readyBytes = 0;
-      /** Of the blocks so far, compressed and decompressed. */
+      /** Compressed and decompressed sizes of the blocks so far. */
       lengths = [];
       /** Bytes of data so far. */
       get size() {
@@ -6599,7 +6599,7 @@ var init_split = __esm({
 });
 
 // src/dockerfile/parse.ts
-function parsing(text5) {
+function parseInPieces(text5) {
   return new Parser(decode2(text5)).parse();
 }
 function decode2(text5) {
@@ -6796,13 +6796,13 @@ var init_parse = __esm({
 
 // src/dockerfile/instructions.ts
 function readDockerfile(text5, options = {}) {
-  return atOnce(readingDockerfile(text5, options));
+  return atOnce(readDockerfileInPieces(text5, options));
 }
-function* readingDockerfile(text5, options = {}) {
+function* readDockerfileInPieces(text5, options = {}) {
   const source = decode2(text5);
   if (source === "") throw faultError(new Fault("parse/empty", "the Dockerfile cannot be empty"), wholeFile);
   const linter = linterFor(options.check ?? findCheck(source)?.split(" ", 1)[0] ?? "");
-  const { nodes, escape: escapeCharacter2, warnings } = yield* parsing(source);
+  const { nodes, escape: escapeCharacter2, warnings } = yield* parseInPieces(source);
   for (const { line: line2 } of warnings) linter.warn("NoEmptyContinuation", { start: line2, end: line2 });
   const { globalArgs, stages } = yield* gatherStages(nodes, linter);
   if (stages.length === 0) {
@@ -25171,16 +25171,16 @@ function extend2(run3, isWanted) {
 function spareKey({ key, offset }) {
   return `${key} ${offset}`;
 }
-var RUN, AHEAD, KEPT, READER_MEMORY, GETS_AT_ONCE, spare2, BlockReader;
+var RUN, DEFAULT_AHEAD, DEFAULT_KEPT, READER_MEMORY, GETS_AT_ONCE, spare2, BlockReader;
 var init_block_reader = __esm({
   "src/store/block-reader.ts"() {
     "use strict";
     init_members();
     init_recent();
     RUN = 2 * 1024 * 1024;
-    AHEAD = 4 * 1024 * 1024;
-    KEPT = 4 * 1024 * 1024;
-    READER_MEMORY = AHEAD + RUN + KEPT;
+    DEFAULT_AHEAD = 4 * 1024 * 1024;
+    DEFAULT_KEPT = 4 * 1024 * 1024;
+    READER_MEMORY = DEFAULT_AHEAD + RUN + DEFAULT_KEPT;
     GETS_AT_ONCE = 4;
     spare2 = new Recent();
     BlockReader = class {
@@ -25204,13 +25204,13 @@ var init_block_reader = __esm({
       #inflatedBytes = 0;
       /** The last block that was fetched without an announcement. */
       #demanded;
-      constructor(store, { ahead = AHEAD, kept = KEPT, inflate: inflate2 } = {}) {
+      constructor(store, { ahead = DEFAULT_AHEAD, kept = DEFAULT_KEPT, inflate: inflate2 } = {}) {
         this.#store = store;
         this.#ahead = ahead;
         this.#kept = kept;
         this.#inflateEarly = inflate2;
       }
-      /** Says that a block will be read soon. */
+      /** Announces that a block will be read soon. */
       prefetch(block) {
         if (this.#queue.has(block) || this.#inflated.has(block)) return;
         const fetched = this.#fetched.get(block);
@@ -25245,7 +25245,7 @@ var init_block_reader = __esm({
         if (inflated !== void 0) return inflated;
         return this.#inflate(block, bytes2 ?? await this.#received(block, await this.#get(block)));
       }
-      /** What `#fetched` keeps of a block. */
+      /** The form in which `#fetched` keeps a block. */
       #received({ kind, size }, bytes2) {
         return this.#inflateEarly?.(bytes2, kind, size) ?? bytes2;
       }
@@ -25272,7 +25272,7 @@ var init_block_reader = __esm({
         this.#pump();
         return data;
       }
-      /** Fetches a block that a reader waits for, with its announced neighbours, or more of them for a sequential reader. */
+      /** Fetches a requested block with its announced neighbours, or with more neighbours for sequential reads. */
       #fetchNow(block) {
         if (this.#restore(block)) return;
         const run3 = [block];
@@ -25289,7 +25289,7 @@ var init_block_reader = __esm({
         this.#makeRoom();
         this.#makeRoom(true);
       }
-      /** Drops runs until another one fits, as far as it can. */
+      /** Drops runs until another one fits, or no more can be dropped. */
       #makeRoom(evenUnread = false) {
         for (const run3 of this.#runs) {
           if (this.#fetchedBytes <= this.#ahead) return;
@@ -25300,7 +25300,7 @@ var init_block_reader = __esm({
           spare2.set(this.#store, spareKey(first), run3, { size: run3.weight, memory: run3.weight });
         }
       }
-      /** Takes the run of a block that was fetched before from the spare memory, if it is there. */
+      /** Takes the run of an earlier block from spare memory, if it is still there. */
       #restore(block) {
         const first = this.#seen.get(block);
         if (first === void 0) return false;
@@ -25907,7 +25907,7 @@ var init_path_index = __esm({
         this.#count++;
       }
       /** Rebuilds the index for all lines. Works in pieces: see `inTurns`. */
-      *rebuilding() {
+      *rebuildInPieces() {
         this.#count = this.#lines.count;
         let size = 64;
         while (size < this.#count * 2) size *= 2;
@@ -26277,7 +26277,7 @@ var init_entry_table = __esm({
           yield 4 * chunk.length;
         }
         const index = new PathIndex(lines2);
-        yield* index.rebuilding();
+        yield* index.rebuildInPieces();
         return yield* _EntryTable.making(lines2, index, contentsAt);
       }
       /** An object that all tables with these entries share, regardless of their contents. */
@@ -26388,7 +26388,7 @@ var init_entry_table = __esm({
         if (kept.length === this.size) return this;
         const lines2 = this.#parts.lines.select(Uint32Array.from(kept));
         const index = new PathIndex(lines2);
-        yield* index.rebuilding();
+        yield* index.rebuildInPieces();
         yield* settleLinks(lines2, index);
         const part = yield* _EntryTable.making(lines2, index, this.#contentsAt);
         part.#whole = this.whole;
@@ -26424,7 +26424,7 @@ var init_entry_table = __esm({
        * The canonical listing: the lines of all entries except the root, in path order, each followed by `
        * `.
        */
-      *listing() {
+      *listingChunks() {
         let chunk = new Uint8Array(LISTING_CHUNK);
         let used = 0;
         for (let number5 = 1; number5 < this.#parts.lines.count; number5++) {
@@ -29902,7 +29902,7 @@ import { createHash as createHash6 } from "node:crypto";
 async function unpackLayer(layer, blob, into, options) {
   const plain4 = createHash6("sha256");
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
-  const tar = readAhead(hashWhileReading(body, plain4), AHEAD2);
+  const tar = readAhead(hashWhileReading(body, plain4), AHEAD);
   const members4 = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
   const summary2 = await extractMembers(members4, into, options);
   requireDiffId(layer, plain4);
@@ -29932,7 +29932,7 @@ function memberRule() {
     return type !== "char" && type !== "block";
   };
 }
-var AHEAD2;
+var AHEAD;
 var init_unpack = __esm({
   "src/runner/snapshots/unpack.ts"() {
     "use strict";
@@ -29946,7 +29946,7 @@ var init_unpack = __esm({
     init_tar_flags();
     init_user_namespace();
     init_overlay_members();
-    AHEAD2 = 4 * 1024 * 1024;
+    AHEAD = 4 * 1024 * 1024;
   }
 });
 
@@ -31423,11 +31423,11 @@ function* overlayChanges({
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
   const linked = yield* linkTargets(upper);
   const firstPlaces = /* @__PURE__ */ new Map();
-  const way = [
+  const ancestors = [
     { path: "", change: changes.root, mtime: void 0 }
   ];
   const leave = () => {
-    const left = way.pop();
+    const left = ancestors.pop();
     if (left?.mtime !== void 0) left.change.mtime = left.mtime;
   };
   for (const node2 of upper.walk("")) {
@@ -31435,14 +31435,14 @@ function* overlayChanges({
     yield ENTRY3 + 4 * path.length;
     if (stubs.has(path)) continue;
     const above = parentOf(path);
-    while (way.at(-1)?.path !== above) leave();
-    const parent = way.at(-1).change;
+    while (ancestors.at(-1)?.path !== above) leave();
+    const parent = ancestors.at(-1).change;
     const name = nameOf(path);
     if (isRemoval(node2)) {
       changes.remove(parent, above, name);
     } else if (node2.type === "dir") {
       const change = directoryChange(changes, parent, node2);
-      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
+      ancestors.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
     } else {
       const file2 = resolveHardLink(upper, node2);
       const first = firstPlaces.get(file2.path);
@@ -31452,7 +31452,7 @@ function* overlayChanges({
       changes.put(parent, name, change);
     }
   }
-  while (way.length > 0) leave();
+  while (ancestors.length > 0) leave();
   return changes;
 }
 function isRemoval({ type, device: device2 }) {
@@ -32883,7 +32883,7 @@ function selectEntries(source, excludes, budget) {
     lines: () => inputLines(source, excludes)
   }));
 }
-async function selectedNodes(source, excludes) {
+async function selectNodes(source, excludes) {
   const nodes = [];
   await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node2) => nodes.push(node2))));
   return nodes;
@@ -33880,7 +33880,7 @@ async function selectFiles({ sources }, open3, hash6) {
   const digests2 = [];
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open3);
-    await hash6(await selectedNodes(opened, excludes));
+    await hash6(await selectNodes(opened, excludes));
     const { digest } = await selectEntries(opened, excludes);
     digests2.push(digest);
   }
@@ -34024,7 +34024,7 @@ var init_spool = __esm({
 });
 
 // src/layers/chunk-writer.ts
-var KEPT2, REUSED_AT_ONCE, BUFFER, ChunkWriter;
+var KEPT, REUSED_AT_ONCE, BUFFER, ChunkWriter;
 var init_chunk_writer = __esm({
   "src/layers/chunk-writer.ts"() {
     "use strict";
@@ -34033,7 +34033,7 @@ var init_chunk_writer = __esm({
     init_turns();
     init_sources();
     init_spool();
-    KEPT2 = 24 * 1024 * 1024;
+    KEPT = 24 * 1024 * 1024;
     REUSED_AT_ONCE = 16 * 1024 * 1024;
     BUFFER = 1024 * 1024;
     ChunkWriter = class {
@@ -34055,7 +34055,7 @@ var init_chunk_writer = __esm({
       constructor(options) {
         this.#options = options;
         this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
-        this.#spool = new Spool(options.spool, options.keep ?? keepUpTo(KEPT2));
+        this.#spool = new Spool(options.spool, options.keep ?? keepUpTo(KEPT));
       }
       /** The chunk may be reused by the caller once this resolves. */
       async add(chunk) {
@@ -35662,7 +35662,7 @@ function joinCredentials({ url: url2, userinfo }) {
 function maskCredentials(text5) {
   return text5.replace(/(?<=:\/\/)[^\s/?#\\]+(?=@)/g, mask);
 }
-function maskedUrl(text5) {
+function maskUrl(text5) {
   const { url: url2, userinfo } = splitCredentials(text5);
   return userinfo === void 0 ? text5 : joinCredentials({ url: url2, userinfo: mask(userinfo) });
 }
@@ -35952,7 +35952,7 @@ var init_git_reference = __esm({
 
 // src/command/contexts/fetch-context.ts
 async function fetchBody(url2, what) {
-  const failed = (why) => new CommandError(`${what} ${maskedUrl(url2)}: ${why}`);
+  const failed = (why) => new CommandError(`${what} ${maskUrl(url2)}: ${why}`);
   const answer2 = await fetch(url2).catch((error2) => {
     throw failed(error2.cause instanceof Error ? error2.cause.message : error2.message);
   });
@@ -36003,7 +36003,7 @@ async function beginGit(git, tools) {
   var _stack = [];
   try {
     const { checkout: checkout2 } = await Promise.resolve().then(() => (init_git_checkout(), git_checkout_exports));
-    const step = new ClientStep(tools.progress, `[internal] load git source ${maskedUrl(git.remote)}`);
+    const step = new ClientStep(tools.progress, `[internal] load git source ${maskUrl(git.remote)}`);
     step.start();
     const keepsGit = tools.flags.options.buildArgs?.BUILDKIT_CONTEXT_KEEP_GIT_DIR === "1";
     const files = __using(_stack, await checkout2(git, { keepsGit }));
@@ -36018,7 +36018,7 @@ async function beginGit(git, tools) {
 }
 async function beginUrl(url2, tools) {
   const body = await fetchBody(url2, "failed to fetch remote context");
-  return beginBytes(() => chunks(body), maskedUrl(url2), tools);
+  return beginBytes(() => chunks(body), maskUrl(url2), tools);
 }
 async function beginBytes(open3, name, tools, { isArchive = false, isRepeatable = false } = {}) {
   const { flags: flags2, progress } = tools;
@@ -36172,16 +36172,16 @@ var init_any_manifest = __esm({
 
 // src/registry/errors.ts
 function faultOfCode(code2) {
-  return typeof code2 === "string" && Object.hasOwn(ANSWERS, code2) ? code2 : void 0;
+  return typeof code2 === "string" && Object.hasOwn(RESPONSES, code2) ? code2 : void 0;
 }
 function isAbsent(error2) {
   return error2 instanceof RegistryError && ABSENT.has(error2.fault);
 }
-var ANSWERS, RegistryError, ABSENT;
+var RESPONSES, RegistryError, ABSENT;
 var init_errors4 = __esm({
   "src/registry/errors.ts"() {
     "use strict";
-    ANSWERS = {
+    RESPONSES = {
       BLOB_UNKNOWN: { status: 404 },
       BLOB_TOO_LARGE: { code: "SIZE_INVALID", status: 413 },
       BLOB_UPLOAD_INVALID: { status: 400 },
@@ -36229,7 +36229,7 @@ var init_errors4 = __esm({
       headers;
       constructor(fault4, message, options = {}) {
         super(message, options);
-        const { code: code2 = fault4, status } = ANSWERS[fault4];
+        const { code: code2 = fault4, status } = RESPONSES[fault4];
         this.fault = fault4;
         this.code = code2;
         this.status = status;
@@ -36605,12 +36605,12 @@ function readManifestContents(bytes2, mediaType) {
     const document = parseAnyManifest(bytes2, mediaType);
     if (document.kind === "index") {
       const { index } = document;
-      return { ...about(index, index.artifactType), blobs: [], manifests: index.manifests };
+      return { ...commonContents(index, index.artifactType), blobs: [], manifests: index.manifests };
     }
     const { manifest } = document;
     const layers = manifest.layers.filter((layer) => !isNondistributable(layer.mediaType));
     return {
-      ...about(manifest, manifest.artifactType || manifest.config.mediaType),
+      ...commonContents(manifest, manifest.artifactType || manifest.config.mediaType),
       blobs: [manifest.config, ...layers],
       manifests: []
     };
@@ -36619,7 +36619,7 @@ function readManifestContents(bytes2, mediaType) {
     throw error2;
   }
 }
-function about({ mediaType, subject, annotations }, artifactType) {
+function commonContents({ mediaType, subject, annotations }, artifactType) {
   return {
     mediaType,
     ...subject !== void 0 && { subject: subject.digest },
@@ -36950,7 +36950,6 @@ var init_remote_upload = __esm({
       #size;
       #isFinished = false;
       /**
-       *
        * @param response the registry's response with the address
        * @param base URL of the registry
        * @throws {RegistryError} `BAD_ANSWER` when there is no address
@@ -36968,7 +36967,7 @@ var init_remote_upload = __esm({
       get size() {
         return this.#size;
       }
-      /** Streams bytes in one request of any length. */
+      /** Sends all bytes in one request. */
       async append({ source }) {
         let sent = 0;
         const counted2 = async function* () {
@@ -37005,7 +37004,7 @@ var init_remote_upload = __esm({
         const location = response.headers.get("Location");
         if (location !== null) this.#location = new URL(location, response.url || this.#base).href;
         else if (isRequired) {
-          throw new RegistryError("BAD_ANSWER", `${this.#base} does not state where to upload`);
+          throw new RegistryError("BAD_ANSWER", `${this.#base} sent no address for the upload`);
         }
       }
     };
@@ -37029,18 +37028,18 @@ function jobRepository(source) {
   const name = `builds/${source.toLowerCase()}`;
   return isRepositoryName(name) ? name : void 0;
 }
-function foreignName(repository) {
+function splitForeignName(repository) {
   const slashes = repository.indexOf("//");
   if (slashes < 0) return void 0;
   return { host: repository.slice(0, slashes), path: repository.slice(slashes + 2) };
 }
-function shownRepository(repository) {
-  const foreign = foreignName(repository);
+function displayRepository(repository) {
+  const foreign = splitForeignName(repository);
   if (foreign !== void 0) return `${foreign.host}/${foreign.path}`;
   return startsWithHost(repository) ? `localhost/${repository}` : repository;
 }
 function distributionPath(repository, resource) {
-  const foreign = foreignName(repository);
+  const foreign = splitForeignName(repository);
   if (foreign === void 0) return `/v2/${repository}/${resource}`;
   const separator = resource.includes("?") ? "&" : "?";
   return `/v2/${foreign.path}/${resource}${separator}ns=${encodeURIComponent(foreign.host)}`;
@@ -38189,24 +38188,24 @@ var require_cjs = __commonJS({
 function requireRealm({ parameters }, { base, host, hasCredentials, realms = {} }) {
   const realm = URL.parse(parameters.get("realm") ?? "");
   if (realm === null || !/^https?:$/.test(realm.protocol))
-    throw new RealmError(`Cannot fetch a token for ${host}: its challenge names no realm`);
+    throw new RealmError(`Cannot fetch a token for ${host}: its challenge has no valid realm`);
   realm.username = "";
   realm.password = "";
   realm.hash = "";
   const names3 = [host, new URL(base).host].filter((name) => Object.hasOwn(realms, name));
   if (names3.some((name) => URL.parse(realms[name] ?? "")?.origin === realm.origin)) return realm;
-  if (!isAsSafe(realm, new URL(base)))
+  if (!isAsSecure(realm, new URL(base)))
     throw new RealmError(
       `Cannot fetch a token for ${host}: its token service ${realm.origin} is not encrypted`
     );
   const registries2 = [base, endpointOf(host)].map((url2) => new URL(url2));
-  const isOwn2 = registries2.some((url2) => siteOf(url2) === siteOf(realm) && isAsSafe(realm, url2));
+  const isOwn2 = registries2.some((url2) => siteOf(url2) === siteOf(realm) && isAsSecure(realm, url2));
   if (isOwn2 || !hasCredentials) return realm;
   throw new RealmError(
     `Cannot send the password for ${host} to ${realm.origin}: the token service is on another site. If you trust it, set VARVE_REALMS='${JSON.stringify({ [host]: realm.origin })}'`
   );
 }
-function isAsSafe(realm, registry2) {
+function isAsSecure(realm, registry2) {
   return realm.protocol === "https:" || registry2.protocol === "http:";
 }
 function siteOf({ hostname: hostname3 }) {
@@ -38299,15 +38298,15 @@ function scopeOf(scope, usual) {
 }
 async function readToken(response, realm) {
   const bad = (why) => new RegistryError("BAD_ANSWER", `failed to authorize: response of ${realm.origin}: ${why}`);
-  let answer2;
+  let document;
   try {
-    const bytes2 = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
-    answer2 = parseJson(new TextDecoder().decode(bytes2));
+    const bytes2 = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_TOKEN_RESPONSE);
+    document = parseJson(new TextDecoder().decode(bytes2));
   } catch (cause) {
     throw new RegistryError("BAD_ANSWER", bad("not JSON").message, { cause });
   }
-  if (typeof answer2 !== "object" || answer2 === null) throw bad("not a JSON object");
-  const { token, access_token, expires_in } = answer2;
+  if (typeof document !== "object" || document === null) throw bad("not a JSON object");
+  const { token, access_token, expires_in } = document;
   const given = typeof token === "string" && token !== "" ? token : access_token;
   if (typeof given !== "string" || !/^[\x21-\x7e]+$/.test(given)) throw bad("it has no token");
   const lifetime = typeof expires_in === "number" ? Math.max(expires_in, DEFAULT_LIFETIME_S) : DEFAULT_LIFETIME_S;
@@ -38316,7 +38315,7 @@ async function readToken(response, realm) {
 function basicOf({ username, password }) {
   return basicAuthorization(username, password);
 }
-var MARGIN_MS, DEFAULT_LIFETIME_S, MAX_ANSWER, MAX_REMEMBERED2, Authorizer;
+var MARGIN_MS, DEFAULT_LIFETIME_S, MAX_TOKEN_RESPONSE, MAX_CACHED, Authorizer;
 var init_authorizer = __esm({
   "src/registry/remote/authorizer.ts"() {
     "use strict";
@@ -38329,40 +38328,40 @@ var init_authorizer = __esm({
     init_challenge();
     MARGIN_MS = 3e4;
     DEFAULT_LIFETIME_S = 60;
-    MAX_ANSWER = 256 * 1024;
-    MAX_REMEMBERED2 = 1e3;
+    MAX_TOKEN_RESPONSE = 256 * 1024;
+    MAX_CACHED = 1e3;
     Authorizer = class {
       #send;
       #now;
       #actions;
       #realms;
-      #remembered = /* @__PURE__ */ new Map();
+      #cached = /* @__PURE__ */ new Map();
       constructor(send2, { now = Date.now, actions: actions2 = "pull", realms } = {}) {
         this.#send = send2;
         this.#now = now;
         this.#actions = actions2;
         this.#realms = realms;
       }
-      /** The cached header, unless it has expired. */
-      known({ base, repository }) {
-        const remembered = this.#remembered.get(`${base} ${repository}`);
-        return remembered !== void 0 && remembered.expires > this.#now() ? remembered.header : void 0;
+      /** The cached `Authorization` header, unless it has expired. */
+      cachedHeader({ base, repository }) {
+        const cached2 = this.#cached.get(`${base} ${repository}`);
+        return cached2 !== void 0 && cached2.expires > this.#now() ? cached2.header : void 0;
       }
       /**
-       * The header for a challenge (status 401) of the registry. Undefined when the challenge cannot be answered, for
-       * example because it comes from another origin after a redirect, which gets no credentials.
+       * The `Authorization` header for the challenge of a 401 response. Undefined when the challenge cannot be answered, for
+       * example because a redirect led to another origin, which must not receive credentials.
        * @throws {RegistryError} when the token service rejects the request, does not respond or must not receive the
        * credentials
        */
-      async answer(response, registry2, credentials) {
+      async answerChallenge(response, registry2, credentials) {
         const origin = URL.parse(response.url)?.origin;
         if (origin !== void 0 && origin !== new URL(registry2.base).origin) return void 0;
         const challenges = parseChallenges(response.headers.get("WWW-Authenticate") ?? "");
         const bearer = challenges.find(({ scheme }) => scheme === "bearer");
         const found = bearer !== void 0 ? await this.#fetchToken(bearer, registry2, credentials) : challenges.some(({ scheme }) => scheme === "basic") && credentials !== void 0 ? { header: basicOf(credentials), expires: Number.POSITIVE_INFINITY } : void 0;
         if (found === void 0) return void 0;
-        if (this.#remembered.size >= MAX_REMEMBERED2) this.#remembered.clear();
-        this.#remembered.set(`${registry2.base} ${registry2.repository}`, found);
+        if (this.#cached.size >= MAX_CACHED) this.#cached.clear();
+        this.#cached.set(`${registry2.base} ${registry2.repository}`, found);
         return found.header;
       }
       /** Requests a token (distribution, docs/spec/auth/token.md). */
@@ -38414,7 +38413,7 @@ async function* readBody({ response, abort }, idleTimeout) {
       timer = setTimeout(end, idleTimeout);
     }
   } catch (cause) {
-    throw timedOut ?? new RegistryError("NETWORK", "the connection broke off", { cause });
+    throw timedOut ?? new RegistryError("NETWORK", "the connection was lost", { cause });
   } finally {
     clearTimeout(timer);
   }
@@ -38443,10 +38442,10 @@ var init_body2 = __esm({
   }
 });
 
-// src/registry/remote/persistent-fetch.ts
-function persistentFetch(fetch2, options = {}) {
+// src/registry/remote/fetch-with-retries.ts
+function fetchWithRetries(fetch2, options = {}) {
   const { tries = 3, timeout = 3e4, sleep: sleep7 = pause } = options;
-  return async function persistentFetch2(url2, init) {
+  return async function fetchWithRetries2(url2, init) {
     for (let left = tries - 1; ; left--) {
       const backoff = FIRST_WAIT_MS2 * 2 ** (tries - 1 - left) * (1 + Math.random() / 2);
       let answer2;
@@ -38457,7 +38456,7 @@ function persistentFetch(fetch2, options = {}) {
         await sleep7(backoff);
         continue;
       }
-      const wait = PASSING.has(answer2.response.status) ? retryAfter(answer2.response) ?? backoff : void 0;
+      const wait = RETRYABLE_STATUSES.has(answer2.response.status) ? retryAfter(answer2.response) ?? backoff : void 0;
       if (wait === void 0 || wait > MAX_WAIT_MS2 || left === 0) return answer2;
       await answer2.response.body?.cancel();
       await sleep7(wait);
@@ -38486,14 +38485,14 @@ function retryAfter(response) {
   const wait = /^\d{1,9}$/.test(header2) ? Number(header2) * 1e3 : Date.parse(header2) - Date.now();
   return Number.isNaN(wait) ? void 0 : Math.max(0, wait);
 }
-var PASSING, FIRST_WAIT_MS2, MAX_WAIT_MS2;
-var init_persistent_fetch = __esm({
-  "src/registry/remote/persistent-fetch.ts"() {
+var RETRYABLE_STATUSES, FIRST_WAIT_MS2, MAX_WAIT_MS2;
+var init_fetch_with_retries = __esm({
+  "src/registry/remote/fetch-with-retries.ts"() {
     "use strict";
     init_pause();
     init_errors4();
     init_remote_error();
-    PASSING = /* @__PURE__ */ new Set([408, 429, 500, 502, 503, 504]);
+    RETRYABLE_STATUSES = /* @__PURE__ */ new Set([408, 429, 500, 502, 503, 504]);
     FIRST_WAIT_MS2 = 500;
     MAX_WAIT_MS2 = 1e4;
   }
@@ -38508,7 +38507,7 @@ var init_transport = __esm({
     init_errors4();
     init_authorizer();
     init_body2();
-    init_persistent_fetch();
+    init_fetch_with_retries();
     init_remote_error();
     Transport = class {
       #fetch;
@@ -38517,7 +38516,7 @@ var init_transport = __esm({
       #idleTimeout;
       constructor(options = {}) {
         this.#fetch = options.fetch ?? followRedirects((url2, init) => fetch(url2, init));
-        this.#persistent = persistentFetch(this.#fetch, options);
+        this.#persistent = fetchWithRetries(this.#fetch, options);
         this.#idleTimeout = options.idleTimeout ?? 6e4;
         this.#authorizer = new Authorizer(
           async (url2, init) => (await this.#persistent(url2, init)).response,
@@ -38528,13 +38527,13 @@ var init_transport = __esm({
       async send(request) {
         const { base, credentials } = request;
         const isOwn2 = new URL(request.url).origin === new URL(base).origin;
-        const known2 = this.#authorizer.known(request) ?? request.authorization;
+        const known2 = this.#authorizer.cachedHeader(request) ?? request.authorization;
         let answer2 = await this.#attempt(request, isOwn2 ? known2 : void 0);
         let challenge = null;
         if (answer2.response.status === 401) {
           challenge = answer2.response.headers.get("WWW-Authenticate");
           const canRepeat = isOwn2 && !(request.body instanceof ReadableStream);
-          const header2 = canRepeat ? await this.#authorizer.answer(answer2.response, request, credentials) : void 0;
+          const header2 = canRepeat ? await this.#authorizer.answerChallenge(answer2.response, request, credentials) : void 0;
           if (header2 !== void 0) {
             await answer2.response.body?.cancel();
             answer2 = await this.#attempt(request, header2);
@@ -38650,7 +38649,7 @@ var init_requests = __esm({
       }
       /** @param url absolute */
       send(name, method, url2, details = {}) {
-        const { fault: fault4 = "NAME_UNKNOWN", about: about2 = `${this.host}/${name}`, ...rest } = details;
+        const { fault: fault4 = "NAME_UNKNOWN", about = `${this.host}/${name}`, ...rest } = details;
         return this.#transport.send({
           host: this.host,
           base: this.base,
@@ -38660,7 +38659,7 @@ var init_requests = __esm({
           ...rest,
           credentials: this.#options.credentials,
           authorization: this.#options.authorization,
-          absent: { fault: fault4, name: about2 }
+          absent: { fault: fault4, name: about }
         });
       }
       bodyOf(answer2) {
@@ -38672,7 +38671,7 @@ var init_requests = __esm({
           return await collect(this.bodyOf(answer2), MAX_DOCUMENT);
         } catch (error2) {
           if (!(error2 instanceof TooLargeError)) throw error2;
-          throw this.badAnswer(name, reference, `rejecting a manifest of more than ${error2.limit} bytes`);
+          throw this.invalidResponse(name, reference, `rejecting a manifest of more than ${error2.limit} bytes`);
         }
       }
       /** The manifest media type of a response; empty when its Content-Type is no manifest type. */
@@ -38682,14 +38681,14 @@ var init_requests = __esm({
         if (MANIFEST_TYPES.includes(type)) return type;
         if (!isSchema1(type)) return "";
         const advice = "build and push the image again with a current tool";
-        throw this.badAnswer(name, reference, `media type "${type}" is no longer supported: ${advice}`);
+        throw this.invalidResponse(name, reference, `media type "${type}" is no longer supported: ${advice}`);
       }
-      badAnswer(name, reference, problem) {
+      invalidResponse(name, reference, problem) {
         return new RegistryError("BAD_ANSWER", `${this.#referenceOf(name, reference)}: ${problem}`);
       }
       #referenceOf(name, reference) {
         const kind = isDigest(reference) ? "digest" : "tag";
-        return formatReference({ host: this.host, path: name, ...foreignName(name), [kind]: reference });
+        return formatReference({ host: this.host, path: name, ...splitForeignName(name), [kind]: reference });
       }
     };
   }
@@ -38729,7 +38728,7 @@ var init_remote_registry = __esm({
         this.#requests = new Requests(options);
         this.#piece = options.piece ?? PIECE11;
       }
-      /** Checks access only (distribution-spec, end-1). @throws {RegistryError} `UNAUTHORIZED` */
+      /** Verifies the credentials (distribution-spec, end-1). @throws {RegistryError} `UNAUTHORIZED` */
       async ping() {
         const answer2 = await this.#requests.send("", "GET", `${this.#requests.base}/v2/`);
         await answer2.response.body?.cancel();
@@ -38742,7 +38741,7 @@ var init_remote_registry = __esm({
         const size = contentLength(answer2);
         if (!isDigest(digest) || size === void 0) return (await this.readManifest(name, reference)).descriptor;
         if (size > MAX_DOCUMENT) {
-          throw this.#requests.badAnswer(name, reference, `rejecting ${size} byte manifest`);
+          throw this.#requests.invalidResponse(name, reference, `rejecting ${size} byte manifest`);
         }
         return { mediaType: this.#requests.manifestType(answer2, name, reference), digest, size };
       }
@@ -38754,7 +38753,7 @@ var init_remote_registry = __esm({
         const digest = digestOf(bytes2, isDigest(expected) ? expected : void 0);
         if (isDigest(expected) && expected !== digest) {
           const problem = `the manifest has digest ${digest} instead of ${expected}`;
-          throw this.#requests.badAnswer(name, reference, problem);
+          throw this.#requests.invalidResponse(name, reference, problem);
         }
         const mediaType = this.#requests.manifestType(answer2, name, reference);
         return { descriptor: { mediaType, digest, size: bytes2.length }, bytes: bytes2 };
@@ -38777,7 +38776,7 @@ var init_remote_registry = __esm({
         const answer2 = await this.#requests.blob("GET", name, blob.digest, headers);
         if (answer2.response.status === 206) return readable(this.#requests.bodyOf(answer2));
         await answer2.response.body?.cancel();
-        throw new RegistryError("UNSUPPORTED", `${this.#requests.host} does not send parts of blobs`);
+        throw new RegistryError("UNSUPPORTED", `${this.#requests.host} does not support ranges of blobs`);
       }
       /** Sends a blob in one request, or in pieces when it is too large. */
       async pushBlob(name, { digest, size }, source) {
@@ -74557,7 +74556,7 @@ function isHostOf(name, server) {
 }
 function imageAddressOf(name) {
   const { tag = "latest", digest = tag, ...reference } = parseImageName(name);
-  return { name: shownRepository(repositoryOf(reference)), reference: digest };
+  return { name: displayRepository(repositoryOf(reference)), reference: digest };
 }
 function registryAddressOf(name, server) {
   const { tag = "latest", digest = tag, ...reference } = parseImageName(name);
@@ -80198,7 +80197,7 @@ function explain(id2, { steps: steps2 }) {
 function statusOf({ state, started, why, differences: differences2 }) {
   switch (state) {
     case "cached":
-      return { status: "hit", why: why ?? "Everything that defines the step is as before.", differences: [] };
+      return { status: "hit", why: why ?? "The step and its inputs have not changed.", differences: [] };
     case "done":
       return { status: "miss", why: why ?? "", differences: [...differences2] };
     case "running":
@@ -80215,7 +80214,7 @@ function statusOf({ state, started, why, differences: differences2 }) {
     case "unneeded":
       return {
         status: "not needed",
-        why: "The result does not depend on it, or only through a step that was found.",
+        why: "The result does not depend on it, or only through a cached step.",
         differences: []
       };
   }

@@ -18458,9 +18458,9 @@ var Recent = class {
 
 // src/store/block-reader.ts
 var RUN = 2 * 1024 * 1024;
-var AHEAD = 4 * 1024 * 1024;
-var KEPT = 4 * 1024 * 1024;
-var READER_MEMORY = AHEAD + RUN + KEPT;
+var DEFAULT_AHEAD = 4 * 1024 * 1024;
+var DEFAULT_KEPT = 4 * 1024 * 1024;
+var READER_MEMORY = DEFAULT_AHEAD + RUN + DEFAULT_KEPT;
 var GETS_AT_ONCE = 4;
 var spare2 = new Recent();
 var BlockReader = class {
@@ -18484,13 +18484,13 @@ var BlockReader = class {
   #inflatedBytes = 0;
   /** The last block that was fetched without an announcement. */
   #demanded;
-  constructor(store, { ahead = AHEAD, kept = KEPT, inflate: inflate2 } = {}) {
+  constructor(store, { ahead = DEFAULT_AHEAD, kept = DEFAULT_KEPT, inflate: inflate2 } = {}) {
     this.#store = store;
     this.#ahead = ahead;
     this.#kept = kept;
     this.#inflateEarly = inflate2;
   }
-  /** Says that a block will be read soon. */
+  /** Announces that a block will be read soon. */
   prefetch(block) {
     if (this.#queue.has(block) || this.#inflated.has(block)) return;
     const fetched = this.#fetched.get(block);
@@ -18525,7 +18525,7 @@ var BlockReader = class {
     if (inflated !== void 0) return inflated;
     return this.#inflate(block, bytes2 ?? await this.#received(block, await this.#get(block)));
   }
-  /** What `#fetched` keeps of a block. */
+  /** The form in which `#fetched` keeps a block. */
   #received({ kind, size }, bytes2) {
     return this.#inflateEarly?.(bytes2, kind, size) ?? bytes2;
   }
@@ -18552,7 +18552,7 @@ var BlockReader = class {
     this.#pump();
     return data;
   }
-  /** Fetches a block that a reader waits for, with its announced neighbours, or more of them for a sequential reader. */
+  /** Fetches a requested block with its announced neighbours, or with more neighbours for sequential reads. */
   #fetchNow(block) {
     if (this.#restore(block)) return;
     const run = [block];
@@ -18569,7 +18569,7 @@ var BlockReader = class {
     this.#makeRoom();
     this.#makeRoom(true);
   }
-  /** Drops runs until another one fits, as far as it can. */
+  /** Drops runs until another one fits, or no more can be dropped. */
   #makeRoom(evenUnread = false) {
     for (const run of this.#runs) {
       if (this.#fetchedBytes <= this.#ahead) return;
@@ -18580,7 +18580,7 @@ var BlockReader = class {
       spare2.set(this.#store, spareKey(first), run, { size: run.weight, memory: run.weight });
     }
   }
-  /** Takes the run of a block that was fetched before from the spare memory, if it is there. */
+  /** Takes the run of an earlier block from spare memory, if it is still there. */
   #restore(block) {
     const first = this.#seen.get(block);
     if (first === void 0) return false;
@@ -19358,7 +19358,7 @@ var PathIndex = class _PathIndex {
     this.#count++;
   }
   /** Rebuilds the index for all lines. Works in pieces: see `inTurns`. */
-  *rebuilding() {
+  *rebuildInPieces() {
     this.#count = this.#lines.count;
     let size = 64;
     while (size < this.#count * 2) size *= 2;
@@ -19692,7 +19692,7 @@ var EntryTable = class _EntryTable {
       yield 4 * chunk.length;
     }
     const index = new PathIndex(lines);
-    yield* index.rebuilding();
+    yield* index.rebuildInPieces();
     return yield* _EntryTable.making(lines, index, contentsAt);
   }
   /** An object that all tables with these entries share, regardless of their contents. */
@@ -19803,7 +19803,7 @@ var EntryTable = class _EntryTable {
     if (kept.length === this.size) return this;
     const lines = this.#parts.lines.select(Uint32Array.from(kept));
     const index = new PathIndex(lines);
-    yield* index.rebuilding();
+    yield* index.rebuildInPieces();
     yield* settleLinks(lines, index);
     const part = yield* _EntryTable.making(lines, index, this.#contentsAt);
     part.#whole = this.whole;
@@ -19839,7 +19839,7 @@ var EntryTable = class _EntryTable {
    * The canonical listing: the lines of all entries except the root, in path order, each followed by `
    * `.
    */
-  *listing() {
+  *listingChunks() {
     let chunk = new Uint8Array(LISTING_CHUNK);
     let used = 0;
     for (let number5 = 1; number5 < this.#parts.lines.count; number5++) {
@@ -20015,7 +20015,7 @@ var BlockPacker = class {
   #before = 0;
   #ready = [];
   #readyBytes = 0;
-  /** Of the blocks so far, compressed and decompressed. */
+  /** Compressed and decompressed sizes of the blocks so far. */
   lengths = [];
   /** Bytes of data so far. */
   get size() {
@@ -23397,11 +23397,11 @@ var Batch = class {
 };
 
 // src/runner/snapshots/unpack.ts
-var AHEAD2 = 4 * 1024 * 1024;
+var AHEAD = 4 * 1024 * 1024;
 async function unpackLayer(layer, blob, into, options) {
   const plain2 = createHash6("sha256");
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
-  const tar = readAhead(hashWhileReading(body, plain2), AHEAD2);
+  const tar = readAhead(hashWhileReading(body, plain2), AHEAD);
   const members2 = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
   const summary = await extractMembers(members2, into, options);
   requireDiffId(layer, plain2);
@@ -24788,11 +24788,11 @@ function* overlayChanges({
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
   const linked = yield* linkTargets(upper);
   const firstPlaces = /* @__PURE__ */ new Map();
-  const way = [
+  const ancestors = [
     { path: "", change: changes.root, mtime: void 0 }
   ];
   const leave = () => {
-    const left = way.pop();
+    const left = ancestors.pop();
     if (left?.mtime !== void 0) left.change.mtime = left.mtime;
   };
   for (const node2 of upper.walk("")) {
@@ -24800,14 +24800,14 @@ function* overlayChanges({
     yield ENTRY2 + 4 * path.length;
     if (stubs.has(path)) continue;
     const above = parentOf(path);
-    while (way.at(-1)?.path !== above) leave();
-    const parent = way.at(-1).change;
+    while (ancestors.at(-1)?.path !== above) leave();
+    const parent = ancestors.at(-1).change;
     const name = nameOf(path);
     if (isRemoval(node2)) {
       changes.remove(parent, above, name);
     } else if (node2.type === "dir") {
       const change = directoryChange(changes, parent, node2);
-      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
+      ancestors.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
     } else {
       const file2 = resolveHardLink(upper, node2);
       const first = firstPlaces.get(file2.path);
@@ -24817,7 +24817,7 @@ function* overlayChanges({
       changes.put(parent, name, change);
     }
   }
-  while (way.length > 0) leave();
+  while (ancestors.length > 0) leave();
   return changes;
 }
 function isRemoval({ type, device: device2 }) {
@@ -26173,7 +26173,7 @@ function selectEntries(source, excludes, budget) {
     lines: () => inputLines(source, excludes)
   }));
 }
-async function selectedNodes(source, excludes) {
+async function selectNodes(source, excludes) {
   const nodes = [];
   await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node2) => nodes.push(node2))));
   return nodes;
@@ -27046,7 +27046,7 @@ async function selectFiles({ sources }, open3, hash4) {
   const digests2 = [];
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open3);
-    await hash4(await selectedNodes(opened, excludes));
+    await hash4(await selectNodes(opened, excludes));
     const { digest } = await selectEntries(opened, excludes);
     digests2.push(digest);
   }
@@ -27166,7 +27166,7 @@ var Spool = class {
 };
 
 // src/layers/chunk-writer.ts
-var KEPT2 = 24 * 1024 * 1024;
+var KEPT = 24 * 1024 * 1024;
 var REUSED_AT_ONCE = 16 * 1024 * 1024;
 var BUFFER = 1024 * 1024;
 var ChunkWriter = class {
@@ -27188,7 +27188,7 @@ var ChunkWriter = class {
   constructor(options) {
     this.#options = options;
     this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
-    this.#spool = new Spool(options.spool, options.keep ?? keepUpTo(KEPT2));
+    this.#spool = new Spool(options.spool, options.keep ?? keepUpTo(KEPT));
   }
   /** The chunk may be reused by the caller once this resolves. */
   async add(chunk) {
