@@ -156,7 +156,7 @@ describe("the place of an object", () => {
   ])("with %j and %s is %j", (placement, where, calls) => expect(asked(placement, where)).toEqual(calls));
 
   test("is a known one", () => {
-    expect(() => asked({ VARVE_LOCATION: "mars" })).toThrow('"mars" is none of wnam, enam');
-    expect(() => asked({ VARVE_JURISDICTION: "mars" })).toThrow('"mars" is none of eu, fedramp');
+    expect(() => asked({ VARVE_LOCATION: "mars" })).toThrow('"mars" is not one of wnam, enam');
+    expect(() => asked({ VARVE_JURISDICTION: "mars" })).toThrow('"mars" is not one of eu, fedramp');
   });
 });
