@@ -221,6 +221,10 @@ export class OwnRunner {
           dismissed: () => this.#dismissed.resolve(),
           // The build ended before this machine was ready.
           refused: () => this.#dismissed.resolve(),
+          unable: (reason) => {
+            this.#dismissed.resolve();
+            if (!this.#isShared) this.#failed.reject(this.#unable(reason));
+          },
           stored: (bytes) => {
             this.#stored.results++;
             this.#stored.bytes += bytes;

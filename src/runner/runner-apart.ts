@@ -11,9 +11,10 @@ import type { RefusedHandshake } from "./server/handshake.ts";
 /** Options that are sent to the program. Functions stay here, and the program sends a message to call them. */
 type SentOptions = Omit<RunnerOptions, "keyring" | keyof RunnerListeners> & {
   hasKeyring: boolean;
+  hasUnable: boolean;
 };
 
-type RunnerListeners = Pick<RunnerOptions, "tell" | "idle" | "refused" | "dismissed" | "stored">;
+type RunnerListeners = Pick<RunnerOptions, "tell" | "idle" | "refused" | "unable" | "dismissed" | "stored">;
 
 /** Messages to the program of a runner. */
 export type ToProgram =
@@ -29,6 +30,7 @@ export type FromProgram =
   | { type: "tell"; text: string }
   | { type: "idle" }
   | { type: "refused"; answer: RefusedHandshake }
+  | { type: "unable"; reason: string }
   | { type: "dismissed" }
   | { type: "stored"; bytes: number }
   | { type: "ask"; number: number; kind: keyof Keyring; id: string };
@@ -49,6 +51,7 @@ export async function startRunnerApart({
   tell,
   idle,
   refused,
+  unable,
   dismissed,
   stored,
   ...options
@@ -83,6 +86,9 @@ export async function startRunnerApart({
         case "refused":
           refused?.(message.answer);
           break;
+        case "unable":
+          unable?.(message.reason);
+          break;
         case "dismissed":
           dismissed?.();
           break;
@@ -95,7 +101,8 @@ export async function startRunnerApart({
     });
     ended.then(([cause]) => reject(new UnableError(`The runner's process ended at its start: ${cause}`)));
   });
-  send({ type: "start", options: { ...options, hasKeyring: keyring !== undefined } });
+  const sent = { ...options, hasKeyring: keyring !== undefined, hasUnable: unable !== undefined };
+  send({ type: "start", options: sent });
   const shortcomings = await started;
   return {
     shortcomings,

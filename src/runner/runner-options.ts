@@ -48,6 +48,11 @@ export interface RunnerOptions extends StepSettings {
   idle?: () => void;
   /** The server rejects this runner for good. Default: it waits to be closed. */
   refused?: (answer: RefusedHandshake) => void;
+  /**
+   * The runner closes because its first step showed that the machine cannot start containers. Without this function a container is
+   * tried at the start, which takes time that a build would wait for.
+   */
+  unable?: (reason: string) => void;
   /** The build for which the runner was offered no longer needs it. */
   dismissed?: () => void;
   /** Called with the bytes of each layer that was uploaded. */

@@ -31,10 +31,11 @@ async function request(kind: keyof Keyring, id: string): Promise<string | Uint8A
 }
 
 async function start({ options }: Extract<ToProgram, { type: "start" }>): Promise<void> {
-  const { hasKeyring, ...given } = options;
+  const { hasKeyring, hasUnable, ...given } = options;
   runner = startRunner({
     ...given,
     ...(hasKeyring && { keyring }),
+    ...(hasUnable && { unable: (reason) => send({ type: "unable", reason }) }),
     tell: (text) => send({ type: "tell", text }),
     idle: () => send({ type: "idle" }),
     refused: (answer) => send({ type: "refused", answer }),

@@ -21,6 +21,7 @@ import { findAbility, UnableError } from "./sandbox/ability.ts";
 import { ControlGroups } from "./sandbox/control-group.ts";
 import { machinePlatforms } from "./sandbox/platforms.ts";
 import { stepLimits } from "./sandbox/step-limits.ts";
+import { REFUSED, tryContainer } from "./sandbox/trial.ts";
 import { canFilter, copyTools } from "./sandbox/unshare.ts";
 import { needsUserNamespace } from "./sandbox/user-namespace.ts";
 import { ServerConnection } from "./server/connection.ts";
@@ -99,6 +100,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       rights: grantedRights(options),
       ...(options.keyring && { keyring: options.keyring }),
     };
+    if (options.unable === undefined) await tryContainer(context);
     return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error) {
     await (await networks).close();
@@ -148,6 +150,10 @@ class WorkingRunner implements Runner {
   /** Whether it closes without waiting for builds. */
   #isHurried = false;
   #changed = Promise.withResolvers<void>();
+  /** Whether this machine has started a container, as far as known. */
+  #isAble: boolean;
+  /** Resolves to whether the machine cannot start containers. */
+  #trial: Promise<boolean> | undefined;
   #saving: NodeJS.Timeout | undefined;
   readonly #options: RunnerOptions;
   #idling: NodeJS.Timeout | undefined;
@@ -164,6 +170,7 @@ class WorkingRunner implements Runner {
     this.#context = context;
     this.#lock = lock;
     this.#options = options;
+    this.#isAble = options.unable === undefined;
     this.#startIdleTimers();
     this.#connection = new ServerConnection(server, options, {
       hello: () => ({
@@ -306,6 +313,7 @@ class WorkingRunner implements Runner {
 
   async #execute(job: Job, cancelled: AbortSignal): Promise<void> {
     let isDone = false;
+    let isSuspect = false;
     try {
       if (this.#isHurried || (this.#closing !== undefined && job.task.kind !== "layer")) {
         throw new JobError("cancelled", "the runner is closing");
@@ -317,10 +325,13 @@ class WorkingRunner implements Runner {
           `this runner executes steps for ${this.#platforms.join(", ")}, not for ${job.platform}`,
         );
       }
-      const log = (stream: "stdout" | "stderr", text: string) =>
-        this.#connection.send({ type: "log", job: job.id, stream, text });
+      const log = (stream: "stdout" | "stderr", text: string) => {
+        isSuspect ||= !this.#isAble && REFUSED.test(text);
+        return this.#connection.send({ type: "log", job: job.id, stream, text });
+      };
       const done = (result: JobResult) => {
         isDone = true;
+        if (result.kind === "run") this.#isAble = true;
         if (result.kind === "layer") this.#options.stored?.(result.layer.size);
         this.#connection.send({ type: "done", job: job.id, result });
       };
@@ -337,8 +348,27 @@ class WorkingRunner implements Runner {
       await executeJob(job, this.#context, { log, done, terminal, cancelled });
     } catch (error) {
       if (isDone) return this.#tell(`Cannot remove the files of job ${job.id}: ${error}`);
-      const failure = error instanceof JobError ? error : new JobError("internal", String(error));
-      this.#connection.send({ type: "failed", job: job.id, failure: failure.failure });
+      const known = error instanceof JobError ? error : new JobError("internal", String(error));
+      const isUnable = isSuspect && known.failure.reason === "exit" && (await this.#findUnable());
+      const { failure } = isUnable ? new JobError("cancelled", "the runner is closing") : known;
+      this.#connection.send({ type: "failed", job: job.id, failure });
     }
+  }
+
+  /**
+   * Whether this machine cannot start containers. The runner then accepts no further steps, so that others execute them, and
+   * closes when these have its snapshots.
+   */
+  #findUnable(): Promise<boolean> {
+    this.#trial ??= tryContainer(this.#context).then(
+      () => false,
+      (error: Error) => {
+        if (!(error instanceof UnableError)) return false;
+        this.close().catch(() => {});
+        this.#options.unable?.(error.message);
+        return true;
+      },
+    );
+    return this.#trial;
   }
 }

@@ -2,6 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../files/make-folder.ts";
 import { removeTree } from "../files/remove-tree.ts";
+import { EMPTY_STACK } from "./overlay-stacks.ts";
 import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
 import { type Ground, Sandbox, SandboxError } from "./sandbox.ts";
 import { isInUserNamespace, needsUserNamespace } from "./user-namespace.ts";
@@ -16,6 +17,10 @@ interface Ability {
 export class UnableError extends Error {
   override name = "UnableError";
 }
+
+/** The remedy where a machine refuses calls. moby's filter rejects them with EPERM for programs without CAP_SYS_ADMIN. */
+export const DOCKER_NEEDS =
+  "In a container, its filter of system calls may be the reason: docker needs --security-opt seccomp=unconfined and systempaths=unconfined";
 
 /** Upper directories then contain only whiteouts and opaque directories (kernel documentation, overlayfs.rst). */
 const PLAIN = ",index=off,xino=off,redirect_dir=off,metacopy=off";
@@ -72,9 +77,8 @@ export async function findAbility(
     failures.push(failure);
   }
   const reasons = [...new Set(failures)].join("; ");
-  // moby's filter rejects the calls with EPERM for programs without CAP_SYS_ADMIN.
   const hint = failures.every((failure) => /Operation not permitted|permission denied/i.test(failure))
-    ? ". In a container, its filter of system calls may be the reason: docker needs --security-opt seccomp=unconfined and systempaths=unconfined"
+    ? `. ${DOCKER_NEEDS}`
     : "";
   throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${reasons}${hint}`);
 }
@@ -84,8 +88,7 @@ async function tryMount(data: string, ground: Ground): Promise<string> {
   makeFolder(data);
   const folder = await mkdtemp(join(data, "try-"));
   try {
-    const stack = { name: "root", paths: [], root: undefined, writable: true };
-    const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
+    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], ["true"], ground);
     await sandbox.close();
     return "";
   } catch (error) {

@@ -14,6 +14,9 @@ export interface Stack {
   writable: boolean;
 }
 
+/** The writable root of a container without an image. */
+export const EMPTY_STACK: Stack = { name: "root", paths: [], root: undefined, writable: true };
+
 /**
  * Makes the directories of the stacks in the job's folder.
  * @param overlay further mount options
