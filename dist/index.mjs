@@ -7302,9 +7302,84 @@ var init_remove_tree = __esm({
   }
 });
 
+// src/runner/files/file-time.ts
+function fileTime(seconds) {
+  return seconds < 0 ? new Date(seconds * 1e3) : seconds;
+}
+var init_file_time = __esm({
+  "src/runner/files/file-time.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/snapshots/directory-attributes.ts
+import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
+function setAttributes(path, { uid, gid, mode, mtime }) {
+  chownSync(path, uid, gid);
+  chmodSync(path, mode);
+  utimesSync(path, fileTime(mtime), fileTime(mtime));
+}
+function adoptDirectory(directory2, path, layers) {
+  for (const layer of layers) {
+    let at = layer;
+    const exists = path.split("/").every((name) => {
+      at += `/${name}`;
+      return lstatSync2(at, { throwIfNoEntry: false })?.isDirectory();
+    });
+    if (!exists) continue;
+    const { uid, gid, mode, atime, mtime } = lstatSync2(at);
+    chownSync(directory2, uid, gid);
+    chmodSync(directory2, mode & 4095);
+    utimesSync(directory2, atime, mtime);
+    return;
+  }
+}
+var init_directory_attributes = __esm({
+  "src/runner/snapshots/directory-attributes.ts"() {
+    "use strict";
+    init_file_time();
+  }
+});
+
+// src/runner/sandbox/overlay-stacks.ts
+import { mkdirSync as mkdirSync2, symlinkSync } from "node:fs";
+import { join as join6 } from "node:path";
+function makeStackFolders(folder, stacks, overlay) {
+  for (const name of ["memory", "lower", "empty"]) mkdirSync2(join6(folder, name), { mode: 493 });
+  const names3 = /* @__PURE__ */ new Map();
+  const commands = [];
+  for (const { name, paths, root: root2, writable } of stacks) {
+    for (const part of ["", "/merged", "/upper", "/work"]) mkdirSync2(join6(folder, name + part));
+    if (root2 !== void 0) setAttributes(join6(folder, name, "upper"), root2);
+    const lower = [];
+    for (const layer of paths) {
+      let short = names3.get(layer);
+      if (short === void 0) {
+        short = `lower/${names3.size.toString(36)}`;
+        names3.set(layer, short);
+        symlinkSync(layer, join6(folder, short));
+      }
+      lower.unshift(short);
+    }
+    if (lower.length === 0 || !writable) lower.push("empty");
+    if (!writable) lower.unshift(`${name}/upper`);
+    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
+    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
+  }
+  return commands;
+}
+var EMPTY_STACK;
+var init_overlay_stacks = __esm({
+  "src/runner/sandbox/overlay-stacks.ts"() {
+    "use strict";
+    init_directory_attributes();
+    EMPTY_STACK = { name: "root", paths: [], root: void 0, writable: true };
+  }
+});
+
 // src/runner/sandbox/runtime.ts
 import { accessSync, constants as constants3, readFileSync as readFileSync4 } from "node:fs";
-import { join as join6 } from "node:path";
+import { join as join7 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -7319,7 +7394,7 @@ function hasMixedGroups() {
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join6(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join7(folder, name)).find((path) => {
     try {
       accessSync(path, constants3.X_OK);
       return true;
@@ -7397,16 +7472,16 @@ import { closeSync as closeSync2, constants as constants4, openSync as openSync2
 import { mkdtemp as mkdtemp2, rm as rm2 } from "node:fs/promises";
 import { Socket } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 async function openOutputPipes() {
   while (spare.length < 2) spare.push(...await makePipes());
   const [stdout, stderr] = spare.splice(0, 2);
   return [outputPipe(stdout), outputPipe(stderr)];
 }
 async function makePipes() {
-  const folder = await mkdtemp2(join7(tmpdir2(), "varve-pipes-"));
+  const folder = await mkdtemp2(join8(tmpdir2(), "varve-pipes-"));
   try {
-    const paths = Array.from({ length: AT_ONCE }, (_, index) => join7(folder, String(index)));
+    const paths = Array.from({ length: AT_ONCE }, (_, index) => join8(folder, String(index)));
     await runProgram("mkfifo", ["-m", "666", ...paths]);
     return paths.map((path) => ({
       read: openSync2(path, constants4.O_RDONLY | constants4.O_NONBLOCK),
@@ -7429,79 +7504,6 @@ var init_output_pipes = __esm({
     init_command2();
     AT_ONCE = 8;
     spare = [];
-  }
-});
-
-// src/runner/files/file-time.ts
-function fileTime(seconds) {
-  return seconds < 0 ? new Date(seconds * 1e3) : seconds;
-}
-var init_file_time = __esm({
-  "src/runner/files/file-time.ts"() {
-    "use strict";
-  }
-});
-
-// src/runner/snapshots/directory-attributes.ts
-import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
-function setAttributes(path, { uid, gid, mode, mtime }) {
-  chownSync(path, uid, gid);
-  chmodSync(path, mode);
-  utimesSync(path, fileTime(mtime), fileTime(mtime));
-}
-function adoptDirectory(directory2, path, layers) {
-  for (const layer of layers) {
-    let at = layer;
-    const exists = path.split("/").every((name) => {
-      at += `/${name}`;
-      return lstatSync2(at, { throwIfNoEntry: false })?.isDirectory();
-    });
-    if (!exists) continue;
-    const { uid, gid, mode, atime, mtime } = lstatSync2(at);
-    chownSync(directory2, uid, gid);
-    chmodSync(directory2, mode & 4095);
-    utimesSync(directory2, atime, mtime);
-    return;
-  }
-}
-var init_directory_attributes = __esm({
-  "src/runner/snapshots/directory-attributes.ts"() {
-    "use strict";
-    init_file_time();
-  }
-});
-
-// src/runner/sandbox/overlay-stacks.ts
-import { mkdirSync as mkdirSync2, symlinkSync } from "node:fs";
-import { join as join8 } from "node:path";
-function makeStackFolders(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) mkdirSync2(join8(folder, name), { mode: 493 });
-  const names3 = /* @__PURE__ */ new Map();
-  const commands = [];
-  for (const { name, paths, root: root2, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) mkdirSync2(join8(folder, name + part));
-    if (root2 !== void 0) setAttributes(join8(folder, name, "upper"), root2);
-    const lower = [];
-    for (const layer of paths) {
-      let short = names3.get(layer);
-      if (short === void 0) {
-        short = `lower/${names3.size.toString(36)}`;
-        names3.set(layer, short);
-        symlinkSync(layer, join8(folder, short));
-      }
-      lower.unshift(short);
-    }
-    if (lower.length === 0 || !writable) lower.push("empty");
-    if (!writable) lower.unshift(`${name}/upper`);
-    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
-    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
-  }
-  return commands;
-}
-var init_overlay_stacks = __esm({
-  "src/runner/sandbox/overlay-stacks.ts"() {
-    "use strict";
-    init_directory_attributes();
   }
 });
 
@@ -8014,6 +8016,7 @@ var init_sandbox = __esm({
 // src/runner/sandbox/ability.ts
 var ability_exports = {};
 __export(ability_exports, {
+  DOCKER_NEEDS: () => DOCKER_NEEDS,
   UnableError: () => UnableError,
   findAbility: () => findAbility
 });
@@ -8035,15 +8038,14 @@ async function findAbility(data, { runtime: name } = {}) {
     failures.push(failure2);
   }
   const reasons = [...new Set(failures)].join("; ");
-  const hint = failures.every((failure2) => /Operation not permitted|permission denied/i.test(failure2)) ? ". In a container, its filter of system calls may be the reason: docker needs --security-opt seccomp=unconfined and systempaths=unconfined" : "";
+  const hint = failures.every((failure2) => /Operation not permitted|permission denied/i.test(failure2)) ? `. ${DOCKER_NEEDS}` : "";
   throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${reasons}${hint}`);
 }
 async function tryMount(data, ground) {
   makeFolder(data);
   const folder = await mkdtemp3(join9(data, "try-"));
   try {
-    const stack = { name: "root", paths: [], root: void 0, writable: true };
-    const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
+    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], ["true"], ground);
     await sandbox.close();
     return "";
   } catch (error2) {
@@ -8053,18 +8055,20 @@ async function tryMount(data, ground) {
     await removeTree(folder);
   }
 }
-var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS;
+var UnableError, DOCKER_NEEDS, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS;
 var init_ability = __esm({
   "src/runner/sandbox/ability.ts"() {
     "use strict";
     init_make_folder();
     init_remove_tree();
+    init_overlay_stacks();
     init_runtime();
     init_sandbox();
     init_user_namespace();
     UnableError = class extends Error {
       name = "UnableError";
     };
+    DOCKER_NEEDS = "In a container, its filter of system calls may be the reason: docker needs --security-opt seccomp=unconfined and systempaths=unconfined";
     PLAIN = ",index=off,xino=off,redirect_dir=off,metacopy=off";
     USER = ",index=off,xino=off,userxattr";
     machine = { prefix: "trusted", userNamespace: false, ownsMachine: true };
@@ -22136,6 +22140,85 @@ var init_step_limits = __esm({
   }
 });
 
+// src/runner/files/mount-stubs.ts
+import {
+  chmodSync as chmodSync2,
+  chownSync as chownSync2,
+  lstatSync as lstatSync6,
+  mkdirSync as mkdirSync6,
+  readdirSync as readdirSync9,
+  rmdirSync as rmdirSync2,
+  unlinkSync,
+  utimesSync as utimesSync2,
+  writeFileSync as writeFileSync5
+} from "node:fs";
+import { dirname as dirname5 } from "node:path";
+function makeContainerWorkdir(root2, path, { uid, gid }) {
+  const { found, missing } = resolveInRoot(root2, path);
+  let at = root2 + found;
+  for (const name of missing) {
+    at += `/${name}`;
+    mkdirSync6(at);
+    chmodSync2(at, 493);
+    chownSync2(at, uid, gid);
+  }
+}
+function keepingTimes(directory2, change) {
+  const { atime, mtime } = lstatSync6(directory2);
+  change();
+  utimesSync2(directory2, atime, mtime);
+}
+var SYSTEM_POINTS, MountStubs;
+var init_mount_stubs = __esm({
+  "src/runner/files/mount-stubs.ts"() {
+    "use strict";
+    init_root_path();
+    SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
+      target,
+      isDirectory: true
+    }));
+    MountStubs = class {
+      #made = [];
+      /**
+       * Makes the missing parts of a mount point in the tree at `root`. The runtime makes those below one of `others`.
+       * @throws {LinkError}
+       */
+      make(root2, { target, isDirectory: isDirectory4 }, others) {
+        if (others.some((other) => target.startsWith(`${other.target}/`))) return;
+        const { found, missing } = resolveInRoot(root2, target);
+        let at = found;
+        missing.forEach((name, index) => {
+          const parent = root2 + at;
+          at += `/${name}`;
+          const path = root2 + at;
+          const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
+          keepingTimes(parent, () => {
+            if (mode === 493) mkdirSync6(path);
+            else writeFileSync5(path, "");
+          });
+          chmodSync2(path, mode);
+          this.#made.push(at);
+        });
+      }
+      /** @param upper upper directory of the tree, after all its processes have ended */
+      remove(upper) {
+        for (const path of this.#made.reverse()) {
+          const { found, missing } = resolveInRoot(upper, path);
+          if (found !== path || missing.length > 0) continue;
+          const stats = lstatSync6(upper + path);
+          keepingTimes(dirname5(upper + path), () => {
+            if (stats.isDirectory()) {
+              if (readdirSync9(upper + path).length === 0) rmdirSync2(upper + path);
+            } else if (stats.isFile() && stats.size === 0) {
+              unlinkSync(upper + path);
+            }
+          });
+        }
+      }
+    };
+  }
+});
+
 // src/engine/plan/environment-list.ts
 var init_environment_list = __esm({
   "src/engine/plan/environment-list.ts"() {
@@ -23924,6 +24007,149 @@ var init_unshare = __esm({
       ["ptmx", "pts/ptmx"]
     ];
     SECCOMP = { x64: 317, arm64: 277 };
+  }
+});
+
+// src/runner/sandbox/launch.ts
+import { writeFileSync as writeFileSync6 } from "node:fs";
+import { join as join18 } from "node:path";
+function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
+  const isScript = runtime.name === "unshare";
+  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
+  const memory = join18(folder, "memory");
+  const command = isScript ? unshareCommand(join18(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  return {
+    command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
+    ground: {
+      ...ground,
+      // Without a control group nothing else prevents the use of device files in an image.
+      overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
+    },
+    cgroup,
+    describe({ inside, pid }, described) {
+      const rootfs = join18(folder, "root/merged");
+      const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
+      const write4 = (name, content) => writeFileSync6(`${inside}/memory/${name}`, content, { mode: 384 });
+      if (!isScript) return write4("config.json", ociConfig(container));
+      const filter = canFilter() ? filterProgram(container) : void 0;
+      if (filter !== void 0) write4(FILTER2, filter);
+      write4(START2, startScript(container));
+      const files = { tools, start: join18(memory, START2), filter: filter && join18(memory, FILTER2) };
+      write4(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
+      if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
+    }
+  };
+}
+var SCRIPT, START2, FILTER2, ENTER_NETWORK;
+var init_launch = __esm({
+  "src/runner/sandbox/launch.ts"() {
+    "use strict";
+    init_oci_spec();
+    init_runtime();
+    init_sandbox();
+    init_unshare();
+    SCRIPT = "run.sh";
+    START2 = "start.sh";
+    FILTER2 = "filter";
+    ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
+  }
+});
+
+// src/runner/sandbox/runtime-log.ts
+function readRuntimeLog(text5) {
+  let failure2;
+  const output2 = text5.replace(/^\{.*\}\n/gm, (line2) => {
+    const message = parseMessage(line2);
+    if (message === void 0) return line2;
+    if (/^(?:error|fatal)$/.test(message.level)) failure2 ??= message.msg;
+    return "";
+  });
+  return { failure: failure2, output: output2.replace(/(?<!\r)\n/g, "") };
+}
+function parseMessage(line2) {
+  try {
+    const { level, msg } = JSON.parse(line2);
+    return typeof level === "string" && typeof msg === "string" ? { level, msg } : void 0;
+  } catch {
+    return void 0;
+  }
+}
+var init_runtime_log = __esm({
+  "src/runner/sandbox/runtime-log.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/sandbox/trial.ts
+import { chmodSync as chmodSync3, writeFileSync as writeFileSync7 } from "node:fs";
+import { mkdtemp as mkdtemp4, readFile as readFile3 } from "node:fs/promises";
+import { join as join19 } from "node:path";
+async function tryContainer(host) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const folder = await mkdtemp4(join19(host.jobs, "trial-"));
+    cleanup.defer(() => removeTree(folder));
+    const id2 = "trial";
+    const log = join19(folder, "runtime.log");
+    const network = host.rights.has("network.host") ? "host" : "none";
+    const { command, ground, describe: describe4 } = launch(host, { id: id2, folder, network, log });
+    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], command, ground);
+    cleanup.defer(() => host.groups.remove(id2));
+    cleanup.defer(() => sandbox.close());
+    const root2 = `${sandbox.inside}/root/merged`;
+    writeFileSync7(root2 + PROGRAM, "");
+    chmodSync3(root2 + PROGRAM, 493);
+    for (const point of SYSTEM_POINTS) new MountStubs().make(root2, point, []);
+    describe4(sandbox, {
+      args: [PROGRAM],
+      env: [],
+      workdir: "/",
+      account: { uid: 0, gid: 0, groups: [], home: "/root" },
+      hostname: id2,
+      mounts: [],
+      limits: host.limits
+    });
+    const output2 = await outputOf(sandbox);
+    const logged = await readFile3(log, "utf8").catch(() => "");
+    const { failure: failure2 = output2 } = readRuntimeLog(logged + output2);
+    if (REFUSED.test(failure2))
+      throw new UnableError(
+        `${host.runtime.name} cannot start containers: ${failure2.trim()}. ${DOCKER_NEEDS}, and no --cap-add SYS_ADMIN`
+      );
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function outputOf(sandbox) {
+  let output2 = "";
+  for (const stream of [sandbox.stdout, sandbox.stderr])
+    stream?.setEncoding("utf8").on("data", (text5) => {
+      output2 += text5;
+    });
+  const limit = setTimeout(() => sandbox.close(), TRIAL_MS);
+  sandbox.run();
+  await sandbox.exit;
+  clearTimeout(limit);
+  return output2;
+}
+var TRIAL_MS, PROGRAM, REFUSED;
+var init_trial = __esm({
+  "src/runner/sandbox/trial.ts"() {
+    "use strict";
+    init_mount_stubs();
+    init_remove_tree();
+    init_ability();
+    init_launch();
+    init_overlay_stacks();
+    init_runtime_log();
+    init_sandbox();
+    TRIAL_MS = 5e3;
+    PROGRAM = "/varve-trial";
+    REFUSED = /operation not permitted|permission denied|read-only file system/i;
   }
 });
 
@@ -28782,7 +29008,7 @@ async function* unzstd(input2) {
       else yield* readFrame(input2, inflater);
     }
     inflater.write(void 0);
-    yield* outputOf(inflater);
+    yield* outputOf2(inflater);
     if (garbage !== void 0) throw garbage;
   } finally {
     inflater.close();
@@ -28799,10 +29025,10 @@ async function* readFrame(input2, inflater) {
     const used = scanner.scan(chunk);
     input2.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
-    yield* outputOf(inflater);
+    yield* outputOf2(inflater);
   }
 }
-async function* outputOf(inflater) {
+async function* outputOf2(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
 async function skip2(input2, size) {
@@ -29450,18 +29676,18 @@ var init_disk = __esm({
 });
 
 // src/runner/snapshots/directory-record.ts
-import { readFile as readFile3, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename3, join as join18 } from "node:path";
+import { readFile as readFile4, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
+import { basename as basename3, join as join20 } from "node:path";
 async function writeRecord(folder, record2) {
-  const path = join18(folder, RECORD2);
+  const path = join20(folder, RECORD2);
   await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION5, ...record2 }));
   await rename2(`${path}.new`, path);
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename3(folder))) return void 0;
   try {
-    const path = join18(folder, RECORD2);
-    const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
+    const path = join20(folder, RECORD2);
+    const { version: version2, ...record2 } = JSON.parse(await readFile4(path, "utf8"));
     if (version2 !== VERSION5) return void 0;
     const { mtimeMs } = await stat(path);
     return { ...record2, usedAt: mtimeMs };
@@ -29479,8 +29705,8 @@ var init_directory_record = __esm({
 });
 
 // src/runner/snapshots/snapshot-names.ts
-import { readFile as readFile4, rm as rm4, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join19 } from "node:path";
+import { readFile as readFile5, rm as rm4, writeFile as writeFile4 } from "node:fs/promises";
+import { join as join21 } from "node:path";
 var SnapshotNames;
 var init_snapshot_names = __esm({
   "src/runner/snapshots/snapshot-names.ts"() {
@@ -29503,16 +29729,16 @@ var init_snapshot_names = __esm({
       async find(names3) {
         const found = /* @__PURE__ */ new Map();
         for (const name of names3) {
-          const id2 = await readFile4(this.#pathOf(name), "utf8").catch(() => void 0);
+          const id2 = await readFile5(this.#pathOf(name), "utf8").catch(() => void 0);
           if (id2 === void 0) continue;
-          const record2 = await readRecord(join19(this.#store, id2));
+          const record2 = await readRecord(join21(this.#store, id2));
           if (record2 === void 0) await rm4(this.#pathOf(name), { force: true });
           else found.set(name, { id: id2, bytes: record2.bytes });
         }
         return found;
       }
       #pathOf(name) {
-        return join19(this.folder, sha256(name).slice("sha256:".length));
+        return join21(this.folder, sha256(name).slice("sha256:".length));
       }
     };
   }
@@ -29954,7 +30180,7 @@ var init_unpack = __esm({
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { existsSync as existsSync4 } from "node:fs";
 import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { join as join22 } from "node:path";
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
 }
@@ -30074,7 +30300,7 @@ var init_directory_store = __esm({
         if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
         await this.#claim(id2);
         const known2 = this.#known.get(id2);
-        if (known2 === void 0 || !existsSync4(join20(this.#folder, id2, RECORD2)))
+        if (known2 === void 0 || !existsSync4(join22(this.#folder, id2, RECORD2)))
           throw new SnapshotMissingError(id2);
         return this.#hold(id2, known2);
       }
@@ -30108,7 +30334,7 @@ var init_directory_store = __esm({
         const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
           await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of implied) adoptDirectory(join20(tree, path), path, lower);
+          for (const path of implied) adoptDirectory(join22(tree, path), path, lower);
           return { ...record2, bytes: 4096 * implied.length, implied: [] };
         });
         held.release();
@@ -30119,7 +30345,7 @@ var init_directory_store = __esm({
         for (; ; ) {
           await this.#claim(name);
           const known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync4(join20(this.#folder, name, RECORD2))) return this.#hold(name, known2);
+          if (known2 !== void 0 && existsSync4(join22(this.#folder, name, RECORD2))) return this.#hold(name, known2);
           let making = this.#making.get(name);
           const isMine = making === void 0;
           making ??= this.#make(name, fill);
@@ -30157,14 +30383,14 @@ var init_directory_store = __esm({
       async #update(name, known2, change) {
         Object.assign(known2, change);
         const { usedAt: _, holders: __, ...record2 } = known2;
-        await writeRecord(join20(this.#folder, name), record2);
+        await writeRecord(join22(this.#folder, name), record2);
       }
       #hold(name, known2) {
         known2.holders += 1;
         known2.usedAt = Date.now();
         return {
           name,
-          path: join20(this.#folder, name, "tree"),
+          path: join22(this.#folder, name, "tree"),
           record: known2,
           release: once3(() => this.#release(name, known2))
         };
@@ -30173,19 +30399,19 @@ var init_directory_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join20(this.#folder, name));
+        const found = await readRecord(join22(this.#folder, name));
         if (found === void 0) this.#known.delete(name);
         else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
       }
       async #readOrRemove(name) {
-        const record2 = await readRecord(join20(this.#folder, name));
+        const record2 = await readRecord(join22(this.#folder, name));
         if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        else await removeTree(join20(this.#folder, name));
+        else await removeTree(join22(this.#folder, name));
       }
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes(join20(this.#folder, name, RECORD2), now, now).catch(() => {
+        utimes(join22(this.#folder, name, RECORD2), now, now).catch(() => {
         });
         this.#evict().catch((error2) => console.error(error2));
       }
@@ -30198,10 +30424,10 @@ var init_directory_store = __esm({
       async #makeNow(name, fill) {
         const folder = this.#temporary(NEW);
         try {
-          await mkdir5(join20(folder, "tree"), { recursive: true, mode: 493 });
-          const record2 = await fill(join20(folder, "tree"));
+          await mkdir5(join22(folder, "tree"), { recursive: true, mode: 493 });
+          const record2 = await fill(join22(folder, "tree"));
           await writeRecord(folder, record2);
-          if (!await renameNew(folder, join20(this.#folder, name))) await removeTree(folder);
+          if (!await renameNew(folder, join22(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
           const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -30218,7 +30444,7 @@ var init_directory_store = __esm({
         if (this.#bytes <= this.#limit) return;
         for (const name of await readdir(this.#folder)) {
           if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const record2 = await readRecord(join20(this.#folder, name));
+          const record2 = await readRecord(join22(this.#folder, name));
           if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
         }
         const names3 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -30236,7 +30462,7 @@ var init_directory_store = __esm({
         const gone = this.#temporary(OLD);
         const isMine = await this.#claims.evict(
           name,
-          () => rename3(join20(this.#folder, name), gone).catch((error2) => {
+          () => rename3(join22(this.#folder, name), gone).catch((error2) => {
             if (error2.code !== "ENOENT") throw error2;
           })
         );
@@ -30249,7 +30475,7 @@ var init_directory_store = __esm({
         return total2;
       }
       #temporary(kind) {
-        return join20(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+        return join22(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
       }
     };
   }
@@ -30301,85 +30527,6 @@ var init_errors3 = __esm({
         );
         this.hint = ignored2?.message ?? this.hint;
         return this;
-      }
-    };
-  }
-});
-
-// src/runner/files/mount-stubs.ts
-import {
-  chmodSync as chmodSync2,
-  chownSync as chownSync2,
-  lstatSync as lstatSync6,
-  mkdirSync as mkdirSync6,
-  readdirSync as readdirSync9,
-  rmdirSync as rmdirSync2,
-  unlinkSync,
-  utimesSync as utimesSync2,
-  writeFileSync as writeFileSync5
-} from "node:fs";
-import { dirname as dirname5 } from "node:path";
-function makeContainerWorkdir(root2, path, { uid, gid }) {
-  const { found, missing } = resolveInRoot(root2, path);
-  let at = root2 + found;
-  for (const name of missing) {
-    at += `/${name}`;
-    mkdirSync6(at);
-    chmodSync2(at, 493);
-    chownSync2(at, uid, gid);
-  }
-}
-function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync6(directory2);
-  change();
-  utimesSync2(directory2, atime, mtime);
-}
-var SYSTEM_POINTS, MountStubs;
-var init_mount_stubs = __esm({
-  "src/runner/files/mount-stubs.ts"() {
-    "use strict";
-    init_root_path();
-    SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
-      target,
-      isDirectory: true
-    }));
-    MountStubs = class {
-      #made = [];
-      /**
-       * Makes the missing parts of a mount point in the tree at `root`. The runtime makes those below one of `others`.
-       * @throws {LinkError}
-       */
-      make(root2, { target, isDirectory: isDirectory4 }, others) {
-        if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-        const { found, missing } = resolveInRoot(root2, target);
-        let at = found;
-        missing.forEach((name, index) => {
-          const parent = root2 + at;
-          at += `/${name}`;
-          const path = root2 + at;
-          const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
-          keepingTimes(parent, () => {
-            if (mode === 493) mkdirSync6(path);
-            else writeFileSync5(path, "");
-          });
-          chmodSync2(path, mode);
-          this.#made.push(at);
-        });
-      }
-      /** @param upper upper directory of the tree, after all its processes have ended */
-      remove(upper) {
-        for (const path of this.#made.reverse()) {
-          const { found, missing } = resolveInRoot(upper, path);
-          if (found !== path || missing.length > 0) continue;
-          const stats = lstatSync6(upper + path);
-          keepingTimes(dirname5(upper + path), () => {
-            if (stats.isDirectory()) {
-              if (readdirSync9(upper + path).length === 0) rmdirSync2(upper + path);
-            } else if (stats.isFile() && stats.size === 0) {
-              unlinkSync(upper + path);
-            }
-          });
-        }
       }
     };
   }
@@ -30509,76 +30656,6 @@ var init_container_network = __esm({
         this.#waiting.delete(number5);
       }
     };
-  }
-});
-
-// src/runner/sandbox/launch.ts
-import { writeFileSync as writeFileSync6 } from "node:fs";
-import { join as join21 } from "node:path";
-function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
-  const isScript = runtime.name === "unshare";
-  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join21(folder, "memory");
-  const command = isScript ? unshareCommand(join21(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
-  return {
-    command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
-    ground: {
-      ...ground,
-      // Without a control group nothing else prevents the use of device files in an image.
-      overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
-    },
-    cgroup,
-    describe({ inside, pid }, described) {
-      const rootfs = join21(folder, "root/merged");
-      const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write4 = (name, content) => writeFileSync6(`${inside}/memory/${name}`, content, { mode: 384 });
-      if (!isScript) return write4("config.json", ociConfig(container));
-      const filter = canFilter() ? filterProgram(container) : void 0;
-      if (filter !== void 0) write4(FILTER2, filter);
-      write4(START2, startScript(container));
-      const files = { tools, start: join21(memory, START2), filter: filter && join21(memory, FILTER2) };
-      write4(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
-      if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
-    }
-  };
-}
-var SCRIPT, START2, FILTER2, ENTER_NETWORK;
-var init_launch = __esm({
-  "src/runner/sandbox/launch.ts"() {
-    "use strict";
-    init_oci_spec();
-    init_runtime();
-    init_sandbox();
-    init_unshare();
-    SCRIPT = "run.sh";
-    START2 = "start.sh";
-    FILTER2 = "filter";
-    ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
-  }
-});
-
-// src/runner/sandbox/runtime-log.ts
-function readRuntimeLog(text5) {
-  let failure2;
-  const output2 = text5.replace(/^\{.*\}\n/gm, (line2) => {
-    const message = parseMessage(line2);
-    if (message === void 0) return line2;
-    if (/^(?:error|fatal)$/.test(message.level)) failure2 ??= message.msg;
-    return "";
-  });
-  return { failure: failure2, output: output2.replace(/(?<!\r)\n/g, "") };
-}
-function parseMessage(line2) {
-  try {
-    const { level, msg } = JSON.parse(line2);
-    return typeof level === "string" && typeof msg === "string" ? { level, msg } : void 0;
-  } catch {
-    return void 0;
-  }
-}
-var init_runtime_log = __esm({
-  "src/runner/sandbox/runtime-log.ts"() {
-    "use strict";
   }
 });
 
@@ -31651,7 +31728,7 @@ var init_layer_stack = __esm({
 
 // src/runner/containers/container-exec.ts
 import { spawn as spawn9 } from "node:child_process";
-import { readFileSync as readFileSync15, writeFileSync as writeFileSync7 } from "node:fs";
+import { readFileSync as readFileSync15, writeFileSync as writeFileSync8 } from "node:fs";
 async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
   const { pid } = sandbox;
   if (runtime.name === "unshare") {
@@ -31666,7 +31743,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   const memory = `${sandbox.inside}/memory`;
   const { process: main2 } = JSON.parse(readFileSync15(`${memory}/config.json`, "utf8"));
   const { consoleSize: _, ...shared } = main2;
-  writeFileSync7(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
+  writeFileSync8(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 384
   });
   const enter = ["--target", String(pid), "--mount", "--pid", ...ground.userNamespace ? ["--user"] : []];
@@ -31708,8 +31785,8 @@ var init_container_exec = __esm({
 });
 
 // src/runner/containers/container-mounts.ts
-import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync7, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join22 } from "node:path";
+import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync7, statSync as statSync4, writeFileSync as writeFileSync9 } from "node:fs";
+import { join as join23 } from "node:path";
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed = [];
@@ -31717,7 +31794,7 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === void 0 ? join22(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      const source = mount.name === void 0 ? join23(folder, `volume-${index}`) : volumes.open(mount.name, programName());
       mkdirSync7(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
@@ -31734,8 +31811,8 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts: hosts2
 `
   };
   return Object.entries(files).map(([name, text5]) => {
-    const source = join22(folder, name);
-    writeFileSync8(source, text5, { mode: 420 });
+    const source = join23(folder, name);
+    writeFileSync9(source, text5, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
 }
@@ -31800,7 +31877,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync as mkdirSync8, readdirSync as readdirSync11, readFileSync as readFileSync16 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 import { isatty } from "node:tty";
 async function executeContainer(options, host) {
   var _stack = [];
@@ -31813,7 +31890,7 @@ async function executeContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join23(folder, "runtime.log");
+    const log = join24(folder, "runtime.log");
     const { command, ground, cgroup, describe: describe4 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
@@ -31858,7 +31935,7 @@ async function executeContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join23(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const target = { id: id2, sandbox, bundle: join24(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -31916,14 +31993,14 @@ function makeFolder3(containers, name) {
   if (readdirSync11(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join23(containers, mine);
+  const folder = join24(containers, mine);
   mkdirSync8(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
   await mkdir6(containers, { recursive: true, mode: 448 });
   for (const name of readdirSync11(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join23(containers, name));
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join24(containers, name));
   }
 }
 function once4(work) {
@@ -32258,14 +32335,14 @@ var init_task_trees = __esm({
 import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
 import { mkdirSync as mkdirSync9 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
-import { join as join24 } from "node:path";
+import { join as join25 } from "node:path";
 async function containerTask2(job2, task2, context, { terminal, cancelled }) {
   var _stack = [];
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join24(context.jobs, `container-${randomUUID4()}`);
+    const copies = join25(context.jobs, `container-${randomUUID4()}`);
     await mkdir7(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf2(job2, task2, context, { copies, cancelled, cleanup });
@@ -32390,7 +32467,7 @@ async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join24(copies, String(index));
+      const copy = join25(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -34337,7 +34414,7 @@ var init_write2 = __esm({
 // src/runner/tasks/spool-file.ts
 import { createReadStream as createReadStream2 } from "node:fs";
 import { open as open2, rm as rm5 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { join as join26 } from "node:path";
 async function writeAll(file2, bytes2) {
   for (let at = 0; at < bytes2.length; ) at += (await file2.write(bytes2, at)).bytesWritten;
 }
@@ -34398,15 +34475,15 @@ var init_spool_file = __esm({
         }
       }
       #path(key) {
-        return join25(this.#folder, key.replaceAll("/", "-"));
+        return join26(this.#folder, key.replaceAll("/", "-"));
       }
     };
   }
 });
 
 // src/runner/tasks/layer-task.ts
-import { mkdtemp as mkdtemp4 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { mkdtemp as mkdtemp5 } from "node:fs/promises";
+import { join as join27 } from "node:path";
 async function layerTask2(job2, task2, context, signal) {
   return context.writers.use(async () => {
     var _stack = [];
@@ -34414,7 +34491,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp4(join26(context.jobs, "layer-"));
+      const folder = await mkdtemp5(join27(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -34715,13 +34792,13 @@ var init_step_failure = __esm({
 });
 
 // src/runner/agent-socket.ts
-import { chmod as chmod4, chown as chown2, mkdtemp as mkdtemp5, rm as rm6 } from "node:fs/promises";
+import { chmod as chmod4, chown as chown2, mkdtemp as mkdtemp6, rm as rm6 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join27 } from "node:path";
+import { join as join28 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp5(join27(tmpdir3(), "varve-ssh-"));
-  const path = join27(folder, "agent");
+  const folder = await mkdtemp6(join28(tmpdir3(), "varve-ssh-"));
+  const path = join28(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -34842,8 +34919,8 @@ var init_hosts_file = __esm({
 });
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync9, writeFileSync as writeFileSync9 } from "node:fs";
-import { join as join28 } from "node:path";
+import { chmodSync as chmodSync4, chownSync as chownSync3, lstatSync as lstatSync9, writeFileSync as writeFileSync10 } from "node:fs";
+import { join as join29 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
@@ -34971,11 +35048,11 @@ function within(inside, folder, base, { source, target, readonly: readonly2 }) {
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync9(path, content, { mode: 384 });
+    writeFileSync10(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
-    chmodSync3(path, mode);
+    chmodSync4(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join28(folder, "memory", name);
+    const source = join29(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -34997,12 +35074,12 @@ var init_mounts = __esm({
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
-import { join as join29 } from "node:path";
+import { join as join30 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID5()}`;
-    const folder = join29(context.jobs, id2);
+    const folder = join30(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     await mkdir8(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
@@ -35050,7 +35127,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits3, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join29(folder, "root/upper");
+    const upper = join30(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -35136,8 +35213,8 @@ var init_run_task = __esm({
 });
 
 // src/runner/tasks/execute-job.ts
-import { mkdtemp as mkdtemp6 } from "node:fs/promises";
-import { join as join30 } from "node:path";
+import { mkdtemp as mkdtemp7 } from "node:fs/promises";
+import { join as join31 } from "node:path";
 async function executeJob(job2, context, { log, done: done2, terminal, cancelled }) {
   try {
     cancelled.throwIfAborted();
@@ -35184,7 +35261,7 @@ function copyError({ code: code2, message, hint, words: words2 }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp6(join30(folder, "try-")));
+    await removeTree(await mkdtemp7(join31(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -35219,6 +35296,7 @@ async function startRunnerApart({
   tell,
   idle,
   refused,
+  unable,
   dismissed,
   stored,
   ...options
@@ -35253,6 +35331,9 @@ async function startRunnerApart({
         case "refused":
           refused?.(message.answer);
           break;
+        case "unable":
+          unable?.(message.reason);
+          break;
         case "dismissed":
           dismissed?.();
           break;
@@ -35265,7 +35346,8 @@ async function startRunnerApart({
     });
     ended.then(([cause]) => reject(new UnableError(`The runner's process ended at its start: ${cause}`)));
   });
-  send2({ type: "start", options: { ...options, hasKeyring: keyring !== void 0 } });
+  const sent = { ...options, hasKeyring: keyring !== void 0, hasUnable: unable !== void 0 };
+  send2({ type: "start", options: sent });
   const shortcomings = await started;
   return {
     shortcomings,
@@ -35323,8 +35405,8 @@ __export(runner_exports, {
   startRunner: () => startRunner
 });
 import { randomUUID as randomUUID6 } from "node:crypto";
-import { mkdir as mkdir9, readdir as readdir3, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join31 } from "node:path";
+import { mkdir as mkdir9, readdir as readdir3, readFile as readFile6, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join32 } from "node:path";
 import { setTimeout as sleep6 } from "node:timers/promises";
 function makeDataFolder(path) {
   try {
@@ -35349,22 +35431,22 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text5) => process.stderr.write(`${text5}
 `));
   try {
-    const jobs = join31(data, "jobs");
+    const jobs = join32(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join31(data, "containers");
+    const containers = join32(data, "containers");
     await removeTree(containers);
-    const tools = join31(data, "tools");
+    const tools = join32(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join31(options.layers ?? join31(data, "layers"), ability.ground.prefix);
+    const layers = join32(options.layers ?? join32(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join31(data, "workspaces")),
+      workspaces: await Workspaces.open(join32(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join31(data, "caches"), {
+      caches: new Caches(join32(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: tell
@@ -35378,6 +35460,7 @@ async function startRunner(options) {
       rights: grantedRights(options),
       ...options.keyring && { keyring: options.keyring }
     };
+    if (options.unable === void 0) await tryContainer(context);
     return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error2) {
     await (await networks2).close();
@@ -35395,12 +35478,12 @@ async function instanceOf(layers) {
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
-  return (await readFile5(path, "utf8")).trim();
+  return (await readFile6(path, "utf8")).trim();
 }
 async function removeLeftovers2(jobs) {
   await mkdir9(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir3(jobs)) {
-    await removeTree(join31(jobs, name));
+    await removeTree(join32(jobs, name));
   }
 }
 var CONTAINERS, LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
@@ -35420,6 +35503,7 @@ var init_runner2 = __esm({
     init_control_group();
     init_platforms();
     init_step_limits();
+    init_trial();
     init_unshare();
     init_user_namespace();
     init_connection();
@@ -35448,6 +35532,10 @@ var init_runner2 = __esm({
       /** Whether it closes without waiting for builds. */
       #isHurried = false;
       #changed = Promise.withResolvers();
+      /** Whether this machine has started a container, as far as known. */
+      #isAble;
+      /** Resolves to whether the machine cannot start containers. */
+      #trial;
       #saving;
       #options;
       #idling;
@@ -35459,6 +35547,7 @@ var init_runner2 = __esm({
         this.#context = context;
         this.#lock = lock;
         this.#options = options;
+        this.#isAble = options.unable === void 0;
         this.#startIdleTimers();
         this.#connection = new ServerConnection(server, options, {
           hello: () => ({
@@ -35589,6 +35678,7 @@ var init_runner2 = __esm({
       }
       async #execute(job2, cancelled) {
         let isDone = false;
+        let isSuspect = false;
         try {
           if (this.#isHurried || this.#closing !== void 0 && job2.task.kind !== "layer") {
             throw new JobError("cancelled", "the runner is closing");
@@ -35600,9 +35690,13 @@ var init_runner2 = __esm({
               `this runner executes steps for ${this.#platforms.join(", ")}, not for ${job2.platform}`
             );
           }
-          const log = (stream, text5) => this.#connection.send({ type: "log", job: job2.id, stream, text: text5 });
+          const log = (stream, text5) => {
+            isSuspect ||= !this.#isAble && REFUSED.test(text5);
+            return this.#connection.send({ type: "log", job: job2.id, stream, text: text5 });
+          };
           const done2 = (result2) => {
             isDone = true;
+            if (result2.kind === "run") this.#isAble = true;
             if (result2.kind === "layer") this.#options.stored?.(result2.layer.size);
             this.#connection.send({ type: "done", job: job2.id, result: result2 });
           };
@@ -35618,9 +35712,28 @@ var init_runner2 = __esm({
           await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
         } catch (error2) {
           if (isDone) return this.#tell(`Cannot remove the files of job ${job2.id}: ${error2}`);
-          const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
-          this.#connection.send({ type: "failed", job: job2.id, failure: failure2.failure });
+          const known2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
+          const isUnable = isSuspect && known2.failure.reason === "exit" && await this.#findUnable();
+          const { failure: failure2 } = isUnable ? new JobError("cancelled", "the runner is closing") : known2;
+          this.#connection.send({ type: "failed", job: job2.id, failure: failure2 });
         }
+      }
+      /**
+       * Whether this machine cannot start containers. The runner then accepts no further steps, so that others execute them, and
+       * closes when these have its snapshots.
+       */
+      #findUnable() {
+        this.#trial ??= tryContainer(this.#context).then(
+          () => false,
+          (error2) => {
+            if (!(error2 instanceof UnableError)) return false;
+            this.close().catch(() => {
+            });
+            this.#options.unable?.(error2.message);
+            return true;
+          }
+        );
+        return this.#trial;
       }
     };
   }
@@ -35687,11 +35800,11 @@ __export(git_checkout_exports, {
 import { execFile as execFile2 } from "node:child_process";
 import { mkdtempSync, realpathSync as realpathSync2, rmSync as rmSync4, statSync as statSync5 } from "node:fs";
 import { tmpdir as tmpdir4 } from "node:os";
-import { join as join33, sep as sep2 } from "node:path";
+import { join as join34, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { ref, subdir } = reference;
   const remote = splitCredentials(reference.remote);
-  const root2 = realpathSync2(mkdtempSync(join33(tmpdir4(), "varve-git-")));
+  const root2 = realpathSync2(mkdtempSync(join34(tmpdir4(), "varve-git-")));
   const remove2 = () => rmSync4(root2, { recursive: true, force: true });
   const git = (...args2) => runGit(root2, args2, credentialsConfig(remote));
   try {
@@ -35702,7 +35815,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git("submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git("log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join33(root2, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join34(root2, ".git"), { recursive: true });
     return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
@@ -35746,7 +35859,7 @@ async function fetchReference(git, ref) {
 function folderIn(root2, subdir) {
   let folder;
   try {
-    folder = realpathSync2(join33(root2, subdir));
+    folder = realpathSync2(join34(root2, subdir));
     if (!statSync5(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
@@ -36254,9 +36367,9 @@ var init_basic_authorization = __esm({
 
 // src/machine/docker-config-file.ts
 import { homedir as homedir3 } from "node:os";
-import { join as join34 } from "node:path";
+import { join as join35 } from "node:path";
 function configFile(environment2) {
-  return join34(environment2.DOCKER_CONFIG || join34(environment2.HOME || homedir3(), ".docker"), "config.json");
+  return join35(environment2.DOCKER_CONFIG || join35(environment2.HOME || homedir3(), ".docker"), "config.json");
 }
 var init_docker_config_file = __esm({
   "src/machine/docker-config-file.ts"() {
@@ -36266,12 +36379,12 @@ var init_docker_config_file = __esm({
 
 // src/machine/real-place.ts
 import { lstatSync as lstatSync10, readlinkSync as readlinkSync5, realpathSync as realpathSync3 } from "node:fs";
-import { dirname as dirname6, join as join35, resolve as resolve4 } from "node:path";
+import { dirname as dirname6, join as join36, resolve as resolve4 } from "node:path";
 function realPlace(file2) {
   let place3 = resolve4(file2);
   for (let links = 0; links < MAX_LINKS4; links++) {
     const folder = realpathSync3(dirname6(place3));
-    const at = join35(folder, place3.slice(dirname6(place3).length));
+    const at = join36(folder, place3.slice(dirname6(place3).length));
     if (lstatSync10(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
     place3 = resolve4(folder, readlinkSync5(at));
   }
@@ -36296,7 +36409,7 @@ __export(docker_credentials_exports, {
   writeConfig: () => writeConfig
 });
 import { spawn as spawn11 } from "node:child_process";
-import { readFileSync as readFileSync17, renameSync as renameSync2, writeFileSync as writeFileSync10 } from "node:fs";
+import { readFileSync as readFileSync17, renameSync as renameSync2, writeFileSync as writeFileSync11 } from "node:fs";
 import { dirname as dirname7 } from "node:path";
 function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
@@ -36388,7 +36501,7 @@ function writeConfig(file2, config2) {
   makeFolder(dirname7(file2), 448);
   const place3 = realPlace(file2);
   const fresh = `${place3}.${process.pid}.new`;
-  writeFileSync10(fresh, `${JSON.stringify(config2, null, "	")}
+  writeFileSync11(fresh, `${JSON.stringify(config2, null, "	")}
 `, { mode: 384 });
   renameSync2(fresh, place3);
 }
@@ -52941,7 +53054,7 @@ var require_snapshot_utils = __commonJS({
 var require_snapshot_recorder = __commonJS({
   "node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
-    var { writeFile: writeFile6, readFile: readFile6, mkdir: mkdir11 } = __require("node:fs/promises");
+    var { writeFile: writeFile6, readFile: readFile7, mkdir: mkdir11 } = __require("node:fs/promises");
     var { dirname: dirname10, resolve: resolve8 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError, UndiciError } = require_errors();
@@ -53143,7 +53256,7 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError("Snapshot path is required");
         }
         try {
-          const data = await readFile6(resolve8(path), "utf8");
+          const data = await readFile7(resolve8(path), "utf8");
           const parsed2 = JSON.parse(data);
           if (Array.isArray(parsed2)) {
             this.#snapshots.clear();
@@ -65444,7 +65557,7 @@ __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
 import { createReadStream as createReadStream4, readFileSync as readFileSync19 } from "node:fs";
-import { join as join36 } from "node:path";
+import { join as join37 } from "node:path";
 async function sendLayout(name, text5, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text5);
   const step = new ClientStep(progress, `[context ${name}] load from OCI layout`);
@@ -65482,7 +65595,7 @@ async function has(registry2, digest) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is not a digest`);
-  return join36("blobs", digest.replace(":", "/"));
+  return join37("blobs", digest.replace(":", "/"));
 }
 var REPOSITORY, Layout;
 var init_oci_layout_context = __esm({
@@ -65526,7 +65639,7 @@ var init_oci_layout_context = __esm({
         return bytes2;
       }
       blob(descriptor) {
-        return verified(createReadStream4(join36(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream4(join37(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -65539,7 +65652,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync19(join36(this.#path, path));
+          return readFileSync19(join37(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is not an OCI layout: ${error2.message}`);
         }
@@ -65550,7 +65663,7 @@ var init_oci_layout_context = __esm({
 
 // src/command/contexts/named-contexts.ts
 import { realpathSync as realpathSync4 } from "node:fs";
-import { join as join37 } from "node:path";
+import { join as join38 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
@@ -65585,7 +65698,7 @@ async function sendFolder(folder, tools) {
 }
 function folderOf(name, source, use) {
   const path = realpathSync4(source);
-  const ignoreFile = join37(path, ".dockerignore");
+  const ignoreFile = join38(path, ".dockerignore");
   const text5 = readTextIfExists(ignoreFile);
   return { name, path, ignore: readIgnoreFile(text5 ?? ""), ignoreFile: { path: ignoreFile, text: text5 }, use };
 }
@@ -73281,9 +73394,9 @@ var bakeFlagTable = {
 };
 
 // src/command/bake/build-targets.ts
-import { mkdtempSync as mkdtempSync2, rmSync as rmSync5, writeFileSync as writeFileSync12 } from "node:fs";
+import { mkdtempSync as mkdtempSync2, rmSync as rmSync5, writeFileSync as writeFileSync13 } from "node:fs";
 import { tmpdir as tmpdir5 } from "node:os";
-import { join as join43 } from "node:path";
+import { join as join44 } from "node:path";
 
 // src/bake/resolve.ts
 init_suggest();
@@ -73815,7 +73928,7 @@ function tooLarge2(id2) {
 
 // src/machine/own-runner.ts
 init_network_policy();
-import { join as join32 } from "node:path";
+import { join as join33 } from "node:path";
 
 // src/machine/data-folder.ts
 import { homedir as homedir2 } from "node:os";
@@ -73976,8 +74089,8 @@ var OwnRunner = class {
         return await startRunner2({
           server: this.#server,
           token,
-          data: join32(this.#data, String(number5)),
-          layers: join32(this.#data, "layers"),
+          data: join33(this.#data, String(number5)),
+          layers: join33(this.#data, "layers"),
           capacity: defaultCapacity2(),
           keyring: this.#keyring,
           allow: this.#allow,
@@ -73989,6 +74102,10 @@ var OwnRunner = class {
           dismissed: () => this.#dismissed.resolve(),
           // The build ended before this machine was ready.
           refused: () => this.#dismissed.resolve(),
+          unable: (reason) => {
+            this.#dismissed.resolve();
+            if (!this.#isShared) this.#failed.reject(this.#unable(reason));
+          },
           stored: (bytes2) => {
             this.#stored.results++;
             this.#stored.bytes += bytes2;
@@ -74318,7 +74435,7 @@ init_read3();
 init_text();
 import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
 import { chmod as chmod5, link, lutimes, mkdir as mkdir10, rm as rm7, symlink } from "node:fs/promises";
-import { join as join38 } from "node:path";
+import { join as join39 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   makeFolder(folder);
@@ -74382,7 +74499,7 @@ function kindOf2(place3) {
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf2(folder, path) {
-  const place3 = join38(folder, path);
+  const place3 = join39(folder, path);
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
 
@@ -74394,7 +74511,7 @@ init_client_step();
 
 // src/command/outputs/archived-build.ts
 import { readFileSync as readFileSync20 } from "node:fs";
-import { join as join39 } from "node:path";
+import { join as join40 } from "node:path";
 init_document();
 init_image_index();
 init_command_error();
@@ -74405,7 +74522,7 @@ init_file_reason();
 init_make_folder();
 init_command_error();
 import { randomUUID as randomUUID7 } from "node:crypto";
-import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
+import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync12 } from "node:fs";
 import { rename as rename5, rm as rm8 } from "node:fs/promises";
 import { dirname as dirname8 } from "node:path";
 import { Readable } from "node:stream";
@@ -74452,7 +74569,7 @@ function isWrittenInPlace(dest) {
 }
 function writeTextTo(dest, text5) {
   try {
-    writeFileSync11(dest, text5);
+    writeFileSync12(dest, text5);
   } catch (error2) {
     throw named2(dest, error2);
   }
@@ -74480,7 +74597,7 @@ async function withCreated(annotations, images, image, platform) {
 }
 function unpackLayout(folder, archive) {
   return naming(folder, async () => {
-    const place3 = join39(folder, "index.json");
+    const place3 = join40(folder, "index.json");
     const before = readIndex(place3);
     await unpackFolder(archive, folder);
     const index = readIndex(place3);
@@ -74657,7 +74774,7 @@ async function* withProgress(bytes2, name, { progress }) {
 
 // src/command/bake/rights.ts
 import { existsSync as existsSync9, realpathSync as realpathSync5 } from "node:fs";
-import { basename as basename4, dirname as dirname9, join as join40, resolve as resolve5, sep as sep3 } from "node:path";
+import { basename as basename4, dirname as dirname9, join as join41, resolve as resolve5, sep as sep3 } from "node:path";
 
 // src/bake/compose/build-values.ts
 import { posix } from "node:path";
@@ -77374,7 +77491,7 @@ var BakeRights = class {
   missing(flags2, inlineFile) {
     const { context, file: file2, namedContexts, secrets, ssh, outputs, options } = flags2;
     const reads = [
-      ...isLocal(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join40(context, "Dockerfile")]] : [],
+      ...isLocal(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join41(context, "Dockerfile")]] : [],
       ...Object.values(namedContexts).flatMap(pathOfContext),
       ...secrets.flatMap(({ id: id2, env, file: source }) => env === void 0 ? [source ?? id2] : []),
       ...ssh.flatMap(({ paths }) => paths)
@@ -77419,12 +77536,12 @@ function realPath(path) {
     return realpathSync5(absolute);
   } catch {
     const parent = dirname9(absolute);
-    return parent === absolute ? absolute : join40(realPath(parent), basename4(absolute));
+    return parent === absolute ? absolute : join41(realPath(parent), basename4(absolute));
   }
 }
 
 // src/command/bake/target-flags.ts
-import { isAbsolute as isAbsolute2, join as join42 } from "node:path";
+import { isAbsolute as isAbsolute2, join as join43 } from "node:path";
 init_command_error();
 
 // src/command/flags/other-tools-flags.ts
@@ -77721,7 +77838,7 @@ var buildFlagTable = {
 };
 
 // src/command/flags/build-flags.ts
-import { join as join41 } from "node:path";
+import { join as join42 } from "node:path";
 
 // src/machine/secret-flags.ts
 init_csv();
@@ -78268,7 +78385,7 @@ function contextOf(values, args2) {
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join41(context, below);
+  return below === void 0 ? context : join42(context, below);
 }
 function timestampsOf({
   timestamps,
@@ -78532,7 +78649,7 @@ function dockerfileOf({ context, dockerfile }) {
   const file2 = dockerfile.replace(/^cwd:\/\//, "");
   if (dockerfile !== file2 || isAbsolute2(file2)) return file2;
   if (isRemoteContext(context)) return file2;
-  return file2 === "Dockerfile" ? void 0 : join42(context, file2);
+  return file2 === "Dockerfile" ? void 0 : join43(context, file2);
 }
 
 // src/command/bake/target-progress.ts
@@ -78803,9 +78920,9 @@ var Builds = class {
   }
   #inlineFile(name, text5) {
     if (text5 === void 0) return void 0;
-    this.#folder ??= mkdtempSync2(join43(tmpdir5(), "varve-bake-"));
-    const file2 = join43(this.#folder, `${name}.Dockerfile`);
-    writeFileSync12(file2, text5);
+    this.#folder ??= mkdtempSync2(join44(tmpdir5(), "varve-bake-"));
+    const file2 = join44(this.#folder, `${name}.Dockerfile`);
+    writeFileSync13(file2, text5);
     this.#inlineFiles.set(name, file2);
     return file2;
   }
@@ -79425,7 +79542,7 @@ import { resolve as resolve6 } from "node:path";
 
 // src/action/build-words.ts
 import { existsSync as existsSync10 } from "node:fs";
-import { isAbsolute as isAbsolute3, join as join44 } from "node:path";
+import { isAbsolute as isAbsolute3, join as join45 } from "node:path";
 var lines = { ignoreComma: true };
 var lists2 = [
   ["add-hosts", "add-host"],
@@ -79499,7 +79616,7 @@ function folderOfDefaultContext(text5) {
 }
 function fileOf(file2, context) {
   const folder = folderOfDefaultContext(context);
-  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join44(folder, file2);
+  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join45(folder, file2);
 }
 function hasLoneIndexAnnotation(inputs) {
   if (inputs.list("platforms").length > 1 || inputs.flag("load", false)) return false;
@@ -80693,7 +80810,7 @@ function annotationOf(text5) {
 }
 
 // src/action/join.ts
-async function join45(environment2, workflow2) {
+async function join46(environment2, workflow2) {
   let hasToken = false;
   try {
     const inputs = new Inputs(environment2);
@@ -80791,10 +80908,10 @@ init_folder_build();
 init_match();
 init_read();
 init_read_text2();
-import { join as join46 } from "node:path";
+import { join as join47 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(tryReadText(join46(context, config2)) ?? ""))
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(tryReadText(join47(context, config2)) ?? ""))
     return false;
   const { ignore } = await readLocalDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
@@ -80975,7 +81092,7 @@ function escapeProperty(text5) {
 }
 
 // src/action/index.ts
-var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join45 };
+var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join46 };
 var workflow = new Workflow(process.env, (text5) => process.stdout.write(text5));
 if (workflow.state("isPost") === "true") {
   await post(process.env, workflow);

@@ -244,9 +244,84 @@ var init_make_folder = __esm({
   }
 });
 
+// src/runner/files/file-time.ts
+function fileTime(seconds) {
+  return seconds < 0 ? new Date(seconds * 1e3) : seconds;
+}
+var init_file_time = __esm({
+  "src/runner/files/file-time.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/snapshots/directory-attributes.ts
+import { chmodSync, chownSync, lstatSync as lstatSync3, utimesSync } from "node:fs";
+function setAttributes(path, { uid, gid, mode, mtime }) {
+  chownSync(path, uid, gid);
+  chmodSync(path, mode);
+  utimesSync(path, fileTime(mtime), fileTime(mtime));
+}
+function adoptDirectory(directory2, path, layers) {
+  for (const layer of layers) {
+    let at = layer;
+    const exists = path.split("/").every((name) => {
+      at += `/${name}`;
+      return lstatSync3(at, { throwIfNoEntry: false })?.isDirectory();
+    });
+    if (!exists) continue;
+    const { uid, gid, mode, atime, mtime } = lstatSync3(at);
+    chownSync(directory2, uid, gid);
+    chmodSync(directory2, mode & 4095);
+    utimesSync(directory2, atime, mtime);
+    return;
+  }
+}
+var init_directory_attributes = __esm({
+  "src/runner/snapshots/directory-attributes.ts"() {
+    "use strict";
+    init_file_time();
+  }
+});
+
+// src/runner/sandbox/overlay-stacks.ts
+import { mkdirSync as mkdirSync4, symlinkSync } from "node:fs";
+import { join as join5 } from "node:path";
+function makeStackFolders(folder, stacks, overlay) {
+  for (const name of ["memory", "lower", "empty"]) mkdirSync4(join5(folder, name), { mode: 493 });
+  const names2 = /* @__PURE__ */ new Map();
+  const commands = [];
+  for (const { name, paths, root: root2, writable } of stacks) {
+    for (const part of ["", "/merged", "/upper", "/work"]) mkdirSync4(join5(folder, name + part));
+    if (root2 !== void 0) setAttributes(join5(folder, name, "upper"), root2);
+    const lower = [];
+    for (const layer of paths) {
+      let short = names2.get(layer);
+      if (short === void 0) {
+        short = `lower/${names2.size.toString(36)}`;
+        names2.set(layer, short);
+        symlinkSync(layer, join5(folder, short));
+      }
+      lower.unshift(short);
+    }
+    if (lower.length === 0 || !writable) lower.push("empty");
+    if (!writable) lower.unshift(`${name}/upper`);
+    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
+    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
+  }
+  return commands;
+}
+var EMPTY_STACK;
+var init_overlay_stacks = __esm({
+  "src/runner/sandbox/overlay-stacks.ts"() {
+    "use strict";
+    init_directory_attributes();
+    EMPTY_STACK = { name: "root", paths: [], root: void 0, writable: true };
+  }
+});
+
 // src/runner/sandbox/runtime.ts
 import { accessSync, constants as constants2, readFileSync as readFileSync2 } from "node:fs";
-import { join as join5 } from "node:path";
+import { join as join6 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -261,7 +336,7 @@ function hasMixedGroups() {
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join5(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join6(folder, name)).find((path) => {
     try {
       accessSync(path, constants2.X_OK);
       return true;
@@ -339,16 +414,16 @@ import { closeSync, constants as constants3, openSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join as join6 } from "node:path";
+import { join as join7 } from "node:path";
 async function openOutputPipes() {
   while (spare.length < 2) spare.push(...await makePipes());
   const [stdout, stderr] = spare.splice(0, 2);
   return [outputPipe(stdout), outputPipe(stderr)];
 }
 async function makePipes() {
-  const folder = await mkdtemp(join6(tmpdir(), "varve-pipes-"));
+  const folder = await mkdtemp(join7(tmpdir(), "varve-pipes-"));
   try {
-    const paths = Array.from({ length: AT_ONCE }, (_, index) => join6(folder, String(index)));
+    const paths = Array.from({ length: AT_ONCE }, (_, index) => join7(folder, String(index)));
     await runProgram("mkfifo", ["-m", "666", ...paths]);
     return paths.map((path) => ({
       read: openSync(path, constants3.O_RDONLY | constants3.O_NONBLOCK),
@@ -371,79 +446,6 @@ var init_output_pipes = __esm({
     init_command();
     AT_ONCE = 8;
     spare = [];
-  }
-});
-
-// src/runner/files/file-time.ts
-function fileTime(seconds) {
-  return seconds < 0 ? new Date(seconds * 1e3) : seconds;
-}
-var init_file_time = __esm({
-  "src/runner/files/file-time.ts"() {
-    "use strict";
-  }
-});
-
-// src/runner/snapshots/directory-attributes.ts
-import { chmodSync, chownSync, lstatSync as lstatSync3, utimesSync } from "node:fs";
-function setAttributes(path, { uid, gid, mode, mtime }) {
-  chownSync(path, uid, gid);
-  chmodSync(path, mode);
-  utimesSync(path, fileTime(mtime), fileTime(mtime));
-}
-function adoptDirectory(directory2, path, layers) {
-  for (const layer of layers) {
-    let at = layer;
-    const exists = path.split("/").every((name) => {
-      at += `/${name}`;
-      return lstatSync3(at, { throwIfNoEntry: false })?.isDirectory();
-    });
-    if (!exists) continue;
-    const { uid, gid, mode, atime, mtime } = lstatSync3(at);
-    chownSync(directory2, uid, gid);
-    chmodSync(directory2, mode & 4095);
-    utimesSync(directory2, atime, mtime);
-    return;
-  }
-}
-var init_directory_attributes = __esm({
-  "src/runner/snapshots/directory-attributes.ts"() {
-    "use strict";
-    init_file_time();
-  }
-});
-
-// src/runner/sandbox/overlay-stacks.ts
-import { mkdirSync as mkdirSync4, symlinkSync } from "node:fs";
-import { join as join7 } from "node:path";
-function makeStackFolders(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) mkdirSync4(join7(folder, name), { mode: 493 });
-  const names2 = /* @__PURE__ */ new Map();
-  const commands = [];
-  for (const { name, paths, root: root2, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) mkdirSync4(join7(folder, name + part));
-    if (root2 !== void 0) setAttributes(join7(folder, name, "upper"), root2);
-    const lower = [];
-    for (const layer of paths) {
-      let short = names2.get(layer);
-      if (short === void 0) {
-        short = `lower/${names2.size.toString(36)}`;
-        names2.set(layer, short);
-        symlinkSync(layer, join7(folder, short));
-      }
-      lower.unshift(short);
-    }
-    if (lower.length === 0 || !writable) lower.push("empty");
-    if (!writable) lower.unshift(`${name}/upper`);
-    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
-    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
-  }
-  return commands;
-}
-var init_overlay_stacks = __esm({
-  "src/runner/sandbox/overlay-stacks.ts"() {
-    "use strict";
-    init_directory_attributes();
   }
 });
 
@@ -948,15 +950,14 @@ async function findAbility(data, { runtime: name } = {}) {
     failures.push(failure2);
   }
   const reasons = [...new Set(failures)].join("; ");
-  const hint = failures.every((failure2) => /Operation not permitted|permission denied/i.test(failure2)) ? ". In a container, its filter of system calls may be the reason: docker needs --security-opt seccomp=unconfined and systempaths=unconfined" : "";
+  const hint = failures.every((failure2) => /Operation not permitted|permission denied/i.test(failure2)) ? `. ${DOCKER_NEEDS}` : "";
   throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${reasons}${hint}`);
 }
 async function tryMount(data, ground) {
   makeFolder2(data);
   const folder = await mkdtemp2(join8(data, "try-"));
   try {
-    const stack = { name: "root", paths: [], root: void 0, writable: true };
-    const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
+    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], ["true"], ground);
     await sandbox.close();
     return "";
   } catch (error2) {
@@ -966,18 +967,20 @@ async function tryMount(data, ground) {
     await removeTree(folder);
   }
 }
-var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS;
+var UnableError, DOCKER_NEEDS, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS;
 var init_ability = __esm({
   "src/runner/sandbox/ability.ts"() {
     "use strict";
     init_make_folder();
     init_remove_tree();
+    init_overlay_stacks();
     init_runtime();
     init_sandbox();
     init_user_namespace();
     UnableError = class extends Error {
       name = "UnableError";
     };
+    DOCKER_NEEDS = "In a container, its filter of system calls may be the reason: docker needs --security-opt seccomp=unconfined and systempaths=unconfined";
     PLAIN = ",index=off,xino=off,redirect_dir=off,metacopy=off";
     USER = ",index=off,xino=off,userxattr";
     machine = { prefix: "trusted", userNamespace: false, ownsMachine: true };
@@ -1088,6 +1091,7 @@ async function startRunnerApart({
   tell,
   idle,
   refused,
+  unable,
   dismissed,
   stored,
   ...options
@@ -1122,6 +1126,9 @@ async function startRunnerApart({
         case "refused":
           refused?.(message.answer);
           break;
+        case "unable":
+          unable?.(message.reason);
+          break;
         case "dismissed":
           dismissed?.();
           break;
@@ -1134,7 +1141,8 @@ async function startRunnerApart({
     });
     ended.then(([cause]) => reject(new UnableError(`The runner's process ended at its start: ${cause}`)));
   });
-  send2({ type: "start", options: { ...options, hasKeyring: keyring2 !== void 0 } });
+  const sent = { ...options, hasKeyring: keyring2 !== void 0, hasUnable: unable !== void 0 };
+  send2({ type: "start", options: sent });
   const shortcomings = await started;
   return {
     shortcomings,
@@ -1188,8 +1196,8 @@ var init_runner_apart = __esm({
 
 // src/runner/runner.ts
 import { randomUUID as randomUUID6 } from "node:crypto";
-import { mkdir as mkdir9, readdir as readdir3, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { mkdir as mkdir9, readdir as readdir3, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join27 } from "node:path";
 import { setTimeout as sleep5 } from "node:timers/promises";
 
 // src/runner/caches/cache-service.ts
@@ -14855,13 +14863,91 @@ function readKernelNumber(name) {
   }
 }
 
-// src/runner/sandbox/unshare.ts
-init_command();
+// src/runner/sandbox/trial.ts
+import { chmodSync as chmodSync3, writeFileSync as writeFileSync6 } from "node:fs";
+import { mkdtemp as mkdtemp3, readFile as readFile2 } from "node:fs/promises";
+import { join as join14 } from "node:path";
+
+// src/runner/files/mount-stubs.ts
 init_root_path();
-init_shell_quote();
-import { execFileSync } from "node:child_process";
-import { chmod as chmod2, copyFile, mkdir as mkdir4, rm as rm2 } from "node:fs/promises";
-import { basename, join as join12 } from "node:path";
+import {
+  chmodSync as chmodSync2,
+  chownSync as chownSync2,
+  lstatSync as lstatSync5,
+  mkdirSync as mkdirSync6,
+  readdirSync as readdirSync6,
+  rmdirSync as rmdirSync2,
+  unlinkSync,
+  utimesSync as utimesSync2,
+  writeFileSync as writeFileSync4
+} from "node:fs";
+import { dirname as dirname2 } from "node:path";
+var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
+  target,
+  isDirectory: true
+}));
+var MountStubs = class {
+  #made = [];
+  /**
+   * Makes the missing parts of a mount point in the tree at `root`. The runtime makes those below one of `others`.
+   * @throws {LinkError}
+   */
+  make(root2, { target, isDirectory: isDirectory4 }, others) {
+    if (others.some((other) => target.startsWith(`${other.target}/`))) return;
+    const { found, missing } = resolveInRoot(root2, target);
+    let at = found;
+    missing.forEach((name, index) => {
+      const parent = root2 + at;
+      at += `/${name}`;
+      const path = root2 + at;
+      const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
+      keepingTimes(parent, () => {
+        if (mode === 493) mkdirSync6(path);
+        else writeFileSync4(path, "");
+      });
+      chmodSync2(path, mode);
+      this.#made.push(at);
+    });
+  }
+  /** @param upper upper directory of the tree, after all its processes have ended */
+  remove(upper) {
+    for (const path of this.#made.reverse()) {
+      const { found, missing } = resolveInRoot(upper, path);
+      if (found !== path || missing.length > 0) continue;
+      const stats = lstatSync5(upper + path);
+      keepingTimes(dirname2(upper + path), () => {
+        if (stats.isDirectory()) {
+          if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
+        } else if (stats.isFile() && stats.size === 0) {
+          unlinkSync(upper + path);
+        }
+      });
+    }
+  }
+};
+function makeContainerWorkdir(root2, path, { uid, gid }) {
+  const { found, missing } = resolveInRoot(root2, path);
+  let at = root2 + found;
+  for (const name of missing) {
+    at += `/${name}`;
+    mkdirSync6(at);
+    chmodSync2(at, 493);
+    chownSync2(at, uid, gid);
+  }
+}
+function keepingTimes(directory2, change) {
+  const { atime, mtime } = lstatSync5(directory2);
+  change();
+  utimesSync2(directory2, atime, mtime);
+}
+
+// src/runner/sandbox/trial.ts
+init_remove_tree();
+init_ability();
+
+// src/runner/sandbox/launch.ts
+import { writeFileSync as writeFileSync5 } from "node:fs";
+import { join as join13 } from "node:path";
 
 // src/runner/sandbox/oci-spec.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
@@ -16185,7 +16271,17 @@ var READ_ONLY = [
   "/proc/sysrq-trigger"
 ];
 
+// src/runner/sandbox/launch.ts
+init_runtime();
+init_sandbox();
+
 // src/runner/sandbox/unshare.ts
+init_command();
+init_root_path();
+init_shell_quote();
+import { execFileSync } from "node:child_process";
+import { chmod as chmod2, copyFile, mkdir as mkdir4, rm as rm2 } from "node:fs/promises";
+import { basename, join as join12 } from "node:path";
 init_runtime();
 init_sandbox();
 var PROGRAMS3 = ["setpriv", "umount", "sh"];
@@ -16357,6 +16453,120 @@ function becomeUser(container) {
     `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups2].join(",")}`,
     `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`
   ].join(" ");
+}
+
+// src/runner/sandbox/launch.ts
+var SCRIPT = "run.sh";
+var START2 = "start.sh";
+var FILTER2 = "filter";
+var ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
+function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
+  const isScript = runtime.name === "unshare";
+  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
+  const memory = join13(folder, "memory");
+  const command = isScript ? unshareCommand(join13(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  return {
+    command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
+    ground: {
+      ...ground,
+      // Without a control group nothing else prevents the use of device files in an image.
+      overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
+    },
+    cgroup,
+    describe({ inside, pid }, described) {
+      const rootfs = join13(folder, "root/merged");
+      const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
+      const write2 = (name, content) => writeFileSync5(`${inside}/memory/${name}`, content, { mode: 384 });
+      if (!isScript) return write2("config.json", ociConfig(container));
+      const filter = canFilter() ? filterProgram(container) : void 0;
+      if (filter !== void 0) write2(FILTER2, filter);
+      write2(START2, startScript(container));
+      const files = { tools, start: join13(memory, START2), filter: filter && join13(memory, FILTER2) };
+      write2(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
+      if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
+    }
+  };
+}
+
+// src/runner/sandbox/trial.ts
+init_overlay_stacks();
+
+// src/runner/sandbox/runtime-log.ts
+function readRuntimeLog(text2) {
+  let failure2;
+  const output2 = text2.replace(/^\{.*\}\n/gm, (line2) => {
+    const message = parseMessage(line2);
+    if (message === void 0) return line2;
+    if (/^(?:error|fatal)$/.test(message.level)) failure2 ??= message.msg;
+    return "";
+  });
+  return { failure: failure2, output: output2.replace(/(?<!\r)\n/g, "") };
+}
+function parseMessage(line2) {
+  try {
+    const { level, msg } = JSON.parse(line2);
+    return typeof level === "string" && typeof msg === "string" ? { level, msg } : void 0;
+  } catch {
+    return void 0;
+  }
+}
+
+// src/runner/sandbox/trial.ts
+init_sandbox();
+var TRIAL_MS = 5e3;
+var PROGRAM = "/varve-trial";
+var REFUSED = /operation not permitted|permission denied|read-only file system/i;
+async function tryContainer(host) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const folder = await mkdtemp3(join14(host.jobs, "trial-"));
+    cleanup.defer(() => removeTree(folder));
+    const id2 = "trial";
+    const log = join14(folder, "runtime.log");
+    const network = host.rights.has("network.host") ? "host" : "none";
+    const { command, ground, describe: describe3 } = launch(host, { id: id2, folder, network, log });
+    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], command, ground);
+    cleanup.defer(() => host.groups.remove(id2));
+    cleanup.defer(() => sandbox.close());
+    const root2 = `${sandbox.inside}/root/merged`;
+    writeFileSync6(root2 + PROGRAM, "");
+    chmodSync3(root2 + PROGRAM, 493);
+    for (const point of SYSTEM_POINTS) new MountStubs().make(root2, point, []);
+    describe3(sandbox, {
+      args: [PROGRAM],
+      env: [],
+      workdir: "/",
+      account: { uid: 0, gid: 0, groups: [], home: "/root" },
+      hostname: id2,
+      mounts: [],
+      limits: host.limits
+    });
+    const output2 = await outputOf(sandbox);
+    const logged = await readFile2(log, "utf8").catch(() => "");
+    const { failure: failure2 = output2 } = readRuntimeLog(logged + output2);
+    if (REFUSED.test(failure2))
+      throw new UnableError(
+        `${host.runtime.name} cannot start containers: ${failure2.trim()}. ${DOCKER_NEEDS}, and no --cap-add SYS_ADMIN`
+      );
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function outputOf(sandbox) {
+  let output2 = "";
+  for (const stream of [sandbox.stdout, sandbox.stderr])
+    stream?.setEncoding("utf8").on("data", (text2) => {
+      output2 += text2;
+    });
+  const limit = setTimeout(() => sandbox.close(), TRIAL_MS);
+  sandbox.run();
+  await sandbox.exit;
+  clearTimeout(limit);
+  return output2;
 }
 
 // src/runner/runner.ts
@@ -22250,7 +22460,7 @@ async function* unzstd(input2) {
       else yield* readFrame(input2, inflater);
     }
     inflater.write(void 0);
-    yield* outputOf(inflater);
+    yield* outputOf2(inflater);
     if (garbage !== void 0) throw garbage;
   } finally {
     inflater.close();
@@ -22267,10 +22477,10 @@ async function* readFrame(input2, inflater) {
     const used = scanner.scan(chunk);
     input2.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
-    yield* outputOf(inflater);
+    yield* outputOf2(inflater);
   }
 }
-async function* outputOf(inflater) {
+async function* outputOf2(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
 async function skip2(input2, size) {
@@ -22957,7 +23167,7 @@ var Slots = class {
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { existsSync as existsSync3 } from "node:fs";
 import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
-import { join as join15 } from "node:path";
+import { join as join17 } from "node:path";
 init_command();
 
 // src/runner/files/disk.ts
@@ -22979,20 +23189,20 @@ init_remove_tree();
 init_directory_attributes();
 
 // src/runner/snapshots/directory-record.ts
-import { readFile as readFile2, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename2, join as join13 } from "node:path";
+import { readFile as readFile3, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
+import { basename as basename2, join as join15 } from "node:path";
 var RECORD2 = "layer.json";
 var VERSION4 = 2;
 async function writeRecord(folder, record2) {
-  const path = join13(folder, RECORD2);
+  const path = join15(folder, RECORD2);
   await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION4, ...record2 }));
   await rename2(`${path}.new`, path);
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
   try {
-    const path = join13(folder, RECORD2);
-    const { version: version2, ...record2 } = JSON.parse(await readFile2(path, "utf8"));
+    const path = join15(folder, RECORD2);
+    const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
     if (version2 !== VERSION4) return void 0;
     const { mtimeMs } = await stat(path);
     return { ...record2, usedAt: mtimeMs };
@@ -23002,8 +23212,8 @@ async function readRecord(folder) {
 }
 
 // src/runner/snapshots/snapshot-names.ts
-import { readFile as readFile3, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join14 } from "node:path";
+import { readFile as readFile4, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
+import { join as join16 } from "node:path";
 var SnapshotNames = class {
   /** Folder of these files. */
   folder;
@@ -23020,16 +23230,16 @@ var SnapshotNames = class {
   async find(names2) {
     const found = /* @__PURE__ */ new Map();
     for (const name of names2) {
-      const id2 = await readFile3(this.#pathOf(name), "utf8").catch(() => void 0);
+      const id2 = await readFile4(this.#pathOf(name), "utf8").catch(() => void 0);
       if (id2 === void 0) continue;
-      const record2 = await readRecord(join14(this.#store, id2));
+      const record2 = await readRecord(join16(this.#store, id2));
       if (record2 === void 0) await rm3(this.#pathOf(name), { force: true });
       else found.set(name, { id: id2, bytes: record2.bytes });
     }
     return found;
   }
   #pathOf(name) {
-    return join14(this.folder, sha256(name).slice("sha256:".length));
+    return join16(this.folder, sha256(name).slice("sha256:".length));
   }
 };
 
@@ -23508,7 +23718,7 @@ var DirectoryStore = class _DirectoryStore {
     if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
     await this.#claim(id2);
     const known2 = this.#known.get(id2);
-    if (known2 === void 0 || !existsSync3(join15(this.#folder, id2, RECORD2)))
+    if (known2 === void 0 || !existsSync3(join17(this.#folder, id2, RECORD2)))
       throw new SnapshotMissingError(id2);
     return this.#hold(id2, known2);
   }
@@ -23542,7 +23752,7 @@ var DirectoryStore = class _DirectoryStore {
     const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
       await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
       const lower = below.map(({ path }) => path).reverse();
-      for (const path of implied) adoptDirectory(join15(tree, path), path, lower);
+      for (const path of implied) adoptDirectory(join17(tree, path), path, lower);
       return { ...record2, bytes: 4096 * implied.length, implied: [] };
     });
     held.release();
@@ -23553,7 +23763,7 @@ var DirectoryStore = class _DirectoryStore {
     for (; ; ) {
       await this.#claim(name);
       const known2 = this.#known.get(name);
-      if (known2 !== void 0 && existsSync3(join15(this.#folder, name, RECORD2))) return this.#hold(name, known2);
+      if (known2 !== void 0 && existsSync3(join17(this.#folder, name, RECORD2))) return this.#hold(name, known2);
       let making = this.#making.get(name);
       const isMine = making === void 0;
       making ??= this.#make(name, fill);
@@ -23591,14 +23801,14 @@ var DirectoryStore = class _DirectoryStore {
   async #update(name, known2, change) {
     Object.assign(known2, change);
     const { usedAt: _, holders: __, ...record2 } = known2;
-    await writeRecord(join15(this.#folder, name), record2);
+    await writeRecord(join17(this.#folder, name), record2);
   }
   #hold(name, known2) {
     known2.holders += 1;
     known2.usedAt = Date.now();
     return {
       name,
-      path: join15(this.#folder, name, "tree"),
+      path: join17(this.#folder, name, "tree"),
       record: known2,
       release: once3(() => this.#release(name, known2))
     };
@@ -23607,19 +23817,19 @@ var DirectoryStore = class _DirectoryStore {
   async #claim(name) {
     await this.#evicting.get(name);
     if (!await this.#claims.claim(name)) return;
-    const found = await readRecord(join15(this.#folder, name));
+    const found = await readRecord(join17(this.#folder, name));
     if (found === void 0) this.#known.delete(name);
     else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
   }
   async #readOrRemove(name) {
-    const record2 = await readRecord(join15(this.#folder, name));
+    const record2 = await readRecord(join17(this.#folder, name));
     if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-    else await removeTree(join15(this.#folder, name));
+    else await removeTree(join17(this.#folder, name));
   }
   #release(name, known2) {
     known2.holders -= 1;
     const now = /* @__PURE__ */ new Date();
-    utimes(join15(this.#folder, name, RECORD2), now, now).catch(() => {
+    utimes(join17(this.#folder, name, RECORD2), now, now).catch(() => {
     });
     this.#evict().catch((error2) => console.error(error2));
   }
@@ -23632,10 +23842,10 @@ var DirectoryStore = class _DirectoryStore {
   async #makeNow(name, fill) {
     const folder = this.#temporary(NEW);
     try {
-      await mkdir5(join15(folder, "tree"), { recursive: true, mode: 493 });
-      const record2 = await fill(join15(folder, "tree"));
+      await mkdir5(join17(folder, "tree"), { recursive: true, mode: 493 });
+      const record2 = await fill(join17(folder, "tree"));
       await writeRecord(folder, record2);
-      if (!await renameNew(folder, join15(this.#folder, name))) await removeTree(folder);
+      if (!await renameNew(folder, join17(this.#folder, name))) await removeTree(folder);
       this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
     } catch (cause) {
       const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -23652,7 +23862,7 @@ var DirectoryStore = class _DirectoryStore {
     if (this.#bytes <= this.#limit) return;
     for (const name of await readdir(this.#folder)) {
       if (this.#known.has(name) || this.#evicting.has(name)) continue;
-      const record2 = await readRecord(join15(this.#folder, name));
+      const record2 = await readRecord(join17(this.#folder, name));
       if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
     }
     const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -23670,7 +23880,7 @@ var DirectoryStore = class _DirectoryStore {
     const gone = this.#temporary(OLD);
     const isMine = await this.#claims.evict(
       name,
-      () => rename3(join15(this.#folder, name), gone).catch((error2) => {
+      () => rename3(join17(this.#folder, name), gone).catch((error2) => {
         if (error2.code !== "ENOENT") throw error2;
       })
     );
@@ -23683,7 +23893,7 @@ var DirectoryStore = class _DirectoryStore {
     return total2;
   }
   #temporary(kind) {
-    return join15(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+    return join17(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
   }
 };
 function isSnapshot(name) {
@@ -23718,8 +23928,8 @@ function once3(work) {
 }
 
 // src/runner/tasks/execute-job.ts
-import { mkdtemp as mkdtemp5 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { mkdtemp as mkdtemp6 } from "node:fs/promises";
+import { join as join26 } from "node:path";
 
 // src/engine/errors.ts
 var BuildError = class extends Error {
@@ -23776,90 +23986,15 @@ init_command();
 import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
 import { mkdirSync as mkdirSync9 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
-import { join as join19 } from "node:path";
+import { join as join20 } from "node:path";
 
 // src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
 import { mkdirSync as mkdirSync8, readdirSync as readdirSync8, readFileSync as readFileSync14 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants7, hostname as machineName } from "node:os";
-import { join as join18 } from "node:path";
+import { join as join19 } from "node:path";
 import { isatty } from "node:tty";
-
-// src/runner/files/mount-stubs.ts
-init_root_path();
-import {
-  chmodSync as chmodSync2,
-  chownSync as chownSync2,
-  lstatSync as lstatSync5,
-  mkdirSync as mkdirSync6,
-  readdirSync as readdirSync6,
-  rmdirSync as rmdirSync2,
-  unlinkSync,
-  utimesSync as utimesSync2,
-  writeFileSync as writeFileSync4
-} from "node:fs";
-import { dirname as dirname2 } from "node:path";
-var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
-  target,
-  isDirectory: true
-}));
-var MountStubs = class {
-  #made = [];
-  /**
-   * Makes the missing parts of a mount point in the tree at `root`. The runtime makes those below one of `others`.
-   * @throws {LinkError}
-   */
-  make(root2, { target, isDirectory: isDirectory4 }, others) {
-    if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-    const { found, missing } = resolveInRoot(root2, target);
-    let at = found;
-    missing.forEach((name, index) => {
-      const parent = root2 + at;
-      at += `/${name}`;
-      const path = root2 + at;
-      const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
-      keepingTimes(parent, () => {
-        if (mode === 493) mkdirSync6(path);
-        else writeFileSync4(path, "");
-      });
-      chmodSync2(path, mode);
-      this.#made.push(at);
-    });
-  }
-  /** @param upper upper directory of the tree, after all its processes have ended */
-  remove(upper) {
-    for (const path of this.#made.reverse()) {
-      const { found, missing } = resolveInRoot(upper, path);
-      if (found !== path || missing.length > 0) continue;
-      const stats = lstatSync5(upper + path);
-      keepingTimes(dirname2(upper + path), () => {
-        if (stats.isDirectory()) {
-          if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
-        } else if (stats.isFile() && stats.size === 0) {
-          unlinkSync(upper + path);
-        }
-      });
-    }
-  }
-};
-function makeContainerWorkdir(root2, path, { uid, gid }) {
-  const { found, missing } = resolveInRoot(root2, path);
-  let at = root2 + found;
-  for (const name of missing) {
-    at += `/${name}`;
-    mkdirSync6(at);
-    chmodSync2(at, 493);
-    chownSync2(at, uid, gid);
-  }
-}
-function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync5(directory2);
-  change();
-  utimesSync2(directory2, atime, mtime);
-}
-
-// src/runner/containers/container.ts
 init_remove_tree();
 init_shell_quote();
 
@@ -23955,65 +24090,6 @@ function openNetwork(pid) {
 
 // src/runner/containers/container.ts
 init_accounts();
-
-// src/runner/sandbox/launch.ts
-import { writeFileSync as writeFileSync5 } from "node:fs";
-import { join as join16 } from "node:path";
-init_runtime();
-init_sandbox();
-var SCRIPT = "run.sh";
-var START2 = "start.sh";
-var FILTER2 = "filter";
-var ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
-function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
-  const isScript = runtime.name === "unshare";
-  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join16(folder, "memory");
-  const command = isScript ? unshareCommand(join16(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
-  return {
-    command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
-    ground: {
-      ...ground,
-      // Without a control group nothing else prevents the use of device files in an image.
-      overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
-    },
-    cgroup,
-    describe({ inside, pid }, described) {
-      const rootfs = join16(folder, "root/merged");
-      const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write2 = (name, content) => writeFileSync5(`${inside}/memory/${name}`, content, { mode: 384 });
-      if (!isScript) return write2("config.json", ociConfig(container));
-      const filter = canFilter() ? filterProgram(container) : void 0;
-      if (filter !== void 0) write2(FILTER2, filter);
-      write2(START2, startScript(container));
-      const files = { tools, start: join16(memory, START2), filter: filter && join16(memory, FILTER2) };
-      write2(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
-      if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
-    }
-  };
-}
-
-// src/runner/sandbox/runtime-log.ts
-function readRuntimeLog(text2) {
-  let failure2;
-  const output2 = text2.replace(/^\{.*\}\n/gm, (line2) => {
-    const message = parseMessage(line2);
-    if (message === void 0) return line2;
-    if (/^(?:error|fatal)$/.test(message.level)) failure2 ??= message.msg;
-    return "";
-  });
-  return { failure: failure2, output: output2.replace(/(?<!\r)\n/g, "") };
-}
-function parseMessage(line2) {
-  try {
-    const { level, msg } = JSON.parse(line2);
-    return typeof level === "string" && typeof msg === "string" ? { level, msg } : void 0;
-  } catch {
-    return void 0;
-  }
-}
-
-// src/runner/containers/container.ts
 init_sandbox();
 
 // src/runner/sandbox/terminal-control.ts
@@ -24984,7 +25060,7 @@ function onceEach(paths) {
 init_command();
 init_runtime();
 import { spawn as spawn8 } from "node:child_process";
-import { readFileSync as readFileSync13, writeFileSync as writeFileSync6 } from "node:fs";
+import { readFileSync as readFileSync13, writeFileSync as writeFileSync7 } from "node:fs";
 var MAX_OUTPUT = 1024 * 1024;
 var CANNOT_EXECUTE = 126;
 var last2 = 0;
@@ -25002,7 +25078,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   const memory = `${sandbox.inside}/memory`;
   const { process: main } = JSON.parse(readFileSync13(`${memory}/config.json`, "utf8"));
   const { consoleSize: _, ...shared } = main;
-  writeFileSync6(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
+  writeFileSync7(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 384
   });
   const enter = ["--target", String(pid), "--mount", "--pid", ...ground.userNamespace ? ["--user"] : []];
@@ -25033,8 +25109,8 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
 }
 
 // src/runner/containers/container-mounts.ts
-import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync7, statSync as statSync2, writeFileSync as writeFileSync7 } from "node:fs";
-import { join as join17 } from "node:path";
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync7, statSync as statSync2, writeFileSync as writeFileSync8 } from "node:fs";
+import { join as join18 } from "node:path";
 init_root_path();
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
@@ -25043,7 +25119,7 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === void 0 ? join17(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      const source = mount.name === void 0 ? join18(folder, `volume-${index}`) : volumes.open(mount.name, programName());
       mkdirSync7(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
@@ -25060,8 +25136,8 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
 `
   };
   return Object.entries(files).map(([name, text2]) => {
-    const source = join17(folder, name);
-    writeFileSync7(source, text2, { mode: 420 });
+    const source = join18(folder, name);
+    writeFileSync8(source, text2, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
 }
@@ -25134,7 +25210,7 @@ async function executeContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join18(folder, "runtime.log");
+    const log = join19(folder, "runtime.log");
     const { command, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
@@ -25179,7 +25255,7 @@ async function executeContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join18(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const target = { id: id2, sandbox, bundle: join19(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -25237,14 +25313,14 @@ function makeFolder3(containers, name) {
   if (readdirSync8(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join18(containers, mine);
+  const folder = join19(containers, mine);
   mkdirSync8(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
   await mkdir6(containers, { recursive: true, mode: 448 });
   for (const name of readdirSync8(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join18(containers, name));
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join19(containers, name));
   }
 }
 function once4(work) {
@@ -25518,7 +25594,7 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join19(context.jobs, `container-${randomUUID4()}`);
+    const copies = join20(context.jobs, `container-${randomUUID4()}`);
     await mkdir7(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf(job2, task2, context, { copies, cancelled, cleanup });
@@ -25687,7 +25763,7 @@ async function mountsOf(job2, { mounts }, context, { copies, cancelled, cleanup 
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join19(copies, String(index));
+      const copy = join20(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -27117,8 +27193,8 @@ async function selectTask2(job2, task2, context, signal) {
 }
 
 // src/runner/tasks/layer-task.ts
-import { mkdtemp as mkdtemp3 } from "node:fs/promises";
-import { join as join21 } from "node:path";
+import { mkdtemp as mkdtemp4 } from "node:fs/promises";
+import { join as join22 } from "node:path";
 
 // src/layers/spool.ts
 var spoolPrefix = "spool/";
@@ -27440,7 +27516,7 @@ init_remove_tree();
 // src/runner/tasks/spool-file.ts
 import { createReadStream } from "node:fs";
 import { open as open2, rm as rm4 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
 var SpoolFile = class {
   #folder;
   constructor(folder) {
@@ -27494,7 +27570,7 @@ var SpoolFile = class {
     }
   }
   #path(key) {
-    return join20(this.#folder, key.replaceAll("/", "-"));
+    return join21(this.#folder, key.replaceAll("/", "-"));
   }
 };
 async function writeAll(file2, bytes2) {
@@ -27510,7 +27586,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp3(join21(context.jobs, "layer-"));
+      const folder = await mkdtemp4(join22(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -27563,7 +27639,7 @@ function tocOf({ digest, size, mediaType, diffId, written, entries }) {
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
-import { join as join24 } from "node:path";
+import { join as join25 } from "node:path";
 
 // schemas/task-needs.ts
 function rightsOf(of) {
@@ -27778,17 +27854,17 @@ async function stepFailure(exit, step) {
 }
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join23 } from "node:path";
+import { chmodSync as chmodSync4, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync9 } from "node:fs";
+import { join as join24 } from "node:path";
 
 // src/runner/agent-socket.ts
-import { chmod as chmod4, chown as chown2, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
+import { chmod as chmod4, chown as chown2, mkdtemp as mkdtemp5, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp4(join22(tmpdir2(), "varve-ssh-"));
-  const path = join22(folder, "agent");
+  const folder = await mkdtemp5(join23(tmpdir2(), "varve-ssh-"));
+  const path = join23(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -27997,11 +28073,11 @@ function within(inside, folder, base, { source, target, readonly: readonly2 }) {
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync8(path, content, { mode: 384 });
+    writeFileSync9(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
-    chmodSync3(path, mode);
+    chmodSync4(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join23(folder, "memory", name);
+    const source = join24(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -28015,7 +28091,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID5()}`;
-    const folder = join24(context.jobs, id2);
+    const folder = join25(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     await mkdir8(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
@@ -28063,7 +28139,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join24(folder, "root/upper");
+    const upper = join25(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -28175,7 +28251,7 @@ function copyError({ code, message, hint, words }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp5(join25(folder, "try-")));
+    await removeTree(await mkdtemp6(join26(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -28210,22 +28286,22 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join26(data, "jobs");
+    const jobs = join27(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join26(data, "containers");
+    const containers = join27(data, "containers");
     await removeTree(containers);
-    const tools = join26(data, "tools");
+    const tools = join27(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join26(options.layers ?? join26(data, "layers"), ability.ground.prefix);
+    const layers = join27(options.layers ?? join27(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join26(data, "workspaces")),
+      workspaces: await Workspaces.open(join27(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join26(data, "caches"), {
+      caches: new Caches(join27(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: tell
@@ -28239,6 +28315,7 @@ async function startRunner(options) {
       rights: grantedRights(options),
       ...options.keyring && { keyring: options.keyring }
     };
+    if (options.unable === void 0) await tryContainer(context);
     return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error2) {
     await (await networks).close();
@@ -28256,12 +28333,12 @@ async function instanceOf(layers) {
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
-  return (await readFile4(path, "utf8")).trim();
+  return (await readFile5(path, "utf8")).trim();
 }
 async function removeLeftovers2(jobs) {
   await mkdir9(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir3(jobs)) {
-    await removeTree(join26(jobs, name));
+    await removeTree(join27(jobs, name));
   }
 }
 var WorkingRunner = class {
@@ -28281,6 +28358,10 @@ var WorkingRunner = class {
   /** Whether it closes without waiting for builds. */
   #isHurried = false;
   #changed = Promise.withResolvers();
+  /** Whether this machine has started a container, as far as known. */
+  #isAble;
+  /** Resolves to whether the machine cannot start containers. */
+  #trial;
   #saving;
   #options;
   #idling;
@@ -28292,6 +28373,7 @@ var WorkingRunner = class {
     this.#context = context;
     this.#lock = lock;
     this.#options = options;
+    this.#isAble = options.unable === void 0;
     this.#startIdleTimers();
     this.#connection = new ServerConnection(server, options, {
       hello: () => ({
@@ -28422,6 +28504,7 @@ var WorkingRunner = class {
   }
   async #execute(job2, cancelled) {
     let isDone = false;
+    let isSuspect = false;
     try {
       if (this.#isHurried || this.#closing !== void 0 && job2.task.kind !== "layer") {
         throw new JobError("cancelled", "the runner is closing");
@@ -28433,9 +28516,13 @@ var WorkingRunner = class {
           `this runner executes steps for ${this.#platforms.join(", ")}, not for ${job2.platform}`
         );
       }
-      const log = (stream, text2) => this.#connection.send({ type: "log", job: job2.id, stream, text: text2 });
+      const log = (stream, text2) => {
+        isSuspect ||= !this.#isAble && REFUSED.test(text2);
+        return this.#connection.send({ type: "log", job: job2.id, stream, text: text2 });
+      };
       const done2 = (result2) => {
         isDone = true;
+        if (result2.kind === "run") this.#isAble = true;
         if (result2.kind === "layer") this.#options.stored?.(result2.layer.size);
         this.#connection.send({ type: "done", job: job2.id, result: result2 });
       };
@@ -28451,9 +28538,28 @@ var WorkingRunner = class {
       await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
     } catch (error2) {
       if (isDone) return this.#tell(`Cannot remove the files of job ${job2.id}: ${error2}`);
-      const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
-      this.#connection.send({ type: "failed", job: job2.id, failure: failure2.failure });
+      const known2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
+      const isUnable = isSuspect && known2.failure.reason === "exit" && await this.#findUnable();
+      const { failure: failure2 } = isUnable ? new JobError("cancelled", "the runner is closing") : known2;
+      this.#connection.send({ type: "failed", job: job2.id, failure: failure2 });
     }
+  }
+  /**
+   * Whether this machine cannot start containers. The runner then accepts no further steps, so that others execute them, and
+   * closes when these have its snapshots.
+   */
+  #findUnable() {
+    this.#trial ??= tryContainer(this.#context).then(
+      () => false,
+      (error2) => {
+        if (!(error2 instanceof UnableError)) return false;
+        this.close().catch(() => {
+        });
+        this.#options.unable?.(error2.message);
+        return true;
+      }
+    );
+    return this.#trial;
   }
 };
 
@@ -28478,10 +28584,11 @@ async function request(kind, id2) {
   return answer2.value;
 }
 async function start({ options }) {
-  const { hasKeyring, ...given } = options;
+  const { hasKeyring, hasUnable, ...given } = options;
   runner = startRunner({
     ...given,
     ...hasKeyring && { keyring },
+    ...hasUnable && { unable: (reason) => send({ type: "unable", reason }) },
     tell: (text2) => send({ type: "tell", text: text2 }),
     idle: () => send({ type: "idle" }),
     refused: (answer2) => send({ type: "refused", answer: answer2 }),
