@@ -1,7 +1,7 @@
 import type { BuildEvent } from "../../schemas/events.ts";
 import { BuildProgress } from "./build-progress.ts";
 import { StepLines } from "./step-lines.ts";
-import type { StepProgress } from "./step-progress.ts";
+import { hasStepEnded, type StepProgress } from "./step-progress.ts";
 import { warningLines } from "./warning-text.ts";
 
 /** Events within this many milliseconds after a print are printed together. */
@@ -147,17 +147,27 @@ export class PlainText {
    */
   #turn(before: Block | undefined, time: number): Block | undefined {
     const current = before?.end === undefined ? before : undefined;
-    const held = [...this.#updated].filter((block) => block !== current);
+    const others = [...this.#updated].filter((block) => block !== current);
     const shownFor = ({ since = time }: Block) => time - since;
-    const overdue = held.find((block) => shownFor(block) > MAX_DELAY || block.size > MAX_HELD);
+    const overdue = others.find((block) => shownFor(block) > MAX_DELAY || block.size > MAX_HELD);
     if (overdue !== undefined) return overdue;
+    const held = others.filter((block) => !this.#isEarly(block));
     const speed = (block: Block) => block.written / Math.max(1, shownFor(block));
-    const [first = current, ...others] = held;
-    const fastest = others.reduce((a, b) => (a !== undefined && speed(a) >= speed(b) ? a : b), first);
+    const [first = current, ...rest] = held;
+    const fastest = rest.reduce((a, b) => (a !== undefined && speed(a) >= speed(b) ? a : b), first);
     if (current === undefined || fastest === undefined) return fastest;
     const all = held.reduce((sum, block) => sum + speed(block), 0);
     const isOver = (MIN_TURN * (all + speed(current))) / all < shownFor(current);
     return isOver && speed(fastest) > speed(current) ? fastest : undefined;
+  }
+
+  /**
+   * Whether a step waits for a runner before its inputs have ended: the server looks for its result there. BuildKit starts
+   * a step after its inputs.
+   */
+  #isEarly({ step }: Block): boolean {
+    const inputs = (step.info.inputs ?? []).map((id) => this.#progress.steps.get(id));
+    return step.state === "waiting" && inputs.some((input) => input !== undefined && !hasStepEnded(input));
   }
 
   #show(block: Block): string {

@@ -106,6 +106,33 @@ test("a step that writes more gets its turn sooner", () => {
   expect(text).toContain("two 39");
 });
 
+test("a step that waits for a runner before its inputs have ended is shown after them, or after ten seconds", () => {
+  const chain = plan(step("0", "[1/2] FROM base", []), step("1", "[2/2] RUN one", ["0"]));
+  const events = log(
+    [0, chain],
+    [200, waiting("1")],
+    [210, start("0")],
+    [500, transfer("0", 1, 2)],
+    [900, end("0", 690)],
+    [1200, start("1")],
+    [1300, output("1", "one\n")],
+  );
+  expect(textOf(events)).toBe(`\
+#1 [1/2] FROM base
+#1 reading 1B / 2B
+#1 reading 1B / 2B 0.4s done
+#1 DONE 0.7s
+
+#2 [2/2] RUN one
+#2 waiting for a runner
+#2 0.100 one
+`);
+  const text = new PlainText();
+  textOf(events.slice(0, 4), text);
+  expect(text.tick(9000)).toBe("");
+  expect(text.tick(11_000)).toBe("#1 ...\n\n#2 [2/2] RUN one\n#2 waiting for a runner\n");
+});
+
 test("output that is too much to be held back gets its turn at once", () => {
   const text = new PlainText();
   const events = log(
