@@ -24,7 +24,7 @@ export interface Env extends Placement, PoolVariables {
   CACHE: KVNamespace;
   /** One object per build, by build id. */
   BUILDS: DurableObjectNamespace<BuildService>;
-  /** Objects that share the work on large layers. */
+  /** Objects that share the work on large layers and archives. */
   LAYER_SEGMENTS: DurableObjectNamespace<LayerSegmentsService>;
   /** One object per pool of runners. */
   RUNNERS: DurableObjectNamespace<RunnersService>;
