@@ -1,4 +1,3 @@
-import { pause } from "../streams/pause.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 import {
   foreignProblem,
@@ -53,13 +52,17 @@ export class ServiceTransport {
     this.#agent = options.agent;
   }
 
-  /** Sends a request that may be repeated. @throws {ServiceError | UnreachableError} */
-  async sendWithRetries(path: string, request: ServiceRequest): Promise<Response> {
+  /**
+   * Sends a request that may be repeated.
+   * @param attempts maximum number
+   * @throws {ServiceError | UnreachableError}
+   */
+  async sendWithRetries(path: string, request: ServiceRequest, attempts = TRIES): Promise<Response> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.send(path, request);
       } catch (error) {
-        if (tries === TRIES || !isTemporary(error) || this.signal?.aborted) throw error;
+        if (tries === attempts || !isTemporary(error) || this.signal?.aborted) throw error;
         // No retry when the server refuses connections from the start.
         if (error instanceof UnreachableError && error.isRefused && !this.#wasReached) throw error;
         await this.wait(tries);
@@ -67,9 +70,17 @@ export class ServiceTransport {
     }
   }
 
-  /** Waits before another attempt, twice as long each time. */
+  /** Waits before another attempt, twice as long each time, until `signal` aborts. */
   wait(tries: number): Promise<void> {
-    return pause(this.#retryAfter * 2 ** (tries - 1));
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, this.#retryAfter * 2 ** (tries - 1));
+      this.signal?.addEventListener("abort", end);
+    });
   }
 
   /** Sends a request once. @throws {ServiceError | UnreachableError} */

@@ -55,6 +55,8 @@ export interface Companion {
   secrets?: Readonly<Record<string, Uint8Array>>;
 }
 
+/** Attempts to reach a server whose build is followed, in about a minute: a busy machine restarts a server slowly. */
+const FOLLOW_TRIES = 9;
 const STREAM_HINT =
   "A context from a stream cannot be sent again with the stored credentials: use a file or a folder.";
 /** Registries of one build whose credentials are sent. */
@@ -177,7 +179,7 @@ export class Service {
       if (tries >= TRIES || path === "") throw lost(this.#transport.url, undefined);
       await this.#transport.wait(tries);
       const headers = { accept: "application/x-ndjson", "last-event-id": String(last) };
-      response = await this.#transport.sendWithRetries(path, { headers });
+      response = await this.#transport.sendWithRetries(path, { headers }, FOLLOW_TRIES);
     }
   }
 

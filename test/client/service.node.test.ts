@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Service, ServiceError, UnreachableError } from "../../src/client/service.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
@@ -86,6 +87,36 @@ test("the events of a build continue after a lost connection", async () => {
   for await (const { seq } of build.events) got.push(seq);
   expect(got).toEqual([1, 2, 3]);
   expect(seen).toEqual(["POST /v1/builds? ", "GET /v1/builds/id/events 1", "GET /v1/builds/id/events 2"]);
+});
+
+test("the events of a build continue when the server restarts slowly", async () => {
+  let requests = 0;
+  await using server = await serveLoopback((request, response) => {
+    requests += 1;
+    const isReady = requests === 1 || requests > 7;
+    request.resume().on("end", () => {
+      response.writeHead(isReady ? 200 : 503, { "varve-build": "id" });
+      const event = { seq: requests, time: 0, type: requests === 1 ? "step.start" : "result", step: "a" };
+      response.write(`${JSON.stringify(event)}\n`, () => response.destroy());
+    });
+  });
+  const service = new Service(server.origin, { retryAfter: 1 });
+  const { events } = await service.build({ context: undefined, options: {} });
+  const types = [];
+  for await (const { type } of events) types.push(type);
+  expect(types).toEqual(["step.start", "result"]);
+});
+
+test("a client that waits before another attempt can be stopped", async () => {
+  await using server = await answering([503, problem]);
+  const stop = new AbortController();
+  const service = new Service(server.origin, { retryAfter: 60_000, signal: stop.signal });
+  const asked = service.ask("/v1/builds");
+  asked.catch(() => {});
+  while (server.requests.length === 0) await delay(5);
+  await delay(50);
+  stop.abort();
+  await expect(asked).rejects.toThrow("aborted");
 });
 
 test("the token is sent to the server, and a redirect to another host is not followed", async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { JobService } from "../../src/runner/server/job-service.ts";
+import { collect } from "../../src/streams/collect.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
 
@@ -59,4 +60,19 @@ test("a layer that the server never accepts is uploaded three times, one without
   await using denied = await serve((_, response) => response.writeHead(403).end());
   await expect(upload(denied.origin)).rejects.toThrow("the server answered 403");
   expect(denied.requests.filter((request) => request.startsWith("POST"))).toHaveLength(1);
+});
+
+test("a layer is read on from where the connection was lost", async () => {
+  await using server = await serveLoopback((request, response) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+    const rest = layer.subarray(from);
+    response.writeHead(from === 0 ? 200 : 206, { "content-length": rest.length });
+    // Each connection but the last one ends after at most eight bytes.
+    if (rest.length > 8) response.write(rest.subarray(0, 8), () => response.destroy());
+    else response.end(rest);
+  });
+  const service = new JobService(new URL(server.origin));
+  const bytes = await service.blob(job, digest, new AbortController().signal);
+  expect(await collect(bytes, 1000)).toEqual(layer);
+  expect(server.headers.map(({ range }) => range)).toEqual([undefined, "bytes=8-", "bytes=16-"]);
 });

@@ -11,6 +11,7 @@ import type { EntryTable } from "../../rootfs/entry-table.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
 import { chunks } from "../../streams/chunks.ts";
+import { collect } from "../../streams/collect.ts";
 import { readable } from "../../streams/readable.ts";
 import { JobError } from "../job-error.ts";
 import { blocksInPool } from "../tasks/zlib-pool.ts";
@@ -64,8 +65,8 @@ export class JobService {
 
   /** A layer that the job reads. */
   async blob(job: JobRef, digest: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const response = await this.#object(job, blobKey(digest), signal);
-    if (response?.body) return chunks(response.body);
+    const bytes = await this.#object(job, blobKey(digest), signal);
+    if (bytes !== undefined) return bytes;
     throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
   }
 
@@ -133,10 +134,10 @@ export class JobService {
     read: ReadFrom,
     signal: AbortSignal,
   ): Promise<void> {
-    const started = await this.#persist(doing, signal, () =>
-      this.#request(doing, job, "layers", { method: "POST", signal }),
-    );
-    const { upload } = (await started.json()) as { upload: string };
+    const { upload } = await this.#persist(doing, signal, async () => {
+      const started = await this.#request(doing, job, "layers", { method: "POST", signal });
+      return (await started.json()) as { upload: string };
+    });
     const sendPart = (offset: number, length: number) =>
       this.#persist(doing, signal, () =>
         this.#sendPart(doing, job, `layers/${upload}?offset=${offset}`, head(read(offset), length), signal),
@@ -171,12 +172,16 @@ export class JobService {
       throw new Error("A job does not write objects");
     };
     const getBytes = async (key: string, range?: ByteRange) => {
-      const response = await this.#object(job, key, signal, range);
-      return response && new Uint8Array(await response.arrayBuffer());
+      const bytes = await this.#object(job, key, signal, range);
+      return bytes && collect(bytes, Number.POSITIVE_INFINITY);
+    };
+    const get = async (key: string, range?: ByteRange) => {
+      const bytes = await this.#object(job, key, signal, range);
+      return bytes && readable(bytes);
     };
     return {
       getBytes,
-      get: async (key, range) => (await this.#object(job, key, signal, range))?.body ?? undefined,
+      get,
       head: async () => undefined,
       put: unsupported,
       create: unsupported,
@@ -185,14 +190,52 @@ export class JobService {
     };
   }
 
+  /** The bytes of a stored object; undefined when it does not exist. */
   async #object(
     job: JobRef,
     key: string,
     signal: AbortSignal,
-    range?: ByteRange,
+    range: ByteRange = { offset: 0 },
+  ): Promise<AsyncGenerator<Uint8Array> | undefined> {
+    const opened = await this.#open(job, key, signal, range);
+    return opened && this.#read(job, key, signal, range, opened);
+  }
+
+  /** Reads an object. After a lost connection it continues with the bytes that are missing. */
+  async *#read(
+    job: JobRef,
+    key: string,
+    signal: AbortSignal,
+    { offset, length }: ByteRange,
+    opened: Response,
+  ): AsyncGenerator<Uint8Array> {
+    let read = 0;
+    for (let response: Response | undefined = opened, tries = 0; response?.body; tries++) {
+      try {
+        for await (const chunk of chunks(response.body)) {
+          read += chunk.length;
+          tries = 0;
+          yield chunk;
+        }
+        return;
+      } catch (error) {
+        await pause(`Cannot fetch "${key}"`, error, tries, signal);
+      }
+      const rest = { offset: offset + read, ...(length !== undefined && { length: length - read }) };
+      response = await this.#open(job, key, signal, rest);
+    }
+    throw new JobError("internal", `Cannot fetch "${key}": the server no longer has it`);
+  }
+
+  async #open(
+    job: JobRef,
+    key: string,
+    signal: AbortSignal,
+    range: ByteRange,
   ): Promise<Response | undefined> {
     const doing = `Cannot fetch "${key}"`;
-    const headers = range && { range: `bytes=${range.offset}-${lastOf(range)}` };
+    const isWhole = range.offset === 0 && range.length === undefined;
+    const headers = !isWhole && { range: `bytes=${range.offset}-${lastOf(range)}` };
     return this.#persist(doing, signal, async () => {
       const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
       const response = await fetch(this.#url(job, path), {
@@ -222,16 +265,25 @@ export class JobService {
       try {
         return await attempt();
       } catch (error) {
-        signal.throwIfAborted();
-        const wait = WAITS_MS[tries];
-        // fetch() reports failed connections as TypeError.
-        const isTemporary = error instanceof TransferError ? !error.isFinal : error instanceof TypeError;
-        if (!isTemporary) throw error;
-        if (wait === undefined) throw asJobError(doing, error);
-        await sleep(wait, undefined, { signal });
+        await pause(doing, error, tries, signal);
       }
     }
   }
+}
+
+/**
+ * Waits before another attempt.
+ * @param tries number of retries so far
+ * @throws the error when another attempt does not help
+ */
+async function pause(doing: string, error: unknown, tries: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const wait = WAITS_MS[tries];
+  // fetch() reports failed connections as TypeError.
+  const isTemporary = error instanceof TransferError ? !error.isFinal : error instanceof TypeError;
+  if (!isTemporary) throw error;
+  if (wait === undefined) throw asJobError(doing, error);
+  await sleep(wait, undefined, { signal });
 }
 
 function asJobError(doing: string, error: unknown): unknown {
