@@ -13,7 +13,7 @@ type SentOptions = Omit<RunnerOptions, "keyring" | keyof RunnerListeners> & {
   hasKeyring: boolean;
 };
 
-type RunnerListeners = Pick<RunnerOptions, "tell" | "idle" | "refused" | "dismissed" | "stored">;
+type RunnerListeners = Pick<RunnerOptions, "print" | "idle" | "refused" | "dismissed" | "stored">;
 
 /** Messages to the program of a runner. */
 export type ToProgram =
@@ -26,7 +26,7 @@ export type ToProgram =
 export type FromProgram =
   | { type: "started"; shortcomings: readonly string[] }
   | { type: "failed"; name: string; message: string }
-  | { type: "tell"; text: string }
+  | { type: "print"; text: string }
   | { type: "idle" }
   | { type: "refused"; answer: RefusedHandshake }
   | { type: "dismissed" }
@@ -46,7 +46,7 @@ export interface RunnerApart extends Runner {
  */
 export async function startRunnerApart({
   keyring,
-  tell,
+  print,
   idle,
   refused,
   dismissed,
@@ -74,8 +74,8 @@ export async function startRunnerApart({
         case "failed":
           reject(errorOf(message));
           break;
-        case "tell":
-          (tell ?? toStandardError)(message.text);
+        case "print":
+          (print ?? toStandardError)(message.text);
           break;
         case "idle":
           idle?.();

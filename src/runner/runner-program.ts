@@ -35,7 +35,7 @@ async function start({ options }: Extract<ToProgram, { type: "start" }>): Promis
   runner = startRunner({
     ...given,
     ...(hasKeyring && { keyring }),
-    tell: (text) => send({ type: "tell", text }),
+    print: (text) => send({ type: "print", text }),
     idle: () => send({ type: "idle" }),
     refused: (answer) => send({ type: "refused", answer }),
     dismissed: () => send({ type: "dismissed" }),
