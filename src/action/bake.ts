@@ -106,7 +106,7 @@ async function build(
   return buildTargets(plan, values, { server, progress, interrupt, agent, warn, observer: targets });
 }
 
-/** What happens to each target. */
+/** Records the outcome of each target. */
 class Targets implements TargetObserver {
   server = "";
   prepare: TargetObserver["prepare"];
@@ -141,7 +141,7 @@ class Targets implements TargetObserver {
     this.of(name).build.add(event);
   }
 
-  /** @param problemOf the problem of an error that is none of a build */
+  /** @param problemOf converts an error that is not the problem of a build */
   fail(error: unknown, problemOf: (error: unknown) => NonNullable<Outcome["problem"]>): void {
     const shown = error instanceof BakeError ? new CommandError(error.message) : error;
     if (shown instanceof TargetError) {
@@ -155,7 +155,7 @@ class Targets implements TargetObserver {
     return [...this.#outcomes.values()].some(({ problem }) => problem !== undefined);
   }
 
-  /** Targets that ended. Those that were cancelled because another failed have no part in the report. */
+  /** The targets that ended, without those that were cancelled because another one failed. */
   reported(): Outcome[] {
     return [...this.#outcomes.values()].filter(
       ({ result, problem }) => result !== undefined || problem !== undefined,

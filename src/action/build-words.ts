@@ -10,7 +10,7 @@ interface BuildWords {
   words: string[];
   /** Values of secrets, by the environment variables that contain them. */
   secrets: Record<string, string>;
-  /** Inputs that mean something else than in docker/build-push-action: `name: what it means`. */
+  /** Inputs whose meaning differs from docker/build-push-action: `name: meaning`. */
   notes: string[];
 }
 

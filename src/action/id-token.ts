@@ -32,7 +32,7 @@ export async function idToken(environment: Environment, audience: string): Promi
       const answer = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
       const { value } = (await answer.json().catch(() => ({}))) as { value?: unknown };
       if (answer.ok && typeof value === "string") return value;
-      reason = `it answered with status ${answer.status}`;
+      reason = `it returned status ${answer.status}`;
       if (answer.status < 500 && answer.status !== 429) break;
     } catch (error) {
       reason = (error as Error).message;

@@ -1,7 +1,7 @@
 import { type ImageAddress, Images } from "../client/images.ts";
 import type { Service } from "../client/service.ts";
 
-/** Stored bytes of an image, for all platforms; undefined when it does not exist or the server does not answer. */
+/** Stored bytes of an image, for all platforms; undefined when it does not exist or the server does not respond. */
 export async function imageSize(service: Service, image: ImageAddress): Promise<number | undefined> {
   const images = new Images(service);
   try {

@@ -5,7 +5,7 @@ import { imageAddressOf } from "../command/outputs/own-name.ts";
 import { imageSize } from "./image-size.ts";
 import type { Outcome } from "./report.ts";
 
-/** What the server has of an image before it is built. @param agent of this step */
+/** The size of an image, and the last build of this branch, before the image is built. @param agent of this step */
 export async function lastSizes(
   service: Service,
   image: string,
@@ -19,12 +19,12 @@ export async function lastSizes(
   return { lastSize, lastBuild };
 }
 
-/** Runs of the image among which the last one of the branch is searched. */
+/** Number of recent runs of the image that are searched. */
 const SEARCHED = 50;
 
 /**
  * The last successful run of an image that a step for the same branch started; undefined when there is none, or the server
- * does not answer.
+ * does not respond.
  * @param agent of this step
  */
 async function lastBuildOf(service: Service, image: string, agent: string): Promise<BuildRecord | undefined> {

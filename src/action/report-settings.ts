@@ -1,7 +1,7 @@
 import type { Inputs } from "./inputs.ts";
 import type { Environment } from "./workflow.ts";
 
-/** The parts of the report that the inputs of the step choose. */
+/** The parts of the report, selected by inputs of the step. */
 export interface ReportSettings {
   /** Whether to write a summary. */
   summary: boolean;

@@ -60,7 +60,7 @@ function findingsOf(problem: Problem | undefined): LintFinding[] {
   return warnings.map((one) => ({ ...one, endLine: one.endLine ?? one.line, severity: "warning" }));
 }
 
-/** Annotates the line that is at fault, if it is known. */
+/** Annotates the line of the problem, if it is known. */
 function annotateProblem(
   { title, detail, hint, errors = [] }: Problem,
   { build }: Outcome,

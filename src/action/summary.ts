@@ -84,7 +84,7 @@ function problemPart({ build }: SummaryOptions, { title, detail, hint }: Problem
   return [fence(text), hint && plain(hint)].filter(Boolean).join("\n\n");
 }
 
-/** This build beside the last one of the branch. */
+/** Compares this build with the last one of the branch. */
 function lastBuildPart({ server, id, build, size, lastBuild, branch, ended }: SummaryOptions): string {
   if (lastBuild === undefined || "problem" in ended) return "";
   const { steps } = explain(id ?? "", build);
@@ -130,7 +130,7 @@ function stepsPart({ id, build, why }: SummaryOptions): string {
   return `${totals}\n\n${table(head, rows)}${more}`;
 }
 
-/** When a step ran, as a part of the whole build. */
+/** A time line that shows when a step ran within the build. */
 function bar(started: number, ended: number, total: number): string {
   const scale = BAR / Math.max(total, 1);
   const from = Math.min(Math.floor(started * scale), BAR - 1);

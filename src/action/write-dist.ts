@@ -30,7 +30,7 @@ async function distFiles(): Promise<Record<string, string>> {
     logLevel: "error",
     plugins: [englishOnly],
   });
-  // They start the same program, which reads its own name.
+  // The other actions start the same program, which selects the action by the name of its file.
   const starters = ["bake", "join"].map((name) => [`dist/${name}.mjs`, 'import "./index.mjs";\n']);
   const programs = outputFiles.map(({ path, text }) => [relative(root, path), text]);
   return {

@@ -33,20 +33,20 @@ export class BakeBudget {
     for (const value of values) this.spend(this.#sizeOf(value) * factor, at);
   }
 
-  /** Checks a size before a value of it is made. @throws {BakeLimitError} */
+  /** Checks the size of a value before it is created. @throws {BakeLimitError} */
   require(size: number, at?: BakePosition): void {
     if (!(size <= MAX_SIZE))
       throw new BakeLimitError(`A value is too large: at most ${MAX_SIZE} characters or elements`, at);
     this.spend(size, at);
   }
 
-  /** Checks a value that was made. @throws {BakeLimitError} */
+  /** Checks the size of a new value. @throws {BakeLimitError} */
   hold<V extends Value>(value: V, at: BakePosition): V {
     this.require(this.#sizeOf(value), at);
     return value;
   }
 
-  /** Executes matching of a regular expression, which gets the milliseconds that are left. */
+  /** Matches a regular expression. @param work receives the milliseconds that are left */
   match<T>(work: (milliseconds: number) => T, at: BakePosition): T {
     const start = performance.now();
     const result = work(Math.max(1, Math.ceil(this.#matching)));
@@ -69,7 +69,7 @@ export class BakeBudget {
   }
 }
 
-/** Executes work on files. Reports an exhausted stack, or a text that is too long, as an error in the files. */
+/** Runs work on files. Reports an exhausted stack, or a text that is too long, as an error in the files. */
 export function withinLimits<T>(work: () => T): T {
   try {
     return work();

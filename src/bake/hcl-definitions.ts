@@ -23,7 +23,7 @@ import {
 interface HclOptions {
   /** Replaces the defaults of variables of the same names. */
   environment: Readonly<Record<string, string | undefined>>;
-  /** `BAKE_CMD_CONTEXT` and the like. */
+  /** Built-in variables such as `BAKE_CMD_CONTEXT`. */
   builtIn: Readonly<Record<string, string>>;
   now: Date;
   warn(message: string): void;
@@ -59,7 +59,7 @@ class Evaluation {
   readonly #functions = new Map<string, HclBlock>();
   readonly #attributes = new Map<string, Attribute>();
   readonly #blocks: HclBlock[] = [];
-  /** By `target.name`; the last one of a name. */
+  /** By `target.name`. Of several with one name, the last. */
   readonly #instances = new Map<string, Instance>();
   readonly #values = new Map<string, Value>();
   readonly #known: Map<string, BakeFunction>;
@@ -98,7 +98,7 @@ class Evaluation {
     else this.#blocks.push(block);
   }
 
-  /** Warns of arguments and blocks that a block cannot have; buildx ignores them. */
+  /** Warns about unknown arguments and blocks in a block, which buildx ignores. */
   #warnOfOthers({ type, body }: HclBlock, names: readonly string[], blocks: readonly string[] = []): void {
     for (const { name, at } of body.attributes) {
       if (!names.includes(name))
@@ -127,7 +127,7 @@ class Evaluation {
       }
       const target = this.#target(instance);
       const before = targets.get(name);
-      targets.set(name, before === undefined ? target : merged(before, target));
+      targets.set(name, before === undefined ? target : mergeTargets(before, target));
       const label = block.labels[0] as string;
       const names = renamed.get(label);
       if (names === undefined) renamed.set(label, [name]);
@@ -288,6 +288,9 @@ class Evaluation {
   }
 }
 
-function merged(before: TargetDefinition, { name, inherits, values }: TargetDefinition): TargetDefinition {
+function mergeTargets(
+  before: TargetDefinition,
+  { name, inherits, values }: TargetDefinition,
+): TargetDefinition {
   return { name, inherits: [...before.inherits, ...inherits], values: mergeValues(before.values, values) };
 }

@@ -22,7 +22,7 @@ export function fieldValue(name: FieldName, value: Value, at: BakePosition): Fie
   if (value === null) return undefined;
   switch (targetFields[name].kind) {
     case "text":
-      return asText(value, at, `A text for ${name}`);
+      return asText(value, at, `A string for ${name}`);
     case "bool":
       return asBool(value, at, `A bool for ${name}`);
     case "list":
@@ -44,22 +44,22 @@ export function fromEnvironment(name: string, text: string, value: Value, at: Ba
   throw new BakeError(`The environment variable ${name} cannot replace ${typeName(value)}`, at);
 }
 
-/** The texts in a list; none of null. @throws {BakeError} */
+/** The strings in a list; an empty list for null. @throws {BakeError} */
 export function textList(value: Value, at: BakePosition): string[] {
   if (value === null) return [];
-  return asList(value, at, "A list of texts").map((item) => asText(item, at));
+  return asList(value, at, "A list of strings").map((item) => asText(item, at));
 }
 
 /** A list with elements such as secrets, which may be null or objects. @throws {BakeError} */
 function specificationList(value: Value, at: BakePosition): string[] {
-  return asList(value, at, "A list of texts").flatMap((item) =>
+  return asList(value, at, "A list of strings").flatMap((item) =>
     item === null ? [] : [textOrSpec(item, at)],
   );
 }
 
 /** `{ type = "registry", ref = "app" }` is `type=registry,ref=app`. */
 function textOrSpec(value: Value, at: BakePosition): string {
-  if (!isMap(value)) return asText(value, at, "A text");
+  if (!isMap(value)) return asText(value, at, "A string");
   return (elements(value) ?? [])
     .filter(([, item]) => item !== null)
     .sort(([a], [b]) => Number(b === "type") - Number(a === "type"))
@@ -79,7 +79,7 @@ function textMap(value: Value, at: BakePosition, name: string): Map<string, stri
     const text = primitiveText(item);
     if (text === undefined) {
       const found = isList(item) ? "a list" : typeName(item);
-      throw new BakeError(`A text for ${key} is required, not ${found}`, at);
+      throw new BakeError(`A string for ${key} is required, not ${found}`, at);
     }
     map.set(key, text);
   }

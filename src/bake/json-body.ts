@@ -67,7 +67,7 @@ function members(value: Expression): Attribute[] {
     .map((item) => {
       const { key } = item;
       if (key.kind !== "literal" || typeof key.value !== "string")
-        throw new BakeError("The name of a member is a text", key.at);
+        throw new BakeError("The name of a member must be a string", key.at);
       return { name: key.value, value: item.value, at: key.at };
     });
 }

@@ -56,7 +56,7 @@ export function readOverrides(
     const value = written ?? environment[name ?? ""];
     if (["args", "contexts"].includes(key) && name === undefined)
       throw new BakeError(`invalid key ${path}, ${key} requires name`);
-    for (const target of matching(pattern, targets)) {
+    for (const target of matchTargets(pattern, targets)) {
       if (value === undefined) continue;
       const list = overrides.get(target) ?? [];
       const known = list.find((other) => other.key === key && other.name === name);
@@ -72,7 +72,7 @@ export function readOverrides(
 }
 
 /** Targets of a name, or of a pattern of `path.Match`. @throws {BakeError} when there is none */
-function matching(pattern: string, targets: readonly string[]): string[] {
+function matchTargets(pattern: string, targets: readonly string[]): string[] {
   if (targets.includes(pattern)) return [pattern];
   let glob: Glob;
   try {
@@ -118,11 +118,11 @@ export function applyOverrides(values: TargetValues, overrides: readonly Overrid
   const push = overrides.find(({ key }) => key === "push");
   // Applied last, because it changes the outputs.
   if (push !== undefined)
-    result.output = pushed(result.output as readonly string[] | undefined, push.values.at(-1) ?? "");
+    result.output = withPush(result.output as readonly string[] | undefined, push.values.at(-1) ?? "");
   return result as TargetValues;
 }
 
-function pushed(outputs: readonly string[] = [], value: string): string[] {
+function withPush(outputs: readonly string[] = [], value: string): string[] {
   readBool("push", value);
   if (outputs.length === 0) return ["type=image,push=true"];
   return outputs.map((output) =>

@@ -10,7 +10,7 @@ import { readOverrides } from "./overrides.ts";
 import { type BakePlan, resolveTargets } from "./resolve.ts";
 import type { Definitions } from "./target.ts";
 
-/** Files that are read when none is named, all that exist, in this order. */
+/** Default files. All that exist are read, in this order. */
 export const defaultFiles = [
   "compose.yaml",
   "compose.yml",
@@ -23,7 +23,7 @@ export const defaultFiles = [
 ];
 
 export interface BakeFile {
-  /** Its path. The name decides the format: HCL, JSON or a compose file. */
+  /** Path. It determines the format: HCL, JSON or a compose file. */
   name: string;
   text: string;
 }
@@ -31,9 +31,9 @@ export interface BakeFile {
 export interface BakeOptions extends Pick<ComposeOptions, "readFile" | "warn"> {
   /** Variables of the environment. */
   environment: Readonly<Record<string, string | undefined>>;
-  /** Those that compose files see: with the variables of `.env`. */
+  /** Variables for compose files, which include those of `.env`. */
   composeEnvironment: Readonly<Record<string, string | undefined>>;
-  /** As `linux/amd64`, the value of `BAKE_LOCAL_PLATFORM`. */
+  /** Value of `BAKE_LOCAL_PLATFORM`, such as `linux/amd64`. */
   localPlatform: string;
   now: Date;
 }

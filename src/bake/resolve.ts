@@ -11,10 +11,10 @@ import {
   type TargetValues,
 } from "./target.ts";
 
-/** A target with all that it inherits. */
+/** A target with its inherited fields. */
 export interface BakeTarget {
   values: TargetValues & { context: string; dockerfile: string };
-  /** It is built only because another target uses it, as `target:NAME`: its outputs do not count. */
+  /** Whether it is built only as a context of another target, `target:NAME`. Its outputs are then ignored. */
   isLinked: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { csvFields } from "../dockerfile/csv.ts";
 
-/** How the values of a field are merged from several blocks and targets. */
+/** Rule for merging the values of a field from several blocks and targets. */
 type Merge = "replace" | "append";
 
 interface Field {
@@ -53,7 +53,7 @@ type ValueOf<F extends Field> = F["kind"] extends "text"
       ? readonly string[]
       : ReadonlyMap<string, string>;
 
-/** The fields that a target sets. A list without elements is set. */
+/** The fields that a target sets. An empty list counts as set. */
 export type TargetValues = { [Name in FieldName]?: ValueOf<(typeof targetFields)[Name]> };
 export type FieldValue = string | boolean | readonly string[] | ReadonlyMap<string, string>;
 

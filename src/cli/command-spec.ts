@@ -4,7 +4,7 @@ import type { FlagTable } from "../command/flags/table.ts";
 /** Description of a command for the parser, the help and completion. */
 export interface CommandSpec<T extends FlagTable = FlagTable> extends ParseOptions {
   name: string;
-  /** What follows the name, as `[OPTIONS] PATH | URL | -`. */
+  /** Usage after the name, such as `[OPTIONS] PATH | URL | -`. */
   usage: string;
   /** One line. */
   summary: string;
@@ -13,8 +13,8 @@ export interface CommandSpec<T extends FlagTable = FlagTable> extends ParseOptio
   flags: T;
   /** Minimum and maximum number of arguments. */
   args: readonly [min: number, max: number];
-  /** What the first argument may be, as the shell completes it. */
+  /** Completions of the first argument. */
   words?: readonly string[];
-  /** What the shell completes for the other arguments. By default nothing. */
+  /** Completions of the other arguments. Default none. */
   completes?: "file" | "folder";
 }

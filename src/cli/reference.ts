@@ -17,7 +17,7 @@ function sectionOf({ name, usage, summary, about, flags }: CommandSpec): string 
   );
   const rows = shown.map(([flag, { short, value = "", help }]) => {
     const spelled = `${short === undefined ? "" : `-${short}, `}--${flag} ${value}`.trim();
-    return `| \`${escaped(spelled)}\` | ${escaped(help)} |\n`;
+    return `| \`${escapeCell(spelled)}\` | ${escapeCell(help)} |\n`;
   });
   const table = rows.length === 0 ? "" : `\n| flag | meaning |\n| --- | --- |\n${rows.join("")}`;
   const words = about === undefined ? "" : `\n${about}\n`;
@@ -36,6 +36,6 @@ export function ignoredText(flags: FlagTable): string {
   return [...byReason].map(([reason, names]) => `- ${names.join(", ")}: ${reason}\n`).join("");
 }
 
-function escaped(text: string): string {
+function escapeCell(text: string): string {
   return text.replaceAll("|", "\\|");
 }

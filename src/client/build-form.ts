@@ -20,7 +20,7 @@ export function encodeForm(parts: FormParts): Form {
   const pieces: Uint8Array[] = [];
   const end = encoder.encode(`\r\n--${boundary}--\r\n`);
   for (const [index, [name, value]] of parts.entries()) {
-    const head = `${index === 0 ? "" : "\r\n"}--${boundary}\r\nContent-Disposition: form-data; name=${quoted(name)}\r\n\r\n`;
+    const head = `${index === 0 ? "" : "\r\n"}--${boundary}\r\nContent-Disposition: form-data; name=${quote(name)}\r\n\r\n`;
     pieces.push(encoder.encode(head));
     if (value instanceof ReadableStream) {
       return { contentType, body: between(concat(pieces), value, end) };
@@ -31,7 +31,7 @@ export function encodeForm(parts: FormParts): Form {
 }
 
 /** Quotes a name as browsers do (HTML standard, "Multipart form data"). */
-function quoted(name: string): string {
+function quote(name: string): string {
   const escaped = name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
   return `"${escaped}"`;
 }

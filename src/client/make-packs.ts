@@ -73,14 +73,14 @@ async function* packsOfLarge(file: SentFile, newBlocks: () => PackBlocks): Async
       from += part.length;
       // The last pack is made after the whole file was verified.
       if (blocks.size < PACK || at + PACK >= file.size) continue;
-      yield closed(blocks, { files: [], part: [hex, at] });
+      yield closePack(blocks, { files: [], part: [hex, at] });
       at += PACK;
       blocks = newBlocks();
     }
     if (at + blocks.size > file.size) throw fileChanged(file.path);
   }
   if (at + blocks.size !== file.size || digester.digest() !== file.digest) throw fileChanged(file.path);
-  yield closed(blocks, at === 0 ? { files: [[hex, file.size]] } : { files: [], part: [hex, at] });
+  yield closePack(blocks, at === 0 ? { files: [[hex, file.size]] } : { files: [], part: [hex, at] });
 }
 
 /** A pack of small files that is being filled. */
@@ -109,11 +109,11 @@ class OpenPack {
   }
 
   close(): Promise<MadePack> {
-    return closed(this.#blocks, { files: this.#files });
+    return closePack(this.#blocks, { files: this.#files });
   }
 }
 
-async function closed(blocks: PackBlocks, contents: PackContents): Promise<MadePack> {
+async function closePack(blocks: PackBlocks, contents: PackContents): Promise<MadePack> {
   const { frames, lengths } = await blocks.finish();
   const bytes = concat(encodePack(frames, lengths, contents).parts);
   return { digest: sha256(bytes), bytes, contentBytes: blocks.size };

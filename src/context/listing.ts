@@ -7,8 +7,8 @@ import { Digester } from "../streams/sha256.ts";
 const BATCH = 1024;
 
 /**
- * `sha256:<hex>` of the canonical listing: the lines of all entries except the root, in path order, each followed by `
- * `.
+ * `sha256:<hex>` of the canonical listing: the lines of all entries except the root, in path order, each ended by a line
+ * feed.
  */
 export function listingDigest(tree: Pick<Tree, "walk">): string {
   const digester = new ListingDigester();

@@ -1,8 +1,9 @@
 import { ExpandError } from "./expand-error.ts";
+import type { ExpandOptions, Expansion, Variables } from "./expansion.ts";
 import { quoteGo } from "./quote.ts";
 import { shortenMessage } from "./shorten.ts";
 import { isSpace } from "./white-space.ts";
-import { type ExpandOptions, type Expansion, type Variables, WordLexer } from "./word-lexer.ts";
+import { WordLexer } from "./word-lexer.ts";
 
 export type { ExpandOptions, Variables };
 export { ExpandError };

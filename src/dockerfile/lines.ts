@@ -35,7 +35,7 @@ export function withoutLineEnd(line: string): string {
  * The line without its continuation character, or undefined when it does not continue. An escape character continues a
  * line when only blanks follow it and no escape character precedes it.
  */
-export function continued(line: string, escapeCharacter: string): string | undefined {
+export function stripContinuation(line: string, escapeCharacter: string): string | undefined {
   let end = line.length;
   while (end > 0 && (line[end - 1] === " " || line[end - 1] === "\t")) end--;
   if (end === 0 || line[end - 1] !== escapeCharacter) return undefined;

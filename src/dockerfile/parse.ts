@@ -8,7 +8,7 @@ import { faultError } from "./fault-error.ts";
 import { heredocMarks, withoutLeadingTabs } from "./heredoc.ts";
 import type { LineRange } from "./instruction.ts";
 import { keywordOf } from "./keyword.ts";
-import { continued, LineReader, withoutLineEnd } from "./lines.ts";
+import { LineReader, stripContinuation, withoutLineEnd } from "./lines.ts";
 import { splitLine } from "./split.ts";
 import { skipSpace, trim, trimStart } from "./white-space.ts";
 
@@ -93,7 +93,7 @@ class Parser {
       return;
     }
     const start = this.#lines.number;
-    const beginning = continued(content, this.#escape);
+    const beginning = stripContinuation(content, this.#escape);
     if (beginning === undefined && content === "") return;
     const original = beginning === undefined ? content : yield* this.#join(beginning);
     if (original.length > content.length) yield CHARACTER * original.length;
@@ -149,7 +149,7 @@ class Parser {
         hasEmptyLine = true;
         continue;
       }
-      const part = continued(content, this.#escape);
+      const part = stripContinuation(content, this.#escape);
       parts.push(part ?? content);
       if (part === undefined) break;
     }

@@ -1,5 +1,6 @@
 import { addWork } from "../streams/turns.ts";
 import { ExpandError } from "./expand-error.ts";
+import type { ExpandOptions, Expansion, Variables } from "./expansion.ts";
 import {
   MAX_PATTERN_WORK,
   type PatternWork,
@@ -8,30 +9,8 @@ import {
   replaceMatches,
   ShellPatternError,
 } from "./shell-pattern.ts";
-import { isSpace } from "./white-space.ts";
-
-/** The variables a word is expanded with. */
-export interface Variables {
-  get(name: string): string | undefined;
-  names(): Iterable<string>;
-  /** Limit of the work for matching patterns in all texts together. By default only each text is limited. */
-  readonly patternWork?: PatternWork | undefined;
-}
-
-/** How to read a word. */
-export interface ExpandOptions {
-  /** The escape character: `\`, or that of the Dockerfile's `escape` directive. */
-  escape?: string | undefined;
-  /**
-   * `remove` (default): quotes group and are removed. `keep`: they group and remain. `literal`: they are ordinary
-   * characters.
-   */
-  quotes?: "remove" | "keep" | "literal";
-  /** Keeps escape characters. */
-  keepEscapes?: boolean;
-  /** Keeps references to undefined variables. */
-  keepUnset?: boolean;
-}
+import { readVariableName } from "./variable-name.ts";
+import { WordList } from "./word-list.ts";
 
 /** Deepest accepted nesting of `${…}`. */
 const MAX_DEPTH = 64;
@@ -40,47 +19,9 @@ const MAX_SUBSTITUTED = 1 << 20;
 /** Cost of expanding a character. */
 const CHARACTER = 16;
 
-/** An expanded text, and the words it is split into. */
-export interface Expansion {
-  text: string;
-  words: string[];
-}
-
-/** Collects the words of a text; the characters since the last unquoted space are the current word. */
-class WordList {
-  readonly words: string[] = [];
-  #current = "";
-
-  /** Adds text that is split at white space. */
-  addSplit(text: string): void {
-    let start = 0;
-    for (let at = 0; at < text.length; at++) {
-      if (!isSpace(text.charCodeAt(at))) continue;
-      this.#current += text.slice(start, at);
-      this.finish();
-      start = at + 1;
-    }
-    this.#current += text.slice(start);
-  }
-
-  /** Adds text to the current word without splitting. */
-  addWhole(text: string): void {
-    this.#current += text;
-  }
-
-  finish(): void {
-    if (this.#current !== "") this.words.push(this.#current);
-    this.#current = "";
-  }
-}
-
 /** Special characters besides the escape character and the stop character. */
 const specialCharacters = "$<'\"";
-const letter = /\p{L}/u;
-const digit = /\p{Nd}/u;
 const missingBrace = "syntax error: missing '}'";
-/** Names of one character that a shell defines and a build does not. */
-const specialNames = "@*#?-$!0";
 
 /**
  * Reads a text once, from left to right, replacing references to variables. Substituted text is not read again. Throws
@@ -277,7 +218,7 @@ export class WordLexer {
     if (emptyIsUnset) operator = written.slice(1);
     const trims = operator === "#" || operator === "%";
     // A colon with an unknown modifier still reads its operand first, whose errors are reported before it.
-    if (!(emptyIsUnset ? !trims : trims || "+-?".includes(operator))) throw unsupported(written);
+    if (!(emptyIsUnset ? !trims : trims || "+-?".includes(operator))) throw unsupportedError(written);
     const operand = this.#operand("}", trims, missingBrace);
 
     const value = this.#lookUp(name);
@@ -301,7 +242,7 @@ export class WordLexer {
         return this.#withPattern(pattern, (work) => remove(value ?? "", pattern, longest, work));
       }
       default:
-        throw unsupported(written);
+        throw unsupportedError(written);
     }
   }
 
@@ -341,19 +282,10 @@ export class WordLexer {
     }
   }
 
-  /** A name: letters, digits and `_`; or only digits; or one special character. "" when there is none. */
   #name(): string {
-    const start = this.#at;
-    const first = this.#peek();
-    if (first === "") return "";
-    if (digit.test(first)) {
-      while (digit.test(this.#peek())) this.#next();
-    } else if (specialNames.includes(first)) {
-      this.#next();
-    } else {
-      for (let character = first; isNameCharacter(character); character = this.#peek()) this.#next();
-    }
-    return this.#source.slice(start, this.#at);
+    const name = readVariableName(this.#source, this.#at);
+    this.#at += name.length;
+    return name;
   }
 
   #lookUp(name: string): string | undefined {
@@ -363,10 +295,6 @@ export class WordLexer {
   }
 }
 
-function isNameCharacter(character: string): boolean {
-  return /^[A-Za-z0-9_]$/.test(character) || letter.test(character) || digit.test(character);
-}
-
-function unsupported(modifier: string): ExpandError {
+function unsupportedError(modifier: string): ExpandError {
   return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
 }

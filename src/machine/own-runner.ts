@@ -217,7 +217,7 @@ export class OwnRunner {
           ...this.#steps,
           isLasting: this.#isLasting,
           savesCaches: this.#savesCaches,
-          tell: () => {},
+          print: () => {},
           dismissed: () => this.#dismissed.resolve(),
           // The build ended before this machine was ready.
           refused: () => this.#dismissed.resolve(),

@@ -2,19 +2,17 @@ import type { BuildEvent, BuildResult, EventDescriptor, StepInfo } from "../../s
 import type { Problem } from "../../schemas/problem.ts";
 import { EventClock } from "./event-clock.ts";
 import { LineBuffer } from "./line-buffer.ts";
+import type { LogLine, Warning } from "./log-line.ts";
 import { NeededSteps } from "./needed-steps.ts";
-import { hasStepEnded, isOpen, type MutableStep, pendingStep, type StepProgress } from "./step-progress.ts";
+import {
+  clearResult,
+  hasStepEnded,
+  isOpen,
+  type MutableStep,
+  pendingStep,
+  type StepProgress,
+} from "./step-progress.ts";
 import { outputLines, plainTitle } from "./terminal-text.ts";
-
-export type Warning = Extract<BuildEvent, { type: "warning" }>;
-
-/** A line of a build's log: output of a step, or an event. */
-export interface LogLine {
-  /** Undefined for a line about the whole build. */
-  readonly step: StepProgress | undefined;
-  readonly kind: "stdout" | "stderr" | "step" | "warning" | "error" | "note";
-  readonly text: string;
-}
 
 interface ProgressOptions {
   /** Maximum number of output lines kept for each step until it succeeds. Default: none. */
@@ -170,15 +168,10 @@ export class BuildProgress {
   /** Starts a step; again when its result was lost. */
   #start(step: MutableStep, time: number): MutableStep {
     if (step.started === undefined) this.started.push(step);
-    if (hasStepEnded(step)) {
-      step.milliseconds = undefined;
-      step.processMilliseconds = undefined;
-      step.transfers.clear();
-    }
+    if (hasStepEnded(step)) clearResult(step);
     this.#setState(step, "running");
     step.started = time;
     step.waited = 0;
-    step.ended = undefined;
     step.waiting = undefined;
     this.#note(step, "step", step.info.name);
     return step;

@@ -96,6 +96,14 @@ export function pendingStep(info: StepInfo, name: string, isLocal: boolean, line
   };
 }
 
+/** Removes the result of an ended step, which is executed again. */
+export function clearResult(step: MutableStep): void {
+  step.ended = undefined;
+  step.milliseconds = undefined;
+  step.processMilliseconds = undefined;
+  step.transfers.clear();
+}
+
 /** Whether a step is executing or waiting. */
 export function isOpen({ state }: Pick<StepProgress, "state">): boolean {
   return state === "running" || state === "waiting";

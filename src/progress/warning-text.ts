@@ -1,4 +1,4 @@
-import type { Warning } from "./build-progress.ts";
+import type { Warning } from "./log-line.ts";
 import { plainLine } from "./terminal-text.ts";
 
 /** The text about a Dockerfile's warnings at the end of a build: a title, and a line for each. */

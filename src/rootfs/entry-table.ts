@@ -1,4 +1,5 @@
 import { type LineChunk, LineStore } from "./line-store.ts";
+import { measureTable } from "./measure-table.ts";
 import {
   type ContentsAt,
   decodeNode,
@@ -9,7 +10,7 @@ import {
 } from "./node-line.ts";
 import { Origin } from "./origin.ts";
 import { PathIndex } from "./path-index.ts";
-import { isHardLink, isRawPathBelow, isWhiteout, pathText, type RawPath, rawPath } from "./raw-path.ts";
+import { pathText, rawPath } from "./raw-path.ts";
 import { settleLinks } from "./settle-links.ts";
 import { type TableParts, TablePatch } from "./table-patch.ts";
 import { type Node, readContents, type Tree } from "./tree.ts";
@@ -20,10 +21,6 @@ const SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
 const NEWLINE = 0x0a;
 /** Bytes of the canonical listing per chunk. */
 const LISTING_CHUNK = 64 * 1024;
-
-/** Cost of a line besides the bytes of its path, and the size of a piece of work. */
-const LINE = 128;
-const PIECE = 1 << 18;
 
 /** Decision about an entry: `drop` also drops everything below it, `enter` keeps it if something below it is kept. */
 export type Verdict = "keep" | "drop" | "enter";
@@ -51,7 +48,7 @@ export class EntryTable implements Tree {
     index: PathIndex,
     contentsAt?: ContentsAt,
   ): Generator<number, EntryTable, undefined> {
-    return new EntryTable({ lines, index, ...(yield* measure(lines)) }, contentsAt);
+    return new EntryTable({ lines, index, ...(yield* measureTable(lines)) }, contentsAt);
   }
 
   private constructor(
@@ -245,10 +242,7 @@ export class EntryTable implements Tree {
     return new EntryTable(parts, contentsAt, origin, fingerprints);
   }
 
-  /**
-   * The canonical listing: the lines of all entries except the root, in path order, each followed by `
-   * `.
-   */
+  /** The canonical listing: the lines of all entries except the root, in path order, each ended by a line feed. */
   *listingChunks(): Generator<Uint8Array> {
     let chunk = new Uint8Array(LISTING_CHUNK);
     let used = 0;
@@ -293,32 +287,4 @@ export class EntryTable implements Tree {
   #node(number: number): Node {
     return decodeNode(this.#parts.lines.text(number), this.#contentsAt);
   }
-}
-
-function* measure(
-  lines: LineStore,
-): Generator<number, Pick<TableParts, "spans" | "hasWhiteouts" | "hardLinks">, undefined> {
-  const spans = new Uint32Array(lines.count);
-  /** Nested lines whose end is not known yet. */
-  const open: { number: number; path: RawPath }[] = [];
-  let hasWhiteouts = false;
-  const hardLinks: number[] = [];
-  let cost = 0;
-  for (let number = 0; number < lines.count; number++) {
-    const path = rawPath(lines, number);
-    cost += LINE + path.to - path.from;
-    if (cost > PIECE) {
-      yield cost;
-      cost = 0;
-    }
-    for (let top = open.at(-1); top !== undefined && !isRawPathBelow(path, top.path); top = open.at(-1)) {
-      spans[top.number] = number - top.number;
-      open.pop();
-    }
-    hasWhiteouts ||= isWhiteout(path);
-    if (isHardLink(path)) hardLinks.push(number);
-    open.push({ number, path });
-  }
-  for (const { number } of open) spans[number] = lines.count - number;
-  return { spans, hasWhiteouts, hardLinks };
 }

@@ -14,7 +14,7 @@ type SentOptions = Omit<RunnerOptions, "keyring" | keyof RunnerListeners> & {
   hasUnable: boolean;
 };
 
-type RunnerListeners = Pick<RunnerOptions, "tell" | "idle" | "refused" | "unable" | "dismissed" | "stored">;
+type RunnerListeners = Pick<RunnerOptions, "print" | "idle" | "refused" | "unable" | "dismissed" | "stored">;
 
 /** Messages to the program of a runner. */
 export type ToProgram =
@@ -27,7 +27,7 @@ export type ToProgram =
 export type FromProgram =
   | { type: "started"; shortcomings: readonly string[] }
   | { type: "failed"; name: string; message: string }
-  | { type: "tell"; text: string }
+  | { type: "print"; text: string }
   | { type: "idle" }
   | { type: "refused"; answer: RefusedHandshake }
   | { type: "unable"; reason: string }
@@ -48,7 +48,7 @@ export interface RunnerApart extends Runner {
  */
 export async function startRunnerApart({
   keyring,
-  tell,
+  print,
   idle,
   refused,
   unable,
@@ -77,8 +77,8 @@ export async function startRunnerApart({
         case "failed":
           reject(errorOf(message));
           break;
-        case "tell":
-          (tell ?? toStandardError)(message.text);
+        case "print":
+          (print ?? toStandardError)(message.text);
           break;
         case "idle":
           idle?.();

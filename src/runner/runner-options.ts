@@ -58,7 +58,7 @@ export interface RunnerOptions extends StepSettings {
   /** Called with the bytes of each layer that was uploaded. */
   stored?: (bytes: number) => void;
   /** Receives messages for the operator. Default: standard error. */
-  tell?: (text: string) => void;
+  print?: (text: string) => void;
 }
 
 /** A running runner. */

@@ -36,7 +36,7 @@ async function start({ options }: Extract<ToProgram, { type: "start" }>): Promis
     ...given,
     ...(hasKeyring && { keyring }),
     ...(hasUnable && { unable: (reason) => send({ type: "unable", reason }) }),
-    tell: (text) => send({ type: "tell", text }),
+    print: (text) => send({ type: "print", text }),
     idle: () => send({ type: "idle" }),
     refused: (answer) => send({ type: "refused", answer }),
     dismissed: () => send({ type: "dismissed" }),

@@ -68,7 +68,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     allowed: options.networkAllow ?? [],
     hasOwnUsers: ability.ground.userNamespace,
   });
-  const tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
+  const print = options.print ?? ((text) => process.stderr.write(`${text}\n`));
   try {
     const jobs = join(data, "jobs");
     await removeLeftovers(jobs);
@@ -89,7 +89,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
         acquire: (job, key, sharing, signal) =>
           CacheLease.acquire(new URL(options.server), job, key, sharing, signal),
         saves: options.savesCaches ?? true,
-        report: tell,
+        report: print,
       }),
       groups: new ControlGroups(data),
       runtime: ability.runtime,
@@ -138,7 +138,7 @@ class WorkingRunner implements Runner {
   readonly #context: RunnerContext;
   readonly #platforms = machinePlatforms();
   readonly #lock: { release(): Promise<void> };
-  readonly #tell: (text: string) => void;
+  readonly #print: (text: string) => void;
   readonly #running = new Map<string, { job: Job; cancel: AbortController; ended: Promise<void> }>();
   /** Receivers of clients' messages, by job. */
   readonly #terminals = new Map<string, (message: FromTerminal) => void>();
@@ -166,7 +166,7 @@ class WorkingRunner implements Runner {
     instance: string,
   ) {
     const server = new URL(options.server);
-    this.#tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
+    this.#print = options.print ?? ((text) => process.stderr.write(`${text}\n`));
     this.#context = context;
     this.#lock = lock;
     this.#options = options;
@@ -185,9 +185,9 @@ class WorkingRunner implements Runner {
         jobs: [...this.#running.keys()],
       }),
       message: (message) => this.#receive(message),
-      opened: () => this.#tell(`Connected: this machine executes steps for ${server.origin}`),
-      lost: (reason) => this.#tell(`Lost the connection to ${server.origin}: ${reason}. Reconnecting.`),
-      unreached: (reason) => this.#tell(`Cannot connect to ${server.origin}: ${reason}. Retrying.`),
+      opened: () => this.#print(`Connected: this machine executes steps for ${server.origin}`),
+      lost: (reason) => this.#print(`Lost the connection to ${server.origin}: ${reason}. Reconnecting.`),
+      unreached: (reason) => this.#print(`Cannot connect to ${server.origin}: ${reason}. Retrying.`),
       refused: (answer) => options.refused?.(answer),
       dismissed: () => options.dismissed?.(),
     });
@@ -347,7 +347,7 @@ class WorkingRunner implements Runner {
       };
       await executeJob(job, this.#context, { log, done, terminal, cancelled });
     } catch (error) {
-      if (isDone) return this.#tell(`Cannot remove the files of job ${job.id}: ${error}`);
+      if (isDone) return this.#print(`Cannot remove the files of job ${job.id}: ${error}`);
       const known = error instanceof JobError ? error : new JobError("internal", String(error));
       const isUnable = isSuspect && known.failure.reason === "exit" && (await this.#findUnable());
       const { failure } = isUnable ? new JobError("cancelled", "the runner is closing") : known;

@@ -54,5 +54,5 @@ export async function startLocalRunner({
 
 /** The connection is lost only when the server ends, and that is reported otherwise. */
 function startQuietly({ steps, ...options }: Omit<LocalRunnerOptions, "report">): Promise<RunnerApart> {
-  return startRunnerApart({ ...options, ...steps, capacity: defaultCapacity(), tell: () => {} });
+  return startRunnerApart({ ...options, ...steps, capacity: defaultCapacity(), print: () => {} });
 }

@@ -151,7 +151,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
         Symbol.asyncIterator in body &&
         size <= MAX_BUFFERED &&
         (size <= ALWAYS_BUFFERED || memory.grow(size));
-      const source = isBuffered ? await buffered(exactly(body, size, key)) : body;
+      const source = isBuffered ? await bufferBody(exactly(body, size, key)) : body;
       return putVerified(key, source, size, options);
     },
 
@@ -221,7 +221,7 @@ async function putOnce(
 }
 
 /** A body that can be read again. */
-async function buffered(body: AsyncIterable<Uint8Array>): Promise<() => AsyncIterable<Uint8Array>> {
+async function bufferBody(body: AsyncIterable<Uint8Array>): Promise<() => AsyncIterable<Uint8Array>> {
   const parts: Uint8Array[] = [];
   for await (const part of body) parts.push(part);
   return () => each(parts);

@@ -68,14 +68,14 @@ function* parseList(text: string, start: number, depth: number): Generator<numbe
       yield PARSING * items.length;
       const parsed = parseJson(`[${items}]`) as unknown[];
       const isEmpty = parsed.length === 0;
-      if (isEmpty && (from !== start || text.charCodeAt(end) === COMMA)) throw unexpected(text, end);
+      if (isEmpty && (from !== start || text.charCodeAt(end) === COMMA)) throw unexpectedError(text, end);
       for (const item of parsed) list.push(item);
     } else {
       list.push(yield* parsePieces(items, depth + 1));
     }
     from = end + 1;
     if (text.charCodeAt(end) === COMMA) continue;
-    if (text.charCodeAt(end) !== CLOSE_LIST) throw unexpected(text, end);
+    if (text.charCodeAt(end) !== CLOSE_LIST) throw unexpectedError(text, end);
     requireEnd(text, end + 1);
     return list;
   }
@@ -93,20 +93,20 @@ function* parseObject(text: string, start: number, depth: number): Generator<num
       const parsed = parseJson(`{${member}}`) as Record<string, unknown>;
       const names = Object.keys(parsed);
       const isEmpty = names.length === 0;
-      if (isEmpty && (from !== start || text.charCodeAt(end) === COMMA)) throw unexpected(text, end);
+      if (isEmpty && (from !== start || text.charCodeAt(end) === COMMA)) throw unexpectedError(text, end);
       for (const name of names) define(object, name, parsed[name]);
     } else {
       const quote = member.search(/[^ \t\n\r]/);
-      if (member.charCodeAt(quote) !== QUOTE) throw unexpected(text, from + quote);
+      if (member.charCodeAt(quote) !== QUOTE) throw unexpectedError(text, from + quote);
       const nameEnd = endOfString(member, quote) + 1;
       const colon = nameEnd + member.slice(nameEnd).search(/[^ \t\n\r]/);
-      if (member.charCodeAt(colon) !== COLON) throw unexpected(text, from + colon);
+      if (member.charCodeAt(colon) !== COLON) throw unexpectedError(text, from + colon);
       const name = JSON.parse(member.slice(quote, nameEnd)) as string;
       define(object, name, yield* parsePieces(member.slice(colon + 1), depth + 1));
     }
     from = end + 1;
     if (text.charCodeAt(end) === COMMA) continue;
-    if (text.charCodeAt(end) !== CLOSE_OBJECT) throw unexpected(text, end);
+    if (text.charCodeAt(end) !== CLOSE_OBJECT) throw unexpectedError(text, end);
     requireEnd(text, end + 1);
     return object;
   }
@@ -149,10 +149,10 @@ function endOfString(text: string, quote: number): number {
 
 function requireEnd(text: string, at: number): void {
   const rest = text.slice(at).search(/[^ \t\n\r]/);
-  if (rest >= 0) throw unexpected(text, at + rest);
+  if (rest >= 0) throw unexpectedError(text, at + rest);
 }
 
-function unexpected(text: string, at: number): SyntaxError {
+function unexpectedError(text: string, at: number): SyntaxError {
   const found = text[at];
   return new SyntaxError(
     found === undefined

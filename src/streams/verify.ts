@@ -41,7 +41,7 @@ export class ContentMismatchError extends Error {
  * iteration ends, which throws `SizeMismatchError` or `ContentMismatchError` for wrong bytes.
  * @throws {TypeError} at the start for an unknown digest algorithm
  */
-export async function* verified(
+export async function* verifyChunks(
   source: AsyncIterable<Uint8Array>,
   expected: Expected,
 ): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,5 +1,5 @@
 import type { ByteReader } from "../streams/byte-reader.ts";
-import { truncated } from "./error.ts";
+import { truncatedError } from "./error.ts";
 import { expand, type Holes } from "./sparse.ts";
 
 /** Contents of a member, read on demand. */
@@ -32,7 +32,7 @@ export class MemberBody implements AsyncIterable<Uint8Array> {
     while (this.left > 0) {
       if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
       const part = await this.#reader.some(this.left);
-      if (part === undefined) throw truncated(this.#name, this.left);
+      if (part === undefined) throw truncatedError(this.#name, this.left);
       this.left -= part.length;
       yield part;
     }

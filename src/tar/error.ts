@@ -39,7 +39,7 @@ export function quoteName(name: string): string {
 }
 
 /** The error for an archive that ends within a member. */
-export function truncated(entry: string, missing: number): TarError {
+export function truncatedError(entry: string, missing: number): TarError {
   return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
 }
 

@@ -1,5 +1,5 @@
 import type { ByteReader } from "../streams/byte-reader.ts";
-import { HeaderError, truncated } from "./error.ts";
+import { HeaderError, truncatedError } from "./error.ts";
 import { type Header, paddingSize } from "./header.ts";
 import { type PaxRecords, readPax } from "./pax.ts";
 import { decodeName } from "./text.ts";
@@ -36,7 +36,7 @@ export async function readExtension(
   const { size, type } = header;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
   const bytes = reader.take(size) ?? (await reader.read(size));
-  if (bytes.length < size) throw truncated(header.name, size - bytes.length);
+  if (bytes.length < size) throw truncatedError(header.name, size - bytes.length);
   await reader.skip(paddingSize(size));
   if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
   if (type === "L") return { ...before, name: untilNul(bytes) };

@@ -2,7 +2,7 @@ import { ByteReader } from "../streams/byte-reader.ts";
 import { spend } from "../streams/turns.ts";
 import { MemberBody, WholeBody } from "./body.ts";
 import type { Entry } from "./entry.ts";
-import { HeaderError, TarError, truncated } from "./error.ts";
+import { HeaderError, TarError, truncatedError } from "./error.ts";
 import { isExtension, NO_EXTENSIONS, readExtension } from "./extensions.ts";
 import { type Header, isZero, paddingSize, readHeader, TAR_BLOCK } from "./header.ts";
 import { type EscapePolicy, NAME_LIMITS, type NameLimits } from "./path.ts";
@@ -168,14 +168,14 @@ function place(after: string | undefined): string {
 
 async function skip(reader: ByteReader, name: string, count: number): Promise<void> {
   const missing = count - (await reader.skip(count));
-  if (missing > 0) throw truncated(name, missing);
+  if (missing > 0) throw truncatedError(name, missing);
 }
 
 /** A small file that spans chunks; undefined when it is not small. */
 async function readSmall(reader: ByteReader, name: string, size: number): Promise<Uint8Array | undefined> {
   if (size > SMALL) return undefined;
   const bytes = await reader.read(size);
-  if (bytes.length < size) throw truncated(name, size - bytes.length);
+  if (bytes.length < size) throw truncatedError(name, size - bytes.length);
   return bytes;
 }
 

@@ -1,6 +1,6 @@
 import type { ByteReader } from "../streams/byte-reader.ts";
 import { addWork, spend } from "../streams/turns.ts";
-import { HeaderError, truncated } from "./error.ts";
+import { HeaderError, truncatedError } from "./error.ts";
 import { number, TAR_BLOCK } from "./header.ts";
 import { type PaxRecords, paxInteger, paxText, SPARSE_MAP } from "./pax.ts";
 
@@ -40,7 +40,7 @@ export class MapReader {
     const turn = spend(16 * TAR_BLOCK);
     if (turn !== undefined) await turn;
     const block = await this.#reader.read(TAR_BLOCK);
-    if (block.length < TAR_BLOCK) throw truncated(this.#name, TAR_BLOCK - block.length);
+    if (block.length < TAR_BLOCK) throw truncatedError(this.#name, TAR_BLOCK - block.length);
     return block;
   }
 }

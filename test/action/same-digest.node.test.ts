@@ -83,7 +83,7 @@ async function byCommand(args: string[], options: Parameters<typeof varve>[1] = 
 test.each<[string, string]>([
   ["in the order of the folder", "tar --create ."],
   [
-    "in another order, without dots, by somebody else",
+    "in another order, without dots, by another user",
     "find * .dockerignore -print0 | sort -rz | tar --create --no-recursion --null --files-from=- --owner=1000 --group=1000",
   ],
   [
@@ -105,10 +105,10 @@ test("a form with the parts dockerfile, context and options", async () => {
 
 test.each([
   ["the one who made it", {}, {}],
-  ["somebody else, in another year", { date: "2031-01-01", owner: NOBODY }, asNobody],
-  ["somebody whose files are for a group to write", { umask: "002" }, { umask: "002" }],
+  ["another user, in another year", { date: "2031-01-01", owner: NOBODY }, asNobody],
+  ["a user whose files are writable by the group", { umask: "002" }, { umask: "002" }],
   [
-    "somebody whose files nobody else may read",
+    "a user whose files are not readable by others",
     { umask: "077", owner: NOBODY },
     { umask: "077", ...asNobody },
   ],

@@ -131,7 +131,7 @@ describe("a job that the server does not know", () => {
     const { status, commands } = await stepIn(folder, {}, { env }).main();
     expect(status).toBe(1);
     expect(named(commands, "error")[0]?.message).toBe(
-      "Cannot get an OIDC token from GitHub: it answered with status 401",
+      "Cannot get an OIDC token from GitHub: it returned status 401",
     );
   });
 

@@ -34,7 +34,7 @@ const events = [
   },
   { type: "result", ...result },
 ].map((body, seq) => ({ seq: seq + 1, time: seq, ...body })) as BuildEvent[];
-const told = (options: Partial<SummaryOptions> = {}) =>
+const summaryOf = (options: Partial<SummaryOptions> = {}) =>
   summary({
     ...{
       server: "https://varve.example/",
@@ -48,7 +48,7 @@ const told = (options: Partial<SummaryOptions> = {}) =>
   });
 
 test("contains the image, its steps and links", () => {
-  const text = told({ size: 2_000_000, lastSize: 1_500_000 });
+  const text = summaryOf({ size: 2_000_000, lastSize: 1_500_000 });
   expect(text).toContain("```\ndocker pull varve.example/team/app:1\n```");
   expect(text).toContain("| Size | 2.00 MB (+500 kB, +33.3 %) |");
   expect(text).toContain("1 of 3 steps were found in the build cache, 1 executed, 1 not needed.");
@@ -69,7 +69,7 @@ test("shows when each step ran", () => {
     { type: "step.done", step: "1", reused: false, milliseconds: 900, why: "", differences: [], time: 1200 },
     { type: "result", ...result, time: 1200 },
   ].map((body, seq) => ({ seq: seq + 1, time: 0, ...body })) as BuildEvent[];
-  const text = told({ build: BuildProgress.of(timed) });
+  const text = summaryOf({ build: BuildProgress.of(timed) });
   expect(text).toContain(`| ${"█".repeat(4)}${"░".repeat(12)} |`);
   expect(text).toContain(`| ${"░".repeat(4)}${"█".repeat(12)} |`);
 });
@@ -85,7 +85,7 @@ test("compares with the last build of the branch", () => {
     steps: { hits: 0, misses: 2 },
     size: 1_500_000,
   };
-  const text = told({ size: 2_000_000, lastBuild, branch: "feature|x" });
+  const text = summaryOf({ size: 2_000_000, lastBuild, branch: "feature|x" });
   expect(text).toContain(`[Last build of feature&#124;x](https://varve.example/#/builds/${"e".repeat(64)})`);
   expect(text).toMatch(/\| Time \| \S+ \| 12\.0s \|/);
   expect(text).toContain("| Reused | 1 of 2 steps | 0 of 2 steps |");
@@ -98,12 +98,12 @@ test.each([
   [900, 1000, "900 B (−100 B, −10.0 %)"],
   [12_345, 0, "12.3 kB (+12.3 kB)"],
 ])("a size of %i after %s", (size, lastSize, text) => {
-  expect(told({ size, lastSize })).toContain(text);
+  expect(summaryOf({ size, lastSize })).toContain(text);
 });
 
 test("an image without a name is pulled by its digest", () => {
   const nameless = { ...result, tags: [], repository: "builds" };
-  expect(told({ ended: { result: nameless } })).toContain(`docker pull varve.example/builds@${digest}`);
+  expect(summaryOf({ ended: { result: nameless } })).toContain(`docker pull varve.example/builds@${digest}`);
 });
 
 test("a failure is reported with a hint", () => {
@@ -115,7 +115,7 @@ test("a failure is reported with a hint", () => {
     detail: "a\n```\nb",
     hint: "Do *this*",
   };
-  const text = told({ ended: { problem } });
+  const text = summaryOf({ ended: { problem } });
   expect(text).toContain("varve: the build failed");
   expect(text).toContain("````\na\n```\nb\n````");
   expect(text).toContain("Do &#42;this&#42;");
@@ -138,7 +138,7 @@ describe("for any Dockerfile", () => {
             differences: [],
           },
         ] as BuildEvent[];
-        const rows = told({ build: BuildProgress.of(hostile) })
+        const rows = summaryOf({ build: BuildProgress.of(hostile) })
           .split("\n")
           .filter((line) => line.includes("| miss |"));
         expect(rows).toHaveLength(1);
@@ -159,7 +159,7 @@ describe("for any Dockerfile", () => {
     }));
     const steps = Array.from({ length: 5000 }, (_, i) => step(String(i), `|${"`".repeat(600)}`));
     const build = BuildProgress.of([{ seq: 1, time: 0, type: "plan", steps }]);
-    const text = told({ findings, build });
+    const text = summaryOf({ findings, build });
     expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024);
     expect(text).toContain("(the summary is too long for GitHub)");
   });

@@ -1,6 +1,6 @@
 /** Callers of a server with an admin, and the token that each sends. The requested image is `team/app:1`. */
 export const callers = [
-  "nobody",
+  "anonymous",
   "guest",
   "pull",
   "push",

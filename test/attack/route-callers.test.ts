@@ -135,7 +135,7 @@ async function askedWithAdmin(): Promise<Asked> {
     server,
     place: { host: new URL(url).host, build },
     headers: {
-      nobody: {},
+      anonymous: {},
       guest: bearer((guest as { token: string }).token),
       pull: await token("pull:team/*"),
       push: await token("push:team/*"),

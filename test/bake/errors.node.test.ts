@@ -34,9 +34,9 @@ describe("errors in HCL have a position", () => {
     [inTarget("tags = ["), '3,1: Expected an expression, but found "}"'],
     [inTarget('tags = ["a\n"]'), "2,11: A string cannot contain a line break: use \\n or a here-document"],
     [inTarget('tags = ["${a"]'), '2,13: Expected "}" at the end of a template sequence, but found "\\""'],
-    [inTarget('tags = "a"'), "2,9: A list of texts is required, not string"],
+    [inTarget('tags = "a"'), "2,9: A list of strings is required, not string"],
     [inTarget("pull = 5"), "2,8: A bool for pull is required, not number"],
-    [inTarget("args = { a = [1] }"), "2,8: A text for a is required, not a list"],
+    [inTarget("args = { a = [1] }"), "2,8: A string for a is required, not a list"],
     [inTarget("tags = [1 / 0]"), "2,9: Division by zero"],
     [
       inTarget('tags = [uper("a")]'),
@@ -75,8 +75,8 @@ describe("errors in HCL have a position", () => {
       inTarget('tags = true ? ["a"] : "b"'),
       '2,15: Both results of "?" need the same type, but they are list and string',
     ],
-    [inTarget("tags = [null]"), "2,8: A text is required, not null"],
-    [inTarget('tags = [{ a = "b" }]'), "2,8: A text is required, not object"],
+    [inTarget("tags = [null]"), "2,8: A string is required, not null"],
+    [inTarget('tags = [{ a = "b" }]'), "2,8: A string is required, not object"],
     [inTarget('dockerfile = "\\ud83d"'), '2,15: "\\ud83d" is half a character'],
     ['function "f" {\n  params = ["a"]\n  result = "x"\n}', "2,14: params may contain only names"],
     [

@@ -143,7 +143,7 @@ test("everything can be reached and done by keyboard alone", async () => {
 
 test("a screen reader announces what happens", async () => {
   const page = await openWorkbench();
-  await nameImage(page, "told");
+  await nameImage(page, "entered");
   await build(page);
   const live = page.locator("#app > [aria-live=polite]");
   await expect.poll(() => live.textContent()).toMatch(/^Built in/);

@@ -229,7 +229,7 @@ describe("other registries", () => {
     expect(refused.stderr).toContain("HINT: Add the registry to the name, e.g. docker.io/team/app:1.");
     const gone = await run(["push", `${host()}/x/y:1`, "team/app:gone"]);
     expect(gone).toMatchObject({ status: 1, stdout: "" });
-    const nobody = await run(["push", "127.0.0.1:2/x/y:1", "team/app:1"]);
-    expect(nobody).toMatchObject({ status: 4, stdout: "" });
+    const unreachable = await run(["push", "127.0.0.1:2/x/y:1", "team/app:1"]);
+    expect(unreachable).toMatchObject({ status: 4, stdout: "" });
   });
 });

@@ -47,8 +47,8 @@ test.each(["2>/dev/full", "2> >(exec 0<&-)", "2>&-"])(
 test.each([
   ["build -f .. .", /^ERROR: Cannot read \/\S+: it is a directory$/m],
   ["load -i .", /^ERROR: read \.: is a directory\nHINT: The archive must be a tar: /],
-])("reports an input that is a directory: %s", async (command, told) => {
+])("reports an input that is a directory: %s", async (command, message) => {
   const { code, stderr } = await bash(`${varve} ${command}`);
-  expect(stderr).toMatch(told);
+  expect(stderr).toMatch(message);
   expect(code).toBe(1);
 });

@@ -128,13 +128,13 @@ test("a base image that cannot be reached", async () => {
 });
 
 describe("files without permission", () => {
-  /** Nobody: an ordinary user whose home does not exist. */
-  const nobody = { uid: 65534, env: { HOME: "/nonexistent" } };
+  /** An ordinary user whose home does not exist. */
+  const homeless = { uid: 65534, env: { HOME: "/nonexistent" } };
 
   test("a file of the context", async () => {
     writeFileSync(join(cwd, "secret"), "secret\n", { mode: 0 });
     try {
-      expect(await run(["build", "."], nobody)).toEqual({
+      expect(await run(["build", "."], homeless)).toEqual({
         status: 1,
         stdout: "",
         stderr:
@@ -146,7 +146,7 @@ describe("files without permission", () => {
   });
 
   test("a home folder: a build needs none, and a runner reports that it needs one", async () => {
-    expect(await run(["build", "-q", "."], nobody)).toMatchObject({ status: 0, stderr: "" });
+    expect(await run(["build", "-q", "."], homeless)).toMatchObject({ status: 0, stderr: "" });
     const { status, stderr } = await run(["runner", "--data", "/proc/nope"]);
     expect({ status, stderr }).toMatchObject({
       status: 1,

@@ -104,7 +104,7 @@ describe("pushes to a local server", { timeout: 30_000 }, () => {
   });
 
   test("a client that sends less than its content length receives an error", async () => {
-    const patch = await startPatch(await begin("told"), randomBytes(MiB));
+    const patch = await startPatch(await begin("patched"), randomBytes(MiB));
     patch.socket?.end();
     const [answer] = await once(patch, "response");
     expect(answer.statusCode).toBe(400);

@@ -155,14 +155,14 @@ describe("build", () => {
   test("prints steps to stderr and the digest to stdout, and can write the image ID to a file", async () => {
     using folder = temporaryFolder(project);
     const { status, stdout, stderr } = await run(
-      ["build", "-t", "told", "--label", "a=b=c", "--iidfile", "id", "."],
+      ["build", "-t", "labelled", "--label", "a=b=c", "--iidfile", "id", "."],
       { cwd: folder.path },
     );
     expect(status).toBe(0);
     expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
     expect(stderr).toMatch(/#1 \[internal\] load build context\n(#1 .*\n)+\n#2 \[1\/1\] COPY \. \/app\n/);
     const id = readFileSync(join(folder.path, "id"), "utf8");
-    const config = await (await fetch(`${server.url}/v2/told/blobs/${id}`)).json();
+    const config = await (await fetch(`${server.url}/v2/labelled/blobs/${id}`)).json();
     expect(config).toMatchObject({ config: { Labels: { a: "b=c" } } });
   });
 

@@ -95,8 +95,8 @@ test.each([
   const cosign = (...args: string[]) => bench.runWith({ COSIGN_PASSWORD: "" }, "cosign", ...args);
   const prefix = join(bench.folder, type);
   await cosign("generate-key-pair", "--output-key-prefix", prefix);
-  const { predicate: told } = await statementOf(predicate);
-  await writeFile(`${prefix}.json`, JSON.stringify(told));
+  const { predicate: recorded } = await statementOf(predicate);
+  await writeFile(`${prefix}.json`, JSON.stringify(recorded));
   const reference = `${image}@${digest}`;
   const common = ["--allow-http-registry", "--type", type];
   await cosign(
@@ -108,7 +108,7 @@ test.each([
   );
   const payload = JSON.parse(atob(JSON.parse(verified.trim().split("\n").at(-1) ?? "").payload));
   // It leaves out what it has no place for, as the fields of BuildKit's own.
-  const { buildDefinition, packages }: Record<string, unknown> = { ...told };
+  const { buildDefinition, packages }: Record<string, unknown> = { ...recorded };
   expect(payload.predicate).toMatchObject({ ...(buildDefinition ? { buildDefinition } : { packages }) });
   expect(await cosign("tree", "--allow-http-registry", reference)).toContain("Attestations for an image tag");
 });

@@ -106,8 +106,8 @@ async function start(
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   child.kill("SIGKILL");
-  const told = await readFile(log, "utf8").catch(() => "");
-  throw new Error(`${program} does not start: ${told.split("\n").slice(-5).join("\n")}`);
+  const output = await readFile(log, "utf8").catch(() => "");
+  throw new Error(`${program} does not start: ${output.split("\n").slice(-5).join("\n")}`);
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

@@ -54,17 +54,17 @@ test("pulls an image by name, and runs it", async () => {
 test("shows the built config", async () => {
   const image = `${suite.host}/hello`;
   await docker("pull", "--quiet", image);
-  const [told] = JSON.parse(await docker("image", "inspect", image));
+  const [inspected] = JSON.parse(await docker("image", "inspect", image));
   const manifest = await suite.json<Manifest>("hello/manifests/latest");
   const config = await suite.json<Config>(`hello/blobs/${manifest.config.digest}`);
-  expect(told.Id).toBe(manifest.config.digest);
-  expect(told.RepoDigests).toEqual([`${image}@${hello.digest}`]);
-  expect(told.RootFS.Layers).toEqual(config.rootfs.diff_ids);
-  expect({ os: told.Os, architecture: told.Architecture }).toEqual({
+  expect(inspected.Id).toBe(manifest.config.digest);
+  expect(inspected.RepoDigests).toEqual([`${image}@${hello.digest}`]);
+  expect(inspected.RootFS.Layers).toEqual(config.rootfs.diff_ids);
+  expect({ os: inspected.Os, architecture: inspected.Architecture }).toEqual({
     os: config.os,
     architecture: config.architecture,
   });
-  expect(told.Config).toMatchObject(config.config);
+  expect(inspected.Config).toMatchObject(config.config);
   const history = await docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image);
   expect(history.split("\n")[0]).toBe(
     'ENTRYPOINT ["/usr/bin/esbuild" "--servedir=/site" "--serve=0.0.0.0:8000" "--watch=forever"]',

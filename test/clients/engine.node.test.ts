@@ -49,7 +49,7 @@ test("negotiates the API version", async () => {
 
 describe("docker build", () => {
   test("builds, prints the steps, and tags the image", async () => {
-    const told = await docker(
+    const output = await docker(
       "build",
       "-t",
       "engine/app:1",
@@ -59,8 +59,8 @@ describe("docker build", () => {
       "id",
       "context",
     );
-    expect(told).toMatch(/Step 4\/5 : COPY busybox \/bin\/busybox\n ---> [0-9a-f]{12}\n/);
-    expect(told).toMatch(/Successfully built [0-9a-f]{12}\nSuccessfully tagged engine\/app:1\n$/);
+    expect(output).toMatch(/Step 4\/5 : COPY busybox \/bin\/busybox\n ---> [0-9a-f]{12}\n/);
+    expect(output).toMatch(/Successfully built [0-9a-f]{12}\nSuccessfully tagged engine\/app:1\n$/);
     const id = (await bench.run("cat", "id")).trim();
     expect(await docker("images", "-q", "--no-trunc", "engine/app")).toBe(`${id}\n`);
     expect(await docker("build", "-q", "-t", "engine/app:1", "--build-arg", "WHAT=this", "context")).toBe(
@@ -336,8 +336,16 @@ describe("compared with dockerd", () => {
     ];
     await writeFile(join(bench.folder, "context", "Steps"), text.join("\n"));
     const steps = async (client: typeof docker) => {
-      const told = await client("build", "--no-cache", "-f", "context/Steps", "--target", "last", "context");
-      return lines(told).filter((line) => line.startsWith("Step "));
+      const output = await client(
+        "build",
+        "--no-cache",
+        "-f",
+        "context/Steps",
+        "--target",
+        "last",
+        "context",
+      );
+      return lines(output).filter((line) => line.startsWith("Step "));
     };
     const theirs = await steps((...args) =>
       bench.runWith({ DOCKER_HOST: `unix://${dockerd.socket}`, DOCKER_BUILDKIT: "0" }, "docker", ...args),
@@ -420,8 +428,8 @@ test("docker's library for Python lists, builds, tags and removes", async () => 
     "context/Dockerfile:text/plain",
   );
   const script = join(import.meta.dirname, "libraries", "docker_py.py");
-  const told = await bench.run("python3", script, `tcp://${bench.host}`, "context");
-  expect(JSON.parse(told)).toEqual({
+  const output = await bench.run("python3", script, `tcp://${bench.host}`, "context");
+  expect(JSON.parse(output)).toEqual({
     listed: true,
     built: ["python/app:1"],
     error: expect.stringContaining("not found"),
@@ -433,8 +441,8 @@ test("docker's library for Python lists, builds, tags and removes", async () => 
 
 test("dockerode lists, builds, pushes a tagged name and removes", async () => {
   const script = join(import.meta.dirname, "libraries", "dockerode.mjs");
-  const told = await bench.run("node", script, bench.host, join(bench.folder, "context"));
-  expect(JSON.parse(told)).toEqual({
+  const output = await bench.run("node", script, bench.host, join(bench.folder, "context"));
+  expect(JSON.parse(output)).toEqual({
     listed: true,
     pushed: { Tag: "1", Digest: expect.stringMatching(/^sha256:/), Size: expect.any(Number) },
     distribution: expect.stringMatching(/^sha256:/),

@@ -135,8 +135,8 @@ describe.each(["debian", "tokens"] as const)("a private image of %s", (registry)
       DOCKER_BUILDKIT: "0",
     };
     const folder = await contextOf(`FROM ${imageOf[registry]}\nLABEL by=docker\n`);
-    const told = await bench.runWith(environment, "docker", "build", "-t", `${registry}/docker`, folder);
-    expect(told).toContain("Successfully built");
+    const output = await bench.runWith(environment, "docker", "build", "-t", `${registry}/docker`, folder);
+    expect(output).toContain("Successfully built");
     const anonymous = { ...environment, ...(await settingsOf({})) };
     const host = imageOf[registry].split("/")[0];
     await expect(bench.runWith(anonymous, "docker", "build", folder)).rejects.toThrow(`docker login ${host}`);

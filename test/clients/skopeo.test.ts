@@ -86,8 +86,8 @@ test("an image is selected from an index by platform", async () => {
 });
 
 test("inspect shows digest, tags and config", async () => {
-  const told = JSON.parse(await inspect(source("hello"))) as { Digest: string; RepoTags: string[] };
-  expect(told).toMatchObject({ Digest: hello.digest, RepoTags: ["latest", "zstd"] });
+  const inspected = JSON.parse(await inspect(source("hello"))) as { Digest: string; RepoTags: string[] };
+  expect(inspected).toMatchObject({ Digest: hello.digest, RepoTags: ["latest", "zstd"] });
   const manifest = await suite.json<Manifest>("hello/manifests/latest");
   const config = await suite.json<Config>(`hello/blobs/${manifest.config.digest}`);
   expect(JSON.parse(await inspect("--config", source("hello")))).toEqual(config);

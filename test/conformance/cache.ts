@@ -38,9 +38,9 @@ function check(given: CacheCase, world: CaseWorld): Check {
     const steps = await build(second, cache, world);
     const expected = expectedHits(secondBuildCached);
     // Inputs of a hit need not be looked up.
-    const told = new Set(steps.map(({ instruction }) => instruction));
+    const listed = new Set(steps.map(({ instruction }) => instruction));
     for (const [instruction, isHit] of expected)
-      ok(told.has(instruction) || isHit, `${instruction} is left out`);
+      ok(listed.has(instruction) || isHit, `${instruction} is left out`);
     let isSame = true;
     for (const [index, { instruction, isHit, layer }] of steps.entries()) {
       const wanted = expected.get(instruction);

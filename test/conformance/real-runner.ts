@@ -33,7 +33,13 @@ export class RealRunner implements RunnerPool, AsyncDisposable {
   static async start(store: ObjectStore): Promise<RealRunner> {
     const server = await RunnerServer.start(store);
     const data = await realpath(await mkdtemp(join(tmpdir(), "varve-conformance-")));
-    const runner = await startRunner({ server: server.url, token: "any", capacity: 2, tell: () => {}, data });
+    const runner = await startRunner({
+      server: server.url,
+      token: "any",
+      capacity: 2,
+      print: () => {},
+      data,
+    });
     return new RealRunner(server, runner, data);
   }
 

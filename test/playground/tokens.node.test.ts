@@ -6,7 +6,7 @@ import { parse } from "../../src/dockerfile/parse.ts";
 import { flags, flagsOf } from "../../src/playground/editor/reference.ts";
 import { tokenize } from "../../src/playground/editor/tokens.ts";
 
-function told(text: string): string[] {
+function described(text: string): string[] {
   return tokenize(text).tokens.map(({ from, to, kind }) => `${kind} ${text.slice(from, to)}`);
 }
 
@@ -112,7 +112,7 @@ describe("tokenize", () => {
   });
 
   test("spans continued lines, with comments among them", () => {
-    expect(told("RUN a \\\n # why\n  'b c' \\\n\n  $D\n# end")).toEqual([
+    expect(described("RUN a \\\n # why\n  'b c' \\\n\n  $D\n# end")).toEqual([
       "keyword RUN",
       "escape \\",
       "comment # why",
@@ -125,11 +125,19 @@ describe("tokenize", () => {
   });
 
   test("applies the escape directive", () => {
-    expect(told("# escape=`\nRUN a `\n  \\b")).toEqual(["directive # escape=`", "keyword RUN", "escape `"]);
+    expect(described("# escape=`\nRUN a `\n  \\b")).toEqual([
+      "directive # escape=`",
+      "keyword RUN",
+      "escape `",
+    ]);
   });
 
   test("knows the instruction behind ONBUILD, and its flags", () => {
-    expect(told("ONBUILD COPY --from=x a b")).toEqual(["keyword ONBUILD", "keyword COPY", "flag --from="]);
+    expect(described("ONBUILD COPY --from=x a b")).toEqual([
+      "keyword ONBUILD",
+      "keyword COPY",
+      "flag --from=",
+    ]);
   });
 });
 

@@ -29,14 +29,14 @@ async function newMachine(): Promise<Runner> {
     token: "",
     data,
     capacity: 2,
-    tell: (text) => told.push(text),
+    print: (text) => printed.push(text),
   });
   machines.push(machine);
   return machine;
 }
 
 /** Messages of runners to their operators. */
-let told: string[] = [];
+let printed: string[] = [];
 
 async function leave(machine: Runner): Promise<void> {
   machines = machines.filter((other) => other !== machine);
@@ -89,7 +89,7 @@ describe.skipIf(unable)("the contents of a cache mount", patient, () => {
   afterEach(async () => {
     for (const machine of machines) await machine.close(true);
     machines = [];
-    told = [];
+    printed = [];
   });
   afterAll(async () => {
     await server.close();
@@ -117,7 +117,7 @@ describe.skipIf(unable)("the contents of a cache mount", patient, () => {
     );
     // No messages but that they are connected.
     const connected = `Connected: this machine executes steps for ${server.url}`;
-    expect(told).toEqual([connected, connected]);
+    expect(printed).toEqual([connected, connected]);
   });
 
   it("are sent only as far as they changed", async () => {
@@ -216,7 +216,9 @@ describe.skipIf(unable)("the contents of a cache mount", patient, () => {
     await run("head -c 300000 /dev/urandom > /c/f; echo 1 > /c/n", "limit");
     expect(await run("cat /c/n", "limit")).toBe("1\n");
     await leave(first);
-    expect(told.join()).toContain("Cannot save a cache mount: a cache mount has more than the 100000 bytes");
+    expect(printed.join()).toContain(
+      "Cannot save a cache mount: a cache mount has more than the 100000 bytes",
+    );
     await newMachine();
     expect(await run("ls /c", "limit")).toBe("");
     for (const machine of machines) await leave(machine);

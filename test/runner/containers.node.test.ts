@@ -123,7 +123,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
       capacity: 2,
       containers: 3,
       runtime,
-      tell: () => {},
+      print: () => {},
     });
     await untilConnected();
   });
@@ -471,7 +471,7 @@ describe.skipIf(unable)("a terminal", () => {
       token: "",
       data: join(folder, "last"),
       capacity: 2,
-      tell: () => {},
+      print: () => {},
     });
     await untilConnected();
   });

@@ -51,12 +51,12 @@ describe.skipIf(unable)("how steps end", patient, () => {
   });
 
   it("receives SIGTERM when it is cancelled", async () => {
-    const job = bench.job("trap 'echo told; exit 5' TERM; echo began; while true; do sleep 0.1; done");
+    const job = bench.job("trap 'echo signalled; exit 5' TERM; echo began; while true; do sleep 0.1; done");
     const began = written(bench.server, "began");
     const ended = bench.server.run(job);
     await began;
     bench.server.send({ type: "cancel", job: job.id });
-    expect((await ended).log).toContain("told");
+    expect((await ended).log).toContain("signalled");
   });
 
   it("is stopped at its time limit", async () => {

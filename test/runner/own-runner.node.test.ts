@@ -134,7 +134,7 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
       token: "of-the-operator",
       data: join(folder, "busy"),
       capacity: 1,
-      tell: () => {},
+      print: () => {},
     });
     const builds = await Promise.all(
       ["one", "two"].map((name) => build({ lines: [`RUN sleep 2; echo ${name}`], data })),
@@ -217,7 +217,7 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
         token,
         data: join(folder, "pool"),
         capacity: 1,
-        tell: () => {},
+        print: () => {},
       });
       expect(logOf(await building)).toBe("others\n");
       expect(await readdir(join(folder, "pool"))).toContain("layers");

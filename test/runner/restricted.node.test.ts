@@ -133,7 +133,7 @@ describe.skipIf(unable || crun === undefined)(
         token: "",
         data: join(folder, "pool"),
         capacity: 1,
-        tell: () => {},
+        print: () => {},
       });
       cleanup.defer(() => pool.close(true));
       // With a permission that others lack, this machine is preferred.

@@ -123,7 +123,7 @@ const alike: [what: string, args: string[], input?: string][] = [
   ["a relative working directory", ["-w", "q", "run-test"]],
   ["a user", ["-u", "alice", "run-test", "sh", "-c", "id; echo $HOME"]],
   ["numbers of user and group", ["--user=1000:26", "run-test", "id"]],
-  ["a user whom nobody knows", ["-u", "bob", "run-test", "id"]],
+  ["an unknown user", ["-u", "bob", "run-test", "id"]],
   ["a host name", ["-h", "box", "run-test", "sh", "-c", "hostname; cat /etc/hostname; echo $HOSTNAME"]],
   ["the machine's host name", ["run-test", "sh", "-c", "hostname; cat /etc/hosts"]],
   ["no network", ["--network", "none", "run-test", "sh", "-c", "ls /sys/class/net; cat /etc/hosts"]],

@@ -28,16 +28,16 @@ function runner(server: string, ...args: string[]) {
   const child = spawn(process.execPath, [program, "runner", "--server", server, "--data", data, ...args], {
     env: { ...process.env, VARVE_RUNNER_TOKEN: "" },
   });
-  let told = "";
+  let printed = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    told += text;
+    printed += text;
   });
   const ended = once(child, "close") as Promise<[number | null]>;
   return {
-    tells: (text: string) => expect.poll(() => told, { timeout: 20_000 }).toContain(text),
+    prints: (text: string) => expect.poll(() => printed, { timeout: 20_000 }).toContain(text),
     stop: () => child.kill("SIGTERM"),
     code: async () => (await ended)[0],
-    told: () => told,
+    printed: () => printed,
     [Symbol.dispose]: () => void child.kill("SIGKILL"),
   };
 }
@@ -58,7 +58,7 @@ describe.skipIf(unable)("varve runner", patient, () => {
   ])("ends when the server rejects it: %j", async (args, reason) => {
     using refused = runner(server.url, ...args);
     expect(await refused.code()).toBe(3);
-    expect(refused.told()).toBe(
+    expect(refused.printed()).toBe(
       `ERROR: Cannot connect the runner: ${reason}\nHINT: Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.\n`,
     );
   });
@@ -70,7 +70,7 @@ describe.skipIf(unable)("varve runner", patient, () => {
     using silent = runner(open.url);
     expect(await silent.code()).toBe(3);
     using taken = runner(open.url, "--token", token);
-    await taken.tells("executes steps");
+    await taken.prints("executes steps");
     taken.stop();
     expect(await taken.code()).toBe(0);
     await open.close();
@@ -82,7 +82,7 @@ describe.skipIf(unable)("varve runner", patient, () => {
     );
     using lost = runner(other.origin);
     expect(await lost.code()).toBe(1);
-    expect(lost.told()).toBe(
+    expect(lost.printed()).toBe(
       "ERROR: The server at this address is not a varve server: it answered with status 404\nHINT: Check the address in --server or VARVE_SERVER.\n",
     );
   });
@@ -92,15 +92,15 @@ describe.skipIf(unable)("varve runner", patient, () => {
     const { port } = new URL(broken.origin);
     const url = `http://localhost:${port}`;
     using patientOne = runner(url, "--token", token);
-    await patientOne.tells(`Cannot connect to ${url}: the server answered with status 503. Retrying.\n`);
+    await patientOne.prints(`Cannot connect to ${url}: the server answered with status 503. Retrying.\n`);
     await broken[Symbol.asyncDispose]();
     const first = await serve(token, Number(port));
-    await patientOne.tells(`Connected: this machine executes steps for ${url}\n`);
+    await patientOne.prints(`Connected: this machine executes steps for ${url}\n`);
     await first.close();
-    await patientOne.tells(`Lost the connection to ${url}: `);
-    await patientOne.tells(`Cannot connect to ${url}: connect ECONNREFUSED 127.0.0.1:${port}. Retrying.\n`);
+    await patientOne.prints(`Lost the connection to ${url}: `);
+    await patientOne.prints(`Cannot connect to ${url}: connect ECONNREFUSED 127.0.0.1:${port}. Retrying.\n`);
     const second = await serve(token, Number(port));
-    await expect.poll(() => patientOne.told().split("executes steps").length, { timeout: 20_000 }).toBe(3);
+    await expect.poll(() => patientOne.printed().split("executes steps").length, { timeout: 20_000 }).toBe(3);
     patientOne.stop();
     expect(await patientOne.code()).toBe(0);
     await second.close();
@@ -110,7 +110,7 @@ describe.skipIf(unable)("varve runner", patient, () => {
     const first = await serve(token);
     const { port } = new URL(first.url);
     using dismissed = runner(first.url, "--token", token);
-    await dismissed.tells("executes steps");
+    await dismissed.prints("executes steps");
     await first.close();
     const second = await serve("another-token", Number(port));
     expect(await dismissed.code()).toBe(3);

@@ -82,7 +82,7 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
     const assets = join(folder, "assets");
     await mkdir(assets);
     server = await startLocalServer({ port: 0, data: server_, assets });
-    pool = await startRunner({ server: server.url, token: "", data: pool_, capacity: 2, tell: () => {} });
+    pool = await startRunner({ server: server.url, token: "", data: pool_, capacity: 2, print: () => {} });
   });
   afterAll(async () => {
     await pool?.close(true);

@@ -105,7 +105,7 @@ export class Workbench {
       server: server.url,
       token: "secret",
       capacity: 4,
-      tell: () => {},
+      print: () => {},
       ...options,
       data,
     });

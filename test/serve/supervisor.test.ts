@@ -26,7 +26,7 @@ class Programs {
           ended: promise,
           close: async () => {
             this.closed += 1;
-            resolve("as it was told");
+            resolve("as requested");
           },
         };
       },

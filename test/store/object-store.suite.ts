@@ -3,7 +3,7 @@ import { DigestMismatchError, type ObjectStore } from "../../src/store/object-st
 import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { Digester, sha256 } from "../../src/streams/sha256.ts";
-import { ContentMismatchError, verified } from "../../src/streams/verify.ts";
+import { ContentMismatchError, verifyChunks } from "../../src/streams/verify.ts";
 import { noise, source } from "../streams/source.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -176,7 +176,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
         const bytes = noise(size);
         for (const isRight of [true, false]) {
           const digest = isRight ? sha256(bytes) : sha256("one");
-          const body = verified(source(bytes, 100_000), { digest, size });
+          const body = verifyChunks(source(bytes, 100_000), { digest, size });
           // It may be read by the store itself.
           const put = store.put("a", body, size, { ifAbsent: true }).then(async (isStored) => {
             expect(isStored).toBe(false);

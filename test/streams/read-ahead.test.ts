@@ -7,7 +7,7 @@ import { cutBy, noise, Source, source } from "./source.ts";
 /** Lets everything that is ready run. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-test("passes on all bytes, whatever the chunks and whoever is slower", async () => {
+test("passes on all bytes, for chunks of all sizes and for a slow source or consumer", async () => {
   const delays = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(

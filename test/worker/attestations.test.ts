@@ -18,8 +18,8 @@ test("requested attestations are referrers of the image and part of the result",
     "https://spdx.dev/Document",
   ]);
   const result = (await eventsOf(id)).at(-1);
-  const told = result?.type === "result" ? (result.attestations ?? []) : [];
-  expect(told.map((one) => one.digest).sort()).toEqual(manifests.map((one) => one.digest).sort());
+  const attestations = result?.type === "result" ? (result.attestations ?? []) : [];
+  expect(attestations.map((one) => one.digest).sort()).toEqual(manifests.map((one) => one.digest).sort());
   await build(files, query);
   const again = await (await ask(`/v2/attested/referrers/${digest}`)).json<Referrers>();
   expect(again).toEqual({ ...again, manifests });

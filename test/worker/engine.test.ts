@@ -45,10 +45,10 @@ describe("a build", () => {
   });
 
   test("streams docker's messages, and gives the same image as the HTTP API", async () => {
-    const told = await messages(`/v1.45/build?${query}`, { body: tarOf(files) });
+    const output = await messages(`/v1.45/build?${query}`, { body: tarOf(files) });
     const native = await build(files, { t: "engine/native", buildargs: '{"B":"b"}' });
     const id = native.manifest.config.digest;
-    expect(told).toEqual([
+    expect(output).toEqual([
       { stream: "Step 1/3 : FROM scratch\n" },
       { stream: "Step 2/3 : ARG B\n" },
       { stream: "Step 3/3 : COPY a /$B\n" },

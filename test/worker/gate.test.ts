@@ -17,7 +17,7 @@ test.each(["http://localhost:8787", "http://127.0.0.1:8787", "http://[::1]:8787"
 );
 
 test("a local client with a password for another server is accepted", async () => {
-  const authorization = `Basic ${btoa("somebody:for another server")}`;
+  const authorization = `Basic ${btoa("user:for another server")}`;
   expect((await post("http://localhost:8787/v1/builds", { authorization })).status).toBe(200);
 });
 

@@ -129,10 +129,10 @@ describe("archives", () => {
     ],
   };
 
-  test.each(Object.entries(cases))("%s", async (_, [body, told, code = "context-invalid"]) => {
+  test.each(Object.entries(cases))("%s", async (_, [body, message, code = "context-invalid"]) => {
     const problem = await problemIn(await postBuild(body));
     expect(problem).toMatchObject({ status: 400, code });
-    expect(problem.detail).toMatch(told);
+    expect(problem.detail).toMatch(message);
     expect(problem.detail?.length).toBeLessThan(1500);
   });
 
@@ -222,11 +222,11 @@ describe("links of the context", () => {
       { "d/evil": { link: "../d" }, evil: { link: "d/evil/evil/evil/nothing" } },
       /not found/,
     ],
-  ])("%s: nothing can be copied through it", async (_, files, told) => {
+  ])("%s: nothing can be copied through it", async (_, files, message) => {
     const Dockerfile = "FROM scratch\nCOPY evil/ /copied/\n";
     const problem = await problemIn(await postBuild({ Dockerfile, ...files }));
     expect(problem.status).toBe(400);
-    expect(problem.detail).toMatch(told);
+    expect(problem.detail).toMatch(message);
     expect(problem.errors).toMatchObject([{ line: 2 }]);
   });
 

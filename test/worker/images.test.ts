@@ -46,19 +46,19 @@ const pathsOf = (list: FileList) => list.entries.map(({ path }) => path);
 
 describe("inspect", () => {
   test("returns manifest, config, layers and history of a tag", async () => {
-    const told = await get<ImageInspection>(`${name}/1`);
-    expect(told.descriptor.digest).toBe(first.digest);
-    expect(told.tags).toEqual(["1"]);
-    expect(told.imageId).toBe(first.manifest.config.digest);
-    expect(told.platform).toBe("linux/amd64");
-    expect(told.config.Cmd).toEqual(["/app/main.js"]);
-    expect(told.layers.map(({ digest }) => digest)).toEqual(
+    const inspection = await get<ImageInspection>(`${name}/1`);
+    expect(inspection.descriptor.digest).toBe(first.digest);
+    expect(inspection.tags).toEqual(["1"]);
+    expect(inspection.imageId).toBe(first.manifest.config.digest);
+    expect(inspection.platform).toBe("linux/amd64");
+    expect(inspection.config.Cmd).toEqual(["/app/main.js"]);
+    expect(inspection.layers.map(({ digest }) => digest)).toEqual(
       first.manifest.layers.map(({ digest }) => digest),
     );
-    expect(told.layers[0]).toMatchObject({ index: 0, createdBy: "COPY app /app # buildkit" });
-    expect(told.history.map(({ empty }) => empty)).toEqual([true, false, false, false, true]);
-    expect(told.history[1]?.layer?.digest).toBe(told.layers[0]?.digest);
-    expect(told.manifests).toMatchObject([{ digest: first.digest, attestation: false }]);
+    expect(inspection.layers[0]).toMatchObject({ index: 0, createdBy: "COPY app /app # buildkit" });
+    expect(inspection.history.map(({ empty }) => empty)).toEqual([true, false, false, false, true]);
+    expect(inspection.history[1]?.layer?.digest).toBe(inspection.layers[0]?.digest);
+    expect(inspection.manifests).toMatchObject([{ digest: first.digest, attestation: false }]);
   });
 
   test("accepts a digest, and returns 404 for a missing image", async () => {
@@ -74,11 +74,11 @@ describe("inspect", () => {
       { a: "a", Dockerfile: "FROM scratch\nARG TARGETARCH\nCOPY a /a\nLABEL arch=$TARGETARCH\n" },
       { t: "looked/index", platform: "linux/amd64,linux/arm64" },
     );
-    const told = await get<ImageInspection>("looked/index/latest?platform=linux/arm64");
-    expect(told.descriptor.digest).toBe(index.digest);
-    expect(told.manifests.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64"]);
-    expect(told.manifest.digest).toBe(told.manifests[1]?.digest);
-    expect(told.config.Labels).toEqual({ arch: "arm64" });
+    const inspection = await get<ImageInspection>("looked/index/latest?platform=linux/arm64");
+    expect(inspection.descriptor.digest).toBe(index.digest);
+    expect(inspection.manifests.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64"]);
+    expect(inspection.manifest.digest).toBe(inspection.manifests[1]?.digest);
+    expect(inspection.config.Labels).toEqual({ arch: "arm64" });
     const problem = await problemIn(await ask("/v1/images/looked/index/latest?platform=linux/s390x"));
     expect(problem).toMatchObject({ status: 404, code: "platform-unknown" });
   });
@@ -163,26 +163,26 @@ describe("files", () => {
 });
 
 test("efficiency counts duplicate files", async () => {
-  const told = await get<Efficiency>(`${name}/1/efficiency`);
-  expect(told.files).toEqual([{ path: "app/main.js", count: 2, bytes: 30 }]);
-  expect(told.wastedBytes).toBe(30);
-  expect(told.layers.map(({ contribution }) => contribution)).toEqual([23, 0, 0]);
-  expect(told.score).toBeGreaterThan(0);
-  expect(told.score).toBeLessThan(1);
+  const efficiency = await get<Efficiency>(`${name}/1/efficiency`);
+  expect(efficiency.files).toEqual([{ path: "app/main.js", count: 2, bytes: 30 }]);
+  expect(efficiency.wastedBytes).toBe(30);
+  expect(efficiency.layers.map(({ contribution }) => contribution)).toEqual([23, 0, 0]);
+  expect(efficiency.score).toBeGreaterThan(0);
+  expect(efficiency.score).toBeLessThan(1);
 });
 
 test("compare shows the changes of another image", async () => {
-  const told = await get<Comparison>(`${name}/1/compare/2`);
-  expect(told.before.digest).toBe(first.digest);
-  expect(told.after.digest).toBe(second.digest);
-  expect(told.files.map(({ path, change }) => [path, change])).toEqual([
+  const comparison = await get<Comparison>(`${name}/1/compare/2`);
+  expect(comparison.before.digest).toBe(first.digest);
+  expect(comparison.after.digest).toBe(second.digest);
+  expect(comparison.files.map(({ path, change }) => [path, change])).toEqual([
     ["app/main.js", "changed"],
     ["app/new", "added"],
   ]);
-  expect(told.counts.added).toEqual({ files: 1, bytes: 4 });
-  expect(told.config).toEqual([{ field: "Env.A", after: "b" }]);
-  expect(told.layers.shared).toHaveLength(1);
-  expect(told.layers.added).toHaveLength(2);
+  expect(comparison.counts.added).toEqual({ files: 1, bytes: 4 });
+  expect(comparison.config).toEqual([{ field: "Env.A", after: "b" }]);
+  expect(comparison.layers.shared).toHaveLength(1);
+  expect(comparison.layers.added).toHaveLength(2);
 });
 
 describe("tags", () => {

@@ -204,9 +204,9 @@ describe("a secret", () => {
     const job = await runner.work({ upper: written });
     expect(job.mounts).toMatchObject([{ target: "/run/secrets/s", value: btoa("the value of the secret") }]);
     const { id } = await builtBy(await building);
-    const told = JSON.stringify([await eventsOf(id), await recordOf(id)]);
-    expect(told).not.toContain("the value of");
-    expect(told).not.toContain(job.mounts[0]?.type === "secret" ? job.mounts[0].value : "");
+    const published = JSON.stringify([await eventsOf(id), await recordOf(id)]);
+    expect(published).not.toContain("the value of");
+    expect(published).not.toContain(job.mounts[0]?.type === "secret" ? job.mounts[0].value : "");
   });
 
   test("can be sent with a stored context", async () => {
@@ -263,9 +263,9 @@ describe("runners", () => {
     const fourth = await idOf(postBuild(run("amd 2"), {}, later));
     expect([(await arm.job()).platform, (await arm.job()).platform]).toEqual(["linux/arm64", "linux/arm64"]);
     const pool = "default";
-    const told = async () => (await ask("/v1/runners")).json<{ runners: { platforms: string[] }[] }>();
+    const published = async () => (await ask("/v1/runners")).json<{ runners: { platforms: string[] }[] }>();
     await expect
-      .poll(async () => new Set((await told()).runners))
+      .poll(async () => new Set((await published()).runners))
       .toEqual(
         new Set([
           { platforms: ["linux/amd64"], capacity: 1, containers: 0, labels: {}, allow: [], jobs: 1, pool },

@@ -55,7 +55,7 @@ export function buildValues(
       options.warn(`services.${service}.build has an unknown member "${key}"`);
   }
   const values: TargetValues = {
-    ...text("context", cleaned(build.context)),
+    ...text("context", cleanPath(build.context)),
     ...text("dockerfile", build.dockerfile),
     ...text("dockerfile-inline", build.dockerfile_inline),
     ...text("target", build.target),
@@ -74,7 +74,7 @@ export function buildValues(
     ...map("labels", textMap(build.labels)),
     ...map(
       "contexts",
-      new Map([...textMap(build.additional_contexts)].map(([key, path]) => [key, cleaned(path)])),
+      new Map([...textMap(build.additional_contexts)].map(([key, path]) => [key, cleanPath(path)])),
     ),
     ...map("extra-hosts", hosts(build.extra_hosts)),
     ...bool("pull", build.pull),
@@ -84,7 +84,7 @@ export function buildValues(
 }
 
 /** A path as compose writes it: `./dir/` is `dir`. */
-function cleaned(path: Yaml | undefined): string {
+function cleanPath(path: Yaml | undefined): string {
   if (path === undefined || path === null) return "";
   return isLocalPath(path) ? posix.normalize(path).replace(/(?<=.)\/$/, "") : String(path);
 }
@@ -174,7 +174,7 @@ function secretSpecs(value: Yaml | undefined, project: YamlMap): string[] {
     if (secret.external) throw new BakeError(`unsupported external secret ${source}`);
     return [
       `id=${source}`,
-      ...(secret.file ? [`src=${cleaned(secret.file)}`] : []),
+      ...(secret.file ? [`src=${cleanPath(secret.file)}`] : []),
       ...(secret.environment ? [`env=${String(secret.environment)}`] : []),
     ].join(",");
   });

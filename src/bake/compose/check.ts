@@ -16,7 +16,7 @@ const ELEMENTS = [
 ];
 
 /**
- * Reports what is not an element of a compose file.
+ * Reports unknown elements of a compose file.
  * @throws {BakeError} when the file has no services: those of the first version were elements themselves
  */
 export function checkElements(file: YamlMap, name: string, warn: (message: string) => void): void {

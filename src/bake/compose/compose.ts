@@ -12,7 +12,7 @@ interface ComposeFile {
 }
 
 /**
- * The services of compose files that are built, as targets; the group `default` has all of them. Services of all
+ * The services of compose files with a `build`, as targets; the group `default` contains all. Services of all
  * profiles are included, as buildx does.
  * @throws {BakeError}
  */

@@ -55,7 +55,7 @@ export class ServiceExtensions {
     if (!this.#files.has(other))
       this.#files.set(other, this.#read(other, `${file}: cannot extend "${baseName}"`));
     const folder = posix.relative(posix.dirname(file), posix.dirname(other));
-    return mergeYaml(relocated(this.#resolve(baseName, other), folder), rest);
+    return mergeYaml(relocate(this.#resolve(baseName, other), folder), rest);
   }
 
   #read(path: string, what: string): YamlMap {
@@ -72,7 +72,7 @@ export class ServiceExtensions {
 }
 
 /** Contexts of another file are relative to its folder. */
-function relocated(service: Yaml, folder: string): Yaml {
+function relocate(service: Yaml, folder: string): Yaml {
   if (!isYamlMap(service) || folder === "" || (service.build ?? null) === null) return service;
   const build = buildMap(service.build as Yaml);
   const move = (path: Yaml | undefined) => (isLocalPath(path) ? posix.join(folder, path) : (path ?? null));

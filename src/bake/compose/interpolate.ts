@@ -28,7 +28,7 @@ export function interpolate(text: string, environment: Environment, missing: (na
       at = dollar + 2;
     } else if (next === "{") {
       const end = closingBrace(text, dollar + 2);
-      result += braced(text.slice(dollar + 2, end), environment, missing);
+      result += expandBraced(text.slice(dollar + 2, end), environment, missing);
       at = end + 1;
     } else {
       const [name] = /^[A-Za-z_]\w*/.exec(text.slice(dollar + 1)) ?? [];
@@ -50,7 +50,7 @@ function closingBrace(text: string, start: number): number {
   throw new BakeError(`invalid interpolation format: ${JSON.stringify(text)}; "\${" has no end`);
 }
 
-function braced(text: string, environment: Environment, missing: (name: string) => void): string {
+function expandBraced(text: string, environment: Environment, missing: (name: string) => void): string {
   const [all, name, operator, rest = ""] = /^([A-Za-z_]\w*)(?:(:?[-?+])([\s\S]*))?$/.exec(text) ?? [];
   if (all === undefined || name === undefined)
     throw new BakeError(`invalid interpolation format: "\${${text}}"`);
@@ -102,7 +102,7 @@ interface DotEnvLine {
 
 const ASSIGNMENT = /[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*[=:][ \t]*/y;
 
-/** The settings of a file; lines that are none are ignored. A value in quotes may have several lines. */
+/** The settings of a file. Ignores other lines. A quoted value may have several lines. */
 function* dotEnvLines(text: string): Generator<DotEnvLine> {
   for (let at = 0; at < text.length; ) {
     ASSIGNMENT.lastIndex = at;

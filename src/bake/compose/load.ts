@@ -7,12 +7,12 @@ import { isYamlMap, type Yaml, type YamlMap } from "./yaml-value.ts";
 
 export interface ComposeOptions {
   environment: Readonly<Record<string, string | undefined>>;
-  /** Reads a file that another one names. @throws {Error} when there is none */
+  /** Reads a file that another file refers to. @throws {Error} when it does not exist */
   readFile(path: string): string;
   warn(message: string): void;
 }
 
-/** Maximum number of nodes that aliases may make of a file. */
+/** Maximum number of nodes that the aliases of a file may add. */
 const MAX_ALIASES = 1000;
 /** Maximum number of characters of all texts of a file after interpolation. */
 const MAX_CHARACTERS = 16 * 2 ** 20;

@@ -8,7 +8,7 @@ export function isYamlMap(value: Yaml | undefined): value is YamlMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Members whose lists name the same things as maps: `[A=1]` is `{A: 1}`. */
+/** Members that may be lists or maps: `[A=1]` is `{A: 1}`. */
 const PAIRS: ReadonlySet<string> = new Set([
   "additional_contexts",
   "annotations",
@@ -16,10 +16,10 @@ const PAIRS: ReadonlySet<string> = new Set([
   "environment",
   "labels",
 ]);
-/** Lists that another file replaces. */
+/** Lists that a later file replaces instead of extending them. */
 const REPLACED: ReadonlySet<string> = new Set(["command", "entrypoint", "test"]);
 
-/** The second file over the first (compose-spec, 13-merge.md). */
+/** Merges the second file over the first (compose-spec, 13-merge.md). */
 export function mergeYaml(under: Yaml | undefined, over: Yaml | undefined, name = ""): Yaml {
   if (over === undefined || (over === null && under !== undefined)) return under ?? null;
   if (under === undefined || under === null) return over;

@@ -1,9 +1,9 @@
-/** The records of a text in CSV (RFC 4180). Empty lines are none. */
+/** The records of a text in CSV (RFC 4180), without empty lines. */
 export function csvRecords(text: string): string[][] {
   const records: string[][] = [];
   let record: string[] = [];
   for (let at = 0; at < text.length; ) {
-    const { field, end } = text[at] === '"' ? quoted(text, at) : bare(text, at);
+    const { field, end } = text[at] === '"' ? readQuoted(text, at) : readBare(text, at);
     record.push(field);
     if (text[end] === "," && end + 1 < text.length) {
       at = end + 1;
@@ -19,17 +19,17 @@ export function csvRecords(text: string): string[][] {
 
 interface Field {
   field: string;
-  /** Where the comma or the end of the line after it is. */
+  /** Position of the comma or line end after it. */
   end: number;
 }
 
-function bare(text: string, start: number): Field {
+function readBare(text: string, start: number): Field {
   const end = endOfField(text, start);
   return { field: text.slice(start, end), end };
 }
 
-/** What follows the closing quote, up to the end of the field, is ignored. */
-function quoted(text: string, start: number): Field {
+/** Ignores text between the closing quote and the end of the field. */
+function readQuoted(text: string, start: number): Field {
   let field = "";
   for (let at = start + 1; ; ) {
     const quote = text.indexOf('"', at);

@@ -64,7 +64,7 @@ export function evaluate(expression: Expression, scope: HclScope): Value {
       );
     case "object": {
       const pairs = expression.items.map(({ key, value }): [string, Value] => [
-        asText(evaluate(key, scope), key.at, "A text as key"),
+        asText(evaluate(key, scope), key.at, "A string as key"),
         evaluate(value, scope),
       ]);
       return budget.hold(new Map(pairs), at);
@@ -109,10 +109,10 @@ function templateValue(parts: readonly Expression[], scope: HclScope, at: BakePo
     if (text === undefined) throw new BakeError(`A template cannot contain ${typeName(value)}`, at);
     return text;
   });
-  return joined(texts, at, scope);
+  return joinTexts(texts, at, scope);
 }
 
-function joined(texts: readonly string[], at: BakePosition, { budget }: HclScope): string {
+function joinTexts(texts: readonly string[], at: BakePosition, { budget }: HclScope): string {
   budget.require(
     texts.reduce((sum, text) => sum + text.length, 0),
     at,
@@ -135,7 +135,7 @@ function forValue(expression: ForExpression, at: BakePosition, scope: HclScope):
     results.push([key === undefined ? "" : asText(evaluate(key, inner), key.at), evaluate(value, inner)]);
   }
   if (isText)
-    return joined(
+    return joinTexts(
       results.map(([, text]) => String(text)),
       at,
       scope,

@@ -3,7 +3,7 @@ import { BakeError, type BakePosition } from "../error.ts";
 import type { Value } from "./syntax.ts";
 import { asBool, asNumber, asText, numberText, primitiveText, toJson } from "./values.ts";
 
-/** Bounded, because otherwise one character could be read many times. */
+/** The repetitions are bounded so that the search takes linear time. */
 const VERB = /%(?:%|([ +#0-]{0,5})(\d{1,9})?(?:\.(\d{1,9}))?(?:\[(\d{1,9})\])?([a-zA-Z]))/g;
 
 /** `format` of HCL: verbs of Go for values. @throws {BakeError} */
@@ -23,19 +23,19 @@ export function formatText(
     budget.require(Number(width ?? 0), at);
     const plain = verbText(verb, value, precision === undefined ? undefined : Number(precision), at);
     const signed = flags.includes("+") && typeof value === "number" && value >= 0 ? `+${plain}` : plain;
-    return padded(signed, flags, Number(width ?? 0), "dfgeExXob".includes(verb));
+    return pad(signed, flags, Number(width ?? 0), "dfgeExXob".includes(verb));
   });
 }
 
-function padded(text: string, flags: string, width: number, isNumber: boolean): string {
+function pad(text: string, flags: string, width: number, isNumber: boolean): string {
   if (flags.includes("-")) return text.padEnd(width);
   if (!flags.includes("0") || !isNumber) return text.padStart(width);
   const sign = /^[+-]/.test(text) ? text.charAt(0) : "";
   return sign + text.slice(sign.length).padStart(width - sign.length, "0");
 }
 
-/** Like `toFixed`, but of two equally near results the even one, as Go does. */
-function fixed(value: number, digits: number): string {
+/** Like `toFixed`, but rounds half to even, as Go does. */
+function formatFixed(value: number, digits: number): string {
   const scaled = value * 10 ** digits;
   const isTie = Math.abs(scaled % 1) === 0.5 && scaled / 10 ** digits === value;
   return isTie ? ((2 * Math.round(scaled / 2)) / 10 ** digits).toFixed(digits) : value.toFixed(digits);
@@ -50,7 +50,7 @@ function verbText(verb: string, value: Value, precision: number | undefined, at:
     case "d":
       return numberText(Math.trunc(asNumber(value, at)));
     case "f":
-      return fixed(asNumber(value, at), digits(precision, at));
+      return formatFixed(asNumber(value, at), digits(precision, at));
     case "g":
       return String(asNumber(value, at));
     case "e":

@@ -1,4 +1,4 @@
-import { MAX_DEPTH, parseTemplateText } from "./parse.ts";
+import { MAX_DEPTH, parseTemplateText } from "./expressions.ts";
 import { Scanner } from "./scanner.ts";
 import type { Expression, ObjectItem } from "./syntax.ts";
 

@@ -4,7 +4,7 @@ const ID_START = /[\p{ID_Start}_]/u;
 const ID = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
 const NUMBER = /\d+(\.\d+)?([eE][+-]?\d+)?/y;
 
-/** Reads a text from left to right, and states places in it. */
+/** Reads a text from left to right, and computes positions in it. */
 export class Scanner {
   at = 0;
   readonly text: string;
@@ -71,7 +71,7 @@ export class Scanner {
     return JSON.stringify(String.fromCodePoint(this.text.codePointAt(this.at) as number));
   }
 
-  /** Skips spaces and comments; with `lines` ends of lines, too. */
+  /** Skips spaces and comments; with `lines`, also line ends. */
   skip(lines: boolean): void {
     for (;;) {
       const { next } = this;

@@ -1,6 +1,6 @@
 import type { BakePosition } from "../error.ts";
 
-/** What an expression evaluates to. Objects and maps are one kind, as are tuples, lists and sets. */
+/** The value of an expression. Objects and maps are one kind, as are tuples, lists and sets. */
 export type Value = null | boolean | number | string | readonly Value[] | ReadonlyMap<string, Value>;
 
 /** An expression of HCL (hashicorp/hcl, hclsyntax/spec.md). */
@@ -37,7 +37,7 @@ export interface ForExpression {
   value: Expression;
   isGrouped: boolean;
   condition: Expression | undefined;
-  /** The results are joined to one text: a `for` in a template. */
+  /** Whether the results are joined to one string, as for a `for` in a template. */
   isText: boolean;
 }
 

@@ -2,7 +2,7 @@ import type { BakePosition } from "../error.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Expression, ForExpression } from "./syntax.ts";
 
-/** Parses what is between the braces of a template. */
+/** Parses the expression between the braces of a template sequence. */
 export interface ExpressionParser {
   expression(lines: boolean): Expression;
   forHead(lines: boolean): Pick<ForExpression, "keyName" | "valueName" | "collection">;
@@ -21,7 +21,7 @@ export function readQuoted(scanner: Scanner, parser: ExpressionParser): Expressi
   return templateOf(parts, at);
 }
 
-/** Parses all of a text as a template, in which a backslash is itself. */
+/** Parses a whole text as a template in which a backslash is an ordinary character. */
 export function parseHclTemplate(scanner: Scanner, parser: ExpressionParser): Expression {
   const at = scanner.position();
   return templateOf(new TemplateReader(scanner, parser, false).parts([]), at);
@@ -48,7 +48,7 @@ export function readHeredoc(scanner: Scanner): { text: string; origin: BakePosit
     const end = scanner.text.indexOf("\n", scanner.at);
     const line = scanner.text.slice(scanner.at, end < 0 ? undefined : end);
     if (line.trim() === word) {
-      // What follows the word belongs to the expression around.
+      // Text after the word belongs to the surrounding expression.
       scanner.at += line.trimEnd().length;
       break;
     }
@@ -70,7 +70,7 @@ class TemplateReader {
   readonly #scanner: Scanner;
   readonly #parser: ExpressionParser;
   readonly #isQuoted: boolean;
-  /** The sequence before ended with `~`: spaces that follow are removed. */
+  /** Whether the last sequence ended with `~`, which removes the spaces after it. */
   #strips = false;
   /** The directive that ended the last parts. */
   #ended: Directive | undefined;
@@ -113,7 +113,7 @@ class TemplateReader {
     }
   }
 
-  /** Outside quotes `~` removes spaces of one line alone, with the end of that line. */
+  /** Outside quotes, `~` removes spaces up to the end of one line, with the line end. */
   #trimEnd(text: string): string {
     if (this.#isQuoted) return text.trimEnd();
     const line = text.lastIndexOf("\n", text.length - 2) + 1;
@@ -207,7 +207,7 @@ class TemplateReader {
   }
 }
 
-/** A template, which is a text even if its only part is not. */
+/** A template that evaluates to a string, even if its only part has another type. */
 function textOf(parts: readonly Expression[], at: BakePosition): Expression {
   return { kind: "template", parts: [{ kind: "literal", value: "", at }, ...parts], at };
 }

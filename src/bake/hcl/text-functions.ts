@@ -53,7 +53,7 @@ export const texts: readonly NamedFunction[] = [
     let end = 0;
     const parts: string[] = [];
     for (const found of matches(args, 1, text, true)) {
-      const replacement = expanded(args.text(2), found);
+      const replacement = expandReplacement(args.text(2), found);
       args.budget.require(replacement.length, args.at);
       parts.push(text.slice(end, found.index), replacement);
       end = found.index + (found.parts[0]?.length ?? 0);
@@ -62,9 +62,9 @@ export const texts: readonly NamedFunction[] = [
   }),
   define("regex", 2, 2, (args) => {
     const [found] = matches(args, 0, args.text(1), false);
-    return found === undefined ? args.fail("The pattern does not match") : captured(found);
+    return found === undefined ? args.fail("The pattern does not match") : capturesOf(found);
   }),
-  define("regexall", 2, 2, (args) => matches(args, 0, args.text(1), true).map(captured)),
+  define("regexall", 2, 2, (args) => matches(args, 0, args.text(1), true).map(capturesOf)),
   define("indent", 2, 2, ({ number, text, budget, at }) => {
     budget.require(text(1).split("\n").length * number(0), at);
     return text(1).replaceAll("\n", `\n${" ".repeat(number(0))}`);
@@ -118,7 +118,7 @@ export const texts: readonly NamedFunction[] = [
 ];
 
 /** Go's `$name` and `${name}` in replacements. */
-function expanded(text: string, { parts, groups }: Match): string {
+function expandReplacement(text: string, { parts, groups }: Match): string {
   return text.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (_, braced?: string, bare?: string) => {
     const name = braced ?? bare;
     if (name === undefined) return "$";
@@ -127,7 +127,7 @@ function expanded(text: string, { parts, groups }: Match): string {
 }
 
 /** All of the match, its groups, or its named groups. */
-function captured({ parts: [all = "", ...parts], groups }: Match): Value {
+function capturesOf({ parts: [all = "", ...parts], groups }: Match): Value {
   if (groups !== undefined)
     return new Map(Object.entries(groups).map(([name, text]) => [name, text ?? null]));
   return parts.length > 0 ? parts.map((text) => text ?? null) : all;

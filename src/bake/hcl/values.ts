@@ -30,7 +30,7 @@ export function primitiveText(value: Value): string | undefined {
 }
 
 /** @throws {BakeError} */
-export function asText(value: Value, at: BakePosition, what = "A text"): string {
+export function asText(value: Value, at: BakePosition, what = "A string"): string {
   return primitiveText(value) ?? fail(`${what} is required, not ${typeName(value)}`, at);
 }
 
@@ -80,7 +80,7 @@ export function areValuesEqual(a: Value, b: Value): boolean {
   return a === b;
 }
 
-/** A text that is the same for equal values only. */
+/** A text that is equal for two values only if the values are equal. */
 export function identityOf(value: Value): string {
   if (isList(value)) return `[${value.map(identityOf).join()}]`;
   if (isMap(value))

@@ -56,7 +56,7 @@ async function buildWith(
   const running = runner.attend(await start(tools));
   cancelOnInterrupt(running, tools);
   const ended = await displayBuild(running, tools);
-  // What follows happens on this machine alone, and can be repeated.
+  // The rest happens only on this machine, and can be repeated.
   tools.interrupt.cancelsWith(() => process.exit(EXIT.cancelled));
   if ("problem" in ended) return problemExitCode(ended.problem);
   const { descriptor, imageId } = ended.result;

@@ -6,7 +6,7 @@ interface InputChange {
   kind: "added" | "changed" | "removed";
 }
 
-/** Maximum number of paths that are named. */
+/** Maximum number of listed paths. */
 const NAMED = 5;
 
 /** The differences between two states, in the order of their paths. */

@@ -12,7 +12,7 @@ import type { WatchOptions } from "./watch.ts";
 /**
  * `varve build --watch`.
  * @param readFlags returns the flags for one more build
- * @throws {UsageError} if what the flags name cannot be watched or built repeatedly
+ * @throws {UsageError} if the inputs cannot be watched or the build cannot be repeated
  */
 export function watchOptions(flags: BuildFlags, readFlags: () => BuildFlags): WatchOptions {
   const { context, file, call, outputs, quiet, progress } = flags;

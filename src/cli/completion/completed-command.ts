@@ -17,11 +17,11 @@ export interface CompletedCommand {
   name: string;
   summary: string;
   flags: readonly CompletedFlag[];
-  /** What the first argument may be. */
+  /** Completions of the first argument. */
   words: readonly string[];
-  /** What the other arguments are. */
+  /** Completions of the other arguments. */
   completes: "file" | "folder" | undefined;
-  /** The words after the first argument belong to another program. */
+  /** Whether the words after the first argument belong to another program. */
   stopsAtArgument: boolean;
 }
 

@@ -3,7 +3,7 @@ import { type CompletedCommand, type CompletedFlag, valuedSpellings } from "./co
 /** Lines for fish 3 and later, for a file named `varve.fish`. */
 export function fishScript(commands: readonly CompletedCommand[]): string {
   const names = commands.map(
-    ({ name, summary }) => `complete -c varve -n __varve_begins -a ${name} -d ${quoted(summary)}`,
+    ({ name, summary }) => `complete -c varve -n __varve_begins -a ${name} -d ${quote(summary)}`,
   );
   return `# fish completion for varve
 function __varve_begins
@@ -36,10 +36,10 @@ function commandLines(command: CompletedCommand): string[] {
   const { name, flags, words, completes, stopsAtArgument } = command;
   const first = [`__varve_first ${name}`, ...valuedSpellings(command)].join(" ");
   const always = `__varve_command ${name}`;
-  const line = (when: string, what: string) => `complete -c varve -n ${quoted(when)} ${what}`;
+  const line = (when: string, what: string) => `complete -c varve -n ${quote(when)} ${what}`;
   return [
     ...flags.map((flag) => line(stopsAtArgument ? first : always, flagWords(flag))),
-    ...(words.length > 0 ? [line(first, `-a ${quoted(words.join(" "))}`)] : []),
+    ...(words.length > 0 ? [line(first, `-a ${quote(words.join(" "))}`)] : []),
     ...(stopsAtArgument ? [line(`${always}; and not ${first}`, "-F")] : []),
     ...(completes === undefined ? [] : [line(always, place(completes))]),
   ];
@@ -54,13 +54,13 @@ function flagWords({ name, short, help, takesValue, choices, completes }: Comple
   const value = !takesValue
     ? ""
     : choices.length > 0
-      ? ` -x -a ${quoted(choices.join(" "))}`
+      ? ` -x -a ${quote(choices.join(" "))}`
       : completes === undefined
         ? " -x"
         : ` ${completes === "file" ? "-r" : "-x"} ${place(completes)}`;
-  return `${spelled}${value} -d ${quoted(help)}`;
+  return `${spelled}${value} -d ${quote(help)}`;
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }

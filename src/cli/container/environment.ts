@@ -5,8 +5,8 @@ import { splitKeyValue } from "../../streams/cut.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The variables of a container: the image's, over them those of files, and over them those that are given. A name
- * without a value has that of `own`; without one there, the variable is removed, as in docker.
+ * The variables of a container. Given variables take precedence over those of files, and these over the image's. A name
+ * without a value has the value in `own`; if it has none there, the variable is removed, as in docker.
  * @throws {CommandError | UsageError} with docker's words
  */
 export function readEnvironment(

@@ -21,8 +21,8 @@ export function parseVolumeFlag(spec: string): ContainerMount {
   for (const option of options)
     if (!WITHOUT_EFFECT.has(option) && option !== "ro" && option !== "nocopy")
       throw invalid(`invalid mode: ${modes}`);
-  if (normalized(target) === "/") throw invalid("invalid specification: destination can't be '/'");
-  const common = { target: normalized(target), readonly: options.includes("ro") };
+  if (normalizePath(target) === "/") throw invalid("invalid specification: destination can't be '/'");
+  const common = { target: normalizePath(target), readonly: options.includes("ro") };
   if (second !== undefined && /^[/.]/.test(first))
     return { type: "bind", source: resolve(first), create: true, ...common };
   const copy = !options.includes("nocopy");
@@ -117,10 +117,10 @@ function tmpfsOptions(values: Record<string, string | undefined>, invalid: Inval
 }
 
 function absolute(target: string, spec: string): string {
-  if (target.startsWith("/")) return normalized(target);
+  if (target.startsWith("/")) return normalizePath(target);
   throw new UsageError(`invalid mount path: '${target}' in '${spec}': mount path must be absolute`);
 }
 
-function normalized(path: string): string {
+function normalizePath(path: string): string {
   return resolve("/", path);
 }

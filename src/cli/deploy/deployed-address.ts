@@ -1,4 +1,4 @@
-/** The fields that are read of a line in the file of WRANGLER_OUTPUT_FILE_PATH. */
+/** Fields of a line in the file of WRANGLER_OUTPUT_FILE_PATH. */
 interface OutputLine {
   type?: string;
   targets?: string[];
@@ -6,7 +6,7 @@ interface OutputLine {
 
 /**
  * The address of a deployed Worker; undefined when it has none. A domain of the operator comes before one of `workers.dev`.
- * @param output what wrangler wrote to the file of WRANGLER_OUTPUT_FILE_PATH: a line of JSON for each event
+ * @param output contents of the file of WRANGLER_OUTPUT_FILE_PATH: a line of JSON for each event
  */
 export function deployedAddress(output: string): string | undefined {
   const lines = output.split("\n").filter(Boolean);

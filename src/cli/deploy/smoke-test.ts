@@ -19,7 +19,7 @@ const REPOSITORY = "varve/smoke-test";
 /**
  * Builds an image on a server, pulls each of its blobs, compares them with their digests, and deletes the image.
  * @param server as `https://varve.example.workers.dev`
- * @throws {SmokeTestError} with the step that failed, and the answer of the server
+ * @throws {SmokeTestError} with the failed step and the response of the server
  */
 export async function smokeTest(server: string, { token, report }: SmokeTestOptions): Promise<void> {
   const ask = async (doing: string, path: string, init: RequestInit = {}): Promise<Uint8Array> => {

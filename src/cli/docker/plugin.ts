@@ -12,7 +12,7 @@ export const PLUGIN = "varve";
 /** Set to `buildx` by the script that is installed as `docker-buildx`. */
 export const PLUGIN_VARIABLE = "VARVE_PLUGIN";
 
-/** What docker reads before it uses a plugin (docker/cli, cli-plugins/metadata). */
+/** The metadata that docker reads before it uses a plugin (docker/cli, cli-plugins/metadata). */
 export function pluginMetadata(): string {
   const metadata = {
     SchemaVersion: "0.1.0",

@@ -5,7 +5,7 @@ import { plainText } from "../../progress/terminal-text.ts";
 import { compileTemplate, type Template } from "./go-template.ts";
 import { TemplateError } from "./parse-template.ts";
 
-/** The flag of every list. */
+/** The flag `--format` of commands that print lists. */
 export const formatFlag = {
   kind: "text",
   value: "FORMAT",
@@ -56,15 +56,15 @@ function readTemplate(format: string): Template {
     );
   }
   const text = format.replaceAll("\\t", "\t").replaceAll("\\n", "\n");
-  return guarded(format, () => compileTemplate(text));
+  return withUsageErrors(format, () => compileTemplate(text));
 }
 
 /** Removes control characters of values, because names and labels are untrusted. */
 function evaluate(template: Template, value: object): string {
-  return plainText(guarded("", () => template(value)));
+  return plainText(withUsageErrors("", () => template(value)));
 }
 
-function guarded<T>(format: string, work: () => T): T {
+function withUsageErrors<T>(format: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

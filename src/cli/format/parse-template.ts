@@ -61,7 +61,7 @@ function splitPieces(text: string): Piece[] {
   return pieces;
 }
 
-/** Where the `}}` of an action is, which may also be in a string. */
+/** Position of the `}}` that ends an action; a string may contain another one. */
 function actionEnd(text: string, start: number): number {
   for (let at = start; at < text.length; at++) {
     const char = text[at];

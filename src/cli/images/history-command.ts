@@ -42,7 +42,7 @@ export const historyCommand = command(
       ID: idOf(row, isWhole),
       CreatedAt: row.created ?? "",
       CreatedSince: agoText(row.created, Date.now()),
-      CreatedBy: isWhole ? (row.createdBy ?? "") : shortened(row.createdBy ?? ""),
+      CreatedBy: isWhole ? (row.createdBy ?? "") : shorten(row.createdBy ?? ""),
       Size: isHuman ? sizeText(row.size) : String(row.size),
       Comment: row.comment ?? "",
     }));
@@ -78,7 +78,7 @@ function idOf({ layer }: HistoryRow, isWhole: boolean): string {
   return isWhole ? layer.digest : shortId(layer.digest);
 }
 
-function shortened(text: string): string {
+function shorten(text: string): string {
   const line = text.replaceAll(/\s+/g, " ");
   return line.length <= SHOWN ? line : `${line.slice(0, SHOWN - 1)}…`;
 }

@@ -32,7 +32,7 @@ export const inspectCommand = command(
       args.map((name) => images.inspect(imageAddressOf(name), values.platform)),
     );
     const { format } = values;
-    const shown = found.map(inspected);
+    const shown = found.map(dockerFields);
     if (format !== undefined && format !== "json")
       process.stdout.write(shown.map((image) => formatValue(withAllFields(image), format)).join(""));
     else process.stdout.write(`${JSON.stringify(shown, null, format === undefined ? 4 : undefined)}\n`);
@@ -57,10 +57,10 @@ const emptyConfig = {
   StopSignal: "",
 };
 
-type Inspected = ReturnType<typeof inspected>;
+type Inspected = ReturnType<typeof dockerFields>;
 
 /** Docker's fields, followed by those that docker does not have. */
-function inspected(image: ImageInspection) {
+function dockerFields(image: ImageInspection) {
   const { name, descriptor, tags, layers } = image;
   return {
     Id: image.imageId,

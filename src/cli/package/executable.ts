@@ -7,7 +7,7 @@ import { englishOnly } from "../../machine/bundles.ts";
 import { HEAP_FLAG } from "../../runner/heap-flag.ts";
 import { replacements } from "./replacements.ts";
 
-/** The bytes by which Node finds that it contains a program (Node's documentation, "Single executable applications"). */
+/** The marker by which Node detects that it contains a program (Node's documentation, "Single executable applications"). */
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
 interface ExecutableOptions {

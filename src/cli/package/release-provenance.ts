@@ -9,7 +9,7 @@ interface ReleaseSource {
   version: string;
   /** Commit that the files are made from. */
   commit: string;
-  /** Files that decide which packages and which Node are in the result, by name. */
+  /** Files that determine the packages and the version of Node in the result, by name. */
   inputs: readonly Artifact[];
   /** Times in ISO 8601. */
   started: string;

@@ -5,8 +5,8 @@ const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 const DESCRIPTOR = 0b1110_0000;
 
 /**
- * A zstd frame of raw blocks (RFC 8878): as long as its contents and a little more, and readable by everybody.
- * @param ends whether the last block is marked as such; else the frame has yet to be ended
+ * A zstd frame of raw blocks (RFC 8878): slightly longer than its contents, and readable by all decoders.
+ * @param ends whether the last block is marked as the last one; otherwise the caller appends more blocks
  */
 export function storedFrame(bytes: Uint8Array, ends: boolean): Uint8Array {
   const blocks = Math.max(ends ? 1 : 0, Math.ceil(bytes.length / BLOCK));

@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 
-/** The WebSocket of `ws` with the behaviour of the standard: an error that nothing listens to does not end the process. */
+/** The WebSocket of `ws` with the behaviour of the standard: an error without a listener does not end the process. */
 export class WebSocketOfWs extends WebSocket {
   constructor(url: string | URL, protocols: string | string[] = []) {
     super(String(url), protocols, { perMessageDeflate: false });

@@ -43,7 +43,7 @@ export const loginCommand = command(
       throw new UsageError("--password and --password-stdin are mutually exclusive");
     if (values.password !== undefined)
       process.stderr.write(
-        "WARNING: --password can be seen by others on this machine. Use --password-stdin.\n",
+        "WARNING: --password is visible to other users of this machine. Use --password-stdin.\n",
       );
     const isOwn = server === undefined || values.token !== undefined;
     const username = values.username ?? (isOwn ? TOKEN_NAME : await askLine("Username: ", UNATTENDED));
@@ -54,7 +54,7 @@ export const loginCommand = command(
     process.stdout.write(`Login Succeeded\n`);
     if (!place.startsWith("docker-credential-"))
       process.stderr.write(
-        `WARNING: the password is stored in ${place}, unencrypted: whatever can read that file can use it.\n`,
+        `WARNING: the password is stored unencrypted in ${place}: any program that can read the file can use it.\n`,
       );
     return EXIT.ok;
   },

@@ -27,7 +27,7 @@ export async function prepareRunner(
     return {
       attend(build) {
         const attended = own.attend(build);
-        return { ...attended, events: explained(attended, service) };
+        return { ...attended, events: withExplanations(attended, service) };
       },
       async finish() {
         const stored = await own.finish();
@@ -47,7 +47,7 @@ function reportOf({ results, bytes, milliseconds, isCut }: StoredResults): strin
 }
 
 /** A build that fails on this machine is cancelled at the server. */
-async function* explained({ id, events }: RunningBuild, service: Service): AsyncGenerator<BuildEvent> {
+async function* withExplanations({ id, events }: RunningBuild, service: Service): AsyncGenerator<BuildEvent> {
   try {
     yield* events;
   } catch (error) {

@@ -7,7 +7,7 @@ import { parseImageIndex } from "../../oci/image-index.ts";
 import { isAbsent } from "../../registry/errors.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { verified } from "../../streams/verify.ts";
+import { verifyChunks } from "../../streams/verify.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { ClientStep } from "../build/client-step.ts";
 import { CommandError } from "../command-error.ts";
@@ -96,7 +96,7 @@ class Layout {
   }
 
   blob(descriptor: Descriptor): AsyncIterable<Uint8Array> {
-    return verified(createReadStream(join(this.#path, blobPath(descriptor.digest))), descriptor);
+    return verifyChunks(createReadStream(join(this.#path, blobPath(descriptor.digest))), descriptor);
   }
 
   #index() {

@@ -87,15 +87,15 @@ async function beginBytes(
   const again = () => {
     const bytes = isFirst ? all : open();
     isFirst = false;
-    return counted(bytes, step);
+    return countBytes(bytes, step);
   };
-  const context = isRepeatable ? again : counted(all, step);
+  const context = isRepeatable ? again : countBytes(all, step);
   const build = await requestBuild({ context, options }, tools);
   step.done();
   return build;
 }
 
-function counted(bytes: AsyncIterable<Uint8Array>, step: ClientStep): ReadableStream<Uint8Array> {
+function countBytes(bytes: AsyncIterable<Uint8Array>, step: ClientStep): ReadableStream<Uint8Array> {
   let sent = 0;
   const counting = async function* () {
     for await (const chunk of bytes) {

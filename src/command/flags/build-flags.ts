@@ -106,7 +106,7 @@ export function readBuildFlags(
       ...(values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) }),
       pull: values.pull ?? false,
       ...readRunSettings(values),
-      ...allowed(values),
+      ...entitlementsOf(values),
       ...(epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) }),
       ...timestampsOf(values),
       ...(attests.sbom && { sbom: true }),
@@ -135,7 +135,7 @@ export function readBuildFlags(
     server: serverFlag(values.server, environment),
     token: values.token,
     runner: (values.runner as RunnerKind | undefined) ?? "auto",
-    secrets: values.secret.map((text) => parsed(parseSecretFlag, text)),
+    secrets: values.secret.map((text) => parseValue(parseSecretFlag, text)),
     ssh: values.ssh.map(parseSshFlag),
     steps: readStepSettings({ "network-allow": values["network-allow"] }, environment),
   };
@@ -145,7 +145,7 @@ export function readBuildFlags(
 const RIGHTS: readonly string[] = ["network.host", "security.insecure"] satisfies Entitlement[];
 
 /** The granted entitlements. As with docker, `--network host` implies its own. */
-function allowed({ allow, network }: FlagValues<typeof buildFlagTable>): { allow?: Entitlement[] } {
+function entitlementsOf({ allow, network }: FlagValues<typeof buildFlagTable>): { allow?: Entitlement[] } {
   const rights = new Set(readRights(allow));
   if (network === "host") rights.add("network.host");
   return rights.size === 0 ? {} : { allow: [...rights] };
@@ -251,7 +251,7 @@ function lists(texts: readonly string[]): string[] {
     .filter(Boolean);
 }
 
-function parsed<T>(parse: (text: string) => T, text: string): T {
+function parseValue<T>(parse: (text: string) => T, text: string): T {
   try {
     return parse(text);
   } catch (error) {

@@ -100,15 +100,15 @@ function fileOutput(
     case "docker":
       return dest === undefined ? { type: "load", names } : { type, dest, isTar, names };
     case "oci":
-      return { type, dest: isTar ? (dest ?? "-") : required(type, dest), isTar, names };
+      return { type, dest: isTar ? (dest ?? "-") : requireDest(type, dest), isTar, names };
     case "local":
-      return { type, dest: required(type, dest), platformSplit };
+      return { type, dest: requireDest(type, dest), platformSplit };
     case "tar":
       return { type, dest: dest ?? "-", platformSplit };
   }
 }
 
-function required(type: string, dest: string | undefined): string {
+function requireDest(type: string, dest: string | undefined): string {
   if (dest) return dest;
   throw new UsageError(`dest is required for ${type} output`, `Example: --output type=${type},dest=PATH`);
 }

@@ -6,7 +6,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { InvalidDocumentError } from "../../oci/document.ts";
 import { encodeImageIndex, type ImageIndex, parseImageIndex } from "../../oci/image-index.ts";
 import { CommandError } from "../command-error.ts";
-import { naming, writeTextTo } from "./write-to.ts";
+import { addDestToErrors, writeTextTo } from "./write-to.ts";
 
 const CREATED = "org.opencontainers.image.created";
 const REF_NAME = "org.opencontainers.image.ref.name";
@@ -33,13 +33,13 @@ export async function withCreated(
  * @throws {CommandError} when the folder cannot be written, or its `index.json` is not an image index
  */
 export function unpackLayout(folder: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
-  return naming(folder, async () => {
+  return addDestToErrors(folder, async () => {
     const place = join(folder, "index.json");
     const before = readIndex(place);
     await unpackFolder(archive, folder);
     const index = readIndex(place);
     if (index === undefined) throw new Error(`Cannot read ${place}: the archive has no such file`);
-    const added = index.manifests.map(named);
+    const added = index.manifests.map(withName);
     const names = new Set(added.map(nameOf));
     const kept = before?.manifests.filter((manifest) => !names.has(nameOf(manifest))) ?? [];
     writeTextTo(
@@ -59,7 +59,7 @@ function readIndex(place: string): ImageIndex | undefined {
   }
 }
 
-function named(manifest: Descriptor): Descriptor {
+function withName(manifest: Descriptor): Descriptor {
   const annotations = { [REF_NAME]: "latest", ...manifest.annotations };
   return { ...manifest, annotations };
 }

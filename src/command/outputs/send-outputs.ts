@@ -12,7 +12,7 @@ import { unpackLayout, withCreated } from "./archived-build.ts";
 import { loadIntoDocker } from "./docker-load.ts";
 import { isHostOf } from "./own-name.ts";
 import { copyWithProgress, openImagePlace, openOwnRegistry } from "./push-image.ts";
-import { naming, writeTo } from "./write-to.ts";
+import { addDestToErrors, writeTo } from "./write-to.ts";
 
 /** Writes and pushes the result of a build to the outputs of the flags. */
 export async function sendOutputs(result: BuildResult, tools: BuildTools): Promise<void> {
@@ -72,7 +72,7 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
 
 /** @throws {CommandError} when the folder cannot be written */
 function unpackTo(folder: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  return naming(folder, () => unpackFolder(bytes, folder));
+  return addDestToErrors(folder, () => unpackFolder(bytes, folder));
 }
 
 /** Names in another registry. A name without a host, or with the server's own host, is a name at the server. */

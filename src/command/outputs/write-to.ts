@@ -34,7 +34,7 @@ const REFUSALS = new Set([
  */
 export async function writeTo(dest: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   if (dest === "-") return pipeline(Readable.from(bytes), process.stdout, { end: false });
-  return naming(dest, async () => {
+  return addDestToErrors(dest, async () => {
     if (isWrittenInPlace(dest)) await pipeline(Readable.from(bytes), createWriteStream(dest));
     else await replace(dest, bytes);
   });
@@ -65,21 +65,21 @@ export function writeTextTo(dest: string, text: string): void {
   try {
     writeFileSync(dest, text);
   } catch (error) {
-    throw named(dest, error);
+    throw addDest(dest, error);
   }
 }
 
 /** Performs an action on a file or folder that the user has named. @throws {CommandError} with its name */
-export async function naming<T>(dest: string, work: () => Promise<T>): Promise<T> {
+export async function addDestToErrors<T>(dest: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw named(dest, error);
+    throw addDest(dest, error);
   }
 }
 
 /** The error with the name of the file, which not all file errors contain. */
-function named(dest: string, error: unknown): unknown {
+function addDest(dest: string, error: unknown): unknown {
   const { code = "" } = error as NodeJS.ErrnoException;
   return REFUSALS.has(code) ? new CommandError(`Cannot write ${dest}: ${fileReason(error)}`) : error;
 }

@@ -1,8 +1,9 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { BuildEvent, BuildResult } from "../../../schemas/events.ts";
 import type { Problem } from "../../../schemas/problem.ts";
-import { BuildProgress, type LogLine } from "../../progress/build-progress.ts";
+import { BuildProgress } from "../../progress/build-progress.ts";
 import type { LineBuffer } from "../../progress/line-buffer.ts";
+import type { LogLine } from "../../progress/log-line.ts";
 import type { StepProgress } from "../../progress/step-progress.ts";
 
 /** Maximum number of lines of the log that are kept. */

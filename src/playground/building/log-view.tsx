@@ -1,6 +1,6 @@
 import "./log-view.css";
 import { useSignal } from "@preact/signals";
-import type { LogLine } from "../../progress/build-progress.ts";
+import type { LogLine } from "../../progress/log-line.ts";
 import { VirtualList } from "../ui/virtual-list.tsx";
 import { visible } from "../ui/visible-text.ts";
 import type { BuildLog } from "./build-log.ts";

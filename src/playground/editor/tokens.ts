@@ -3,7 +3,7 @@ import { DirectiveReader } from "../../dockerfile/directives.ts";
 import { Fault } from "../../dockerfile/fault.ts";
 import { withoutLeadingTabs } from "../../dockerfile/heredoc.ts";
 import { type Keyword, keywordOf } from "../../dockerfile/keyword.ts";
-import { continued, LineReader, withoutLineEnd } from "../../dockerfile/lines.ts";
+import { LineReader, stripContinuation, withoutLineEnd } from "../../dockerfile/lines.ts";
 import { heredocMarksIn, readStatement } from "../../dockerfile/parse.ts";
 import { skipSpace } from "../../dockerfile/white-space.ts";
 import { ArgumentScanner } from "./argument-tokens.ts";
@@ -103,7 +103,7 @@ class Tokenizer {
   #instruction(first: string, indent: number): void {
     const start = this.#lines.number;
     const from = this.#from + indent;
-    const [word = ""] = /^\S+/.exec((continued(first, this.#escape) ?? first).slice(indent)) ?? [];
+    const [word = ""] = /^\S+/.exec((stripContinuation(first, this.#escape) ?? first).slice(indent)) ?? [];
     const keyword = keywordOf(word);
     this.#add(from, from + word.length, keyword === undefined ? "unknown" : "keyword");
     const scanner = new ArgumentScanner(keyword, this.#escape, (...token) => this.#add(...token));
@@ -112,7 +112,7 @@ class Tokenizer {
     let at = indent + word.length;
     let end = this.#from + first.length;
     for (;;) {
-      const part = continued(line, this.#escape);
+      const part = stripContinuation(line, this.#escape);
       joined.push(part ?? line);
       scanner.scan(line, part === undefined ? line.length : part.length, at, this.#from);
       end = this.#from + line.length;

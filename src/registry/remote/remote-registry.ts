@@ -6,7 +6,7 @@ import { OCI } from "../../oci/media-types.ts";
 import type { ByteRange } from "../../store/object-store.ts";
 import { readable } from "../../streams/readable.ts";
 import { Digester } from "../../streams/sha256.ts";
-import { verified } from "../../streams/verify.ts";
+import { verifyChunks } from "../../streams/verify.ts";
 import { RegistryError } from "../errors.ts";
 import { readManifestContents } from "../manifest-contents.ts";
 import type {
@@ -86,14 +86,14 @@ export class RemoteRegistry implements Registry {
     // Some registries do not send the size, so count the bytes.
     let counted = 0;
     const bytes = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
-    for await (const chunk of verified(bytes, { digest })) counted += chunk.length;
+    for await (const chunk of verifyChunks(bytes, { digest })) counted += chunk.length;
     return { digest, size: counted };
   }
 
   async readBlob(name: string, blob: BlobDescriptor, range?: ByteRange): Promise<ReadableStream<Uint8Array>> {
     if (range === undefined) {
       const answer = await this.#requests.blob("GET", name, blob.digest);
-      return readable(verified(this.#requests.bodyOf(answer), blob));
+      return readable(verifyChunks(this.#requests.bodyOf(answer), blob));
     }
     const { offset, length } = range;
     const headers = { Range: `bytes=${offset}-${length === undefined ? "" : offset + length - 1}` };

@@ -3,7 +3,7 @@ import { blobKey, manifestKey } from "../../oci/content-key.ts";
 import { isDigest } from "../../oci/digest.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 import { chunks } from "../../streams/chunks.ts";
-import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
+import { ContentMismatchError, SizeMismatchError, verifyChunks } from "../../streams/verify.ts";
 import { markerKey } from "./markers.ts";
 
 interface ScrubOptions {
@@ -50,7 +50,7 @@ async function problemOfContent(store: ObjectStore, { key, size }: ObjectInfo): 
   // Deleted since it was listed.
   if (stream === undefined) return undefined;
   try {
-    for await (const _ of verified(chunks(stream), { digest, size }));
+    for await (const _ of verifyChunks(chunks(stream), { digest, size }));
     return undefined;
   } catch (error) {
     if (error instanceof ContentMismatchError) return `its bytes have digest ${error.actual}`;

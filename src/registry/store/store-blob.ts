@@ -7,7 +7,7 @@ import {
   type ObjectStore,
   openBody,
 } from "../../store/object-store.ts";
-import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
+import { ContentMismatchError, SizeMismatchError, verifyChunks } from "../../streams/verify.ts";
 import { connectionLostError, RegistryError } from "../errors.ts";
 
 /** The size of the largest object that R2 stores and verifies in one PUT, in bytes: 4.995 GiB. */
@@ -26,7 +26,7 @@ export async function storeBlob(
 ): Promise<void> {
   requireBlobSize(size);
   const { algorithm, encoded } = requireDigest(digest);
-  const open = () => verified(openBody(source), { digest, size });
+  const open = () => verifyChunks(openBody(source), { digest, size });
   const bytes = typeof source === "function" ? open : open();
   try {
     const isNew = await store.put(blobKey(digest), bytes, size, {

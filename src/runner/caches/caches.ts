@@ -82,7 +82,7 @@ export class Caches {
       signal.throwIfAborted();
       const slot = this.#find(key, sharing);
       if (slot === undefined) {
-        await Promise.race([this.#changed.promise, aborted(signal)]);
+        await Promise.race([this.#changed.promise, untilAborted(signal)]);
         continue;
       }
       slot.users = sharing === "shared" ? slot.users + 1 : -1;
@@ -237,6 +237,6 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

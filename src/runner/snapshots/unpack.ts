@@ -4,7 +4,7 @@ import { decompress } from "../../compression/decompress.ts";
 import { LAYER_LIMITS } from "../../layers/limits.ts";
 import { readAhead } from "../../streams/read-ahead.ts";
 import { hashWhileReading } from "../../streams/sha256.ts";
-import { verified } from "../../streams/verify.ts";
+import { verifyChunks } from "../../streams/verify.ts";
 import type { Entry } from "../../tar/entry.ts";
 import { readTar } from "../../tar/read.ts";
 import { runProgram } from "../command.ts";
@@ -29,7 +29,7 @@ export async function unpackLayer(
   options: { prefix: "trusted" | "user"; signal: AbortSignal },
 ): Promise<OverlaySummary> {
   const plain = createHash("sha256");
-  const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
+  const { body } = await decompress(verifyChunks(blob, layer), LAYER_LIMITS);
   const tar = readAhead(hashWhileReading(body, plain), AHEAD);
   const members = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
   const summary = await extractMembers(members, into, options);
@@ -49,7 +49,7 @@ function requireDiffId({ digest, diffId }: StoredLayer, plain: Hash): void {
  */
 export async function verifyLayerBlob(layer: StoredLayer, blob: AsyncIterable<Uint8Array>): Promise<void> {
   const plain = createHash("sha256");
-  const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
+  const { body } = await decompress(verifyChunks(blob, layer), LAYER_LIMITS);
   for await (const chunk of body) plain.update(chunk);
   requireDiffId(layer, plain);
 }

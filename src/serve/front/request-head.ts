@@ -31,17 +31,17 @@ const host = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::\d{1,5})?$/;
  * the front trusts (`MF-*`, `CF-*` and the front's own) are never forwarded.
  */
 export function headersForWorker({ url, rawHeaders }: RequestHead): HeaderField[] | Problem {
-  if (!url.startsWith("/")) return rejected(`its target is "${shorten(url)}", which is not a path`);
+  if (!url.startsWith("/")) return rejection(`its target is "${shorten(url)}", which is not a path`);
   const headers = pairsOf(rawHeaders);
   const hosts = headers.filter(([name]) => name.toLowerCase() === "host");
   const [first] = hosts;
-  if (first === undefined || first[1] === "") return rejected("its Host header is missing or empty");
-  if (hosts.length > 1) return rejected("it has several Host headers");
+  if (first === undefined || first[1] === "") return rejection("its Host header is missing or empty");
+  if (hosts.length > 1) return rejection("it has several Host headers");
   if (!host.test(first[1]) || !URL.canParse(`http://${first[1]}/`)) {
-    return rejected(`its Host header "${shorten(first[1])}" is not a host`);
+    return rejection(`its Host header "${shorten(first[1])}" is not a host`);
   }
   const reserved = headers.find(([name]) => /^mf-/i.test(name));
-  if (reserved !== undefined) return rejected(`the header ${shorten(reserved[0])} is reserved`);
+  if (reserved !== undefined) return rejection(`the header ${shorten(reserved[0])} is reserved`);
   return headers.filter(([name]) => {
     const lower = name.toLowerCase();
     return !hopByHop.has(lower) && !lower.startsWith("cf-") && !lower.startsWith(FRONT_PREFIX);
@@ -68,7 +68,7 @@ function pairsOf(rawHeaders: readonly string[]): HeaderField[] {
   ]);
 }
 
-function rejected(reason: string): Problem {
+function rejection(reason: string): Problem {
   return {
     type: "about:blank",
     status: 400,

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
-import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { exactly } from "../../store/exactly.ts";
@@ -15,11 +14,9 @@ import {
 import { SizeMismatchError } from "../../streams/verify.ts";
 import { asStoreFull, DiskSpace } from "./disk-space.ts";
 import { FolderLock } from "./folder-lock.ts";
-import { type IndexedObject, type ObjectContents, type ObjectFile, ObjectIndex } from "./object-index.ts";
-import { compareDigest, DigestCheck, INDEXED_SIZE, type Promised, Receiver } from "./receiver.ts";
-
-/** Bytes of one read. */
-const STEP = 1024 * 1024;
+import { boundsOf, ObjectFiles } from "./object-files.ts";
+import { type IndexedObject, type ObjectFile, ObjectIndex } from "./object-index.ts";
+import { INDEXED_SIZE, Receiver } from "./receiver.ts";
 
 /** The requested bytes, or the file that contains exactly them. */
 type Located = { bytes: Readable; size: number } | { file: string; size: number };
@@ -73,10 +70,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
   const index = new ObjectIndex(join(folder, "index.sqlite"));
   if (!isShared) rmSync(incoming, { recursive: true, force: true });
   mkdirSync(incoming, { recursive: true });
-
-  const remove = async (unused: readonly ObjectFile[]) => {
-    for (const { name } of unused) await rm(join(files, name), { force: true });
-  };
+  const objectFiles = new ObjectFiles(files);
 
   /** Turns received bytes into an object. Returns false when the key exists and `ifAbsent` is set. */
   const keep = async (key: string, receiver: Receiver, options: PutOptions): Promise<boolean> => {
@@ -85,14 +79,14 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
     const object = { key, size, metadata: options.metadata ?? {}, uploaded: Date.now(), contents };
     try {
       if (!options.ifAbsent) {
-        await remove(index.replace(object));
+        await objectFiles.remove(index.replace(object));
         return true;
       }
       const isFirst = index.insert(object);
-      if (!isFirst && "files" in contents) await remove(contents.files);
+      if (!isFirst && "files" in contents) await objectFiles.remove(contents.files);
       return isFirst;
     } catch (error) {
-      if ("files" in contents) await remove(contents.files);
+      if ("files" in contents) await objectFiles.remove(contents.files);
       throw error;
     }
   };
@@ -121,20 +115,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
     async getBytes(key, range) {
       return attempt(key, async (object) => {
         const [offset, end] = boundsOf(object, range);
-        const { contents } = object;
-        if ("bytes" in contents) return new Uint8Array(contents.bytes.subarray(offset, end));
-        const bytes = new Uint8Array(end - offset);
-        let filled = 0;
-        for (const { name, from, to } of partsOf(contents.files, offset, end)) {
-          const file = await open(join(files, name));
-          try {
-            await readFully(file, bytes.subarray(filled, filled + to - from), from);
-          } finally {
-            await file.close();
-          }
-          filled += to - from;
-        }
-        return bytes;
+        return objectFiles.readAll(object.contents, offset, end);
       });
     },
 
@@ -215,7 +196,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       /** Files created for parts that had none. */
       const made: ObjectFile[] = [];
       try {
-        await verify(key, taken, options);
+        await objectFiles.verify(key, taken, options);
         const all: ObjectFile[] = [];
         for (const { contents } of taken) {
           if ("files" in contents) {
@@ -232,12 +213,12 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
         if (joined !== size) throw new SizeMismatchError(key, size, joined);
         const { metadata = {} } = options;
         const object = { key, size, metadata, uploaded: Date.now(), contents: { files: all } };
-        if (!options.ifAbsent) await remove(index.remove([key]));
+        if (!options.ifAbsent) await objectFiles.remove(index.remove([key]));
         const isTaken = index.take(object, taken);
-        if (!isTaken) await remove([...made, ...(isTaken === false ? index.remove(parts) : [])]);
+        if (!isTaken) await objectFiles.remove([...made, ...(isTaken === false ? index.remove(parts) : [])]);
         return isTaken;
       } catch (error) {
-        await remove(made);
+        await objectFiles.remove(made);
         // The object was removed during the read.
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw asStoreFull(error);
@@ -253,7 +234,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
         space.release(true);
         unused = index.remove(keys);
       }
-      await remove(unused);
+      await objectFiles.remove(unused);
     },
 
     isFull: () => space.isFull(),
@@ -295,10 +276,8 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
   function read(key: string, range?: ByteRange) {
     return attempt(key, async (object) => {
       const [offset, end] = boundsOf(object, range);
-      const parts = bytesOf(object.contents, offset, end);
-      const first = await parts.next();
-      const all = first.done ? [] : followedBy(first.value, parts);
-      return { bytes: Readable.from(all, { objectMode: false }), size: end - offset };
+      const bytes = await objectFiles.start(object.contents, offset, end);
+      return { bytes: Readable.from(bytes, { objectMode: false }), size: end - offset };
     });
   }
 
@@ -317,81 +296,5 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       }
     }
     throw new Error(`Cannot read "${key}": its file is not there`);
-  }
-
-  /**
-   * Verifies concatenated objects against promised digests: with the digest that was computed while their bytes were
-   * written, if one covers all of them, or else by reading them.
-   * @throws {DigestMismatchError}
-   */
-  async function verify(key: string, objects: readonly IndexedObject[], promised: Promised): Promise<void> {
-    const [sha256, ...others] = objects.flatMap(({ contents }) =>
-      "files" in contents ? contents.files.map((file) => file.sha256) : [undefined],
-    );
-    if (sha256 !== undefined && others.length === 0 && promised.sha512 === undefined) {
-      compareDigest(key, "sha256", promised.sha256 ?? sha256, sha256);
-      return;
-    }
-    const check = new DigestCheck(promised);
-    for (const { contents, size } of objects) {
-      for await (const chunk of bytesOf(contents, 0, size)) check.update(chunk);
-    }
-    check.end(key);
-  }
-
-  /** Bytes of contents from `offset` to `end`. */
-  async function* bytesOf(contents: ObjectContents, offset: number, end: number): AsyncGenerator<Uint8Array> {
-    if ("bytes" in contents) {
-      yield contents.bytes.subarray(offset, end);
-      return;
-    }
-    for (const { name, from, to } of partsOf(contents.files, offset, end))
-      yield* bytesOfFile(await open(join(files, name)), from, to);
-  }
-}
-
-/** The parts of files that the bytes from `offset` to `end` of all of them consist of. */
-function* partsOf(files: readonly ObjectFile[], offset: number, end: number) {
-  let before = 0;
-  for (const { name, size } of files) {
-    const [from, to] = [Math.max(0, offset - before), Math.min(size, end - before)];
-    before += size;
-    if (from < to) yield { name, from, to };
-  }
-}
-
-/** @throws {RangeError} when the range starts where the object has ended */
-function boundsOf({ key, size }: IndexedObject, range?: ByteRange): [offset: number, end: number] {
-  const { offset, length = size } = range ?? { offset: 0 };
-  if (range !== undefined && offset >= size) {
-    throw new RangeError(`Cannot read "${key}" from byte ${offset}: it has ${size} bytes`);
-  }
-  return [offset, Math.min(offset + length, size)];
-}
-
-async function* followedBy(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first;
-  yield* rest;
-}
-
-async function* bytesOfFile(file: FileHandle, from: number, to: number): AsyncGenerator<Uint8Array> {
-  try {
-    for (let at = from; at < to; ) {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(STEP, to - at));
-      await readFully(file, buffer, at);
-      yield buffer;
-      at += buffer.length;
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-/** Fills a buffer with the bytes of a file from a position on. */
-async function readFully(file: FileHandle, buffer: Uint8Array, position: number): Promise<void> {
-  for (let filled = 0; filled < buffer.length; ) {
-    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, position + filled);
-    if (bytesRead === 0) throw new Error("Cannot read an object: its file is shorter than it was");
-    filled += bytesRead;
   }
 }

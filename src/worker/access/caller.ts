@@ -9,11 +9,11 @@ export interface Standing {
 }
 
 /**
- * The sender of a request. `nobody`: no credential. `guest`: with a registry token for public repositories only.
+ * The sender of a request. `anonymous`: no credential. `guest`: with a registry token for public repositories only.
  * `local`: on the same machine as a server without an admin credential.
  */
 export interface Caller {
-  kind: "nobody" | "guest" | "local" | "token" | "oidc" | "admin";
+  kind: "anonymous" | "guest" | "local" | "token" | "oidc" | "admin";
   grants: readonly Grant[];
   /** The credential is a registry token for some scopes. The caller may get a token for others. */
   isNarrowed: boolean;

@@ -95,7 +95,7 @@ async function authorize(
 ): Promise<void> {
   switch (requirement.kind) {
     case "token":
-      if (access.caller.kind === "nobody") throw access.unidentified();
+      if (access.caller.kind === "anonymous") throw access.unidentified();
       return;
     case "a credential":
       if (!access.isKnown) throw access.unidentified();

@@ -49,7 +49,7 @@ interface VerifiedCredential extends Standing {
 /** Identifies the sender of a request. */
 export async function identify(sender: Sender, known: AccessRecords): Promise<Identified> {
   const { credential } = sender;
-  if (credential === undefined) return { caller: callerOf("nobody", [], known) };
+  if (credential === undefined) return { caller: callerOf("anonymous", [], known) };
   const proven = await prove(credential.secret, sender.address, known);
   if ("reason" in proven) return { refusal: proven };
   const { subject, expires, grants, use } = proven;
@@ -197,14 +197,14 @@ async function proveOidc(
 /** Rejects a secret. After too many failures the client must wait. */
 function fail(address: string, { attempts, now }: AccessRecords, detail?: string): CredentialRefusal {
   const wait = attempts.fail(address, now);
-  if (wait > 0) return limited(wait);
+  if (wait > 0) return rateLimitRefusal(wait);
   return {
     reason: "unknown",
     detail: detail ?? "it is mistyped, revoked, or for another server",
   };
 }
 
-function limited(milliseconds: number): CredentialRefusal {
+function rateLimitRefusal(milliseconds: number): CredentialRefusal {
   return {
     reason: "limited",
     detail: "too many attempts have failed",

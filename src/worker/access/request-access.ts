@@ -17,7 +17,7 @@ export class RequestAccess {
 
   /** Whether the caller has more than a token for public repositories. */
   get isKnown(): boolean {
-    return this.caller.kind !== "nobody" && this.caller.kind !== "guest";
+    return this.caller.kind !== "anonymous" && this.caller.kind !== "guest";
   }
 
   allows(required: RequiredRight): boolean {

@@ -45,7 +45,7 @@ cacheMounts.post("/:id/caches/:key", async (c) => {
 cacheMounts.get("/:id/caches/:key/state", async (c) => {
   const key = c.req.param("key");
   const state = await objectOf(c.env, key).state(bearer(c.req.header("authorization")));
-  if (state === undefined) throw refused("lease-ended");
+  if (state === undefined) throw refusalProblem("lease-ended");
   const bytes = state === null ? undefined : await storeOf(c.env).getBytes(state);
   if (bytes === undefined) throw unknown("it has no stored state");
   return new Response(bytes as Uint8Array<ArrayBuffer>, { headers: { "content-type": "application/json" } });
@@ -55,7 +55,7 @@ cacheMounts.put("/:id/caches/:key/state", async (c) => {
   const key = c.req.param("key");
   const object = objectOf(c.env, key);
   const lease = bearer(c.req.header("authorization"));
-  if (!(await object.renew(lease))) throw refused("lease-ended");
+  if (!(await object.renew(lease))) throw refusalProblem("lease-ended");
   const bytes = await collect(readRequestBody(c.req.raw), MAX_STATE);
   const packs = await packsOf(bytes);
   const place = `caches/${key}/states/${crypto.randomUUID()}`;
@@ -63,13 +63,13 @@ cacheMounts.put("/:id/caches/:key/state", async (c) => {
   const kept = await object.keep(lease, place, packs);
   if (typeof kept === "number") return c.json({ generation: kept });
   await storeOf(c.env).delete(place);
-  throw refused(kept);
+  throw refusalProblem(kept);
 });
 
 cacheMounts.get("/:id/caches/:key/packs/:pack", async (c) => {
   const { key, pack } = c.req.param();
   if (!(await objectOf(c.env, key).renew(bearer(c.req.header("authorization")))))
-    throw refused("lease-ended");
+    throw refusalProblem("lease-ended");
   const range = /^bytes=(\d{1,12})-(\d{1,12})$/.exec(c.req.header("range") ?? "");
   if (range === null || !isPackId(pack)) throw unknown("reading a pack requires a valid name and a range");
   const offset = Number(range[1]);
@@ -83,17 +83,17 @@ cacheMounts.put("/:id/caches/:key/packs/:pack", async (c) => {
   const { key, pack } = c.req.param();
   if (!isPackId(pack)) throw unknown("the name of the pack is invalid");
   const lease = bearer(c.req.header("authorization"));
-  if (!(await objectOf(c.env, key).renew(lease))) throw refused("lease-ended");
+  if (!(await objectOf(c.env, key).renew(lease))) throw refusalProblem("lease-ended");
   const bytes = await collect(readRequestBody(c.req.raw), MAX_CACHE_PACK);
   const refusal = await objectOf(c.env, key).addPack(lease, pack, bytes.length);
-  if (refusal !== undefined) throw refused(refusal);
+  if (refusal !== undefined) throw refusalProblem(refusal);
   await storeOf(c.env).put(cachePackKey(key, pack), bytes, bytes.length);
   return c.body(null, 204);
 });
 
 cacheMounts.post("/:id/caches/:key/lease", async (c) => {
   const object = objectOf(c.env, c.req.param("key"));
-  if (!(await object.renew(bearer(c.req.header("authorization"))))) throw refused("lease-ended");
+  if (!(await object.renew(bearer(c.req.header("authorization"))))) throw refusalProblem("lease-ended");
   return c.json({ wanted: await object.isWanted() } satisfies z.infer<typeof renewedLease>);
 });
 
@@ -114,7 +114,7 @@ function unknown(reason: string): ProblemError {
   });
 }
 
-function refused(refusal: CacheMountRefusal): ProblemError {
+function refusalProblem(refusal: CacheMountRefusal): ProblemError {
   return new ProblemError(`cache-${refusal}`, refusals[refusal]);
 }
 

@@ -109,7 +109,7 @@ async function tryOpen({ store }: Engine, name: string, digest: string): Promise
 export async function serveImage(engine: Engine, text: string): Promise<Response> {
   const found = await engine.find(text);
   const image = await inspectionOf(engine, found);
-  const { layers } = await unpacked(engine, found);
+  const { layers } = await unpackedSizesOf(engine, found);
   return engineJson(imageDocument(image, await namesOf(engine, found, image), sum(layers)));
 }
 
@@ -117,7 +117,7 @@ export async function serveImage(engine: Engine, text: string): Promise<Response
 export async function serveHistory(engine: Engine, text: string): Promise<Response> {
   const found = await engine.find(text);
   const image = await inspectionOf(engine, found);
-  const { layers } = await unpacked(engine, found);
+  const { layers } = await unpackedSizesOf(engine, found);
   const { tags } = await namesOf(engine, found, image);
   return engineJson(historyDocument(image.history, layers, image.imageId, tags));
 }
@@ -130,7 +130,7 @@ function inspectionOf({ store, query }: Engine, { name, reference }: LocatedImag
   return inspectImage(store, name, reference, platformOf(query));
 }
 
-async function unpacked({ store, query, findOptions }: Engine, { name, reference }: LocatedImage) {
+async function unpackedSizesOf({ store, query, findOptions }: Engine, { name, reference }: LocatedImage) {
   return unpackedSizes(store, findOptions.cache, await openImage(store, name, reference, platformOf(query)));
 }
 

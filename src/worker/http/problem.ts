@@ -77,25 +77,25 @@ export function problemOf(error: unknown, source?: Source): Problem {
       type: "about:blank",
       status: 400,
       code: code.startsWith("dockerfile") ? code : `dockerfile/${code}`,
-      title: shortened(message),
-      detail: withExcerpt(shortened(message), source, lines),
-      ...(help === undefined ? {} : { hint: shortened(help) }),
+      title: shorten(message),
+      detail: withExcerpt(shorten(message), source, lines),
+      ...(help === undefined ? {} : { hint: shorten(help) }),
       ...locations(source, lines && { lines, column, words }),
       ...warningsOf(error, source),
     };
   }
   if (error instanceof BuildError) {
     return newProblem(error.code, {
-      title: shortened(error.message),
-      detail: withExcerpt(withLog(shortened(error.message), error.log), source, error.lines),
-      ...(error.hint === undefined ? {} : { hint: shortened(error.hint) }),
+      title: shorten(error.message),
+      detail: withExcerpt(withLog(shorten(error.message), error.log), source, error.lines),
+      ...(error.hint === undefined ? {} : { hint: shorten(error.hint) }),
       ...(error.registry === undefined ? {} : { registry: error.registry }),
       ...locations(source, error.lines && { lines: error.lines, words: error.words }),
       ...warningsOf(error, source),
     });
   }
   if (error instanceof ImageError) {
-    const message = shortened(error.message);
+    const message = shorten(error.message);
     const { hint } = error;
     return newProblem(error.code, { title: message, detail: message, ...(hint !== undefined && { hint }) });
   }
@@ -105,17 +105,17 @@ export function problemOf(error: unknown, source?: Source): Problem {
       status: error.status,
       code: error.fault.toLowerCase().replaceAll("_", "-"),
       title: error.message,
-      detail: shortened(registryDetail(error)),
+      detail: shorten(registryDetail(error)),
     };
   }
   if (error instanceof z.ZodError) {
     return newProblem("invalid-request", {
-      detail: shortened(issuesText(error)),
+      detail: shorten(issuesText(error)),
     });
   }
   if (error instanceof InvalidReferenceError) {
     return newProblem("name-invalid", {
-      detail: `Cannot read an image name: ${shortened(error.message)}`,
+      detail: `Cannot read an image name: ${shorten(error.message)}`,
     });
   }
   if (error instanceof TooLargeError) {
@@ -125,13 +125,13 @@ export function problemOf(error: unknown, source?: Source): Problem {
   }
   if (isStoreFull(error)) {
     return newProblem("storage-full", {
-      detail: `Cannot store the data of the request: ${shortened((error as Error).message)}`,
+      detail: `Cannot store the data of the request: ${shorten((error as Error).message)}`,
       hint: "Delete images (varve rmi), prune (varve prune), or free space on the disk of the server.",
     });
   }
   if (isStoreBusy(error)) {
     return newProblem("storage-busy", {
-      detail: shortened(error.message),
+      detail: shorten(error.message),
       hint: "Send the request again: stored results are reused.",
     });
   }
@@ -199,7 +199,7 @@ const MAX_LINE = 300;
 /** Maximum length of a message in characters, because it may quote long input. */
 const MAX_MESSAGE = 2000;
 
-function shortened(text: string, longest = MAX_MESSAGE): string {
+function shorten(text: string, longest = MAX_MESSAGE): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
@@ -207,7 +207,7 @@ function shortened(text: string, longest = MAX_MESSAGE): string {
 function withLog(message: string, log: readonly string[]): string {
   if (log.length === 0) return message;
   const rule = "-".repeat(6);
-  return [message, rule, ...log.map((line) => shortened(line, MAX_LINE)), rule].join("\n");
+  return [message, rule, ...log.map((line) => shorten(line, MAX_LINE)), rule].join("\n");
 }
 
 /** The message and the lines at fault with their neighbours, as BuildKit shows them. */
@@ -223,7 +223,7 @@ function withExcerpt(
   const excerpt: string[] = [];
   for (let number = from; number <= to; number++) {
     const marked = number >= lines.start && number <= lines.end;
-    const line = shortened(maskCredentials(all[number - 1] ?? ""), MAX_LINE);
+    const line = shorten(maskCredentials(all[number - 1] ?? ""), MAX_LINE);
     excerpt.push(`${String(number).padStart(4)} | ${marked ? ">>> " : "    "}${line}`);
   }
   const rule = "-".repeat(20);

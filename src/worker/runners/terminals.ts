@@ -172,17 +172,19 @@ export class Terminals {
   /** The final message of a job; undefined while it has not ended. */
   #endOf(row: JobRow | undefined): ToTerminal | undefined {
     if (row === undefined)
-      return failed({ reason: "internal", message: "the server no longer has the container" });
-    if (row.failure !== null) return failed(JSON.parse(row.failure) as JobFailure);
+      return failureMessage({ reason: "internal", message: "the server no longer has the container" });
+    if (row.failure !== null) return failureMessage(JSON.parse(row.failure) as JobFailure);
     const result = row.result === null ? undefined : (JSON.parse(row.result) as JobResult);
     if (result?.kind === "container") return { type: "exit", code: result.exitCode };
     // The description was lost with the memory of an earlier instance.
     const isForgotten = row.state === "queued" && this.#interests.job(row.id) === undefined;
-    return isForgotten ? failed({ reason: "internal", message: "the server was restarted" }) : undefined;
+    return isForgotten
+      ? failureMessage({ reason: "internal", message: "the server was restarted" })
+      : undefined;
   }
 }
 
-function failed({ reason, message }: JobFailure): ToTerminal {
+function failureMessage({ reason, message }: JobFailure): ToTerminal {
   return { type: "failed", reason, message };
 }
 

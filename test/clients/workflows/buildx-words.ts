@@ -24,7 +24,7 @@ const isFile = (output: string) => /^[^=]+$|type=(?:local|tar)|dest=/.test(outpu
 /**
  * Words of `docker buildx build` for the inputs of docker/build-push-action (its src/context.ts), except where the result
  * goes: the image is written into an OCI layout, and pushed and loaded nowhere. Caches are left out, because they do not
- * change the result, and so is the provenance that nobody requested and the image does not need, and the list of packages, whose generator is an image.
+ * change the result, and so is the provenance that was not requested and the image does not need, and the list of packages, whose generator is an image.
  * @param options the folder of the checkout, the file of the layout, and a folder for the values of secrets
  */
 export function buildxWords(

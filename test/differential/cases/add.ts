@@ -22,7 +22,7 @@ function unpacked(name: string, compression?: Compression): Case {
   const archive = compression === undefined ? { tar: members } : { tar: members, compression };
   return {
     name: `add-tar-${name}`,
-    because: "told by content: the name says nothing",
+    because: "detected by content: the name says nothing",
     dockerfile: "FROM scratch\nADD archive /x/\n",
     context: { archive },
   };

@@ -4,7 +4,7 @@ import { type ImageResult, isFailure, type Outcome, type RootfsEntry } from "../
 const varying: readonly { path: RegExp; because: string }[] = [
   {
     path: /^var\/log\/(?:apt\/.*|dpkg|alternatives|bootstrap|fontconfig)\.log(?:\.xz)?$/,
-    because: "logs tell the time",
+    because: "logs contain the time",
   },
   { path: /^var\/cache\/apt\/(?:src)?pkgcache\.bin$/, because: "they hold times of package lists" },
   { path: /^var\/cache\/ldconfig\/aux-cache$/, because: "it holds inodes and times of libraries" },

@@ -20,7 +20,7 @@ const all: Right[] = ["pull", "push", "delete", "build", "run", "start", "admin"
 const known = (...rights: Right[]): Caller => ({ rights, isKnown: true });
 const unknown: Caller = { rights: [], isKnown: false };
 const callers = {
-  nobody: unknown,
+  anonymous: unknown,
   guest: { ...unknown, isGuest: true },
   pull: known("pull"),
   push: known("pull", "push"),
@@ -73,7 +73,7 @@ beforeAll(async () => {
   const expires = new Date(Date.now() + 400).toISOString();
   const push = await token("push:team/*");
   secrets = {
-    nobody: undefined,
+    anonymous: undefined,
     guest: await registryToken(undefined, "repository:team/app:pull"),
     pull: await token("pull:team/*"),
     push,
@@ -183,11 +183,13 @@ describe.each(names)("%s", (name) => {
       expect(JSON.parse(body).errors).toMatchObject([{ code: isDenied ? "DENIED" : "UNAUTHORIZED" }]);
     }
     if (!isDenied) {
-      const told = response.headers.get("www-authenticate") ?? "";
-      expect(told).toContain(`Bearer realm="${server.url}/v2/token",service="${new URL(server.url).host}"`);
+      const challenge = response.headers.get("www-authenticate") ?? "";
+      expect(challenge).toContain(
+        `Bearer realm="${server.url}/v2/token",service="${new URL(server.url).host}"`,
+      );
       const fault =
         secrets[name] === undefined ? "" : caller.isKnown ? "insufficient_scope" : "invalid_token";
-      if (!caller.isGuest || caller.isKnown) expect(/error="(.*?)"/.exec(told)?.[1] ?? "").toBe(fault);
+      if (!caller.isGuest || caller.isKnown) expect(/error="(.*?)"/.exec(challenge)?.[1] ?? "").toBe(fault);
     }
     const ghost = await answered(await ask("team/ghost"));
     expect({ ...ghost, body: ghost.body.replaceAll("team/ghost", "team/app") }).toEqual({ status, body });

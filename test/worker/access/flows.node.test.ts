@@ -380,7 +380,7 @@ describe("repositories are isolated", () => {
 });
 
 test("a rejected client with a large body receives the reason", async () => {
-  const told = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+  const response = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
     const { port } = new URL(server.url);
     const sent = request(
       { port, host: "127.0.0.1", path: "/v1/builds?t=ours/app", method: "POST" },
@@ -397,7 +397,7 @@ test("a rejected client with a large body receives the reason", async () => {
     for (let i = 0; i < 32; i++) sent.write(chunk);
     sent.end();
   });
-  expect(told).toMatchObject({ status: 401, body: expect.stringContaining('"credential-missing"') });
+  expect(response).toMatchObject({ status: 401, body: expect.stringContaining('"credential-missing"') });
 });
 
 test("an address with too many failures must wait, but a valid credential always works", async () => {

@@ -58,8 +58,8 @@ test("the error for a token without a matching rule lists its claims", async () 
 test.each<[string, string, object]>([
   ["expired", "expired", { exp: Math.floor(Date.now() / 1000) - 60 }],
   ["not good yet", "unknown", { nbf: Math.floor(Date.now() / 1000) + 120 }],
-  ["for somebody else", "unknown", { aud: "another" }],
-  ["for nobody", "unknown", { aud: [] }],
+  ["for another audience", "unknown", { aud: "another" }],
+  ["without an audience", "unknown", { aud: [] }],
   ["good for ever", "unknown", { exp: undefined }],
 ])("a token that is %s is rejected", async (_, refused, part) => {
   expect(await verify(await issuer.token({ ...claims, ...part }))).toMatchObject({ refused });

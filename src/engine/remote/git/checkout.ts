@@ -141,7 +141,7 @@ export class Checkout {
   /** The file with this id. @throws {GitError} when the server did not send it */
   blob({ id, path }: CheckoutEntry): { digest: string; size: number; bytes?: Uint8Array } {
     const object = this.#objects.get(id);
-    if (object?.digest === undefined) throw missing(id, path);
+    if (object?.digest === undefined) throw missingError(id, path);
     return { digest: object.digest, size: object.size, ...(object.bytes && { bytes: object.bytes }) };
   }
 
@@ -153,12 +153,12 @@ export class Checkout {
 
   #metadata(id: string): { type: GitObject["type"]; bytes: Uint8Array } {
     const object = this.#objects.get(id);
-    if (object === undefined) throw missing(id);
+    if (object === undefined) throw missingError(id);
     return { type: object.type, bytes: object.bytes ?? new Uint8Array(0) };
   }
 }
 
-function missing(id: string, path?: string): GitError {
+function missingError(id: string, path?: string): GitError {
   const where = path === undefined ? "" : ` of ${JSON.stringify(path)}`;
   return new GitError("git-corrupt", `Cannot read object ${id}${where}: the server did not send it`);
 }

@@ -12,8 +12,8 @@ export function ConfigTab({ inspection }: { inspection: ImageInspection }) {
   const { config, history } = inspection;
   const labels = Object.entries(config.Labels ?? {}).map(([name, value]) => `${name}=${value}`);
   const rows: [name: string, values: readonly string[]][] = [
-    [text.entrypoint, listed(config.Entrypoint)],
-    [text.cmd, listed(config.Cmd)],
+    [text.entrypoint, listOf(config.Entrypoint)],
+    [text.cmd, listOf(config.Cmd)],
     [text.user, config.User ? [config.User] : []],
     [text.workdir, config.WorkingDir ? [config.WorkingDir] : []],
     [text.env, config.Env ?? []],
@@ -57,6 +57,6 @@ export function ConfigTab({ inspection }: { inspection: ImageInspection }) {
   );
 }
 
-function listed(words: readonly string[] | undefined): string[] {
+function listOf(words: readonly string[] | undefined): string[] {
   return words === undefined || words.length === 0 ? [] : [JSON.stringify(words)];
 }
