@@ -71,8 +71,7 @@ beforeAll(async () => {
   git = await GitSite.start();
   git.make("app.git", [{ files: { Dockerfile: "FROM scratch\nCOPY . /\n", a: "1" } }]);
   registry = await startRegistry();
-  const { base } = await makeDebian();
-  await pushBase(registry, imageOf({ ...base, name: "debian:trixie-slim" }));
+  await pushBase(registry, imageOf({ ...(await makeDebian()), name: "debian:trixie-slim" }));
   const trust = [
     { name: "ci", issuer: issuer.url, audience, claims: { sub: "app" }, scopes: ["build,push:team/app"] },
   ];

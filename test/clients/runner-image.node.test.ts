@@ -22,13 +22,13 @@ const token = "token-of-the-operator";
 
 /** Replacement for the Node base image: Debian, with Node at the same path. */
 async function nodeOnDebian() {
-  const { base } = await makeDebian();
+  const debian = await makeDebian();
   const bytes = await readFile(node);
   const tar = archive(member({ path: "usr/local/bin/node", mode: 0o755 }, bytes));
   return imageOf({
-    ...base,
+    ...debian,
     name: "node:24-trixie-slim",
-    layers: [...base.layers, { createdBy: "COPY node /usr/local/bin/", tar }],
+    layers: [...debian.layers, { createdBy: "COPY node /usr/local/bin/", tar }],
   });
 }
 
