@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
-import { temporaryFolder, write } from "../cli/folder.ts";
+import { temporaryFolder, write } from "../helpers/temporary-folder.ts";
 
 const stored = join(import.meta.dirname, "../../node_modules/.cache/varve");
 const folder = temporaryFolder({
