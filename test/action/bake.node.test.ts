@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
-import { type Files, temporaryFolder } from "../cli/folder.ts";
+import { type Files, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { Step, type StepOptions, type StepRun } from "./step.ts";
 import { audience, useTrustingServer } from "./trusting-server.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { buildWords } from "../../src/action/build-words.ts";
 import { Inputs } from "../../src/action/inputs.ts";
-import { temporaryFolder } from "../cli/folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 const run = {
   GITHUB_SERVER_URL: "https://github.com",

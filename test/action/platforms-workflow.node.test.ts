@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { type TemporaryFolder, temporaryFolder } from "../cli/folder.ts";
 import { startServer, varve } from "../cli/server.ts";
+import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { Step } from "./step.ts";
 
 // The workflow that builds each platform in a job, run as GitHub would: its scripts, and the shipped bundle of its actions.

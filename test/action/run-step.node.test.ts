@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { type TemporaryFolder, temporaryFolder } from "../cli/folder.ts";
+import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startTestServer } from "../helpers/test-server.ts";
 import { OidcIssuer } from "./oidc-issuer.ts";
 

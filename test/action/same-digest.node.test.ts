@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { type TemporaryFolder, temporaryFolder } from "../cli/folder.ts";
 import { startServer, varve } from "../cli/server.ts";
+import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { Step } from "./step.ts";
 
 const isRoot = process.getuid?.() === 0;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
-import { type Files, type TemporaryFolder, temporaryFolder, write } from "../cli/folder.ts";
+import { type Files, type TemporaryFolder, temporaryFolder, write } from "../helpers/temporary-folder.ts";
 import { startDebianRegistry } from "../registry/debian-registry.ts";
 import { fileImage } from "../registry/test-image.ts";
 import { type Command, Step, type StepOptions } from "./step.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { temporaryFolder } from "../cli/folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startTestServer } from "../helpers/test-server.ts";
 import { OidcIssuer } from "./oidc-issuer.ts";
 

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { contextOf } from "./build.ts";
 import { listeningSockets } from "./listening-sockets.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
@@ -119,16 +117,14 @@ async function rejected(
 }
 
 describe("as deployed", () => {
-  let folder: string;
+  const folder = suiteFolder();
   let server: LocalServer;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "varve-forged-"));
     const variables = { VARVE_LOCAL: "", VARVE_ADMIN_TOKEN: admin };
     server = await startLocalServer({ port: 0, data: folder, variables });
   });
   afterAll(async () => {
     await server.close();
-    await rm(folder, { recursive: true });
   });
   const headers = { authorization: `Bearer ${admin}` };
 

@@ -1,10 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { contextOf, postBuild } from "./build.ts";
 import { MANIFEST, pushBlob, pushImage } from "./push.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
@@ -120,16 +119,12 @@ async function killRepeatedly(data: string): Promise<Acknowledged> {
 }
 
 test(`${SERVERS * ROUNDS} kills lose nothing that was acknowledged`, { timeout: 1_800_000 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), "varve-kills-"));
-  try {
-    const folders = Array.from({ length: SERVERS }, (_, index) => join(folder, `data-${index}`));
-    const known = await Promise.all(folders.map(killRepeatedly));
-    const count = (kind: keyof Acknowledged) => known.flatMap((one) => one[kind] as unknown[]).length;
-    // The checks are meaningful only if enough was acknowledged.
-    expect(count("blobs")).toBeGreaterThan(2 * SERVERS * ROUNDS);
-    expect(count("manifests")).toBeGreaterThan((SERVERS * ROUNDS) / 2);
-    expect(count("builds")).toBeGreaterThan((SERVERS * ROUNDS) / 2);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  using folder = temporaryFolder();
+  const folders = Array.from({ length: SERVERS }, (_, index) => join(folder.path, `data-${index}`));
+  const known = await Promise.all(folders.map(killRepeatedly));
+  const count = (kind: keyof Acknowledged) => known.flatMap((one) => one[kind] as unknown[]).length;
+  // The checks are meaningful only if enough was acknowledged.
+  expect(count("blobs")).toBeGreaterThan(2 * SERVERS * ROUNDS);
+  expect(count("manifests")).toBeGreaterThan((SERVERS * ROUNDS) / 2);
+  expect(count("builds")).toBeGreaterThan((SERVERS * ROUNDS) / 2);
 });

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { writeTar } from "../differential/archive/write.ts";
 import { busyboxImage, findBusybox } from "../differential/bases/busybox.ts";
 import { dir, file } from "../differential/bases/image.ts";
-import { imageBytes } from "../differential/bases/oci.ts";
+import { imageBytes, imageOf } from "../differential/bases/oci.ts";
 import { pushImage, type Registry, startRegistry } from "../differential/bases/registry.ts";
 import { makeDebian } from "../differential/debian/base.ts";
 import type { Daemon } from "./builders/daemon.ts";
@@ -75,7 +75,8 @@ export class Bases {
   async #make(name: BaseName, registry: Registry): Promise<void> {
     if (name === "node:trixie") return this.#makeNode(registry);
     const [repository, tag] = name.split(":") as [string, string];
-    const image = name === "debian:trixie" ? await makeDebian() : busybox(name === "busybox:archive");
+    const image =
+      name === "debian:trixie" ? imageOf(await makeDebian()) : busybox(name === "busybox:archive");
     await pushImage(`${registry.url}/v2/library/${repository}`, tag, image);
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startServer, varve } from "./server.ts";
 
 let server: LocalServer & AsyncDisposable;

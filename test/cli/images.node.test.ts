@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { type Files, temporaryFolder } from "./folder.ts";
+import { type Files, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { type RunOptions, startServer, varve } from "./server.ts";
 
 const project: Files = {

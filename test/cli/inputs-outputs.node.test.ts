@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startServer } from "./server.ts";
 
 // Inputs without data, and outputs that fail: a full disk, a closed pipe.

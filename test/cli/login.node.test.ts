@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startTestServer } from "../helpers/test-server.ts";
-import { temporaryFolder } from "./folder.ts";
 import { type RunOptions, varve } from "./server.ts";
 
 const admin = "a-secret-of-the-admin-0123";

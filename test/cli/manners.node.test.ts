@@ -4,7 +4,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startServer, varve } from "./server.ts";
 
 // Error messages of the command in unusual situations.

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { LocalServer } from "../../src/serve/local-server.ts";
+import { type Files, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startTestServer } from "../helpers/test-server.ts";
-import { type Files, temporaryFolder } from "./folder.ts";
 
 /** A separate server with an empty state and, unless files are given, an empty page. */
 export async function startServer(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
-import { type Files, temporaryFolder } from "./folder.ts";
+import { type Files, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { type RunOptions, startServer, varve } from "./server.ts";
 
 let server: LocalServer & AsyncDisposable;

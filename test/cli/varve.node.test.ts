@@ -3,8 +3,8 @@ import { chmodSync, chownSync, cpSync, readFileSync, utimesSync } from "node:fs"
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
+import { type Files, temporaryFolder, write } from "../helpers/temporary-folder.ts";
 import { noise } from "../streams/source.ts";
-import { type Files, temporaryFolder, write } from "./folder.ts";
 import { type RunOptions, startServer, varve } from "./server.ts";
 
 const project: Files = {

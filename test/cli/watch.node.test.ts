@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { type TemporaryFolder, temporaryFolder, write } from "./folder.ts";
+import { type TemporaryFolder, temporaryFolder, write } from "../helpers/temporary-folder.ts";
 import { startServer, varve } from "./server.ts";
 
 // `varve build --watch`: builds again after changes of what the build reads, and after nothing else.

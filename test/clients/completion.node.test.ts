@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { temporaryFolder } from "../cli/folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { announce } from "./programs.ts";
 import { Tmux } from "./tmux.ts";
 

@@ -5,9 +5,9 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { median } from "../bench/report/table.ts";
-import { temporaryFolder } from "../cli/folder.ts";
 import { startServer } from "../cli/server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 // The single executable, with an empty environment: no Node, no PATH, no HOME.
 

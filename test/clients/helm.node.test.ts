@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { temporaryFolder } from "../cli/folder.ts";
 import { compile, type Resource, validate } from "../helpers/kubernetes-schemas.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { run } from "./programs.ts";
 
 // The Helm chart, rendered by the template engine and the functions that helm is made of, and checked against the schemas of

@@ -5,9 +5,9 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { temporaryFolder } from "../cli/folder.ts";
 import { startServer } from "../cli/server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { noise } from "../streams/source.ts";
 
 // The package as it is published: made with `npm pack`, installed as a global command, run with this machine's own Node

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,6 +10,7 @@ import { type LocalServer, startLocalServer } from "../../src/serve/local-server
 import { imageOf } from "../differential/bases/oci.ts";
 import { pushBase, type Registry, startRegistry } from "../differential/bases/registry.ts";
 import { makeDebian } from "../differential/debian/base.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { archive, member } from "../tar/archive.ts";
 import { type Daemon, startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
@@ -22,26 +22,25 @@ const token = "token-of-the-operator";
 
 /** Replacement for the Node base image: Debian, with Node at the same path. */
 async function nodeOnDebian() {
-  const { base } = await makeDebian();
+  const debian = await makeDebian();
   const bytes = await readFile(node);
   const tar = archive(member({ path: "usr/local/bin/node", mode: 0o755 }, bytes));
   return imageOf({
-    ...base,
+    ...debian,
     name: "node:24-trixie-slim",
-    layers: [...base.layers, { createdBy: "COPY node /usr/local/bin/", tar }],
+    layers: [...debian.layers, { createdBy: "COPY node /usr/local/bin/", tar }],
   });
 }
 
 /** A runner's image, built by varve and run by an ordinary user. */
 describe("the image of the runner", { timeout: 300_000 }, () => {
-  let folder: string;
+  const folder = suiteFolder();
   let registry: Registry;
   let server: LocalServer;
   let dockerd: Daemon;
   const docker = (...args: string[]) => run("docker", ["--host", `unix://${dockerd.socket}`, ...args]);
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "varve-runner-image-"));
     const assets = join(folder, "assets");
     await mkdir(assets);
     registry = await startRegistry();
@@ -63,7 +62,6 @@ describe("the image of the runner", { timeout: 300_000 }, () => {
     for (const driver of ["overlay2", "vfs"]) {
       await runFile("umount", [join(folder, "docker", driver, "exec/netns/default")]).catch(() => {});
     }
-    await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
   test("is built by varve", async () => {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startLocalRunner } from "../../src/serve/local-runner.ts";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { temporaryFolder } from "../cli/folder.ts";
 import { startServer } from "../cli/server.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { Tmux } from "./tmux.ts";
 
 // `varve build` in a real terminal: what is shown while a step runs, when the window changes, and when it is over.

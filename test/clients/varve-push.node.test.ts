@@ -4,9 +4,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LocalServer } from "../../src/serve/local-server.ts";
-import { temporaryFolder } from "../cli/folder.ts";
 import { startServer, varve } from "../cli/server.ts";
 import { freePort } from "../helpers/free-port.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { pathJudge } from "../../src/context/context-view.ts";
 import { contextMode, type FoundEntry, findContextFiles } from "../../src/machine/context-files.ts";
 import { comparePaths, decodeName } from "../../src/tar/text.ts";
-import { temporaryFolder } from "../cli/folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 function find(folder: string, ignore: string[] = [], umask = 0o022): FoundEntry[] {
   const found = findContextFiles(folder, { judge: pathJudge({ ignore }), umask });

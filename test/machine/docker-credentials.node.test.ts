@@ -7,7 +7,7 @@ import {
   storedAuthorization,
   storedCredentials,
 } from "../../src/machine/docker-credentials.ts";
-import { temporaryFolder } from "../cli/folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 

@@ -24,7 +24,7 @@ import { TableBuilder } from "../../src/rootfs/table-builder.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { atOnce } from "../../src/streams/turns.ts";
 import { decodeName } from "../../src/tar/text.ts";
-import { type Files, temporaryFolder, write } from "../cli/folder.ts";
+import { type Files, temporaryFolder, write } from "../helpers/temporary-folder.ts";
 
 const files: Files = {
   "a.txt": "1",

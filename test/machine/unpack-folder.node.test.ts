@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { unpackFolder } from "../../src/machine/unpack-folder.ts";
 import type { Entry } from "../../src/tar/entry.ts";
 import { encodeMember, endOfArchive, padding } from "../../src/tar/write.ts";
-import { temporaryFolder } from "../cli/folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 type Member = Partial<Entry> & Pick<Entry, "path" | "type"> & { text?: string };
 

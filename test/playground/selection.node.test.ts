@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -7,6 +6,7 @@ import { pathJudge } from "../../src/context/context-view.ts";
 import { findContextFiles } from "../../src/machine/context-files.ts";
 import { select } from "../../src/playground/project/selection.ts";
 import { comparePaths } from "../../src/tar/text.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 const name = fc.constantFrom("a", "b", "c.log", "node_modules", "x y");
 const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
@@ -28,23 +28,19 @@ test("selects the same files in the browser as the command selects in a folder",
       fc.array(path, { maxLength: 12 }),
       fc.array(pattern, { maxLength: 5 }),
       async (paths, patterns) => {
-        const folder = await mkdtemp(join(tmpdir(), "varve-selection-"));
-        try {
-          const files = asFiles(paths);
-          for (const file of files) {
-            await mkdir(dirname(join(folder, file)), { recursive: true });
-            await writeFile(join(folder, file), file);
-          }
-          const expected = findContextFiles(folder, { judge: pathJudge({ ignore: patterns }) })
-            .filter((entry) => typeof entry !== "number")
-            .map((entry) => `${entry.type} ${entry.path}`);
-          const selected = [...select(files, pathJudge({ ignore: patterns }))].map(
-            (entry) => `${entry.isDirectory ? "dir" : "file"} ${entry.path}`,
-          );
-          expect(selected).toEqual(expected);
-        } finally {
-          await rm(folder, { recursive: true });
+        using folder = temporaryFolder();
+        const files = asFiles(paths);
+        for (const file of files) {
+          await mkdir(dirname(join(folder.path, file)), { recursive: true });
+          await writeFile(join(folder.path, file), file);
         }
+        const expected = findContextFiles(folder.path, { judge: pathJudge({ ignore: patterns }) })
+          .filter((entry) => typeof entry !== "number")
+          .map((entry) => `${entry.type} ${entry.path}`);
+        const selected = [...select(files, pathJudge({ ignore: patterns }))].map(
+          (entry) => `${entry.isDirectory ? "dir" : "file"} ${entry.path}`,
+        );
+        expect(selected).toEqual(expected);
       },
     ),
     { numRuns: 150 },

@@ -1,15 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findAbility } from "../../src/runner/sandbox/ability.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { Step } from "../action/step.ts";
-import { temporaryFolder } from "../cli/folder.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { archive, member } from "../tar/archive.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-action-run-"));
+const folder = suiteFolder();
 const isAble = await findAbility(join(folder, "try")).then(
   () => true,
   (error: unknown) => {
@@ -45,7 +44,6 @@ describe.skipIf(!isAble)("RUN of the Action, on the machine of the job", { timeo
   });
   afterAll(async () => {
     await server?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   test("has secrets, which are masked, and its output cannot contain commands for GitHub", async () => {

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
@@ -10,10 +9,11 @@ import { Service } from "../../src/client/service.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { archive, member } from "../tar/archive.ts";
 import { patient, unable } from "./workbench.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-caches-"));
+const folder = suiteFolder();
 const { binary } = findBusybox();
 
 let server: LocalServer;
@@ -93,7 +93,6 @@ describe.skipIf(unable)("the contents of a cache mount", patient, () => {
   });
   afterAll(async () => {
     await server.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it("are restored on the next machine: owners, modes, links, times and any names", async () => {

@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { RunnerList } from "../../schemas/runner-list.ts";
@@ -11,12 +10,13 @@ import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { openTerminal, requestContainer, TerminalClient, type Wanted } from "../helpers/terminal-client.ts";
 import { archive, busyboxItems, type Item, unable } from "./workbench.ts";
 
 // Containers that clients start: server, runner and runtime are real.
 
-const folder = await mkdtemp(join(tmpdir(), "varve-containers-"));
+const folder = suiteFolder();
 const applets =
   "stty tty seq tr head dd df wc ps id awk yes find touch nc httpd printf test date cmp readlink".split(" ");
 const items: Item[] = [
@@ -68,7 +68,6 @@ async function sendContext(files: Record<string, string>): Promise<string> {
 
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Waits until the server knows the runner. */

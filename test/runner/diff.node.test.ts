@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { patient, unable, Workbench } from "./workbench.ts";
 
 const capability = Buffer.from("0100000200040000000000000000000000000000", "hex").toString("base64");
@@ -79,13 +79,12 @@ describe.skipIf(unable)("the layer of a step", patient, () => {
   });
 
   it("stays in the tree when the process replaces mount points with links", async () => {
-    const outside = await mkdtemp(join(tmpdir(), "varve-outside-"));
-    await mkdir(join(outside, "deep"));
+    using outside = temporaryFolder();
+    await mkdir(join(outside.path, "deep"));
     const mounts = [{ type: "tmpfs" as const, target: "/mnt/deep", readonly: false }];
-    const { diff } = await bench.succeed(`mv /mnt /moved; ln -s ${outside} /mnt`, { mounts });
-    expect(diff.get("mnt")).toMatchObject({ type: "symlink", linkname: outside });
-    expect(await readdir(outside)).toEqual(["deep"]);
-    await rm(outside, { recursive: true });
+    const { diff } = await bench.succeed(`mv /mnt /moved; ln -s ${outside.path} /mnt`, { mounts });
+    expect(diff.get("mnt")).toMatchObject({ type: "symlink", linkname: outside.path });
+    expect(await readdir(outside.path)).toEqual(["deep"]);
   });
 });
 

@@ -1,18 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { ServeProcess } from "../serve/serve-process.ts";
 import { archive, member } from "../tar/archive.ts";
 import { unable } from "./workbench.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-durable-"));
+const folder = suiteFolder();
 const program = join(import.meta.dirname, "../../src/cli/varve.ts");
 const { binary } = findBusybox();
 const closing: (() => Promise<unknown>)[] = [];
@@ -82,7 +82,6 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it("continues while its client is disconnected, and replays the events that the client missed", async () => {
     const url = await serve("away").ready();

@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
@@ -13,9 +12,10 @@ import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { readTar } from "../../src/tar/read.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { archive, member } from "../tar/archive.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-run-"));
+const folder = suiteFolder();
 const isAble = await findAbility(join(folder, "try")).then(
   () => true,
   (error: unknown) => {
@@ -37,8 +37,6 @@ async function stop(): Promise<void> {
   await server.close();
   await runner.close(true);
 }
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const { binary, applets } = findBusybox();
 const rootfs = archive(

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RunnerServer } from "../helpers/runner-server.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { archive, busyboxItems, patient, processesIn, unable, Workbench } from "./workbench.ts";
 
 const never = "trap '' TERM; echo began; while true; do sleep 1; done";
@@ -74,10 +75,10 @@ describe.skipIf(unable)("how steps end", patient, () => {
   });
 
   it("is reported as out of disk", async () => {
-    const data = await realpath(await mkdtemp(join(tmpdir(), "varve-small-")));
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", data]);
+    using data = temporaryFolder();
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", data.path]);
     try {
-      const small = await Workbench.start({ data });
+      const small = await Workbench.start({ data: data.path });
       try {
         const { failure } = await small.run("head -c 50000000 /dev/zero > /f");
         expect(failure).toMatchObject({ reason: "out-of-disk", exitCode: 1 });
@@ -90,34 +91,32 @@ describe.skipIf(unable)("how steps end", patient, () => {
         await small.server.close();
       }
     } finally {
-      execFileSync("umount", [data]);
-      await rm(data, { recursive: true });
+      execFileSync("umount", [data.path]);
     }
   });
 
   it("is reported as failed when the runner lost its disk, and works when the disk is back", async () => {
-    const data = await realpath(await mkdtemp(join(tmpdir(), "varve-lost-")));
-    execFileSync("mount", ["-t", "tmpfs", "tmpfs", data]);
+    using data = temporaryFolder();
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", data.path]);
     try {
-      const lost = await Workbench.start({ data });
+      const lost = await Workbench.start({ data: data.path });
       try {
         await lost.succeed("true");
-        execFileSync("mount", ["-o", "remount,ro", data]);
+        execFileSync("mount", ["-o", "remount,ro", data.path]);
         const { failure } = await lost.run("true");
         expect(failure).toMatchObject({ reason: "internal" });
         expect(failure?.message).toMatch(/^the runner lost its disk: .*read-only file system/i);
-        execFileSync("mount", ["-o", "remount,rw", data]);
+        execFileSync("mount", ["-o", "remount,rw", data.path]);
         await lost.succeed("true");
         // Another process frees space.
-        await rm(join(data, "layers/trusted"), { recursive: true });
+        await rm(join(data.path, "layers/trusted"), { recursive: true });
         await lost.succeed("true");
       } finally {
         await lost.runner.close(true);
         await lost.server.close();
       }
     } finally {
-      execFileSync("umount", [data]);
-      await rm(data, { recursive: true });
+      execFileSync("umount", [data.path]);
     }
   });
 

@@ -1,16 +1,15 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, readFileSync, statSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllowedPort } from "../../src/runner/network/allowed-port.ts";
 import { ownAddresses, readAddressTables } from "../../src/runner/network/own-addresses.ts";
 import { childrenOf } from "../../src/runner/sandbox/children.ts";
 import { findProgram, findRuntime } from "../../src/runner/sandbox/runtime.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { type OrdinaryUser, ordinaryUser } from "./ordinary-user.ts";
 import { type OtherMachine, startOtherMachine } from "./other-machine.ts";
 import { patient, unable, Workbench } from "./workbench.ts";
@@ -278,11 +277,11 @@ const withoutPasta = [
 
 describe.skipIf(unable || lacksPasta)("where the machine has no pasta", patient, () => {
   it("a server on the machine reports it at its start", async () => {
-    const data = await mkdtemp(join(tmpdir(), "varve-serve-"));
+    using data = temporaryFolder();
     const program = join(import.meta.dirname, "../../src/cli/varve.ts");
     const [command = "", ...words] = [...withoutPasta, process.execPath, program, "serve"];
     const child = spawn(command, words, {
-      env: { ...process.env, PORT: "0", VARVE_DATA: data },
+      env: { ...process.env, PORT: "0", VARVE_DATA: data.path },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const exited = once(child, "exit");
@@ -290,7 +289,6 @@ describe.skipIf(unable || lacksPasta)("where the machine has no pasta", patient,
     expect(line).toMatch(/RUN: here; .*pasta is not installed .*apt install passt.*--network host/);
     child.kill("SIGTERM");
     await exited;
-    await rm(data, { recursive: true });
   });
 
   it("steps have no network, and the runner and a failing step name the package to install", async () => {

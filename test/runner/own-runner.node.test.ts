@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,10 +10,11 @@ import { parseSecretFlag, parseSshFlag } from "../../src/machine/secret-flags.ts
 import { startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { archive, member } from "../tar/archive.ts";
 import { patient, unable } from "./workbench.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-own-"));
+const folder = suiteFolder();
 const own = join(folder, "runner");
 let server: LocalServer;
 
@@ -81,7 +81,6 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
   });
   afterAll(async () => {
     await server.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it("is not started for a build without RUN", async () => {

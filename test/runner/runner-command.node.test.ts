@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
-import { temporaryFolder } from "../cli/folder.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { patient, unable } from "./workbench.ts";
 
 // `varve runner` with servers that accept it, reject it or are unreachable.

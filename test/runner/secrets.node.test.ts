@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
@@ -12,10 +11,12 @@ import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
 import { filesWithSecret } from "../helpers/find-secret.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { archive, member } from "../tar/archive.ts";
 import { unable } from "./workbench.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-secrets-"));
+const folder = suiteFolder();
 const [server_, pool_, own_] = ["server", "pool", "own"].map((name) => join(folder, name)) as [
   string,
   string,
@@ -87,7 +88,6 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
   afterAll(async () => {
     await pool?.close(true);
     await server.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it("is found in a layer or a log when a step writes it there", async () => {
@@ -164,8 +164,8 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
   it("of the client's own runner never reaches the server", async () => {
     const secret = newSecret();
     // Outside the searched folders.
-    const elsewhere = await mkdtemp(join(tmpdir(), "varve-held-"));
-    const file = join(elsewhere, "secret");
+    using elsewhere = temporaryFolder();
+    const file = join(elsewhere.path, "secret");
     await writeFile(file, secret);
     const own = new OwnRunner({
       server: server.url,
@@ -182,7 +182,6 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
     const all: BuildEvent[] = [];
     for await (const event of running.events) all.push(event);
     expect(all.at(-1)).toMatchObject({ type: "result" });
-    await rm(elsewhere, { recursive: true });
     await server.close();
     expect(await filesWithSecret(secret, folder)).toEqual([]);
     server = await startLocalServer({ port: 0, data: server_, assets: join(folder, "assets") });

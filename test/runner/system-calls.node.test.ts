@@ -1,20 +1,12 @@
 import { execFileSync } from "node:child_process";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_CAPABILITIES } from "../../src/runner/sandbox/capabilities.ts";
 import { findRuntime, type Runtime, runtimeCommand } from "../../src/runner/sandbox/runtime.ts";
 import { type SeccompFilter, seccompFilter } from "../../src/runner/sandbox/seccomp.ts";
 import { seccompProgram } from "../../src/runner/sandbox/seccomp-program.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { runProgram } from "./bpf.ts";
 import { hostProgram } from "./host-program.ts";
 import { type OrdinaryUser, ordinaryUser } from "./ordinary-user.ts";
@@ -142,11 +134,7 @@ describe.skipIf(unable || process.arch !== "x64").each(runtimes)(
 );
 
 describe.skipIf(unable || !findRuntime("crun"))("the program of the filter", patient, () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "varve-seccomp-"));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const folder = suiteFolder();
 
   /** The program that libseccomp compiles for crun, which crun caches. */
   function programOf(filter: SeccompFilter): Buffer {

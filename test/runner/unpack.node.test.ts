@@ -1,11 +1,10 @@
 import { statSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unpackLayer } from "../../src/runner/snapshots/unpack.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { singleChunk } from "../../src/streams/single-chunk.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { archive, unable } from "./workbench.ts";
 
 describe.skipIf(unable)("unpacking a layer", () => {
@@ -23,16 +22,12 @@ describe.skipIf(unable)("unpacking a layer", () => {
     const digest = sha256(layer);
     const mediaType = "application/vnd.oci.image.layer.v1.tar";
     const stored = { mediaType, digest, size: layer.length, diffId: digest };
-    const folder = await mkdtemp(join(tmpdir(), "varve-unpack-"));
-    try {
-      const { signal } = new AbortController();
-      await unpackLayer(stored, singleChunk(layer), folder, { prefix: "trusted", signal });
-      const timeOf = (path: string) => statSync(join(folder, path)).mtimeMs / 1000;
-      const paths = ["a", "b", "hidden", "hidden/inner", "a/late", "hidden/inner/late"];
-      expect(paths.map(timeOf)).toEqual([1, 2, 3, 4, 5, 6]);
-      expect(statSync(join(folder, "b/removed")).isCharacterDevice()).toBe(true);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    using folder = temporaryFolder();
+    const { signal } = new AbortController();
+    await unpackLayer(stored, singleChunk(layer), folder.path, { prefix: "trusted", signal });
+    const timeOf = (path: string) => statSync(join(folder.path, path)).mtimeMs / 1000;
+    const paths = ["a", "b", "hidden", "hidden/inner", "a/late", "hidden/inner/late"];
+    expect(paths.map(timeOf)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(statSync(join(folder.path, "b/removed")).isCharacterDevice()).toBe(true);
   });
 });

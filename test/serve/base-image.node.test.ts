@@ -1,22 +1,19 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Images } from "../../src/client/images.ts";
 import { Service } from "../../src/client/service.ts";
 import { isStatic, provideBaseImage } from "../../src/serve/base-image.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { encodeMember, endOfArchive, padding } from "../../src/tar/write.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
-let folder: string;
+const folder = suiteFolder();
 let server: LocalServer;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-base-"));
   server = await startLocalServer({ port: 0, data: folder, assets: folder });
 });
 afterAll(async () => {
   await server.close();
-  await rm(folder, { recursive: true });
 });
 
 test("builds the image of the lessons from this machine's busybox on first use", async () => {
@@ -74,11 +71,11 @@ test("builds it only for a FROM with its name", async () => {
 });
 
 test("builds it with the admin's token, for callers that may read it", async () => {
-  const data = await mkdtemp(join(tmpdir(), "varve-base-"));
+  using data = temporaryFolder();
   const closed = await startLocalServer({
     port: 0,
-    data,
-    assets: data,
+    data: data.path,
+    assets: data.path,
     variables: { VARVE_ADMIN_TOKEN: "admin-token-of-this-test" },
   });
   try {
@@ -91,7 +88,6 @@ test("builds it with the admin's token, for callers that may read it", async () 
     expect((await request(headers)).status).toBe(200);
   } finally {
     await closed.close();
-    await rm(data, { recursive: true });
   }
 });
 

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { networkInterfaces, tmpdir } from "node:os";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { freePort } from "../helpers/free-port.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { archive, member } from "../tar/archive.ts";
 import { isRunning, ServeProcess } from "./serve-process.ts";
 
-let folder: string;
+const folder = suiteFolder();
 const started: ServeProcess[] = [];
 
 function serve(env: Record<string, string>, script?: string): ServeProcess {
@@ -17,13 +18,8 @@ function serve(env: Record<string, string>, script?: string): ServeProcess {
   started.push(server);
   return server;
 }
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-serve-"));
-});
 afterAll(async () => {
   for (const server of started) if (server.child.exitCode === null) await server.stop();
-  await rm(folder, { recursive: true });
 });
 
 const body = archive(

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -17,6 +16,7 @@ import { summarize } from "../bench/report/summary.ts";
 import { median, table } from "../bench/report/table.ts";
 import { examples } from "../differential/debian/examples.ts";
 import { memoryWorld } from "../helpers/memory-world.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 describe("contextFiles()", () => {
   function first(count: number): ContextFile[] {
@@ -169,18 +169,14 @@ describe("projects", () => {
   it.each(all.map((project) => [project.name, project] as const))(
     "%s has a Dockerfile and a file to edit",
     async (_name, project) => {
-      const folder = await mkdtemp(join(tmpdir(), "varve-project-"));
-      try {
-        await project.write(folder);
-        const dockerfile = await readFile(join(folder, "Dockerfile"), "utf8");
-        for (const [, image = ""] of dockerfile.matchAll(/^FROM (\S+:\S+)/gm))
-          expect(project.bases).toContain(image);
-        const before = await digestOf(folder);
-        await project.builds.find(({ edit }) => edit !== undefined)?.edit?.(folder);
-        expect(await digestOf(folder)).not.toBe(before);
-      } finally {
-        await rm(folder, { recursive: true });
-      }
+      using folder = temporaryFolder();
+      await project.write(folder.path);
+      const dockerfile = await readFile(join(folder.path, "Dockerfile"), "utf8");
+      for (const [, image = ""] of dockerfile.matchAll(/^FROM (\S+:\S+)/gm))
+        expect(project.bases).toContain(image);
+      const before = await digestOf(folder.path);
+      await project.builds.find(({ edit }) => edit !== undefined)?.edit?.(folder.path);
+      expect(await digestOf(folder.path)).not.toBe(before);
     },
   );
 });

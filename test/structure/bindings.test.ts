@@ -1,9 +1,9 @@
-import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import { configuration } from "../../src/serve/local-server.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** What is read of wrangler.toml. */
 interface Deployed {
@@ -82,22 +82,18 @@ test("every class of Durable Objects is migrated and keeps its state in SQLite",
 });
 
 test("runners in containers can be switched on as wrangler.toml says", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "varve-wrangler-"));
-  try {
-    const text = (await readFile("wrangler.toml", "utf8")).replaceAll(/^#: ?/gm, "");
-    const config = join(folder, "wrangler.toml");
-    await writeFile(config, text.replaceAll(/(image|image_build_context) = "\./g, `$1 = "${process.cwd()}`));
-    const on = unstable_readConfig({ config });
-    const { containers = [], durable_objects, migrations } = on;
-    expect(containers).toMatchObject([{ class_name: "RunnerContainer", image_build_context: process.cwd() }]);
-    await access(containers[0]?.image ?? "");
-    expect(durable_objects.bindings).toContainEqual({
-      name: "RUNNER_CONTAINERS",
-      class_name: "RunnerContainer",
-    });
-    expect(migrations.at(-1)).toMatchObject({ new_sqlite_classes: ["RunnerContainer"] });
-    expect(new Set(migrations.map(({ tag }: { tag: string }) => tag)).size).toBe(migrations.length);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  using folder = temporaryFolder();
+  const text = (await readFile("wrangler.toml", "utf8")).replaceAll(/^#: ?/gm, "");
+  const config = join(folder.path, "wrangler.toml");
+  await writeFile(config, text.replaceAll(/(image|image_build_context) = "\./g, `$1 = "${process.cwd()}`));
+  const on = unstable_readConfig({ config });
+  const { containers = [], durable_objects, migrations } = on;
+  expect(containers).toMatchObject([{ class_name: "RunnerContainer", image_build_context: process.cwd() }]);
+  await access(containers[0]?.image ?? "");
+  expect(durable_objects.bindings).toContainEqual({
+    name: "RUNNER_CONTAINERS",
+    class_name: "RunnerContainer",
+  });
+  expect(migrations.at(-1)).toMatchObject({ new_sqlite_classes: ["RunnerContainer"] });
+  expect(new Set(migrations.map(({ tag }: { tag: string }) => tag)).size).toBe(migrations.length);
 });

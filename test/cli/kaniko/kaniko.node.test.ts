@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalServer } from "../../../src/serve/local-server.ts";
 import { GitSite } from "../../helpers/git-site.ts";
 import { serveLoopback } from "../../helpers/loopback.ts";
+import { type TemporaryFolder, temporaryFolder, write } from "../../helpers/temporary-folder.ts";
 import { type DebianRegistry, startDebianRegistry } from "../../registry/debian-registry.ts";
-import { type TemporaryFolder, temporaryFolder, write } from "../folder.ts";
 import { type RunOptions, startServer, varve } from "../server.ts";
 
 let server: LocalServer & AsyncDisposable;

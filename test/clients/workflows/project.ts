@@ -1,6 +1,6 @@
 import { join, normalize } from "node:path";
 import { readList } from "../../../src/action/list-input.ts";
-import type { Files } from "../../cli/folder.ts";
+import type { Files } from "../../helpers/temporary-folder.ts";
 
 /**
  * A small project that uses everything that the inputs name.

@@ -6,8 +6,8 @@ import { buildFlagTable } from "../../../src/command/flags/build-flag-table.ts";
 import { type BuildFlags, readBuildFlags } from "../../../src/command/flags/build-flags.ts";
 import { parseFlags } from "../../../src/command/flags/parse.ts";
 import type { LocalServer } from "../../../src/serve/local-server.ts";
-import { type Files, temporaryFolder } from "../../cli/folder.ts";
 import { type Run, startServer, varve } from "../../cli/server.ts";
+import { type Files, temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 // Builds with flags, for the tests of this folder.
 

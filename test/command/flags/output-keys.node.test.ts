@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../../src/streams/sha256.ts";
-import { temporaryFolder } from "../../cli/folder.ts";
 import { varve } from "../../cli/server.ts";
 import { readTar } from "../../differential/archive/read.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import {
   type Built,
   build,

@@ -15,7 +15,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { CommandError } from "../../../src/command/command-error.ts";
 import { writeTextTo, writeTo } from "../../../src/command/outputs/write-to.ts";
-import { temporaryFolder } from "../../cli/folder.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 async function* bytes(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield new TextEncoder().encode(text);

@@ -13,7 +13,7 @@ export interface Blob {
 }
 
 /** The parts of an image; its layers are archives. */
-interface ImageParts extends Omit<BaseImage, "layers"> {
+export interface ImageParts extends Omit<BaseImage, "layers"> {
   layers: { createdBy: string; tar: Uint8Array }[];
 }
 

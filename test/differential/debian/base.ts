@@ -1,10 +1,11 @@
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { amd64, PATH } from "../bases/image.ts";
-import { type ImageBytes, imageOf } from "../bases/oci.ts";
+import type { ImageParts } from "../bases/oci.ts";
 
 /** Its name in Dockerfiles. */
 export const DEBIAN = "debian:trixie";
@@ -20,36 +21,61 @@ RUN apt-get update && apt-get install -y --no-install-recommends \\
 /** Time of what mmdebstrap makes itself: well before a build. */
 const EPOCH = 1_700_000_000;
 
+/** Where the suites of a run find the archive that the first of them made. `npm ci` empties it. */
+const archives = join(import.meta.dirname, "../../../node_modules/.cache/varve");
+
 /**
- * Debian's minimal system, made by mmdebstrap from the sources of this machine's apt. Sources and proxies are copied
- * into the image, so that steps install packages from the same servers.
+ * Debian's minimal system, made by mmdebstrap from the sources of this machine's apt: once a day. Sources and proxies are
+ * copied into the image, so that steps install packages from the same servers.
  * @throws {Error} when mmdebstrap is missing or fails
  */
-export async function makeDebian(): Promise<ImageBytes> {
-  const folder = await mkdtemp(join(tmpdir(), "varve-debian-"));
+export async function makeDebian(): Promise<ImageParts> {
+  return {
+    name: DEBIAN,
+    platform: amd64,
+    config: { Env: [PATH], Cmd: ["bash"] },
+    layers: [{ createdBy: "ADD rootfs.tar / # buildkit", tar: await rootfs() }],
+    emptyHistory: ['CMD ["bash"]'],
+  };
+}
+
+async function rootfs(): Promise<Uint8Array> {
+  const sources = await aptSources();
+  const options = aptOptions();
+  const settings = createHash("sha256")
+    .update(JSON.stringify([sources, options, dockerClean]))
+    .digest("hex");
+  const today = new Date().toISOString().slice(0, 10);
+  const archive = join(archives, `debian-${today}-${settings.slice(0, 12)}.tar`);
+  if (!existsSync(archive)) {
+    await mkdir(archives, { recursive: true });
+    for (const name of await readdir(archives)) {
+      if (/^debian-.*\.tar$/.test(name)) await rm(join(archives, name), { force: true });
+    }
+    await bootstrap(archive, sources, options);
+  }
+  return readFile(archive);
+}
+
+async function bootstrap(archive: string, sources: string, options: string[]): Promise<void> {
+  const folder = await mkdtemp(join(archives, "mmdebstrap-"));
   try {
-    const [sources, archive] = [join(folder, "sources"), join(folder, "rootfs.tar")];
-    await writeFile(sources, await aptSources());
+    const [list, made] = [join(folder, "sources"), join(folder, "rootfs.tar")];
+    await writeFile(list, sources);
     await writeFile(join(folder, "docker-clean"), dockerClean);
     await promisify(execFile)(
       "mmdebstrap",
       [
         ...["--mode=root", "--variant=minbase", "--format=tar", "--dpkgopt=force-unsafe-io"],
-        ...aptOptions().map((line) => `--aptopt=${line}`),
+        ...options.map((line) => `--aptopt=${line}`),
         `--customize-hook=copy-in ${folder}/docker-clean /etc/apt/apt.conf.d`,
         // Debian's own images have no caches of apt.
         '--customize-hook=rm --force "$1"/var/cache/apt/pkgcache.bin "$1"/var/cache/apt/srcpkgcache.bin',
-        ...["trixie", archive, sources],
+        ...["trixie", made, list],
       ],
       { env: { ...process.env, SOURCE_DATE_EPOCH: String(EPOCH) }, maxBuffer: 2 ** 24 },
     );
-    return imageOf({
-      name: DEBIAN,
-      platform: amd64,
-      config: { Env: [PATH], Cmd: ["bash"] },
-      layers: [{ createdBy: "ADD rootfs.tar / # buildkit", tar: await readFile(archive) }],
-      emptyHistory: ['CMD ["bash"]'],
-    });
+    await rename(made, archive);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

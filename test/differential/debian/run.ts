@@ -1,3 +1,4 @@
+import { imageOf } from "../bases/oci.ts";
 import { pushBase, startRegistry } from "../bases/registry.ts";
 import { buildWithDocker, dockerVersion, pushWithDocker } from "../builders/docker.ts";
 import { buildWithVarve, startRunner, startServer } from "../builders/varve.ts";
@@ -85,7 +86,7 @@ const wanted = selected(all, process.argv.slice(2));
 await using registry = await startRegistry();
 await using fixtures = await startFixtureServer();
 const addresses = { http: fixtures.url, registry: registry.host };
-await pushBase(registry, await makeDebian());
+await pushBase(registry, imageOf(await makeDebian()));
 await pushWithDocker(TOOLS, toolsDockerfile, addresses, { fromRegistry: [DEBIAN] });
 await using server = await startServer(registry.url);
 console.log(`docker ${await dockerVersion()} and varve build ${wanted.length} cases (${elapsed()} s)`);

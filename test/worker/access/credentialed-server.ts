@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { AccessSettings, CreatedToken, TokenRequest } from "../../../schemas/access.ts";
 import { type LocalServer, startLocalServer } from "../../../src/serve/local-server.ts";
-import { temporaryFolder } from "../../cli/folder.ts";
 import { send } from "../../helpers/send.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 /** The admin's secret. */
 export const adminSecret = "secret-of-the-admin";

@@ -1,4 +1,13 @@
-import { chmodSync, lutimesSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -14,7 +23,7 @@ export type Files = Record<string, string | Uint8Array | { link: string } | { te
 const LONG_AGO = 1_600_000_000;
 
 export function temporaryFolder(files: Files = {}): TemporaryFolder {
-  const path = mkdtempSync(join(tmpdir(), "varve-cli-"));
+  const path = realpathSync(mkdtempSync(join(tmpdir(), "varve-test-")));
   write(path, files);
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
