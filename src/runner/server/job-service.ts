@@ -11,6 +11,7 @@ import type { EntryTable } from "../../rootfs/entry-table.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
 import { chunks } from "../../streams/chunks.ts";
+import { keepRecent } from "../../streams/keep-recent.ts";
 import { readable } from "../../streams/readable.ts";
 import { JobError } from "../job-error.ts";
 import { blocksInPool } from "../tasks/zlib-pool.ts";
@@ -80,12 +81,7 @@ export class JobService {
     if (known === undefined)
       throw new JobError("internal", `Cannot fetch context ${digest}: the server no longer has it`);
     const { tree, packs } = known;
-    this.#contexts.delete(digest);
-    this.#contexts.set(digest, { tree: tree.withContents(), packs });
-    for (const oldest of this.#contexts.keys()) {
-      if (this.#contexts.size <= MAX_CONTEXTS) break;
-      this.#contexts.delete(oldest);
-    }
+    keepRecent(this.#contexts, digest, { tree: tree.withContents(), packs }, MAX_CONTEXTS);
     return contextView(tree.withContents(packReader(store, packs, blocksInPool)), selection);
   }
 
