@@ -2,7 +2,7 @@ import { type Descriptor, orderAnnotations, orderDescriptor } from "./descriptor
 import { readDescriptor } from "./descriptor-reader.ts";
 import { readDocument } from "./document.ts";
 import { writeJson } from "./json.ts";
-import { refuseSchema1 } from "./manifest.ts";
+import { readCommon } from "./manifest.ts";
 import { OCI } from "./media-types.ts";
 
 /** An index of manifests (image-spec, image-index.md), or Docker's manifest list. */
@@ -24,17 +24,9 @@ const MAX_MANIFESTS = 4096;
  */
 export function parseImageIndex(bytes: Uint8Array, mediaType?: string): ImageIndex {
   const document = readDocument("image index", bytes);
-  refuseSchema1(document, mediaType);
-  const artifactType = document.optionalString("artifactType");
-  const subject = document.optional("subject", readDescriptor);
-  const annotations = document.stringMap("annotations");
   return {
-    schemaVersion: 2,
-    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.index,
+    ...readCommon(document, mediaType, OCI.index),
     manifests: document.list("manifests", MAX_MANIFESTS, readDescriptor),
-    ...(artifactType !== undefined && { artifactType }),
-    ...(subject !== undefined && { subject }),
-    ...(annotations !== undefined && { annotations }),
   };
 }
 

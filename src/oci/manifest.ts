@@ -26,15 +26,22 @@ export const MAX_LAYERS = 1024;
  */
 export function parseManifest(bytes: Uint8Array, mediaType?: string): Manifest {
   const document = readDocument("manifest", bytes);
+  return {
+    ...readCommon(document, mediaType, OCI.manifest),
+    config: document.required("config", readDescriptor),
+    layers: document.list("layers", MAX_LAYERS, readDescriptor),
+  };
+}
+
+/** The fields that manifests and indexes share. @throws {InvalidDocumentError} */
+export function readCommon(document: FieldReader, mediaType: string | undefined, usual: string) {
   refuseSchema1(document, mediaType);
   const artifactType = document.optionalString("artifactType");
   const subject = document.optional("subject", readDescriptor);
   const annotations = document.stringMap("annotations");
   return {
-    schemaVersion: 2,
-    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.manifest,
-    config: document.required("config", readDescriptor),
-    layers: document.list("layers", MAX_LAYERS, readDescriptor),
+    schemaVersion: 2 as const,
+    mediaType: document.optionalString("mediaType") ?? mediaType ?? usual,
     ...(artifactType !== undefined && { artifactType }),
     ...(subject !== undefined && { subject }),
     ...(annotations !== undefined && { annotations }),
@@ -55,7 +62,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 }
 
 /** Docker's schema 1 is recognised by its version, regardless of the media type. */
-export function refuseSchema1(document: FieldReader, mediaType = ""): void {
+function refuseSchema1(document: FieldReader, mediaType = ""): void {
   const version = document.integer("schemaVersion");
   if (version === 1 || isSchema1(mediaType)) {
     throw document.error(

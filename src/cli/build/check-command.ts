@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { printFindings } from "../../command/build/check-report.ts";
 import { CommandError } from "../../command/command-error.ts";
+import { buildFlagTable } from "../../command/flags/build-flag-table.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
 import { openFlaggedService } from "../../command/open-service.ts";
 import { fileReason } from "../../runner/files/file-reason.ts";
@@ -15,13 +16,7 @@ export const checkCommand = command(
     summary: "Lint a Dockerfile",
     about: "Exits with code 5 when there are findings. `varve build --check` also applies build arguments.",
     flags: {
-      file: {
-        kind: "text",
-        short: "f",
-        value: "FILE",
-        completes: "file",
-        help: "The Dockerfile (default: PATH/Dockerfile), or - for stdin",
-      },
+      file: buildFlagTable.file,
       format: {
         kind: "text",
         choices: ["table", "json"],

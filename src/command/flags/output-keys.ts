@@ -50,6 +50,25 @@ const IGNORED: Readonly<Record<string, [types: readonly OutputType[], reason: st
 /** Keys that request what varve always does: `true` causes no warning. */
 const FULFILLED = new Set(["name-canonical", "store"]);
 
+type Values = Omit<OutputValues, "ignored">;
+type Read = (value: string, key: string) => Partial<Values>;
+
+/** The other keys: the types that have them, and their values. */
+const KEYS: Readonly<Record<string, readonly [types: readonly OutputType[], read: Read]>> = {
+  name: [IMAGES, (value) => ({ names: value.split(",").filter(Boolean) })],
+  push: [PUSHED, (...bool) => ({ push: readBool(...bool) })],
+  "push-by-digest": [PUSHED, (...bool) => ({ byDigest: readBool(...bool) })],
+  compression: [IMAGES, (value) => ({ image: { compression: readCompression(value) } })],
+  "compression-level": [IMAGES, (value) => ({ image: { compressionLevel: readLevel(value) } })],
+  "force-compression": [IMAGES, (...bool) => ({ image: { forceCompression: readBool(...bool) } })],
+  "oci-mediatypes": [IMAGES, (...bool) => ({ image: { ociMediaTypes: readBool(...bool) } })],
+  "rewrite-timestamp": [IMAGES, (...bool) => ({ image: { rewriteTimestamp: readBool(...bool) } })],
+  dest: [FILES, (dest) => ({ dest })],
+  tar: [["docker", "oci"], (...bool) => ({ isTar: readBool(...bool) })],
+  mode: [["local"], requireCopyMode],
+  "platform-split": [FOLDERS, (...bool) => ({ platformSplit: readBool(...bool) })],
+};
+
 const ANNOTATION =
   /^annotation(?:-(manifest|index|manifest-descriptor|index-descriptor))?(\[[^\]]+\])?\.(.+)$/;
 
@@ -58,96 +77,50 @@ const ANNOTATION =
  * @throws {UsageError} for a key that the type does not have, naming it
  */
 export function readOutputValues(type: OutputType, pairs: Iterable<readonly [string, string]>): OutputValues {
-  const image: ImageSettings = {};
   const ignored: [string, string][] = [];
-  const values = { names: [] as string[], push: type === "registry", byDigest: false };
-  const files: Pick<OutputValues, "dest" | "isTar" | "platformSplit"> = {
+  const values: Values = {
+    names: [],
+    push: type === "registry",
+    byDigest: false,
     dest: undefined,
     isTar: true,
     platformSplit: undefined,
+    image: {},
   };
   const allowed = (types: readonly OutputType[], key: string) => {
-    if (!types.includes(type)) throw unknownKey(type, key);
+    if (types.includes(type)) return;
+    throw new UsageError(`--output type=${type} has no key ${JSON.stringify(key)}`);
   };
   for (const [key, value] of pairs) {
     const [, kind = "manifest", platform = "", name] = ANNOTATION.exec(key) ?? [];
     if (name !== undefined) {
       allowed(IMAGES, key);
-      image.annotations = { ...image.annotations, [`${kind}${platform}:${name}`]: value };
+      values.image.annotations = { ...values.image.annotations, [`${kind}${platform}:${name}`]: value };
       continue;
     }
     const [types, reason] = Object.hasOwn(IGNORED, key) ? (IGNORED[key] ?? []) : [];
     if (types !== undefined && reason !== undefined) {
       allowed(types, key);
-      if (!FULFILLED.has(key) || !readBool(key, value)) ignored.push([key, reason]);
+      if (!FULFILLED.has(key) || !readBool(value, key)) ignored.push([key, reason]);
       continue;
     }
-    switch (key) {
-      case "type":
-        break;
-      case "name":
-        allowed(IMAGES, key);
-        values.names = value.split(",").filter(Boolean);
-        break;
-      case "push":
-        allowed(PUSHED, key);
-        values.push = readBool(key, value);
-        break;
-      case "push-by-digest":
-        allowed(PUSHED, key);
-        values.byDigest = readBool(key, value);
-        break;
-      case "compression":
-        allowed(IMAGES, key);
-        image.compression = readCompression(value);
-        break;
-      case "compression-level":
-        allowed(IMAGES, key);
-        image.compressionLevel = readLevel(value);
-        break;
-      case "force-compression":
-        allowed(IMAGES, key);
-        image.forceCompression = readBool(key, value);
-        break;
-      case "oci-mediatypes":
-        allowed(IMAGES, key);
-        image.ociMediaTypes = readBool(key, value);
-        break;
-      case "rewrite-timestamp":
-        allowed(IMAGES, key);
-        image.rewriteTimestamp = readBool(key, value);
-        break;
-      case "dest":
-        allowed(FILES, key);
-        files.dest = value;
-        break;
-      case "tar":
-        allowed(["docker", "oci"], key);
-        files.isTar = readBool(key, value);
-        break;
-      case "mode":
-        allowed(["local"], key);
-        if (value !== "copy")
-          throw new UsageError(
-            `mode ${JSON.stringify(value)} is not supported: files are written beside those in dest`,
-          );
-        break;
-      case "platform-split":
-        allowed(FOLDERS, key);
-        files.platformSplit = readBool(key, value);
-        break;
-      default:
-        throw unknownKey(type, key);
-    }
+    if (key === "type") continue;
+    const [having = [], read] = Object.hasOwn(KEYS, key) ? (KEYS[key] ?? []) : [];
+    allowed(having, key);
+    const found = read?.(value, key) ?? {};
+    Object.assign(values, found, { image: { ...values.image, ...found.image } });
   }
-  return { ...values, ...files, image, ignored };
+  return { ...values, ignored };
 }
 
-function unknownKey(type: OutputType, key: string): UsageError {
-  return new UsageError(`--output type=${type} has no key ${JSON.stringify(key)}`);
+function requireCopyMode(mode: string): Partial<Values> {
+  if (mode === "copy") return {};
+  throw new UsageError(
+    `mode ${JSON.stringify(mode)} is not supported: files are written beside those in dest`,
+  );
 }
 
-function readBool(key: string, value: string): boolean {
+function readBool(value: string, key: string): boolean {
   const read = readBoolean(value);
   if (read !== undefined) return read;
   throw new UsageError(`non-bool value specified for ${key}: ${JSON.stringify(value)}`);

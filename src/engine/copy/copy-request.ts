@@ -1,6 +1,5 @@
 import type { Node, Tree } from "../../rootfs/tree.ts";
-import type { Chmod } from "../plan/chmod.ts";
-import type { Owner } from "../plan/owner.ts";
+import type { TransferDefinition } from "../plan/step.ts";
 import type { MtimeRule } from "./changes.ts";
 
 /** An archive that ADD unpacks: its members in archive order. Hard links name other members by path. */
@@ -35,18 +34,11 @@ export interface CopySource {
 }
 
 /** One COPY or ADD, expanded and resolved. */
-export interface CopyRequest {
+export interface CopyRequest
+  extends Pick<TransferDefinition, "dest" | "destIsDirectory" | "owner" | "chmod" | "excludes"> {
   readonly sources: readonly CopySource[];
-  /** Absolute; may have a trailing `/` or `/.`. */
-  readonly dest: string;
-  /** `dest` ends with `/` or `/.`, so files are written into it. */
-  readonly destIsDirectory: boolean;
-  readonly owner?: Owner;
-  readonly chmod?: Chmod;
   /** `--link`: copy onto an empty tree; the layer then covers the base. No effect together with `chmod`. */
   readonly link: boolean;
-  /** `--exclude`: patterns relative to each source directory. */
-  readonly excludes: readonly string[];
   /** The stage has no layer yet (`FROM scratch`), so user names cannot be resolved. */
   readonly noLayers?: boolean;
   readonly mtimeOf: MtimeRule;

@@ -5,6 +5,7 @@ import type { Node } from "../../rootfs/tree.ts";
 import { decodeFramed, encodeFramed, LineFrames } from "../../store/framed.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { concat } from "../../streams/concat.ts";
+import { keepRecent } from "../../streams/keep-recent.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
 import { inTurns, spend, type TurnBudget } from "../../streams/turns.ts";
 import { CopyError } from "../copy/copy-error.ts";
@@ -103,12 +104,7 @@ async function computeDigest(
   if (fingerprint === undefined) return inTurns(digestInputs(source, excludes), budget);
   const name = JSON.stringify([fingerprint, path, parents, literal, keepOwner, excludes]);
   const digest = digests.get(name) ?? (await inTurns(digestInputs(source, excludes), budget));
-  digests.delete(name);
-  digests.set(name, digest);
-  for (const oldest of digests.keys()) {
-    if (digests.size <= MAX_DIGESTS) break;
-    digests.delete(oldest);
-  }
+  keepRecent(digests, name, digest, MAX_DIGESTS);
   return digest;
 }
 

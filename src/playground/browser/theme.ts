@@ -1,11 +1,11 @@
 import { effect, signal } from "@preact/signals";
-import { readPreference, storePreference } from "./preferences.ts";
+import { preferences } from "./kept-values.ts";
 
 export const themes = ["auto", "light", "dark"] as const;
 type Theme = (typeof themes)[number];
 
 /** `auto` follows the system. */
-export const theme = signal<Theme>(themes.find((name) => name === readPreference("theme")) ?? "auto");
+export const theme = signal<Theme>(themes.find((name) => name === preferences.read("theme")) ?? "auto");
 
 effect(() => {
   const { dataset } = document.documentElement;
@@ -15,6 +15,6 @@ effect(() => {
 
 /** Applies a theme and stores the choice. */
 export function chooseTheme(chosen: Theme): void {
-  storePreference("theme", chosen === "auto" ? undefined : chosen);
+  preferences.store("theme", chosen === "auto" ? undefined : chosen);
   theme.value = chosen;
 }

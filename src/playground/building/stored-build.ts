@@ -1,5 +1,5 @@
 import { sha256 } from "../../streams/sha256.ts";
-import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
+import { tabValues } from "../browser/kept-values.ts";
 import type { ProjectInputs } from "../project/project.ts";
 import { encodeProject, ShareError } from "../project/share.ts";
 
@@ -17,14 +17,14 @@ interface StoredBuild {
 const NAME = "build";
 
 export function storeBuild(kept: StoredBuild | undefined): void {
-  storeTabValue(NAME, kept && JSON.stringify(kept));
+  tabValues.store(NAME, kept && JSON.stringify(kept));
 }
 
 /** Reads the last build of a project in this tab. */
 export function readStoredBuild(project: string): StoredBuild | undefined {
   let kept: unknown;
   try {
-    kept = JSON.parse(readTabValue(NAME) ?? "null");
+    kept = JSON.parse(tabValues.read(NAME) ?? "null");
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import { readPreference, storePreference } from "../browser/preferences.ts";
+import { preferences } from "../browser/kept-values.ts";
 
 export const locales = ["en", "ko"] as const;
 export type Locale = (typeof locales)[number];
@@ -9,7 +9,7 @@ export const localeNames: Record<Locale, string> = { en: "English", ko: "한국�
 
 /** The language of the page: the stored choice, or the first supported language of the browser. */
 export const locale = signal<Locale>(
-  [readPreference("locale"), ...navigator.languages.map((tag) => tag.slice(0, 2))].find(isLocale) ?? "en",
+  [preferences.read("locale"), ...navigator.languages.map((tag) => tag.slice(0, 2))].find(isLocale) ?? "en",
 );
 
 /** Keeps the `lang` attribute of the document up to date. */
@@ -21,7 +21,7 @@ export function applyLocale(): void {
 
 /** Changes the language and stores the choice. */
 export function chooseLocale(chosen: Locale): void {
-  storePreference("locale", chosen);
+  preferences.store("locale", chosen);
   locale.value = chosen;
 }
 

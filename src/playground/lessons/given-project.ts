@@ -1,4 +1,4 @@
-import { readPreference } from "../browser/preferences.ts";
+import { preferences } from "../browser/kept-values.ts";
 import type { ProjectFiles } from "../project/project-file.ts";
 import { bytesFile, bytesOf, textFile, textOfBytes } from "../project/project-file.ts";
 import { encodeProject, readShared } from "../project/share.ts";
@@ -32,7 +32,7 @@ export async function encodeLessonProject(
   files: ProjectFiles,
   dockerfile: string,
 ): Promise<string> {
-  const seed = readPreference(seedName(projectId)) ?? "";
+  const seed = preferences.read(seedName(projectId)) ?? "";
   const general = await Promise.all(
     [...files].map(async ([path, file]) => {
       const bytes = await bytesOf(file);

@@ -1,5 +1,5 @@
 import { batch, computed, effect, type Signal, signal } from "@preact/signals";
-import { readPreference, storePreference } from "../browser/preferences.ts";
+import { preferences } from "../browser/kept-values.ts";
 import { type CurrentBuild, currentBuild, forgetBuild } from "../building/current-build.ts";
 import { planned } from "../building/planning.ts";
 import { openDraft } from "../project/draft.ts";
@@ -30,7 +30,7 @@ import type { Lesson, LessonBuild, LessonCommand, LessonRun, LessonState } from 
 import { advance, isRight, readProgress, writeProgress } from "./progress.ts";
 
 /** Number of completed steps by lesson, stored in the browser. */
-export const progress = signal(readProgress(readPreference("lessons")));
+export const progress = signal(readProgress(preferences.read("lessons")));
 
 const sessions = new Map<string, LessonSession>();
 
@@ -136,7 +136,7 @@ export class LessonSession {
 
   /** Restarts with the lesson's own project instead of the project of the link. */
   useOwn(): void {
-    storePreference(this.#givenName, undefined);
+    preferences.store(this.#givenName, undefined);
     this.restart();
   }
 
@@ -145,7 +145,7 @@ export class LessonSession {
   }
 
   async #useGiven(project: string | undefined): Promise<void> {
-    const kept = readPreference(this.#givenName);
+    const kept = preferences.read(this.#givenName);
     const used = project ?? kept;
     this.isGivenUnreadable.value = false;
     let given: GivenProject | undefined;
@@ -157,7 +157,7 @@ export class LessonSession {
     }
     this.given.value = given;
     if (project === undefined || project === kept || given === undefined) return;
-    storePreference(this.#givenName, project);
+    preferences.store(this.#givenName, project);
     this.#forget();
   }
 
@@ -186,7 +186,7 @@ export class LessonSession {
   async #begin(): Promise<void> {
     const { id, files: contents, runs } = this.lesson;
     const given = this.given.peek();
-    storePreference(seedName(this.draft), newProjectId());
+    preferences.store(seedName(this.draft), newProjectId());
     const names = given === undefined ? Object.keys(contents) : [...given.contents.keys()];
     const begun = names.map((path) => [path, bytesFile(this.#beginning(path))] as const);
     await openProject(new Map(begun), {
@@ -198,7 +198,7 @@ export class LessonSession {
 
   /** Returns the initial contents of a file; empty for other files. */
   #beginning(path: string): Uint8Array<ArrayBuffer> {
-    const values = { unique: readPreference(seedName(this.draft)) ?? "", host: location.host };
+    const values = { unique: preferences.read(seedName(this.draft)) ?? "", host: location.host };
     const given = this.given.value;
     if (given !== undefined) return givenBytes(given, path, values);
     return fileBytes(this.lesson.files[path] ?? [], values);
@@ -220,7 +220,7 @@ export class LessonSession {
       this.#markStep();
       progress.value = new Map(progress.peek()).set(this.lesson.id, done);
     });
-    storePreference("lessons", writeProgress(progress.peek()));
+    preferences.store("lessons", writeProgress(progress.peek()));
   }
 
   #watchBuild(): void {
@@ -244,8 +244,8 @@ export class LessonSession {
 
 /** Returns the first part of image names, which is random so that learners do not share repositories. */
 function learnerName(): string {
-  const name = readPreference("learner") ?? `lessons-${newProjectId().slice(0, 5)}`;
-  storePreference("learner", name);
+  const name = preferences.read("learner") ?? `lessons-${newProjectId().slice(0, 5)}`;
+  preferences.store("learner", name);
   return name;
 }
 

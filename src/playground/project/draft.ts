@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { readPreference, storePreference } from "../browser/preferences.ts";
+import { preferences } from "../browser/kept-values.ts";
 import { inputs } from "./project.ts";
 import { encodeProject, openShared, ShareError } from "./share.ts";
 
@@ -14,7 +14,7 @@ export async function openDraft(
   begin: () => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const draft = readPreference(name);
+  const draft = preferences.read(name);
   if (draft === undefined) return begin();
   try {
     await openShared(draft, { id: name, signal });
@@ -37,7 +37,7 @@ export function autosaveDraft(name: string): () => void {
     save = () => {
       save = undefined;
       encodeProject(files, dockerfilePath, options).then(
-        (draft) => storePreference(name, draft),
+        (draft) => preferences.store(name, draft),
         () => {
           // Too large to store: the earlier draft stays.
         },

@@ -1,6 +1,5 @@
 import { batch, effect, signal } from "@preact/signals";
-import { readPreference, storePreference } from "../browser/preferences.ts";
-import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
+import { preferences, tabValues } from "../browser/kept-values.ts";
 import { type ExampleId, exampleIds, exampleProjectId, isExample } from "../examples/example-ids.ts";
 import { openExample } from "../examples/examples.ts";
 import { exampleTexts } from "../examples/texts.ts";
@@ -45,7 +44,7 @@ function dataName(id: string): string {
 /** Opens the project of this tab, otherwise the most recently changed one, otherwise the first example. */
 export async function openLastProject(): Promise<void> {
   const [last] = projects.peek();
-  for (const id of [readTabValue(OPEN), last?.id]) if (id !== undefined && (await openStored(id))) return;
+  for (const id of [tabValues.read(OPEN), last?.id]) if (id !== undefined && (await openStored(id))) return;
   await openExampleProject("site");
 }
 
@@ -59,7 +58,7 @@ export async function openExampleProject(id: ExampleId): Promise<void> {
 
 /** Opens a stored project or an example. @returns whether the project exists */
 export async function openStored(id: string): Promise<boolean> {
-  const data = readPreference(dataName(id));
+  const data = preferences.read(dataName(id));
   if (data === undefined) {
     const example = exampleIds.find((name) => exampleProjectId(name) === id);
     if (example !== undefined) await openExampleProject(example);
@@ -77,7 +76,7 @@ export async function openStored(id: string): Promise<boolean> {
 
 /** Opens the project of a shared link as a new project, or the stored project with the same data. */
 export async function openAddress(data: string): Promise<void> {
-  const known = projects.peek().find(({ id }) => readPreference(dataName(id)) === data);
+  const known = projects.peek().find(({ id }) => preferences.read(dataName(id)) === data);
   if (known !== undefined && (await openStored(known.id))) return;
   await openShared(data, { id: newProjectId() });
 }
@@ -99,7 +98,7 @@ export function renameProject(id: string, name: string): void {
 
 /** Deletes a project. An open project stays open, and the next change stores it again. */
 export function deleteProject(id: string): void {
-  storePreference(dataName(id), undefined);
+  preferences.store(dataName(id), undefined);
   lastSeen.delete(id);
   writeIndex(projects.peek().filter((project) => project.id !== id));
 }
@@ -118,7 +117,7 @@ export function autosaveProject(): () => void {
     clearTimeout(timer);
     // Another project was opened: store the previous one now.
     if (pending?.id !== id) pending?.save();
-    storeTabValue(OPEN, id);
+    tabValues.store(OPEN, id);
     const save = () => {
       pending = undefined;
       encodeProject(kept, dockerfilePath, options).then(
@@ -141,7 +140,7 @@ export function autosaveProject(): () => void {
 /** Stores a project. When another tab has changed it, stores this version as a copy under another name. */
 function store(id: string, name: string, data: string): void {
   const seen = lastSeen.get(id);
-  const kept = readPreference(dataName(id));
+  const kept = preferences.read(dataName(id));
   if (data === kept || data === seen) {
     lastSeen.set(id, data);
     keeping.value = "kept";
@@ -151,7 +150,7 @@ function store(id: string, name: string, data: string): void {
   // A changed example is stored under a new id.
   const target = isSplit || isExample(id) ? newProjectId() : id;
   const targetName = target === id ? name : freeName(name);
-  if (!storePreference(dataName(target), data)) {
+  if (!preferences.store(dataName(target), data)) {
     keeping.value = "refused";
     return;
   }
@@ -181,7 +180,7 @@ function nameOf(id: string): string {
 
 function writeIndex(list: readonly StoredProject[]): void {
   const sorted = [...list].sort((a, b) => b.changed - a.changed);
-  storePreference(INDEX, JSON.stringify(sorted));
+  preferences.store(INDEX, JSON.stringify(sorted));
   projects.value = sorted;
 }
 
@@ -189,7 +188,7 @@ function writeIndex(list: readonly StoredProject[]): void {
 function readIndex(): readonly StoredProject[] {
   let read: unknown;
   try {
-    read = JSON.parse(readPreference(INDEX) ?? "[]");
+    read = JSON.parse(preferences.read(INDEX) ?? "[]");
   } catch {
     return [];
   }
@@ -205,12 +204,12 @@ function isStoredProject(value: unknown): value is StoredProject {
 
 /** Migrates the only project of earlier versions. */
 function migrateEarlierProject(): readonly StoredProject[] {
-  const data = readPreference(EARLIER);
+  const data = preferences.read(EARLIER);
   if (data === undefined) return [];
-  storePreference(dataName(EARLIER), data);
-  storePreference(EARLIER, undefined);
+  preferences.store(dataName(EARLIER), data);
+  preferences.store(EARLIER, undefined);
   const list = [{ id: EARLIER, name: EARLIER, changed: Date.now() }];
-  storePreference(INDEX, JSON.stringify(list));
+  preferences.store(INDEX, JSON.stringify(list));
   return list;
 }
 

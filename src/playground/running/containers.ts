@@ -4,7 +4,7 @@ import { ContainerTerminal } from "../../client/container-terminal.ts";
 import { Images } from "../../client/images.ts";
 import { uploadContext } from "../../client/upload-context.ts";
 import { pathJudge } from "../../context/context-view.ts";
-import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
+import { tabValues } from "../browser/kept-values.ts";
 import { withRetries } from "../browser/with-retries.ts";
 import { compressBlock } from "../building/compress-block.ts";
 import { readContext } from "../project/context.ts";
@@ -223,10 +223,10 @@ async function sendProject(repository: string): Promise<string> {
 
 /** Returns the id of the workspace of this tab, which survives reloads. Its containers share their volumes. */
 function workspace(): string {
-  const kept = readTabValue("workspace");
+  const kept = tabValues.read("workspace");
   if (kept !== undefined) return kept;
   const made = randomHex(16);
-  storeTabValue("workspace", made);
+  tabValues.store("workspace", made);
   return made;
 }
 

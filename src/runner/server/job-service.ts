@@ -12,6 +12,7 @@ import type { Tree } from "../../rootfs/tree.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
+import { keepRecent } from "../../streams/keep-recent.ts";
 import { readable } from "../../streams/readable.ts";
 import { JobError } from "../job-error.ts";
 import { blocksInPool } from "../tasks/zlib-pool.ts";
@@ -81,12 +82,7 @@ export class JobService {
     if (known === undefined)
       throw new JobError("internal", `Cannot fetch context ${digest}: the server no longer has it`);
     const { tree, packs } = known;
-    this.#contexts.delete(digest);
-    this.#contexts.set(digest, { tree: tree.withContents(), packs });
-    for (const oldest of this.#contexts.keys()) {
-      if (this.#contexts.size <= MAX_CONTEXTS) break;
-      this.#contexts.delete(oldest);
-    }
+    keepRecent(this.#contexts, digest, { tree: tree.withContents(), packs }, MAX_CONTEXTS);
     return contextView(tree.withContents(packReader(store, packs, blocksInPool)), selection);
   }
 
@@ -219,7 +215,7 @@ export class JobService {
         }
         return;
       } catch (error) {
-        await pause(`Cannot fetch "${key}"`, error, tries, signal);
+        await waitToRetry(`Cannot fetch "${key}"`, error, tries, signal);
       }
       const rest = { offset: offset + read, ...(length !== undefined && { length: length - read }) };
       response = await this.#open(job, key, signal, rest);
@@ -265,7 +261,7 @@ export class JobService {
       try {
         return await attempt();
       } catch (error) {
-        await pause(doing, error, tries, signal);
+        await waitToRetry(doing, error, tries, signal);
       }
     }
   }
@@ -276,7 +272,7 @@ export class JobService {
  * @param tries number of retries so far
  * @throws the error when another attempt does not help
  */
-async function pause(doing: string, error: unknown, tries: number, signal: AbortSignal): Promise<void> {
+async function waitToRetry(doing: string, error: unknown, tries: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const wait = WAITS_MS[tries];
   // fetch() reports failed connections as TypeError.

@@ -1,4 +1,5 @@
 import { waitUntil } from "cloudflare:workers";
+import { keepRecent } from "../../streams/keep-recent.ts";
 import { inTime } from "../../streams/pause.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
@@ -113,9 +114,7 @@ function renewLater(key: string, copy: Copy<unknown> | undefined, renew: () => P
   const now = Date.now();
   if (copy === undefined || copy.renew > now) return;
   if (now - (renewals.get(key) ?? 0) < RENEWAL_MS) return;
-  renewals.delete(key);
-  renewals.set(key, now);
-  dropOldest(renewals);
+  keepRecent(renewals, key, now, MAX_ENTRIES);
   waitUntil(renew().catch(() => {}));
 }
 
@@ -149,16 +148,8 @@ async function readAgain<T>(key: string, read: Read<T>): Promise<T> {
   const [began, now] = [generation, Date.now()];
   const { value, isKept } = await read();
   if (began !== generation) return value;
-  memory.delete(key);
-  if (isKept) memory.set(key, { value, until: now + STALE_MS, refresh: now + REFRESH_MS });
-  dropOldest(memory);
+  if (isKept)
+    keepRecent(memory, key, { value, until: now + STALE_MS, refresh: now + REFRESH_MS }, MAX_ENTRIES);
+  else memory.delete(key);
   return value;
-}
-
-/** Limits the size of a map, which iterates in insertion order. */
-function dropOldest(map: Map<string, unknown>): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= MAX_ENTRIES) break;
-    map.delete(oldest);
-  }
 }

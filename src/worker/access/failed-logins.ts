@@ -1,3 +1,5 @@
+import { keepRecent } from "../../streams/keep-recent.ts";
+
 interface Count {
   failures: number;
   /** End of the window in milliseconds since 1970. */
@@ -22,16 +24,8 @@ export class FailedLogins {
     const count = this.#counts.get(address);
     const current = count !== undefined && count.until > now ? count : undefined;
     if (current !== undefined && current.failures >= MAX_FAILURES) return current.until - now;
-    this.#counts.delete(address);
-    this.#counts.set(address, {
-      failures: (current?.failures ?? 0) + 1,
-      until: current?.until ?? now + WINDOW_MS,
-    });
-    // A map iterates in insertion order.
-    for (const oldest of this.#counts.keys()) {
-      if (this.#counts.size <= MAX_COUNTS) break;
-      this.#counts.delete(oldest);
-    }
+    const { failures, until } = current ?? { failures: 0, until: now + WINDOW_MS };
+    keepRecent(this.#counts, address, { failures: failures + 1, until }, MAX_COUNTS);
     return 0;
   }
 }

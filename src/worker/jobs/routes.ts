@@ -4,6 +4,7 @@ import { decodeToc, scopedTocKey, tocKey } from "../../layers/toc.ts";
 import { blobKey } from "../../oci/content-key.ts";
 import { Upload } from "../../registry/store/upload.ts";
 import { collect } from "../../streams/collect.ts";
+import { keepRecent } from "../../streams/keep-recent.ts";
 import { cacheMounts } from "../cache-mounts/routes.ts";
 import { readDigest } from "../contexts/routes.ts";
 import type { Env } from "../environment.ts";
@@ -143,10 +144,8 @@ const MAX_CONTEXTS = 32;
 function packsOf(env: Env, context: string): Promise<ReadonlySet<string>> {
   const known =
     packs.get(context) ?? readContextPacks(storeOf(env), contextKey(context)).then((list) => new Set(list));
-  packs.delete(context);
-  packs.set(context, known);
+  keepRecent(packs, context, known, MAX_CONTEXTS);
   known.catch(() => packs.delete(context));
-  for (const oldest of packs.keys()) if (packs.size > MAX_CONTEXTS) packs.delete(oldest);
   return known;
 }
 

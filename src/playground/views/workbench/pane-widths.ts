@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { readPreference, storePreference } from "../../browser/preferences.ts";
+import { preferences } from "../../browser/kept-values.ts";
 
 /** The columns beside the editor. In a lesson, `guide` has the text of the lesson above the files. */
 export type SidePane = "files" | "guide" | "build";
@@ -13,7 +13,7 @@ addEventListener("resize", () => {
 });
 
 /** Widths that the user set; 0 for a collapsed pane. */
-const chosen = signal<Partial<Record<SidePane, number>>>(readChosen(readPreference("panes")));
+const chosen = signal<Partial<Record<SidePane, number>>>(readChosen(preferences.read("panes")));
 
 /** Default widths. The editor gets at least half of a window of 1280 px, and more of a larger one. */
 const defaults = computed(() => ({
@@ -42,7 +42,7 @@ export function resizePane(pane: SidePane, width: number | undefined): void {
   const { [pane]: _, ...rest } = chosen.peek();
   const min = pane === "guide" ? MIN_WIDTHS.guide : 0;
   chosen.value = width === undefined ? rest : { ...rest, [pane]: Math.max(min, width) };
-  storePreference("panes", JSON.stringify(chosen.peek()));
+  preferences.store("panes", JSON.stringify(chosen.peek()));
 }
 
 function readChosen(kept: string | undefined): Partial<Record<SidePane, number>> {

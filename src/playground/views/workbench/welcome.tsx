@@ -1,6 +1,6 @@
+import { preferences } from "../../browser/kept-values.ts";
 import "./welcome.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
-import { readPreference, storePreference } from "../../browser/preferences.ts";
 import { currentBuild, startBuild } from "../../building/current-build.ts";
 import { planned } from "../../building/planning.ts";
 import { exampleProjectId } from "../../examples/example-ids.ts";
@@ -10,7 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 import { Examples } from "./projects-dialog.tsx";
 
-const isClosed = signal(readPreference("welcome") === "over");
+const isClosed = signal(preferences.read("welcome") === "over");
 
 /** An introduction with the examples, until the user closes it. Builds the first example immediately. */
 export function Welcome() {
@@ -42,7 +42,7 @@ export function Welcome() {
         label={common.value.close}
         onClick={() => {
           isClosed.value = true;
-          storePreference("welcome", "over");
+          preferences.store("welcome", "over");
         }}
       />
     </section>
