@@ -138,26 +138,26 @@ function bareField(line2, at) {
   const comma = line2.indexOf(",", at);
   const end = comma < 0 ? line2.length : comma;
   const field = line2.slice(at, end);
-  const quote = field.indexOf('"');
-  if (quote >= 0) throw csvError(line2, at + quote, 'bare " in non-quoted-field');
+  const quote2 = field.indexOf('"');
+  if (quote2 >= 0) throw csvError(line2, at + quote2, 'bare " in non-quoted-field');
   return { field, end };
 }
 function quotedField(line2, start, openQuoteAt) {
   let field = "";
   for (let at = start + 1; ; ) {
-    const quote = line2.indexOf('"', at);
-    if (quote < 0)
+    const quote2 = line2.indexOf('"', at);
+    if (quote2 < 0)
       throw csvError(
         line2,
         openQuoteAt === "end" ? line2.length : at,
         'extraneous or missing " in quoted-field'
       );
-    field += line2.slice(at, quote);
-    const next = line2[quote + 1];
-    if (next === void 0 || next === ",") return { field, end: quote + 1 };
-    if (next !== '"') throw csvError(line2, quote, 'extraneous or missing " in quoted-field');
+    field += line2.slice(at, quote2);
+    const next = line2[quote2 + 1];
+    if (next === void 0 || next === ",") return { field, end: quote2 + 1 };
+    if (next !== '"') throw csvError(line2, quote2, 'extraneous or missing " in quoted-field');
     field += '"';
-    at = quote + 2;
+    at = quote2 + 2;
   }
 }
 function csvError(line2, index, reason) {
@@ -383,16 +383,6 @@ var init_service_error = __esm({
   }
 });
 
-// src/streams/pause.ts
-function pause(milliseconds) {
-  return new Promise((resolve8) => setTimeout(resolve8, milliseconds));
-}
-var init_pause = __esm({
-  "src/streams/pause.ts"() {
-    "use strict";
-  }
-});
-
 // src/streams/trim-end.ts
 function trimEnd(text5, character) {
   let end = text5.length;
@@ -428,7 +418,6 @@ var TRIES, CUT_OFF, TEMPORARY_STATUSES, ServiceTransport;
 var init_service_transport = __esm({
   "src/client/service-transport.ts"() {
     "use strict";
-    init_pause();
     init_trim_end();
     init_service_error();
     TRIES = 5;
@@ -452,27 +441,39 @@ var init_service_transport = __esm({
         this.#authorization = options.authorization;
         this.#agent = options.agent;
       }
-      /** Sends a request that may be repeated. @throws {ServiceError | UnreachableError} */
-      async sendWithRetries(path, request) {
+      /**
+       * Sends a request that may be repeated.
+       * @param attempts maximum number
+       * @throws {ServiceError | UnreachableError}
+       */
+      async sendWithRetries(path, request, attempts = TRIES) {
         for (let tries = 1; ; tries++) {
           try {
             return await this.send(path, request);
           } catch (error2) {
-            if (tries === TRIES || !isTemporary(error2) || this.signal?.aborted) throw error2;
+            if (tries === attempts || !isTemporary(error2) || this.signal?.aborted) throw error2;
             if (error2 instanceof UnreachableError && error2.isRefused && !this.#wasReached) throw error2;
             await this.wait(tries);
           }
         }
       }
-      /** Waits before another attempt, twice as long each time. */
+      /** Waits before another attempt, twice as long each time, until `signal` aborts. */
       wait(tries) {
-        return pause(this.#retryAfter * 2 ** (tries - 1));
+        return new Promise((resolve8) => {
+          const end = () => {
+            clearTimeout(timer);
+            this.signal?.removeEventListener("abort", end);
+            resolve8();
+          };
+          const timer = setTimeout(end, this.#retryAfter * 2 ** (tries - 1));
+          this.signal?.addEventListener("abort", end);
+        });
       }
       /** Sends a request once. @throws {ServiceError | UnreachableError} */
       async send(path, request) {
         const { body } = request;
         if (typeof body === "string" || body instanceof Uint8Array) this.sentBytes += body.length;
-        const counted2 = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
+        const counted = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
         const response = await this.#fetchOnce(`${this.url}${path}`, {
           ...request,
           headers: {
@@ -483,8 +484,8 @@ var init_service_transport = __esm({
           // Another host must not receive the request and its token.
           redirect: "manual",
           ...this.signal && { signal: this.signal },
-          ...counted2 && { body: counted2 },
-          ...counted2 instanceof ReadableStream && { duplex: "half" }
+          ...counted && { body: counted },
+          ...counted instanceof ReadableStream && { duplex: "half" }
         });
         if (response.ok) return response;
         const problem = await readProblem(response).catch((error2) => {
@@ -552,7 +553,7 @@ function encodeForm(parts) {
 `);
   for (const [index, [name, value]] of parts.entries()) {
     const head2 = `${index === 0 ? "" : "\r\n"}--${boundary}\r
-Content-Disposition: form-data; name=${quoted(name)}\r
+Content-Disposition: form-data; name=${quote(name)}\r
 \r
 `;
     pieces.push(encoder6.encode(head2));
@@ -563,7 +564,7 @@ Content-Disposition: form-data; name=${quoted(name)}\r
   }
   return { contentType, body: concat([...pieces, end]) };
 }
-function quoted(name) {
+function quote(name) {
   const escaped = name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
   return `"${escaped}"`;
 }
@@ -707,7 +708,7 @@ async function* eventsOf(response) {
     for (const line2 of lines2) yield JSON.parse(line2);
   }
 }
-var STREAM_HINT, MAX_LOGINS, Service;
+var FOLLOW_TRIES, STREAM_HINT, MAX_LOGINS, Service;
 var init_service = __esm({
   "src/client/service.ts"() {
     "use strict";
@@ -715,6 +716,7 @@ var init_service = __esm({
     init_lines();
     init_service_error();
     init_service_transport();
+    FOLLOW_TRIES = 9;
     STREAM_HINT = "A context from a stream cannot be sent again with the stored credentials: use a file or a folder.";
     MAX_LOGINS = 16;
     Service = class {
@@ -752,14 +754,14 @@ var init_service = __esm({
         const context = typeof given === "function" ? given() : given;
         const archive = typeof context === "string" || context === void 0 ? void 0 : context;
         const { offer, secrets = {} } = this.companion;
-        const named4 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : void 0;
+        const named2 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : void 0;
         const plain4 = {
-          contentType: named4 === void 0 ? "application/x-tar" : "application/json",
-          body: archive ?? named4
+          contentType: named2 === void 0 ? "application/x-tar" : "application/json",
+          body: archive ?? named2
         };
         const { contentType, body } = Object.keys(secrets).length === 0 ? plain4 : (await Promise.resolve().then(() => (init_build_form(), build_form_exports))).encodeForm([
           ...Object.entries(secrets).map(([id3, value]) => [`secret.${id3}`, value]),
-          archive === void 0 ? ["request", named4 ?? ""] : ["context", archive]
+          archive === void 0 ? ["request", named2 ?? ""] : ["context", archive]
         ]);
         const request = {
           method: "POST",
@@ -816,7 +818,7 @@ var init_service = __esm({
           if (tries >= TRIES || path === "") throw lost(this.#transport.url, void 0);
           await this.#transport.wait(tries);
           const headers = { accept: "application/x-ndjson", "last-event-id": String(last3) };
-          response = await this.#transport.sendWithRetries(path, { headers });
+          response = await this.#transport.sendWithRetries(path, { headers }, FOLLOW_TRIES);
         }
       }
       /** Sends a listing, or its differences from another one, as lines of `posted-listing.ts`. */
@@ -1374,9 +1376,9 @@ function cleanPath(path) {
     else if (kept.length > 0 && kept[kept.length - 1] !== "..") kept.pop();
     else if (!rooted) kept.push("..");
   }
-  const joined2 = kept.join("/");
-  if (rooted) return `/${joined2}`;
-  return joined2 === "" ? "." : joined2;
+  const joined = kept.join("/");
+  if (rooted) return `/${joined}`;
+  return joined === "" ? "." : joined;
 }
 var init_clean_path = __esm({
   "src/dockerignore/clean-path.ts"() {
@@ -1491,9 +1493,9 @@ async function suggestPath(problem, namesIn3) {
   if (similar !== void 0) problem.hint = `Did you mean "${similar}"?`;
 }
 function literalPathHint(hint, namesIn3) {
-  const [, quoted3] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
-  if (quoted3 === void 0) return hint;
-  const path = JSON.parse(quoted3);
+  const [, quoted] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
+  if (quoted === void 0) return hint;
+  const path = JSON.parse(quoted);
   if (findPath(namesIn3, "", path.split("/")) === void 0) return hint;
   if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
   return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
@@ -2474,7 +2476,7 @@ var init_context_directories = __esm({
 function quoteName(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
-function truncated(entry, missing) {
+function truncatedError(entry, missing) {
   return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
 }
 var TarError, HeaderError;
@@ -2959,8 +2961,8 @@ function parseJson(text5) {
   }
   return JSON.parse(text5);
 }
-function endOfString(text5, quote) {
-  for (let at = text5.indexOf('"', quote + 1); at >= 0; at = text5.indexOf('"', at + 1)) {
+function endOfString(text5, quote2) {
+  for (let at = text5.indexOf('"', quote2 + 1); at >= 0; at = text5.indexOf('"', at + 1)) {
     let backslashes = 0;
     while (text5.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
     if (backslashes % 2 === 0) return at;
@@ -2996,9 +2998,9 @@ function readPax(bytes2) {
     let length = 0;
     let i = at;
     for (; bytes2[i] !== SPACE2; i++) {
-      const digit2 = (bytes2[i] ?? 0) - 48;
-      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
-      length = length * 10 + digit2;
+      const digit = (bytes2[i] ?? 0) - 48;
+      if (digit < 0 || digit > 9 || i - at > 9) throw new HeaderError("a record has no length");
+      length = length * 10 + digit;
     }
     const end = at + length;
     const equals = bytes2.indexOf(EQUALS, i);
@@ -3771,6 +3773,16 @@ var init_members = __esm({
   }
 });
 
+// src/streams/pause.ts
+function pause(milliseconds) {
+  return new Promise((resolve8) => setTimeout(resolve8, milliseconds));
+}
+var init_pause = __esm({
+  "src/streams/pause.ts"() {
+    "use strict";
+  }
+});
+
 // src/store/blocks.ts
 var BlockList;
 var init_blocks = __esm({
@@ -4095,16 +4107,16 @@ async function* packsOfLarge(file2, newBlocks) {
       await blocks.add(part);
       from += part.length;
       if (blocks.size < PACK || at + PACK >= file2.size) continue;
-      yield closed(blocks, { files: [], part: [hex3, at] });
+      yield closePack(blocks, { files: [], part: [hex3, at] });
       at += PACK;
       blocks = newBlocks();
     }
     if (at + blocks.size > file2.size) throw fileChanged(file2.path);
   }
   if (at + blocks.size !== file2.size || digester.digest() !== file2.digest) throw fileChanged(file2.path);
-  yield closed(blocks, at === 0 ? { files: [[hex3, file2.size]] } : { files: [], part: [hex3, at] });
+  yield closePack(blocks, at === 0 ? { files: [[hex3, file2.size]] } : { files: [], part: [hex3, at] });
 }
-async function closed(blocks, contents2) {
+async function closePack(blocks, contents2) {
   const { frames, lengths } = await blocks.finish();
   const bytes2 = concat(encodePack(frames, lengths, contents2).parts);
   return { digest: sha256(bytes2), bytes: bytes2, contentBytes: blocks.size };
@@ -4158,7 +4170,7 @@ var init_make_packs = __esm({
         this.#files.push([hexOf(file2), file2.size]);
       }
       close() {
-        return closed(this.#blocks, { files: this.#files });
+        return closePack(this.#blocks, { files: this.#files });
       }
     };
   }
@@ -4431,9 +4443,9 @@ var init_folder_contexts = __esm({
         return this.#folders.every((folder) => this.#open(folder).isChanged !== true);
       }
       /** Selects the paths that the server requires. */
-      select(required3) {
+      select(required2) {
         this.#selected = Object.fromEntries(
-          this.#folders.map(({ name }) => [name, name in required3 ? required3[name] ?? null : []])
+          this.#folders.map(({ name }) => [name, name in required2 ? required2[name] ?? null : []])
         );
         this.#opened.clear();
       }
@@ -4521,18 +4533,18 @@ function isFolder2(path) {
     return false;
   }
 }
-async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named4 = [], onInputs } = {}) {
+async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named2 = [], onInputs } = {}) {
   const folder = realFolder(path);
   const { flags: flags2 } = tools;
   const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join3(folder, flags2.file) : flags2.file;
-  const texts5 = new Map(named4.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
+  const texts5 = new Map(named2.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
   let contexts;
   let isFailed = true;
   try {
     const { text: text5, name, ignore } = await readLocalDockerfile(folder, file2, texts5);
     const use = isTemporary3 ? void 0 : name;
     const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
-    contexts = new FolderContexts([main2, ...named4]);
+    contexts = new FolderContexts([main2, ...named2]);
     const options = { ...flags2.options, dockerfile: name };
     const running = await beginBuild({ dockerfile: text5, ignore, options }, contexts, tools);
     isFailed = false;
@@ -4562,9 +4574,9 @@ async function beginBuild(inputs, contexts, tools) {
     try {
       return await beginSelected(inputs, contexts, tools);
     } catch (error2) {
-      const required3 = codeOf(error2) === "context-incomplete" ? error2.problem.required : void 0;
-      if (required3 === void 0 || round === MAX_SELECTIONS) throw error2;
-      contexts.select(required3);
+      const required2 = codeOf(error2) === "context-incomplete" ? error2.problem.required : void 0;
+      if (required2 === void 0 || round === MAX_SELECTIONS) throw error2;
+      contexts.select(required2);
     }
   }
 }
@@ -4865,9 +4877,9 @@ function readDevice(text5) {
     const [name, value] = cut(field, "=");
     const key = name.toLowerCase();
     if (key === "required") {
-      const required3 = value === void 0 ? true : readBoolean(value);
-      if (required3 === void 0) throw fault(`invalid value for ${key}: ${value}`);
-      device2.required = required3;
+      const required2 = value === void 0 ? true : readBoolean(value);
+      if (required2 === void 0) throw fault(`invalid value for ${key}: ${value}`);
+      device2.required = required2;
     } else if (key === "name" && value !== void 0) {
       if (device2.name !== "") throw fault(`device name already set to ${device2.name}`);
       device2.name = value;
@@ -5128,9 +5140,9 @@ function fillTemplate(template2, match) {
   if (!template2.includes("$")) return template2;
   return template2.replace(
     /\$(?:(\$)|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
-    (_, dollar, braced2, plain4) => {
+    (_, dollar, braced, plain4) => {
       if (dollar !== void 0) return "$";
-      return (braced2 ?? plain4) === "0" ? match() : "";
+      return (braced ?? plain4) === "0" ? match() : "";
     }
   );
 }
@@ -5187,24 +5199,25 @@ var init_shell_pattern = __esm({
   }
 });
 
-// src/dockerfile/word-lexer.ts
-function isNameCharacter(character) {
-  return /^[A-Za-z0-9_]$/.test(character) || letter.test(character) || digit.test(character);
+// src/dockerfile/variable-name.ts
+function readVariableName(source, at) {
+  NAME2.lastIndex = at;
+  return NAME2.exec(source)?.[0] ?? "";
 }
-function unsupported(modifier) {
-  return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
-}
-var MAX_DEPTH3, MAX_SUBSTITUTED, CHARACTER2, WordList, specialCharacters, letter, digit, missingBrace, specialNames, WordLexer;
-var init_word_lexer = __esm({
-  "src/dockerfile/word-lexer.ts"() {
+var NAME2;
+var init_variable_name = __esm({
+  "src/dockerfile/variable-name.ts"() {
     "use strict";
-    init_turns();
-    init_expand_error();
-    init_shell_pattern();
+    NAME2 = new RegExp("\\p{Nd}+|[@*#?\\-$!]|[A-Za-z0-9_\\p{L}\\p{Nd}]+", "uy");
+  }
+});
+
+// src/dockerfile/word-list.ts
+var WordList;
+var init_word_list = __esm({
+  "src/dockerfile/word-list.ts"() {
+    "use strict";
     init_white_space();
-    MAX_DEPTH3 = 64;
-    MAX_SUBSTITUTED = 1 << 20;
-    CHARACTER2 = 16;
     WordList = class {
       words = [];
       #current = "";
@@ -5228,11 +5241,27 @@ var init_word_lexer = __esm({
         this.#current = "";
       }
     };
+  }
+});
+
+// src/dockerfile/word-lexer.ts
+function unsupportedError(modifier) {
+  return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
+}
+var MAX_DEPTH3, MAX_SUBSTITUTED, CHARACTER2, specialCharacters, missingBrace, WordLexer;
+var init_word_lexer = __esm({
+  "src/dockerfile/word-lexer.ts"() {
+    "use strict";
+    init_turns();
+    init_expand_error();
+    init_shell_pattern();
+    init_variable_name();
+    init_word_list();
+    MAX_DEPTH3 = 64;
+    MAX_SUBSTITUTED = 1 << 20;
+    CHARACTER2 = 16;
     specialCharacters = `$<'"`;
-    letter = new RegExp("\\p{L}", "u");
-    digit = new RegExp("\\p{Nd}", "u");
     missingBrace = "syntax error: missing '}'";
-    specialNames = "@*#?-$!0";
     WordLexer = class {
       matched = /* @__PURE__ */ new Set();
       unmatched = /* @__PURE__ */ new Set();
@@ -5411,7 +5440,7 @@ var init_word_lexer = __esm({
         const emptyIsUnset = operator === ":";
         if (emptyIsUnset) operator = written.slice(1);
         const trims = operator === "#" || operator === "%";
-        if (!(emptyIsUnset ? !trims : trims || "+-?".includes(operator))) throw unsupported(written);
+        if (!(emptyIsUnset ? !trims : trims || "+-?".includes(operator))) throw unsupportedError(written);
         const operand = this.#operand("}", trims, missingBrace);
         const value = this.#lookUp(name);
         if (value === void 0 && this.#keepUnset) return `\${${name}${written}${operand}}`;
@@ -5434,7 +5463,7 @@ var init_word_lexer = __esm({
             return this.#withPattern(pattern, (work) => remove2(value ?? "", pattern, longest, work));
           }
           default:
-            throw unsupported(written);
+            throw unsupportedError(written);
         }
       }
       /** `${name/pattern/text}` and `${name//pattern/text}`, after the first slash. */
@@ -5469,19 +5498,10 @@ var init_word_lexer = __esm({
           throw error2;
         }
       }
-      /** A name: letters, digits and `_`; or only digits; or one special character. "" when there is none. */
       #name() {
-        const start = this.#at;
-        const first = this.#peek();
-        if (first === "") return "";
-        if (digit.test(first)) {
-          while (digit.test(this.#peek())) this.#next();
-        } else if (specialNames.includes(first)) {
-          this.#next();
-        } else {
-          for (let character = first; isNameCharacter(character); character = this.#peek()) this.#next();
-        }
-        return this.#source.slice(start, this.#at);
+        const name = readVariableName(this.#source, this.#at);
+        this.#at += name.length;
+        return name;
       }
       #lookUp(name) {
         const value = this.#variables.get(name);
@@ -5538,12 +5558,12 @@ function readHeredocMark(word3) {
   if (!match || !name) return void 0;
   const unquoted = expandWords(name, nothing, { keepUnset: true }).values;
   if (unquoted.length !== 1) return void 0;
-  const quoted3 = expandWords(name, nothing, { keepUnset: true, quotes: "keep" }).values;
+  const quoted = expandWords(name, nothing, { keepUnset: true, quotes: "keep" }).values;
   const plain4 = unquoted[0];
   return {
     name: plain4,
     fileDescriptor: Math.min(Number(match[1] ?? ""), MAX_DESCRIPTOR),
-    expand: countQuotes(plain4) === countQuotes(quoted3[0]),
+    expand: countQuotes(plain4) === countQuotes(quoted[0]),
     chomp: match[2] === "-"
   };
 }
@@ -6301,12 +6321,12 @@ var init_linter = __esm({
         const own3 = checkOptionsOf(comments);
         if (own3 === void 0) return this;
         const { skip: skip3, experimental, error: error2 } = this.#options;
-        const merged2 = {
+        const merged = {
           skip: union(skip3, own3.skip),
           experimental: union(experimental, own3.experimental),
           error: error2
         };
-        return new _Linter(merged2, this.#found);
+        return new _Linter(merged, this.#found);
       }
       /** Reports that lines break a rule, unless the rule is skipped. */
       warn(rule, lines2, ...details) {
@@ -6524,7 +6544,7 @@ function withoutLineEnd(line2) {
   while (end > 0 && (line2[end - 1] === "\n" || line2[end - 1] === "\r")) end--;
   return line2.slice(0, end);
 }
-function continued(line2, escapeCharacter2) {
+function stripContinuation(line2, escapeCharacter2) {
   let end = line2.length;
   while (end > 0 && (line2[end - 1] === " " || line2[end - 1] === "	")) end--;
   if (end === 0 || line2[end - 1] !== escapeCharacter2) return void 0;
@@ -6689,7 +6709,7 @@ var init_parse = __esm({
           return;
         }
         const start = this.#lines.number;
-        const beginning = continued(content, this.#escape);
+        const beginning = stripContinuation(content, this.#escape);
         if (beginning === void 0 && content === "") return;
         const original = beginning === void 0 ? content : yield* this.#join(beginning);
         if (original.length > content.length) yield CHARACTER3 * original.length;
@@ -6742,7 +6762,7 @@ var init_parse = __esm({
             hasEmptyLine = true;
             continue;
           }
-          const part = continued(content, this.#escape);
+          const part = stripContinuation(content, this.#escape);
           parts.push(part ?? content);
           if (part === void 0) break;
         }
@@ -6978,7 +6998,7 @@ function outlineText(text5, { isJson, target }) {
     ...outline.name === "" ? [] : [`TARGET:      ${outline.name}`],
     ...outline.description === "" ? [] : [`DESCRIPTION: ${outline.description}`]
   ];
-  const required3 = (mount) => [mount.id, mount.required ? "true" : ""];
+  const required2 = (mount) => [mount.id, mount.required ? "true" : ""];
   return [
     ...head2.length === 0 ? [] : [`${head2.join("\n")}
 `],
@@ -6988,8 +7008,8 @@ function outlineText(text5, { isJson, target }) {
         args2.map((arg) => [arg.name, arg.value ?? "", arg.description])
       )
     ],
-    ...outline.secrets.length === 0 ? [] : [tableText(["SECRET", "REQUIRED"], outline.secrets.map(required3))],
-    ...outline.ssh.length === 0 ? [] : [tableText(["SSH", "REQUIRED"], outline.ssh.map(required3))]
+    ...outline.secrets.length === 0 ? [] : [tableText(["SECRET", "REQUIRED"], outline.secrets.map(required2))],
+    ...outline.ssh.length === 0 ? [] : [tableText(["SSH", "REQUIRED"], outline.ssh.map(required2))]
   ].join("\n");
 }
 function read(text5) {
@@ -7058,8 +7078,8 @@ function mountsOf({ instructions }) {
 }
 function unique2(mounts) {
   const byId = /* @__PURE__ */ new Map();
-  for (const { id: id2, required: required3 } of mounts) byId.set(id2, required3 || byId.get(id2) === true);
-  return [...byId].map(([id2, required3]) => ({ id: id2, required: required3 }));
+  for (const { id: id2, required: required2 } of mounts) byId.set(id2, required2 || byId.get(id2) === true);
+  return [...byId].map(([id2, required2]) => ({ id: id2, required: required2 }));
 }
 function fieldOf(mount, name) {
   return mount.split(",").find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1);
@@ -10121,11 +10141,11 @@ var Doc;
 var init_doc = __esm({
   "node_modules/zod/v4/core/doc.js"() {
     Doc = class {
-      constructor(args2 = [], closed2 = {}) {
+      constructor(args2 = [], closed = {}) {
         this.content = [];
         this.indent = 0;
         this.args = args2;
-        this.closed = closed2;
+        this.closed = closed;
       }
       // the compiler catches a child's throw and keeps writing into this doc, so the indent has to unwind with it
       indented(fn) {
@@ -10274,8 +10294,8 @@ function isValidBase64URL(data) {
   if (!base64urlCharset.test(data))
     return false;
   const base643 = data.replace(/[-_]/g, (c) => c === "-" ? "+" : "/");
-  const padded2 = base643.padEnd(Math.ceil(base643.length / 4) * 4, "=");
-  return isValidBase64(padded2);
+  const padded = base643.padEnd(Math.ceil(base643.length / 4) * 4, "=");
+  return isValidBase64(padded);
 }
 function isLuhnAlgo(digits2) {
   let length = digits2.length;
@@ -10628,13 +10648,13 @@ function handleIntersectionResults(result2, left, right) {
         result2.issues.push(keyIssues.get(k));
     }
   }
-  const merged2 = mergeValues2(left.value, right.value);
-  if (!merged2.valid) {
+  const merged = mergeValues2(left.value, right.value);
+  if (!merged.valid) {
     if (aborted(result2))
       return result2;
-    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged2.mergeErrorPath)}`);
+    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged.mergeErrorPath)}`);
   }
-  result2.value = merged2.data;
+  result2.value = merged.data;
   return result2;
 }
 function getTupleOptStart(items, key) {
@@ -16034,7 +16054,7 @@ function foldObjects(members4) {
     objects2.push(member);
   }
   const properties = {};
-  const required3 = /* @__PURE__ */ new Set();
+  const required2 = /* @__PURE__ */ new Set();
   for (const object2 of objects2) {
     for (const key in object2.properties) {
       if (Object.prototype.hasOwnProperty.call(properties, key))
@@ -16047,15 +16067,15 @@ function foldObjects(members4) {
         if (!parts.some((seen) => JSON.stringify(seen) === JSON.stringify(part)))
           parts.push(part);
       }
-      const merged2 = parts.length === 1 ? parts[0] : foldObjects(parts) ?? { allOf: parts };
-      assignProp(properties, key, merged2);
+      const merged = parts.length === 1 ? parts[0] : foldObjects(parts) ?? { allOf: parts };
+      assignProp(properties, key, merged);
     }
     for (const key of object2.required ?? [])
-      required3.add(key);
+      required2.add(key);
   }
   const folded = { type: "object", properties };
-  if (required3.size)
-    folded.required = [...required3];
+  if (required2.size)
+    folded.required = [...required2];
   if (objects2.every((object2) => object2.additionalProperties === false)) {
     folded.additionalProperties = false;
   } else {
@@ -21137,7 +21157,7 @@ async function makeFolder2(path, { root: root2 }) {
 function isAbort(error2) {
   return error2 instanceof Error && error2.name === "AbortError";
 }
-function aborted2(signal) {
+function untilAborted(signal) {
   return new Promise((resolve8) => signal.addEventListener("abort", () => resolve8(), { once: true }));
 }
 var WATCH_MS, Caches;
@@ -21171,7 +21191,7 @@ var init_caches = __esm({
           signal.throwIfAborted();
           const slot = this.#find(key, sharing);
           if (slot === void 0) {
-            await Promise.race([this.#changed.promise, aborted2(signal)]);
+            await Promise.race([this.#changed.promise, untilAborted(signal)]);
             continue;
           }
           slot.users = sharing === "shared" ? slot.users + 1 : -1;
@@ -21398,7 +21418,7 @@ async function fillVolume(volume, root2, path) {
   if (missing.length > 0 || !lstatSync5(root2 + found).isDirectory()) return;
   await runProgram("cp", ["-a", "--", `${root2}${found}/.`, volume]);
 }
-var VolumeNameError, USERS, NAME2, Volumes;
+var VolumeNameError, USERS, NAME3, Volumes;
 var init_volumes = __esm({
   "src/runner/containers/volumes.ts"() {
     "use strict";
@@ -21410,7 +21430,7 @@ var init_volumes = __esm({
       name = "VolumeNameError";
     };
     USERS = "users";
-    NAME2 = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+    NAME3 = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
     Volumes = class {
       #folder;
       constructor(folder) {
@@ -21422,7 +21442,7 @@ var init_volumes = __esm({
        * @throws {VolumeNameError} with docker's message
        */
       open(name, user) {
-        if (!NAME2.test(name)) {
+        if (!NAME3.test(name)) {
           throw new VolumeNameError(
             `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`
           );
@@ -21656,8 +21676,8 @@ function requirePrograms() {
     );
   }
 }
-function script(allowed2, addresses) {
-  const ports = [...new Set(allowed2.map(({ port }) => port))].join(",") || "none";
+function script(allowed, addresses) {
+  const ports = [...new Set(allowed.map(({ port }) => port))].join(",") || "none";
   const pasta = [
     `pasta --config-net --quiet --netns-only --runas 0 --ns-ifname ${INTERFACE} --no-map-gw`,
     `--tcp-ports none --udp-ports none --tcp-ns ${ports} --udp-ns none`,
@@ -21741,11 +21761,11 @@ var init_network_namespace = __esm({
        * @param hasOwnUsers makes it in a user namespace, for a root without the right to make it
        * @throws {NetworkError}
        */
-      static async open(allowed2, hasOwnUsers) {
+      static async open(allowed, hasOwnUsers) {
         requirePrograms();
         const addresses = ownAddresses(readAddressTables());
         const holder2 = hasOwnUsers ? [...SAME_USERS, ...HOLDER] : HOLDER;
-        const child = spawn6("unshare", [...holder2, "sh", "-c", script(allowed2, addresses)], {
+        const child = spawn6("unshare", [...holder2, "sh", "-c", script(allowed, addresses)], {
           stdio: ["pipe", "pipe", "pipe"],
           env: plainEnvironment,
           detached: true
@@ -21829,9 +21849,9 @@ function withoutNamespace(kind, hint) {
   return { kind, nameServers, allowed: [], release: () => {
   }, ...hint !== void 0 && { hint } };
 }
-async function make({ allowed: allowed2, hasOwnUsers }) {
+async function make({ allowed, hasOwnUsers }) {
   const before = fingerprint2();
-  return { namespace: await NetworkNamespace.open(allowed2, hasOwnUsers), fingerprint: before };
+  return { namespace: await NetworkNamespace.open(allowed, hasOwnUsers), fingerprint: before };
 }
 function fingerprint2() {
   return JSON.stringify([[...ownAddresses(readAddressTables())], machineNameServers()]);
@@ -22273,12 +22293,12 @@ function requireDigest(text5) {
   return { algorithm, encoded };
 }
 function problemWith(text5) {
-  const parsed2 = parseDigest(text5);
-  if (parsed2 === void 0) return "invalid checksum digest format";
-  if (!isVerifiable(parsed2.algorithm)) return "unsupported digest algorithm";
-  if (HEX[parsed2.algorithm].test(parsed2.encoded)) return void 0;
-  const length = parsed2.algorithm === "sha256" ? 64 : 128;
-  return parsed2.encoded.length === length ? "invalid checksum digest format" : "invalid checksum digest length";
+  const parsed = parseDigest(text5);
+  if (parsed === void 0) return "invalid checksum digest format";
+  if (!isVerifiable(parsed.algorithm)) return "unsupported digest algorithm";
+  if (HEX[parsed.algorithm].test(parsed.encoded)) return void 0;
+  const length = parsed.algorithm === "sha256" ? 64 : 128;
+  return parsed.encoded.length === length ? "invalid checksum digest format" : "invalid checksum digest length";
 }
 function isVerifiable(algorithm) {
   return algorithm === "sha256" || algorithm === "sha512";
@@ -22559,15 +22579,20 @@ var init_media_types = __esm({
 // src/oci/manifest.ts
 function parseManifest(bytes2, mediaType) {
   const document = readDocument("manifest", bytes2);
+  return {
+    ...readCommon(document, mediaType, OCI.manifest),
+    config: document.required("config", readDescriptor),
+    layers: document.list("layers", MAX_LAYERS, readDescriptor)
+  };
+}
+function readCommon(document, mediaType, usual) {
   refuseSchema1(document, mediaType);
   const artifactType = document.optionalString("artifactType");
   const subject = document.optional("subject", readDescriptor);
   const annotations = document.stringMap("annotations");
   return {
     schemaVersion: 2,
-    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.manifest,
-    config: document.required("config", readDescriptor),
-    layers: document.list("layers", MAX_LAYERS, readDescriptor),
+    mediaType: document.optionalString("mediaType") ?? mediaType ?? usual,
     ...artifactType !== void 0 && { artifactType },
     ...subject !== void 0 && { subject },
     ...annotations !== void 0 && { annotations }
@@ -24892,10 +24917,10 @@ async function refusedHandshake(url2, protocols, signal) {
         } catch (error2) {
           return reject(error2);
         }
-        const named4 = Object.entries(headers).flatMap(
+        const named2 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve8({ status, headers: Object.fromEntries(named4), body: body.slice(0, MAX_BYTES4) });
+        resolve8({ status, headers: Object.fromEntries(named2), body: body.slice(0, MAX_BYTES4) });
       });
       request.end();
     });
@@ -25867,6 +25892,118 @@ var init_line_store = __esm({
   }
 });
 
+// src/rootfs/whiteout.ts
+var WHITEOUT, OPAQUE_WHITEOUT;
+var init_whiteout = __esm({
+  "src/rootfs/whiteout.ts"() {
+    "use strict";
+    WHITEOUT = ".wh.";
+    OPAQUE_WHITEOUT = ".wh..wh..opq";
+  }
+});
+
+// src/rootfs/raw-path.ts
+function rawPath(lines2, number5) {
+  const { bytes: bytes2, start } = lines2.locate(number5);
+  const from = start + PATH_START;
+  let escaped = false;
+  let to = from;
+  for (; bytes2[to] !== QUOTE2 && to < bytes2.length; to++) {
+    if (bytes2[to] !== BACKSLASH2) continue;
+    escaped = true;
+    to++;
+  }
+  return { bytes: bytes2, from, to, escaped };
+}
+function pathText({ bytes: bytes2, from, to, escaped }) {
+  if (!escaped) return decoder3.decode(bytes2.subarray(from, to));
+  return JSON.parse(decoder3.decode(bytes2.subarray(from - 1, to + 1)));
+}
+function compareRawPaths(a, b) {
+  if (a.escaped || b.escaped) return comparePaths(pathText(a), pathText(b));
+  const shorter = Math.min(a.to - a.from, b.to - b.from);
+  for (let i = 0; i < shorter; i++) {
+    const x = a.bytes[a.from + i];
+    const y = b.bytes[b.from + i];
+    if (x === y) continue;
+    if (x === SLASH4) return -1;
+    return y === SLASH4 ? 1 : x - y;
+  }
+  return a.to - a.from - (b.to - b.from);
+}
+function isRawPathBelow(path, above) {
+  const length = above.to - above.from;
+  if (length === 0) return path.to > path.from;
+  if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH4) return false;
+  for (let i = length - 1; i >= 0; i--) {
+    if (path.bytes[path.from + i] !== above.bytes[above.from + i]) return false;
+  }
+  return true;
+}
+function isWhiteout({ bytes: bytes2, from, to }) {
+  let name = to;
+  while (name > from && bytes2[name - 1] !== SLASH4) name--;
+  return WHITEOUT_BYTES.every((byte, i) => bytes2[name + i] === byte);
+}
+function isDirectory({ bytes: bytes2, to }) {
+  return bytes2[to + TO_LETTER] === DIRECTORY;
+}
+function isHardLink({ bytes: bytes2, to }) {
+  return bytes2[to + TO_LETTER] === HARD_LINK;
+}
+var QUOTE2, BACKSLASH2, SLASH4, PATH_START, TO_LETTER, DIRECTORY, HARD_LINK, WHITEOUT_BYTES, decoder3;
+var init_raw_path = __esm({
+  "src/rootfs/raw-path.ts"() {
+    "use strict";
+    init_text();
+    init_whiteout();
+    QUOTE2 = 34;
+    BACKSLASH2 = 92;
+    SLASH4 = 47;
+    PATH_START = 3;
+    TO_LETTER = 3;
+    DIRECTORY = "d".charCodeAt(0);
+    HARD_LINK = "h".charCodeAt(0);
+    WHITEOUT_BYTES = [...WHITEOUT].map((character) => character.charCodeAt(0));
+    decoder3 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  }
+});
+
+// src/rootfs/measure-table.ts
+function* measureTable(lines2) {
+  const spans = new Uint32Array(lines2.count);
+  const open3 = [];
+  let hasWhiteouts = false;
+  const hardLinks = [];
+  let cost = 0;
+  for (let number5 = 0; number5 < lines2.count; number5++) {
+    const path = rawPath(lines2, number5);
+    cost += LINE2 + path.to - path.from;
+    if (cost > PIECE4) {
+      yield cost;
+      cost = 0;
+    }
+    for (let top = open3.at(-1); top !== void 0 && !isRawPathBelow(path, top.path); top = open3.at(-1)) {
+      spans[top.number] = number5 - top.number;
+      open3.pop();
+    }
+    hasWhiteouts ||= isWhiteout(path);
+    if (isHardLink(path)) hardLinks.push(number5);
+    open3.push({ number: number5, path });
+  }
+  for (const { number: number5 } of open3) spans[number5] = lines2.count - number5;
+  return { spans, hasWhiteouts, hardLinks };
+}
+var LINE2, PIECE4;
+var init_measure_table = __esm({
+  "src/rootfs/measure-table.ts"() {
+    "use strict";
+    init_raw_path();
+    LINE2 = 128;
+    PIECE4 = 1 << 18;
+  }
+});
+
 // src/rootfs/node-line.ts
 function encodeNode(node2, place3, size = node2.size) {
   const { path, linkname, digest, mtime } = node2;
@@ -25968,83 +26105,6 @@ var init_origin = __esm({
   }
 });
 
-// src/rootfs/whiteout.ts
-var WHITEOUT, OPAQUE_WHITEOUT;
-var init_whiteout = __esm({
-  "src/rootfs/whiteout.ts"() {
-    "use strict";
-    WHITEOUT = ".wh.";
-    OPAQUE_WHITEOUT = ".wh..wh..opq";
-  }
-});
-
-// src/rootfs/raw-path.ts
-function rawPath(lines2, number5) {
-  const { bytes: bytes2, start } = lines2.locate(number5);
-  const from = start + PATH_START;
-  let escaped = false;
-  let to = from;
-  for (; bytes2[to] !== QUOTE2 && to < bytes2.length; to++) {
-    if (bytes2[to] !== BACKSLASH2) continue;
-    escaped = true;
-    to++;
-  }
-  return { bytes: bytes2, from, to, escaped };
-}
-function pathText({ bytes: bytes2, from, to, escaped }) {
-  if (!escaped) return decoder3.decode(bytes2.subarray(from, to));
-  return JSON.parse(decoder3.decode(bytes2.subarray(from - 1, to + 1)));
-}
-function compareRawPaths(a, b) {
-  if (a.escaped || b.escaped) return comparePaths(pathText(a), pathText(b));
-  const shorter = Math.min(a.to - a.from, b.to - b.from);
-  for (let i = 0; i < shorter; i++) {
-    const x = a.bytes[a.from + i];
-    const y = b.bytes[b.from + i];
-    if (x === y) continue;
-    if (x === SLASH4) return -1;
-    return y === SLASH4 ? 1 : x - y;
-  }
-  return a.to - a.from - (b.to - b.from);
-}
-function isRawPathBelow(path, above) {
-  const length = above.to - above.from;
-  if (length === 0) return path.to > path.from;
-  if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH4) return false;
-  for (let i = length - 1; i >= 0; i--) {
-    if (path.bytes[path.from + i] !== above.bytes[above.from + i]) return false;
-  }
-  return true;
-}
-function isWhiteout({ bytes: bytes2, from, to }) {
-  let name = to;
-  while (name > from && bytes2[name - 1] !== SLASH4) name--;
-  return WHITEOUT_BYTES.every((byte, i) => bytes2[name + i] === byte);
-}
-function isDirectory({ bytes: bytes2, to }) {
-  return bytes2[to + TO_LETTER] === DIRECTORY;
-}
-function isHardLink({ bytes: bytes2, to }) {
-  return bytes2[to + TO_LETTER] === HARD_LINK;
-}
-var QUOTE2, BACKSLASH2, SLASH4, PATH_START, TO_LETTER, DIRECTORY, HARD_LINK, WHITEOUT_BYTES, decoder3;
-var init_raw_path = __esm({
-  "src/rootfs/raw-path.ts"() {
-    "use strict";
-    init_text();
-    init_whiteout();
-    QUOTE2 = 34;
-    BACKSLASH2 = 92;
-    SLASH4 = 47;
-    PATH_START = 3;
-    TO_LETTER = 3;
-    DIRECTORY = "d".charCodeAt(0);
-    HARD_LINK = "h".charCodeAt(0);
-    WHITEOUT_BYTES = [...WHITEOUT].map((character) => character.charCodeAt(0));
-    decoder3 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  }
-});
-
 // src/rootfs/path-index.ts
 function randomSeed() {
   seed ??= Math.random() * 4294967296 | 0;
@@ -26090,14 +26150,14 @@ function finish(hash6) {
   const mixed = Math.imul(hash6 ^ hash6 >>> 13, 3266489909);
   return mixed ^ mixed >>> 16;
 }
-var encoder4, LINE2, PIECE4, GONE, PathIndex, seed, last;
+var encoder4, LINE3, PIECE5, GONE, PathIndex, seed, last;
 var init_path_index = __esm({
   "src/rootfs/path-index.ts"() {
     "use strict";
     init_raw_path();
     encoder4 = new TextEncoder();
-    LINE2 = 64;
-    PIECE4 = 1 << 18;
+    LINE3 = 64;
+    PIECE5 = 1 << 18;
     GONE = -1;
     PathIndex = class _PathIndex {
       #lines;
@@ -26140,8 +26200,8 @@ var init_path_index = __esm({
         this.#slots = new Int32Array(size);
         let cost = 0;
         for (let number5 = 0; number5 < this.#count; number5++) {
-          cost += LINE2 + this.#put(number5);
-          if (cost < PIECE4) continue;
+          cost += LINE3 + this.#put(number5);
+          if (cost < PIECE5) continue;
           yield cost;
           cost = 0;
         }
@@ -26196,14 +26256,14 @@ var init_sort = __esm({
 });
 
 // src/rootfs/sort-lines.ts
-var LINES_PER_PIECE, LINE3;
+var LINES_PER_PIECE, LINE4;
 var init_sort_lines = __esm({
   "src/rootfs/sort-lines.ts"() {
     "use strict";
     init_sort();
     init_raw_path();
     LINES_PER_PIECE = 2048;
-    LINE3 = 64;
+    LINE4 = 64;
   }
 });
 
@@ -26211,7 +26271,7 @@ var init_sort_lines = __esm({
 function* settleLinks(lines2, index) {
   const firstNames = /* @__PURE__ */ new Map();
   for (let number5 = 0; number5 < lines2.count; number5++) {
-    if (number5 % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE3;
+    if (number5 % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE4;
     if (!isHardLink(rawPath(lines2, number5))) continue;
     yield DECODING;
     const line2 = lines2.text(number5);
@@ -26431,35 +26491,12 @@ var init_tree = __esm({
 });
 
 // src/rootfs/entry-table.ts
-function* measure(lines2) {
-  const spans = new Uint32Array(lines2.count);
-  const open3 = [];
-  let hasWhiteouts = false;
-  const hardLinks = [];
-  let cost = 0;
-  for (let number5 = 0; number5 < lines2.count; number5++) {
-    const path = rawPath(lines2, number5);
-    cost += LINE4 + path.to - path.from;
-    if (cost > PIECE5) {
-      yield cost;
-      cost = 0;
-    }
-    for (let top = open3.at(-1); top !== void 0 && !isRawPathBelow(path, top.path); top = open3.at(-1)) {
-      spans[top.number] = number5 - top.number;
-      open3.pop();
-    }
-    hasWhiteouts ||= isWhiteout(path);
-    if (isHardLink(path)) hardLinks.push(number5);
-    open3.push({ number: number5, path });
-  }
-  for (const { number: number5 } of open3) spans[number5] = lines2.count - number5;
-  return { spans, hasWhiteouts, hardLinks };
-}
-var LISTED_START, SEPARATOR_BYTE, NEWLINE4, LISTING_CHUNK, LINE4, PIECE5, EntryTable;
+var LISTED_START, SEPARATOR_BYTE, NEWLINE4, LISTING_CHUNK, EntryTable;
 var init_entry_table = __esm({
   "src/rootfs/entry-table.ts"() {
     "use strict";
     init_line_store();
+    init_measure_table();
     init_node_line();
     init_origin();
     init_path_index();
@@ -26471,8 +26508,6 @@ var init_entry_table = __esm({
     SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
     NEWLINE4 = 10;
     LISTING_CHUNK = 64 * 1024;
-    LINE4 = 128;
-    PIECE5 = 1 << 18;
     EntryTable = class _EntryTable {
       #parts;
       #contentsAt;
@@ -26487,7 +26522,7 @@ var init_entry_table = __esm({
        * `TableBuilder`. Works in pieces: see `inTurns`.
        */
       static *making(lines2, index, contentsAt) {
-        return new _EntryTable({ lines: lines2, index, ...yield* measure(lines2) }, contentsAt);
+        return new _EntryTable({ lines: lines2, index, ...yield* measureTable(lines2) }, contentsAt);
       }
       constructor(parts, contentsAt, origin, fingerprints = /* @__PURE__ */ new Map()) {
         this.#parts = parts;
@@ -26646,10 +26681,7 @@ var init_entry_table = __esm({
         }
         return new _EntryTable(parts, contentsAt, origin, fingerprints);
       }
-      /**
-       * The canonical listing: the lines of all entries except the root, in path order, each followed by `
-       * `.
-       */
+      /** The canonical listing: the lines of all entries except the root, in path order, each ended by a line feed. */
       *listingChunks() {
         let chunk = new Uint8Array(LISTING_CHUNK);
         let used = 0;
@@ -27020,10 +27052,10 @@ function number4(block, at, length, field) {
   while (end > i && isPadding(block[end - 1])) end--;
   let value = 0;
   for (; i < end; i++) {
-    const digit2 = block[i] - 48;
-    if (digit2 === -48) break;
-    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
-    value = value * 8 + digit2;
+    const digit = block[i] - 48;
+    if (digit === -48) break;
+    if (digit < 0 || digit > 7) throw new HeaderError(`${field} is not an octal number`);
+    value = value * 8 + digit;
   }
   return value;
 }
@@ -27191,7 +27223,7 @@ var init_sparse = __esm({
         const turn = spend(16 * TAR_BLOCK);
         if (turn !== void 0) await turn;
         const block = await this.#reader.read(TAR_BLOCK);
-        if (block.length < TAR_BLOCK) throw truncated(this.#name, TAR_BLOCK - block.length);
+        if (block.length < TAR_BLOCK) throw truncatedError(this.#name, TAR_BLOCK - block.length);
         return block;
       }
     };
@@ -27233,7 +27265,7 @@ var init_body = __esm({
         while (this.left > 0) {
           if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
           const part = await this.#reader.some(this.left);
-          if (part === void 0) throw truncated(this.#name, this.left);
+          if (part === void 0) throw truncatedError(this.#name, this.left);
           this.left -= part.length;
           yield part;
         }
@@ -27259,7 +27291,7 @@ async function readExtension(header2, reader, before, maxBytes) {
   const { size, type } = header2;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
   const bytes2 = reader.take(size) ?? await reader.read(size);
-  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
+  if (bytes2.length < size) throw truncatedError(header2.name, size - bytes2.length);
   await reader.skip(paddingSize(size));
   if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
   if (type === "L") return { ...before, name: untilNul(bytes2) };
@@ -27427,8 +27459,8 @@ async function* readTar(source, options = {}) {
         body.close();
         await skip(reader, name, body.left);
       }
-      const pad = paddingSize(stored);
-      if (reader.take(pad) === void 0) await reader.skip(pad);
+      const pad2 = paddingSize(stored);
+      if (reader.take(pad2) === void 0) await reader.skip(pad2);
     }
     if (limits3.drain) await reader.skip(Number.POSITIVE_INFINITY);
   } catch (error2) {
@@ -27463,12 +27495,12 @@ function place(after) {
 }
 async function skip(reader, name, count3) {
   const missing = count3 - await reader.skip(count3);
-  if (missing > 0) throw truncated(name, missing);
+  if (missing > 0) throw truncatedError(name, missing);
 }
 async function readSmall2(reader, name, size) {
   if (size > SMALL3) return void 0;
   const bytes2 = await reader.read(size);
-  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
+  if (bytes2.length < size) throw truncatedError(name, size - bytes2.length);
   return bytes2;
 }
 var DEFAULTS, SMALL3, HEADER, EXTENSIONS_PER_ENTRY, Count;
@@ -27527,7 +27559,7 @@ var init_read3 = __esm({
 });
 
 // src/streams/verify.ts
-async function* verified(source, expected) {
+async function* verifyChunks(source, expected) {
   const digester = new Digester(algorithmOf(expected.digest));
   const promised = expected.size ?? Number.POSITIVE_INFINITY;
   let size = 0;
@@ -28218,21 +28250,21 @@ async function readHeader2(input2, isFirst) {
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
     throw isFirst ? corruptError("gzip", "not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
-  if (magic.length < 2) throw truncatedError();
+  if (magic.length < 2) throw truncatedError2();
   const [method, flags2 = 0] = await readExactly(input2, 8);
   if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
   if ((flags2 & EXTRA) !== 0) {
     const [low = 0, high = 0] = await readExactly(input2, 2);
     await readExactly(input2, low + 256 * high);
   }
-  if ((flags2 & NAME3) !== 0) await skipText(input2);
+  if ((flags2 & NAME4) !== 0) await skipText(input2);
   if ((flags2 & COMMENT) !== 0) await skipText(input2);
   if ((flags2 & HEADER_CRC) !== 0) await readExactly(input2, 2);
 }
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
     const bytes2 = await input2.some(left);
-    if (bytes2 === void 0) throw truncatedError();
+    if (bytes2 === void 0) throw truncatedError2();
     const turn = spend(CALL + bytes2.length);
     if (turn !== void 0) await turn;
     const end = bytes2.indexOf(0);
@@ -28246,13 +28278,13 @@ async function skipText(input2) {
 }
 async function readExactly(input2, n) {
   const bytes2 = input2.take(n) ?? await input2.read(n);
-  if (bytes2.length < n) throw truncatedError();
+  if (bytes2.length < n) throw truncatedError2();
   return bytes2;
 }
-function truncatedError() {
+function truncatedError2() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
-var HEADER_CRC, EXTRA, NAME3, COMMENT, MAX_TEXT, SMALL4, SMALL_CONTENTS, MEMBER2, CALL;
+var HEADER_CRC, EXTRA, NAME4, COMMENT, MAX_TEXT, SMALL4, SMALL_CONTENTS, MEMBER2, CALL;
 var init_gzip = __esm({
   "src/compression/gzip.ts"() {
     "use strict";
@@ -28261,7 +28293,7 @@ var init_gzip = __esm({
     init_inflate();
     HEADER_CRC = 2;
     EXTRA = 4;
-    NAME3 = 8;
+    NAME4 = 8;
     COMMENT = 16;
     MAX_TEXT = 65536;
     SMALL4 = 4096;
@@ -29015,13 +29047,13 @@ async function* unzstd(input2) {
   }
 }
 async function noFrame(input2, isFirst) {
-  if ((await input2.peek(4)).length < 4) return truncatedError2();
+  if ((await input2.peek(4)).length < 4) return truncatedError3();
   return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
 }
 async function* readFrame(input2, inflater) {
   for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
     const chunk = await input2.some(INPUT);
-    if (chunk === void 0) throw truncatedError2();
+    if (chunk === void 0) throw truncatedError3();
     const used = scanner.scan(chunk);
     input2.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
@@ -29032,9 +29064,9 @@ async function* outputOf2(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
 async function skip2(input2, size) {
-  if (await input2.skip(size) < size) throw truncatedError2();
+  if (await input2.skip(size) < size) throw truncatedError3();
 }
-function truncatedError2() {
+function truncatedError3() {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }
 var MAX_WINDOW_LOG, FRAME2;
@@ -29357,6 +29389,21 @@ var init_toc = __esm({
   }
 });
 
+// src/streams/keep-recent.ts
+function keepRecent(map4, key, value, max) {
+  map4.delete(key);
+  map4.set(key, value);
+  for (const oldest of map4.keys()) {
+    if (map4.size <= max) break;
+    map4.delete(oldest);
+  }
+}
+var init_keep_recent = __esm({
+  "src/streams/keep-recent.ts"() {
+    "use strict";
+  }
+});
+
 // src/streams/readable.ts
 function readable(source) {
   const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
@@ -29425,6 +29472,14 @@ var init_upload_parts = __esm({
 
 // src/runner/server/job-service.ts
 import { setTimeout as sleep4 } from "node:timers/promises";
+async function waitToRetry(doing, error2, tries, signal) {
+  signal.throwIfAborted();
+  const wait = WAITS_MS[tries];
+  const isTemporary3 = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
+  if (!isTemporary3) throw error2;
+  if (wait === void 0) throw asJobError(doing, error2);
+  await sleep4(wait, void 0, { signal });
+}
 function asJobError(doing, error2) {
   if (!(error2 instanceof TypeError)) return error2;
   const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
@@ -29465,6 +29520,8 @@ var init_job_service = __esm({
     init_network_policy();
     init_content_key();
     init_chunks();
+    init_collect();
+    init_keep_recent();
     init_readable();
     init_job_error();
     init_zlib_pool();
@@ -29494,8 +29551,8 @@ var init_job_service = __esm({
       }
       /** A layer that the job reads. */
       async blob(job2, digest, signal) {
-        const response = await this.#object(job2, blobKey(digest), signal);
-        if (response?.body) return chunks(response.body);
+        const bytes2 = await this.#object(job2, blobKey(digest), signal);
+        if (bytes2 !== void 0) return bytes2;
         throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
       }
       /** A context that the job reads. Contents are fetched when they are read. */
@@ -29505,12 +29562,7 @@ var init_job_service = __esm({
         if (known2 === void 0)
           throw new JobError("internal", `Cannot fetch context ${digest}: the server no longer has it`);
         const { tree, packs } = known2;
-        this.#contexts.delete(digest);
-        this.#contexts.set(digest, { tree: tree.withContents(), packs });
-        for (const oldest of this.#contexts.keys()) {
-          if (this.#contexts.size <= MAX_CONTEXTS) break;
-          this.#contexts.delete(oldest);
-        }
+        keepRecent(this.#contexts, digest, { tree: tree.withContents(), packs }, MAX_CONTEXTS);
         return contextView(tree.withContents(packReader(store, packs, blocksInPool)), selection);
       }
       /** The entries of a layer that the job reads; undefined when they are not stored. */
@@ -29539,12 +29591,10 @@ var init_job_service = __esm({
         });
       }
       async #uploadLayer(doing, job2, digest, size, read2, signal) {
-        const started = await this.#persist(
-          doing,
-          signal,
-          () => this.#request(doing, job2, "layers", { method: "POST", signal })
-        );
-        const { upload } = await started.json();
+        const { upload } = await this.#persist(doing, signal, async () => {
+          const started = await this.#request(doing, job2, "layers", { method: "POST", signal });
+          return await started.json();
+        });
         const sendPart = (offset, length) => this.#persist(
           doing,
           signal,
@@ -29569,27 +29619,56 @@ var init_job_service = __esm({
       }
       /** The objects that a job may read. */
       #store(job2, signal) {
-        const unsupported2 = async () => {
+        const unsupported = async () => {
           throw new Error("A job does not write objects");
         };
         const getBytes = async (key, range) => {
-          const response = await this.#object(job2, key, signal, range);
-          return response && new Uint8Array(await response.arrayBuffer());
+          const bytes2 = await this.#object(job2, key, signal, range);
+          return bytes2 && collect(bytes2, Number.POSITIVE_INFINITY);
+        };
+        const get2 = async (key, range) => {
+          const bytes2 = await this.#object(job2, key, signal, range);
+          return bytes2 && readable(bytes2);
         };
         return {
           getBytes,
-          get: async (key, range) => (await this.#object(job2, key, signal, range))?.body ?? void 0,
+          get: get2,
           head: async () => void 0,
-          put: unsupported2,
-          create: unsupported2,
-          delete: unsupported2,
+          put: unsupported,
+          create: unsupported,
+          delete: unsupported,
           list: async function* () {
           }
         };
       }
-      async #object(job2, key, signal, range) {
+      /** The bytes of a stored object; undefined when it does not exist. */
+      async #object(job2, key, signal, range = { offset: 0 }) {
+        const opened = await this.#open(job2, key, signal, range);
+        return opened && this.#read(job2, key, signal, range, opened);
+      }
+      /** Reads an object. After a lost connection it continues with the bytes that are missing. */
+      async *#read(job2, key, signal, { offset, length }, opened) {
+        let read2 = 0;
+        for (let response = opened, tries = 0; response?.body; tries++) {
+          try {
+            for await (const chunk of chunks(response.body)) {
+              read2 += chunk.length;
+              tries = 0;
+              yield chunk;
+            }
+            return;
+          } catch (error2) {
+            await waitToRetry(`Cannot fetch "${key}"`, error2, tries, signal);
+          }
+          const rest = { offset: offset + read2, ...length !== void 0 && { length: length - read2 } };
+          response = await this.#open(job2, key, signal, rest);
+        }
+        throw new JobError("internal", `Cannot fetch "${key}": the server no longer has it`);
+      }
+      async #open(job2, key, signal, range) {
         const doing = `Cannot fetch "${key}"`;
-        const headers = range && { range: `bytes=${range.offset}-${lastOf(range)}` };
+        const isWhole = range.offset === 0 && range.length === void 0;
+        const headers = !isWhole && { range: `bytes=${range.offset}-${lastOf(range)}` };
         return this.#persist(doing, signal, async () => {
           const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
           const response = await fetch(this.#url(job2, path), {
@@ -29616,12 +29695,7 @@ var init_job_service = __esm({
           try {
             return await attempt2();
           } catch (error2) {
-            signal.throwIfAborted();
-            const wait = WAITS_MS[tries];
-            const isTemporary3 = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
-            if (!isTemporary3) throw error2;
-            if (wait === void 0) throw asJobError(doing, error2);
-            await sleep4(wait, void 0, { signal });
+            await waitToRetry(doing, error2, tries, signal);
           }
         }
       }
@@ -30127,7 +30201,7 @@ var init_overlay_members = __esm({
 import { createHash as createHash6 } from "node:crypto";
 async function unpackLayer(layer, blob, into, options) {
   const plain4 = createHash6("sha256");
-  const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
+  const { body } = await decompress2(verifyChunks(blob, layer), LAYER_LIMITS);
   const tar = readAhead(hashWhileReading(body, plain4), AHEAD);
   const members4 = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
   const summary2 = await extractMembers(members4, into, options);
@@ -30141,7 +30215,7 @@ function requireDiffId({ digest, diffId }, plain4) {
 }
 async function verifyLayerBlob(layer, blob) {
   const plain4 = createHash6("sha256");
-  const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
+  const { body } = await decompress2(verifyChunks(blob, layer), LAYER_LIMITS);
   for await (const chunk of body) plain4.update(chunk);
   requireDiffId(layer, plain4);
 }
@@ -30856,11 +30930,11 @@ function* mergeChildren(path, layers) {
       }
     }
     if (lowest === void 0) return;
-    const merged2 = unite(lowest, layers, (_, index) => {
+    const merged = unite(lowest, layers, (_, index) => {
       const head2 = heads[index];
       return head2?.path === lowest ? head2 : void 0;
     });
-    if (merged2 !== void 0) yield merged2;
+    if (merged !== void 0) yield merged;
     for (const [index, cursor] of cursors.entries()) {
       if (heads[index]?.path === lowest) heads[index] = next(cursor);
     }
@@ -32617,12 +32691,12 @@ function includeFilter(pattern) {
   const matcher = compile5("include", [pattern]);
   const names3 = pattern.split("/");
   const wild = names3.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
-  const fixed2 = wild < 0 ? names3 : names3.slice(0, wild);
+  const fixed = wild < 0 ? names3 : names3.slice(0, wild);
   return {
     including: (path) => matcher.excluding(path),
     mayContainIncluded(directory2) {
       const way = directory2.split("/");
-      return fixed2.every((name, at) => at >= way.length || name === way[at]);
+      return fixed.every((name, at) => at >= way.length || name === way[at]);
     }
   };
 }
@@ -32742,10 +32816,10 @@ function requireParents(source, path, excludes) {
   const { tree, parents = "" } = source;
   if (hasWildcard(parents)) return;
   const below = splitPath(parents).join("/");
-  const required3 = [path, below].filter((part) => part !== "").join("/");
+  const required2 = [path, below].filter((part) => part !== "").join("/");
   const start = path === "" ? "" : childPath(resolve3(tree, parentOf(path), "inputs").path, nameOf(path));
   const node2 = below === "" ? void 0 : tree.lookup(childPath(start, below));
-  if (node2 === void 0 || isExcluded(tree, start, node2, excludes)) throw notFound(required3);
+  if (node2 === void 0 || isExcluded(tree, start, node2, excludes)) throw notFound(required2);
 }
 function isExcluded(tree, start, node2, excludes) {
   const { exclude } = parseCopyFilters(void 0, excludes);
@@ -32761,10 +32835,10 @@ function fixedPart(path) {
   return { fixed: names3.slice(0, first).join("/"), wild: names3.slice(first) };
 }
 function* wildcardMatches(tree, path) {
-  const { fixed: fixed2, wild } = fixedPart(path);
-  const start = resolve3(tree, fixed2, "inputs").path;
+  const { fixed, wild } = fixedPart(path);
+  const start = resolve3(tree, fixed, "inputs").path;
   const matches2 = path.includes("[") ? yield* matchAny(tree, start, wild.join("/")) : yield* matchByName(tree, start, wild);
-  return matches2.map((match) => ({ path: match, asWritten: fixed2 + match.slice(start.length) }));
+  return matches2.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
 function* childPaths(tree, directory2) {
   const last3 = lastListed.get(tree);
@@ -32835,9 +32909,9 @@ var init_select = __esm({
 function* visitInputs(source, excludes, visit2) {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named4 = only !== void 0 && selected.length === 1 && only.path === splitPath(source.path).join("/");
+  const named2 = only !== void 0 && selected.length === 1 && only.path === splitPath(source.path).join("/");
   for (const one of selected)
-    yield* new InputReader(source, filters, visit2).read(one, named4 ? "" : nameOf(one.path));
+    yield* new InputReader(source, filters, visit2).read(one, named2 ? "" : nameOf(one.path));
 }
 function* selectInputs(source, excludes) {
   try {
@@ -32855,11 +32929,11 @@ function* digestInputs(source, excludes) {
   return lines2.digest();
 }
 function countedXattrs(xattrs = {}) {
-  const counted2 = Object.entries(xattrs).filter(
+  const counted = Object.entries(xattrs).filter(
     ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name)
   );
-  if (counted2.length === 0) return void 0;
-  return Object.fromEntries(counted2.sort(([a], [b]) => a < b ? -1 : 1));
+  if (counted.length === 0) return void 0;
+  return Object.fromEntries(counted.sort(([a], [b]) => a < b ? -1 : 1));
 }
 var BATCH2, LineDigest, InputReader;
 var init_digest_inputs = __esm({
@@ -32984,12 +33058,7 @@ async function computeDigest(source, excludes, budget) {
   if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
   const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
   const digest = digests.get(name) ?? await inTurns(digestInputs(source, excludes), budget);
-  digests.delete(name);
-  digests.set(name, digest);
-  for (const oldest of digests.keys()) {
-    if (digests.size <= MAX_DIGESTS) break;
-    digests.delete(oldest);
-  }
+  keepRecent(digests, name, digest, MAX_DIGESTS);
   return digest;
 }
 function fingerprintOf(tree, { path }) {
@@ -33021,6 +33090,7 @@ var init_selections = __esm({
     init_entry_table();
     init_framed();
     init_concat();
+    init_keep_recent();
     init_trim_end();
     init_turns();
     init_copy_error();
@@ -34495,7 +34565,7 @@ async function layerTask2(job2, task2, context, signal) {
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
-      const draft = await writeLayer(untilAborted(await entriesOf(snapshot, task2, trees), signal), {
+      const draft = await writeLayer(untilAborted2(await entriesOf(snapshot, task2, trees), signal), {
         compression: task2.compression,
         level: task2.level,
         spool,
@@ -34530,7 +34600,7 @@ async function entriesOf(snapshot, task2, trees) {
 function* copiedEntries(snapshot) {
   for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
 }
-function* untilAborted(entries, signal) {
+function* untilAborted2(entries, signal) {
   for (const entry of entries) {
     signal.throwIfAborted();
     yield entry;
@@ -34889,16 +34959,16 @@ var init_loopback_listeners = __esm({
 });
 
 // src/runner/network/hosts-file.ts
-function hostsFile(hostname3, hosts2, allowed2, readSockets) {
-  const sockets = allowed2.length === 0 ? { tcp: "", tcp6: "" } : readSockets();
+function hostsFile(hostname3, hosts2, allowed, readSockets) {
+  const sockets = allowed.length === 0 ? { tcp: "", tcp6: "" } : readSockets();
   const addressOf2 = (name) => {
-    const ports = allowed2.filter(({ host }) => name === void 0 || host === name);
+    const ports = allowed.filter(({ host }) => name === void 0 || host === name);
     return loopbackOf(
       ports.map(({ port }) => port),
       sockets
     );
   };
-  const names3 = formatPorts(allowed2);
+  const names3 = formatPorts(allowed);
   const localhost = names3.includes("localhost") ? [addressOf2("localhost")] : ["127.0.0.1", "::1"];
   const namesAt = (address, ...rest) => `${address}	${[...localhost.includes(address) ? ["localhost"] : [], ...rest].join(" ")}`;
   return [
@@ -34974,9 +35044,9 @@ async function secretOf({ id: id2, value }, keyring) {
   return Buffer.from(await readKeyring(`secret ${id2}`, keyring, (own3) => own3.secret(id2)));
 }
 async function prepareAgent(mount, { keyring, cleanup }) {
-  const { id: id2, target, required: required3, forwarded } = mount;
+  const { id: id2, target, required: required2, forwarded } = mount;
   if (!forwarded) {
-    if (!required3) return async () => ({});
+    if (!required2) return async () => ({});
     throw new JobError("refused", `unset ssh forward key ${id2}`);
   }
   const agent = await readKeyring(`ssh agent ${id2}`, keyring, (own3) => own3.agent(id2));
@@ -35099,15 +35169,15 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const sandbox = await Sandbox.open(folder, stacks, command, ground, { ...PIPES, namespaces: namespaces2 });
     cleanup.defer(() => groups2.remove(id2));
     cleanup.defer(() => sandbox.close());
-    const merged2 = `${sandbox.inside}/root/merged`;
-    const account = accountOf(merged2, task2.user);
+    const merged = `${sandbox.inside}/root/merged`;
+    const account = accountOf(merged, task2.user);
     requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
-    makeContainerWorkdir(merged2, task2.workdir, account);
+    makeContainerWorkdir(merged, task2.workdir, account);
     const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
-    for (const point of SYSTEM_POINTS) new MountStubs().make(merged2, point, []);
+    for (const point of SYSTEM_POINTS) new MountStubs().make(merged, point, []);
     const stubs = new MountStubs();
     points.forEach((point, index) => {
-      stubs.make(merged2, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
+      stubs.make(merged, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
     });
     describe4(sandbox, {
       args: task2.args,
@@ -35293,7 +35363,7 @@ import { spawn as spawn10 } from "node:child_process";
 import { once as once5 } from "node:events";
 async function startRunnerApart({
   keyring,
-  tell,
+  print,
   idle,
   refused,
   unable,
@@ -35322,8 +35392,8 @@ async function startRunnerApart({
         case "failed":
           reject(errorOf(message));
           break;
-        case "tell":
-          (tell ?? toStandardError)(message.text);
+        case "print":
+          (print ?? toStandardError)(message.text);
           break;
         case "idle":
           idle?.();
@@ -35428,7 +35498,7 @@ async function startRunner(options) {
     allowed: options.networkAllow ?? [],
     hasOwnUsers: ability.ground.userNamespace
   });
-  const tell = options.tell ?? ((text5) => process.stderr.write(`${text5}
+  const print = options.print ?? ((text5) => process.stderr.write(`${text5}
 `));
   try {
     const jobs = join32(data, "jobs");
@@ -35449,7 +35519,7 @@ async function startRunner(options) {
       caches: new Caches(join32(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
-        report: tell
+        report: print
       }),
       groups: new ControlGroups(data),
       runtime: ability.runtime,
@@ -35520,7 +35590,7 @@ var init_runner2 = __esm({
       #context;
       #platforms = machinePlatforms();
       #lock;
-      #tell;
+      #print;
       #running = /* @__PURE__ */ new Map();
       /** Receivers of clients' messages, by job. */
       #terminals = /* @__PURE__ */ new Map();
@@ -35542,7 +35612,7 @@ var init_runner2 = __esm({
       /** @param instance identifies the folder of snapshots */
       constructor(options, context, lock, instance) {
         const server = new URL(options.server);
-        this.#tell = options.tell ?? ((text5) => process.stderr.write(`${text5}
+        this.#print = options.print ?? ((text5) => process.stderr.write(`${text5}
 `));
         this.#context = context;
         this.#lock = lock;
@@ -35562,9 +35632,9 @@ var init_runner2 = __esm({
             jobs: [...this.#running.keys()]
           }),
           message: (message) => this.#receive(message),
-          opened: () => this.#tell(`Connected: this machine executes steps for ${server.origin}`),
-          lost: (reason) => this.#tell(`Lost the connection to ${server.origin}: ${reason}. Reconnecting.`),
-          unreached: (reason) => this.#tell(`Cannot connect to ${server.origin}: ${reason}. Retrying.`),
+          opened: () => this.#print(`Connected: this machine executes steps for ${server.origin}`),
+          lost: (reason) => this.#print(`Lost the connection to ${server.origin}: ${reason}. Reconnecting.`),
+          unreached: (reason) => this.#print(`Cannot connect to ${server.origin}: ${reason}. Retrying.`),
           refused: (answer2) => options.refused?.(answer2),
           dismissed: () => options.dismissed?.()
         });
@@ -35711,7 +35781,7 @@ var init_runner2 = __esm({
           };
           await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
         } catch (error2) {
-          if (isDone) return this.#tell(`Cannot remove the files of job ${job2.id}: ${error2}`);
+          if (isDone) return this.#print(`Cannot remove the files of job ${job2.id}: ${error2}`);
           const known2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
           const isUnable = isSuspect && known2.failure.reason === "exit" && await this.#findUnable();
           const { failure: failure2 } = isUnable ? new JobError("cancelled", "the runner is closing") : known2;
@@ -36150,14 +36220,14 @@ async function beginBytes(open3, name, tools, { isArchive = false, isRepeatable 
   const again = () => {
     const bytes2 = isFirst ? all : open3();
     isFirst = false;
-    return counted(bytes2, step);
+    return countBytes(bytes2, step);
   };
-  const context = isRepeatable ? again : counted(all, step);
+  const context = isRepeatable ? again : countBytes(all, step);
   const build2 = await requestBuild({ context, options }, tools);
   step.done();
   return build2;
 }
-function counted(bytes2, step) {
+function countBytes(bytes2, step) {
   let sent = 0;
   const counting = async function* () {
     for await (const chunk of bytes2) {
@@ -36190,7 +36260,7 @@ async function peek(stream, atLeast) {
 }
 function looksLikeArchive(head2) {
   if (detect(head2.subarray(0, DETECT_BYTES)) !== "none") return true;
-  return [..."ustar"].every((letter2, i) => head2[USTAR2 + i] === letter2.charCodeAt(0));
+  return [..."ustar"].every((letter, i) => head2[USTAR2 + i] === letter.charCodeAt(0));
 }
 var USTAR2;
 var init_other_contexts = __esm({
@@ -36215,17 +36285,9 @@ var init_other_contexts = __esm({
 // src/oci/image-index.ts
 function parseImageIndex(bytes2, mediaType) {
   const document = readDocument("image index", bytes2);
-  refuseSchema1(document, mediaType);
-  const artifactType = document.optionalString("artifactType");
-  const subject = document.optional("subject", readDescriptor);
-  const annotations = document.stringMap("annotations");
   return {
-    schemaVersion: 2,
-    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.index,
-    manifests: document.list("manifests", MAX_MANIFESTS, readDescriptor),
-    ...artifactType !== void 0 && { artifactType },
-    ...subject !== void 0 && { subject },
-    ...annotations !== void 0 && { annotations }
+    ...readCommon(document, mediaType, OCI.index),
+    manifests: document.list("manifests", MAX_MANIFESTS, readDescriptor)
   };
 }
 function encodeImageIndex(index) {
@@ -36671,8 +36733,8 @@ function splitHost(text5) {
   return { host, rest: host === DEFAULT_HOST && !rest.includes("/") ? OFFICIAL + rest : rest };
 }
 function readRest2(host, rest) {
-  const [named4, digest] = cut(rest, "@");
-  const [path, tag] = cut(named4, ":");
+  const [named2, digest] = cut(rest, "@");
+  const [path, tag] = cut(named2, ":");
   if (!PATH2.test(path)) return void 0;
   if (tag !== void 0 && !TAG.test(tag)) return void 0;
   if (digest !== void 0 && !DIGEST2.test(digest)) return void 0;
@@ -36757,12 +36819,12 @@ async function copyImage(from, to, options = {}) {
   await copy.contents(manifest);
   const { descriptor, bytes: bytes2 } = manifest;
   const tags = to.reference.includes(":") ? [] : [to.reference];
-  const pushed2 = { bytes: bytes2, mediaType: descriptor.mediaType, digest: descriptor.digest };
-  await to.registry.pushManifest(to.name, pushed2, tags);
+  const pushed = { bytes: bytes2, mediaType: descriptor.mediaType, digest: descriptor.digest };
+  await to.registry.pushManifest(to.name, pushed, tags);
   if (options.referrers) await copy.referrers(descriptor.digest);
   return descriptor;
 }
-async function* countBytes(bytes2, report2) {
+async function* countBytes2(bytes2, report2) {
   let sent = 0;
   for await (const chunk of bytes2) {
     yield chunk;
@@ -36826,7 +36888,7 @@ var init_copy_image = __esm({
         if (!await this.#has(blob.digest)) {
           const source = async () => {
             const bytes2 = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
-            return countBytes(bytes2, report2);
+            return countBytes2(bytes2, report2);
           };
           await registry2.pushBlob(name, blob, source);
         }
@@ -37083,13 +37145,13 @@ var init_remote_upload = __esm({
       /** Sends all bytes in one request. */
       async append({ source }) {
         let sent = 0;
-        const counted2 = async function* () {
+        const counted = async function* () {
           for await (const chunk of source) {
             yield chunk;
             sent += chunk.length;
           }
         };
-        await this.#patch(readable(counted2()), OCTETS);
+        await this.#patch(readable(counted()), OCTETS);
         this.#size += sent;
       }
       /** Sends a piece that follows the previous one. */
@@ -37569,8 +37631,8 @@ var require_cjs = __commonJS({
       if (code2 >= 48 && code2 <= 57) {
         return code2 - 48;
       }
-      const letter2 = code2 | 32;
-      return letter2 >= 97 && letter2 <= 102 ? letter2 - 87 : 16;
+      const letter = code2 | 32;
+      return letter >= 97 && letter <= 102 ? letter - 87 : 16;
     }
     function isIpv4(hostname3) {
       const end = hostname3.length;
@@ -37591,11 +37653,11 @@ var require_cjs = __commonJS({
           if (code2 === 46) {
             break;
           }
-          const digit2 = hexValue(code2);
-          if (digit2 >= radix) {
+          const digit = hexValue(code2);
+          if (digit >= radix) {
             return false;
           }
-          value = value * radix + digit2;
+          value = value * radix + digit;
         }
         if (i === start && radix !== 16) {
           return false;
@@ -37615,11 +37677,11 @@ var require_cjs = __commonJS({
         const start = i;
         let value = 0;
         for (; i < end; i += 1) {
-          const digit2 = hostname3.charCodeAt(i) - 48;
-          if (digit2 < 0 || digit2 > 9) {
+          const digit = hostname3.charCodeAt(i) - 48;
+          if (digit < 0 || digit > 9) {
             break;
           }
-          value = value * 10 + digit2;
+          value = value * 10 + digit;
           if (value > 255 || value < 10 && i !== start) {
             return false;
           }
@@ -38366,8 +38428,8 @@ function parseChallenges(header2) {
     if (header2[at] === "=" && last3 !== void 0) {
       at++;
       take(SPACE3);
-      const quoted3 = take(QUOTED)?.[1];
-      const value = quoted3 === void 0 ? take(LOOSE)?.[0] : quoted3.replace(/\\(.)/g, "$1");
+      const quoted = take(QUOTED)?.[1];
+      const value = quoted === void 0 ? take(LOOSE)?.[0] : quoted.replace(/\\(.)/g, "$1");
       if (value === void 0) return challenges;
       const name = word3.toLowerCase();
       if (!last3.parameters.has(name)) last3.parameters.set(name, value);
@@ -38874,15 +38936,15 @@ var init_remote_registry = __esm({
       async resolveBlob(name, digest) {
         const size = contentLength(await this.#requests.blob("HEAD", name, digest));
         if (size !== void 0) return { digest, size };
-        let counted2 = 0;
+        let counted = 0;
         const bytes2 = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
-        for await (const chunk of verified(bytes2, { digest })) counted2 += chunk.length;
-        return { digest, size: counted2 };
+        for await (const chunk of verifyChunks(bytes2, { digest })) counted += chunk.length;
+        return { digest, size: counted };
       }
       async readBlob(name, blob, range) {
         if (range === void 0) {
           const answer3 = await this.#requests.blob("GET", name, blob.digest);
-          return readable(verified(this.#requests.bodyOf(answer3), blob));
+          return readable(verifyChunks(this.#requests.bodyOf(answer3), blob));
         }
         const { offset, length } = range;
         const headers = { Range: `bytes=${offset}-${length === void 0 ? "" : offset + length - 1}` };
@@ -43876,8 +43938,8 @@ var require_webidl = __commonJS({
           });
         }
         for (const options of converters) {
-          const { key, defaultValue, required: required3, converter } = options;
-          if (required3 === true) {
+          const { key, defaultValue, required: required2, converter } = options;
+          if (required2 === true) {
             if (dictionary == null || !Object.hasOwn(dictionary, key)) {
               throw webidl.errors.exception({
                 header: prefix,
@@ -43890,7 +43952,7 @@ var require_webidl = __commonJS({
           if (hasDefault && value === void 0) {
             value = defaultValue();
           }
-          if (required3 || hasDefault || value !== void 0) {
+          if (required2 || hasDefault || value !== void 0) {
             value = converter(value, prefix, `${argument3}.${key}`);
             if (options.allowedValues && !options.allowedValues.includes(value)) {
               throw webidl.errors.exception({
@@ -45658,9 +45720,9 @@ Content-Type: ${value.type || "application/octet-stream"}\r
             if (mimeType !== null) {
               switch (mimeType.essence) {
                 case "multipart/form-data": {
-                  const parsed2 = multipartFormDataParser(value, mimeType);
+                  const parsed = multipartFormDataParser(value, mimeType);
                   const fd = new FormData();
-                  setFormDataState(fd, parsed2);
+                  setFormDataState(fd, parsed);
                   return fd;
                 }
                 case "application/x-www-form-urlencoded": {
@@ -45920,7 +45982,7 @@ var require_client_h1 = __commonJS({
     var TIMEOUT_HEADERS = 2 | USE_FAST_TIMER;
     var TIMEOUT_BODY = 4 | USE_FAST_TIMER;
     var TIMEOUT_KEEP_ALIVE = 8 | USE_NATIVE_TIMER;
-    var Parser3 = class {
+    var Parser2 = class {
       /**
          * @param {import('./client.js')} client
          * @param {import('net').Socket} socket
@@ -46401,7 +46463,7 @@ var require_client_h1 = __commonJS({
       socket[kIdleSocketValidation] = 0;
       socket[kIdleSocketValidationTimeout] = null;
       socket[kSocketUsed] = false;
-      socket[kParser] = new Parser3(client, socket, llhttpInstance);
+      socket[kParser] = new Parser2(client, socket, llhttpInstance);
       util.addListener(socket, "error", onHttpSocketError);
       util.addListener(socket, "readable", onHttpSocketReadable);
       util.addListener(socket, "end", onHttpSocketEnd);
@@ -50115,11 +50177,11 @@ var require_env_http_proxy_agent = __commonJS({
           if (!entry) {
             continue;
           }
-          const parsed2 = entry.match(/^(.+):(\d+)$/);
+          const parsed = entry.match(/^(.+):(\d+)$/);
           noProxyEntries.push({
             // strip leading dot or asterisk with dot
-            hostname: (parsed2 ? parsed2[1] : entry).replace(/^\*?\./, "").toLowerCase(),
-            port: parsed2 ? Number.parseInt(parsed2[2], 10) : 0
+            hostname: (parsed ? parsed[1] : entry).replace(/^\*?\./, "").toLowerCase(),
+            port: parsed ? Number.parseInt(parsed[2], 10) : 0
           });
         }
         this.#noProxyValue = noProxyValue;
@@ -52123,13 +52185,13 @@ var require_mock_utils = __commonJS({
         handler.onError(error2);
         return true;
       }
-      let aborted3 = false;
+      let aborted2 = false;
       let timer = null;
       function abort(err) {
-        if (aborted3) {
+        if (aborted2) {
           return;
         }
-        aborted3 = true;
+        aborted2 = true;
         if (timer !== null) {
           clearTimeout(timer);
           timer = null;
@@ -52146,7 +52208,7 @@ var require_mock_utils = __commonJS({
         handleReply(this[kDispatches]);
       }
       function handleReply(mockDispatches, _data = data) {
-        if (aborted3) {
+        if (aborted2) {
           return;
         }
         const optsHeaders = Array.isArray(opts.headers) ? buildHeadersFromArray(opts.headers) : opts.headers;
@@ -52154,7 +52216,7 @@ var require_mock_utils = __commonJS({
         if (isPromise(body)) {
           return body.then((newData) => handleReply(mockDispatches, newData));
         }
-        if (aborted3) {
+        if (aborted2) {
           return;
         }
         const responseData = getResponseData(body);
@@ -53257,14 +53319,14 @@ var require_snapshot_recorder = __commonJS({
         }
         try {
           const data = await readFile7(resolve8(path), "utf8");
-          const parsed2 = JSON.parse(data);
-          if (Array.isArray(parsed2)) {
+          const parsed = JSON.parse(data);
+          if (Array.isArray(parsed)) {
             this.#snapshots.clear();
-            for (const { hash: hash6, snapshot } of parsed2) {
+            for (const { hash: hash6, snapshot } of parsed) {
               this.#snapshots.set(hash6, snapshot);
             }
           } else {
-            this.#snapshots = new Map(Object.entries(parsed2));
+            this.#snapshots = new Map(Object.entries(parsed));
           }
         } catch (error2) {
           if (error2.code === "ENOENT") {
@@ -56611,19 +56673,19 @@ var require_cache2 = __commonJS({
     }
     function handleUncachedResponse(dispatch, globalOpts, cacheKey, handler, opts, reqCacheControl) {
       if (reqCacheControl?.["only-if-cached"]) {
-        let aborted3 = false;
+        let aborted2 = false;
         try {
           if (typeof handler.onConnect === "function") {
             handler.onConnect(() => {
-              aborted3 = true;
+              aborted2 = true;
             });
-            if (aborted3) {
+            if (aborted2) {
               return;
             }
           }
           if (typeof handler.onHeaders === "function") {
             handler.onHeaders(504, [], nop, "Gateway Timeout");
-            if (aborted3) {
+            if (aborted2) {
               return;
             }
           }
@@ -56829,13 +56891,13 @@ var require_cache2 = __commonJS({
             const requestOrigin = opts2.origin.toString().toLowerCase();
             let isAllowed = false;
             for (let i = 0; i < origins.length; i++) {
-              const allowed2 = origins[i];
-              if (typeof allowed2 === "string") {
-                if (allowed2.toLowerCase() === requestOrigin) {
+              const allowed = origins[i];
+              if (typeof allowed === "string") {
+                if (allowed.toLowerCase() === requestOrigin) {
                   isAllowed = true;
                   break;
                 }
-              } else if (allowed2.test(requestOrigin)) {
+              } else if (allowed.test(requestOrigin)) {
                 isAllowed = true;
                 break;
               }
@@ -65639,7 +65701,7 @@ var init_oci_layout_context = __esm({
         return bytes2;
       }
       blob(descriptor) {
-        return verified(createReadStream4(join37(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verifyChunks(createReadStream4(join37(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -71765,9 +71827,9 @@ var require_lexer = __commonJS({
         }
       }
       *parseQuotedScalar() {
-        const quote = this.charAt(0);
-        let end = this.buffer.indexOf(quote, this.pos + 1);
-        if (quote === "'") {
+        const quote2 = this.charAt(0);
+        let end = this.buffer.indexOf(quote2, this.pos + 1);
+        if (quote2 === "'") {
           while (end !== -1 && this.buffer[end + 1] === "'")
             end = this.buffer.indexOf("'", end + 2);
         } else {
@@ -72164,7 +72226,7 @@ var require_parser = __commonJS({
         }
       }
     }
-    var Parser3 = class {
+    var Parser2 = class {
       /**
        * @param onNewLine - If defined, called separately with the start position of
        *   each new line (in `parse()`, including the start of input).
@@ -72937,7 +72999,7 @@ var require_parser = __commonJS({
         }
       }
     };
-    exports.Parser = Parser3;
+    exports.Parser = Parser2;
   }
 });
 
@@ -73122,7 +73184,7 @@ function primitiveText(value) {
   if (typeof value === "number") return numberText(value);
   return typeof value === "boolean" ? String(value) : void 0;
 }
-function asText(value, at, what = "A text") {
+function asText(value, at, what = "A string") {
   return primitiveText(value) ?? fail(`${what} is required, not ${typeName(value)}`, at);
 }
 var DECIMAL = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
@@ -73184,7 +73246,7 @@ function fromJson(value) {
 function goJson(value, indent) {
   return JSON.stringify(value, null, indent).replace(
     /[<>&\u2028\u2029]/g,
-    (letter2) => `\\u${letter2.charCodeAt(0).toString(16).padStart(4, "0")}`
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`
   );
 }
 
@@ -73238,17 +73300,17 @@ function isFieldName(name) {
   return Object.hasOwn(targetFields, name);
 }
 function mergeValues(under, over) {
-  const merged2 = { ...under };
+  const merged = { ...under };
   for (const name of Object.keys(targetFields)) {
     const value = over[name];
     if (value === void 0) continue;
-    const before = merged2[name];
-    if (targetFields[name].merge === "replace" || before === void 0) merged2[name] = value;
+    const before = merged[name];
+    if (targetFields[name].merge === "replace" || before === void 0) merged[name] = value;
     else if (value instanceof Map)
-      merged2[name] = new Map([...before, ...value]);
-    else if (Array.isArray(value)) merged2[name] = [...before, ...value];
+      merged[name] = new Map([...before, ...value]);
+    else if (Array.isArray(value)) merged[name] = [...before, ...value];
   }
-  return merged2;
+  return merged;
 }
 function normalizeValues(values) {
   const normal = { ...values };
@@ -73423,18 +73485,18 @@ var BakeBudget = class {
   spendOn(values, factor, at) {
     for (const value of values) this.spend(this.#sizeOf(value) * factor, at);
   }
-  /** Checks a size before a value of it is made. @throws {BakeLimitError} */
+  /** Checks the size of a value before it is created. @throws {BakeLimitError} */
   require(size, at) {
     if (!(size <= MAX_SIZE))
       throw new BakeLimitError(`A value is too large: at most ${MAX_SIZE} characters or elements`, at);
     this.spend(size, at);
   }
-  /** Checks a value that was made. @throws {BakeLimitError} */
+  /** Checks the size of a new value. @throws {BakeLimitError} */
   hold(value, at) {
     this.require(this.#sizeOf(value), at);
     return value;
   }
-  /** Executes matching of a regular expression, which gets the milliseconds that are left. */
+  /** Matches a regular expression. @param work receives the milliseconds that are left */
   match(work, at) {
     const start = performance.now();
     const result2 = work(Math.max(1, Math.ceil(this.#matching)));
@@ -73500,7 +73562,7 @@ function readOverrides(texts5, targets, environment2) {
     const value = written ?? environment2[name ?? ""];
     if (["args", "contexts"].includes(key) && name === void 0)
       throw new BakeError(`invalid key ${path}, ${key} requires name`);
-    for (const target of matching(pattern, targets)) {
+    for (const target of matchTargets(pattern, targets)) {
       if (value === void 0) continue;
       const list3 = overrides.get(target) ?? [];
       const known2 = list3.find((other) => other.key === key && other.name === name);
@@ -73514,7 +73576,7 @@ function readOverrides(texts5, targets, environment2) {
   }
   return overrides;
 }
-function matching(pattern, targets) {
+function matchTargets(pattern, targets) {
   if (targets.includes(pattern)) return [pattern];
   let glob;
   try {
@@ -73554,10 +73616,10 @@ function applyOverrides(values, overrides) {
   }
   const push2 = overrides.find(({ key }) => key === "push");
   if (push2 !== void 0)
-    result2.output = pushed(result2.output, push2.values.at(-1) ?? "");
+    result2.output = withPush(result2.output, push2.values.at(-1) ?? "");
   return result2;
 }
-function pushed(outputs = [], value) {
+function withPush(outputs = [], value) {
   readBool("push", value);
   if (outputs.length === 0) return ["type=image,push=true"];
   return outputs.map(
@@ -74097,7 +74159,7 @@ var OwnRunner = class {
           ...this.#steps,
           isLasting: this.#isLasting,
           savesCaches: this.#savesCaches,
-          tell: () => {
+          print: () => {
           },
           dismissed: () => this.#dismissed.resolve(),
           // The build ended before this machine was ready.
@@ -74158,7 +74220,7 @@ async function prepareRunner(service, { server, runner: place3, secrets, ssh, st
     return {
       attend(build2) {
         const attended = own3.attend(build2);
-        return { ...attended, events: explained(attended, service) };
+        return { ...attended, events: withExplanations(attended, service) };
       },
       async finish() {
         const stored = await own3.finish();
@@ -74175,7 +74237,7 @@ function reportOf({ results, bytes: bytes2, milliseconds, isCut }) {
   if (isCut) return `cache: stopped after ${seconds}; ${what} stored for later builds`;
   return results === 0 ? void 0 : `cache: ${what} stored for later builds in ${seconds}`;
 }
-async function* explained({ id: id2, events }, service) {
+async function* withExplanations({ id: id2, events }, service) {
   try {
     yield* events;
   } catch (error2) {
@@ -74226,12 +74288,12 @@ init_command_error();
 init_folder_build();
 async function startLocalBuild(tools, onInputs) {
   const { flags: flags2 } = tools;
-  let named4 = [];
+  let named2 = [];
   if (flags2.isEpochOfContext || flags2.provenance !== void 0 || Object.keys(flags2.namedContexts).length > 0) {
     const { settleOptions: settleOptions2 } = await Promise.resolve().then(() => (init_settle_options(), settle_options_exports));
-    named4 = await settleOptions2(tools);
+    named2 = await settleOptions2(tools);
   }
-  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named4, onInputs });
+  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named2, onInputs });
   const { beginOther: beginOther2 } = await Promise.resolve().then(() => (init_other_contexts(), other_contexts_exports));
   return beginOther2(tools);
 }
@@ -74545,7 +74607,7 @@ var REFUSALS = /* @__PURE__ */ new Set([
 ]);
 async function writeTo(dest, bytes2) {
   if (dest === "-") return pipeline2(Readable.from(bytes2), process.stdout, { end: false });
-  return naming(dest, async () => {
+  return addDestToErrors(dest, async () => {
     if (isWrittenInPlace(dest)) await pipeline2(Readable.from(bytes2), createWriteStream2(dest));
     else await replace(dest, bytes2);
   });
@@ -74571,17 +74633,17 @@ function writeTextTo(dest, text5) {
   try {
     writeFileSync12(dest, text5);
   } catch (error2) {
-    throw named2(dest, error2);
+    throw addDest(dest, error2);
   }
 }
-async function naming(dest, work) {
+async function addDestToErrors(dest, work) {
   try {
     return await work();
   } catch (error2) {
-    throw named2(dest, error2);
+    throw addDest(dest, error2);
   }
 }
-function named2(dest, error2) {
+function addDest(dest, error2) {
   const { code: code2 = "" } = error2;
   return REFUSALS.has(code2) ? new CommandError(`Cannot write ${dest}: ${fileReason(error2)}`) : error2;
 }
@@ -74596,13 +74658,13 @@ async function withCreated(annotations, images, image, platform) {
   return { ...time3 && { [`manifest-descriptor,index-descriptor:${CREATED}`]: time3 }, ...annotations };
 }
 function unpackLayout(folder, archive) {
-  return naming(folder, async () => {
+  return addDestToErrors(folder, async () => {
     const place3 = join40(folder, "index.json");
     const before = readIndex(place3);
     await unpackFolder(archive, folder);
     const index = readIndex(place3);
     if (index === void 0) throw new Error(`Cannot read ${place3}: the archive has no such file`);
-    const added = index.manifests.map(named3);
+    const added = index.manifests.map(withName);
     const names3 = new Set(added.map(nameOf4));
     const kept = before?.manifests.filter((manifest) => !names3.has(nameOf4(manifest))) ?? [];
     writeTextTo(
@@ -74620,7 +74682,7 @@ function readIndex(place3) {
     throw new CommandError(`Cannot read ${place3}: ${error2.message}`);
   }
 }
-function named3(manifest) {
+function withName(manifest) {
   const annotations = { [REF_NAME]: "latest", ...manifest.annotations };
   return { ...manifest, annotations };
 }
@@ -74644,7 +74706,7 @@ async function loadIntoDocker(archive, step) {
     docker.on("error", reject).on("close", resolve8);
   });
   const total2 = Number(archive.headers.get("content-length")) || void 0;
-  const counted2 = async function* () {
+  const counted = async function* () {
     let sent2 = 0;
     for await (const chunk of chunks(archive.body)) {
       yield chunk;
@@ -74652,7 +74714,7 @@ async function loadIntoDocker(archive, step) {
       step?.report("sending tarball:", sent2, total2);
     }
   };
-  const sent = pipeline3(Readable2.from(counted2()), docker.stdin).catch((error2) => error2);
+  const sent = pipeline3(Readable2.from(counted()), docker.stdin).catch((error2) => error2);
   const status = await ended.catch((error2) => {
     throw new CommandError(
       error2.code === "ENOENT" ? "docker is not installed on this machine" : error2.message,
@@ -74745,7 +74807,7 @@ async function sendOutput(output2, result2, tools) {
   }
 }
 function unpackTo(folder, bytes2) {
-  return naming(folder, () => unpackFolder(bytes2, folder));
+  return addDestToErrors(folder, () => unpackFolder(bytes2, folder));
 }
 function namesOf2(own3, tags = [], server) {
   return (own3.length > 0 ? own3 : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
@@ -74796,7 +74858,7 @@ function interpolate(text5, environment2, missing) {
       at = dollar + 2;
     } else if (next === "{") {
       const end = closingBrace(text5, dollar + 2);
-      result2 += braced(text5.slice(dollar + 2, end), environment2, missing);
+      result2 += expandBraced(text5.slice(dollar + 2, end), environment2, missing);
       at = end + 1;
     } else {
       const [name] = /^[A-Za-z_]\w*/.exec(text5.slice(dollar + 1)) ?? [];
@@ -74816,7 +74878,7 @@ function closingBrace(text5, start) {
   }
   throw new BakeError(`invalid interpolation format: ${JSON.stringify(text5)}; "\${" has no end`);
 }
-function braced(text5, environment2, missing) {
+function expandBraced(text5, environment2, missing) {
   const [all, name, operator, rest = ""] = /^([A-Za-z_]\w*)(?:(:?[-?+])([\s\S]*))?$/.exec(text5) ?? [];
   if (all === void 0 || name === void 0)
     throw new BakeError(`invalid interpolation format: "\${${text5}}"`);
@@ -74839,12 +74901,12 @@ function braced(text5, environment2, missing) {
 function readDotEnv(text5, environment2) {
   const variables = {};
   const known2 = { ...environment2 };
-  for (const { name, single: single2, double, bare: bare2 = "" } of dotEnvLines(text5)) {
+  for (const { name, single: single2, double, bare = "" } of dotEnvLines(text5)) {
     const plain4 = double?.replace(
       /\\([nrt"\\$])/g,
-      (_, letter2) => letter2 === "$" ? "$$" : ESCAPES2[letter2] ?? letter2
+      (_, letter) => letter === "$" ? "$$" : ESCAPES2[letter] ?? letter
     );
-    const value = single2 ?? interpolate(plain4 ?? bare2, known2, () => {
+    const value = single2 ?? interpolate(plain4 ?? bare, known2, () => {
     });
     setOwn(variables, name, value);
     if (environment2[name] === void 0) setOwn(known2, name, value);
@@ -74864,14 +74926,14 @@ function* dotEnvLines(text5) {
       continue;
     }
     const start = at + all.length;
-    const quote = text5[start] ?? "";
-    const end = quote === "'" || quote === '"' ? closingQuote(text5, start, quote) : -1;
+    const quote2 = text5[start] ?? "";
+    const end = quote2 === "'" || quote2 === '"' ? closingQuote(text5, start, quote2) : -1;
     if (end < 0) {
       at = endOfLine(text5, start);
       yield { name, bare: withoutComment(text5.slice(start, at)) };
     } else {
       const value = text5.slice(start + 1, end);
-      yield quote === "'" ? { name, single: value } : { name, double: value };
+      yield quote2 === "'" ? { name, single: value } : { name, double: value };
       at = endOfLine(text5, end);
     }
     at++;
@@ -74881,10 +74943,10 @@ function endOfLine(text5, at) {
   const end = text5.indexOf("\n", at);
   return end < 0 ? text5.length : end;
 }
-function closingQuote(text5, start, quote) {
+function closingQuote(text5, start, quote2) {
   for (let at = start + 1; at < text5.length; at++) {
-    if (text5[at] === quote) return at;
-    if (quote === '"' && text5[at] === "\\") at++;
+    if (text5[at] === quote2) return at;
+    if (quote2 === '"' && text5[at] === "\\") at++;
   }
   return -1;
 }
@@ -74921,16 +74983,16 @@ function mergeYaml(under, over, name = "") {
   return over;
 }
 function mergeMaps(under, over) {
-  const merged2 = { ...under };
+  const merged = { ...under };
   for (const [key, value] of Object.entries(over)) {
-    Object.defineProperty(merged2, key, {
+    Object.defineProperty(merged, key, {
       value: mergeYaml(own2(under, key), value, key),
       enumerable: true,
       configurable: true,
       writable: true
     });
   }
-  return merged2;
+  return merged;
 }
 function own2(map4, key) {
   return Object.hasOwn(map4, key) ? map4[key] : void 0;
@@ -74990,7 +75052,7 @@ function buildValues(service, definition, project, options) {
       options.warn(`services.${service}.build has an unknown member "${key}"`);
   }
   const values = {
-    ...text3("context", cleaned(build2.context)),
+    ...text3("context", cleanPath2(build2.context)),
     ...text3("dockerfile", build2.dockerfile),
     ...text3("dockerfile-inline", build2.dockerfile_inline),
     ...text3("target", build2.target),
@@ -75009,7 +75071,7 @@ function buildValues(service, definition, project, options) {
     ...map3("labels", textMap(build2.labels)),
     ...map3(
       "contexts",
-      new Map([...textMap(build2.additional_contexts)].map(([key, path]) => [key, cleaned(path)]))
+      new Map([...textMap(build2.additional_contexts)].map(([key, path]) => [key, cleanPath2(path)]))
     ),
     ...map3("extra-hosts", hosts(build2.extra_hosts)),
     ...bool2("pull", build2.pull),
@@ -75017,7 +75079,7 @@ function buildValues(service, definition, project, options) {
   };
   return withExtension(values, build2["x-bake"]);
 }
-function cleaned(path) {
+function cleanPath2(path) {
   if (path === void 0 || path === null) return "";
   return isLocalPath(path) ? posix.normalize(path).replace(/(?<=.)\/$/, "") : String(path);
 }
@@ -75051,12 +75113,12 @@ function args(value, service, options) {
 function serviceEnvironment(service, options) {
   const files = Array.isArray(service.env_file) ? service.env_file : [service.env_file ?? null];
   const read2 = files.flatMap((entry) => {
-    const { path, required: required3 = true } = isYamlMap(entry) ? entry : { path: entry };
+    const { path, required: required2 = true } = isYamlMap(entry) ? entry : { path: entry };
     if (typeof path !== "string") return [];
     try {
       return [readDotEnv(options.readFile(path), options.environment)];
     } catch (error2) {
-      if (required3 === false) return [];
+      if (required2 === false) return [];
       throw new BakeError(`cannot read env file ${path}: ${error2.message}`);
     }
   });
@@ -75087,7 +75149,7 @@ function secretSpecs(value, project) {
     if (secret.external) throw new BakeError(`unsupported external secret ${source}`);
     return [
       `id=${source}`,
-      ...secret.file ? [`src=${cleaned(secret.file)}`] : [],
+      ...secret.file ? [`src=${cleanPath2(secret.file)}`] : [],
       ...secret.environment ? [`env=${String(secret.environment)}`] : []
     ].join(",");
   });
@@ -75289,7 +75351,7 @@ var ServiceExtensions = class {
     if (!this.#files.has(other))
       this.#files.set(other, this.#read(other, `${file2}: cannot extend "${baseName}"`));
     const folder = posix2.relative(posix2.dirname(file2), posix2.dirname(other));
-    return mergeYaml(relocated(this.#resolve(baseName, other), folder), rest);
+    return mergeYaml(relocate(this.#resolve(baseName, other), folder), rest);
   }
   #read(path, what) {
     let text5;
@@ -75303,7 +75365,7 @@ var ServiceExtensions = class {
     return isYamlMap(services) ? services : {};
   }
 };
-function relocated(service, folder) {
+function relocate(service, folder) {
   if (!isYamlMap(service) || folder === "" || (service.build ?? null) === null) return service;
   const build2 = buildMap(service.build);
   const move = (path) => isLocalPath(path) ? posix2.join(folder, path) : path ?? null;
@@ -75405,7 +75467,7 @@ var Scanner = class {
     if (this.next === "\n" || this.startsWith("\r\n")) return "the end of the line";
     return JSON.stringify(String.fromCodePoint(this.text.codePointAt(this.at)));
   }
-  /** Skips spaces and comments; with `lines` ends of lines, too. */
+  /** Skips spaces and comments; with `lines`, also line ends. */
   skip(lines2) {
     for (; ; ) {
       const { next } = this;
@@ -75519,7 +75581,7 @@ var TemplateReader = class {
   #scanner;
   #parser;
   #isQuoted;
-  /** The sequence before ended with `~`: spaces that follow are removed. */
+  /** Whether the last sequence ended with `~`, which removes the spaces after it. */
   #strips = false;
   /** The directive that ended the last parts. */
   #ended;
@@ -75559,7 +75621,7 @@ var TemplateReader = class {
       } else text5 += this.#character();
     }
   }
-  /** Outside quotes `~` removes spaces of one line alone, with the end of that line. */
+  /** Outside quotes, `~` removes spaces up to the end of one line, with the line end. */
   #trimEnd(text5) {
     if (this.#isQuoted) return text5.trimEnd();
     const line2 = text5.lastIndexOf("\n", text5.length - 2) + 1;
@@ -75584,21 +75646,21 @@ var TemplateReader = class {
   }
   #escape() {
     const scanner = this.#scanner;
-    const letter2 = scanner.text[scanner.at + 1] ?? "";
-    const simple = ESCAPES3[letter2];
+    const letter = scanner.text[scanner.at + 1] ?? "";
+    const simple = ESCAPES3[letter];
     if (simple !== void 0) {
       scanner.at += 2;
       return simple;
     }
-    const length = letter2 === "u" ? 4 : letter2 === "U" ? 8 : 0;
+    const length = letter === "u" ? 4 : letter === "U" ? 8 : 0;
     const hex3 = scanner.text.slice(scanner.at + 2, scanner.at + 2 + length);
     const code2 = Number.parseInt(hex3, 16);
     if (code2 >= 55296 && code2 <= 57343)
       scanner.fail(
-        `"\\${letter2}${hex3}" is half a character: write \\U and the eight digits of the whole one`
+        `"\\${letter}${hex3}" is half a character: write \\U and the eight digits of the whole one`
       );
     if (length === 0 || !/^[0-9a-fA-F]+$/.test(hex3) || hex3.length < length || code2 > 1114111)
-      scanner.fail(`"\\${letter2}" is not an escape`);
+      scanner.fail(`"\\${letter}" is not an escape`);
     scanner.at += 2 + length;
     return String.fromCodePoint(code2);
   }
@@ -75650,105 +75712,23 @@ function textOf(parts, at) {
   return { kind: "template", parts: [{ kind: "literal", value: "", at }, ...parts], at };
 }
 
-// src/bake/hcl/parse.ts
+// src/bake/hcl/expressions.ts
 var MAX_DEPTH5 = 200;
-function parseHcl(text5, file2) {
-  const scanner = new Scanner(text5, file2);
-  scanner.take("\uFEFF");
-  return new Parser2(scanner).body();
-}
 function parseTemplateText(text5, file2, origin, depth2 = 0) {
   const scanner = new Scanner(text5, file2, origin);
-  return parseHclTemplate(scanner, new Parser2(scanner, depth2));
+  return parseHclTemplate(scanner, new HclExpressions(scanner, depth2));
 }
-var Parser2 = class {
+var HclExpressions = class {
   #scanner;
   #depth;
-  /** @param depth how deep the text is in others */
+  /** @param depth nesting depth of the text */
   constructor(scanner, depth2 = 0) {
     this.#scanner = scanner;
     this.#depth = depth2;
   }
-  /**
-   * Attributes and blocks up to the end of the file.
-   * @param open place of the `{` of a block, which ends with `}`
-   */
-  body(open3) {
-    const scanner = this.#scanner;
-    const attributes = [];
-    const names3 = /* @__PURE__ */ new Set();
-    const blocks = [];
-    for (; ; ) {
-      scanner.skip(true);
-      if (open3 !== void 0 && scanner.take("}")) return { attributes, blocks };
-      if (scanner.isAtEnd) {
-        if (open3 === void 0) return { attributes, blocks };
-        throw new BakeError('This block has no "}"', open3);
-      }
-      const at = scanner.position();
-      const name = scanner.identifier("an argument or a block");
-      scanner.skip(false);
-      if (this.#takeEquals()) {
-        if (names3.has(name)) throw new BakeError(`The argument "${name}" is set twice`, at);
-        names3.add(name);
-        attributes.push({ name, value: this.expression(false), at });
-      } else blocks.push(this.#block(name, at));
-      this.#endOfLine();
-    }
-  }
-  #takeEquals() {
-    return !this.#scanner.startsWith("==") && this.#scanner.take("=");
-  }
-  #endOfLine() {
-    const scanner = this.#scanner;
-    scanner.skip(false);
-    if (!scanner.isAtEnd && scanner.next !== "\n")
-      scanner.fail(`Expected the end of the line, but found ${scanner.found()}`);
-  }
-  /** What follows the `{` of a block: on the same line nothing, or a single argument and `}`. */
-  #blockBody(type) {
-    const scanner = this.#scanner;
-    const open3 = scanner.position(scanner.at - 1);
-    scanner.skip(false);
-    if (scanner.isAtEnd || scanner.next === "\n") return this.body(open3);
-    if (scanner.take("}")) return { attributes: [], blocks: [] };
-    const at = scanner.position();
-    const name = scanner.identifier(`an argument of the ${type}`);
-    scanner.skip(false);
-    if (!this.#takeEquals())
-      throw new BakeError(
-        `Expected "=" after ${name}, but found ${scanner.found()}. A block in the ${type} starts on a line of its own`,
-        at
-      );
-    const value = this.expression(false);
-    scanner.skip(false);
-    if (scanner.take("}")) return { attributes: [{ name, value, at }], blocks: [] };
-    throw new BakeError(
-      `A ${type} that starts on the line of "{" has one argument and ends with "}" on this line. Start each argument on a line of its own, below "{"`,
-      at
-    );
-  }
-  #block(type, at) {
-    const scanner = this.#scanner;
-    const labels = [];
-    while (!scanner.take("{")) {
-      const place3 = scanner.position();
-      if (scanner.next === '"') labels.push(this.#label(place3));
-      else if (scanner.isIdentifier) labels.push(scanner.identifier("a label"));
-      else scanner.fail(`Expected "=", "{" or a label after ${type}, but found ${scanner.found()}`);
-      scanner.skip(false);
-    }
-    return this.#nested(() => ({ type, labels, body: this.#blockBody(type), at }));
-  }
-  #label(at) {
-    const label = readQuoted(this.#scanner, this);
-    if (label.kind !== "literal" || typeof label.value !== "string")
-      throw new BakeError("A label cannot contain expressions", at);
-    return label.value;
-  }
-  /** @param lines whether ends of lines mean nothing, as within brackets */
+  /** @param lines whether line ends are ignored, as within brackets */
   expression(lines2) {
-    return this.#nested(() => {
+    return this.nested(() => {
       const condition = this.#binary(0, lines2);
       const scanner = this.#scanner;
       scanner.skip(lines2);
@@ -75760,7 +75740,8 @@ var Parser2 = class {
       return { kind: "conditional", condition, yes, no, at: condition.at };
     });
   }
-  #nested(parse5) {
+  /** Parses one level deeper. @throws {BakeError} beyond the maximum depth */
+  nested(parse5) {
     if (++this.#depth > MAX_DEPTH5) this.#scanner.fail("Expressions are nested too deeply");
     try {
       return parse5();
@@ -75781,7 +75762,7 @@ var Parser2 = class {
       left = { kind: "binary", operator, left, right, at: left.at };
     }
   }
-  /** A template's `%{` and the end of a stripped sequence, `~}`, are none. */
+  /** The `%{` of a template and the `~}` of a stripped sequence are not operators. */
   #isOperator(text5) {
     return this.#scanner.startsWith(text5) && !(text5 === "%" && this.#scanner.startsWith("%{"));
   }
@@ -75791,7 +75772,7 @@ var Parser2 = class {
     const at = scanner.position();
     for (const operator of ["-", "!"]) {
       if (scanner.take(operator))
-        return this.#nested(() => ({ kind: "unary", operator, operand: this.#unary(lines2), at }));
+        return this.nested(() => ({ kind: "unary", operator, operand: this.#unary(lines2), at }));
     }
     return this.#postfix(this.#term(at, lines2), lines2);
   }
@@ -75878,7 +75859,7 @@ var Parser2 = class {
       return { kind: "index", of, key: { kind: "literal", value: Number(digits2), at }, at };
     return { kind: "attribute", of, name: scanner.identifier("the name of an attribute"), at };
   }
-  /** `.*` covers the attributes that follow, `[*]` indexes, too. */
+  /** `.*` applies the following attributes to each element; `[*]` also applies indexes. */
   #splat(of, isFull2) {
     const scanner = this.#scanner;
     const { at } = of;
@@ -75991,6 +75972,98 @@ var Parser2 = class {
   }
 };
 
+// src/bake/hcl/parse.ts
+function parseHcl(text5, file2) {
+  const scanner = new Scanner(text5, file2);
+  scanner.take("\uFEFF");
+  return new BodyParser(scanner).body();
+}
+var BodyParser = class {
+  #scanner;
+  #expressions;
+  constructor(scanner) {
+    this.#scanner = scanner;
+    this.#expressions = new HclExpressions(scanner);
+  }
+  /**
+   * Attributes and blocks up to the end of the file.
+   * @param open place of the `{` of a block, which ends with `}`
+   */
+  body(open3) {
+    const scanner = this.#scanner;
+    const attributes = [];
+    const names3 = /* @__PURE__ */ new Set();
+    const blocks = [];
+    for (; ; ) {
+      scanner.skip(true);
+      if (open3 !== void 0 && scanner.take("}")) return { attributes, blocks };
+      if (scanner.isAtEnd) {
+        if (open3 === void 0) return { attributes, blocks };
+        throw new BakeError('This block has no "}"', open3);
+      }
+      const at = scanner.position();
+      const name = scanner.identifier("an argument or a block");
+      scanner.skip(false);
+      if (this.#takeEquals()) {
+        if (names3.has(name)) throw new BakeError(`The argument "${name}" is set twice`, at);
+        names3.add(name);
+        attributes.push({ name, value: this.#expressions.expression(false), at });
+      } else blocks.push(this.#block(name, at));
+      this.#endOfLine();
+    }
+  }
+  #takeEquals() {
+    return !this.#scanner.startsWith("==") && this.#scanner.take("=");
+  }
+  #endOfLine() {
+    const scanner = this.#scanner;
+    scanner.skip(false);
+    if (!scanner.isAtEnd && scanner.next !== "\n")
+      scanner.fail(`Expected the end of the line, but found ${scanner.found()}`);
+  }
+  /** Reads a block after its `{`: lines, or on the same line a single argument and `}`. */
+  #blockBody(type) {
+    const scanner = this.#scanner;
+    const open3 = scanner.position(scanner.at - 1);
+    scanner.skip(false);
+    if (scanner.isAtEnd || scanner.next === "\n") return this.body(open3);
+    if (scanner.take("}")) return { attributes: [], blocks: [] };
+    const at = scanner.position();
+    const name = scanner.identifier(`an argument of the ${type}`);
+    scanner.skip(false);
+    if (!this.#takeEquals())
+      throw new BakeError(
+        `Expected "=" after ${name}, but found ${scanner.found()}. A block in the ${type} starts on a line of its own`,
+        at
+      );
+    const value = this.#expressions.expression(false);
+    scanner.skip(false);
+    if (scanner.take("}")) return { attributes: [{ name, value, at }], blocks: [] };
+    throw new BakeError(
+      `A ${type} that starts on the line of "{" has one argument and ends with "}" on this line. Start each argument on a line of its own, below "{"`,
+      at
+    );
+  }
+  #block(type, at) {
+    const scanner = this.#scanner;
+    const labels = [];
+    while (!scanner.take("{")) {
+      const place3 = scanner.position();
+      if (scanner.next === '"') labels.push(this.#label(place3));
+      else if (scanner.isIdentifier) labels.push(scanner.identifier("a label"));
+      else scanner.fail(`Expected "=", "{" or a label after ${type}, but found ${scanner.found()}`);
+      scanner.skip(false);
+    }
+    return this.#expressions.nested(() => ({ type, labels, body: this.#blockBody(type), at }));
+  }
+  #label(at) {
+    const label = readQuoted(this.#scanner, this.#expressions);
+    if (label.kind !== "literal" || typeof label.value !== "string")
+      throw new BakeError("A label cannot contain expressions", at);
+    return label.value;
+  }
+};
+
 // src/bake/hcl/unify.ts
 function haveOneType(values) {
   const present = values.filter((value) => value !== null);
@@ -76033,7 +76106,7 @@ function evaluate(expression, scope) {
       );
     case "object": {
       const pairs3 = expression.items.map(({ key, value }) => [
-        asText(evaluate(key, scope), key.at, "A text as key"),
+        asText(evaluate(key, scope), key.at, "A string as key"),
         evaluate(value, scope)
       ]);
       return budget.hold(new Map(pairs3), at);
@@ -76075,9 +76148,9 @@ function templateValue(parts, scope, at) {
     if (text5 === void 0) throw new BakeError(`A template cannot contain ${typeName(value)}`, at);
     return text5;
   });
-  return joined(texts5, at, scope);
+  return joinTexts(texts5, at, scope);
 }
-function joined(texts5, at, { budget }) {
+function joinTexts(texts5, at, { budget }) {
   budget.require(
     texts5.reduce((sum, text5) => sum + text5.length, 0),
     at
@@ -76099,7 +76172,7 @@ function forValue(expression, at, scope) {
     results.push([key === void 0 ? "" : asText(evaluate(key, inner), key.at), evaluate(value, inner)]);
   }
   if (isText)
-    return joined(
+    return joinTexts(
       results.map(([, text5]) => String(text5)),
       at,
       scope
@@ -76396,7 +76469,7 @@ function csvRecords(text5) {
   const records = [];
   let record2 = [];
   for (let at = 0; at < text5.length; ) {
-    const { field, end } = text5[at] === '"' ? quoted2(text5, at) : bare(text5, at);
+    const { field, end } = text5[at] === '"' ? readQuoted2(text5, at) : readBare(text5, at);
     record2.push(field);
     if (text5[end] === "," && end + 1 < text5.length) {
       at = end + 1;
@@ -76409,19 +76482,19 @@ function csvRecords(text5) {
   }
   return records;
 }
-function bare(text5, start) {
+function readBare(text5, start) {
   const end = endOfField(text5, start);
   return { field: text5.slice(start, end), end };
 }
-function quoted2(text5, start) {
+function readQuoted2(text5, start) {
   let field = "";
   for (let at = start + 1; ; ) {
-    const quote = text5.indexOf('"', at);
-    const isDoubled = text5[quote + 1] === '"';
-    field += text5.slice(at, quote < 0 ? void 0 : quote + Number(isDoubled));
-    if (quote < 0) return { field, end: text5.length };
-    if (!isDoubled) return { field, end: endOfField(text5, quote + 1) };
-    at = quote + 2;
+    const quote2 = text5.indexOf('"', at);
+    const isDoubled = text5[quote2 + 1] === '"';
+    field += text5.slice(at, quote2 < 0 ? void 0 : quote2 + Number(isDoubled));
+    if (quote2 < 0) return { field, end: text5.length };
+    if (!isDoubled) return { field, end: endOfField(text5, quote2 + 1) };
+    at = quote2 + 2;
   }
 }
 function endOfField(text5, start) {
@@ -76466,39 +76539,39 @@ function parseTime(text5, at) {
 }
 function dateText(format, text5, at) {
   const { local, zone } = parseTime(text5, at);
-  const pad = (value) => String(value).padStart(2, "0");
+  const pad2 = (value) => String(value).padStart(2, "0");
   const hour = local.getUTCHours();
   const day = DAYS[local.getUTCDay()] ?? "";
   const month = MONTHS[local.getUTCMonth()] ?? "";
   const plain4 = zone === "Z" ? "+00:00" : zone;
   const parts = {
     YYYY: String(local.getUTCFullYear()),
-    YY: pad(local.getUTCFullYear() % 100),
+    YY: pad2(local.getUTCFullYear() % 100),
     MMMM: month,
     MMM: month.slice(0, 3),
-    MM: pad(local.getUTCMonth() + 1),
+    MM: pad2(local.getUTCMonth() + 1),
     M: String(local.getUTCMonth() + 1),
-    DD: pad(local.getUTCDate()),
+    DD: pad2(local.getUTCDate()),
     D: String(local.getUTCDate()),
     EEEE: day,
     EEE: day.slice(0, 3),
-    hh: pad(hour),
+    hh: pad2(hour),
     h: String(hour),
-    HH: pad(hour % 12 || 12),
+    HH: pad2(hour % 12 || 12),
     H: String(hour % 12 || 12),
     AA: hour < 12 ? "AM" : "PM",
     aa: hour < 12 ? "am" : "pm",
-    mm: pad(local.getUTCMinutes()),
+    mm: pad2(local.getUTCMinutes()),
     m: String(local.getUTCMinutes()),
-    ss: pad(local.getUTCSeconds()),
+    ss: pad2(local.getUTCSeconds()),
     s: String(local.getUTCSeconds()),
     ZZZZZ: plain4,
     ZZZZ: plain4.replace(":", ""),
     ZZZ: zone === "Z" ? "UTC" : plain4.replace(":", ""),
     Z: zone
   };
-  return format.replace(/'((?:[^']|'')*)'|([a-zA-Z])\2*/g, (sequence, quoted3) => {
-    if (quoted3 !== void 0) return quoted3.replaceAll("''", "'");
+  return format.replace(/'((?:[^']|'')*)'|([a-zA-Z])\2*/g, (sequence, quoted) => {
+    if (quoted !== void 0) return quoted.replaceAll("''", "'");
     const part = parts[sequence];
     if (part === void 0) throw new BakeError(`formatdate does not know the sequence "${sequence}"`, at);
     return part;
@@ -76532,16 +76605,16 @@ function formatText(text5, args2, at, budget) {
     budget.require(Number(width ?? 0), at);
     const plain4 = verbText(verb, value, precision === void 0 ? void 0 : Number(precision), at);
     const signed = flags2.includes("+") && typeof value === "number" && value >= 0 ? `+${plain4}` : plain4;
-    return padded(signed, flags2, Number(width ?? 0), "dfgeExXob".includes(verb));
+    return pad(signed, flags2, Number(width ?? 0), "dfgeExXob".includes(verb));
   });
 }
-function padded(text5, flags2, width, isNumber2) {
+function pad(text5, flags2, width, isNumber2) {
   if (flags2.includes("-")) return text5.padEnd(width);
   if (!flags2.includes("0") || !isNumber2) return text5.padStart(width);
   const sign = /^[+-]/.test(text5) ? text5.charAt(0) : "";
   return sign + text5.slice(sign.length).padStart(width - sign.length, "0");
 }
-function fixed(value, digits2) {
+function formatFixed(value, digits2) {
   const scaled = value * 10 ** digits2;
   const isTie = Math.abs(scaled % 1) === 0.5 && scaled / 10 ** digits2 === value;
   return isTie ? (2 * Math.round(scaled / 2) / 10 ** digits2).toFixed(digits2) : value.toFixed(digits2);
@@ -76555,7 +76628,7 @@ function verbText(verb, value, precision, at) {
     case "d":
       return numberText(Math.trunc(asNumber(value, at)));
     case "f":
-      return fixed(asNumber(value, at), digits(precision, at));
+      return formatFixed(asNumber(value, at), digits(precision, at));
     case "g":
       return String(asNumber(value, at));
     case "e":
@@ -76665,7 +76738,7 @@ var texts3 = [
     let end = 0;
     const parts = [];
     for (const found of matches(args2, 1, text5, true)) {
-      const replacement = expanded(args2.text(2), found);
+      const replacement = expandReplacement(args2.text(2), found);
       args2.budget.require(replacement.length, args2.at);
       parts.push(text5.slice(end, found.index), replacement);
       end = found.index + (found.parts[0]?.length ?? 0);
@@ -76674,9 +76747,9 @@ var texts3 = [
   }),
   define("regex", 2, 2, (args2) => {
     const [found] = matches(args2, 0, args2.text(1), false);
-    return found === void 0 ? args2.fail("The pattern does not match") : captured(found);
+    return found === void 0 ? args2.fail("The pattern does not match") : capturesOf(found);
   }),
-  define("regexall", 2, 2, (args2) => matches(args2, 0, args2.text(1), true).map(captured)),
+  define("regexall", 2, 2, (args2) => matches(args2, 0, args2.text(1), true).map(capturesOf)),
   define("indent", 2, 2, ({ number: number5, text: text5, budget, at }) => {
     budget.require(text5(1).split("\n").length * number5(0), at);
     return text5(1).replaceAll("\n", `
@@ -76707,7 +76780,7 @@ ${" ".repeat(number5(0))}`);
     "title",
     (text5) => text5.replace(
       new RegExp("(^|[^\\p{L}\\p{N}_'])(\\p{L})", "gu"),
-      (_, before, letter2) => before + letter2.toUpperCase()
+      (_, before, letter) => before + letter.toUpperCase()
     )
   ),
   slowTextual("reverse", (text5) => characters(text5).reverse().join("")),
@@ -76736,14 +76809,14 @@ ${" ".repeat(number5(0))}`);
   define("timeadd", 2, 2, ({ text: text5, at }) => addDuration(text5(0), text5(1), at)),
   define("uuidv4", 0, 0, () => randomUUID8())
 ];
-function expanded(text5, { parts, groups: groups2 }) {
-  return text5.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (_, braced2, bare2) => {
-    const name = braced2 ?? bare2;
+function expandReplacement(text5, { parts, groups: groups2 }) {
+  return text5.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (_, braced, bare) => {
+    const name = braced ?? bare;
     if (name === void 0) return "$";
     return (/^\d+$/.test(name) ? parts[Number(name)] : groups2?.[name]) ?? "";
   });
 }
-function captured({ parts: [all = "", ...parts], groups: groups2 }) {
+function capturesOf({ parts: [all = "", ...parts], groups: groups2 }) {
   if (groups2 !== void 0)
     return new Map(Object.entries(groups2).map(([name, text5]) => [name, text5 ?? null]));
   return parts.length > 0 ? parts.map((text5) => text5 ?? null) : all;
@@ -76958,7 +77031,7 @@ function fieldValue(name, value, at) {
   if (value === null) return void 0;
   switch (targetFields[name].kind) {
     case "text":
-      return asText(value, at, `A text for ${name}`);
+      return asText(value, at, `A string for ${name}`);
     case "bool":
       return asBool(value, at, `A bool for ${name}`);
     case "list":
@@ -76979,15 +77052,15 @@ function fromEnvironment(name, text5, value, at) {
 }
 function textList(value, at) {
   if (value === null) return [];
-  return asList(value, at, "A list of texts").map((item) => asText(item, at));
+  return asList(value, at, "A list of strings").map((item) => asText(item, at));
 }
 function specificationList(value, at) {
-  return asList(value, at, "A list of texts").flatMap(
+  return asList(value, at, "A list of strings").flatMap(
     (item) => item === null ? [] : [textOrSpec(item, at)]
   );
 }
 function textOrSpec(value, at) {
-  if (!isMap(value)) return asText(value, at, "A text");
+  if (!isMap(value)) return asText(value, at, "A string");
   return (elements(value) ?? []).filter(([, item]) => item !== null).sort(([a], [b]) => Number(b === "type") - Number(a === "type")).map(([key, item]) => csvField(`${String(key)}=${asText(item, at)}`)).join(",");
 }
 function csvField(text5) {
@@ -77000,7 +77073,7 @@ function textMap2(value, at, name) {
     const text5 = primitiveText(item);
     if (text5 === void 0) {
       const found = isList(item) ? "a list" : typeName(item);
-      throw new BakeError(`A text for ${key} is required, not ${found}`, at);
+      throw new BakeError(`A string for ${key} is required, not ${found}`, at);
     }
     map4.set(key, text5);
   }
@@ -77019,7 +77092,7 @@ var Evaluation = class {
   #functions = /* @__PURE__ */ new Map();
   #attributes = /* @__PURE__ */ new Map();
   #blocks = [];
-  /** By `target.name`; the last one of a name. */
+  /** By `target.name`. Of several with one name, the last. */
   #instances = /* @__PURE__ */ new Map();
   #values = /* @__PURE__ */ new Map();
   #known;
@@ -77055,7 +77128,7 @@ var Evaluation = class {
     } else if (type === "function") this.#functions.set(name, block);
     else this.#blocks.push(block);
   }
-  /** Warns of arguments and blocks that a block cannot have; buildx ignores them. */
+  /** Warns about unknown arguments and blocks in a block, which buildx ignores. */
   #warnOfOthers({ type, body }, names3, blocks = []) {
     for (const { name, at } of body.attributes) {
       if (!names3.includes(name))
@@ -77083,7 +77156,7 @@ var Evaluation = class {
       }
       const target = this.#target(instance);
       const before = targets.get(name);
-      targets.set(name, before === void 0 ? target : merged(before, target));
+      targets.set(name, before === void 0 ? target : mergeTargets(before, target));
       const label = block.labels[0];
       const names3 = renamed.get(label);
       if (names3 === void 0) renamed.set(label, [name]);
@@ -77225,7 +77298,7 @@ var Evaluation = class {
     return fieldValue(name, evaluate(expression, scope), expression.at);
   }
 };
-function merged(before, { name, inherits, values }) {
+function mergeTargets(before, { name, inherits, values }) {
   return { name, inherits: [...before.inherits, ...inherits], values: mergeValues(before.values, values) };
 }
 
@@ -77318,9 +77391,9 @@ var JsonParser = class {
       at
     };
   }
-  #decode(quoted3, start) {
+  #decode(quoted, start) {
     try {
-      return JSON.parse(quoted3);
+      return JSON.parse(quoted);
     } catch {
       return this.#scanner.fail("This string has an invalid escape", start);
     }
@@ -77380,7 +77453,7 @@ function members3(value) {
   return value.items.filter(({ key }) => !(key.kind === "literal" && key.value === COMMENT2)).map((item) => {
     const { key } = item;
     if (key.kind !== "literal" || typeof key.value !== "string")
-      throw new BakeError("The name of a member is a text", key.at);
+      throw new BakeError("The name of a member must be a string", key.at);
     return { name: key.value, value: item.value, at: key.at };
   });
 }
@@ -77509,7 +77582,7 @@ var BakeRights = class {
   #may(kind, path) {
     const real = realPath(path);
     return this.#paths[kind].some(
-      (allowed2) => real === allowed2 || real.startsWith(allowed2.endsWith(sep3) ? allowed2 : allowed2 + sep3)
+      (allowed) => real === allowed || real.startsWith(allowed.endsWith(sep3) ? allowed : allowed + sep3)
     );
   }
 };
@@ -77678,12 +77751,12 @@ var VARIABLES = {
 function readStepSettings(values, environment2) {
   const text5 = (name) => environment2[VARIABLES[name]] || void 0;
   const network = values.network ?? text5("network");
-  const allowed2 = values["network-allow"]?.length ? values["network-allow"] : text5("network-allow")?.split(",");
+  const allowed = values["network-allow"]?.length ? values["network-allow"] : text5("network-allow")?.split(",");
   const memory = values.memory ?? text5("memory");
   const pids = values["pids-limit"] ?? text5("pids-limit");
   return {
     ...network !== void 0 && { network: readNetwork(network) },
-    ...allowed2 !== void 0 && { networkAllow: allowed2.map(readAllowed) },
+    ...allowed !== void 0 && { networkAllow: allowed.map(readAllowed) },
     ...memory !== void 0 && { memory: memory === "-1" ? 0 : byteSizeFlag("--memory", memory) },
     ...pids !== void 0 && { pids: readPids(pids) }
   };
@@ -78041,96 +78114,64 @@ var IGNORED2 = {
   unpack: [PUSHED, "images are unpacked where they are run"]
 };
 var FULFILLED = /* @__PURE__ */ new Set(["name-canonical", "store"]);
+var KEYS2 = {
+  name: [IMAGES, (value) => ({ names: value.split(",").filter(Boolean) })],
+  push: [PUSHED, (...bool3) => ({ push: readBool2(...bool3) })],
+  "push-by-digest": [PUSHED, (...bool3) => ({ byDigest: readBool2(...bool3) })],
+  compression: [IMAGES, (value) => ({ image: { compression: readCompression(value) } })],
+  "compression-level": [IMAGES, (value) => ({ image: { compressionLevel: readLevel(value) } })],
+  "force-compression": [IMAGES, (...bool3) => ({ image: { forceCompression: readBool2(...bool3) } })],
+  "oci-mediatypes": [IMAGES, (...bool3) => ({ image: { ociMediaTypes: readBool2(...bool3) } })],
+  "rewrite-timestamp": [IMAGES, (...bool3) => ({ image: { rewriteTimestamp: readBool2(...bool3) } })],
+  dest: [FILES, (dest) => ({ dest })],
+  tar: [["docker", "oci"], (...bool3) => ({ isTar: readBool2(...bool3) })],
+  mode: [["local"], requireCopyMode],
+  "platform-split": [FOLDERS, (...bool3) => ({ platformSplit: readBool2(...bool3) })]
+};
 var ANNOTATION = /^annotation(?:-(manifest|index|manifest-descriptor|index-descriptor))?(\[[^\]]+\])?\.(.+)$/;
 function readOutputValues(type, pairs3) {
-  const image = {};
   const ignored2 = [];
-  const values = { names: [], push: type === "registry", byDigest: false };
-  const files = {
+  const values = {
+    names: [],
+    push: type === "registry",
+    byDigest: false,
     dest: void 0,
     isTar: true,
-    platformSplit: void 0
+    platformSplit: void 0,
+    image: {}
   };
-  const allowed2 = (types, key) => {
-    if (!types.includes(type)) throw unknownKey(type, key);
+  const allowed = (types, key) => {
+    if (types.includes(type)) return;
+    throw new UsageError(`--output type=${type} has no key ${JSON.stringify(key)}`);
   };
   for (const [key, value] of pairs3) {
     const [, kind = "manifest", platform = "", name] = ANNOTATION.exec(key) ?? [];
     if (name !== void 0) {
-      allowed2(IMAGES, key);
-      image.annotations = { ...image.annotations, [`${kind}${platform}:${name}`]: value };
+      allowed(IMAGES, key);
+      values.image.annotations = { ...values.image.annotations, [`${kind}${platform}:${name}`]: value };
       continue;
     }
     const [types, reason] = Object.hasOwn(IGNORED2, key) ? IGNORED2[key] ?? [] : [];
     if (types !== void 0 && reason !== void 0) {
-      allowed2(types, key);
-      if (!FULFILLED.has(key) || !readBool2(key, value)) ignored2.push([key, reason]);
+      allowed(types, key);
+      if (!FULFILLED.has(key) || !readBool2(value, key)) ignored2.push([key, reason]);
       continue;
     }
-    switch (key) {
-      case "type":
-        break;
-      case "name":
-        allowed2(IMAGES, key);
-        values.names = value.split(",").filter(Boolean);
-        break;
-      case "push":
-        allowed2(PUSHED, key);
-        values.push = readBool2(key, value);
-        break;
-      case "push-by-digest":
-        allowed2(PUSHED, key);
-        values.byDigest = readBool2(key, value);
-        break;
-      case "compression":
-        allowed2(IMAGES, key);
-        image.compression = readCompression(value);
-        break;
-      case "compression-level":
-        allowed2(IMAGES, key);
-        image.compressionLevel = readLevel(value);
-        break;
-      case "force-compression":
-        allowed2(IMAGES, key);
-        image.forceCompression = readBool2(key, value);
-        break;
-      case "oci-mediatypes":
-        allowed2(IMAGES, key);
-        image.ociMediaTypes = readBool2(key, value);
-        break;
-      case "rewrite-timestamp":
-        allowed2(IMAGES, key);
-        image.rewriteTimestamp = readBool2(key, value);
-        break;
-      case "dest":
-        allowed2(FILES, key);
-        files.dest = value;
-        break;
-      case "tar":
-        allowed2(["docker", "oci"], key);
-        files.isTar = readBool2(key, value);
-        break;
-      case "mode":
-        allowed2(["local"], key);
-        if (value !== "copy")
-          throw new UsageError(
-            `mode ${JSON.stringify(value)} is not supported: files are written beside those in dest`
-          );
-        break;
-      case "platform-split":
-        allowed2(FOLDERS, key);
-        files.platformSplit = readBool2(key, value);
-        break;
-      default:
-        throw unknownKey(type, key);
-    }
+    if (key === "type") continue;
+    const [having = [], read2] = Object.hasOwn(KEYS2, key) ? KEYS2[key] ?? [] : [];
+    allowed(having, key);
+    const found = read2?.(value, key) ?? {};
+    Object.assign(values, found, { image: { ...values.image, ...found.image } });
   }
-  return { ...values, ...files, image, ignored: ignored2 };
+  return { ...values, ignored: ignored2 };
 }
-function unknownKey(type, key) {
-  return new UsageError(`--output type=${type} has no key ${JSON.stringify(key)}`);
+function requireCopyMode(mode) {
+  if (mode === "copy") return {};
+  throw new UsageError(
+    `mode ${JSON.stringify(mode)} is not supported: files are written beside those in dest`
+  );
 }
-function readBool2(key, value) {
+function readBool2(value, key) {
   const read2 = readBoolean(value);
   if (read2 !== void 0) return read2;
   throw new UsageError(`non-bool value specified for ${key}: ${JSON.stringify(value)}`);
@@ -78206,34 +78247,34 @@ function fileOutput(type, { dest, isTar, names: names3, platformSplit }) {
     case "docker":
       return dest === void 0 ? { type: "load", names: names3 } : { type, dest, isTar, names: names3 };
     case "oci":
-      return { type, dest: isTar ? dest ?? "-" : required2(type, dest), isTar, names: names3 };
+      return { type, dest: isTar ? dest ?? "-" : requireDest(type, dest), isTar, names: names3 };
     case "local":
-      return { type, dest: required2(type, dest), platformSplit };
+      return { type, dest: requireDest(type, dest), platformSplit };
     case "tar":
       return { type, dest: dest ?? "-", platformSplit };
   }
 }
-function required2(type, dest) {
+function requireDest(type, dest) {
   if (dest) return dest;
   throw new UsageError(`dest is required for ${type} output`, `Example: --output type=${type},dest=PATH`);
 }
 function imageSettingsOf(flags2) {
-  const merged2 = {};
+  const merged = {};
   for (const { image } of flags2) {
     const { annotations, ...settings } = image;
     for (const [key, value] of Object.entries(settings)) {
-      const before = merged2[key];
+      const before = merged[key];
       if (before !== void 0 && before !== value)
         throw new UsageError(
-          `outputs require different images: ${KEYS2[key]} is ${before} and ${value}`
+          `outputs require different images: ${KEYS3[key]} is ${before} and ${value}`
         );
-      Object.assign(merged2, { [key]: value });
+      Object.assign(merged, { [key]: value });
     }
-    if (annotations !== void 0) merged2.annotations = { ...merged2.annotations, ...annotations };
+    if (annotations !== void 0) merged.annotations = { ...merged.annotations, ...annotations };
   }
-  return merged2;
+  return merged;
 }
-var KEYS2 = {
+var KEYS3 = {
   compression: "compression",
   compressionLevel: "compression-level",
   forceCompression: "force-compression",
@@ -78331,7 +78372,7 @@ function readBuildFlags(values, args2, environment2) {
       ...values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) },
       pull: values.pull ?? false,
       ...readRunSettings(values),
-      ...allowed(values),
+      ...entitlementsOf(values),
       ...epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) },
       ...timestampsOf(values),
       ...attests2.sbom && { sbom: true },
@@ -78358,13 +78399,13 @@ function readBuildFlags(values, args2, environment2) {
     server: serverFlag(values.server, environment2),
     token: values.token,
     runner: values.runner ?? "auto",
-    secrets: values.secret.map((text5) => parsed(parseSecretFlag, text5)),
+    secrets: values.secret.map((text5) => parseValue(parseSecretFlag, text5)),
     ssh: values.ssh.map(parseSshFlag),
     steps: readStepSettings({ "network-allow": values["network-allow"] }, environment2)
   };
 }
 var RIGHTS = ["network.host", "security.insecure"];
-function allowed({ allow, network }) {
+function entitlementsOf({ allow, network }) {
   const rights = new Set(readRights(allow));
   if (network === "host") rights.add("network.host");
   return rights.size === 0 ? {} : { allow: [...rights] };
@@ -78443,7 +78484,7 @@ function readEpoch(text5) {
 function lists(texts5) {
   return texts5.flatMap((text5) => text5.split(",")).map((text5) => text5.trim()).filter(Boolean);
 }
-function parsed(parse5, text5) {
+function parseValue(parse5, text5) {
   try {
     return parse5(text5);
   } catch (error2) {
@@ -78516,11 +78557,11 @@ var Reader = class {
   /** Short flags can be combined. The rest after a flag that takes a value is its value. */
   #short(letters) {
     for (let at = 0; at < letters.length; at++) {
-      const letter2 = letters[at];
-      const name = Object.keys(this.#table).find((key) => this.#table[key]?.short === letter2);
+      const letter = letters[at];
+      const name = Object.keys(this.#table).find((key) => this.#table[key]?.short === letter);
       if (name === void 0) {
-        if (letter2 !== "h")
-          throw new UsageError(`unknown shorthand flag: '${letter2}' in -${letters.slice(at)}`);
+        if (letter !== "h")
+          throw new UsageError(`unknown shorthand flag: '${letter}' in -${letters.slice(at)}`);
         this.isHelp = true;
         return;
       }
@@ -78534,7 +78575,7 @@ var Reader = class {
         this.#set(name, flag2, "true");
         continue;
       }
-      const message = `flag needs an argument: '${letter2}' in -${letters.slice(at)}`;
+      const message = `flag needs an argument: '${letter}' in -${letters.slice(at)}`;
       this.#set(name, flag2, rest === "" ? this.#next(message) : rest);
       return;
     }
@@ -79184,6 +79225,12 @@ function pendingStep(info, name, isLocal2, lines2) {
     problem: void 0
   };
 }
+function clearResult(step) {
+  step.ended = void 0;
+  step.milliseconds = void 0;
+  step.processMilliseconds = void 0;
+  step.transfers.clear();
+}
 function isOpen({ state }) {
   return state === "running" || state === "waiting";
 }
@@ -79324,15 +79371,10 @@ var BuildProgress = class _BuildProgress {
   /** Starts a step; again when its result was lost. */
   #start(step, time3) {
     if (step.started === void 0) this.started.push(step);
-    if (hasStepEnded(step)) {
-      step.milliseconds = void 0;
-      step.processMilliseconds = void 0;
-      step.transfers.clear();
-    }
+    if (hasStepEnded(step)) clearResult(step);
     this.#setState(step, "running");
     step.started = time3;
     step.waited = 0;
-    step.ended = void 0;
     step.waiting = void 0;
     this.#note(step, "step", step.info.name);
     return step;
@@ -79489,7 +79531,7 @@ async function idToken(environment2, audience) {
       const answer2 = await fetch(url2, { headers, signal: AbortSignal.timeout(TIMEOUT_MS3) });
       const { value } = await answer2.json().catch(() => ({}));
       if (answer2.ok && typeof value === "string") return value;
-      reason = `it answered with status ${answer2.status}`;
+      reason = `it returned status ${answer2.status}`;
       if (answer2.status < 500 && answer2.status !== 429) break;
     } catch (error2) {
       reason = error2.message;
@@ -79756,10 +79798,10 @@ function recordsOf(text5, quotes) {
   let fields3 = [];
   let isEmptyLine = true;
   for (let at = 0; at <= text5.length; at++) {
-    const quoted3 = quotes && text5[at] === '"' ? readQuoted2(text5, at) : void 0;
-    const from = quoted3?.end ?? at;
+    const quoted = quotes && text5[at] === '"' ? readQuoted3(text5, at) : void 0;
+    const from = quoted?.end ?? at;
     const to = indexOfEnd(text5, from);
-    fields3.push((quoted3?.field ?? "") + text5.slice(from, to));
+    fields3.push((quoted?.field ?? "") + text5.slice(from, to));
     isEmptyLine &&= to === at;
     at = to;
     if (text5[at] === ",") {
@@ -79777,7 +79819,7 @@ function indexOfEnd(text5, from) {
   for (let at = from; at < text5.length; at++) if (",\r\n".includes(text5[at])) return at;
   return text5.length;
 }
-function readQuoted2(text5, start) {
+function readQuoted3(text5, start) {
   let content = "";
   for (let at = start + 1; at < text5.length; at++) {
     if (text5[at] !== '"') content += text5[at];
@@ -80623,7 +80665,7 @@ var Targets = class {
   event(name, event) {
     this.of(name).build.add(event);
   }
-  /** @param problemOf the problem of an error that is none of a build */
+  /** @param problemOf converts an error that is not the problem of a build */
   fail(error2, problemOf) {
     const shown3 = error2 instanceof BakeError ? new CommandError(error2.message) : error2;
     if (shown3 instanceof TargetError) {
@@ -80635,7 +80677,7 @@ var Targets = class {
   get hasFailed() {
     return [...this.#outcomes.values()].some(({ problem }) => problem !== void 0);
   }
-  /** Targets that ended. Those that were cancelled because another failed have no part in the report. */
+  /** The targets that ended, without those that were cancelled because another one failed. */
   reported() {
     return [...this.#outcomes.values()].filter(
       ({ result: result2, problem }) => result2 !== void 0 || problem !== void 0

@@ -1088,7 +1088,7 @@ import { spawn as spawn9 } from "node:child_process";
 import { once as once5 } from "node:events";
 async function startRunnerApart({
   keyring: keyring2,
-  tell,
+  print,
   idle,
   refused,
   unable,
@@ -1117,8 +1117,8 @@ async function startRunnerApart({
         case "failed":
           reject(errorOf(message));
           break;
-        case "tell":
-          (tell ?? toStandardError)(message.text);
+        case "print":
+          (print ?? toStandardError)(message.text);
           break;
         case "idle":
           idle?.();
@@ -13961,7 +13961,7 @@ var Caches = class {
       signal.throwIfAborted();
       const slot = this.#find(key, sharing);
       if (slot === void 0) {
-        await Promise.race([this.#changed.promise, aborted2(signal)]);
+        await Promise.race([this.#changed.promise, untilAborted(signal)]);
         continue;
       }
       slot.users = sharing === "shared" ? slot.users + 1 : -1;
@@ -14098,7 +14098,7 @@ async function makeFolder(path, { root: root2 }) {
 function isAbort(error2) {
   return error2 instanceof Error && error2.name === "AbortError";
 }
-function aborted2(signal) {
+function untilAborted(signal) {
   return new Promise((resolve3) => signal.addEventListener("abort", () => resolve3(), { once: true }));
 }
 
@@ -15017,10 +15017,11 @@ function tooDeep() {
   return new SyntaxError(`JSON has more than ${MAX_DEPTH} lists and objects within each other`);
 }
 
+// src/dockerfile/variable-name.ts
+var NAME2 = new RegExp("\\p{Nd}+|[@*#?\\-$!]|[A-Za-z0-9_\\p{L}\\p{Nd}]+", "uy");
+
 // src/dockerfile/word-lexer.ts
 var MAX_SUBSTITUTED = 1 << 20;
-var letter = new RegExp("\\p{L}", "u");
-var digit = new RegExp("\\p{Nd}", "u");
 
 // src/dockerfile/heredoc.ts
 var MAX_DESCRIPTOR = 2 ** 32 - 1;
@@ -19270,112 +19271,6 @@ function lastLineEnd(bytes2, start2) {
   return end;
 }
 
-// src/rootfs/listing-line.ts
-var CHARACTER = 4;
-function formatListingLine(node2) {
-  return line(node2, {});
-}
-function line(node2, extra) {
-  const { path, type, mode, uid, gid, size, linkname, digest, device: device2, xattrs } = node2;
-  const text2 = linkname === void 0 ? `"${digest ?? ""}"` : JSON.stringify(linkname);
-  const columns = `${JSON.stringify(path)},"${type}",${mode},${uid},${gid},${size},${text2}`;
-  if (device2 === void 0 && xattrs === void 0 && extra.mtime === void 0) return `[${columns}]`;
-  const rest = {
-    ...device2 && { device: [device2.major, device2.minor] },
-    ...xattrs && { xattrs },
-    ...extra
-  };
-  const others = JSON.stringify(rest);
-  addWork(CHARACTER * others.length);
-  return `[${columns},${others}]`;
-}
-
-// src/rootfs/node-line.ts
-var SEPARATOR = "	";
-var CHARACTER2 = 4;
-var SHA256 = "sha256:";
-var NO_CONTENTS = { size: 0, async *read() {
-} };
-function encodeNode(node2, place2, size = node2.size) {
-  const { path, linkname, digest, mtime } = node2;
-  if (digest !== void 0 && !digest.startsWith(SHA256))
-    throw new TypeError(`Cannot record "${path}": its digest ${digest} is not SHA-256`);
-  const rest = {
-    ...node2.implied && { implied: true },
-    ...linkname !== void 0 && digest !== void 0 && { target: [digest, size] }
-  };
-  let text2 = `[${formatListingLine(node2)},${SEPARATOR}${mtime}`;
-  const hasRest = rest.implied !== void 0 || rest.target !== void 0;
-  if (place2 !== void 0 || hasRest) text2 += `,${JSON.stringify(place2 ?? null)}`;
-  if (hasRest) text2 += `,${JSON.stringify(rest)}`;
-  return `${text2}]`;
-}
-function decodeNode(line2, contentsAt) {
-  addWork(CHARACTER2 * line2.length);
-  const [listed, mtime, place2, rest] = JSON.parse(line2);
-  const [path, type, mode, uid, gid, size, text2, { device: device2, xattrs } = {}] = listed;
-  const node2 = { path, type, mode, uid, gid, mtime, size };
-  if (type === "symlink" || type === "hardlink") node2.linkname = text2;
-  const [digest, bytes2] = rest?.target ?? [type === "file" ? text2 : "", size];
-  if (digest) {
-    node2.digest = digest;
-    if (contentsAt !== void 0) {
-      if (digest === NO_BYTES) node2.contents = NO_CONTENTS;
-      else if (place2 !== void 0 && place2 !== null) node2.contents = contentsAt(place2, bytes2);
-    }
-  }
-  if (rest?.implied) node2.implied = true;
-  if (device2 !== void 0) node2.device = { major: device2[0], minor: device2[1] };
-  if (xattrs !== void 0) node2.xattrs = xattrs;
-  return node2;
-}
-function decodePlaced(line2) {
-  let place2;
-  const node2 = decodeNode(line2, (at) => {
-    place2 = at;
-    return NO_CONTENTS;
-  });
-  return { node: node2, place: place2 };
-}
-function decodePlace(line2) {
-  addWork(CHARACTER2 * line2.length);
-  const [listed, , place2, rest] = JSON.parse(line2);
-  return { place: place2 ?? void 0, size: rest?.target?.[1] ?? listed[5] };
-}
-
-// src/rootfs/origin.ts
-var Origin = class {
-  /** `EntryTable.entries` of the older table. */
-  entries;
-  #shared;
-  constructor(entries, shared) {
-    this.entries = entries;
-    this.#shared = shared;
-  }
-  /** The new number of the first of some lines of the older table, when all of them are shared and consecutive. */
-  find(from, to) {
-    let low = 0;
-    let high = this.#shared.length;
-    while (low < high) {
-      const middle = low + high >>> 1;
-      if (this.#shared[middle].before <= from) low = middle + 1;
-      else high = middle;
-    }
-    const stretch = this.#shared[low - 1];
-    if (stretch === void 0 || to > stretch.before + stretch.count) return void 0;
-    return stretch.now + from - stretch.before;
-  }
-  /** Ranges of lines of this table, which has `size`, that the older one does not have. */
-  *fresh(size) {
-    let from = 0;
-    for (const { now, count: count2 } of this.#shared) {
-      if (now > from) yield { from, to: now };
-      from = now + count2;
-    }
-    if (size > from) yield { from, to: size };
-  }
-};
-
 // src/tar/text.ts
 var decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var encoder3 = new TextEncoder();
@@ -19529,10 +19424,144 @@ function isHardLink({ bytes: bytes2, to }) {
   return bytes2[to + TO_LETTER] === HARD_LINK;
 }
 
+// src/rootfs/measure-table.ts
+var LINE = 128;
+var PIECE4 = 1 << 18;
+function* measureTable(lines) {
+  const spans = new Uint32Array(lines.count);
+  const open3 = [];
+  let hasWhiteouts = false;
+  const hardLinks = [];
+  let cost = 0;
+  for (let number5 = 0; number5 < lines.count; number5++) {
+    const path = rawPath(lines, number5);
+    cost += LINE + path.to - path.from;
+    if (cost > PIECE4) {
+      yield cost;
+      cost = 0;
+    }
+    for (let top = open3.at(-1); top !== void 0 && !isRawPathBelow(path, top.path); top = open3.at(-1)) {
+      spans[top.number] = number5 - top.number;
+      open3.pop();
+    }
+    hasWhiteouts ||= isWhiteout(path);
+    if (isHardLink(path)) hardLinks.push(number5);
+    open3.push({ number: number5, path });
+  }
+  for (const { number: number5 } of open3) spans[number5] = lines.count - number5;
+  return { spans, hasWhiteouts, hardLinks };
+}
+
+// src/rootfs/listing-line.ts
+var CHARACTER = 4;
+function formatListingLine(node2) {
+  return line(node2, {});
+}
+function line(node2, extra) {
+  const { path, type, mode, uid, gid, size, linkname, digest, device: device2, xattrs } = node2;
+  const text2 = linkname === void 0 ? `"${digest ?? ""}"` : JSON.stringify(linkname);
+  const columns = `${JSON.stringify(path)},"${type}",${mode},${uid},${gid},${size},${text2}`;
+  if (device2 === void 0 && xattrs === void 0 && extra.mtime === void 0) return `[${columns}]`;
+  const rest = {
+    ...device2 && { device: [device2.major, device2.minor] },
+    ...xattrs && { xattrs },
+    ...extra
+  };
+  const others = JSON.stringify(rest);
+  addWork(CHARACTER * others.length);
+  return `[${columns},${others}]`;
+}
+
+// src/rootfs/node-line.ts
+var SEPARATOR = "	";
+var CHARACTER2 = 4;
+var SHA256 = "sha256:";
+var NO_CONTENTS = { size: 0, async *read() {
+} };
+function encodeNode(node2, place2, size = node2.size) {
+  const { path, linkname, digest, mtime } = node2;
+  if (digest !== void 0 && !digest.startsWith(SHA256))
+    throw new TypeError(`Cannot record "${path}": its digest ${digest} is not SHA-256`);
+  const rest = {
+    ...node2.implied && { implied: true },
+    ...linkname !== void 0 && digest !== void 0 && { target: [digest, size] }
+  };
+  let text2 = `[${formatListingLine(node2)},${SEPARATOR}${mtime}`;
+  const hasRest = rest.implied !== void 0 || rest.target !== void 0;
+  if (place2 !== void 0 || hasRest) text2 += `,${JSON.stringify(place2 ?? null)}`;
+  if (hasRest) text2 += `,${JSON.stringify(rest)}`;
+  return `${text2}]`;
+}
+function decodeNode(line2, contentsAt) {
+  addWork(CHARACTER2 * line2.length);
+  const [listed, mtime, place2, rest] = JSON.parse(line2);
+  const [path, type, mode, uid, gid, size, text2, { device: device2, xattrs } = {}] = listed;
+  const node2 = { path, type, mode, uid, gid, mtime, size };
+  if (type === "symlink" || type === "hardlink") node2.linkname = text2;
+  const [digest, bytes2] = rest?.target ?? [type === "file" ? text2 : "", size];
+  if (digest) {
+    node2.digest = digest;
+    if (contentsAt !== void 0) {
+      if (digest === NO_BYTES) node2.contents = NO_CONTENTS;
+      else if (place2 !== void 0 && place2 !== null) node2.contents = contentsAt(place2, bytes2);
+    }
+  }
+  if (rest?.implied) node2.implied = true;
+  if (device2 !== void 0) node2.device = { major: device2[0], minor: device2[1] };
+  if (xattrs !== void 0) node2.xattrs = xattrs;
+  return node2;
+}
+function decodePlaced(line2) {
+  let place2;
+  const node2 = decodeNode(line2, (at) => {
+    place2 = at;
+    return NO_CONTENTS;
+  });
+  return { node: node2, place: place2 };
+}
+function decodePlace(line2) {
+  addWork(CHARACTER2 * line2.length);
+  const [listed, , place2, rest] = JSON.parse(line2);
+  return { place: place2 ?? void 0, size: rest?.target?.[1] ?? listed[5] };
+}
+
+// src/rootfs/origin.ts
+var Origin = class {
+  /** `EntryTable.entries` of the older table. */
+  entries;
+  #shared;
+  constructor(entries, shared) {
+    this.entries = entries;
+    this.#shared = shared;
+  }
+  /** The new number of the first of some lines of the older table, when all of them are shared and consecutive. */
+  find(from, to) {
+    let low = 0;
+    let high = this.#shared.length;
+    while (low < high) {
+      const middle = low + high >>> 1;
+      if (this.#shared[middle].before <= from) low = middle + 1;
+      else high = middle;
+    }
+    const stretch = this.#shared[low - 1];
+    if (stretch === void 0 || to > stretch.before + stretch.count) return void 0;
+    return stretch.now + from - stretch.before;
+  }
+  /** Ranges of lines of this table, which has `size`, that the older one does not have. */
+  *fresh(size) {
+    let from = 0;
+    for (const { now, count: count2 } of this.#shared) {
+      if (now > from) yield { from, to: now };
+      from = now + count2;
+    }
+    if (size > from) yield { from, to: size };
+  }
+};
+
 // src/rootfs/path-index.ts
 var encoder4 = new TextEncoder();
-var LINE = 64;
-var PIECE4 = 1 << 18;
+var LINE2 = 64;
+var PIECE5 = 1 << 18;
 var GONE = -1;
 var PathIndex = class _PathIndex {
   #lines;
@@ -19575,8 +19604,8 @@ var PathIndex = class _PathIndex {
     this.#slots = new Int32Array(size);
     let cost = 0;
     for (let number5 = 0; number5 < this.#count; number5++) {
-      cost += LINE + this.#put(number5);
-      if (cost < PIECE4) continue;
+      cost += LINE2 + this.#put(number5);
+      if (cost < PIECE5) continue;
       yield cost;
       cost = 0;
     }
@@ -19669,14 +19698,14 @@ function finish(hash4) {
 
 // src/rootfs/sort-lines.ts
 var LINES_PER_PIECE = 2048;
-var LINE2 = 64;
+var LINE3 = 64;
 
 // src/rootfs/settle-links.ts
 var DECODING = 4096;
 function* settleLinks(lines, index) {
   const firstNames = /* @__PURE__ */ new Map();
   for (let number5 = 0; number5 < lines.count; number5++) {
-    if (number5 % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE2;
+    if (number5 % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE3;
     if (!isHardLink(rawPath(lines, number5))) continue;
     yield DECODING;
     const line2 = lines.text(number5);
@@ -19870,8 +19899,6 @@ var LISTED_START = 1;
 var SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
 var NEWLINE2 = 10;
 var LISTING_CHUNK = 64 * 1024;
-var LINE3 = 128;
-var PIECE5 = 1 << 18;
 var EntryTable = class _EntryTable {
   #parts;
   #contentsAt;
@@ -19886,7 +19913,7 @@ var EntryTable = class _EntryTable {
    * `TableBuilder`. Works in pieces: see `inTurns`.
    */
   static *making(lines, index, contentsAt) {
-    return new _EntryTable({ lines, index, ...yield* measure(lines) }, contentsAt);
+    return new _EntryTable({ lines, index, ...yield* measureTable(lines) }, contentsAt);
   }
   constructor(parts, contentsAt, origin, fingerprints = /* @__PURE__ */ new Map()) {
     this.#parts = parts;
@@ -20045,10 +20072,7 @@ var EntryTable = class _EntryTable {
     }
     return new _EntryTable(parts, contentsAt, origin, fingerprints);
   }
-  /**
-   * The canonical listing: the lines of all entries except the root, in path order, each followed by `
-   * `.
-   */
+  /** The canonical listing: the lines of all entries except the root, in path order, each ended by a line feed. */
   *listingChunks() {
     let chunk = new Uint8Array(LISTING_CHUNK);
     let used = 0;
@@ -20089,30 +20113,6 @@ var EntryTable = class _EntryTable {
     return decodeNode(this.#parts.lines.text(number5), this.#contentsAt);
   }
 };
-function* measure(lines) {
-  const spans = new Uint32Array(lines.count);
-  const open3 = [];
-  let hasWhiteouts = false;
-  const hardLinks = [];
-  let cost = 0;
-  for (let number5 = 0; number5 < lines.count; number5++) {
-    const path = rawPath(lines, number5);
-    cost += LINE3 + path.to - path.from;
-    if (cost > PIECE5) {
-      yield cost;
-      cost = 0;
-    }
-    for (let top = open3.at(-1); top !== void 0 && !isRawPathBelow(path, top.path); top = open3.at(-1)) {
-      spans[top.number] = number5 - top.number;
-      open3.pop();
-    }
-    hasWhiteouts ||= isWhiteout(path);
-    if (isHardLink(path)) hardLinks.push(number5);
-    open3.push({ number: number5, path });
-  }
-  for (const { number: number5 } of open3) spans[number5] = lines.count - number5;
-  return { spans, hasWhiteouts, hardLinks };
-}
 
 // src/context/store.ts
 init_concat();
@@ -20413,7 +20413,7 @@ var TarError = class extends Error {
 function quoteName(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
-function truncated(entry, missing) {
+function truncatedError(entry, missing) {
   return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
 }
 var HeaderError = class extends Error {
@@ -20496,10 +20496,10 @@ function number4(block, at, length, field) {
   while (end > i && isPadding(block[end - 1])) end--;
   let value = 0;
   for (; i < end; i++) {
-    const digit2 = block[i] - 48;
-    if (digit2 === -48) break;
-    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
-    value = value * 8 + digit2;
+    const digit = block[i] - 48;
+    if (digit === -48) break;
+    if (digit < 0 || digit > 7) throw new HeaderError(`${field} is not an octal number`);
+    value = value * 8 + digit;
   }
   return value;
 }
@@ -20557,9 +20557,9 @@ function readPax(bytes2) {
     let length = 0;
     let i = at;
     for (; bytes2[i] !== SPACE2; i++) {
-      const digit2 = (bytes2[i] ?? 0) - 48;
-      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
-      length = length * 10 + digit2;
+      const digit = (bytes2[i] ?? 0) - 48;
+      if (digit < 0 || digit > 9 || i - at > 9) throw new HeaderError("a record has no length");
+      length = length * 10 + digit;
     }
     const end = at + length;
     const equals = bytes2.indexOf(EQUALS, i);
@@ -20645,7 +20645,7 @@ var MapReader = class {
     const turn = spend(16 * TAR_BLOCK);
     if (turn !== void 0) await turn;
     const block = await this.#reader.read(TAR_BLOCK);
-    if (block.length < TAR_BLOCK) throw truncated(this.#name, TAR_BLOCK - block.length);
+    if (block.length < TAR_BLOCK) throw truncatedError(this.#name, TAR_BLOCK - block.length);
     return block;
   }
 };
@@ -20793,7 +20793,7 @@ var MemberBody = class {
     while (this.left > 0) {
       if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
       const part = await this.#reader.some(this.left);
-      if (part === void 0) throw truncated(this.#name, this.left);
+      if (part === void 0) throw truncatedError(this.#name, this.left);
       this.left -= part.length;
       yield part;
     }
@@ -20819,7 +20819,7 @@ async function readExtension(header2, reader, before, maxBytes) {
   const { size, type } = header2;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
   const bytes2 = reader.take(size) ?? await reader.read(size);
-  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
+  if (bytes2.length < size) throw truncatedError(header2.name, size - bytes2.length);
   await reader.skip(paddingSize(size));
   if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
   if (type === "L") return { ...before, name: untilNul(bytes2) };
@@ -21066,12 +21066,12 @@ function place(after) {
 }
 async function skip(reader, name, count2) {
   const missing = count2 - await reader.skip(count2);
-  if (missing > 0) throw truncated(name, missing);
+  if (missing > 0) throw truncatedError(name, missing);
 }
 async function readSmall(reader, name, size) {
   if (size > SMALL) return void 0;
   const bytes2 = await reader.read(size);
-  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
+  if (bytes2.length < size) throw truncatedError(name, size - bytes2.length);
   return bytes2;
 }
 var Count = class {
@@ -21125,7 +21125,7 @@ var ContentMismatchError = class extends Error {
     this.actual = actual;
   }
 };
-async function* verified(source, expected) {
+async function* verifyChunks(source, expected) {
   const digester = new Digester(algorithmOf(expected.digest));
   const promised = expected.size ?? Number.POSITIVE_INFINITY;
   let size = 0;
@@ -21688,7 +21688,7 @@ function codeOf(reason) {
 // src/compression/gzip.ts
 var HEADER_CRC = 2;
 var EXTRA = 4;
-var NAME2 = 8;
+var NAME3 = 8;
 var COMMENT = 16;
 var MAX_TEXT = 65536;
 var SMALL2 = 4096;
@@ -21730,21 +21730,21 @@ async function readHeader2(input2, isFirst) {
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
     throw isFirst ? corruptError("gzip", "not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
-  if (magic.length < 2) throw truncatedError();
+  if (magic.length < 2) throw truncatedError2();
   const [method, flags = 0] = await readExactly(input2, 8);
   if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
   if ((flags & EXTRA) !== 0) {
     const [low = 0, high = 0] = await readExactly(input2, 2);
     await readExactly(input2, low + 256 * high);
   }
-  if ((flags & NAME2) !== 0) await skipText(input2);
+  if ((flags & NAME3) !== 0) await skipText(input2);
   if ((flags & COMMENT) !== 0) await skipText(input2);
   if ((flags & HEADER_CRC) !== 0) await readExactly(input2, 2);
 }
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
     const bytes2 = await input2.some(left);
-    if (bytes2 === void 0) throw truncatedError();
+    if (bytes2 === void 0) throw truncatedError2();
     const turn = spend(CALL + bytes2.length);
     if (turn !== void 0) await turn;
     const end = bytes2.indexOf(0);
@@ -21758,10 +21758,10 @@ async function skipText(input2) {
 }
 async function readExactly(input2, n) {
   const bytes2 = input2.take(n) ?? await input2.read(n);
-  if (bytes2.length < n) throw truncatedError();
+  if (bytes2.length < n) throw truncatedError2();
   return bytes2;
 }
-function truncatedError() {
+function truncatedError2() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
 
@@ -22467,13 +22467,13 @@ async function* unzstd(input2) {
   }
 }
 async function noFrame(input2, isFirst) {
-  if ((await input2.peek(4)).length < 4) return truncatedError2();
+  if ((await input2.peek(4)).length < 4) return truncatedError3();
   return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
 }
 async function* readFrame(input2, inflater) {
   for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
     const chunk = await input2.some(INPUT);
-    if (chunk === void 0) throw truncatedError2();
+    if (chunk === void 0) throw truncatedError3();
     const used = scanner.scan(chunk);
     input2.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
@@ -22484,9 +22484,9 @@ async function* outputOf2(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
 async function skip2(input2, size) {
-  if (await input2.skip(size) < size) throw truncatedError2();
+  if (await input2.skip(size) < size) throw truncatedError3();
 }
-function truncatedError2() {
+function truncatedError3() {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }
 
@@ -22876,6 +22876,19 @@ function hostKind(host) {
   return PRIVATE_NAMES.test(host) || !host.includes(".") ? "private" : "public";
 }
 
+// src/runner/server/job-service.ts
+init_collect();
+
+// src/streams/keep-recent.ts
+function keepRecent(map2, key, value, max) {
+  map2.delete(key);
+  map2.set(key, value);
+  for (const oldest of map2.keys()) {
+    if (map2.size <= max) break;
+    map2.delete(oldest);
+  }
+}
+
 // src/streams/readable.ts
 function readable(source) {
   const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
@@ -22981,8 +22994,8 @@ var JobService = class {
   }
   /** A layer that the job reads. */
   async blob(job2, digest, signal) {
-    const response = await this.#object(job2, blobKey(digest), signal);
-    if (response?.body) return chunks(response.body);
+    const bytes2 = await this.#object(job2, blobKey(digest), signal);
+    if (bytes2 !== void 0) return bytes2;
     throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
   }
   /** A context that the job reads. Contents are fetched when they are read. */
@@ -22992,12 +23005,7 @@ var JobService = class {
     if (known2 === void 0)
       throw new JobError("internal", `Cannot fetch context ${digest}: the server no longer has it`);
     const { tree, packs } = known2;
-    this.#contexts.delete(digest);
-    this.#contexts.set(digest, { tree: tree.withContents(), packs });
-    for (const oldest of this.#contexts.keys()) {
-      if (this.#contexts.size <= MAX_CONTEXTS) break;
-      this.#contexts.delete(oldest);
-    }
+    keepRecent(this.#contexts, digest, { tree: tree.withContents(), packs }, MAX_CONTEXTS);
     return contextView(tree.withContents(packReader(store, packs, blocksInPool)), selection);
   }
   /** The entries of a layer that the job reads; undefined when they are not stored. */
@@ -23026,12 +23034,10 @@ var JobService = class {
     });
   }
   async #uploadLayer(doing, job2, digest, size, read, signal) {
-    const started = await this.#persist(
-      doing,
-      signal,
-      () => this.#request(doing, job2, "layers", { method: "POST", signal })
-    );
-    const { upload } = await started.json();
+    const { upload } = await this.#persist(doing, signal, async () => {
+      const started = await this.#request(doing, job2, "layers", { method: "POST", signal });
+      return await started.json();
+    });
     const sendPart = (offset, length) => this.#persist(
       doing,
       signal,
@@ -23060,12 +23066,16 @@ var JobService = class {
       throw new Error("A job does not write objects");
     };
     const getBytes = async (key, range) => {
-      const response = await this.#object(job2, key, signal, range);
-      return response && new Uint8Array(await response.arrayBuffer());
+      const bytes2 = await this.#object(job2, key, signal, range);
+      return bytes2 && collect(bytes2, Number.POSITIVE_INFINITY);
+    };
+    const get2 = async (key, range) => {
+      const bytes2 = await this.#object(job2, key, signal, range);
+      return bytes2 && readable(bytes2);
     };
     return {
       getBytes,
-      get: async (key, range) => (await this.#object(job2, key, signal, range))?.body ?? void 0,
+      get: get2,
       head: async () => void 0,
       put: unsupported,
       create: unsupported,
@@ -23074,9 +23084,34 @@ var JobService = class {
       }
     };
   }
-  async #object(job2, key, signal, range) {
+  /** The bytes of a stored object; undefined when it does not exist. */
+  async #object(job2, key, signal, range = { offset: 0 }) {
+    const opened = await this.#open(job2, key, signal, range);
+    return opened && this.#read(job2, key, signal, range, opened);
+  }
+  /** Reads an object. After a lost connection it continues with the bytes that are missing. */
+  async *#read(job2, key, signal, { offset, length }, opened) {
+    let read = 0;
+    for (let response = opened, tries = 0; response?.body; tries++) {
+      try {
+        for await (const chunk of chunks(response.body)) {
+          read += chunk.length;
+          tries = 0;
+          yield chunk;
+        }
+        return;
+      } catch (error2) {
+        await waitToRetry(`Cannot fetch "${key}"`, error2, tries, signal);
+      }
+      const rest = { offset: offset + read, ...length !== void 0 && { length: length - read } };
+      response = await this.#open(job2, key, signal, rest);
+    }
+    throw new JobError("internal", `Cannot fetch "${key}": the server no longer has it`);
+  }
+  async #open(job2, key, signal, range) {
     const doing = `Cannot fetch "${key}"`;
-    const headers = range && { range: `bytes=${range.offset}-${lastOf(range)}` };
+    const isWhole = range.offset === 0 && range.length === void 0;
+    const headers = !isWhole && { range: `bytes=${range.offset}-${lastOf(range)}` };
     return this.#persist(doing, signal, async () => {
       const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
       const response = await fetch(this.#url(job2, path), {
@@ -23103,16 +23138,19 @@ var JobService = class {
       try {
         return await attempt();
       } catch (error2) {
-        signal.throwIfAborted();
-        const wait = WAITS_MS[tries];
-        const isTemporary = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
-        if (!isTemporary) throw error2;
-        if (wait === void 0) throw asJobError(doing, error2);
-        await sleep3(wait, void 0, { signal });
+        await waitToRetry(doing, error2, tries, signal);
       }
     }
   }
 };
+async function waitToRetry(doing, error2, tries, signal) {
+  signal.throwIfAborted();
+  const wait = WAITS_MS[tries];
+  const isTemporary = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
+  if (!isTemporary) throw error2;
+  if (wait === void 0) throw asJobError(doing, error2);
+  await sleep3(wait, void 0, { signal });
+}
 function asJobError(doing, error2) {
   if (!(error2 instanceof TypeError)) return error2;
   const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
@@ -23610,7 +23648,7 @@ var Batch = class {
 var AHEAD = 4 * 1024 * 1024;
 async function unpackLayer(layer, blob, into, options) {
   const plain2 = createHash6("sha256");
-  const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
+  const { body } = await decompress2(verifyChunks(blob, layer), LAYER_LIMITS);
   const tar = readAhead(hashWhileReading(body, plain2), AHEAD);
   const members2 = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
   const summary = await extractMembers(members2, into, options);
@@ -23624,7 +23662,7 @@ function requireDiffId({ digest, diffId }, plain2) {
 }
 async function verifyLayerBlob(layer, blob) {
   const plain2 = createHash6("sha256");
-  const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
+  const { body } = await decompress2(verifyChunks(blob, layer), LAYER_LIMITS);
   for await (const chunk of body) plain2.update(chunk);
   requireDiffId(layer, plain2);
 }
@@ -26275,12 +26313,7 @@ async function computeDigest(source, excludes, budget) {
   if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
   const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
   const digest = digests.get(name) ?? await inTurns(digestInputs(source, excludes), budget);
-  digests.delete(name);
-  digests.set(name, digest);
-  for (const oldest of digests.keys()) {
-    if (digests.size <= MAX_DIGESTS) break;
-    digests.delete(oldest);
-  }
+  keepRecent(digests, name, digest, MAX_DIGESTS);
   return digest;
 }
 function fingerprintOf(tree, { path }) {
@@ -27590,7 +27623,7 @@ async function layerTask2(job2, task2, context, signal) {
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
-      const draft = await writeLayer(untilAborted(await entriesOf(snapshot, task2, trees), signal), {
+      const draft = await writeLayer(untilAborted2(await entriesOf(snapshot, task2, trees), signal), {
         compression: task2.compression,
         level: task2.level,
         spool,
@@ -27625,7 +27658,7 @@ async function entriesOf(snapshot, task2, trees) {
 function* copiedEntries(snapshot) {
   for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
 }
-function* untilAborted(entries, signal) {
+function* untilAborted2(entries, signal) {
   for (const entry of entries) {
     signal.throwIfAborted();
     yield entry;
@@ -28283,7 +28316,7 @@ async function startRunner(options) {
     allowed: options.networkAllow ?? [],
     hasOwnUsers: ability.ground.userNamespace
   });
-  const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
+  const print = options.print ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
     const jobs = join27(data, "jobs");
@@ -28304,7 +28337,7 @@ async function startRunner(options) {
       caches: new Caches(join27(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
-        report: tell
+        report: print
       }),
       groups: new ControlGroups(data),
       runtime: ability.runtime,
@@ -28346,7 +28379,7 @@ var WorkingRunner = class {
   #context;
   #platforms = machinePlatforms();
   #lock;
-  #tell;
+  #print;
   #running = /* @__PURE__ */ new Map();
   /** Receivers of clients' messages, by job. */
   #terminals = /* @__PURE__ */ new Map();
@@ -28368,7 +28401,7 @@ var WorkingRunner = class {
   /** @param instance identifies the folder of snapshots */
   constructor(options, context, lock, instance) {
     const server = new URL(options.server);
-    this.#tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
+    this.#print = options.print ?? ((text2) => process.stderr.write(`${text2}
 `));
     this.#context = context;
     this.#lock = lock;
@@ -28388,9 +28421,9 @@ var WorkingRunner = class {
         jobs: [...this.#running.keys()]
       }),
       message: (message) => this.#receive(message),
-      opened: () => this.#tell(`Connected: this machine executes steps for ${server.origin}`),
-      lost: (reason) => this.#tell(`Lost the connection to ${server.origin}: ${reason}. Reconnecting.`),
-      unreached: (reason) => this.#tell(`Cannot connect to ${server.origin}: ${reason}. Retrying.`),
+      opened: () => this.#print(`Connected: this machine executes steps for ${server.origin}`),
+      lost: (reason) => this.#print(`Lost the connection to ${server.origin}: ${reason}. Reconnecting.`),
+      unreached: (reason) => this.#print(`Cannot connect to ${server.origin}: ${reason}. Retrying.`),
       refused: (answer2) => options.refused?.(answer2),
       dismissed: () => options.dismissed?.()
     });
@@ -28537,7 +28570,7 @@ var WorkingRunner = class {
       };
       await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
     } catch (error2) {
-      if (isDone) return this.#tell(`Cannot remove the files of job ${job2.id}: ${error2}`);
+      if (isDone) return this.#print(`Cannot remove the files of job ${job2.id}: ${error2}`);
       const known2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
       const isUnable = isSuspect && known2.failure.reason === "exit" && await this.#findUnable();
       const { failure: failure2 } = isUnable ? new JobError("cancelled", "the runner is closing") : known2;
@@ -28589,7 +28622,7 @@ async function start({ options }) {
     ...given,
     ...hasKeyring && { keyring },
     ...hasUnable && { unable: (reason) => send({ type: "unable", reason }) },
-    tell: (text2) => send({ type: "tell", text: text2 }),
+    print: (text2) => send({ type: "print", text: text2 }),
     idle: () => send({ type: "idle" }),
     refused: (answer2) => send({ type: "refused", answer: answer2 }),
     dismissed: () => send({ type: "dismissed" }),
