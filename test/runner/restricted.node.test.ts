@@ -1,15 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startRunner } from "../../src/runner/runner.ts";
+import { findAbility } from "../../src/runner/sandbox/ability.ts";
 import { DEFAULT_CAPABILITIES } from "../../src/runner/sandbox/capabilities.ts";
+import { ControlGroups } from "../../src/runner/sandbox/control-group.ts";
 import { type Container, ociConfig } from "../../src/runner/sandbox/oci-spec.ts";
 import { findProgram, runtimeCommand } from "../../src/runner/sandbox/runtime.ts";
+import { tryContainer } from "../../src/runner/sandbox/trial.ts";
 import { startLocalServer } from "../../src/serve/local-server.ts";
-import { unable } from "./workbench.ts";
+import { processesIn, unable } from "./workbench.ts";
 
 const project = join(import.meta.dirname, "../..");
 const crun = findProgram("crun");
@@ -144,3 +147,22 @@ describe.skipIf(unable || crun === undefined)(
     });
   },
 );
+
+describe.skipIf(unable)("a trial container", { timeout: 60_000 }, () => {
+  it("that does not end leaves the machine able, and no process", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const data = await mkdtemp(join(tmpdir(), "varve-restricted-trial-"));
+    cleanup.defer(() => rm(data, { recursive: true, force: true }));
+    const jobs = join(data, "jobs");
+    await mkdir(jobs);
+    const path = join(data, "crun");
+    await writeFile(path, `#!/bin/sh\nsleep 1000; true\n`, { mode: 0o755 });
+    const groups = new ControlGroups(data);
+    cleanup.defer(() => groups.close());
+    const { ground } = await findAbility(data);
+    const runtime = { name: "crun", path } as const;
+    await tryContainer({ groups, runtime, ground, tools: "", jobs, rights: new Set(), limits: {} });
+    expect(await readdir(jobs)).toEqual([]);
+    expect(await processesIn(data)).toEqual([]);
+  });
+});
