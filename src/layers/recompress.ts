@@ -6,13 +6,13 @@ import { inPortions, type NumberedPortion, NumberedPortions } from "./portions.t
 import { type SegmentFormat, segmentBytes } from "./segments.ts";
 import { type Keep, keepUpTo } from "./spool.ts";
 
-/** How a layer is compressed. */
+/** Compression of a layer. */
 export type LayerFormat = Pick<SegmentFormat, "compression" | "level">;
 /** A stored blob. */
 export type StoredBlob = Pick<ForeignLayer, "digest">;
 export type RecompressPortion = NumberedPortion<ForeignLayer>;
 
-/** Executes a `Recompressor`. Each call is an invocation of its own, and may be repeated. */
+/** Executes a `Recompressor`. Each call is a separate invocation, and may be repeated. */
 export interface RecompressWorker {
   /** See `Recompressor.advance`. @throws {UnsupportedWorkError} */
   recompress(number: number, blob: StoredBlob, format: LayerFormat): Promise<RecompressPortion>;
