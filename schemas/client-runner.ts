@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /**
- * What a client offers that would execute steps of its build itself. `only`: no other runner may. `first`: others may
+ * The offer of a client to execute steps of its build itself. `only`: no other runner may. `first`: others may
  * when it cannot. `spare`: it executes what others cannot.
  */
 export const clientRunner = z.object({

@@ -100,7 +100,7 @@ export const fromTerminal = z.discriminatedUnion("type", [
 ]);
 export type FromTerminal = z.infer<typeof fromTerminal>;
 
-/** What a process of `exec` writes, and how it ends: 126 when it cannot be executed. Output is cut after 1 MiB. */
+/** Output and exit code of a process of `exec`: 126 when it cannot be executed. Output is cut after 1 MiB. */
 export const fromExec = z.discriminatedUnion("type", [
   z.object({ type: z.literal("exec-output"), exec: z.int(), text: z.string() }),
   z.object({ type: z.literal("exec-exit"), exec: z.int(), code: z.int() }),

@@ -78,7 +78,7 @@ const body = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("step.progress"),
     step: z.string(),
-    /** What is counted, for example `layer sha256:… written`. */
+    /** The counted item, for example `layer sha256:… written`. */
     message: z.string(),
     current: z.number(),
     total: z.number().optional(),
@@ -91,7 +91,7 @@ const body = z.discriminatedUnion("type", [
     /** Whole lines. */
     text: z.string(),
   }),
-  /** What a step waits for, for example `waiting for a runner for linux/arm64; none is connected`. */
+  /** A step waits. The message is the reason, for example `waiting for a runner for linux/arm64; none is connected`. */
   z.object({
     type: z.literal("step.waiting"),
     step: z.string(),

@@ -13,7 +13,7 @@ export const health = z.object({
       name: z.string(),
       status: healthStatus,
       milliseconds: z.int(),
-      /** What is wrong, and what to do. */
+      /** The fault, and its remedy. */
       detail: z.string().optional(),
     }),
   ),

@@ -9,7 +9,7 @@ const header = z.tuple([z.string().max(256), z.string().max(16 * 1024)]);
 export type PortHeader = z.infer<typeof header>;
 const bytes = z.base64();
 
-/** What the server sends to the runner. */
+/** Messages from the server to the runner. */
 export const toPort = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("request"),
@@ -28,7 +28,7 @@ export const toPort = z.discriminatedUnion("type", [
 ]);
 export type ToPort = z.infer<typeof toPort>;
 
-/** What the runner sends to the server. */
+/** Messages from the runner to the server. */
 export const fromPort = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("response"),

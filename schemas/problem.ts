@@ -29,7 +29,7 @@ export const problem = z.object({
   /** A code of the catalogue, of a Dockerfile diagnostic (`dockerfile/…`), or of a registry in lower case. */
   code: z.string(),
   detail: z.string().optional(),
-  /** What to do. */
+  /** Advice for the user. */
   hint: z.string().optional(),
   /** With the code `base-unavailable`: the registry of the image, if other credentials may give access. */
   registry: z.string().optional(),

@@ -21,7 +21,7 @@ export const localRunner = z.object({
   state: z.enum(["running", "restarting", "unavailable"]),
   /** RFC 3339: when this state began. */
   since: z.iso.datetime(),
-  /** How often it was started again. */
+  /** Number of restarts. */
   restarts: z.int().min(0),
   /** Why it does not run. */
   detail: z.string().optional(),

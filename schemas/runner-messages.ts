@@ -7,7 +7,7 @@ import { job, jobFailure, jobResult } from "./runner.ts";
 // The messages between the server and a runner, over one WebSocket that the runner opens (`GET /v1/runners`), as JSON
 // texts. Bytes (stored objects in, layers out) go over plain HTTP with the token of the job.
 
-/** What a runner sends. */
+/** Messages from a runner. */
 export const fromRunner = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
@@ -37,7 +37,7 @@ export const fromRunner = z.discriminatedUnion("type", [
   z.object({ type: z.literal("failed"), job: z.string(), failure: jobFailure }),
   /** The container of the job has started. */
   z.object({ type: z.literal("started"), job: z.string() }),
-  /** What it writes to its terminal. */
+  /** Output to its terminal. */
   z.object({
     type: z.literal("output"),
     job: z.string(),
@@ -46,9 +46,9 @@ export const fromRunner = z.discriminatedUnion("type", [
   }),
   /** It has read so many characters of input. */
   z.object({ type: z.literal("typed"), job: z.string(), characters: z.int().min(0) }),
-  /** What a process of `exec` does, for the client of the terminal. */
+  /** Output and end of a process of `exec`, for the client of the terminal. */
   z.object({ type: z.literal("exec"), job: z.string(), message: fromExec }),
-  /** What a port of a container answers. */
+  /** Data from a port of a container. */
   z.object({ type: z.literal("port"), job: z.string(), message: fromPort }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   z.object({
@@ -61,11 +61,11 @@ export const fromRunner = z.discriminatedUnion("type", [
 ]);
 export type FromRunner = z.infer<typeof fromRunner>;
 
-/** What the server sends. */
+/** Messages from the server. */
 export const toRunner = z.discriminatedUnion("type", [
   z.object({ type: z.literal("job"), job }),
   z.object({ type: z.literal("cancel"), job: z.string() }),
-  /** What the client of a terminal sends. */
+  /** Input from the client of a terminal. */
   z.object({ type: z.literal("terminal"), job: z.string(), message: fromTerminal }),
   /** A request to a port of a container. */
   z.object({ type: z.literal("port"), job: z.string(), message: toPort }),

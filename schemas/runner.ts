@@ -132,7 +132,7 @@ const chmod = z.union([
 /** One source of COPY or ADD: see `CopySource`. */
 const jobSource = z.object({
   from: z.union([jobTree, z.object({ name: z.string(), content: z.string() })]),
-  /** What error messages call the tree. */
+  /** Name of the tree in error messages. */
   ref: z.string(),
   path: z.string(),
   parents: z.string().optional(),
@@ -175,7 +175,7 @@ const selectTask = z.object({
 const layerTask = z.object({
   kind: z.literal("layer"),
   snapshot: z.string(),
-  /** What the snapshot was made on, the lowest layer first. */
+  /** The layers below the snapshot, the lowest first. */
   layers: z.array(jobLayer),
   compression: z.enum(["gzip", "zstd"]),
   level: z.int(),
@@ -247,14 +247,14 @@ const copyWarning = z.object({
   message: z.string(),
 });
 
-/** What a finished task gives. */
+/** The result of a task. */
 export const jobResult = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("run"),
     snapshot: z.string(),
     /** Of the files that changed, about. */
     bytes: z.number(),
-    /** How long the process ran. */
+    /** Duration of the process. */
     milliseconds: z.number(),
   }),
   z.object({

@@ -1,4 +1,4 @@
-/** How to parse the list in an input. */
+/** Rules for parsing the list in an input. */
 export interface ListRules {
   /** Each line is one item, and commas are ordinary characters. */
   ignoreComma?: boolean;

@@ -3,7 +3,7 @@ import type { BuildEvent } from "../../schemas/events.ts";
 import type { Service } from "./service.ts";
 import { ServiceError } from "./service-error.ts";
 
-/** Which runs are listed. */
+/** Filter for listed runs. */
 interface BuildFilter {
   image?: string | undefined;
   state?: string | undefined;

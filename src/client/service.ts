@@ -47,7 +47,7 @@ export interface RunningBuild {
   runnerToken?: string;
 }
 
-/** What is sent with builds without affecting their result. */
+/** Data that is sent with builds and does not affect their result. */
 export interface Companion {
   /** A runner of this client. */
   offer?: ClientRunner;

@@ -30,7 +30,7 @@ export function openFlaggedService(values: {
   return openService({ server: serverFlag(values.server, process.env), token: values.token });
 }
 
-/** What `docker login` and `varve login` have stored for a registry. @throws {Error} */
+/** The credentials that `docker login` or `varve login` stored for a registry. @throws {Error} */
 export async function loginFor(registry: string): Promise<StoredCredentials | undefined> {
   if (!existsSync(configFile(process.env))) return undefined;
   const { storedCredentials } = await import("../machine/docker-credentials.ts");

@@ -13,7 +13,7 @@ interface Arguments {
 /** Splits the text after keyword and flags into arguments. */
 type ArgumentReader = (text: string, escapeCharacter: string) => Arguments;
 
-/** How each instruction splits its arguments. ONBUILD's argument is an instruction with its own rules. */
+/** Argument syntax of each instruction. ONBUILD's argument is an instruction with its own rules. */
 export const argumentReaders: Record<Exclude<Keyword, "ONBUILD">, ArgumentReader> = {
   ADD: arrayOrFields,
   ARG: (text, escapeCharacter) => plain(words(text, escapeCharacter)),

@@ -8,7 +8,7 @@ export interface Variables {
   readonly patternWork?: PatternWork | undefined;
 }
 
-/** How to read a word. */
+/** Options for reading a word. */
 export interface ExpandOptions {
   /** The escape character: `\`, or that of the Dockerfile's `escape` directive. */
   escape?: string | undefined;

@@ -1,11 +1,11 @@
 import type { LineRange } from "./instruction.ts";
 
-/** What is known about a position in a Dockerfile. */
+/** A position in a Dockerfile, with suggestions for the word at it. */
 export interface Located {
   lines: LineRange;
   /** 1-based column in the first line, if known. */
   column?: number | undefined;
-  /** Possible spellings of the word at fault, the likeliest first. */
+  /** Suggested spellings of the word, the likeliest first. */
   words?: readonly string[] | undefined;
 }
 

@@ -5,7 +5,7 @@ import { Amounts, kindOf } from "./kinds.ts";
 import type { Pins } from "./pins.ts";
 import { CollectorTables, type Sql } from "./tables.ts";
 
-/** What to remove from a repository. Times are milliseconds since 1970. */
+/** Rules for removals from a repository. Times are milliseconds since 1970. */
 export interface UnlinkRules {
   /** Keep everything written after this time. */
   grace: number;
@@ -17,7 +17,7 @@ export interface UnlinkRules {
   untagged?: number;
 }
 
-/** What to delete; times are in milliseconds since 1970. */
+/** Rules for deletions; times are in milliseconds since 1970. */
 export interface PruneRules extends UnlinkRules {
   /** Delete contexts, packs, layers and base images without an image that were last used before this time. */
   unused: number;

@@ -16,7 +16,7 @@ type ImageErrorCode =
 export class ImageError extends Error {
   override name = "ImageError";
   readonly code: ImageErrorCode;
-  /** What the user can do. */
+  /** Advice for the user. */
   readonly hint: string | undefined;
 
   constructor(code: ImageErrorCode, message: string, options: ErrorOptions & { hint?: string } = {}) {

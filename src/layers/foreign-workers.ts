@@ -3,16 +3,16 @@ import type { ObjectStore } from "../store/object-store.ts";
 import type { ForeignLayer } from "./foreign-layer.ts";
 import { inPortions, type NumberedPortion, UnsupportedWorkError } from "./portions.ts";
 
-/** What is made from a foreign layer in one pass: its table of contents, or its shadow. */
+/** The results of one pass over a foreign layer: its table of contents, or its shadow. */
 export type ForeignPart = "toc" | "shadow";
 
-/** Executes a `ForeignReader`. Each call is an invocation of its own, and may be repeated. */
+/** Executes a `ForeignReader`. Each call is a separate invocation, and may be repeated. */
 export interface ForeignWorker {
   /** See `ForeignReader.advance`. @throws {UnsupportedWorkError} */
   read(number: number, layer: ForeignLayer, part: ForeignPart): Promise<NumberedPortion<undefined>>;
 }
 
-/** Compressed bytes of a layer that needs invocations of its own: an image may have many. */
+/** Compressed bytes of a layer that needs separate invocations: an image may have many. */
 export const LARGE_LAYER = 1024 * 1024;
 
 const workers = new WeakMap<ObjectStore, () => ForeignWorker>();

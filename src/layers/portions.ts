@@ -1,6 +1,6 @@
 import { isLayerRefusal, LayerRefusedError } from "./refusal.ts";
 
-/** What a call of `Portions.advance` has reached. */
+/** The state after a call of `Portions.advance`. */
 type Portion<T> = { state: "done"; result: T } | { state: "more" };
 
 /**
@@ -83,7 +83,7 @@ class Portions<T> {
   }
 }
 
-/** Work whose portions are numbered, so that each can be executed by an invocation of its own. */
+/** Work whose portions are numbered, so that each can be executed by a separate invocation. */
 export class NumberedPortions<T> {
   #work: Portions<T> | undefined;
   #next = 0;

@@ -9,7 +9,7 @@ import { type MaxHere, readArchive, SENT_LIMITS, type SentArchive, type TarLimit
 import { readInParts } from "./sources.ts";
 import { type ChunkPlace, type Keep, keepUpTo } from "./spool.ts";
 
-/** How a layer is compressed. */
+/** Compression of a layer. */
 export type LayerFormat = Pick<SegmentFormat, "compression" | "level">;
 /** A stored blob. */
 export type StoredBlob = Pick<ForeignLayer, "digest">;
@@ -19,7 +19,7 @@ interface SentTar {
 }
 export type RecompressPortion = NumberedPortion<ForeignLayer>;
 
-/** Executes a `Recompressor`. Each call is an invocation of its own, and may be repeated. */
+/** Executes a `Recompressor`. Each call is a separate invocation, and may be repeated. */
 export interface RecompressWorker {
   /** See `Recompressor.advance`. @throws {UnsupportedWorkError} */
   recompress(number: number, blob: StoredBlob | SentTar, format: LayerFormat): Promise<RecompressPortion>;

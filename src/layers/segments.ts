@@ -15,7 +15,7 @@ import type { LayerCompression } from "./toc.ts";
 /** A part of a chunk: so many of the literal bytes of the segment, or a range of the data of one of its sources. */
 type ChunkPart = number | readonly [source: number, at: number, size: number];
 
-/** How layers are compressed. */
+/** Compression of layers. */
 export interface SegmentFormat {
   compression: LayerCompression;
   level: number;

@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { basename } from "node:path";
 import { pause } from "../streams/pause.ts";
 
-/** How long no further change may follow before a change is reported, in milliseconds. */
+/** Milliseconds without further changes before a change is reported. */
 const QUIET = 100;
 /** A change is reported after this time, even when others keep following. */
 const MAX_WAIT = 1000;

@@ -9,7 +9,7 @@ export interface SecretSource {
   file?: string;
 }
 
-/** What `--ssh` forwards under an id: the agent at a socket, or keys; with neither, the agent of this session. */
+/** The source of an id of `--ssh`: the agent at a socket, or keys; with neither, the agent of this session. */
 export interface SshSource {
   id: string;
   paths: string[];

@@ -11,7 +11,7 @@ import type { EarlierEntries, EntryKind, FoundEntry } from "./context-files.ts";
 /** The number of an unchanged known entry, or an entry that was read. */
 export type ReadEntry = number | (FoundEntry & { digest?: string });
 
-/** How the entries of a folder were selected. */
+/** Selection of the entries of a folder. */
 export interface FolderSelection extends ContextSelection {
   /** The paths from which the include patterns were made; undefined for the whole folder. */
   paths?: readonly string[] | undefined;

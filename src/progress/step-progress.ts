@@ -43,15 +43,15 @@ export interface StepProgress {
   readonly state: StepState;
   /** When it started to execute, or to wait. */
   readonly started: number | undefined;
-  /** How long it waited, until it ran. */
+  /** Waiting time before it ran. */
   readonly waited: number;
   /** When it ended, for steps that have started. */
   readonly ended: number | undefined;
-  /** How long it took, once it has ended. */
+  /** Duration, after it has ended. */
   readonly milliseconds: number | undefined;
-  /** How long the process of a RUN ran. */
+  /** Duration of the process of a RUN. */
   readonly processMilliseconds: number | undefined;
-  /** What it waits for. */
+  /** Reason for the wait. */
   readonly waiting: string | undefined;
   /** Transfers by message. */
   readonly transfers: ReadonlyMap<string, Transfer>;

@@ -7,7 +7,7 @@ export interface SharedLines {
   count: number;
 }
 
-/** What a table shares with the one that it was patched from. */
+/** The entries that a patched table shares with its original. */
 export class Origin {
   /** `EntryTable.entries` of the older table. */
   readonly entries: object;

@@ -63,7 +63,7 @@ export interface RunnerOptions extends StepSettings {
 
 /** A running runner. */
 export interface Runner {
-  /** What steps lack on this machine, with the remedy: one sentence each. */
+  /** Limitations of steps on this machine, with the remedy: one sentence each. */
   shortcomings: readonly string[];
   /**
    * Accepts no further jobs, waits for running ones, saves cache mounts and disconnects. `now` cancels jobs and saving,

@@ -13,7 +13,7 @@ interface BaseImageOptions {
   token: string;
 }
 
-/** What became of the image: it existed, was built, or cannot be built for this reason. */
+/** The outcome: the image existed, was built, or cannot be built for this reason. */
 type BaseImageOutcome = { kind: "exists" | "built" } | { kind: "missing"; reason: string };
 
 /**

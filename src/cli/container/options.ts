@@ -17,7 +17,7 @@ type Values = FlagValues<typeof runFlagTable>;
 /** The settings of a container, from the flags and the image. */
 type AskedContainer = Omit<ContainerOptions, "layers" | "fetchBlob">;
 
-/** How a container is stopped. */
+/** The signal that stops a container, and the time until it is killed. */
 export interface StopRule {
   signal: NodeJS.Signals;
   milliseconds: number;

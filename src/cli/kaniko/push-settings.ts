@@ -7,7 +7,7 @@ import type { executorFlags } from "./executor-flags.ts";
 
 type Values = FlagValues<typeof executorFlags>;
 
-/** How the image is pushed to its destinations. */
+/** Settings for pushes to the destinations. */
 export interface PushSettings {
   retries: number;
   ignoresImmutableTags: boolean;

@@ -2,7 +2,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How long ago a time is, in docker's words: `3 weeks ago`. @param time RFC 3339; @param now milliseconds */
+/** Formats the age of a time with docker's wording: `3 weeks ago`. @param time RFC 3339; @param now milliseconds */
 export function agoText(time: string | undefined, now: number): string {
   const then = time === undefined ? Number.NaN : Date.parse(time);
   if (Number.isNaN(then)) return "N/A";

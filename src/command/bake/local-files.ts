@@ -10,7 +10,7 @@ import { readTextIfExists } from "../read-text.ts";
 import type { BakeRights } from "./rights.ts";
 
 /**
- * How bake files are read on this machine.
+ * Reads bake files of this machine.
  * @param rights what files may read that they name
  * @throws {CommandError} when `.env` cannot be read
  */

@@ -55,7 +55,7 @@ function excerpt(dockerfile: string, start: number, end: number): string[] {
   });
 }
 
-/** What `docker build --call=check,format=json` prints. */
+/** The output of `docker build --call=check,format=json`. */
 function lintResult(findings: readonly Finding[], { name, text }: Source): object {
   const ranges = ({ line, endLine }: Finding) => [
     { start: { line, character: 0 }, end: { line: endLine, character: 0 } },

@@ -8,7 +8,7 @@ export type FileTexts = Map<string, string | undefined>;
 /** Path → a text that changes with the path's contents; without times. */
 export type InputState = ReadonlyMap<string, string>;
 
-/** What a build reads from this machine: the selected part of its folders, the Dockerfile and the ignore files. */
+/** The inputs of a build on this machine: the selected part of its folders, the Dockerfile and the ignore files. */
 export class LocalInputs {
   readonly #contexts: FolderContexts | undefined;
   readonly #texts: FileTexts;

@@ -7,7 +7,7 @@ import { readCsvFields } from "./csv-fields.ts";
 interface Attests {
   provenance: string | undefined;
   sbom: boolean;
-  /** What has no effect. */
+  /** Warnings about parts without effect. */
   warnings: readonly string[];
 }
 

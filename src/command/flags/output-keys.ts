@@ -4,7 +4,7 @@ import { UsageError } from "../command-error.ts";
 /** Types of `--output`. */
 export type OutputType = "image" | "registry" | "docker" | "oci" | "local" | "tar" | "cacheonly";
 
-/** How the image itself is made, which outputs of an image can say. */
+/** Settings of the image that its outputs can contain. */
 export interface ImageSettings {
   compression?: "gzip" | "zstd";
   compressionLevel?: number;

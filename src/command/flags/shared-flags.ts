@@ -1,6 +1,6 @@
 import type { FlagTable } from "./table.ts";
 
-/** How progress is displayed. */
+/** Display of the progress. */
 export const progressKinds = ["auto", "plain", "tty", "rawjson", "quiet", "none"] as const;
 /** Where RUN steps are executed: on this machine, on the server's runners, or on this machine if it is able to. */
 export const runnerKinds = ["auto", "local", "pool"] as const;

@@ -8,7 +8,7 @@ export interface Flag {
   help: string;
   /** The only valid values. */
   choices?: readonly string[];
-  /** What the shell completes. */
+  /** Completions in the shell. */
   completes?: "file" | "folder";
   /** A synonym from another tool, which the help does not list. */
   alias?: true;

@@ -9,7 +9,7 @@ export function isHostOf(name: string, server: string): boolean {
 }
 
 /**
- * Where an image is at the server. A name keeps its host; the server knows its own.
+ * The address of an image at the server. A name keeps its host; the server knows its own.
  * @throws {UsageError}
  */
 export function imageAddressOf(name: string): ImageAddress {
@@ -18,7 +18,7 @@ export function imageAddressOf(name: string): ImageAddress {
 }
 
 /**
- * Where an image is in the server's registry.
+ * The address of an image in the server's registry.
  * @param server URL of the server
  * @throws {UsageError}
  */

@@ -19,7 +19,7 @@ export interface Ids {
   readonly gid: number;
 }
 
-/** What all entries of one source share, so that each entry needs only two references. */
+/** Values shared by all entries of one source, so that an entry needs only two references. */
 export interface CopyOrigin {
   /** Reads the contents of a file of this source. */
   read(node: Node): AsyncIterable<Uint8Array>;

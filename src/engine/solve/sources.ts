@@ -11,7 +11,7 @@ interface RemoteFiles {
   context: string;
   /** The path in the tree to copy. */
   path: string;
-  /** Whether the files have no times of their own. */
+  /** Whether the source states no times for its files. */
   madeNow: boolean;
 }
 

@@ -124,7 +124,7 @@ export class StepCache {
     return isTouched ? "touched" : "held";
   }
 
-  /** Refreshes the age of a layer's table of contents, which garbage collection goes by. @returns whether it was old */
+  /** Refreshes the age of a layer's table of contents, which garbage collection uses. @returns whether it was old */
   async #touch(digest: string): Promise<boolean> {
     const key = tocKey(digest);
     const toc = await this.#store.head(key);

@@ -10,7 +10,7 @@ interface Lines {
   end: number;
 }
 
-/** What the page can plan without the server. */
+/** A plan that the page makes without the server. */
 export interface LocalPlan {
   /** Stages in file order, with the lines of their FROM. */
   stages: { name: string | undefined; lines: Lines; needed: boolean }[];

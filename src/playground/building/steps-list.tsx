@@ -65,7 +65,7 @@ function isFree({ status }: StepView): boolean {
   return status === "hit" || status === "unneeded";
 }
 
-/** What a step waits for, and its last lines of output. The log has all lines. */
+/** The reason why a step waits, and its last lines of output. The log has all lines. */
 function StepOutput({ step: { output = [], waiting } }: { step: StepView }) {
   if (output.length === 0 && waiting === undefined) return null;
   return (

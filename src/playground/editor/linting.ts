@@ -31,7 +31,7 @@ export function checkAgain(view: EditorView): void {
 /** A finding in the text of the last check. */
 export interface Finding {
   diagnostic: Diagnostic;
-  /** What the rule requires, in the language of the page. */
+  /** The message, in the language of the page. */
   text: string;
   /** The original English message, when `text` is a translation. */
   original: string | undefined;

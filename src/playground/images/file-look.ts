@@ -1,7 +1,7 @@
 /** Maximum number of bytes of a file that are shown. */
 export const SHOWN_BYTES = 256 * 1024;
 
-/** How a file is shown. */
+/** The display of a file. */
 type FileLook = { kind: "text"; text: string } | { kind: "bytes" } | { kind: "image"; type: string };
 
 const IMAGES: readonly [type: string, magic: readonly number[]][] = [

@@ -29,7 +29,7 @@ const TRIES = 3;
 const PIECE = 64 * 1024 * 1024;
 /** Maximum number of pages of one list of referrers. */
 const MAX_PAGES = 1000;
-/** How errors of upload requests name the missing resource. */
+/** Names of missing resources in errors of upload requests. */
 const UPLOAD = { fault: "BLOB_UPLOAD_UNKNOWN", about: "the upload" } as const;
 
 interface ReferrersPage {

@@ -55,7 +55,7 @@ export interface ContainerOptions {
   canBeUnlimited?: boolean;
 }
 
-/** What containers of one machine share. */
+/** State that the containers of one machine share. */
 export interface ContainerHost extends Host {
   /** Folder for the files of running containers. */
   containers: string;

@@ -5,7 +5,7 @@ export class LinkError extends Error {
   override name = "LinkError";
 }
 
-/** Where a path leads inside a root. */
+/** The target of a path inside a root. */
 interface RootPath {
   /** The existing part: absolute within the root, links resolved. `""` is the root itself. */
   found: string;

@@ -94,7 +94,7 @@ function reasonOf(failure: string | undefined): string {
     : `connecting failed with ${failure ?? "no socket"}`;
 }
 
-/** Opens the first network namespace below a process that is not the one of this program. */
+/** Opens the first network namespace below a process that differs from that of this program. */
 function openNetwork(pid: number): number | undefined {
   const own = readlinkSync("/proc/self/ns/net");
   const pids = [pid];

@@ -6,7 +6,7 @@ import { findProgram } from "../sandbox/runtime.ts";
 import { OVERLAY_XATTR } from "./overlay-members.ts";
 import type { TreeIndex } from "./tree-index.ts";
 
-/** What a scan finds. */
+/** The result of a scan. */
 interface Scan {
   index: TreeIndex;
   /** Approximate bytes on disk. */

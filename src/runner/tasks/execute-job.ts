@@ -14,7 +14,7 @@ import { layerTask } from "./layer-task.ts";
 import { runTask } from "./run-task.ts";
 import type { Log, RunnerContext } from "./runner-context.ts";
 
-/** How a job and the server communicate. */
+/** The communication of a job with the server. */
 interface JobChannel {
   log: Log;
   done: (result: JobResult) => void;

@@ -16,7 +16,7 @@ interface Exchange {
   request?: ClientRequest;
   response?: IncomingMessage;
   chunks?: AsyncIterator<Buffer>;
-  /** What was read and not sent. */
+  /** Bytes that were read and not sent. */
   rest: Buffer;
   sent: number;
   timer: NodeJS.Timeout;

@@ -9,7 +9,7 @@ import type { JobService } from "../server/job-service.ts";
 import type { Slots } from "../slots.ts";
 import type { DirectoryStore } from "../snapshots/directory-store.ts";
 
-/** What the jobs of one runner share. */
+/** State that the jobs of one runner share. */
 export interface RunnerContext extends Host {
   /** Folder for the files of running jobs. */
   jobs: string;

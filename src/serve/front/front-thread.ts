@@ -13,7 +13,7 @@ export interface FrontData {
   folder: string;
   /** The `authorization` header that the object server requires. */
   authorization: string;
-  /** What the Worker requires of each request. */
+  /** The secret that the Worker requires in each request. */
   secret: string;
   /** Paths of sockets: of the object server, and of the Worker. */
   sockets: { objects: string; worker: string };
@@ -32,7 +32,7 @@ export interface FrontReady {
 /** A message to the thread: close client connections, stop, or the new state of the local runner. */
 export type FrontOrder = "close front" | "close" | LocalRunnerState;
 
-/** Where the runtime finds the objects. */
+/** Access of the runtime to the object server. */
 interface ObjectServer {
   /** As `unix:/tmp/varve-x/objects`. */
   address: string;
@@ -48,7 +48,7 @@ export interface FrontThread {
   objects: ObjectServer;
   /** Path of the socket on which the runtime must listen. */
   socket: string;
-  /** What the Worker requires of each request. */
+  /** The secret that the Worker requires in each request. */
   secret: string;
   /** Starts to forward requests. Call it once the runtime listens, and after each restart of the runtime. */
   connect(): Promise<void>;

@@ -1,7 +1,7 @@
 import type { EngineKind } from "../../engine-api/request.ts";
 
 /**
- * What a request to Docker's Engine API requires before its handler runs. `nothing`: the response reveals no images, or only
+ * The requirement of a request to Docker's Engine API before its handler runs. `nothing`: the response reveals no images, or only
  * those that the caller may pull. Other handlers look up names and ids among the images that the caller may pull, and then
  * check the right.
  */

@@ -7,7 +7,7 @@ import { matchesPattern } from "./pattern.ts";
 /** The caller's rights, for handlers that check more than the gate. */
 export class RequestAccess {
   readonly caller: Caller;
-  /** How to log in, for callers without a credential. */
+  /** Advice for callers without a credential. */
   readonly #hint: string | undefined;
 
   constructor(caller: Caller, hint?: string) {

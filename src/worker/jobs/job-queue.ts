@@ -86,7 +86,7 @@ export class JobQueue {
     return job.holder === null && isAwaited(job, this.#builds.ofBuild(job.build));
   }
 
-  /** Assigns waiting jobs: to the holders of their snapshots, to runners of their own builds, or to the most idle ones. */
+  /** Assigns waiting jobs: to the holders of their snapshots, to runners of their builds, or to the most idle runners. */
   dispatch(): void {
     for (const row of this.#table.inState("queued")) {
       const job = this.#interests.job(row.id);

@@ -39,7 +39,7 @@ const usualLimits: PackageLimits = {
   jsonBytes: 4 * 1024 * 1024,
 };
 
-/** How many files are prefetched together. */
+/** Number of files that are prefetched together. */
 const BATCH = 64;
 /** Maximum number of omissions listed individually; the rest are only counted. */
 const MAX_OMISSIONS = 20;

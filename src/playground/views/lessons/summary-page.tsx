@@ -7,7 +7,7 @@ import { useTitle } from "../../ui/title.ts";
 import { messages } from "./messages.ts";
 import { Prose } from "./prose.tsx";
 
-/** What the learner has learned so far, on one printable page. */
+/** A printable summary of the finished lessons. */
 export default function SummaryPage() {
   const text = messages.value;
   useTitle(text.summary);
