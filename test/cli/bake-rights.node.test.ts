@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BakeRights } from "../../src/command/bake/rights.ts";
+import { serveLoopback } from "../helpers/loopback.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { varve } from "./server.ts";
 
@@ -22,8 +23,10 @@ beforeAll(() => {
   symlinkSync("../..", join(folder, "https:/host"));
 });
 
-/** No server answers there: rights are judged before. */
-const flags = ["--server", "http://127.0.0.1:1", "--progress", "none"];
+/** Rejects all requests: rights are judged before. */
+const server = await serveLoopback((_, response) => void response.writeHead(404).end());
+afterAll(() => server[Symbol.asyncDispose]());
+const flags = ["--server", server.origin, "--progress", "none"];
 
 async function bake(file: string, ...words: string[]) {
   const name = file.includes("services:") ? "compose.yaml" : "docker-bake.hcl";
