@@ -13,10 +13,18 @@ async function* read(offset: number): AsyncGenerator<Uint8Array> {
   yield layer.subarray(offset);
 }
 
-/** Answers as `/v1/jobs/<id>/layers` does. @param end answers the request that completes an upload */
-function serve(end: (uploads: number, response: ServerResponse) => void) {
+/**
+ * Answers as `/v1/jobs/<id>/layers` does.
+ * @param end answers the request that completes an upload
+ * @param part answers the request that sends a part
+ */
+function serve(
+  end: (uploads: number, response: ServerResponse) => void,
+  part?: (request: IncomingMessage, response: ServerResponse) => void,
+) {
   let uploads = 0;
   return serveLoopback(async (request: IncomingMessage, response) => {
+    if (request.method === "PATCH" && part !== undefined) return part(request, response);
     let bytes = 0;
     for await (const chunk of request) bytes += (chunk as Buffer).length;
     const json = (status: number, value: unknown) => response.writeHead(status).end(JSON.stringify(value));
@@ -75,4 +83,32 @@ test("a layer is read on from where the connection was lost", async () => {
   const bytes = await service.blob(job, digest, new AbortController().signal);
   expect(await collect(bytes, 1000)).toEqual(layer);
   expect(server.headers.map(({ range }) => range)).toEqual([undefined, "bytes=8-", "bytes=16-"]);
+});
+
+test("the part of a layer that the server received before the connection was lost is not sent again", async () => {
+  const received: number[] = [];
+  let size = 0;
+  await using server = await serve(
+    (_, response) => response.writeHead(204).end(),
+    (request, response) => {
+      const isFirst = received.length === 0;
+      let bytes = 0;
+      request.on("data", (chunk: Buffer) => {
+        bytes += isFirst ? 8 : chunk.length;
+        if (isFirst) response.destroy();
+      });
+      request.on("close", () => {
+        received.push(bytes);
+        size += bytes;
+        if (!isFirst) response.writeHead(200).end(JSON.stringify({ size }));
+      });
+    },
+  );
+  await upload(server.origin);
+  expect(server.requests.filter((request) => request.startsWith("PATCH"))).toEqual([
+    "PATCH /v1/jobs/1/layers/upload-1?offset=0",
+    "PATCH /v1/jobs/1/layers/upload-1",
+    "PATCH /v1/jobs/1/layers/upload-1?offset=8",
+  ]);
+  expect(received).toEqual([8, 0, layer.length - 8]);
 });

@@ -134,15 +134,28 @@ export class JobService {
       const started = await this.#request(doing, job, "layers", { method: "POST", signal });
       return (await started.json()) as { upload: string };
     });
-    const sendPart = (offset: number, length: number) =>
-      this.#persist(doing, signal, () =>
-        this.#sendPart(doing, job, `layers/${upload}?offset=${offset}`, head(read(offset), length), signal),
-      );
+    const path = `layers/${upload}`;
+    const sendPart = (offset: number, length: number) => {
+      let isRepeated = false;
+      return this.#persist(doing, signal, async () => {
+        // The server has the start of an interrupted part, which is not sent again.
+        const known = isRepeated ? await this.#sentBytes(doing, job, path, signal) : offset;
+        isRepeated = true;
+        if (known > offset) return known;
+        return this.#sendPart(doing, job, `${path}?offset=${offset}`, head(read(offset), length), signal);
+      });
+    };
     // No proxy limits the size of a request to this machine.
     await uploadParts({ size, part: isLoopbackHost(this.#server.host) ? size : UPLOAD_PART, send: sendPart });
     await this.#persist(doing, signal, () =>
-      this.#request(doing, job, `layers/${upload}?digest=${digest}`, { method: "PUT", signal }),
+      this.#request(doing, job, `${path}?digest=${digest}`, { method: "PUT", signal }),
     );
+  }
+
+  /** Number of bytes of an upload that the server has. */
+  async #sentBytes(doing: string, job: JobRef, path: string, signal: AbortSignal): Promise<number> {
+    const response = await this.#request(doing, job, path, { method: "PATCH", signal });
+    return ((await response.json()) as { size: number }).size;
   }
 
   /** @returns the bytes of the upload that the server has */

@@ -49,6 +49,7 @@ jobs.post("/:id/layers", async (c) => {
 });
 
 // PATCH /v1/jobs/<id>/layers/<upload>?offset=<bytes>: the next part of the layer. Repeating a part is no error.
+// Without an offset: only returns how many bytes were received.
 jobs.patch("/:id/layers/:upload", async (c) => {
   const { id, upload: name } = c.req.param();
   await requireWriter(c.env, id, c.req.header("authorization"));
