@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { endOfArchive } from "../../src/tar/write.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { ServeProcess } from "../serve/serve-process.ts";
 import { member } from "../tar/archive.ts";
 import {
@@ -26,11 +26,7 @@ import {
 
 useBrowser();
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-browser-build-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = testFolder("browser-build");
 
 describe.each(widths)("a build at %i px", (width) => {
   test("shows the transfers, the digest, sizes, the command for a pull, and an archive to load", async () => {

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { testFolder } from "../helpers/test-folder.ts";
 import {
   build,
   marks,
@@ -19,10 +19,9 @@ import {
 
 useBrowser();
 
-let folder: string;
+const folder = testFolder("context");
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-context-"));
   await put("site/Dockerfile", "FROM scratch\nCOPY . /app/\n");
   await put("site/.dockerignore", "node_modules\n*.log\n!keep.log\n");
   await put("site/app.js", "console.log('한국어');\n");
@@ -34,7 +33,6 @@ beforeAll(async () => {
   await put("loose/one.txt", "1");
   await put("loose/two.bin", Buffer.from([0, 255, 1, 254]));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 async function put(path: string, contents: string | Buffer, mode = 0o644): Promise<void> {
   const place = join(folder, path);

@@ -1,22 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { messages as lessonMessages } from "../../src/playground/views/lessons/messages.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { audit, build, closePages, openPage, openWorkbench, useBrowser, writeDockerfile } from "./suite.ts";
 
 // What the page says on a server that has no runner.
 
 useBrowser();
 
-let folder: string;
+const folder = testFolder("browser-no-runner");
 let server: ChildProcess;
 let url: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-browser-no-runner-"));
   const root = join(import.meta.dirname, "../..");
   server = spawn(
     join(root, "node_modules/.bin/node"),
@@ -30,7 +28,6 @@ afterAll(async () => {
   const ended = once(server, "exit");
   server.kill();
   await ended;
-  await rm(folder, { recursive: true });
 });
 
 test("explains how to connect a runner when RUN needs one", async () => {

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { freePort } from "../helpers/free-port.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { ServeProcess } from "../serve/serve-process.ts";
 import {
   audit,
@@ -24,11 +24,7 @@ import {
 
 useBrowser();
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-browser-workbench-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = testFolder("browser-workbench");
 
 async function addBusybox(page: Page): Promise<void> {
   await showPane(page, "Files");

@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { BakeRights } from "../../src/command/bake/rights.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { varve } from "./server.ts";
 
 // Bake files may come from other people: access outside their folder needs the caller's permission.
 
-const outside = mkdtempSync(join(tmpdir(), "varve-rights-"));
+const outside = testFolder("rights");
 const folder = join(outside, "project");
 
 beforeAll(() => {
@@ -21,7 +21,6 @@ beforeAll(() => {
   mkdirSync(join(folder, "https:"));
   symlinkSync("../..", join(folder, "https:/host"));
 });
-afterAll(() => rmSync(outside, { recursive: true }));
 
 /** No server answers there: rights are judged before. */
 const flags = ["--server", "http://127.0.0.1:1", "--progress", "none"];

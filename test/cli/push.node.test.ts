@@ -1,27 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { statSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { type ClientRequest, request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { ServeProcess } from "../serve/serve-process.ts";
 
-let folder: string;
+const folder = testFolder("push");
 let server: ServeProcess;
 let url: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-push-"));
   server = new ServeProcess({ PORT: "0", VARVE_DATA: folder });
   url = await server.ready();
 });
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => server.stop());
 
 const MiB = 1024 * 1024;
 

@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,6 +9,7 @@ import { recordedFiles } from "../bake/recorded-files.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 import { varve } from "../cli/server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { announce } from "./programs.ts";
 import { Suite } from "./suite.ts";
 
@@ -17,7 +17,7 @@ import { Suite } from "./suite.ts";
 
 const execute = promisify(execFile);
 const files = join(import.meta.dirname, "../bake/files");
-const settings = mkdtempSync(join(tmpdir(), "varve-bake-"));
+const settings = testFolder("bake");
 /** A socket in place of an SSH agent, because buildx checks that one exists. */
 const agent = createServer();
 
@@ -28,7 +28,6 @@ beforeAll(async () => {
 });
 afterAll(() => {
   agent.close();
-  rmSync(settings, { recursive: true });
 });
 
 interface Plan {

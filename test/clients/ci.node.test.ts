@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -15,6 +14,7 @@ import { makeDebian } from "../differential/debian/base.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { GitSite } from "../helpers/git-site.ts";
 import { Issuer } from "../helpers/issuer.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { startTestServer } from "../helpers/test-server.ts";
 import { type Daemon, startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
@@ -28,7 +28,7 @@ const varve = join(root, "dist/image/varve");
 const admin = "token-of-the-operator";
 const audience = "https://varve.example.com";
 
-let folder: string;
+const folder = testFolder("ci");
 let registry: Registry;
 let server: LocalServer;
 let runner: LocalRunner;
@@ -55,7 +55,6 @@ async function statusOf(name: string, reference: string): Promise<number> {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-ci-"));
   const assets = join(folder, "assets");
   project = join(folder, "project");
   for (const path of [assets, project]) await mkdir(path);
@@ -104,7 +103,6 @@ afterAll(async () => {
   // Docker leaves the namespace of the machine's network mounted.
   for (const driver of ["overlay2", "vfs"])
     await execute("umount", [join(folder, "docker", driver, "exec/netns/default")]).catch(() => {});
-  await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 async function curlDockerfile(): Promise<string> {

@@ -1,8 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { imagetoolsCommand } from "../../src/cli/images/imagetools-command.ts";
@@ -14,6 +12,7 @@ import { readBuildFlags } from "../../src/command/flags/build-flags.ts";
 import { parseFlags } from "../../src/command/flags/parse.ts";
 import { endOfArchive } from "../../src/tar/write.ts";
 import { buildxFlags } from "../command/flags/buildx-flag-names.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { missing } from "./programs.ts";
 
 // docker's parsing is visible in its requests: the classic builder sends every flag to the engine.
@@ -28,7 +27,7 @@ const engine = createServer((request, response) => {
     response.end(url.pathname.endsWith("/build") ? '{"stream":"done"}\n' : "OK");
   });
 });
-const settings = mkdtempSync(`${tmpdir()}/varve-flags-`);
+const settings = testFolder("flags");
 
 beforeAll(async () => {
   engine.listen(0, "127.0.0.1");
@@ -36,7 +35,6 @@ beforeAll(async () => {
 });
 afterAll(() => {
   engine.close();
-  rmSync(settings, { recursive: true });
 });
 
 /** The query that docker sends, or its error. */

@@ -1,25 +1,21 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { testFolder } from "../helpers/test-folder.ts";
 import { writeLargeLayout } from "./image-layout.ts";
 import { ADMIN_TOKEN, type Lab, startLab } from "./lab.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 let lab: Lab;
-let folder: string;
+const folder = testFolder("edge-large");
 beforeAll(async () => {
   lab = await startLab();
-  folder = await mkdtemp(join(tmpdir(), "varve-edge-large-"));
 });
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-  await lab[Symbol.asyncDispose]();
-});
+afterAll(() => lab[Symbol.asyncDispose]());
 
 const credentials = ["--dest-creds", `admin:${ADMIN_TOKEN}`, "--dest-tls-verify=false"];
 /** The script of docs/http.md that sends a context in parts. */

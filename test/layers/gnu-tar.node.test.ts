@@ -1,26 +1,17 @@
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, lstatSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ingestLayer } from "../../src/layers/ingest.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { OCI } from "../../src/oci/media-types.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { type MemoryEntry, memoryTree } from "../helpers/memory-tree.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { blobOf, contentsOf, layerOf, sourceTree } from "./entries.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "varve-layer-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = testFolder("layer");
 
 const entries: MemoryEntry[] = [
   ...sourceTree(100),

@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { writeStepLayer } from "../../src/engine/solve/write-layer.ts";
 import type { LayerEntry } from "../../src/layers/entry.ts";
 import { compressInPool } from "../../src/runner/tasks/zlib-pool.ts";
@@ -10,10 +9,10 @@ import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { memoryTree } from "../helpers/memory-tree.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { blobOf, entriesOf, sourceTree } from "./entries.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "varve-one-pass-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = testFolder("one-pass");
 
 const disk = diskStore(folder);
 

@@ -1,40 +1,23 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findAbility } from "../../src/runner/sandbox/ability.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { Step } from "../action/step.ts";
 import { temporaryFolder } from "../cli/folder.ts";
-import { findBusybox } from "../differential/bases/busybox.ts";
-import { archive, member } from "../tar/archive.ts";
+import { busyboxRootfs } from "../helpers/busybox-context.ts";
+import { testFolder } from "../helpers/test-folder.ts";
+import { unable } from "./workbench.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-action-run-"));
-const isAble = await findAbility(join(folder, "try")).then(
-  () => true,
-  (error: unknown) => {
-    if (process.env.CI === "true") throw error;
-    return false;
-  },
-);
+const folder = testFolder("action-run");
 let server: LocalServer;
-
-const { binary, applets } = findBusybox();
-const rootfs = archive(
-  member({ path: "bin/busybox", mode: 0o755 }, binary),
-  ...applets
-    .filter((name) => name !== "busybox")
-    .map((name) => member({ path: `bin/${name}`, type: "symlink", linkname: "busybox" })),
-);
 
 function onBusybox(...lines: string[]) {
   return temporaryFolder({
     Dockerfile: ["FROM scratch", "ADD rootfs.tar /", ...lines, ""].join("\n"),
-    "rootfs.tar": rootfs,
+    "rootfs.tar": busyboxRootfs,
   });
 }
 
-describe.skipIf(!isAble)("RUN of the Action, on the machine of the job", { timeout: 60_000 }, () => {
+describe.skipIf(unable)("RUN of the Action, on the machine of the job", { timeout: 60_000 }, () => {
   beforeAll(async () => {
     // No other runner executes steps.
     server = await startLocalServer({
@@ -43,10 +26,7 @@ describe.skipIf(!isAble)("RUN of the Action, on the machine of the job", { timeo
       variables: { VARVE_RUNNER_WAIT: "5" },
     });
   });
-  afterAll(async () => {
-    await server?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => server?.close());
 
   test("has secrets, which are masked, and its output cannot contain commands for GitHub", async () => {
     using files = onBusybox(

@@ -1,16 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { CacheState } from "../../schemas/cache-mount.ts";
 import { isWasteful, loadFolder, type PackPlace, saveFolder } from "../../src/runner/caches/cache-archive.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { archive, member } from "../tar/archive.ts";
 
-const root = await mkdtemp(join(tmpdir(), "varve-archive-"));
-afterAll(() => rm(root, { recursive: true, force: true }));
+const root = testFolder("archive");
 
 /** Packs in memory. */
 class Packs implements PackPlace {

@@ -1,20 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { Service } from "../../src/client/service.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
-import { findBusybox } from "../differential/bases/busybox.ts";
-import { archive, member } from "../tar/archive.ts";
+import { busyboxContext } from "../helpers/busybox-context.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { patient, unable } from "./workbench.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-caches-"));
-const { binary } = findBusybox();
+const folder = testFolder("caches");
 
 let server: LocalServer;
 const assets = join(folder, "assets");
@@ -45,17 +43,13 @@ async function leave(machine: Runner): Promise<void> {
 
 /** Builds with busybox; gives the log, or fails. */
 async function run(command: string, tag = "caches", mount = "id=c,target=/c"): Promise<string> {
-  const dockerfile = [
+  const context = busyboxContext(
     "FROM scratch",
     "COPY busybox /bin/busybox",
     "COPY busybox /bin/sh",
     // Makes each step unique.
     `RUN --mount=type=cache,${mount} : ${randomUUID()}; export PATH=/bin; busybox --install -s /bin; ${command}`,
-  ];
-  const context = archive(
-    member({ path: "Dockerfile" }, dockerfile.join("\n")),
-    member({ path: "busybox", mode: 0o755 }, binary),
-  ) as Uint8Array<ArrayBuffer>;
+  );
   const { events } = await new Service(server.url).build({
     context,
     options: { tags: [tag] },
@@ -91,10 +85,7 @@ describe.skipIf(unable)("the contents of a cache mount", patient, () => {
     machines = [];
     told = [];
   });
-  afterAll(async () => {
-    await server.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => server.close());
 
   it("are restored on the next machine: owners, modes, links, times and any names", async () => {
     const first = await newMachine();

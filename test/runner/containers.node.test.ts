@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { RunnerList } from "../../schemas/runner-list.ts";
@@ -12,11 +11,12 @@ import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { openTerminal, requestContainer, TerminalClient, type Wanted } from "../helpers/terminal-client.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { archive, busyboxItems, type Item, unable } from "./workbench.ts";
 
 // Containers that clients start: server, runner and runtime are real.
 
-const folder = await mkdtemp(join(tmpdir(), "varve-containers-"));
+const folder = testFolder("containers");
 const applets =
   "stty tty seq tr head dd df wc ps id awk yes find touch nc httpd printf test date cmp readlink".split(" ");
 const items: Item[] = [
@@ -66,10 +66,7 @@ async function sendContext(files: Record<string, string>): Promise<string> {
   return state.digest;
 }
 
-afterAll(async () => {
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => server?.close());
 
 /** Waits until the server knows the runner. */
 async function untilConnected(): Promise<void> {

@@ -1,18 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { busyboxContext } from "../helpers/busybox-context.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { ServeProcess } from "../serve/serve-process.ts";
 import { archive, member } from "../tar/archive.ts";
 import { unable } from "./workbench.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-durable-"));
+const folder = testFolder("durable");
 const program = join(import.meta.dirname, "../../src/cli/varve.ts");
 const { binary } = findBusybox();
 const closing: (() => Promise<unknown>)[] = [];
@@ -47,10 +48,7 @@ const dockerfileOf = (lines: string[]) => ["FROM scratch", "COPY busybox /bin/sh
 const begin = (url: string, ...lines: string[]) => beginAs(url, {}, ...lines);
 
 async function beginAs(url: string, shown: Record<string, string>, ...lines: string[]): Promise<string> {
-  const body = archive(
-    member({ path: "Dockerfile" }, dockerfileOf(lines)),
-    member({ path: "busybox", mode: 0o755 }, binary),
-  ) as Uint8Array<ArrayBuffer>;
+  const body = busyboxContext(dockerfileOf(lines));
   const headers = { prefer: "respond-async", ...shown };
   const answer = await fetch(`${url}/v1/builds?t=durable`, { method: "POST", body, headers });
   return ((await answer.json()) as { id: string }).id;
@@ -82,7 +80,6 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it("continues while its client is disconnected, and replays the events that the client missed", async () => {
     const url = await serve("away").ready();

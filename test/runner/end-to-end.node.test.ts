@@ -1,28 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { decompress } from "../../src/compression/decompress.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
-import { findAbility } from "../../src/runner/sandbox/ability.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { readTar } from "../../src/tar/read.ts";
-import { findBusybox } from "../differential/bases/busybox.ts";
+import { busyboxRootfs } from "../helpers/busybox-context.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { archive, member } from "../tar/archive.ts";
+import { unable } from "./workbench.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-run-"));
-const isAble = await findAbility(join(folder, "try")).then(
-  () => true,
-  (error: unknown) => {
-    if (process.env.CI === "true") throw error;
-    return false;
-  },
-);
+const folder = testFolder("run");
 const data = join(folder, "data");
 let server: LocalServer;
 let runner: Runner;
@@ -38,22 +31,12 @@ async function stop(): Promise<void> {
   await runner.close(true);
 }
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const { binary, applets } = findBusybox();
-const rootfs = archive(
-  member({ path: "bin/busybox", mode: 0o755 }, binary),
-  ...applets
-    .filter((name) => name !== "busybox")
-    .map((name) => member({ path: `bin/${name}`, type: "symlink", linkname: "busybox" })),
-);
-
 /** The body of a request to build on busybox. */
 function onBusybox(...lines: string[]): Uint8Array<ArrayBuffer> {
   const dockerfile = ["FROM scratch", "ADD rootfs.tar /", ...lines].join("\n");
   return archive(
     member({ path: "Dockerfile" }, dockerfile),
-    member({ path: "rootfs.tar" }, rootfs),
+    member({ path: "rootfs.tar" }, busyboxRootfs),
     member({ path: "ctx/f" }, "from the context\n"),
   ) as Uint8Array<ArrayBuffer>;
 }
@@ -95,7 +78,7 @@ async function allFiles(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { timeout: 30_000 }, () => {
+describe.skipIf(unable)("RUN, by a server and a runner on this machine", { timeout: 30_000 }, () => {
   beforeAll(start);
   afterAll(stop);
 
@@ -130,7 +113,7 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
           { path: "Dockerfile" },
           "FROM scratch\nADD rootfs.tar /\nCOPY ctx /ctx\nRUN stat -c %Y /ctx/* > /f\n",
         ),
-        member({ path: "rootfs.tar" }, rootfs),
+        member({ path: "rootfs.tar" }, busyboxRootfs),
         member({ path: "ctx", type: "dir", mode: 0o755, mtime }),
         member({ path: "ctx/a", mtime }, "same"),
         member({ path: "ctx/b", mtime }, text),

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,23 +9,16 @@ import { OwnRunner, type RunnerPlace } from "../../src/machine/own-runner.ts";
 import { parseSecretFlag, parseSshFlag } from "../../src/machine/secret-flags.ts";
 import { startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
-import { findBusybox } from "../differential/bases/busybox.ts";
-import { archive, member } from "../tar/archive.ts";
+import { busyboxContext } from "../helpers/busybox-context.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { patient, unable } from "./workbench.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-own-"));
+const folder = testFolder("own");
 const own = join(folder, "runner");
 let server: LocalServer;
 
-const { binary } = findBusybox();
 /** The context of a build on busybox. */
-function onBusybox(...lines: string[]): Uint8Array<ArrayBuffer> {
-  const dockerfile = ["FROM scratch", "COPY busybox /bin/sh", ...lines].join("\n");
-  return archive(
-    member({ path: "Dockerfile" }, dockerfile),
-    member({ path: "busybox", mode: 0o755 }, binary),
-  ) as Uint8Array<ArrayBuffer>;
-}
+const onBusybox = (...lines: string[]) => busyboxContext("FROM scratch", "COPY busybox /bin/sh", ...lines);
 
 interface Asked {
   lines: string[];
@@ -79,10 +71,7 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     const variables = { VARVE_RUNNER_TOKEN: "of-the-operator", VARVE_RUNNER_WAIT: "5" };
     server = await startLocalServer({ port: 0, data: join(folder, "server"), assets, variables });
   });
-  afterAll(async () => {
-    await server.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => server.close());
 
   it("is not started for a build without RUN", async () => {
     const events = await build({ lines: ["LABEL a=b"] });

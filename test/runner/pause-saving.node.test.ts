@@ -1,14 +1,14 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { CacheLease } from "../../src/runner/caches/cache-service.ts";
 import { Caches } from "../../src/runner/caches/caches.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-pause-"));
+const folder = testFolder("pause");
 const { signal } = new AbortController();
 
 /** Requests of the runner, and those for packs that were not answered yet. */
@@ -60,7 +60,6 @@ afterEach(() => server.closeAllConnections());
 
 afterAll(async () => {
   server.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 test("a cache that an idle runner saves stays open when a step starts, and is saved later", async () => {

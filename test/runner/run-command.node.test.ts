@@ -1,17 +1,17 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { archive, busyboxItems, type Item, patient, unable } from "./workbench.ts";
 
 // Compares `varve run` with `docker run`, with the same image from the same server.
 
 const program = join(import.meta.dirname, "../../src/cli/varve.ts");
-const folder = await mkdtemp(join(tmpdir(), "varve-run-command-"));
+const folder = testFolder("run-command");
 const data = join(folder, "data");
 const hasDocker = spawnSync("docker", ["info"]).status === 0;
 if (!hasDocker && process.env.CI === "true") throw new Error("Docker is not running");
@@ -86,7 +86,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.close();
   if (hasDocker) spawnSync("docker", ["image", "rm", "--force", "run-test"]);
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Default working directory of `varve run`. */

@@ -10,31 +10,24 @@ import { Service } from "../../src/client/service.ts";
 import { OwnRunner } from "../../src/machine/own-runner.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
-import { findBusybox } from "../differential/bases/busybox.ts";
+import { busyboxContext } from "../helpers/busybox-context.ts";
 import { filesWithSecret } from "../helpers/find-secret.ts";
-import { archive, member } from "../tar/archive.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { unable } from "./workbench.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "varve-secrets-"));
+const folder = testFolder("secrets");
 const [server_, pool_, own_] = ["server", "pool", "own"].map((name) => join(folder, name)) as [
   string,
   string,
   string,
 ];
-const { binary } = findBusybox();
 let server: LocalServer;
 let pool: Runner | undefined;
 
 /** Random, so that its base64 and hex forms occur nowhere else. */
 const newSecret = () => `s3cr3t/${randomUUID()}+${randomUUID()}`;
 
-function contextOf(...lines: string[]): Uint8Array<ArrayBuffer> {
-  const dockerfile = ["FROM scratch", "COPY busybox /bin/sh", ...lines];
-  return archive(
-    member({ path: "Dockerfile" }, dockerfile.join("\n")),
-    member({ path: "busybox", mode: 0o755 }, binary),
-  ) as Uint8Array<ArrayBuffer>;
-}
+const contextOf = (...lines: string[]) => busyboxContext("FROM scratch", "COPY busybox /bin/sh", ...lines);
 
 /** Makes each step unique. */
 const readsIt = (then: string) =>
@@ -87,7 +80,6 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
   afterAll(async () => {
     await pool?.close(true);
     await server.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it("is found in a layer or a log when a step writes it there", async () => {

@@ -7,17 +7,14 @@ import { Service } from "../../src/client/service.ts";
 import { isStatic, provideBaseImage } from "../../src/serve/base-image.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { encodeMember, endOfArchive, padding } from "../../src/tar/write.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 
-let folder: string;
+const folder = testFolder("base");
 let server: LocalServer;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-base-"));
   server = await startLocalServer({ port: 0, data: folder, assets: folder });
 });
-afterAll(async () => {
-  await server.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => server.close());
 
 test("builds the image of the lessons from this machine's busybox on first use", async () => {
   const images = new Images(new Service(server.url));

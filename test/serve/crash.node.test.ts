@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
 import { diskStore } from "../../src/serve/objects/disk-store.ts";
 import { readable } from "../../src/streams/readable.ts";
 import { endOfArchive } from "../../src/tar/write.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { member } from "../tar/archive.ts";
 import { ServeProcess } from "./serve-process.ts";
 
@@ -31,7 +30,7 @@ function post(url: string, body: AsyncGenerator<Uint8Array>, headers: Record<str
   return fetch(`${url}/v1/builds?t=crash&timestamps=fixed`, init as RequestInit);
 }
 
-let folder: string;
+const folder = testFolder("crash");
 const servers: ServeProcess[] = [];
 function serve(data: string): ServeProcess {
   const server = new ServeProcess({ PORT: "0", VARVE_DATA: join(folder, data) });
@@ -39,13 +38,9 @@ function serve(data: string): ServeProcess {
   return server;
 }
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-crash-"));
-});
 afterAll(async () => {
   for (const server of servers)
     if (server.child.exitCode === null && server.child.signalCode === null) await server.stop();
-  await rm(folder, { recursive: true });
 });
 
 test("a server that is killed during uploads and builds", { timeout: 240_000 }, async () => {

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { networkInterfaces, tmpdir } from "node:os";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { freePort } from "../helpers/free-port.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { archive, member } from "../tar/archive.ts";
 import { isRunning, ServeProcess } from "./serve-process.ts";
 
-let folder: string;
+const folder = testFolder("serve");
 const started: ServeProcess[] = [];
 
 function serve(env: Record<string, string>, script?: string): ServeProcess {
@@ -18,12 +19,8 @@ function serve(env: Record<string, string>, script?: string): ServeProcess {
   return server;
 }
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-serve-"));
-});
 afterAll(async () => {
   for (const server of started) if (server.child.exitCode === null) await server.stop();
-  await rm(folder, { recursive: true });
 });
 
 const body = archive(

@@ -1,24 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { createReadStream } from "node:fs";
-import {
-  link,
-  lstat,
-  mkdir,
-  mkdtemp,
-  open,
-  readFile,
-  readlink,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { link, lstat, mkdir, open, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { concat } from "../../src/streams/concat.ts";
 import type { Entry } from "../../src/tar/entry.ts";
 import { readTar } from "../../src/tar/read.ts";
 import { comparePaths } from "../../src/tar/text.ts";
+import { testFolder } from "../helpers/test-folder.ts";
 import { noise } from "../streams/source.ts";
 import { archive, entry, member, type ReadMember } from "./archive.ts";
 
@@ -26,11 +15,10 @@ import { archive, entry, member, type ReadMember } from "./archive.ts";
 const FOREIGN = Buffer.from([0x66, 0xff, 0xfe, 0x2e, 0x74]);
 const LONG = `${"directory/".repeat(12)}${"n".repeat(120)}`;
 
-let folder: string;
+const folder = testFolder("tar");
 let tree: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-tar-"));
   tree = join(folder, "tree");
   await mkdir(join(tree, "dir"), { recursive: true });
   await writeFile(join(tree, "dir/empty"), "");
@@ -42,8 +30,6 @@ beforeAll(async () => {
   execFileSync("mkfifo", ["-m", "600", join(tree, "fifo")]);
   execFileSync("find", [tree, "-exec", "touch", "-h", "-d", "@1700000000", "{}", "+"]);
 });
-
-afterAll(() => rm(folder, { recursive: true }));
 
 function tar(...args: string[]): Buffer {
   return execFileSync("tar", args, {

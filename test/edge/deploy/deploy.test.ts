@@ -1,29 +1,25 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { testFolder } from "../../helpers/test-folder.ts";
 import { ACCOUNT_ID } from "./account.ts";
 import { type Cloudflare, startCloudflare } from "./cloudflare.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../../..");
 let cloudflare: Cloudflare;
-let home: string;
+const home = testFolder("deploy-home");
 
 beforeAll(async () => {
   cloudflare = await startCloudflare();
-  home = await mkdtemp(join(tmpdir(), "varve-deploy-home-"));
   // The page is not what is deployed here.
   await mkdir(join(home, "page"));
   await writeFile(join(home, "page/index.html"), "the page");
 });
-afterAll(async () => {
-  await rm(home, { recursive: true, force: true });
-  await cloudflare[Symbol.asyncDispose]();
-});
+afterAll(() => cloudflare[Symbol.asyncDispose]());
 
 /** Milliseconds: wrangler bundles the Worker and starts several times. */
 const TIMEOUT_MS = 400_000;

@@ -1,13 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { diskStore } from "../../../src/serve/objects/disk-store.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
+import { testFolder } from "../../helpers/test-folder.ts";
 import { composeSuite, objectStoreSuite } from "../../store/object-store.suite.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "varve-objects-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = testFolder("objects");
 const open = () => diskStore(mkdtempSync(join(folder, "store-")));
 
 objectStoreSuite("on disk", async () => open());
