@@ -43,7 +43,6 @@ const PHASES: readonly Phase[] = [
   (run, cursor) => sweepBeside(run, "shadows/", cursor),
   sweepUploads,
   (run, cursor) => run.sweep("spool/", cursor, ({ uploaded }) => uploaded < abandoned(run)),
-  (run, cursor) => run.sweep("diffs/", cursor, ({ uploaded }) => uploaded < abandoned(run)),
   ...["access/", "caches/", "catalog/", "running/"].map(
     (prefix): Phase =>
       (run, cursor) =>
