@@ -18,7 +18,6 @@ const storageKind = z.enum([
   "builds",
   "uploads",
   "spool",
-  "diffs",
   "caches",
   "markers",
   "upstreams",

@@ -14,7 +14,6 @@ const KINDS: Readonly<Record<string, StorageKind>> = {
   histories: "builds",
   uploads: "uploads",
   spool: "spool",
-  diffs: "diffs",
   caches: "caches",
   repos: "markers",
   refs: "markers",

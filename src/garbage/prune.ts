@@ -43,7 +43,6 @@ const PHASES: readonly Phase[] = [
   (run, cursor) => sweepLayerFiles(run, "shadows/", cursor),
   sweepUploads,
   (run, cursor) => run.sweep("spool/", cursor, ({ uploaded }) => uploaded < abandonedBefore(run)),
-  (run, cursor) => run.sweep("diffs/", cursor, ({ uploaded }) => uploaded < abandonedBefore(run)),
   ...["access/", "caches/", "catalog/", "running/"].map(
     (prefix): Phase =>
       (run, cursor) =>
