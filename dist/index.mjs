@@ -24664,7 +24664,7 @@ var init_runner = __esm({
     ]);
     jobSource = external_exports.object({
       from: external_exports.union([jobTree, external_exports.object({ name: external_exports.string(), content: external_exports.string() })]),
-      /** What error messages call the tree. */
+      /** Name of the tree in error messages. */
       ref: external_exports.string(),
       path: external_exports.string(),
       parents: external_exports.string().optional(),
@@ -24700,7 +24700,7 @@ var init_runner = __esm({
     layerTask = external_exports.object({
       kind: external_exports.literal("layer"),
       snapshot: external_exports.string(),
-      /** What the snapshot was made on, the lowest layer first. */
+      /** The layers below the snapshot, the lowest first. */
       layers: external_exports.array(jobLayer),
       compression: external_exports.enum(["gzip", "zstd"]),
       level: external_exports.int(),
@@ -24764,7 +24764,7 @@ var init_runner = __esm({
         snapshot: external_exports.string(),
         /** Of the files that changed, about. */
         bytes: external_exports.number(),
-        /** How long the process ran. */
+        /** Duration of the process. */
         milliseconds: external_exports.number()
       }),
       external_exports.object({
@@ -24845,7 +24845,7 @@ var init_runner_messages = __esm({
       external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
       /** The container of the job has started. */
       external_exports.object({ type: external_exports.literal("started"), job: external_exports.string() }),
-      /** What it writes to its terminal. */
+      /** Output to its terminal. */
       external_exports.object({
         type: external_exports.literal("output"),
         job: external_exports.string(),
@@ -24854,9 +24854,9 @@ var init_runner_messages = __esm({
       }),
       /** It has read so many characters of input. */
       external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
-      /** What a process of `exec` does, for the client of the terminal. */
+      /** Output and end of a process of `exec`, for the client of the terminal. */
       external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
-      /** What a port of a container answers. */
+      /** Data from a port of a container. */
       external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: fromPort }),
       /** Answers `find`: the snapshots that are kept under those names, by name. */
       external_exports.object({
@@ -24870,7 +24870,7 @@ var init_runner_messages = __esm({
     toRunner = external_exports.discriminatedUnion("type", [
       external_exports.object({ type: external_exports.literal("job"), job }),
       external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
-      /** What the client of a terminal sends. */
+      /** Input from the client of a terminal. */
       external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
       /** A request to a port of a container. */
       external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: toPort }),
@@ -29595,17 +29595,27 @@ var init_job_service = __esm({
           const started = await this.#request(doing, job2, "layers", { method: "POST", signal });
           return await started.json();
         });
-        const sendPart = (offset, length) => this.#persist(
-          doing,
-          signal,
-          () => this.#sendPart(doing, job2, `layers/${upload}?offset=${offset}`, head(read2(offset), length), signal)
-        );
+        const path = `layers/${upload}`;
+        const sendPart = (offset, length) => {
+          let isRepeated = false;
+          return this.#persist(doing, signal, async () => {
+            const known2 = isRepeated ? await this.#sentBytes(doing, job2, path, signal) : offset;
+            isRepeated = true;
+            if (known2 > offset) return known2;
+            return this.#sendPart(doing, job2, `${path}?offset=${offset}`, head(read2(offset), length), signal);
+          });
+        };
         await uploadParts({ size, part: isLoopbackHost(this.#server.host) ? size : UPLOAD_PART, send: sendPart });
         await this.#persist(
           doing,
           signal,
-          () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
+          () => this.#request(doing, job2, `${path}?digest=${digest}`, { method: "PUT", signal })
         );
+      }
+      /** Number of bytes of an upload that the server has. */
+      async #sentBytes(doing, job2, path, signal) {
+        const response = await this.#request(doing, job2, path, { method: "PATCH", signal });
+        return (await response.json()).size;
       }
       /** @returns the bytes of the upload that the server has */
       async #sendPart(doing, job2, path, bytes2, signal) {
