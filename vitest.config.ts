@@ -33,10 +33,11 @@ const engine = [
 const needsMachine = "test/**/*.node.test.ts";
 
 const wrangler = { configPath: "./wrangler.toml" };
-/** As behind the HTTP front of a local server: requests of this machine may do everything. Two pools of runners. */
+/** As behind the HTTP front of a local server: requests of this machine may do everything. Two pools of runners, and a token service on another site. */
 const bindings = {
   VARVE_FRONT_SECRET: "of-the-tests",
   VARVE_POOLS: JSON.stringify({ "team-eu": { repositories: ["in-pool/**"], location: "weur" } }),
+  VARVE_REALMS: JSON.stringify({ "reg-trusting.example.com": "https://auth.example.net" }),
 };
 const workerd = cloudflareTest({ wrangler, miniflare: { bindings } });
 

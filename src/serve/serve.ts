@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { Problem } from "../../schemas/problem.ts";
 import { UsageError } from "../command/command-error.ts";
 import { readStepSettings } from "../command/flags/step-flags.ts";
+import { parseRealms } from "../registry/realm.ts";
 import { parseMirrors } from "../registry/remote/endpoint.ts";
 import { DataInUseError } from "./data-in-use.ts";
 import { startLocalRunner } from "./local-runner.ts";
@@ -22,7 +23,8 @@ const passedOn = [
 
 const port = readPort(process.env.PORT);
 const data = resolve(process.env.VARVE_DATA || ".varve");
-const mirrors = readMirrors(process.env.VARVE_MIRRORS);
+const mirrors = readSetting(parseMirrors, process.env.VARVE_MIRRORS);
+const realms = readSetting(parseRealms, process.env.VARVE_REALMS);
 const steps = readSteps();
 // A server with an admin token also requires a credential from its own runner.
 const runnerToken = process.env.VARVE_RUNNER_TOKEN || (process.env.VARVE_ADMIN_TOKEN ? randomUUID() : "");
@@ -32,6 +34,7 @@ try {
     data,
     variables: {
       VARVE_MIRRORS: JSON.stringify(mirrors),
+      VARVE_REALMS: JSON.stringify(realms),
       VARVE_RUNNER_TOKEN: runnerToken,
       ...Object.fromEntries(
         passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
@@ -94,9 +97,9 @@ function readSteps() {
   }
 }
 
-function readMirrors(setting: string | undefined) {
+function readSetting<T>(parse: (setting: string | undefined) => T, setting: string | undefined): T {
   try {
-    return parseMirrors(setting);
+    return parse(setting);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     console.error(error.message);

@@ -65,6 +65,8 @@ export interface Env extends Placement, PoolVariables {
   VARVE_RUN_TIMEOUT?: string;
   /** JSON, registry host → base URL of its mirror. */
   VARVE_MIRRORS?: string;
+  /** JSON, registry host → URL of its token service, where that is on another site. */
+  VARVE_REALMS?: string;
   /** "1" on a local server. It may read registries and URLs on loopback, over plain http. */
   VARVE_LOCAL?: string;
   /** "1" logs each request, "0" does not. By default a deployed server does. */

@@ -7,6 +7,7 @@ import { ImageResolver } from "../registry/image-resolver.ts";
 import { LoginUpstream } from "../registry/login-upstream.ts";
 import { isOwnHost } from "../registry/names.ts";
 import { PullThrough } from "../registry/pull-through.ts";
+import { parseRealms, type Realms } from "../registry/realm.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Logins } from "../registry/remote/authorizer.ts";
 import { type Mirrors, parseMirrors } from "../registry/remote/endpoint.ts";
@@ -38,21 +39,21 @@ export function worldOf(
   canPull: (repository: string) => boolean,
   { logins, prefersOwn }: WorldOptions = {},
 ): World {
-  const { policy, mirrors, ...world } = settingsOf(env, host);
-  remotes ??= remoteRegistries({ policy, mirrors });
+  const { policy, mirrors, realms, ...world } = settingsOf(env, host);
+  remotes ??= remoteRegistries({ policy, mirrors, realms });
   return {
     ...world,
-    images: imagesOf(world, { host, canPull, remoteOf: remotes, logins, prefersOwn, policy }),
+    images: imagesOf(world, { host, canPull, remoteOf: remotes, logins, prefersOwn, policy, realms }),
   };
 }
 
 /** Like `worldOf`, but without network access: only stored images are available. */
 export function offlineWorldOf(env: Env, host: string, canPull: (repository: string) => boolean): World {
-  const { policy, mirrors, ...world } = settingsOf(env, host);
-  const silent = remoteRegistries({ policy, mirrors, tries: 1, fetch: rejectAll });
+  const { policy, mirrors, realms, ...world } = settingsOf(env, host);
+  const silent = remoteRegistries({ policy, mirrors, realms, tries: 1, fetch: rejectAll });
   return {
     ...world,
-    images: imagesOf(world, { host, canPull, remoteOf: silent, staleTags: true, policy }),
+    images: imagesOf(world, { host, canPull, remoteOf: silent, staleTags: true, policy, realms }),
     fetch: rejectAll,
   };
 }
@@ -74,17 +75,18 @@ interface ImagesOptions extends WorldOptions {
   canPull: (repository: string) => boolean;
   remoteOf: (host: string) => RemoteRegistry;
   policy: NetworkPolicy;
+  realms: Realms;
   staleTags?: boolean;
 }
 
 function imagesOf(
   { store, cache, own }: Pick<World, "store" | "cache"> & { own: Registry },
-  { host, canPull, remoteOf, policy, logins = {}, prefersOwn, staleTags = false }: ImagesOptions,
+  { host, canPull, remoteOf, policy, realms, logins = {}, prefersOwn, staleTags = false }: ImagesOptions,
 ): ImageResolver {
   const open = (other: string) =>
     new PullThrough({ store, cache, remote: remoteOf(other), host: other, staleTags });
   // Do not use mirrors, which serve public content only, and do not share this caller's tokens.
-  const authorizedOf = remoteRegistries({ policy, credentials: (other) => logins[other] });
+  const authorizedOf = remoteRegistries({ policy, realms, credentials: (other) => logins[other] });
   const authorized = (other: string) =>
     new PullThrough({
       store,
@@ -104,8 +106,8 @@ function imagesOf(
   });
 }
 
-/** Policy for network addresses, and mirrors of registries. */
-export function registrySettings(env: Env): { policy: NetworkPolicy; mirrors: Mirrors } {
+/** Policy for network addresses, mirrors of registries, and their token services on other sites. */
+export function registrySettings(env: Env): { policy: NetworkPolicy; mirrors: Mirrors; realms: Realms } {
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
   const newMark = requestMarks(env);
   const policy = {
@@ -113,12 +115,12 @@ export function registrySettings(env: Env): { policy: NetworkPolicy; mirrors: Mi
     ...(newMark !== undefined && { newMark }),
     trustedOrigins: Object.values(mirrors).map((url) => new URL(url).origin),
   };
-  return { policy, mirrors };
+  return { policy, mirrors, realms: parseRealms(env.VARVE_REALMS) };
 }
 
 /** A world without images, and the settings of registries. */
 function settingsOf(env: Env, host: string) {
-  const { policy, mirrors } = registrySettings(env);
+  const { policy, mirrors, realms } = registrySettings(env);
   const isLocal = env.VARVE_LOCAL === "1";
   return {
     store: storeOf(env),
@@ -126,6 +128,7 @@ function settingsOf(env: Env, host: string) {
     cache: kvCache(env.CACHE),
     policy,
     mirrors,
+    realms,
     fetch: checkedFetch({ ...policy, allowPlainHttp: true }),
     origin: `${isLocal ? "http" : "https"}://${host}`,
     layerMemory: isLocal ? layerMemory.local : layerMemory.worker,

@@ -221,11 +221,11 @@ describe.concurrent("invalid settings", { timeout: 30_000 }, () => {
     }
   });
 
-  test("invalid mirrors", async () => {
-    for (const VARVE_MIRRORS of ["docker.io", "[]", '{"docker.io":"127.0.0.1:5000"}']) {
-      const server = serve({ PORT: "0", VARVE_MIRRORS });
+  test.each(["VARVE_MIRRORS", "VARVE_REALMS"])("an invalid %s", async (name) => {
+    for (const setting of ["docker.io", "[]", '{"docker.io":"127.0.0.1:5000"}']) {
+      const server = serve({ PORT: "0", [name]: setting });
       expect(await server.ended()).toBe(2);
-      expect(server.stderr).toMatch(/^Cannot use the setting VARVE_MIRRORS: .+\n$/);
+      expect(server.stderr).toMatch(new RegExp(`^Cannot use the setting ${name}: .+\\n$`));
     }
   });
 });

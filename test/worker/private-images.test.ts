@@ -24,7 +24,12 @@ const password = "s3cret-b33blebrox";
 const basic = `Basic ${btoa(`${user}:${password}`)}`;
 
 /** A registry `<name>.example.com` whose image `team/base:1` opens only with the password. */
-function privateRegistry(name: string, image: TestImage, access: "basic" | "token" = "basic") {
+function privateRegistry(
+  name: string,
+  image: TestImage,
+  access: "basic" | "token" = "basic",
+  tokenHost = `${name}.example.com`,
+) {
   const host = `${name}.example.com`;
   let hold: Promise<void> | undefined;
   let held = 0;
@@ -37,7 +42,7 @@ function privateRegistry(name: string, image: TestImage, access: "basic" | "toke
     }
     if (authorization !== (access === "basic" ? basic : `Bearer for-${name}`)) {
       const challenge =
-        access === "basic" ? 'Basic realm="x"' : `Bearer realm="https://${host}/token",service="x"`;
+        access === "basic" ? 'Basic realm="x"' : `Bearer realm="https://${tokenHost}/token",service="x"`;
       return new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
     }
     if (pathname.endsWith(image.blobs.at(-1)?.descriptor.digest ?? "") && hold !== undefined) {
@@ -46,7 +51,7 @@ function privateRegistry(name: string, image: TestImage, access: "basic" | "toke
     }
     return undefined;
   });
-  serve(`https://${host}`, registry);
+  for (const each of new Set([host, tokenHost])) serve(`https://${each}`, registry);
   return {
     reference: `${host}/team/base:1`,
     digest: image.descriptor.digest,
@@ -106,6 +111,19 @@ describe.each(["basic", "token"] as const)("a registry with %s access", (access)
     expect(manifest.layers.length).toBeGreaterThan(0);
     if (files === from) expect(manifest.layers[0]?.digest).toBe(image.blobs[1]?.descriptor.digest);
   });
+});
+
+test("a token service on another site receives the password only if VARVE_REALMS names it", async () => {
+  const token = "auth.example.net";
+  const trusting = privateRegistry("reg-trusting", fileImage({ who: "trusting" }), "token", token);
+  const built = await postBuild(from(trusting.reference), { t: "trusting" }, loginTo(trusting.host));
+  expect((await builtBy(built)).manifest.layers.length).toBe(2);
+  const other = privateRegistry("reg-other", fileImage({ who: "other" }), "token", token);
+  const problem = await problemIn(
+    await postBuild(from(other.reference), { t: "other" }, loginTo(other.host)),
+  );
+  expect(problem.code).toBe("base-unavailable");
+  expect(problem.title).toContain("VARVE_REALMS=");
 });
 
 test("malformed credentials are rejected, and the error does not contain them", async () => {

@@ -58,11 +58,11 @@ export function remoteFor(
   host: string,
   credentials: Credentials | undefined,
 ): RemoteRegistry {
-  const { policy, mirrors } = registrySettings(engine.env);
+  const { policy, mirrors, realms } = registrySettings(engine.env);
   // Mirrors serve public content only.
   const base = endpointOf(host, credentials === undefined ? mirrors : {});
   const fetch = checkedFetch({ ...policy, allowPlainHttp: false });
-  const transport = new Transport({ fetch, actions: "pull,push" });
+  const transport = new Transport({ fetch, actions: "pull,push", realms });
   return new RemoteRegistry({ base, host, transport, credentials });
 }
 
