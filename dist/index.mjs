@@ -32517,7 +32517,7 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
     const exitCode = await exitOf(container);
     output2.end();
     cancelled.throwIfAborted();
-    if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
+    if (isLate) throw new JobError("timeout", `it exceeded its time limit of ${job2.timeoutSeconds} s`);
     return { kind: "container", exitCode };
   } finally {
     ports.close();
@@ -35263,7 +35263,7 @@ async function supervise2(job2, sandbox, log, cancelled) {
     const exit = await sandbox.exit;
     await Promise.all(piped);
     cancelled.throwIfAborted();
-    if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
+    if (isLate) throw new JobError("timeout", `it exceeded its time limit of ${job2.timeoutSeconds} s`);
     return exit;
   } finally {
     clearTimeout(timer);

@@ -26,6 +26,7 @@ export const problemCodes = {
   "body-invalid": { status: 400, title: "The parameter body names no upload" },
   "body-missing": { status: 400, title: "The request has no body" },
   "digest-invalid": { status: 400, title: "The digest is not valid" },
+  "header-too-large": { status: 431, title: "The header of the request is too large" },
   "invalid-form": { status: 400, title: "The form cannot be read" },
   "invalid-json": { status: 400, title: "The body is not JSON" },
   "invalid-request": { status: 400, title: "The request is not valid" },
@@ -36,7 +37,10 @@ export const problemCodes = {
   "platform-invalid": { status: 400 },
   "protocol-unknown": { status: 400, title: "The protocol of the WebSocket is unknown" },
   "range-invalid": { status: 416, title: "The range is outside the object" },
+  "request-malformed": { status: 400, title: "The request is malformed" },
+  "request-timeout": { status: 408, title: "The request takes too long" },
   "too-large": { status: 413, title: "A part of the request is too large" },
+  "too-many-requests": { status: 503, title: "Too many requests at a time" },
   "upload-broken": { status: 400, title: "The upload ended early" },
 
   // Contexts
@@ -106,6 +110,7 @@ export const problemCodes = {
   "prune-unknown": { status: 404, title: "There is no report of this prune" },
   "prunes-waiting": { status: 409, title: "Too many prunes are waiting" },
   "part-restarted": { status: 503, title: "A part of the server was restarted" },
+  "runtime-restarting": { status: 503, title: "The server is restarting" },
   "storage-busy": { status: 503, title: "The storage is busy" },
   "storage-full": { status: 507, title: "The disk of the server is full" },
 } as const satisfies Record<string, Meaning>;

@@ -62,7 +62,7 @@ describe.skipIf(unable)("how steps end", patient, () => {
 
   it("is stopped at its time limit", async () => {
     const { failure } = await bench.run(never, { timeoutSeconds: 1 });
-    expect(failure).toEqual({ reason: "timeout", message: "it was stopped after 1 seconds" });
+    expect(failure).toEqual({ reason: "timeout", message: "it exceeded its time limit of 1 s" });
     expect(await bench.leftovers()).toEqual([]);
   });
 

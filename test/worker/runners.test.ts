@@ -96,7 +96,7 @@ describe("a RUN", () => {
     ["out-of-memory", "did not complete successfully: cannot allocate memory"],
     ["out-of-disk", "did not complete successfully: no space left on device"],
     ["timeout", "was stopped: too long"],
-    ["refused", "was refused by the runner: too long"],
+    ["refused", "the runner rejected process"],
     ["internal", "could not be executed: too long"],
   ] as const)("that ends with %s has words of its own", async (reason, words) => {
     await using runner = await FakeRunner.dial();

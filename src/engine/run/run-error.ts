@@ -20,7 +20,7 @@ export function runError(args: readonly string[], failure: JobFailure, log: read
     case "cancelled":
       return new BuildError("cancelled", `${process} was cancelled`);
     case "refused":
-      return error(`${process} was refused by the runner: ${message}`);
+      return error(`the runner rejected ${process}: ${message}`);
     case "copy":
     case "snapshot-lost":
     case "internal":

@@ -147,7 +147,7 @@ async function supervise(
     const exitCode = await exitOf(container);
     output.end();
     cancelled.throwIfAborted();
-    if (isLate) throw new JobError("timeout", `it was stopped after ${job.timeoutSeconds} seconds`);
+    if (isLate) throw new JobError("timeout", `it exceeded its time limit of ${job.timeoutSeconds} s`);
     return { kind: "container", exitCode };
   } finally {
     ports.close();

@@ -133,7 +133,7 @@ async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortS
     const exit = await sandbox.exit;
     await Promise.all(piped);
     cancelled.throwIfAborted();
-    if (isLate) throw new JobError("timeout", `it was stopped after ${job.timeoutSeconds} seconds`);
+    if (isLate) throw new JobError("timeout", `it exceeded its time limit of ${job.timeoutSeconds} s`);
     return exit;
   } finally {
     clearTimeout(timer);

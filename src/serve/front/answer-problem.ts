@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Problem } from "../../../schemas/problem.ts";
+import { problemCodes } from "../../../schemas/problem-codes.ts";
 
 /** Answers a request with a problem and closes the connection. The rest of the request is not read. */
 export function answerProblem(
@@ -45,40 +46,40 @@ export function answerOnSocket(socket: Duplex, problem: Problem): void {
 export function problemOfParser(code: string | undefined): Problem {
   switch (code) {
     case "ERR_HTTP_REQUEST_TIMEOUT":
-      return problem(408, "request-timeout", "The request takes too long", "its header did not come in time");
+      return unreadable("request-timeout", "its header did not come in time");
     case "HPE_HEADER_OVERFLOW":
-      return problem(
-        431,
-        "header-too-large",
-        "The header of the request is too large",
-        "its header is too large",
-      );
+      return unreadable("header-too-large", "its header is too large");
     default:
-      return problem(400, "request-malformed", "The request is malformed", "it is not HTTP/1.1");
+      return unreadable("request-malformed", "it is not HTTP/1.1");
   }
 }
 
-export const tooManyRequests: Problem = {
-  ...problem(503, "too-many-requests", "Too many requests at a time", "its address has too many in progress"),
+export const tooManyRequests = problem("too-many-requests", {
   detail: "Cannot accept the request: its address has too many in progress",
   hint: "Repeat the request when others have finished.",
-};
+});
 
-export const bodyBehindUpgrade = problem(
-  400,
-  "request-malformed",
-  "The request is malformed",
-  "it offers another protocol and has a body",
-);
+export const bodyBehindUpgrade = unreadable("request-malformed", "it offers another protocol and has a body");
 
-export const stalled = problem(408, "request-timeout", "The request takes too long", "its body has stalled");
+export const stalled = unreadable("request-timeout", "its body has stalled");
 
-export const runtimeAway: Problem = {
-  ...problem(503, "runtime-restarting", "The server is restarting", ""),
+export const runtimeAway = problem("runtime-restarting", {
   detail: "Cannot answer the request: the runtime behind the server is restarting",
   hint: "Send it again in some seconds.",
-};
+});
 
-function problem(status: number, code: string, title: string, reason: string): Problem {
-  return { type: "about:blank", status, code, title, detail: `Cannot read the request: ${reason}` };
+/** The problem of a request that the front cannot read. */
+export function unreadable(code: FrontCode, reason: string): Problem {
+  return problem(code, { detail: `Cannot read the request: ${reason}` });
+}
+
+type FrontCode =
+  | "header-too-large"
+  | "request-malformed"
+  | "request-timeout"
+  | "runtime-restarting"
+  | "too-many-requests";
+
+function problem(code: FrontCode, details: Pick<Problem, "detail" | "hint">): Problem {
+  return { type: "about:blank", code, ...problemCodes[code], ...details };
 }

@@ -1,5 +1,6 @@
 import type { Problem } from "../../../schemas/problem.ts";
 import { FRONT_PREFIX } from "../../store/front-protocol.ts";
+import { unreadable } from "./answer-problem.ts";
 
 /** A request before its body. */
 interface RequestHead {
@@ -31,17 +32,20 @@ const host = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::\d{1,5})?$/;
  * the front trusts (`MF-*`, `CF-*` and the front's own) are never forwarded.
  */
 export function headersForWorker({ url, rawHeaders }: RequestHead): HeaderField[] | Problem {
-  if (!url.startsWith("/")) return rejection(`its target is "${shorten(url)}", which is not a path`);
+  if (!url.startsWith("/"))
+    return unreadable("request-malformed", `its target is "${shorten(url)}", which is not a path`);
   const headers = pairsOf(rawHeaders);
   const hosts = headers.filter(([name]) => name.toLowerCase() === "host");
   const [first] = hosts;
-  if (first === undefined || first[1] === "") return rejection("its Host header is missing or empty");
-  if (hosts.length > 1) return rejection("it has several Host headers");
+  if (first === undefined || first[1] === "")
+    return unreadable("request-malformed", "its Host header is missing or empty");
+  if (hosts.length > 1) return unreadable("request-malformed", "it has several Host headers");
   if (!host.test(first[1]) || !URL.canParse(`http://${first[1]}/`)) {
-    return rejection(`its Host header "${shorten(first[1])}" is not a host`);
+    return unreadable("request-malformed", `its Host header "${shorten(first[1])}" is not a host`);
   }
   const reserved = headers.find(([name]) => /^mf-/i.test(name));
-  if (reserved !== undefined) return rejection(`the header ${shorten(reserved[0])} is reserved`);
+  if (reserved !== undefined)
+    return unreadable("request-malformed", `the header ${shorten(reserved[0])} is reserved`);
   return headers.filter(([name]) => {
     const lower = name.toLowerCase();
     return !hopByHop.has(lower) && !lower.startsWith("cf-") && !lower.startsWith(FRONT_PREFIX);
@@ -66,16 +70,6 @@ function pairsOf(rawHeaders: readonly string[]): HeaderField[] {
     rawHeaders[2 * index] ?? "",
     rawHeaders[2 * index + 1] ?? "",
   ]);
-}
-
-function rejection(reason: string): Problem {
-  return {
-    type: "about:blank",
-    status: 400,
-    code: "request-malformed",
-    title: "The request is malformed",
-    detail: `Cannot read the request: ${reason}`,
-  };
 }
 
 function shorten(text: string): string {
