@@ -9,7 +9,7 @@ export interface BakePosition {
 export class BakeError extends Error {
   override name = "BakeError";
 
-  constructor(message: string, at?: BakePosition, options?: ErrorOptions) {
-    super(at === undefined ? message : `${at.file}:${at.line},${at.column}: ${message}`, options);
+  constructor(message: string, at?: BakePosition) {
+    super(at === undefined ? message : `${at.file}:${at.line},${at.column}: ${message}`);
   }
 }

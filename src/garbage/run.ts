@@ -143,11 +143,11 @@ export class PruneRun {
   }
 
   /** A page of objects with a prefix, after a key. */
-  async page(prefix: string, after: string, limit = PAGE): Promise<ObjectInfo[]> {
+  async page(prefix: string, after: string): Promise<ObjectInfo[]> {
     const objects: ObjectInfo[] = [];
     for await (const object of this.store.list(prefix, after === "" ? undefined : after)) {
       objects.push(object);
-      if (objects.length === limit) break;
+      if (objects.length === PAGE) break;
     }
     return objects;
   }

@@ -18,11 +18,8 @@ interface StoredObject {
   uploaded: number;
 }
 
-/**
- * Objects in memory, for the browser and for tests.
- * @param now milliseconds since 1970
- */
-export function memoryStore(now: () => number = Date.now): ObjectStore {
+/** Objects in memory, for the browser and for tests. */
+export function memoryStore(): ObjectStore {
   const objects = new Map<string, StoredObject>();
 
   const getBytes = (key: string, range?: ByteRange): Uint8Array | undefined => {
@@ -58,7 +55,7 @@ export function memoryStore(now: () => number = Date.now): ObjectStore {
       verify(key, given, options);
       const bytes = given.slice();
       if (options.ifAbsent && objects.has(key)) return false;
-      objects.set(key, { bytes, metadata: { ...options.metadata }, uploaded: now() });
+      objects.set(key, { bytes, metadata: { ...options.metadata }, uploaded: Date.now() });
       return true;
     },
 
@@ -71,7 +68,7 @@ export function memoryStore(now: () => number = Date.now): ObjectStore {
         },
         async complete() {
           if (parts === undefined) throw new Error(`Cannot complete "${key}": it is complete or dropped`);
-          objects.set(key, { bytes: concat(parts), metadata: { ...options.metadata }, uploaded: now() });
+          objects.set(key, { bytes: concat(parts), metadata: { ...options.metadata }, uploaded: Date.now() });
           parts = undefined;
         },
         async abort() {

@@ -247,7 +247,7 @@ export class HclExpressions implements ExpressionParser {
   #for(end: "]" | "}", at: BakePosition): Expression {
     const scanner = this.#scanner;
     scanner.takeWord("for");
-    const head = this.forHead(true);
+    const head = this.forHead();
     scanner.expect(":", 'after the collection of "for"');
     const first = this.expression(true);
     scanner.skip(true);
@@ -278,21 +278,21 @@ export class HclExpressions implements ExpressionParser {
   }
 
   /** `k, v in collection`, after the word `for`. */
-  forHead(lines: boolean): { keyName: string | undefined; valueName: string; collection: Expression } {
+  forHead(): { keyName: string | undefined; valueName: string; collection: Expression } {
     const scanner = this.#scanner;
-    scanner.skip(lines);
+    scanner.skip(true);
     const first = scanner.identifier('the name of a variable after "for"');
-    scanner.skip(lines);
+    scanner.skip(true);
     let second: string | undefined;
     if (scanner.take(",")) {
-      scanner.skip(lines);
+      scanner.skip(true);
       second = scanner.identifier('the name of a variable after "for"');
-      scanner.skip(lines);
+      scanner.skip(true);
     }
     if (!scanner.takeWord("in"))
       scanner.fail(`Expected "in" after the variables of "for", but found ${scanner.found()}`);
-    const collection = this.expression(lines);
-    scanner.skip(lines);
+    const collection = this.expression(true);
+    scanner.skip(true);
     return { keyName: second === undefined ? undefined : first, valueName: second ?? first, collection };
   }
 }

@@ -5,7 +5,7 @@ import type { Expression, ForExpression } from "./syntax.ts";
 /** Parses the expression between the braces of a template sequence. */
 export interface ExpressionParser {
   expression(lines: boolean): Expression;
-  forHead(lines: boolean): Pick<ForExpression, "keyName" | "valueName" | "collection">;
+  forHead(): Pick<ForExpression, "keyName" | "valueName" | "collection">;
 }
 
 /** Escapes of quoted templates. */
@@ -189,7 +189,7 @@ class TemplateReader {
       const no = textOf(this.#ended === "else" ? this.parts(["endif"]) : [], at);
       parts.push({ kind: "conditional", condition, yes, no, at });
     } else if (scanner.takeWord("for")) {
-      const head = this.#parser.forHead(true);
+      const head = this.#parser.forHead();
       this.#close();
       const value = textOf(this.parts(["endfor"]), at);
       parts.push({

@@ -12,11 +12,7 @@ export class Scope implements Variables {
   readonly isOpen: boolean;
   readonly patternWork: PatternWork | undefined;
 
-  constructor(
-    values: Iterable<readonly [string, string]> = [],
-    isOpen = false,
-    patternWork: PatternWork | undefined = undefined,
-  ) {
+  constructor(values: Iterable<readonly [string, string]> = [], isOpen = false, patternWork?: PatternWork) {
     this.#values = new Map(values);
     this.isOpen = isOpen;
     this.patternWork = patternWork;
@@ -55,7 +51,7 @@ export class Scope implements Variables {
     return this.#entries;
   }
 
-  copy(isOpen = this.isOpen): Scope {
-    return new Scope(this.#values, isOpen, this.patternWork);
+  copy(): Scope {
+    return new Scope(this.#values, this.isOpen, this.patternWork);
   }
 }

@@ -39,9 +39,9 @@ export class Engine {
   }
 
   /** The image with this name or ID. @throws {EngineError | AccessError} 404 for an unknown image */
-  async find(text: string, right: Right = "pull"): Promise<LocatedImage> {
+  async find(text: string): Promise<LocatedImage> {
     const image = await findImage(text, this.findOptions);
-    this.require(right, image.name);
+    this.require("pull", image.name);
     return image;
   }
 
