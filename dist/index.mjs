@@ -73168,8 +73168,8 @@ import { basename as basename5 } from "node:path";
 // src/bake/error.ts
 var BakeError = class extends Error {
   name = "BakeError";
-  constructor(message, at, options) {
-    super(at === void 0 ? message : `${at.file}:${at.line},${at.column}: ${message}`, options);
+  constructor(message, at) {
+    super(at === void 0 ? message : `${at.file}:${at.line},${at.column}: ${message}`);
   }
 };
 
@@ -75701,7 +75701,7 @@ var TemplateReader = class {
       const no = textOf(this.#ended === "else" ? this.parts(["endif"]) : [], at);
       parts.push({ kind: "conditional", condition, yes, no, at });
     } else if (scanner.takeWord("for")) {
-      const head2 = this.#parser.forHead(true);
+      const head2 = this.#parser.forHead();
       this.#close();
       const value = textOf(this.parts(["endfor"]), at);
       parts.push({
@@ -75935,7 +75935,7 @@ var HclExpressions = class {
   #for(end, at) {
     const scanner = this.#scanner;
     scanner.takeWord("for");
-    const head2 = this.forHead(true);
+    const head2 = this.forHead();
     scanner.expect(":", 'after the collection of "for"');
     const first = this.expression(true);
     scanner.skip(true);
@@ -75963,21 +75963,21 @@ var HclExpressions = class {
     };
   }
   /** `k, v in collection`, after the word `for`. */
-  forHead(lines2) {
+  forHead() {
     const scanner = this.#scanner;
-    scanner.skip(lines2);
+    scanner.skip(true);
     const first = scanner.identifier('the name of a variable after "for"');
-    scanner.skip(lines2);
+    scanner.skip(true);
     let second;
     if (scanner.take(",")) {
-      scanner.skip(lines2);
+      scanner.skip(true);
       second = scanner.identifier('the name of a variable after "for"');
-      scanner.skip(lines2);
+      scanner.skip(true);
     }
     if (!scanner.takeWord("in"))
       scanner.fail(`Expected "in" after the variables of "for", but found ${scanner.found()}`);
-    const collection = this.expression(lines2);
-    scanner.skip(lines2);
+    const collection = this.expression(true);
+    scanner.skip(true);
     return { keyName: second === void 0 ? void 0 : first, valueName: second ?? first, collection };
   }
 };
