@@ -3,8 +3,9 @@ import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 import type { LocalRunnerState } from "../../schemas/runner-list.ts";
 import { makeFolder } from "../runner/files/make-folder.ts";
 import { FRONT_SECRET } from "../store/front-protocol.ts";
-import { dataInUse, noteServer } from "./data-in-use.ts";
+import { dataInUse, isNoted, noteServer } from "./data-in-use.ts";
 import { type FrontThread, startFront } from "./front/front-thread.ts";
+import { endLeftoverRuntime } from "./leftover-runtime.ts";
 import { type LayerServer, startLayerServer } from "./objects/layer-thread.ts";
 import { copyPlayground } from "./playground-assets.ts";
 import { bundleWorker } from "./worker-bundle.ts";
@@ -63,6 +64,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     await front.close();
   };
   try {
+    if (isNoted(options.data)) await endLeftoverRuntime(options.data);
     forget = await noteServer(options.data, url);
     layers = await startLayerServer(join(options.data, "objects"));
     const [worker, assets] = await built;

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
@@ -7,7 +8,7 @@ import { readable } from "../../src/streams/readable.ts";
 import { endOfArchive } from "../../src/tar/write.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { member } from "../tar/archive.ts";
-import { ServeProcess } from "./serve-process.ts";
+import { isRunning, ServeProcess } from "./serve-process.ts";
 
 const FILES = 100;
 const megabyte = randomBytes(1 << 20);
@@ -123,3 +124,17 @@ async function expectWhole(data: string): Promise<void> {
     store.close();
   }
 }
+
+test("the runtime of a server that was killed ends when the next one starts", async () => {
+  const first = serve("orphan");
+  await first.ready();
+  const isRuntime = (pid: number) => readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "workerd";
+  const runtime = first.descendants.find(isRuntime) as number;
+  await first.stop("SIGKILL");
+  expect(isRunning(runtime)).toBe(true);
+  const second = serve("orphan");
+  await second.ready();
+  expect(isRunning(runtime)).toBe(false);
+  expect(second.descendants.some(isRuntime)).toBe(true);
+  expect(await second.stop()).toBe(0);
+});
