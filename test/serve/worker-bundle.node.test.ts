@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { temporaryFolder, write } from "../helpers/temporary-folder.ts";
 
@@ -12,7 +12,7 @@ const entry = join(folder.path, "entry.ts");
 
 /** The stored bundle of the entry. */
 function storedFile(): string {
-  const name = readdirSync(stored).find((name) => name.includes(folder.path.replaceAll("/", "-")));
+  const name = readdirSync(stored).find((name) => name.includes(basename(folder.path)));
   if (name === undefined) throw new Error("no bundle is stored");
   return join(stored, name);
 }
