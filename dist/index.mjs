@@ -21571,23 +21571,6 @@ var init_folder_lock = __esm({
   }
 });
 
-// src/runner/job-error.ts
-var JobError;
-var init_job_error = __esm({
-  "src/runner/job-error.ts"() {
-    "use strict";
-    JobError = class extends Error {
-      name = "JobError";
-      failure;
-      constructor(reason, message, details = {}) {
-        super(message);
-        const known2 = Object.entries(details).filter(([, value]) => value !== void 0);
-        this.failure = { reason, message, ...Object.fromEntries(known2) };
-      }
-    };
-  }
-});
-
 // src/runner/network/own-addresses.ts
 import { readFileSync as readFileSync9 } from "node:fs";
 import { BlockList as BlockList2 } from "node:net";
@@ -22051,82 +22034,8 @@ var init_control_group = __esm({
   }
 });
 
-// src/runner/sandbox/platforms.ts
-import { readdirSync as readdirSync8, readFileSync as readFileSync11 } from "node:fs";
-import { join as join16 } from "node:path";
-function nativePlatform() {
-  return `linux/${NATIVE[process.arch] ?? process.arch}`;
-}
-function machinePlatforms(folder = BINFMT) {
-  const native = nativePlatform();
-  const related = native === "linux/amd64" ? ["linux/386"] : [];
-  const interpreters = interpretersIn(folder);
-  const emulated = Object.entries(PLATFORMS).flatMap(
-    ([platform, elf]) => interpreters.some((interpreter) => interpreter.accepts(headerOf(elf))) ? [platform] : []
-  );
-  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
-}
-function interpretersIn(folder) {
-  try {
-    if (readFileSync11(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync8(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync11(join16(folder, name), "utf8")) ?? []);
-  } catch {
-    return [];
-  }
-}
-function interpreterOf(text5) {
-  const lines2 = text5.split("\n");
-  const value = (key) => lines2.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
-  if (lines2[0] !== "enabled" || !/^flags: .*F/m.test(text5) || value("magic") === "") return void 0;
-  const magic = [...Buffer.from(value("magic"), "hex")];
-  const mask2 = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
-  const offset = Number(value("offset") || 0);
-  return {
-    accepts: (program2) => magic.every((byte, at) => {
-      const bits = mask2[at] ?? 255;
-      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
-    })
-  };
-}
-function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header2 = Buffer.alloc(20);
-  header2.write("ELF", "latin1");
-  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
-  const executable = 2;
-  if (bigEndian) {
-    header2.writeUInt16BE(executable, 16);
-    header2.writeUInt16BE(machine2, 18);
-  } else {
-    header2.writeUInt16LE(executable, 16);
-    header2.writeUInt16LE(machine2, 18);
-  }
-  return header2;
-}
-var PLATFORMS, NATIVE, BINFMT;
-var init_platforms = __esm({
-  "src/runner/sandbox/platforms.ts"() {
-    "use strict";
-    PLATFORMS = {
-      "linux/amd64": { bits: 64, machine: 62 },
-      "linux/arm64": { bits: 64, machine: 183 },
-      "linux/arm/v7": { bits: 32, machine: 40 },
-      "linux/386": { bits: 32, machine: 3 },
-      "linux/ppc64le": { bits: 64, machine: 21 },
-      "linux/riscv64": { bits: 64, machine: 243 },
-      "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
-    };
-    NATIVE = {
-      x64: "amd64",
-      ia32: "386",
-      arm: "arm/v7",
-      ppc64: "ppc64le"
-    };
-    BINFMT = "/proc/sys/fs/binfmt_misc";
-  }
-});
-
 // src/runner/sandbox/step-limits.ts
-import { readFileSync as readFileSync12 } from "node:fs";
+import { readFileSync as readFileSync11 } from "node:fs";
 import { totalmem } from "node:os";
 function stepLimits(settings, machine2 = readMachine()) {
   const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
@@ -22145,7 +22054,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync12(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync11(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -22166,7 +22075,7 @@ import {
   chownSync as chownSync2,
   lstatSync as lstatSync6,
   mkdirSync as mkdirSync6,
-  readdirSync as readdirSync9,
+  readdirSync as readdirSync8,
   rmdirSync as rmdirSync2,
   unlinkSync,
   utimesSync as utimesSync2,
@@ -22228,7 +22137,7 @@ var init_mount_stubs = __esm({
           const stats = lstatSync6(upper + path);
           keepingTimes(dirname5(upper + path), () => {
             if (stats.isDirectory()) {
-              if (readdirSync9(upper + path).length === 0) rmdirSync2(upper + path);
+              if (readdirSync8(upper + path).length === 0) rmdirSync2(upper + path);
             } else if (stats.isFile() && stats.size === 0) {
               unlinkSync(upper + path);
             }
@@ -22693,9 +22602,9 @@ var init_image_draft = __esm({
 });
 
 // src/runner/sandbox/capabilities.ts
-import { readFileSync as readFileSync13 } from "node:fs";
+import { readFileSync as readFileSync12 } from "node:fs";
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync13("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync12("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -23847,10 +23756,27 @@ var init_oci_spec = __esm({
   }
 });
 
+// src/runner/job-error.ts
+var JobError;
+var init_job_error = __esm({
+  "src/runner/job-error.ts"() {
+    "use strict";
+    JobError = class extends Error {
+      name = "JobError";
+      failure;
+      constructor(reason, message, details = {}) {
+        super(message);
+        const known2 = Object.entries(details).filter(([, value]) => value !== void 0);
+        this.failure = { reason, message, ...Object.fromEntries(known2) };
+      }
+    };
+  }
+});
+
 // src/runner/sandbox/unshare.ts
 import { execFileSync } from "node:child_process";
 import { chmod as chmod2, copyFile, mkdir as mkdir4, rm as rm3 } from "node:fs/promises";
-import { basename as basename2, join as join17 } from "node:path";
+import { basename as basename2, join as join16 } from "node:path";
 function canFilter() {
   return findProgram(FILTER_LOADER) !== void 0;
 }
@@ -23860,12 +23786,12 @@ async function copyTools(folder) {
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find the program ${name}`);
-    await copyFile(path, join17(folder, name));
-    await chmod2(join17(folder, name), 493);
+    await copyFile(path, join16(folder, name));
+    await chmod2(join16(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
       const isLoader = /^ld[-.6]/.test(basename2(library));
-      await copyFile(library, join17(folder, isLoader ? LOADER : basename2(library)));
+      await copyFile(library, join16(folder, isLoader ? LOADER : basename2(library)));
     }
   }
 }
@@ -24037,12 +23963,12 @@ var init_unshare = __esm({
 
 // src/runner/sandbox/launch.ts
 import { writeFileSync as writeFileSync6 } from "node:fs";
-import { join as join18 } from "node:path";
+import { join as join17 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join18(folder, "memory");
-  const command = isScript ? unshareCommand(join18(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const memory = join17(folder, "memory");
+  const command = isScript ? unshareCommand(join17(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
@@ -24052,14 +23978,14 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     },
     cgroup,
     describe({ inside, pid }, described) {
-      const rootfs = join18(folder, "root/merged");
+      const rootfs = join17(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const write4 = (name, content) => writeFileSync6(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write4("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write4(FILTER2, filter);
       write4(START2, startScript(container));
-      const files = { tools, start: join18(memory, START2), filter: filter && join18(memory, FILTER2) };
+      const files = { tools, start: join17(memory, START2), filter: filter && join17(memory, FILTER2) };
       write4(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
       if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
@@ -24108,15 +24034,15 @@ var init_runtime_log = __esm({
 // src/runner/sandbox/trial.ts
 import { chmodSync as chmodSync3, writeFileSync as writeFileSync7 } from "node:fs";
 import { mkdtemp as mkdtemp4, readFile as readFile3 } from "node:fs/promises";
-import { join as join19 } from "node:path";
+import { join as join18 } from "node:path";
 async function tryContainer(host) {
   var _stack = [];
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    const folder = await mkdtemp4(join19(host.jobs, "trial-"));
+    const folder = await mkdtemp4(join18(host.jobs, "trial-"));
     cleanup.defer(() => removeTree(folder));
     const id2 = "trial";
-    const log = join19(folder, "runtime.log");
+    const log = join18(folder, "runtime.log");
     const network = host.rights.has("network.host") ? "host" : "none";
     const { command, ground, describe: describe4 } = launch(host, { id: id2, folder, network, log });
     const sandbox = await Sandbox.open(folder, [EMPTY_STACK], command, ground);
@@ -24175,972 +24101,6 @@ var init_trial = __esm({
     TRIAL_MS = 5e3;
     PROGRAM = "/varve-trial";
     REFUSED = /operation not permitted|permission denied|read-only file system/i;
-  }
-});
-
-// schemas/containers.ts
-var word, absolutePath, containerMount, terminalSize, containerRequest, createdContainer, fromTerminal, fromExec, toTerminal;
-var init_containers = __esm({
-  "schemas/containers.ts"() {
-    "use strict";
-    init_zod();
-    word = external_exports.string().max(32 * 1024);
-    absolutePath = external_exports.string().max(4096).regex(/^\/.*[^/]/, "is not an absolute path below /").refine((path) => !path.includes("\0"), "contains a character that no path has");
-    containerMount = external_exports.discriminatedUnion("type", [
-      /** A folder that the containers of a workspace share. */
-      external_exports.strictObject({
-        type: external_exports.literal("volume"),
-        name: external_exports.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, "is not the name of a volume"),
-        target: absolutePath,
-        readonly: external_exports.boolean().default(false)
-      }),
-      /** A copy of a file or folder of the build context. */
-      external_exports.strictObject({
-        type: external_exports.literal("bind"),
-        source: external_exports.string().max(4096),
-        target: absolutePath,
-        readonly: external_exports.boolean().default(false)
-      }),
-      /** A file system in memory. */
-      external_exports.strictObject({ type: external_exports.literal("tmpfs"), target: absolutePath })
-    ]);
-    terminalSize = external_exports.object({ rows: external_exports.int().min(1).max(500), columns: external_exports.int().min(1).max(1e3) });
-    containerRequest = external_exports.strictObject({
-      /** Replaces CMD. */
-      command: external_exports.array(word).max(256).default([]),
-      /** Replaces ENTRYPOINT and removes CMD. Empty: removes both. */
-      entrypoint: word.optional(),
-      /** `NAME=value`. */
-      env: external_exports.array(word.regex(/^[^=\0]+=[^\0]*$/, "is not of the form NAME=value")).max(256).default([]),
-      /** `user[:group]`. */
-      user: external_exports.string().max(256).optional(),
-      workdir: absolutePath.optional(),
-      mounts: external_exports.array(containerMount).max(16).refine(
-        (mounts) => new Set(mounts.map(({ target }) => target)).size === mounts.length,
-        "have equal targets"
-      ).default([]),
-      /** Whether the root file system is read-only. */
-      readonly: external_exports.boolean().default(false),
-      /** Digest of the build context for mounts of the type `bind`. */
-      context: external_exports.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
-      /** An unguessable name: containers of the same workspace share volumes. */
-      workspace: external_exports.string().regex(/^[0-9a-f]{32}$/, "is not 128 bits in hexadecimal digits"),
-      size: terminalSize
-    });
-    createdContainer = external_exports.object({
-      id: external_exports.string(),
-      /** Opens the terminal, once. */
-      token: external_exports.string(),
-      /** Path of its ports, which is their only credential: `8080/` after it is what the container serves at port 8080. */
-      ports: external_exports.string(),
-      /** Seconds after which the container is stopped. */
-      seconds: external_exports.int(),
-      /**
-       * Maximum bytes of memory, number of processes, characters of output without an `ack`, and characters of input that wait
-       * for `typed`. More input closes the terminal.
-       */
-      limits: external_exports.object({ memory: external_exports.int(), pids: external_exports.int(), window: external_exports.int(), input: external_exports.int() })
-    });
-    fromTerminal = external_exports.discriminatedUnion("type", [
-      external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
-      external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
-      /** The client has shown the output up to the one with this mark, so that as much more may follow. */
-      external_exports.object({ type: external_exports.literal("ack"), mark: external_exports.string().max(32) }),
-      /** Sends the stop signal, and SIGKILL after some seconds. */
-      external_exports.object({ type: external_exports.literal("stop") }),
-      /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
-      external_exports.object({ type: external_exports.literal("exec"), exec: external_exports.int().min(0), command: external_exports.array(word).min(1).max(256) })
-    ]);
-    fromExec = external_exports.discriminatedUnion("type", [
-      external_exports.object({ type: external_exports.literal("exec-output"), exec: external_exports.int(), text: external_exports.string() }),
-      external_exports.object({ type: external_exports.literal("exec-exit"), exec: external_exports.int(), code: external_exports.int() })
-    ]);
-    toTerminal = external_exports.discriminatedUnion("type", [
-      /** No runner has started it yet. */
-      external_exports.object({ type: external_exports.literal("waiting") }),
-      external_exports.object({ type: external_exports.literal("started") }),
-      /** Output with a mark waits for `ack`. Marks cannot be guessed. */
-      external_exports.object({ type: external_exports.literal("output"), text: external_exports.string(), mark: external_exports.string().optional() }),
-      ...fromExec.options,
-      /** The process has read this many more characters of input. */
-      external_exports.object({ type: external_exports.literal("typed"), characters: external_exports.int().min(0) }),
-      /** The process ended with this exit code, or with 128 plus the number of a signal. */
-      external_exports.object({ type: external_exports.literal("exit"), code: external_exports.int() }),
-      /** The container could not start or was lost. `reason` as in `jobFailure`. */
-      external_exports.object({ type: external_exports.literal("failed"), reason: external_exports.string(), message: external_exports.string() })
-    ]);
-  }
-});
-
-// schemas/provenance-option.ts
-function readProvenance(text5) {
-  if (text5 === "") return false;
-  const request = { mode: "max", reproducible: false };
-  for (const field of text5.split(",").map((part) => part.trim())) {
-    const equals = field.indexOf("=");
-    const [name, value] = equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];
-    if (equals < 0 && booleans.has(name)) {
-      if (!booleans.get(name)) return false;
-    } else if (name === "disabled") {
-      if (readBoolean2(name, value)) return false;
-    } else if (name === "mode" && (value === "min" || value === "max" || value === "full")) {
-      request.mode = value === "min" ? "min" : "max";
-    } else if (name === "builder-id") {
-      if (value !== "") request.builderId = value;
-    } else if (name === "reproducible") {
-      request.reproducible = readBoolean2(name, value);
-    } else if (!(name === "version" && value === "v1") && !IGNORED.has(name)) {
-      throw new TypeError(`"${field}" is not an option of provenance`);
-    }
-  }
-  return request;
-}
-function readBoolean2(name, value) {
-  const read2 = booleans.get(value);
-  if (read2 === void 0) throw new TypeError(`${name} must be true or false, not "${value}"`);
-  return read2;
-}
-var provenanceRequest, booleans, IGNORED, provenanceText2, provenanceOption;
-var init_provenance_option = __esm({
-  "schemas/provenance-option.ts"() {
-    "use strict";
-    init_zod();
-    provenanceRequest = external_exports.strictObject({
-      /** `min` leaves out details that may be private: arguments, labels, names of secrets, the Dockerfile. */
-      mode: external_exports.enum(["min", "max"]).default("max"),
-      /** URI of the builder. Default: the server's. */
-      builderId: external_exports.string().max(2048).optional(),
-      /** The client's claim that a second build gives the same bytes. */
-      reproducible: external_exports.boolean().default(false)
-    });
-    booleans = new Map([
-      ...["1", "t", "T", "true", "TRUE", "True"].map((text5) => [text5, true]),
-      ...["0", "f", "F", "false", "FALSE", "False"].map((text5) => [text5, false])
-    ]);
-    IGNORED = /* @__PURE__ */ new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
-    provenanceText2 = external_exports.string().max(4096).transform((text5, context) => {
-      try {
-        return readProvenance(text5);
-      } catch (error2) {
-        context.addIssue({ code: "custom", message: error2.message });
-        return external_exports.NEVER;
-      }
-    });
-    provenanceOption = external_exports.union([
-      provenanceText2,
-      external_exports.boolean().transform((wanted) => wanted && readProvenance("true")),
-      provenanceRequest
-    ]);
-  }
-});
-
-// schemas/run-settings.ts
-function readExtraHost(text5) {
-  const at = text5.indexOf(text5.includes("=") ? "=" : ":");
-  const [name, value] = [text5.slice(0, Math.max(at, 0)).toLowerCase(), text5.slice(at + 1)];
-  if (!/^\S+$/.test(name)) return void 0;
-  if (value === hostGateway) return [{ name, address: hostGateway }];
-  const addresses = value.split(",").map((part) => /^\[(.+)\]$/.exec(part)?.[1] ?? part);
-  if (!addresses.every(isAddress)) return void 0;
-  return addresses.map((part) => ({ name, address: part.toLowerCase() }));
-}
-function isAddress(text5) {
-  return text5.includes(":") ? /^[0-9a-f:.]+$/i.test(text5) && URL.canParse(`http://[${text5}]`) : /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(text5);
-}
-function ulimitFault({ soft, hard }) {
-  if (hard === -1 || soft !== -1 && soft <= hard) return void 0;
-  const pair = soft === -1 ? `soft: -1 (unlimited), hard: ${hard}` : `${soft} > ${hard}`;
-  return `ulimit soft limit must be less than or equal to hard limit: ${pair}`;
-}
-var hostGateway, ulimitNames;
-var init_run_settings = __esm({
-  "schemas/run-settings.ts"() {
-    "use strict";
-    hostGateway = "host-gateway";
-    ulimitNames = [
-      "core",
-      "cpu",
-      "data",
-      "fsize",
-      "locks",
-      "memlock",
-      "msgqueue",
-      "nice",
-      "nofile",
-      "nproc",
-      "rss",
-      "rtprio",
-      "rttime",
-      "sigpending",
-      "stack"
-    ];
-  }
-});
-
-// schemas/run-options.ts
-var networkMode, extraHost, ulimit, engineUlimits;
-var init_run_options = __esm({
-  "schemas/run-options.ts"() {
-    "use strict";
-    init_zod();
-    init_run_settings();
-    networkMode = external_exports.enum(["default", "none", "host"]);
-    extraHost = external_exports.string().max(300).refine((text5) => readExtraHost(text5) !== void 0, { error: ({ input: input2 }) => `invalid host ${input2}` });
-    ulimit = external_exports.strictObject({ name: external_exports.enum(ulimitNames), soft: external_exports.int().min(-1), hard: external_exports.int().min(-1) }).refine((limit) => ulimitFault(limit) === void 0, {
-      error: ({ input: input2 }) => ulimitFault(input2)
-    });
-    engineUlimits = external_exports.array(external_exports.strictObject({ Name: external_exports.string(), Soft: external_exports.int(), Hard: external_exports.int() })).nullable().transform(
-      (limits3) => (limits3 ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
-    ).pipe(external_exports.array(ulimit));
-  }
-});
-
-// schemas/options.ts
-var entitlement, cachePolicy, buildOptions, flag, json2, stringMap, buildQuery;
-var init_options = __esm({
-  "schemas/options.ts"() {
-    "use strict";
-    init_zod();
-    init_provenance_option();
-    init_run_options();
-    entitlement = external_exports.enum(["network.host", "security.insecure"]);
-    cachePolicy = external_exports.enum(["auto", "max", "min"]);
-    buildOptions = external_exports.strictObject({
-      /** Names for the image: `[host/]name[:tag]`. The host is ignored. */
-      tags: external_exports.array(external_exports.string().min(1).max(512)).max(64).default([]),
-      /** Path of the Dockerfile in the context. */
-      dockerfile: external_exports.string().min(1).max(4096).default("Dockerfile"),
-      /** Stage to build. Default: the last one. */
-      target: external_exports.string().max(255).optional(),
-      buildArgs: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-      labels: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-      /**
-       * Annotations of the manifests. A name may have a prefix of types, such as `index:`, `manifest-descriptor:` or
-       * `manifest,index:`, and a type may have a platform: `manifest[linux/amd64]:`.
-       */
-      annotations: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-      /** `os/arch[/variant]`. Several platforms make an image index. */
-      platforms: external_exports.array(external_exports.string().min(1).max(64)).max(32).default([]),
-      /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
-      contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-      noCache: external_exports.boolean().default(false),
-      cache: cachePolicy.default("auto"),
-      /** Stages whose steps, and the steps that depend on them, are executed without the build cache. */
-      noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
-      /** Resolves tags at their registries even if they were resolved recently. */
-      pull: external_exports.boolean().default(false),
-      /** Rights that RUN may request. The runner must allow them, too. */
-      allow: external_exports.array(entitlement).max(8).default([]),
-      /** The network of RUN steps without `--network`. `host` needs the right `network.host`, which the runner must allow. */
-      network: networkMode.default("default"),
-      /** Lines of `/etc/hosts` of RUN steps: `NAME=ADDRESS`. */
-      extraHosts: external_exports.array(extraHost).max(256).default([]),
-      /** Limits of the processes of RUN steps. */
-      ulimits: external_exports.array(ulimit).max(16).default([]),
-      /** Bytes of `/dev/shm` of RUN steps. */
-      shmSize: external_exports.int().min(1).optional(),
-      compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
-      /** Level of the compression: 0 to 9 for gzip, 0 to 22 for zstd. By default 4 for gzip, 3 for zstd. */
-      compressionLevel: external_exports.int().min(0).max(22).optional(),
-      /** Also recompresses the layers of base images. Their files and diffIDs do not change. */
-      forceCompression: external_exports.boolean().default(false),
-      /** `false`: manifests, configs and layers have Docker's media types. */
-      ociMediaTypes: external_exports.boolean().default(true),
-      /** Stores the image in the repositories of its names by digest, without tags. */
-      byDigest: external_exports.boolean().default(false),
-      /** Time in seconds since 1970 for `created` in config and history and for directories of WORKDIR, like the build argument. */
-      sourceDateEpoch: external_exports.int().min(0).optional(),
-      /**
-       * `preserve`: a copied file keeps the time of its source, and a new file has the time of its creation. `fixed`: every file
-       * has 1980-01-01T00:00:00Z.
-       */
-      timestamps: external_exports.enum(["preserve", "fixed"]).default("preserve"),
-      /** Sets times in new layers that are later than SOURCE_DATE_EPOCH to that time. Has no effect without it. */
-      rewriteTimestamp: external_exports.boolean().default(false),
-      /** Attaches SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
-      provenance: provenanceOption.default(false),
-      /** Attaches an SPDX list of the packages in the image. */
-      sbom: external_exports.boolean().default(false),
-      /**
-       * How attestations are stored. `index`: in an image index, like buildx, and as referrers. `referrers`: only as referrers,
-       * which do not change the image's digest.
-       */
-      attestations: external_exports.enum(["index", "referrers"]).default("index"),
-      /** Only lints. */
-      check: external_exports.boolean().default(false)
-    });
-    flag = external_exports.enum(["", "0", "1", "true", "false"]).transform((text5) => text5 === "" || text5 === "1" || text5 === "true");
-    json2 = (schema) => external_exports.string().transform((text5, context) => {
-      try {
-        return JSON.parse(text5);
-      } catch {
-        context.addIssue({ code: "custom", message: "is not JSON" });
-        return external_exports.NEVER;
-      }
-    }).pipe(schema);
-    stringMap = json2(external_exports.record(external_exports.string(), external_exports.string()));
-    buildQuery = external_exports.strictObject({
-      t: external_exports.array(external_exports.string()).optional(),
-      dockerfile: external_exports.string().optional(),
-      target: external_exports.string().optional(),
-      buildargs: stringMap.optional(),
-      labels: stringMap.optional(),
-      annotations: stringMap.optional(),
-      platform: external_exports.string().transform((text5) => text5.split(",").filter(Boolean)).optional(),
-      contexts: stringMap.optional(),
-      nocache: flag.optional(),
-      cache: cachePolicy.optional(),
-      nocachefilter: external_exports.string().transform((text5) => text5.split(",").filter(Boolean)).optional(),
-      pull: flag.optional(),
-      allow: external_exports.string().transform((text5) => text5.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
-      networkmode: external_exports.string().transform((text5) => text5 || "default").pipe(networkMode).optional(),
-      extrahosts: external_exports.array(external_exports.string()).optional(),
-      ulimits: json2(engineUlimits).optional(),
-      shmsize: external_exports.coerce.number().int().min(0).optional(),
-      /** Has no effect: the runner chooses the control groups of its steps. */
-      cgroupparent: external_exports.string().optional(),
-      compression: external_exports.enum(["gzip", "zstd"]).optional(),
-      compressionlevel: external_exports.coerce.number().int().min(0).max(22).optional(),
-      forcecompression: flag.optional(),
-      ocimediatypes: flag.optional(),
-      bydigest: flag.optional(),
-      sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
-      timestamps: external_exports.enum(["preserve", "fixed"]).optional(),
-      rewritetimestamp: flag.optional(),
-      provenance: provenanceText2.optional(),
-      sbom: flag.optional(),
-      attestations: external_exports.enum(["index", "referrers"]).optional(),
-      check: flag.optional()
-    });
-  }
-});
-
-// schemas/ports.ts
-var exchange, header, bytes, toPort, fromPort;
-var init_ports = __esm({
-  "schemas/ports.ts"() {
-    "use strict";
-    init_zod();
-    exchange = external_exports.string().max(64);
-    header = external_exports.tuple([external_exports.string().max(256), external_exports.string().max(16 * 1024)]);
-    bytes = external_exports.base64();
-    toPort = external_exports.discriminatedUnion("type", [
-      external_exports.object({
-        type: external_exports.literal("request"),
-        exchange,
-        port: external_exports.int().min(1).max(65535),
-        method: external_exports.string().max(16),
-        /** Path and query. */
-        path: external_exports.string().max(16 * 1024),
-        headers: external_exports.array(header).max(64),
-        body: bytes.optional()
-      }),
-      /** Requests the next piece of the body. */
-      external_exports.object({ type: external_exports.literal("more"), exchange }),
-      /** The client has disconnected. */
-      external_exports.object({ type: external_exports.literal("abort"), exchange })
-    ]);
-    fromPort = external_exports.discriminatedUnion("type", [
-      external_exports.object({
-        type: external_exports.literal("response"),
-        exchange,
-        status: external_exports.int().min(200).max(599),
-        headers: external_exports.array(header).max(128)
-      }),
-      /** Answers `more`. */
-      external_exports.object({ type: external_exports.literal("bytes"), exchange, bytes }),
-      /** End of the response. `reason` is set when the response is missing or incomplete. */
-      external_exports.object({ type: external_exports.literal("end"), exchange, reason: external_exports.string().max(500).optional() })
-    ]);
-  }
-});
-
-// schemas/runner.ts
-var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, containerTask, task, job, copyWarning, jobResult, jobFailure;
-var init_runner = __esm({
-  "schemas/runner.ts"() {
-    "use strict";
-    init_zod();
-    init_containers();
-    init_run_options();
-    storedLayer = external_exports.object({
-      mediaType: external_exports.string(),
-      digest: external_exports.string(),
-      size: external_exports.int(),
-      diffId: external_exports.string()
-    });
-    heldLayer = external_exports.object({ snapshot: external_exports.string() });
-    jobLayer = external_exports.union([storedLayer, heldLayer]);
-    layerStack = external_exports.object({ layers: external_exports.array(jobLayer) });
-    jobContext = external_exports.object({
-      context: external_exports.string(),
-      ignore: external_exports.array(external_exports.string()),
-      include: external_exports.array(external_exports.string()).optional()
-    });
-    jobTree = external_exports.union([layerStack, jobContext]);
-    ids = { uid: external_exports.int(), gid: external_exports.int() };
-    owned = { ...ids, mode: external_exports.int() };
-    jobMount = external_exports.discriminatedUnion("type", [
-      external_exports.object({
-        type: external_exports.literal("bind"),
-        from: jobTree,
-        source: external_exports.string(),
-        target: external_exports.string(),
-        readonly: external_exports.boolean()
-      }),
-      external_exports.object({
-        type: external_exports.literal("cache"),
-        /** Unique in the scope that the build belongs to. */
-        id: external_exports.string(),
-        /** SHA-256 (hex) of the scope, the id and the initial contents: mounts of the same key share their contents. */
-        key: external_exports.string(),
-        sharing: external_exports.enum(["shared", "private", "locked"]),
-        from: jobTree.optional(),
-        source: external_exports.string(),
-        target: external_exports.string(),
-        readonly: external_exports.boolean(),
-        root: external_exports.object(owned).optional()
-      }),
-      external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string(), readonly: external_exports.boolean(), size: external_exports.int().optional() }),
-      external_exports.object({
-        type: external_exports.literal("secret"),
-        id: external_exports.string(),
-        target: external_exports.string().optional(),
-        env: external_exports.string().optional(),
-        /** base64; in memory only. Without it, the runner beside the client has the secret. */
-        value: external_exports.string().optional(),
-        ...owned
-      }),
-      external_exports.object({
-        type: external_exports.literal("ssh"),
-        id: external_exports.string(),
-        target: external_exports.string(),
-        /** Without an agent the job fails; else there is no such mount. */
-        required: external_exports.boolean().optional(),
-        /** The runner beside the client has an agent for it. */
-        forwarded: external_exports.boolean().optional(),
-        ...owned
-      })
-    ]);
-    times = external_exports.object({ timestamps: external_exports.enum(["preserve", "fixed"]), epoch: external_exports.number() });
-    lastLayer = external_exports.object({ digest: external_exports.string(), toc: external_exports.string() });
-    runTask = external_exports.object({
-      kind: external_exports.literal("run"),
-      /** The file system of the process, the lowest layer first. */
-      layers: external_exports.array(jobLayer),
-      args: external_exports.array(external_exports.string()),
-      env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
-      workdir: external_exports.string(),
-      /** As written in USER; empty for root. */
-      user: external_exports.string(),
-      mounts: external_exports.array(jobMount),
-      network: external_exports.enum(["default", "none", "host"]),
-      /** With all rights of root. */
-      security: external_exports.literal("insecure").optional(),
-      hostname: external_exports.string().optional(),
-      /** Lines of `/etc/hosts`; an address may be `host-gateway`. */
-      hosts: external_exports.array(external_exports.object({ name: external_exports.string(), address: external_exports.string() })).optional(),
-      ulimits: external_exports.array(ulimit).optional(),
-      /** An executable that is at `path` while the process runs. */
-      script: external_exports.object({ path: external_exports.string(), content: external_exports.string() }).optional()
-    });
-    principal = external_exports.union([external_exports.object({ id: external_exports.number() }), external_exports.object({ name: external_exports.string() })]);
-    owner = external_exports.object({ user: principal, group: principal.optional() });
-    chmod3 = external_exports.union([
-      external_exports.object({ octal: external_exports.int() }),
-      external_exports.object({
-        changes: external_exports.array(
-          external_exports.discriminatedUnion("op", [
-            external_exports.object({ op: external_exports.enum(["+", "-", "X"]), bits: external_exports.int() }),
-            external_exports.object({
-              op: external_exports.literal("copy"),
-              from: external_exports.union([external_exports.literal(6), external_exports.literal(3), external_exports.literal(0)]),
-              to: external_exports.int(),
-              how: external_exports.enum(["+", "-", "="])
-            })
-          ])
-        )
-      })
-    ]);
-    jobSource = external_exports.object({
-      from: external_exports.union([jobTree, external_exports.object({ name: external_exports.string(), content: external_exports.string() })]),
-      /** Name of the tree in error messages. */
-      ref: external_exports.string(),
-      path: external_exports.string(),
-      parents: external_exports.string().optional(),
-      literal: external_exports.boolean().optional(),
-      keepOwner: external_exports.boolean(),
-      madeNow: external_exports.boolean().optional()
-    });
-    copyTask = external_exports.object({
-      kind: external_exports.literal("copy"),
-      /** The file system that is changed, the lowest layer first. */
-      layers: external_exports.array(jobLayer),
-      action: external_exports.discriminatedUnion("kind", [
-        external_exports.object({
-          kind: external_exports.literal("copy"),
-          sources: external_exports.array(jobSource),
-          dest: external_exports.string(),
-          destIsDirectory: external_exports.boolean(),
-          owner: owner.optional(),
-          chmod: chmod3.optional(),
-          link: external_exports.boolean(),
-          excludes: external_exports.array(external_exports.string())
-        }),
-        external_exports.object({ kind: external_exports.literal("workdir"), path: external_exports.string(), owner: owner.optional() })
-      ]),
-      times,
-      /** The last version of the layer: unchanged files of contexts keep the times that they have there. */
-      last: lastLayer.optional()
-    });
-    selectTask = external_exports.object({
-      kind: external_exports.literal("select"),
-      sources: external_exports.array(external_exports.object({ source: jobSource, excludes: external_exports.array(external_exports.string()) }))
-    });
-    layerTask = external_exports.object({
-      kind: external_exports.literal("layer"),
-      snapshot: external_exports.string(),
-      /** The layers below the snapshot, the lowest first. */
-      layers: external_exports.array(jobLayer),
-      compression: external_exports.enum(["gzip", "zstd"]),
-      level: external_exports.int(),
-      times
-    });
-    containerTask = external_exports.object({
-      kind: external_exports.literal("container"),
-      layers: external_exports.array(storedLayer),
-      args: external_exports.array(external_exports.string()),
-      env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
-      workdir: external_exports.string(),
-      /** As written in USER; empty for root. */
-      user: external_exports.string(),
-      mounts: external_exports.array(
-        external_exports.discriminatedUnion("type", [
-          /** Without a name it ends with the container. */
-          external_exports.object({
-            type: external_exports.literal("volume"),
-            name: external_exports.string().optional(),
-            target: external_exports.string(),
-            readonly: external_exports.boolean()
-          }),
-          /** A copy of what is at `source`, which ends with the container. */
-          external_exports.object({
-            type: external_exports.literal("bind"),
-            from: jobContext,
-            source: external_exports.string(),
-            target: external_exports.string(),
-            readonly: external_exports.boolean()
-          }),
-          external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string() })
-        ])
-      ),
-      readonly: external_exports.boolean(),
-      /** Named volumes are those of this workspace. */
-      workspace: external_exports.string(),
-      stopSignal: external_exports.string().optional(),
-      size: terminalSize
-    });
-    task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
-    job = external_exports.object({
-      id: external_exports.string(),
-      /** For the requests that belong to this job; ends with it. */
-      token: external_exports.string(),
-      /** Build id: snapshots of a build are kept at least until the build ends. */
-      build: external_exports.string(),
-      /** Of the process of a RUN; of other tasks that of the processes that will read their results. */
-      platform: external_exports.string(),
-      /** Seconds after which the process of a RUN is killed. */
-      timeoutSeconds: external_exports.int(),
-      task
-    });
-    copyWarning = external_exports.object({
-      code: external_exports.enum(["unknown-user", "unknown-group"]),
-      name: external_exports.string(),
-      message: external_exports.string()
-    });
-    jobResult = external_exports.discriminatedUnion("kind", [
-      external_exports.object({
-        kind: external_exports.literal("run"),
-        snapshot: external_exports.string(),
-        /** Of the files that changed, about. */
-        bytes: external_exports.number(),
-        /** Duration of the process. */
-        milliseconds: external_exports.number()
-      }),
-      external_exports.object({
-        kind: external_exports.literal("copy"),
-        snapshot: external_exports.string(),
-        bytes: external_exports.number(),
-        warnings: external_exports.array(copyWarning)
-      }),
-      external_exports.object({ kind: external_exports.literal("select"), digests: external_exports.array(external_exports.string()) }),
-      /** The layer was uploaded, and its table of contents. */
-      external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer }),
-      /** The process of the container has ended. */
-      external_exports.object({ kind: external_exports.literal("container"), exitCode: external_exports.int() })
-    ]);
-    jobFailure = external_exports.object({
-      reason: external_exports.enum([
-        "exit",
-        "signal",
-        "timeout",
-        "out-of-memory",
-        "out-of-disk",
-        "cancelled",
-        "refused",
-        /** COPY, ADD or WORKDIR cannot be executed: `code` is that of the build error. */
-        "copy",
-        /** The runner no longer has a snapshot that the job needs: `snapshots` names it. */
-        "snapshot-lost",
-        "internal"
-      ]),
-      exitCode: external_exports.int().optional(),
-      message: external_exports.string(),
-      code: external_exports.enum(["source-not-found", "copy-failed"]).optional(),
-      /** Known cause, and what the user can do. */
-      hint: external_exports.string().max(2e3).optional(),
-      /** Spellings of the word of the Dockerfile that is wrong. */
-      words: external_exports.array(external_exports.string()).optional(),
-      snapshots: external_exports.array(external_exports.string()).optional()
-    });
-  }
-});
-
-// schemas/runner-messages.ts
-var fromRunner, toRunner, ENDED_CLOSE_CODE;
-var init_runner_messages = __esm({
-  "schemas/runner-messages.ts"() {
-    "use strict";
-    init_zod();
-    init_containers();
-    init_options();
-    init_ports();
-    init_runner();
-    fromRunner = external_exports.discriminatedUnion("type", [
-      external_exports.object({
-        type: external_exports.literal("hello"),
-        /** Identifies the folder of snapshots, through restarts of the runner. */
-        instance: external_exports.string(),
-        /** `linux/amd64` and so on, natively or by emulation. */
-        platforms: external_exports.array(external_exports.string()),
-        /** Processes of RUN at a time. */
-        capacity: external_exports.int().min(1),
-        /** Containers with terminals at a time. Default: none. */
-        containers: external_exports.int().min(0).optional(),
-        labels: external_exports.record(external_exports.string(), external_exports.string()),
-        /** Rights that its operator lets steps have. */
-        allow: external_exports.array(entitlement).optional(),
-        /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
-        isLasting: external_exports.boolean().optional(),
-        /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
-        jobs: external_exports.array(external_exports.string()).optional()
-      }),
-      external_exports.object({
-        type: external_exports.literal("log"),
-        job: external_exports.string(),
-        stream: external_exports.enum(["stdout", "stderr"]),
-        text: external_exports.string()
-      }),
-      external_exports.object({ type: external_exports.literal("done"), job: external_exports.string(), result: jobResult }),
-      external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
-      /** The container of the job has started. */
-      external_exports.object({ type: external_exports.literal("started"), job: external_exports.string() }),
-      /** Output to its terminal. */
-      external_exports.object({
-        type: external_exports.literal("output"),
-        job: external_exports.string(),
-        text: external_exports.string(),
-        mark: external_exports.string().max(32).optional()
-      }),
-      /** It has read so many characters of input. */
-      external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
-      /** Output and end of a process of `exec`, for the client of the terminal. */
-      external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
-      /** Data from a port of a container. */
-      external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: fromPort }),
-      /** Answers `find`: the snapshots that are kept under those names, by name. */
-      external_exports.object({
-        type: external_exports.literal("found"),
-        request: external_exports.string(),
-        snapshots: external_exports.record(external_exports.string(), external_exports.object({ id: external_exports.string(), bytes: external_exports.number() }))
-      }),
-      /** Stops: it finishes the jobs it has, and accepts only tasks that write layers of its snapshots. */
-      external_exports.object({ type: external_exports.literal("bye") })
-    ]);
-    toRunner = external_exports.discriminatedUnion("type", [
-      external_exports.object({ type: external_exports.literal("job"), job }),
-      external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
-      /** Input from the client of a terminal. */
-      external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
-      /** A request to a port of a container. */
-      external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: toPort }),
-      /** Asks which of these names it keeps snapshots under. */
-      external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
-      /** Keeps a snapshot under names, for later builds. */
-      external_exports.object({ type: external_exports.literal("keep"), snapshot: external_exports.string(), names: external_exports.array(external_exports.string()) }),
-      /** A build has ended: its snapshots may be removed when room is needed. */
-      external_exports.object({ type: external_exports.literal("release"), build: external_exports.string() })
-    ]);
-    ENDED_CLOSE_CODE = 4001;
-  }
-});
-
-// src/runner/server/handshake.ts
-import { request as overHttp } from "node:http";
-import { request as overHttps } from "node:https";
-async function refusedHandshake(url2, protocols, signal) {
-  const isSecure = url2.protocol === "wss:";
-  const target = new URL(url2);
-  target.protocol = isSecure ? "https:" : "http:";
-  const request = (isSecure ? overHttps : overHttp)(target.href, {
-    headers: {
-      connection: "Upgrade",
-      upgrade: "websocket",
-      "sec-websocket-version": "13",
-      "sec-websocket-key": Buffer.alloc(16).toString("base64"),
-      "sec-websocket-protocol": protocols.join(", ")
-    },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS2)])
-  });
-  try {
-    return await new Promise((resolve8, reject) => {
-      request.on("error", reject);
-      request.on("upgrade", () => resolve8(void 0));
-      request.on("response", async (response) => {
-        const { statusCode: status = 0, headers } = response;
-        let body = "";
-        try {
-          for await (const chunk of response.setEncoding("utf8")) {
-            body += chunk;
-            if (body.length > MAX_BYTES4) break;
-          }
-        } catch (error2) {
-          return reject(error2);
-        }
-        const named2 = Object.entries(headers).flatMap(
-          ([name, value]) => typeof value === "string" ? [[name, value]] : []
-        );
-        resolve8({ status, headers: Object.fromEntries(named2), body: body.slice(0, MAX_BYTES4) });
-      });
-      request.end();
-    });
-  } finally {
-    request.destroy();
-  }
-}
-function isFinal({ status }, isKnown) {
-  if (status === 401 || status === 403) return true;
-  return !isKnown && status < 500 && !TEMPORARY.has(status);
-}
-var TEMPORARY, MAX_BYTES4, TIMEOUT_MS2;
-var init_handshake = __esm({
-  "src/runner/server/handshake.ts"() {
-    "use strict";
-    TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
-    MAX_BYTES4 = 4096;
-    TIMEOUT_MS2 = 1e4;
-  }
-});
-
-// src/runner/server/web-socket.ts
-var WebSocket;
-var init_web_socket = __esm({
-  "src/runner/server/web-socket.ts"() {
-    "use strict";
-    ({ WebSocket } = globalThis);
-  }
-});
-
-// src/runner/server/connection.ts
-var connection_exports = {};
-__export(connection_exports, {
-  ServerConnection: () => ServerConnection
-});
-function reasonOf2(error2) {
-  const [first = error2] = error2 instanceof AggregateError ? error2.errors : [];
-  if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";
-  return first.message || String(first.code);
-}
-var FIRST_WAIT_MS, MAX_WAIT_MS, MAX_WAITING, RESEND_MS, POLL_MS2, PING_MS, ServerConnection;
-var init_connection = __esm({
-  "src/runner/server/connection.ts"() {
-    "use strict";
-    init_runner_messages();
-    init_pause();
-    init_handshake();
-    init_web_socket();
-    FIRST_WAIT_MS = 250;
-    MAX_WAIT_MS = 15e3;
-    MAX_WAITING = 1024 * 1024;
-    RESEND_MS = 6e4;
-    POLL_MS2 = 50;
-    PING_MS = 2e4;
-    ServerConnection = class {
-      #url;
-      #token;
-      #events;
-      #socket;
-      #isOpen = false;
-      /** Whether there was a connection before. */
-      #isKnown = false;
-      #isUnreached = false;
-      #isClosed = false;
-      #closing = new AbortController();
-      #wait = FIRST_WAIT_MS;
-      #retry;
-      #ping;
-      /** Whether nothing was received since the last ping. */
-      #isQuiet = false;
-      #waiting = [];
-      #waitingLength = 0;
-      #outcomes = [];
-      /** @param pool name of the pool; by default the token or the server decides */
-      constructor(server, { token, pool }, events) {
-        this.#url = new URL("/v1/runners", server);
-        if (pool !== void 0) this.#url.searchParams.set("pool", pool);
-        this.#url.protocol = server.protocol === "https:" ? "wss:" : "ws:";
-        this.#token = token;
-        this.#events = events;
-        this.#dial();
-      }
-      /** Sends a message, now or once the connection is open again. A returned promise applies backpressure. */
-      send(message) {
-        const text5 = JSON.stringify(message);
-        if (message.type === "done" || message.type === "failed") {
-          const recent3 = Date.now() - RESEND_MS;
-          this.#outcomes = this.#outcomes.filter(({ at }) => at > recent3);
-          this.#outcomes.push({ at: Date.now(), text: text5 });
-        }
-        if (this.#isOpen) this.#socket?.send(text5);
-        else this.#keep(text5);
-        return this.#load > MAX_WAITING ? this.#drain() : void 0;
-      }
-      /** Sends what waits, for up to two seconds, and closes the connection for good. */
-      async close() {
-        this.#isClosed = true;
-        this.#closing.abort();
-        clearTimeout(this.#retry);
-        clearInterval(this.#ping);
-        const socket = this.#socket;
-        if (socket === void 0) return;
-        if (this.#isOpen) {
-          for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2)
-            await pause(POLL_MS2);
-        }
-        await new Promise((resolve8) => {
-          const timer = setTimeout(resolve8, 1e3);
-          socket.addEventListener("close", () => {
-            clearTimeout(timer);
-            resolve8();
-          });
-          socket.close(1e3);
-        });
-      }
-      get #protocols() {
-        return ["varve.runner", `token.${this.#token}`];
-      }
-      get #load() {
-        return this.#waitingLength + (this.#isOpen ? this.#socket?.bufferedAmount ?? 0 : 0);
-      }
-      async #drain() {
-        while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause(POLL_MS2);
-      }
-      #keep(text5) {
-        this.#waiting.push(text5);
-        this.#waitingLength += text5.length;
-      }
-      #dial() {
-        const socket = new WebSocket(this.#url.href, this.#protocols);
-        this.#socket = socket;
-        socket.addEventListener("open", () => this.#opened(socket));
-        socket.addEventListener("message", ({ data }) => {
-          if (this.#socket === socket) this.#received(data);
-        });
-        socket.addEventListener("close", ({ code: code2, reason }) => {
-          if (code2 === ENDED_CLOSE_CODE && !this.#isClosed) {
-            this.#isClosed = true;
-            this.#events.dismissed?.();
-          }
-          if (this.#socket === socket)
-            this.#closed(reason || (code2 === 1006 ? "it was interrupted" : `code ${code2}`));
-        });
-      }
-      #opened(socket) {
-        this.#isOpen = true;
-        this.#isKnown = true;
-        this.#isUnreached = false;
-        this.#events.opened?.();
-        this.#wait = FIRST_WAIT_MS;
-        socket.send(JSON.stringify(this.#events.hello()));
-        this.#isQuiet = false;
-        this.#ping = setInterval(() => this.#sendPing(socket), PING_MS);
-        const recent3 = Date.now() - RESEND_MS;
-        const waiting = this.#waiting;
-        this.#waiting = [];
-        this.#waitingLength = 0;
-        for (const { at, text: text5 } of this.#outcomes) {
-          if (at > recent3 && !waiting.includes(text5)) socket.send(text5);
-        }
-        for (const text5 of waiting) socket.send(text5);
-      }
-      /** Detects a connection that was cut without a close. */
-      #sendPing(socket) {
-        if (this.#isQuiet) {
-          socket.close();
-          this.#closed(`the server did not answer for ${PING_MS / 1e3} seconds`);
-          return;
-        }
-        this.#isQuiet = true;
-        socket.send("ping");
-      }
-      #received(data) {
-        this.#isQuiet = false;
-        if (data === "pong") return;
-        let message;
-        try {
-          message = toRunner.parse(JSON.parse(String(data)));
-        } catch {
-          this.#events.lost?.("the server sent an unknown message; is its version another one?");
-          return;
-        }
-        this.#events.message(message);
-      }
-      #closed(reason) {
-        const wasOpen = this.#isOpen;
-        this.#isOpen = false;
-        this.#socket = void 0;
-        clearInterval(this.#ping);
-        if (this.#isClosed) return;
-        if (wasOpen) {
-          this.#events.lost?.(reason);
-          this.#dialLater();
-        } else void this.#diagnose();
-      }
-      /** Finds out why no connection was opened, and whether to retry. */
-      async #diagnose() {
-        let reason;
-        try {
-          const answer2 = await refusedHandshake(this.#url, this.#protocols, this.#closing.signal);
-          if (this.#isClosed) return;
-          if (answer2 !== void 0 && isFinal(answer2, this.#isKnown)) {
-            this.#isClosed = true;
-            this.#events.refused?.(answer2);
-            return;
-          }
-          reason = answer2 === void 0 ? "it was interrupted" : `the server answered with status ${answer2.status}`;
-        } catch (error2) {
-          reason = reasonOf2(error2);
-        }
-        if (this.#isClosed) return;
-        if (!this.#isUnreached) this.#events.unreached?.(reason);
-        this.#isUnreached = true;
-        this.#dialLater();
-      }
-      #dialLater() {
-        this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
-        this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
-      }
-    };
   }
 });
 
@@ -25345,12 +24305,12 @@ function nameOf2(store) {
   names2.set(store, known2);
   return known2;
 }
-var MAX_BYTES5, MAX_AGE_MS, CachedObjects, objects, names2, stores, kinds, Recent;
+var MAX_BYTES4, MAX_AGE_MS, CachedObjects, objects, names2, stores, kinds, Recent;
 var init_recent = __esm({
   "src/store/recent.ts"() {
     "use strict";
     init_memory_budget();
-    MAX_BYTES5 = 20 * 1024 * 1024;
+    MAX_BYTES4 = 20 * 1024 * 1024;
     MAX_AGE_MS = 5 * 6e4;
     CachedObjects = class {
       #objects = /* @__PURE__ */ new Map();
@@ -25366,7 +24326,7 @@ var init_recent = __esm({
       set(key, value, size, memory) {
         const known2 = this.#objects.get(key);
         if (known2 !== void 0) this.#delete(key, known2);
-        const maxBytes = Math.min(MAX_BYTES5, isolateMemory.total - isolateMemory.used);
+        const maxBytes = Math.min(MAX_BYTES4, isolateMemory.total - isolateMemory.used);
         if (memory > maxBytes) return;
         this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
         this.shrink(this.bytes - maxBytes);
@@ -29470,8 +28430,17 @@ var init_upload_parts = __esm({
   }
 });
 
-// src/runner/server/job-service.ts
+// src/runner/server/transfer-retries.ts
 import { setTimeout as sleep4 } from "node:timers/promises";
+async function withTransferRetries(doing, signal, attempt2) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt2();
+    } catch (error2) {
+      await waitToRetry(doing, error2, tries, signal);
+    }
+  }
+}
 async function waitToRetry(doing, error2, tries, signal) {
   signal.throwIfAborted();
   const wait = WAITS_MS[tries];
@@ -29485,6 +28454,39 @@ function asJobError(doing, error2) {
   const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
   return new JobError("internal", `${doing}: ${reason}`);
 }
+async function transferError(doing, response) {
+  const text5 = (await response.text()).slice(0, 500);
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  if (response.status === 413 && !isProblem) {
+    return new BodyRejectedError(
+      `${doing}: a proxy in front of the server rejects the size of the request (413)`
+    );
+  }
+  return new TransferError(`${doing}: the server answered ${response.status} ${text5}`, response.status);
+}
+var TransferError, WAITS_MS;
+var init_transfer_retries = __esm({
+  "src/runner/server/transfer-retries.ts"() {
+    "use strict";
+    init_job_error();
+    init_upload_parts();
+    TransferError = class extends Error {
+      name = "TransferError";
+      /** HTTP status. */
+      status;
+      constructor(message, status) {
+        super(message);
+        this.status = status;
+      }
+      get isFinal() {
+        return this.status < 500 && this.status !== 429;
+      }
+    };
+    WAITS_MS = [250, 1e3, 4e3, 8e3, 16e3, 3e4];
+  }
+});
+
+// src/runner/server/job-service.ts
 function lastOf({ offset, length }) {
   return length === void 0 ? "" : offset + length - 1;
 }
@@ -29499,17 +28501,7 @@ async function* head(source, length) {
     yield chunk;
   }
 }
-async function transferError(doing, response) {
-  const text5 = (await response.text()).slice(0, 500);
-  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
-  if (response.status === 413 && !isProblem) {
-    return new BodyRejectedError(
-      `${doing}: a proxy in front of the server rejects the size of the request (413)`
-    );
-  }
-  return new TransferError(`${doing}: the server answered ${response.status} ${text5}`, response.status);
-}
-var TransferError, WAITS_MS, MAX_UPLOADS, SPOILED, TOC_MS, MAX_CONTEXTS, JobService;
+var MAX_UPLOADS, SPOILED, TOC_MS, MAX_CONTEXTS, JobService;
 var init_job_service = __esm({
   "src/runner/server/job-service.ts"() {
     "use strict";
@@ -29525,20 +28517,8 @@ var init_job_service = __esm({
     init_readable();
     init_job_error();
     init_zlib_pool();
+    init_transfer_retries();
     init_upload_parts();
-    TransferError = class extends Error {
-      name = "TransferError";
-      /** HTTP status. */
-      status;
-      constructor(message, status) {
-        super(message);
-        this.status = status;
-      }
-      get isFinal() {
-        return this.status < 500 && this.status !== 429;
-      }
-    };
-    WAITS_MS = [250, 1e3, 4e3, 8e3, 16e3, 3e4];
     MAX_UPLOADS = 3;
     SPOILED = /* @__PURE__ */ new Set([400, 404, 416]);
     TOC_MS = 10 * 6e4;
@@ -29585,20 +28565,20 @@ var init_job_service = __esm({
           }
         }
         const body = toc;
-        await this.#persist(doing, signal, () => {
+        await withTransferRetries(doing, signal, () => {
           const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
           return this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal: limited });
         });
       }
       async #uploadLayer(doing, job2, digest, size, read2, signal) {
-        const { upload } = await this.#persist(doing, signal, async () => {
+        const { upload } = await withTransferRetries(doing, signal, async () => {
           const started = await this.#request(doing, job2, "layers", { method: "POST", signal });
           return await started.json();
         });
         const path = `layers/${upload}`;
         const sendPart = (offset, length) => {
           let isRepeated = false;
-          return this.#persist(doing, signal, async () => {
+          return withTransferRetries(doing, signal, async () => {
             const known2 = isRepeated ? await this.#sentBytes(doing, job2, path, signal) : offset;
             isRepeated = true;
             if (known2 > offset) return known2;
@@ -29606,7 +28586,7 @@ var init_job_service = __esm({
           });
         };
         await uploadParts({ size, part: isLoopbackHost(this.#server.host) ? size : UPLOAD_PART, send: sendPart });
-        await this.#persist(
+        await withTransferRetries(
           doing,
           signal,
           () => this.#request(doing, job2, `${path}?digest=${digest}`, { method: "PUT", signal })
@@ -29679,7 +28659,7 @@ var init_job_service = __esm({
         const doing = `Cannot fetch "${key}"`;
         const isWhole = range.offset === 0 && range.length === void 0;
         const headers = !isWhole && { range: `bytes=${range.offset}-${lastOf(range)}` };
-        return this.#persist(doing, signal, async () => {
+        return withTransferRetries(doing, signal, async () => {
           const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
           const response = await fetch(this.#url(job2, path), {
             headers: { authorization: `Bearer ${job2.token}`, ...headers },
@@ -29698,16 +28678,6 @@ var init_job_service = __esm({
       }
       #url({ id: id2 }, path) {
         return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${path}`, this.#server).href;
-      }
-      /** Retries what may succeed later: lost connections, and servers that are starting or busy. */
-      async #persist(doing, signal, attempt2) {
-        for (let tries = 0; ; tries++) {
-          try {
-            return await attempt2();
-          } catch (error2) {
-            await waitToRetry(doing, error2, tries, signal);
-          }
-        }
       }
     };
   }
@@ -29761,16 +28731,16 @@ var init_disk = __esm({
 
 // src/runner/snapshots/directory-record.ts
 import { readFile as readFile4, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename3, join as join20 } from "node:path";
+import { basename as basename3, join as join19 } from "node:path";
 async function writeRecord(folder, record2) {
-  const path = join20(folder, RECORD2);
+  const path = join19(folder, RECORD2);
   await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION5, ...record2 }));
   await rename2(`${path}.new`, path);
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename3(folder))) return void 0;
   try {
-    const path = join20(folder, RECORD2);
+    const path = join19(folder, RECORD2);
     const { version: version2, ...record2 } = JSON.parse(await readFile4(path, "utf8"));
     if (version2 !== VERSION5) return void 0;
     const { mtimeMs } = await stat(path);
@@ -29790,7 +28760,7 @@ var init_directory_record = __esm({
 
 // src/runner/snapshots/snapshot-names.ts
 import { readFile as readFile5, rm as rm4, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join21 } from "node:path";
+import { join as join20 } from "node:path";
 var SnapshotNames;
 var init_snapshot_names = __esm({
   "src/runner/snapshots/snapshot-names.ts"() {
@@ -29815,14 +28785,14 @@ var init_snapshot_names = __esm({
         for (const name of names3) {
           const id2 = await readFile5(this.#pathOf(name), "utf8").catch(() => void 0);
           if (id2 === void 0) continue;
-          const record2 = await readRecord(join21(this.#store, id2));
+          const record2 = await readRecord(join20(this.#store, id2));
           if (record2 === void 0) await rm4(this.#pathOf(name), { force: true });
           else found.set(name, { id: id2, bytes: record2.bytes });
         }
         return found;
       }
       #pathOf(name) {
-        return join21(this.folder, sha256(name).slice("sha256:".length));
+        return join20(this.folder, sha256(name).slice("sha256:".length));
       }
     };
   }
@@ -30264,7 +29234,7 @@ var init_unpack = __esm({
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { existsSync as existsSync4 } from "node:fs";
 import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
-import { join as join22 } from "node:path";
+import { join as join21 } from "node:path";
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
 }
@@ -30384,7 +29354,7 @@ var init_directory_store = __esm({
         if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
         await this.#claim(id2);
         const known2 = this.#known.get(id2);
-        if (known2 === void 0 || !existsSync4(join22(this.#folder, id2, RECORD2)))
+        if (known2 === void 0 || !existsSync4(join21(this.#folder, id2, RECORD2)))
           throw new SnapshotMissingError(id2);
         return this.#hold(id2, known2);
       }
@@ -30418,7 +29388,7 @@ var init_directory_store = __esm({
         const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
           await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of implied) adoptDirectory(join22(tree, path), path, lower);
+          for (const path of implied) adoptDirectory(join21(tree, path), path, lower);
           return { ...record2, bytes: 4096 * implied.length, implied: [] };
         });
         held.release();
@@ -30429,7 +29399,7 @@ var init_directory_store = __esm({
         for (; ; ) {
           await this.#claim(name);
           const known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync4(join22(this.#folder, name, RECORD2))) return this.#hold(name, known2);
+          if (known2 !== void 0 && existsSync4(join21(this.#folder, name, RECORD2))) return this.#hold(name, known2);
           let making = this.#making.get(name);
           const isMine = making === void 0;
           making ??= this.#make(name, fill);
@@ -30467,14 +29437,14 @@ var init_directory_store = __esm({
       async #update(name, known2, change) {
         Object.assign(known2, change);
         const { usedAt: _, holders: __, ...record2 } = known2;
-        await writeRecord(join22(this.#folder, name), record2);
+        await writeRecord(join21(this.#folder, name), record2);
       }
       #hold(name, known2) {
         known2.holders += 1;
         known2.usedAt = Date.now();
         return {
           name,
-          path: join22(this.#folder, name, "tree"),
+          path: join21(this.#folder, name, "tree"),
           record: known2,
           release: once3(() => this.#release(name, known2))
         };
@@ -30483,19 +29453,19 @@ var init_directory_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join22(this.#folder, name));
+        const found = await readRecord(join21(this.#folder, name));
         if (found === void 0) this.#known.delete(name);
         else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
       }
       async #readOrRemove(name) {
-        const record2 = await readRecord(join22(this.#folder, name));
+        const record2 = await readRecord(join21(this.#folder, name));
         if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        else await removeTree(join22(this.#folder, name));
+        else await removeTree(join21(this.#folder, name));
       }
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes(join22(this.#folder, name, RECORD2), now, now).catch(() => {
+        utimes(join21(this.#folder, name, RECORD2), now, now).catch(() => {
         });
         this.#evict().catch((error2) => console.error(error2));
       }
@@ -30508,10 +29478,10 @@ var init_directory_store = __esm({
       async #makeNow(name, fill) {
         const folder = this.#temporary(NEW);
         try {
-          await mkdir5(join22(folder, "tree"), { recursive: true, mode: 493 });
-          const record2 = await fill(join22(folder, "tree"));
+          await mkdir5(join21(folder, "tree"), { recursive: true, mode: 493 });
+          const record2 = await fill(join21(folder, "tree"));
           await writeRecord(folder, record2);
-          if (!await renameNew(folder, join22(this.#folder, name))) await removeTree(folder);
+          if (!await renameNew(folder, join21(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
           const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -30528,7 +29498,7 @@ var init_directory_store = __esm({
         if (this.#bytes <= this.#limit) return;
         for (const name of await readdir(this.#folder)) {
           if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const record2 = await readRecord(join22(this.#folder, name));
+          const record2 = await readRecord(join21(this.#folder, name));
           if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
         }
         const names3 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -30546,7 +29516,7 @@ var init_directory_store = __esm({
         const gone = this.#temporary(OLD);
         const isMine = await this.#claims.evict(
           name,
-          () => rename3(join22(this.#folder, name), gone).catch((error2) => {
+          () => rename3(join21(this.#folder, name), gone).catch((error2) => {
             if (error2.code !== "ENOENT") throw error2;
           })
         );
@@ -30559,7 +29529,1047 @@ var init_directory_store = __esm({
         return total2;
       }
       #temporary(kind) {
-        return join22(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+        return join21(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+      }
+    };
+  }
+});
+
+// src/runner/sandbox/platforms.ts
+import { readdirSync as readdirSync9, readFileSync as readFileSync13 } from "node:fs";
+import { join as join22 } from "node:path";
+function nativePlatform() {
+  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+}
+function machinePlatforms(folder = BINFMT) {
+  const native = nativePlatform();
+  const related = native === "linux/amd64" ? ["linux/386"] : [];
+  const interpreters = interpretersIn(folder);
+  const emulated = Object.entries(PLATFORMS).flatMap(
+    ([platform, elf]) => interpreters.some((interpreter) => interpreter.accepts(headerOf(elf))) ? [platform] : []
+  );
+  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
+}
+function interpretersIn(folder) {
+  try {
+    if (readFileSync13(join22(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync9(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync13(join22(folder, name), "utf8")) ?? []);
+  } catch {
+    return [];
+  }
+}
+function interpreterOf(text5) {
+  const lines2 = text5.split("\n");
+  const value = (key) => lines2.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
+  if (lines2[0] !== "enabled" || !/^flags: .*F/m.test(text5) || value("magic") === "") return void 0;
+  const magic = [...Buffer.from(value("magic"), "hex")];
+  const mask2 = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
+  const offset = Number(value("offset") || 0);
+  return {
+    accepts: (program2) => magic.every((byte, at) => {
+      const bits = mask2[at] ?? 255;
+      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
+    })
+  };
+}
+function headerOf({ bits, bigEndian = false, machine: machine2 }) {
+  const header2 = Buffer.alloc(20);
+  header2.write("ELF", "latin1");
+  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const executable = 2;
+  if (bigEndian) {
+    header2.writeUInt16BE(executable, 16);
+    header2.writeUInt16BE(machine2, 18);
+  } else {
+    header2.writeUInt16LE(executable, 16);
+    header2.writeUInt16LE(machine2, 18);
+  }
+  return header2;
+}
+var PLATFORMS, NATIVE, BINFMT;
+var init_platforms = __esm({
+  "src/runner/sandbox/platforms.ts"() {
+    "use strict";
+    PLATFORMS = {
+      "linux/amd64": { bits: 64, machine: 62 },
+      "linux/arm64": { bits: 64, machine: 183 },
+      "linux/arm/v7": { bits: 32, machine: 40 },
+      "linux/386": { bits: 32, machine: 3 },
+      "linux/ppc64le": { bits: 64, machine: 21 },
+      "linux/riscv64": { bits: 64, machine: 243 },
+      "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+    };
+    NATIVE = {
+      x64: "amd64",
+      ia32: "386",
+      arm: "arm/v7",
+      ppc64: "ppc64le"
+    };
+    BINFMT = "/proc/sys/fs/binfmt_misc";
+  }
+});
+
+// schemas/containers.ts
+var word, absolutePath, containerMount, terminalSize, containerRequest, createdContainer, fromTerminal, fromExec, toTerminal;
+var init_containers = __esm({
+  "schemas/containers.ts"() {
+    "use strict";
+    init_zod();
+    word = external_exports.string().max(32 * 1024);
+    absolutePath = external_exports.string().max(4096).regex(/^\/.*[^/]/, "is not an absolute path below /").refine((path) => !path.includes("\0"), "contains a character that no path has");
+    containerMount = external_exports.discriminatedUnion("type", [
+      /** A folder that the containers of a workspace share. */
+      external_exports.strictObject({
+        type: external_exports.literal("volume"),
+        name: external_exports.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, "is not the name of a volume"),
+        target: absolutePath,
+        readonly: external_exports.boolean().default(false)
+      }),
+      /** A copy of a file or folder of the build context. */
+      external_exports.strictObject({
+        type: external_exports.literal("bind"),
+        source: external_exports.string().max(4096),
+        target: absolutePath,
+        readonly: external_exports.boolean().default(false)
+      }),
+      /** A file system in memory. */
+      external_exports.strictObject({ type: external_exports.literal("tmpfs"), target: absolutePath })
+    ]);
+    terminalSize = external_exports.object({ rows: external_exports.int().min(1).max(500), columns: external_exports.int().min(1).max(1e3) });
+    containerRequest = external_exports.strictObject({
+      /** Replaces CMD. */
+      command: external_exports.array(word).max(256).default([]),
+      /** Replaces ENTRYPOINT and removes CMD. Empty: removes both. */
+      entrypoint: word.optional(),
+      /** `NAME=value`. */
+      env: external_exports.array(word.regex(/^[^=\0]+=[^\0]*$/, "is not of the form NAME=value")).max(256).default([]),
+      /** `user[:group]`. */
+      user: external_exports.string().max(256).optional(),
+      workdir: absolutePath.optional(),
+      mounts: external_exports.array(containerMount).max(16).refine(
+        (mounts) => new Set(mounts.map(({ target }) => target)).size === mounts.length,
+        "have equal targets"
+      ).default([]),
+      /** Whether the root file system is read-only. */
+      readonly: external_exports.boolean().default(false),
+      /** Digest of the build context for mounts of the type `bind`. */
+      context: external_exports.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
+      /** An unguessable name: containers of the same workspace share volumes. */
+      workspace: external_exports.string().regex(/^[0-9a-f]{32}$/, "is not 128 bits in hexadecimal digits"),
+      size: terminalSize
+    });
+    createdContainer = external_exports.object({
+      id: external_exports.string(),
+      /** Opens the terminal, once. */
+      token: external_exports.string(),
+      /** Path of its ports, which is their only credential: `8080/` after it is what the container serves at port 8080. */
+      ports: external_exports.string(),
+      /** Seconds after which the container is stopped. */
+      seconds: external_exports.int(),
+      /**
+       * Maximum bytes of memory, number of processes, characters of output without an `ack`, and characters of input that wait
+       * for `typed`. More input closes the terminal.
+       */
+      limits: external_exports.object({ memory: external_exports.int(), pids: external_exports.int(), window: external_exports.int(), input: external_exports.int() })
+    });
+    fromTerminal = external_exports.discriminatedUnion("type", [
+      external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
+      external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
+      /** The client has shown the output up to the one with this mark, so that as much more may follow. */
+      external_exports.object({ type: external_exports.literal("ack"), mark: external_exports.string().max(32) }),
+      /** Sends the stop signal, and SIGKILL after some seconds. */
+      external_exports.object({ type: external_exports.literal("stop") }),
+      /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
+      external_exports.object({ type: external_exports.literal("exec"), exec: external_exports.int().min(0), command: external_exports.array(word).min(1).max(256) })
+    ]);
+    fromExec = external_exports.discriminatedUnion("type", [
+      external_exports.object({ type: external_exports.literal("exec-output"), exec: external_exports.int(), text: external_exports.string() }),
+      external_exports.object({ type: external_exports.literal("exec-exit"), exec: external_exports.int(), code: external_exports.int() })
+    ]);
+    toTerminal = external_exports.discriminatedUnion("type", [
+      /** No runner has started it yet. */
+      external_exports.object({ type: external_exports.literal("waiting") }),
+      external_exports.object({ type: external_exports.literal("started") }),
+      /** Output with a mark waits for `ack`. Marks cannot be guessed. */
+      external_exports.object({ type: external_exports.literal("output"), text: external_exports.string(), mark: external_exports.string().optional() }),
+      ...fromExec.options,
+      /** The process has read this many more characters of input. */
+      external_exports.object({ type: external_exports.literal("typed"), characters: external_exports.int().min(0) }),
+      /** The process ended with this exit code, or with 128 plus the number of a signal. */
+      external_exports.object({ type: external_exports.literal("exit"), code: external_exports.int() }),
+      /** The container could not start or was lost. `reason` as in `jobFailure`. */
+      external_exports.object({ type: external_exports.literal("failed"), reason: external_exports.string(), message: external_exports.string() })
+    ]);
+  }
+});
+
+// schemas/provenance-option.ts
+function readProvenance(text5) {
+  if (text5 === "") return false;
+  const request = { mode: "max", reproducible: false };
+  for (const field of text5.split(",").map((part) => part.trim())) {
+    const equals = field.indexOf("=");
+    const [name, value] = equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];
+    if (equals < 0 && booleans.has(name)) {
+      if (!booleans.get(name)) return false;
+    } else if (name === "disabled") {
+      if (readBoolean2(name, value)) return false;
+    } else if (name === "mode" && (value === "min" || value === "max" || value === "full")) {
+      request.mode = value === "min" ? "min" : "max";
+    } else if (name === "builder-id") {
+      if (value !== "") request.builderId = value;
+    } else if (name === "reproducible") {
+      request.reproducible = readBoolean2(name, value);
+    } else if (!(name === "version" && value === "v1") && !IGNORED.has(name)) {
+      throw new TypeError(`"${field}" is not an option of provenance`);
+    }
+  }
+  return request;
+}
+function readBoolean2(name, value) {
+  const read2 = booleans.get(value);
+  if (read2 === void 0) throw new TypeError(`${name} must be true or false, not "${value}"`);
+  return read2;
+}
+var provenanceRequest, booleans, IGNORED, provenanceText2, provenanceOption;
+var init_provenance_option = __esm({
+  "schemas/provenance-option.ts"() {
+    "use strict";
+    init_zod();
+    provenanceRequest = external_exports.strictObject({
+      /** `min` leaves out details that may be private: arguments, labels, names of secrets, the Dockerfile. */
+      mode: external_exports.enum(["min", "max"]).default("max"),
+      /** URI of the builder. Default: the server's. */
+      builderId: external_exports.string().max(2048).optional(),
+      /** The client's claim that a second build gives the same bytes. */
+      reproducible: external_exports.boolean().default(false)
+    });
+    booleans = new Map([
+      ...["1", "t", "T", "true", "TRUE", "True"].map((text5) => [text5, true]),
+      ...["0", "f", "F", "false", "FALSE", "False"].map((text5) => [text5, false])
+    ]);
+    IGNORED = /* @__PURE__ */ new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
+    provenanceText2 = external_exports.string().max(4096).transform((text5, context) => {
+      try {
+        return readProvenance(text5);
+      } catch (error2) {
+        context.addIssue({ code: "custom", message: error2.message });
+        return external_exports.NEVER;
+      }
+    });
+    provenanceOption = external_exports.union([
+      provenanceText2,
+      external_exports.boolean().transform((wanted) => wanted && readProvenance("true")),
+      provenanceRequest
+    ]);
+  }
+});
+
+// schemas/run-settings.ts
+function readExtraHost(text5) {
+  const at = text5.indexOf(text5.includes("=") ? "=" : ":");
+  const [name, value] = [text5.slice(0, Math.max(at, 0)).toLowerCase(), text5.slice(at + 1)];
+  if (!/^\S+$/.test(name)) return void 0;
+  if (value === hostGateway) return [{ name, address: hostGateway }];
+  const addresses = value.split(",").map((part) => /^\[(.+)\]$/.exec(part)?.[1] ?? part);
+  if (!addresses.every(isAddress)) return void 0;
+  return addresses.map((part) => ({ name, address: part.toLowerCase() }));
+}
+function isAddress(text5) {
+  return text5.includes(":") ? /^[0-9a-f:.]+$/i.test(text5) && URL.canParse(`http://[${text5}]`) : /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(text5);
+}
+function ulimitFault({ soft, hard }) {
+  if (hard === -1 || soft !== -1 && soft <= hard) return void 0;
+  const pair = soft === -1 ? `soft: -1 (unlimited), hard: ${hard}` : `${soft} > ${hard}`;
+  return `ulimit soft limit must be less than or equal to hard limit: ${pair}`;
+}
+var hostGateway, ulimitNames;
+var init_run_settings = __esm({
+  "schemas/run-settings.ts"() {
+    "use strict";
+    hostGateway = "host-gateway";
+    ulimitNames = [
+      "core",
+      "cpu",
+      "data",
+      "fsize",
+      "locks",
+      "memlock",
+      "msgqueue",
+      "nice",
+      "nofile",
+      "nproc",
+      "rss",
+      "rtprio",
+      "rttime",
+      "sigpending",
+      "stack"
+    ];
+  }
+});
+
+// schemas/run-options.ts
+var networkMode, extraHost, ulimit, engineUlimits;
+var init_run_options = __esm({
+  "schemas/run-options.ts"() {
+    "use strict";
+    init_zod();
+    init_run_settings();
+    networkMode = external_exports.enum(["default", "none", "host"]);
+    extraHost = external_exports.string().max(300).refine((text5) => readExtraHost(text5) !== void 0, { error: ({ input: input2 }) => `invalid host ${input2}` });
+    ulimit = external_exports.strictObject({ name: external_exports.enum(ulimitNames), soft: external_exports.int().min(-1), hard: external_exports.int().min(-1) }).refine((limit) => ulimitFault(limit) === void 0, {
+      error: ({ input: input2 }) => ulimitFault(input2)
+    });
+    engineUlimits = external_exports.array(external_exports.strictObject({ Name: external_exports.string(), Soft: external_exports.int(), Hard: external_exports.int() })).nullable().transform(
+      (limits3) => (limits3 ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
+    ).pipe(external_exports.array(ulimit));
+  }
+});
+
+// schemas/options.ts
+var entitlement, cachePolicy, buildOptions, flag, json2, stringMap, buildQuery;
+var init_options = __esm({
+  "schemas/options.ts"() {
+    "use strict";
+    init_zod();
+    init_provenance_option();
+    init_run_options();
+    entitlement = external_exports.enum(["network.host", "security.insecure"]);
+    cachePolicy = external_exports.enum(["auto", "max", "min"]);
+    buildOptions = external_exports.strictObject({
+      /** Names for the image: `[host/]name[:tag]`. The host is ignored. */
+      tags: external_exports.array(external_exports.string().min(1).max(512)).max(64).default([]),
+      /** Path of the Dockerfile in the context. */
+      dockerfile: external_exports.string().min(1).max(4096).default("Dockerfile"),
+      /** Stage to build. Default: the last one. */
+      target: external_exports.string().max(255).optional(),
+      buildArgs: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+      labels: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+      /**
+       * Annotations of the manifests. A name may have a prefix of types, such as `index:`, `manifest-descriptor:` or
+       * `manifest,index:`, and a type may have a platform: `manifest[linux/amd64]:`.
+       */
+      annotations: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+      /** `os/arch[/variant]`. Several platforms make an image index. */
+      platforms: external_exports.array(external_exports.string().min(1).max(64)).max(32).default([]),
+      /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
+      contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+      noCache: external_exports.boolean().default(false),
+      cache: cachePolicy.default("auto"),
+      /** Stages whose steps, and the steps that depend on them, are executed without the build cache. */
+      noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
+      /** Resolves tags at their registries even if they were resolved recently. */
+      pull: external_exports.boolean().default(false),
+      /** Rights that RUN may request. The runner must allow them, too. */
+      allow: external_exports.array(entitlement).max(8).default([]),
+      /** The network of RUN steps without `--network`. `host` needs the right `network.host`, which the runner must allow. */
+      network: networkMode.default("default"),
+      /** Lines of `/etc/hosts` of RUN steps: `NAME=ADDRESS`. */
+      extraHosts: external_exports.array(extraHost).max(256).default([]),
+      /** Limits of the processes of RUN steps. */
+      ulimits: external_exports.array(ulimit).max(16).default([]),
+      /** Bytes of `/dev/shm` of RUN steps. */
+      shmSize: external_exports.int().min(1).optional(),
+      compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
+      /** Level of the compression: 0 to 9 for gzip, 0 to 22 for zstd. By default 4 for gzip, 3 for zstd. */
+      compressionLevel: external_exports.int().min(0).max(22).optional(),
+      /** Also recompresses the layers of base images. Their files and diffIDs do not change. */
+      forceCompression: external_exports.boolean().default(false),
+      /** `false`: manifests, configs and layers have Docker's media types. */
+      ociMediaTypes: external_exports.boolean().default(true),
+      /** Stores the image in the repositories of its names by digest, without tags. */
+      byDigest: external_exports.boolean().default(false),
+      /** Time in seconds since 1970 for `created` in config and history and for directories of WORKDIR, like the build argument. */
+      sourceDateEpoch: external_exports.int().min(0).optional(),
+      /**
+       * `preserve`: a copied file keeps the time of its source, and a new file has the time of its creation. `fixed`: every file
+       * has 1980-01-01T00:00:00Z.
+       */
+      timestamps: external_exports.enum(["preserve", "fixed"]).default("preserve"),
+      /** Sets times in new layers that are later than SOURCE_DATE_EPOCH to that time. Has no effect without it. */
+      rewriteTimestamp: external_exports.boolean().default(false),
+      /** Attaches SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
+      provenance: provenanceOption.default(false),
+      /** Attaches an SPDX list of the packages in the image. */
+      sbom: external_exports.boolean().default(false),
+      /**
+       * How attestations are stored. `index`: in an image index, like buildx, and as referrers. `referrers`: only as referrers,
+       * which do not change the image's digest.
+       */
+      attestations: external_exports.enum(["index", "referrers"]).default("index"),
+      /** Only lints. */
+      check: external_exports.boolean().default(false)
+    });
+    flag = external_exports.enum(["", "0", "1", "true", "false"]).transform((text5) => text5 === "" || text5 === "1" || text5 === "true");
+    json2 = (schema) => external_exports.string().transform((text5, context) => {
+      try {
+        return JSON.parse(text5);
+      } catch {
+        context.addIssue({ code: "custom", message: "is not JSON" });
+        return external_exports.NEVER;
+      }
+    }).pipe(schema);
+    stringMap = json2(external_exports.record(external_exports.string(), external_exports.string()));
+    buildQuery = external_exports.strictObject({
+      t: external_exports.array(external_exports.string()).optional(),
+      dockerfile: external_exports.string().optional(),
+      target: external_exports.string().optional(),
+      buildargs: stringMap.optional(),
+      labels: stringMap.optional(),
+      annotations: stringMap.optional(),
+      platform: external_exports.string().transform((text5) => text5.split(",").filter(Boolean)).optional(),
+      contexts: stringMap.optional(),
+      nocache: flag.optional(),
+      cache: cachePolicy.optional(),
+      nocachefilter: external_exports.string().transform((text5) => text5.split(",").filter(Boolean)).optional(),
+      pull: flag.optional(),
+      allow: external_exports.string().transform((text5) => text5.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
+      networkmode: external_exports.string().transform((text5) => text5 || "default").pipe(networkMode).optional(),
+      extrahosts: external_exports.array(external_exports.string()).optional(),
+      ulimits: json2(engineUlimits).optional(),
+      shmsize: external_exports.coerce.number().int().min(0).optional(),
+      /** Has no effect: the runner chooses the control groups of its steps. */
+      cgroupparent: external_exports.string().optional(),
+      compression: external_exports.enum(["gzip", "zstd"]).optional(),
+      compressionlevel: external_exports.coerce.number().int().min(0).max(22).optional(),
+      forcecompression: flag.optional(),
+      ocimediatypes: flag.optional(),
+      bydigest: flag.optional(),
+      sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
+      timestamps: external_exports.enum(["preserve", "fixed"]).optional(),
+      rewritetimestamp: flag.optional(),
+      provenance: provenanceText2.optional(),
+      sbom: flag.optional(),
+      attestations: external_exports.enum(["index", "referrers"]).optional(),
+      check: flag.optional()
+    });
+  }
+});
+
+// schemas/ports.ts
+var exchange, header, bytes, toPort, fromPort;
+var init_ports = __esm({
+  "schemas/ports.ts"() {
+    "use strict";
+    init_zod();
+    exchange = external_exports.string().max(64);
+    header = external_exports.tuple([external_exports.string().max(256), external_exports.string().max(16 * 1024)]);
+    bytes = external_exports.base64();
+    toPort = external_exports.discriminatedUnion("type", [
+      external_exports.object({
+        type: external_exports.literal("request"),
+        exchange,
+        port: external_exports.int().min(1).max(65535),
+        method: external_exports.string().max(16),
+        /** Path and query. */
+        path: external_exports.string().max(16 * 1024),
+        headers: external_exports.array(header).max(64),
+        body: bytes.optional()
+      }),
+      /** Requests the next piece of the body. */
+      external_exports.object({ type: external_exports.literal("more"), exchange }),
+      /** The client has disconnected. */
+      external_exports.object({ type: external_exports.literal("abort"), exchange })
+    ]);
+    fromPort = external_exports.discriminatedUnion("type", [
+      external_exports.object({
+        type: external_exports.literal("response"),
+        exchange,
+        status: external_exports.int().min(200).max(599),
+        headers: external_exports.array(header).max(128)
+      }),
+      /** Answers `more`. */
+      external_exports.object({ type: external_exports.literal("bytes"), exchange, bytes }),
+      /** End of the response. `reason` is set when the response is missing or incomplete. */
+      external_exports.object({ type: external_exports.literal("end"), exchange, reason: external_exports.string().max(500).optional() })
+    ]);
+  }
+});
+
+// schemas/runner.ts
+var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, containerTask, task, job, copyWarning, jobResult, jobFailure;
+var init_runner = __esm({
+  "schemas/runner.ts"() {
+    "use strict";
+    init_zod();
+    init_containers();
+    init_run_options();
+    storedLayer = external_exports.object({
+      mediaType: external_exports.string(),
+      digest: external_exports.string(),
+      size: external_exports.int(),
+      diffId: external_exports.string()
+    });
+    heldLayer = external_exports.object({ snapshot: external_exports.string() });
+    jobLayer = external_exports.union([storedLayer, heldLayer]);
+    layerStack = external_exports.object({ layers: external_exports.array(jobLayer) });
+    jobContext = external_exports.object({
+      context: external_exports.string(),
+      ignore: external_exports.array(external_exports.string()),
+      include: external_exports.array(external_exports.string()).optional()
+    });
+    jobTree = external_exports.union([layerStack, jobContext]);
+    ids = { uid: external_exports.int(), gid: external_exports.int() };
+    owned = { ...ids, mode: external_exports.int() };
+    jobMount = external_exports.discriminatedUnion("type", [
+      external_exports.object({
+        type: external_exports.literal("bind"),
+        from: jobTree,
+        source: external_exports.string(),
+        target: external_exports.string(),
+        readonly: external_exports.boolean()
+      }),
+      external_exports.object({
+        type: external_exports.literal("cache"),
+        /** Unique in the scope that the build belongs to. */
+        id: external_exports.string(),
+        /** SHA-256 (hex) of the scope, the id and the initial contents: mounts of the same key share their contents. */
+        key: external_exports.string(),
+        sharing: external_exports.enum(["shared", "private", "locked"]),
+        from: jobTree.optional(),
+        source: external_exports.string(),
+        target: external_exports.string(),
+        readonly: external_exports.boolean(),
+        root: external_exports.object(owned).optional()
+      }),
+      external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string(), readonly: external_exports.boolean(), size: external_exports.int().optional() }),
+      external_exports.object({
+        type: external_exports.literal("secret"),
+        id: external_exports.string(),
+        target: external_exports.string().optional(),
+        env: external_exports.string().optional(),
+        /** base64; in memory only. Without it, the runner beside the client has the secret. */
+        value: external_exports.string().optional(),
+        ...owned
+      }),
+      external_exports.object({
+        type: external_exports.literal("ssh"),
+        id: external_exports.string(),
+        target: external_exports.string(),
+        /** Without an agent the job fails; else there is no such mount. */
+        required: external_exports.boolean().optional(),
+        /** The runner beside the client has an agent for it. */
+        forwarded: external_exports.boolean().optional(),
+        ...owned
+      })
+    ]);
+    times = external_exports.object({ timestamps: external_exports.enum(["preserve", "fixed"]), epoch: external_exports.number() });
+    lastLayer = external_exports.object({ digest: external_exports.string(), toc: external_exports.string() });
+    runTask = external_exports.object({
+      kind: external_exports.literal("run"),
+      /** The file system of the process, the lowest layer first. */
+      layers: external_exports.array(jobLayer),
+      args: external_exports.array(external_exports.string()),
+      env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
+      workdir: external_exports.string(),
+      /** As written in USER; empty for root. */
+      user: external_exports.string(),
+      mounts: external_exports.array(jobMount),
+      network: external_exports.enum(["default", "none", "host"]),
+      /** With all rights of root. */
+      security: external_exports.literal("insecure").optional(),
+      hostname: external_exports.string().optional(),
+      /** Lines of `/etc/hosts`; an address may be `host-gateway`. */
+      hosts: external_exports.array(external_exports.object({ name: external_exports.string(), address: external_exports.string() })).optional(),
+      ulimits: external_exports.array(ulimit).optional(),
+      /** An executable that is at `path` while the process runs. */
+      script: external_exports.object({ path: external_exports.string(), content: external_exports.string() }).optional()
+    });
+    principal = external_exports.union([external_exports.object({ id: external_exports.number() }), external_exports.object({ name: external_exports.string() })]);
+    owner = external_exports.object({ user: principal, group: principal.optional() });
+    chmod3 = external_exports.union([
+      external_exports.object({ octal: external_exports.int() }),
+      external_exports.object({
+        changes: external_exports.array(
+          external_exports.discriminatedUnion("op", [
+            external_exports.object({ op: external_exports.enum(["+", "-", "X"]), bits: external_exports.int() }),
+            external_exports.object({
+              op: external_exports.literal("copy"),
+              from: external_exports.union([external_exports.literal(6), external_exports.literal(3), external_exports.literal(0)]),
+              to: external_exports.int(),
+              how: external_exports.enum(["+", "-", "="])
+            })
+          ])
+        )
+      })
+    ]);
+    jobSource = external_exports.object({
+      from: external_exports.union([jobTree, external_exports.object({ name: external_exports.string(), content: external_exports.string() })]),
+      /** Name of the tree in error messages. */
+      ref: external_exports.string(),
+      path: external_exports.string(),
+      parents: external_exports.string().optional(),
+      literal: external_exports.boolean().optional(),
+      keepOwner: external_exports.boolean(),
+      madeNow: external_exports.boolean().optional()
+    });
+    copyTask = external_exports.object({
+      kind: external_exports.literal("copy"),
+      /** The file system that is changed, the lowest layer first. */
+      layers: external_exports.array(jobLayer),
+      action: external_exports.discriminatedUnion("kind", [
+        external_exports.object({
+          kind: external_exports.literal("copy"),
+          sources: external_exports.array(jobSource),
+          dest: external_exports.string(),
+          destIsDirectory: external_exports.boolean(),
+          owner: owner.optional(),
+          chmod: chmod3.optional(),
+          link: external_exports.boolean(),
+          excludes: external_exports.array(external_exports.string())
+        }),
+        external_exports.object({ kind: external_exports.literal("workdir"), path: external_exports.string(), owner: owner.optional() })
+      ]),
+      times,
+      /** The last version of the layer: unchanged files of contexts keep the times that they have there. */
+      last: lastLayer.optional()
+    });
+    selectTask = external_exports.object({
+      kind: external_exports.literal("select"),
+      sources: external_exports.array(external_exports.object({ source: jobSource, excludes: external_exports.array(external_exports.string()) }))
+    });
+    layerTask = external_exports.object({
+      kind: external_exports.literal("layer"),
+      snapshot: external_exports.string(),
+      /** The layers below the snapshot, the lowest first. */
+      layers: external_exports.array(jobLayer),
+      compression: external_exports.enum(["gzip", "zstd"]),
+      level: external_exports.int(),
+      times
+    });
+    containerTask = external_exports.object({
+      kind: external_exports.literal("container"),
+      layers: external_exports.array(storedLayer),
+      args: external_exports.array(external_exports.string()),
+      env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
+      workdir: external_exports.string(),
+      /** As written in USER; empty for root. */
+      user: external_exports.string(),
+      mounts: external_exports.array(
+        external_exports.discriminatedUnion("type", [
+          /** Without a name it ends with the container. */
+          external_exports.object({
+            type: external_exports.literal("volume"),
+            name: external_exports.string().optional(),
+            target: external_exports.string(),
+            readonly: external_exports.boolean()
+          }),
+          /** A copy of what is at `source`, which ends with the container. */
+          external_exports.object({
+            type: external_exports.literal("bind"),
+            from: jobContext,
+            source: external_exports.string(),
+            target: external_exports.string(),
+            readonly: external_exports.boolean()
+          }),
+          external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string() })
+        ])
+      ),
+      readonly: external_exports.boolean(),
+      /** Named volumes are those of this workspace. */
+      workspace: external_exports.string(),
+      stopSignal: external_exports.string().optional(),
+      size: terminalSize
+    });
+    task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
+    job = external_exports.object({
+      id: external_exports.string(),
+      /** For the requests that belong to this job; ends with it. */
+      token: external_exports.string(),
+      /** Build id: snapshots of a build are kept at least until the build ends. */
+      build: external_exports.string(),
+      /** Of the process of a RUN; of other tasks that of the processes that will read their results. */
+      platform: external_exports.string(),
+      /** Seconds after which the process of a RUN is killed. */
+      timeoutSeconds: external_exports.int(),
+      task
+    });
+    copyWarning = external_exports.object({
+      code: external_exports.enum(["unknown-user", "unknown-group"]),
+      name: external_exports.string(),
+      message: external_exports.string()
+    });
+    jobResult = external_exports.discriminatedUnion("kind", [
+      external_exports.object({
+        kind: external_exports.literal("run"),
+        snapshot: external_exports.string(),
+        /** Of the files that changed, about. */
+        bytes: external_exports.number(),
+        /** Duration of the process. */
+        milliseconds: external_exports.number()
+      }),
+      external_exports.object({
+        kind: external_exports.literal("copy"),
+        snapshot: external_exports.string(),
+        bytes: external_exports.number(),
+        warnings: external_exports.array(copyWarning)
+      }),
+      external_exports.object({ kind: external_exports.literal("select"), digests: external_exports.array(external_exports.string()) }),
+      /** The layer was uploaded, and its table of contents. */
+      external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer }),
+      /** The process of the container has ended. */
+      external_exports.object({ kind: external_exports.literal("container"), exitCode: external_exports.int() })
+    ]);
+    jobFailure = external_exports.object({
+      reason: external_exports.enum([
+        "exit",
+        "signal",
+        "timeout",
+        "out-of-memory",
+        "out-of-disk",
+        "cancelled",
+        "refused",
+        /** COPY, ADD or WORKDIR cannot be executed: `code` is that of the build error. */
+        "copy",
+        /** The runner no longer has a snapshot that the job needs: `snapshots` names it. */
+        "snapshot-lost",
+        "internal"
+      ]),
+      exitCode: external_exports.int().optional(),
+      message: external_exports.string(),
+      code: external_exports.enum(["source-not-found", "copy-failed"]).optional(),
+      /** Known cause, and what the user can do. */
+      hint: external_exports.string().max(2e3).optional(),
+      /** Spellings of the word of the Dockerfile that is wrong. */
+      words: external_exports.array(external_exports.string()).optional(),
+      snapshots: external_exports.array(external_exports.string()).optional()
+    });
+  }
+});
+
+// schemas/runner-messages.ts
+var fromRunner, toRunner, ENDED_CLOSE_CODE;
+var init_runner_messages = __esm({
+  "schemas/runner-messages.ts"() {
+    "use strict";
+    init_zod();
+    init_containers();
+    init_options();
+    init_ports();
+    init_runner();
+    fromRunner = external_exports.discriminatedUnion("type", [
+      external_exports.object({
+        type: external_exports.literal("hello"),
+        /** Identifies the folder of snapshots, through restarts of the runner. */
+        instance: external_exports.string(),
+        /** `linux/amd64` and so on, natively or by emulation. */
+        platforms: external_exports.array(external_exports.string()),
+        /** Processes of RUN at a time. */
+        capacity: external_exports.int().min(1),
+        /** Containers with terminals at a time. Default: none. */
+        containers: external_exports.int().min(0).optional(),
+        labels: external_exports.record(external_exports.string(), external_exports.string()),
+        /** Rights that its operator lets steps have. */
+        allow: external_exports.array(entitlement).optional(),
+        /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
+        isLasting: external_exports.boolean().optional(),
+        /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
+        jobs: external_exports.array(external_exports.string()).optional()
+      }),
+      external_exports.object({
+        type: external_exports.literal("log"),
+        job: external_exports.string(),
+        stream: external_exports.enum(["stdout", "stderr"]),
+        text: external_exports.string()
+      }),
+      external_exports.object({ type: external_exports.literal("done"), job: external_exports.string(), result: jobResult }),
+      external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
+      /** The container of the job has started. */
+      external_exports.object({ type: external_exports.literal("started"), job: external_exports.string() }),
+      /** Output to its terminal. */
+      external_exports.object({
+        type: external_exports.literal("output"),
+        job: external_exports.string(),
+        text: external_exports.string(),
+        mark: external_exports.string().max(32).optional()
+      }),
+      /** It has read so many characters of input. */
+      external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
+      /** Output and end of a process of `exec`, for the client of the terminal. */
+      external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
+      /** Data from a port of a container. */
+      external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: fromPort }),
+      /** Answers `find`: the snapshots that are kept under those names, by name. */
+      external_exports.object({
+        type: external_exports.literal("found"),
+        request: external_exports.string(),
+        snapshots: external_exports.record(external_exports.string(), external_exports.object({ id: external_exports.string(), bytes: external_exports.number() }))
+      }),
+      /** Stops: it finishes the jobs it has, and accepts only tasks that write layers of its snapshots. */
+      external_exports.object({ type: external_exports.literal("bye") })
+    ]);
+    toRunner = external_exports.discriminatedUnion("type", [
+      external_exports.object({ type: external_exports.literal("job"), job }),
+      external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
+      /** Input from the client of a terminal. */
+      external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
+      /** A request to a port of a container. */
+      external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: toPort }),
+      /** Asks which of these names it keeps snapshots under. */
+      external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
+      /** Keeps a snapshot under names, for later builds. */
+      external_exports.object({ type: external_exports.literal("keep"), snapshot: external_exports.string(), names: external_exports.array(external_exports.string()) }),
+      /** A build has ended: its snapshots may be removed when room is needed. */
+      external_exports.object({ type: external_exports.literal("release"), build: external_exports.string() })
+    ]);
+    ENDED_CLOSE_CODE = 4001;
+  }
+});
+
+// src/runner/server/handshake.ts
+import { request as overHttp } from "node:http";
+import { request as overHttps } from "node:https";
+async function refusedHandshake(url2, protocols, signal) {
+  const isSecure = url2.protocol === "wss:";
+  const target = new URL(url2);
+  target.protocol = isSecure ? "https:" : "http:";
+  const request = (isSecure ? overHttps : overHttp)(target.href, {
+    headers: {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": Buffer.alloc(16).toString("base64"),
+      "sec-websocket-protocol": protocols.join(", ")
+    },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS2)])
+  });
+  try {
+    return await new Promise((resolve8, reject) => {
+      request.on("error", reject);
+      request.on("upgrade", () => resolve8(void 0));
+      request.on("response", async (response) => {
+        const { statusCode: status = 0, headers } = response;
+        let body = "";
+        try {
+          for await (const chunk of response.setEncoding("utf8")) {
+            body += chunk;
+            if (body.length > MAX_BYTES5) break;
+          }
+        } catch (error2) {
+          return reject(error2);
+        }
+        const named2 = Object.entries(headers).flatMap(
+          ([name, value]) => typeof value === "string" ? [[name, value]] : []
+        );
+        resolve8({ status, headers: Object.fromEntries(named2), body: body.slice(0, MAX_BYTES5) });
+      });
+      request.end();
+    });
+  } finally {
+    request.destroy();
+  }
+}
+function isFinal({ status }, isKnown) {
+  if (status === 401 || status === 403) return true;
+  return !isKnown && status < 500 && !TEMPORARY.has(status);
+}
+var TEMPORARY, MAX_BYTES5, TIMEOUT_MS2;
+var init_handshake = __esm({
+  "src/runner/server/handshake.ts"() {
+    "use strict";
+    TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
+    MAX_BYTES5 = 4096;
+    TIMEOUT_MS2 = 1e4;
+  }
+});
+
+// src/runner/server/web-socket.ts
+var WebSocket;
+var init_web_socket = __esm({
+  "src/runner/server/web-socket.ts"() {
+    "use strict";
+    ({ WebSocket } = globalThis);
+  }
+});
+
+// src/runner/server/connection.ts
+var connection_exports = {};
+__export(connection_exports, {
+  ServerConnection: () => ServerConnection
+});
+function reasonOf2(error2) {
+  const [first = error2] = error2 instanceof AggregateError ? error2.errors : [];
+  if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";
+  return first.message || String(first.code);
+}
+var FIRST_WAIT_MS, MAX_WAIT_MS, MAX_WAITING, RESEND_MS, POLL_MS2, PING_MS, ServerConnection;
+var init_connection = __esm({
+  "src/runner/server/connection.ts"() {
+    "use strict";
+    init_runner_messages();
+    init_pause();
+    init_handshake();
+    init_web_socket();
+    FIRST_WAIT_MS = 250;
+    MAX_WAIT_MS = 15e3;
+    MAX_WAITING = 1024 * 1024;
+    RESEND_MS = 6e4;
+    POLL_MS2 = 50;
+    PING_MS = 2e4;
+    ServerConnection = class {
+      #url;
+      #token;
+      #events;
+      #socket;
+      #isOpen = false;
+      /** Whether there was a connection before. */
+      #isKnown = false;
+      #isUnreached = false;
+      #isClosed = false;
+      #closing = new AbortController();
+      #wait = FIRST_WAIT_MS;
+      #retry;
+      #ping;
+      /** Whether nothing was received since the last ping. */
+      #isQuiet = false;
+      #waiting = [];
+      #waitingLength = 0;
+      #outcomes = [];
+      /** @param pool name of the pool; by default the token or the server decides */
+      constructor(server, { token, pool }, events) {
+        this.#url = new URL("/v1/runners", server);
+        if (pool !== void 0) this.#url.searchParams.set("pool", pool);
+        this.#url.protocol = server.protocol === "https:" ? "wss:" : "ws:";
+        this.#token = token;
+        this.#events = events;
+        this.#dial();
+      }
+      /** Sends a message, now or once the connection is open again. A returned promise applies backpressure. */
+      send(message) {
+        const text5 = JSON.stringify(message);
+        if (message.type === "done" || message.type === "failed") {
+          const recent3 = Date.now() - RESEND_MS;
+          this.#outcomes = this.#outcomes.filter(({ at }) => at > recent3);
+          this.#outcomes.push({ at: Date.now(), text: text5 });
+        }
+        if (this.#isOpen) this.#socket?.send(text5);
+        else this.#keep(text5);
+        return this.#load > MAX_WAITING ? this.#drain() : void 0;
+      }
+      /** Sends what waits, for up to two seconds, and closes the connection for good. */
+      async close() {
+        this.#isClosed = true;
+        this.#closing.abort();
+        clearTimeout(this.#retry);
+        clearInterval(this.#ping);
+        const socket = this.#socket;
+        if (socket === void 0) return;
+        if (this.#isOpen) {
+          for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2)
+            await pause(POLL_MS2);
+        }
+        await new Promise((resolve8) => {
+          const timer = setTimeout(resolve8, 1e3);
+          socket.addEventListener("close", () => {
+            clearTimeout(timer);
+            resolve8();
+          });
+          socket.close(1e3);
+        });
+      }
+      get #protocols() {
+        return ["varve.runner", `token.${this.#token}`];
+      }
+      get #load() {
+        return this.#waitingLength + (this.#isOpen ? this.#socket?.bufferedAmount ?? 0 : 0);
+      }
+      async #drain() {
+        while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause(POLL_MS2);
+      }
+      #keep(text5) {
+        this.#waiting.push(text5);
+        this.#waitingLength += text5.length;
+      }
+      #dial() {
+        const socket = new WebSocket(this.#url.href, this.#protocols);
+        this.#socket = socket;
+        socket.addEventListener("open", () => this.#opened(socket));
+        socket.addEventListener("message", ({ data }) => {
+          if (this.#socket === socket) this.#received(data);
+        });
+        socket.addEventListener("close", ({ code: code2, reason }) => {
+          if (code2 === ENDED_CLOSE_CODE && !this.#isClosed) {
+            this.#isClosed = true;
+            this.#events.dismissed?.();
+          }
+          if (this.#socket === socket)
+            this.#closed(reason || (code2 === 1006 ? "it was interrupted" : `code ${code2}`));
+        });
+      }
+      #opened(socket) {
+        this.#isOpen = true;
+        this.#isKnown = true;
+        this.#isUnreached = false;
+        this.#events.opened?.();
+        this.#wait = FIRST_WAIT_MS;
+        socket.send(JSON.stringify(this.#events.hello()));
+        this.#isQuiet = false;
+        this.#ping = setInterval(() => this.#sendPing(socket), PING_MS);
+        const recent3 = Date.now() - RESEND_MS;
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        this.#waitingLength = 0;
+        for (const { at, text: text5 } of this.#outcomes) {
+          if (at > recent3 && !waiting.includes(text5)) socket.send(text5);
+        }
+        for (const text5 of waiting) socket.send(text5);
+      }
+      /** Detects a connection that was cut without a close. */
+      #sendPing(socket) {
+        if (this.#isQuiet) {
+          socket.close();
+          this.#closed(`the server did not answer for ${PING_MS / 1e3} seconds`);
+          return;
+        }
+        this.#isQuiet = true;
+        socket.send("ping");
+      }
+      #received(data) {
+        this.#isQuiet = false;
+        if (data === "pong") return;
+        let message;
+        try {
+          message = toRunner.parse(JSON.parse(String(data)));
+        } catch {
+          this.#events.lost?.("the server sent an unknown message; is its version another one?");
+          return;
+        }
+        this.#events.message(message);
+      }
+      #closed(reason) {
+        const wasOpen = this.#isOpen;
+        this.#isOpen = false;
+        this.#socket = void 0;
+        clearInterval(this.#ping);
+        if (this.#isClosed) return;
+        if (wasOpen) {
+          this.#events.lost?.(reason);
+          this.#dialLater();
+        } else void this.#diagnose();
+      }
+      /** Finds out why no connection was opened, and whether to retry. */
+      async #diagnose() {
+        let reason;
+        try {
+          const answer2 = await refusedHandshake(this.#url, this.#protocols, this.#closing.signal);
+          if (this.#isClosed) return;
+          if (answer2 !== void 0 && isFinal(answer2, this.#isKnown)) {
+            this.#isClosed = true;
+            this.#events.refused?.(answer2);
+            return;
+          }
+          reason = answer2 === void 0 ? "it was interrupted" : `the server answered with status ${answer2.status}`;
+        } catch (error2) {
+          reason = reasonOf2(error2);
+        }
+        if (this.#isClosed) return;
+        if (!this.#isUnreached) this.#events.unreached?.(reason);
+        this.#isUnreached = true;
+        this.#dialLater();
+      }
+      #dialLater() {
+        this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
+        this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
       }
     };
   }
@@ -35364,235 +35374,21 @@ var init_execute_job = __esm({
   }
 });
 
-// src/runner/runner-apart.ts
-var runner_apart_exports = {};
-__export(runner_apart_exports, {
-  startRunnerApart: () => startRunnerApart
-});
-import { spawn as spawn10 } from "node:child_process";
-import { once as once5 } from "node:events";
-async function startRunnerApart({
-  keyring,
-  print,
-  idle,
-  refused,
-  unable,
-  dismissed,
-  stored,
-  ...options
-}) {
-  const [command = "", ...args2] = await namespace();
-  const child = spawn10(command, [...args2, ...runnerProgramWords], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-    serialization: "advanced",
-    // Ctrl-C goes to this program only, which then closes the runner.
-    detached: true
-  });
-  const ended = once5(child, "close").catch((error2) => [error2]);
-  const send2 = (message) => {
-    if (child.connected) child.send(message, () => {
-    });
-  };
-  const started = new Promise((resolve8, reject) => {
-    child.on("message", (message) => {
-      switch (message.type) {
-        case "started":
-          resolve8(message.shortcomings);
-          break;
-        case "failed":
-          reject(errorOf(message));
-          break;
-        case "print":
-          (print ?? toStandardError)(message.text);
-          break;
-        case "idle":
-          idle?.();
-          break;
-        case "refused":
-          refused?.(message.answer);
-          break;
-        case "unable":
-          unable?.(message.reason);
-          break;
-        case "dismissed":
-          dismissed?.();
-          break;
-        case "stored":
-          stored?.(message.bytes);
-          break;
-        case "ask":
-          void answer(keyring, message).then(send2);
-      }
-    });
-    ended.then(([cause]) => reject(new UnableError(`The runner's process ended at its start: ${cause}`)));
-  });
-  const sent = { ...options, hasKeyring: keyring !== void 0, hasUnable: unable !== void 0 };
-  send2({ type: "start", options: sent });
-  const shortcomings = await started;
-  return {
-    shortcomings,
-    ended: ended.then(
-      () => child.signalCode ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`
-    ),
-    async close(now = false) {
-      send2({ type: "close", now });
-      await ended;
-      if (child.exitCode !== 0)
-        throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
-    }
-  };
-}
-async function namespace() {
-  if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!hasRunnerProgram()) throw new UnableError("Running steps needs root.");
-  try {
-    return await userNamespaceCommand();
-  } catch (error2) {
-    if (error2 instanceof UserNamespaceError)
-      throw new UnableError(`Running steps needs root or a user namespace: ${error2.message}.`);
-    throw error2;
-  }
-}
-async function answer(keyring, { number: number5, kind, id: id2 }) {
-  try {
-    if (keyring === void 0) throw new Error("the client has no secrets and no ssh agents");
-    return { type: "answer", number: number5, value: await keyring[kind](id2) };
-  } catch (error2) {
-    return { type: "refusal", number: number5, message: error2.message };
-  }
-}
-function errorOf({ name, message }) {
-  if (name === "FolderInUseError") return new FolderInUseError(message);
-  return name === "UnableError" ? new UnableError(message) : new Error(message);
-}
-function toStandardError(text5) {
-  process.stderr.write(`${text5}
-`);
-}
-var init_runner_apart = __esm({
-  "src/runner/runner-apart.ts"() {
-    "use strict";
-    init_folder_lock();
-    init_runner_program_words();
-    init_ability();
-    init_user_namespace();
-  }
-});
-
-// src/runner/runner.ts
-var runner_exports = {};
-__export(runner_exports, {
-  startRunner: () => startRunner
-});
-import { randomUUID as randomUUID6 } from "node:crypto";
-import { mkdir as mkdir9, readdir as readdir3, readFile as readFile6, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join32 } from "node:path";
+// src/runner/working-runner.ts
 import { setTimeout as sleep6 } from "node:timers/promises";
-function makeDataFolder(path) {
-  try {
-    makeFolder(path, 448);
-  } catch (error2) {
-    throw new UnableError(
-      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error2)}. Choose another one with --data (varve runner) or XDG_CACHE_HOME (varve build).`
-    );
-  }
-}
-async function startRunner(options) {
-  if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
-  makeDataFolder(options.data);
-  const data = await realpath(options.data);
-  const ability = await findAbility(data, options);
-  const lock = await lockFolder(data);
-  const networks2 = StepNetworks.open({
-    kind: options.network ?? "default",
-    allowed: options.networkAllow ?? [],
-    hasOwnUsers: ability.ground.userNamespace
-  });
-  const print = options.print ?? ((text5) => process.stderr.write(`${text5}
-`));
-  try {
-    const jobs = join32(data, "jobs");
-    await removeLeftovers2(jobs);
-    new ControlGroups(data).close();
-    const containers = join32(data, "containers");
-    await removeTree(containers);
-    const tools = join32(data, "tools");
-    if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join32(options.layers ?? join32(data, "layers"), ability.ground.prefix);
-    const context = {
-      jobs,
-      containers,
-      workspaces: await Workspaces.open(join32(data, "workspaces")),
-      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
-      writers: new Slots(1),
-      service: new JobService(new URL(options.server)),
-      caches: new Caches(join32(data, "caches"), {
-        acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
-        saves: options.savesCaches ?? true,
-        report: print
-      }),
-      groups: new ControlGroups(data),
-      runtime: ability.runtime,
-      ground: ability.ground,
-      tools,
-      networks: await networks2,
-      limits: stepLimits(options),
-      rights: grantedRights(options),
-      ...options.keyring && { keyring: options.keyring }
-    };
-    if (options.unable === void 0) await tryContainer(context);
-    return new WorkingRunner(options, context, lock, await instanceOf(layers));
-  } catch (error2) {
-    await (await networks2).close();
-    await lock.release();
-    throw error2;
-  }
-}
-function grantedRights({ allow = [], network }) {
-  return /* @__PURE__ */ new Set([...allow, ...network === "host" ? ["network.host"] : []]);
-}
-async function instanceOf(layers) {
-  const path = `${layers}.instance`;
-  try {
-    await writeFile5(path, randomUUID6(), { flag: "wx" });
-  } catch (error2) {
-    if (error2.code !== "EEXIST") throw error2;
-  }
-  return (await readFile6(path, "utf8")).trim();
-}
-async function removeLeftovers2(jobs) {
-  await mkdir9(jobs, { recursive: true, mode: 448 });
-  for (const name of await readdir3(jobs)) {
-    await removeTree(join32(jobs, name));
-  }
-}
-var CONTAINERS, LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
-var init_runner2 = __esm({
-  "src/runner/runner.ts"() {
+var CONTAINERS, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
+var init_working_runner = __esm({
+  "src/runner/working-runner.ts"() {
     "use strict";
-    init_cache_service();
-    init_caches();
-    init_workspaces();
-    init_file_reason();
-    init_folder_lock();
-    init_make_folder();
-    init_remove_tree();
     init_job_error();
     init_step_networks();
     init_ability();
-    init_control_group();
     init_platforms();
-    init_step_limits();
     init_trial();
     init_unshare();
-    init_user_namespace();
     init_connection();
-    init_job_service();
-    init_slots();
-    init_directory_store();
     init_execute_job();
     CONTAINERS = 8;
-    LAYER_BYTES = 20 * 2 ** 30;
     SAVE_AFTER_MS = 2e3;
     STORE_MS = 1e4;
     WorkingRunner = class {
@@ -35816,6 +35612,233 @@ var init_runner2 = __esm({
         return this.#trial;
       }
     };
+  }
+});
+
+// src/runner/runner-apart.ts
+var runner_apart_exports = {};
+__export(runner_apart_exports, {
+  startRunnerApart: () => startRunnerApart
+});
+import { spawn as spawn10 } from "node:child_process";
+import { once as once5 } from "node:events";
+async function startRunnerApart({
+  keyring,
+  print,
+  idle,
+  refused,
+  unable,
+  dismissed,
+  stored,
+  ...options
+}) {
+  const [command = "", ...args2] = await namespace();
+  const child = spawn10(command, [...args2, ...runnerProgramWords], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    serialization: "advanced",
+    // Ctrl-C goes to this program only, which then closes the runner.
+    detached: true
+  });
+  const ended = once5(child, "close").catch((error2) => [error2]);
+  const send2 = (message) => {
+    if (child.connected) child.send(message, () => {
+    });
+  };
+  const started = new Promise((resolve8, reject) => {
+    child.on("message", (message) => {
+      switch (message.type) {
+        case "started":
+          resolve8(message.shortcomings);
+          break;
+        case "failed":
+          reject(errorOf(message));
+          break;
+        case "print":
+          (print ?? toStandardError)(message.text);
+          break;
+        case "idle":
+          idle?.();
+          break;
+        case "refused":
+          refused?.(message.answer);
+          break;
+        case "unable":
+          unable?.(message.reason);
+          break;
+        case "dismissed":
+          dismissed?.();
+          break;
+        case "stored":
+          stored?.(message.bytes);
+          break;
+        case "ask":
+          void answer(keyring, message).then(send2);
+      }
+    });
+    ended.then(([cause]) => reject(new UnableError(`The runner's process ended at its start: ${cause}`)));
+  });
+  const sent = { ...options, hasKeyring: keyring !== void 0, hasUnable: unable !== void 0 };
+  send2({ type: "start", options: sent });
+  const shortcomings = await started;
+  return {
+    shortcomings,
+    ended: ended.then(
+      () => child.signalCode ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`
+    ),
+    async close(now = false) {
+      send2({ type: "close", now });
+      await ended;
+      if (child.exitCode !== 0)
+        throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
+    }
+  };
+}
+async function namespace() {
+  if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
+  if (!hasRunnerProgram()) throw new UnableError("Running steps needs root.");
+  try {
+    return await userNamespaceCommand();
+  } catch (error2) {
+    if (error2 instanceof UserNamespaceError)
+      throw new UnableError(`Running steps needs root or a user namespace: ${error2.message}.`);
+    throw error2;
+  }
+}
+async function answer(keyring, { number: number5, kind, id: id2 }) {
+  try {
+    if (keyring === void 0) throw new Error("the client has no secrets and no ssh agents");
+    return { type: "answer", number: number5, value: await keyring[kind](id2) };
+  } catch (error2) {
+    return { type: "refusal", number: number5, message: error2.message };
+  }
+}
+function errorOf({ name, message }) {
+  if (name === "FolderInUseError") return new FolderInUseError(message);
+  return name === "UnableError" ? new UnableError(message) : new Error(message);
+}
+function toStandardError(text5) {
+  process.stderr.write(`${text5}
+`);
+}
+var init_runner_apart = __esm({
+  "src/runner/runner-apart.ts"() {
+    "use strict";
+    init_folder_lock();
+    init_runner_program_words();
+    init_ability();
+    init_user_namespace();
+  }
+});
+
+// src/runner/runner.ts
+var runner_exports = {};
+__export(runner_exports, {
+  startRunner: () => startRunner
+});
+import { randomUUID as randomUUID6 } from "node:crypto";
+import { mkdir as mkdir9, readdir as readdir3, readFile as readFile6, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join32 } from "node:path";
+function makeDataFolder(path) {
+  try {
+    makeFolder(path, 448);
+  } catch (error2) {
+    throw new UnableError(
+      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error2)}. Choose another one with --data (varve runner) or XDG_CACHE_HOME (varve build).`
+    );
+  }
+}
+async function startRunner(options) {
+  if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
+  makeDataFolder(options.data);
+  const data = await realpath(options.data);
+  const ability = await findAbility(data, options);
+  const lock = await lockFolder(data);
+  const networks2 = StepNetworks.open({
+    kind: options.network ?? "default",
+    allowed: options.networkAllow ?? [],
+    hasOwnUsers: ability.ground.userNamespace
+  });
+  const print = options.print ?? ((text5) => process.stderr.write(`${text5}
+`));
+  try {
+    const jobs = join32(data, "jobs");
+    await removeLeftovers2(jobs);
+    new ControlGroups(data).close();
+    const containers = join32(data, "containers");
+    await removeTree(containers);
+    const tools = join32(data, "tools");
+    if (ability.runtime.name === "unshare") await copyTools(tools);
+    const layers = join32(options.layers ?? join32(data, "layers"), ability.ground.prefix);
+    const context = {
+      jobs,
+      containers,
+      workspaces: await Workspaces.open(join32(data, "workspaces")),
+      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
+      writers: new Slots(1),
+      service: new JobService(new URL(options.server)),
+      caches: new Caches(join32(data, "caches"), {
+        acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
+        saves: options.savesCaches ?? true,
+        report: print
+      }),
+      groups: new ControlGroups(data),
+      runtime: ability.runtime,
+      ground: ability.ground,
+      tools,
+      networks: await networks2,
+      limits: stepLimits(options),
+      rights: grantedRights(options),
+      ...options.keyring && { keyring: options.keyring }
+    };
+    if (options.unable === void 0) await tryContainer(context);
+    return new WorkingRunner(options, context, lock, await instanceOf(layers));
+  } catch (error2) {
+    await (await networks2).close();
+    await lock.release();
+    throw error2;
+  }
+}
+function grantedRights({ allow = [], network }) {
+  return /* @__PURE__ */ new Set([...allow, ...network === "host" ? ["network.host"] : []]);
+}
+async function instanceOf(layers) {
+  const path = `${layers}.instance`;
+  try {
+    await writeFile5(path, randomUUID6(), { flag: "wx" });
+  } catch (error2) {
+    if (error2.code !== "EEXIST") throw error2;
+  }
+  return (await readFile6(path, "utf8")).trim();
+}
+async function removeLeftovers2(jobs) {
+  await mkdir9(jobs, { recursive: true, mode: 448 });
+  for (const name of await readdir3(jobs)) {
+    await removeTree(join32(jobs, name));
+  }
+}
+var LAYER_BYTES;
+var init_runner2 = __esm({
+  "src/runner/runner.ts"() {
+    "use strict";
+    init_cache_service();
+    init_caches();
+    init_workspaces();
+    init_file_reason();
+    init_folder_lock();
+    init_make_folder();
+    init_remove_tree();
+    init_step_networks();
+    init_ability();
+    init_control_group();
+    init_step_limits();
+    init_trial();
+    init_unshare();
+    init_user_namespace();
+    init_job_service();
+    init_slots();
+    init_directory_store();
+    init_working_runner();
+    LAYER_BYTES = 20 * 2 ** 30;
   }
 });
 

@@ -1198,7 +1198,6 @@ var init_runner_apart = __esm({
 import { randomUUID as randomUUID6 } from "node:crypto";
 import { mkdir as mkdir9, readdir as readdir3, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
 import { join as join27 } from "node:path";
-import { setTimeout as sleep5 } from "node:timers/promises";
 
 // src/runner/caches/cache-service.ts
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14314,17 +14313,6 @@ init_folder_lock();
 init_make_folder();
 init_remove_tree();
 
-// src/runner/job-error.ts
-var JobError = class extends Error {
-  name = "JobError";
-  failure;
-  constructor(reason, message, details = {}) {
-    super(message);
-    const known2 = Object.entries(details).filter(([, value]) => value !== void 0);
-    this.failure = { reason, message, ...Object.fromEntries(known2) };
-  }
-};
-
 // src/runner/files/read-text.ts
 import { readFileSync as readFileSync6 } from "node:fs";
 function tryReadText(path) {
@@ -14766,76 +14754,8 @@ function removeGroup(folder) {
   }
 }
 
-// src/runner/sandbox/platforms.ts
-import { readdirSync as readdirSync5, readFileSync as readFileSync9 } from "node:fs";
-import { join as join11 } from "node:path";
-var PLATFORMS = {
-  "linux/amd64": { bits: 64, machine: 62 },
-  "linux/arm64": { bits: 64, machine: 183 },
-  "linux/arm/v7": { bits: 32, machine: 40 },
-  "linux/386": { bits: 32, machine: 3 },
-  "linux/ppc64le": { bits: 64, machine: 21 },
-  "linux/riscv64": { bits: 64, machine: 243 },
-  "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
-};
-var NATIVE = {
-  x64: "amd64",
-  ia32: "386",
-  arm: "arm/v7",
-  ppc64: "ppc64le"
-};
-var BINFMT = "/proc/sys/fs/binfmt_misc";
-function nativePlatform() {
-  return `linux/${NATIVE[process.arch] ?? process.arch}`;
-}
-function machinePlatforms(folder = BINFMT) {
-  const native = nativePlatform();
-  const related = native === "linux/amd64" ? ["linux/386"] : [];
-  const interpreters = interpretersIn(folder);
-  const emulated = Object.entries(PLATFORMS).flatMap(
-    ([platform, elf]) => interpreters.some((interpreter) => interpreter.accepts(headerOf(elf))) ? [platform] : []
-  );
-  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
-}
-function interpretersIn(folder) {
-  try {
-    if (readFileSync9(join11(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync5(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join11(folder, name), "utf8")) ?? []);
-  } catch {
-    return [];
-  }
-}
-function interpreterOf(text2) {
-  const lines = text2.split("\n");
-  const value = (key) => lines.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
-  if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
-  const magic = [...Buffer.from(value("magic"), "hex")];
-  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
-  const offset = Number(value("offset") || 0);
-  return {
-    accepts: (program2) => magic.every((byte, at) => {
-      const bits = mask[at] ?? 255;
-      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
-    })
-  };
-}
-function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header2 = Buffer.alloc(20);
-  header2.write("ELF", "latin1");
-  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
-  const executable = 2;
-  if (bigEndian) {
-    header2.writeUInt16BE(executable, 16);
-    header2.writeUInt16BE(machine2, 18);
-  } else {
-    header2.writeUInt16LE(executable, 16);
-    header2.writeUInt16LE(machine2, 18);
-  }
-  return header2;
-}
-
 // src/runner/sandbox/step-limits.ts
-import { readFileSync as readFileSync10 } from "node:fs";
+import { readFileSync as readFileSync9 } from "node:fs";
 import { totalmem } from "node:os";
 var MAX_PIDS = 16384;
 var RESERVE = 256 * 2 ** 20;
@@ -14857,7 +14777,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync10(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync9(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -14866,7 +14786,7 @@ function readKernelNumber(name) {
 // src/runner/sandbox/trial.ts
 import { chmodSync as chmodSync3, writeFileSync as writeFileSync6 } from "node:fs";
 import { mkdtemp as mkdtemp3, readFile as readFile2 } from "node:fs/promises";
-import { join as join14 } from "node:path";
+import { join as join13 } from "node:path";
 
 // src/runner/files/mount-stubs.ts
 init_root_path();
@@ -14875,7 +14795,7 @@ import {
   chownSync as chownSync2,
   lstatSync as lstatSync5,
   mkdirSync as mkdirSync6,
-  readdirSync as readdirSync6,
+  readdirSync as readdirSync5,
   rmdirSync as rmdirSync2,
   unlinkSync,
   utimesSync as utimesSync2,
@@ -14917,7 +14837,7 @@ var MountStubs = class {
       const stats = lstatSync5(upper + path);
       keepingTimes(dirname2(upper + path), () => {
         if (stats.isDirectory()) {
-          if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
+          if (readdirSync5(upper + path).length === 0) rmdirSync2(upper + path);
         } else if (stats.isFile() && stats.size === 0) {
           unlinkSync(upper + path);
         }
@@ -14947,7 +14867,7 @@ init_ability();
 
 // src/runner/sandbox/launch.ts
 import { writeFileSync as writeFileSync5 } from "node:fs";
-import { join as join13 } from "node:path";
+import { join as join12 } from "node:path";
 
 // src/runner/sandbox/oci-spec.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
@@ -15157,7 +15077,7 @@ var limits = {
 var DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 // src/runner/sandbox/capabilities.ts
-import { readFileSync as readFileSync11 } from "node:fs";
+import { readFileSync as readFileSync10 } from "node:fs";
 var DEFAULT_CAPABILITIES = [
   "CAP_CHOWN",
   "CAP_DAC_OVERRIDE",
@@ -15180,7 +15100,7 @@ var NUMBERED = `
   sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
   mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync11("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync10("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -16282,7 +16202,20 @@ init_root_path();
 init_shell_quote();
 import { execFileSync } from "node:child_process";
 import { chmod as chmod2, copyFile, mkdir as mkdir4, rm as rm2 } from "node:fs/promises";
-import { basename, join as join12 } from "node:path";
+import { basename, join as join11 } from "node:path";
+
+// src/runner/job-error.ts
+var JobError = class extends Error {
+  name = "JobError";
+  failure;
+  constructor(reason, message, details = {}) {
+    super(message);
+    const known2 = Object.entries(details).filter(([, value]) => value !== void 0);
+    this.failure = { reason, message, ...Object.fromEntries(known2) };
+  }
+};
+
+// src/runner/sandbox/unshare.ts
 init_runtime();
 init_sandbox();
 var PROGRAMS3 = ["setpriv", "umount", "sh"];
@@ -16309,12 +16242,12 @@ async function copyTools(folder) {
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find the program ${name}`);
-    await copyFile(path, join12(folder, name));
-    await chmod2(join12(folder, name), 493);
+    await copyFile(path, join11(folder, name));
+    await chmod2(join11(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
       const isLoader = /^ld[-.6]/.test(basename(library));
-      await copyFile(library, join12(folder, isLoader ? LOADER : basename(library)));
+      await copyFile(library, join11(folder, isLoader ? LOADER : basename(library)));
     }
   }
 }
@@ -16464,8 +16397,8 @@ var ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join13(folder, "memory");
-  const command = isScript ? unshareCommand(join13(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const memory = join12(folder, "memory");
+  const command = isScript ? unshareCommand(join12(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
@@ -16475,14 +16408,14 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     },
     cgroup,
     describe({ inside, pid }, described) {
-      const rootfs = join13(folder, "root/merged");
+      const rootfs = join12(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const write2 = (name, content) => writeFileSync5(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write2("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write2(FILTER2, filter);
       write2(START2, startScript(container));
-      const files = { tools, start: join13(memory, START2), filter: filter && join13(memory, FILTER2) };
+      const files = { tools, start: join12(memory, START2), filter: filter && join12(memory, FILTER2) };
       write2(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
       if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
@@ -16521,10 +16454,10 @@ async function tryContainer(host) {
   var _stack = [];
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    const folder = await mkdtemp3(join14(host.jobs, "trial-"));
+    const folder = await mkdtemp3(join13(host.jobs, "trial-"));
     cleanup.defer(() => removeTree(folder));
     const id2 = "trial";
-    const log = join14(folder, "runtime.log");
+    const log = join13(folder, "runtime.log");
     const network = host.rights.has("network.host") ? "host" : "none";
     const { command, ground, describe: describe3 } = launch(host, { id: id2, folder, network, log });
     const sandbox = await Sandbox.open(folder, [EMPTY_STACK], command, ground);
@@ -16572,890 +16505,6 @@ async function outputOf(sandbox) {
 
 // src/runner/runner.ts
 init_user_namespace();
-
-// schemas/containers.ts
-var word = external_exports.string().max(32 * 1024);
-var absolutePath = external_exports.string().max(4096).regex(/^\/.*[^/]/, "is not an absolute path below /").refine((path) => !path.includes("\0"), "contains a character that no path has");
-var containerMount = external_exports.discriminatedUnion("type", [
-  /** A folder that the containers of a workspace share. */
-  external_exports.strictObject({
-    type: external_exports.literal("volume"),
-    name: external_exports.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, "is not the name of a volume"),
-    target: absolutePath,
-    readonly: external_exports.boolean().default(false)
-  }),
-  /** A copy of a file or folder of the build context. */
-  external_exports.strictObject({
-    type: external_exports.literal("bind"),
-    source: external_exports.string().max(4096),
-    target: absolutePath,
-    readonly: external_exports.boolean().default(false)
-  }),
-  /** A file system in memory. */
-  external_exports.strictObject({ type: external_exports.literal("tmpfs"), target: absolutePath })
-]);
-var terminalSize = external_exports.object({ rows: external_exports.int().min(1).max(500), columns: external_exports.int().min(1).max(1e3) });
-var containerRequest = external_exports.strictObject({
-  /** Replaces CMD. */
-  command: external_exports.array(word).max(256).default([]),
-  /** Replaces ENTRYPOINT and removes CMD. Empty: removes both. */
-  entrypoint: word.optional(),
-  /** `NAME=value`. */
-  env: external_exports.array(word.regex(/^[^=\0]+=[^\0]*$/, "is not of the form NAME=value")).max(256).default([]),
-  /** `user[:group]`. */
-  user: external_exports.string().max(256).optional(),
-  workdir: absolutePath.optional(),
-  mounts: external_exports.array(containerMount).max(16).refine(
-    (mounts) => new Set(mounts.map(({ target }) => target)).size === mounts.length,
-    "have equal targets"
-  ).default([]),
-  /** Whether the root file system is read-only. */
-  readonly: external_exports.boolean().default(false),
-  /** Digest of the build context for mounts of the type `bind`. */
-  context: external_exports.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
-  /** An unguessable name: containers of the same workspace share volumes. */
-  workspace: external_exports.string().regex(/^[0-9a-f]{32}$/, "is not 128 bits in hexadecimal digits"),
-  size: terminalSize
-});
-var createdContainer = external_exports.object({
-  id: external_exports.string(),
-  /** Opens the terminal, once. */
-  token: external_exports.string(),
-  /** Path of its ports, which is their only credential: `8080/` after it is what the container serves at port 8080. */
-  ports: external_exports.string(),
-  /** Seconds after which the container is stopped. */
-  seconds: external_exports.int(),
-  /**
-   * Maximum bytes of memory, number of processes, characters of output without an `ack`, and characters of input that wait
-   * for `typed`. More input closes the terminal.
-   */
-  limits: external_exports.object({ memory: external_exports.int(), pids: external_exports.int(), window: external_exports.int(), input: external_exports.int() })
-});
-var fromTerminal = external_exports.discriminatedUnion("type", [
-  external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
-  external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
-  /** The client has shown the output up to the one with this mark, so that as much more may follow. */
-  external_exports.object({ type: external_exports.literal("ack"), mark: external_exports.string().max(32) }),
-  /** Sends the stop signal, and SIGKILL after some seconds. */
-  external_exports.object({ type: external_exports.literal("stop") }),
-  /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
-  external_exports.object({ type: external_exports.literal("exec"), exec: external_exports.int().min(0), command: external_exports.array(word).min(1).max(256) })
-]);
-var fromExec = external_exports.discriminatedUnion("type", [
-  external_exports.object({ type: external_exports.literal("exec-output"), exec: external_exports.int(), text: external_exports.string() }),
-  external_exports.object({ type: external_exports.literal("exec-exit"), exec: external_exports.int(), code: external_exports.int() })
-]);
-var toTerminal = external_exports.discriminatedUnion("type", [
-  /** No runner has started it yet. */
-  external_exports.object({ type: external_exports.literal("waiting") }),
-  external_exports.object({ type: external_exports.literal("started") }),
-  /** Output with a mark waits for `ack`. Marks cannot be guessed. */
-  external_exports.object({ type: external_exports.literal("output"), text: external_exports.string(), mark: external_exports.string().optional() }),
-  ...fromExec.options,
-  /** The process has read this many more characters of input. */
-  external_exports.object({ type: external_exports.literal("typed"), characters: external_exports.int().min(0) }),
-  /** The process ended with this exit code, or with 128 plus the number of a signal. */
-  external_exports.object({ type: external_exports.literal("exit"), code: external_exports.int() }),
-  /** The container could not start or was lost. `reason` as in `jobFailure`. */
-  external_exports.object({ type: external_exports.literal("failed"), reason: external_exports.string(), message: external_exports.string() })
-]);
-
-// schemas/provenance-option.ts
-var provenanceRequest = external_exports.strictObject({
-  /** `min` leaves out details that may be private: arguments, labels, names of secrets, the Dockerfile. */
-  mode: external_exports.enum(["min", "max"]).default("max"),
-  /** URI of the builder. Default: the server's. */
-  builderId: external_exports.string().max(2048).optional(),
-  /** The client's claim that a second build gives the same bytes. */
-  reproducible: external_exports.boolean().default(false)
-});
-var booleans = new Map([
-  ...["1", "t", "T", "true", "TRUE", "True"].map((text2) => [text2, true]),
-  ...["0", "f", "F", "false", "FALSE", "False"].map((text2) => [text2, false])
-]);
-var IGNORED = /* @__PURE__ */ new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
-function readProvenance(text2) {
-  if (text2 === "") return false;
-  const request2 = { mode: "max", reproducible: false };
-  for (const field of text2.split(",").map((part) => part.trim())) {
-    const equals = field.indexOf("=");
-    const [name, value] = equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];
-    if (equals < 0 && booleans.has(name)) {
-      if (!booleans.get(name)) return false;
-    } else if (name === "disabled") {
-      if (readBoolean(name, value)) return false;
-    } else if (name === "mode" && (value === "min" || value === "max" || value === "full")) {
-      request2.mode = value === "min" ? "min" : "max";
-    } else if (name === "builder-id") {
-      if (value !== "") request2.builderId = value;
-    } else if (name === "reproducible") {
-      request2.reproducible = readBoolean(name, value);
-    } else if (!(name === "version" && value === "v1") && !IGNORED.has(name)) {
-      throw new TypeError(`"${field}" is not an option of provenance`);
-    }
-  }
-  return request2;
-}
-function readBoolean(name, value) {
-  const read = booleans.get(value);
-  if (read === void 0) throw new TypeError(`${name} must be true or false, not "${value}"`);
-  return read;
-}
-var provenanceText = external_exports.string().max(4096).transform((text2, context) => {
-  try {
-    return readProvenance(text2);
-  } catch (error2) {
-    context.addIssue({ code: "custom", message: error2.message });
-    return external_exports.NEVER;
-  }
-});
-var provenanceOption = external_exports.union([
-  provenanceText,
-  external_exports.boolean().transform((wanted) => wanted && readProvenance("true")),
-  provenanceRequest
-]);
-
-// schemas/run-settings.ts
-var hostGateway = "host-gateway";
-function readExtraHost(text2) {
-  const at = text2.indexOf(text2.includes("=") ? "=" : ":");
-  const [name, value] = [text2.slice(0, Math.max(at, 0)).toLowerCase(), text2.slice(at + 1)];
-  if (!/^\S+$/.test(name)) return void 0;
-  if (value === hostGateway) return [{ name, address: hostGateway }];
-  const addresses = value.split(",").map((part) => /^\[(.+)\]$/.exec(part)?.[1] ?? part);
-  if (!addresses.every(isAddress)) return void 0;
-  return addresses.map((part) => ({ name, address: part.toLowerCase() }));
-}
-function isAddress(text2) {
-  return text2.includes(":") ? /^[0-9a-f:.]+$/i.test(text2) && URL.canParse(`http://[${text2}]`) : /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(text2);
-}
-var ulimitNames = [
-  "core",
-  "cpu",
-  "data",
-  "fsize",
-  "locks",
-  "memlock",
-  "msgqueue",
-  "nice",
-  "nofile",
-  "nproc",
-  "rss",
-  "rtprio",
-  "rttime",
-  "sigpending",
-  "stack"
-];
-function ulimitFault({ soft, hard }) {
-  if (hard === -1 || soft !== -1 && soft <= hard) return void 0;
-  const pair = soft === -1 ? `soft: -1 (unlimited), hard: ${hard}` : `${soft} > ${hard}`;
-  return `ulimit soft limit must be less than or equal to hard limit: ${pair}`;
-}
-
-// schemas/run-options.ts
-var networkMode = external_exports.enum(["default", "none", "host"]);
-var extraHost = external_exports.string().max(300).refine((text2) => readExtraHost(text2) !== void 0, { error: ({ input: input2 }) => `invalid host ${input2}` });
-var ulimit = external_exports.strictObject({ name: external_exports.enum(ulimitNames), soft: external_exports.int().min(-1), hard: external_exports.int().min(-1) }).refine((limit) => ulimitFault(limit) === void 0, {
-  error: ({ input: input2 }) => ulimitFault(input2)
-});
-var engineUlimits = external_exports.array(external_exports.strictObject({ Name: external_exports.string(), Soft: external_exports.int(), Hard: external_exports.int() })).nullable().transform(
-  (limits2) => (limits2 ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
-).pipe(external_exports.array(ulimit));
-
-// schemas/options.ts
-var entitlement = external_exports.enum(["network.host", "security.insecure"]);
-var cachePolicy = external_exports.enum(["auto", "max", "min"]);
-var buildOptions = external_exports.strictObject({
-  /** Names for the image: `[host/]name[:tag]`. The host is ignored. */
-  tags: external_exports.array(external_exports.string().min(1).max(512)).max(64).default([]),
-  /** Path of the Dockerfile in the context. */
-  dockerfile: external_exports.string().min(1).max(4096).default("Dockerfile"),
-  /** Stage to build. Default: the last one. */
-  target: external_exports.string().max(255).optional(),
-  buildArgs: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-  labels: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-  /**
-   * Annotations of the manifests. A name may have a prefix of types, such as `index:`, `manifest-descriptor:` or
-   * `manifest,index:`, and a type may have a platform: `manifest[linux/amd64]:`.
-   */
-  annotations: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-  /** `os/arch[/variant]`. Several platforms make an image index. */
-  platforms: external_exports.array(external_exports.string().min(1).max(64)).max(32).default([]),
-  /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
-  contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-  noCache: external_exports.boolean().default(false),
-  cache: cachePolicy.default("auto"),
-  /** Stages whose steps, and the steps that depend on them, are executed without the build cache. */
-  noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
-  /** Resolves tags at their registries even if they were resolved recently. */
-  pull: external_exports.boolean().default(false),
-  /** Rights that RUN may request. The runner must allow them, too. */
-  allow: external_exports.array(entitlement).max(8).default([]),
-  /** The network of RUN steps without `--network`. `host` needs the right `network.host`, which the runner must allow. */
-  network: networkMode.default("default"),
-  /** Lines of `/etc/hosts` of RUN steps: `NAME=ADDRESS`. */
-  extraHosts: external_exports.array(extraHost).max(256).default([]),
-  /** Limits of the processes of RUN steps. */
-  ulimits: external_exports.array(ulimit).max(16).default([]),
-  /** Bytes of `/dev/shm` of RUN steps. */
-  shmSize: external_exports.int().min(1).optional(),
-  compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
-  /** Level of the compression: 0 to 9 for gzip, 0 to 22 for zstd. By default 4 for gzip, 3 for zstd. */
-  compressionLevel: external_exports.int().min(0).max(22).optional(),
-  /** Also recompresses the layers of base images. Their files and diffIDs do not change. */
-  forceCompression: external_exports.boolean().default(false),
-  /** `false`: manifests, configs and layers have Docker's media types. */
-  ociMediaTypes: external_exports.boolean().default(true),
-  /** Stores the image in the repositories of its names by digest, without tags. */
-  byDigest: external_exports.boolean().default(false),
-  /** Time in seconds since 1970 for `created` in config and history and for directories of WORKDIR, like the build argument. */
-  sourceDateEpoch: external_exports.int().min(0).optional(),
-  /**
-   * `preserve`: a copied file keeps the time of its source, and a new file has the time of its creation. `fixed`: every file
-   * has 1980-01-01T00:00:00Z.
-   */
-  timestamps: external_exports.enum(["preserve", "fixed"]).default("preserve"),
-  /** Sets times in new layers that are later than SOURCE_DATE_EPOCH to that time. Has no effect without it. */
-  rewriteTimestamp: external_exports.boolean().default(false),
-  /** Attaches SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
-  provenance: provenanceOption.default(false),
-  /** Attaches an SPDX list of the packages in the image. */
-  sbom: external_exports.boolean().default(false),
-  /**
-   * How attestations are stored. `index`: in an image index, like buildx, and as referrers. `referrers`: only as referrers,
-   * which do not change the image's digest.
-   */
-  attestations: external_exports.enum(["index", "referrers"]).default("index"),
-  /** Only lints. */
-  check: external_exports.boolean().default(false)
-});
-var flag = external_exports.enum(["", "0", "1", "true", "false"]).transform((text2) => text2 === "" || text2 === "1" || text2 === "true");
-var json2 = (schema) => external_exports.string().transform((text2, context) => {
-  try {
-    return JSON.parse(text2);
-  } catch {
-    context.addIssue({ code: "custom", message: "is not JSON" });
-    return external_exports.NEVER;
-  }
-}).pipe(schema);
-var stringMap = json2(external_exports.record(external_exports.string(), external_exports.string()));
-var buildQuery = external_exports.strictObject({
-  t: external_exports.array(external_exports.string()).optional(),
-  dockerfile: external_exports.string().optional(),
-  target: external_exports.string().optional(),
-  buildargs: stringMap.optional(),
-  labels: stringMap.optional(),
-  annotations: stringMap.optional(),
-  platform: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
-  contexts: stringMap.optional(),
-  nocache: flag.optional(),
-  cache: cachePolicy.optional(),
-  nocachefilter: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
-  pull: flag.optional(),
-  allow: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
-  networkmode: external_exports.string().transform((text2) => text2 || "default").pipe(networkMode).optional(),
-  extrahosts: external_exports.array(external_exports.string()).optional(),
-  ulimits: json2(engineUlimits).optional(),
-  shmsize: external_exports.coerce.number().int().min(0).optional(),
-  /** Has no effect: the runner chooses the control groups of its steps. */
-  cgroupparent: external_exports.string().optional(),
-  compression: external_exports.enum(["gzip", "zstd"]).optional(),
-  compressionlevel: external_exports.coerce.number().int().min(0).max(22).optional(),
-  forcecompression: flag.optional(),
-  ocimediatypes: flag.optional(),
-  bydigest: flag.optional(),
-  sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
-  timestamps: external_exports.enum(["preserve", "fixed"]).optional(),
-  rewritetimestamp: flag.optional(),
-  provenance: provenanceText.optional(),
-  sbom: flag.optional(),
-  attestations: external_exports.enum(["index", "referrers"]).optional(),
-  check: flag.optional()
-});
-
-// schemas/ports.ts
-var exchange = external_exports.string().max(64);
-var header = external_exports.tuple([external_exports.string().max(256), external_exports.string().max(16 * 1024)]);
-var bytes = external_exports.base64();
-var toPort = external_exports.discriminatedUnion("type", [
-  external_exports.object({
-    type: external_exports.literal("request"),
-    exchange,
-    port: external_exports.int().min(1).max(65535),
-    method: external_exports.string().max(16),
-    /** Path and query. */
-    path: external_exports.string().max(16 * 1024),
-    headers: external_exports.array(header).max(64),
-    body: bytes.optional()
-  }),
-  /** Requests the next piece of the body. */
-  external_exports.object({ type: external_exports.literal("more"), exchange }),
-  /** The client has disconnected. */
-  external_exports.object({ type: external_exports.literal("abort"), exchange })
-]);
-var fromPort = external_exports.discriminatedUnion("type", [
-  external_exports.object({
-    type: external_exports.literal("response"),
-    exchange,
-    status: external_exports.int().min(200).max(599),
-    headers: external_exports.array(header).max(128)
-  }),
-  /** Answers `more`. */
-  external_exports.object({ type: external_exports.literal("bytes"), exchange, bytes }),
-  /** End of the response. `reason` is set when the response is missing or incomplete. */
-  external_exports.object({ type: external_exports.literal("end"), exchange, reason: external_exports.string().max(500).optional() })
-]);
-
-// schemas/runner.ts
-var storedLayer = external_exports.object({
-  mediaType: external_exports.string(),
-  digest: external_exports.string(),
-  size: external_exports.int(),
-  diffId: external_exports.string()
-});
-var heldLayer = external_exports.object({ snapshot: external_exports.string() });
-var jobLayer = external_exports.union([storedLayer, heldLayer]);
-var layerStack = external_exports.object({ layers: external_exports.array(jobLayer) });
-var jobContext = external_exports.object({
-  context: external_exports.string(),
-  ignore: external_exports.array(external_exports.string()),
-  include: external_exports.array(external_exports.string()).optional()
-});
-var jobTree = external_exports.union([layerStack, jobContext]);
-var ids = { uid: external_exports.int(), gid: external_exports.int() };
-var owned = { ...ids, mode: external_exports.int() };
-var jobMount = external_exports.discriminatedUnion("type", [
-  external_exports.object({
-    type: external_exports.literal("bind"),
-    from: jobTree,
-    source: external_exports.string(),
-    target: external_exports.string(),
-    readonly: external_exports.boolean()
-  }),
-  external_exports.object({
-    type: external_exports.literal("cache"),
-    /** Unique in the scope that the build belongs to. */
-    id: external_exports.string(),
-    /** SHA-256 (hex) of the scope, the id and the initial contents: mounts of the same key share their contents. */
-    key: external_exports.string(),
-    sharing: external_exports.enum(["shared", "private", "locked"]),
-    from: jobTree.optional(),
-    source: external_exports.string(),
-    target: external_exports.string(),
-    readonly: external_exports.boolean(),
-    root: external_exports.object(owned).optional()
-  }),
-  external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string(), readonly: external_exports.boolean(), size: external_exports.int().optional() }),
-  external_exports.object({
-    type: external_exports.literal("secret"),
-    id: external_exports.string(),
-    target: external_exports.string().optional(),
-    env: external_exports.string().optional(),
-    /** base64; in memory only. Without it, the runner beside the client has the secret. */
-    value: external_exports.string().optional(),
-    ...owned
-  }),
-  external_exports.object({
-    type: external_exports.literal("ssh"),
-    id: external_exports.string(),
-    target: external_exports.string(),
-    /** Without an agent the job fails; else there is no such mount. */
-    required: external_exports.boolean().optional(),
-    /** The runner beside the client has an agent for it. */
-    forwarded: external_exports.boolean().optional(),
-    ...owned
-  })
-]);
-var times = external_exports.object({ timestamps: external_exports.enum(["preserve", "fixed"]), epoch: external_exports.number() });
-var lastLayer = external_exports.object({ digest: external_exports.string(), toc: external_exports.string() });
-var runTask = external_exports.object({
-  kind: external_exports.literal("run"),
-  /** The file system of the process, the lowest layer first. */
-  layers: external_exports.array(jobLayer),
-  args: external_exports.array(external_exports.string()),
-  env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
-  workdir: external_exports.string(),
-  /** As written in USER; empty for root. */
-  user: external_exports.string(),
-  mounts: external_exports.array(jobMount),
-  network: external_exports.enum(["default", "none", "host"]),
-  /** With all rights of root. */
-  security: external_exports.literal("insecure").optional(),
-  hostname: external_exports.string().optional(),
-  /** Lines of `/etc/hosts`; an address may be `host-gateway`. */
-  hosts: external_exports.array(external_exports.object({ name: external_exports.string(), address: external_exports.string() })).optional(),
-  ulimits: external_exports.array(ulimit).optional(),
-  /** An executable that is at `path` while the process runs. */
-  script: external_exports.object({ path: external_exports.string(), content: external_exports.string() }).optional()
-});
-var principal = external_exports.union([external_exports.object({ id: external_exports.number() }), external_exports.object({ name: external_exports.string() })]);
-var owner = external_exports.object({ user: principal, group: principal.optional() });
-var chmod3 = external_exports.union([
-  external_exports.object({ octal: external_exports.int() }),
-  external_exports.object({
-    changes: external_exports.array(
-      external_exports.discriminatedUnion("op", [
-        external_exports.object({ op: external_exports.enum(["+", "-", "X"]), bits: external_exports.int() }),
-        external_exports.object({
-          op: external_exports.literal("copy"),
-          from: external_exports.union([external_exports.literal(6), external_exports.literal(3), external_exports.literal(0)]),
-          to: external_exports.int(),
-          how: external_exports.enum(["+", "-", "="])
-        })
-      ])
-    )
-  })
-]);
-var jobSource = external_exports.object({
-  from: external_exports.union([jobTree, external_exports.object({ name: external_exports.string(), content: external_exports.string() })]),
-  /** Name of the tree in error messages. */
-  ref: external_exports.string(),
-  path: external_exports.string(),
-  parents: external_exports.string().optional(),
-  literal: external_exports.boolean().optional(),
-  keepOwner: external_exports.boolean(),
-  madeNow: external_exports.boolean().optional()
-});
-var copyTask = external_exports.object({
-  kind: external_exports.literal("copy"),
-  /** The file system that is changed, the lowest layer first. */
-  layers: external_exports.array(jobLayer),
-  action: external_exports.discriminatedUnion("kind", [
-    external_exports.object({
-      kind: external_exports.literal("copy"),
-      sources: external_exports.array(jobSource),
-      dest: external_exports.string(),
-      destIsDirectory: external_exports.boolean(),
-      owner: owner.optional(),
-      chmod: chmod3.optional(),
-      link: external_exports.boolean(),
-      excludes: external_exports.array(external_exports.string())
-    }),
-    external_exports.object({ kind: external_exports.literal("workdir"), path: external_exports.string(), owner: owner.optional() })
-  ]),
-  times,
-  /** The last version of the layer: unchanged files of contexts keep the times that they have there. */
-  last: lastLayer.optional()
-});
-var selectTask = external_exports.object({
-  kind: external_exports.literal("select"),
-  sources: external_exports.array(external_exports.object({ source: jobSource, excludes: external_exports.array(external_exports.string()) }))
-});
-var layerTask = external_exports.object({
-  kind: external_exports.literal("layer"),
-  snapshot: external_exports.string(),
-  /** The layers below the snapshot, the lowest first. */
-  layers: external_exports.array(jobLayer),
-  compression: external_exports.enum(["gzip", "zstd"]),
-  level: external_exports.int(),
-  times
-});
-var containerTask = external_exports.object({
-  kind: external_exports.literal("container"),
-  layers: external_exports.array(storedLayer),
-  args: external_exports.array(external_exports.string()),
-  env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
-  workdir: external_exports.string(),
-  /** As written in USER; empty for root. */
-  user: external_exports.string(),
-  mounts: external_exports.array(
-    external_exports.discriminatedUnion("type", [
-      /** Without a name it ends with the container. */
-      external_exports.object({
-        type: external_exports.literal("volume"),
-        name: external_exports.string().optional(),
-        target: external_exports.string(),
-        readonly: external_exports.boolean()
-      }),
-      /** A copy of what is at `source`, which ends with the container. */
-      external_exports.object({
-        type: external_exports.literal("bind"),
-        from: jobContext,
-        source: external_exports.string(),
-        target: external_exports.string(),
-        readonly: external_exports.boolean()
-      }),
-      external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string() })
-    ])
-  ),
-  readonly: external_exports.boolean(),
-  /** Named volumes are those of this workspace. */
-  workspace: external_exports.string(),
-  stopSignal: external_exports.string().optional(),
-  size: terminalSize
-});
-var task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
-var job = external_exports.object({
-  id: external_exports.string(),
-  /** For the requests that belong to this job; ends with it. */
-  token: external_exports.string(),
-  /** Build id: snapshots of a build are kept at least until the build ends. */
-  build: external_exports.string(),
-  /** Of the process of a RUN; of other tasks that of the processes that will read their results. */
-  platform: external_exports.string(),
-  /** Seconds after which the process of a RUN is killed. */
-  timeoutSeconds: external_exports.int(),
-  task
-});
-var copyWarning = external_exports.object({
-  code: external_exports.enum(["unknown-user", "unknown-group"]),
-  name: external_exports.string(),
-  message: external_exports.string()
-});
-var jobResult = external_exports.discriminatedUnion("kind", [
-  external_exports.object({
-    kind: external_exports.literal("run"),
-    snapshot: external_exports.string(),
-    /** Of the files that changed, about. */
-    bytes: external_exports.number(),
-    /** Duration of the process. */
-    milliseconds: external_exports.number()
-  }),
-  external_exports.object({
-    kind: external_exports.literal("copy"),
-    snapshot: external_exports.string(),
-    bytes: external_exports.number(),
-    warnings: external_exports.array(copyWarning)
-  }),
-  external_exports.object({ kind: external_exports.literal("select"), digests: external_exports.array(external_exports.string()) }),
-  /** The layer was uploaded, and its table of contents. */
-  external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer }),
-  /** The process of the container has ended. */
-  external_exports.object({ kind: external_exports.literal("container"), exitCode: external_exports.int() })
-]);
-var jobFailure = external_exports.object({
-  reason: external_exports.enum([
-    "exit",
-    "signal",
-    "timeout",
-    "out-of-memory",
-    "out-of-disk",
-    "cancelled",
-    "refused",
-    /** COPY, ADD or WORKDIR cannot be executed: `code` is that of the build error. */
-    "copy",
-    /** The runner no longer has a snapshot that the job needs: `snapshots` names it. */
-    "snapshot-lost",
-    "internal"
-  ]),
-  exitCode: external_exports.int().optional(),
-  message: external_exports.string(),
-  code: external_exports.enum(["source-not-found", "copy-failed"]).optional(),
-  /** Known cause, and what the user can do. */
-  hint: external_exports.string().max(2e3).optional(),
-  /** Spellings of the word of the Dockerfile that is wrong. */
-  words: external_exports.array(external_exports.string()).optional(),
-  snapshots: external_exports.array(external_exports.string()).optional()
-});
-
-// schemas/runner-messages.ts
-var fromRunner = external_exports.discriminatedUnion("type", [
-  external_exports.object({
-    type: external_exports.literal("hello"),
-    /** Identifies the folder of snapshots, through restarts of the runner. */
-    instance: external_exports.string(),
-    /** `linux/amd64` and so on, natively or by emulation. */
-    platforms: external_exports.array(external_exports.string()),
-    /** Processes of RUN at a time. */
-    capacity: external_exports.int().min(1),
-    /** Containers with terminals at a time. Default: none. */
-    containers: external_exports.int().min(0).optional(),
-    labels: external_exports.record(external_exports.string(), external_exports.string()),
-    /** Rights that its operator lets steps have. */
-    allow: external_exports.array(entitlement).optional(),
-    /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
-    isLasting: external_exports.boolean().optional(),
-    /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
-    jobs: external_exports.array(external_exports.string()).optional()
-  }),
-  external_exports.object({
-    type: external_exports.literal("log"),
-    job: external_exports.string(),
-    stream: external_exports.enum(["stdout", "stderr"]),
-    text: external_exports.string()
-  }),
-  external_exports.object({ type: external_exports.literal("done"), job: external_exports.string(), result: jobResult }),
-  external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
-  /** The container of the job has started. */
-  external_exports.object({ type: external_exports.literal("started"), job: external_exports.string() }),
-  /** Output to its terminal. */
-  external_exports.object({
-    type: external_exports.literal("output"),
-    job: external_exports.string(),
-    text: external_exports.string(),
-    mark: external_exports.string().max(32).optional()
-  }),
-  /** It has read so many characters of input. */
-  external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
-  /** Output and end of a process of `exec`, for the client of the terminal. */
-  external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
-  /** Data from a port of a container. */
-  external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: fromPort }),
-  /** Answers `find`: the snapshots that are kept under those names, by name. */
-  external_exports.object({
-    type: external_exports.literal("found"),
-    request: external_exports.string(),
-    snapshots: external_exports.record(external_exports.string(), external_exports.object({ id: external_exports.string(), bytes: external_exports.number() }))
-  }),
-  /** Stops: it finishes the jobs it has, and accepts only tasks that write layers of its snapshots. */
-  external_exports.object({ type: external_exports.literal("bye") })
-]);
-var toRunner = external_exports.discriminatedUnion("type", [
-  external_exports.object({ type: external_exports.literal("job"), job }),
-  external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
-  /** Input from the client of a terminal. */
-  external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
-  /** A request to a port of a container. */
-  external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: toPort }),
-  /** Asks which of these names it keeps snapshots under. */
-  external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
-  /** Keeps a snapshot under names, for later builds. */
-  external_exports.object({ type: external_exports.literal("keep"), snapshot: external_exports.string(), names: external_exports.array(external_exports.string()) }),
-  /** A build has ended: its snapshots may be removed when room is needed. */
-  external_exports.object({ type: external_exports.literal("release"), build: external_exports.string() })
-]);
-var ENDED_CLOSE_CODE = 4001;
-
-// src/streams/pause.ts
-function pause(milliseconds) {
-  return new Promise((resolve3) => setTimeout(resolve3, milliseconds));
-}
-
-// src/runner/server/handshake.ts
-import { request as overHttp } from "node:http";
-import { request as overHttps } from "node:https";
-var TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
-var MAX_BYTES2 = 4096;
-var TIMEOUT_MS2 = 1e4;
-async function refusedHandshake(url2, protocols, signal) {
-  const isSecure = url2.protocol === "wss:";
-  const target = new URL(url2);
-  target.protocol = isSecure ? "https:" : "http:";
-  const request2 = (isSecure ? overHttps : overHttp)(target.href, {
-    headers: {
-      connection: "Upgrade",
-      upgrade: "websocket",
-      "sec-websocket-version": "13",
-      "sec-websocket-key": Buffer.alloc(16).toString("base64"),
-      "sec-websocket-protocol": protocols.join(", ")
-    },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS2)])
-  });
-  try {
-    return await new Promise((resolve3, reject) => {
-      request2.on("error", reject);
-      request2.on("upgrade", () => resolve3(void 0));
-      request2.on("response", async (response) => {
-        const { statusCode: status = 0, headers } = response;
-        let body = "";
-        try {
-          for await (const chunk of response.setEncoding("utf8")) {
-            body += chunk;
-            if (body.length > MAX_BYTES2) break;
-          }
-        } catch (error2) {
-          return reject(error2);
-        }
-        const named = Object.entries(headers).flatMap(
-          ([name, value]) => typeof value === "string" ? [[name, value]] : []
-        );
-        resolve3({ status, headers: Object.fromEntries(named), body: body.slice(0, MAX_BYTES2) });
-      });
-      request2.end();
-    });
-  } finally {
-    request2.destroy();
-  }
-}
-function isFinal({ status }, isKnown) {
-  if (status === 401 || status === 403) return true;
-  return !isKnown && status < 500 && !TEMPORARY.has(status);
-}
-
-// src/runner/server/web-socket.ts
-var { WebSocket } = globalThis;
-
-// src/runner/server/connection.ts
-var FIRST_WAIT_MS = 250;
-var MAX_WAIT_MS = 15e3;
-var MAX_WAITING = 1024 * 1024;
-var RESEND_MS = 6e4;
-var POLL_MS2 = 50;
-var PING_MS = 2e4;
-var ServerConnection = class {
-  #url;
-  #token;
-  #events;
-  #socket;
-  #isOpen = false;
-  /** Whether there was a connection before. */
-  #isKnown = false;
-  #isUnreached = false;
-  #isClosed = false;
-  #closing = new AbortController();
-  #wait = FIRST_WAIT_MS;
-  #retry;
-  #ping;
-  /** Whether nothing was received since the last ping. */
-  #isQuiet = false;
-  #waiting = [];
-  #waitingLength = 0;
-  #outcomes = [];
-  /** @param pool name of the pool; by default the token or the server decides */
-  constructor(server, { token, pool }, events) {
-    this.#url = new URL("/v1/runners", server);
-    if (pool !== void 0) this.#url.searchParams.set("pool", pool);
-    this.#url.protocol = server.protocol === "https:" ? "wss:" : "ws:";
-    this.#token = token;
-    this.#events = events;
-    this.#dial();
-  }
-  /** Sends a message, now or once the connection is open again. A returned promise applies backpressure. */
-  send(message) {
-    const text2 = JSON.stringify(message);
-    if (message.type === "done" || message.type === "failed") {
-      const recent3 = Date.now() - RESEND_MS;
-      this.#outcomes = this.#outcomes.filter(({ at }) => at > recent3);
-      this.#outcomes.push({ at: Date.now(), text: text2 });
-    }
-    if (this.#isOpen) this.#socket?.send(text2);
-    else this.#keep(text2);
-    return this.#load > MAX_WAITING ? this.#drain() : void 0;
-  }
-  /** Sends what waits, for up to two seconds, and closes the connection for good. */
-  async close() {
-    this.#isClosed = true;
-    this.#closing.abort();
-    clearTimeout(this.#retry);
-    clearInterval(this.#ping);
-    const socket = this.#socket;
-    if (socket === void 0) return;
-    if (this.#isOpen) {
-      for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2)
-        await pause(POLL_MS2);
-    }
-    await new Promise((resolve3) => {
-      const timer = setTimeout(resolve3, 1e3);
-      socket.addEventListener("close", () => {
-        clearTimeout(timer);
-        resolve3();
-      });
-      socket.close(1e3);
-    });
-  }
-  get #protocols() {
-    return ["varve.runner", `token.${this.#token}`];
-  }
-  get #load() {
-    return this.#waitingLength + (this.#isOpen ? this.#socket?.bufferedAmount ?? 0 : 0);
-  }
-  async #drain() {
-    while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause(POLL_MS2);
-  }
-  #keep(text2) {
-    this.#waiting.push(text2);
-    this.#waitingLength += text2.length;
-  }
-  #dial() {
-    const socket = new WebSocket(this.#url.href, this.#protocols);
-    this.#socket = socket;
-    socket.addEventListener("open", () => this.#opened(socket));
-    socket.addEventListener("message", ({ data }) => {
-      if (this.#socket === socket) this.#received(data);
-    });
-    socket.addEventListener("close", ({ code, reason }) => {
-      if (code === ENDED_CLOSE_CODE && !this.#isClosed) {
-        this.#isClosed = true;
-        this.#events.dismissed?.();
-      }
-      if (this.#socket === socket)
-        this.#closed(reason || (code === 1006 ? "it was interrupted" : `code ${code}`));
-    });
-  }
-  #opened(socket) {
-    this.#isOpen = true;
-    this.#isKnown = true;
-    this.#isUnreached = false;
-    this.#events.opened?.();
-    this.#wait = FIRST_WAIT_MS;
-    socket.send(JSON.stringify(this.#events.hello()));
-    this.#isQuiet = false;
-    this.#ping = setInterval(() => this.#sendPing(socket), PING_MS);
-    const recent3 = Date.now() - RESEND_MS;
-    const waiting2 = this.#waiting;
-    this.#waiting = [];
-    this.#waitingLength = 0;
-    for (const { at, text: text2 } of this.#outcomes) {
-      if (at > recent3 && !waiting2.includes(text2)) socket.send(text2);
-    }
-    for (const text2 of waiting2) socket.send(text2);
-  }
-  /** Detects a connection that was cut without a close. */
-  #sendPing(socket) {
-    if (this.#isQuiet) {
-      socket.close();
-      this.#closed(`the server did not answer for ${PING_MS / 1e3} seconds`);
-      return;
-    }
-    this.#isQuiet = true;
-    socket.send("ping");
-  }
-  #received(data) {
-    this.#isQuiet = false;
-    if (data === "pong") return;
-    let message;
-    try {
-      message = toRunner.parse(JSON.parse(String(data)));
-    } catch {
-      this.#events.lost?.("the server sent an unknown message; is its version another one?");
-      return;
-    }
-    this.#events.message(message);
-  }
-  #closed(reason) {
-    const wasOpen = this.#isOpen;
-    this.#isOpen = false;
-    this.#socket = void 0;
-    clearInterval(this.#ping);
-    if (this.#isClosed) return;
-    if (wasOpen) {
-      this.#events.lost?.(reason);
-      this.#dialLater();
-    } else void this.#diagnose();
-  }
-  /** Finds out why no connection was opened, and whether to retry. */
-  async #diagnose() {
-    let reason;
-    try {
-      const answer2 = await refusedHandshake(this.#url, this.#protocols, this.#closing.signal);
-      if (this.#isClosed) return;
-      if (answer2 !== void 0 && isFinal(answer2, this.#isKnown)) {
-        this.#isClosed = true;
-        this.#events.refused?.(answer2);
-        return;
-      }
-      reason = answer2 === void 0 ? "it was interrupted" : `the server answered with status ${answer2.status}`;
-    } catch (error2) {
-      reason = reasonOf(error2);
-    }
-    if (this.#isClosed) return;
-    if (!this.#isUnreached) this.#events.unreached?.(reason);
-    this.#isUnreached = true;
-    this.#dialLater();
-  }
-  #dialLater() {
-    this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
-    this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
-  }
-};
-function reasonOf(error2) {
-  const [first = error2] = error2 instanceof AggregateError ? error2.errors : [];
-  if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";
-  return first.message || String(first.code);
-}
-
-// src/runner/server/job-service.ts
-import { setTimeout as sleep3 } from "node:timers/promises";
 
 // src/dockerignore/clean-path.ts
 function cleanPath(path) {
@@ -18604,7 +17653,7 @@ var MemoryBudget = class {
 var isolateMemory = new MemoryBudget(1024 * 2 ** 20);
 
 // src/store/recent.ts
-var MAX_BYTES3 = 20 * 1024 * 1024;
+var MAX_BYTES2 = 20 * 1024 * 1024;
 var MAX_AGE_MS = 5 * 6e4;
 var CachedObjects = class {
   #objects = /* @__PURE__ */ new Map();
@@ -18620,7 +17669,7 @@ var CachedObjects = class {
   set(key, value, size, memory) {
     const known2 = this.#objects.get(key);
     if (known2 !== void 0) this.#delete(key, known2);
-    const maxBytes = Math.min(MAX_BYTES3, isolateMemory.total - isolateMemory.used);
+    const maxBytes = Math.min(MAX_BYTES2, isolateMemory.total - isolateMemory.used);
     if (memory > maxBytes) return;
     this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
     this.shrink(this.bytes - maxBytes);
@@ -22931,6 +21980,9 @@ var inflateInPool = async (bytes2, kind, expectedSize) => {
 };
 var blocksInPool = { ahead: 24 * 1024 * 1024, inflate: inflateInPool };
 
+// src/runner/server/transfer-retries.ts
+import { setTimeout as sleep3 } from "node:timers/promises";
+
 // src/runner/server/upload-parts.ts
 var UPLOAD_PART = 64 * 1024 * 1024;
 var MIN_PART = 512 * 1024;
@@ -22968,7 +22020,7 @@ async function* watchStall(source, stalled, milliseconds = STALL_MS) {
   }
 }
 
-// src/runner/server/job-service.ts
+// src/runner/server/transfer-retries.ts
 var TransferError = class extends Error {
   name = "TransferError";
   /** HTTP status. */
@@ -22982,6 +22034,40 @@ var TransferError = class extends Error {
   }
 };
 var WAITS_MS = [250, 1e3, 4e3, 8e3, 16e3, 3e4];
+async function withTransferRetries(doing, signal, attempt) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error2) {
+      await waitToRetry(doing, error2, tries, signal);
+    }
+  }
+}
+async function waitToRetry(doing, error2, tries, signal) {
+  signal.throwIfAborted();
+  const wait = WAITS_MS[tries];
+  const isTemporary = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
+  if (!isTemporary) throw error2;
+  if (wait === void 0) throw asJobError(doing, error2);
+  await sleep3(wait, void 0, { signal });
+}
+function asJobError(doing, error2) {
+  if (!(error2 instanceof TypeError)) return error2;
+  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
+  return new JobError("internal", `${doing}: ${reason}`);
+}
+async function transferError(doing, response) {
+  const text2 = (await response.text()).slice(0, 500);
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  if (response.status === 413 && !isProblem) {
+    return new BodyRejectedError(
+      `${doing}: a proxy in front of the server rejects the size of the request (413)`
+    );
+  }
+  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, response.status);
+}
+
+// src/runner/server/job-service.ts
 var MAX_UPLOADS = 3;
 var SPOILED = /* @__PURE__ */ new Set([400, 404, 416]);
 var TOC_MS = 10 * 6e4;
@@ -23028,20 +22114,20 @@ var JobService = class {
       }
     }
     const body = toc;
-    await this.#persist(doing, signal, () => {
+    await withTransferRetries(doing, signal, () => {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
       return this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal: limited });
     });
   }
   async #uploadLayer(doing, job2, digest, size, read, signal) {
-    const { upload } = await this.#persist(doing, signal, async () => {
+    const { upload } = await withTransferRetries(doing, signal, async () => {
       const started = await this.#request(doing, job2, "layers", { method: "POST", signal });
       return await started.json();
     });
     const path = `layers/${upload}`;
     const sendPart = (offset, length) => {
       let isRepeated = false;
-      return this.#persist(doing, signal, async () => {
+      return withTransferRetries(doing, signal, async () => {
         const known2 = isRepeated ? await this.#sentBytes(doing, job2, path, signal) : offset;
         isRepeated = true;
         if (known2 > offset) return known2;
@@ -23049,7 +22135,7 @@ var JobService = class {
       });
     };
     await uploadParts({ size, part: isLoopbackHost(this.#server.host) ? size : UPLOAD_PART, send: sendPart });
-    await this.#persist(
+    await withTransferRetries(
       doing,
       signal,
       () => this.#request(doing, job2, `${path}?digest=${digest}`, { method: "PUT", signal })
@@ -23122,7 +22208,7 @@ var JobService = class {
     const doing = `Cannot fetch "${key}"`;
     const isWhole = range.offset === 0 && range.length === void 0;
     const headers = !isWhole && { range: `bytes=${range.offset}-${lastOf(range)}` };
-    return this.#persist(doing, signal, async () => {
+    return withTransferRetries(doing, signal, async () => {
       const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
       const response = await fetch(this.#url(job2, path), {
         headers: { authorization: `Bearer ${job2.token}`, ...headers },
@@ -23142,30 +22228,7 @@ var JobService = class {
   #url({ id: id2 }, path) {
     return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${path}`, this.#server).href;
   }
-  /** Retries what may succeed later: lost connections, and servers that are starting or busy. */
-  async #persist(doing, signal, attempt) {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await attempt();
-      } catch (error2) {
-        await waitToRetry(doing, error2, tries, signal);
-      }
-    }
-  }
 };
-async function waitToRetry(doing, error2, tries, signal) {
-  signal.throwIfAborted();
-  const wait = WAITS_MS[tries];
-  const isTemporary = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
-  if (!isTemporary) throw error2;
-  if (wait === void 0) throw asJobError(doing, error2);
-  await sleep3(wait, void 0, { signal });
-}
-function asJobError(doing, error2) {
-  if (!(error2 instanceof TypeError)) return error2;
-  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
-  return new JobError("internal", `${doing}: ${reason}`);
-}
 function lastOf({ offset, length }) {
   return length === void 0 ? "" : offset + length - 1;
 }
@@ -23179,16 +22242,6 @@ async function* head(source, length) {
     left -= chunk.length;
     yield chunk;
   }
-}
-async function transferError(doing, response) {
-  const text2 = (await response.text()).slice(0, 500);
-  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
-  if (response.status === 413 && !isProblem) {
-    return new BodyRejectedError(
-      `${doing}: a proxy in front of the server rejects the size of the request (413)`
-    );
-  }
-  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, response.status);
 }
 
 // src/runner/slots.ts
@@ -23215,7 +22268,7 @@ var Slots = class {
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { existsSync as existsSync3 } from "node:fs";
 import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
-import { join as join17 } from "node:path";
+import { join as join16 } from "node:path";
 init_command();
 
 // src/runner/files/disk.ts
@@ -23238,18 +22291,18 @@ init_directory_attributes();
 
 // src/runner/snapshots/directory-record.ts
 import { readFile as readFile3, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename2, join as join15 } from "node:path";
+import { basename as basename2, join as join14 } from "node:path";
 var RECORD2 = "layer.json";
 var VERSION4 = 2;
 async function writeRecord(folder, record2) {
-  const path = join15(folder, RECORD2);
+  const path = join14(folder, RECORD2);
   await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION4, ...record2 }));
   await rename2(`${path}.new`, path);
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
   try {
-    const path = join15(folder, RECORD2);
+    const path = join14(folder, RECORD2);
     const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
     if (version2 !== VERSION4) return void 0;
     const { mtimeMs } = await stat(path);
@@ -23261,7 +22314,7 @@ async function readRecord(folder) {
 
 // src/runner/snapshots/snapshot-names.ts
 import { readFile as readFile4, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join16 } from "node:path";
+import { join as join15 } from "node:path";
 var SnapshotNames = class {
   /** Folder of these files. */
   folder;
@@ -23280,14 +22333,14 @@ var SnapshotNames = class {
     for (const name of names2) {
       const id2 = await readFile4(this.#pathOf(name), "utf8").catch(() => void 0);
       if (id2 === void 0) continue;
-      const record2 = await readRecord(join16(this.#store, id2));
+      const record2 = await readRecord(join15(this.#store, id2));
       if (record2 === void 0) await rm3(this.#pathOf(name), { force: true });
       else found.set(name, { id: id2, bytes: record2.bytes });
     }
     return found;
   }
   #pathOf(name) {
-    return join16(this.folder, sha256(name).slice("sha256:".length));
+    return join15(this.folder, sha256(name).slice("sha256:".length));
   }
 };
 
@@ -23766,7 +22819,7 @@ var DirectoryStore = class _DirectoryStore {
     if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
     await this.#claim(id2);
     const known2 = this.#known.get(id2);
-    if (known2 === void 0 || !existsSync3(join17(this.#folder, id2, RECORD2)))
+    if (known2 === void 0 || !existsSync3(join16(this.#folder, id2, RECORD2)))
       throw new SnapshotMissingError(id2);
     return this.#hold(id2, known2);
   }
@@ -23800,7 +22853,7 @@ var DirectoryStore = class _DirectoryStore {
     const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
       await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
       const lower = below.map(({ path }) => path).reverse();
-      for (const path of implied) adoptDirectory(join17(tree, path), path, lower);
+      for (const path of implied) adoptDirectory(join16(tree, path), path, lower);
       return { ...record2, bytes: 4096 * implied.length, implied: [] };
     });
     held.release();
@@ -23811,7 +22864,7 @@ var DirectoryStore = class _DirectoryStore {
     for (; ; ) {
       await this.#claim(name);
       const known2 = this.#known.get(name);
-      if (known2 !== void 0 && existsSync3(join17(this.#folder, name, RECORD2))) return this.#hold(name, known2);
+      if (known2 !== void 0 && existsSync3(join16(this.#folder, name, RECORD2))) return this.#hold(name, known2);
       let making = this.#making.get(name);
       const isMine = making === void 0;
       making ??= this.#make(name, fill);
@@ -23849,14 +22902,14 @@ var DirectoryStore = class _DirectoryStore {
   async #update(name, known2, change) {
     Object.assign(known2, change);
     const { usedAt: _, holders: __, ...record2 } = known2;
-    await writeRecord(join17(this.#folder, name), record2);
+    await writeRecord(join16(this.#folder, name), record2);
   }
   #hold(name, known2) {
     known2.holders += 1;
     known2.usedAt = Date.now();
     return {
       name,
-      path: join17(this.#folder, name, "tree"),
+      path: join16(this.#folder, name, "tree"),
       record: known2,
       release: once3(() => this.#release(name, known2))
     };
@@ -23865,19 +22918,19 @@ var DirectoryStore = class _DirectoryStore {
   async #claim(name) {
     await this.#evicting.get(name);
     if (!await this.#claims.claim(name)) return;
-    const found = await readRecord(join17(this.#folder, name));
+    const found = await readRecord(join16(this.#folder, name));
     if (found === void 0) this.#known.delete(name);
     else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
   }
   async #readOrRemove(name) {
-    const record2 = await readRecord(join17(this.#folder, name));
+    const record2 = await readRecord(join16(this.#folder, name));
     if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-    else await removeTree(join17(this.#folder, name));
+    else await removeTree(join16(this.#folder, name));
   }
   #release(name, known2) {
     known2.holders -= 1;
     const now = /* @__PURE__ */ new Date();
-    utimes(join17(this.#folder, name, RECORD2), now, now).catch(() => {
+    utimes(join16(this.#folder, name, RECORD2), now, now).catch(() => {
     });
     this.#evict().catch((error2) => console.error(error2));
   }
@@ -23890,10 +22943,10 @@ var DirectoryStore = class _DirectoryStore {
   async #makeNow(name, fill) {
     const folder = this.#temporary(NEW);
     try {
-      await mkdir5(join17(folder, "tree"), { recursive: true, mode: 493 });
-      const record2 = await fill(join17(folder, "tree"));
+      await mkdir5(join16(folder, "tree"), { recursive: true, mode: 493 });
+      const record2 = await fill(join16(folder, "tree"));
       await writeRecord(folder, record2);
-      if (!await renameNew(folder, join17(this.#folder, name))) await removeTree(folder);
+      if (!await renameNew(folder, join16(this.#folder, name))) await removeTree(folder);
       this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
     } catch (cause) {
       const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -23910,7 +22963,7 @@ var DirectoryStore = class _DirectoryStore {
     if (this.#bytes <= this.#limit) return;
     for (const name of await readdir(this.#folder)) {
       if (this.#known.has(name) || this.#evicting.has(name)) continue;
-      const record2 = await readRecord(join17(this.#folder, name));
+      const record2 = await readRecord(join16(this.#folder, name));
       if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
     }
     const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -23928,7 +22981,7 @@ var DirectoryStore = class _DirectoryStore {
     const gone = this.#temporary(OLD);
     const isMine = await this.#claims.evict(
       name,
-      () => rename3(join17(this.#folder, name), gone).catch((error2) => {
+      () => rename3(join16(this.#folder, name), gone).catch((error2) => {
         if (error2.code !== "ENOENT") throw error2;
       })
     );
@@ -23941,7 +22994,7 @@ var DirectoryStore = class _DirectoryStore {
     return total2;
   }
   #temporary(kind) {
-    return join17(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+    return join16(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
   }
 };
 function isSnapshot(name) {
@@ -23973,6 +23026,959 @@ function once3(work) {
     if (!isDone) work();
     isDone = true;
   };
+}
+
+// src/runner/working-runner.ts
+import { setTimeout as sleep5 } from "node:timers/promises";
+init_ability();
+
+// src/runner/sandbox/platforms.ts
+import { readdirSync as readdirSync6, readFileSync as readFileSync11 } from "node:fs";
+import { join as join17 } from "node:path";
+var PLATFORMS = {
+  "linux/amd64": { bits: 64, machine: 62 },
+  "linux/arm64": { bits: 64, machine: 183 },
+  "linux/arm/v7": { bits: 32, machine: 40 },
+  "linux/386": { bits: 32, machine: 3 },
+  "linux/ppc64le": { bits: 64, machine: 21 },
+  "linux/riscv64": { bits: 64, machine: 243 },
+  "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+};
+var NATIVE = {
+  x64: "amd64",
+  ia32: "386",
+  arm: "arm/v7",
+  ppc64: "ppc64le"
+};
+var BINFMT = "/proc/sys/fs/binfmt_misc";
+function nativePlatform() {
+  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+}
+function machinePlatforms(folder = BINFMT) {
+  const native = nativePlatform();
+  const related = native === "linux/amd64" ? ["linux/386"] : [];
+  const interpreters = interpretersIn(folder);
+  const emulated = Object.entries(PLATFORMS).flatMap(
+    ([platform, elf]) => interpreters.some((interpreter) => interpreter.accepts(headerOf(elf))) ? [platform] : []
+  );
+  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
+}
+function interpretersIn(folder) {
+  try {
+    if (readFileSync11(join17(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync6(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync11(join17(folder, name), "utf8")) ?? []);
+  } catch {
+    return [];
+  }
+}
+function interpreterOf(text2) {
+  const lines = text2.split("\n");
+  const value = (key) => lines.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
+  if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
+  const magic = [...Buffer.from(value("magic"), "hex")];
+  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
+  const offset = Number(value("offset") || 0);
+  return {
+    accepts: (program2) => magic.every((byte, at) => {
+      const bits = mask[at] ?? 255;
+      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
+    })
+  };
+}
+function headerOf({ bits, bigEndian = false, machine: machine2 }) {
+  const header2 = Buffer.alloc(20);
+  header2.write("ELF", "latin1");
+  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const executable = 2;
+  if (bigEndian) {
+    header2.writeUInt16BE(executable, 16);
+    header2.writeUInt16BE(machine2, 18);
+  } else {
+    header2.writeUInt16LE(executable, 16);
+    header2.writeUInt16LE(machine2, 18);
+  }
+  return header2;
+}
+
+// schemas/containers.ts
+var word = external_exports.string().max(32 * 1024);
+var absolutePath = external_exports.string().max(4096).regex(/^\/.*[^/]/, "is not an absolute path below /").refine((path) => !path.includes("\0"), "contains a character that no path has");
+var containerMount = external_exports.discriminatedUnion("type", [
+  /** A folder that the containers of a workspace share. */
+  external_exports.strictObject({
+    type: external_exports.literal("volume"),
+    name: external_exports.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, "is not the name of a volume"),
+    target: absolutePath,
+    readonly: external_exports.boolean().default(false)
+  }),
+  /** A copy of a file or folder of the build context. */
+  external_exports.strictObject({
+    type: external_exports.literal("bind"),
+    source: external_exports.string().max(4096),
+    target: absolutePath,
+    readonly: external_exports.boolean().default(false)
+  }),
+  /** A file system in memory. */
+  external_exports.strictObject({ type: external_exports.literal("tmpfs"), target: absolutePath })
+]);
+var terminalSize = external_exports.object({ rows: external_exports.int().min(1).max(500), columns: external_exports.int().min(1).max(1e3) });
+var containerRequest = external_exports.strictObject({
+  /** Replaces CMD. */
+  command: external_exports.array(word).max(256).default([]),
+  /** Replaces ENTRYPOINT and removes CMD. Empty: removes both. */
+  entrypoint: word.optional(),
+  /** `NAME=value`. */
+  env: external_exports.array(word.regex(/^[^=\0]+=[^\0]*$/, "is not of the form NAME=value")).max(256).default([]),
+  /** `user[:group]`. */
+  user: external_exports.string().max(256).optional(),
+  workdir: absolutePath.optional(),
+  mounts: external_exports.array(containerMount).max(16).refine(
+    (mounts) => new Set(mounts.map(({ target }) => target)).size === mounts.length,
+    "have equal targets"
+  ).default([]),
+  /** Whether the root file system is read-only. */
+  readonly: external_exports.boolean().default(false),
+  /** Digest of the build context for mounts of the type `bind`. */
+  context: external_exports.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
+  /** An unguessable name: containers of the same workspace share volumes. */
+  workspace: external_exports.string().regex(/^[0-9a-f]{32}$/, "is not 128 bits in hexadecimal digits"),
+  size: terminalSize
+});
+var createdContainer = external_exports.object({
+  id: external_exports.string(),
+  /** Opens the terminal, once. */
+  token: external_exports.string(),
+  /** Path of its ports, which is their only credential: `8080/` after it is what the container serves at port 8080. */
+  ports: external_exports.string(),
+  /** Seconds after which the container is stopped. */
+  seconds: external_exports.int(),
+  /**
+   * Maximum bytes of memory, number of processes, characters of output without an `ack`, and characters of input that wait
+   * for `typed`. More input closes the terminal.
+   */
+  limits: external_exports.object({ memory: external_exports.int(), pids: external_exports.int(), window: external_exports.int(), input: external_exports.int() })
+});
+var fromTerminal = external_exports.discriminatedUnion("type", [
+  external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
+  external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
+  /** The client has shown the output up to the one with this mark, so that as much more may follow. */
+  external_exports.object({ type: external_exports.literal("ack"), mark: external_exports.string().max(32) }),
+  /** Sends the stop signal, and SIGKILL after some seconds. */
+  external_exports.object({ type: external_exports.literal("stop") }),
+  /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
+  external_exports.object({ type: external_exports.literal("exec"), exec: external_exports.int().min(0), command: external_exports.array(word).min(1).max(256) })
+]);
+var fromExec = external_exports.discriminatedUnion("type", [
+  external_exports.object({ type: external_exports.literal("exec-output"), exec: external_exports.int(), text: external_exports.string() }),
+  external_exports.object({ type: external_exports.literal("exec-exit"), exec: external_exports.int(), code: external_exports.int() })
+]);
+var toTerminal = external_exports.discriminatedUnion("type", [
+  /** No runner has started it yet. */
+  external_exports.object({ type: external_exports.literal("waiting") }),
+  external_exports.object({ type: external_exports.literal("started") }),
+  /** Output with a mark waits for `ack`. Marks cannot be guessed. */
+  external_exports.object({ type: external_exports.literal("output"), text: external_exports.string(), mark: external_exports.string().optional() }),
+  ...fromExec.options,
+  /** The process has read this many more characters of input. */
+  external_exports.object({ type: external_exports.literal("typed"), characters: external_exports.int().min(0) }),
+  /** The process ended with this exit code, or with 128 plus the number of a signal. */
+  external_exports.object({ type: external_exports.literal("exit"), code: external_exports.int() }),
+  /** The container could not start or was lost. `reason` as in `jobFailure`. */
+  external_exports.object({ type: external_exports.literal("failed"), reason: external_exports.string(), message: external_exports.string() })
+]);
+
+// schemas/provenance-option.ts
+var provenanceRequest = external_exports.strictObject({
+  /** `min` leaves out details that may be private: arguments, labels, names of secrets, the Dockerfile. */
+  mode: external_exports.enum(["min", "max"]).default("max"),
+  /** URI of the builder. Default: the server's. */
+  builderId: external_exports.string().max(2048).optional(),
+  /** The client's claim that a second build gives the same bytes. */
+  reproducible: external_exports.boolean().default(false)
+});
+var booleans = new Map([
+  ...["1", "t", "T", "true", "TRUE", "True"].map((text2) => [text2, true]),
+  ...["0", "f", "F", "false", "FALSE", "False"].map((text2) => [text2, false])
+]);
+var IGNORED = /* @__PURE__ */ new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
+function readProvenance(text2) {
+  if (text2 === "") return false;
+  const request2 = { mode: "max", reproducible: false };
+  for (const field of text2.split(",").map((part) => part.trim())) {
+    const equals = field.indexOf("=");
+    const [name, value] = equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];
+    if (equals < 0 && booleans.has(name)) {
+      if (!booleans.get(name)) return false;
+    } else if (name === "disabled") {
+      if (readBoolean(name, value)) return false;
+    } else if (name === "mode" && (value === "min" || value === "max" || value === "full")) {
+      request2.mode = value === "min" ? "min" : "max";
+    } else if (name === "builder-id") {
+      if (value !== "") request2.builderId = value;
+    } else if (name === "reproducible") {
+      request2.reproducible = readBoolean(name, value);
+    } else if (!(name === "version" && value === "v1") && !IGNORED.has(name)) {
+      throw new TypeError(`"${field}" is not an option of provenance`);
+    }
+  }
+  return request2;
+}
+function readBoolean(name, value) {
+  const read = booleans.get(value);
+  if (read === void 0) throw new TypeError(`${name} must be true or false, not "${value}"`);
+  return read;
+}
+var provenanceText = external_exports.string().max(4096).transform((text2, context) => {
+  try {
+    return readProvenance(text2);
+  } catch (error2) {
+    context.addIssue({ code: "custom", message: error2.message });
+    return external_exports.NEVER;
+  }
+});
+var provenanceOption = external_exports.union([
+  provenanceText,
+  external_exports.boolean().transform((wanted) => wanted && readProvenance("true")),
+  provenanceRequest
+]);
+
+// schemas/run-settings.ts
+var hostGateway = "host-gateway";
+function readExtraHost(text2) {
+  const at = text2.indexOf(text2.includes("=") ? "=" : ":");
+  const [name, value] = [text2.slice(0, Math.max(at, 0)).toLowerCase(), text2.slice(at + 1)];
+  if (!/^\S+$/.test(name)) return void 0;
+  if (value === hostGateway) return [{ name, address: hostGateway }];
+  const addresses = value.split(",").map((part) => /^\[(.+)\]$/.exec(part)?.[1] ?? part);
+  if (!addresses.every(isAddress)) return void 0;
+  return addresses.map((part) => ({ name, address: part.toLowerCase() }));
+}
+function isAddress(text2) {
+  return text2.includes(":") ? /^[0-9a-f:.]+$/i.test(text2) && URL.canParse(`http://[${text2}]`) : /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(text2);
+}
+var ulimitNames = [
+  "core",
+  "cpu",
+  "data",
+  "fsize",
+  "locks",
+  "memlock",
+  "msgqueue",
+  "nice",
+  "nofile",
+  "nproc",
+  "rss",
+  "rtprio",
+  "rttime",
+  "sigpending",
+  "stack"
+];
+function ulimitFault({ soft, hard }) {
+  if (hard === -1 || soft !== -1 && soft <= hard) return void 0;
+  const pair = soft === -1 ? `soft: -1 (unlimited), hard: ${hard}` : `${soft} > ${hard}`;
+  return `ulimit soft limit must be less than or equal to hard limit: ${pair}`;
+}
+
+// schemas/run-options.ts
+var networkMode = external_exports.enum(["default", "none", "host"]);
+var extraHost = external_exports.string().max(300).refine((text2) => readExtraHost(text2) !== void 0, { error: ({ input: input2 }) => `invalid host ${input2}` });
+var ulimit = external_exports.strictObject({ name: external_exports.enum(ulimitNames), soft: external_exports.int().min(-1), hard: external_exports.int().min(-1) }).refine((limit) => ulimitFault(limit) === void 0, {
+  error: ({ input: input2 }) => ulimitFault(input2)
+});
+var engineUlimits = external_exports.array(external_exports.strictObject({ Name: external_exports.string(), Soft: external_exports.int(), Hard: external_exports.int() })).nullable().transform(
+  (limits2) => (limits2 ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
+).pipe(external_exports.array(ulimit));
+
+// schemas/options.ts
+var entitlement = external_exports.enum(["network.host", "security.insecure"]);
+var cachePolicy = external_exports.enum(["auto", "max", "min"]);
+var buildOptions = external_exports.strictObject({
+  /** Names for the image: `[host/]name[:tag]`. The host is ignored. */
+  tags: external_exports.array(external_exports.string().min(1).max(512)).max(64).default([]),
+  /** Path of the Dockerfile in the context. */
+  dockerfile: external_exports.string().min(1).max(4096).default("Dockerfile"),
+  /** Stage to build. Default: the last one. */
+  target: external_exports.string().max(255).optional(),
+  buildArgs: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+  labels: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+  /**
+   * Annotations of the manifests. A name may have a prefix of types, such as `index:`, `manifest-descriptor:` or
+   * `manifest,index:`, and a type may have a platform: `manifest[linux/amd64]:`.
+   */
+  annotations: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+  /** `os/arch[/variant]`. Several platforms make an image index. */
+  platforms: external_exports.array(external_exports.string().min(1).max(64)).max(32).default([]),
+  /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
+  contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+  noCache: external_exports.boolean().default(false),
+  cache: cachePolicy.default("auto"),
+  /** Stages whose steps, and the steps that depend on them, are executed without the build cache. */
+  noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
+  /** Resolves tags at their registries even if they were resolved recently. */
+  pull: external_exports.boolean().default(false),
+  /** Rights that RUN may request. The runner must allow them, too. */
+  allow: external_exports.array(entitlement).max(8).default([]),
+  /** The network of RUN steps without `--network`. `host` needs the right `network.host`, which the runner must allow. */
+  network: networkMode.default("default"),
+  /** Lines of `/etc/hosts` of RUN steps: `NAME=ADDRESS`. */
+  extraHosts: external_exports.array(extraHost).max(256).default([]),
+  /** Limits of the processes of RUN steps. */
+  ulimits: external_exports.array(ulimit).max(16).default([]),
+  /** Bytes of `/dev/shm` of RUN steps. */
+  shmSize: external_exports.int().min(1).optional(),
+  compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
+  /** Level of the compression: 0 to 9 for gzip, 0 to 22 for zstd. By default 4 for gzip, 3 for zstd. */
+  compressionLevel: external_exports.int().min(0).max(22).optional(),
+  /** Also recompresses the layers of base images. Their files and diffIDs do not change. */
+  forceCompression: external_exports.boolean().default(false),
+  /** `false`: manifests, configs and layers have Docker's media types. */
+  ociMediaTypes: external_exports.boolean().default(true),
+  /** Stores the image in the repositories of its names by digest, without tags. */
+  byDigest: external_exports.boolean().default(false),
+  /** Time in seconds since 1970 for `created` in config and history and for directories of WORKDIR, like the build argument. */
+  sourceDateEpoch: external_exports.int().min(0).optional(),
+  /**
+   * `preserve`: a copied file keeps the time of its source, and a new file has the time of its creation. `fixed`: every file
+   * has 1980-01-01T00:00:00Z.
+   */
+  timestamps: external_exports.enum(["preserve", "fixed"]).default("preserve"),
+  /** Sets times in new layers that are later than SOURCE_DATE_EPOCH to that time. Has no effect without it. */
+  rewriteTimestamp: external_exports.boolean().default(false),
+  /** Attaches SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
+  provenance: provenanceOption.default(false),
+  /** Attaches an SPDX list of the packages in the image. */
+  sbom: external_exports.boolean().default(false),
+  /**
+   * How attestations are stored. `index`: in an image index, like buildx, and as referrers. `referrers`: only as referrers,
+   * which do not change the image's digest.
+   */
+  attestations: external_exports.enum(["index", "referrers"]).default("index"),
+  /** Only lints. */
+  check: external_exports.boolean().default(false)
+});
+var flag = external_exports.enum(["", "0", "1", "true", "false"]).transform((text2) => text2 === "" || text2 === "1" || text2 === "true");
+var json2 = (schema) => external_exports.string().transform((text2, context) => {
+  try {
+    return JSON.parse(text2);
+  } catch {
+    context.addIssue({ code: "custom", message: "is not JSON" });
+    return external_exports.NEVER;
+  }
+}).pipe(schema);
+var stringMap = json2(external_exports.record(external_exports.string(), external_exports.string()));
+var buildQuery = external_exports.strictObject({
+  t: external_exports.array(external_exports.string()).optional(),
+  dockerfile: external_exports.string().optional(),
+  target: external_exports.string().optional(),
+  buildargs: stringMap.optional(),
+  labels: stringMap.optional(),
+  annotations: stringMap.optional(),
+  platform: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
+  contexts: stringMap.optional(),
+  nocache: flag.optional(),
+  cache: cachePolicy.optional(),
+  nocachefilter: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
+  pull: flag.optional(),
+  allow: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
+  networkmode: external_exports.string().transform((text2) => text2 || "default").pipe(networkMode).optional(),
+  extrahosts: external_exports.array(external_exports.string()).optional(),
+  ulimits: json2(engineUlimits).optional(),
+  shmsize: external_exports.coerce.number().int().min(0).optional(),
+  /** Has no effect: the runner chooses the control groups of its steps. */
+  cgroupparent: external_exports.string().optional(),
+  compression: external_exports.enum(["gzip", "zstd"]).optional(),
+  compressionlevel: external_exports.coerce.number().int().min(0).max(22).optional(),
+  forcecompression: flag.optional(),
+  ocimediatypes: flag.optional(),
+  bydigest: flag.optional(),
+  sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
+  timestamps: external_exports.enum(["preserve", "fixed"]).optional(),
+  rewritetimestamp: flag.optional(),
+  provenance: provenanceText.optional(),
+  sbom: flag.optional(),
+  attestations: external_exports.enum(["index", "referrers"]).optional(),
+  check: flag.optional()
+});
+
+// schemas/ports.ts
+var exchange = external_exports.string().max(64);
+var header = external_exports.tuple([external_exports.string().max(256), external_exports.string().max(16 * 1024)]);
+var bytes = external_exports.base64();
+var toPort = external_exports.discriminatedUnion("type", [
+  external_exports.object({
+    type: external_exports.literal("request"),
+    exchange,
+    port: external_exports.int().min(1).max(65535),
+    method: external_exports.string().max(16),
+    /** Path and query. */
+    path: external_exports.string().max(16 * 1024),
+    headers: external_exports.array(header).max(64),
+    body: bytes.optional()
+  }),
+  /** Requests the next piece of the body. */
+  external_exports.object({ type: external_exports.literal("more"), exchange }),
+  /** The client has disconnected. */
+  external_exports.object({ type: external_exports.literal("abort"), exchange })
+]);
+var fromPort = external_exports.discriminatedUnion("type", [
+  external_exports.object({
+    type: external_exports.literal("response"),
+    exchange,
+    status: external_exports.int().min(200).max(599),
+    headers: external_exports.array(header).max(128)
+  }),
+  /** Answers `more`. */
+  external_exports.object({ type: external_exports.literal("bytes"), exchange, bytes }),
+  /** End of the response. `reason` is set when the response is missing or incomplete. */
+  external_exports.object({ type: external_exports.literal("end"), exchange, reason: external_exports.string().max(500).optional() })
+]);
+
+// schemas/runner.ts
+var storedLayer = external_exports.object({
+  mediaType: external_exports.string(),
+  digest: external_exports.string(),
+  size: external_exports.int(),
+  diffId: external_exports.string()
+});
+var heldLayer = external_exports.object({ snapshot: external_exports.string() });
+var jobLayer = external_exports.union([storedLayer, heldLayer]);
+var layerStack = external_exports.object({ layers: external_exports.array(jobLayer) });
+var jobContext = external_exports.object({
+  context: external_exports.string(),
+  ignore: external_exports.array(external_exports.string()),
+  include: external_exports.array(external_exports.string()).optional()
+});
+var jobTree = external_exports.union([layerStack, jobContext]);
+var ids = { uid: external_exports.int(), gid: external_exports.int() };
+var owned = { ...ids, mode: external_exports.int() };
+var jobMount = external_exports.discriminatedUnion("type", [
+  external_exports.object({
+    type: external_exports.literal("bind"),
+    from: jobTree,
+    source: external_exports.string(),
+    target: external_exports.string(),
+    readonly: external_exports.boolean()
+  }),
+  external_exports.object({
+    type: external_exports.literal("cache"),
+    /** Unique in the scope that the build belongs to. */
+    id: external_exports.string(),
+    /** SHA-256 (hex) of the scope, the id and the initial contents: mounts of the same key share their contents. */
+    key: external_exports.string(),
+    sharing: external_exports.enum(["shared", "private", "locked"]),
+    from: jobTree.optional(),
+    source: external_exports.string(),
+    target: external_exports.string(),
+    readonly: external_exports.boolean(),
+    root: external_exports.object(owned).optional()
+  }),
+  external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string(), readonly: external_exports.boolean(), size: external_exports.int().optional() }),
+  external_exports.object({
+    type: external_exports.literal("secret"),
+    id: external_exports.string(),
+    target: external_exports.string().optional(),
+    env: external_exports.string().optional(),
+    /** base64; in memory only. Without it, the runner beside the client has the secret. */
+    value: external_exports.string().optional(),
+    ...owned
+  }),
+  external_exports.object({
+    type: external_exports.literal("ssh"),
+    id: external_exports.string(),
+    target: external_exports.string(),
+    /** Without an agent the job fails; else there is no such mount. */
+    required: external_exports.boolean().optional(),
+    /** The runner beside the client has an agent for it. */
+    forwarded: external_exports.boolean().optional(),
+    ...owned
+  })
+]);
+var times = external_exports.object({ timestamps: external_exports.enum(["preserve", "fixed"]), epoch: external_exports.number() });
+var lastLayer = external_exports.object({ digest: external_exports.string(), toc: external_exports.string() });
+var runTask = external_exports.object({
+  kind: external_exports.literal("run"),
+  /** The file system of the process, the lowest layer first. */
+  layers: external_exports.array(jobLayer),
+  args: external_exports.array(external_exports.string()),
+  env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
+  workdir: external_exports.string(),
+  /** As written in USER; empty for root. */
+  user: external_exports.string(),
+  mounts: external_exports.array(jobMount),
+  network: external_exports.enum(["default", "none", "host"]),
+  /** With all rights of root. */
+  security: external_exports.literal("insecure").optional(),
+  hostname: external_exports.string().optional(),
+  /** Lines of `/etc/hosts`; an address may be `host-gateway`. */
+  hosts: external_exports.array(external_exports.object({ name: external_exports.string(), address: external_exports.string() })).optional(),
+  ulimits: external_exports.array(ulimit).optional(),
+  /** An executable that is at `path` while the process runs. */
+  script: external_exports.object({ path: external_exports.string(), content: external_exports.string() }).optional()
+});
+var principal = external_exports.union([external_exports.object({ id: external_exports.number() }), external_exports.object({ name: external_exports.string() })]);
+var owner = external_exports.object({ user: principal, group: principal.optional() });
+var chmod3 = external_exports.union([
+  external_exports.object({ octal: external_exports.int() }),
+  external_exports.object({
+    changes: external_exports.array(
+      external_exports.discriminatedUnion("op", [
+        external_exports.object({ op: external_exports.enum(["+", "-", "X"]), bits: external_exports.int() }),
+        external_exports.object({
+          op: external_exports.literal("copy"),
+          from: external_exports.union([external_exports.literal(6), external_exports.literal(3), external_exports.literal(0)]),
+          to: external_exports.int(),
+          how: external_exports.enum(["+", "-", "="])
+        })
+      ])
+    )
+  })
+]);
+var jobSource = external_exports.object({
+  from: external_exports.union([jobTree, external_exports.object({ name: external_exports.string(), content: external_exports.string() })]),
+  /** Name of the tree in error messages. */
+  ref: external_exports.string(),
+  path: external_exports.string(),
+  parents: external_exports.string().optional(),
+  literal: external_exports.boolean().optional(),
+  keepOwner: external_exports.boolean(),
+  madeNow: external_exports.boolean().optional()
+});
+var copyTask = external_exports.object({
+  kind: external_exports.literal("copy"),
+  /** The file system that is changed, the lowest layer first. */
+  layers: external_exports.array(jobLayer),
+  action: external_exports.discriminatedUnion("kind", [
+    external_exports.object({
+      kind: external_exports.literal("copy"),
+      sources: external_exports.array(jobSource),
+      dest: external_exports.string(),
+      destIsDirectory: external_exports.boolean(),
+      owner: owner.optional(),
+      chmod: chmod3.optional(),
+      link: external_exports.boolean(),
+      excludes: external_exports.array(external_exports.string())
+    }),
+    external_exports.object({ kind: external_exports.literal("workdir"), path: external_exports.string(), owner: owner.optional() })
+  ]),
+  times,
+  /** The last version of the layer: unchanged files of contexts keep the times that they have there. */
+  last: lastLayer.optional()
+});
+var selectTask = external_exports.object({
+  kind: external_exports.literal("select"),
+  sources: external_exports.array(external_exports.object({ source: jobSource, excludes: external_exports.array(external_exports.string()) }))
+});
+var layerTask = external_exports.object({
+  kind: external_exports.literal("layer"),
+  snapshot: external_exports.string(),
+  /** The layers below the snapshot, the lowest first. */
+  layers: external_exports.array(jobLayer),
+  compression: external_exports.enum(["gzip", "zstd"]),
+  level: external_exports.int(),
+  times
+});
+var containerTask = external_exports.object({
+  kind: external_exports.literal("container"),
+  layers: external_exports.array(storedLayer),
+  args: external_exports.array(external_exports.string()),
+  env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
+  workdir: external_exports.string(),
+  /** As written in USER; empty for root. */
+  user: external_exports.string(),
+  mounts: external_exports.array(
+    external_exports.discriminatedUnion("type", [
+      /** Without a name it ends with the container. */
+      external_exports.object({
+        type: external_exports.literal("volume"),
+        name: external_exports.string().optional(),
+        target: external_exports.string(),
+        readonly: external_exports.boolean()
+      }),
+      /** A copy of what is at `source`, which ends with the container. */
+      external_exports.object({
+        type: external_exports.literal("bind"),
+        from: jobContext,
+        source: external_exports.string(),
+        target: external_exports.string(),
+        readonly: external_exports.boolean()
+      }),
+      external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string() })
+    ])
+  ),
+  readonly: external_exports.boolean(),
+  /** Named volumes are those of this workspace. */
+  workspace: external_exports.string(),
+  stopSignal: external_exports.string().optional(),
+  size: terminalSize
+});
+var task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
+var job = external_exports.object({
+  id: external_exports.string(),
+  /** For the requests that belong to this job; ends with it. */
+  token: external_exports.string(),
+  /** Build id: snapshots of a build are kept at least until the build ends. */
+  build: external_exports.string(),
+  /** Of the process of a RUN; of other tasks that of the processes that will read their results. */
+  platform: external_exports.string(),
+  /** Seconds after which the process of a RUN is killed. */
+  timeoutSeconds: external_exports.int(),
+  task
+});
+var copyWarning = external_exports.object({
+  code: external_exports.enum(["unknown-user", "unknown-group"]),
+  name: external_exports.string(),
+  message: external_exports.string()
+});
+var jobResult = external_exports.discriminatedUnion("kind", [
+  external_exports.object({
+    kind: external_exports.literal("run"),
+    snapshot: external_exports.string(),
+    /** Of the files that changed, about. */
+    bytes: external_exports.number(),
+    /** Duration of the process. */
+    milliseconds: external_exports.number()
+  }),
+  external_exports.object({
+    kind: external_exports.literal("copy"),
+    snapshot: external_exports.string(),
+    bytes: external_exports.number(),
+    warnings: external_exports.array(copyWarning)
+  }),
+  external_exports.object({ kind: external_exports.literal("select"), digests: external_exports.array(external_exports.string()) }),
+  /** The layer was uploaded, and its table of contents. */
+  external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer }),
+  /** The process of the container has ended. */
+  external_exports.object({ kind: external_exports.literal("container"), exitCode: external_exports.int() })
+]);
+var jobFailure = external_exports.object({
+  reason: external_exports.enum([
+    "exit",
+    "signal",
+    "timeout",
+    "out-of-memory",
+    "out-of-disk",
+    "cancelled",
+    "refused",
+    /** COPY, ADD or WORKDIR cannot be executed: `code` is that of the build error. */
+    "copy",
+    /** The runner no longer has a snapshot that the job needs: `snapshots` names it. */
+    "snapshot-lost",
+    "internal"
+  ]),
+  exitCode: external_exports.int().optional(),
+  message: external_exports.string(),
+  code: external_exports.enum(["source-not-found", "copy-failed"]).optional(),
+  /** Known cause, and what the user can do. */
+  hint: external_exports.string().max(2e3).optional(),
+  /** Spellings of the word of the Dockerfile that is wrong. */
+  words: external_exports.array(external_exports.string()).optional(),
+  snapshots: external_exports.array(external_exports.string()).optional()
+});
+
+// schemas/runner-messages.ts
+var fromRunner = external_exports.discriminatedUnion("type", [
+  external_exports.object({
+    type: external_exports.literal("hello"),
+    /** Identifies the folder of snapshots, through restarts of the runner. */
+    instance: external_exports.string(),
+    /** `linux/amd64` and so on, natively or by emulation. */
+    platforms: external_exports.array(external_exports.string()),
+    /** Processes of RUN at a time. */
+    capacity: external_exports.int().min(1),
+    /** Containers with terminals at a time. Default: none. */
+    containers: external_exports.int().min(0).optional(),
+    labels: external_exports.record(external_exports.string(), external_exports.string()),
+    /** Rights that its operator lets steps have. */
+    allow: external_exports.array(entitlement).optional(),
+    /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
+    isLasting: external_exports.boolean().optional(),
+    /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
+    jobs: external_exports.array(external_exports.string()).optional()
+  }),
+  external_exports.object({
+    type: external_exports.literal("log"),
+    job: external_exports.string(),
+    stream: external_exports.enum(["stdout", "stderr"]),
+    text: external_exports.string()
+  }),
+  external_exports.object({ type: external_exports.literal("done"), job: external_exports.string(), result: jobResult }),
+  external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
+  /** The container of the job has started. */
+  external_exports.object({ type: external_exports.literal("started"), job: external_exports.string() }),
+  /** Output to its terminal. */
+  external_exports.object({
+    type: external_exports.literal("output"),
+    job: external_exports.string(),
+    text: external_exports.string(),
+    mark: external_exports.string().max(32).optional()
+  }),
+  /** It has read so many characters of input. */
+  external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
+  /** Output and end of a process of `exec`, for the client of the terminal. */
+  external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
+  /** Data from a port of a container. */
+  external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: fromPort }),
+  /** Answers `find`: the snapshots that are kept under those names, by name. */
+  external_exports.object({
+    type: external_exports.literal("found"),
+    request: external_exports.string(),
+    snapshots: external_exports.record(external_exports.string(), external_exports.object({ id: external_exports.string(), bytes: external_exports.number() }))
+  }),
+  /** Stops: it finishes the jobs it has, and accepts only tasks that write layers of its snapshots. */
+  external_exports.object({ type: external_exports.literal("bye") })
+]);
+var toRunner = external_exports.discriminatedUnion("type", [
+  external_exports.object({ type: external_exports.literal("job"), job }),
+  external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
+  /** Input from the client of a terminal. */
+  external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
+  /** A request to a port of a container. */
+  external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: toPort }),
+  /** Asks which of these names it keeps snapshots under. */
+  external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
+  /** Keeps a snapshot under names, for later builds. */
+  external_exports.object({ type: external_exports.literal("keep"), snapshot: external_exports.string(), names: external_exports.array(external_exports.string()) }),
+  /** A build has ended: its snapshots may be removed when room is needed. */
+  external_exports.object({ type: external_exports.literal("release"), build: external_exports.string() })
+]);
+var ENDED_CLOSE_CODE = 4001;
+
+// src/streams/pause.ts
+function pause(milliseconds) {
+  return new Promise((resolve3) => setTimeout(resolve3, milliseconds));
+}
+
+// src/runner/server/handshake.ts
+import { request as overHttp } from "node:http";
+import { request as overHttps } from "node:https";
+var TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
+var MAX_BYTES3 = 4096;
+var TIMEOUT_MS2 = 1e4;
+async function refusedHandshake(url2, protocols, signal) {
+  const isSecure = url2.protocol === "wss:";
+  const target = new URL(url2);
+  target.protocol = isSecure ? "https:" : "http:";
+  const request2 = (isSecure ? overHttps : overHttp)(target.href, {
+    headers: {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": Buffer.alloc(16).toString("base64"),
+      "sec-websocket-protocol": protocols.join(", ")
+    },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS2)])
+  });
+  try {
+    return await new Promise((resolve3, reject) => {
+      request2.on("error", reject);
+      request2.on("upgrade", () => resolve3(void 0));
+      request2.on("response", async (response) => {
+        const { statusCode: status = 0, headers } = response;
+        let body = "";
+        try {
+          for await (const chunk of response.setEncoding("utf8")) {
+            body += chunk;
+            if (body.length > MAX_BYTES3) break;
+          }
+        } catch (error2) {
+          return reject(error2);
+        }
+        const named = Object.entries(headers).flatMap(
+          ([name, value]) => typeof value === "string" ? [[name, value]] : []
+        );
+        resolve3({ status, headers: Object.fromEntries(named), body: body.slice(0, MAX_BYTES3) });
+      });
+      request2.end();
+    });
+  } finally {
+    request2.destroy();
+  }
+}
+function isFinal({ status }, isKnown) {
+  if (status === 401 || status === 403) return true;
+  return !isKnown && status < 500 && !TEMPORARY.has(status);
+}
+
+// src/runner/server/web-socket.ts
+var { WebSocket } = globalThis;
+
+// src/runner/server/connection.ts
+var FIRST_WAIT_MS = 250;
+var MAX_WAIT_MS = 15e3;
+var MAX_WAITING = 1024 * 1024;
+var RESEND_MS = 6e4;
+var POLL_MS2 = 50;
+var PING_MS = 2e4;
+var ServerConnection = class {
+  #url;
+  #token;
+  #events;
+  #socket;
+  #isOpen = false;
+  /** Whether there was a connection before. */
+  #isKnown = false;
+  #isUnreached = false;
+  #isClosed = false;
+  #closing = new AbortController();
+  #wait = FIRST_WAIT_MS;
+  #retry;
+  #ping;
+  /** Whether nothing was received since the last ping. */
+  #isQuiet = false;
+  #waiting = [];
+  #waitingLength = 0;
+  #outcomes = [];
+  /** @param pool name of the pool; by default the token or the server decides */
+  constructor(server, { token, pool }, events) {
+    this.#url = new URL("/v1/runners", server);
+    if (pool !== void 0) this.#url.searchParams.set("pool", pool);
+    this.#url.protocol = server.protocol === "https:" ? "wss:" : "ws:";
+    this.#token = token;
+    this.#events = events;
+    this.#dial();
+  }
+  /** Sends a message, now or once the connection is open again. A returned promise applies backpressure. */
+  send(message) {
+    const text2 = JSON.stringify(message);
+    if (message.type === "done" || message.type === "failed") {
+      const recent3 = Date.now() - RESEND_MS;
+      this.#outcomes = this.#outcomes.filter(({ at }) => at > recent3);
+      this.#outcomes.push({ at: Date.now(), text: text2 });
+    }
+    if (this.#isOpen) this.#socket?.send(text2);
+    else this.#keep(text2);
+    return this.#load > MAX_WAITING ? this.#drain() : void 0;
+  }
+  /** Sends what waits, for up to two seconds, and closes the connection for good. */
+  async close() {
+    this.#isClosed = true;
+    this.#closing.abort();
+    clearTimeout(this.#retry);
+    clearInterval(this.#ping);
+    const socket = this.#socket;
+    if (socket === void 0) return;
+    if (this.#isOpen) {
+      for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2)
+        await pause(POLL_MS2);
+    }
+    await new Promise((resolve3) => {
+      const timer = setTimeout(resolve3, 1e3);
+      socket.addEventListener("close", () => {
+        clearTimeout(timer);
+        resolve3();
+      });
+      socket.close(1e3);
+    });
+  }
+  get #protocols() {
+    return ["varve.runner", `token.${this.#token}`];
+  }
+  get #load() {
+    return this.#waitingLength + (this.#isOpen ? this.#socket?.bufferedAmount ?? 0 : 0);
+  }
+  async #drain() {
+    while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause(POLL_MS2);
+  }
+  #keep(text2) {
+    this.#waiting.push(text2);
+    this.#waitingLength += text2.length;
+  }
+  #dial() {
+    const socket = new WebSocket(this.#url.href, this.#protocols);
+    this.#socket = socket;
+    socket.addEventListener("open", () => this.#opened(socket));
+    socket.addEventListener("message", ({ data }) => {
+      if (this.#socket === socket) this.#received(data);
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      if (code === ENDED_CLOSE_CODE && !this.#isClosed) {
+        this.#isClosed = true;
+        this.#events.dismissed?.();
+      }
+      if (this.#socket === socket)
+        this.#closed(reason || (code === 1006 ? "it was interrupted" : `code ${code}`));
+    });
+  }
+  #opened(socket) {
+    this.#isOpen = true;
+    this.#isKnown = true;
+    this.#isUnreached = false;
+    this.#events.opened?.();
+    this.#wait = FIRST_WAIT_MS;
+    socket.send(JSON.stringify(this.#events.hello()));
+    this.#isQuiet = false;
+    this.#ping = setInterval(() => this.#sendPing(socket), PING_MS);
+    const recent3 = Date.now() - RESEND_MS;
+    const waiting2 = this.#waiting;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    for (const { at, text: text2 } of this.#outcomes) {
+      if (at > recent3 && !waiting2.includes(text2)) socket.send(text2);
+    }
+    for (const text2 of waiting2) socket.send(text2);
+  }
+  /** Detects a connection that was cut without a close. */
+  #sendPing(socket) {
+    if (this.#isQuiet) {
+      socket.close();
+      this.#closed(`the server did not answer for ${PING_MS / 1e3} seconds`);
+      return;
+    }
+    this.#isQuiet = true;
+    socket.send("ping");
+  }
+  #received(data) {
+    this.#isQuiet = false;
+    if (data === "pong") return;
+    let message;
+    try {
+      message = toRunner.parse(JSON.parse(String(data)));
+    } catch {
+      this.#events.lost?.("the server sent an unknown message; is its version another one?");
+      return;
+    }
+    this.#events.message(message);
+  }
+  #closed(reason) {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = false;
+    this.#socket = void 0;
+    clearInterval(this.#ping);
+    if (this.#isClosed) return;
+    if (wasOpen) {
+      this.#events.lost?.(reason);
+      this.#dialLater();
+    } else void this.#diagnose();
+  }
+  /** Finds out why no connection was opened, and whether to retry. */
+  async #diagnose() {
+    let reason;
+    try {
+      const answer2 = await refusedHandshake(this.#url, this.#protocols, this.#closing.signal);
+      if (this.#isClosed) return;
+      if (answer2 !== void 0 && isFinal(answer2, this.#isKnown)) {
+        this.#isClosed = true;
+        this.#events.refused?.(answer2);
+        return;
+      }
+      reason = answer2 === void 0 ? "it was interrupted" : `the server answered with status ${answer2.status}`;
+    } catch (error2) {
+      reason = reasonOf(error2);
+    }
+    if (this.#isClosed) return;
+    if (!this.#isUnreached) this.#events.unreached?.(reason);
+    this.#isUnreached = true;
+    this.#dialLater();
+  }
+  #dialLater() {
+    this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
+    this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
+  }
+};
+function reasonOf(error2) {
+  const [first = error2] = error2 instanceof AggregateError ? error2.errors : [];
+  if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";
+  return first.message || String(first.code);
 }
 
 // src/runner/tasks/execute-job.ts
@@ -28301,89 +28307,10 @@ async function lostDisk(folder) {
   }
 }
 
-// src/runner/runner.ts
+// src/runner/working-runner.ts
 var CONTAINERS = 8;
-var LAYER_BYTES = 20 * 2 ** 30;
 var SAVE_AFTER_MS = 2e3;
 var STORE_MS = 1e4;
-function makeDataFolder(path) {
-  try {
-    makeFolder2(path, 448);
-  } catch (error2) {
-    throw new UnableError(
-      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error2)}. Choose another one with --data (varve runner) or XDG_CACHE_HOME (varve build).`
-    );
-  }
-}
-async function startRunner(options) {
-  if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
-  makeDataFolder(options.data);
-  const data = await realpath(options.data);
-  const ability = await findAbility(data, options);
-  const lock = await lockFolder(data);
-  const networks = StepNetworks.open({
-    kind: options.network ?? "default",
-    allowed: options.networkAllow ?? [],
-    hasOwnUsers: ability.ground.userNamespace
-  });
-  const print = options.print ?? ((text2) => process.stderr.write(`${text2}
-`));
-  try {
-    const jobs = join27(data, "jobs");
-    await removeLeftovers2(jobs);
-    new ControlGroups(data).close();
-    const containers = join27(data, "containers");
-    await removeTree(containers);
-    const tools = join27(data, "tools");
-    if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join27(options.layers ?? join27(data, "layers"), ability.ground.prefix);
-    const context = {
-      jobs,
-      containers,
-      workspaces: await Workspaces.open(join27(data, "workspaces")),
-      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
-      writers: new Slots(1),
-      service: new JobService(new URL(options.server)),
-      caches: new Caches(join27(data, "caches"), {
-        acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
-        saves: options.savesCaches ?? true,
-        report: print
-      }),
-      groups: new ControlGroups(data),
-      runtime: ability.runtime,
-      ground: ability.ground,
-      tools,
-      networks: await networks,
-      limits: stepLimits(options),
-      rights: grantedRights(options),
-      ...options.keyring && { keyring: options.keyring }
-    };
-    if (options.unable === void 0) await tryContainer(context);
-    return new WorkingRunner(options, context, lock, await instanceOf(layers));
-  } catch (error2) {
-    await (await networks).close();
-    await lock.release();
-    throw error2;
-  }
-}
-function grantedRights({ allow = [], network }) {
-  return /* @__PURE__ */ new Set([...allow, ...network === "host" ? ["network.host"] : []]);
-}
-async function instanceOf(layers) {
-  const path = `${layers}.instance`;
-  try {
-    await writeFile5(path, randomUUID6(), { flag: "wx" });
-  } catch (error2) {
-    if (error2.code !== "EEXIST") throw error2;
-  }
-  return (await readFile5(path, "utf8")).trim();
-}
-async function removeLeftovers2(jobs) {
-  await mkdir9(jobs, { recursive: true, mode: 448 });
-  for (const name of await readdir3(jobs)) {
-    await removeTree(join27(jobs, name));
-  }
-}
 var WorkingRunner = class {
   #connection;
   #context;
@@ -28605,6 +28532,87 @@ var WorkingRunner = class {
     return this.#trial;
   }
 };
+
+// src/runner/runner.ts
+var LAYER_BYTES = 20 * 2 ** 30;
+function makeDataFolder(path) {
+  try {
+    makeFolder2(path, 448);
+  } catch (error2) {
+    throw new UnableError(
+      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error2)}. Choose another one with --data (varve runner) or XDG_CACHE_HOME (varve build).`
+    );
+  }
+}
+async function startRunner(options) {
+  if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
+  makeDataFolder(options.data);
+  const data = await realpath(options.data);
+  const ability = await findAbility(data, options);
+  const lock = await lockFolder(data);
+  const networks = StepNetworks.open({
+    kind: options.network ?? "default",
+    allowed: options.networkAllow ?? [],
+    hasOwnUsers: ability.ground.userNamespace
+  });
+  const print = options.print ?? ((text2) => process.stderr.write(`${text2}
+`));
+  try {
+    const jobs = join27(data, "jobs");
+    await removeLeftovers2(jobs);
+    new ControlGroups(data).close();
+    const containers = join27(data, "containers");
+    await removeTree(containers);
+    const tools = join27(data, "tools");
+    if (ability.runtime.name === "unshare") await copyTools(tools);
+    const layers = join27(options.layers ?? join27(data, "layers"), ability.ground.prefix);
+    const context = {
+      jobs,
+      containers,
+      workspaces: await Workspaces.open(join27(data, "workspaces")),
+      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
+      writers: new Slots(1),
+      service: new JobService(new URL(options.server)),
+      caches: new Caches(join27(data, "caches"), {
+        acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
+        saves: options.savesCaches ?? true,
+        report: print
+      }),
+      groups: new ControlGroups(data),
+      runtime: ability.runtime,
+      ground: ability.ground,
+      tools,
+      networks: await networks,
+      limits: stepLimits(options),
+      rights: grantedRights(options),
+      ...options.keyring && { keyring: options.keyring }
+    };
+    if (options.unable === void 0) await tryContainer(context);
+    return new WorkingRunner(options, context, lock, await instanceOf(layers));
+  } catch (error2) {
+    await (await networks).close();
+    await lock.release();
+    throw error2;
+  }
+}
+function grantedRights({ allow = [], network }) {
+  return /* @__PURE__ */ new Set([...allow, ...network === "host" ? ["network.host"] : []]);
+}
+async function instanceOf(layers) {
+  const path = `${layers}.instance`;
+  try {
+    await writeFile5(path, randomUUID6(), { flag: "wx" });
+  } catch (error2) {
+    if (error2.code !== "EEXIST") throw error2;
+  }
+  return (await readFile5(path, "utf8")).trim();
+}
+async function removeLeftovers2(jobs) {
+  await mkdir9(jobs, { recursive: true, mode: 448 });
+  for (const name of await readdir3(jobs)) {
+    await removeTree(join27(jobs, name));
+  }
+}
 
 // src/runner/runner-program.ts
 var requests = 0;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { JobTree, LastLayer } from "../../../schemas/runner.ts";
 import { contextView } from "../../context/context-view.ts";
 import type { Pack } from "../../context/pack.ts";
@@ -16,23 +15,8 @@ import { keepRecent } from "../../streams/keep-recent.ts";
 import { readable } from "../../streams/readable.ts";
 import { JobError } from "../job-error.ts";
 import { blocksInPool } from "../tasks/zlib-pool.ts";
-import { BodyRejectedError, UPLOAD_PART, uploadParts, watchStall } from "./upload-parts.ts";
-
-/** The server did not accept or send the bytes of a job. */
-class TransferError extends Error {
-  override name = "TransferError";
-  /** HTTP status. */
-  readonly status: number;
-
-  constructor(message: string, status: number) {
-    super(message);
-    this.status = status;
-  }
-
-  get isFinal(): boolean {
-    return this.status < 500 && this.status !== 429;
-  }
-}
+import { TransferError, transferError, waitToRetry, withTransferRetries } from "./transfer-retries.ts";
+import { UPLOAD_PART, uploadParts, watchStall } from "./upload-parts.ts";
 
 export interface JobRef {
   id: string;
@@ -44,8 +28,6 @@ type ReadFrom = (offset: number) => AsyncIterable<Uint8Array>;
 
 type JobContext = Extract<JobTree, { context: string }>;
 
-/** Milliseconds between attempts: a server that restarts is back after some seconds, on a busy machine after a minute. */
-const WAITS_MS = [250, 1000, 4000, 8000, 16_000, 30_000];
 /** Uploads of one layer: an interruption may spoil one, for example when the server stored it and could not say so. */
 const MAX_UPLOADS = 3;
 /** Statuses of a spoiled upload: other bytes than the digest says, no such upload, a part at the wrong place. */
@@ -116,7 +98,7 @@ export class JobService {
       }
     }
     const body = toc as Uint8Array<ArrayBuffer>;
-    await this.#persist(doing, signal, () => {
+    await withTransferRetries(doing, signal, () => {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
       return this.#request(doing, job, `tocs/${digest}`, { method: "PUT", body, signal: limited });
     });
@@ -130,14 +112,14 @@ export class JobService {
     read: ReadFrom,
     signal: AbortSignal,
   ): Promise<void> {
-    const { upload } = await this.#persist(doing, signal, async () => {
+    const { upload } = await withTransferRetries(doing, signal, async () => {
       const started = await this.#request(doing, job, "layers", { method: "POST", signal });
       return (await started.json()) as { upload: string };
     });
     const path = `layers/${upload}`;
     const sendPart = (offset: number, length: number) => {
       let isRepeated = false;
-      return this.#persist(doing, signal, async () => {
+      return withTransferRetries(doing, signal, async () => {
         // The server has the start of an interrupted part, which is not sent again.
         const known = isRepeated ? await this.#sentBytes(doing, job, path, signal) : offset;
         isRepeated = true;
@@ -147,7 +129,7 @@ export class JobService {
     };
     // No proxy limits the size of a request to this machine.
     await uploadParts({ size, part: isLoopbackHost(this.#server.host) ? size : UPLOAD_PART, send: sendPart });
-    await this.#persist(doing, signal, () =>
+    await withTransferRetries(doing, signal, () =>
       this.#request(doing, job, `${path}?digest=${digest}`, { method: "PUT", signal }),
     );
   }
@@ -245,7 +227,7 @@ export class JobService {
     const doing = `Cannot fetch "${key}"`;
     const isWhole = range.offset === 0 && range.length === undefined;
     const headers = !isWhole && { range: `bytes=${range.offset}-${lastOf(range)}` };
-    return this.#persist(doing, signal, async () => {
+    return withTransferRetries(doing, signal, async () => {
       const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
       const response = await fetch(this.#url(job, path), {
         headers: { authorization: `Bearer ${job.token}`, ...headers },
@@ -267,38 +249,6 @@ export class JobService {
   #url({ id }: JobRef, path: string): string {
     return new URL(`/v1/jobs/${encodeURIComponent(id)}/${path}`, this.#server).href;
   }
-
-  /** Retries what may succeed later: lost connections, and servers that are starting or busy. */
-  async #persist<T>(doing: string, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await attempt();
-      } catch (error) {
-        await waitToRetry(doing, error, tries, signal);
-      }
-    }
-  }
-}
-
-/**
- * Waits before another attempt.
- * @param tries number of retries so far
- * @throws the error when another attempt does not help
- */
-async function waitToRetry(doing: string, error: unknown, tries: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const wait = WAITS_MS[tries];
-  // fetch() reports failed connections as TypeError.
-  const isTemporary = error instanceof TransferError ? !error.isFinal : error instanceof TypeError;
-  if (!isTemporary) throw error;
-  if (wait === undefined) throw asJobError(doing, error);
-  await sleep(wait, undefined, { signal });
-}
-
-function asJobError(doing: string, error: unknown): unknown {
-  if (!(error instanceof TypeError)) return error;
-  const reason = error.cause instanceof Error ? error.cause.message : error.message;
-  return new JobError("internal", `${doing}: ${reason}`);
 }
 
 function lastOf({ offset, length }: ByteRange): number | "" {
@@ -316,15 +266,4 @@ async function* head(source: AsyncIterable<Uint8Array>, length: number): AsyncGe
     left -= chunk.length;
     yield chunk;
   }
-}
-
-async function transferError(doing: string, response: Response): Promise<Error> {
-  const text = (await response.text()).slice(0, 500);
-  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
-  if (response.status === 413 && !isProblem) {
-    return new BodyRejectedError(
-      `${doing}: a proxy in front of the server rejects the size of the request (413)`,
-    );
-  }
-  return new TransferError(`${doing}: the server answered ${response.status} ${text}`, response.status);
 }
