@@ -7907,8 +7907,8 @@ var init_sandbox = __esm({
        * `run` then starts `command` inside, in the working directory `folder`.
        * @throws {SandboxError}
        */
-      static async open(folder, stacks, command, ground, { stdin, piped, terminal, namespaces: namespaces2 } = PIPES) {
-        const mounts = makeStackFolders(folder, stacks, ground.overlay);
+      static async open(folder, stacks, command, method, { stdin, piped, terminal, namespaces: namespaces2 } = PIPES) {
+        const mounts = makeStackFolders(folder, stacks, method.overlay);
         const script3 = [
           "set -e",
           // Errors go into the pipe that reports readiness.
@@ -7924,7 +7924,7 @@ var init_sandbox = __esm({
         ].join("\n");
         const pipes = piped ? await openOutputPipes() : [];
         const [stdout, stderr] = piped ? pipes.map(({ write: write4 }) => write4) : ["inherit", "inherit"];
-        const [program2 = "", ...words2] = holder(ground, namespaces2);
+        const [program2 = "", ...words2] = holder(method, namespaces2);
         const child = spawn4(program2, [...words2, "sh", "-c", script3], {
           detached: !terminal,
           stdio: [
@@ -8052,20 +8052,20 @@ async function findAbility(data, { runtime: name } = {}) {
   if (runtime === void 0)
     throw new UnableError(`Running steps needs ${name ?? "crun or runc"}, which is not installed.`);
   const failures = [];
-  for (const ground of isInUserNamespace() ? OWN_GROUNDS : GROUNDS) {
-    const failure2 = await tryMount(data, ground);
-    if (failure2 === "") return { runtime, ground };
+  for (const method of isInUserNamespace() ? OWN_METHODS : METHODS) {
+    const failure2 = await tryMount(data, method);
+    if (failure2 === "") return { runtime, method };
     failures.push(failure2);
   }
   const reasons = [...new Set(failures)].join("; ");
   const hint = failures.every((failure2) => /Operation not permitted|permission denied/i.test(failure2)) ? `. ${DOCKER_NEEDS}` : "";
   throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${reasons}${hint}`);
 }
-async function tryMount(data, ground) {
+async function tryMount(data, method) {
   makeFolder(data);
   const folder = await mkdtemp3(join9(data, "try-"));
   try {
-    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], ["true"], ground);
+    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], ["true"], method);
     await sandbox.close();
     return "";
   } catch (error2) {
@@ -8075,7 +8075,7 @@ async function tryMount(data, ground) {
     await removeTree(folder);
   }
 }
-var UnableError, DOCKER_NEEDS, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS;
+var UnableError, DOCKER_NEEDS, PLAIN, USER, machine, users, METHODS, OWN_METHODS, PROGRAMS;
 var init_ability = __esm({
   "src/runner/sandbox/ability.ts"() {
     "use strict";
@@ -8093,13 +8093,13 @@ var init_ability = __esm({
     USER = ",index=off,xino=off,userxattr";
     machine = { prefix: "trusted", userNamespace: false, ownsMachine: true };
     users = { prefix: "user", userNamespace: true, ownsMachine: false };
-    GROUNDS = [
+    METHODS = [
       { overlay: `${PLAIN},volatile`, ...machine },
       { overlay: PLAIN, ...machine },
       { overlay: `${USER},volatile`, ...users },
       { overlay: USER, ...users }
     ];
-    OWN_GROUNDS = [`${USER},volatile`, USER].map((overlay) => ({
+    OWN_METHODS = [`${USER},volatile`, USER].map((overlay) => ({
       ...users,
       overlay,
       userNamespace: false
@@ -23964,22 +23964,22 @@ var init_unshare = __esm({
 // src/runner/sandbox/launch.ts
 import { writeFileSync as writeFileSync6 } from "node:fs";
 import { join as join17 } from "node:path";
-function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
+function launch({ groups: groups2, runtime, method, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
-  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
+  const cgroup = isScript || !method.ownsMachine ? void 0 : groups2.path(id2);
   const memory = join17(folder, "memory");
   const command = isScript ? unshareCommand(join17(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
-    ground: {
-      ...ground,
+    method: {
+      ...method,
       // Without a control group nothing else prevents the use of device files in an image.
-      overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
+      overlay: method.overlay + (cgroup === void 0 && method.ownsMachine ? ",nodev" : "")
     },
     cgroup,
     describe({ inside, pid }, described) {
       const rootfs = join17(folder, "root/merged");
-      const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
+      const container = { ...described, network, rootfs, cgroup, ownsMachine: method.ownsMachine };
       const write4 = (name, content) => writeFileSync6(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write4("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
@@ -23987,7 +23987,7 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
       write4(START2, startScript(container));
       const files = { tools, start: join17(memory, START2), filter: filter && join17(memory, FILTER2) };
       write4(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
-      if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
+      if (method.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
   };
 }
@@ -24044,8 +24044,8 @@ async function tryContainer(host) {
     const id2 = "trial";
     const log = join18(folder, "runtime.log");
     const network = host.rights.has("network.host") ? "host" : "none";
-    const { command, ground, describe: describe4 } = launch(host, { id: id2, folder, network, log });
-    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], command, ground);
+    const { command, method, describe: describe4 } = launch(host, { id: id2, folder, network, log });
+    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], command, method);
     cleanup.defer(() => host.groups.remove(id2));
     cleanup.defer(() => sandbox.close());
     const root2 = `${sandbox.inside}/root/merged`;
@@ -31823,7 +31823,7 @@ var init_layer_stack = __esm({
 // src/runner/containers/container-exec.ts
 import { spawn as spawn9 } from "node:child_process";
 import { readFileSync as readFileSync15, writeFileSync as writeFileSync8 } from "node:fs";
-async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
+async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, method }, command, output2) {
   const { pid } = sandbox;
   if (runtime.name === "unshare") {
     output2("exec: the runner has neither crun nor runc\n");
@@ -31840,7 +31840,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   writeFileSync8(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 384
   });
-  const enter = ["--target", String(pid), "--mount", "--pid", ...ground.userNamespace ? ["--user"] : []];
+  const enter = ["--target", String(pid), "--mount", "--pid", ...method.userNamespace ? ["--user"] : []];
   const words2 = [
     ...runtimeProgram(runtime, { bundle, hasGroups }),
     "exec",
@@ -31985,7 +31985,7 @@ async function executeContainer(options, host) {
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
     const log = join24(folder, "runtime.log");
-    const { command, ground, cgroup, describe: describe4 } = launch(host, { id: id2, folder, network, log });
+    const { command, method, cgroup, describe: describe4 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
         "Cannot limit memory, processors or processes: this machine has no control groups to write to"
@@ -31996,7 +31996,7 @@ async function executeContainer(options, host) {
       folder,
       [{ name: "root", paths: stack.paths, root: stack.root, writable: true }],
       terminal && !isTyped ? withTerminal(command, attached, host.runtime.name === "unshare") : command,
-      ground,
+      method,
       // `script` would pass the end of its input on as a character, so the input of a terminal stays open.
       attached === void 0 ? { stdin: stdin || isTyped ? "own" : terminal ? "silent" : "none", piped: false, terminal } : { stdin: "piped", piped: true, terminal: false }
     );
@@ -32023,7 +32023,7 @@ async function executeContainer(options, host) {
       ...terminal && isatty(1) && { size: process.stdout },
       ...attached && { size: attached.size }
     });
-    const loopback = new ContainerNetwork(sandbox, host.ground.userNamespace);
+    const loopback = new ContainerNetwork(sandbox, host.method.userNamespace);
     undo.defer(() => loopback.close());
     const cleanup = undo.move();
     const control = attached && new TerminalControl(sandbox, attached);
@@ -32124,11 +32124,11 @@ var init_container = __esm({
       /** As `docker run` exits: 127 the command was not found, 126 it cannot be executed, 125 any other failure. */
       exitCode;
       /** The runtime already wrote the message to standard error. */
-      isTold;
-      constructor(message, exitCode = 125, isTold = false) {
+      isReported;
+      constructor(message, exitCode = 125, isReported = false) {
         super(message);
         this.exitCode = exitCode;
-        this.isTold = isTold;
+        this.isReported = isReported;
       }
     };
   }
@@ -35184,9 +35184,9 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     cleanup.defer(() => network.release());
     const mountContext = { trees, caches: caches2, keyring, stacks, cleanup, signal: cancelled, network };
     const placeMounts = await prepareMounts(job2, task2, mountContext);
-    const { command, ground, describe: describe4 } = launch(context, { id: id2, folder, network: network.kind });
+    const { command, method, describe: describe4 } = launch(context, { id: id2, folder, network: network.kind });
     const { namespaces: namespaces2 } = network;
-    const sandbox = await Sandbox.open(folder, stacks, command, ground, { ...PIPES, namespaces: namespaces2 });
+    const sandbox = await Sandbox.open(folder, stacks, command, method, { ...PIPES, namespaces: namespaces2 });
     cleanup.defer(() => groups2.remove(id2));
     cleanup.defer(() => sandbox.close());
     const merged = `${sandbox.inside}/root/merged`;
@@ -35756,7 +35756,7 @@ async function startRunner(options) {
   const networks2 = StepNetworks.open({
     kind: options.network ?? "default",
     allowed: options.networkAllow ?? [],
-    hasOwnUsers: ability.ground.userNamespace
+    hasOwnUsers: ability.method.userNamespace
   });
   const print = options.print ?? ((text5) => process.stderr.write(`${text5}
 `));
@@ -35768,12 +35768,12 @@ async function startRunner(options) {
     await removeTree(containers);
     const tools = join32(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join32(options.layers ?? join32(data, "layers"), ability.ground.prefix);
+    const layers = join32(options.layers ?? join32(data, "layers"), ability.method.prefix);
     const context = {
       jobs,
       containers,
       workspaces: await Workspaces.open(join32(data, "workspaces")),
-      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
+      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.method.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
       caches: new Caches(join32(data, "caches"), {
@@ -35783,7 +35783,7 @@ async function startRunner(options) {
       }),
       groups: new ControlGroups(data),
       runtime: ability.runtime,
-      ground: ability.ground,
+      method: ability.method,
       tools,
       networks: await networks2,
       limits: stepLimits(options),

@@ -52,7 +52,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const networks = StepNetworks.open({
     kind: options.network ?? "default",
     allowed: options.networkAllow ?? [],
-    hasOwnUsers: ability.ground.userNamespace,
+    hasOwnUsers: ability.method.userNamespace,
   });
   const print = options.print ?? ((text) => process.stderr.write(`${text}\n`));
   try {
@@ -63,12 +63,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     await removeTree(containers);
     const tools = join(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join(options.layers ?? join(data, "layers"), ability.ground.prefix);
+    const layers = join(options.layers ?? join(data, "layers"), ability.method.prefix);
     const context: RunnerContext = {
       jobs,
       containers,
       workspaces: await Workspaces.open(join(data, "workspaces")),
-      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
+      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.method.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
       caches: new Caches(join(data, "caches"), {
@@ -79,7 +79,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       }),
       groups: new ControlGroups(data),
       runtime: ability.runtime,
-      ground: ability.ground,
+      method: ability.method,
       tools,
       networks: await networks,
       limits: stepLimits(options),

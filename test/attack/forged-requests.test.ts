@@ -106,10 +106,10 @@ async function rejected(
   const text = await answer.text();
   // Plans and the Engine API answer 200 and report the error in the body. A name without a dot is a repository of
   // Docker Hub, which these tests cannot reach.
-  const isTold = answer.status === 200 && /"error":|"problem":/.test(text);
+  const isReported = answer.status === 200 && /"error":|"problem":/.test(text);
   const isHub = /registry-1\.docker\.io|"docker\.io\//.test(text);
   const isRejected =
-    (answer.status >= 400 && answer.status < 500) || answer.status === 501 || isTold || isHub;
+    (answer.status >= 400 && answer.status < 500) || answer.status === 501 || isReported || isHub;
   expect([way, target, isRejected, answer.status, text]).toEqual([way, target, true, answer.status, text]);
   expect(text).not.toContain("of the canary");
   expect([way, target, performance.now() - began < 20_000]).toEqual([way, target, true]);

@@ -159,9 +159,9 @@ describe.skipIf(unable)("a trial container", { timeout: 60_000 }, () => {
     await writeFile(path, `#!/bin/sh\nsleep 1000; true\n`, { mode: 0o755 });
     const groups = new ControlGroups(data);
     cleanup.defer(() => groups.close());
-    const { ground } = await findAbility(data);
+    const { method } = await findAbility(data);
     const runtime = { name: "crun", path } as const;
-    await tryContainer({ groups, runtime, ground, tools: "", jobs, rights: new Set(), limits: {} });
+    await tryContainer({ groups, runtime, method, tools: "", jobs, rights: new Set(), limits: {} });
     expect(await readdir(jobs)).toEqual([]);
     expect(await processesIn(data)).toEqual([]);
   });

@@ -53,7 +53,7 @@ export const runCommand = Object.assign(
         process.stderr.write(errorText(error));
         return NO_CONTAINER;
       }
-      if (!error.isTold) process.stderr.write(errorText(error));
+      if (!error.isReported) process.stderr.write(errorText(error));
       return error.exitCode;
     }
   },
@@ -113,17 +113,17 @@ function fetcher(
 async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
   const data = dataFolder(process.env);
   makeFolder(data, 0o700);
-  const { runtime, ground } = await findAbility(data, { runtime: name });
+  const { runtime, method } = await findAbility(data, { runtime: name });
   const tools = join(data, "tools");
   if (runtime.name === "unshare") await copyTools(tools);
-  const layers = join(runnerFolder(process.env), "layers", ground.prefix);
+  const layers = join(runnerFolder(process.env), "layers", method.prefix);
   return {
     runtime,
-    ground,
+    method,
     tools,
     groups: new ControlGroups(join(data, "containers")),
     containers: join(data, "containers"),
-    store: await DirectoryStore.open(layers, LAYER_BYTES, ground.prefix),
+    store: await DirectoryStore.open(layers, LAYER_BYTES, method.prefix),
     volumes: new Volumes(join(data, "volumes")),
   };
 }

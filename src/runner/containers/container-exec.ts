@@ -28,7 +28,7 @@ let last = 0;
  */
 export async function execInContainer(
   { id, sandbox, bundle, hasGroups }: ExecTarget,
-  { runtime, ground }: Pick<Host, "runtime" | "ground">,
+  { runtime, method }: Pick<Host, "runtime" | "method">,
   command: readonly string[],
   output: (text: string) => void,
 ): Promise<number> {
@@ -48,7 +48,7 @@ export async function execInContainer(
   writeFileSync(`${memory}/${file}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 0o600,
   });
-  const enter = ["--target", String(pid), "--mount", "--pid", ...(ground.userNamespace ? ["--user"] : [])];
+  const enter = ["--target", String(pid), "--mount", "--pid", ...(method.userNamespace ? ["--user"] : [])];
   const words = [
     ...runtimeProgram(runtime, { bundle, hasGroups }),
     "exec",

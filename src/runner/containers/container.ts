@@ -69,12 +69,12 @@ export class ContainerError extends Error {
   /** As `docker run` exits: 127 the command was not found, 126 it cannot be executed, 125 any other failure. */
   readonly exitCode: number;
   /** The runtime already wrote the message to standard error. */
-  readonly isTold: boolean;
+  readonly isReported: boolean;
 
-  constructor(message: string, exitCode = 125, isTold = false) {
+  constructor(message: string, exitCode = 125, isReported = false) {
     super(message);
     this.exitCode = exitCode;
-    this.isTold = isTold;
+    this.isReported = isReported;
   }
 }
 
@@ -111,7 +111,7 @@ export async function executeContainer(
 
   const { network, terminal, stdin, attached } = options;
   const log = join(folder, "runtime.log");
-  const { command, ground, cgroup, describe } = launch(host, { id, folder, network, log });
+  const { command, method, cgroup, describe } = launch(host, { id, folder, network, log });
   if (!options.canBeUnlimited && cgroup === undefined && Object.keys(options.limits).length > 0) {
     throw new ContainerError(
       "Cannot limit memory, processors or processes: this machine has no control groups to write to",
@@ -122,7 +122,7 @@ export async function executeContainer(
     folder,
     [{ name: "root", paths: stack.paths, root: stack.root, writable: true }],
     terminal && !isTyped ? withTerminal(command, attached, host.runtime.name === "unshare") : command,
-    ground,
+    method,
     // `script` would pass the end of its input on as a character, so the input of a terminal stays open.
     attached === undefined
       ? { stdin: stdin || isTyped ? "own" : terminal ? "silent" : "none", piped: false, terminal }
@@ -152,7 +152,7 @@ export async function executeContainer(
     ...(terminal && isatty(1) && { size: process.stdout }),
     ...(attached && { size: attached.size }),
   });
-  const loopback = new ContainerNetwork(sandbox, host.ground.userNamespace);
+  const loopback = new ContainerNetwork(sandbox, host.method.userNamespace);
   undo.defer(() => loopback.close());
   const cleanup = undo.move();
   const control = attached && new TerminalControl(sandbox, attached);

@@ -28,7 +28,7 @@ export interface StepNetwork {
 interface NetworkSettings {
   kind: NetworkKind;
   allowed: readonly AllowedPort[];
-  /** Whether steps have their own user namespaces: see `Ground`. */
+  /** Whether steps have their own user namespaces: see `SandboxMethod`. */
   hasOwnUsers: boolean;
 }
 

@@ -4,13 +4,13 @@ import { makeFolder } from "../files/make-folder.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { EMPTY_STACK } from "./overlay-stacks.ts";
 import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
-import { type Ground, Sandbox, SandboxError } from "./sandbox.ts";
+import { Sandbox, SandboxError, type SandboxMethod } from "./sandbox.ts";
 import { isInUserNamespace, needsUserNamespace } from "./user-namespace.ts";
 
 /** What this machine has to run steps with. */
 interface Ability {
   runtime: Runtime;
-  ground: Ground;
+  method: SandboxMethod;
 }
 
 /** This machine cannot run steps. The message is one sentence with the reason. */
@@ -29,14 +29,14 @@ const USER = ",index=off,xino=off,userxattr";
 const machine = { prefix: "trusted", userNamespace: false, ownsMachine: true } as const;
 const users = { prefix: "user", userNamespace: true, ownsMachine: false } as const;
 /** `volatile` skips syncing to the disk and needs Linux 5.10. Without CAP_SYS_ADMIN a user namespace is needed. */
-const GROUNDS: readonly Ground[] = [
+const METHODS: readonly SandboxMethod[] = [
   { overlay: `${PLAIN},volatile`, ...machine },
   { overlay: PLAIN, ...machine },
   { overlay: `${USER},volatile`, ...users },
   { overlay: USER, ...users },
 ];
 /** For root of a user namespace, which needs no further one. */
-const OWN_GROUNDS: readonly Ground[] = [`${USER},volatile`, USER].map((overlay) => ({
+const OWN_METHODS: readonly SandboxMethod[] = [`${USER},volatile`, USER].map((overlay) => ({
   ...users,
   overlay,
   userNamespace: false,
@@ -71,9 +71,9 @@ export async function findAbility(
   if (runtime === undefined)
     throw new UnableError(`Running steps needs ${name ?? "crun or runc"}, which is not installed.`);
   const failures: string[] = [];
-  for (const ground of isInUserNamespace() ? OWN_GROUNDS : GROUNDS) {
-    const failure = await tryMount(data, ground);
-    if (failure === "") return { runtime, ground };
+  for (const method of isInUserNamespace() ? OWN_METHODS : METHODS) {
+    const failure = await tryMount(data, method);
+    if (failure === "") return { runtime, method };
     failures.push(failure);
   }
   const reasons = [...new Set(failures)].join("; ");
@@ -84,11 +84,11 @@ export async function findAbility(
 }
 
 /** The reason for a failure; empty on success. */
-async function tryMount(data: string, ground: Ground): Promise<string> {
+async function tryMount(data: string, method: SandboxMethod): Promise<string> {
   makeFolder(data);
   const folder = await mkdtemp(join(data, "try-"));
   try {
-    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], ["true"], ground);
+    const sandbox = await Sandbox.open(folder, [EMPTY_STACK], ["true"], method);
     await sandbox.close();
     return "";
   } catch (error) {

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import type { ControlGroups } from "./control-group.ts";
 import { type Container, filterProgram, ociConfig } from "./oci-spec.ts";
 import { type Runtime, runtimeCommand } from "./runtime.ts";
-import { type Ground, NETWORK_DESCRIPTOR, type Sandbox } from "./sandbox.ts";
+import { NETWORK_DESCRIPTOR, type Sandbox, type SandboxMethod } from "./sandbox.ts";
 import { canFilter, startScript, unshareCommand, unshareScript } from "./unshare.ts";
 
 /** What the containers of one machine share. */
 export interface Host {
   groups: ControlGroups;
   runtime: Runtime;
-  ground: Ground;
+  method: SandboxMethod;
   /** Folder that `copyTools` filled, for the runtime "unshare". */
   tools: string;
 }
@@ -19,7 +19,7 @@ export interface Host {
 interface Launch {
   /** Command of the sandbox. */
   command: string[];
-  ground: Ground;
+  method: SandboxMethod;
   /** Path of its control group; undefined where groups cannot be made. */
   cgroup: string | undefined;
   /** Writes the container's description for its runtime, once its file systems are mounted. */
@@ -41,26 +41,26 @@ const ENTER_NETWORK: readonly string[] = ["nsenter", `--net=/proc/self/fd/${NETW
  * @param log file for the runtime's errors
  */
 export function launch(
-  { groups, runtime, ground, tools }: Host,
+  { groups, runtime, method, tools }: Host,
   { id, folder, network, log }: { id: string; folder: string; network: Container["network"]; log?: string },
 ): Launch {
   const isScript = runtime.name === "unshare";
-  const cgroup = isScript || !ground.ownsMachine ? undefined : groups.path(id);
+  const cgroup = isScript || !method.ownsMachine ? undefined : groups.path(id);
   const memory = join(folder, "memory");
   const command = isScript
     ? unshareCommand(join(memory, SCRIPT), network)
     : runtimeCommand(runtime, { bundle: memory, id, hasGroups: cgroup !== undefined, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
-    ground: {
-      ...ground,
+    method: {
+      ...method,
       // Without a control group nothing else prevents the use of device files in an image.
-      overlay: ground.overlay + (cgroup === undefined && ground.ownsMachine ? ",nodev" : ""),
+      overlay: method.overlay + (cgroup === undefined && method.ownsMachine ? ",nodev" : ""),
     },
     cgroup,
     describe({ inside, pid }, described) {
       const rootfs = join(folder, "root/merged");
-      const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
+      const container = { ...described, network, rootfs, cgroup, ownsMachine: method.ownsMachine };
       const write = (name: string, content: string | Uint8Array) =>
         writeFileSync(`${inside}/memory/${name}`, content, { mode: 0o600 });
       if (!isScript) return write("config.json", ociConfig(container));
@@ -69,7 +69,7 @@ export function launch(
       write(START, startScript(container));
       const files = { tools, start: join(memory, START), filter: filter && join(memory, FILTER) };
       write(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
-      if (ground.ownsMachine && pid !== undefined) groups.enter(id, pid, described.limits ?? {});
+      if (method.ownsMachine && pid !== undefined) groups.enter(id, pid, described.limits ?? {});
     },
   };
 }

@@ -14,7 +14,7 @@ export class SandboxError extends Error {
 }
 
 /** How sandboxes are made on this machine. */
-export interface Ground {
+export interface SandboxMethod {
   /** Options of overlayfs beyond those that name directories. */
   overlay: string;
   /** Prefix of the extended attributes that overlayfs uses for its marks. */
@@ -84,10 +84,10 @@ export class Sandbox {
     folder: string,
     stacks: readonly Stack[],
     command: readonly string[],
-    ground: Ground,
+    method: SandboxMethod,
     { stdin, piped, terminal, namespaces }: Streams = PIPES,
   ): Promise<Sandbox> {
-    const mounts = makeStackFolders(folder, stacks, ground.overlay);
+    const mounts = makeStackFolders(folder, stacks, method.overlay);
     const script = [
       "set -e",
       // Errors go into the pipe that reports readiness.
@@ -105,7 +105,7 @@ export class Sandbox {
     const [stdout, stderr] = piped
       ? pipes.map(({ write }) => write)
       : ["inherit" as const, "inherit" as const];
-    const [program = "", ...words] = holder(ground, namespaces);
+    const [program = "", ...words] = holder(method, namespaces);
     const child = spawn(program, [...words, "sh", "-c", script], {
       detached: !terminal,
       stdio: [
@@ -221,7 +221,7 @@ export class Sandbox {
 }
 
 /** The command that makes the namespaces. Its inner process ends with the outer one, and the outer one with this program. */
-function holder({ userNamespace }: Ground, namespaces: NamespaceDescriptors | undefined): string[] {
+function holder({ userNamespace }: SandboxMethod, namespaces: NamespaceDescriptors | undefined): string[] {
   const ofNetwork = namespaces?.users !== undefined;
   return [
     ...["setpriv", "--pdeathsig", "KILL"],

@@ -43,8 +43,8 @@ export async function tryContainer(host: TrialHost): Promise<void> {
   const log = join(folder, "runtime.log");
   // The network that needs the fewest rights among those that steps may use.
   const network = host.rights.has("network.host") ? "host" : "none";
-  const { command, ground, describe } = launch(host, { id, folder, network, log });
-  const sandbox = await Sandbox.open(folder, [EMPTY_STACK], command, ground);
+  const { command, method, describe } = launch(host, { id, folder, network, log });
+  const sandbox = await Sandbox.open(folder, [EMPTY_STACK], command, method);
   cleanup.defer(() => host.groups.remove(id));
   cleanup.defer(() => sandbox.close());
   const root = `${sandbox.inside}/root/merged`;

@@ -45,9 +45,9 @@ export async function runTask(
   cleanup.defer(() => network.release());
   const mountContext = { trees, caches, keyring, stacks, cleanup, signal: cancelled, network };
   const placeMounts = await prepareMounts(job, task, mountContext);
-  const { command, ground, describe } = launch(context, { id, folder, network: network.kind });
+  const { command, method, describe } = launch(context, { id, folder, network: network.kind });
   const { namespaces } = network;
-  const sandbox = await Sandbox.open(folder, stacks, command, ground, { ...PIPES, namespaces });
+  const sandbox = await Sandbox.open(folder, stacks, command, method, { ...PIPES, namespaces });
   cleanup.defer(() => groups.remove(id));
   cleanup.defer(() => sandbox.close());
 
