@@ -22,6 +22,8 @@ const run = promisify(execFile);
 const MB = 1_000_000;
 /** Files of a context, or of a layer. */
 const FILES = 24;
+/** Most megabytes of a layer of an image that is loaded. */
+const LAYER = 400;
 
 /** JavaScript of the installed packages, up to so many bytes. */
 async function javascript(bytes: number): Promise<Buffer> {
@@ -104,7 +106,12 @@ const scenarios: Record<string, Scenario> = {
     what: "load an archive of an image",
     megabytes: 400,
     async prepare(lab, megabytes, folder) {
-      await writeLargeLayout(join(folder, "layout"), [megabytes * MB]);
+      const layers = Math.ceil(megabytes / LAYER);
+      const bytes = Math.floor((megabytes * MB) / layers);
+      await writeLargeLayout(
+        join(folder, "layout"),
+        Array.from({ length: layers }, () => bytes),
+      );
       await run("tar", ["-cf", "image.tar", "-C", "layout", "."], { cwd: folder });
       const path = await upload(
         lab,
