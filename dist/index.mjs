@@ -722,12 +722,14 @@ var init_service = __esm({
     Service = class {
       #transport;
       #loginFor;
+      #followTries;
       /** Sent with each build. */
       companion = {};
       /** @param url for example `http://localhost:8787` */
       constructor(url2, options = {}) {
         this.#transport = new ServiceTransport(url2, options);
         this.#loginFor = options.loginFor;
+        this.#followTries = options.followTries ?? FOLLOW_TRIES;
       }
       /**
        * Starts a build, or joins a running one with the same inputs. When a registry rejects the request for an image, repeats
@@ -818,7 +820,7 @@ var init_service = __esm({
           if (tries >= TRIES || path === "") throw lost(this.#transport.url, void 0);
           await this.#transport.wait(tries);
           const headers = { accept: "application/x-ndjson", "last-event-id": String(last3) };
-          response = await this.#transport.sendWithRetries(path, { headers }, FOLLOW_TRIES);
+          response = await this.#transport.sendWithRetries(path, { headers }, this.#followTries);
         }
       }
       /** Sends a listing, or its differences from another one, as lines of `posted-listing.ts`. */

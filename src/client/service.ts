@@ -20,6 +20,11 @@ export { ServiceError, UnreachableError };
 export interface ServiceOptions extends ServiceTransportOptions {
   /** The user's credentials for another registry, as `docker login` stored them, for private images of a build. */
   loginFor?: (registry: string) => Promise<Credentials | undefined>;
+  /**
+   * Attempts to reach the server while a build is followed. Default: 9, which take about a minute, because a busy machine
+   * restarts a server slowly.
+   */
+  followTries?: number;
 }
 
 /** A build to start. */
@@ -55,7 +60,6 @@ export interface Companion {
   secrets?: Readonly<Record<string, Uint8Array>>;
 }
 
-/** Attempts to reach a server whose build is followed, in about a minute: a busy machine restarts a server slowly. */
 const FOLLOW_TRIES = 9;
 const STREAM_HINT =
   "A context from a stream cannot be sent again with the stored credentials: use a file or a folder.";
@@ -65,6 +69,7 @@ const MAX_LOGINS = 16;
 export class Service {
   readonly #transport: ServiceTransport;
   readonly #loginFor: ServiceOptions["loginFor"];
+  readonly #followTries: number;
   /** Sent with each build. */
   companion: Companion = {};
 
@@ -72,6 +77,7 @@ export class Service {
   constructor(url: string, options: ServiceOptions = {}) {
     this.#transport = new ServiceTransport(url, options);
     this.#loginFor = options.loginFor;
+    this.#followTries = options.followTries ?? FOLLOW_TRIES;
   }
 
   /**
@@ -179,7 +185,7 @@ export class Service {
       if (tries >= TRIES || path === "") throw lost(this.#transport.url, undefined);
       await this.#transport.wait(tries);
       const headers = { accept: "application/x-ndjson", "last-event-id": String(last) };
-      response = await this.#transport.sendWithRetries(path, { headers }, FOLLOW_TRIES);
+      response = await this.#transport.sendWithRetries(path, { headers }, this.#followTries);
     }
   }
 

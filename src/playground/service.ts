@@ -6,7 +6,8 @@ import { authorizedFetch } from "./browser/access.ts";
 
 /** Creates a client for the server of this page. */
 export function serviceOf(options: Pick<ServiceOptions, "signal"> = {}): Service {
-  return new Service(location.origin, { fetch: authorizedFetch, ...options });
+  // The page shows that the server does not respond, and tries again.
+  return new Service(location.origin, { fetch: authorizedFetch, followTries: 5, ...options });
 }
 
 export const service = serviceOf();
