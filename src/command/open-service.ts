@@ -3,6 +3,7 @@ import packageInfo from "../../package.json" with { type: "json" };
 import { Service } from "../client/service.ts";
 import { configFile } from "../machine/docker-config-file.ts";
 import type { StoredCredentials } from "../machine/docker-credentials.ts";
+import { UsageError } from "./command-error.ts";
 import { serverFlag } from "./flags/server-flag.ts";
 
 /**
@@ -37,12 +38,17 @@ export async function loginFor(registry: string): Promise<StoredCredentials | un
   return storedCredentials(registry, process.env);
 }
 
-/** The flag, VARVE_TOKEN, or what `varve login` and `docker login` have stored for the host. */
+/**
+ * The flag, VARVE_TOKEN, or what `varve login` and `docker login` have stored for the host.
+ * @throws {UsageError} for a token that no header can contain. `fetch` would quote it in its error.
+ */
 export async function authorizationFor(
   server: string,
   token: string | undefined,
 ): Promise<string | undefined> {
-  const given = token || process.env.VARVE_TOKEN;
+  const given = (token || process.env.VARVE_TOKEN)?.trim();
+  if (given !== undefined && /[^ -~]/.test(given))
+    throw new UsageError("the token contains invalid characters", "Check --token or VARVE_TOKEN.");
   if (given) return `Bearer ${given}`;
   // Most machines have no such file, so the module that reads it is loaded only when it exists.
   if (!existsSync(configFile(process.env))) return undefined;

@@ -56,6 +56,22 @@ test("callers without admin rights are rejected", async () => {
   expect((await token(["create", "--scope", "pull:a"], "wrong")).status).toBe(3);
 });
 
+test.each(["planted\nsecret", "planted\u20acsecret"])(
+  "a token that no header can contain is not shown: %j",
+  async (secret) => {
+    const { status, stderr } = await token(["list"], secret);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringContaining("ERROR: the token contains invalid characters\n"),
+    });
+    expect(stderr).not.toContain("planted");
+  },
+);
+
+test("white space around a token is ignored", async () => {
+  expect((await token(["list"], `${adminSecret}\n`)).status).toBe(0);
+});
+
 test.each([
   [["create"], "without a scope"],
   [["create", "--scope", "all:team"], "is not a scope"],

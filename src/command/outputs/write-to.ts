@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createWriteStream, statSync, writeFileSync } from "node:fs";
+import { createWriteStream, rmSync, statSync, writeFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Readable } from "node:stream";
@@ -45,12 +45,17 @@ async function replace(dest: string, bytes: AsyncIterable<Uint8Array>): Promise<
   const place = realPlace(dest);
   // In a folder that other users can write to, a predictable name could be a link that one of them created.
   const fresh = `${place}.${randomUUID()}.part`;
+  // Ctrl-C ends the process during the output.
+  const discard = () => rmSync(fresh, { force: true });
+  process.on("exit", discard);
   try {
     await pipeline(Readable.from(bytes), createWriteStream(fresh, { flags: "wx" }));
     await rename(fresh, place);
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => {});
     throw error;
+  } finally {
+    process.off("exit", discard);
   }
 }
 

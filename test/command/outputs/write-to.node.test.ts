@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   lstatSync,
@@ -36,6 +36,28 @@ test("a file is replaced completely or not at all", async () => {
   }
   expect(readdirSync(join(folder.path, "a"))).toEqual(["b"]);
   expect(readFileSync(dest, "utf8")).toBe("onetwo");
+});
+
+/** Exits, as after Ctrl-C, when a part of the file is in the folder. */
+const exiting = `
+import { readdirSync } from "node:fs";
+const [module, folder] = process.argv.slice(1);
+const { writeTo } = await import(module);
+async function* bytes() {
+  yield Buffer.alloc(1000);
+  while (readdirSync(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  process.exit(130);
+}
+await writeTo(folder + "/image.tar", bytes());
+`;
+
+test("a process that exits while it writes a file leaves no part of it", () => {
+  using folder = temporaryFolder({});
+  const module = join(import.meta.dirname, "../../../src/command/outputs/write-to.ts");
+  const args = ["--input-type=module", "--eval", exiting, module, folder.path];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect({ status, stderr }).toEqual({ status: 130, stderr: "" });
+  expect(readdirSync(folder.path)).toEqual([]);
 });
 
 test("the error names a file that cannot be written", async () => {
