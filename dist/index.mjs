@@ -39228,7 +39228,9 @@ async function loginFor(registry2) {
   return storedCredentials2(registry2, process.env);
 }
 async function authorizationFor(server, token) {
-  const given = token || process.env.VARVE_TOKEN;
+  const given = (token || process.env.VARVE_TOKEN)?.trim();
+  if (given !== void 0 && /[^ -~]/.test(given))
+    throw new UsageError("the token contains invalid characters", "Check --token or VARVE_TOKEN.");
   if (given) return `Bearer ${given}`;
   if (!existsSync8(configFile(process.env))) return void 0;
   const { storedAuthorization: storedAuthorization2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
@@ -39240,6 +39242,7 @@ var init_open_service = __esm({
     init_package();
     init_service();
     init_docker_config_file();
+    init_command_error();
     init_server_flag();
   }
 });
@@ -73491,7 +73494,7 @@ var bakeFlagTable = {
 };
 
 // src/command/bake/build-targets.ts
-import { mkdtempSync as mkdtempSync2, rmSync as rmSync5, writeFileSync as writeFileSync13 } from "node:fs";
+import { mkdtempSync as mkdtempSync2, rmSync as rmSync6, writeFileSync as writeFileSync13 } from "node:fs";
 import { tmpdir as tmpdir5 } from "node:os";
 import { join as join44 } from "node:path";
 
@@ -74619,7 +74622,7 @@ init_file_reason();
 init_make_folder();
 init_command_error();
 import { randomUUID as randomUUID7 } from "node:crypto";
-import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync12 } from "node:fs";
+import { createWriteStream as createWriteStream2, rmSync as rmSync5, statSync as statSync7, writeFileSync as writeFileSync12 } from "node:fs";
 import { rename as rename5, rm as rm8 } from "node:fs/promises";
 import { dirname as dirname8 } from "node:path";
 import { Readable } from "node:stream";
@@ -74651,6 +74654,8 @@ async function replace(dest, bytes2) {
   makeFolder(dirname8(dest));
   const place3 = realPlace(dest);
   const fresh = `${place3}.${randomUUID7()}.part`;
+  const discard = () => rmSync5(fresh, { force: true });
+  process.on("exit", discard);
   try {
     await pipeline2(Readable.from(bytes2), createWriteStream2(fresh, { flags: "wx" }));
     await rename5(fresh, place3);
@@ -74658,6 +74663,8 @@ async function replace(dest, bytes2) {
     await rm8(fresh, { force: true }).catch(() => {
     });
     throw error2;
+  } finally {
+    process.off("exit", discard);
   }
 }
 function isWrittenInPlace(dest) {
@@ -78897,7 +78904,7 @@ var Builds = class {
     return status;
   }
   dispose() {
-    if (this.#folder !== void 0) rmSync5(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== void 0) rmSync6(this.#folder, { recursive: true, force: true });
   }
   #build(name) {
     const known2 = this.#builds.get(name);
