@@ -4,7 +4,10 @@ import type { Duplex } from "node:stream";
 import type { Problem } from "../../../schemas/problem.ts";
 import { problemCodes } from "../../../schemas/problem-codes.ts";
 
-/** Answers a request with a problem and closes the connection. The rest of the request is not read. */
+/**
+ * Answers a request with a problem. Unless `headers` keep the connection, closes it without reading the rest of the
+ * request.
+ */
 export function answerProblem(
   response: ServerResponse,
   problem: Problem,
@@ -16,13 +19,18 @@ export function answerProblem(
   }
   const body = JSON.stringify(problem);
   response.writeHead(problem.status, {
+    connection: "close",
     ...headers,
     "content-type": "application/problem+json",
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
-    connection: "close",
   });
   response.end(response.req.method === "HEAD" ? undefined : body);
+}
+
+/** Answers that the runtime is restarting. The connection stays open, so that the rest of the request can be read. */
+export function answerAway(response: ServerResponse): void {
+  answerProblem(response, runtimeAway, { "retry-after": "1", connection: "keep-alive" });
 }
 
 /** Like `answerProblem`, on a connection whose request could not be parsed. */
@@ -63,7 +71,7 @@ export const bodyBehindUpgrade = unreadable("request-malformed", "it offers anot
 
 export const stalled = unreadable("request-timeout", "its body has stalled");
 
-export const runtimeAway = problem("runtime-restarting", {
+const runtimeAway = problem("runtime-restarting", {
   detail: "Cannot answer the request: the runtime behind the server is restarting",
   hint: "Send it again in some seconds.",
 });

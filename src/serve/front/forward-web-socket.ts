@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { answerProblem, runtimeAway } from "./answer-problem.ts";
+import { answerAway } from "./answer-problem.ts";
 import { relay, sendOn, type WorkerUpstream } from "./forward.ts";
 import { type HeaderField, headersForClient } from "./request-head.ts";
 
@@ -27,7 +27,7 @@ export function forwardWebSocket(
   const asked = sendOn(request, [...headers, ...upgrade], upstream);
   socket.once("close", () => asked.destroy());
   asked.on("error", () => {
-    if (socket.writable) answerProblem(response, runtimeAway, { "retry-after": "1" });
+    if (socket.writable) answerAway(response);
   });
   asked.once("response", (answer) => relay(answer, response));
   asked.once("upgrade", (answer, other, first) => {

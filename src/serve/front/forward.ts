@@ -10,7 +10,7 @@ import {
   FRONT_PEER,
   FRONT_SECRET,
 } from "../../store/front-protocol.ts";
-import { answerProblem, runtimeAway } from "./answer-problem.ts";
+import { answerAway } from "./answer-problem.ts";
 import { compressedHeaders, isCompressible } from "./compress.ts";
 import type { HeldBodies } from "./held-bodies.ts";
 import { type HeaderField, headersForClient, headerValue } from "./request-head.ts";
@@ -126,7 +126,7 @@ function start(
     if (asked.reusedSocket && askAgain !== undefined) {
       response.off("close", leave);
       askAgain();
-    } else answerProblem(response, runtimeAway, { "retry-after": "1" });
+    } else answerAway(response);
   });
   asked.once("response", (given) => {
     answer = given;
@@ -201,6 +201,8 @@ export function relay(answer: IncomingMessage, response: ServerResponse): void {
 }
 
 function writeHead(response: ServerResponse, answer: IncomingMessage, headers: readonly HeaderField[]): void {
+  // After the last answer of a connection, Node closes it even while the client still sends.
+  if (!response.req.complete) response.shouldKeepAlive = true;
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers.flat());
 }
 
@@ -218,14 +220,22 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
 }
 
+/** Reads the rest of a body that is answered before its end. */
 function drainWhenAnswered(request: IncomingMessage, response: ServerResponse): void {
+  const isLast = !response.shouldKeepAlive;
   response.once("finish", () => {
-    if (request.complete) return;
+    if (request.complete) {
+      if (isLast) request.socket.end();
+      return;
+    }
     let drained = 0;
     const stop = () => request.destroy();
     const timer = setTimeout(stop, DRAINED.milliseconds);
     request.once("close", () => clearTimeout(timer));
-    request.once("end", () => clearTimeout(timer));
+    request.once("end", () => {
+      clearTimeout(timer);
+      if (isLast) request.socket.end();
+    });
     request.on("data", (bytes: Uint8Array) => {
       drained += bytes.length;
       if (drained > DRAINED.bytes) stop();

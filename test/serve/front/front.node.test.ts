@@ -9,6 +9,7 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFront, type Front, type FrontBounds } from "../../../src/serve/front/front.ts";
 import { HeldBodies } from "../../../src/serve/front/held-bodies.ts";
+import { pause } from "../../../src/streams/pause.ts";
 import { send } from "../../helpers/send.ts";
 
 /** Bounds under which tests do not wait. */
@@ -240,6 +241,19 @@ test("the rest of a body is read, so that the client receives the error", async 
   const body = new Uint8Array(20 << 20);
   const got = await send(url, { method: "PUT", body });
   expect([got.status, await got.text()]).toEqual([413, "no"]);
+});
+
+test("a client that closes its connection afterwards receives an early answer, too", async () => {
+  answer = (_request, response) => void response.writeHead(413).end("no");
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  const got = bytesOf(socket);
+  socket.write("PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 20000000\r\n\r\n");
+  await once(socket, "readable");
+  for (let part = 0; part < 20; part++) {
+    socket.write(new Uint8Array(1_000_000));
+    await pause(5);
+  }
+  expect(String(await got)).toMatch(/^HTTP\/1\.1 413 .*\bno\b/s);
 });
 
 test("a connection serves several requests, also after an unread body", async () => {
