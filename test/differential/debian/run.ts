@@ -32,18 +32,24 @@ function ofCase(testCase: Case): Comparison {
     name,
     async check(url, addresses) {
       const since = now();
-      const made = await buildWithDocker(testCase, addresses, { fromRegistry: [DEBIAN, TOOLS] });
+      const withDocker = async () =>
+        (await buildWithDocker(testCase, addresses, { fromRegistry: [DEBIAN, TOOLS] })).outcome;
+      const made = await downloading(fails === undefined, withDocker);
       await using _runner = allow === undefined ? undefined : await startRunner(url, allow);
-      const built = await buildWithVarve(url, testCase, addresses);
-      if (fails === undefined) return differences(made.outcome, built, since, [...newer, ...otherwise]);
-      const line = isFailure(made.outcome) ? made.outcome.line : undefined;
+      const built = await downloading(fails === undefined, () => buildWithVarve(url, testCase, addresses));
+      if (fails === undefined) return differences(made, built, since, [...newer, ...otherwise]);
+      const line = isFailure(made) ? made.line : undefined;
       const expected = { fails, ...(line !== undefined && { line }) };
-      return [
-        ...compare(expected, made.outcome).map((text) => `docker: ${text}`),
-        ...compare(expected, built),
-      ];
+      return [...compare(expected, made).map((text) => `docker: ${text}`), ...compare(expected, built)];
     },
   };
+}
+
+/** The outcome of a build, which is repeated when apt fails, because Debian's servers do not always answer. */
+async function downloading(mustSucceed: boolean, build: () => Promise<Outcome>): Promise<Outcome> {
+  const outcome = await build();
+  const hasAptFailed = isFailure(outcome) && /exit code: 100\b/.test(outcome.error);
+  return mustSucceed && hasAptFailed ? build() : outcome;
 }
 
 function ofExample(example: Example): Comparison {
