@@ -3,15 +3,10 @@ import type { JobLayer } from "../../../schemas/runner.ts";
 import { mergeLayers } from "../../rootfs/merge.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import type { DirectoryAttributes } from "./directory-attributes.ts";
-import {
-  type DirectoryStore,
-  type FetchBlob,
-  type HeldDirectory,
-  isSnapshot,
-  SnapshotMissingError,
-} from "./directory-store.ts";
+import { type DirectoryStore, type FetchBlob, isSnapshot, SnapshotMissingError } from "./directory-store.ts";
 import { DirectoryTree } from "./directory-tree.ts";
 import { OverlayLayer } from "./overlay-layer.ts";
+import type { HeldDirectory } from "./shared-directories.ts";
 
 /** A file system whose layers stay until it is released. */
 export interface HeldStack {

@@ -4,7 +4,6 @@ import { resolveHardLink } from "../../engine/copy/hard-link.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
 import { resolvePath } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
-import { recordOf } from "../snapshots/directory-store.ts";
 import { type HeldStack, holdStack } from "../snapshots/layer-stack.ts";
 import { extractMembers } from "../snapshots/unpack.ts";
 import { entryMembers } from "./entry-members.ts";
@@ -54,9 +53,9 @@ export class TaskTrees {
     const identity = createHash("sha256")
       .update(JSON.stringify([tree, path]))
       .digest("hex");
-    const directory = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
+    const directory = await store.holdOrMake(`context-${identity}`, this.#signal, (into) => {
       const options = { prefix: store.prefix, signal: this.#signal };
-      return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
+      return extractMembers(entryMembers(partOf(files, path)), into, options);
     });
     this.#cleanup.defer(() => directory.release());
     return { paths: [directory.path], root: directory.record.root, source: `/${path}` };
