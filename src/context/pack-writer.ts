@@ -51,8 +51,6 @@ export class ContextPackWriter {
   /** The upload before the last. */
   #previous: Promise<void> = Promise.resolve();
   #putting: Promise<void> = Promise.resolve();
-  /** Bytes of packs that the store did not have. */
-  newBytes = 0;
 
   /**
    * @param base added files become known there
@@ -200,8 +198,8 @@ export class ContextPackWriter {
     const size = parts.reduce((sum, { length }) => sum + length, 0);
     const put = (ifAbsent: boolean) =>
       this.#store.put(key, () => each(parts), size, { sha256: digest.slice(7), ifAbsent });
-    if (await put(true)) this.newBytes += size;
-    else if (Date.now() - ((await this.#store.head(key))?.uploaded ?? 0) > OLD_MS) await put(false);
+    const isNew = await put(true);
+    if (!isNew && Date.now() - ((await this.#store.head(key))?.uploaded ?? 0) > OLD_MS) await put(false);
     if (!(await this.#tombstones.has(key))) return;
     await this.#tombstones.waitForDecision(key);
     await put(true);

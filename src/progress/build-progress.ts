@@ -27,8 +27,6 @@ export class BuildProgress {
   /** Started steps, in order of their starts. */
   readonly started: readonly StepProgress[];
   readonly warnings: Warning[] = [];
-  /** Objects written by the export. */
-  readonly exports: { message: string; digest: string }[] = [];
   result: BuildResult | undefined;
   problem: Problem | undefined;
   readonly log: LineBuffer<LogLine>;
@@ -115,7 +113,6 @@ export class BuildProgress {
         this.#note(undefined, "warning", `${event.rule}: ${event.message} (${event.file}:${event.line})`);
         return [];
       case "export":
-        this.exports.push({ message: event.message, digest: event.digest });
         this.#note(undefined, "note", event.message);
         return [this.#exportStep(time)];
       case "error":

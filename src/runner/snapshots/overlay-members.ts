@@ -41,7 +41,7 @@ export async function* overlayMembers(
   members: AsyncIterable<LayerMember>,
   prefix: "trusted" | "user",
   record: DirectoryRecord,
-  isMade: (entry: Entry) => boolean = () => true,
+  isMade: (entry: Entry) => boolean,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const root: Place = directory();
   const out = new Batch();

@@ -76,8 +76,8 @@ export async function extractMembers(
  * The members that can be made: root of a user namespace cannot make devices, nor give files to users outside it.
  * @throws {Error}
  */
-function memberRule(): ((entry: Entry) => boolean) | undefined {
-  if (!isInUserNamespace()) return undefined;
+function memberRule(): (entry: Entry) => boolean {
+  if (!isInUserNamespace()) return () => true;
   return ({ path, type, uid, gid }) => {
     requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
     return type !== "char" && type !== "block";

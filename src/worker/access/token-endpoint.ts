@@ -38,7 +38,12 @@ tokenEndpoint.post("/", async (c) => {
     return issueResponse(c, { credential: bearer(form.get("refresh_token")), scopes, offline });
   }
   if (grant !== "password") {
-    return fault(c, "unsupported_grant_type", "grant_type must be password or refresh_token");
+    // RFC 6749, section 5.2
+    const fault = {
+      error: "unsupported_grant_type",
+      error_description: "grant_type must be password or refresh_token",
+    };
+    return c.json(fault, 400, { "cache-control": "no-store" });
   }
   return issueResponse(c, { credential: bearer(form.get("password")), scopes, offline });
 });
@@ -81,9 +86,4 @@ async function readForm(request: Request): Promise<URLSearchParams> {
     if (!(error instanceof TooLargeError)) throw error;
     return new URLSearchParams();
   }
-}
-
-/** RFC 6749, section 5.2 */
-function fault(c: Context<App>, error: string, description: string): Response {
-  return c.json({ error, error_description: description }, 400, { "cache-control": "no-store" });
 }
