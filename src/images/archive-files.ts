@@ -4,12 +4,12 @@ import { isDigest } from "../oci/digest.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { storeBlob } from "../registry/store/store-blob.ts";
-import { pathInRoot } from "../rootfs/path-parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { singleChunk } from "../streams/single-chunk.ts";
+import { pathInRoot } from "../tar/path.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
 import { ImageError } from "./image-error.ts";
 

@@ -1,4 +1,4 @@
-import { pathInRoot } from "../../rootfs/path-parts.ts";
+import { pathInRoot } from "../../tar/path.ts";
 import { BuildError } from "../errors.ts";
 import type { GitSource } from "../plan/step.ts";
 import { joinCredentials } from "../url-credentials.ts";
