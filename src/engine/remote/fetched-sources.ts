@@ -1,7 +1,7 @@
 import { openContext } from "../../context/store.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import type { GitSource, HttpSource } from "../plan/step.ts";
 import { joinCredentials } from "../url-credentials.ts";
 import type { World } from "../world.ts";
@@ -88,7 +88,7 @@ export class FetchedSources {
     ]);
     return memoize(this.#checkouts, identity, async () => {
       const { store, cache } = this.#world;
-      const key = `git/${sha256(identity).slice("sha256:".length)}`;
+      const key = `git/${sha256Hex(identity)}`;
       const known = (await cache.get<string>([key])).get(key);
       const earlier = known === undefined ? undefined : await openContext(store, known);
       if (earlier !== undefined) return earlier;

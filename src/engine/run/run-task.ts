@@ -1,5 +1,5 @@
 import type { JobLayer, JobMount, JobTree, RunTask } from "../../../schemas/runner.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
 import { BuildError } from "../errors.ts";
 import type { FileState, RunDefinition, RunMount } from "../plan/step.ts";
@@ -100,7 +100,7 @@ function cacheMount(mount: Extract<RunMount, { type: "cache" }>, options: RunTas
 
 /** Caches with different initial contents are separate. */
 function cacheKey(id: string, initial: readonly string[], root: unknown): string {
-  return sha256(JSON.stringify([id, initial, root ?? null])).slice("sha256:".length);
+  return sha256Hex(JSON.stringify([id, initial, root ?? null]));
 }
 
 function secretMount(

@@ -13,7 +13,7 @@ import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { collect } from "../../streams/collect.ts";
 import { cut } from "../../streams/cut.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256, sha256Hex } from "../../streams/sha256.ts";
 import { clientAddress } from "../access/client-address.ts";
 import { unknownContext } from "../contexts/routes.ts";
 import type { App } from "../environment.ts";
@@ -134,7 +134,7 @@ function taskOf(image: Image, request: ContainerRequest): ContainerTask {
     user: request.user ?? config.config.User ?? "",
     mounts: mountsOf(config.config, request),
     readonly: request.readonly,
-    workspace: sha256(request.workspace).slice("sha256:".length),
+    workspace: sha256Hex(request.workspace),
     ...(config.config.StopSignal && { stopSignal: config.config.StopSignal }),
     size: request.size,
   };
