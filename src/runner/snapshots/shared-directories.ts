@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskFullError, isFull } from "../files/disk.ts";
 import { removeTree } from "../files/remove-tree.ts";
+import { once } from "../once.ts";
 import { Slots } from "../slots.ts";
 import { DirectoryClaims, isAlive } from "./directory-claims.ts";
 import { type DirectoryRecord, RECORD, readRecord, writeRecord } from "./directory-record.ts";
@@ -212,12 +213,4 @@ async function renameNew(from: string, to: string): Promise<boolean> {
     if (code === "ENOTEMPTY" || code === "EEXIST") return false;
     throw error;
   }
-}
-
-function once(work: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (!isDone) work();
-    isDone = true;
-  };
 }

@@ -1,9 +1,9 @@
 import type { Node } from "../../../rootfs/tree.ts";
+import { toHex } from "../../../streams/hex.ts";
 import { singleChunk } from "../../../streams/single-chunk.ts";
 import { inTurns, spend } from "../../../streams/turns.ts";
 import { maskUrl } from "../../url-credentials.ts";
 import type { FileStore } from "../file-store.ts";
-import { toHex } from "../hex.ts";
 import { ENTRY_COST } from "./checkout.ts";
 import { indexFile } from "./index-file.ts";
 import { type ObjectFormat, SHA1 } from "./object-format.ts";

@@ -1,5 +1,5 @@
+import { toHex } from "../../../streams/hex.ts";
 import { decodeName } from "../../../tar/text.ts";
-import { toHex } from "../hex.ts";
 import { GitError } from "./git-error.ts";
 import { isObjectId, type ObjectFormat, type ObjectType } from "./object-format.ts";
 

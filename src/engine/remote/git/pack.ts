@@ -1,6 +1,6 @@
 import { collect } from "../../../streams/collect.ts";
+import { toHex } from "../../../streams/hex.ts";
 import { spend } from "../../../streams/turns.ts";
-import { toHex } from "../hex.ts";
 import { GitError } from "./git-error.ts";
 import { inflateStream, inflateWhole } from "./inflate.ts";
 import type { ObjectFormat, ObjectType } from "./object-format.ts";
