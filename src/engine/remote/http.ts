@@ -5,14 +5,14 @@ import { sha256Hex } from "../../streams/sha256.ts";
 import { BuildError } from "../errors.ts";
 import type { HttpSource } from "../plan/step.ts";
 import { joinCredentials } from "../url-credentials.ts";
-import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 import { readHttpTime } from "./http-time.ts";
 import { conditions, isUnchanged, type KnownDownload, knownDownload } from "./known-download.ts";
+import type { PackFiles, StoredFile, StoredTree } from "./pack-files.ts";
 import { fetchRemote, type RemoteAccess, readDownload } from "./remote-access.ts";
 
 interface DownloadOptions {
   /** Receives the file. */
-  files: FileStore;
+  files: PackFiles;
   /** Opens the tree of an earlier download. */
   open(digest: string): Promise<StoredTree | undefined>;
   /** Stores validators of URLs, so that unchanged files are not downloaded again. */

@@ -2,7 +2,7 @@ import { collect } from "../../../streams/collect.ts";
 import { concat } from "../../../streams/concat.ts";
 import { hashWhileReading } from "../../../streams/sha256.ts";
 import { spend } from "../../../streams/turns.ts";
-import type { FileStore } from "../file-store.ts";
+import type { PackFiles } from "../pack-files.ts";
 import { applyDelta, readDeltaHeader } from "./delta.ts";
 import { GitError } from "./git-error.ts";
 import { type ObjectFormat, type ObjectType, objectHash } from "./object-format.ts";
@@ -50,7 +50,7 @@ const ALL_LINKS_BYTES = 4 << 20;
  */
 export class ObjectReceiver {
   readonly #format: ObjectFormat;
-  readonly #files: FileStore;
+  readonly #files: PackFiles;
   readonly #limits: ReceiveLimits;
   readonly #byId: Map<string, GitObject>;
   readonly #byOffset = new Map<number, GitObject>();
@@ -67,7 +67,7 @@ export class ObjectReceiver {
   constructor(
     objects: Map<string, GitObject>,
     format: ObjectFormat,
-    files: FileStore,
+    files: PackFiles,
     limits: ReceiveLimits,
   ) {
     this.#byId = objects;
