@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import { errorResponse } from "../../registry/server/responses.ts";
-import { collect, TooLargeError } from "../../streams/collect.ts";
+import { TooLargeError } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
-import { readRequestBody } from "../http/request-body.ts";
+import { readRequestText } from "../http/request-body.ts";
 import { issueToken } from "./callers.ts";
 import { clientAddress } from "./client-address.ts";
 import { configuredOf } from "./configured.ts";
@@ -81,7 +81,7 @@ function bearer(secret: string | null): Credential {
 
 async function readForm(request: Request): Promise<URLSearchParams> {
   try {
-    return new URLSearchParams(new TextDecoder().decode(await collect(readRequestBody(request), MAX_BODY)));
+    return new URLSearchParams(await readRequestText(request, MAX_BODY));
   } catch (error) {
     if (!(error instanceof TooLargeError)) throw error;
     return new URLSearchParams();
