@@ -1,3 +1,4 @@
+import { readBoolean } from "../dockerfile/boolean.ts";
 import { BakeError, type BakePosition } from "./error.ts";
 import type { Value } from "./hcl/syntax.ts";
 import {
@@ -35,8 +36,8 @@ export function fieldValue(name: FieldName, value: Value, at: BakePosition): Fie
 /** Converts a variable of the environment to the type of the default. @throws {BakeError} */
 export function fromEnvironment(name: string, text: string, value: Value, at: BakePosition): Value {
   if (typeof value === "boolean") {
-    if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
-    if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
+    const given = readBoolean(text);
+    if (given !== undefined) return given;
     throw new BakeError(`The environment variable ${name} must be a bool, not ${JSON.stringify(text)}`, at);
   }
   if (typeof value === "number") return asNumber(text, at, `A number in the environment variable ${name}`);

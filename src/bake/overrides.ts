@@ -1,3 +1,4 @@
+import { readBoolean } from "../dockerfile/boolean.ts";
 import { suggest } from "../dockerfile/suggest.ts";
 import { compileGlob, type Glob } from "../dockerignore/glob.ts";
 import { cut } from "../streams/cut.ts";
@@ -131,9 +132,9 @@ function withPush(outputs: readonly string[] = [], value: string): string[] {
 }
 
 function readBool(key: string, text: string): boolean {
-  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
-  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
-  throw new BakeError(`invalid value ${text} for boolean key ${key}`);
+  const value = readBoolean(text);
+  if (value === undefined) throw new BakeError(`invalid value ${text} for boolean key ${key}`);
+  return value;
 }
 
 function didYouMean(key: string): string {

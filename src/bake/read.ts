@@ -1,3 +1,4 @@
+import { cleanPath } from "../dockerignore/clean-path.ts";
 import { requireSize, withinLimits } from "./budget.ts";
 import { composeDefinitions } from "./compose/compose.ts";
 import type { ComposeOptions } from "./compose/load.ts";
@@ -81,14 +82,7 @@ export function planTargets(
 function contextPath(context: string): string {
   if (context === "-") throw new BakeError("context from stdin not allowed in bake");
   if (!context.startsWith("cwd://") && isRemoteContext(context)) return context;
-  const path = context.replace(/^cwd:\/\//, "");
-  const names: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name === ".." && names.length > 0 && names.at(-1) !== "..") names.pop();
-    else if (name !== ".." || !path.startsWith("/")) names.push(name);
-  }
-  return `${path.startsWith("/") ? "/" : ""}${names.join("/")}` || ".";
+  return cleanPath(context.replace(/^cwd:\/\//, ""));
 }
 
 /** Whether a context is a remote git repository or archive. */

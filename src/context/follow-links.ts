@@ -1,11 +1,10 @@
-import { cleanPath } from "../dockerignore/clean-path.ts";
 import { compileGlob, type Glob, hasWildcard } from "../dockerignore/glob.ts";
 import { PatternError } from "../dockerignore/pattern-error.ts";
 import type { Meter } from "../dockerignore/sequence.ts";
 import { childPath, nameOf, parentOf } from "../rootfs/path-parts.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import { atOnce } from "../streams/turns.ts";
-import { NAME_LIMITS } from "../tar/path.ts";
+import { NAME_LIMITS, pathInRoot } from "../tar/path.ts";
 
 /** The names and symbolic links of a context. Paths are entry paths; links in them are not followed. */
 export interface ContextLinks {
@@ -41,7 +40,7 @@ export function* followLinksInPieces(
   let followed = 0;
   let work = 0;
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    const clean = cleanPath(`/${path}`).slice(1);
+    const clean = pathInRoot(path);
     if (clean === "") return undefined;
     const names = clean.split("/");
     // No path of a context is so deep.

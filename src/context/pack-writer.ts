@@ -5,7 +5,7 @@ import { Tombstones } from "../store/tombstones.ts";
 import { concat } from "../streams/concat.ts";
 import { each } from "../streams/each.ts";
 import type { Reservation } from "../streams/memory-budget.ts";
-import { Digester, sha256 } from "../streams/sha256.ts";
+import { Digester, hexOf, sha256 } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import { KnownFiles } from "./known-files.ts";
 import type { KnownPacks } from "./known-packs.ts";
@@ -51,8 +51,6 @@ export class ContextPackWriter {
   /** The upload before the last. */
   #previous: Promise<void> = Promise.resolve();
   #putting: Promise<void> = Promise.resolve();
-  /** Bytes of packs that the store did not have. */
-  newBytes = 0;
 
   /**
    * @param base added files become known there
@@ -91,7 +89,7 @@ export class ContextPackWriter {
     const { number, packer, files } = this.#small;
     const place = encodePlace([{ pack: number, at: packer.size, size }]);
     packer.add(bytes);
-    files.push([digest.slice(7), size]);
+    files.push([hexOf(digest), size]);
     this.#known.add(digest, place, size);
     return { digest, size, place };
   }
@@ -199,9 +197,9 @@ export class ContextPackWriter {
     const key = packKey(digest);
     const size = parts.reduce((sum, { length }) => sum + length, 0);
     const put = (ifAbsent: boolean) =>
-      this.#store.put(key, () => each(parts), size, { sha256: digest.slice(7), ifAbsent });
-    if (await put(true)) this.newBytes += size;
-    else if (Date.now() - ((await this.#store.head(key))?.uploaded ?? 0) > OLD_MS) await put(false);
+      this.#store.put(key, () => each(parts), size, { sha256: hexOf(digest), ifAbsent });
+    const isNew = await put(true);
+    if (!isNew && Date.now() - ((await this.#store.head(key))?.uploaded ?? 0) > OLD_MS) await put(false);
     if (!(await this.#tombstones.has(key))) return;
     await this.#tombstones.waitForDecision(key);
     await put(true);

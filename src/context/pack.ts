@@ -1,5 +1,6 @@
 import { BlockList } from "../store/blocks.ts";
 import { decodeFramed, encodeFramed } from "../store/framed.ts";
+import { hexOf } from "../streams/sha256.ts";
 
 /** A pack, as needed to read files from it. */
 export interface Pack {
@@ -30,7 +31,7 @@ const KIND = "pack";
 const VERSION = 1;
 
 export function packKey(digest: string): string {
-  return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `packs/${hexOf(digest)}`;
 }
 
 /** Encodes a pack, in chunks. */

@@ -2,6 +2,7 @@ import { deleteMarkers, putMarkerObject, putReference } from "../store/back-refe
 import { forEachConcurrently } from "../store/for-each-concurrently.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Tombstones } from "../store/tombstones.ts";
+import { hexOf } from "../streams/sha256.ts";
 import type { Context, ContextEntries } from "./context.ts";
 import { packKey } from "./pack.ts";
 import { type PackHeader, readPackHeader } from "./pack-header.ts";
@@ -152,8 +153,4 @@ export class ContextScope {
 
 function contentKeyOf(folder: "contexts" | "packs", digest: string): string {
   return folder === "contexts" ? contextKey(digest) : packKey(digest);
-}
-
-function hexOf(digest: string): string {
-  return digest.slice(digest.indexOf(":") + 1);
 }

@@ -13,6 +13,7 @@ import {
 import type { ObjectStore } from "../store/object-store.ts";
 import { Recent } from "../store/recent.ts";
 import { concat } from "../streams/concat.ts";
+import { hexOf } from "../streams/sha256.ts";
 import { inTurns } from "../streams/turns.ts";
 import type { Context, ContextEntries } from "./context.ts";
 import type { Pack } from "./pack.ts";
@@ -35,7 +36,7 @@ interface Header {
 }
 
 export function contextKey(digest: string): string {
-  return `contexts/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `contexts/${hexOf(digest)}`;
 }
 
 /**
@@ -181,5 +182,5 @@ export async function readContextPacks(store: ObjectStore, key: string): Promise
   const size = framedHeaderSize(begin);
   const bytes = size <= begin.length ? begin : await store.getBytes(key, { offset: 0, length: size });
   const packs = decode(bytes ?? begin)?.header.packs ?? [];
-  return packs.flatMap((pack) => (pack === null ? [] : pack[0].slice(pack[0].indexOf(":") + 1)));
+  return packs.flatMap((pack) => (pack === null ? [] : hexOf(pack[0])));
 }

@@ -1,8 +1,9 @@
 import { parseJson } from "../streams/json.ts";
+import { isSpace, skipSpace, trimStart } from "../streams/white-space.ts";
+import { cutAtBlank, splitAtBlanks } from "./blanks.ts";
 import { Fault } from "./fault.ts";
 import type { Keyword } from "./keyword.ts";
 import { quoteGo } from "./quote.ts";
-import { cutAtBlank, isSpace, skipSpace, splitAtBlanks, trimStart } from "./white-space.ts";
 
 /** The arguments of an instruction, and whether they were a JSON array. */
 interface Arguments {

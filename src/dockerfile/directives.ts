@@ -1,5 +1,5 @@
+import { trim, trimStart } from "../streams/white-space.ts";
 import { Fault } from "./fault.ts";
-import { trim, trimStart } from "./white-space.ts";
 
 /** Parser directives: comments of the form `# key=value` at the very top of a Dockerfile. */
 type DirectiveName = "syntax" | "escape" | "check";

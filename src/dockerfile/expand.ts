@@ -1,8 +1,8 @@
+import { isSpace } from "../streams/white-space.ts";
 import { ExpandError } from "./expand-error.ts";
 import type { ExpandOptions, Expansion, Variables } from "./expansion.ts";
 import { quoteGo } from "./quote.ts";
 import { shortenMessage } from "./shorten.ts";
-import { isSpace } from "./white-space.ts";
 import { WordLexer } from "./word-lexer.ts";
 
 export type { ExpandOptions, Variables };

@@ -1,5 +1,6 @@
 import { cut } from "../streams/cut.ts";
 import { decodeOrKeep } from "../streams/percent-encoding.ts";
+import { pathInRoot } from "../tar/path.ts";
 import { readBoolean } from "./boolean.ts";
 import { quoteGo } from "./quote.ts";
 
@@ -63,7 +64,7 @@ export function parseGitReference(text: string): GitReference | undefined {
     isUnencrypted: scheme === "http" || scheme === "git",
   };
   if (ref !== "") reference.ref = ref;
-  const folder = cleanFolder(subdir ?? "");
+  const folder = pathInRoot(subdir ?? "");
   if (folder !== "") reference.subdir = folder;
   applyQuery(reference, query);
   return reference;
@@ -183,16 +184,6 @@ function conflict(what: string, first: string, second: string): GitReferenceErro
 
 function qualifyRef(prefix: string, name: string): string {
   return name.startsWith(prefix) ? name : prefix + name;
-}
-
-/** The path without `.`, `..` above the root, empty elements, and slashes at its ends. */
-function cleanFolder(path: string): string {
-  const elements: string[] = [];
-  for (const element of path.split("/")) {
-    if (element === "..") elements.pop();
-    else if (element !== "" && element !== ".") elements.push(element);
-  }
-  return elements.join("/");
 }
 
 /** Percent-encodes characters that are not allowed in an address. */

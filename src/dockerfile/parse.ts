@@ -1,4 +1,5 @@
 import { atOnce } from "../streams/turns.ts";
+import { skipSpace, trim, trimStart } from "../streams/white-space.ts";
 import { argumentReaders } from "./arguments.ts";
 import type { Ast, AstNode, AstStatement, EmptyContinuation, HeredocBody, HeredocMark } from "./ast.ts";
 import { DirectiveReader, withoutByteOrderMark } from "./directives.ts";
@@ -10,7 +11,6 @@ import type { LineRange } from "./instruction.ts";
 import { keywordOf } from "./keyword.ts";
 import { LineReader, stripContinuation, withoutLineEnd } from "./lines.ts";
 import { splitLine } from "./split.ts";
-import { skipSpace, trim, trimStart } from "./white-space.ts";
 
 /** Maximum size of a Dockerfile or an ignore file, in bytes. */
 export const MAX_DOCKERFILE = 4 << 20;

@@ -1,4 +1,5 @@
-import { cutAtBlank, isSpace, trim } from "./white-space.ts";
+import { isSpace, trim } from "../streams/white-space.ts";
+import { cutAtBlank } from "./blanks.ts";
 
 /** The three parts of an instruction's line. */
 interface SplitLine {

@@ -1,4 +1,4 @@
-import { isSpace } from "./white-space.ts";
+import { isSpace } from "../streams/white-space.ts";
 
 /** Collects the words of a text; the characters since the last unquoted space are the current word. */
 export class WordList {

@@ -1,9 +1,9 @@
 import { addWork, atOnce } from "../streams/turns.ts";
+import { trim } from "../streams/white-space.ts";
 import { cleanPath } from "./clean-path.ts";
 import { compileIgnorePattern, type IgnorePattern } from "./ignore-pattern.ts";
 import { PatternError } from "./pattern-error.ts";
 import type { Meter } from "./sequence.ts";
-import { trimSpace } from "./trim-space.ts";
 
 /** Decides which paths of a tree are excluded. Paths are entry paths: relative, clean, without a trailing `/`. */
 export interface IgnoreMatcher {
@@ -277,7 +277,7 @@ function slashesOf(path: string): number {
 function readRules(patterns: readonly string[]): Rule[] {
   const rules: Rule[] = [];
   for (const line of patterns) {
-    const trimmed = trimSpace(line);
+    const trimmed = trim(line);
     if (trimmed === "") continue;
     const clean = cleanPath(trimmed);
     if (clean === "!") {

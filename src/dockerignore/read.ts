@@ -1,7 +1,7 @@
+import { trim } from "../streams/white-space.ts";
 import { decodeName } from "../tar/text.ts";
 import { cleanPath } from "./clean-path.ts";
 import { PatternError } from "./pattern-error.ts";
-import { trimSpace } from "./trim-space.ts";
 
 /** Maximum length of a line in bytes, the limit of BuildKit's reader, and maximum number of lines of a file. */
 const MAX_LINE = 65_535;
@@ -20,10 +20,10 @@ export function readIgnoreFile(file: string | Uint8Array): string[] {
     number++;
     if (line.length > MAX_LINE) throw tooLarge(`line ${number} has more than ${MAX_LINE} characters`);
     if (line.startsWith("#")) continue;
-    const trimmed = trimSpace(line);
+    const trimmed = trim(line);
     if (trimmed === "") continue;
     if (patterns.length === MAX_PATTERNS) throw tooLarge(`it has more than ${MAX_PATTERNS} patterns`);
-    patterns.push(trimmed.startsWith("!") ? `!${relative(trimSpace(trimmed.slice(1)))}` : relative(trimmed));
+    patterns.push(trimmed.startsWith("!") ? `!${relative(trim(trimmed.slice(1)))}` : relative(trimmed));
   }
   return patterns;
 }

@@ -1,9 +1,9 @@
 import type { BuildEvent, EventDescriptor, InstructionText } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
-import { BuildProgress, exportId } from "../progress/build-progress.ts";
+import { BuildProgress } from "../progress/build-progress.ts";
 import { shortId } from "../progress/short-text.ts";
 import { instructionOfStep, isFrom } from "../progress/step-name.ts";
-import type { StepProgress } from "../progress/step-progress.ts";
+import { exportId, type StepProgress } from "../progress/step-progress.ts";
 import { type SequencePart, StepSequence } from "../progress/step-sequence.ts";
 import { outputLine, outputLines, plainTitle } from "../progress/terminal-text.ts";
 

@@ -36,13 +36,13 @@ export function parseListFilters(json: string | null, known: readonly string[]):
   return filters;
 }
 
-/** The value of a boolean filter; undefined without it. @throws {EngineError} */
-export function readSwitch(filters: Filters, name: string): boolean | undefined {
-  const [value] = filters.get(name) ?? [];
+/** Whether unnamed images are requested; undefined without the filter. @throws {EngineError} */
+export function readDangling(filters: Filters): boolean | undefined {
+  const [value] = filters.get("dangling") ?? [];
   if (value === undefined) return undefined;
   if (["true", "1"].includes(value)) return true;
   if (["false", "0"].includes(value)) return false;
-  throw new EngineError(400, `invalid filter '${name}=[${value}]'`);
+  throw new EngineError(400, `invalid filter 'dangling=[${value}]'`);
 }
 
 /**
@@ -71,7 +71,7 @@ export function filterImages(
   filters: Filters,
   { since, before }: CreatedBetween = {},
 ): DockerImage[] {
-  const dangling = readSwitch(filters, "dangling");
+  const dangling = readDangling(filters);
   const patterns = filters.get("reference")?.map(readPattern);
   return images.flatMap((image) => {
     const created = Date.parse(image.created ?? "");

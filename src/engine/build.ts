@@ -20,7 +20,7 @@ import { layerFormat } from "./layer-format.ts";
 import { requiredPaths } from "./plan/required-paths.ts";
 import type { PlannedBuild } from "./plan-build.ts";
 import { recompressLayer } from "./recompress.ts";
-import { contextRemotes } from "./remote/remotes.ts";
+import { FetchedSources } from "./remote/fetched-sources.ts";
 import { type PreparedPlatform, preparePlatform, stepInfos } from "./solve/prepared.ts";
 import { type RewriteOptions, rewriteTimes } from "./solve/rewrite-times.ts";
 import { type SolvedPlatform, type SolveResult, solve } from "./solve/solve.ts";
@@ -74,7 +74,7 @@ export async function prepareBuild(planned: PlannedBuild, world: World): Promise
     plans.map(({ plan }) => plan.result.image.platform),
   );
   const contexts = await openContexts(planned, world);
-  const remotes = contextRemotes(world);
+  const remotes = new FetchedSources(world, { fetch: world.fetch });
   const platforms: PreparedPlatform[] = [];
   for (const { plan, images } of plans) {
     const { timestamps } = options;

@@ -14,7 +14,7 @@ import { displayRepository, isRepository, repositoryOf } from "../registry/names
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { sha256 } from "../streams/sha256.ts";
+import { hexOf, sha256, sha256Hex } from "../streams/sha256.ts";
 import type { Annotations } from "./annotations.ts";
 import { pushAttestations } from "./attest/attestation-manifest.ts";
 import { BuildError } from "./errors.ts";
@@ -176,7 +176,7 @@ async function withConfig(
   if (image.created !== undefined) return { ...image, config: encodeImageConfig(config) };
   const { created: _, history, ...rest } = config;
   const undated = { ...rest, history: history.map(({ created: __, ...entry }) => entry) };
-  const name = sha256(encodeImageConfig(undated)).slice("sha256:".length);
+  const name = sha256Hex(encodeImageConfig(undated));
   const first = await new FirstResults<ImageConfig>(store, async () => true).claim(`config-${name}`, config);
   return { ...image, created: first.created, config: encodeImageConfig(first) };
 }
@@ -203,7 +203,7 @@ async function putBlob(store: ObjectStore, bytes: Uint8Array): Promise<void> {
   const digest = sha256(bytes);
   await store.put(blobKey(digest), bytes, bytes.length, {
     ifAbsent: true,
-    sha256: digest.slice("sha256:".length),
+    sha256: hexOf(digest),
   });
 }
 

@@ -8,7 +8,7 @@ import type { EntryTable } from "../rootfs/entry-table.ts";
 import { resolvePath, TooManyLinksError } from "../rootfs/resolve.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { collect } from "../streams/collect.ts";
-import { sha256 } from "../streams/sha256.ts";
+import { sha256Hex } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import { BuildError } from "./errors.ts";
 
@@ -57,7 +57,7 @@ export function buildId(inputs: BuildInputs): string {
     annotations: sortedEntries(options.annotations),
     contexts: sortedEntries(options.contexts),
   };
-  return sha256(JSON.stringify([rest, sorted])).slice("sha256:".length);
+  return sha256Hex(JSON.stringify([rest, sorted]));
 }
 
 /** Digests of all uploaded contexts of a build. */

@@ -1,3 +1,4 @@
+import { contextKey } from "../context/store.ts";
 import { blobKey, manifestKey } from "../oci/content-key.ts";
 import { isDigest } from "../oci/digest.ts";
 import { RegistryError } from "../registry/errors.ts";
@@ -18,7 +19,7 @@ export async function pinnedKeys(store: ObjectStore, held: Pins): Promise<Set<st
     for (const digest of digests) if (isDigest(digest)) keys.add(keyOf(digest));
   };
   add(held.blobs, blobKey);
-  for (const digest of held.contexts) keys.add(`contexts/${digest.slice(digest.indexOf(":") + 1)}`);
+  for (const digest of held.contexts) keys.add(contextKey(digest));
   const pending = [...held.manifests];
   for (let digest = pending.pop(); digest !== undefined; digest = pending.pop()) {
     if (!isDigest(digest) || keys.has(manifestKey(digest))) continue;

@@ -1,14 +1,15 @@
 import { type ChunkPlace, spoolKey } from "../layers/spool.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { isDigest } from "../oci/digest.ts";
+import { MAX_DOCUMENT } from "../oci/document.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { storeBlob } from "../registry/store/store-blob.ts";
-import { pathInRoot } from "../rootfs/path-parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { singleChunk } from "../streams/single-chunk.ts";
+import { pathInRoot } from "../tar/path.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
 import { ImageError } from "./image-error.ts";
 
@@ -92,12 +93,12 @@ export class ArchiveFiles {
     return undefined;
   }
 
-  /** Reads a small file. @throws {ImageError} `archive-invalid` when it is missing or too large */
-  async readSmall(path: string, maxBytes: number): Promise<Uint8Array> {
+  /** Reads a document. @throws {ImageError} `archive-invalid` when it is missing or too large */
+  async readDocument(path: string): Promise<Uint8Array> {
     const file = this.find(path);
     if (file === undefined) throw invalid(`it has no "${path}"`);
-    if (file.size > maxBytes) throw invalid(`"${path}" has ${file.size} bytes`);
-    return collect(await file.read(), maxBytes);
+    if (file.size > MAX_DOCUMENT) throw invalid(`"${path}" has ${file.size} bytes`);
+    return collect(await file.read(), MAX_DOCUMENT);
   }
 
   /** Deletes the temporary objects. Stored blobs remain; those of a rejected archive have no references. */

@@ -2,6 +2,7 @@ import type { Efficiency } from "../../schemas/images.ts";
 import { childPath, nameOf, parentOf } from "../rootfs/path-parts.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import { OPAQUE_WHITEOUT, WHITEOUT } from "../rootfs/whiteout.ts";
+import { sum } from "../streams/sum.ts";
 import type { ImageFiles } from "./files.ts";
 
 /** Cost of examining an entry, and the additional cost per layer below it. */
@@ -111,8 +112,4 @@ function* sizeBelow(tree: Tree, path: string): Generator<number, number, undefin
     bytes += size;
   }
   return bytes;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

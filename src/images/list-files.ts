@@ -1,5 +1,5 @@
 import type { FileEntry, FileQuery } from "../../schemas/images.ts";
-import { pathInRoot } from "../rootfs/path-parts.ts";
+import { pathInRoot } from "../tar/path.ts";
 import { comparePaths } from "../tar/text.ts";
 import { fileEntryOf, type ImageFiles, noFile } from "./files.ts";
 import type { Image } from "./image.ts";

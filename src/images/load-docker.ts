@@ -5,7 +5,7 @@ import { LARGE_LAYER } from "../layers/foreign-workers.ts";
 import { compressSent, type NewCompressor } from "../layers/recompress.ts";
 import { parseImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
-import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
+import { InvalidDocumentError } from "../oci/document.ts";
 import { encodeManifest } from "../oci/manifest.ts";
 import { OCI } from "../oci/media-types.ts";
 import { storeBlob } from "../registry/store/store-blob.ts";
@@ -63,7 +63,7 @@ async function readImage(
   { config: path, tags, paths }: { config: string; tags: string[]; paths: string[] },
   layerOf: LayerOf,
 ): Promise<UnpackedImage> {
-  const config = await files.readSmall(path, MAX_DOCUMENT);
+  const config = await files.readDocument(path);
   const diffIds = diffIdsOf(config, path);
   if (diffIds.length !== paths.length) {
     throw invalid(`"${path}" has ${diffIds.length} layers and the archive lists ${paths.length}`);

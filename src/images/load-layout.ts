@@ -78,7 +78,7 @@ class LayoutReader {
   async read(descriptor: Descriptor, nesting: number, isPicky: boolean): Promise<Document | undefined> {
     this.#count += 1;
     if (this.#count > MAX_DOCUMENTS) throw invalid(`it has more than ${MAX_DOCUMENTS} manifests`);
-    const bytes = await this.#files.readSmall(pathOf(descriptor.digest), MAX_DOCUMENT);
+    const bytes = await this.#files.readDocument(pathOf(descriptor.digest));
     const document = parseOrReject(descriptor.digest, () => parseAnyManifest(bytes, descriptor.mediaType));
     const children: Document[] = [];
     for (const child of document.kind === "index" ? document.index.manifests : []) {

@@ -1,7 +1,6 @@
 import type { LoadResult } from "../../schemas/images.ts";
 import type { NewCompressor } from "../layers/recompress.ts";
 import type { SentArchive } from "../layers/sent-archive.ts";
-import { MAX_DOCUMENT } from "../oci/document.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { withOpenUpload } from "../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
@@ -80,7 +79,7 @@ async function readImages(
   const forDocker =
     files.find("manifest.json") === undefined ? undefined : await readJson(files, "manifest.json");
   if (files.find("index.json") !== undefined) {
-    const images = await readLayoutImages(store, files, await files.readSmall("index.json", MAX_DOCUMENT), {
+    const images = await readLayoutImages(store, files, await files.readDocument("index.json"), {
       isPicky: forDocker !== undefined,
     });
     if (images !== undefined) return images;
@@ -114,7 +113,7 @@ async function putImage(
 
 async function readJson(files: ArchiveFiles, path: string): Promise<unknown> {
   try {
-    return parseJson(new TextDecoder().decode(await files.readSmall(path, MAX_DOCUMENT)));
+    return parseJson(new TextDecoder().decode(await files.readDocument(path)));
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw invalid(`"${path}" is not JSON`, cause);

@@ -1,6 +1,6 @@
 import { COMPRESS_COST, gzipMember, zstdFrame } from "../compression/members.ts";
 import type { HashedWriter } from "../store/object-store.ts";
-import { Digester, sha256 } from "../streams/sha256.ts";
+import { Digester, sha256Hex } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import type { ChunkIndex } from "./chunk-index.ts";
 import { readSources } from "./sources.ts";
@@ -69,7 +69,7 @@ export class ChunkWriter {
 
   /** The chunk may be reused by the caller once this resolves. */
   async add(chunk: Uint8Array): Promise<void> {
-    const hex = sha256(chunk).slice(7);
+    const hex = sha256Hex(chunk);
     const known = this.#options.reuse?.get(hex);
     if (known !== undefined) return this.#addReused(known, chunk.length, hex);
     const { level, pending = 1 } = this.#options;

@@ -12,7 +12,7 @@ import type { ForeignLayer } from "./foreign-layer.ts";
 import { makeElsewhere } from "./foreign-workers.ts";
 import { openTar } from "./layer-tar.ts";
 import { LAYER_LIMITS } from "./limits.ts";
-import { LayerTypeError } from "./refusal.ts";
+import { LayerRefusedError } from "./refusal.ts";
 import { encodeToc, type LayerInfo, type OpenLayer, openLayer, tocKey, withTable } from "./toc.ts";
 
 /** Opens a layer's table of contents, creating it from the blob when there is none. See `ingestLayer`. */
@@ -23,14 +23,13 @@ export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer)
 /**
  * Reads a foreign layer from the store in one pass, and stores its table of contents.
  * @throws {ContentMismatchError} when its tar does not match the diffID
- * @throws {LayerTypeError} for a media type that is not a layer's
  * @throws {TarError | CompressionError | EntryError} for an invalid layer
- * @throws {LayerRefusedError} for any of these when another invocation has read the layer
+ * @throws {LayerRefusedError} for a media type that is not a layer's, and for an invalid layer that another invocation has read
  */
 export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Promise<OpenLayer> {
   const { digest, mediaType } = layer;
   if (layerCompression(mediaType) === undefined) {
-    throw new LayerTypeError(`no layer has the media type "${mediaType}"`);
+    throw new LayerRefusedError(`no layer has the media type "${mediaType}"`);
   }
   if (!(await makeElsewhere(store, layer, "toc")))
     return storeToc(store, layer, await openTar(store, digest));

@@ -4,7 +4,7 @@ import { BlockReader } from "../store/block-reader.ts";
 import { BlockList } from "../store/blocks.ts";
 import type { ObjectStore, ObjectWriter } from "../store/object-store.ts";
 import { ByteReader } from "../streams/byte-reader.ts";
-import { Digester, sha256 } from "../streams/sha256.ts";
+import { Digester, sha256Hex } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import { chunkIndex } from "./chunk-index.ts";
 import type { SegmentTask, StoredChunk } from "./segments.ts";
@@ -37,7 +37,7 @@ export async function compressSegment(store: ObjectStore, task: SegmentTask): Pr
   let compressed = 0;
   try {
     for await (const bytes of readChunks(store, task)) {
-      const hex = sha256(bytes).slice("sha256:".length);
+      const hex = sha256Hex(bytes);
       const place = reuse.get(hex);
       if (place !== undefined) {
         chunks.push({ place, size: bytes.length, sha256: hex });

@@ -2,7 +2,7 @@ import type { StoredRange } from "../rootfs/tree.ts";
 import type { BlockList, PlainBlocks } from "../store/blocks.ts";
 import type { LineFrames } from "../store/framed.ts";
 import { concat } from "../streams/concat.ts";
-import { Digester } from "../streams/sha256.ts";
+import { Digester, hexOf } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import { PIECE } from "./chunker.ts";
 import type { LayerEntry } from "./entry.ts";
@@ -130,7 +130,7 @@ export class LayerLayout {
   #task({ literals, sources, chunks }: DescribedSegment): SegmentTask {
     const name = new Digester();
     name.update(new TextEncoder().encode(JSON.stringify([this.#format, sources, chunks])));
-    const key = `${this.#folder}${name.update(literals).digest().slice("sha256:".length)}`;
+    const key = `${this.#folder}${hexOf(name.update(literals).digest())}`;
     return { ...this.#format, key, literals, sources, chunks };
   }
 }

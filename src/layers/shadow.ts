@@ -6,6 +6,7 @@ import { BlockList } from "../store/blocks.ts";
 import { decodeFramed, encodeFramed } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { concat } from "../streams/concat.ts";
+import { hexOf } from "../streams/sha256.ts";
 import { readTar } from "../tar/read.ts";
 import type { ForeignLayer } from "./foreign-layer.ts";
 import { makeElsewhere } from "./foreign-workers.ts";
@@ -88,7 +89,7 @@ export class Shadow {
 type Lengths = [number, number][];
 
 function shadowKey(digest: string): string {
-  return `shadows/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `shadows/${hexOf(digest)}`;
 }
 
 /** Reads the tar of a layer, and stores the shadow. */

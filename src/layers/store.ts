@@ -1,6 +1,7 @@
 import { blobKey } from "../oci/content-key.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { concat } from "../streams/concat.ts";
+import { hexOf } from "../streams/sha256.ts";
 import { readSources } from "./sources.ts";
 import { encodeToc, type LayerInfo, tocKey } from "./toc.ts";
 import type { LayerDraft } from "./write.ts";
@@ -10,7 +11,7 @@ export type BlobDraft = Pick<LayerDraft, "digest" | "size" | "sources">;
 
 /** Stores a blob, unless it exists. The store verifies the digest. */
 export async function putBlob(store: ObjectStore, { digest, size, sources }: BlobDraft): Promise<void> {
-  const verified = { sha256: digest.slice("sha256:".length), ifAbsent: true };
+  const verified = { sha256: hexOf(digest), ifAbsent: true };
   await store.put(blobKey(digest), () => readSources(store, sources), size, verified);
 }
 

@@ -8,6 +8,7 @@ import { BlockList } from "../store/blocks.ts";
 import { type CompressedFrame, decodeFramed, encodeFramed } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Recent } from "../store/recent.ts";
+import { hexOf } from "../streams/sha256.ts";
 import { inTurns } from "../streams/turns.ts";
 import type { ForeignLayer } from "./foreign-layer.ts";
 import { Shadow } from "./shadow.ts";
@@ -39,7 +40,7 @@ const VERSION = 2;
 const recent = new Recent<OpenLayer>();
 
 export function tocKey(digest: string): string {
-  return `tocs/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `tocs/${hexOf(digest)}`;
 }
 
 /** Key of a table of contents that only one scope trusts, because an untrusted runner wrote it. */

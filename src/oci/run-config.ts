@@ -1,3 +1,4 @@
+import { pathInRoot } from "../tar/path.ts";
 import type { ContainerConfig } from "./config.ts";
 
 /**
@@ -19,12 +20,7 @@ export function imageVolumes(config: ContainerConfig, taken: ReadonlySet<string>
     .filter((target) => !taken.has(target));
 }
 
-/** A path from the root, without `.`, `..` and empty names. */
+/** An absolute path without `.`, `..` and empty names. */
 export function normalPath(path: string): string {
-  const names: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "..") names.pop();
-    else if (name !== "" && name !== ".") names.push(name);
-  }
-  return `/${names.join("/")}`;
+  return `/${pathInRoot(path)}`;
 }

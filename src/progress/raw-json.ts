@@ -1,4 +1,5 @@
 import type { BuildEvent } from "../../schemas/events.ts";
+import { toBase64 } from "../streams/base64.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { BuildProgress } from "./build-progress.ts";
 import { hasStepEnded, type StepProgress } from "./step-progress.ts";
@@ -114,5 +115,5 @@ function digestOf(id: string): string {
 }
 
 function base64(text: string): string {
-  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
+  return toBase64(new TextEncoder().encode(text));
 }

@@ -1,6 +1,5 @@
 import type { BuildEvent } from "../../schemas/events.ts";
-import { exportId } from "./build-progress.ts";
-import { hasStepEnded, type StepProgress, type Transfer } from "./step-progress.ts";
+import { exportId, hasStepEnded, type StepProgress, type Transfer } from "./step-progress.ts";
 import { outputLine, outputLines } from "./terminal-text.ts";
 import { formatByteCount, formatElapsed, formatSeconds, formatTransfer } from "./units.ts";
 

@@ -2,6 +2,9 @@ import type { Difference, EventDescriptor, StepInfo } from "../../schemas/events
 import type { Problem } from "../../schemas/problem.ts";
 import { LineBuffer } from "./line-buffer.ts";
 
+/** Id of the step that represents the export of the image. */
+export const exportId = "export";
+
 /**
  * - `pending`: it has not started
  * - `waiting`: it cannot start yet; `StepProgress.waiting` has the reason

@@ -17,13 +17,3 @@ export function isBelow(path: string, directory: string): boolean {
   if (directory === "") return path !== "";
   return path.length > directory.length && path[directory.length] === "/" && path.startsWith(directory);
 }
-
-/** A path without `.`, `..` and empty names. It cannot leave the root, and links are not followed. */
-export function pathInRoot(path: string): string {
-  const names: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "..") names.pop();
-    else if (name !== "" && name !== ".") names.push(name);
-  }
-  return names.join("/");
-}

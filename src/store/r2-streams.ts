@@ -1,3 +1,4 @@
+import { toHex } from "../streams/hex.ts";
 import { SizeMismatchError } from "../streams/verify.ts";
 import { DigestMismatchError, type PutOptions } from "./object-store.ts";
 import { errorNumber } from "./retry.ts";
@@ -66,9 +67,7 @@ export async function verifyPipe(key: string, pipe: Pipe, { sha256, sha512 }: Pu
   // The pipe throws the same error.
   digests.digest.catch(() => {});
   await pipe.writeTo(digests, new AbortController().signal);
-  const bytes = [...new Uint8Array(await digests.digest)];
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (hex !== expected) throw wrongDigest(key);
+  if (toHex(new Uint8Array(await digests.digest)) !== expected) throw wrongDigest(key);
 }
 
 export function wrongDigest(key: string, cause?: unknown): DigestMismatchError {

@@ -31,7 +31,17 @@ export class Digester {
 
 /** `sha256:<hex>` of bytes, or of a text in UTF-8. */
 export function sha256(data: Uint8Array | string): string {
-  return `sha256:${createHash("sha256").update(data).digest("hex")}`;
+  return `sha256:${sha256Hex(data)}`;
+}
+
+/** The SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. */
+export function sha256Hex(data: Uint8Array | string): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+/** The hexadecimal part of a digest, after the name of its algorithm. */
+export function hexOf(digest: string): string {
+  return digest.slice(digest.indexOf(":") + 1);
 }
 
 /** Digest of the empty file. */

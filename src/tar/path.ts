@@ -26,7 +26,12 @@ const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
 export function entryPath(name: string, escapes: EscapePolicy, limits: NameLimits, entry = name): string {
   checkLength(name, limits.maxNameBytes, entry);
   let path = name.endsWith("/") ? name.slice(0, -1) : name;
-  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
+  if (UNCLEAN.test(path)) {
+    const refuse = () => {
+      throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
+    };
+    path = namesInRoot(path, escapes === "refuse" ? refuse : undefined).join("/");
+  }
   if (path.length > limits.maxDepth || path.length > MAX_NAME_BYTES / 3)
     checkNames(path, limits.maxDepth, entry);
   return path;
@@ -54,16 +59,23 @@ export function isTooLong(path: string): boolean {
   }
 }
 
-function resolve(path: string, escapes: EscapePolicy, entry: string): string {
+/**
+ * The names of a path without `.`, `..` and empty ones. `..` removes the name before it; at the root, it calls `onEscape`
+ * and has no other effect. Links are not followed.
+ */
+export function namesInRoot(path: string, onEscape?: () => void): string[] {
   const names: string[] = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
     if (name !== "..") names.push(name);
-    else if (names.pop() === undefined && escapes === "refuse") {
-      throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
-    }
+    else if (names.pop() === undefined) onEscape?.();
   }
-  return names.join("/");
+  return names;
+}
+
+/** A path from the root, of the names of `namesInRoot`. */
+export function pathInRoot(path: string): string {
+  return namesInRoot(path).join("/");
 }
 
 function checkNames(path: string, maxDepth: number, entry: string): void {

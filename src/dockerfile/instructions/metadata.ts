@@ -1,6 +1,6 @@
+import { trim } from "../../streams/white-space.ts";
 import { Fault } from "../fault.ts";
 import { readInstructionFlags } from "../flags.ts";
-import { trim } from "../white-space.ts";
 import { type InstructionReader, onlyArgument, requireArguments } from "./fields.ts";
 
 export const readMaintainer: InstructionReader<"MAINTAINER"> = (node) => {

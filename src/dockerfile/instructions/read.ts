@@ -1,9 +1,9 @@
+import { trim } from "../../streams/white-space.ts";
 import type { AstNode } from "../ast.ts";
 import { Fault } from "../fault.ts";
 import type { Instruction } from "../instruction.ts";
 import { type Keyword, keywords } from "../keyword.ts";
 import { suggest } from "../suggest.ts";
-import { trim } from "../white-space.ts";
 import { readCmd, readEntrypoint, readRun, readShell } from "./command.ts";
 import type { InstructionReader } from "./fields.ts";
 import { readFrom } from "./from.ts";

@@ -1,9 +1,9 @@
 import { cut } from "../../streams/cut.ts";
+import { trim } from "../../streams/white-space.ts";
 import { readBoolean } from "../boolean.ts";
 import { readDirective } from "../directives.ts";
 import { Fault } from "../fault.ts";
 import { quoteGo } from "../quote.ts";
-import { trim } from "../white-space.ts";
 
 /** The selection of rules by the `check` directive or the build argument BUILDKIT_DOCKERFILE_CHECK. */
 export interface CheckOptions {

@@ -5,7 +5,7 @@ import { encodeManifest } from "../../oci/manifest.ts";
 import { OCI } from "../../oci/media-types.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { hexOf, sha256 } from "../../streams/sha256.ts";
 
 export const IN_TOTO = "application/vnd.in-toto+json";
 export const PREDICATE_TYPE = "in-toto.io/predicate-type";
@@ -43,7 +43,7 @@ export async function attach(
 
 async function putBlob(store: ObjectStore, bytes: Uint8Array): Promise<string> {
   const digest = sha256(bytes);
-  const options = { ifAbsent: true, sha256: digest.slice("sha256:".length) };
+  const options = { ifAbsent: true, sha256: hexOf(digest) };
   await store.put(blobKey(digest), bytes, bytes.length, options);
   return digest;
 }

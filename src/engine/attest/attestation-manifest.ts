@@ -5,7 +5,7 @@ import { encodeManifest } from "../../oci/manifest.ts";
 import { OCI } from "../../oci/media-types.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { hexOf, sha256 } from "../../streams/sha256.ts";
 import { IN_TOTO, PREDICATE_TYPE } from "./attach.ts";
 
 /**
@@ -22,7 +22,7 @@ export async function pushAttestations(
   const put = async (mediaType: string, document: object): Promise<Descriptor> => {
     const bytes = new TextEncoder().encode(JSON.stringify(document));
     const digest = sha256(bytes);
-    const options = { ifAbsent: true, sha256: digest.slice("sha256:".length) };
+    const options = { ifAbsent: true, sha256: hexOf(digest) };
     await store.put(blobKey(digest), bytes, bytes.length, options);
     await registry.linkBlobs(repository, [digest]);
     return { mediaType, digest, size: bytes.length };

@@ -3,6 +3,7 @@ import type { BuildInputs } from "../../../schemas/build.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { displayRepository, splitForeignName } from "../../registry/names.ts";
+import { nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { PlatformImage, RepositoryNames } from "../export.ts";
 import { digestSet } from "./materials.ts";
 import { packageUrl } from "./package-url.ts";
@@ -62,8 +63,8 @@ export class Attestations {
   #subjects({ image, places }: AttestedImage): string[] {
     const qualifiers = { platform: formatPlatform(image.plan.platform) };
     const names = places.flatMap(({ repository, tags }) => {
-      const { folder, name } = split(this.#fullName(repository));
-      const named = { type: "docker", namespace: folder, name, qualifiers };
+      const full = this.#fullName(repository);
+      const named = { type: "docker", namespace: parentOf(full), name: nameOf(full), qualifiers };
       return tags.map((tag) => packageUrl({ ...named, version: tag }));
     });
     return names.length === 0 ? ["_"] : names;
@@ -74,7 +75,7 @@ export class Attestations {
     const { repository } = places[0] as RepositoryNames;
     const url = packageUrl({
       type: "oci",
-      name: split(repository).name,
+      name: nameOf(repository),
       version: digest,
       qualifiers: { repository_url: this.#fullName(repository) },
     });
@@ -101,11 +102,6 @@ export class Attestations {
   get #host(): string {
     return new URL(this.#options.origin).host;
   }
-}
-
-function split(path: string): { folder: string; name: string } {
-  const slash = path.lastIndexOf("/");
-  return { folder: path.slice(0, Math.max(slash, 0)), name: path.slice(slash + 1) };
 }
 
 const _type = "https://in-toto.io/Statement/v1";

@@ -2,6 +2,7 @@ import { EntryTable } from "../../rootfs/entry-table.ts";
 import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
+import { pathInRoot } from "../../tar/path.ts";
 import type { Chmod } from "../plan/chmod.ts";
 import { Changes, type CopyOrigin, type DirChange, type DirectoryMeta, type Ids } from "./changes.ts";
 import { Copier, notADirectory } from "./copier.ts";
@@ -11,7 +12,7 @@ import { type CopyFilters, parseCopyFilters } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
-import { requireShort, resolveInTree, splitPath } from "./root-path.ts";
+import { requireShort, resolveInTree } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 import { unpackInto } from "./unpack.ts";
 
@@ -76,7 +77,7 @@ class Destination {
   constructor(changes: Changes, request: CopyRequest, owner: Ids | undefined) {
     const { chmod } = request;
     this.#changes = changes;
-    this.#dest = splitPath(request.dest).join("/");
+    this.#dest = pathInRoot(request.dest);
     requireShort(this.#dest, "lstat");
     this.#isDirectory = request.destIsDirectory || this.#dest === "";
     this.#owner = owner;

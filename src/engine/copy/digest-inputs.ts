@@ -3,11 +3,11 @@ import { childPath, nameOf } from "../../rootfs/path-parts.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { Digester } from "../../streams/sha256.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
+import { pathInRoot } from "../../tar/path.ts";
 import { CopyError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { type CopyFilters, parseCopyFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { splitPath } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 
 /** An entry that a COPY or ADD reads, with everything that can affect the result. Timestamps never do. */
@@ -41,7 +41,7 @@ export function* visitInputs(
 ): Generator<number, void, undefined> {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named = only !== undefined && selected.length === 1 && only.path === splitPath(source.path).join("/");
+  const named = only !== undefined && selected.length === 1 && only.path === pathInRoot(source.path);
   for (const one of selected)
     yield* new InputReader(source, filters, visit).read(one, named ? "" : nameOf(one.path));
 }

@@ -3,8 +3,8 @@ import { type IgnoreMatcher, ignoreMatcher, MAX_WORK } from "../../dockerignore/
 import { PatternError } from "../../dockerignore/pattern-error.ts";
 import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
+import { pathInRoot } from "../../tar/path.ts";
 import { CopyError } from "./copy-error.ts";
-import { splitPath } from "./root-path.ts";
 
 /** Selects entries below a source directory. Paths are relative to that directory. */
 export interface CopyFilters {
@@ -27,7 +27,7 @@ interface IncludeFilter {
  */
 export function parseCopyFilters(parents: string | undefined, excludes: readonly string[]): CopyFilters {
   const filters: { include?: IncludeFilter; exclude?: IgnoreMatcher } = {};
-  if (parents !== undefined) filters.include = includeFilter(splitPath(parents).join("/"));
+  if (parents !== undefined) filters.include = includeFilter(pathInRoot(parents));
   if (excludes.length > 0) filters.exclude = compile("exclude", excludes);
   return filters;
 }

@@ -1,9 +1,9 @@
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
+import { namesInRoot } from "../../tar/path.ts";
 import { systemCallError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { emptyTree } from "./empty-tree.ts";
-import { splitPath } from "./root-path.ts";
 
 const encoder = new TextEncoder();
 
@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
  * @throws {CopyError} for an invalid file name
  */
 export function heredocSource(name: string, content: string): CopySource {
-  const names = splitPath(name);
+  const names = namesInRoot(name);
   const path = names.join("/");
   if (names.length === 0) throw systemCallError("open", "", "is a directory");
   if (names.length > 1) throw systemCallError("open", path, "no such file or directory");

@@ -126,26 +126,19 @@ function withoutLocalXattrs(node: Node): Node {
   return capability === undefined ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
 }
 
-/** Compares changes with the base. */
-interface Differences {
-  /** Whether a directory, or anything in it, differs from the base, which has `baseNode` there. */
-  directory(directory: DirChange, baseNode: Node | undefined): boolean;
-  /** Whether the base has an equal file at the path of a node. */
-  sameFile(change: CopyChange, node: Node): boolean;
-}
-
 /** Cost of comparing an entry with the base, and the additional cost per layer of the base. */
 const ENTRY = 2048;
 const LAYER = 128;
 
 /** Compares changes with their base. Works in pieces: see `inTurns`. */
 export function* findDifferences(changes: Changes): Generator<number, Differences, undefined> {
-  const finder = new DifferenceFinder(changes);
-  yield* finder.find();
-  return finder;
+  const differences = new Differences(changes);
+  yield* differences.find();
+  return differences;
 }
 
-class DifferenceFinder implements Differences {
+/** The differences of changes from their base. */
+class Differences {
   readonly #changes: Changes;
   /** Directories of the base in which something differs. */
   readonly #differs = new Set<DirChange>();
@@ -164,6 +157,7 @@ class DifferenceFinder implements Differences {
     yield* this.#visit(this.#changes.root, "");
   }
 
+  /** Whether a directory, or anything in it, differs from the base, which has `baseNode` there. */
   directory(directory: DirChange, baseNode: Node | undefined): boolean {
     if (baseNode?.type !== "dir" || !sameMeta(directory, baseNode)) return true;
     return this.#differs.has(directory);

@@ -1,19 +1,8 @@
 import { parentOf } from "../../rootfs/path-parts.ts";
 import { type Resolved, resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Tree } from "../../rootfs/tree.ts";
-import { isTooLong } from "../../tar/path.ts";
+import { isTooLong, pathInRoot } from "../../tar/path.ts";
 import { CopyError, type CopyPhase, systemCallError } from "./copy-error.ts";
-
-/** Splits a path and drops `.` and empty names. `..` removes the name before it and never leaves the root. */
-export function splitPath(path: string): string[] {
-  const names: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") names.pop();
-    else names.push(name);
-  }
-  return names;
-}
 
 /** Characters of a too long path that its error message shows; Docker's message has the whole path. */
 const SHOWN = 100;
@@ -46,7 +35,7 @@ export function resolveInTree(tree: Tree, path: string): string {
 /** Resolves a path, which need not exist. @throws {CopyError} for more than 255 links */
 export function resolve(tree: Tree, path: string, phase: CopyPhase): Resolved {
   try {
-    return resolvePath(tree, splitPath(path).join("/"));
+    return resolvePath(tree, pathInRoot(path));
   } catch (error) {
     if (error instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
     throw error;

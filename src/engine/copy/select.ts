@@ -2,10 +2,11 @@ import { compileGlob, type Glob, hasWildcard } from "../../dockerignore/glob.ts"
 import { PatternError } from "../../dockerignore/pattern-error.ts";
 import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
+import { pathInRoot } from "../../tar/path.ts";
 import { CopyError, noMatchHint, systemCallError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { parseCopyFilters } from "./filters.ts";
-import { requireShort, resolve, resolveInTree, splitPath } from "./root-path.ts";
+import { requireShort, resolve, resolveInTree } from "./root-path.ts";
 
 /** An entry that a source names, with links followed. */
 export interface SelectedSource {
@@ -60,7 +61,7 @@ export function* selectSources(source: CopySource): Generator<number, SelectedSo
 
 /** @throws {CopyError} `file name too long` */
 function pathOf(source: CopySource): string {
-  const path = splitPath(source.path).join("/");
+  const path = pathInRoot(source.path);
   requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
@@ -93,7 +94,7 @@ function notFound(path: string): CopyError {
 function requireParents(source: CopySource, path: string, excludes: readonly string[]): void {
   const { tree, parents = "" } = source;
   if (hasWildcard(parents)) return;
-  const below = splitPath(parents).join("/");
+  const below = pathInRoot(parents);
   const required = [path, below].filter((part) => part !== "").join("/");
   const start = path === "" ? "" : childPath(resolve(tree, parentOf(path), "inputs").path, nameOf(path));
   const node = below === "" ? undefined : tree.lookup(childPath(start, below));

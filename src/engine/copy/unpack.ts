@@ -1,12 +1,13 @@
 import { childPath } from "../../rootfs/path-parts.ts";
 import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
+import { namesInRoot } from "../../tar/path.ts";
 import { MAX_XATTRS } from "../../tar/pax.ts";
 import { type Changes, CopyChange, type CopyOrigin, DirChange, type Ids } from "./changes.ts";
 import { type Reason, systemCallError } from "./copy-error.ts";
 import type { Archive } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
-import { fileOnTheWay, requireShort, resolveInTree, splitPath } from "./root-path.ts";
+import { fileOnTheWay, requireShort, resolveInTree } from "./root-path.ts";
 
 const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
 /** Cost of unpacking an entry. */
@@ -65,7 +66,7 @@ class Unpacker {
   }
 
   apply(entry: Node): void {
-    const names = splitPath(entry.path);
+    const names = namesInRoot(entry.path);
     const name = names.pop();
     // The destination itself keeps its metadata.
     if (name === undefined) return;
@@ -87,7 +88,7 @@ class Unpacker {
 
   /** Sets the timestamp of the entry at a path. */
   #touch(path: string, mtime: number): void {
-    const names = splitPath(this.#resolve(splitPath(path)) ?? path);
+    const names = namesInRoot(this.#resolve(namesInRoot(path)) ?? path);
     const name = names.pop();
     const parent = this.#find(names);
     if (name === undefined) return;
@@ -119,7 +120,7 @@ class Unpacker {
   }
 
   #putHardLink(entry: Node, parent: Found, name: string): void {
-    const names = splitPath(entry.linkname ?? "");
+    const names = namesInRoot(entry.linkname ?? "");
     const call = `link /${names.join("/")}`;
     const last = names.pop();
     const found = this.#find(names);

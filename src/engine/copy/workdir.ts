@@ -1,10 +1,11 @@
 import type { Tree } from "../../rootfs/tree.ts";
+import { pathInRoot } from "../../tar/path.ts";
 import type { Owner } from "../plan/owner.ts";
 import { Changes, type Ids, type MtimeRule } from "./changes.ts";
 import type { CopyWarning } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
-import { requireShort, resolveInTree, splitPath } from "./root-path.ts";
+import { requireShort, resolveInTree } from "./root-path.ts";
 
 /** One WORKDIR instruction. */
 interface WorkdirRequest {
@@ -32,7 +33,7 @@ export async function makeWorkdir(
   let warnings: CopyWarning[] = [];
   if (owner !== undefined) ({ ids, warnings } = await resolveOwner(owner, noLayers ? undefined : base));
   const meta = { ...ids, mode: 0o755, mtime: undefined };
-  requireShort(splitPath(request.path).join("/"), "lstat");
+  requireShort(pathInRoot(request.path), "lstat");
   makeDirectories(changes, resolveInTree(changes, request.path), meta, owner !== undefined);
   return { changes, warnings };
 }

@@ -1,4 +1,5 @@
 import type { BuildRecord, Insights, RunStep } from "../../../schemas/build.ts";
+import { sum } from "../../streams/sum.ts";
 
 /** Maximum number of reported steps. */
 const MAX_STEPS = 10;
@@ -54,10 +55,6 @@ function expensiveSteps(runs: readonly EndedRun[]): Insights["steps"] {
 
 function durationOf({ started, ended = started }: BuildRecord): number {
   return Date.parse(ended) - Date.parse(started);
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** The median; for an even number of values, the mean of the two in the middle. */

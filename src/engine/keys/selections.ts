@@ -6,6 +6,7 @@ import { decodeFramed, encodeFramed, LineFrames } from "../../store/framed.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { concat } from "../../streams/concat.ts";
 import { keepRecent } from "../../streams/keep-recent.ts";
+import { hexOf } from "../../streams/sha256.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
 import { inTurns, spend, type TurnBudget } from "../../streams/turns.ts";
 import { CopyError } from "../copy/copy-error.ts";
@@ -175,5 +176,5 @@ async function* linesIn(frames: Iterable<Uint8Array>): AsyncGenerator<string> {
 }
 
 function selectionKey(digest: string): string {
-  return `selections/${digest.slice("sha256:".length)}`;
+  return `selections/${hexOf(digest)}`;
 }

@@ -1,4 +1,4 @@
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import { DEFAULT_LEVELS } from "../layer-format.ts";
 import type { RunMount, StepDefinition, TransferSource } from "../plan/step.ts";
 
@@ -60,7 +60,7 @@ export function hasSameTimes(
 
 /** The cache key of a step with these parts. */
 export function stepKey({ executor, instruction, settings, parent, sources }: StepParts): string {
-  return `step/${sha256(JSON.stringify([executor, instruction, settings, parent, sources])).slice("sha256:".length)}`;
+  return `step/${sha256Hex(JSON.stringify([executor, instruction, settings, parent, sources]))}`;
 }
 
 /** The definition without its inputs, which are part of the key by digest, regardless of their location. */

@@ -1,4 +1,4 @@
-import { cleanPath } from "../../dockerignore/clean-path.ts";
+import { pathInRoot } from "../../tar/path.ts";
 import type { BuildPlan } from "./build-plan.ts";
 import type { FileState } from "./step.ts";
 
@@ -20,7 +20,7 @@ export function requiredPaths(plans: readonly BuildPlan[]): RequiredPaths {
       paths = new Set();
       required.set(from.name, paths);
     }
-    paths.add(cleanPath(`/${path}`).slice(1));
+    paths.add(pathInRoot(path));
   };
   for (const plan of plans) {
     add(plan.result.files, "");

@@ -6,6 +6,7 @@ import type { Place } from "../../rootfs/node-line.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { ByteReader } from "../../streams/byte-reader.ts";
+import { each } from "../../streams/each.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
 import { TarError } from "../../tar/error.ts";
 import { looksLikeTar } from "../../tar/header.ts";
@@ -53,7 +54,7 @@ export async function openArchive(store: ObjectStore, file: Node): Promise<Archi
     const place = places[index];
     if (place !== undefined) node.contents = contentsAt(place, node.size);
   }
-  return { entries, read: (node) => node.contents?.read() ?? emptyStream() };
+  return { entries, read: (node) => node.contents?.read() ?? each([]) };
 }
 
 /** Whether ADD unpacks a file. Reads only its beginning. */
@@ -70,5 +71,3 @@ export async function isArchive({ contents }: Node): Promise<boolean> {
     await reader.close();
   }
 }
-
-async function* emptyStream(): AsyncGenerator<Uint8Array> {}

@@ -1,29 +1,20 @@
 import { openContext } from "../../context/store.ts";
-import type { Tree } from "../../rootfs/tree.ts";
+import type { Node } from "../../rootfs/tree.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
+import type { Archive } from "../copy/copy-request.ts";
 import type { GitSource, HttpSource } from "../plan/step.ts";
+import type { RemoteFiles, Remotes } from "../solve/sources.ts";
 import { joinCredentials } from "../url-credentials.ts";
 import type { World } from "../world.ts";
-import type { StoredTree } from "./file-store.ts";
+import { isArchive, openArchive } from "./archive.ts";
 import { checkoutGit, gitKey, type ResolvedReference, remoteOf, resolveGit } from "./git.ts";
 import { type Download, download, REMOTE_CACHE_TTL_S } from "./http.ts";
-import { PackFiles } from "./pack-files.ts";
+import { PackFiles, type StoredTree } from "./pack-files.ts";
 import type { RemoteAccess } from "./remote-access.ts";
 
-/** A fetched tree, and the path of the source in it. */
-interface FetchedFiles {
-  tree: Tree;
-  /** Digest of the context under which the tree is stored. */
-  context: string;
-  /** Absolute. */
-  path: string;
-  /** Whether the files have no times, so that the time of the build applies. */
-  madeNow: boolean;
-}
-
 /** Fetches the remote sources of one build, each at most once, and only when changed since the last fetch. */
-export class FetchedSources {
+export class FetchedSources implements Remotes {
   readonly #world: Pick<World, "store" | "cache">;
   readonly #access: RemoteAccess;
   readonly #downloads = new Map<string, Promise<Download>>();
@@ -54,13 +45,21 @@ export class FetchedSources {
   }
 
   /** The files of a source. @throws {BuildError} */
-  async open(source: HttpSource | GitSource): Promise<FetchedFiles> {
+  async open(source: HttpSource | GitSource): Promise<RemoteFiles> {
     if (source.kind === "http") {
       const { tree, context } = await this.#download(source);
       return { tree, context, path: `/${source.name}`, madeNow: false };
     }
     const { tree, digest } = await this.#checkout(source);
     return { tree, context: digest, path: "/", madeNow: !source.commitTime };
+  }
+
+  unpack(file: Node): Promise<Archive | undefined> {
+    return openArchive(this.#world.store, file);
+  }
+
+  isArchive(file: Node): Promise<boolean> {
+    return isArchive(file);
   }
 
   #download(source: HttpSource): Promise<Download> {
@@ -88,7 +87,7 @@ export class FetchedSources {
     ]);
     return memoize(this.#checkouts, identity, async () => {
       const { store, cache } = this.#world;
-      const key = `git/${sha256(identity).slice("sha256:".length)}`;
+      const key = `git/${sha256Hex(identity)}`;
       const known = (await cache.get<string>([key])).get(key);
       const earlier = known === undefined ? undefined : await openContext(store, known);
       if (earlier !== undefined) return earlier;

@@ -1,14 +1,14 @@
-import { pathInRoot } from "../../rootfs/path-parts.ts";
+import { pathInRoot } from "../../tar/path.ts";
 import { BuildError } from "../errors.ts";
 import type { GitSource } from "../plan/step.ts";
 import { joinCredentials } from "../url-credentials.ts";
-import type { FileStore, StoredTree } from "./file-store.ts";
 import { CheckoutFetcher } from "./git/checkout-fetcher.ts";
 import { GitError } from "./git/git-error.ts";
 import { DEFAULT_GIT_LIMITS, type GitLimits } from "./git/limits.ts";
 import { httpRemote } from "./git/remote.ts";
 import { Repository } from "./git/repository.ts";
 import { pinnedReference, type ResolvedReference, resolveReference } from "./git/resolve-reference.ts";
+import type { PackFiles, StoredTree } from "./pack-files.ts";
 import type { RemoteAccess } from "./remote-access.ts";
 
 export type { GitLimits } from "./git/limits.ts";
@@ -16,7 +16,7 @@ export type { ResolvedReference } from "./git/resolve-reference.ts";
 
 interface CheckoutOptions {
   /** Receives the files. */
-  files: FileStore;
+  files: PackFiles;
   limits?: Partial<GitLimits>;
 }
 

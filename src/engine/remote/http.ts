@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import type { CacheStore } from "../../store/cache-store.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import { BuildError } from "../errors.ts";
 import type { HttpSource } from "../plan/step.ts";
 import { joinCredentials } from "../url-credentials.ts";
-import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 import { readHttpTime } from "./http-time.ts";
 import { conditions, isUnchanged, type KnownDownload, knownDownload } from "./known-download.ts";
+import type { PackFiles, StoredFile, StoredTree } from "./pack-files.ts";
 import { fetchRemote, type RemoteAccess, readDownload } from "./remote-access.ts";
 
 interface DownloadOptions {
   /** Receives the file. */
-  files: FileStore;
+  files: PackFiles;
   /** Opens the tree of an earlier download. */
   open(digest: string): Promise<StoredTree | undefined>;
   /** Stores validators of URLs, so that unchanged files are not downloaded again. */
@@ -51,7 +51,7 @@ export async function download(
   const { cache, files } = options;
   const url = joinCredentials(source);
   const authorization = URL.canParse(url) ? access.authorization?.(new URL(url)) : undefined;
-  const key = `http/${sha256(JSON.stringify([url, authorization ?? ""])).slice("sha256:".length)}`;
+  const key = `http/${sha256Hex(JSON.stringify([url, authorization ?? ""]))}`;
   const known = (await cache.get<KnownDownload>([key])).get(key);
   const earlier = known && (await earlierDownload(source, known, options));
   if (earlier !== undefined && earlier.digest === checksum) return earlier;

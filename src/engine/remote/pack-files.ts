@@ -6,14 +6,27 @@ import { saveContext } from "../../context/store.ts";
 import { PackUsage } from "../../context/usage.ts";
 import type { Place } from "../../rootfs/node-line.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
-import type { Node } from "../../rootfs/tree.ts";
+import type { Node, Tree } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { type Reservation, unlimited } from "../../streams/memory-budget.ts";
 import { inTurns } from "../../streams/turns.ts";
-import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 
-/** Stores fetched files like build contexts: contents in packs, entries as a listing. */
-export class PackFiles implements FileStore {
+/** Stored file contents. */
+export interface StoredFile {
+  /** `sha256:<hex>`. */
+  digest: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** A stored tree, and the name under which it can be opened again. */
+export interface StoredTree {
+  digest: string;
+  tree: Tree;
+}
+
+/** Stores fetched files as one tree, like build contexts: contents in packs, entries as a listing. */
+export class PackFiles {
   readonly #store: ObjectStore;
   readonly #writer: ContextPackWriter;
   readonly #contentsAt: ReturnType<typeof packReader>;
@@ -27,6 +40,7 @@ export class PackFiles implements FileStore {
     this.#contentsAt = packReader(store, this.#writer.packs);
   }
 
+  /** Stores contents; small contents may be bytes. Call sequentially; `read` may run concurrently. */
   async add(contents: Uint8Array | AsyncIterable<Uint8Array>): Promise<StoredFile> {
     const { digest, size } =
       contents instanceof Uint8Array ? this.#writer.addBytes(contents) : await this.#writer.add(contents);
@@ -34,6 +48,7 @@ export class PackFiles implements FileStore {
     return { digest, size };
   }
 
+  /** Reads added contents, at any later time. */
   async *read({ digest, size }: StoredFile): AsyncGenerator<Uint8Array, void, undefined> {
     if (size === 0) return;
     const place = this.#placeOf(digest);
@@ -42,6 +57,7 @@ export class PackFiles implements FileStore {
     yield* this.#contentsAt(place, size).read();
   }
 
+  /** Stores the tree of these entries, in any order. The contents of each file must be added before or during the call. */
   async tree(nodes: AsyncIterable<Node>): Promise<StoredTree> {
     const builder = new TableBuilder();
     for await (const node of nodes) {

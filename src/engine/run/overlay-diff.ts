@@ -1,9 +1,9 @@
 import { nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
+import { pathInRoot } from "../../tar/path.ts";
 import { Changes, CopyChange, type DirChange, type MtimeRule } from "../copy/changes.ts";
 import { resolveHardLink } from "../copy/hard-link.ts";
-import { splitPath } from "../copy/root-path.ts";
 
 /** Extended attributes of opaque directories; their value is "y" (or "Y"). */
 const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque"];
@@ -120,7 +120,7 @@ function isEmpty(tree: Tree, path: string, without: ReadonlySet<string>): boolea
 }
 
 function placeOf(base: Tree, target: string): string {
-  const path = splitPath(target).join("/");
+  const path = pathInRoot(target);
   try {
     return resolvePath(base, path).path;
   } catch (error) {

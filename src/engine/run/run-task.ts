@@ -1,5 +1,6 @@
 import type { JobLayer, JobMount, JobTree, RunTask } from "../../../schemas/runner.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { toBase64 } from "../../streams/base64.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
 import { BuildError } from "../errors.ts";
 import type { FileState, RunDefinition, RunMount } from "../plan/step.ts";
@@ -100,7 +101,7 @@ function cacheMount(mount: Extract<RunMount, { type: "cache" }>, options: RunTas
 
 /** Caches with different initial contents are separate. */
 function cacheKey(id: string, initial: readonly string[], root: unknown): string {
-  return sha256(JSON.stringify([id, initial, root ?? null])).slice("sha256:".length);
+  return sha256Hex(JSON.stringify([id, initial, root ?? null]));
 }
 
 function secretMount(
@@ -110,7 +111,7 @@ function secretMount(
   const { id } = mount;
   if (secrets?.isHeld(id)) return [mount];
   const value = secrets?.value(id);
-  if (value !== undefined) return [{ ...mount, value: base64(value) }];
+  if (value !== undefined) return [{ ...mount, value: toBase64(value) }];
   if (!required) return [];
   throw new BuildError("secret-missing", `secret ${id}: not found`, {
     hint: `Send it with the build, in the part secret.${id} of the form.`,
@@ -124,10 +125,4 @@ function agentMount(mount: Extract<RunMount, { type: "ssh" }>, { secrets }: RunT
   throw new BuildError("ssh-missing", `unset ssh forward key ${id}`, {
     hint: `Forward an agent: varve build --ssh ${id}${id === "default" ? "" : "=SOCKET"}`,
   });
-}
-
-function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
 }

@@ -2,7 +2,7 @@ import { entriesTree } from "../../layers/entries-tree.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Keep } from "../../layers/spool.ts";
 import type { Tree } from "../../rootfs/tree.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import { inTurns } from "../../streams/turns.ts";
 import { digestEntries } from "../copy/digest-inputs.ts";
 import { FirstResults } from "../first-results.ts";
@@ -176,7 +176,7 @@ export class LayerWriter {
     const times = hasFixedTime ? `${timestamps} ${epoch}` : timestamps;
     const format = `${compression} ${level} ${times}`;
     const { digest, bytes } = await inTurns(digestEntries(entries));
-    return { key: `content/${sha256(`${format} ${digest}`).slice("sha256:".length)}`, bytes };
+    return { key: `content/${sha256Hex(`${format} ${digest}`)}`, bytes };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Tree } from "../../rootfs/tree.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import type { Step } from "../plan/step.ts";
@@ -53,7 +53,7 @@ async function rewriteLayer(
 ): Promise<LayerRecord> {
   const { world, cache, settings, scope, signal } = rewriting;
   const { digest } = record.layer;
-  const key = `rewritten/${sha256(`${settings.compression} ${settings.level} ${digest} ${epoch}`).slice("sha256:".length)}`;
+  const key = `rewritten/${sha256Hex(`${settings.compression} ${settings.level} ${digest} ${epoch}`)}`;
   const known = (await cache.find([key])).get(key);
   if (known !== undefined) return known;
   const { tree } = await readLayer(world.store, scope, record);

@@ -5,11 +5,11 @@ import { BuildError } from "../errors.ts";
 import type { FileState, GitSource, HttpSource, TransferSource } from "../plan/step.ts";
 
 /** Fetched files. */
-interface RemoteFiles {
+export interface RemoteFiles {
   tree: Tree;
   /** Digest of the context under which the tree is stored. */
   context: string;
-  /** The path in the tree to copy. */
+  /** The path in the tree to copy; absolute. */
   path: string;
   /** Whether the source states no times for its files. */
   madeNow: boolean;

@@ -4,8 +4,8 @@ import { EntryTable } from "../../rootfs/entry-table.ts";
 import { READER_MEMORY } from "../../store/block-reader.ts";
 import type { UseOptions } from "../../streams/memory-budget.ts";
 import { spend } from "../../streams/turns.ts";
+import { pathInRoot } from "../../tar/path.ts";
 import type { CopySource } from "../copy/copy-request.ts";
-import { splitPath } from "../copy/root-path.ts";
 import type { World } from "../world.ts";
 
 /** Memory of every writer, in bytes: chunks before and after compression. */
@@ -31,7 +31,7 @@ interface LayerSize {
 export async function sizeOfSources(sources: readonly CopySource[]): Promise<LayerSize> {
   const size: LayerSize = { changes: 0, bytes: 0 };
   for (const { tree, path } of sources) {
-    const place = hasWildcard(path) ? "" : splitPath(path).join("/");
+    const place = hasWildcard(path) ? "" : pathInRoot(path);
     const node = tree.lookup(place);
     size.changes += 1;
     if (node?.type === "file") size.bytes += node.size;

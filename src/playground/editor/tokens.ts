@@ -5,7 +5,7 @@ import { withoutLeadingTabs } from "../../dockerfile/heredoc.ts";
 import { type Keyword, keywordOf } from "../../dockerfile/keyword.ts";
 import { LineReader, stripContinuation, withoutLineEnd } from "../../dockerfile/lines.ts";
 import { heredocMarksIn, readStatement } from "../../dockerfile/parse.ts";
-import { skipSpace } from "../../dockerfile/white-space.ts";
+import { skipSpace } from "../../streams/white-space.ts";
 import { ArgumentScanner } from "./argument-tokens.ts";
 import type { TokenKind } from "./token-kind.ts";
 

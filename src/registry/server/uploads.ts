@@ -1,3 +1,4 @@
+import { each } from "../../streams/each.ts";
 import { RegistryError } from "../errors.ts";
 import type { BlobUpload, IncomingBlob, Registry } from "../registry.ts";
 import { formatReceived, parseChunkRange } from "./chunk-range.ts";
@@ -15,7 +16,7 @@ export async function startUpload(
   registry: Registry,
 ): Promise<Response> {
   if (digest === undefined) return uploadAccepted(name, await registry.startUpload(name));
-  const { source, size, stream } = incomingOf(request) ?? { source: emptyStream(), size: 0 };
+  const { source, size, stream } = incomingOf(request) ?? { source: each([]), size: 0 };
   if (size !== undefined) {
     await registry.pushBlob(name, { digest, size }, async () => source);
     return blobCreated(name, digest);
@@ -127,5 +128,3 @@ function blobCreated(name: string, digest: string): Response {
   const Location = resourceAddress(name, `blobs/${digest}`);
   return emptyResponse(201, { Location, "Docker-Content-Digest": digest });
 }
-
-async function* emptyStream(): AsyncGenerator<Uint8Array> {}

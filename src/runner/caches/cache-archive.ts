@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 import type { CacheChunk, CacheState } from "../../../schemas/cache-mount.ts";
 import { concat } from "../../streams/concat.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import { runProgram } from "../command.ts";
 import { EXTRACT } from "../files/tar-flags.ts";
 import { contentChunks } from "./content-chunks.ts";
@@ -99,7 +100,7 @@ async function* contentsOf({ packs, chunks }: CacheState, place: PackPlace): Asy
       const [sha256, size, , offset, chunkLength] = chunks[at] as CacheChunk;
       const part = bytes.subarray(offset - start, offset - start + chunkLength);
       const plain = await decompress(part, { maxOutputLength: size });
-      if (hash(plain) !== sha256)
+      if (sha256Hex(plain) !== sha256)
         throw new Error("Cannot read a cache mount: the digest of a chunk does not match");
       yield plain;
     }
@@ -129,7 +130,7 @@ class StateWriter {
   }
 
   async add(chunk: Uint8Array): Promise<void> {
-    const sha256 = hash(chunk);
+    const sha256 = sha256Hex(chunk);
     const size = chunk.length;
     let known = this.#known.get(sha256);
     if (known === undefined) {
@@ -176,10 +177,6 @@ class StateWriter {
     this.#packs.set(pack, number);
     return number;
   }
-}
-
-function hash(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 const CREATE: readonly string[] = [

@@ -2,6 +2,7 @@ import { access, chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CacheSharing } from "../../../schemas/cache-mount.ts";
 import type { JobMount } from "../../../schemas/runner.ts";
+import { untilAborted } from "../../streams/until-aborted.ts";
 import { runProgram } from "../command.ts";
 import type { JobRef } from "../server/job-service.ts";
 import type { CacheLease } from "./cache-service.ts";
@@ -82,7 +83,7 @@ export class Caches {
       signal.throwIfAborted();
       const slot = this.#find(key, sharing);
       if (slot === undefined) {
-        await Promise.race([this.#changed.promise, untilAborted(signal)]);
+        await untilAborted(this.#changed.promise, signal);
         continue;
       }
       slot.users = sharing === "shared" ? slot.users + 1 : -1;
@@ -235,8 +236,4 @@ async function makeFolder(path: string, { root }: CacheMount): Promise<void> {
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

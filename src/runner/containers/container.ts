@@ -10,6 +10,7 @@ import { MountStubs, makeContainerWorkdir, SYSTEM_POINTS } from "../files/mount-
 import { removeTree } from "../files/remove-tree.ts";
 import { quoteForShell } from "../files/shell-quote.ts";
 import { ContainerNetwork } from "../network/container-network.ts";
+import { once } from "../once.ts";
 import { accountOf } from "../sandbox/accounts.ts";
 import { type Host, launch } from "../sandbox/launch.ts";
 import type { ResourceLimits } from "../sandbox/oci-spec.ts";
@@ -237,9 +238,4 @@ async function removeLeftovers(containers: string): Promise<void> {
   for (const name of readdirSync(containers)) {
     if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join(containers, name));
   }
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => (done ??= work());
 }

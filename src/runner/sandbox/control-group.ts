@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sha256Hex } from "../../streams/sha256.ts";
 import type { ResourceLimits } from "./oci-spec.ts";
 
 const ROOT = "/sys/fs/cgroup";
@@ -16,7 +16,7 @@ export class ControlGroups {
 
   /** @param data folder of the runner, which makes the name of the parent group unique */
   constructor(data: string) {
-    this.#parent = `varve-${createHash("sha256").update(data).digest("hex").slice(0, 12)}`;
+    this.#parent = `varve-${sha256Hex(data).slice(0, 12)}`;
     this.#hierarchies = hierarchies().filter((folder) => {
       try {
         mkdirSync(join(folder, this.#parent), { recursive: true });

@@ -42,14 +42,6 @@ export interface SeccompFilter {
   syscalls: readonly SystemCallRule[];
 }
 
-/** The machine for which a filter is made. */
-interface FilteredMachine {
-  /** Node's name of it. */
-  architecture: string;
-  /** Release, as uname(1) prints it. */
-  kernel: string;
-}
-
 /** The profile's names of architectures, and libseccomp's. */
 const ARCHITECTURES: Readonly<Record<string, readonly [name: string, constant: string]>> = {
   x64: ["amd64", "SCMP_ARCH_X86_64"],
@@ -65,24 +57,22 @@ const ARCHITECTURES: Readonly<Record<string, readonly [name: string, constant: s
 const profile = data as Profile;
 
 /**
- * The filter for processes with these capabilities, as docker derives it from the profile. Undefined on an unknown
- * architecture.
+ * The filter of this machine for processes with these capabilities, as docker derives it from the profile. Undefined on
+ * an unknown architecture.
  */
-export function seccompFilter(
-  capabilities: readonly string[],
-  machine: FilteredMachine = { architecture: process.arch, kernel: release() },
-): SeccompFilter | undefined {
-  const [name, constant] = ARCHITECTURES[machine.architecture] ?? [];
+export function seccompFilter(capabilities: readonly string[]): SeccompFilter | undefined {
+  const [name, constant] = ARCHITECTURES[process.arch] ?? [];
+  const kernel = release();
   if (name === undefined || constant === undefined) return undefined;
   const map = profile.archMap.find(({ architecture }) => architecture === constant);
   const isIncluded = ({ arches, caps, minKernel }: Conditions) =>
     (arches?.includes(name) ?? true) &&
     (caps?.every((capability) => capabilities.includes(capability)) ?? true) &&
-    (minKernel === undefined || isAtLeast(machine.kernel, minKernel));
+    (minKernel === undefined || isAtLeast(kernel, minKernel));
   const isExcluded = ({ arches, caps, minKernel }: Conditions) =>
     arches?.includes(name) ||
     caps?.some((capability) => capabilities.includes(capability)) ||
-    (minKernel !== undefined && isAtLeast(machine.kernel, minKernel));
+    (minKernel !== undefined && isAtLeast(kernel, minKernel));
   return {
     defaultAction: profile.defaultAction,
     defaultErrnoRet: profile.defaultErrnoRet,

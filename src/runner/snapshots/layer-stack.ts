@@ -1,17 +1,12 @@
-import { createHash } from "node:crypto";
 import type { JobLayer } from "../../../schemas/runner.ts";
 import { mergeLayers } from "../../rootfs/merge.ts";
 import type { Tree } from "../../rootfs/tree.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import type { DirectoryAttributes } from "./directory-attributes.ts";
-import {
-  type DirectoryStore,
-  type FetchBlob,
-  type HeldDirectory,
-  isSnapshot,
-  SnapshotMissingError,
-} from "./directory-store.ts";
+import { type DirectoryStore, type FetchBlob, isSnapshot, SnapshotMissingError } from "./directory-store.ts";
 import { DirectoryTree } from "./directory-tree.ts";
 import { OverlayLayer } from "./overlay-layer.ts";
+import type { HeldDirectory } from "./shared-directories.ts";
 
 /** A file system whose layers stay until it is released. */
 export interface HeldStack {
@@ -56,7 +51,7 @@ export async function holdStack(
     let chain = "";
     for (const [index, plain] of [...held].entries()) {
       held[index] = await store.holdAbove(held.slice(0, index), plain, chain, signal);
-      chain = createHash("sha256").update(`${chain} ${plain.name}`).digest("hex");
+      chain = sha256Hex(`${chain} ${plain.name}`);
     }
   } catch (error) {
     release();

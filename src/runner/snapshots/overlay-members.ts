@@ -5,7 +5,7 @@ import { TarError } from "../../tar/error.ts";
 import type { TarMember } from "../../tar/read.ts";
 import { comparePaths } from "../../tar/text.ts";
 import { encodeMember, endOfArchive, padding } from "../../tar/write.ts";
-import type { TreeIndex } from "./tree-index.ts";
+import type { DirectoryRecord } from "./directory-record.ts";
 
 /** A member of a layer, with its contents. */
 export type LayerMember = Pick<TarMember, "entry" | "body" | "bytes">;
@@ -23,27 +23,15 @@ interface Place {
 export const OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
 const FLUSH = 256 * 1024;
 
-/** Facts about a layer, complete after its last member. */
-export interface OverlaySummary {
-  /** Directories that the layer needs but does not contain, parents first. */
-  implied: string[];
-  /** The root, when the layer contains it. */
-  root: Entry | undefined;
-  /** Approximate bytes on disk. */
-  bytes: number;
-  index: TreeIndex;
-}
-
-/** A summary to be filled by `overlayMembers`. */
-export function newSummary(): OverlaySummary {
-  const index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
-  return { implied: [], root: undefined, bytes: 0, index };
+/** A record to be filled by `overlayMembers`. */
+export function emptyRecord(): DirectoryRecord {
+  return { implied: [], bytes: 0, index: { xattrs: {}, opaque: [], links: [], hasRemovals: false } };
 }
 
 /**
  * Converts the members of a layer to an archive of a lower directory of overlayfs: removals become devices 0:0, hidden
  * directories get `<prefix>.overlay.opaque`. The path of each member contains only directories of this archive, so that
- * unpacking it into an empty directory cannot write elsewhere. Fills `summary` at the end. Leaves out entries that
+ * unpacking it into an empty directory cannot write elsewhere. `record` is complete at the end. Leaves out entries that
  * `isMade` rejects.
  *
  * @throws {TarError} `escapes` for a member below a file or link of the same layer, `bad-header` for a hard link to a
@@ -52,8 +40,8 @@ export function newSummary(): OverlaySummary {
 export async function* overlayMembers(
   members: AsyncIterable<LayerMember>,
   prefix: "trusted" | "user",
-  summary: OverlaySummary,
-  isMade: (entry: Entry) => boolean = () => true,
+  record: DirectoryRecord,
+  isMade: (entry: Entry) => boolean,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const root: Place = directory();
   const out = new Batch();
@@ -70,9 +58,9 @@ export async function* overlayMembers(
     put(root, parent, last, entry);
     if (!isMade(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
-    summary.bytes += 4096;
+    record.bytes += 4096;
     if (entry.type === "file" && entry.size > 0) {
-      summary.bytes += entry.size;
+      record.bytes += entry.size;
       if (bytes !== undefined) {
         out.add(bytes);
       } else {
@@ -85,13 +73,16 @@ export async function* overlayMembers(
     }
     if (out.size >= FLUSH) yield out.take();
   }
-  summary.root = root.entry;
+  if (root.entry !== undefined) {
+    const { mode, uid, gid, mtime } = root.entry;
+    record.root = { mode, uid, gid, mtime };
+  }
   const links = new Map<string, string[]>();
-  for (const entry of removalEntries(root, root, "", prefix, summary, links)) {
+  for (const entry of removalEntries(root, root, "", prefix, record, links)) {
     out.add(encodeMember(entry));
     if (out.size >= FLUSH) yield out.take();
   }
-  for (const names of links.values()) summary.index.links.push(names.sort(comparePaths));
+  for (const names of links.values()) record.index.links.push(names.sort(comparePaths));
   out.add(endOfArchive);
   yield out.take();
 }
@@ -177,23 +168,23 @@ function withoutOverlayXattrs(entry: Entry): Entry {
   return { ...entry, xattrs: Object.fromEntries(kept) };
 }
 
-/** Entries that mark removals for overlayfs, after all others. Also fills the summary. */
+/** Entries that mark removals for overlayfs, after all others. Also fills the record. */
 function* removalEntries(
   root: Place,
   place: Place,
   path: string,
   prefix: string,
-  summary: OverlaySummary,
+  record: DirectoryRecord,
   links: Map<string, string[]>,
 ): Generator<Entry, void, undefined> {
-  const { index } = summary;
+  const { index } = record;
   for (const [name, child] of place.children ?? []) {
     const at = childPath(path, name);
     const { xattrs } = child.entry === undefined ? {} : withoutOverlayXattrs(child.entry);
     if (xattrs !== undefined) index.xattrs[at] = xattrs;
     if (child.entry?.type === "hardlink") addLink(root, links, at, child.entry);
     if (child.isDirectory) {
-      if (child.entry === undefined) summary.implied.push(at);
+      if (child.entry === undefined) record.implied.push(at);
       // A removal together with a new directory hides the entries that lower layers have in it.
       if (child.opaque || child.removed) {
         index.opaque.push(at);
@@ -201,7 +192,7 @@ function* removalEntries(
         const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(at));
         yield { ...entry, xattrs: { ...entry.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
       }
-      yield* removalEntries(root, child, at, prefix, summary, links);
+      yield* removalEntries(root, child, at, prefix, record, links);
     } else if (child.removed && child.entry === undefined) {
       index.hasRemovals = true;
       yield { ...impliedDirectory(at), type: "char", mode: 0, device: { major: 0, minor: 0 } };

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import { readRecord } from "./directory-record.ts";
 
 /** The names under which snapshots of a store are kept for later builds: files whose content is the snapshot's id. */
@@ -33,6 +33,6 @@ export class SnapshotNames {
   }
 
   #pathOf(name: string): string {
-    return join(this.folder, sha256(name).slice("sha256:".length));
+    return join(this.folder, sha256Hex(name));
   }
 }

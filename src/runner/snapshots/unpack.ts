@@ -10,7 +10,8 @@ import { readTar } from "../../tar/read.ts";
 import { runProgram } from "../command.ts";
 import { EXTRACT } from "../files/tar-flags.ts";
 import { isInUserNamespace, requireIds } from "../sandbox/user-namespace.ts";
-import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } from "./overlay-members.ts";
+import type { DirectoryRecord } from "./directory-record.ts";
+import { emptyRecord, type LayerMember, overlayMembers } from "./overlay-members.ts";
 
 /** Bytes of a tar that are decompressed while earlier ones are written. */
 const AHEAD = 4 * 1024 * 1024;
@@ -27,14 +28,14 @@ export async function unpackLayer(
   blob: AsyncIterable<Uint8Array>,
   into: string,
   options: { prefix: "trusted" | "user"; signal: AbortSignal },
-): Promise<OverlaySummary> {
+): Promise<DirectoryRecord> {
   const plain = createHash("sha256");
   const { body } = await decompress(verifyChunks(blob, layer), LAYER_LIMITS);
   const tar = readAhead(hashWhileReading(body, plain), AHEAD);
   const members = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
-  const summary = await extractMembers(members, into, options);
+  const record = await extractMembers(members, into, options);
   requireDiffId(layer, plain);
-  return summary;
+  return record;
 }
 
 function requireDiffId({ digest, diffId }: StoredLayer, plain: Hash): void {
@@ -62,21 +63,21 @@ export async function extractMembers(
   members: AsyncIterable<LayerMember>,
   into: string,
   { prefix, signal }: { prefix: "trusted" | "user"; signal: AbortSignal },
-): Promise<OverlaySummary> {
-  const summary = newSummary();
-  const input = overlayMembers(members, prefix, summary, memberRule());
+): Promise<DirectoryRecord> {
+  const record = emptyRecord();
+  const input = overlayMembers(members, prefix, record, memberRule());
   // `--absolute-names` is safe because `overlayMembers` checks all paths. Without it, tar delays links and fails when one
   // is replaced meanwhile.
   await runProgram("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input, signal });
-  return summary;
+  return record;
 }
 
 /**
  * The members that can be made: root of a user namespace cannot make devices, nor give files to users outside it.
  * @throws {Error}
  */
-function memberRule(): ((entry: Entry) => boolean) | undefined {
-  if (!isInUserNamespace()) return undefined;
+function memberRule(): (entry: Entry) => boolean {
+  if (!isInUserNamespace()) return () => true;
   return ({ path, type, uid, gid }) => {
     requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
     return type !== "char" && type !== "block";

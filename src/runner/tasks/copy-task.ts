@@ -1,6 +1,5 @@
 import type { CopyTask, Job, JobResult, SelectTask } from "../../../schemas/runner.ts";
 import { copyFiles, selectFiles } from "../../engine/run/task-work.ts";
-import { recordOf } from "../snapshots/directory-store.ts";
 import { LocalContents } from "../snapshots/file-contents.ts";
 import { extractMembers } from "../snapshots/unpack.ts";
 import { entryMembers } from "./entry-members.ts";
@@ -19,8 +18,8 @@ export async function copyTask(
   const { store, service } = context;
   const last = task.last && (await service.entries(job, task.last, signal));
   const { entries, warnings } = await copyFiles(task, (tree) => trees.open(tree), last);
-  const { id, bytes } = await store.addSnapshot(job.build, signal, async (into) =>
-    recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal })),
+  const { id, bytes } = await store.addSnapshot(job.build, signal, (into) =>
+    extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }),
   );
   return { kind: "copy", snapshot: id, bytes, warnings: [...warnings] };
 }

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import type { Job, JobLayer, JobTree } from "../../../schemas/runner.ts";
 import { resolveHardLink } from "../../engine/copy/hard-link.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
 import { resolvePath } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
-import { recordOf } from "../snapshots/directory-store.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import { type HeldStack, holdStack } from "../snapshots/layer-stack.ts";
 import { extractMembers } from "../snapshots/unpack.ts";
 import { entryMembers } from "./entry-members.ts";
@@ -51,12 +50,10 @@ export class TaskTrees {
     const files = await this.open(tree);
     const { path } = resolvePath(files, source);
     const { store } = this.#context;
-    const identity = createHash("sha256")
-      .update(JSON.stringify([tree, path]))
-      .digest("hex");
-    const directory = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
+    const identity = sha256Hex(JSON.stringify([tree, path]));
+    const directory = await store.holdOrMake(`context-${identity}`, this.#signal, (into) => {
       const options = { prefix: store.prefix, signal: this.#signal };
-      return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
+      return extractMembers(entryMembers(partOf(files, path)), into, options);
     });
     this.#cleanup.defer(() => directory.release());
     return { paths: [directory.path], root: directory.record.root, source: `/${path}` };

@@ -1,5 +1,5 @@
 import { MARK_HEADER } from "../../network/checked-fetch.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
 
@@ -37,5 +37,5 @@ const NONCE_LENGTH = 36;
 
 function markOf(nonce: string): string {
   key ??= crypto.randomUUID();
-  return `${nonce}.${sha256(`${key}.${nonce}`).slice("sha256:".length)}`;
+  return `${nonce}.${sha256Hex(`${key}.${nonce}`)}`;
 }

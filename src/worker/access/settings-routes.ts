@@ -1,9 +1,8 @@
 import { Hono } from "hono";
 import { accessSettings as schema } from "../../../schemas/access.ts";
-import { collect } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
-import { readRequestBody } from "../http/request-body.ts";
+import { readRequestText } from "../http/request-body.ts";
 import { ofAllPools } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
@@ -17,8 +16,7 @@ export const accessSettingsRoutes = new Hono<App>();
 accessSettingsRoutes.get("/", async (c) => c.json(await accessObject(c.env).settings()));
 
 accessSettingsRoutes.put("/", async (c) => {
-  const text = new TextDecoder().decode(await collect(readRequestBody(c.req.raw), MAX_BODY));
-  const settings = schema.parse(parseRequestJson(text));
+  const settings = schema.parse(parseRequestJson(await readRequestText(c.req.raw, MAX_BODY)));
   await accessObject(c.env).keepSettings(settings);
   forgetAccess();
   await ofAllPools(c.env, (runners) => runners.review());

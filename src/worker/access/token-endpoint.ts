@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import { errorResponse } from "../../registry/server/responses.ts";
-import { collect, TooLargeError } from "../../streams/collect.ts";
+import { TooLargeError } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
-import { readRequestBody } from "../http/request-body.ts";
+import { readRequestText } from "../http/request-body.ts";
 import { issueToken } from "./callers.ts";
 import { clientAddress } from "./client-address.ts";
 import { configuredOf } from "./configured.ts";
@@ -38,7 +38,12 @@ tokenEndpoint.post("/", async (c) => {
     return issueResponse(c, { credential: bearer(form.get("refresh_token")), scopes, offline });
   }
   if (grant !== "password") {
-    return fault(c, "unsupported_grant_type", "grant_type must be password or refresh_token");
+    // RFC 6749, section 5.2
+    const fault = {
+      error: "unsupported_grant_type",
+      error_description: "grant_type must be password or refresh_token",
+    };
+    return c.json(fault, 400, { "cache-control": "no-store" });
   }
   return issueResponse(c, { credential: bearer(form.get("password")), scopes, offline });
 });
@@ -76,14 +81,9 @@ function bearer(secret: string | null): Credential {
 
 async function readForm(request: Request): Promise<URLSearchParams> {
   try {
-    return new URLSearchParams(new TextDecoder().decode(await collect(readRequestBody(request), MAX_BODY)));
+    return new URLSearchParams(await readRequestText(request, MAX_BODY));
   } catch (error) {
     if (!(error instanceof TooLargeError)) throw error;
     return new URLSearchParams();
   }
-}
-
-/** RFC 6749, section 5.2 */
-function fault(c: Context<App>, error: string, description: string): Response {
-  return c.json({ error, error_description: description }, 400, { "cache-control": "no-store" });
 }

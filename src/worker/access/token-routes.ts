@@ -1,10 +1,9 @@
 import { Hono } from "hono";
 import { type CreatedToken, type TokenInfo, type TokenList, tokenRequest } from "../../../schemas/access.ts";
-import { collect } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
-import { readRequestBody } from "../http/request-body.ts";
+import { readRequestText } from "../http/request-body.ts";
 import { ofAllPools } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
@@ -16,8 +15,7 @@ const MAX_BODY = 64 * 1024;
 export const tokens = new Hono<App>();
 
 tokens.post("/", async (c) => {
-  const text = new TextDecoder().decode(await collect(readRequestBody(c.req.raw), MAX_BODY));
-  const request = tokenRequest.parse(parseRequestJson(text));
+  const request = tokenRequest.parse(parseRequestJson(await readRequestText(c.req.raw, MAX_BODY)));
   if (request.expires !== undefined && Date.parse(request.expires) <= Date.now()) {
     throw new ProblemError("invalid-request", {
       detail: `Cannot create a token that expires at ${request.expires}: that time has passed`,

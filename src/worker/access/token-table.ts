@@ -1,5 +1,6 @@
 import type { TokenInfo, TokenRequest } from "../../../schemas/access.ts";
 import { toBase64Url } from "../../streams/base64.ts";
+import { toHex } from "../../streams/hex.ts";
 import { sha256 } from "../../streams/sha256.ts";
 
 /** A stored token: its hash, not the token. */
@@ -38,7 +39,7 @@ export class TokenTable {
 
   /** Creates a token. It cannot be read again, because only its hash is stored. */
   create({ name, scopes, expires }: TokenRequest): { info: TokenInfo; token: string } {
-    const id = hex(crypto.getRandomValues(new Uint8Array(8)));
+    const id = toHex(crypto.getRandomValues(new Uint8Array(8)));
     const token = `varve_${id}_${toBase64Url(crypto.getRandomValues(new Uint8Array(32)))}`;
     const info = {
       id,
@@ -87,8 +88,4 @@ export class TokenTable {
       ...(used !== null && { used }),
     }));
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -6,6 +6,7 @@ import { isAttestation } from "../../oci/image-index.ts";
 import { readRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
+import { sum } from "../../streams/sum.ts";
 import { repositoriesOfTags } from "../access/requirement.ts";
 
 /** Maximum number of runs read for one page of a list. */
@@ -137,7 +138,7 @@ async function imageBytes(
     for (const blob of [config, ...layers]) sizes.set(blob.digest, blob.size);
   };
   await add(descriptor);
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  return sum(sizes.values());
 }
 
 function runOf(prefix: string, { key, metadata }: ObjectInfo): ListedRun {

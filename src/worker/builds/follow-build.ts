@@ -1,6 +1,7 @@
 import type { BuildRecord } from "../../../schemas/build.ts";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import { chunks } from "../../streams/chunks.ts";
+import { pause } from "../../streams/pause.ts";
 import { AccessError } from "../access/denial.ts";
 import { permitOf } from "../access/gate.ts";
 import { repositoriesOfTags } from "../access/requirement.ts";
@@ -49,7 +50,7 @@ export async function* followBuild(
       }
       if (error instanceof AccessError || lost === MAX_LOST) throw error;
     }
-    if (!isEnded) await new Promise((resolve) => setTimeout(resolve, LOST_PAUSE_MS));
+    if (!isEnded) await pause(LOST_PAUSE_MS);
   }
 }
 

@@ -3,7 +3,7 @@ import type { ArchiveReceiver } from "../../images/receive-archive.ts";
 import type { ForeignWorker } from "../../layers/foreign-workers.ts";
 import { UnsupportedWorkError } from "../../layers/portions.ts";
 import type { NewCompressor, RecompressWorker } from "../../layers/recompress.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { callObject, isMethodMissing } from "../http/object-interrupted.ts";
 import { objectByName, type Placement } from "../placement.ts";
@@ -21,7 +21,7 @@ export function segmentsOf(
 ): ((name: string) => Segments) | undefined {
   if (LAYERS !== undefined) return undefined;
   return (name) => {
-    const folder = `spool/${sha256(`${build} ${name}`).slice("sha256:".length)}/`;
+    const folder = `spool/${sha256Hex(`${build} ${name}`)}/`;
     const objectOf = (part: string) => objectByName(LAYER_SEGMENTS, part, placement);
     return {
       folder,

@@ -21,7 +21,6 @@ import { EntryError } from "../../rootfs/entry-error.ts";
 import type { EntryTable } from "../../rootfs/entry-table.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
 import type { Node } from "../../rootfs/tree.ts";
-import { collect } from "../../streams/collect.ts";
 import { splitLines } from "../../streams/lines.ts";
 import { NO_BYTES } from "../../streams/sha256.ts";
 import { inTurns, spend } from "../../streams/turns.ts";
@@ -29,7 +28,7 @@ import { unknownContext } from "../contexts/routes.ts";
 import type { App } from "../environment.ts";
 import { parseLargeRequestJson } from "../http/parse-json.ts";
 import { ProblemError, problemOf } from "../http/problem.ts";
-import { readRequestBody } from "../http/request-body.ts";
+import { readRequestText } from "../http/request-body.ts";
 import { offlineWorldOf } from "../world.ts";
 import { findingOf } from "./check.ts";
 
@@ -69,7 +68,7 @@ const requestBody = planRequest.extend({ listing: z.array(z.unknown()).max(MAX_E
 type RequestBody = z.infer<typeof requestBody>;
 
 async function readRequest(request: Request): Promise<RequestBody> {
-  const text = new TextDecoder().decode(await collect(readRequestBody(request), MAX_REQUEST));
+  const text = await readRequestText(request, MAX_REQUEST);
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return { dockerfile: text };
   const body = await parseLargeRequestJson(text);

@@ -11,7 +11,6 @@ const LEASE_SECONDS = 60;
 /** Milliseconds without use after which a cache is dropped. */
 const UNUSED_MS = 30 * 24 * 60 * 60 * 1000;
 const TIDY_MS = 60 * 60 * 1000;
-const MAX_SLOTS = 16;
 /** Milliseconds after its last request for which a runner counts as waiting. Waiting runners poll. */
 const WANTED_MS = 10_000;
 /** Default of VARVE_CACHE_MOUNT_BYTES. */
@@ -41,7 +40,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
 
   async acquire(cache: string, sharing: CacheSharing): Promise<CacheGrant | undefined> {
     this.ctx.storage.kv.put("cache", cache);
-    const slot = this.#table.freeSlot(sharing, MAX_SLOTS);
+    const slot = this.#table.freeSlot(sharing);
     if (slot === undefined || this.#table.leases().some((lease) => lease.slot === slot)) {
       this.#wantedAt = Date.now();
     }

@@ -1,5 +1,8 @@
 import type { CacheSharing } from "../../../schemas/cache-mount.ts";
 
+/** Maximum number of caches of a key. */
+const MAX_SLOTS = 16;
+
 /** One of the caches of a key. Only private mounts have more than one. */
 type SlotRow = {
   slot: number;
@@ -51,10 +54,10 @@ export class CacheMountTable {
   }
 
   /** The slot that a mount can use now; undefined when it must wait. */
-  freeSlot(sharing: CacheSharing, maxSlots: number): number | undefined {
+  freeSlot(sharing: CacheSharing): number | undefined {
     const users = new Map<number, "shared" | "alone">();
     for (const { slot, exclusive } of this.leases()) users.set(slot, exclusive ? "alone" : "shared");
-    for (let slot = 0; slot < (sharing === "private" ? maxSlots : 1); slot++) {
+    for (let slot = 0; slot < (sharing === "private" ? MAX_SLOTS : 1); slot++) {
       const use = users.get(slot);
       if (use === undefined || (use === "shared" && sharing === "shared")) return slot;
     }

@@ -22,6 +22,7 @@ import { unpackedSizes } from "../../images/unpacked-size.ts";
 import { chainId } from "../../oci/chain-id.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import { displayRepository } from "../../registry/names.ts";
+import { sum } from "../../streams/sum.ts";
 import { currentUsage } from "../operation/prune.ts";
 import { type Engine, emptyEngineAnswer, engineJson, targetOf } from "./engine.ts";
 import { parseEngineReference } from "./registries.ts";
@@ -211,8 +212,4 @@ export async function serveDiskUsage(engine: Engine): Promise<Response> {
 /** Number of images that the caller may see. */
 export async function countImages(engine: Engine): Promise<number> {
   return (await dockerImages(engine.findOptions)).length;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,6 +1,6 @@
 import { pruneOptions } from "../../../schemas/usage.ts";
 import type { DeletedImage } from "../../engine-api/documents.ts";
-import { type Filters, parseListFilters, readSwitch, readTime } from "../../engine-api/filters.ts";
+import { type Filters, parseListFilters, readDangling, readTime } from "../../engine-api/filters.ts";
 import type { OtherObjects } from "../../engine-api/request.ts";
 import { pruneRules, startPrune } from "../operation/prune.ts";
 import { type Engine, engineJson } from "./engine.ts";
@@ -15,7 +15,7 @@ const MAX_WAIT_MS = 60_000;
 export async function pruneImages(engine: Engine): Promise<Response> {
   const filters = parseListFilters(engine.query.get("filters"), ["dangling", "until"]);
   const until = ageOf(filters, "until");
-  const isAll = readSwitch(filters, "dangling") === false;
+  const isAll = readDangling(filters) === false;
   const { tags, manifests, total } = await prune(engine, { untagged: until, ...(isAll && { until }) });
   const deleted: DeletedImage[] = [
     ...tags.map((tag) => ({ Untagged: tag })),

@@ -1,4 +1,5 @@
 import { chunks } from "../../streams/chunks.ts";
+import { collect } from "../../streams/collect.ts";
 import { ProblemError } from "./problem.ts";
 
 /** The bytes of a request, unbuffered. @throws {ProblemError} `upload-broken` when the client has disconnected */
@@ -12,4 +13,13 @@ export async function* readRequestBody({ body }: Request): AsyncGenerator<Uint8A
       detail: `Cannot read the request to its end: ${cause instanceof Error ? cause.message : cause}`,
     });
   }
+}
+
+/**
+ * The text of a request.
+ * @throws {TooLargeError} for more than `maxBytes` bytes
+ * @throws {ProblemError} `upload-broken`
+ */
+export async function readRequestText(request: Request, maxBytes: number): Promise<string> {
+  return new TextDecoder().decode(await collect(readRequestBody(request), maxBytes));
 }

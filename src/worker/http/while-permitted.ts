@@ -11,7 +11,6 @@ export const PERMIT_MS = 3_000;
 export function whilePermitted(
   source: ReadableStream<Uint8Array>,
   permit: Permit,
-  every = PERMIT_MS,
 ): ReadableStream<Uint8Array> {
   const reader = source.getReader();
   let timer: ReturnType<typeof setTimeout>;
@@ -21,13 +20,13 @@ export function whilePermitted(
         const look = async () => {
           try {
             await permit();
-            timer = setTimeout(look, every);
+            timer = setTimeout(look, PERMIT_MS);
           } catch (error) {
             controller.error(error);
             await reader.cancel(error).catch(() => {});
           }
         };
-        timer = setTimeout(look, every);
+        timer = setTimeout(look, PERMIT_MS);
       },
       async pull(controller) {
         const { done, value } = await reader.read();

@@ -2,7 +2,9 @@ import { Hono } from "hono";
 import { contextKey, readContextPacks } from "../../context/store.ts";
 import { decodeToc, scopedTocKey, tocKey } from "../../layers/toc.ts";
 import { blobKey } from "../../oci/content-key.ts";
+import { parseRange } from "../../registry/server/range.ts";
 import { Upload } from "../../registry/store/upload.ts";
+import type { ByteRange } from "../../store/object-store.ts";
 import { collect } from "../../streams/collect.ts";
 import { keepRecent } from "../../streams/keep-recent.ts";
 import { cacheMounts } from "../cache-mounts/routes.ts";
@@ -150,15 +152,13 @@ function packsOf(env: Env, context: string): Promise<ReadonlySet<string>> {
   return known;
 }
 
-/** One range of bytes (RFC 9110, section 14.1.2); undefined for the whole object. */
-function rangeOf(header: string | undefined, size: number): { offset: number; length: number } | undefined {
-  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(header ?? "") ?? [];
-  if (first === undefined) return undefined;
-  const offset = Number(first);
-  const end = Math.min(size, last ? Number(last) + 1 : size);
-  if (offset < end) return { offset, length: end - offset };
+/** The requested range; undefined for the whole object. */
+function rangeOf(header: string | undefined, size: number): ByteRange | undefined {
+  const range = parseRange(header ?? null, size);
+  if (range.kind === "whole") return undefined;
+  if (range.kind === "part") return { offset: range.offset, length: range.length };
   throw new ProblemError("range-invalid", {
-    detail: `Cannot read from byte ${offset}: the object has ${size} bytes`,
+    detail: `Cannot read the range ${header}: the object has ${size} bytes`,
   });
 }
 

@@ -4,12 +4,11 @@ import { readAge } from "../../garbage/age.ts";
 import type { PruneRules } from "../../garbage/run.ts";
 import { measureUsage } from "../../garbage/usage.ts";
 import { readRepository } from "../../registry/names.ts";
-import { collect } from "../../streams/collect.ts";
 import type { App, Env } from "../environment.ts";
 import { callObject } from "../http/object-interrupted.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
-import { readRequestBody } from "../http/request-body.ts";
+import { readRequestText } from "../http/request-body.ts";
 import { storeOf } from "../store.ts";
 import { collectorOf, type StartedCollection } from "./collector-service.ts";
 
@@ -30,7 +29,7 @@ pruneRoutes.post("/", async (c) => {
   // Reject a query: ignoring its options would delete more than requested.
   const [option] = new URL(c.req.url).searchParams.keys();
   if (option !== undefined) throw queryOptionError(option);
-  const text = new TextDecoder().decode(await collect(readRequestBody(c.req.raw), MAX_REQUEST));
+  const text = await readRequestText(c.req.raw, MAX_REQUEST);
   const rules = pruneRules(pruneOptions.parse(text === "" ? {} : parseRequestJson(text)), Date.now());
   return answer(await startPrune(c.env, rules, WAIT_MS));
 });

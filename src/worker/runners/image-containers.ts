@@ -11,15 +11,14 @@ import type { ContainerConfig } from "../../oci/config.ts";
 import { imageVolumes, normalPath, processWords } from "../../oci/run-config.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
-import { collect } from "../../streams/collect.ts";
 import { cut } from "../../streams/cut.ts";
-import { sha256 } from "../../streams/sha256.ts";
+import { sha256, sha256Hex } from "../../streams/sha256.ts";
 import { clientAddress } from "../access/client-address.ts";
 import { unknownContext } from "../contexts/routes.ts";
 import type { App } from "../environment.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
-import { readRequestBody } from "../http/request-body.ts";
+import { readRequestText } from "../http/request-body.ts";
 import { readImage } from "../images/archive.ts";
 import { runnersOfJob } from "../jobs/job-token.ts";
 import { storeOf } from "../store.ts";
@@ -47,9 +46,7 @@ imageContainers.post("/", async (c) => {
   const url = new URL(c.req.url);
   const store = storeOf(c.env);
   const { name, reference } = readImage(c.req.query("image") ?? "", url.host);
-  const request = containerRequest.parse(
-    parseRequestJson(new TextDecoder().decode(await collect(readRequestBody(c.req.raw), MAX_REQUEST))),
-  );
+  const request = containerRequest.parse(parseRequestJson(await readRequestText(c.req.raw, MAX_REQUEST)));
   const image = await openImage(store, name, reference, c.req.query("platform"));
   // A manifest may refer to non-distributable layers that its repository does not have.
   for (const { digest } of image.manifest.layers) await new StoreRegistry(store).resolveBlob(name, digest);
@@ -134,7 +131,7 @@ function taskOf(image: Image, request: ContainerRequest): ContainerTask {
     user: request.user ?? config.config.User ?? "",
     mounts: mountsOf(config.config, request),
     readonly: request.readonly,
-    workspace: sha256(request.workspace).slice("sha256:".length),
+    workspace: sha256Hex(request.workspace),
     ...(config.config.StopSignal && { stopSignal: config.config.StopSignal }),
     size: request.size,
   };

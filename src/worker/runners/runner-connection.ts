@@ -100,9 +100,9 @@ export class RunnerConnection {
     this.#socket.serializeAttachment(this.#attachment);
   }
 
-  /** Closes the connection with a code after which the runner does not reconnect. */
-  dismiss(reason: string): void {
-    this.#socket.close(ENDED_CLOSE_CODE, reason);
+  /** Closes the connection at the end of its build, with a code after which the runner does not reconnect. */
+  dismiss(): void {
+    this.#socket.close(ENDED_CLOSE_CODE, "the build has ended");
   }
 
   /** Closes the connection of a runner whose token is no longer valid. The runner receives the reason when it reconnects. */

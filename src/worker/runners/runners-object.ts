@@ -132,7 +132,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     for (const runner of this.#sockets.connected()) {
       runner.send({ type: "release", build });
       if (runner.service.kind === "build" && tokens.has(runner.service.token)) {
-        runner.dismiss("the build has ended");
+        runner.dismiss();
       }
     }
   }

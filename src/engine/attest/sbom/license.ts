@@ -1,4 +1,4 @@
-import { sha256 } from "../../../streams/sha256.ts";
+import { sha256Hex } from "../../../streams/sha256.ts";
 
 /** The identifiers of the SPDX license list that packages use most. Any other license is quoted. */
 const listed = new Set(
@@ -38,7 +38,7 @@ export function declaredLicense(text: string | undefined): DeclaredLicense {
   if (expression !== undefined) return { expression };
   const readable = text.replace(/[^A-Za-z0-9.-]+/g, "-").slice(0, 40);
   return {
-    expression: `LicenseRef-${readable}-${sha256(text).slice("sha256:".length, "sha256:".length + 8)}`,
+    expression: `LicenseRef-${readable}-${sha256Hex(text).slice(0, 8)}`,
     extractedText: text,
   };
 }

@@ -1,5 +1,5 @@
 import type { SpdxDocument, SpdxPackage } from "../../../../schemas/attestations.ts";
-import { sha256 } from "../../../streams/sha256.ts";
+import { sha256Hex } from "../../../streams/sha256.ts";
 import { packageUrl } from "../package-url.ts";
 import type { Distribution } from "./distribution.ts";
 import { declaredLicense } from "./license.ts";
@@ -40,7 +40,7 @@ export function createSpdxDocument(image: SpdxImage, found: ImagePackages): Spdx
       const { expression, extractedText } = declaredLicense(one.license);
       if (extractedText !== undefined) texts.set(expression, extractedText);
       return {
-        SPDXID: `SPDXRef-Package-${one.type}-${sha256(url).slice("sha256:".length, "sha256:".length + 16)}`,
+        SPDXID: `SPDXRef-Package-${one.type}-${sha256Hex(url).slice(0, 16)}`,
         name: one.name,
         versionInfo: one.version,
         supplier: supplierOf(one.maintainer),

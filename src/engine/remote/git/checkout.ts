@@ -1,5 +1,5 @@
 import { childPath } from "../../../rootfs/path-parts.ts";
-import { GitError } from "./git-error.ts";
+import { corruptGitError, GitError } from "./git-error.ts";
 import type { ObjectFormat } from "./object-format.ts";
 import type { GitObject } from "./object-receiver.ts";
 import { type Commit, readCommit, readTag, readTree } from "./objects.ts";
@@ -50,7 +50,7 @@ export class Checkout {
       if (type !== "tag") throw new GitError("git-reference-unknown", `${id} is a ${type} and not a commit`);
       at = readTag(bytes, at).object;
     }
-    throw new GitError("git-corrupt", `Cannot read tag ${id}: its chain of tags is too long`);
+    throw corruptGitError(`tag ${id}`, "its chain of tags is too long");
   }
 
   /** The entry of a tree with this name. */
@@ -147,7 +147,7 @@ export class Checkout {
 
   #tree(id: string) {
     const { type, bytes } = this.#metadata(id);
-    if (type !== "tree") throw new GitError("git-corrupt", `Cannot read tree ${id}: it is a ${type}`);
+    if (type !== "tree") throw corruptGitError(`tree ${id}`, `it is a ${type}`);
     return readTree(bytes, id, this.#format);
   }
 
@@ -160,5 +160,5 @@ export class Checkout {
 
 function missingError(id: string, path?: string): GitError {
   const where = path === undefined ? "" : ` of ${JSON.stringify(path)}`;
-  return new GitError("git-corrupt", `Cannot read object ${id}${where}: the server did not send it`);
+  return corruptGitError(`object ${id}${where}`, "the server did not send it");
 }

@@ -1,9 +1,9 @@
 import type { Node } from "../../../rootfs/tree.ts";
+import { toHex } from "../../../streams/hex.ts";
 import { singleChunk } from "../../../streams/single-chunk.ts";
 import { inTurns, spend } from "../../../streams/turns.ts";
 import { maskUrl } from "../../url-credentials.ts";
-import type { FileStore } from "../file-store.ts";
-import { toHex } from "../hex.ts";
+import type { PackFiles } from "../pack-files.ts";
 import { ENTRY_COST } from "./checkout.ts";
 import { indexFile } from "./index-file.ts";
 import { type ObjectFormat, SHA1 } from "./object-format.ts";
@@ -35,7 +35,7 @@ const encoder = new TextEncoder();
 export async function* gitDirNodes(
   request: GitDirRequest,
   source: GitDirSource,
-  files: FileStore,
+  files: PackFiles,
 ): AsyncGenerator<Node, void, undefined> {
   const { commit, checkout, repository } = source.received;
   const { format } = repository;
@@ -73,7 +73,7 @@ export async function* gitDirNodes(
 /** All objects of the commit: first the tag and the commit, then directories, then files. */
 async function collectObjects(
   { want, received, limit }: GitDirSource,
-  files: FileStore,
+  files: PackFiles,
 ): Promise<PackedObject[]> {
   const { checkout, commit, objects } = received;
   const ids = new Set([...checkout.chain(want), commit.tree]);

@@ -27,3 +27,8 @@ export class GitError extends Error {
     this.code = code;
   }
 }
+
+/** The error for a part of a repository that cannot be read. */
+export function corruptGitError(what: string, why: string): GitError {
+  return new GitError("git-corrupt", `Cannot read ${what}: ${why}`);
+}

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { concat } from "../../../streams/concat.ts";
+import { fromHex } from "../../../streams/hex.ts";
 import { sortNumbers } from "../../../streams/sort.ts";
 import { encodeName } from "../../../tar/text.ts";
-import { fromHex } from "../hex.ts";
 import { type CheckoutEntry, ENTRY_COST } from "./checkout.ts";
 import type { ObjectFormat } from "./object-format.ts";
 

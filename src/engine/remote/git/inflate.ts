@@ -1,7 +1,7 @@
 import { createInflate, type Inflate, inflateSync } from "node:zlib";
 import { inflateStart } from "../../../compression/inflate.ts";
 import { spend } from "../../../streams/turns.ts";
-import { GitError } from "./git-error.ts";
+import { corruptGitError, GitError } from "./git-error.ts";
 import type { PackWindow } from "./pack-window.ts";
 
 /** Bytes per call of zlib, for input and output. */
@@ -56,7 +56,7 @@ export async function* inflateStream(
   }
   if (produced !== size) {
     const length = produced > size ? "is longer than" : `has ${produced} bytes instead of`;
-    throw new GitError("git-corrupt", `Cannot read ${what}: it ${length} ${size} bytes`);
+    throw corruptGitError(what, `it ${length} ${size} bytes`);
   }
 }
 
@@ -66,7 +66,7 @@ async function feed(window: PackWindow, engine: Inflate, what: string): Promise<
   engine.once("close", () => proceed());
   for (;;) {
     if (!(await window.fill(1))) {
-      throw new GitError("git-corrupt", `Cannot read ${what}: the pack ends inside it`);
+      throw corruptGitError(what, "the pack ends inside it");
     }
     const turn = spend(STEP);
     if (turn !== undefined) await turn;

@@ -2,9 +2,9 @@ import { collect } from "../../../streams/collect.ts";
 import { concat } from "../../../streams/concat.ts";
 import { hashWhileReading } from "../../../streams/sha256.ts";
 import { spend } from "../../../streams/turns.ts";
-import type { FileStore } from "../file-store.ts";
+import type { PackFiles } from "../pack-files.ts";
 import { applyDelta, readDeltaHeader } from "./delta.ts";
-import { GitError } from "./git-error.ts";
+import { corruptGitError, GitError } from "./git-error.ts";
 import { type ObjectFormat, type ObjectType, objectHash } from "./object-format.ts";
 import type { PackDelta, PackEntry, PackLimits, PackObject } from "./pack.ts";
 import { RecentContents } from "./recent-contents.ts";
@@ -50,7 +50,7 @@ const ALL_LINKS_BYTES = 4 << 20;
  */
 export class ObjectReceiver {
   readonly #format: ObjectFormat;
-  readonly #files: FileStore;
+  readonly #files: PackFiles;
   readonly #limits: ReceiveLimits;
   readonly #byId: Map<string, GitObject>;
   readonly #byOffset = new Map<number, GitObject>();
@@ -67,7 +67,7 @@ export class ObjectReceiver {
   constructor(
     objects: Map<string, GitObject>,
     format: ObjectFormat,
-    files: FileStore,
+    files: PackFiles,
     limits: ReceiveLimits,
   ) {
     this.#byId = objects;
@@ -94,7 +94,7 @@ export class ObjectReceiver {
     const [base] = this.#waiting.keys();
     if (base === undefined) return;
     const where = typeof base === "number" ? `at byte ${base}` : base;
-    throw new GitError("git-corrupt", `Cannot read the pack: the delta base ${where} is missing`);
+    throw corruptGitError("the pack", `the delta base ${where} is missing`);
   }
 
   /** Adds an object, and then recursively all deltas that wait for it. */
@@ -119,7 +119,7 @@ export class ObjectReceiver {
   #wait(delta: PackDelta): void {
     // A base given by offset comes before its delta, so only another waiting delta can be missing.
     if (typeof delta.base === "number" && !this.#waitingAt.has(delta.base)) {
-      throw new GitError("git-corrupt", `Cannot read the pack: no object begins at byte ${delta.base}`);
+      throw corruptGitError("the pack", `no object begins at byte ${delta.base}`);
     }
     this.#waitingBytes += delta.instructions.length;
     if (this.#waitingBytes > this.#limits.waitingBytes) {

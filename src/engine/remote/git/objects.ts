@@ -1,6 +1,6 @@
+import { toHex } from "../../../streams/hex.ts";
 import { decodeName } from "../../../tar/text.ts";
-import { toHex } from "../hex.ts";
-import { GitError } from "./git-error.ts";
+import { corruptGitError } from "./git-error.ts";
 import { isObjectId, type ObjectFormat, type ObjectType } from "./object-format.ts";
 
 /** The fields of a commit that a checkout needs (gitformat-commit). */
@@ -32,7 +32,7 @@ export function readCommit(bytes: Uint8Array, id: string): Commit {
   const tree = headers.get("tree") ?? "";
   const time = Number(/> (\d{1,15}) [+-]\d{4}$/.exec(headers.get("committer") ?? "")?.[1] ?? Number.NaN);
   if (!isObjectId(tree) || Number.isNaN(time))
-    throw corruptError(`commit ${id}`, "its headers are incomplete");
+    throw corruptGitError(`commit ${id}`, "its headers are incomplete");
   return { tree, time };
 }
 
@@ -42,7 +42,7 @@ export function readTag(bytes: Uint8Array, id: string): Tag {
   const object = headers.get("object") ?? "";
   const type = headers.get("type") ?? "";
   if (!isObjectId(object) || !TYPES.includes(type))
-    throw corruptError(`tag ${id}`, "its headers are incomplete");
+    throw corruptGitError(`tag ${id}`, "its headers are incomplete");
   return { object, type: type as ObjectType };
 }
 
@@ -61,15 +61,16 @@ export function* readTree(
     const space = bytes.indexOf(0x20, at);
     const zero = space < 0 ? -1 : bytes.indexOf(0, space);
     const end = zero + 1 + format.idBytes;
-    if (zero < 0 || end > bytes.length) throw corruptError(what, "it ends inside an entry");
+    if (zero < 0 || end > bytes.length) throw corruptGitError(what, "it ends inside an entry");
     const name = decodeName(bytes.subarray(space + 1, zero));
     const mode = latin1.decode(bytes.subarray(at, space));
-    if (!isSafeName(name)) throw corruptError(what, `${JSON.stringify(name)} cannot be the name of a file`);
-    if (names.has(name)) throw corruptError(what, `it has two entries named ${JSON.stringify(name)}`);
+    if (!isSafeName(name))
+      throw corruptGitError(what, `${JSON.stringify(name)} cannot be the name of a file`);
+    if (names.has(name)) throw corruptGitError(what, `it has two entries named ${JSON.stringify(name)}`);
     names.add(name);
     const kind = kindOf(mode);
     if (kind === undefined)
-      throw corruptError(what, `${JSON.stringify(name)} has the unknown mode ${JSON.stringify(mode)}`);
+      throw corruptGitError(what, `${JSON.stringify(name)} has the unknown mode ${JSON.stringify(mode)}`);
     yield { name, kind, id: toHex(bytes.subarray(zero + 1, end)) };
     at = end;
   }
@@ -113,8 +114,4 @@ function readHeaders(bytes: Uint8Array): Map<string, string> {
     at = end + 1;
   }
   return headers;
-}
-
-function corruptError(what: string, why: string): GitError {
-  return new GitError("git-corrupt", `Cannot read ${what}: ${why}`);
 }

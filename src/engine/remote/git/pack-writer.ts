@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { fromHex } from "../../../streams/hex.ts";
 import { sortNumbers } from "../../../streams/sort.ts";
 import { spend } from "../../../streams/turns.ts";
-import { fromHex } from "../hex.ts";
 import { GitError } from "./git-error.ts";
 import type { ObjectFormat, ObjectType } from "./object-format.ts";
 import { storedZlib } from "./stored-zlib.ts";

@@ -1,7 +1,7 @@
 import { collect } from "../../../streams/collect.ts";
+import { toHex } from "../../../streams/hex.ts";
 import { spend } from "../../../streams/turns.ts";
-import { toHex } from "../hex.ts";
-import { GitError } from "./git-error.ts";
+import { corruptGitError, GitError } from "./git-error.ts";
 import { inflateStream, inflateWhole } from "./inflate.ts";
 import type { ObjectFormat, ObjectType } from "./object-format.ts";
 import { PackWindow } from "./pack-window.ts";
@@ -74,10 +74,10 @@ export async function* readPack(
     const complete = await window.fill(format.idBytes);
     const trailer = window.view();
     if (!complete || toHex(trailer.subarray(0, format.idBytes)) !== checksum) {
-      throw corruptError("the checksum at its end is wrong");
+      throw corruptGitError("the pack", "the checksum at its end is wrong");
     }
     if (trailer.length > format.idBytes || (await window.fill(format.idBytes + 1))) {
-      throw corruptError("there is data after its end");
+      throw corruptGitError("the pack", "there is data after its end");
     }
   } finally {
     await window.close();
@@ -85,12 +85,12 @@ export async function* readPack(
 }
 
 async function readHeader(window: PackWindow, limits: PackLimits): Promise<number> {
-  if (!(await window.fill(12))) throw corruptError("it ends inside its header");
+  if (!(await window.fill(12))) throw corruptGitError("the pack", "it ends inside its header");
   const bytes = window.view();
   const view = new DataView(bytes.buffer, bytes.byteOffset, 12);
   const version = view.getUint32(4);
   if (view.getUint32(0) !== 0x5041434b || (version !== 2 && version !== 3)) {
-    throw corruptError("it does not begin as a pack of version 2 or 3");
+    throw corruptGitError("the pack", "it does not begin as a pack of version 2 or 3");
   }
   const count = view.getUint32(8);
   if (count > limits.objects) {
@@ -151,19 +151,18 @@ function readEntryHeader(bytes: Uint8Array, format: ObjectFormat, offset: number
   const cursor = { bytes, at: 0, what };
   let byte = nextByte(cursor);
   const type = KINDS[(byte >> 4) & 7];
-  if (type === undefined) throw new GitError("git-corrupt", `Cannot read ${what}: it has no known type`);
+  if (type === undefined) throw corruptGitError(what, "it has no known type");
   let size = byte & 15;
   for (let scale = 16; byte & 0x80; scale *= 128) {
     byte = nextByte(cursor);
     size += (byte & 0x7f) * scale;
-    if (!Number.isSafeInteger(size))
-      throw new GitError("git-corrupt", `Cannot read ${what}: its size is too large`);
+    if (!Number.isSafeInteger(size)) throw corruptGitError(what, "its size is too large");
   }
   let base: number | string | undefined;
   if (type === "ofs-delta") base = offset - readDistance(cursor);
   if (type === "ref-delta") {
     const end = cursor.at + format.idBytes;
-    if (end > bytes.length) throw new GitError("git-corrupt", `Cannot read ${what}: the pack ends inside it`);
+    if (end > bytes.length) throw corruptGitError(what, "the pack ends inside it");
     base = toHex(bytes.subarray(cursor.at, end));
     cursor.at = end;
   }
@@ -190,11 +189,6 @@ interface Cursor {
 
 function nextByte(cursor: Cursor): number {
   const byte = cursor.bytes[cursor.at++];
-  if (byte === undefined)
-    throw new GitError("git-corrupt", `Cannot read ${cursor.what}: the pack ends inside it`);
+  if (byte === undefined) throw corruptGitError(cursor.what, "the pack ends inside it");
   return byte;
-}
-
-function corruptError(why: string): GitError {
-  return new GitError("git-corrupt", `Cannot read the pack: ${why}`);
 }

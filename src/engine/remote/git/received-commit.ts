@@ -2,7 +2,7 @@ import type { Node } from "../../../rootfs/tree.ts";
 import { collect } from "../../../streams/collect.ts";
 import { spend } from "../../../streams/turns.ts";
 import { decodeName } from "../../../tar/text.ts";
-import type { FileStore, StoredFile } from "../file-store.ts";
+import type { PackFiles, StoredFile } from "../pack-files.ts";
 import type { RemoteAccess } from "../remote-access.ts";
 import { Attributes } from "./attributes.ts";
 import { Checkout, type CheckoutEntry, ENTRY_COST } from "./checkout.ts";
@@ -28,7 +28,7 @@ const decoder = new TextDecoder();
 /** The dependencies for fetching a commit. */
 export interface Fetching {
   access: RemoteAccess;
-  files: FileStore;
+  files: PackFiles;
   limits: GitLimits;
 }
 

@@ -1,9 +1,4 @@
-/**
- * A Dockerfile has two definitions of white space: lines are trimmed of all Unicode spaces, but keyword and plain
- * arguments are split only at ASCII blanks (so a no-break space remains in an argument).
- */
-
-/** Whether a UTF-16 code unit has Unicode's White_Space property; unlike in `\s`, U+0085 has it and U+FEFF does not. */
+/** Whether a UTF-16 code unit has Unicode's White_Space property, as in Go. Unlike in `\s`, U+0085 has it and U+FEFF does not. */
 export function isSpace(unit: number): boolean {
   if (unit < 0x80) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
   return (
@@ -36,20 +31,4 @@ export function trim(text: string): string {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
   return text.slice(skipSpace(text), end);
-}
-
-const blanks = /[\t\v\f\r ]+/g;
-
-/** The parts between runs of ASCII blanks, including empty ones at the edges. */
-export function splitAtBlanks(text: string): string[] {
-  return text.split(blanks);
-}
-
-/** The text before the first run of ASCII blanks, and the text after it (`undefined` without a blank). */
-export function cutAtBlank(text: string): [head: string, tail: string | undefined] {
-  blanks.lastIndex = 0;
-  const blank = blanks.exec(text);
-  return blank === null
-    ? [text, undefined]
-    : [text.slice(0, blank.index), text.slice(blank.index + blank[0].length)];
 }
