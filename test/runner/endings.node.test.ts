@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { statfsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -80,8 +81,16 @@ describe.skipIf(unable)("how steps end", patient, () => {
     try {
       const small = await Workbench.start({ data: data.path });
       try {
-        const { failure } = await small.run("head -c 50000000 /dev/zero > /f");
+        // The server may have its databases on this disk, so what it receives must find space.
+        const free: number[] = [];
+        small.server.onLog = () => {
+          const { bavail, bsize } = statfsSync(data.path);
+          free.push(bavail * bsize);
+        };
+        const { failure, log } = await small.run("head -c 50000000 /dev/zero > /f");
         expect(failure).toMatchObject({ reason: "out-of-disk", exitCode: 1 });
+        expect(log).toMatch(/head: /);
+        expect(Math.min(...free)).toBeGreaterThan(1_000_000);
         const large = small.layer({ path: "f", content: new Uint8Array(20_000_000) });
         const fetched = await small.run("true", { layers: [small.base, large] });
         expect(fetched.failure?.reason).toBe("out-of-disk");

@@ -154,6 +154,20 @@ describe("an instance that was lost", () => {
     expect((await ask(`/v2/${name}/manifests/latest`)).status).toBe(200);
   });
 
+  test("during the build does not repeat its warnings", async () => {
+    const { url, open, waiting } = gatedImage("warned");
+    const { Dockerfile, a } = laidOn(url);
+    const files = { Dockerfile: `${Dockerfile}MAINTAINER me\n`, a };
+    const id = await idOf(postBuild(files, { t: "warned" }, respondAsync));
+    await waiting();
+    await abortAllDurableObjects();
+    open();
+    expect(await endedRecordOf(id)).toMatchObject({ state: "done" });
+    const types = (await eventsOf(id)).map(({ type }) => type);
+    expect(types.filter((type) => type === "plan")).toHaveLength(2);
+    expect(types.filter((type) => type === "warning")).toHaveLength(1);
+  });
+
   test("during a build with a password in a URL ends it; the next request builds again", async () => {
     const { url, waiting, open } = gatedFile("password", "contents");
     const files = waitsFor(url.replace("//", "//user:password@"));

@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 
 /** A file system with fewer free bytes is full. */
@@ -14,6 +15,18 @@ export class DiskFullError extends Error {
 
 /** Whether the file system of a folder is full. */
 export async function isFull(folder: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(folder);
+  return hasFew(await statfs(folder));
+}
+
+/** The same, without a promise; false when the file system is lost. */
+export function isFullNow(folder: string): boolean {
+  try {
+    return hasFew(statfsSync(folder));
+  } catch {
+    return false;
+  }
+}
+
+function hasFew({ bavail, bsize }: { bavail: number; bsize: number }): boolean {
   return bavail * bsize < FULL_BYTES;
 }

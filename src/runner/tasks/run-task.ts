@@ -17,6 +17,7 @@ import { scanTree } from "../snapshots/scan-tree.ts";
 import { stepFailure } from "../step-failure.ts";
 import { hostnameOf, prepareMounts } from "./mounts.ts";
 import type { Log, RunnerContext } from "./runner-context.ts";
+import { StepOutput } from "./step-output.ts";
 import { TaskTrees } from "./task-trees.ts";
 
 /** Grace period between SIGTERM and SIGKILL, in milliseconds. */
@@ -33,6 +34,8 @@ export async function runTask(
   const folder = join(context.jobs, id);
   await using cleanup = new AsyncDisposableStack();
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const output = new StepOutput(log, context.jobs);
+  cleanup.defer(() => output.flush());
   cleanup.defer(() => removeTree(folder));
   for (const right of rightsOf(task)) {
     if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -74,7 +77,7 @@ export async function runTask(
     ...(task.ulimits && { ulimits: task.ulimits }),
   });
   const began = Date.now();
-  const exit = await supervise(job, sandbox, log, cancelled);
+  const exit = await supervise(job, sandbox, output.log, cancelled);
   const milliseconds = Date.now() - began;
   if (exit.code !== 0) {
     throw await stepFailure(exit, { id, folder, groups, limits, networkHint: network.hint });
@@ -90,6 +93,7 @@ export async function runTask(
     const { names: below } = root;
     return { index, bytes, implied: [], ...(root.root && { root: root.root }), mounted, below };
   });
+  output.flush();
   done({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
 }
 

@@ -25,6 +25,7 @@ import {
   emitFailure,
   tooManyAttemptsError,
   urlCredentialsLostError,
+  warningKey,
 } from "./build-problems.ts";
 import { BuildRecords } from "./build-records.ts";
 import { attemptName } from "./build-runs.ts";
@@ -200,16 +201,21 @@ export class Build extends DurableObject<Env> implements BuildService {
   ): Promise<FinishedBuild | undefined> {
     const inputs = this.#inputs ?? this.#records.storage.inputs();
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
+    let reported = new Set<string>();
     const emit = (body: EventBody) => {
       if (this.#records.known().record.state !== "running") return;
+      if (body.type === "warning" && reported.has(warningKey(body))) return;
       progress.add(this.#records.runs.append(record.run, Date.now() - Date.parse(record.started), body));
       // Publish immediately: a client starts its runner when it reads that a step waits.
       if (body.type === "step.waiting") this.#publisher.publish();
       else this.#publisher.publishSoon();
     };
     const run = attemptName(record, attempts);
-    const attempt = (number: number) => {
+    const attempt = async (number: number) => {
       this.#records.update({ attempts: number });
+      // Each attempt finds the warnings of the earlier ones again.
+      const earlier = await this.log(record.run);
+      reported = new Set(earlier.flatMap((event) => (event.type === "warning" ? [warningKey(event)] : [])));
       return this.#attempt(inputs, run, emit, signal, opened);
     };
     try {

@@ -1,6 +1,6 @@
 import type { BuildInputs } from "../../../schemas/build.ts";
 import type { EventBody } from "../../../schemas/events.ts";
-import type { Problem } from "../../../schemas/problem.ts";
+import type { Problem, ProblemWarning } from "../../../schemas/problem.ts";
 import { ContextScope } from "../../context/scope.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
@@ -56,6 +56,11 @@ export async function contextProblem(
     detail: `Cannot read the context ${lost.join(", ")}: some of its files were deleted during the build`,
     hint: "Build again: this sends the files again.",
   });
+}
+
+/** Equal for equal warnings. */
+export function warningKey({ rule, message, file, line }: ProblemWarning): string {
+  return JSON.stringify([rule, message, file, line]);
 }
 
 /** Emits the events of a failed build: the warnings and the error. */
