@@ -273,9 +273,9 @@ function requireSize({ digest, size }: BlobDescriptor, actual: number): void {
   throw new RegistryError("BAD_ANSWER", problem);
 }
 
-/** Whether the connection was lost, which some runtimes report as a body that is too short. */
+/** Whether the connection was lost or stalled. Some runtimes report a lost one as a body that is too short. */
 function isConnectionLost(error: unknown): boolean {
-  if (error instanceof RegistryError) return error.fault === "NETWORK";
+  if (error instanceof RegistryError) return error.fault === "NETWORK" || error.fault === "TIMEOUT";
   return error instanceof SizeMismatchError && error.actual < error.expected;
 }
 

@@ -40,6 +40,20 @@ describe("over sockets", () => {
     expect(await store.getBytes(blobKey(layer.descriptor.digest))).toEqual(layer.bytes);
   });
 
+  test("a download that stalls starts again", async () => {
+    let tries = 0;
+    await using server = await serveLoopback((_, response) => {
+      response.writeHead(200, whole);
+      tries++;
+      if (tries === 2) response.end(layer.bytes);
+      else response.write(layer.bytes.subarray(0, 100_000));
+    });
+    const { pull, store, reference } = setup(server.origin, 300);
+    await pull.ensureBlob(reference, layer.descriptor);
+    expect(tries).toBe(2);
+    expect(await store.getBytes(blobKey(layer.descriptor.digest))).toEqual(layer.bytes);
+  });
+
   test.each<[name: string, answer: Answer, failure: object]>([
     [
       "always breaks off",
