@@ -1,7 +1,7 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ContextPaths } from "../../../schemas/contexts.ts";
 import { contextDirectories } from "../../machine/context-directories.ts";
+import { cacheFolder } from "../../machine/data-folder.ts";
 import { FolderContext } from "../../machine/local-context.ts";
 import { type KnownFolder, loadStatCache } from "../../machine/stat-cache.ts";
 import { formatListingLine } from "../../rootfs/listing-line.ts";
@@ -166,7 +166,6 @@ export class FolderContexts {
 }
 
 function cacheFile(folder: string, use: string): string {
-  const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const name = sha256(JSON.stringify([folder, use])).slice("sha256:".length);
-  return join(caches, "varve", "contexts", name);
+  return join(cacheFolder(process.env), "contexts", name);
 }
