@@ -1,3 +1,4 @@
+import { readToken } from "../command/open-service.ts";
 import { exchangeIdToken, hasIdToken, idToken } from "./id-token.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Environment, Workflow } from "./workflow.ts";
@@ -5,6 +6,7 @@ import type { Environment, Workflow } from "./workflow.ts";
 /**
  * The job's credential for the server: the token of its inputs, or GitHub's OIDC token. Undefined when it has neither.
  * Masks the credential in the log.
+ * @throws {UsageError} for a token that no header can contain
  * @throws {Error} when GitHub returns no token
  */
 export async function authorize(
@@ -13,8 +15,11 @@ export async function authorize(
   environment: Environment,
   workflow: Workflow,
 ): Promise<string | undefined> {
-  const given = inputs.text("token") || environment.VARVE_TOKEN;
-  if (given) {
+  const given = readToken(
+    inputs.text("token") || environment.VARVE_TOKEN,
+    "Check the input token, or the secret from which it comes.",
+  );
+  if (given !== undefined) {
     workflow.mask(given);
     return given;
   }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { basename } from "node:path";
 import { CommandError, EXIT, errorText, exitCodeOf } from "../command/command-error.ts";
+import { exitOnSignals } from "../command/interrupt.ts";
 import { commands } from "./commands.ts";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -9,6 +10,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.stderr.write(errorText(new CommandError(`Cannot write to stdout: ${error.message}`)));
   process.exit(EXIT.failed);
 });
+exitOnSignals();
 // Continue when the reader of the progress output has closed it.
 process.stderr.on("error", () => {});
 

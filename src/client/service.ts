@@ -65,6 +65,7 @@ const STREAM_HINT =
   "A context from a stream cannot be sent again with the stored credentials: use a file or a folder.";
 /** Registries of one build whose credentials are sent. */
 const MAX_LOGINS = 16;
+
 /** A client of a varve server's native API. @throws {ServiceError} for every answer that is not a success */
 export class Service {
   readonly #transport: ServiceTransport;
@@ -223,6 +224,11 @@ export class Service {
 
   get url(): string {
     return this.#transport.url;
+  }
+
+  /** Cancels running requests, and the work for further ones. */
+  get signal(): AbortSignal | undefined {
+    return this.#transport.signal;
   }
 
   /** Bytes of all request bodies so far. */

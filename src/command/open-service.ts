@@ -39,17 +39,27 @@ export async function loginFor(registry: string): Promise<StoredCredentials | un
 }
 
 /**
- * The flag, VARVE_TOKEN, or what `varve login` and `docker login` have stored for the host.
+ * A token without surrounding white space, such as the newline at the end of a file; undefined for an empty one.
+ * @param hint where to correct it
  * @throws {UsageError} for a token that no header can contain. `fetch` would quote it in its error.
+ */
+export function readToken(text: string | undefined, hint: string): string | undefined {
+  const token = text?.trim();
+  if (token !== undefined && /[^ -~]/.test(token))
+    throw new UsageError("the token contains invalid characters", hint);
+  return token || undefined;
+}
+
+/**
+ * The flag, VARVE_TOKEN, or what `varve login` and `docker login` have stored for the host.
+ * @throws {UsageError} for a token that no header can contain
  */
 export async function authorizationFor(
   server: string,
   token: string | undefined,
 ): Promise<string | undefined> {
-  const given = (token || process.env.VARVE_TOKEN)?.trim();
-  if (given !== undefined && /[^ -~]/.test(given))
-    throw new UsageError("the token contains invalid characters", "Check --token or VARVE_TOKEN.");
-  if (given) return `Bearer ${given}`;
+  const given = readToken(token || process.env.VARVE_TOKEN, "Check --token or VARVE_TOKEN.");
+  if (given !== undefined) return `Bearer ${given}`;
   // Most machines have no such file, so the module that reads it is loaded only when it exists.
   if (!existsSync(configFile(process.env))) return undefined;
   const { storedAuthorization } = await import("../machine/docker-credentials.ts");

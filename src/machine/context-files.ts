@@ -5,6 +5,7 @@ import { isBelow } from "../rootfs/path-parts.ts";
 import { fileReason } from "../runner/files/file-reason.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { comparePaths, decodeName, encodeName, isAscii } from "../tar/text.ts";
+import { Pauses } from "./pauses.ts";
 
 export interface EntryKind {
   type: Exclude<EntryType, "char" | "block">;
@@ -53,6 +54,7 @@ interface FolderOptions {
    * Whether names in unchanged directories need not be read, because the selection equals that of the earlier search.
    */
   trustsDirectories?: boolean;
+  pauses?: Pauses;
 }
 
 /** `lstat`'s types of the entries that a context can have. */
@@ -70,9 +72,10 @@ const REPLACEMENT = "\ufffd";
  * sockets, devices, and entries that disappear during the search.
  * @throws {FolderError}
  */
-export function findContextFiles(folder: string, options: FolderOptions): Found[] {
-  const search = new Search(folder, options);
-  search.visit("");
+export async function findContextFiles(folder: string, options: FolderOptions): Promise<Found[]> {
+  const { pauses = new Pauses() } = options;
+  const search = new Search(folder, pauses, options);
+  await pauses.run(search.visit(""));
   return search.found;
 }
 
@@ -86,12 +89,13 @@ class Search {
   readonly #paths: readonly string[];
   #next = 0;
   readonly #trustsDirectories: boolean;
+  readonly #pauses: Pauses;
   /** Device number of the file system. */
   readonly #device: bigint | undefined;
   /** Identity of a file with several names → the first of them. */
   readonly #firstNames = new Map<string, string>();
 
-  constructor(folder: string, options: FolderOptions) {
+  constructor(folder: string, pauses: Pauses, options: FolderOptions) {
     const { judge, umask = process.umask(), earlier, trustsDirectories = false } = options;
     this.#folder = folder;
     this.#judge = judge;
@@ -99,13 +103,15 @@ class Search {
     this.#earlier = earlier;
     this.#paths = earlier?.paths ?? [];
     this.#trustsDirectories = trustsDirectories;
+    this.#pauses = pauses;
     this.#device = statsOf(folder, "")?.dev;
   }
 
   /** Adds the entries of a directory. */
-  visit(directory: string): void {
+  *visit(directory: string): Generator<void> {
     const prefix = directory === "" ? "" : `${directory}/`;
     for (const name of namesIn(this.#folder, directory)) {
+      if (this.#pauses.isDue) yield;
       const path = prefix + name;
       const verdict = this.#judge(path);
       if (verdict === "drop") continue;
@@ -118,7 +124,7 @@ class Search {
         continue;
       }
       const before = this.found.length + 1;
-      this.#visitDirectory(path, stats, verdict === "keep");
+      yield* this.#visitDirectory(path, stats, verdict === "keep");
       if (verdict === "enter" && this.found.length === before) this.found.pop();
     }
   }
@@ -126,22 +132,22 @@ class Search {
   /**
    * @param isSelected whether the directory is selected, with everything below it that the ignore file does not exclude
    */
-  #visitDirectory(path: string, stats: BigIntStats, isSelected: boolean): void {
+  #visitDirectory(path: string, stats: BigIntStats, isSelected: boolean): Generator<void> {
     const number = this.#next;
     this.#addEntry(path, "dir", stats);
     // A mounted file system may not update the times of directories.
     const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
-    if (trusts && this.found.at(-1) === number) this.#visitAsBefore(path, number);
-    else this.visit(path);
+    return trusts && this.found.at(-1) === number ? this.#visitAsBefore(path, number) : this.visit(path);
   }
 
   /** Adds the entries of a directory with unchanged names, which follow it among the earlier entries. */
-  #visitAsBefore(directory: string, number: number): void {
+  *#visitAsBefore(directory: string, number: number): Generator<void> {
     this.#next = number + 1;
     for (let path = this.#paths[this.#next]; path !== undefined && isBelow(path, directory); ) {
+      if (this.#pauses.isDue) yield;
       const stats = statsOf(this.#folder, path);
       const type = stats && typeOf(stats);
-      if (stats !== undefined && type === "dir") this.#visitDirectory(path, stats, true);
+      if (stats !== undefined && type === "dir") yield* this.#visitDirectory(path, stats, true);
       else if (stats !== undefined && type !== undefined) this.#addEntry(path, type, stats);
       const passed = path;
       path = this.#paths[this.#next];

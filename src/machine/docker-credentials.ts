@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { basicAuthorization } from "../network/basic-authorization.ts";
 import { fileReason } from "../runner/files/file-reason.ts";
@@ -8,6 +8,7 @@ import { cut } from "../streams/cut.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 import { configFile } from "./docker-config-file.ts";
 import { realPlace } from "./real-place.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** A user's credentials for a registry. */
 export interface StoredCredentials {
@@ -161,10 +162,7 @@ function parseSecret<T>(text: string, failure: string): T {
 /** Writes the settings atomically, readable only by the user. */
 export function writeConfig(file: string, config: DockerConfig): void {
   makeFolder(dirname(file), 0o700);
-  const place = realPlace(file);
-  const fresh = `${place}.${process.pid}.new`;
-  writeFileSync(fresh, `${JSON.stringify(config, null, "\t")}\n`, { mode: 0o600 });
-  renameSync(fresh, place);
+  replaceFile(realPlace(file), `${JSON.stringify(config, null, "\t")}\n`);
 }
 
 /** Runs a credential helper with docker's protocol; undefined when it has no credentials. */

@@ -11,6 +11,7 @@ import type { Node } from "../rootfs/tree.ts";
 import { fileReason } from "../runner/files/file-reason.ts";
 import { Digester } from "../streams/sha256.ts";
 import { accessHint, FolderError, findContextFiles, linksIn, localPath } from "./context-files.ts";
+import { Pauses } from "./pauses.ts";
 import {
   type FolderSelection,
   type KnownEntries,
@@ -33,6 +34,8 @@ interface LocalContextOptions {
   umask?: number;
   /** Milliseconds since 1970. */
   now?: number;
+  /** Ends the reading, with its reason as the error. */
+  signal?: AbortSignal | undefined;
 }
 
 /** The cost of reading a folder. */
@@ -52,10 +55,7 @@ const CLOCK_RESOLUTION = 2_000_000_000n;
 const SMALL = 4 * 1024 * 1024;
 const READ = 1024 * 1024;
 
-/**
- * The selected part of a local folder as a context. Reads only files that changed since the last run.
- * @throws {FolderError}
- */
+/** The selected part of a local folder as a context. */
 export class FolderContext implements LocalContext {
   /** Whether the context differs from that of the last run, if only in times; undefined when unknown. */
   readonly isChanged: boolean | undefined;
@@ -68,20 +68,38 @@ export class FolderContext implements LocalContext {
   readonly #entries: readonly ReadEntry[];
   #digest: string | undefined;
 
-  constructor(folder: string, options: LocalContextOptions) {
-    const { ignore, paths, known, umask } = options;
-    this.#selection = { ignore, paths, include: paths && followLinks(paths, linksIn(folder)) };
-    const found = findContextFiles(folder, {
-      judge: pathJudge(this.#selection),
+  /**
+   * Reads the files that changed since the last run.
+   * @throws {FolderError}
+   */
+  static async read(folder: string, options: LocalContextOptions): Promise<FolderContext> {
+    const { ignore, paths, known, umask, signal } = options;
+    const selection = { ignore, paths, include: paths && followLinks(paths, linksIn(folder)) };
+    const pauses = new Pauses(signal);
+    const entries: ReadEntry[] = await findContextFiles(folder, {
+      judge: pathJudge(selection),
       umask,
       earlier: known?.entries,
-      trustsDirectories: known !== undefined && areNamesKnown(known, this.#selection, folder),
+      trustsDirectories: known !== undefined && areNamesKnown(known, selection, folder),
+      pauses,
     });
+    const cost: ReadCost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
+    await pauses.run(readFiles(folder, entries, cost, pauses));
+    return new FolderContext(folder, options, { selection, entries, cost });
+  }
+
+  private constructor(
+    folder: string,
+    options: LocalContextOptions,
+    { selection, entries, cost }: { selection: FolderSelection; entries: ReadEntry[]; cost: ReadCost },
+  ) {
+    const { known } = options;
     this.#folder = folder;
     this.#options = options;
+    this.#selection = selection;
     this.#known = known?.entries;
-    this.#entries = found as ReadEntry[];
-    this.cost = readFiles(folder, this.#entries);
+    this.#entries = entries;
+    this.cost = cost;
     this.changes = known && changesOf(known, this.#entries);
     this.isChanged = this.changes && this.changes.count > 0;
     // The digest of a changed folder takes time, so it is computed on first use.
@@ -170,15 +188,18 @@ function isSame(before: FolderSelection | undefined, now: FolderSelection): bool
 const datesDirectories = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630]);
 
 /** Computes the digests of changed files. */
-function readFiles(folder: string, entries: readonly ReadEntry[]): ReadCost {
-  const cost: ReadCost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
+function* readFiles(
+  folder: string,
+  entries: readonly ReadEntry[],
+  cost: ReadCost,
+  pauses: Pauses,
+): Generator<void> {
   for (const entry of entries) {
     if (typeof entry === "number" || entry.type !== "file") continue;
-    hash(folder, entry);
+    yield* hash(folder, entry, pauses);
     cost.hashedFiles++;
     cost.hashedBytes += entry.size;
   }
-  return cost;
 }
 
 const buffer = Buffer.allocUnsafeSlow(READ);
@@ -202,7 +223,7 @@ function readSmall(place: string | Buffer, size: number): Uint8Array {
 }
 
 /** Sets the digest, and the size if it has changed. */
-function hash(folder: string, entry: Exclude<ReadEntry, number>): void {
+function* hash(folder: string, entry: Exclude<ReadEntry, number>, pauses: Pauses): Generator<void> {
   try {
     const digester = new Digester();
     let size = 0;
@@ -212,6 +233,7 @@ function hash(folder: string, entry: Exclude<ReadEntry, number>): void {
         length = readSync(file, buffer, 0, READ, null);
         if (length === 0) break;
         digester.update(buffer.subarray(0, length));
+        if (pauses.isDue) yield;
       }
     } finally {
       closeSync(file);

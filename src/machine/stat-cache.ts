@@ -1,4 +1,4 @@
-import { type BigIntStats, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { type BigIntStats, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ContextSelection } from "../context/context-view.ts";
 import { parseItem } from "../context/posted-listing.ts";
@@ -7,6 +7,7 @@ import type { Node } from "../rootfs/tree.ts";
 import { makeFolder } from "../runner/files/make-folder.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
 import type { EarlierEntries, EntryKind, FoundEntry } from "./context-files.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** The number of an unchanged known entry, or an entry that was read. */
 export type ReadEntry = number | (FoundEntry & { digest?: string });
@@ -260,17 +261,11 @@ export function nodeOf({
 const NEVER = -(2n ** 63n);
 
 function write(file: string, parts: readonly Uint8Array[]): void {
-  const temporary = `${file}.${process.pid}-${Date.now()}`;
   try {
     makeFolder(dirname(file), 0o700);
-    writeFileSync(temporary, Buffer.concat(parts), { mode: 0o600 });
-    renameSync(temporary, file);
+    replaceFile(file, Buffer.concat(parts));
   } catch {
-    try {
-      rmSync(temporary, { force: true });
-    } catch {
-      // The cache is optional, so a failed write is ignored.
-    }
+    // The cache is optional, so a failed write is ignored.
   }
 }
 

@@ -54,7 +54,7 @@ try {
     await server.close();
     process.exit(0);
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGHUP", "SIGTERM"] as const) {
     // The runtime's own listener would end the process before the server is closed.
     process.removeAllListeners(signal).once(signal, stop);
   }

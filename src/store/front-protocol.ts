@@ -13,5 +13,7 @@ export const FRONT_BODY = `${FRONT_PREFIX}body`;
 export const FRONT_LENGTH = `${FRONT_PREFIX}length`;
 /** Response: the object server's file that the front sends as the body. */
 export const FRONT_FILE = `${FRONT_PREFIX}file`;
+/** Response: the build that the front cancels when the client leaves before the end of the body. */
+export const FRONT_BUILD = `${FRONT_PREFIX}build`;
 /** Response: position in the file where the body starts. */
 export const FRONT_OFFSET = `${FRONT_PREFIX}offset`;

@@ -7,14 +7,14 @@ import { contextMode, type FoundEntry, findContextFiles } from "../../src/machin
 import { comparePaths, decodeName } from "../../src/tar/text.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
-function find(folder: string, ignore: string[] = [], umask = 0o022): FoundEntry[] {
-  const found = findContextFiles(folder, { judge: pathJudge({ ignore }), umask });
+async function find(folder: string, ignore: string[] = [], umask = 0o022): Promise<FoundEntry[]> {
+  const found = await findContextFiles(folder, { judge: pathJudge({ ignore }), umask });
   return found.filter((entry) => typeof entry !== "number");
 }
 const pathsOf = (entries: FoundEntry[]) => entries.map(({ path }) => path);
 
 describe("a folder", () => {
-  test("is listed in path order", () => {
+  test("is listed in path order", async () => {
     using folder = temporaryFolder({
       "a/b": "1",
       "a.txt": "2",
@@ -24,15 +24,15 @@ describe("a folder", () => {
       "\u{1f600}": "5",
       "\uffee": "6",
     });
-    const paths = pathsOf(find(folder.path));
+    const paths = pathsOf(await find(folder.path));
     expect(paths).toEqual(["a", "a/b", "a-b", "a.txt", "ä", "ä/ö", "\uffee", "\u{1f600}"]);
     expect(paths).toEqual([...paths].sort(comparePaths));
   });
 
-  test("returns the types of entries", () => {
+  test("returns the types of entries", async () => {
     using folder = temporaryFolder({ f: { text: "abc", mode: 0o4755 }, "d/": "", l: { link: "/nowhere" } });
     execFileSync("mkfifo", [join(folder.path, "p")]);
-    expect(find(folder.path)).toMatchObject([
+    expect(await find(folder.path)).toMatchObject([
       { path: "d", type: "dir", size: 0 },
       { path: "f", type: "file", mode: 0o4755, size: 3 },
       { path: "l", type: "symlink", mode: 0o777, size: 0, linkname: "/nowhere" },
@@ -40,11 +40,16 @@ describe("a folder", () => {
     ]);
   });
 
-  test("has the second name of a file as a link to the first", () => {
+  test("has the second name of a file as a link to the first", async () => {
     using folder = temporaryFolder({ "z/a": "1", b: "2" });
     linkSync(join(folder.path, "z/a"), join(folder.path, "c"));
     linkSync(join(folder.path, "z/a"), join(folder.path, "z/b"));
-    const links = find(folder.path).map(({ path, type, linkname, size }) => [path, type, linkname, size]);
+    const links = (await find(folder.path)).map(({ path, type, linkname, size }) => [
+      path,
+      type,
+      linkname,
+      size,
+    ]);
     expect(links).toEqual([
       ["b", "file", undefined, 1],
       ["c", "file", undefined, 1],
@@ -52,13 +57,13 @@ describe("a folder", () => {
       ["z/a", "hardlink", "c", 0],
       ["z/b", "hardlink", "c", 0],
     ]);
-    expect(find(folder.path, ["c"]).map(({ path, linkname }) => [path, linkname])).toContainEqual([
+    expect((await find(folder.path, ["c"])).map(({ path, linkname }) => [path, linkname])).toContainEqual([
       "z/b",
       "z/a",
     ]);
   });
 
-  test("may have names of any bytes", () => {
+  test("may have names of any bytes", async () => {
     using folder = temporaryFolder({ "\ufffd": "1" });
     const name = Uint8Array.of(0x61, 0xff);
     const place = Buffer.concat([Buffer.from(`${folder.path}/`), name]);
@@ -66,7 +71,7 @@ describe("a folder", () => {
     writeFileSync(Buffer.concat([place, Buffer.from("/x")]), "1");
     symlinkSync(Buffer.from(name), Buffer.concat([place, Buffer.from("/y")]));
     const text = decodeName(name);
-    expect(find(folder.path)).toMatchObject([
+    expect(await find(folder.path)).toMatchObject([
       { path: text },
       { path: `${text}/x`, size: 1 },
       { path: `${text}/y`, linkname: text },
@@ -86,17 +91,17 @@ describe("an ignore file", () => {
     ],
     ["lets in nothing that is not there", ["a", "!a/b/x"], ["f.log"]],
     ["hides everything", ["*"], []],
-  ])("%s", (_, ignore, expected) => {
+  ])("%s", async (_, ignore, expected) => {
     using folder = temporaryFolder(files);
-    expect(pathsOf(find(folder.path, ignore))).toEqual(expected);
+    expect(pathsOf(await find(folder.path, ignore))).toEqual(expected);
   });
 
-  test("skips unreadable entries", () => {
+  test("skips unreadable entries", async () => {
     using folder = temporaryFolder({ a: "1" });
     symlinkSync("x".repeat(4000), join(folder.path, "l"));
     mkdirSync(join(folder.path, "locked"));
     chmodSync(join(folder.path, "locked"), 0);
-    expect(pathsOf(find(folder.path, ["locked"]))).toEqual(["a", "l"]);
+    expect(pathsOf(await find(folder.path, ["locked"]))).toEqual(["a", "l"]);
   });
 });
 

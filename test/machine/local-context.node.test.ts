@@ -41,12 +41,12 @@ function later(): number {
 }
 
 /** Reads a folder with a cache beside it, some seconds after the last change. */
-function read(
+async function read(
   folder: string,
   { ignore = [], paths, now = later() }: { ignore?: string[]; paths?: string[]; now?: number } = {},
-): FolderContext {
+): Promise<FolderContext> {
   const cache = join(folder, "cache/x");
-  const context = new FolderContext(join(folder, "context"), {
+  const context = await FolderContext.read(join(folder, "context"), {
     ignore,
     paths,
     known: loadStatCache(cache),
@@ -77,12 +77,24 @@ function patched(before: readonly Node[], context: FolderContext): string {
   return digester.digest();
 }
 
+test("an aborted signal ends the reading of a large file", async () => {
+  using folder = folderOf({});
+  // Hashing it takes seconds. It has no blocks on the disk.
+  writeFileSync(join(folder.path, "context/huge"), "");
+  truncateSync(join(folder.path, "context/huge"), 8 * 2 ** 30);
+  const read = FolderContext.read(join(folder.path, "context"), {
+    ignore: [],
+    signal: AbortSignal.timeout(50),
+  });
+  await expect(read).rejects.toThrow(expect.objectContaining({ name: "TimeoutError" }));
+});
+
 describe("a folder that was read before", () => {
-  test("is not read again", () => {
+  test("is not read again", async () => {
     using folder = folderOf();
-    const first = read(folder.path);
+    const first = await read(folder.path);
     expect(first.cost).toEqual({ entries: 8, hashedFiles: 4, hashedBytes: 6 });
-    const second = read(folder.path);
+    const second = await read(folder.path);
     expect(second.digest).toBe(first.digest);
     expect(second.cost.hashedFiles).toBe(0);
     expect(second.isChanged).toBe(false);
@@ -90,40 +102,42 @@ describe("a folder that was read before", () => {
     expect([...second.entries()]).toEqual([...first.entries()]);
   });
 
-  test("is the same without a cache", () => {
+  test("is the same without a cache", async () => {
     using folder = folderOf();
-    const { digest } = read(folder.path);
-    expect(new FolderContext(join(folder.path, "context"), { ignore: [], umask: 0o022 }).digest).toBe(digest);
+    const { digest } = await read(folder.path);
+    expect(
+      (await FolderContext.read(join(folder.path, "context"), { ignore: [], umask: 0o022 })).digest,
+    ).toBe(digest);
   });
 
-  test("is read where nothing can be remembered", () => {
+  test("is read where nothing can be remembered", async () => {
     using folder = temporaryFolder({ a: "a" });
-    const below = new FolderContext(folder.path, { ignore: [], cache: join(folder.path, "a/b/c") });
-    expect(below.digest).toBe(new FolderContext(folder.path, { ignore: [] }).digest);
+    const below = await FolderContext.read(folder.path, { ignore: [], cache: join(folder.path, "a/b/c") });
+    expect(below.digest).toBe((await FolderContext.read(folder.path, { ignore: [] })).digest);
   });
 
-  test("is read again where its cache is damaged", () => {
+  test("is read again where its cache is damaged", async () => {
     using folder = folderOf();
-    const { digest } = read(folder.path);
+    const { digest } = await read(folder.path);
     const cache = join(folder.path, "cache/x");
     const bytes = readFileSync(cache);
     for (const damage of [bytes.subarray(0, 100), bytes.subarray(0, -1), Buffer.from("x"), Buffer.alloc(0)]) {
       writeFileSync(cache, damage);
       expect(loadStatCache(cache)).toBeUndefined();
-      const again = read(folder.path);
+      const again = await read(folder.path);
       expect(again.digest).toBe(digest);
       expect(again.cost.hashedFiles).toBe(4);
     }
   });
 
-  test("is not trusted where it changed just before", () => {
+  test("is not trusted where it changed just before", async () => {
     using folder = folderOf();
     const now = Date.now();
-    read(folder.path, { now });
+    await read(folder.path, { now });
     // The same size, and times as coarse as those of some file systems.
-    expect(read(folder.path, { now }).cost.hashedFiles).toBe(4);
-    expect(read(folder.path).cost.hashedFiles).toBe(4);
-    expect(read(folder.path).cost.hashedFiles).toBe(0);
+    expect((await read(folder.path, { now })).cost.hashedFiles).toBe(4);
+    expect((await read(folder.path)).cost.hashedFiles).toBe(4);
+    expect((await read(folder.path)).cost.hashedFiles).toBe(0);
   });
 });
 
@@ -165,51 +179,51 @@ describe("a change is seen", () => {
     ],
     ["second name", (folder) => linkSync(join(folder, "d/b"), join(folder, "d/a")), ["d/a", "d/b"]],
     ["smaller file", (folder) => truncateSync(join(folder, "d/c/e"), 0), ["d/c/e"]],
-  ])("%s", (_, make, expected) => {
+  ])("%s", async (_, make, expected) => {
     using folder = folderOf();
-    const before = read(folder.path);
+    const before = await read(folder.path);
     make(join(folder.path, "context"));
-    const after = read(folder.path);
+    const after = await read(folder.path);
     const { items = () => [], retimed } = after.changes ?? {};
     const paths = [...items()].map(({ path }) => path);
     expect(paths.filter((path) => !retimed?.has(path))).toEqual(expected);
     expect(after.isChanged).toBe(true);
-    const fresh = new FolderContext(join(folder.path, "context"), { ignore: [], umask: 0o022 });
+    const fresh = await FolderContext.read(join(folder.path, "context"), { ignore: [], umask: 0o022 });
     expect(after.digest).toBe(fresh.digest);
     expect(patched([...before.entries()], after)).toBe(after.digest);
   });
 
-  test("of times alone, which the server must know and which are not part of the digest", () => {
+  test("of times alone, which the server must know and which are not part of the digest", async () => {
     using folder = folderOf();
-    const before = read(folder.path);
+    const before = await read(folder.path);
     execFileSync("touch", ["-d", "1969-12-31 23:59:58.5 UTC", join(folder.path, "context/d/b")]);
-    const after = read(folder.path);
+    const after = await read(folder.path);
     expect([...(after.changes?.items() ?? [])]).toMatchObject([{ path: "d/b", type: "file", mtime: -2 }]);
     expect([...(after.changes?.retimed ?? [])]).toEqual(["d/b"]);
     expect(after.isChanged).toBe(true);
     expect(after.digest).toBe(before.digest);
-    expect(read(folder.path).isChanged).toBe(false);
+    expect((await read(folder.path)).isChanged).toBe(false);
   });
 
-  test("of the ignore file", () => {
+  test("of the ignore file", async () => {
     using folder = folderOf();
-    const before = read(folder.path);
-    const after = read(folder.path, { ignore: ["d/c"] });
+    const before = await read(folder.path);
+    const after = await read(folder.path, { ignore: ["d/c"] });
     expect([...(after.changes?.items() ?? [])]).toEqual([{ path: "d/c", removed: true }]);
     expect(patched([...before.entries()], after)).toBe(after.digest);
-    expect(read(folder.path).digest).toBe(before.digest);
+    expect((await read(folder.path)).digest).toBe(before.digest);
   });
 
-  test("below a directory that an exception includes", () => {
+  test("below a directory that an exception includes", async () => {
     using folder = folderOf();
     const ignore = ["d", "!d/c/new"];
-    read(folder.path, { ignore });
+    await read(folder.path, { ignore });
     writeFileSync(join(folder.path, "context/d/c/new"), "1");
-    expect([...read(folder.path, { ignore }).entries()].map(({ path }) => path)).toContain("d/c/new");
+    expect([...(await read(folder.path, { ignore })).entries()].map(({ path }) => path)).toContain("d/c/new");
   });
 });
 
-test("the differences of any change of a folder reproduce it", () => {
+test("the differences of any change of a folder reproduce it", async () => {
   const path = fc
     .array(fc.constantFrom("a", "b", "a.", "ü"), { minLength: 1, maxLength: 3 })
     .map((names) => names.join("/"));
@@ -220,19 +234,19 @@ test("the differences of any change of a folder reproduce it", () => {
       Object.entries(all).filter(([file]) => !paths.some((other) => other.startsWith(`${file}/`))),
     );
   });
-  fc.assert(
-    fc.property(some, some, (before, after) => {
+  await fc.assert(
+    fc.asyncProperty(some, some, async (before, after) => {
       using folder = folderOf(before);
       const context = join(folder.path, "context");
-      const first = read(folder.path);
+      const first = await read(folder.path);
       for (const name of new Set(Object.keys(before).map((file) => file.split("/")[0] ?? ""))) {
         if (!(name in after)) rmSync(join(context, name), { recursive: true });
       }
       for (const name of Object.keys(after))
         rmSync(join(context, name.split("/")[0] ?? ""), { recursive: true, force: true });
       write(context, after);
-      const second = read(folder.path);
-      expect(second.digest).toBe(new FolderContext(context, { ignore: [], umask: 0o022 }).digest);
+      const second = await read(folder.path);
+      expect(second.digest).toBe((await FolderContext.read(context, { ignore: [], umask: 0o022 })).digest);
       expect(patched([...first.entries()], second)).toBe(second.digest);
     }),
     { numRuns: 60 },
@@ -272,12 +286,12 @@ describe("selected paths", () => {
           using folder = folderOf({});
           const context = join(folder.path, "context");
           for (const change of first) make(context, change);
-          read(folder.path, { paths, ignore });
+          await read(folder.path, { paths, ignore });
           for (const change of then) make(context, change);
-          const selected = read(folder.path, { paths, ignore });
+          const selected = await read(folder.path, { paths, ignore });
 
           const builder = new TableBuilder();
-          for (const node of new FolderContext(context, { ignore: [], umask: 0o022 }).entries())
+          for (const node of (await FolderContext.read(context, { ignore: [], umask: 0o022 })).entries())
             builder.add(node);
           const tree = builder.finish();
           const view = await contextView(tree, { ignore, include: followLinks(paths, linksOf(tree)) });
@@ -291,17 +305,17 @@ describe("selected paths", () => {
     );
   });
 
-  test("read nothing that is not selected", () => {
+  test("read nothing that is not selected", async () => {
     using folder = folderOf();
     mkdirSync(join(folder.path, "context/secret"), { mode: 0 });
-    const { cost } = read(folder.path, { paths: ["d/c"] });
+    const { cost } = await read(folder.path, { paths: ["d/c"] });
     expect(cost).toEqual({ entries: 3, hashedFiles: 1, hashedBytes: 3 });
   });
 });
 
 test("files are read by their digests, each once", async () => {
   using folder = folderOf({ a: "same", b: "same", c: "other" });
-  const context = read(folder.path);
+  const context = await read(folder.path);
   const digests = [...context.entries()].map(({ digest }) => digest as string);
   const found = [...context.files(digests)].map(({ path, read: contents }) => [
     path,
@@ -313,8 +327,8 @@ test("files are read by their digests, each once", async () => {
   ]);
 });
 
-test("times in the listing are in seconds", () => {
+test("times in the listing are in seconds", async () => {
   using folder = folderOf({ a: "1" });
   utimesSync(join(folder.path, "context/a"), 5, 5.75);
-  expect([...read(folder.path).entries()]).toMatchObject([{ path: "a", mtime: 5 }]);
+  expect([...(await read(folder.path)).entries()]).toMatchObject([{ path: "a", mtime: 5 }]);
 });

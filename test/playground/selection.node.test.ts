@@ -34,7 +34,7 @@ test("selects the same files in the browser as the command selects in a folder",
           await mkdir(dirname(join(folder.path, file)), { recursive: true });
           await writeFile(join(folder.path, file), file);
         }
-        const expected = findContextFiles(folder.path, { judge: pathJudge({ ignore: patterns }) })
+        const expected = (await findContextFiles(folder.path, { judge: pathJudge({ ignore: patterns }) }))
           .filter((entry) => typeof entry !== "number")
           .map((entry) => `${entry.type} ${entry.path}`);
         const selected = [...select(files, pathJudge({ ignore: patterns }))].map(

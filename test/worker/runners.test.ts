@@ -311,12 +311,14 @@ describe("runners", () => {
 
   test("that disconnect lose their jobs to others", async () => {
     const first = await FakeRunner.dial();
-    const building = postBuild(run("disconnect", ""));
+    const id = await idOf(postBuild(run("disconnect", ""), {}, later));
     const job = await first.job();
     first.close();
     await using second = await FakeRunner.dial();
     expect((await second.work({ upper: written })).id).toBe(job.id);
-    await builtBy(await building);
+    const output = (await eventsOf(id)).flatMap((event) => (event.type === "step.log" ? event.text : []));
+    expect(output).toEqual(["The runner was lost. The step starts again on another one.\n"]);
+    expect(await (await ask(`/v1/builds/${id}`)).json()).toMatchObject({ state: "done" });
   }, 60_000);
 
   test("that reconnect in time keep their jobs and their snapshots", async () => {

@@ -83,10 +83,14 @@ async function build(plan: BakePlan, values: BakeFlags): Promise<number> {
     if (values["metadata-file"] !== undefined) writeTextTo(values["metadata-file"], bakeMetadata(built));
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof TargetError) return error.exitCode;
-    if (!interrupt.isInterrupted) throw error;
-    progress.end("ERROR: canceled\n");
-    return EXIT.cancelled;
+    const isShown = error instanceof TargetError;
+    if (interrupt.isInterrupted) {
+      progress.end(isShown ? undefined : "ERROR: canceled\n");
+      // Outputs may still be in transfer.
+      process.exit(interrupt.exitCode);
+    }
+    if (isShown) return error.exitCode;
+    throw error;
   } finally {
     progress.end();
   }

@@ -29,7 +29,7 @@ export async function buildWithProgress(
   } catch (error) {
     if (!interrupt.isInterrupted) throw error;
     progress.end("ERROR: canceled\n");
-    return EXIT.cancelled;
+    return interrupt.exitCode;
   } finally {
     progress.end();
   }
@@ -52,12 +52,12 @@ async function buildWith(
   tools: BuildTools,
   { start = startLocalBuild, finish }: BuildHooks,
 ): Promise<number> {
-  const { flags } = tools;
+  const { flags, interrupt } = tools;
   const running = runner.attend(await start(tools));
   cancelOnInterrupt(running, tools);
   const ended = await displayBuild(running, tools);
   // The rest happens only on this machine, and can be repeated.
-  tools.interrupt.cancelsWith(() => process.exit(EXIT.cancelled));
+  interrupt.cancelsWith(() => process.exit(interrupt.exitCode));
   if ("problem" in ended) return problemExitCode(ended.problem);
   const { descriptor, imageId } = ended.result;
   if (flags.outputs.length > 0) {

@@ -40,10 +40,10 @@ export async function watchBuild({ build, written, isQuiet }: WatchOptions): Pro
         if (inputs.length === 0 || isFinal(exitCodeOf(error), isFirst)) throw error;
         process.stderr.write(errorText(error));
       }
-      if (interrupt.isInterrupted) return EXIT.cancelled;
+      if (interrupt.isInterrupted) return interrupt.exitCode;
     }
     using interrupt = new Interrupt();
-    interrupt.cancelsWith(() => process.exit(EXIT.cancelled));
+    interrupt.cancelsWith(() => process.exit(interrupt.exitCode));
     print("Waiting for changes. Ctrl-C ends the command.");
     print(changesText(await nextChanges(inputs, watcher, written)));
   }
@@ -55,11 +55,11 @@ function isFinal(code: number, isFirst: boolean): boolean {
 }
 
 /** The state of all inputs; a part that cannot be read is replaced by the reason. */
-function stateOf(inputs: readonly LocalInputs[]): InputState {
+async function stateOf(inputs: readonly LocalInputs[]): Promise<InputState> {
   const state = new Map<string, string>();
   for (const one of inputs) {
     try {
-      for (const [path, text] of one.state) state.set(path, text);
+      for (const [path, text] of await one.state()) state.set(path, text);
     } catch (error) {
       if (!(error instanceof FolderError)) throw error;
       state.set(process.cwd(), error.message);
@@ -75,12 +75,12 @@ async function nextChanges(
   written: readonly string[],
 ) {
   const isInput = (path: string) => !written.some((place) => path === place || isBelow(path, place));
-  const before = stateOf(inputs);
+  const before = await stateOf(inputs);
   for (;;) {
     // New directories are watched before they are read, so that no change is missed.
     watcher.watch(new Set(inputs.flatMap((one) => [...one.directories()])));
     const now = inputs.map((one) => one.reread());
-    const changes = changesOf(before, stateOf(now)).filter(({ path }) => isInput(path));
+    const changes = changesOf(before, await stateOf(now)).filter(({ path }) => isInput(path));
     if (changes.length > 0)
       return changes.map((change) => ({ ...change, path: relative(process.cwd(), change.path) || "." }));
     await watcher.change();

@@ -99,9 +99,9 @@ export const runnerCommand = command(
       // The second signal exits at once.
       runner.close(signals > 1).then(stopped.resolve, stopped.reject);
     };
-    process.on("SIGTERM", stop).on("SIGINT", stop);
+    process.on("SIGTERM", stop).on("SIGINT", stop).on("SIGHUP", stop);
     const answer = await Promise.race([stopped.promise, refused.promise]);
-    process.off("SIGTERM", stop).off("SIGINT", stop);
+    process.off("SIGTERM", stop).off("SIGINT", stop).off("SIGHUP", stop);
     if (answer === undefined) return EXIT.ok;
     await runner.close(true);
     const { status, headers, body } = answer;

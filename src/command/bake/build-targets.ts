@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BuildEvent } from "../../../schemas/events.ts";
+import type { BuildEvent, BuildResult } from "../../../schemas/events.ts";
 import type { Problem } from "../../../schemas/problem.ts";
 import { type BakePlan, TARGET_PREFIX } from "../../bake/resolve.ts";
-import type { Service } from "../../client/service.ts";
+import type { RunningBuild, Service } from "../../client/service.ts";
 import { callCommand } from "../build/build-call.ts";
-import { type MachineRunner, prepareRunner } from "../build/build-runner.ts";
+import { prepareRunner } from "../build/build-runner.ts";
 import type { BuildTools, Ended } from "../build/build-tools.ts";
 import { metadataText } from "../build/metadata.ts";
 import { displayBuild, startLocalBuild } from "../build/start-build.ts";
@@ -116,7 +116,7 @@ class Builds {
   readonly #command: BakeFlags;
   readonly #tools: BakeTools;
   readonly #builds = new Map<string, Promise<BuiltTarget>>();
-  /** Builds that run at the server, and how they are cancelled. */
+  /** How unfinished targets are cancelled. */
   readonly #cancels = new Set<() => void>();
   readonly #rights: BakeRights;
   /** Folder of the inline Dockerfiles. */
@@ -180,7 +180,9 @@ class Builds {
     this.#failure =
       error instanceof TargetError
         ? error
-        : new TargetError(name, isInterrupted ? EXIT.cancelled : exitCodeOf(error), { cause: error });
+        : new TargetError(name, isInterrupted ? this.#tools.interrupt.exitCode : exitCodeOf(error), {
+            cause: error,
+          });
     if (!(error instanceof TargetError)) {
       const text = isInterrupted ? "ERROR: canceled\n" : errorText(error);
       this.#tools.progress.end(text.replace(/^ERROR: /, `ERROR: target ${name}: `));
@@ -211,7 +213,11 @@ class Builds {
     if (this.#failure !== undefined) throw this.#failure;
     const flags = this.#flagsOf(name, images);
     for (const warning of flags.warnings) this.#tools.warn(`target ${name}: ${warning}`);
-    const service = await openService(flags, this.#tools.interrupt.signal, this.#tools.agent);
+    // Sending the context ends at once, and a build that runs is cancelled at the server.
+    const sending = new AbortController();
+    const abort = () => sending.abort();
+    this.#cancels.add(abort);
+    const service = await openService(flags, sending.signal, this.#tools.agent);
     await this.#tools.observer?.prepare?.(name, flags, service);
     const shown = new TargetProgress(name, this.#tools.progress);
     const progress: Progress = {
@@ -225,14 +231,14 @@ class Builds {
     const tools: BuildTools = { service, flags, progress, interrupt };
     const runner = await prepareRunner(service, flags);
     try {
-      return await this.#run(name, runner, tools);
+      const started = await startLocalBuild(tools).finally(() => this.#cancels.delete(abort));
+      return await this.#run(name, runner.attend(started), tools);
     } finally {
       await runner.finish();
     }
   }
 
-  async #run(name: string, runner: MachineRunner, tools: BuildTools): Promise<BuiltTarget> {
-    const running = runner.attend(await startLocalBuild(tools));
+  async #run(name: string, running: RunningBuild, tools: BuildTools): Promise<BuiltTarget> {
     this.#tools.observer?.started?.(name, running.id);
     const cancel = () => {
       tools.service.cancel(running.id).catch(() => {});
@@ -245,11 +251,22 @@ class Builds {
         const { problem } = ended;
         throw new TargetError(name, problemExitCode(problem), { problem });
       }
-      if (tools.flags.outputs.length > 0) await sendOutputs(ended.result, tools);
+      if (tools.flags.outputs.length > 0) await this.#send(ended.result, tools);
       const isLinked = this.#plan.targets.get(name)?.isLinked ?? false;
       return { id: running.id, flags: tools.flags, ended, isLinked };
     } finally {
       this.#cancels.delete(cancel);
+    }
+  }
+
+  /** Does not wait for the outputs after an interrupt, because they can be repeated. */
+  async #send(result: BuildResult, tools: BuildTools): Promise<void> {
+    const { promise: cancelled, reject } = Promise.withResolvers<never>();
+    this.#cancels.add(reject);
+    try {
+      await Promise.race([sendOutputs(result, tools), cancelled]);
+    } finally {
+      this.#cancels.delete(reject);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { RunningBuild } from "../../client/service.ts";
-import { EXIT, formatProblem } from "../command-error.ts";
+import { formatProblem } from "../command-error.ts";
 import type { LocalInputs } from "../contexts/build-inputs.ts";
 import { beginFolder, isFolder } from "../contexts/folder-build.ts";
 import type { ContextFolder } from "../contexts/folder-contexts.ts";
@@ -31,7 +31,7 @@ export async function startLocalBuild(
 /** Makes the first interrupt cancel the build at the server. */
 export function cancelOnInterrupt({ id }: RunningBuild, { service, interrupt }: BuildTools): void {
   interrupt.cancelsWith(() => {
-    service.cancel(id).catch(() => process.exit(EXIT.cancelled));
+    service.cancel(id).catch(() => process.exit(interrupt.exitCode));
   });
 }
 

@@ -23,16 +23,17 @@ export class LocalInputs {
   }
 
   /**
-   * The state as the build read it.
+   * The state as the build read it. Reads folders that the build did not read.
    * @throws {FolderError}
    */
-  get state(): InputState {
+  async state(): Promise<InputState> {
+    await this.#contexts?.read();
     const state = new Map(this.#contexts?.lines());
     for (const [path, text] of this.#texts) if (text !== undefined) state.set(path, text);
     return state;
   }
 
-  /** Reads the same inputs again. */
+  /** The same inputs as they are now: reads the files, and the folders on demand. */
   reread(): LocalInputs {
     const texts = [...this.#texts.keys()].map((path) => [path, tryReadText(path)] as const);
     return new LocalInputs(this.#contexts?.reread(), new Map(texts));

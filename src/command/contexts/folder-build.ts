@@ -46,7 +46,7 @@ export async function beginFolder(
     const { text, name, ignore } = await readLocalDockerfile(folder, file, texts);
     const use = isTemporary ? undefined : name;
     const main = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
-    contexts = new FolderContexts([main, ...named]);
+    contexts = new FolderContexts([main, ...named], tools.service.signal);
     const options = { ...flags.options, dockerfile: name };
     const running = await beginBuild({ dockerfile: text, ignore, options }, contexts, tools);
     isFailed = false;
@@ -111,6 +111,7 @@ async function beginSelected(
       },
       tools,
     );
+  await contexts.read();
   if (contexts.mayBeStored) {
     try {
       return await build();

@@ -1,7 +1,7 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ContextPaths } from "../../../schemas/contexts.ts";
 import { contextDirectories } from "../../machine/context-directories.ts";
+import { cacheFolder } from "../../machine/data-folder.ts";
 import { FolderContext } from "../../machine/local-context.ts";
 import { type KnownFolder, loadStatCache } from "../../machine/stat-cache.ts";
 import { formatListingLine } from "../../rootfs/listing-line.ts";
@@ -37,11 +37,14 @@ export class FolderContexts {
   readonly #folders: readonly SelectedFolder[];
   readonly #known = new Map<string, KnownFolder>();
   readonly #opened = new Map<string, FolderContext>();
+  readonly #signal: AbortSignal | undefined;
   /** Undefined until the paths of every folder are known. */
   #selected: ContextPaths | undefined;
 
-  constructor(folders: readonly SelectedFolder[]) {
+  /** @param signal ends the reading of folders */
+  constructor(folders: readonly SelectedFolder[], signal?: AbortSignal) {
     this.#folders = folders;
+    this.#signal = signal;
     for (const { name, use, path } of folders) {
       const known = use === undefined ? undefined : loadStatCache(cacheFile(path, use));
       if (known !== undefined) this.#known.set(name, known);
@@ -56,10 +59,31 @@ export class FolderContexts {
     return this.#selected ?? Object.fromEntries(this.#folders.map(({ name }) => [name, []]));
   }
 
-  /** Whether the server may have every context; not when the last build from this machine had another one. */
+  /**
+   * Reads the selected paths of the folders, if they are known and were not read before.
+   * @throws {FolderError}
+   */
+  async read(): Promise<void> {
+    if (this.#selected === undefined) return;
+    for (const { name, path, ignore, use } of this.#folders) {
+      if (this.#opened.has(name)) continue;
+      const context = await FolderContext.read(path, {
+        ignore,
+        paths: this.selected[name] ?? undefined,
+        known: this.#known.get(name),
+        cache: use === undefined ? undefined : cacheFile(path, use),
+        signal: this.#signal,
+      });
+      this.#opened.set(name, context);
+    }
+  }
+
+  /**
+   * Whether the server may have every context; not when the last build from this machine had another one. The folders must
+   * have been read, as for digests, `send` and `lines`.
+   */
   get mayBeStored(): boolean {
-    if (this.#selected === undefined) return false;
-    return this.#folders.every((folder) => this.#open(folder).isChanged !== true);
+    return this.#selected !== undefined && this.#folders.every(({ name }) => !this.#context(name).isChanged);
   }
 
   /** Selects the paths that the server requires. */
@@ -85,10 +109,9 @@ export class FolderContexts {
   async send(tools: BuildTools): Promise<void> {
     if (this.#selected === undefined) return;
     const { sendContext } = await import("./send-context.ts");
-    for (const folder of this.#folders) {
-      const { name } = folder;
+    for (const { name } of this.#folders) {
       const step = name === "" ? "[internal] load build context" : `[context ${name}] load from client`;
-      await sendContext(this.#open(folder), step, tools);
+      await sendContext(this.#context(name), step, tools);
     }
   }
 
@@ -99,7 +122,7 @@ export class FolderContexts {
 
   /** Reads the same folders and paths again. */
   reread(): FolderContexts {
-    const again = new FolderContexts(this.#folders);
+    const again = new FolderContexts(this.#folders, this.#signal);
     again.select(this.selected);
     return again;
   }
@@ -112,47 +135,37 @@ export class FolderContexts {
 
   /**
    * The selected paths of this machine, each with a text that changes with its contents, but not with its times.
-   * @throws {FolderError}
    */
   *lines(): Generator<[path: string, text: string]> {
-    for (const folder of this.#folders)
-      for (const node of this.#open(folder).entries())
-        yield [join(folder.path, node.path), formatListingLine(node)];
+    for (const { name, path } of this.#folders)
+      for (const node of this.#context(name).entries())
+        yield [join(path, node.path), formatListingLine(node)];
   }
 
-  /** Directories in which a change may change the selected paths. */
+  /** Directories in which a change may change the selected paths: more of them for a folder that could not be read. */
   *directories(): Generator<string> {
-    for (const folder of this.#folders) yield* contextDirectories(folder.path, this.#open(folder).selection);
+    for (const { name, path, ignore } of this.#folders)
+      yield* contextDirectories(path, this.#opened.get(name)?.selection ?? { ignore });
   }
 
   #digestsOf(isWanted: (name: string) => boolean): Map<string, string> {
     const digests = new Map<string, string>();
-    for (const folder of this.#folders) {
-      if (!isWanted(folder.name)) continue;
-      const isKnown = this.#selected !== undefined;
-      digests.set(folder.name, isKnown ? this.#open(folder).digest : emptyContext);
+    for (const { name } of this.#folders) {
+      if (!isWanted(name)) continue;
+      digests.set(name, this.#selected === undefined ? emptyContext : this.#context(name).digest);
     }
     return digests;
   }
 
-  #open(folder: SelectedFolder): FolderContext {
-    const { name, path, ignore, use } = folder;
-    let context = this.#opened.get(name);
-    if (context === undefined) {
-      context = new FolderContext(path, {
-        ignore,
-        paths: this.selected[name] ?? undefined,
-        known: this.#known.get(name),
-        cache: use === undefined ? undefined : cacheFile(path, use),
-      });
-      this.#opened.set(name, context);
-    }
+  /** A folder that was read. */
+  #context(name: string): FolderContext {
+    const context = this.#opened.get(name);
+    if (context === undefined) throw new Error(`The context ${JSON.stringify(name)} was not read`);
     return context;
   }
 }
 
 function cacheFile(folder: string, use: string): string {
-  const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const name = sha256(JSON.stringify([folder, use])).slice("sha256:".length);
-  return join(caches, "varve", "contexts", name);
+  return join(cacheFolder(process.env), "contexts", name);
 }

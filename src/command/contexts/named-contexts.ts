@@ -38,8 +38,9 @@ export async function readNamedContext(
 
 /** Sends a whole folder, for a build whose paths are not known. @returns the digest of the context */
 export async function sendFolder(folder: ContextFolder, tools: BuildTools): Promise<string> {
-  const contexts = new FolderContexts([folder]);
+  const contexts = new FolderContexts([folder], tools.service.signal);
   contexts.select({ [folder.name]: null });
+  await contexts.read();
   await contexts.send(tools);
   contexts.remember();
   return contexts.namedDigests[folder.name] as string;

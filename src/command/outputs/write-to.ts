@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream, rmSync, statSync, writeFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { realPlace } from "../../machine/real-place.ts";
@@ -40,11 +40,14 @@ export async function writeTo(dest: string, bytes: AsyncIterable<Uint8Array>): P
   });
 }
 
+/** Characters of a file's name in that of its part, which is no longer than a name may be. */
+const MAX_PREFIX = 50;
+
 async function replace(dest: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   makeFolder(dirname(dest));
   const place = realPlace(dest);
   // In a folder that other users can write to, a predictable name could be a link that one of them created.
-  const fresh = `${place}.${randomUUID()}.part`;
+  const fresh = join(dirname(place), `${basename(place).slice(0, MAX_PREFIX)}.${randomUUID()}.part`);
   // Ctrl-C ends the process during the output.
   const discard = () => rmSync(fresh, { force: true });
   process.on("exit", discard);

@@ -4,6 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { createGzip } from "node:zlib";
 import {
   FRONT_BODY,
+  FRONT_BUILD,
   FRONT_FILE,
   FRONT_LENGTH,
   FRONT_OFFSET,
@@ -116,9 +117,14 @@ function start(
   askAgain?: () => void,
 ) {
   const asked = sendOn(request, [...headers, ["connection", "keep-alive"]], upstream);
+  // A closed socket no longer has it.
+  const { remoteAddress } = request.socket;
   let answer: IncomingMessage | undefined;
   const leave = () => {
-    if (answer?.complete !== true) asked.destroy();
+    if (answer?.complete === true) return;
+    asked.destroy();
+    const build = answer && headerValue(answer.rawHeaders, FRONT_BUILD);
+    if (build !== undefined) cancelBuild(build, remoteAddress, headers, upstream);
   };
   response.once("close", leave);
   asked.on("error", () => {
@@ -166,9 +172,28 @@ async function relayFile(
   return true;
 }
 
+/** Cancels a build with the rights of the client that has left. Best effort: without them, the build continues. */
+function cancelBuild(
+  id: string,
+  remoteAddress: string | undefined,
+  headers: readonly HeaderField[],
+  upstream: WorkerUpstream,
+): void {
+  const caller = headers.filter(([name]) => /^(?:host|authorization)$/i.test(name));
+  const request = {
+    method: "DELETE",
+    url: `/v1/builds/${encodeURIComponent(id)}`,
+    socket: { remoteAddress },
+  };
+  sendOn(request, caller, upstream)
+    .on("response", (answer) => answer.resume())
+    .on("error", () => {})
+    .end();
+}
+
 /** Starts a request to the Worker. */
 export function sendOn(
-  request: IncomingMessage,
+  request: Pick<IncomingMessage, "method" | "url"> & { socket: { remoteAddress?: string | undefined } },
   headers: readonly HeaderField[],
   { socket, secret }: WorkerUpstream,
 ) {
@@ -210,7 +235,7 @@ function withoutLength(headers: readonly HeaderField[]): HeaderField[] {
   return headers.filter(([name]) => name.toLowerCase() !== "content-length");
 }
 
-function isSafe({ method }: IncomingMessage): boolean {
+function isSafe({ method }: Pick<IncomingMessage, "method">): boolean {
   return method === "GET" || method === "HEAD";
 }
 

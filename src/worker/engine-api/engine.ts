@@ -76,7 +76,10 @@ export function emptyEngineAnswer(status: number): Response {
 }
 
 /** Streams messages. An error ends the stream as its last message. */
-export function engineStream(messages: AsyncIterable<EngineMessage>): Response {
+export function engineStream(
+  messages: AsyncIterable<EngineMessage>,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const encoder = new TextEncoder();
   const lines = async function* () {
     try {
@@ -86,7 +89,7 @@ export function engineStream(messages: AsyncIterable<EngineMessage>): Response {
     }
   };
   return new Response(readable(lines()), {
-    headers: { ...ENGINE_HEADERS, "content-type": "application/json", ...STREAM_HEADERS },
+    headers: { ...ENGINE_HEADERS, "content-type": "application/json", ...STREAM_HEADERS, ...headers },
   });
 }
 

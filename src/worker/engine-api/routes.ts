@@ -9,6 +9,7 @@ import { EngineError } from "../../engine-api/engine-error.ts";
 import type { EngineRequest } from "../../engine-api/request.ts";
 import { enginePath, parseEngineRequest } from "../../engine-api/request.ts";
 import { ENGINE_HEADERS, infoDocument, versionDocument } from "../../engine-api/server-documents.ts";
+import { FRONT_BUILD } from "../../store/front-protocol.ts";
 import { AccessError } from "../access/denial.ts";
 import type { RequestAccess } from "../access/request-access.ts";
 import { buildObject } from "../builds/build-service.ts";
@@ -135,7 +136,8 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
       else if (event.type === "result") yield { stream: `${event.imageId}\n` };
     }
   };
-  return engineStream(messages());
+  // dockerd cancels the build of a client that disconnects. The runtime reports no disconnection, so the front does.
+  return engineStream(messages(), env.VARVE_FRONT_SECRET ? { [FRONT_BUILD]: record.id } : {});
 }
 
 /** Errors that dockerd reports in the stream, because it detects them while it executes a step. */

@@ -31,6 +31,12 @@ const MOVED_BYTES_PER_MILLISECOND = 30_000;
 const containerLost: JobFailure = { reason: "internal", message: "its runner has disconnected" };
 const holderLost: JobFailure = { reason: "snapshot-lost", message: "its runner has disconnected" };
 
+/** The output of a step whose runner was lost continues with this line. */
+const startsAgain = {
+  stream: "stderr",
+  text: "The runner was lost. The step starts again on another one.\n",
+} as const;
+
 interface JobQueueOptions {
   table: JobTable;
   interests: JobInterests;
@@ -94,6 +100,7 @@ export class JobQueue {
       const runner = row.holder === null ? this.#choose(row) : this.#holder(row, row.holder);
       if (!runner?.send({ type: "job", job: this.#withToken(job, row) })) continue;
       this.#turns.set(runner.id, ++this.#turn);
+      if (row.attempts > 0) this.#interests.log(row.id, startsAgain);
       this.#assign(row.id, runner, row.attempts + 1);
       this.#interests.wake(row.id);
     }

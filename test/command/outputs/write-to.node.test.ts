@@ -38,6 +38,13 @@ test("a file is replaced completely or not at all", async () => {
   expect(readFileSync(dest, "utf8")).toBe("onetwo");
 });
 
+test("a file may have the longest possible name", async () => {
+  using folder = temporaryFolder({});
+  const name = "é".repeat(127);
+  await writeTo(join(folder.path, name), bytes("x"));
+  expect(readdirSync(folder.path)).toEqual([name]);
+});
+
 /** Exits, as after Ctrl-C, when a part of the file is in the folder. */
 const exiting = `
 import { readdirSync } from "node:fs";
