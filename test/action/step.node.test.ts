@@ -89,7 +89,7 @@ test("reads a private base image with the credentials of docker/login-action", a
     const { status, log } = await stepIn(folder, {}, { env }).main();
     expect([status, log]).toEqual([0, expect.not.stringContaining("docker login")]);
   } finally {
-    await registry.stop();
+    await registry[Symbol.asyncDispose]();
   }
 });
 

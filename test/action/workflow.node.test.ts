@@ -1,22 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { annotate, type LintFinding } from "../../src/action/annotations.ts";
 import { Workflow } from "../../src/action/workflow.ts";
+import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
 
 let log: string;
-let file: string;
 let workflow: Workflow;
+let folder: TemporaryFolder;
+let file: string;
 
 beforeEach(() => {
   log = "";
-  file = join(mkdtempSync(join(tmpdir(), "varve-workflow-")), "file");
+  folder = temporaryFolder();
+  file = join(folder.path, "file");
   workflow = new Workflow({ GITHUB_OUTPUT: file, STATE_build: "x" }, (text) => {
     log += text;
   });
 });
-afterEach(() => rmSync(join(file, ".."), { recursive: true }));
+afterEach(() => folder[Symbol.dispose]());
 
 test("nothing in a message or a property ends a command", () => {
   workflow.annotate("error", "100%\r\n::set-output::x", {

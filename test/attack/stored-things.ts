@@ -1,10 +1,9 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Job } from "../../schemas/runner.ts";
 import type { ToRunner } from "../../schemas/runner-messages.ts";
 import { makePacks } from "../../src/client/make-packs.ts";
 import { zstdFrame } from "../../src/compression/members.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 import { archive, member } from "../tar/archive.ts";
 
 /** Names of stored objects, by the parameters of paths that name them. */
@@ -146,15 +145,9 @@ export async function holdJob(server: string, authorization: string, runnerToken
 }
 
 /** A registry that has no image, so that no build reaches another one. */
-export async function emptyRegistry(): Promise<{ url: string } & Disposable> {
-  const server = createServer((_, response) => {
+export function emptyRegistry(): Promise<LoopbackServer> {
+  return serveLoopback((_, response) => {
     response.writeHead(404, { "content-type": "application/json" });
     response.end('{"errors":[{"code":"MANIFEST_UNKNOWN","message":"unknown"}]}');
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    [Symbol.dispose]: () => server.close() && server.closeAllConnections(),
-  };
 }

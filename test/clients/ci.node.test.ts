@@ -9,13 +9,14 @@ import { type LocalRunner, startLocalRunner } from "../../src/serve/local-runner
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
 import { imageOf } from "../differential/bases/oci.ts";
-import { pushBase, type Registry, startRegistry } from "../differential/bases/registry.ts";
+import { pushBase } from "../differential/bases/push.ts";
 import { makeDebian } from "../differential/debian/base.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { GitSite } from "../helpers/git-site.ts";
 import { Issuer } from "../helpers/issuer.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { startTestServer } from "../helpers/test-server.ts";
+import { type DebianRegistry, startDebianRegistry } from "../registry/debian-registry.ts";
 import { type Daemon, startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
 
@@ -29,7 +30,7 @@ const admin = "token-of-the-operator";
 const audience = "https://varve.example.com";
 
 const folder = suiteFolder();
-let registry: Registry;
+let registry: DebianRegistry;
 let server: LocalServer;
 let runner: LocalRunner;
 let issuer: Issuer;
@@ -69,7 +70,7 @@ beforeAll(async () => {
   issuer = await Issuer.start();
   git = await GitSite.start();
   git.make("app.git", [{ files: { Dockerfile: "FROM scratch\nCOPY . /\n", a: "1" } }]);
-  registry = await startRegistry();
+  registry = await startDebianRegistry();
   await pushBase(registry, imageOf({ ...(await makeDebian()), name: "debian:trixie-slim" }));
   const trust = [
     { name: "ci", issuer: issuer.url, audience, claims: { sub: "app" }, scopes: ["build,push:team/app"] },

@@ -155,7 +155,7 @@ describe.skipIf(isInLab)("an image with a base from another registry", () => {
         );
       }
     } finally {
-      await registry.stop();
+      await registry[Symbol.asyncDispose]();
     }
   });
 });

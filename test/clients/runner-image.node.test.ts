@@ -8,9 +8,10 @@ import type { BuildEvent } from "../../schemas/events.ts";
 import { Service } from "../../src/client/service.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { imageOf } from "../differential/bases/oci.ts";
-import { pushBase, type Registry, startRegistry } from "../differential/bases/registry.ts";
+import { pushBase } from "../differential/bases/push.ts";
 import { makeDebian } from "../differential/debian/base.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
+import { type DebianRegistry, startDebianRegistry } from "../registry/debian-registry.ts";
 import { archive, member } from "../tar/archive.ts";
 import { type Daemon, startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
@@ -35,7 +36,7 @@ async function nodeOnDebian() {
 /** A runner's image, built by varve and run by an ordinary user. */
 describe("the image of the runner", { timeout: 300_000 }, () => {
   const folder = suiteFolder();
-  let registry: Registry;
+  let registry: DebianRegistry;
   let server: LocalServer;
   let dockerd: Daemon;
   const docker = (...args: string[]) => run("docker", ["--host", `unix://${dockerd.socket}`, ...args]);
@@ -43,7 +44,7 @@ describe("the image of the runner", { timeout: 300_000 }, () => {
   beforeAll(async () => {
     const assets = join(folder, "assets");
     await mkdir(assets);
-    registry = await startRegistry();
+    registry = await startDebianRegistry();
     await pushBase(registry, await nodeOnDebian());
     const variables = {
       VARVE_MIRRORS: JSON.stringify({ "docker.io": registry.url }),

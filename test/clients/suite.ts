@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { tarOf } from "../../src/cli/demo/directory-tar.ts";
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { readable } from "../../src/streams/readable.ts";
 import { singleChunk } from "../../src/streams/single-chunk.ts";
+import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startTestServer } from "../helpers/test-server.ts";
 import { archive, member } from "../tar/archive.ts";
 
@@ -31,23 +31,25 @@ export interface Built {
 
 /** A varve server with an empty store, and a temporary folder. */
 export class Suite implements AsyncDisposable {
-  readonly folder: string;
+  readonly #folder: TemporaryFolder;
   readonly #server: LocalServer;
 
-  private constructor(folder: string, server: LocalServer) {
-    this.folder = folder;
+  private constructor(folder: TemporaryFolder, server: LocalServer) {
+    this.#folder = folder;
     this.#server = server;
   }
 
   /** @param variables settings of the server */
   static async start(variables: Record<string, string> = {}): Promise<Suite> {
-    const folder = await mkdtemp(join(tmpdir(), "varve-clients-"));
     // Clients do not use the page.
-    const assets = join(folder, "assets");
-    await mkdir(assets);
-    await writeFile(join(assets, "index.html"), "");
-    const server = await startTestServer({ port: 0, data: join(folder, "varve"), assets, variables });
+    const folder = temporaryFolder({ "assets/index.html": "" });
+    const [data, assets] = [join(folder.path, "varve"), join(folder.path, "assets")];
+    const server = await startTestServer({ port: 0, data, assets, variables });
     return new Suite(folder, server);
+  }
+
+  get folder(): string {
+    return this.#folder.path;
   }
 
   /** As clients name it: `127.0.0.1:<port>`. */
@@ -118,7 +120,7 @@ export class Suite implements AsyncDisposable {
     await this.#server.close();
     // What clients have mounted below it is not ours to delete.
     await runFile("sh", ["-c", `grep -o '${this.folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount`]);
-    await rm(this.folder, { recursive: true, force: true });
+    this.#folder[Symbol.dispose]();
   }
 }
 

@@ -26,7 +26,7 @@ describe("against Debian's docker-registry", () => {
     await Promise.all([open.push(index, "library/multi:v1"), closed.push(amd64, "private/app:v1")]);
   }, 30_000);
 
-  afterAll(() => Promise.all([open?.stop(), closed?.stop()]));
+  afterAll(() => Promise.all([open?.[Symbol.asyncDispose](), closed?.[Symbol.asyncDispose]()]));
 
   test("pulls an image of an index with all its blobs", async () => {
     const { store, pull } = setup();

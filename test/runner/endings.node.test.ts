@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { statfsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RunnerServer } from "../helpers/runner-server.ts";
@@ -178,7 +177,8 @@ describe.skipIf(unable)("a runner that stops", patient, () => {
 
 describe.skipIf(unable)("a runner that is killed", patient, () => {
   it("leaves no processes and mounts, and the next one removes its files", async () => {
-    const data = await realpath(await mkdtemp(join(tmpdir(), "varve-killed-")));
+    using folder = temporaryFolder();
+    const data = folder.path;
     const server = await RunnerServer.start();
     const command = join(import.meta.dirname, "../../src/cli/varve.ts");
     const child = spawn(

@@ -37,7 +37,7 @@ beforeAll(async () => {
     await registry.push(fileImage({ "etc/base": "a base" }), `${namespaceOf(workflow)}/my-base-image:latest`);
 });
 afterAll(async () => {
-  await registry?.stop();
+  await registry?.[Symbol.asyncDispose]();
   await daemon?.stop();
   await suite?.[Symbol.asyncDispose]();
 });

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { bases, indexes } from "../bases/index.ts";
 import { dockerArchive, imageBytes } from "../bases/oci.ts";
 import { type Addresses, blank, blankImage, type Case, fill, type RunFlags } from "../case.ts";
@@ -102,29 +102,22 @@ export async function buildWithDocker(
   addresses: Addresses,
   options: DockerOptions = {},
 ): Promise<DockerBuild> {
-  const folder = await mkdtemp(join(tmpdir(), `varve-${testCase.name}-`));
-  try {
-    // A new folder for each build, because BuildKit caches contexts by folder and compares only metadata.
-    const context = join(folder, "context");
-    const filled = { ...testCase, dockerfile: forBuiltIn(fill(testCase.dockerfile, addresses)) };
-    await writeContext(filled, addresses, context);
-    const flags = [
-      ...["--file", join(context, testCase.dockerfilePath ?? "Dockerfile")],
-      ...Object.entries(testCase.args ?? {}).flatMap(([k, v]) => [
-        "--build-arg",
-        `${k}=${fill(v, addresses)}`,
-      ]),
-      ...Object.entries(testCase.labels ?? {}).flatMap(([k, v]) => ["--label", `${k}=${v}`]),
-      ...(await secretFlags(testCase.secrets ?? {}, folder)),
-      ...(testCase.allow ?? []).flatMap((right) => ["--allow", right]),
-      ...runFlags(testCase.run ?? {}),
-      ...(testCase.target === undefined ? [] : ["--target", testCase.target]),
-      ...(testCase.platform === undefined ? [] : ["--platform", testCase.platform]),
-    ];
-    return await buildFolder(testCase.name, context, flags, addresses, options);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  using folder = temporaryFolder();
+  // A new folder for each build, because BuildKit caches contexts by folder and compares only metadata.
+  const context = join(folder.path, "context");
+  const filled = { ...testCase, dockerfile: forBuiltIn(fill(testCase.dockerfile, addresses)) };
+  await writeContext(filled, addresses, context);
+  const flags = [
+    ...["--file", join(context, testCase.dockerfilePath ?? "Dockerfile")],
+    ...Object.entries(testCase.args ?? {}).flatMap(([k, v]) => ["--build-arg", `${k}=${fill(v, addresses)}`]),
+    ...Object.entries(testCase.labels ?? {}).flatMap(([k, v]) => ["--label", `${k}=${v}`]),
+    ...(await secretFlags(testCase.secrets ?? {}, folder.path)),
+    ...(testCase.allow ?? []).flatMap((right) => ["--allow", right]),
+    ...runFlags(testCase.run ?? {}),
+    ...(testCase.target === undefined ? [] : ["--target", testCase.target]),
+    ...(testCase.platform === undefined ? [] : ["--platform", testCase.platform]),
+  ];
+  return await buildFolder(testCase.name, context, flags, addresses, options);
 }
 
 /** Builds a folder without a cache, with these flags, and returns the image under a unique name. */

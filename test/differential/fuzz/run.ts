@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { pushBases, startRegistry } from "../bases/registry.ts";
+import { startDebianRegistry } from "../../registry/debian-registry.ts";
+import { pushBases } from "../bases/push.ts";
 import { dockerVersion, loadBases, removeBases } from "../builders/docker.ts";
 import { startServer } from "../builders/varve.ts";
 import type { Case } from "../case.ts";
@@ -32,7 +33,7 @@ const MAX_ATTEMPTS = 60;
 /** Differences after which there is no point in more of them. */
 const MAX_DIFFERENCES = 10;
 
-await using registry = await startRegistry();
+await using registry = await startDebianRegistry();
 await using fixtures = await startFixtureServer();
 await pushBases(registry);
 if (builder === undefined) await loadBases();

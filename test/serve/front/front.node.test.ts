@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -11,6 +10,7 @@ import { createFront, type Front, type FrontBounds } from "../../../src/serve/fr
 import { HeldBodies } from "../../../src/serve/front/held-bodies.ts";
 import { pause } from "../../../src/streams/pause.ts";
 import { send } from "../../helpers/send.ts";
+import { suiteFolder } from "../../helpers/suite-folder.ts";
 
 /** Bounds under which tests do not wait. */
 const soon: FrontBounds = {
@@ -22,7 +22,7 @@ const soon: FrontBounds = {
   idle: 5_000,
 };
 
-let folder: string;
+const folder = suiteFolder();
 let worker: Server;
 let front: Front;
 let bodies: HeldBodies;
@@ -31,7 +31,6 @@ let url: string;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "varve-front-"));
   bodies = new HeldBodies();
   worker = createServer((request, response) => answer(request, response));
   worker.listen(join(folder, "worker"));
@@ -42,7 +41,6 @@ afterEach(async () => {
   front.close();
   worker.close();
   worker.closeAllConnections();
-  await rm(folder, { recursive: true });
 });
 
 async function startFront(bounds?: FrontBounds): Promise<void> {
