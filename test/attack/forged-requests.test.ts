@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
-import { contextOf } from "./build.ts";
 import { listeningSockets } from "./listening-sockets.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 

@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CreatedToken } from "../../schemas/access.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { type Run, varve } from "../cli/server.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { filesWithSecret, formsOf, placesOfSecrets } from "../helpers/find-secret.ts";
 import { GitSite } from "../helpers/git-site.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
-import { buildBusybox, contextOf } from "./build.ts";
+import { buildBusybox } from "./build.ts";
 import { MANIFEST } from "./push.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 

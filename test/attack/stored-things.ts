@@ -3,6 +3,7 @@ import type { ToRunner } from "../../schemas/runner-messages.ts";
 import { makePacks } from "../../src/client/make-packs.ts";
 import { zstdFrame } from "../../src/compression/members.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 import { archive, member } from "../tar/archive.ts";
 
@@ -33,11 +34,7 @@ export async function storeThings(server: string, authorization: string): Promis
 
   const dockerfile = "FROM scratch\nCOPY . /\nLABEL a=b\n";
   const context = archive(member({ path: "Dockerfile" }, dockerfile), member({ path: "a" }, "contents"));
-  const built = await post(
-    "/v1/builds?t=team/app:1&t=team/app:2",
-    context as Uint8Array<ArrayBuffer>,
-    "application/x-tar",
-  );
+  const built = await post("/v1/builds?t=team/app:1&t=team/app:2", context, "application/x-tar");
   const { config, layers } = (await built.json()) as {
     config: { digest: string };
     layers: { digest: string }[];
@@ -134,7 +131,7 @@ export async function holdJob(server: string, authorization: string, runnerToken
   // The server does not assign the job to another runner while pings arrive.
   setInterval(() => socket.readyState === WebSocket.OPEN && socket.send("ping"), 5000).unref();
   const dockerfile = `FROM --platform=linux/riscv64 scratch\nRUN --mount=type=cache,id=${crypto.randomUUID()},target=/c x\n`;
-  const body = archive(member({ path: "Dockerfile" }, dockerfile)) as Uint8Array<ArrayBuffer>;
+  const body = contextOf({ Dockerfile: dockerfile });
   // It ends with the server.
   fetch(`${server}/v1/builds?t=team/held&platform=linux/riscv64`, {
     method: "POST",

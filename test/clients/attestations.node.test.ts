@@ -16,7 +16,7 @@ const context = archive(
     "Package: libc6\nStatus: install ok installed\nVersion: 2.41-12\nArchitecture: amd64\n",
   ),
   member({ path: "m/package.json" }, '{"name":"m","version":"1.0.0","license":"MIT"}'),
-) as Uint8Array<ArrayBuffer>;
+);
 
 async function build(query: string): Promise<{ digest: string; type: string | null }> {
   const answer = await fetch(`http://${bench.host}/v1/builds?t=team/app${query}`, {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
-import { contextOf } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type Lab, startLab } from "./lab.ts";
 
 let lab: Lab;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { contextOf } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type Lab, startLab } from "./lab.ts";
 import { SoakClient } from "./soak/client.ts";
 

@@ -67,9 +67,7 @@ const tarOf = (entries: readonly (readonly [string, Uint8Array])[]) =>
   archive(...entries.map(([path, bytes]) => member({ path }, bytes)));
 
 async function build({ fetch, host }: Lab, query: string, Dockerfile: string): Promise<void> {
-  const body = tarOf([
-    ["Dockerfile", Buffer.from(Dockerfile.replaceAll("HOST", host))],
-  ]) as Uint8Array<ArrayBuffer>;
+  const body = tarOf([["Dockerfile", Buffer.from(Dockerfile.replaceAll("HOST", host))]]);
   await ok(fetch(`/v1/builds?t=cpu/built&${query}`, { method: "POST", body }));
 }
 

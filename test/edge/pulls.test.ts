@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AccessSettings, CreatedToken } from "../../schemas/access.ts";
-import { contextOf } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type Lab, startLab } from "./lab.ts";
 
 /** Milliseconds after which a change of access applies everywhere, as docs/access.md says. */

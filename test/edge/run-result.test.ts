@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
-import { buildBusybox, contextOf } from "../attack/build.ts";
+import { buildBusybox } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { ADMIN_TOKEN, type Lab, RUNNER_TOKEN, startLab } from "./lab.ts";
 

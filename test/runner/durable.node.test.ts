@@ -7,9 +7,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { busyboxContext } from "../helpers/busybox-context.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { ServeProcess } from "../serve/serve-process.ts";
-import { archive, member } from "../tar/archive.ts";
 import { unable } from "./workbench.ts";
 
 const folder = suiteFolder();
@@ -47,10 +48,7 @@ const dockerfileOf = (lines: string[]) => ["FROM scratch", "COPY busybox /bin/sh
 const begin = (url: string, ...lines: string[]) => beginAs(url, {}, ...lines);
 
 async function beginAs(url: string, shown: Record<string, string>, ...lines: string[]): Promise<string> {
-  const body = archive(
-    member({ path: "Dockerfile" }, dockerfileOf(lines)),
-    member({ path: "busybox", mode: 0o755 }, binary),
-  ) as Uint8Array<ArrayBuffer>;
+  const body = busyboxContext(lines);
   const headers = { prefer: "respond-async", ...shown };
   const answer = await fetch(`${url}/v1/builds?t=durable`, { method: "POST", body, headers });
   return ((await answer.json()) as { id: string }).id;
@@ -198,11 +196,11 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
 
   it("fails at once when no connected runner can execute a step, with a hint", async () => {
     const url = await serve("waits").ready();
-    const body = archive(member({ path: "Dockerfile" }, "FROM --platform=linux/s390x scratch\nRUN x\n"));
+    const body = contextOf({ Dockerfile: "FROM --platform=linux/s390x scratch\nRUN x\n" });
     const began = Date.now();
     const answer = await fetch(`${url}/v1/builds?platform=linux/s390x`, {
       method: "POST",
-      body: body as Uint8Array<ArrayBuffer>,
+      body,
       headers: { accept: "application/x-ndjson" },
     });
     const text = await answer.text();

@@ -4,6 +4,7 @@ import { connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { contextOf } from "../helpers/context-archive.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { archive, member } from "../tar/archive.ts";
@@ -25,7 +26,7 @@ afterAll(async () => {
 const body = archive(
   member({ path: "Dockerfile" }, "FROM scratch\nCOPY a /a\n"),
   member({ path: "a" }, "contents"),
-) as Uint8Array<ArrayBuffer>;
+);
 
 async function buildAt(url: string): Promise<Response> {
   return fetch(`${url}/v1/builds?t=kept`, { method: "POST", body });
@@ -81,7 +82,7 @@ describe("npm start", { timeout: 30_000 }, () => {
       "FRMO scratch",
       "FROM nowhere.invalid/img",
     ]) {
-      const Dockerfile = archive(member({ path: "Dockerfile" }, line)) as Uint8Array<ArrayBuffer>;
+      const Dockerfile = contextOf({ Dockerfile: line });
       expect([line, (await fetch(`${url}/v1/builds`, { method: "POST", body: Dockerfile })).status]).toEqual([
         line,
         400,

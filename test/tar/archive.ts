@@ -84,8 +84,8 @@ export function pax(records: Record<string, string | Uint8Array>, type = "x"): U
 }
 
 /** Members, and the end. */
-export function archive(...members: Uint8Array[]): Uint8Array {
-  return concat([...members, endOfArchive]);
+export function archive(...members: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return concat([...members, endOfArchive]) as Uint8Array<ArrayBuffer>;
 }
 
 export interface ReadMember {

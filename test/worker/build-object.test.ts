@@ -2,6 +2,7 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
 import { StoreBusyError } from "../../src/store/retry.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { gatedFile, gatedImage } from "./network.ts";
 import {
   ask,
@@ -14,7 +15,6 @@ import {
   postBuild,
   problemIn,
   recordOf,
-  tarOf,
   textOf,
 } from "./server.ts";
 
@@ -58,7 +58,7 @@ describe("a client that disconnects", () => {
     const leave = new AbortController();
     const left = ask("/v1/builds?t=leave", {
       method: "POST",
-      body: tarOf(waitsFor(url)),
+      body: contextOf(waitsFor(url)),
       signal: leave.signal,
     });
     await waiting();

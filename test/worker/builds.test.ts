@@ -2,18 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type BuildList, buildRecord } from "../../schemas/build.ts";
 import type { CheckResult } from "../../schemas/check.ts";
 import type { ImageList } from "../../schemas/images.ts";
-import {
-  ask,
-  build,
-  builtBy,
-  env,
-  eventsOf,
-  postBuild,
-  problemIn,
-  recordOf,
-  storedKeys,
-  tarOf,
-} from "./server.ts";
+import { contextOf } from "../helpers/context-archive.ts";
+import { ask, build, builtBy, env, eventsOf, postBuild, problemIn, recordOf, storedKeys } from "./server.ts";
 
 const hello = { Dockerfile: "FROM scratch\nCOPY hello /hello\n", hello: "hello" };
 
@@ -51,7 +41,7 @@ describe("POST /v1/builds", () => {
   test("accepts a context with gzip, with any headers", async () => {
     const plain = await build(hello, { t: "gz" });
     const packed = await builtBy(
-      await postBuild(compressed(tarOf(hello)), { t: "gz" }, { "content-type": "application/x-tar" }),
+      await postBuild(compressed(contextOf(hello)), { t: "gz" }, { "content-type": "application/x-tar" }),
     );
     expect(packed).toEqual(plain);
   });
@@ -59,7 +49,7 @@ describe("POST /v1/builds", () => {
   test("accepts several names of an image", async () => {
     const answer = await ask("/v1/builds?t=names/a:1&t=names/b&t=registry.example.com/names/c:2", {
       method: "POST",
-      body: tarOf(hello),
+      body: contextOf(hello),
     });
     const { digest } = await builtBy(answer);
     const foreign = "names/c/manifests/2?ns=registry.example.com";
@@ -175,7 +165,7 @@ describe("a form", () => {
   test("contains Dockerfile, context and options", async () => {
     const parts = {
       dockerfile: "FROM scratch\nARG V\nLABEL v=$V\nCOPY hello /",
-      context: tarOf({ hello: "hello" }),
+      context: contextOf({ hello: "hello" }),
       options: '{"tags":["form:1"],"buildArgs":{"V":"2"}}',
     };
     const { manifest } = await builtBy(await post(form(parts)));

@@ -6,8 +6,9 @@ import { listingDigest } from "../../src/context/listing.ts";
 import { encodeItem, type ListingItem } from "../../src/context/posted-listing.ts";
 import { formatListingLine } from "../../src/rootfs/listing-line.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { dir, nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
-import { ask, build, builtBy, env, postBuild, problemIn, storedKeys, tarOf, textOf } from "./server.ts";
+import { ask, build, builtBy, env, postBuild, problemIn, storedKeys, textOf } from "./server.ts";
 
 const encoder = new TextEncoder();
 const dockerfile = "FROM scratch\nCOPY . /\n";
@@ -108,7 +109,7 @@ describe("a listing", () => {
       "src/b": "contents of b",
       empty: "",
     };
-    const byTar = await builtBy(await postBuild(tarOf(files), { t: "tarred" }));
+    const byTar = await builtBy(await postBuild(contextOf(files), { t: "tarred" }));
     const context = await send("listed", project);
     const byListing = await builtBy(
       await ask("/v1/builds?t=listed", {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { type Problem, problem as problemSchema } from "../../schemas/problem.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { serve } from "./network.ts";
-import { build, type Files, postBuild, problemIn } from "./server.ts";
+import { build, postBuild, problemIn } from "./server.ts";
 
 serve("https://registry.example.com", () =>
   Response.json({ errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] }, { status: 404 }),
@@ -10,7 +11,7 @@ serve("https://registry.example.com", () =>
 interface Mistake {
   /** What people write. */
   dockerfile: string;
-  files?: Files;
+  files?: ContextFiles;
   query?: Record<string, string>;
   /** Status; default 400. */
   status?: number;

@@ -2,14 +2,15 @@ import { describe, expect, test } from "vitest";
 import { type RunnerInfo, runnerList } from "../../schemas/runner-list.ts";
 import { objectByName, type Placement, singleObject } from "../../src/worker/placement.ts";
 import { idIn, poolFor, poolOfId, poolsOf } from "../../src/worker/runners/pools.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { member } from "../tar/archive.ts";
 import { beside, cancel, endOf, start } from "./client-builds.ts";
 import { dial, FakeRunner, startLayer } from "./fake-runner.ts";
-import { ask, type env, type Files, problemIn } from "./server.ts";
+import { ask, type env, problemIn } from "./server.ts";
 
 const ofPool = "/v1/runners?pool=team-eu";
 const written = [member({ path: "f" }, "hi\n")];
-const steps = (text: string): Files => ({ Dockerfile: `FROM scratch\nRUN ${text}\n` });
+const steps = (text: string): ContextFiles => ({ Dockerfile: `FROM scratch\nRUN ${text}\n` });
 const listed = async (): Promise<RunnerInfo[]> =>
   runnerList.parse(await (await ask("/v1/runners")).json()).runners;
 

@@ -1,6 +1,7 @@
 /// <reference types="@cloudflare/vitest-plugin/types" />
 import { abortAllDurableObjects } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { fakeRegistry } from "../registry/fake-registry.ts";
 import { fileImage, type TestImage } from "../registry/test-image.ts";
 import { serve } from "./network.ts";
@@ -11,7 +12,6 @@ import {
   endedRecordOf,
   env,
   eventsOf,
-  type Files,
   postBuild,
   problemIn,
   recordOf,
@@ -79,8 +79,8 @@ function loginTo(host: string, secret = password): Record<string, string> {
   return { "x-registry-config": btoa(config).replaceAll("+", "-").replaceAll("/", "_") };
 }
 
-const from = (reference: string): Files => ({ Dockerfile: `FROM ${reference}\nCOPY a /a\n`, a: "a" });
-const copyFrom = (reference: string): Files => ({
+const from = (reference: string): ContextFiles => ({ Dockerfile: `FROM ${reference}\nCOPY a /a\n`, a: "a" });
+const copyFrom = (reference: string): ContextFiles => ({
   Dockerfile: `FROM scratch\nCOPY --from=${reference} / /\n`,
 });
 
@@ -204,7 +204,10 @@ test("a restart loses credentials: the problem names the registry, and the next 
     fileImage({ secret: "restart" }),
   );
   const open = holdBlobs();
-  const files: Files = { Dockerfile: `FROM ${reference}\nWORKDIR /secret-folder\nCOPY a /a\n`, a: "a" };
+  const files: ContextFiles = {
+    Dockerfile: `FROM ${reference}\nWORKDIR /secret-folder\nCOPY a /a\n`,
+    a: "a",
+  };
   const answer = await postBuild(files, { t: "restart" }, { ...loginTo(host), prefer: "respond-async" });
   const id = answer.headers.get("varve-build") ?? "";
   await waiting();

@@ -1,8 +1,8 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer } from "../cli/server.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
-import { archive, member } from "../tar/archive.ts";
 
 // A server without an admin token trusts local callers. Its own requests would be local, too.
 
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 function build(url: string, dockerfile: string, query = "", secret?: string): Promise<Response> {
-  const body = archive(member({ path: "Dockerfile" }, dockerfile)) as Uint8Array<ArrayBuffer>;
+  const body = contextOf({ Dockerfile: dockerfile });
   const headers = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
   return fetch(`${url}/v1/builds?${query}`, { method: "POST", body, headers });
 }
@@ -59,7 +59,7 @@ describe("a build cannot read responses of its own server", () => {
   });
 
   test("by any name of the server", async () => {
-    const body = archive(member({ path: "Dockerfile" }, `FROM scratch\nADD ${server.url}/v1/builds /x\n`));
+    const body = contextOf({ Dockerfile: `FROM scratch\nADD ${server.url}/v1/builds /x\n` });
     const text = await new Promise<string>((resolve, reject) => {
       const headers = { host: "127.0.0.1:1" };
       const asking = request(

@@ -4,7 +4,7 @@ import type { BuildEvent } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { FRONT_PEER, FRONT_SECRET } from "../../src/store/front-protocol.ts";
 import type { Env } from "../../src/worker/environment.ts";
-import { archive, member } from "../tar/archive.ts";
+import { type ContextFiles, contextOf } from "../helpers/context-archive.ts";
 
 export const env = bindings as unknown as Env;
 
@@ -19,26 +19,13 @@ export function ask(path: string, init: RequestInit = {}): Promise<Response> {
   return worker.fetch(path.startsWith("/") ? `http://localhost${path}` : path, { ...init, headers });
 }
 
-/** Files of a context by path; a path that ends in `/` is a directory, a link is `{ link }` or `{ hardlink }`. */
-export type Files = Record<string, string | Uint8Array | { link: string } | { hardlink: string }>;
-
-export function tarOf(files: Files): Uint8Array<ArrayBuffer> {
-  const members = Object.entries(files).map(([path, content]) => {
-    if (path.endsWith("/")) return member({ path: path.slice(0, -1), type: "dir", mode: 0o755 });
-    if (typeof content === "string" || content instanceof Uint8Array) return member({ path }, content);
-    if ("hardlink" in content) return member({ path, type: "hardlink", linkname: content.hardlink });
-    return member({ path, type: "symlink", mode: 0o777, linkname: content.link });
-  });
-  return archive(...members) as Uint8Array<ArrayBuffer>;
-}
-
 /** Posts a build of these files, or of a body as it is. */
 export function postBuild(
-  files: Files | Uint8Array<ArrayBuffer> | ReadableStream,
+  files: ContextFiles | Uint8Array<ArrayBuffer> | ReadableStream,
   query: Record<string, string> = {},
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  const body = files instanceof Uint8Array || files instanceof ReadableStream ? files : tarOf(files);
+  const body = files instanceof Uint8Array || files instanceof ReadableStream ? files : contextOf(files);
   return ask(`/v1/builds?${new URLSearchParams(query)}`, { method: "POST", body, headers });
 }
 
@@ -51,7 +38,7 @@ export interface Built {
 }
 
 /** Builds files that can be built. */
-export async function build(files: Files, query: Record<string, string> = {}): Promise<Built> {
+export async function build(files: ContextFiles, query: Record<string, string> = {}): Promise<Built> {
   return builtBy(await postBuild(files, query));
 }
 

@@ -3,14 +3,15 @@ import type { CreatedToken } from "../../schemas/access.ts";
 import type { PlanResult } from "../../schemas/plan.ts";
 import { scopedTocKey, tocKey } from "../../src/layers/toc.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
 import { archive, member } from "../tar/archive.ts";
 import { beside, cancel, endOf, manifestOf, start } from "./client-builds.ts";
 import { FakeRunner, type RunJob } from "./fake-runner.ts";
-import { ask, build, builtBy, env, type Files, postBuild, storedKeys } from "./server.ts";
+import { ask, build, builtBy, env, postBuild, storedKeys } from "./server.ts";
 
 const written = (text = "hi\n") => [member({ path: "f" }, text)];
-const dockerfile = (...lines: string[]): Files => ({ Dockerfile: `${lines.join("\n")}\n` });
+const dockerfile = (...lines: string[]): ContextFiles => ({ Dockerfile: `${lines.join("\n")}\n` });
 const commandOf = ({ args }: RunJob) => args.at(-1);
 
 /** A runner whose token grants `run` for some repositories. */
@@ -21,7 +22,7 @@ async function scopedRunner(pattern: string, hello: Parameters<typeof FakeRunner
   return FakeRunner.dial(hello, { token, url: "https://varve.example.com/v1/runners" });
 }
 
-/** Files of the last layer of an image. */
+/** ContextFiles of the last layer of an image. */
 async function lastFiles({ layers }: { layers: { digest: string }[] }): Promise<Record<string, string>> {
   return layerFiles(env, layers.at(-1)?.digest);
 }

@@ -3,9 +3,9 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../../../src/streams/sha256.ts";
+import { contextOf } from "../../helpers/context-archive.ts";
 import { Issuer } from "../../helpers/issuer.ts";
 import { serveLoopback } from "../../helpers/loopback.ts";
-import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 
 let server: CredentialedServer;
@@ -25,11 +25,8 @@ afterAll(async () => {
   await issuer[Symbol.asyncDispose]();
 });
 
-const tarOf = (files: Record<string, string>) =>
-  archive(...Object.entries(files).map(([path, text]) => member({ path }, text))) as Uint8Array<ArrayBuffer>;
-
 function build(secret: string, query: string, files: Record<string, string>): Promise<Response> {
-  return server.ask(`/v1/builds?${query}`, { method: "POST", body: tarOf(files) }, secret);
+  return server.ask(`/v1/builds?${query}`, { method: "POST", body: contextOf(files) }, secret);
 }
 
 async function digestOf(response: Response): Promise<string> {
@@ -425,7 +422,7 @@ test("only a caller who may pull an image gets the hint that this server has it"
   const owner = (await alone.createToken("push,build,pull:ours/*")).token;
   const other = (await alone.createToken("push,build,pull:theirs/*")).token;
   const post = (secret: string, query: string, dockerfile: string) => {
-    const body = archive(member({ path: "Dockerfile" }, dockerfile));
+    const body = contextOf({ Dockerfile: dockerfile });
     return alone.ask(`/v1/builds?${query}`, { method: "POST", body }, secret);
   };
   expect((await post(owner, "t=ours/base", "FROM scratch\nLABEL a=1\n")).status).toBe(200);

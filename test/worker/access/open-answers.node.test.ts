@@ -3,7 +3,7 @@ import type { BuildRecord } from "../../../schemas/build.ts";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import { Service } from "../../../src/client/service.ts";
 import { PERMIT_MS } from "../../../src/worker/http/while-permitted.ts";
-import { archive, member } from "../../tar/archive.ts";
+import { contextOf } from "../../helpers/context-archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 
 /** Milliseconds after which a response ends whose receiver has lost its right. */
@@ -16,8 +16,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 /** A build that waits for a runner that never connects. */
-const waiting = (name: string) =>
-  archive(member({ path: "Dockerfile" }, `FROM scratch\nRUN ${name}\n`)) as Uint8Array<ArrayBuffer>;
+const waiting = (name: string) => contextOf({ Dockerfile: `FROM scratch\nRUN ${name}\n` });
 
 const begin = (name: string, secret: string, headers: Record<string, string>) =>
   server.ask(`/v1/builds?t=${name}`, { method: "POST", body: waiting(name), headers }, secret);
