@@ -16,7 +16,7 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(env: Record<string, string> = {}, folder?: string): Promise<RunningServer> {
   const own = folder === undefined ? temporaryFolder() : undefined;
   const data = folder ?? join(own?.path ?? "", "data");
-  const process = new ServeProcess({ PORT: "0", VARVE_DATA: data, ...env });
+  const process = new ServeProcess({ VARVE_DATA: data, ...env });
   const url = await process.ready();
   return {
     url,
@@ -24,7 +24,7 @@ export async function startServer(env: Record<string, string> = {}, folder?: str
     data,
     process,
     async [Symbol.asyncDispose]() {
-      if (process.child.exitCode === null && process.child.signalCode === null) await process.stop();
+      await process[Symbol.asyncDispose]();
       own?.[Symbol.dispose]();
     },
   };

@@ -20,10 +20,8 @@ const closing: (() => Promise<unknown>)[] = [];
 
 /** A server with its runner, in another process. */
 function serve(data: string, settings: Record<string, string> = {}): ServeProcess {
-  const server = new ServeProcess({ PORT: "0", VARVE_DATA: join(folder, data), ...settings });
-  closing.push(async () => {
-    if (server.child.exitCode === null && server.child.signalCode === null) await server.stop();
-  });
+  const server = new ServeProcess({ VARVE_DATA: join(folder, data), ...settings });
+  closing.push(() => server[Symbol.asyncDispose]());
   return server;
 }
 
@@ -136,7 +134,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     expect(builds).toHaveLength(1);
   });
 
-  it("is finished by a runner before that stops", async () => {
+  it("finishes before its runner stops", async () => {
     // A server without a runner.
     const assets = await mkdtemp(join(folder, "assets-"));
     const { url, close } = await startLocalServer({ port: 0, data: join(folder, "stop"), assets });
@@ -184,7 +182,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     await order("DELETE", `/v1/builds/${build}`);
   });
 
-  it("of two clients is executed once", async () => {
+  it("that two clients request is executed once", async () => {
     const url = await serve("twice").ready();
     const line = `RUN read x < /proc/sys/kernel/random/uuid; echo $x; sleep 1; echo $x > /f`;
     const [one, two] = await Promise.all([begin(url, line), begin(url, line)]);

@@ -27,7 +27,7 @@ let worker: Server;
 let front: Front;
 let bodies: HeldBodies;
 let url: string;
-/** What the Worker does. */
+/** Answers requests in place of the Worker. */
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
 beforeEach(async () => {
@@ -318,7 +318,7 @@ describe("a WebSocket", () => {
     expect(got).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  test("is the only upgrade that is accepted", async () => {
+  test("is the only accepted kind of upgrade", async () => {
     answer = (request, response) => response.end(`${request.headers.upgrade}`);
     const got = await raw("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
     expect(got).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
@@ -383,17 +383,20 @@ describe("a blob", () => {
     expect(await (await send(`${url}/v2/a/blobs/b`)).text()).toBe("second");
   });
 
-  test.each(["../worker", "..", "/etc/passwd", "a/b"])("is never outside of the folder: %s", async (name) => {
-    answer = (_request, response) => {
-      response.writeHead(200, {
-        "varve-front-file": name,
-        "varve-front-offset": "0",
-        "varve-front-length": "6",
-      });
-      response.end();
-    };
-    await expect(send(`${url}/v2/a/blobs/b`)).rejects.toThrow();
-  });
+  test.each(["../worker", "..", "/etc/passwd", "a/b"])(
+    "is never read outside of the folder: %s",
+    async (name) => {
+      answer = (_request, response) => {
+        response.writeHead(200, {
+          "varve-front-file": name,
+          "varve-front-offset": "0",
+          "varve-front-length": "6",
+        });
+        response.end();
+      };
+      await expect(send(`${url}/v2/a/blobs/b`)).rejects.toThrow();
+    },
+  );
 
   test("whose file became shorter ends the response early", async () => {
     await writeFile(join(folder, "short"), "short");
