@@ -38,7 +38,7 @@ export interface StepOptions {
   program?: string;
 }
 
-/** A step of a job whose machine is this one: the shipped bundle with the inputs and files that GitHub would give it. */
+/** A step of a job on this machine: runs the shipped bundle with the inputs and files that GitHub would pass. */
 export class Step {
   readonly #inputs: Record<string, string>;
   readonly #options: StepOptions;
@@ -117,7 +117,7 @@ function assignments(text: string): Record<string, string> {
   return Object.fromEntries([...found].map(([, name, , value = ""]) => [name, value]));
 }
 
-/** Commands of a log; none is understood between `stop-commands` and its token. */
+/** Commands of a log, except those between `stop-commands` and its token. */
 function commandsIn(log: string): Command[] {
   const commands: Command[] = [];
   let stopped: string | undefined;

@@ -12,7 +12,7 @@ import { type RunningServer, startServer } from "./start-server.ts";
 
 const admin = "secret-of-the-admin";
 
-/** A way in which a request names a URL or a registry. */
+/** A request that names a URL or a registry. */
 type Way = (target: string) => { path: string; body: BodyInit };
 
 const dockerfile = (text: string) => contextOf({ Dockerfile: text });

@@ -48,7 +48,7 @@ async function reserved(): Promise<void> {
   await vi.waitUntil(() => existsSync(join(server.data, "objects/reserve")), { timeout: 15_000 });
 }
 
-/** For the message of a test that failed. */
+/** The server's state, for the message of a failed test. */
 function space(): string {
   const reserve = statSync(join(server.data, "objects/reserve"), { throwIfNoEntry: false })?.size ?? 0;
   return `${disk.free} bytes free, ${reserve} in reserve`;

@@ -18,7 +18,7 @@ import { type RunningServer, startServer } from "./start-server.ts";
 // Sends secrets of each kind to a server and to the command, then searches for them in everything that either stores or
 // prints.
 
-/** Differs from run to run, and needs escapes nowhere, so that a URL has it as it is. */
+/** Differs in each run, and has no characters that a URL escapes. */
 const random = () => randomBytes(18).toString("base64url");
 
 const secrets = {

@@ -10,7 +10,7 @@ import { archive, member } from "../tar/archive.ts";
 /** Names of stored objects, by the parameters of paths that name them. */
 export type StoredThings = Record<string, string[]>;
 
-/** What a server has, and bodies that it has accepted or sent, by the paths of routes that accept such. */
+/** Stored objects, and bodies that the server has accepted or sent, by the paths of routes that accept such bodies. */
 export interface Stored {
   things: StoredThings;
   samples: Record<string, Uint8Array>;
@@ -121,7 +121,7 @@ export async function holdJob(server: string, authorization: string, runnerToken
     JSON.stringify({
       type: "hello",
       instance: crypto.randomUUID(),
-      // No other runner is for it.
+      // No other runner may execute it.
       platforms: ["linux/riscv64"],
       capacity: 100,
       labels: {},

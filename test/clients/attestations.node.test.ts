@@ -66,7 +66,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench?.[Symbol.asyncDispose]());
 
-test("oras discovers and pulls both", async () => {
+test("oras discovers and pulls the SBOM and the provenance", async () => {
   const hex = digest.slice("sha256:".length);
   const provenance = await statementOf(predicateTypes.provenance);
   expect(provenance.subject).toMatchObject([{ digest: { sha256: hex } }]);
@@ -107,7 +107,7 @@ test.each([
     ...["verify-attestation", "--insecure-ignore-tlog", ...common, "--key", `${prefix}.pub`, reference],
   );
   const payload = JSON.parse(atob(JSON.parse(verified.trim().split("\n").at(-1) ?? "").payload));
-  // It leaves out what it has no place for, as the fields of BuildKit's own.
+  // cosign leaves out fields that it does not know, such as BuildKit's own.
   const { buildDefinition, packages }: Record<string, unknown> = { ...recorded };
   expect(payload.predicate).toMatchObject({ ...(buildDefinition ? { buildDefinition } : { packages }) });
   expect(await cosign("tree", "--allow-http-registry", reference)).toContain("Attestations for an image tag");

@@ -20,8 +20,8 @@ import { type DebianRegistry, startDebianRegistry } from "../registry/debian-reg
 import { type Daemon, startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
 
-// Images that varve builds of itself, and the recipes of docs/ci.md in containers of them: an ordinary user, no
-// capabilities, no privileges.
+// varve builds images of itself. The recipes of docs/ci.md then run in containers of these images, as an ordinary user
+// without capabilities.
 
 const execute = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
@@ -147,7 +147,7 @@ test("the image of the server serves a build and a pull", async () => {
     expect(stdout).toMatch(/^sha256:/);
     await docker("login", "--username=token", `--password=${own}`, `127.0.0.1:${port}`);
     await docker("run", "--name=hello", "--network=none", `127.0.0.1:${port}/hello`);
-    // What a container prints that ends at once may be missing in the output of docker run.
+    // docker run sometimes loses the output of a container that ends at once.
     expect(await docker("logs", "hello")).toBe("hello");
     await docker("stop", "--time=20", "server");
     expect(await docker("inspect", "--format={{.State.ExitCode}} {{.Config.User}}", "server")).toBe(
@@ -163,7 +163,7 @@ test("the image of the server serves a build and a pull", async () => {
 }, 180_000);
 
 describe("the image as a replacement of kaniko's", () => {
-  test("is the executor of a Pod and pushes to a registry", async () => {
+  test("runs as the executor of a Pod and pushes to a registry", async () => {
     const destination = `${registry.host}/team/app:kaniko`;
     const options = ["--rm", "--network=host", ...secure, `--volume=${project}:/workspace`];
     await docker(
@@ -203,7 +203,7 @@ describe("the image as a replacement of kaniko's", () => {
 
 describe("docs/ci.md", () => {
   const text = readFileSync(join(root, "docs/ci.md"), "utf8");
-  /** Its code, by the section it is in. */
+  /** Code blocks of the page by section. */
   const recipes = new Map(
     text.split(/^## /m).map((section) => {
       const [, code = ""] = /```\w+\n([\s\S]*?)```/.exec(section) ?? [];

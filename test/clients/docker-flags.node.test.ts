@@ -134,7 +134,7 @@ const words = fc
       maxLength: 6,
     },
   )
-  // What is no flag would be a context that is not there.
+  // A word that is not a flag would be a missing context.
   .chain((some) => fc.nat(some.length).map((at) => [...some.slice(0, at), "-", ...some.slice(at)]));
 
 test("any command line is parsed as docker parses it", async () => {

@@ -14,7 +14,7 @@ import { archive, member } from "../tar/archive.ts";
 
 const runFile = promisify(execFile);
 const require = createRequire(import.meta.url);
-/** A static program: esbuild is compiler and web server at once, and runs from scratch. */
+/** A static program that runs from scratch: esbuild is a compiler and a web server. */
 export const program = require.resolve(`@esbuild/linux-${process.arch}/bin/esbuild`);
 export const example = join(import.meta.dirname, "../../examples/hello");
 
@@ -92,7 +92,7 @@ export class Suite implements AsyncDisposable {
     }
   }
 
-  /** Asks the server for a path below `/v2/`. */
+  /** Requests a path below `/v2/`. */
   ask(path: string, init?: RequestInit): Promise<Response> {
     return fetch(`${this.url}/v2/${path}`, init);
   }
@@ -118,7 +118,7 @@ export class Suite implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.close();
-    // What clients have mounted below it is not ours to delete.
+    // Unmount what clients mounted below the folder, so that only the folder's own files are deleted.
     await runFile("sh", ["-c", `grep -o '${this.folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount`]);
     this.#folder[Symbol.dispose]();
   }

@@ -27,7 +27,7 @@ function problemOf(events: readonly BuildEvent[]): Problem | undefined {
   return last?.type === "error" ? last.problem : undefined;
 }
 
-/** Pulls all blobs of an image, and gives the number of its bytes. */
+/** Pulls all blobs of an image. @returns their size in bytes */
 async function pull(reference: string): Promise<number> {
   const [name, tag] = reference.split(":");
   const answer = await lab.fetch(`/v2/${name}/manifests/${tag}`, {

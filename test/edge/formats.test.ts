@@ -32,7 +32,7 @@ async function changeVersions(change: (version: number) => number): Promise<numb
       await bucket.put(key, Buffer.from(next, "latin1"), { customMetadata: object.customMetadata ?? {} });
     }
   }
-  // No isolate remembers the old ones.
+  // The new isolate has no cached objects of the old version.
   await lab.restart();
   return changed;
 }

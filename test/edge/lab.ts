@@ -13,17 +13,17 @@ import type { Observed } from "./platform.ts";
 export const ADMIN_TOKEN = "the-admin-of-the-lab";
 export const RUNNER_TOKEN = "the-runner-of-the-lab";
 
-/** A deployed Worker as far as one machine can be one. */
+/** A deployed Worker, simulated as far as one machine allows. */
 export interface Lab extends AsyncDisposable {
-  /** Of the front, to which clients connect. */
+  /** URL of the front, to which clients connect. */
   url: string;
-  /** As in names of images. */
+  /** Host as in names of images. */
   host: string;
   front: Front;
   limits: Limits;
   /** Makes a request as the admin, unless it has another credential. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** The same to a separate isolate, as at another location. */
+  /** Sends a request to a separate isolate, as at another location. */
   fetchElsewhere(path: string, init?: RequestInit): Promise<Response>;
   observed(): Promise<Observed>;
   /** Ends the instance of a Durable Object; without a binding, of a build. */
@@ -34,7 +34,7 @@ export interface Lab extends AsyncDisposable {
   restart(): Promise<void>;
   /** The bucket without its limits, as the S3 interface of R2 reaches it. */
   bucket(): ReturnType<Miniflare["getR2Bucket"]>;
-  /** Of the isolate, for `LiveMemory`. Only when it was requested. */
+  /** URL of the isolate's inspector, for `LiveMemory`. Requires `hasInspector`. */
   inspector(): Promise<URL>;
   /** What the Worker has logged. */
   readonly logged: readonly string[];

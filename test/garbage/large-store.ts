@@ -169,7 +169,7 @@ function fill(path: string, blobs: number): void {
   database.close();
 }
 
-/** Another push for each hundredth tag, and as much new garbage. */
+/** Pushes to each hundredth tag, and adds as much garbage. */
 async function change(store: ReturnType<typeof diskStore>, blobs: number): Promise<void> {
   const mark = async (key: string, metadata: Record<string, string>) => {
     await store.put(key, new Uint8Array(), 0, { metadata });

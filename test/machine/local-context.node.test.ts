@@ -90,19 +90,19 @@ describe("a folder that was read before", () => {
     expect([...second.entries()]).toEqual([...first.entries()]);
   });
 
-  test("is the same without a cache", () => {
+  test("gives the same context without a cache", () => {
     using folder = folderOf();
     const { digest } = read(folder.path);
     expect(new FolderContext(join(folder.path, "context"), { ignore: [], umask: 0o022 }).digest).toBe(digest);
   });
 
-  test("is read where nothing can be remembered", () => {
+  test("is read completely where no cache can be written", () => {
     using folder = temporaryFolder({ a: "a" });
     const below = new FolderContext(folder.path, { ignore: [], cache: join(folder.path, "a/b/c") });
     expect(below.digest).toBe(new FolderContext(folder.path, { ignore: [] }).digest);
   });
 
-  test("is read again where its cache is damaged", () => {
+  test("is read again when its cache is damaged", () => {
     using folder = folderOf();
     const { digest } = read(folder.path);
     const cache = join(folder.path, "cache/x");
@@ -116,7 +116,7 @@ describe("a folder that was read before", () => {
     }
   });
 
-  test("is not trusted where it changed just before", () => {
+  test("is read again where it changed just before the last reading", () => {
     using folder = folderOf();
     const now = Date.now();
     read(folder.path, { now });
@@ -127,7 +127,7 @@ describe("a folder that was read before", () => {
   });
 });
 
-describe("a change is seen", () => {
+describe("a change is noticed", () => {
   const change = (name: string) => (folder: string) => writeFileSync(join(folder, name), "changed");
   test.each<[string, (folder: string) => void, string[]]>([
     ["contents", change("d/b"), ["d/b"]],
@@ -261,7 +261,7 @@ describe("selected paths", () => {
     if (change === "link") write(folder, { [path]: { link: "/a" } });
   }
 
-  test("law: they are the view of the whole folder, after any change since the last run", async () => {
+  test("law: they equal the view of the whole folder, after any change since the last run", async () => {
     await fc.assert(
       fc.asyncProperty(
         changes,
@@ -291,7 +291,7 @@ describe("selected paths", () => {
     );
   });
 
-  test("read nothing that is not selected", () => {
+  test("are the only paths that are read", () => {
     using folder = folderOf();
     mkdirSync(join(folder.path, "context/secret"), { mode: 0 });
     const { cost } = read(folder.path, { paths: ["d/c"] });

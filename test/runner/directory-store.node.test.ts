@@ -40,7 +40,7 @@ describe("a snapshot that was written as a layer", () => {
   });
   afterEach(() => folder[Symbol.dispose]());
 
-  it("is the layer above the layers on which it was made, in any order of writing", async () => {
+  it("serves as that layer on top of the layers below it, in any order of writing", async () => {
     const first = await add("a", []);
     const copied = await add("b");
     const last = await add("c", [first, copied]);
@@ -56,7 +56,7 @@ describe("a snapshot that was written as a layer", () => {
     expect(later.nameOf(layer("c"), [first, copied])).toBe(last);
   });
 
-  it("does not replace it on top of other layers", async () => {
+  it("does not serve as that layer on top of other layers", async () => {
     const first = await add("a", []);
     const other = await add("d", []);
     const last = await add("c", [first]);
@@ -71,12 +71,12 @@ describe("a snapshot that was written as a layer", () => {
     await expect(filesOf(layer("c"))).rejects.toThrow("it was fetched");
   });
 
-  it("is not a blob that only claims to be the layer", async () => {
+  it("does not serve as a blob that only claims to be that layer", async () => {
     await store.setLayer(await add("a", []), layer("a"));
     await expect(filesOf({ ...layer("a"), digest: layer("b").digest })).rejects.toThrow("it was fetched");
   });
 
-  it("is fetched once it was removed", async () => {
+  it("is fetched again after it was removed", async () => {
     const first = await add("a", []);
     await store.setLayer(first, layer("a"));
     await rm(join(folder.path, "layers", first), { recursive: true });

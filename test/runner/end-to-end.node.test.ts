@@ -79,7 +79,7 @@ describe.skipIf(unable)("RUN, by a server and a runner on this machine", { timeo
   beforeAll(start);
   afterAll(stop);
 
-  test("writes, and is known then, with the same image", async () => {
+  test("writes files, and is then cached with the same image", async () => {
     const body = onBusybox("RUN echo hi > /f");
     const first = await post(body, "&timestamps=fixed");
     const digest = first.headers.get("docker-content-digest");
@@ -88,7 +88,7 @@ describe.skipIf(unable)("RUN, by a server and a runner on this machine", { timeo
     expect(again.headers.get("docker-content-digest")).toBe(digest);
   });
 
-  test("leaves the times that its process saw, in whole seconds", async () => {
+  test("keeps the times that its process saw, in whole seconds", async () => {
     const since = Math.floor(Date.now() / 1000);
     const [, top = []] = await timesOf(
       await post(
@@ -126,7 +126,7 @@ describe.skipIf(unable)("RUN, by a server and a runner on this machine", { timeo
     ]);
   });
 
-  test("has its mounts, arguments and environment", async () => {
+  test("receives its mounts, arguments and environment", async () => {
     const lines = [
       "ARG A=arg",
       "ENV E=env",

@@ -14,7 +14,7 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Resolves when a job has written the text. */
+/** Resolves when a job has printed the text. */
 function written(server: RunnerServer, text: string): Promise<void> {
   return new Promise((resolve) => {
     let all = "";
@@ -25,7 +25,7 @@ function written(server: RunnerServer, text: string): Promise<void> {
   });
 }
 
-describe.skipIf(unable)("how steps end", patient, () => {
+describe.skipIf(unable)("a step that ends", patient, () => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await Workbench.start({ memory: 64 * 1024 * 1024 });
@@ -103,7 +103,7 @@ describe.skipIf(unable)("how steps end", patient, () => {
     }
   });
 
-  it("is reported as failed when the runner lost its disk, and works when the disk is back", async () => {
+  it("is reported as failed when the runner's disk is read-only, and works once it is writable again", async () => {
     using data = temporaryFolder();
     execFileSync("mount", ["-t", "tmpfs", "tmpfs", data.path]);
     try {

@@ -12,7 +12,7 @@ import { archive, busyboxItems, type Item, patient, type Result, unable, Workben
 
 const capability = Buffer.from("0100000200040000000000000000000000000000", "hex").toString("base64");
 
-/** Files that are not root's, or that only root of the machine can make. */
+/** Files of other users, and files that only the machine's root can make. */
 const lower: Item[] = [
   { path: "d", type: "dir", uid: 1000, gid: 100, mode: 0o2770 },
   { path: "d/low", content: "low\n", uid: 33, gid: 33 },
@@ -192,7 +192,7 @@ RUN touch /tmp/a && id > /tmp/id
   });
 });
 
-describe.skipIf(unable)("a runner of a user with no id but its own", patient, () => {
+describe.skipIf(unable)("a runner of a user without further ids", patient, () => {
   let user: OrdinaryUser;
   let bench: Workbench;
   beforeAll(async () => {

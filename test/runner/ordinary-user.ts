@@ -30,7 +30,7 @@ export interface OrdinaryUser extends Disposable {
  * The project is mounted at a path that every user can read.
  */
 export async function ordinaryUser(name: string, { ids }: { ids: boolean }): Promise<OrdinaryUser> {
-  // Files run side by side, and the databases of users have one lock for which their programs do not wait.
+  // Test files run at the same time, and useradd and usermod fail instead of waiting for their lock.
   execFileSync("flock", [join(tmpdir(), "varve-users.lock"), "sh", "-ec", SET_UP, "-", name, ids ? "1" : ""]);
   const temporary = temporaryFolder();
   const folder = temporary.path;

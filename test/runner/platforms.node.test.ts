@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { machinePlatforms, nativePlatform } from "../../src/runner/sandbox/platforms.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
-/** The kernel's texts for the interpreters of Debian's qemu-user-binfmt. */
+/** The kernel's descriptions of the interpreters of Debian's qemu-user-binfmt. */
 const entries = {
   aarch64:
     "enabled\ninterpreter /usr/libexec/qemu-binfmt/aarch64-binfmt-P\nflags: POCF\noffset 0\nmagic 7f454c460201010000000000000000000200b700\nmask ffffffffffffff00fffffffffffffffffeffffff\n",

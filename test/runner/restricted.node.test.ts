@@ -16,7 +16,7 @@ import { processesIn, unable } from "./workbench.ts";
 
 const project = join(import.meta.dirname, "../..");
 const crun = findProgram("crun");
-/** It may mount, but docker's filter still rejects what runtimes need. */
+/** The container may mount, but docker's filter rejects other calls that runtimes need. */
 const mayMount: Partial<Container> = { capabilities: [...DEFAULT_CAPABILITIES, "CAP_SYS_ADMIN"] };
 const refusal = "crun cannot start containers: create keyring `trial`: Operation not permitted";
 
@@ -63,7 +63,7 @@ async function varve(
     { name: "crun", path: crun ?? "" },
     { bundle: folder.path, id, hasGroups: false },
   );
-  // It hides what crun rejects by a mount.
+  // This mount namespace hides a mount that crun rejects.
   const child = spawn("unshare", ["--mount", ...command], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 120_000,
@@ -146,7 +146,7 @@ describe.skipIf(unable || crun === undefined)(
 );
 
 describe.skipIf(unable)("a trial container", { timeout: 60_000 }, () => {
-  it("that does not end leaves the machine able, and no process", async () => {
+  it("that does not end leaves the machine usable, and no process behind", async () => {
     await using cleanup = new AsyncDisposableStack();
     const endless = { text: "#!/bin/sh\nsleep 1000; true\n", mode: 0o755 };
     const data = cleanup.use(temporaryFolder({ "jobs/": "", crun: endless })).path;

@@ -86,9 +86,9 @@ export class Workbench {
   readonly server: RunnerServer;
   readonly data: string;
   readonly base: StoredLayer;
-  /** Standard error of the runner, if it is another process. */
+  /** Standard error of a runner in another process. */
   stderr = "";
-  /** Of the runner, if it is another process. */
+  /** Process id of a runner in another process. */
   pid = 0;
   runner: Pick<Runner, "close">;
 

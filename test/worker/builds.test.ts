@@ -9,7 +9,7 @@ const hello = { Dockerfile: "FROM scratch\nCOPY hello /hello\n", hello: "hello" 
 
 const files = (text: string) => ({ Dockerfile: "FROM scratch\nCOPY text /\n", text });
 
-/** What pipes of one program into another do: `tar -c . | gzip`. */
+/** Compresses an archive, as `tar -c . | gzip` does. */
 function compressed(bytes: Uint8Array<ArrayBuffer>): ReadableStream {
   return new Response(bytes).body?.pipeThrough(new CompressionStream("gzip")) as ReadableStream;
 }
@@ -78,7 +78,7 @@ describe("POST /v1/builds", () => {
     expect(list.images).toMatchObject([
       { name: "registry.example.com/kept/app", tag: "1", digest: foreign.digest },
     ]);
-    // The server by its own name is the server.
+    // The server's own host name means this server.
     const named = await build(files("named"), { t: "localhost/kept/app:2" });
     expect(await digestOf("2")).toBe(named.digest);
   });
@@ -252,8 +252,8 @@ describe("a body of JSON", () => {
   });
 });
 
-describe("invalid requests", () => {
-  test("no body", async () => {
+describe("a request is rejected with a reason", () => {
+  test("without a body", async () => {
     const problem = await problemIn(await ask("/v1/builds", { method: "POST" }));
     expect(problem).toMatchObject({
       status: 400,
@@ -290,14 +290,14 @@ describe("invalid requests", () => {
     "%2e%2e/x",
     "a:..",
     "a\u0000b",
-  ])("the name %j", async (t) => {
+  ])("for the name %j", async (t) => {
     expect(await problemIn(await postBuild(hello, { t }))).toMatchObject({
       status: 400,
       code: "name-invalid",
     });
   });
 
-  test.each(["linux/amd64/v1/x", "linux/", "a b/c"])("the platform %j", async (platform) => {
+  test.each(["linux/amd64/v1/x", "linux/", "a b/c"])("for the platform %j", async (platform) => {
     const problem = await problemIn(await postBuild(hello, { platform }));
     expect(problem).toMatchObject({ status: 400, code: "platform-invalid" });
   });

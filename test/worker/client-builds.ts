@@ -9,7 +9,7 @@ interface StartedBuild {
   token: string;
 }
 
-/** Starts a build. @param runner what its client offers to execute itself */
+/** Starts a build. @param runner whether the client offers a runner for its own build */
 export async function start(
   files: ContextFiles,
   runner?: ClientRunner["runner"],

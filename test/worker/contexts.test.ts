@@ -53,7 +53,7 @@ const put = (scope: string, digest: string, bytes: Uint8Array) =>
 const hasPack = async (scope: string, digest: string) =>
   (await ask(`/v1/packs/${digest}?scope=${scope}`, { method: "HEAD" })).status === 200;
 
-/** Sends a context whole. */
+/** Sends a complete context. */
 async function send(scope: string, entries: Entries): Promise<string> {
   const texts = Object.values(entries).filter(
     (entry) => typeof entry === "string" && entry !== "",
@@ -248,14 +248,14 @@ describe("a pack", () => {
   });
 });
 
-describe("callers cannot find out which files other repositories have", () => {
+describe("callers cannot learn which files other repositories have", () => {
   test("by packs", async () => {
     const pack = await packOf("secret");
     await put("owner", pack.digest, pack.bytes);
     expect(await hasPack("stranger", pack.digest)).toBe(false);
     const problem = await problemIn(await post("stranger", items({ a: "secret" }), { packs: [pack.digest] }));
     expect(problem).toMatchObject({ status: 404, code: "pack-unknown" });
-    // Who has it, too, must show it.
+    // A caller that also has the file must send it.
     const damaged = pack.bytes.with(pack.bytes.length - 1, 7);
     expect(await problemIn(await put("stranger", pack.digest, damaged))).toMatchObject({
       code: "pack-invalid",

@@ -162,7 +162,7 @@ describe("images", () => {
     expect(await json("/v1.45/images/prune", { method: "POST" })).toMatchObject({
       SpaceReclaimed: expect.any(Number),
     });
-    // What is younger than the grace period stays, with a tag and without.
+    // Images within the grace period are kept, tagged or not.
     const all = encodeURIComponent('{"dangling":["false"]}');
     expect(await json(`/v1.45/images/prune?filters=${all}`, { method: "POST" })).toMatchObject({
       ImagesDeleted: null,

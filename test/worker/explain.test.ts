@@ -21,7 +21,7 @@ async function second(
 
 const Dockerfile = "FROM scratch\nARG V=0\nCOPY src /src\nWORKDIR /w$V\n";
 
-test("the first build of an image: nothing to compare with", async () => {
+test("the first build of an image has nothing to compare with", async () => {
   const { id } = await build({ Dockerfile, "src/a": "first" }, { t: "first" });
   expect(await explain(id)).toMatchObject([
     {
@@ -34,7 +34,7 @@ test("the first build of an image: nothing to compare with", async () => {
   ]);
 });
 
-test("nothing changed", async () => {
+test("an unchanged build has only hits", async () => {
   const files = { Dockerfile, "src/a": "same" };
   expect(await second("same", [files], [files])).toMatchObject([
     { status: "hit", why: "The step and its inputs have not changed." },

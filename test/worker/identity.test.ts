@@ -15,7 +15,7 @@ test("the same inputs have the same id", async () => {
   const query = { t, labels: json({ a: "1", b: "2" }), buildargs: json({ V: "1", TOP: "2" }) };
   const id = await idOf(query);
   expect(await idOf(query)).toBe(id);
-  // However they are written.
+  // The spelling does not matter.
   const reversed = { buildargs: json({ TOP: "2", V: "1" }), labels: json({ b: "2", a: "1" }), t };
   expect(await idOf(reversed)).toBe(id);
   expect(await idOf(query, { a: "a", Dockerfile: files.Dockerfile as string })).toBe(id);

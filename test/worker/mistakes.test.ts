@@ -9,16 +9,16 @@ serve("https://registry.example.com", () =>
 );
 
 interface Mistake {
-  /** What people write. */
+  /** The Dockerfile with the mistake. */
   dockerfile: string;
   files?: ContextFiles;
   query?: Record<string, string>;
   /** Status; default 400. */
   status?: number;
   code: string;
-  /** BuildKit's words. */
+  /** BuildKit's message. */
   title: string;
-  /** Where: line, last line of several, column. */
+  /** Position: line, last line if there are several, column. */
   at?: { line: number; endLine?: number; column?: number };
   hint?: RegExp;
 }
@@ -213,7 +213,7 @@ test.each(Object.entries(mistakes))("%s", async (_, mistake) => {
   expect(problem.detail).toContain(problem.title);
   if (mistake.hint !== undefined) expect(problem.hint).toMatch(mistake.hint);
   if (mistake.at === undefined) {
-    // It is about no line in particular.
+    // The error has no position.
     expect(problem).not.toHaveProperty("errors");
     return;
   }

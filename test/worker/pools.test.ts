@@ -154,9 +154,11 @@ describe("the place of an object", () => {
     [{ VARVE_JURISDICTION: "", VARVE_LOCATION: "" }, undefined, ["name"]],
     [{ VARVE_LOCATION: "weur", VARVE_JURISDICTION: "eu" }, "eeur", ["eu", "name", { locationHint: "eeur" }]],
     [{ VARVE_LOCATION: "weur" }, "", ["name"]],
-  ])("with %j and %s is %j", (placement, where, calls) => expect(asked(placement, where)).toEqual(calls));
+  ])("with %j and %s is requested by %j", (placement, where, calls) =>
+    expect(asked(placement, where)).toEqual(calls),
+  );
 
-  test("is a known one", () => {
+  test("must be a location or jurisdiction of Cloudflare", () => {
     expect(() => asked({ VARVE_LOCATION: "mars" })).toThrow('"mars" is not one of wnam, enam');
     expect(() => asked({ VARVE_JURISDICTION: "mars" })).toThrow('"mars" is not one of eu, fedramp');
   });

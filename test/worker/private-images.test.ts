@@ -23,7 +23,7 @@ const user = "zaphod";
 const password = "s3cret-b33blebrox";
 const basic = `Basic ${btoa(`${user}:${password}`)}`;
 
-/** A registry `<name>.example.com` whose image `team/base:1` opens only with the password. */
+/** A registry `<name>.example.com` that serves `team/base:1` only to clients with the password. */
 function privateRegistry(
   name: string,
   image: TestImage,
@@ -152,7 +152,7 @@ test("another registry with the same manifest gives no access to cached private 
   const { manifest } = await builtBy(await postBuild(copyFrom(reference), { t: "owner" }, loginTo(host)));
   expect(manifest.layers).toHaveLength(1);
   const layer = image.blobs[1]?.descriptor.digest ?? "";
-  // It claims to have the layer, too.
+  // It also claims to have the layer.
   const copied = fakeRegistry("x", "1", image, ({ method, url }) =>
     url.endsWith(layer) && method === "GET" ? new Response("x".repeat(64), { status: 206 }) : undefined,
   );

@@ -14,7 +14,7 @@ const dockerfile = (...lines: string[]): ContextFiles => ({
 });
 const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
 
-/** The job that the runner receives soon, or `nothing`. */
+/** The job that the runner receives within a moment, or `nothing`. */
 async function soon(runner: FakeRunner): Promise<RunJob | "nothing"> {
   return Promise.race([runner.job(), pause().then(() => "nothing" as const)]);
 }

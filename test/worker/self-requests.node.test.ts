@@ -4,7 +4,7 @@ import { startServer } from "../cli/server.ts";
 import { contextOf } from "../helpers/context-archive.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 
-// A server without an admin token trusts local callers. Its own requests would be local, too.
+// A server without an admin token trusts local callers, and its own requests are local too.
 
 let server: Awaited<ReturnType<typeof startServer>>;
 let port: string;

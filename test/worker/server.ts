@@ -8,10 +8,10 @@ import { type ContextFiles, contextOf } from "../helpers/context-archive.ts";
 
 export const env = bindings as unknown as Env;
 
-/** The Worker, as any program of this machine reaches it. */
+/** The Worker as programs of this machine reach it. */
 export const { default: worker } = exports as unknown as { default: Fetcher };
 
-/** Asks the Worker as the HTTP front of a local server does, for a client of this machine; a path is one of `http://localhost`. */
+/** Sends the Worker a request as the HTTP front of a local server does for a local client. A path is relative to `http://localhost`. */
 export function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set(FRONT_SECRET, env.VARVE_FRONT_SECRET ?? "");
@@ -37,7 +37,7 @@ export interface Built {
   manifest: { layers: { digest: string }[]; config: { digest: string } };
 }
 
-/** Builds files that can be built. */
+/** Builds files. @throws {Error} when the build fails */
 export async function build(files: ContextFiles, query: Record<string, string> = {}): Promise<Built> {
   return builtBy(await postBuild(files, query));
 }

@@ -22,7 +22,7 @@ async function scopedRunner(pattern: string, hello: Parameters<typeof FakeRunner
   return FakeRunner.dial(hello, { token, url: "https://varve.example.com/v1/runners" });
 }
 
-/** ContextFiles of the last layer of an image. */
+/** Files of the last layer of an image. */
 async function lastFiles({ layers }: { layers: { digest: string }[] }): Promise<Record<string, string>> {
   return layerFiles(env, layers.at(-1)?.digest);
 }
@@ -101,8 +101,8 @@ describe("a snapshot that a runner keeps", () => {
   });
 });
 
-describe("a runner whose snapshots are gone", () => {
-  test("for longer than the grace period is replaced by another one, which executes the steps again", async () => {
+describe("a runner that has lost its snapshots", () => {
+  test("and stays disconnected longer than the grace period is replaced by another one, which executes the steps again", async () => {
     const first = await FakeRunner.dial();
     const files = { ...dockerfile("FROM scratch", "COPY a /", "RUN 1", "RUN 2"), a: "a" };
     const started = await start(files, undefined, { t: "replaced" });

@@ -16,7 +16,7 @@ interface Manifest {
   annotations?: Record<string, string>;
 }
 
-/** What an image is, without what depends on the time of its build. */
+/** An image without what depends on the time of its build. */
 export interface ImageFacts {
   annotations: Record<string, string>;
   images: {

@@ -16,7 +16,7 @@ interface UploadedWorker {
   modules: Record<string, string>;
 }
 
-/** What an account of Cloudflare has, as far as a deploy changes it. */
+/** The parts of a Cloudflare account that a deploy changes. */
 export interface Account extends AsyncDisposable {
   /** For CLOUDFLARE_API_BASE_URL. */
   url: string;

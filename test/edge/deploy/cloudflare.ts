@@ -11,7 +11,7 @@ export interface Cloudflare extends AsyncDisposable {
   url: string;
 }
 
-/** Starts an account. What `wrangler deploy` and `wrangler secret put` send to it decides what runs. */
+/** Starts an account, which runs the Worker that `wrangler deploy` and `wrangler secret put` send. */
 export async function startCloudflare(): Promise<Cloudflare> {
   const folder = temporaryFolder();
   let runtime: Miniflare | undefined;

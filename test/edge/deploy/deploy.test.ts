@@ -10,7 +10,7 @@ import { type Cloudflare, startCloudflare } from "./cloudflare.ts";
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../../..");
 let cloudflare: Cloudflare;
-// The page is not what is deployed here.
+// A minimal page: this test deploys the Worker.
 const home = temporaryFolder({ "page/index.html": "the page" });
 
 beforeAll(async () => {

@@ -13,7 +13,7 @@ import { type Actor, builder, pruner, puller, pusher, runBuilder, type World } f
 import { SoakClient } from "./client.ts";
 import { type Disturbances, disturb } from "./disturbances.ts";
 
-// `npm run soak -- --minutes N`: uses a lab for so long while it is disturbed, then pulls all that was acknowledged.
+// `npm run soak -- --minutes N`: uses a lab for N minutes while it is disturbed, then pulls all acknowledged images.
 
 const { values } = parseArgs({
   options: {
@@ -99,7 +99,7 @@ function startRunner(signal: AbortSignal): { ended: Promise<void> } {
   return { ended: run() };
 }
 
-/** Reads everything that is stored again. */
+/** Verifies every stored object. */
 async function scrub(): Promise<{ objects: number; faults: ScrubReport["faults"] }> {
   let objects = 0;
   const faults: ScrubReport["faults"] = [];

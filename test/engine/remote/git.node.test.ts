@@ -281,7 +281,7 @@ describe("checkoutGit()", () => {
         for (const [path, text] of Object.entries(attributes)) files[`${kind}/${path}`] = text;
       }
       site.make("line-ends.git", [{ files: { "raw.txt": "" } }]);
-      // Put in as they are: git would make LF of them.
+      // Written without git, which would convert the line ends to LF.
       for (const [path, text] of Object.entries(files)) {
         const id = execFileSync("git", ["hash-object", "-w", "--stdin", "--no-filters"], {
           cwd: folder(),
@@ -306,7 +306,7 @@ describe("checkoutGit()", () => {
       expect(changed).toBeGreaterThan(12);
     });
 
-    test("has them for a directory too, with the attributes above it", async () => {
+    test("has the same files for a directory, with the attributes above it", async () => {
       const tree = await checkout(site.source("line-ends.git", { subdir: "lf/lib/a" }));
       expect(listing(tree)).toEqual(["d755 b", "d755 b/deep", "f644 b/deep/y.x"]);
       expect(await textOf(tree, "b/deep/y.x")).toBe("a\r\nb\r\n");
@@ -339,7 +339,7 @@ describe("checkoutGit()", () => {
       const files = { "a/1": "one", "a/deep/2": "two", "b/large": "x".repeat(100_000), top: "3" };
       site.make("filter.git", [{ files }]);
       git(site.path("filter.git"), ["config", "uploadpack.allowFilter", "true"]);
-      // The large file would be more than is allowed.
+      // With the large file, the pack would exceed the limit.
       const tree = await checkout(site.source("filter.git", { subdir: "a" }), { fileBytes: 100 });
       expect(listing(tree)).toEqual(["f644 1", "d755 deep", "f644 deep/2"]);
       expect(await textOf(tree, "deep/2")).toBe("two");
@@ -381,7 +381,7 @@ describe("checkoutGit()", () => {
       expect(await textOf(tree, "lib/mod/nested/inner/in/deep")).toBe("deepest\n");
     });
 
-    test("leaves their directories empty when they are not wanted", async () => {
+    test("leaves their directories empty when submodules are not requested", async () => {
       const tree = await checkout(site.source("outer.git", { submodules: false }));
       expect(listing(tree)).toEqual([
         "f644 .gitmodules",
@@ -473,7 +473,7 @@ describe("checkoutGit()", () => {
       expect(await files()).toEqual(before);
     });
 
-    test("has none for a directory", async () => {
+    test("has no files of git for a directory", async () => {
       const tree = await checkout(site.source("repo.git", { ref: "v2", subdir: "sub", keepGitDir: true }));
       expect(listing(tree)).toEqual(["f755 bar"]);
     });

@@ -111,7 +111,7 @@ describe("the token endpoint", () => {
       form({ grant_type: "refresh_token", refresh_token: refresh, scope }),
     );
     expect(await statusOf("/v2/ours/b/blobs/uploads/", token, { method: "POST" })).toBe(202);
-    // What docker has stored is all that some programs find.
+    // Some programs send whatever docker has stored.
     expect(await statusOf("/v1/plan?t=ours/a", refresh, { method: "POST", body: "FROM scratch" })).toBe(200);
     await server.order("DELETE", `/v1/tokens/${id}`);
     const again = await server.ask(
@@ -139,7 +139,7 @@ describe("the token endpoint", () => {
       400,
       expect.objectContaining({ error: "unsupported_grant_type" }),
     ]);
-    // A token of the registry is no credential for more of them.
+    // A token of the registry cannot request further tokens.
     const { token } = await fetchToken("scope=repository:ours/a:pull", { headers: basic(ours) });
     expect(
       (await server.ask("/v2/token?scope=repository:ours/a:push", { headers: basic(token) })).status,
@@ -352,7 +352,7 @@ describe("repositories are isolated", () => {
       options: { tags: ["ours/stolen"] },
     });
     const response = await server.ask("/v1/builds?t=theirs/app", { method: "POST", headers, body }, theirs);
-    // The query wins.
+    // The query takes precedence.
     expect(response.status).toBe(200);
     const { token } = await server.createToken("build:builds");
     expect(await statusOf("/v1/builds", token, { method: "POST", headers, body })).toBe(403);

@@ -123,7 +123,7 @@ describe("a runner is disconnected", () => {
     expect(await runner.closed).toMatchObject({ code: POLICY_VIOLATION });
   });
 
-  test("and another receives its job, while the token of the first one for it is invalid", async () => {
+  test("and another runner receives its job, for which the first one's job token is then invalid", async () => {
     const revoked = await server.createToken("run:team/app");
     const first = await new Runner(revoked.token).ready();
     const body = contextOf({ Dockerfile: "FROM scratch\nRUN --mount=target=/m taken-away\n" });

@@ -78,7 +78,7 @@ export const fileCases: Case[] = [
     otherwise: [
       {
         because:
-          "only names of regular files are told to be one: GNU tar writes links, pipes and devices twice",
+          "hard links are kept for regular files only: like GNU tar, varve writes the second name of a link, pipe or device as a separate entry",
         rootfs: {
           m: { type: "symlink", mode: "0777", uid: 0, gid: 0, link: "/etc", mtime: "now" },
           q: { type: "fifo", mode: "0644", uid: 0, gid: 0, mtime: "now" },
