@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { PATH } from "../bases/image.ts";
 import type { Case } from "../case.ts";
 import { argHistory, exposeHistory, healthcheckHistory } from "../newer.ts";
+import { doc } from "./dockerfile.ts";
 
-const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const f = { f: "f\n" };
 

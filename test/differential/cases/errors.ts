@@ -2,8 +2,8 @@
 import { writeTar } from "../archive/write.ts";
 import { file } from "../bases/image.ts";
 import type { Case } from "../case.ts";
+import { doc } from "./dockerfile.ts";
 
-const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
 const f = { f: "f\n", "d/g": "g\n", "d/f/x": "x\n" };
 
 /** Builds that must be rejected. `fails` is the part of the message that names the fault. */

@@ -2,8 +2,7 @@
 import { file } from "../bases/image.ts";
 import type { Case, ContextEntry } from "../case.ts";
 import { argHistory, chmodOfParents, exposeHistory, healthcheckHistory } from "../newer.ts";
-
-const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
+import { doc } from "./dockerfile.ts";
 
 const nodeApp: Record<string, ContextEntry> = {
   "package.json": '{"name": "app", "main": "server.js"}\n',

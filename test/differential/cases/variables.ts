@@ -1,8 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles expand these, not JavaScript.
 import type { Case } from "../case.ts";
 import { argHistory, exposeHistory, healthcheckHistory } from "../newer.ts";
-
-const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
+import { doc } from "./dockerfile.ts";
 
 /** ARG, ENV and every form of expansion. The results are seen in labels, as in `docker inspect`. */
 export const variableCases: Case[] = [

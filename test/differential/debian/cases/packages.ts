@@ -1,5 +1,6 @@
 import type { Case, ContextEntry } from "../../case.ts";
-import { doc, onDebian, onTools } from "./dockerfile.ts";
+import { doc } from "../../cases/dockerfile.ts";
+import { onDebian, onTools } from "./dockerfile.ts";
 
 const control = `Package: varve-case
 Version: 1.0

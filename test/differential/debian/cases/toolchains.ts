@@ -1,6 +1,7 @@
 import type { Case, ContextEntry } from "../../case.ts";
+import { doc } from "../../cases/dockerfile.ts";
 import { argHistory, exposeHistory, healthcheckHistory } from "../../newer.ts";
-import { doc, onTools } from "./dockerfile.ts";
+import { onTools } from "./dockerfile.ts";
 
 const hello: Record<string, ContextEntry> = {
   "hello.c": '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n',
