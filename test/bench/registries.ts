@@ -11,12 +11,12 @@ import { ControlGroup } from "./machine/control-group.ts";
 import { quiet } from "./machine/quiet.ts";
 import { type Traffic, TrafficCounter } from "./machine/traffic.ts";
 
-// A large image in and out, and many small manifests.
+// Copies of a large image in both directions, and pulls of many small manifests.
 
 const run = promisify(execFile);
 
 const LAYERS = 5;
-/** Of random bytes, which nothing makes smaller. */
+/** Bytes of a layer, which are random and do not compress. */
 const LAYER_SIZE = 100_000_000;
 const MANIFESTS = 200;
 const PULLED_AT_ONCE = 16;

@@ -15,7 +15,7 @@ interface Fixture {
 
 const modified = { "last-modified": "Wed, 01 Jan 2020 00:00:00 GMT" };
 
-/** What ADD fetches, by path and query. */
+/** Files for ADD, by path and query. */
 const fixtures: Record<string, Fixture> = {
   "/hello.txt": { body: "hello over http\n", headers: modified },
   "/undated.txt": { body: "no date\n" },

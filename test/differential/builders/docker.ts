@@ -57,7 +57,7 @@ export async function removeBases(): Promise<void> {
   await run(["image", "rm", ...bases.map((base) => base.name)]);
 }
 
-/** The versions of the two parts that decide what a build makes. */
+/** The versions of the two programs that decide the result of a build. */
 export async function dockerVersion(): Promise<string> {
   const server = await docker(["version", "--format", "{{.Server.Version}}"]);
   return new TextDecoder().decode(server).trim();
@@ -141,7 +141,7 @@ export async function buildFolder(
       folder,
     ]);
     if (built.status !== 0) return { outcome: failure(built.stderr, addresses), diffIds: [] };
-    // Not `docker save`: it refuses an image without layers.
+    // Not `docker save`, which rejects an image without layers.
     if (builder === undefined) await docker(["push", "--quiet", image]);
     const pulled = await pullImage(`http://${registry}/v2/cases`, name);
     return { outcome: blankImage(pulled.image, addresses), diffIds: pulled.diffIds };
@@ -169,7 +169,7 @@ async function secretFlags(secrets: Record<string, string>, folder: string): Pro
   return flags;
 }
 
-/** A Dockerfile without its `syntax` directive: no front end can be fetched, so the one inside the daemon does the work. */
+/** A Dockerfile without its `syntax` directive. No front end can be fetched, so the daemon uses its own. */
 export function forBuiltIn(dockerfile: string): string {
   return dockerfile.replace(/^# *syntax=.*$/m, "# the front end is built in");
 }
@@ -180,7 +180,7 @@ function failure(stderr: string, addresses: Addresses): Failure {
   const error = blank(message, addresses)
     .trim()
     .replace(/^failed to solve: /, "")
-    // The daemon adds these words now and then.
+    // The daemon sometimes adds these words.
     .replace(/^failed to run Build function: /, "")
     .replace(/\/(?:var|tmp)\/\S*\/(?:buildkit-mount\d+|merged)/g, "<mount>")
     .replace(/ref [a-z0-9-]+::[a-z0-9]+/g, "ref <ref>");

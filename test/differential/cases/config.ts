@@ -245,8 +245,7 @@ export const onbuildCases: Case[] = [
     dockerfile: doc("FROM scratch AS deps", "COPY f /deps/", "FROM varve/onbuild-from-stage:1"),
     newer: [
       {
-        because:
-          "COPY --from of a trigger was looked up among the stages before it was known that it is there",
+        because: "the stage of a trigger's COPY --from was resolved before the trigger was known",
         image: {
           base: "varve/onbuild-from-stage:1",
           platform: "linux/amd64",

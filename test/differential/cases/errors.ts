@@ -95,7 +95,7 @@ export const errorCases: Case[] = [
     name: "error-copy-from-variable",
     newer: [
       {
-        because: "the message says so itself now",
+        because: "the newer message states it",
         fails: ["variable expansion is not supported for --from"],
       },
     ],
@@ -209,7 +209,7 @@ export const errorCases: Case[] = [
   },
   {
     name: "error-directive-twice",
-    newer: [{ because: "BuildKit, the newer one too, names the line before the one at fault", line: 2 }],
+    newer: [{ because: "BuildKit, including newer versions, names the line before the faulty one", line: 2 }],
     dockerfile: doc("# escape=\\", "# escape=`", "FROM scratch"),
     fails: ["only one escape parser directive can be used"],
   },

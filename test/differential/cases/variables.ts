@@ -3,7 +3,7 @@ import type { Case } from "../case.ts";
 import { argHistory, exposeHistory, healthcheckHistory } from "../newer.ts";
 import { doc } from "./dockerfile.ts";
 
-/** ARG, ENV and every form of expansion. The results are seen in labels, as in `docker inspect`. */
+/** ARG, ENV and every form of expansion. Labels show the results, as in `docker inspect`. */
 export const variableCases: Case[] = [
   {
     name: "env-forms",

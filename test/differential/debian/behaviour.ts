@@ -21,7 +21,7 @@ export interface Behaviour {
   command: string;
   /** The user of the command; by default one without write access. */
   user?: string;
-  /** What is wrong with the output of docker's or varve's two versions; undefined when nothing is. */
+  /** The fault in the output of docker's or varve's two versions; undefined if there is none. */
   judge(outputs: readonly [string, string]): string | undefined;
   /** Both builders' images print the same. */
   isSame: boolean;

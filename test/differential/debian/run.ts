@@ -18,8 +18,8 @@ import { debianCases } from "./cases/index.ts";
 import { buildExample, type Example, exampleNewer, examples, runExample } from "./examples.ts";
 import { comparable } from "./varies.ts";
 
-// Builds each case with docker and with varve, one right after the other, and compares the two: packages move on, so
-// there are no records. Then the same with the examples, which are run, too. See ../README.md.
+// Builds each case with docker and then with varve, and compares the two. There are no records, because packages change.
+// Then builds, compares and runs the examples. See ../README.md.
 
 /** One comparison. Returns the differences between varve's and docker's result. */
 interface Comparison {

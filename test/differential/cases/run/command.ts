@@ -3,7 +3,7 @@ import type { Case } from "../../case.ts";
 import { doc } from "../dockerfile.ts";
 import { onBusybox } from "./busybox.ts";
 
-/** How the command is written. */
+/** Forms of the command. */
 export const runCommandCases: Case[] = [
   {
     name: "run-exec-form",

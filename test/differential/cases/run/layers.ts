@@ -3,18 +3,18 @@ import type { Case } from "../../case.ts";
 import { doc } from "../dockerfile.ts";
 import { context, onBusybox } from "./busybox.ts";
 
-/** What a process changes becomes the layer. */
+/** The changes of a process are the layer. */
 export const runLayerCases: Case[] = [
   { name: "run-write", dockerfile: onBusybox("RUN echo hi > /f") },
   {
     name: "run-nothing",
     dockerfile: onBusybox("RUN true", "RUN :"),
-    because: "each makes a layer, with nothing in it",
+    because: "each step has an empty layer",
   },
   {
     name: "run-equal-layers",
     dockerfile: onBusybox(...["a", "b", "a", "b"].map((text) => `RUN --network=none echo ${text} > /f`)),
-    because: "a layer may lie in a stack more than once",
+    because: "a stack may contain a layer more than once",
   },
   {
     name: "run-nothing-many-times",
@@ -78,7 +78,7 @@ export const runLayerCases: Case[] = [
   {
     name: "run-touch",
     dockerfile: onBusybox("RUN touch /etc /etc/passwd"),
-    because: "the time of a directory is no change",
+    because: "a changed time of a directory alone is not a change",
   },
   {
     name: "run-hard-links",
@@ -161,6 +161,6 @@ export const runLayerCases: Case[] = [
   {
     name: "run-capability-lost",
     dockerfile: onBusybox("RUN echo x >> /usr/local/bin/lowport"),
-    because: "Linux takes it from a file that is written",
+    because: "Linux removes the capability from a file that is written",
   },
 ];

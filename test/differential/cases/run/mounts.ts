@@ -2,7 +2,7 @@ import type { Case } from "../../case.ts";
 import { doc } from "../dockerfile.ts";
 import { context, onBusybox } from "./busybox.ts";
 
-/** Mounts, which leave no trace. */
+/** Mounts, which are not in the layer. */
 export const runMountCases: Case[] = [
   {
     name: "run-mount-context",

@@ -5,7 +5,7 @@ import { argHistory, repeatedArg } from "../../newer.ts";
 import { doc } from "../dockerfile.ts";
 import { onBusybox } from "./busybox.ts";
 
-/** What the process sees. */
+/** The environment of a process. */
 export const runProcessCases: Case[] = [
   { name: "run-env", dockerfile: onBusybox("ENV A=1 B='two words'", "RUN env | sort > /env") },
   {
@@ -122,7 +122,7 @@ export const runProcessCases: Case[] = [
   },
   {
     name: "run-devices",
-    because: "runtimes do not agree about /dev/core",
+    because: "runtimes differ in /dev/core",
     dockerfile: onBusybox(
       "RUN ls /dev | grep -vx core | sort > /devs; echo x > /dev/null && head -c 4 /dev/zero | wc -c >> /devs",
     ),

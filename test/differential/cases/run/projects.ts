@@ -2,7 +2,7 @@ import type { Case } from "../../case.ts";
 import { doc } from "../dockerfile.ts";
 import { context, onBusybox } from "./busybox.ts";
 
-/** Dockerfiles as people write them. */
+/** Dockerfiles of typical projects. */
 export const runProjectCases: Case[] = [
   {
     name: "run-project-multi-stage",

@@ -8,7 +8,7 @@ const context: Record<string, ContextEntry> = {
   "src/link": { symlink: "main.c" },
 };
 
-/** Every type of mount, with programs that look closely. */
+/** Every type of mount, with programs that inspect it in detail. */
 export const mountCases: Case[] = [
   {
     name: "mounts-bind-compile",

@@ -13,7 +13,7 @@ const library: Record<string, ContextEntry> = {
   "use.c": "#include <stdio.h>\nconst char *greet(void);\nint main(void) { return puts(greet()) < 0; }\n",
 };
 
-/** Compilers, and stages that hand on what they made. */
+/** Compilers, and stages whose results later stages copy. */
 export const toolchainCases: Case[] = [
   {
     name: "toolchains-static-to-scratch",
@@ -56,7 +56,7 @@ export const toolchainCases: Case[] = [
       "RUN make -q && echo fresh > /state || echo stale > /state",
     ),
     context: hello,
-    because: "times of files in earlier layers decide what make does",
+    because: "the times of files in earlier layers decide which targets make builds",
   },
   {
     name: "toolchains-python-bytecode",

@@ -15,7 +15,7 @@ const FORMATS = [
   ["--format=ustar"],
   ["--format=v7"],
 ];
-/** An archive as GNU tar writes it: files with holes, hard links, and members that are in it twice, in one of its formats. */
+/** An archive of GNU tar in one of its formats, with sparse files, hard links and repeated members. */
 export function generateGnuArchive(random: Random): Uint8Array {
   using folder = temporaryFolder();
   mkdirSync(join(folder.path, "sub"), { mode: random.pick([0o755, 0o700]) });
