@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { noise } from "../registry/registry-client.ts";
+import { noise } from "../streams/source.ts";
 import { Suite } from "./suite.ts";
 
 const BLOCK = 1024 * 1024;

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { handleRegistry } from "../../src/registry/server/handle.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { Digester, sha256 } from "../../src/streams/sha256.ts";
-import { bytesOf, emptyStores, faultOf, locationOf, noise, RegistryClient } from "./registry-client.ts";
+import { noise } from "../streams/source.ts";
+import { bytesOf, emptyStores, faultOf, locationOf, RegistryClient } from "./registry-client.ts";
 
 const sha512 = (bytes: Uint8Array) => new Digester("sha512").update(bytes).digest();
 const UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";

@@ -98,17 +98,6 @@ export async function bytesOf(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Bytes that look random and are the same in each run. */
-export function noise(size: number, seed = 1): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let state = seed;
-  for (let i = 0; i < size; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    bytes[i] = state >>> 24;
-  }
-  return bytes;
-}
-
 async function expectStatus(status: number, response: Promise<Response>): Promise<void> {
   const actual = await response;
   if (actual.status !== status) throw new Error(`${actual.status}: ${await actual.text()}`);

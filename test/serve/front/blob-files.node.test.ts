@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { send } from "../../helpers/send.ts";
-import { bytesOf, TestedFront } from "./tested-front.ts";
+import { TestedFront } from "./tested-front.ts";
 
 const tested = new TestedFront();
 
@@ -14,12 +15,12 @@ describe("a blob", () => {
   test("that is pushed is stored by the front until the Worker accepts it", async () => {
     const blob = randomBytes(3 << 20);
     tested.answer = async (request, response) => {
-      const sent = await bytesOf(request);
+      const sent = await buffer(request);
       const body = tested.bodies.take(String(request.headers["varve-front-body"]));
       if (body === undefined) throw new Error("there is no body");
       expect(tested.bodies.take(String(request.headers["varve-front-body"]))).toBeUndefined();
       const hash = createHash("sha256")
-        .update(await bytesOf(body))
+        .update(await buffer(body))
         .digest("hex");
       response.end(JSON.stringify([sent.length, request.headers["varve-front-length"], hash]));
     };

@@ -2,16 +2,17 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { pause } from "../../../src/streams/pause.ts";
 import { send } from "../../helpers/send.ts";
-import { bytesOf, TestedFront } from "./tested-front.ts";
+import { TestedFront } from "./tested-front.ts";
 
 const tested = new TestedFront();
 
 test("a request is forwarded unchanged, with headers of the front", async () => {
   tested.answer = async (request, response) => {
-    const body = String(await bytesOf(request));
+    const body = String(await buffer(request));
     const { method, url: target, headers } = request;
     response.setHeader("varve-front-file-no", "x");
     response.writeHead(207, { "x-own": "yes" }).end(JSON.stringify({ method, target, headers, body }));
@@ -178,7 +179,7 @@ test("the rest of a body is read, so that the client receives the error", async 
 test("a client that closes its connection afterwards receives an early answer, too", async () => {
   tested.answer = (_request, response) => void response.writeHead(413).end("no");
   const socket = connect(Number(new URL(tested.url).port), "127.0.0.1");
-  const got = bytesOf(socket);
+  const got = buffer(socket);
   socket.write("PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 20000000\r\n\r\n");
   await once(socket, "readable");
   for (let part = 0; part < 20; part++) {

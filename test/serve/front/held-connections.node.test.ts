@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { FrontBounds } from "../../../src/serve/front/front.ts";
 import { send } from "../../helpers/send.ts";
-import { bytesOf, TestedFront } from "./tested-front.ts";
+import { TestedFront } from "./tested-front.ts";
 
 const tested = new TestedFront();
 
@@ -68,7 +69,7 @@ describe("clients that hold connections", () => {
   });
 
   test("with a slow body are served while it makes progress", async () => {
-    tested.answer = async (request, response) => response.end(String(await bytesOf(tested.bodyOf(request))));
+    tested.answer = async (request, response) => response.end(String(await buffer(tested.bodyOf(request))));
     const asked = request(tested.url, { method: "PUT" });
     for (let i = 0; i < 15; i++) {
       asked.write(String(i % 10));
@@ -76,13 +77,13 @@ describe("clients that hold connections", () => {
     }
     asked.end();
     const [got] = (await once(asked, "response")) as [IncomingMessage];
-    expect(String(await bytesOf(got))).toBe("012345678901234");
+    expect(String(await buffer(got))).toBe("012345678901234");
   });
 
   test("are never stopped because the Worker is slow", async () => {
     tested.answer = async (request, response) => {
       await new Promise((resolve) => setTimeout(resolve, 1500));
-      response.end(String((await bytesOf(tested.bodyOf(request))).length));
+      response.end(String((await buffer(tested.bodyOf(request))).length));
     };
     const body = new Uint8Array(5 << 20);
     expect(await (await send(tested.url, { method: "PUT", body })).text()).toBe(String(body.length));

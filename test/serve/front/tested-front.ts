@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach } from "vitest";
 import { createFront, type Front, type FrontBounds } from "../../../src/serve/front/front.ts";
 import { HeldBodies } from "../../../src/serve/front/held-bodies.ts";
@@ -61,12 +62,6 @@ export class TestedFront {
   async raw(text: string): Promise<string> {
     const socket = connect(Number(new URL(this.url).port), "127.0.0.1");
     socket.write(text);
-    return String(await bytesOf(socket));
+    return String(await buffer(socket));
   }
-}
-
-export async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
