@@ -23,7 +23,7 @@ const sourceOf = (name: string) => readFileSync(join(root, `src/action/${name}.t
 
 const sources = ["main", "build-words", "authorize", "post", "report-settings"].map(sourceOf);
 
-// Inputs of docker/build-push-action 7. Workflows must keep working when they use this action instead.
+// Inputs of docker/build-push-action 7. Workflows that switch to this action must keep working.
 const others =
   "add-hosts allow annotations attests build-args build-contexts builder cache-from cache-to call cgroup-parent context file labels load network no-cache no-cache-filters outputs platforms provenance pull push sbom secrets secret-envs secret-files shm-size ssh tags target ulimit github-token".split(
     " ",

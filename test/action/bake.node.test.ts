@@ -56,7 +56,7 @@ const metadataOf = ({ outputs }: StepRun) =>
 
 const named = ({ commands }: StepRun, name: string) => commands.filter((command) => command.name === name);
 
-test("builds the targets of the checkout, and one for each that others use", async () => {
+test("builds the targets of the checkout, and the targets that they use", async () => {
   using folder = temporaryFolder(project);
   const run = await stepIn(folder.path, { vars: "TAG=1", set: "tool.args.KIND=one,two" }).main();
   expect([run.status, run.log]).toEqual([0, expect.stringMatching(/\[app \d\/\d\] COPY a \/a/)]);
@@ -132,7 +132,7 @@ describe("fails", () => {
   });
 });
 
-test("builds of a killed step are cancelled in the end", async () => {
+test("builds of a killed step are cancelled when the job ends", async () => {
   const waiting = 'target "default" {\n platforms = ["linux/s390x"]\n tags = ["team/bake/stopped"]\n}\n';
   using folder = temporaryFolder({
     "docker-bake.hcl": waiting,

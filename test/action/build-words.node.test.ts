@@ -17,7 +17,7 @@ function read(inputs: Record<string, string>) {
   return buildWords(new Inputs(Object.fromEntries(given)), run);
 }
 
-/** What is added to the words of a step without inputs. */
+/** The words that these inputs add to those of a step without inputs. */
 const added = (inputs: Record<string, string>) =>
   read(inputs).words.filter((word) => !["--progress=plain", "--", "."].includes(word));
 
@@ -75,7 +75,7 @@ test.each([
   ["Team/App:V1", "team/app:V1"],
   ["GHCR.io/Team/App", "ghcr.io/team/app"],
   ["localhost:5000/A@sha256:Ab", "localhost:5000/a@sha256:Ab"],
-])("the tag %s is %s, and that is said", (tag, expected) => {
+])("the tag %s becomes %s, with a message", (tag, expected) => {
   const { words, notes } = read({ tags: tag });
   expect(words[0]).toBe(`--tag=${expected}`);
   expect(notes).toEqual([`tags: ${tag} is converted to lower case, because image names are in lower case`]);
@@ -115,7 +115,7 @@ describe("attestations", () => {
 });
 
 describe("secrets", () => {
-  test("travel in variables, never among the words", () => {
+  test("are passed in variables, never among the words", () => {
     using folder = temporaryFolder({ "f g": "secret" });
     const file = join(folder.path, "f g");
     const { words, secrets } = read({

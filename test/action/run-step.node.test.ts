@@ -59,11 +59,11 @@ function runIn(
   });
 }
 
-/** GitHub's machines have it; others may not, but for those of CI. */
+/** GitHub's machines and those of CI have jq; others may not. */
 const hasJq = process.env.CI === "true" || spawnSync("jq", ["--version"]).status === 0;
 
 describe.skipIf(!hasJq)("the documented script", () => {
-  test("builds, with curl, jq and tar alone", async () => {
+  test("builds with only curl, jq and tar", async () => {
     using folder = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "a", ".git/HEAD": "x" });
     const { status, stdout } = await runIn(folder.path);
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^::add-mask::\S+\n\{/)]);

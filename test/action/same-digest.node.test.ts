@@ -135,7 +135,7 @@ test.each([
   expect([status, outputs.digest], log).toEqual([0, digest]);
 });
 
-test("and different inputs give another image", async () => {
+test("different inputs give another image", async () => {
   const folder = await checkout("different");
   await shell("printf x >>different/src/main.js");
   expect(await byCommand([folder])).not.toBe(digest);

@@ -49,7 +49,7 @@ test("builds the checkout with the identity of the GitHub job", async () => {
   });
   expect(outputs["build-url"]).toBe(`${trusting.server.url}/#/builds/${outputs["build-id"]}`);
   expect(summary).toContain(`docker pull ${new URL(trusting.server.url).host}/team/app:1`);
-  // What GitHub signed, and what the server gave for it, are hidden, and the log has them nowhere else.
+  // The token of GitHub and the one that the server issued for it are masked, and appear nowhere else in the log.
   const masked = named(commands, "add-mask").map(({ message }) => message);
   expect(masked).toHaveLength(2);
   for (const secret of masked) expect(log.split(secret)).toHaveLength(2);
@@ -68,7 +68,7 @@ test("builds an image without tags for a rule that names no scope for it", async
   });
   expect(manifest.status).toBe(200);
   expect(await trusting.asAdmin(`/v2/builds/team/app/tags/list`)).toMatchObject({ tags: [] });
-  // The repository of other jobs stays closed.
+  // The repository of other jobs stays inaccessible.
   const other = await stepIn(folder, { tags: "builds/team/other" }).main();
   expect(other.status).toBe(1);
 });
@@ -89,7 +89,7 @@ test("reads a private base image with the credentials of docker/login-action", a
     const { status, log } = await stepIn(folder, {}, { env }).main();
     expect([status, log]).toEqual([0, expect.not.stringContaining("docker login")]);
   } finally {
-    await registry.stop();
+    await registry[Symbol.asyncDispose]();
   }
 });
 
@@ -203,7 +203,7 @@ describe("a Dockerfile", () => {
     expect(summary.match(/LegacyKeyValueFormat/g)).toHaveLength(30);
   });
 
-  test("with findings is not built when it shall not be", async () => {
+  test("with findings is not built when the input requests that", async () => {
     using folder = temporaryFolder({ Dockerfile: "FROM scratch\ncopy a /\nMAINTAINER me\n", a: "" });
     const { status, outputs, commands } = await stepIn(folder, { "lint-fail-on": "warning" }).main();
     expect([status, outputs]).toEqual([1, {}]);
@@ -217,7 +217,7 @@ describe("a Dockerfile", () => {
   });
 });
 
-test("inputs that have no meaning here are warned of once and never fail", async () => {
+test("inputs without effect cause one warning and no failure", async () => {
   using folder = temporaryFolder(hello);
   const inputs = {
     allow: "network.host",
@@ -240,7 +240,7 @@ test.each<[Record<string, string>, string]>([
   [{ "lint-fail-on": "all" }, 'the input lint-fail-on must be one of error, warning, never, not "all"'],
   [{ provenance: "mode=most" }, '--provenance: "mode=most" is not an option of provenance'],
   [{ server: "" }, "the input server is missing"],
-])("inputs that cannot be read, %j, fail with one error", async (inputs, message) => {
+])("invalid inputs, %j, fail with one error", async (inputs, message) => {
   using folder = temporaryFolder(hello);
   const asked = trusting.issuer.audiences.length;
   const { status, commands } = await stepIn(folder, inputs).main();
@@ -282,7 +282,7 @@ test("attestations and archives are created on request", async () => {
 });
 
 describe("a job that is cancelled", () => {
-  /** It waits for a runner that there is not. */
+  /** The build waits for a runner that does not exist. */
   const waiting: Files = { Dockerfile: "FROM scratch\nCOPY a /\nRUN --network=none true\n", a: "a" };
   const stateOf = async (id: string) => (await trusting.asAdmin<BuildRecord>(`/v1/builds/${id}`)).state;
 
@@ -305,7 +305,7 @@ describe("a job that is cancelled", () => {
     expect((await step.post()).log).toBe("");
   });
 
-  test("ends its build in the end when the step was killed", async () => {
+  test("cancels its build at the end of the job when the step was killed", async () => {
     using folder = temporaryFolder(waiting);
     const step = stepIn(folder, { platforms: "linux/s390x", tags: "team/app:killed" });
     const { pid, ended } = await begun(step);

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** Folder of the files that GitHub starts. */
 const dist = join(import.meta.dirname, "../../dist");
@@ -38,7 +38,7 @@ export interface StepOptions {
   program?: string;
 }
 
-/** A step of a job whose machine is this one: the shipped bundle with the inputs and files that GitHub would give it. */
+/** A step of a job on this machine: runs the shipped bundle with the inputs and files that GitHub would pass. */
 export class Step {
   readonly #inputs: Record<string, string>;
   readonly #options: StepOptions;
@@ -59,7 +59,8 @@ export class Step {
   }
 
   start(): { pid: number; ended: Promise<StepRun>; log: () => string } {
-    const folder = mkdtempSync(join(tmpdir(), "varve-step-"));
+    const temporary = temporaryFolder();
+    const folder = temporary.path;
     chmodSync(folder, 0o755);
     for (const name of files) {
       writeFileSync(join(folder, name), "");
@@ -103,7 +104,7 @@ export class Step {
         summary: read("GITHUB_STEP_SUMMARY"),
         commands: commandsIn(log),
       };
-      rmSync(folder, { recursive: true, force: true });
+      temporary[Symbol.dispose]();
       return run;
     });
     return { pid: child.pid as number, ended, log: () => log };
@@ -116,7 +117,7 @@ function assignments(text: string): Record<string, string> {
   return Object.fromEntries([...found].map(([, name, , value = ""]) => [name, value]));
 }
 
-/** Commands of a log; none is understood between `stop-commands` and its token. */
+/** Commands of a log, except those between `stop-commands` and its token. */
 function commandsIn(log: string): Command[] {
   const commands: Command[] = [];
   let stopped: string | undefined;

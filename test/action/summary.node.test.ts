@@ -122,7 +122,7 @@ test("a failure is reported with a hint", () => {
 });
 
 describe("for any Dockerfile", () => {
-  test("is text in the summary, and rows stay rows", () => {
+  test("the summary shows its text unchanged and keeps its rows", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 80 }), fc.string({ maxLength: 80 }), (name, why) => {
         const hostile = [
@@ -149,7 +149,7 @@ describe("for any Dockerfile", () => {
     );
   });
 
-  test("stays below GitHub's size limit", () => {
+  test("the summary stays below GitHub's size limit", () => {
     const findings = Array.from({ length: 5000 }, (_, i) => ({
       rule: "R",
       severity: "warning" as const,

@@ -1,24 +1,26 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { annotate, type LintFinding } from "../../src/action/annotations.ts";
 import { Workflow } from "../../src/action/workflow.ts";
+import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
 
 let log: string;
-let file: string;
 let workflow: Workflow;
+let folder: TemporaryFolder;
+let file: string;
 
 beforeEach(() => {
   log = "";
-  file = join(mkdtempSync(join(tmpdir(), "varve-workflow-")), "file");
+  folder = temporaryFolder();
+  file = join(folder.path, "file");
   workflow = new Workflow({ GITHUB_OUTPUT: file, STATE_build: "x" }, (text) => {
     log += text;
   });
 });
-afterEach(() => rmSync(join(file, ".."), { recursive: true }));
+afterEach(() => folder[Symbol.dispose]());
 
-test("nothing in a message or a property ends a command", () => {
+test("no text of a message or a property can end a command", () => {
   workflow.annotate("error", "100%\r\n::set-output::x", {
     title: "a,b: c",
     file: "x\n::y",
@@ -36,7 +38,7 @@ test("untrusted text cannot become a workflow command", async () => {
   expect([inner, last]).toEqual(["::error::no", `::${token}::`]);
 });
 
-test("groups are the lines that GitHub folds, even while commands are stopped", async () => {
+test("groups are printed as lines that GitHub folds, even while commands are stopped", async () => {
   await workflow.withoutCommands(async () => {
     workflow.startGroup("#1 RUN make");
     workflow.print("::error::no");
@@ -46,7 +48,7 @@ test("groups are the lines that GitHub folds, even while commands are stopped", 
   expect(lines.slice(0, 3)).toEqual(["##[group]#1 RUN make", "::error::no", "##[endgroup]"]);
 });
 
-test("a value cannot end itself", () => {
+test("a value cannot contain its own end mark", () => {
   workflow.setOutput("a", "x\nend\n");
   workflow.setOutput("b", "y");
   const [, end] = /^a<<(\S+)\n/.exec(readFileSync(file, "utf8")) ?? [];
@@ -80,7 +82,7 @@ test("annotations stay within GitHub's limits; errors and warnings count separat
   expect(untold).toHaveLength(6 + 3);
 });
 
-test("a finding in a file that is not in the workspace has no place", () => {
+test("a finding in a file outside of the workspace has no position", () => {
   annotate(
     workflow,
     [{ rule: "R", severity: "warning", message: "m", line: 1, endLine: 2, url: "https://x" }],

@@ -16,7 +16,7 @@ export interface RawAnswer {
   text: string;
 }
 
-/** Maximum number of bytes that are read of an answer; some never end. */
+/** Maximum number of bytes that are read of an answer, because some answers never end. */
 const MAX_READ = 64 * 1024;
 
 /** Sends a request that `fetch` might change or refuse, and reads the beginning of the answer. */

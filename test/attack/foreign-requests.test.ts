@@ -77,7 +77,7 @@ describe("a name that its owner makes resolve to this machine (DNS rebinding)", 
     await expectNoToken();
   });
 
-  test("dialling in as a runner", async () => {
+  test("cannot connect as a runner", async () => {
     const socket = {
       connection: "Upgrade",
       upgrade: "websocket",
@@ -133,7 +133,7 @@ test.each([
   "Bearer x",
   "Bearer varve_0123456789abcdef_0123456789012345678901234567890123456789012",
   "Digest x",
-])("a credential that is rejected is never read as none: %s", async (authorization) => {
+])("a rejected credential is never treated as a missing one: %s", async (authorization) => {
   for (const path of ["/v1/tokens", "/v1/images", "/v2/_catalog", "/images/json"]) {
     const { status } = await ask(path, { host: own, authorization });
     expect([path, [401, 429].includes(status), status]).toEqual([path, true, status]);

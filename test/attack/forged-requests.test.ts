@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
-import { contextOf } from "./build.ts";
 import { listeningSockets } from "./listening-sockets.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
@@ -12,7 +12,7 @@ import { type RunningServer, startServer } from "./start-server.ts";
 
 const admin = "secret-of-the-admin";
 
-/** A way in which a request names a URL or a registry. */
+/** A request that names a URL or a registry. */
 type Way = (target: string) => { path: string; body: BodyInit };
 
 const dockerfile = (text: string) => contextOf({ Dockerfile: text });

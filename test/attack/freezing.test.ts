@@ -8,7 +8,7 @@ import { requests } from "./freezing/requests.ts";
 import { type Pulse, pulseWhile } from "./pulse.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// Inputs that have frozen the server, or could. While it works on one, a second client must be answered at once.
+// Inputs that have blocked the server, or could. While it processes one, it must answer a second client at once.
 
 /** Milliseconds within which the second client is answered, besides those that the idle server takes on this machine. */
 const MAX_MS = 250;

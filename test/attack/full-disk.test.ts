@@ -7,8 +7,9 @@ import type { BuildEvent } from "../../schemas/events.ts";
 import { zstdFrame } from "../../src/compression/members.ts";
 import { encodePack, type PackedFile } from "../../src/context/pack.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { send } from "../helpers/send.ts";
-import { contextOf, postBuild } from "./build.ts";
+import { postBuild } from "./build.ts";
 import { pushBlob, pushImage } from "./push.ts";
 import { SmallDisk } from "./small-disk.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
@@ -47,7 +48,7 @@ async function reserved(): Promise<void> {
   await vi.waitUntil(() => existsSync(join(server.data, "objects/reserve")), { timeout: 15_000 });
 }
 
-/** For the message of a test that failed. */
+/** The server's state, for the message of a failed test. */
 function space(): string {
   const reserve = statSync(join(server.data, "objects/reserve"), { throwIfNoEntry: false })?.size ?? 0;
   return `${disk.free} bytes free, ${reserve} in reserve`;

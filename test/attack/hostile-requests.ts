@@ -132,7 +132,7 @@ function bodiesOf(route: Route, texts: fc.Arbitrary<string>): fc.Arbitrary<Body>
   );
 }
 
-/** What was right, whole or with some bytes changed or without its end. */
+/** Valid bytes, unchanged, with some bytes changed, or truncated. */
 function damaged(sample: Uint8Array, types: readonly string[]): fc.Arbitrary<Body> {
   const at = fc.integer({ min: 0, max: sample.length - 1 });
   const changes = fc.array(fc.tuple(at, fc.integer({ min: 0, max: 255 })), { maxLength: 3 });

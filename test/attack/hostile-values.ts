@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { archive, member } from "../tar/archive.ts";
 
-/** Texts that have broken other programs. */
+/** Texts that have caused faults in other programs. */
 const hostile = [
   "",
   " ",

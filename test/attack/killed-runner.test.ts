@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { RunnerList } from "../../schemas/runner-list.ts";
-import { buildBusybox, contextOf, postBuild } from "./build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
+import { buildBusybox, postBuild } from "./build.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
 async function localRunner({ url }: RunningServer): Promise<RunnerList["local"]> {

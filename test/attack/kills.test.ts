@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
-import { contextOf, postBuild } from "./build.ts";
+import { postBuild } from "./build.ts";
 import { MANIFEST, pushBlob, pushImage } from "./push.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 

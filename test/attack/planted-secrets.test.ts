@@ -6,18 +6,19 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CreatedToken } from "../../schemas/access.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { type Run, varve } from "../cli/server.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { filesWithSecret, formsOf, placesOfSecrets } from "../helpers/find-secret.ts";
 import { GitSite } from "../helpers/git-site.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
-import { buildBusybox, contextOf } from "./build.ts";
+import { buildBusybox } from "./build.ts";
 import { MANIFEST } from "./push.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
 // Sends secrets of each kind to a server and to the command, then searches for them in everything that either stores or
 // prints.
 
-/** Differs from run to run, and needs escapes nowhere, so that a URL has it as it is. */
+/** Differs in each run, and has no characters that a URL escapes. */
 const random = () => randomBytes(18).toString("base64url");
 
 const secrets = {

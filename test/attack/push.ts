@@ -3,7 +3,7 @@ import { send } from "../helpers/send.ts";
 
 export const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
-/** Pushes a blob in one request, or in chunks as docker does. Gives the last answer. */
+/** Pushes a blob in one request, or in chunks as docker does. @returns the last answer */
 export async function pushBlob(
   url: string,
   name: string,
@@ -26,7 +26,7 @@ export async function pushBlob(
   return sent.ok ? send(`${url}${location}?digest=${digest}`, { method: "PUT" }) : sent;
 }
 
-/** Pushes an image with one layer of these bytes. Gives the answer to the first request that fails, or to the last. */
+/** Pushes an image with one layer of these bytes. @returns the answer to the first request that fails, or to the last */
 export async function pushImage(url: string, name: string, layer: Uint8Array): Promise<Response> {
   const pushed = await pushBlob(url, name, layer);
   if (!pushed.ok) return pushed;

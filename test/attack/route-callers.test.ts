@@ -91,7 +91,7 @@ function requestOf(method: string, path: string, init: RequestInit = {}) {
   return { method, path, ...(init.body != null && { body: init.body }) };
 }
 
-/** A server with an image in `team/app`, and what its callers show. */
+/** A server with an image in `team/app`, and the credentials of its callers. */
 interface Asked {
   server: RunningServer;
   place: Place;
@@ -176,7 +176,7 @@ async function askedWithout(): Promise<Asked> {
   };
 }
 
-/** Addresses of this machine: failures are counted by address, and none of these requests is to be one too many. */
+/** Addresses of this machine. Failures are counted by address, so each request has another one and none is blocked. */
 let used = 0;
 function nextAddress(): string {
   used += 1;

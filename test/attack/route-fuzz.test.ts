@@ -28,14 +28,14 @@ beforeAll(async () => {
     VARVE_ADMIN_TOKEN: admin,
     VARVE_RUNNER_TOKEN: runnerToken,
     VARVE_RUNNER_WAIT: "1",
-    VARVE_MIRRORS: JSON.stringify({ "docker.io": registry.url }),
+    VARVE_MIRRORS: JSON.stringify({ "docker.io": registry.origin }),
   });
 }, 120_000);
 
 afterAll(async () => {
   held?.socket.close();
   await server?.[Symbol.asyncDispose]();
-  registry?.[Symbol.dispose]();
+  await registry?.[Symbol.asyncDispose]();
 });
 
 /** Some requests remove stored objects, so they are stored again for each route. */

@@ -31,7 +31,7 @@ const document = openApi() as {
   components: { schemas: Record<string, Schema> };
 };
 
-/** What OpenAPI's references name. */
+/** Definitions that the OpenAPI document refers to. */
 export const schemas = document.components.schemas;
 
 const described = Object.entries(document.paths).flatMap(

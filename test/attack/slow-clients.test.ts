@@ -15,7 +15,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 /** Milliseconds in which another client is answered. */
 const PROMPT = 250;
 
-/** Other clients are answered promptly: at once, or as soon as other programs of the machine leave it the CPU. */
+/** Expects that another client is answered at once, apart from the time in which other programs have the CPU. */
 function expectPromptAnswers(path: string): Promise<void> {
   return expect.poll(() => slowest(path), { timeout: 15_000, interval: 100 }).toBeLessThan(PROMPT);
 }
@@ -72,7 +72,7 @@ test.each<[string, string]>([
   }
 });
 
-test("of 1000 connections of one address without a request, few are kept", async () => {
+test("1000 connections of one address without a request: few are kept", async () => {
   const sockets = await hold(1000, "GET /v1/images HTTP/1.1\r\nHost: OWN\r\nX-");
   try {
     await expect.poll(() => sockets.filter(({ closed }) => !closed).length).toBeLessThanOrEqual(128);

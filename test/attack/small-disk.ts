@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** A file system of some megabytes in memory. Mounting it requires root. */
 export class SmallDisk implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), "varve-small-disk-"));
+  readonly #folder = temporaryFolder();
+  readonly path = this.#folder.path;
 
   constructor(megabytes: number) {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", this.path]);
@@ -35,7 +36,7 @@ export class SmallDisk implements Disposable {
 
   [Symbol.dispose](): void {
     execFileSync("umount", ["--lazy", this.path]);
-    rmdirSync(this.path);
+    this.#folder[Symbol.dispose]();
   }
 }
 

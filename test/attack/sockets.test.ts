@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ListeningSocket, listeningSockets } from "./listening-sockets.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// Every program of a machine can connect to its ports, and so can a step of RUN that has the network of the host. Without
-// their secrets, the private ones must give nothing.
+// Every program of the machine, and every RUN step with the host's network, can connect to its ports. The private ports
+// must reject all requests without their secrets.
 
 let server: RunningServer;
 let sockets: ListeningSocket[];

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { ServeProcess } from "../serve/serve-process.ts";
 
 /** A running `npm start`, with the folder of its state. */
@@ -15,9 +14,9 @@ export interface RunningServer extends AsyncDisposable {
 
 /** Starts `npm start` on a free port, in an empty folder unless one is given, and waits until it is ready. */
 export async function startServer(env: Record<string, string> = {}, folder?: string): Promise<RunningServer> {
-  const own = folder === undefined ? await mkdtemp(join(tmpdir(), "varve-attack-")) : undefined;
-  const data = folder ?? join(own as string, "data");
-  const process = new ServeProcess({ PORT: "0", VARVE_DATA: data, ...env });
+  const own = folder === undefined ? temporaryFolder() : undefined;
+  const data = folder ?? join(own?.path ?? "", "data");
+  const process = new ServeProcess({ VARVE_DATA: data, ...env });
   const url = await process.ready();
   return {
     url,
@@ -25,8 +24,8 @@ export async function startServer(env: Record<string, string> = {}, folder?: str
     data,
     process,
     async [Symbol.asyncDispose]() {
-      if (process.child.exitCode === null && process.child.signalCode === null) await process.stop();
-      if (own !== undefined) await rm(own, { recursive: true, force: true });
+      await process[Symbol.asyncDispose]();
+      own?.[Symbol.dispose]();
     },
   };
 }

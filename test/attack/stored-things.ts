@@ -1,16 +1,16 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Job } from "../../schemas/runner.ts";
 import type { ToRunner } from "../../schemas/runner-messages.ts";
 import { makePacks } from "../../src/client/make-packs.ts";
 import { zstdFrame } from "../../src/compression/members.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { contextOf } from "../helpers/context-archive.ts";
+import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 import { archive, member } from "../tar/archive.ts";
 
 /** Names of stored objects, by the parameters of paths that name them. */
 export type StoredThings = Record<string, string[]>;
 
-/** What a server has, and bodies that it has accepted or sent, by the paths of routes that accept such. */
+/** Stored objects, and bodies that the server has accepted or sent, by the paths of routes that accept such bodies. */
 export interface Stored {
   things: StoredThings;
   samples: Record<string, Uint8Array>;
@@ -34,11 +34,7 @@ export async function storeThings(server: string, authorization: string): Promis
 
   const dockerfile = "FROM scratch\nCOPY . /\nLABEL a=b\n";
   const context = archive(member({ path: "Dockerfile" }, dockerfile), member({ path: "a" }, "contents"));
-  const built = await post(
-    "/v1/builds?t=team/app:1&t=team/app:2",
-    context as Uint8Array<ArrayBuffer>,
-    "application/x-tar",
-  );
+  const built = await post("/v1/builds?t=team/app:1&t=team/app:2", context, "application/x-tar");
   const { config, layers } = (await built.json()) as {
     config: { digest: string };
     layers: { digest: string }[];
@@ -125,7 +121,7 @@ export async function holdJob(server: string, authorization: string, runnerToken
     JSON.stringify({
       type: "hello",
       instance: crypto.randomUUID(),
-      // No other runner is for it.
+      // No other runner may execute it.
       platforms: ["linux/riscv64"],
       capacity: 100,
       labels: {},
@@ -135,7 +131,7 @@ export async function holdJob(server: string, authorization: string, runnerToken
   // The server does not assign the job to another runner while pings arrive.
   setInterval(() => socket.readyState === WebSocket.OPEN && socket.send("ping"), 5000).unref();
   const dockerfile = `FROM --platform=linux/riscv64 scratch\nRUN --mount=type=cache,id=${crypto.randomUUID()},target=/c x\n`;
-  const body = archive(member({ path: "Dockerfile" }, dockerfile)) as Uint8Array<ArrayBuffer>;
+  const body = contextOf({ Dockerfile: dockerfile });
   // It ends with the server.
   fetch(`${server}/v1/builds?t=team/held&platform=linux/riscv64`, {
     method: "POST",
@@ -146,15 +142,9 @@ export async function holdJob(server: string, authorization: string, runnerToken
 }
 
 /** A registry that has no image, so that no build reaches another one. */
-export async function emptyRegistry(): Promise<{ url: string } & Disposable> {
-  const server = createServer((_, response) => {
+export function emptyRegistry(): Promise<LoopbackServer> {
+  return serveLoopback((_, response) => {
     response.writeHead(404, { "content-type": "application/json" });
     response.end('{"errors":[{"code":"MANIFEST_UNKNOWN","message":"unknown"}]}');
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    [Symbol.dispose]: () => server.close() && server.closeAllConnections(),
-  };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { composeDefinitions } from "../../src/bake/compose/compose.ts";
 import { interpolate } from "../../src/bake/compose/interpolate.ts";
 
-// What buildx accepts and rejects.
+// buildx accepts and rejects the same files.
 
 let warnings: string[] = [];
 
@@ -67,6 +67,6 @@ test.each([
   ["$$A", "$A"],
   ["${A:-$}", "1"],
   ["${B:-$(x)}", "$(x)"],
-])("a dollar sign before anything else is one: %s", (text, expected) => {
+])("a dollar sign that starts no variable stays: %s", (text, expected) => {
   expect(interpolate(text, { A: "1" }, () => {})).toBe(expected);
 });

@@ -119,7 +119,7 @@ test("--set with += adds to lists", () => {
   expect(values("*.tags=b")).toMatchObject({ tags: ["b"] });
 });
 
-test("objects stand for specifications", () => {
+test("objects are accepted in place of specifications", () => {
   const { targets } = plan(
     inTarget(
       'output = [{ dest = "a,b", type = "local" }]\nsecret = [{ id = "x", src = "y" }]\ncache-from = ["a"]',
@@ -175,7 +175,7 @@ describe("errors in compose files have a position", () => {
   });
 });
 
-test("a service of another file has its context there", () => {
+test("the context of a service is relative to the file of the service", () => {
   const other =
     "services:\n  base:\n    build: { context: ./app, args: { A: 1 }, additional_contexts: { lib: ../lib } }\n";
   const { targets } = planBuildOf(

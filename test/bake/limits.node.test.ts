@@ -6,7 +6,7 @@ import { planTargets, readDefinitions } from "../../src/bake/read.ts";
 
 // Bake files may be hostile: reading any of them needs bounded time and memory.
 
-/** Seconds of the processor for one file. An idle machine needs two for the slowest. */
+/** Maximum CPU seconds for one file. An idle machine needs two for the slowest. */
 const MAX_SECONDS = 20;
 
 const repeat = (count: number, part: (index: number) => string) =>
@@ -163,7 +163,7 @@ describe("HCL", { timeout: 120_000 }, () => {
     expect(outcome(() => plan(bomb))).toMatch(large);
   });
 
-  test("JSON within JSON", () => {
+  test("JSON within JSON is limited", () => {
     expect(outcome(() => plan(value(`jsondecode("${"[".repeat(200_000)}")`)))).toMatch(/jsondecode|deeply/);
     expect(outcome(() => plan("[".repeat(500_000), "docker-bake.json"))).toMatch(/nested too deeply/);
   });
@@ -214,7 +214,7 @@ describe("settings of .env", () => {
     expect(outcome(() => withinLimits(() => readDotEnv(text, {})))).toMatch(message);
   });
 
-  test("values", () => {
+  test("values are limited", () => {
     const text = `# comment\nexport A=1\n  B = two words # comment\nC: 'x $A'\nD="a\\nb $A\nnext line"\nE=#none\nF=a#b\n__proto__=p\nG=\nH='open\nI=5`;
     expect(Object.entries(readDotEnv(text, { A: "over" }))).toEqual([
       ["A", "1"],

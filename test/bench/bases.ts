@@ -1,14 +1,16 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { writeTar } from "../differential/archive/write.ts";
 import { busyboxImage, findBusybox } from "../differential/bases/busybox.ts";
 import { dir, file } from "../differential/bases/image.ts";
 import { imageBytes, imageOf } from "../differential/bases/oci.ts";
-import { pushImage, type Registry, startRegistry } from "../differential/bases/registry.ts";
+import { pushImage } from "../differential/bases/push.ts";
 import { makeDebian } from "../differential/debian/base.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { type DebianRegistry, startDebianRegistry } from "../registry/debian-registry.ts";
 import type { Daemon } from "./builders/daemon.ts";
 import { run } from "./machine/program.ts";
 import { contextFiles } from "./make-context.ts";
@@ -47,7 +49,7 @@ export class Bases {
   }
 
   /** Copies base images into a registry, under `library/`. */
-  async copy(names: readonly BaseName[], registry: Registry): Promise<void> {
+  async copy(names: readonly BaseName[], registry: DebianRegistry): Promise<void> {
     for (const name of names) {
       const image = `oci:${await this.#layout(name)}:base`;
       const target = `docker://${registry.host}/library/${name}`;
@@ -63,7 +65,7 @@ export class Bases {
     for (const day of await readdir(folder)) {
       if (join(folder, day) !== this.#folder) await rm(join(folder, day), { recursive: true });
     }
-    await using registry = await startRegistry();
+    await using registry = await startDebianRegistry();
     await this.#make(name, registry);
     const made = `${layout}.${process.pid}`;
     const source = `docker://${registry.host}/library/${name}`;
@@ -72,7 +74,7 @@ export class Bases {
     return layout;
   }
 
-  async #make(name: BaseName, registry: Registry): Promise<void> {
+  async #make(name: BaseName, registry: DebianRegistry): Promise<void> {
     if (name === "node:trixie") return this.#makeNode(registry);
     const [repository, tag] = name.split(":") as [string, string];
     const image =
@@ -80,22 +82,18 @@ export class Bases {
     await pushImage(`${registry.url}/v2/library/${repository}`, tag, image);
   }
 
-  async #makeNode(registry: Registry): Promise<void> {
+  async #makeNode(registry: DebianRegistry): Promise<void> {
     await this.copy(["debian:trixie"], registry);
-    const context = await mkdtemp(join(tmpdir(), "varve-bench-node-"));
-    try {
-      const { stdout } = await run("npm", ["pack", "--silent", NPM], { cwd: context });
-      await run("tar", ["--extract", "--file", stdout.trim()], { cwd: context });
-      await writeFile(join(context, "Dockerfile"), nodeDockerfile);
-      const name = `${registry.host}/library/node:trixie`;
-      const debian = `debian:trixie=docker-image://${registry.host}/library/debian:trixie`;
-      const { url } = stepAccess("docker", this.#proxy, this.#daemon.gateway);
-      const flags = ["--build-context", debian, "--build-arg", `http_proxy=${url}`];
-      await this.#daemon.docker(["buildx", "build", "--tag", name, ...flags, context]);
-      await this.#daemon.docker(["push", "--quiet", name]);
-    } finally {
-      await rm(context, { recursive: true });
-    }
+    using context = temporaryFolder();
+    const { stdout } = await run("npm", ["pack", "--silent", NPM], { cwd: context.path });
+    await run("tar", ["--extract", "--file", stdout.trim()], { cwd: context.path });
+    await writeFile(join(context.path, "Dockerfile"), nodeDockerfile);
+    const name = `${registry.host}/library/node:trixie`;
+    const debian = `debian:trixie=docker-image://${registry.host}/library/debian:trixie`;
+    const { url } = stepAccess("docker", this.#proxy, this.#daemon.gateway);
+    const flags = ["--build-context", debian, "--build-arg", `http_proxy=${url}`];
+    await this.#daemon.docker(["buildx", "build", "--tag", name, ...flags, context.path]);
+    await this.#daemon.docker(["push", "--quiet", name]);
   }
 }
 

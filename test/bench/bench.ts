@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
+import { writeFile } from "node:fs/promises";
+import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { Bases } from "./bases.ts";
 import { startDaemon } from "./builders/daemon.ts";
 import { installCommand } from "./builders/varve.ts";
@@ -39,8 +40,7 @@ for (const part of wanted) {
 }
 
 await using ends = new AsyncDisposableStack();
-const folder = await mkdtemp(join(tmpdir(), "varve-bench-"));
-ends.defer(() => rm(folder, { recursive: true, force: true }));
+const folder = ends.use(temporaryFolder()).path;
 ends.use(await FileSystem.mount(`${folder}.ext4`, folder));
 ends.defer(cleanUp);
 // All temporary files are below it.

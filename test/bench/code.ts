@@ -95,7 +95,7 @@ export function script(random: Random, names: Vocabulary, bytes: number): string
   });
 }
 
-/** The same as a bundler minifies it: one line, short names. */
+/** A module as a bundler minifies it: one line, short names. */
 export function minified(random: Random, names: Vocabulary, bytes: number): string {
   const short = () => String.fromCharCode(97 + random.below(26));
   return until(bytes, "!function(e,t){", () => {

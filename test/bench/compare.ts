@@ -1,6 +1,6 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startRegistry } from "../differential/bases/registry.ts";
+import { startDebianRegistry } from "../registry/debian-registry.ts";
 import type { Bases } from "./bases.ts";
 import type { Builder, BuildOptions, Measurement } from "./builders/builder.ts";
 import type { Daemon } from "./builders/daemon.ts";
@@ -28,7 +28,7 @@ export interface Bench {
 /** The services that a builder is started with. */
 interface BuilderServices {
   bench: Bench;
-  registry: Awaited<ReturnType<typeof startRegistry>>;
+  registry: Awaited<ReturnType<typeof startDebianRegistry>>;
   scenario: Scenario;
   proxy: CachingProxy | undefined;
 }
@@ -63,7 +63,7 @@ export async function compare(
       measurements: {},
     }),
   );
-  await using registry = await startRegistry();
+  await using registry = await startDebianRegistry();
   await bases.copy(scenario.bases, registry);
   const original = join(folder, `${scenario.name}-original`);
   await mkdir(original);

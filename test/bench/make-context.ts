@@ -22,7 +22,7 @@ export interface ContextFile {
   mode: number;
 }
 
-/** What the benchmark builds: metadata, a big layer that seldom changes, a small one that often does. */
+/** The benchmark's Dockerfile: metadata, a large layer that rarely changes, and a small one that often does. */
 const dockerfile = `FROM scratch
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -75,7 +75,7 @@ function text(path: string, content: string, mode = 0o644): ContextFile {
   return { path, content: encoder.encode(content), mode };
 }
 
-/** Bytes like those of a compiled program (some of it is noise), or of something already compressed (all of it is). */
+/** Bytes like those of a compiled program (partly noise), or of compressed data (only noise). */
 function binary(generator: Random, length: number, noise: number): Uint8Array {
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
@@ -147,7 +147,7 @@ function* applicationFiles(generator: Random): Generator<ContextFile> {
 export function* contextFiles(scale = 1): Generator<ContextFile> {
   yield* applicationFiles(random(1));
   for (let part = 0; part < scale; part += 1) {
-    // The second and later parts are what a work space keeps for itself.
+    // From the second part on, a work space has packages of its own.
     const folder = part === 0 ? "node_modules" : `node_modules/.part-${part}/node_modules`;
     for (let index = 0; index < PACKAGES; index += 1) {
       const generator = random(1_000_000 * (part + 1) + index);
@@ -158,7 +158,7 @@ export function* contextFiles(scale = 1): Generator<ContextFile> {
   }
 }
 
-/** Writes the context into a folder; gives the number of files and bytes. */
+/** Writes the context into a folder. @returns the number of files and bytes */
 export function writeContext(folder: string, scale = 1): { files: number; bytes: number } {
   const made = new Set<string>();
   const total = { files: 0, bytes: 0 };

@@ -10,7 +10,7 @@ import { chain300, copyD, largeContext, runCases, threeSleeps } from "./shapes.t
 
 type Part = (bench: Bench) => Promise<Comparison[]>;
 
-/** Whether a name matches one of the patterns of a flag, in which * is any text. Everything does without the flag. */
+/** Whether a name matches one of the patterns of a flag, in which * is any text. Without the flag, every name matches. */
 export function matcher(patterns: string | undefined): (name: string) => boolean {
   if (patterns === undefined) return () => true;
   const all = patterns.split(",").map((pattern) => {

@@ -4,9 +4,9 @@ export interface Random {
   next(): number;
   /** A whole number, at least 0 and less than `bound`. */
   below(bound: number): number;
-  /** One of the items, each as likely as the next. */
+  /** One of the items, with equal probability. */
   pick<T>(items: readonly T[]): T;
-  /** One of the items, the first ones far more often, as words in a text are. */
+  /** One of the items. The first ones are far more frequent, like words in a text. */
   common<T>(items: readonly T[]): T;
 }
 

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startRegistry } from "../differential/bases/registry.ts";
+import { startDebianRegistry } from "../registry/debian-registry.ts";
 import type { Measurement } from "./builders/builder.ts";
 import { startServer } from "./builders/server.ts";
 import type { Bench, Comparison } from "./compare.ts";
@@ -11,12 +11,12 @@ import { ControlGroup } from "./machine/control-group.ts";
 import { quiet } from "./machine/quiet.ts";
 import { type Traffic, TrafficCounter } from "./machine/traffic.ts";
 
-// A large image in and out, and many small manifests.
+// Copies of a large image in both directions, and pulls of many small manifests.
 
 const run = promisify(execFile);
 
 const LAYERS = 5;
-/** Of random bytes, which nothing makes smaller. */
+/** Bytes of a layer, which are random and do not compress. */
 const LAYER_SIZE = 100_000_000;
 const MANIFESTS = 200;
 const PULLED_AT_ONCE = 16;
@@ -30,10 +30,12 @@ interface RegistryAt extends AsyncDisposable {
   traffic(): Traffic;
 }
 
-async function startDebianRegistry(): Promise<RegistryAt> {
+async function startMeasuredRegistry(): Promise<RegistryAt> {
   await using parts = new AsyncDisposableStack();
   const group = parts.use(new ControlGroup(`varve-bench-${process.pid}-registry`));
-  const { url } = parts.use(await startRegistry(undefined, (command, args) => group.enter(command, args)));
+  const { url } = parts.use(
+    await startDebianRegistry({ enter: (command, args) => group.enter(command, args) }),
+  );
   const counter = parts.use(new TrafficCounter(Number(new URL(url).port)));
   const stop = parts.move();
   return {
@@ -45,7 +47,7 @@ async function startDebianRegistry(): Promise<RegistryAt> {
 }
 
 const registries: Record<string, () => Promise<RegistryAt>> = {
-  docker: startDebianRegistry,
+  docker: startMeasuredRegistry,
   "varve build": startServer,
 };
 

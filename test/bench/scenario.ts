@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { BaseName } from "./bases.ts";
 import type { BuildOptions } from "./builders/builder.ts";
 
-/** A Dockerfile with its context, and what is built one after the other by a builder that has built nothing yet. */
+/** A Dockerfile with its context, and the builds that a new builder executes in order. */
 export interface Scenario {
   name: string;
   /** Writes the context into an empty folder. */
@@ -11,7 +11,7 @@ export interface Scenario {
   /** Base images that the Dockerfile names. */
   bases: readonly BaseName[];
   builds: readonly Build[];
-  /** What steps need from the network; without it steps have no proxy. */
+  /** What steps need from the network. If absent, steps have no proxy. */
   network?: NetworkNeeds;
 }
 
@@ -24,16 +24,16 @@ interface NetworkNeeds {
 
 interface Build {
   name: string;
-  /** Done to the context before, outside of the time. */
+  /** Changes the context before the build; not part of the time. */
   edit?: (folder: string) => Promise<void>;
-  /** How often it is built. Default: once. */
+  /** Number of builds. Default: one. */
   times?: number;
   /** False: the time does not count. */
   isMeasured?: boolean;
   /** Options of docker, and of varve. */
   docker?: BuildOptions;
   varve?: BuildOptions;
-  /** The ratio to docker's time that varve aims at. */
+  /** The intended ratio to docker's time. */
   goal?: number;
 }
 
@@ -46,7 +46,7 @@ export function usualBuilds(edit: (folder: string) => Promise<void>): Build[] {
   ];
 }
 
-/** Appends a line that is different each time. */
+/** Appends a unique line. */
 export function appendLine(path: string, line: (number: number) => string): Build["edit"] & {} {
   return (folder) => appendFile(join(folder, path), `${line(Date.now())}\n`);
 }

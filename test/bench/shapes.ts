@@ -8,7 +8,7 @@ import { type Scenario, usualBuilds } from "./scenario.ts";
 
 const MEGABYTE = 1_000_000;
 
-/** A Dockerfile, a file that its last COPY reads, and nothing else. */
+/** A Dockerfile, and a file that its last COPY reads. */
 function alone(dockerfile: string, folder: string): Promise<unknown> {
   return Promise.all([
     writeFile(join(folder, "Dockerfile"), dockerfile),
@@ -75,7 +75,7 @@ function changeFile(path: string): (folder: string) => Promise<void> {
   return (folder) => appendFile(join(folder, path), `// ${Date.now()}\n`);
 }
 
-/** What looks like a Node project with its dependencies: 31,000 files, 430 MB. */
+/** A context like a Node project with its dependencies: 31,000 files, 430 MB. */
 export const largeContext: Scenario = {
   name: "31,000 files, 430 MB",
   bases: [],
@@ -116,7 +116,7 @@ function runCase(
   };
 }
 
-/** What RUN itself costs. */
+/** The cost of RUN itself. */
 export const runCases: Scenario[] = [
   runCase("ten RUN that do nothing", "busybox:1", Array<string>(10).fill("RUN true"), false, 0.45),
   runCase(

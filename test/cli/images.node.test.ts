@@ -45,8 +45,8 @@ async function ok(args: string[], options: RunOptions = {}): Promise<string> {
 
 const lines = (text: string) => text.trimEnd().split("\n");
 
-describe("lists", () => {
-  test("images, in docker's columns", async () => {
+describe("the command prints", () => {
+  test("images in docker's columns", async () => {
     const [titles, ...rows] = lines(await ok(["images"]));
     expect(titles?.split(/ {3,}/)).toEqual(["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"]);
     expect(rows.map((row) => row.split(/ {3,}/).slice(0, 2))).toEqual([
@@ -149,7 +149,7 @@ describe("archives", () => {
     expect(index.manifests[0].annotations["org.opencontainers.image.ref.name"]).toBe("1");
   });
 
-  test("of the files of an image", async () => {
+  test("contain the files of an image", async () => {
     const out = mkdtempSync(join(home.path, "out-"));
     writeFileSync(join(home.path, "victim"), "safe");
     // An existing file is replaced, and links are not followed.
@@ -212,7 +212,7 @@ describe("other registries", () => {
     expect(own).toMatchObject({ status: 0, stderr: expect.stringContaining("WARNING: nothing was pushed") });
   });
 
-  test("are copied from with pull", async () => {
+  test("are sources of pull", async () => {
     await ok(["push", `${host()}/given/app:1`, "team/app:1"]);
     const digest = (await ok(["pull", `${host()}/given/app:1`])).trim();
     const [image] = JSON.parse(await ok(["inspect", `${host()}/given/app:1`]));
@@ -223,7 +223,7 @@ describe("other registries", () => {
     expect((await ok(["push", "-q", `${host()}/given/app:1`])).trim()).toBe(`${host()}/given/app:1`);
   });
 
-  test("are named", async () => {
+  test("must be in the name of a pushed image, and failures have their exit codes", async () => {
     const refused = await run(["push", "team/app:1"]);
     expect(refused).toMatchObject({ status: 2, stdout: "" });
     expect(refused.stderr).toContain("HINT: Add the registry to the name, e.g. docker.io/team/app:1.");

@@ -46,11 +46,11 @@ test.each([
   [["build", "--taag", "x", "."], "unknown flag: --taag", 'Did you mean "--tag"?'],
   [["images", "--formt=json"], "unknown flag: --formt", 'Did you mean "--format"?'],
   [["images", "--nothing-like-it"], "unknown flag: --nothing-like-it", 'See "varve images --help".'],
-])("a misspelt command line: %j", async (args, message, hint) => {
+])("a misspelt command line is reported with a hint: %j", async (args, message, hint) => {
   expect(await run(args)).toEqual({ status: 2, stdout: "", stderr: `ERROR: ${message}\nHINT: ${hint}\n` });
 });
 
-test("a name without characters", async () => {
+test("an empty name is reported", async () => {
   const { status, stderr } = await run(["build", "-t", "", "."]);
   expect({ status, stderr }).toEqual({
     status: 2,
@@ -62,17 +62,17 @@ test.each([
   [["-t", "FOO"], 'invalid tag "FOO"'],
   [["--platform", "a/b/c/d"], "failed to parse target platform a/b/c/d"],
   [["--annotation", "index:a=b"], "index annotations not supported for single platform export"],
-])("values that the server rejects: %j", async (flags, message) => {
+])("values that the server rejects are reported: %j", async (flags, message) => {
   const { status, stderr } = await run(["build", ...flags, "."]);
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(`ERROR: ${message}`) });
 });
 
-test("a missing secret file", async () => {
+test("a missing secret file is reported", async () => {
   const { stderr } = await run(["build", "--secret", "id=a,src=none", "."]);
   expect(stderr).toContain("ERROR: failed to stat none: no such file or directory");
 });
 
-test("empty values of scripts: docker accepts the same", async () => {
+test("empty values, as scripts pass them, are accepted like docker does", async () => {
   const flags = ["--file=", "--iidfile=", "--metadata-file=", "--progress=", "--target=", "--network="];
   expect(await run(["build", ...flags, "."])).toMatchObject({ status: 0 });
 });
@@ -120,7 +120,7 @@ describe("a Dockerfile outside of a folder", () => {
   });
 });
 
-test("a base image that cannot be reached", async () => {
+test("an unreachable base image is reported", async () => {
   const { status, stderr } = await run(["build", "-f", "base", "."]);
   expect(status).toBe(1);
   expect(stderr).toContain("127.0.0.1:9/nothing");
@@ -131,7 +131,7 @@ describe("files without permission", () => {
   /** An ordinary user whose home does not exist. */
   const homeless = { uid: 65534, env: { HOME: "/nonexistent" } };
 
-  test("a file of the context", async () => {
+  test("a file of the context is reported", async () => {
     writeFileSync(join(cwd, "secret"), "secret\n", { mode: 0 });
     try {
       expect(await run(["build", "."], homeless)).toEqual({
@@ -145,7 +145,7 @@ describe("files without permission", () => {
     }
   });
 
-  test("a home folder: a build needs none, and a runner reports that it needs one", async () => {
+  test("a home folder is not needed by a build, and a runner reports that it needs one", async () => {
     expect(await run(["build", "-q", "."], homeless)).toMatchObject({ status: 0, stderr: "" });
     const { status, stderr } = await run(["runner", "--data", "/proc/nope"]);
     expect({ status, stderr }).toMatchObject({
@@ -157,7 +157,7 @@ describe("files without permission", () => {
   });
 });
 
-test("no escape sequences without a terminal", async () => {
+test("output without a terminal has no escape sequences", async () => {
   for (const progress of ["auto", "plain"]) {
     const { stderr } = await run(["build", "--no-cache", "--progress", progress, "."]);
     expect(stderr).toContain("#1 ");

@@ -213,7 +213,7 @@ test("requested stages are executed again", async () => {
   expect(stderr).toMatch(/\[one 1\/1\] COPY a \/\n#\d+ DONE/);
 });
 
-test("calls that do not build", async () => {
+test("--call prints reports and builds nothing", async () => {
   const dockerfile =
     "# VERSION of it\nARG VERSION=1\n# base holds tools\nFROM scratch AS base\nRUN --mount=type=secret,id=key,required x\nFROM base\nARG WHO\n";
   using folder = temporaryFolder({ Dockerfile: dockerfile });

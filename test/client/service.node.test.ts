@@ -7,7 +7,7 @@ import { serveLoopback } from "../helpers/loopback.ts";
 const digest = sha256("pack");
 const problem = { type: "about:blank", title: "No", status: 400, code: "no", detail: "It is no" };
 
-/** A server that gives these answers one after the other, and the last one ever after. */
+/** A server that gives these answers in order, and repeats the last one. */
 function answering(...answers: [status: number, body: unknown][]) {
   let number = 0;
   return serveLoopback((request, response) => {

@@ -27,7 +27,7 @@ async function createToken(...scopes: string[]): Promise<string> {
   return ((await response.json()) as { token: string }).token;
 }
 
-/** Credentials of one client, which are in one folder. */
+/** A folder with the credentials of one client. */
 let config: string;
 const run = (program: string, ...args: string[]) =>
   suite.runWith(
@@ -86,7 +86,7 @@ describe("docker", () => {
   test("logs in, pushes, mounts from its other repository, and pulls again", async () => {
     await expect(docker("push", `${at}team/docker:1`)).rejects.toThrow(/unauthorized/);
     expect(await login(team)).toContain("Login Succeeded");
-    // Docker stores a token for tokens, not the secret.
+    // Docker stores a refresh token, not the secret.
     const stored = JSON.parse(await readFile(join(config, "config.json"), "utf8"));
     expect(stored.auths[suite.host].identitytoken).toBeDefined();
     expect(JSON.stringify(stored)).not.toContain(team);
@@ -174,7 +174,7 @@ test("oras logs in, pushes, attaches, discovers, copies, lists and deletes", asy
   await oras("attach", "--artifact-type", "application/x-note", target, "a.txt");
   expect(await oras("discover", target)).toContain("application/x-note");
   await run("oras", "cp", "-r", "--from-plain-http", "--to-plain-http", target, `${at}team/oras2:1`);
-  // Of all that there is, what may be pulled.
+  // Of all repositories, those that the client may pull.
   expect((await oras("repo ls", suite.host)).trim().split("\n")).toEqual(
     expect.arrayContaining(["team/oras", "team/oras2"]),
   );
@@ -249,7 +249,7 @@ test("ctr pushes and pulls", async () => {
   }
 });
 
-test("curl can do the same with -u", async () => {
+test("curl pulls and pushes with -u", async () => {
   const curl = (...args: string[]) => run("curl", "-sS", "--fail-with-body", ...args);
   expect(await curl("-u", `:${reader}`, `${suite.url}/v2/team/docker2/tags/list`)).toContain('"1"');
   const built = await curl(

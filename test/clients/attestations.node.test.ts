@@ -16,7 +16,7 @@ const context = archive(
     "Package: libc6\nStatus: install ok installed\nVersion: 2.41-12\nArchitecture: amd64\n",
   ),
   member({ path: "m/package.json" }, '{"name":"m","version":"1.0.0","license":"MIT"}'),
-) as Uint8Array<ArrayBuffer>;
+);
 
 async function build(query: string): Promise<{ digest: string; type: string | null }> {
   const answer = await fetch(`http://${bench.host}/v1/builds?t=team/app${query}`, {
@@ -66,7 +66,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench?.[Symbol.asyncDispose]());
 
-test("oras discovers and pulls both", async () => {
+test("oras discovers and pulls the SBOM and the provenance", async () => {
   const hex = digest.slice("sha256:".length);
   const provenance = await statementOf(predicateTypes.provenance);
   expect(provenance.subject).toMatchObject([{ digest: { sha256: hex } }]);
@@ -107,7 +107,7 @@ test.each([
     ...["verify-attestation", "--insecure-ignore-tlog", ...common, "--key", `${prefix}.pub`, reference],
   );
   const payload = JSON.parse(atob(JSON.parse(verified.trim().split("\n").at(-1) ?? "").payload));
-  // It leaves out what it has no place for, as the fields of BuildKit's own.
+  // cosign leaves out fields that it does not know, such as BuildKit's own.
   const { buildDefinition, packages }: Record<string, unknown> = { ...recorded };
   expect(payload.predicate).toMatchObject({ ...(buildDefinition ? { buildDefinition } : { packages }) });
   expect(await cosign("tree", "--allow-http-registry", reference)).toContain("Attestations for an image tag");

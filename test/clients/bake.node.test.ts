@@ -13,7 +13,7 @@ import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { announce } from "./programs.ts";
 import { Suite } from "./suite.ts";
 
-// `varve bake` beside `docker buildx bake`: the same files give the same plan, and the targets are built.
+// Compares `varve bake` with `docker buildx bake`: the same files give the same plan. Then builds the targets.
 
 const execute = promisify(execFile);
 const files = join(import.meta.dirname, "../bake/files");

@@ -9,18 +9,19 @@ import { type LocalRunner, startLocalRunner } from "../../src/serve/local-runner
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
 import { imageOf } from "../differential/bases/oci.ts";
-import { pushBase, type Registry, startRegistry } from "../differential/bases/registry.ts";
+import { pushBase } from "../differential/bases/push.ts";
 import { makeDebian } from "../differential/debian/base.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { GitSite } from "../helpers/git-site.ts";
 import { Issuer } from "../helpers/issuer.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { startTestServer } from "../helpers/test-server.ts";
+import { type DebianRegistry, startDebianRegistry } from "../registry/debian-registry.ts";
 import { type Daemon, startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
 
-// Images that varve builds of itself, and the recipes of docs/ci.md in containers of them: an ordinary user, no
-// capabilities, no privileges.
+// varve builds images of itself. The recipes of docs/ci.md then run in containers of these images, as an ordinary user
+// without capabilities.
 
 const execute = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
@@ -29,7 +30,7 @@ const admin = "token-of-the-operator";
 const audience = "https://varve.example.com";
 
 const folder = suiteFolder();
-let registry: Registry;
+let registry: DebianRegistry;
 let server: LocalServer;
 let runner: LocalRunner;
 let issuer: Issuer;
@@ -69,7 +70,7 @@ beforeAll(async () => {
   issuer = await Issuer.start();
   git = await GitSite.start();
   git.make("app.git", [{ files: { Dockerfile: "FROM scratch\nCOPY . /\n", a: "1" } }]);
-  registry = await startRegistry();
+  registry = await startDebianRegistry();
   await pushBase(registry, imageOf({ ...(await makeDebian()), name: "debian:trixie-slim" }));
   const trust = [
     { name: "ci", issuer: issuer.url, audience, claims: { sub: "app" }, scopes: ["build,push:team/app"] },
@@ -146,7 +147,7 @@ test("the image of the server serves a build and a pull", async () => {
     expect(stdout).toMatch(/^sha256:/);
     await docker("login", "--username=token", `--password=${own}`, `127.0.0.1:${port}`);
     await docker("run", "--name=hello", "--network=none", `127.0.0.1:${port}/hello`);
-    // What a container prints that ends at once may be missing in the output of docker run.
+    // docker run sometimes loses the output of a container that ends at once.
     expect(await docker("logs", "hello")).toBe("hello");
     await docker("stop", "--time=20", "server");
     expect(await docker("inspect", "--format={{.State.ExitCode}} {{.Config.User}}", "server")).toBe(
@@ -162,7 +163,7 @@ test("the image of the server serves a build and a pull", async () => {
 }, 180_000);
 
 describe("the image as a replacement of kaniko's", () => {
-  test("is the executor of a Pod and pushes to a registry", async () => {
+  test("runs as the executor of a Pod and pushes to a registry", async () => {
     const destination = `${registry.host}/team/app:kaniko`;
     const options = ["--rm", "--network=host", ...secure, `--volume=${project}:/workspace`];
     await docker(
@@ -202,7 +203,7 @@ describe("the image as a replacement of kaniko's", () => {
 
 describe("docs/ci.md", () => {
   const text = readFileSync(join(root, "docs/ci.md"), "utf8");
-  /** Its code, by the section it is in. */
+  /** Code blocks of the page by section. */
   const recipes = new Map(
     text.split(/^## /m).map((section) => {
       const [, code = ""] = /```\w+\n([\s\S]*?)```/.exec(section) ?? [];

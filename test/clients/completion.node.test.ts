@@ -15,7 +15,7 @@ const home = temporaryFolder({
   "fish/config.fish":
     "set -g fish_autosuggestion_enabled 0\nset -g fish_greeting\nfunction fish_prompt; echo -n '> '; end\nvarve completion fish > $XDG_CONFIG_HOME/fish/completions/varve.fish\n",
   "fish/completions/": "",
-  // The name of a command is still completed, without a slash.
+  // A command name is still completed, without a slash.
   "project/build/": "",
   "project/some file": "",
   "project/source/": "",
@@ -77,7 +77,7 @@ describe.each(Object.keys(shells) as (keyof typeof shells)[])("%s", (shell) => {
     await terminal.type(last);
     const lines = await terminal.until((shown) => shown.some((line) => line.endsWith(last)));
     const line = lines.find((text) => text.endsWith(last))?.slice("> ".length, -last.length);
-    // After a flag, shells differ in whether they go on with a blank or a sign.
+    // After a flag, some shells add a blank, others an equals sign.
     expect(line?.replace(/(?<=--\w+)[= ]$/, "")).toBe(whole);
   });
 });

@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { imagetoolsCommand } from "../../src/cli/images/imagetools-command.ts";
 import { pruneCommand } from "../../src/cli/server/prune-command.ts";
 import { bakeFlagTable } from "../../src/command/bake/bake-flag-table.ts";
@@ -12,6 +11,7 @@ import { readBuildFlags } from "../../src/command/flags/build-flags.ts";
 import { parseFlags } from "../../src/command/flags/parse.ts";
 import { endOfArchive } from "../../src/tar/write.ts";
 import { buildxFlags } from "../command/flags/buildx-flag-names.ts";
+import { serveLoopback } from "../helpers/loopback.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { missing } from "./programs.ts";
 
@@ -19,7 +19,7 @@ import { missing } from "./programs.ts";
 
 /** An engine that accepts every build and records the last query. */
 let query: URLSearchParams | undefined;
-const engine = createServer((request, response) => {
+const engine = await serveLoopback((request, response) => {
   const url = new URL(request.url ?? "", "http://engine");
   if (url.pathname.endsWith("/build")) query = url.searchParams;
   request.resume().on("end", () => {
@@ -29,23 +29,18 @@ const engine = createServer((request, response) => {
 });
 const settings = suiteFolder();
 
-beforeAll(async () => {
-  engine.listen(0, "127.0.0.1");
-  await once(engine, "listening");
-});
-afterAll(() => {
-  engine.close();
+afterAll(async () => {
+  await engine[Symbol.asyncDispose]();
 });
 
 /** The query that docker sends, or its error. */
 async function byDocker(words: readonly string[]): Promise<object | string> {
   query = undefined;
-  const { port } = engine.address() as { port: number };
   const docker = spawn("docker", ["build", ...words], {
     env: {
       PATH: process.env.PATH,
       DOCKER_BUILDKIT: "0",
-      DOCKER_HOST: `tcp://127.0.0.1:${port}`,
+      DOCKER_HOST: engine.origin.replace("http", "tcp"),
       DOCKER_CONFIG: settings,
     },
   });
@@ -139,7 +134,7 @@ const words = fc
       maxLength: 6,
     },
   )
-  // What is no flag would be a context that is not there.
+  // A word that is not a flag would be a missing context.
   .chain((some) => fc.nat(some.length).map((at) => [...some.slice(0, at), "-", ...some.slice(at)]));
 
 test("any command line is parsed as docker parses it", async () => {

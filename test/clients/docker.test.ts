@@ -126,7 +126,7 @@ describe.skipIf(isInLab)("an image with a base from another registry", () => {
   test("runs", async () => {
     const registry = await startDebianRegistry();
     try {
-      // The base is an index, there as OCI has it and as Docker had it.
+      // The base is an index, in the format of OCI and in that of Docker.
       const files = {
         Dockerfile: "FROM scratch\nARG TARGETARCH\nCOPY esbuild /bin/\nLABEL base=$TARGETARCH\n",
       };
@@ -143,7 +143,7 @@ describe.skipIf(isInLab)("an image with a base from another registry", () => {
           `docker://${suite.host}/base`,
           `docker://${target}`,
         ]);
-        // Another server, which has nothing of it.
+        // A server that has none of the layers.
         await using other = await Suite.start();
         const Dockerfile = `FROM ${target}\nCOPY hello /site/hello\nENTRYPOINT ["/bin/esbuild"]\n`;
         await other.build({ Dockerfile, hello: "on a base" }, { t: "onbase" });
@@ -155,7 +155,7 @@ describe.skipIf(isInLab)("an image with a base from another registry", () => {
         );
       }
     } finally {
-      await registry.stop();
+      await registry[Symbol.asyncDispose]();
     }
   });
 });

@@ -207,7 +207,7 @@ describe("docker rmi", () => {
 });
 
 describe("compared with dockerd", () => {
-  /** What an answer has, with the types of what is in it; lists have the form of their first item. */
+  /** The fields of an answer with their types. A list has the type of its first item. */
   function form(value: unknown): unknown {
     if (Array.isArray(value)) return value.length === 0 ? [] : [form(value[0])];
     if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
@@ -419,7 +419,7 @@ test("a build with BuildKit, docker's default, fails with both alternatives in t
 });
 
 test("docker's library for Python lists, builds, tags and removes", async () => {
-  // An artifact is no image, and has no config that a library could read.
+  // An artifact is not an image and has no config that a library could read.
   await bench.run(
     "oras",
     "push",

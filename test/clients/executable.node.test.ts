@@ -69,7 +69,7 @@ test("executes RUN steps with the programs of the machine", async () => {
 });
 
 test("starts as fast as Node with an empty script", () => {
-  // Time of processors, which does not depend on what else the machine does.
+  // CPU time, which does not depend on other load.
   const timed = "TIMEFORMAT='%U %S'; time \"$@\" >/dev/null 2>&1";
   const seconds = (...command: string[]) => {
     const { stderr } = spawnSync("bash", ["-c", timed, "-", ...command], { encoding: "utf8" });

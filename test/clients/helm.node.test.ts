@@ -6,8 +6,7 @@ import { compile, type Resource, validate } from "../helpers/kubernetes-schemas.
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { run } from "./programs.ts";
 
-// The Helm chart, rendered by the template engine and the functions that helm is made of, and checked against the schemas of
-// Kubernetes.
+// The Helm chart, rendered by helm's own template engine and functions, and validated against the schemas of Kubernetes.
 
 const chart = join(import.meta.dirname, "../../charts/varve");
 const folder = temporaryFolder();

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { noise } from "../registry/registry-client.ts";
+import { noise } from "../streams/source.ts";
 import { Suite } from "./suite.ts";
 
 const BLOCK = 1024 * 1024;
 const BLOCKS = 1431;
 
 const block = noise(BLOCK);
-/** 1.5 GB, no two blocks of which are equal. */
+/** 1.5 GB without equal blocks. */
 function* blocks(): Generator<Uint8Array> {
   for (let i = 0; i < BLOCKS; i++) {
     new DataView(block.buffer).setUint32(0, i);
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-test("a layer of 1.5 GB is pushed in docker's way and pulled unchanged", {
+test("a layer of 1.5 GB is pushed as docker does and pulled unchanged", {
   timeout: 600_000,
 }, async () => {
   const hash = createHash("sha256");

@@ -10,8 +10,8 @@ import { findBusybox } from "../differential/bases/busybox.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { noise } from "../streams/source.ts";
 
-// The package as it is published: made with `npm pack`, installed as a global command, run with this machine's own Node
-// (CI has Node 20) and with the Node of the repository (24).
+// The published package: packed with `npm pack`, installed as a global command, and run with the machine's Node (20 in CI)
+// and with the Node of the repository (24).
 
 const execute = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
@@ -155,7 +155,7 @@ describe.each(nodes)("on Node $major", ({ node, major }) => {
         `pool${major}`,
       ];
       expect(await varve(node, ["build", ...flags, "."], "steps")).toMatchObject({ code: 0 });
-      // The same context in other packs: another Node compresses it differently.
+      // The packs of the same context differ, because another Node compresses it differently.
       writeFileSync(
         join(folder.path, "steps/Dockerfile.copy"),
         'FROM scratch\nCOPY busybox /\nRUN ["/busybox", "true"]\n',

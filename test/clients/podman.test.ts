@@ -29,7 +29,7 @@ describe.each(["overlay", "vfs"])("with storage of %s", (driver) => {
   const pull = (name: string, ...args: string[]) =>
     podman("pull", "--quiet", "--tls-verify=false", ...args, `${suite.host}/${name}`);
 
-  /** crun wants cgroups of one version, so where there are both, runc has to do. */
+  /** crun does not support both versions of cgroups at once, so such machines use runc. */
   async function start(...args: string[]): Promise<string> {
     const options = ["run", "--rm", "--network=none", ...args];
     try {

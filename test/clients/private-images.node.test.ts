@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await debian?.stop();
+  await debian?.[Symbol.asyncDispose]();
   await tokens?.[Symbol.asyncDispose]();
   await bench?.[Symbol.asyncDispose]();
 });

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
-/** Packages of Debian by the program that is needed of them. */
+/** Debian packages by the program that the tests need from them. */
 const packages = {
   "docker-registry": "docker-registry",
   bash: "bash",
@@ -28,8 +28,8 @@ interface RunOptions {
 }
 
 /**
- * Runs a program and gives what it writes to stdout, without the last line end.
- * @throws {Error} with what it wrote to stderr, or with the package that has it
+ * Runs a program and returns its stdout without the final line end.
+ * @throws {Error} with its stderr, or with the package to install when the program is missing
  */
 export async function run(
   program: Program,

@@ -8,9 +8,11 @@ import type { BuildEvent } from "../../schemas/events.ts";
 import { Service } from "../../src/client/service.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { imageOf } from "../differential/bases/oci.ts";
-import { pushBase, type Registry, startRegistry } from "../differential/bases/registry.ts";
+import { pushBase } from "../differential/bases/push.ts";
 import { makeDebian } from "../differential/debian/base.ts";
+import { busyboxContext } from "../helpers/busybox-context.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
+import { type DebianRegistry, startDebianRegistry } from "../registry/debian-registry.ts";
 import { archive, member } from "../tar/archive.ts";
 import { type Daemon, startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
@@ -35,7 +37,7 @@ async function nodeOnDebian() {
 /** A runner's image, built by varve and run by an ordinary user. */
 describe("the image of the runner", { timeout: 300_000 }, () => {
   const folder = suiteFolder();
-  let registry: Registry;
+  let registry: DebianRegistry;
   let server: LocalServer;
   let dockerd: Daemon;
   const docker = (...args: string[]) => run("docker", ["--host", `unix://${dockerd.socket}`, ...args]);
@@ -43,7 +45,7 @@ describe("the image of the runner", { timeout: 300_000 }, () => {
   beforeAll(async () => {
     const assets = join(folder, "assets");
     await mkdir(assets);
-    registry = await startRegistry();
+    registry = await startDebianRegistry();
     await pushBase(registry, await nodeOnDebian());
     const variables = {
       VARVE_MIRRORS: JSON.stringify({ "docker.io": registry.url }),
@@ -102,19 +104,14 @@ describe("the image of the runner", { timeout: 300_000 }, () => {
   });
 
   async function logOfBuild(): Promise<string> {
-    const lines = [
-      "FROM scratch",
+    const context = busyboxContext([
       "COPY busybox /bin/busybox",
       'SHELL ["/bin/busybox", "sh", "-c"]',
       "RUN busybox mkdir -p /d && echo made by root > /d/f && busybox chown -R 1000:1000 /d && busybox rm -r /bin/../nothing 2>/dev/null || true",
       "USER 1000:1000",
       "RUN --mount=type=cache,target=/c,uid=1000 busybox touch /c/x && busybox id && busybox cat /d/f",
       "RUN busybox sed -n 's/^ *\\(.*\\):.*/\\1/p' /proc/net/dev | busybox xargs busybox echo",
-    ];
-    const context = archive(
-      member({ path: "Dockerfile" }, lines.join("\n")),
-      member({ path: "busybox", mode: 0o755 }, await readFile("/bin/busybox")),
-    ) as Uint8Array<ArrayBuffer>;
+    ]);
     const { events } = await new Service(server.url).build({ context, options: { tags: ["steps"] } });
     const all: BuildEvent[] = [];
     for await (const event of events) all.push(event);

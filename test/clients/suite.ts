@@ -1,20 +1,20 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { tarOf } from "../../src/cli/demo/directory-tar.ts";
 import type { LocalServer } from "../../src/serve/local-server.ts";
 import { readable } from "../../src/streams/readable.ts";
 import { singleChunk } from "../../src/streams/single-chunk.ts";
+import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startTestServer } from "../helpers/test-server.ts";
 import { archive, member } from "../tar/archive.ts";
 
 const runFile = promisify(execFile);
 const require = createRequire(import.meta.url);
-/** A static program: esbuild is compiler and web server at once, and runs from scratch. */
+/** A static program that runs from scratch: esbuild is a compiler and a web server. */
 export const program = require.resolve(`@esbuild/linux-${process.arch}/bin/esbuild`);
 export const example = join(import.meta.dirname, "../../examples/hello");
 
@@ -31,23 +31,25 @@ export interface Built {
 
 /** A varve server with an empty store, and a temporary folder. */
 export class Suite implements AsyncDisposable {
-  readonly folder: string;
+  readonly #folder: TemporaryFolder;
   readonly #server: LocalServer;
 
-  private constructor(folder: string, server: LocalServer) {
-    this.folder = folder;
+  private constructor(folder: TemporaryFolder, server: LocalServer) {
+    this.#folder = folder;
     this.#server = server;
   }
 
   /** @param variables settings of the server */
   static async start(variables: Record<string, string> = {}): Promise<Suite> {
-    const folder = await mkdtemp(join(tmpdir(), "varve-clients-"));
     // Clients do not use the page.
-    const assets = join(folder, "assets");
-    await mkdir(assets);
-    await writeFile(join(assets, "index.html"), "");
-    const server = await startTestServer({ port: 0, data: join(folder, "varve"), assets, variables });
+    const folder = temporaryFolder({ "assets/index.html": "" });
+    const [data, assets] = [join(folder.path, "varve"), join(folder.path, "assets")];
+    const server = await startTestServer({ port: 0, data, assets, variables });
     return new Suite(folder, server);
+  }
+
+  get folder(): string {
+    return this.#folder.path;
   }
 
   /** As clients name it: `127.0.0.1:<port>`. */
@@ -90,7 +92,7 @@ export class Suite implements AsyncDisposable {
     }
   }
 
-  /** Asks the server for a path below `/v2/`. */
+  /** Requests a path below `/v2/`. */
   ask(path: string, init?: RequestInit): Promise<Response> {
     return fetch(`${this.url}/v2/${path}`, init);
   }
@@ -116,9 +118,9 @@ export class Suite implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.close();
-    // What clients have mounted below it is not ours to delete.
+    // Unmount what clients mounted below the folder, so that only the folder's own files are deleted.
     await runFile("sh", ["-c", `grep -o '${this.folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount`]);
-    await rm(this.folder, { recursive: true, force: true });
+    this.#folder[Symbol.dispose]();
   }
 }
 

@@ -7,7 +7,7 @@ import { startServer } from "../cli/server.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { Tmux } from "./tmux.ts";
 
-// `varve build` in a real terminal: what is shown while a step runs, when the window changes, and when it is over.
+// `varve build` in a real terminal: its display while a step runs, after a change of the window size, and at the end.
 
 const varve = `${process.execPath} ${join(import.meta.dirname, "../../src/cli/varve.ts")}`;
 const script =
@@ -22,7 +22,7 @@ const project = temporaryFolder({
   Dockerfile: `FROM scratch AS base\nCOPY busybox /bin/sh\nCOPY busybox /bin/sleep\nFROM base\nRUN ${script}\n`,
 });
 
-/** Not in the project: that is the context. */
+/** Outside the project, which is the context. */
 const state = temporaryFolder();
 let server: LocalServer & AsyncDisposable;
 let runner: Awaited<ReturnType<typeof startLocalRunner>>;

@@ -2,7 +2,7 @@ import { run } from "./programs.ts";
 
 let sessions = 0;
 
-/** A terminal with a shell in it, seen and typed into from outside. */
+/** A terminal with a shell, controlled through tmux. */
 export class Tmux implements AsyncDisposable {
   readonly #socket: string;
 
@@ -10,7 +10,7 @@ export class Tmux implements AsyncDisposable {
     this.#socket = socket;
   }
 
-  /** @param command that runs in it, in place of a shell */
+  /** @param command runs in place of a shell */
   static async open(
     columns: number,
     rows: number,
@@ -29,7 +29,7 @@ export class Tmux implements AsyncDisposable {
     return text.split("\n");
   }
 
-  /** Waits until what is shown is so, and gives it. */
+  /** Waits until the screen meets a condition, and returns the screen. */
   async until(isSo: (lines: string[]) => boolean): Promise<string[]> {
     for (let tries = 0; ; tries++) {
       const lines = await this.lines();
@@ -58,7 +58,7 @@ export class Tmux implements AsyncDisposable {
     return (await this.#tmux("display-message", "-p", "#{cursor_flag}")) === "1";
   }
 
-  /** What programs in it have set. */
+  /** Terminal modes that programs have set. */
   title(): Promise<string> {
     return this.#tmux("display-message", "-p", "#{pane_title}");
   }

@@ -10,7 +10,7 @@ import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
 
-// `varve build --push` and `--load`: to Debian's registry, which knows no list of referrers, and to docker.
+// `varve build --push` to Debian's registry, which has no list of referrers, and `--load` to docker.
 
 const folder = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY Dockerfile /\n" });
 const state = temporaryFolder();

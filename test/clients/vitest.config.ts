@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { everySuite } from "../helpers/every-suite.ts";
 
-// Other people's clients against a server of varve. What one of them lacks is an error: nothing is skipped.
+// Clients of other projects against a varve server. A missing program is an error: no test is skipped.
 export default defineConfig({
   test: {
     ...everySuite,

@@ -36,13 +36,13 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
     expect(await collect(unpacked.body, text.length)).toEqual(text);
   });
 
-  it("two after one another", async () => {
+  it("reads two consecutive ones", async () => {
     for (const chunkSize of [11, bytes.length, 65536]) {
       expect(await unpack(concat([bytes, bytes]), chunkSize)).toEqual(concat([text, text]));
     }
   });
 
-  it("cut off anywhere is truncated", async () => {
+  it("reports truncation at any byte", async () => {
     for (let length = 6; length < bytes.length; length += 3) {
       const error = await unpack(bytes.subarray(0, length)).catch((error) => error);
       expect(error, `${length} bytes`).toBeInstanceOf(CompressionError);
@@ -50,7 +50,7 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
     }
   });
 
-  it("cut off in a second one is truncated", async () => {
+  it("reports truncation in a second one", async () => {
     for (const length of [1, 3, 5, 20, bytes.length - 1]) {
       const both = concat([bytes, bytes.subarray(0, length)]);
       for (const chunkSize of [bytes.length, 65536]) {
@@ -60,7 +60,7 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
     }
   });
 
-  it("followed by something else is rejected", async () => {
+  it("rejects other data after the end", async () => {
     for (const rest of [utf8("something else"), new Uint8Array(510), utf8("x")]) {
       for (const chunkSize of [bytes.length, 65536]) {
         let size = 0;
@@ -75,12 +75,12 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
     }
   });
 
-  it("damaged data gives an error or the same result", async () => {
+  it("gives an error or the same result for damaged data", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         const damaged = bytes.slice();
         damaged[at] = (damaged[at] as number) ^ change;
-        // Damaged enough, it is something else.
+        // Damage to the magic number makes it another format.
         if ((await decompress(source(damaged))).kind !== kind) return;
         try {
           expect(await unpack(damaged, 1000, { maxBytes: 2 ** 24 })).toEqual(text);
@@ -92,7 +92,7 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
     );
   });
 
-  it("made of noise is rejected", async () => {
+  it("rejects noise", async () => {
     for (let seed = 0; seed < 20; seed++) {
       const bad = concat([bytes.subarray(0, 12), noise(500, seed)]);
       await expect(unpack(bad, 100, { maxBytes: 2 ** 24 })).rejects.toThrow(CompressionError);
@@ -106,7 +106,7 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
     expect(given.isEnded).toBe(true);
   });
 
-  it("passes the error of the source on", async () => {
+  it("throws the error of the source", async () => {
     async function* failing() {
       yield bytes.subarray(0, 20);
       throw new RangeError("connection lost");
@@ -117,7 +117,7 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
 });
 
 describe("trailing garbage", () => {
-  it.each(samples)("is called so: %s", async (_, __, bytes) => {
+  it.each(samples)("is reported: %s", async (_, __, bytes) => {
     const reading = unpack(concat([bytes, utf8("something else")]));
     await expect(reading).rejects.toMatchObject({ code: "trailing-garbage" });
   });
@@ -135,7 +135,7 @@ describe("headers of gzip", () => {
     ["a comment", header(16, utf8("comment\0"))],
     ["extra fields", header(4, extra)],
     ["everything", header(31, extra, utf8("name\0comment\0"), crc)],
-  ])("are passed over: %s", async (_, bytes) => {
+  ])("are skipped: %s", async (_, bytes) => {
     for (const chunkSize of [1, 65536]) expect(await unpack(bytes, chunkSize)).toEqual(text);
   });
 
@@ -146,7 +146,7 @@ describe("headers of gzip", () => {
     });
   });
 
-  it("are followed by contents that their checksum and size fit", async () => {
+  it("must be followed by contents with the stated checksum and size", async () => {
     for (const at of [deflated.length - 8, deflated.length - 1]) {
       const damaged = header(0);
       damaged[10 + at] = (damaged[10 + at] as number) ^ 1;
@@ -156,7 +156,7 @@ describe("headers of gzip", () => {
 });
 
 describe("decompress", () => {
-  it("passes uncompressed data on", async () => {
+  it("returns uncompressed data unchanged", async () => {
     for (const bytes of [utf8("plain"), noise(100_000), new Uint8Array(0)]) {
       const unpacked = await decompress(source(bytes, 1000));
       expect(unpacked.kind).toBe("none");
@@ -177,7 +177,7 @@ describe("decompress", () => {
     expect(await unpack(concat(parts.map((part) => zstdFrame(part, 3))), 4096)).toEqual(concat(parts));
   });
 
-  it("skips frames of zstd that are to be skipped", async () => {
+  it("skips skippable frames of zstd", async () => {
     const skipped = Uint8Array.of(0x53, 0x2a, 0x4d, 0x18, 5, 0, 0, 0, 1, 2, 3, 4, 5);
     const frame = zstdFrame(text, 3);
     for (const chunkSize of [1, 13, 65536]) {
@@ -218,7 +218,7 @@ describe("bombs", () => {
     ["zstd", zstdFrame(zeros, 3)],
   ];
 
-  it.each(bombs)("of %s stop at the bytes that are allowed", async (_, bomb) => {
+  it.each(bombs)("of %s stop at the maximum number of bytes", async (_, bomb) => {
     let size = 0;
     const { body } = await decompress(source(bomb), { maxBytes: 1_000_000 });
     const reading = (async () => {
@@ -228,7 +228,7 @@ describe("bombs", () => {
     expect(size).toBeLessThanOrEqual(1_000_000);
   });
 
-  it.each(bombs)("of %s stop at the ratio that is allowed", async (_, bomb) => {
+  it.each(bombs)("of %s stop at the maximum ratio", async (_, bomb) => {
     await expect(unpack(bomb, 65536, { maxRatio: 100 })).rejects.toMatchObject({ code: "too-large" });
     expect(await unpack(bomb, 65536)).toHaveLength(zeros.length);
   });

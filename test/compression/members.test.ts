@@ -22,7 +22,7 @@ describe.each(["gzip", "zstd"] as const)("a member of %s", (kind) => {
     ["zeros", new Uint8Array(1_000_000)],
     ["what fills a buffer of 40 KiB", noise(40 * 1024)],
     ["what fills a buffer of 320 KiB", noise(320 * 1024)],
-  ])("gives back %s", (_, bytes) => {
+  ])("returns %s unchanged", (_, bytes) => {
     expect(inflateMember(write(bytes), kind, bytes.length)).toEqual(bytes);
   });
 
@@ -79,7 +79,7 @@ describe("gzipMember", () => {
     expect(member[9]).toBe(255);
   });
 
-  it("is damaged by a wrong checksum", () => {
+  it("is rejected for a wrong checksum", () => {
     const member = gzipMember(prose, 6);
     const crc = member.length - 8;
     member[crc] = (member[crc] as number) ^ 1;

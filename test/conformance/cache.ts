@@ -37,7 +37,7 @@ function check(given: CacheCase, world: CaseWorld): Check {
     const before = await build(first, cache, world);
     const steps = await build(second, cache, world);
     const expected = expectedHits(secondBuildCached);
-    // Inputs of a hit need not be looked up.
+    // Inputs of a hit are not looked up.
     const listed = new Set(steps.map(({ instruction }) => instruction));
     for (const [instruction, isHit] of expected)
       ok(listed.has(instruction) || isHit, `${instruction} is left out`);

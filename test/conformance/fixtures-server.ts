@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gitHttpBackend } from "../helpers/git-http-backend.ts";
 import { makeRepository, type RepositoryCommit } from "../helpers/git-repository.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** The port of the fixtures in recorded cases: `http://127.0.0.1:18080`. */
 const FIXTURES_PORT = 18080;
@@ -35,7 +34,8 @@ export interface FixturesServer extends AsyncDisposable {
 
 /** Starts an HTTP server on loopback for the fixtures of one case at a time: files, and repositories through git. */
 export async function startFixturesServer(port = FIXTURES_PORT): Promise<FixturesServer> {
-  const folder = await mkdtemp(join(tmpdir(), "varve-fixtures-"));
+  const temporary = temporaryFolder();
+  const folder = temporary.path;
   let files: HttpFixtures = {};
   let repository: string | undefined;
   let made = 0;
@@ -76,7 +76,7 @@ export async function startFixturesServer(port = FIXTURES_PORT): Promise<Fixture
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
+      temporary[Symbol.dispose]();
     },
   };
 }

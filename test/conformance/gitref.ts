@@ -5,7 +5,7 @@ import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts"
 interface Case {
   input: string;
   isGit: boolean;
-  /** The error; when it is no git reference, why not. */
+  /** The error, or the reason why it is not a git reference. */
   error?: string;
   [field: string]: unknown;
 }

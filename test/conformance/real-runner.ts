@@ -1,7 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Task } from "../../schemas/runner.ts";
 import {
   type FoundSnapshot,
@@ -14,6 +11,7 @@ import {
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 import { RunnerServer } from "../helpers/runner-server.ts";
+import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
 
 const id = "this machine";
 
@@ -21,26 +19,26 @@ const id = "this machine";
 export class RealRunner implements RunnerPool, AsyncDisposable {
   readonly #server: RunnerServer;
   readonly #runner: Runner;
-  readonly #data: string;
+  readonly #folder: TemporaryFolder;
 
-  private constructor(server: RunnerServer, runner: Runner, data: string) {
+  private constructor(server: RunnerServer, runner: Runner, folder: TemporaryFolder) {
     this.#server = server;
     this.#runner = runner;
-    this.#data = data;
+    this.#folder = folder;
   }
 
   /** @throws {UnableError} when this machine cannot execute RUN */
   static async start(store: ObjectStore): Promise<RealRunner> {
     const server = await RunnerServer.start(store);
-    const data = await realpath(await mkdtemp(join(tmpdir(), "varve-conformance-")));
+    const folder = temporaryFolder();
     const runner = await startRunner({
       server: server.url,
       token: "any",
       capacity: 2,
       print: () => {},
-      data,
+      data: folder.path,
     });
-    return new RealRunner(server, runner, data);
+    return new RealRunner(server, runner, folder);
   }
 
   /** Nothing: each case executes all of its steps. */
@@ -70,6 +68,6 @@ export class RealRunner implements RunnerPool, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#runner.close(true);
     await this.#server.close();
-    await rm(this.#data, { recursive: true, force: true });
+    this.#folder[Symbol.dispose]();
   }
 }

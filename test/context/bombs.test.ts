@@ -14,20 +14,20 @@ const ingest = (bytes: Uint8Array, limits: IngestLimits = {}, store: ObjectStore
 const link = (path: string, linkname: string, type: Entry["type"] = "symlink") =>
   member({ path, type, linkname });
 
-describe("too much", () => {
-  test("a million entries: the error names the first beyond the limit", async () => {
+describe("an archive above the limits", () => {
+  test("with a million entries is rejected: the error names the first entry above the limit", async () => {
     const members = Array.from({ length: 200 }, (_, i) => member({ path: `f${i}` }));
     await expect(ingest(archive(...members), { maxEntries: 150 })).rejects.toThrow(/"f1(49|50)"/);
   });
 
-  test("entries that imply a great many directories", async () => {
+  test("with entries that imply many directories is rejected", async () => {
     const deep = (i: number) => member({ path: `${`d${i}/`.repeat(200)}f` });
     await expect(ingest(archive(deep(1), deep(2), deep(3)), { maxEntries: 500 })).rejects.toThrow(
       /there are more than 500 entries/,
     );
   });
 
-  test("a small archive of a huge file", async () => {
+  test("that is small and expands to a huge file is rejected", async () => {
     const tar = archive(member({ path: "zeros" }, new Uint8Array(20_000_000)));
     for (const bomb of [gzipMember(tar, 9), zstdFrame(tar, 3)]) {
       expect(bomb.length).toBeLessThan(30_000);
@@ -36,7 +36,7 @@ describe("too much", () => {
     }
   });
 
-  test("a header that promises a file of 8 GiB, in an archive of nothing", async () => {
+  test("with a header that states a file of 8 GiB without contents is rejected", async () => {
     const [header] = [member({ path: "huge", size: 8 * 2 ** 30 })];
     await expect(ingest(archive(header ?? new Uint8Array(0)), { maxBytes: 2 ** 30 })).rejects.toThrow(
       /"huge"/,
@@ -46,7 +46,7 @@ describe("too much", () => {
     );
   });
 
-  test("zeros are packed small, and a pack of them has an end", async () => {
+  test("of zeros is stored as one small pack", async () => {
     const store = memoryStore();
     const { packs } = await ingest(archive(member({ path: "zeros" }, new Uint8Array(30_000_000))), {}, store);
     let stored = 0;
@@ -56,7 +56,7 @@ describe("too much", () => {
   });
 });
 
-describe("ways out of the context", () => {
+describe("names and links cannot leave the context", () => {
   const pathsOf = async (...members: Uint8Array[]) =>
     [...(await ingest(archive(...members))).tree.walk("")].map(({ path }) => path);
 
@@ -82,7 +82,7 @@ describe("ways out of the context", () => {
     await expect(ingest(archive(absent))).rejects.toThrow('"evil": its target "etc/shadow" does not exist');
   });
 
-  test("cyclic links are only links, until something is to be below them", async () => {
+  test("cyclic links are stored as links, and entries below them are rejected", async () => {
     const circle = [link("a", "b"), link("b", "a")];
     expect(await pathsOf(...circle)).toEqual(["a", "b"]);
     await expect(ingest(archive(...circle, member({ path: "a/x" })))).rejects.toThrow(
@@ -90,7 +90,7 @@ describe("ways out of the context", () => {
     );
   });
 
-  test("a hard link to itself, or two to each other, lead nowhere", async () => {
+  test("hard links to themselves or to each other are rejected", async () => {
     await expect(ingest(archive(link("a", "a", "hardlink")))).rejects.toThrow(
       '"a": its target "a" does not exist',
     );
@@ -99,7 +99,7 @@ describe("ways out of the context", () => {
     );
   });
 
-  test("something below a file is rejected", async () => {
+  test("an entry below a file is rejected", async () => {
     await expect(ingest(archive(member({ path: "a" }), member({ path: "a/b" })))).rejects.toThrow(
       'Cannot place the entry "a/b": "a" is not a directory',
     );

@@ -78,7 +78,7 @@ describe("a draft", () => {
     expect(await contentOf("d/hard")).toBe("two");
   });
 
-  test("drops the packs it does not need", async () => {
+  test("omits packs that it does not need", async () => {
     await addFiles("zero");
     await addFiles("one");
     expect((await draft(nodes({ a: "one" }))).packs.map((pack) => pack === undefined)).toEqual([true, false]);
@@ -167,11 +167,11 @@ describe("a listing over an earlier context", () => {
     return texts;
   };
 
-  test("finds files where they are, without packs piling up", async () => {
+  test("finds files in earlier packs, and the number of packs stays small", async () => {
     await addFiles("one");
     await addFiles("two", "three");
     const first = await draft(nodes({ a: "one", b: "two" }));
-    // What has moved is found in the contexts, which must not count their packs again.
+    // Moved files are found in the contexts, whose packs must not count twice.
     let last: Context = first;
     for (let round = 0; round < 5; round++) {
       last = await over(last, [first], nodes({ a: "one", [`c${round}`]: "two" }));

@@ -93,7 +93,7 @@ const anEntry = fc.oneof(
   fc.constantFrom(0o700, 0o755).map((mode) => dir({ mode })),
   fc.constant(link("1")),
 );
-/** In path order, most of them such that they can be. */
+/** Items in path order, most of which are valid. */
 const someItems = fc.dictionary(aPath, fc.option(anEntry, { freq: 4 }), { maxKeys: 8 }).map((items) =>
   Object.entries(items)
     .map(([path, entry]): ListingItem => (entry === null ? { path, removed: true } : nodeOf(path, entry)))

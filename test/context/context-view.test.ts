@@ -28,7 +28,7 @@ test.each([
   [["*", "!src", "src/*.test.ts"], ["src/main.ts"]],
   [["node_modules", "!node_modules/b", "docs", "src", "*.md"], ["node_modules/b/index.js"]],
   [["**"], []],
-])("with %j what is seen is %j", async (patterns, expected) => {
+])("the patterns %j leave %j", async (patterns, expected) => {
   expect(pathsOf(await contextView(tree, { ignore: patterns }))).toEqual(expected);
 });
 
@@ -46,7 +46,7 @@ test("an ignored directory is kept when something in it is included", async () =
   ).not.toContain("docs");
 });
 
-test("law: a file is kept when no pattern excludes it, and a directory when it is or holds something seen", async () => {
+test("law: a file is kept when no pattern excludes it, and a directory also when it contains a kept entry", async () => {
   const aPattern = fc.constantFrom(
     "src",
     "*.md",

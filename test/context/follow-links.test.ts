@@ -68,7 +68,7 @@ describe("include patterns", () => {
     expect(follow("absolute/x", "absolute/y")).toEqual(["a/x", "a/y", "absolute"]);
   });
 
-  test("end for links that lead through themselves", () => {
+  test("are finite for links that lead through themselves", () => {
     expect(follow("loop/x")).toEqual(["loop"]);
     expect(follow("nested/x")).toContain("nested");
   });

@@ -73,7 +73,7 @@ describe("an archive becomes a context", () => {
     expect(await contentsOf(tree, "empty")).toEqual(utf8(""));
   });
 
-  test("that is the same when it is saved and opened", async () => {
+  test("that is unchanged after it is saved and opened", async () => {
     const store = memoryStore();
     const context = await ingestTar(source(tar), { store });
     expect(await openContext(store, context.digest)).toBeUndefined();
@@ -90,11 +90,11 @@ describe("an archive becomes a context", () => {
   });
 });
 
-describe("as when unpacking", () => {
+describe("an archive is read as when it is unpacked", () => {
   const ingest = (...members: Uint8Array[]) =>
     ingestTar(source(archive(...members)), { store: memoryStore() });
 
-  test("the last of several entries of a name counts", async () => {
+  test("the last of several entries with one name counts", async () => {
     const { tree } = await ingest(member({ path: "a" }, "old"), member({ path: "a" }, "newer"));
     expect(pathsOf(tree)).toEqual(["a"]);
     expect(await contentsOf(tree, "a")).toEqual(utf8("newer"));

@@ -29,7 +29,7 @@ describe("an entry", () => {
     ["device", { ...file, type: "char", size: 0, device: { major: 1, minor: 3 } }],
     ["attributes", { ...file, xattrs: { "security.capability": "AQ==", "user.a": "" } }],
     ["name of any bytes", { ...file, path: foreign }],
-  ])("is read as it was written: %s", (_, { digest, ...node }) => {
+  ])("is read back unchanged: %s", (_, { digest, ...node }) => {
     const item = node.type === "file" ? { ...node, digest: digest ?? "" } : node;
     expect(parseItem(encodeItem(item))).toEqual(item);
   });
@@ -89,11 +89,11 @@ describe("a line is rejected", () => {
     expect(parse).toThrow(reason);
   });
 
-  test("for what is not JSON", () => {
+  test("that is not JSON", () => {
     expect(() => parseItem("[")).toThrow("it is not JSON");
   });
 
-  test("and there is no other error for any input", () => {
+  test("and no input causes another kind of error", () => {
     const columns = fc.array(
       fc.oneof(fc.jsonValue(), fc.constantFrom("file", "dir", "symlink", "", 0, 420)),
       {

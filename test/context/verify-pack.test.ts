@@ -25,7 +25,7 @@ function packOf({ data = texts, contents = { files: data.map(fileOf) }, lengths 
   return concat(encodePack(blocks, said, contents).parts);
 }
 
-/** The bytes that pass, and the final error. */
+/** The verified bytes, and the final error. */
 async function pass(bytes: Uint8Array, digest = sha256(bytes), size = bytes.length, chunk = 700) {
   const pack = new VerifiedPack(source(bytes, chunk), digest, size);
   const passed: Uint8Array[] = [];
@@ -45,7 +45,7 @@ async function reasonFor(bytes: Uint8Array, digest?: string, size?: number): Pro
 }
 
 describe("a good pack", () => {
-  test.each([1, 13, 1_000_000])("passes as it is, in chunks of %d", async (chunk) => {
+  test.each([1, 13, 1_000_000])("is returned unchanged, in chunks of %d", async (chunk) => {
     const bytes = packOf({});
     const { passed, header } = await pass(bytes, undefined, undefined, chunk);
     expect(passed).toEqual(bytes);
@@ -108,7 +108,7 @@ describe("a pack is rejected", () => {
     const block: [number, number] = [1, 1024 * 1024];
     const contents = { files: [["0".repeat(64), 1024 * 1024 * 1024]] as PackedFile[] };
     const bytes = packOf({ data: [], contents, lengths: Array.from({ length: 1024 }, () => block) });
-    // The lengths alone make a header.
+    // The list of lengths alone exceeds the maximum header.
     expect(await reasonFor(bytes)).toMatch(/blocks/);
   });
 
@@ -146,7 +146,7 @@ describe("damage", () => {
     );
   });
 
-  test("covered by its digest gives only errors of packs", async () => {
+  test("that its digest includes causes only errors of packs", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         const damaged = bytes.slice();

@@ -2,7 +2,7 @@ import type { Member } from "./archive/member.ts";
 import type { Newer } from "./newer.ts";
 import type { ImageResult } from "./result.ts";
 
-/** One build, done by a real `docker build` and by varve. */
+/** One build, executed by a real `docker build` and by varve. */
 export interface Case {
   /** Unique; begins with its topic. */
   name: string;
@@ -26,13 +26,13 @@ export interface Case {
   run?: RunFlags;
   target?: string;
   platform?: string;
-  /** What it shows, where its name and Dockerfile do not say it. */
+  /** What the case shows, unless its name and Dockerfile state it. */
   because?: string;
-  /** The build must be refused, in both, with a message that contains each of these. */
+  /** Both builders must reject the build, with a message that contains each of these texts. */
   fails?: string[];
-  /** Where newer BuildKit does something else than the one that made the records. */
+  /** Differences of newer BuildKit from the version that made the records. */
   newer?: Newer[];
-  /** Where varve does something else, in any version, and why. */
+  /** Differences of varve from every version of BuildKit, with the reason. */
   otherwise?: Newer[];
 }
 
@@ -97,13 +97,13 @@ export function fill(text: string, addresses: Addresses): string {
   return text.replaceAll("{{http}}", addresses.http).replaceAll("{{registry}}", addresses.registry);
 }
 
-/** The image as it would be if the addresses were the placeholders. */
+/** The image with placeholders in place of the addresses. */
 export function blankImage(image: ImageResult, addresses: Addresses): ImageResult {
   const { rootfs, ...rest } = image;
   return { ...JSON.parse(blank(JSON.stringify(rest), addresses)), rootfs };
 }
 
-/** The text with addresses turned back into placeholders: the same on every run. */
+/** The text with placeholders in place of the addresses, so that it is equal in every run. */
 export function blank(text: string, addresses: Addresses): string {
   return text.replaceAll(addresses.http, "{{http}}").replaceAll(addresses.registry, "{{registry}}");
 }

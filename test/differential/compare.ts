@@ -91,7 +91,7 @@ const entryFields = [
 
 function compareEntry(expected: RootfsEntry, actual: RootfsEntry): string[] {
   const path = `/${expected.path}`;
-  // Everything else follows from the type.
+  // All other fields follow from the type.
   if (expected.type !== actual.type) return compareValue(`type of ${path}`, expected.type, actual.type);
   return [
     ...entryFields.flatMap((field) => compareValue(`${field} of ${path}`, expected[field], actual[field])),

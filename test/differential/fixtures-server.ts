@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { gitHttpBackend } from "../helpers/git-http-backend.ts";
 import { makeRepository, type RepositoryCommit } from "../helpers/git-repository.ts";
+import { serveLoopback } from "../helpers/loopback.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { writeTar } from "./archive/write.ts";
 import { file } from "./bases/image.ts";
 
@@ -16,7 +15,7 @@ interface Fixture {
 
 const modified = { "last-modified": "Wed, 01 Jan 2020 00:00:00 GMT" };
 
-/** What ADD fetches, by path and query. */
+/** Files for ADD, by path and query. */
 const fixtures: Record<string, Fixture> = {
   "/hello.txt": { body: "hello over http\n", headers: modified },
   "/undated.txt": { body: "no date\n" },
@@ -52,11 +51,11 @@ interface FixtureServer extends AsyncDisposable {
 }
 
 export async function startFixtureServer(): Promise<FixtureServer> {
-  const repositories = await mkdtemp(join(tmpdir(), "varve-git-"));
-  makeRepository(join(repositories, "repo.git"), commits);
-  const server: Server = createServer((request, response) => {
+  const repositories = temporaryFolder();
+  makeRepository(join(repositories.path, "repo.git"), commits);
+  const server = await serveLoopback((request, response) => {
     if (request.url?.startsWith("/repo.git/")) {
-      gitHttpBackend(repositories, request, response);
+      gitHttpBackend(repositories.path, request, response);
       return;
     }
     const fixture = fixtures[request.url ?? ""];
@@ -67,15 +66,11 @@ export async function startFixtureServer(): Promise<FixtureServer> {
     response.writeHead(fixture.status ?? 200, fixture.headers);
     response.end(request.method === "HEAD" ? undefined : fixture.body);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("Cannot serve the fixtures");
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: server.origin,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await rm(repositories, { recursive: true });
+      await server[Symbol.asyncDispose]();
+      repositories[Symbol.dispose]();
     },
   };
 }

@@ -2,14 +2,14 @@ import type { ImageRecord } from "./records.ts";
 import type { HistoryEntry, ImageConfig, RootfsEntry } from "./result.ts";
 
 /**
- * Where the BuildKit that varve follows differs from the one that made the records (0.13, inside Docker 26). A
- * record is changed by it before varve is held against it.
+ * Differences of the BuildKit that varve follows from the one that made the records (0.13, in Docker 26). They are applied
+ * to a record before it is compared with varve.
  */
 export interface Newer {
   because: string;
-  /** Rewrites one line of history; gives the same line when it has nothing to do with it. */
+  /** Rewrites one line of history, or returns it unchanged. */
   history?(line: HistoryEntry): HistoryEntry;
-  /** Recorded path → the path that the entry has now. Done before `rootfs`. */
+  /** Recorded path → the current path of the entry. Applied before `rootfs`. */
   moved?: Record<string, string>;
   /** By path: a whole entry where a type is given, else those members of the recorded one that differ. */
   rootfs?: Record<string, Partial<RootfsEntry>>;
@@ -17,11 +17,11 @@ export interface Newer {
   gone?: string[];
   /** Members of the config that are different now. */
   config?: ImageConfig;
-  /** The build is refused, or refused with other words: what the message contains. */
+  /** The build is rejected, or rejected with another message: texts that the message contains. */
   fails?: string[];
   /** The line of the Dockerfile that the message is about. */
   line?: number;
-  /** The build was refused and now makes this. */
+  /** The build was rejected and now has this result. */
   image?: ImageRecord;
 }
 
@@ -34,7 +34,7 @@ function createdBy(pattern: RegExp, replace: (match: string[]) => string): Pick<
   };
 }
 
-/** Lines of the bases are written the old way and stay so: only what the build itself added is looked at. */
+/** Lines of the bases keep the old form, so only the lines of the build itself are rewritten. */
 export const exposeHistory: Newer = {
   because: "history shows the ports of EXPOSE as a list, no longer as Go prints a map",
   ...createdBy(/^EXPOSE map\[(.*)\]$/, ([, ports = ""]) => `EXPOSE [${ports.replaceAll(":{}", "")}]`),

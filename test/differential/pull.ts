@@ -14,7 +14,7 @@ interface Manifest {
   layers: Descriptor[] | null;
 }
 
-/** An image as a registry gave it. */
+/** An image from a registry. */
 interface PulledImage {
   image: ImageResult;
   /** Digests of the uncompressed layers, base first. */

@@ -1,4 +1,5 @@
-import { pushBases, startRegistry } from "./bases/registry.ts";
+import { startDebianRegistry } from "../registry/debian-registry.ts";
+import { pushBases } from "./bases/push.ts";
 import {
   buildWithDocker,
   type DockerBuild,
@@ -34,7 +35,7 @@ async function recordCase(testCase: Case): Promise<DockerBuild> {
 }
 
 const wanted = selected(cases, process.argv.slice(2));
-await using registry = await startRegistry();
+await using registry = await startDebianRegistry();
 await using fixtures = await startFixtureServer();
 const addresses = { http: fixtures.url, registry: registry.host };
 await pushBases(registry);

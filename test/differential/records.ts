@@ -17,7 +17,7 @@ import { type Failure, type ImageResult, isFailure, type Outcome, type RootfsEnt
 
 const folder = join(import.meta.dirname, "records");
 
-/** What a record keeps of an image: its file system as the difference from its base. */
+/** The recorded form of an image: its file system as the difference from its base. */
 export interface ImageRecord extends Omit<ImageResult, "rootfs"> {
   /** Base image whose layers it begins with, or `scratch`. */
   base: string;
@@ -47,7 +47,7 @@ function baseOf(diffIds: string[]): string {
   return "scratch";
 }
 
-/** The entry without the bytes of the one file that is not ours. */
+/** The entry, without the bytes of busybox, which depend on the machine. */
 function withoutBusybox(entry: RootfsEntry): RootfsEntry {
   if (entry.sha256 !== busyboxBinary.sha256) return entry;
   const { size: _, ...rest } = entry;
@@ -59,7 +59,7 @@ function withBusybox(entry: RootfsEntry): RootfsEntry {
   return { ...entry, ...busyboxBinary };
 }
 
-/** What to keep of an outcome. */
+/** The recorded form of an outcome. */
 export function recordOf(outcome: Outcome, diffIds: string[]): CaseRecord {
   if (isFailure(outcome)) return outcome;
   const { rootfs, ...rest } = outcome;

@@ -44,19 +44,19 @@ export const configFields = [
   "Shell",
 ] as const;
 
-/** What a build made, as far as two builders must agree on it. */
+/** The parts of a build's result in which two builders must agree. */
 export interface ImageResult {
   /** `os/architecture[/variant]`. */
   platform: string;
   author?: string;
   config: ImageConfig;
   history: HistoryEntry[];
-  /** How many layers the image has, those of the base included. */
+  /** Number of layers of the image, including those of the base. */
   layers: number;
   rootfs: RootfsEntry[];
 }
 
-/** Why a build was refused. */
+/** The reason for which a build was rejected. */
 export interface Failure {
   error: string;
   /** Line of the Dockerfile, where the builder names one. */

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { pushBases, startRegistry } from "./bases/registry.ts";
+import { startDebianRegistry } from "../registry/debian-registry.ts";
+import { pushBases } from "./bases/push.ts";
 import { buildWithDocker, dockerVersion, loadBases, removeBases } from "./builders/docker.ts";
 import { buildWithVarve, startServer } from "./builders/varve.ts";
 import type { Addresses, Case } from "./case.ts";
@@ -120,7 +121,7 @@ if (process.env.VARVE_URL !== undefined && !values.docker && values.builder === 
   if (registry === undefined) throw new Error("VARVE_URL needs VARVE_BASES: host:port of bases/serve.ts");
   await checkVarve(process.env.VARVE_URL, { http: fixtures.url, registry });
 } else {
-  await using registry = await startRegistry();
+  await using registry = await startDebianRegistry();
   await pushBases(registry);
   const addresses = { http: fixtures.url, registry: registry.host };
   if (values.docker) await checkDocker(addresses);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ExpandError, expandWord, expandWords } from "../../src/dockerfile/expand.ts";
 
 const nothing = { get: () => undefined, names: () => [] };
-/** Texts in which the characters that mean something are frequent. */
+/** Texts in which special characters are frequent. */
 const tricky = fc.string({ unit: fc.constantFrom(..."$${}:-+?#%/\\'\"`<ab1_ \t*é\u{1f600}"), maxLength: 60 });
 const plain = fc
   .string({ unit: "binary" })

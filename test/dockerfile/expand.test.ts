@@ -87,7 +87,7 @@ describe("a word", () => {
     expect(() => word(text)).toThrow(new ExpandError(`failed to process ${JSON.stringify(text)}: ${reason}`));
   });
 
-  test("returns which names were set and which were not", () => {
+  test("reports the names that were set and those that were not", () => {
     const { matched, unmatched } = expandWord("$NAME ${UNSET:-$OTHER} '$QUIET' $EMPTY", variables);
     expect([...matched]).toEqual(["NAME", "EMPTY"]);
     expect([...unmatched]).toEqual(["OTHER", "UNSET"]);
@@ -121,12 +121,12 @@ describe("words", () => {
 });
 
 describe("hostile words", () => {
-  test("may nest substitutions only so deep", () => {
+  test("cannot nest substitutions above a limit", () => {
     expect(word(`${"${UNSET:-".repeat(60)}x${"}".repeat(60)}`)).toBe("x");
     expect(() => word("${UNSET:-".repeat(50_000))).toThrow("nested deeper than 64");
   });
 
-  test("may not grow without bound", () => {
+  test("cannot expand above a limit", () => {
     const long = { get: () => "x".repeat(1 << 16), names: () => [] };
     expect(() => expandWord("$A".repeat(1000), long)).toThrow("longer than");
   });
@@ -137,7 +137,7 @@ describe("hostile words", () => {
     expect(expandWord("${A##*a*a*a*a*a}", value).value).toBe("");
   });
 
-  test("are not quoted at length in an error", () => {
+  test("are quoted in short in an error", () => {
     try {
       word(`'${"x".repeat(100_000)}`);
       expect.unreachable();

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { DockerfileError } from "../../src/dockerfile/diagnostic.ts";
 import { readDockerfile } from "../../src/dockerfile/instructions.ts";
 
-/** One folder per case: a Dockerfile, and what is read from it. `vitest -u` writes the latter for a new case. */
+/** One folder per case: a Dockerfile and its parsed form, which `vitest -u` writes for a new case. */
 const folder = resolve(import.meta.dirname, "../fixtures/dockerfile");
 
 describe("Dockerfiles of the fixtures folder", () => {

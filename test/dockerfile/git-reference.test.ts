@@ -52,7 +52,7 @@ describe("a git reference", () => {
     expect(() => parseGitReference(`https://host/b.git${query}`)).toThrow(new GitReferenceError(message));
   });
 
-  test("is read from any text without surprise", () => {
+  test("is read from any text, or rejected with an error of its own", () => {
     const text = fc
       .array(
         fc.constantFrom(

@@ -21,7 +21,7 @@ function refusal(text: string): DockerfileError {
   return expect.unreachable("accepted");
 }
 
-/** Why an instruction is refused, without the frame around it. */
+/** The reason for which an instruction is rejected, without its position. */
 function reason(text: string): string {
   return refusal(`FROM scratch\n${text}`).diagnostic.message.replace(
     "dockerfile parse error on line 2: ",
@@ -62,7 +62,7 @@ describe("stages", () => {
       `dockerfile parse error on line 1: invalid name for build stage: "1b", name can't start with a number or contain symbols`,
     ],
     ["FORM a", "dockerfile parse error on line 1: unknown instruction: FORM (did you mean FROM?)"],
-  ])("%j is none", (text, message) => expect(refusal(text).diagnostic.message).toBe(message));
+  ])("%j does not begin a stage", (text, message) => expect(refusal(text).diagnostic.message).toBe(message));
 });
 
 describe("an instruction", () => {
@@ -198,7 +198,7 @@ describe("rejected instructions", () => {
     ["constructor a", "unknown instruction: constructor"],
   ])("%s", (text, message) => expect(reason(text)).toBe(message));
 
-  test("is shown with its place and a hint", () => {
+  test("are shown with their position and a hint", () => {
     expect(refusal("FROM a\n  COPY --chwon=1 b c\\\n  d").diagnostic).toEqual({
       code: "parse/unknown-flag",
       severity: "error",
@@ -209,12 +209,12 @@ describe("rejected instructions", () => {
     });
   });
 
-  test("comes with the findings about the lines before it", () => {
+  test("are reported with the findings about earlier lines", () => {
     const { warnings } = refusal("FROM scratch AS Bad\nMAINTAINER me\nBADCMD");
     expect(warnings.map(({ code }) => code)).toEqual(["StageNameCasing", "MaintainerDeprecated"]);
   });
 
-  test("is not quoted at length", () => {
+  test("are quoted in short", () => {
     const { message } = refusal(`FROM ${"x".repeat(60_000)} AS ${"Y/".repeat(2000)}`).diagnostic;
     expect(message.length).toBeLessThan(3000);
   });

@@ -10,7 +10,7 @@ describe("locate", () => {
     expect(locate(text, { lines: copy, words: ["x"] })).toEqual({ line: 3, column: 15 });
   });
 
-  test("prefers a separate word to a part of one, and passes comments over", () => {
+  test("prefers a separate word to a part of one, and ignores comments", () => {
     expect(locate(text, { lines: copy, words: ["a"] })).toEqual({ line: 6, column: 5 });
     expect(locate(text, { lines: copy, words: ["gone"] })).toEqual({ line: 5, column: 5 });
   });
@@ -19,7 +19,7 @@ describe("locate", () => {
     expect(locate(text, { lines: copy, words: ["/gone/a", "gone/a"] })).toEqual({ line: 5, column: 5 });
   });
 
-  test("is the beginning of the instruction when the word is missing", () => {
+  test("returns the beginning of the instruction when the word is missing", () => {
     expect(locate(text, { lines: copy, words: ["none", ""] })).toEqual({ line: 3, column: 3 });
     expect(locate(text, { lines: { start: 2, end: 2 } })).toEqual({ line: 2, column: 1 });
   });

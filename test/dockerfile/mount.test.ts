@@ -121,7 +121,7 @@ describe("fields", () => {
     expect(() => readFields(text, "parse/mount", "mounts")).toThrow(`failed to parse csv mounts: ${reason}`);
   });
 
-  test("come back when they were quoted", () => {
+  test("are read back after they were quoted", () => {
     fc.assert(
       fc.property(fc.array(fc.string(), { minLength: 1 }), (fields) => {
         const text = fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(",");

@@ -41,7 +41,7 @@ describe("lines", () => {
     ["\\\nRUN a", "RUN a"],
   ])("%j is one instruction", (text, original) => expect(only(text).original).toBe(original));
 
-  test("may end in CR LF, and a CR alone ends nothing", () => {
+  test("may end in CR LF, but not in CR alone", () => {
     expect(only("RUN a \\\r\n b\r\n").args).toEqual(["a  b"]);
     expect(only("RUN a\rb").args).toEqual(["a\rb"]);
   });
@@ -92,7 +92,7 @@ describe("directives", () => {
     expect(only("# syntax=x\n# about\nRUN a").comments).toEqual(["about"]);
   });
 
-  test("must make sense", () => {
+  test("must be valid", () => {
     expect(fault("# escape=x\nRUN a")).toMatchObject({
       code: "parse/directive",
       message: "invalid escape token 'x' does not match ` or \\",
@@ -250,7 +250,7 @@ describe("any text", () => {
     }
   }
 
-  test("is split or refused with a DockerfileError", () => {
+  test("is split, or rejected with a DockerfileError", () => {
     fc.assert(
       fc.property(text, (input) => void attempt(input)),
       { numRuns: 2000 },
@@ -258,7 +258,7 @@ describe("any text", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (input) => void attempt(input)));
   });
 
-  test("is split into instructions that follow one another", () => {
+  test("is split into consecutive instructions", () => {
     fc.assert(
       fc.property(text, (input) => {
         let last = 0;
@@ -274,7 +274,7 @@ describe("any text", () => {
     );
   });
 
-  test("means the same as text and as bytes", () => {
+  test("is parsed equally as text and as bytes", () => {
     fc.assert(
       fc.property(
         text.filter((input) => input.isWellFormed()),

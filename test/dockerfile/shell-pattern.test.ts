@@ -14,7 +14,7 @@ describe("patterns", () => {
     expect(removeSuffix("x\u{1f600}", "?", false)).toBe("x");
   });
 
-  test("that match nothing are put between all characters", () => {
+  test("that match the empty text are replaced between all characters", () => {
     expect(replaceMatches("ab", "", "-", true)).toBe("-a-b-");
     expect(replaceMatches("ab", "*", "-", true)).toBe("-");
     expect(replaceMatches("", "*", "-", true)).toBe("-");

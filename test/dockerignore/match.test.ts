@@ -97,7 +97,7 @@ describe("ignoreMatcher()", () => {
     [["*", "!a?/[bc]/d"], "ax/b", true],
     [["*", "!a?/[bc]/d"], "ax/d", false],
     [["b"], "a", true],
-  ])("%j may let in something below %j: %s", (patterns, dir, may) => {
+  ])("%j may include entries below %j: %s", (patterns, dir, may) => {
     expect(ignoreMatcher(patterns).mayContainIncluded(dir)).toBe(may);
   });
 
@@ -112,7 +112,7 @@ describe("ignoreMatcher()", () => {
   });
 });
 
-// Few letters, so that patterns and paths meet.
+// Few letters, so that patterns often match paths.
 const name = fc.string({ unit: fc.constantFrom("a", "b", "."), minLength: 1, maxLength: 3 });
 const path = fc
   .array(name, { minLength: 1, maxLength: 4 })
@@ -158,7 +158,7 @@ describe("laws of ignoreMatcher()", () => {
     );
   });
 
-  test("contents are withheld when the last rule that matches the path or a parent excludes it", () => {
+  test("a path is excluded when the last rule that matches it or a parent excludes it", () => {
     expect(ignoreMatcher(["docs", "!docs/a", "docs"]).withholds("docs/a")).toBe(true);
     expect(ignoreMatcher(["docs", "!docs/a"]).withholds("docs/a")).toBe(false);
     fc.assert(
@@ -185,7 +185,7 @@ describe("laws of ignoreMatcher()", () => {
     );
   });
 
-  test("the order of questions does not matter", () => {
+  test("the order of queries does not matter", () => {
     fc.assert(
       fc.property(patterns, fc.array(path), (lines, paths) => {
         const matcher = ignoreMatcher(lines);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ScrubReport } from "../../schemas/scrub.ts";
-import { contextOf } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type Lab, startLab } from "./lab.ts";
 import { SoakClient } from "./soak/client.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
-import { contextOf } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type Lab, startLab } from "./lab.ts";
 
 let lab: Lab;
@@ -27,7 +27,7 @@ function problemOf(events: readonly BuildEvent[]): Problem | undefined {
   return last?.type === "error" ? last.problem : undefined;
 }
 
-/** Pulls all blobs of an image, and gives the number of its bytes. */
+/** Pulls all blobs of an image. @returns their size in bytes */
 async function pull(reference: string): Promise<number> {
   const [name, tag] = reference.split(":");
   const answer = await lab.fetch(`/v2/${name}/manifests/${tag}`, {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { contextOf } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { archive, member } from "../tar/archive.ts";
 import { type Lab, startLab } from "./lab.ts";
 import { ok, pushImage } from "./push-image.ts";

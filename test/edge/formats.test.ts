@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { contextOf } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type Lab, startLab } from "./lab.ts";
 import { SoakClient } from "./soak/client.ts";
 
@@ -32,7 +32,7 @@ async function changeVersions(change: (version: number) => number): Promise<numb
       await bucket.put(key, Buffer.from(next, "latin1"), { customMetadata: object.customMetadata ?? {} });
     }
   }
-  // No isolate remembers the old ones.
+  // The new isolate has no cached objects of the old version.
   await lab.restart();
   return changed;
 }

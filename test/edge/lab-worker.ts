@@ -71,7 +71,7 @@ function countRows({ storage }: DurableObjectState): void {
   }
 }
 
-/** A Durable Object with strict bindings. All that is called on an instance is one invocation. */
+/** A Durable Object with strict bindings. All calls of an instance count as one invocation. */
 function strictObject<Class extends ObjectClass>(Base: Class): Class {
   const own = new WeakMap<object, Invocation>();
   const Strict = class extends (Base as ObjectClass) {
@@ -183,7 +183,7 @@ export class LayerSegments extends strictObject(varve.LayerSegments) {
   }
 }
 
-/** Of a version that reads no layers of other registries, compresses none again, and reads no archives. */
+/** An older version, which neither reads layers of other registries or archives nor compresses layers again. */
 export class OldLayerSegments extends LayerSegments {}
 const newer = [
   ...["read", "recompress", "stopRecompress", "compressSent"],

@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { diskStore } from "../../src/serve/objects/disk-store.ts";
 import { serveObjects } from "../../src/serve/objects/serve-objects.ts";
 import { bundleWorker } from "../../src/serve/worker-bundle.ts";
+import { serveLoopback } from "../helpers/loopback.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { type Front, startFront } from "./front.ts";
 import { type Limits, limitsWith } from "./limits.ts";
 import type { Observed } from "./platform.ts";
@@ -15,17 +13,17 @@ import type { Observed } from "./platform.ts";
 export const ADMIN_TOKEN = "the-admin-of-the-lab";
 export const RUNNER_TOKEN = "the-runner-of-the-lab";
 
-/** A deployed Worker as far as one machine can be one. */
+/** A deployed Worker, simulated as far as one machine allows. */
 export interface Lab extends AsyncDisposable {
-  /** Of the front, to which clients connect. */
+  /** URL of the front, to which clients connect. */
   url: string;
-  /** As in names of images. */
+  /** Host as in names of images. */
   host: string;
   front: Front;
   limits: Limits;
   /** Makes a request as the admin, unless it has another credential. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** The same to a separate isolate, as at another location. */
+  /** Sends a request to a separate isolate, as at another location. */
   fetchElsewhere(path: string, init?: RequestInit): Promise<Response>;
   observed(): Promise<Observed>;
   /** Ends the instance of a Durable Object; without a binding, of a build. */
@@ -36,7 +34,7 @@ export interface Lab extends AsyncDisposable {
   restart(): Promise<void>;
   /** The bucket without its limits, as the S3 interface of R2 reaches it. */
   bucket(): ReturnType<Miniflare["getR2Bucket"]>;
-  /** Of the isolate, for `LiveMemory`. Only when it was requested. */
+  /** URL of the isolate's inspector, for `LiveMemory`. Requires `hasInspector`. */
   inspector(): Promise<URL>;
   /** What the Worker has logged. */
   readonly logged: readonly string[];
@@ -66,23 +64,6 @@ interface LabOptions {
   cpu?: () => Promise<number>;
 }
 
-/** Answers requests on loopback. */
-async function serve(
-  listener: RequestListener,
-): Promise<AsyncDisposable & Record<"url" | "address", string>> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    address,
-    url: `http://${address}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
 /** Starts the Worker with strict bindings behind a strict front, on loopback. */
 export async function startLab(
   changed: Partial<Limits> = {},
@@ -90,18 +71,19 @@ export async function startLab(
   { hasInspector = false, isOpen = false, hasOldSegments = false, cpu }: LabOptions = {},
 ): Promise<Lab> {
   const objects = { ...classes, ...(hasOldSegments && { LAYER_SEGMENTS: "OldLayerSegments" }) };
-  const folder = await mkdtemp(join(tmpdir(), "varve-edge-"));
+  const temporary = temporaryFolder();
+  const folder = temporary.path;
   const logged: string[] = [];
   let restarts = 0;
-  const measured = cpu && (await serve(async (_, answer) => void answer.end(String(await cpu()))));
+  const measured = cpu && (await serveLoopback(async (_, answer) => void answer.end(String(await cpu()))));
   const disk = cpu && diskStore(join(folder, "objects"));
-  const outside = disk && (await serve(serveObjects(disk)));
+  const outside = disk && (await serveLoopback(serveObjects(disk)));
   const texts = () => ({
     // A lab that starts again has other faults.
     EDGE_LIMITS: JSON.stringify({ ...changed, seed: limitsWith(changed).seed + restarts }),
     VARVE_ADMIN_TOKEN: ADMIN_TOKEN,
     VARVE_RUNNER_TOKEN: RUNNER_TOKEN,
-    ...(measured && { EDGE_CPU: measured.url }),
+    ...(measured && { EDGE_CPU: measured.origin }),
     ...variables,
   });
   const contents = await bundleWorker(join(import.meta.dirname, "lab-worker.ts"));
@@ -115,7 +97,7 @@ export async function startLab(
         BUCKET: { type: "r2" as const, name: "varve" },
         CACHE: { type: "kv" as const, id: "varve-cache" },
         ...(outside && {
-          EDGE_OBJECTS: { type: "external" as const, address: outside.address, http: {} },
+          EDGE_OBJECTS: { type: "external" as const, address: new URL(outside.origin).host, http: {} },
           EDGE_FILES: { type: "disk" as const, path: disk.files, writable: false },
         }),
         ...Object.fromEntries(
@@ -195,7 +177,7 @@ export async function startLab(
       await measured?.[Symbol.asyncDispose]();
       await outside?.[Symbol.asyncDispose]();
       disk?.close();
-      await rm(folder, { recursive: true, force: true });
+      temporary[Symbol.dispose]();
     },
   };
 }

@@ -1,23 +1,21 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { writeLargeLayout } from "./image-layout.ts";
 import { ADMIN_TOKEN, type Lab, startLab } from "./lab.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
+const folder = suiteFolder();
 let lab: Lab;
-let folder: string;
 beforeAll(async () => {
   lab = await startLab();
-  folder = await mkdtemp(join(tmpdir(), "varve-edge-large-"));
 });
 afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
   await lab[Symbol.asyncDispose]();
 });
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { segmentBytes } from "../../src/layers/segments.ts";
-import { contextOf } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type Lab, startLab } from "./lab.ts";
 import type { Observed } from "./platform.ts";
 

@@ -1,4 +1,4 @@
-/** One limit or habit of the platform that the lab enforces. */
+/** One limit or behaviour of the platform that the lab enforces. */
 interface Setting {
   value: number;
   /** The page that documents it; absent for settings that the lab chooses. */
@@ -17,7 +17,7 @@ const SETTINGS = {
 
   /** Milliseconds between two writes of one key of KV. */
   kvWriteInterval: { value: 1000, source: KV },
-  /** Milliseconds for which a location may return what it read last, an absent value included. */
+  /** Milliseconds for which a location may return the value that it read last, or its absence. */
   kvStale: { value: 60_000, source: "https://developers.cloudflare.com/kv/concepts/how-kv-works/" },
   /** Fraction of the reads from another location, which may be stale. */
   kvElsewhere: { value: 0.2 },

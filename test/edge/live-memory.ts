@@ -53,7 +53,7 @@ export class LiveMemory implements AsyncDisposable {
     return memory;
   }
 
-  /** What is reachable now. */
+  /** The memory that is reachable now. */
   async sample(): Promise<Sample> {
     let isCollected = false;
     const collecting = this.#call("HeapProfiler.collectGarbage").then(() => {

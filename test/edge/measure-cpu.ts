@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { collect } from "../../src/streams/collect.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { endOfArchive } from "../../src/tar/write.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { archive, member } from "../tar/archive.ts";
 import { writeLargeLayout } from "./image-layout.ts";
 import { ADMIN_TOKEN, type Lab, startLab } from "./lab.ts";
@@ -67,9 +67,7 @@ const tarOf = (entries: readonly (readonly [string, Uint8Array])[]) =>
   archive(...entries.map(([path, bytes]) => member({ path }, bytes)));
 
 async function build({ fetch, host }: Lab, query: string, Dockerfile: string): Promise<void> {
-  const body = tarOf([
-    ["Dockerfile", Buffer.from(Dockerfile.replaceAll("HOST", host))],
-  ]) as Uint8Array<ArrayBuffer>;
+  const body = tarOf([["Dockerfile", Buffer.from(Dockerfile.replaceAll("HOST", host))]]);
   await ok(fetch(`/v1/builds?t=cpu/built&${query}`, { method: "POST", body }));
 }
 
@@ -160,25 +158,21 @@ async function measure(
   megabytes = scenario.megabytes,
 ): Promise<void> {
   await using lab = await startLab({ r2Faults: 0 }, {}, { cpu: runtimeCpu });
-  const folder = await mkdtemp(join(tmpdir(), "varve-cpu-"));
-  try {
-    const work = await prepare(lab, megabytes, folder);
-    const before = await runtimeCpu();
-    await work();
-    let rest = (await runtimeCpu()) - before;
-    console.log(`${what}, ${megabytes} MB: ${seconds(rest)} s in all`);
-    const { cpu } = await lab.observed();
-    for (const [name, times] of Object.entries(cpu)) {
-      const sum = times.reduce((total, time) => total + time, 0);
-      rest -= sum;
-      console.log(
-        `  ${name}: ${times.length} calls, most ${seconds(Math.max(...times))} s, sum ${seconds(sum)} s`,
-      );
-    }
-    console.log(`  the rest: ${seconds(rest)} s, ${seconds((rest / megabytes) * 1000)} s per GB`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  using folder = temporaryFolder();
+  const work = await prepare(lab, megabytes, folder.path);
+  const before = await runtimeCpu();
+  await work();
+  let rest = (await runtimeCpu()) - before;
+  console.log(`${what}, ${megabytes} MB: ${seconds(rest)} s in all`);
+  const { cpu } = await lab.observed();
+  for (const [name, times] of Object.entries(cpu)) {
+    const sum = times.reduce((total, time) => total + time, 0);
+    rest -= sum;
+    console.log(
+      `  ${name}: ${times.length} calls, most ${seconds(Math.max(...times))} s, sum ${seconds(sum)} s`,
+    );
   }
+  console.log(`  the rest: ${seconds(rest)} s, ${seconds((rest / megabytes) * 1000)} s per GB`);
 }
 
 const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(2);

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { contextOf } from "../attack/build.ts";
 import { writeContext } from "../bench/make-context.ts";
+import { contextOf } from "../helpers/context-archive.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { ADMIN_TOKEN, type Lab, startLab } from "./lab.ts";
 import { LiveMemory } from "./live-memory.ts";
 
@@ -16,8 +16,9 @@ const run = promisify(execFile);
 
 interface Stage {
   lab: Lab;
-  /** An empty folder. */
+  /** Empty folders. */
   folder: string;
+  home: string;
 }
 
 interface Scenario {
@@ -28,10 +29,10 @@ interface Scenario {
 }
 
 /** Builds a folder with `varve build`. */
-async function build({ lab, folder }: Stage, name: string, ...more: string[]): Promise<void> {
+async function build({ lab, folder, home }: Stage, name: string, ...more: string[]): Promise<void> {
   const env = {
     PATH: process.env.PATH,
-    HOME: `${folder}.home`,
+    HOME: home,
     VARVE_TOKEN: ADMIN_TOKEN,
     VARVE_SERVER: lab.url,
   };
@@ -121,22 +122,18 @@ const scenarios: Record<string, Scenario> = {
 
 async function measure({ what, prepare, measured }: Scenario): Promise<void> {
   await using lab = await startLab({ r2Faults: 0 }, {}, { hasInspector: true });
-  const folder = await mkdtemp(join(tmpdir(), "varve-memory-"));
-  try {
-    const stage = { lab, folder };
-    await prepare?.(stage);
-    const wake = async () => (await lab.fetch("/healthz")).text();
-    await using memory = await LiveMemory.connect(await lab.inspector(), "lab", wake);
-    const print = (when: string, { heap, buffers }: { heap: number; buffers: number }) =>
-      console.log(`${what}: ${when} ${mb(heap + buffers)} MB: heap ${mb(heap)}, buffers ${mb(buffers)}`);
-    print("before", await memory.sample());
-    const began = Date.now();
-    print("peak", await memory.during(() => measured(stage), 1_000));
-    print(`after ${((Date.now() - began) / 1000).toFixed(1)} s`, await memory.sample());
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-    await rm(`${folder}.home`, { recursive: true, force: true });
-  }
+  using folder = temporaryFolder();
+  using home = temporaryFolder();
+  const stage = { lab, folder: folder.path, home: home.path };
+  await prepare?.(stage);
+  const wake = async () => (await lab.fetch("/healthz")).text();
+  await using memory = await LiveMemory.connect(await lab.inspector(), "lab", wake);
+  const print = (when: string, { heap, buffers }: { heap: number; buffers: number }) =>
+    console.log(`${what}: ${when} ${mb(heap + buffers)} MB: heap ${mb(heap)}, buffers ${mb(buffers)}`);
+  print("before", await memory.sample());
+  const began = Date.now();
+  print("peak", await memory.during(() => measured(stage), 1_000));
+  print(`after ${((Date.now() - began) / 1000).toFixed(1)} s`, await memory.sample());
 }
 
 const mb = (bytes: number) => (bytes / 1e6).toFixed(1);

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Limits, randomFrom } from "./limits.ts";
 
-/** What a lab has refused, and the most that one invocation has used. */
+/** Rejected operations of a lab, and the maximum use of one invocation. */
 export interface Observed {
   kvBusy: number;
   kvStale: number;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AccessSettings, CreatedToken } from "../../schemas/access.ts";
-import { contextOf } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { type Lab, startLab } from "./lab.ts";
 
 /** Milliseconds after which a change of access applies everywhere, as docs/access.md says. */
 const MAX_MS = 5_000;
-/** For the requests themselves, on a machine that is busy. */
+/** Milliseconds for the requests themselves on a busy machine. */
 const SLACK_MS = 5_000;
 
 let lab: Lab;
@@ -66,7 +66,7 @@ async function registryToken(name: string, authorization: string, ask: Ask = lab
 /** Calls of Durable Objects during an action, but for those that send metrics after it. */
 async function objectCalls(action: () => Promise<void>): Promise<number> {
   const count = async () => {
-    // An isolate that has just started has observed nothing.
+    // An isolate that has just started has counted no calls.
     const { Metrics: _, ...calls } = (await lab.observed()).objectCalls ?? {};
     return Object.values(calls).reduce((sum, number) => sum + number, 0);
   };
@@ -120,7 +120,7 @@ async function untilElsewhere(status: number, name: string, authorization: strin
   }
 }
 
-test("a revoked token ends at once where it is revoked, and elsewhere within the bound", async () => {
+test("a revoked token is rejected at once where it was revoked, and elsewhere within the bound", async () => {
   const { id, token } = await createToken();
   const tokens = [basic(token), await registryToken("team/app", basic(token), lab.fetchElsewhere)];
   for (const shown of tokens) {

@@ -1,21 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
-import { buildBusybox, contextOf } from "../attack/build.ts";
+import { buildBusybox } from "../attack/build.ts";
+import { contextOf } from "../helpers/context-archive.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { ADMIN_TOKEN, type Lab, RUNNER_TOKEN, startLab } from "./lab.ts";
 
 const root = join(import.meta.dirname, "../..");
+const data = suiteFolder();
 let lab: Lab;
-let data: string;
 let runner: ChildProcess;
 
 beforeAll(async () => {
   lab = await startLab({ bodyBytes: 40_000_000 });
-  data = await mkdtemp(join(tmpdir(), "varve-edge-runner-"));
   const args = ["runner", "--server", lab.url, "--token", RUNNER_TOKEN, "--data", data, "--capacity", "2"];
   runner = spawn(join(root, "node_modules/.bin/node"), [join(root, "src/cli/varve.ts"), ...args], {
     stdio: ["ignore", "inherit", "inherit"],
@@ -25,7 +24,6 @@ beforeAll(async () => {
 afterAll(async () => {
   runner.kill("SIGTERM");
   await once(runner, "exit");
-  await rm(data, { recursive: true, force: true });
   await lab[Symbol.asyncDispose]();
 });
 

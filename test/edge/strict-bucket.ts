@@ -21,7 +21,7 @@ function refused(operation: string, number: keyof typeof messages): Error {
 /** Operations that change nothing. */
 const reads = new Set(["head", "get", "list"]);
 
-/** A bucket that refuses what R2 refuses, and fails as often as the settings say. */
+/** A bucket that rejects what R2 rejects, and fails as often as the settings say. */
 export function strictBucket(bucket: R2Bucket, platform: Platform): R2Bucket {
   const { limits, random, observed } = platform;
 

@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
 /** What other locations have read, by platform and key. */
 const locations = new WeakMap<Platform, Map<string, Read>>();
 
-/** A namespace that refuses what KV refuses, and reads part of the time at another location, which may be stale. */
+/** A namespace that rejects what KV rejects. Some reads are those of another location and may be stale. */
 export function strictNamespace(namespace: KVNamespace, platform: Platform): KVNamespace {
   const { limits, observed } = platform;
   const elsewhere = locations.get(platform) ?? new Map<string, Read>();

@@ -9,7 +9,7 @@ export default defineConfig({
     ...everySuite,
     root: join(import.meta.dirname, "../.."),
     include: ["test/edge/**/*.test.ts"],
-    // One file waits for what changes within a bound, while another one computes. Each has a lab of its own.
+    // One file waits while another one computes. Each has a separate lab.
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,

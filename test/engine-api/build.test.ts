@@ -25,7 +25,7 @@ describe("the query of a build", () => {
     });
   });
 
-  test("keeps the messages about RUN", () => {
+  test("keeps the settings of RUN", () => {
     const text =
       "networkmode=host&extrahosts=a:1.1.1.1&extrahosts=b:2.2.2.2&ulimits=[]&shmsize=5&cgroupparent=/x";
     const asked = convertBuildQuery(new URLSearchParams(text));
@@ -52,7 +52,7 @@ describe("the query of a build", () => {
     ['buildargs={"A":{"toString":1}}', "In the parameter buildargs, the value of A is not a string"],
     ["labels={", "The parameter labels is not JSON"],
     ['outputs=[{"Type":"tar"}]', "Outputs are not supported: pull the image from this server's registry"],
-  ])("rejects what would give another image: %s", (text, message) => {
+  ])("rejects options that would change the image: %s", (text, message) => {
     expect(() => query(text)).toThrow(message);
   });
 });

@@ -23,7 +23,7 @@ describe("a request of the Engine API", () => {
     ["GET", "/v1.45/images/a/get", { kind: "save", image: "a" }],
     ["DELETE", "/v1.45/images/sha256:abc", { kind: "remove", image: "sha256:abc" }],
     ["POST", "/v1.45/images/a/b/push", { kind: "push", image: "a/b" }],
-    // An image may be called as a call.
+    // An image may have the name of an operation.
     ["GET", "/v1.45/images/json/json", { kind: "inspect", image: "json" }],
   ])("%s %s", (method, path, asked) => {
     expect(parse(method, path)).toEqual(asked);

@@ -12,7 +12,7 @@ import { buildMemory, memoryWorld } from "../helpers/memory-world.ts";
 
 type Files = Record<string, string>;
 
-/** Paths of the last layer of what is built from these files. */
+/** Paths in the last layer of the image that these files build. */
 async function build(files: Files, contexts: Record<string, Files> = {}, platforms: string[] = []) {
   const world = memoryWorld();
   const named: Record<string, string> = {};

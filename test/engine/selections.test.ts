@@ -48,7 +48,7 @@ test("the selection of a file depends only on that file", async () => {
   expect(await digestOf("/modules/b", folder("modules"), file("modules/b", "a"))).not.toBe(digest);
 });
 
-test("a hard link equals its target, wherever that is", async () => {
+test("a hard link equals its target, inside or outside of the selection", async () => {
   const link = { ...common, path: "modules/l", type: "hardlink", linkname: "a", size: 0 } as const;
   const of = (text: string, mode = 0o644) =>
     digestOf("/modules", file("a", text, { mode }), folder("modules"), link);

@@ -6,6 +6,6 @@ test.each([
   ["2026-11-29T02:38:07.780Z", "2026-11-29T02:38:07.78Z"],
   ["2026-11-29T02:38:07.700Z", "2026-11-29T02:38:07.7Z"],
   ["2026-11-29T02:38:07.007Z", "2026-11-29T02:38:07.007Z"],
-])("%s is written as Go does: %s", (time, expected) => {
+])("%s is formatted as in Go: %s", (time, expected) => {
   expect(formatConfigTime(Date.parse(time))).toBe(expected);
 });

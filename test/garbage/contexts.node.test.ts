@@ -50,7 +50,7 @@ async function localOf(texts: readonly string[]): Promise<Local> {
 
 const pool = await Promise.all([["a"], ["b"], ["a", "b"]].map(localOf));
 
-/** As `varve build` sends a context: what the scope has is not sent again. @returns whether the server has acknowledged it */
+/** Sends a context like `varve build`, without files that the scope has. @returns whether the server has acknowledged it */
 async function send(store: ObjectStore, name: string, { context, packs }: Local): Promise<boolean> {
   const scope = new ContextScope(store, name);
   if ((await scope.openContext(context.digest)) !== undefined) return true;
@@ -96,7 +96,7 @@ async function collect(store: ObjectStore, database: ReturnType<typeof sqlite>, 
   for await (const _ of new Prune(world, rules, database, id).run());
 }
 
-/** Everything that a marker of a scope promises can be read. */
+/** Verifies that everything that a scope has markers for can be read. */
 async function requireKept(store: ObjectStore): Promise<void> {
   for await (const { key } of store.list("scopes/")) {
     const content = contentOfMarker(key);
@@ -108,7 +108,7 @@ async function requireKept(store: ObjectStore): Promise<void> {
   }
 }
 
-/** @param lives operations after which the collector is ended and another instance continues; and the first writer */
+/** @param lives operations after which the collector, and the first writer, are killed and another instance continues */
 async function race(
   before: readonly Deed[],
   writers: readonly (readonly Deed[])[],

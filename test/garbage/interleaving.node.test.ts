@@ -19,7 +19,7 @@ import { Killed, Turns, whileTimePasses } from "./turns.ts";
 
 useClock();
 
-/** Pushes as clients do: what the repository has is not sent again. */
+/** Pushes like clients, without blobs that the repository has. */
 async function push(registry: StoreRegistry, name: string, image: TestImage, tag: string): Promise<void> {
   for (const { descriptor, bytes } of image.blobs) {
     const isKnown = await registry.resolveBlob(name, descriptor.digest).then(
@@ -72,7 +72,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 );
 
 /**
- * Everything that tags lead to can be read, and every marker has its back-reference.
+ * Verifies that everything that tags lead to can be read, and that every marker has its back-reference.
  * @param hasDangling an interrupted deletion of a manifest may have left its tags
  */
 async function requireComplete(store: ObjectStore, hasDangling = false): Promise<Set<string>> {
@@ -119,7 +119,7 @@ async function collect(
   for await (const _ of new Prune(world, all, database, id).run());
 }
 
-/** @param lives operations after which the collector is ended and another instance continues; and the first writer */
+/** @param lives operations after which the collector, and the first writer, are killed and another instance continues */
 async function race(
   before: readonly Deed[],
   writers: readonly (readonly Deed[])[],
@@ -195,7 +195,7 @@ async function race(
   await turns.runAll([collector(), ...writes]);
   await whileTimePasses(requireComplete(store, lives.writer !== undefined));
   if (held.size > 0 && lives.writer === undefined) {
-    // Pins from the moment when the build has found it.
+    // Pinned from the moment when the build finds it.
     for (const digest of held) {
       const known = await store.head(referenceKey(blobKey(digest), `repos/x/_blobs/${digest}`));
       if (known !== undefined) expect(await store.head(blobKey(digest))).toBeDefined();

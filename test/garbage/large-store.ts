@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Prune } from "../../src/garbage/prune.ts";
@@ -10,6 +8,7 @@ import { countCalls } from "../../src/store/count-calls.ts";
 import { encodeFramed } from "../../src/store/framed.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { sqlite } from "../helpers/sqlite.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const LAYERS = 9;
@@ -42,21 +41,17 @@ export interface LargePrune {
 export async function pruneLargeStore(
   blobs: number,
 ): Promise<Record<"first" | "unchanged" | "changed", LargePrune>> {
-  const folder = mkdtempSync(join(tmpdir(), "varve-gc-"));
-  try {
-    diskStore(folder).close();
-    fill(join(folder, "index.sqlite"), blobs);
-    const store = diskStore(folder);
-    const database = sqlite(join(folder, "collector.sqlite"));
-    const first = await prune(store, database, "1");
-    const unchanged = await prune(store, database, "2");
-    await change(store, blobs);
-    const changed = await prune(store, database, "3");
-    store.close();
-    return { first, unchanged, changed };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  using folder = temporaryFolder();
+  diskStore(folder.path).close();
+  fill(join(folder.path, "index.sqlite"), blobs);
+  const store = diskStore(folder.path);
+  const database = sqlite(join(folder.path, "collector.sqlite"));
+  const first = await prune(store, database, "1");
+  const unchanged = await prune(store, database, "2");
+  await change(store, blobs);
+  const changed = await prune(store, database, "3");
+  store.close();
+  return { first, unchanged, changed };
 }
 
 async function prune(
@@ -174,7 +169,7 @@ function fill(path: string, blobs: number): void {
   database.close();
 }
 
-/** Another push for each hundredth tag, and as much new garbage. */
+/** Pushes to each hundredth tag, and adds as much garbage. */
 async function change(store: ReturnType<typeof diskStore>, blobs: number): Promise<void> {
   const mark = async (key: string, metadata: Record<string, string>) => {
     await store.put(key, new Uint8Array(), 0, { metadata });

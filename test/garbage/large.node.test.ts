@@ -136,7 +136,7 @@ test("reads a repository of thousands of tags in pages, and again only when it h
   expect(await allOf(new StoreRegistry(store).tags("x"))).toHaveLength(1000);
 });
 
-test("an instance that is ended after any step is continued by another one", async () => {
+test("another instance continues after the first one is killed at any step", async () => {
   const rules = { keep: 1, untagged: Date.now() + 10 * DAY };
   const [whole, parts] = [await filled(), await filled()];
   const expected = await prune(whole, sqlite(), rules);
@@ -178,7 +178,7 @@ test("removes no contents while a version without back-references may be writing
   }
 });
 
-test("a back-reference that an interrupted deletion has left keeps nothing forever", async () => {
+test("a back-reference left by an interrupted deletion does not keep content forever", async () => {
   const store = await filled();
   const [marker = ""] = await keysOf(store, "repos/y/_blobs/");
   await store.delete(...(await keysOf(store, "repos/y/")));

@@ -227,7 +227,7 @@ describe("prune", () => {
     expect(await keysOf(store, "blobs/")).toEqual([]);
   });
 
-  test("keeps the newest tags, and those that are young", async () => {
+  test("keeps the newest tags, and recent ones", async () => {
     const store = memoryStore();
     for (const tag of ["1", "2", "3", "4"]) {
       await push(store, "x/app", testImage([tag]), tag);
@@ -257,7 +257,7 @@ describe("prune", () => {
     expect(await keysOf(store, "blobs/")).toHaveLength(2);
   });
 
-  test("drops uploads and spools that were left alone", async () => {
+  test("deletes abandoned uploads and spools", async () => {
     const store = memoryStore();
     await store.put("uploads/a/session", new Uint8Array(), 0);
     await store.put("uploads/b/session", new Uint8Array(), 0);
@@ -269,7 +269,7 @@ describe("prune", () => {
     expect(await keysOf(store)).toEqual(["uploads/b/00001", "uploads/b/session"]);
   });
 
-  test("a push while contents have tombstones waits, and finds or misses them for good", async () => {
+  test("a push waits while contents have tombstones, and then finds them kept or deleted", async () => {
     const store = memoryStore();
     const image = testImage(["a", "b"]);
     await push(store, "x/app", image, "1");
@@ -278,7 +278,7 @@ describe("prune", () => {
     vi.useRealTimers();
     const late = Date.now() + 1_000_000_000_000;
     let pushed: Promise<void> | undefined;
-    // The push begins at the worst moment: when the markers were looked at and before the contents are deleted.
+    // The push begins at the worst moment: after the markers were read and before the contents are deleted.
     const racing: ObjectStore = {
       ...store,
       async delete(...keys) {

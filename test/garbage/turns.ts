@@ -4,7 +4,7 @@ import type { ObjectInfo, ObjectStore } from "../../src/store/object-store.ts";
 /** Objects that R2 lists at once. */
 const PAGE = 1000;
 
-/** A request or a step of the collector was ended in the middle. */
+/** A request or a step of the collector was killed. */
 export class Killed extends Error {}
 
 /** Decides which of the processes that wait executes its next operation of the store. */
@@ -73,7 +73,7 @@ export class Turns {
   }
 }
 
-/** Awaits work while the faked clock advances: long work pauses. */
+/** Awaits work while the fake clock advances, because long work pauses. */
 export async function whileTimePasses<T>(work: Promise<T>): Promise<T> {
   let isOver = false;
   const end = () => {

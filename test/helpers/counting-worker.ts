@@ -7,7 +7,7 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 /** Bytes of a portion when a layer is compressed again. */
 export const PORTION = 1024 * 1024;
 
-/** Executes the work here, and counts it. `fails` throws before the segment with this number is compressed. */
+/** Executes work in this process and counts it. `fails` throws before the segment with this number is compressed. */
 export function countingWorker(
   store: ObjectStore,
   { fails = Number.POSITIVE_INFINITY, forgets = false } = {},

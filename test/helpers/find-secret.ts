@@ -108,7 +108,7 @@ function* upToEnd(bytes: Buffer, unpack: (part: Buffer) => Buffer): Generator<Bu
     try {
       yield unpack(bytes.subarray(0, end));
     } catch {
-      // Likewise.
+      // Not compressed data, or other data follows it.
     }
   }
 }

@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GitSource } from "../../src/engine/plan/step.ts";
 import { gitHttpBackend } from "./git-http-backend.ts";
 import { makeRepository, type RepositoryCommit } from "./git-repository.ts";
 import { type LoopbackServer, serveLoopback } from "./loopback.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A git server on this machine for repositories that a test makes. */
 export class GitSite implements AsyncDisposable {
-  readonly folder = mkdtempSync(join(tmpdir(), "varve-git-"));
+  readonly #folder = temporaryFolder();
   readonly server: LoopbackServer;
 
   private constructor(server: LoopbackServer) {
@@ -37,8 +36,12 @@ export class GitSite implements AsyncDisposable {
     return makeRepository(this.path(name), commits, options);
   }
 
+  get folder(): string {
+    return this.#folder.path;
+  }
+
   path(name: string): string {
-    return join(this.folder, name);
+    return join(this.#folder.path, name);
   }
 
   url(name: string): string {
@@ -59,6 +62,6 @@ export class GitSite implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server[Symbol.asyncDispose]();
-    rmSync(this.folder, { recursive: true });
+    this.#folder[Symbol.dispose]();
   }
 }

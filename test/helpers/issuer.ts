@@ -1,6 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { type LoopbackServer, serveLoopback } from "./loopback.ts";
 
 interface Key {
   id: string;
@@ -16,25 +15,20 @@ export class Issuer implements AsyncDisposable {
   /** Answers with 500 while true. */
   isBroken = false;
   #keys: Key[] = [];
-  readonly #close: () => Promise<void>;
+  readonly #server: LoopbackServer;
 
-  private constructor(url: string, close: () => Promise<void>) {
-    this.url = url;
-    this.#close = close;
+  private constructor(server: LoopbackServer) {
+    this.url = server.origin;
+    this.#server = server;
   }
 
   static async start(): Promise<Issuer> {
     let issuer: Issuer;
-    const server = createServer((request, response) => {
+    const server = await serveLoopback((request, response) => {
       const [status, document] = issuer.#answer(request.url ?? "");
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(document));
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
-    issuer = new Issuer(`http://127.0.0.1:${port}`, async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    });
+    issuer = new Issuer(server);
     await issuer.rotate();
     return issuer;
   }
@@ -71,6 +65,6 @@ export class Issuer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close();
+    await this.#server[Symbol.asyncDispose]();
   }
 }

@@ -12,7 +12,7 @@ export interface Resource {
   metadata: { name: string };
 }
 
-/** Schemas of Kubernetes: types and required fields. Its types, which know all names of fields, are in `compile`. */
+/** Schemas of Kubernetes: types and required fields. They accept unknown fields, which `compile` finds. */
 const models = {
   "apps/v1 Deployment": Deployment,
   "batch/v1 Job": Job,
@@ -28,7 +28,7 @@ export function validate(resource: Resource): void {
   new Model(resource as never).validate();
 }
 
-/** Compiles the resources as values of their types, which have no other fields. Returns the errors. */
+/** Compiles the resources as values of their types, which reject unknown fields. Returns the errors. */
 export function compile(all: readonly Resource[]): string {
   const place = mkdtempSync(join(process.cwd(), "node_modules/.kubernetes-"));
   try {

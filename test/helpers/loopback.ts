@@ -10,7 +10,7 @@ export interface LoopbackServer extends AsyncDisposable {
   headers: IncomingMessage["headers"][];
 }
 
-/** An HTTP server of this machine; on a free port unless one is given. */
+/** Starts an HTTP server on loopback. @param port default: a free one */
 export async function serveLoopback(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   port = 0,
@@ -22,7 +22,7 @@ export async function serveLoopback(
     headers.push(request.headers);
     answer(request, response);
   });
-  // A client must not send a request on a connection that is being closed: on a slow machine pauses are long.
+  // On a slow machine, a client could send a request on a connection that the server is closing as idle.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -17,7 +17,7 @@ export async function send(url: string | URL, sent: Sent = {}): Promise<Response
   const { method = "GET", headers = {}, body, signal, from } = sent;
   const target = new URL(url);
   const list = Array.isArray(headers) ? (headers as string[]) : undefined;
-  // What `fetch` would say of the body.
+  // Computes the headers that `fetch` would send for the body.
   const described = body == null ? undefined : new Response(body);
   const given = list ?? Object.fromEntries(headers instanceof Headers ? headers : Object.entries(headers));
   const type = described?.headers.get("content-type");
@@ -47,7 +47,7 @@ export async function send(url: string | URL, sent: Sent = {}): Promise<Response
     });
     asked.once("upgrade", (answer, socket) => {
       socket.destroy();
-      // `fetch` knows no such answer.
+      // `Response` does not accept this status.
       resolve(Object.defineProperty(new Response(null), "status", { value: answer.statusCode }));
     });
     if (described?.body) Readable.fromWeb(described.body as never).pipe(asked);

@@ -19,16 +19,19 @@ export interface TemporaryFolder extends Disposable {
 /** Contents by path: text or bytes of a file, `{ link }`, or `{ text, mode }`. A path that ends in `/` is a directory. */
 export type Files = Record<string, string | Uint8Array | { link: string } | { text: string; mode: number }>;
 
-/** A moment long ago: what was changed then is not about to change again. */
+/** Retries, because children of a stopped program may still be writing. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 };
+
+/** An old time, at which a scan of the folder does not expect further changes. */
 const LONG_AGO = 1_600_000_000;
 
 export function temporaryFolder(files: Files = {}): TemporaryFolder {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "varve-test-")));
   write(path, files);
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, [Symbol.dispose]: () => rmSync(path, REMOVAL) };
 }
 
-/** Writes files, and gives them an old time of change. */
+/** Writes files with an old modification time. */
 export function write(folder: string, files: Files): void {
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);

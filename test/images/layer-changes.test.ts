@@ -25,7 +25,7 @@ describe("changes of a layer", () => {
     expect(changesOf([{ "a/b": "1", c: "2" }])).toEqual(["added a", "added a/b", "added c"]);
   });
 
-  test("a file with other contents is changed, one stated again is the same", () => {
+  test("a file with other contents is changed, and an equal one is unchanged", () => {
     expect(
       changesOf([
         { "a/b": "1", "a/c": "2" },
@@ -34,7 +34,7 @@ describe("changes of a layer", () => {
     ).toEqual(["same a", "changed a/b", "same a/c"]);
   });
 
-  test("a whiteout removes, in its place among the others", () => {
+  test("a whiteout is a removal, in path order", () => {
     expect(
       changesOf([
         { "d/a": "1", "d/m": "2", "d/z": "3" },
@@ -43,7 +43,7 @@ describe("changes of a layer", () => {
     ).toEqual(["same d", "added d/b", "removed d/m", "added d/n"]);
   });
 
-  test("a whiteout of a directory removes all that was in it", () => {
+  test("a whiteout of a directory removes all its entries", () => {
     const layers = [{ "d/e/f": "1", "d/g": "2" }, { ".wh.d": "" }];
     expect(changesOf(layers)).toEqual(["removed d", "removed d/e", "removed d/e/f", "removed d/g"]);
     expect(changesOf(layers, 1, "d/e")).toEqual(["removed d/e/f"]);
@@ -102,7 +102,7 @@ describe("efficiency", () => {
     expect(measure({ a: "1234" }, { ".wh.a": "" }).userWastedPercent).toBe(0);
   });
 
-  test("counts a removed file as nothing, and a removed directory with all that was in it", () => {
+  test("counts a removed file as empty, and a removed directory with all its entries", () => {
     const file = measure({ a: "1234" }, { ".wh.a": "" });
     expect(file.files).toEqual([{ path: "a", count: 2, bytes: 4 }]);
     expect(file.score).toBe(0);

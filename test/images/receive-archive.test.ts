@@ -59,7 +59,7 @@ const options = {
   authorize: () => {},
 };
 
-/** An object that receives, and forgets its state before a call. */
+/** A receiving object that loses its state before one call. */
 function receiverOf(store: ObjectStore, forgets = Number.POSITIVE_INFINITY) {
   let receiver = new StoredArchiveReceiver(store, PORTION);
   const calls: number[] = [];

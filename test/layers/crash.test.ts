@@ -80,7 +80,7 @@ test("an existing blob is not stored again", async () => {
   expect(puts).toEqual(["blobs", "tocs", "tocs"]);
 });
 
-test("a table of contents of another version, or of something else, is as none", async () => {
+test("a table of contents of another version, or with other bytes, is ignored", async () => {
   const store = memoryStore();
   const digest = `sha256:${"a".repeat(64)}`;
   for (const bytes of ["", "vrv1", "not ours at all, but longer", "vrv1\0\0\0\0\xff\xff\xff\xff{}"]) {

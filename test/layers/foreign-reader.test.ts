@@ -95,7 +95,7 @@ describe("a large foreign layer", () => {
     expect(await storedIn(store)).toEqual(await readHere());
   });
 
-  test("is refused when it is damaged or has another diffID", async () => {
+  test("is rejected when it is damaged or has another diffID", async () => {
     const layer = await push(store, blob, archive);
     const wrong = openOrIngestLayer(store, { ...layer, diffId: sha256(blob) });
     await expect(wrong).rejects.toSatisfy(isLayerRefusal);
@@ -119,7 +119,7 @@ describe("a large foreign layer", () => {
   });
 });
 
-test("a small foreign layer is read where it is needed, whatever size its manifest names", async () => {
+test("a small foreign layer is read in the same invocation, whatever size its manifest states", async () => {
   const tar = archiveOf(member({ path: "file" }, noise(LARGE_LAYER / 2)));
   const layer = await push(store, gzipMember(tar, 1), tar);
   const { tree } = await openOrIngestLayer(store, { ...layer, size: 2 * LARGE_LAYER });

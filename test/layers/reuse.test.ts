@@ -65,7 +65,7 @@ describe("unchanged chunks of a layer of 5,001 files are reused", () => {
   });
 });
 
-test("nothing of a layer is reused that was written otherwise", async () => {
+test("a layer with other settings is not reused", async () => {
   expect(chunkIndex([layer], "zstd", 1).size).toBe(layer.written?.chunks.length);
   expect(chunkIndex([layer], "zstd", 2).size).toBe(0);
   expect(chunkIndex([layer], "gzip", 1).size).toBe(0);

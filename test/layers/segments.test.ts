@@ -137,7 +137,7 @@ test("chunks of the last version are reused", async () => {
   expect(draft.reusedBytes).toBeGreaterThan(whole.size / 2);
 });
 
-test("contents that are in no object are not written in segments", async () => {
+test("contents in memory are not written in segments", async () => {
   const bytes = new Uint8Array(2 * MIB);
   const node = {
     path: "a",

@@ -11,7 +11,7 @@ import { sha256 } from "../../src/streams/sha256.ts";
 import { noise, source } from "../streams/source.ts";
 import { keysOf } from "./entries.ts";
 
-/** Most bytes of a tar that are read here. */
+/** Maximum number of bytes of a tar that this invocation reads. */
 const MAX = 100_000;
 const small = noise(MAX);
 const large = noise(MAX + 1);
@@ -116,7 +116,7 @@ describe("an archive in a request is read", () => {
     expect(read).toEqual(["here"]);
   });
 
-  test("here from what was stored when objects run an older version", async () => {
+  test("in this invocation, from the stored archive, when objects run an older version", async () => {
     const digest = readSent({ bytes: source(zip(large)) }, () => {
       throw new UnsupportedWorkError("older");
     });

@@ -40,7 +40,7 @@ describe.each(["gzip", "zstd"] as const)("a layer in %s", (compression) => {
     expect(found).toEqual([...tree.walk("")].map(({ path }) => path));
   });
 
-  test("gives every file back, by its table of contents alone", async () => {
+  test("returns every file by its table of contents alone", async () => {
     const store = memoryStore();
     const tree = memoryTree(sourceTree());
     const { digest } = await layerOf(store, tree, { compression });

@@ -84,7 +84,7 @@ test("credentials are stored readable only by the user, with other settings pres
   expect(docker.read().auths).toEqual({ "b.io": { auth: "x" } });
 });
 
-test("a credential helper has them, when docker has one", async () => {
+test("credentials are read from a credential helper when docker has one", async () => {
   using docker = settings({ credsStore: "test", credHelpers: { "bad.io": "broken" } });
   const helper = join(docker.path, "docker-credential-test");
   const kept = join(docker.path, "kept");
@@ -122,7 +122,7 @@ esac
   );
 });
 
-test("a missing helper does not matter for a server without credentials in it", async () => {
+test("a missing helper is no error for a server without credentials", async () => {
   using docker = settings({ credsStore: "desktop", auths: { "a.io": {} } });
   expect(await storedAuthorization("localhost:8787", docker.environment)).toBeUndefined();
   await expect(storedAuthorization("a.io", docker.environment)).rejects.toThrow(

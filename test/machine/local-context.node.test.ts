@@ -102,7 +102,7 @@ describe("a folder that was read before", () => {
     expect([...second.entries()]).toEqual([...first.entries()]);
   });
 
-  test("is the same without a cache", async () => {
+  test("gives the same context without a cache", async () => {
     using folder = folderOf();
     const { digest } = await read(folder.path);
     expect(
@@ -110,13 +110,13 @@ describe("a folder that was read before", () => {
     ).toBe(digest);
   });
 
-  test("is read where nothing can be remembered", async () => {
+  test("is read completely where no cache can be written", async () => {
     using folder = temporaryFolder({ a: "a" });
     const below = await FolderContext.read(folder.path, { ignore: [], cache: join(folder.path, "a/b/c") });
     expect(below.digest).toBe((await FolderContext.read(folder.path, { ignore: [] })).digest);
   });
 
-  test("is read again where its cache is damaged", async () => {
+  test("is read again when its cache is damaged", async () => {
     using folder = folderOf();
     const { digest } = await read(folder.path);
     const cache = join(folder.path, "cache/x");
@@ -130,7 +130,7 @@ describe("a folder that was read before", () => {
     }
   });
 
-  test("is not trusted where it changed just before", async () => {
+  test("is read again where it changed just before the last reading", async () => {
     using folder = folderOf();
     const now = Date.now();
     await read(folder.path, { now });
@@ -141,7 +141,7 @@ describe("a folder that was read before", () => {
   });
 });
 
-describe("a change is seen", () => {
+describe("a change is noticed", () => {
   const change = (name: string) => (folder: string) => writeFileSync(join(folder, name), "changed");
   test.each<[string, (folder: string) => void, string[]]>([
     ["contents", change("d/b"), ["d/b"]],
@@ -275,7 +275,7 @@ describe("selected paths", () => {
     if (change === "link") write(folder, { [path]: { link: "/a" } });
   }
 
-  test("law: they are the view of the whole folder, after any change since the last run", async () => {
+  test("law: they equal the view of the whole folder, after any change since the last run", async () => {
     await fc.assert(
       fc.asyncProperty(
         changes,
@@ -305,7 +305,7 @@ describe("selected paths", () => {
     );
   });
 
-  test("read nothing that is not selected", async () => {
+  test("are the only paths that are read", async () => {
     using folder = folderOf();
     mkdirSync(join(folder.path, "context/secret"), { mode: 0 });
     const { cost } = await read(folder.path, { paths: ["d/c"] });

@@ -18,7 +18,7 @@ async function* archive(...members: Member[]): AsyncGenerator<Uint8Array> {
   yield endOfArchive;
 }
 
-test("files, folders and links are as the archive says", async () => {
+test("files, folders and links equal those of the archive", async () => {
   using folder = temporaryFolder();
   const out = join(folder.path, "new/out");
   await unpackFolder(
@@ -51,7 +51,7 @@ test("times before 1970 are kept", async () => {
   for (const path of ["a", "a/file"]) expect(statSync(join(folder.path, path)).mtimeMs).toBe(mtime * 1000);
 });
 
-test("existing entries are replaced, but for folders", async () => {
+test("existing entries are replaced, except folders", async () => {
   using folder = temporaryFolder({ file: "old", "dir/kept": "kept", "was/dir/x": "", link: { link: "dir" } });
   await unpackFolder(
     archive(

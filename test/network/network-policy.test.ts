@@ -92,7 +92,7 @@ describe("checkUrl()", () => {
   });
 
   test.each(["ftp://example.com/", "file:///etc/passwd", "data:,x", "javascript:1"])(
-    "%s is no place to fetch from",
+    "%s cannot be fetched",
     (url) => {
       expect(verdict(url, { ...local, allowPlainHttp: true })).toBe("SCHEME_REFUSED");
     },
@@ -107,7 +107,7 @@ describe("checkUrl()", () => {
     expect(verdict("https://ghcr.io.evil.test/", policy)).toBe("HOST_REFUSED");
   });
 
-  test("origins of the operator are trusted, at its port", () => {
+  test("origins of the operator are trusted at their ports", () => {
     const policy = { ...closed, trustedOrigins: ["http://10.0.0.5:5000"] };
     expect(verdict("http://10.0.0.5:5000/v2/", policy)).toBe("allowed");
     expect(verdict("http://10.0.0.5:5001/v2/", policy)).toBe("ADDRESS_REFUSED");

@@ -26,7 +26,7 @@ describe("requireDigest()", () => {
     [`sha256:${"g".repeat(64)}`, "invalid checksum digest format"],
     ["sha512:00", "invalid checksum digest length"],
     ["blake3:00", "unsupported digest algorithm"],
-  ])("says what is wrong with %j", (text, reason) => {
+  ])("reports the fault of %j", (text, reason) => {
     expect(() => requireDigest(text)).toThrow(new InvalidDigestError(text, reason));
   });
 });

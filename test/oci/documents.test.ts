@@ -72,7 +72,7 @@ describe("parseManifest()", () => {
     [{ layers: [{ ...layer, mediaType: 1 }] }, "Invalid manifest at layers[0].mediaType: not a string"],
     [{ layers: new Array(1025).fill(layer) }, "Invalid manifest at layers: 1025 entries are more than 1024"],
     [{ annotations: { a: 1 } }, "Invalid manifest at annotations.a: not a string"],
-  ])("says where %j is wrong", (change, message) => {
+  ])("reports the position of the fault in %j", (change, message) => {
     expect(() => parseManifest(bytes({ ...manifest, ...change }))).toThrow(message);
   });
 
@@ -233,7 +233,7 @@ describe("image config", () => {
       "Invalid image config at rootfs.diff_ids[0]: not a SHA-256 or SHA-512 digest",
     ],
     [{ history: [{ empty_layer: "yes" }] }, "Invalid image config at history[0].empty_layer: not a boolean"],
-  ])("says where %j is wrong", (change, message) => {
+  ])("reports the position of the fault in %j", (change, message) => {
     expect(() => parseImageConfig(bytes({ ...config, ...change }))).toThrow(message);
   });
 

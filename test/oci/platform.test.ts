@@ -124,7 +124,7 @@ describe("choosePlatform()", () => {
     expect(choose(wanted, offered)).toBe(chosen);
   });
 
-  test("prefers more of the available features, and none that is not", () => {
+  test("prefers more of the available features, and never an unavailable one", () => {
     const offered: Platform[] = [
       { os: "linux", architecture: "amd64" },
       { os: "linux", architecture: "amd64", "os.features": ["a"] },

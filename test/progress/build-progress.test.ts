@@ -104,7 +104,7 @@ describe("the state of a step", () => {
     expect(cancelled.status).toBe("cancelled");
   });
 
-  test("is unneeded when all that read it have their results, and when the build has ended", () => {
+  test("is unneeded when all its readers have their results, and when the build has ended", () => {
     const steps = plan(
       step("image", "FROM x", []),
       step("a", "a", ["image"]),
@@ -114,7 +114,7 @@ describe("the state of a step", () => {
     const progress = BuildProgress.of(log([0, steps], [1, start("c")], [2, cached("b")]));
     expect(statesOf(progress)).toEqual({ image: "unneeded", a: "unneeded", b: "cached", c: "running" });
     expect([progress.ended, progress.total]).toEqual([3, 4]);
-    // It may start nevertheless.
+    // It may still start.
     progress.add({ seq: 9, time: 9, ...start("image") } as BuildEvent);
     expect(statesOf(progress).image).toBe("running");
     const ended = BuildProgress.of(log([0, plan(step("a"), step("b"))], [1, cached("b")], [2, result]));
@@ -150,7 +150,7 @@ describe("the export", () => {
   });
 });
 
-test("steps of the client are on the same time line, and go on after the result", () => {
+test("steps of the client are on the same time line, and continue after the result", () => {
   const push = plan(step("push"));
   const progress = BuildProgress.of([
     local(100, plan(step("context"))),
@@ -172,7 +172,7 @@ test("a later plan adds steps and changes none", () => {
   expect(statesOf(progress)).toEqual({ a: "running", b: "pending", c: "pending" });
 });
 
-test("events of unknown types and steps that no plan has do no harm", () => {
+test("events of unknown types, and of steps that no plan has, are ignored", () => {
   const unknown = { seq: 3, time: 70, type: "step.frozen", step: "a", reason: 7 } as unknown as BuildEvent;
   const events = [...log([0, two], [10, start("a")]), unknown];
   const known = BuildProgress.of(events.slice(0, 2));
@@ -188,7 +188,7 @@ test("events of unknown types and steps that no plan has do no harm", () => {
 describe("lines", () => {
   const lines = (count: number) => Array.from({ length: count }, (_, index) => `${index}\n`).join("");
 
-  test("of a step are kept to a limit, and dropped when it has ended well", () => {
+  test("of a step are kept up to a limit, and dropped when it succeeds", () => {
     const progress = BuildProgress.of(log([0, two], [5, start("a")], [7, output("a", lines(25))]), {
       stepLines: 10,
     });
@@ -210,7 +210,7 @@ describe("lines", () => {
     expect(kept?.last()).toEqual([]);
   });
 
-  test("of a step that failed stay", () => {
+  test("of a failed step are kept", () => {
     const events = log([0, two], [5, start("a")], [7, output("a", "x\n", "stderr")], [8, failure("a")]);
     expect(BuildProgress.of(events, { stepLines: 3 }).steps.get("a")?.output.last()).toEqual([
       { stream: "stderr", text: "x", time: 7 },
@@ -236,7 +236,7 @@ describe("lines", () => {
   });
 });
 
-/** A build of steps that run at once, of which each reads the one before it. */
+/** A build of concurrent steps, each of which reads the previous one. */
 function largeBuild(count: number): BuildEvent[] {
   const ids = Array.from({ length: count }, (_, index) => `${index}`);
   const infos = ids.map((id, index) => step(id, `RUN ${id}`, index === 0 ? [] : [`${index - 1}`]));
@@ -250,7 +250,7 @@ function largeBuild(count: number): BuildEvent[] {
   return bodies.map((body, index) => ({ seq: index + 1, time: index, ...body }) as BuildEvent);
 }
 
-test("the time for a build is linear in its events: a quadratic one would be minutes", () => {
+test("the time for a build is linear in its events; quadratic time would be minutes", () => {
   const count = 50_000;
   const events = largeBuild(count);
   const began = performance.now();

@@ -11,7 +11,7 @@ describe("criticalPath()", () => {
     expect(criticalPath([])).toEqual({ duration: 0, ids: [] });
   });
 
-  it("counts an input that is not a vertex as nothing, and an input that is named twice once", () => {
+  it("ignores an input that is not a vertex, and counts a repeated input once", () => {
     expect(criticalPath([vertex("b", 4, "base image")])).toEqual({ duration: 4, ids: ["b"] });
     expect(criticalPath([vertex("a", 1), vertex("b", 4, "a", "a")])).toEqual({
       duration: 5,

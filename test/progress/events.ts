@@ -30,7 +30,7 @@ export function failure(id?: string, code = "run-failed"): EventBody {
   return { type: "error", problem, ...(id !== undefined && { step: id }) };
 }
 
-/** Events that a server sends at these milliseconds. */
+/** Events of a server at these milliseconds. */
 export function log(...bodies: [time: number, body: EventBody][]): BuildEvent[] {
   return bodies.map(([time, body], index) => ({ seq: index + 1, time, ...body }) as BuildEvent);
 }

@@ -65,7 +65,7 @@ test("the first step is live, and later ones follow in the order of the plan", (
   ]);
 });
 
-test("a step that cannot be needed holds nothing back", () => {
+test("a step that is not needed delays no other step", () => {
   const lines = linesOf([0, stages], [100, cached("3")], [200, result]);
   expect(lines[1]).toEqual(["#1 [last 1/1] COPY --from=one /a /", "#1 CACHED"]);
 });

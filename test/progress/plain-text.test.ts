@@ -70,7 +70,7 @@ test("the output of one step is shown at a time, and that of others when they en
 `);
 });
 
-test("held back output is printed without another event: after ten seconds, or when nothing else is shown", () => {
+test("delayed output is printed without another event: after ten seconds, or when nothing else is shown", () => {
   const text = new PlainText();
   const events = log(
     [0, stages],
@@ -81,7 +81,7 @@ test("held back output is printed without another event: after ten seconds, or w
   );
   expect(textOf(events, text)).toBe("#1 [one 1/1] RUN one\n#1 0.600 one a\n");
   expect(text.isHolding).toBe(true);
-  // It has written as much as the other step, which stays first.
+  // It has written as much as the other step, whose output stays first.
   expect(text.tick(5000)).toBe("");
   expect(text.tick(11_000)).toBe("#1 ...\n\n#2 [two 1/1] RUN two\n#2 0.200 two a\n");
   expect(text.isHolding).toBe(false);
@@ -133,7 +133,7 @@ test("a step that waits for a runner before its inputs have ended is shown after
   expect(text.tick(11_000)).toBe("#1 ...\n\n#2 [2/2] RUN one\n#2 waiting for a runner\n");
 });
 
-test("output that is too much to be held back gets its turn at once", () => {
+test("output above the limit of delayed output is shown at once", () => {
   const text = new PlainText();
   const events = log(
     [0, stages],
@@ -144,7 +144,7 @@ test("output that is too much to be held back gets its turn at once", () => {
   expect(textOf(events, text)).toContain("#1 ...\n\n#2 [two 1/1] RUN two\n");
 });
 
-test("transfers are reported when they have moved, and once when they are done", () => {
+test("transfers are reported when they have progressed, and once when they are done", () => {
   const events = log(
     [0, plan(step("0", "ADD http://x/y /", []))],
     [100, start("0")],
@@ -231,7 +231,7 @@ test("steps of the client come before and after those of the server", () => {
 `);
 });
 
-test("held back output is printed when the events end early", () => {
+test("delayed output is printed when the events end early", () => {
   const text = new PlainText();
   const events = log([0, stages], [0, start("0")], [200, start("1")], [400, output("1", "two a\n")]);
   expect(textOf(events, text)).toBe("#1 [one 1/1] RUN one\n");

@@ -23,7 +23,7 @@ export interface RandomBuild {
   outcome: "done" | "failed" | "cancelled";
 }
 
-/** What surrounds a mark in a line: control characters, escape sequences, wide characters, long text. */
+/** Text around a mark in a line: control characters, escape sequences, wide characters, long text. */
 const DIRT = [
   "",
   "\x1b[31m",

@@ -77,7 +77,7 @@ test("errors, cached steps, warnings and the export are written", () => {
   expect(render({ type: "error", problem })).toMatchObject([{ vertexes: [{ name: "build", error: "No" }] }]);
 });
 
-test("a failure completes every vertex: those that were cancelled as BuildKit's displays know it", () => {
+test("a failure completes every vertex, and marks cancelled ones as BuildKit does", () => {
   const problem = {
     type: "about:blank",
     title: "No",

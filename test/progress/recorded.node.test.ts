@@ -12,8 +12,8 @@ const eventsOf = (name: string) =>
     .filter(Boolean)
     .map((line) => JSON.parse(line) as BuildEvent);
 
-// Builds of three stages with `RUN for i in 1 2 3; do echo …; sleep 1; done`, as a server with two slots has sent them.
-test.each(["parallel", "failing"])("plain text of a recorded build: %s", async (name) => {
+// Builds of three stages with `RUN for i in 1 2 3; do echo …; sleep 1; done`, recorded from a server with two slots.
+test.each(["parallel", "failing"])("the plain text of a recorded build is as expected: %s", async (name) => {
   const plain = new PlainText();
   const text = eventsOf(name)
     .map((event) => plain.add(event))
@@ -21,7 +21,7 @@ test.each(["parallel", "failing"])("plain text of a recorded build: %s", async (
   await expect(text).toMatchFileSnapshot(join(folder, `${name}.txt`));
 });
 
-test("the state of a recorded build", () => {
+test("the state of a recorded build is as expected", () => {
   const { steps, status, export: exported } = BuildProgress.of(eventsOf("parallel"));
   expect(status).toBe("done");
   expect(new Set([...steps.values()].map(({ state }) => state))).toEqual(new Set(["done"]));

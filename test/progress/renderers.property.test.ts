@@ -17,7 +17,7 @@ import { type RandomBuild, randomBuild } from "./random-build.ts";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 
-/** What a build is in the end, without what depends on the order of its events. */
+/** The final state of a build, without what depends on the order of its events. */
 function finalState(events: readonly BuildEvent[]) {
   const { steps, status, result, problem, ended, total, time } = BuildProgress.of(events, { stepLines: 100 });
   const states = [...steps].map(([id, { output, transfers, ...step }]) => ({
@@ -49,7 +49,7 @@ test("the state of a build does not depend on how the events of its steps interl
 /** The marks in a text, in order. */
 const marksIn = (text: string) => text.match(/<\d+\.\d+>/g) ?? [];
 
-/** Each line is printed once, and the lines of a step are in order. */
+/** Verifies that each line is printed once, and that the lines of a step are in order. */
 function expectAllLines(text: string, { marks }: RandomBuild): void {
   const found = marksIn(text);
   const all = [...marks.values()].flat();
@@ -161,7 +161,7 @@ test("messages of the Engine API have every line once, and steps in order", () =
   );
 });
 
-test("raw JSON has all output and completes what it has started", () => {
+test("raw JSON has all output and completes each vertex that it has started", () => {
   fc.assert(
     fc.property(randomBuild, (build) => {
       const json = new RawJson(0);

@@ -17,7 +17,7 @@ function setup(options: Partial<RemoteRegistriesOptions> = {}) {
   return { store, pull: imageResolver({ store, policy: { allowLoopback: true }, ...options }) };
 }
 
-describe("against Debian's docker-registry", () => {
+describe("Debian's docker-registry", () => {
   let open: DebianRegistry;
   let closed: DebianRegistry;
 
@@ -26,9 +26,9 @@ describe("against Debian's docker-registry", () => {
     await Promise.all([open.push(index, "library/multi:v1"), closed.push(amd64, "private/app:v1")]);
   }, 30_000);
 
-  afterAll(() => Promise.all([open?.stop(), closed?.stop()]));
+  afterAll(() => Promise.all([open?.[Symbol.asyncDispose](), closed?.[Symbol.asyncDispose]()]));
 
-  test("pulls an image of an index with all its blobs", async () => {
+  test("serves an image of an index with all its blobs", async () => {
     const { store, pull } = setup();
     const reference = parseReference(`${open.host}/library/multi:v1`);
     const resolved = await pull.resolveImage(reference, parsePlatform("linux/arm64"));
@@ -41,7 +41,7 @@ describe("against Debian's docker-registry", () => {
     }
   });
 
-  test("pulls by digest, and an empty layer", async () => {
+  test("serves an image by digest, and an empty layer", async () => {
     const { store, pull } = setup();
     const reference = parseReference(`${open.host}/library/multi@${amd64.descriptor.digest}`);
     const { manifest } = await pull.resolveImage(reference, parsePlatform("linux/amd64"));
@@ -58,7 +58,7 @@ describe("against Debian's docker-registry", () => {
     expect(resolved.manifestDigest).toBe(amd64.descriptor.digest);
   });
 
-  test("rejects requests without its password, and the image with it", async () => {
+  test("rejects requests without its password", async () => {
     const reference = parseReference(`${closed.host}/private/app:v1`);
     const platform = parsePlatform("linux/amd64");
     await expect(setup().pull.resolveImage(reference, platform)).rejects.toMatchObject({

@@ -1,39 +1,44 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { requireDigest } from "../../src/oci/digest.ts";
-import { encodeImageIndex } from "../../src/oci/image-index.ts";
-import { OCI } from "../../src/oci/media-types.ts";
+import { writeLayout } from "../clients/layout.ts";
 import { freePort } from "../helpers/free-port.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import type { TestImage } from "./test-image.ts";
 
 const run = promisify(execFile);
 
-export interface DebianRegistry {
+export interface DebianRegistry extends AsyncDisposable {
   /** As `127.0.0.1:5000`. */
   host: string;
+  url: string;
   /** Copies an image there with skopeo. */
   push(image: TestImage, name: string): Promise<void>;
-  stop(): Promise<void>;
 }
 
 interface DebianRegistryOptions {
+  /** Default: a free one. */
+  port?: number;
+  /** Changes the command that is started. */
+  enter?: (command: string, args: string[]) => [command: string, args: string[]];
   /** Requires the user `user` and the password `password`. */
   basic?: boolean;
   /** Paths in PEM. With `clients`, a client must show a certificate that one of those has signed. */
   tls?: { certificate: string; key: string; clients?: string };
 }
 
-/** Starts Debian's docker-registry on loopback, with a separate folder. */
+/** Starts Debian's docker-registry on loopback, empty. Disposal deletes its contents. */
 export async function startDebianRegistry(options: DebianRegistryOptions = {}): Promise<DebianRegistry> {
-  const folder = await mkdtemp(join(tmpdir(), "varve-registry-"));
-  const host = `127.0.0.1:${await freePort()}`;
+  const temporary = temporaryFolder();
+  const folder = temporary.path;
+  const host = `127.0.0.1:${options.port ?? (await freePort())}`;
+  const url = `http${options.tls ? "s" : ""}://${host}`;
   const config = {
     version: 0.1,
-    log: { level: "error" },
-    storage: { filesystem: { rootdirectory: join(folder, "data") } },
+    log: { level: "error", accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: join(folder, "data") }, delete: { enabled: true } },
     http: {
       addr: host,
       ...(options.tls && {
@@ -52,13 +57,18 @@ export async function startDebianRegistry(options: DebianRegistryOptions = {}): 
     "user:$2y$05$abcdefghijklmnopqrstuuWG29KuyeAicPCJODk1zjyGvyQUU2awu\n",
   );
   await writeFile(join(folder, "config.yml"), JSON.stringify(config));
-  const server = spawn("docker-registry", ["serve", join(folder, "config.yml")], { stdio: "ignore" });
+  const { enter = (...same) => same } = options;
+  const server = spawn(...enter("docker-registry", ["serve", join(folder, "config.yml")]), {
+    stdio: "ignore",
+  });
+  const ended = once(server, "exit");
   await answering(`http://${host}/v2/`, server);
   return {
     host,
+    url,
     async push(image, name) {
-      const layout = await mkdtemp(join(folder, "layout-"));
-      await writeLayout(layout, image);
+      using layout = temporaryFolder();
+      await writeLayout(layout.path, image);
       const credentials = options.basic ? ["--dest-creds", "user:password"] : [];
       const target = `docker://${host}/${name}`;
       await run("skopeo", [
@@ -68,32 +78,16 @@ export async function startDebianRegistry(options: DebianRegistryOptions = {}): 
         "--preserve-digests",
         "--dest-tls-verify=false",
         ...credentials,
-        `oci:${layout}`,
+        `oci:${layout.path}:1`,
         target,
       ]);
     },
-    async stop() {
-      const ended = new Promise((resolve) => server.once("exit", resolve));
+    async [Symbol.asyncDispose]() {
       server.kill();
       await ended;
-      await rm(folder, { recursive: true });
+      temporary[Symbol.dispose]();
     },
   };
-}
-
-/** An OCI image layout (image-spec, image-layout.md). */
-async function writeLayout(folder: string, image: TestImage): Promise<void> {
-  await writeFile(join(folder, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
-  const index = { schemaVersion: 2, mediaType: OCI.index, manifests: [image.descriptor] } as const;
-  await writeFile(
-    join(folder, "index.json"),
-    encodeImageIndex({ ...index, manifests: [...index.manifests] }),
-  );
-  for (const { descriptor, bytes } of [image, ...image.manifests, ...image.blobs]) {
-    const { algorithm, encoded } = requireDigest(descriptor.digest);
-    await mkdir(join(folder, "blobs", algorithm), { recursive: true });
-    await writeFile(join(folder, "blobs", algorithm, encoded), bytes);
-  }
 }
 
 async function answering(url: string, server: ChildProcess): Promise<void> {

@@ -12,13 +12,13 @@ test.each([
   expect(endpointOf(host)).toBe(base);
 });
 
-test("a mirror is used instead", () => {
+test("a registry with a mirror is reached at the mirror", () => {
   expect(endpointOf("docker.io", parseMirrors('{"docker.io":"http://127.0.0.1:5000/"}'))).toBe(
     "http://127.0.0.1:5000",
   );
 });
 
-test.each([undefined, "", " "])("no setting (%j), no mirrors", (setting) => {
+test.each([undefined, "", " "])("there are no mirrors with the setting %j", (setting) => {
   expect(parseMirrors(setting)).toEqual({});
 });
 

@@ -39,7 +39,7 @@ describe("handleRegistry()", () => {
   test.each([
     ["app/manifests/latest", index, "no-cache, no-transform"],
     [`app/manifests/${digest}`, image, "public, max-age=31536000, immutable, no-transform"],
-  ])("gives a manifest as it was put: %s", async (path, expected, caching) => {
+  ])("returns a manifest as it was pushed: %s", async (path, expected, caching) => {
     for (const method of ["GET", "HEAD"]) {
       const response = await ask(path, { method });
       expect(response.status).toBe(200);
@@ -83,7 +83,7 @@ describe("handleRegistry()", () => {
     ["bytes=5-0", 416, "", "bytes */10"],
     ["bytes=0-1,4-5", 200, "0123456789", null],
     ["nonsense", 200, "0123456789", null],
-  ])("gives %s of a blob", async (range, status, body, contentRange) => {
+  ])("returns %s of a blob", async (range, status, body, contentRange) => {
     const response = await ask(`app/blobs/${layer.descriptor.digest}`, { headers: { Range: range } });
     expect(response.status).toBe(status);
     expect(response.headers.get("Content-Range")).toBe(contentRange);

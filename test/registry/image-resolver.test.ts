@@ -68,7 +68,7 @@ describe("resolveImage()", () => {
     expect((await nested.resolveImage(app, amd64)).manifestDigest).toBe(image.descriptor.digest);
   });
 
-  test("lists the platforms when none fits", async () => {
+  test("lists the platforms when none matches", async () => {
     const { pull } = setup(testIndex({ "linux/s390x": image, "windows/amd64": testImage(["w"]) }));
     await expect(pull.resolveImage(app, amd64)).rejects.toThrow(
       /^failed to resolve source metadata for registry.test\/app:latest: no match for platform in manifest sha256:.*: not found: linux\/amd64 was requested, the index has linux\/s390x, windows\/amd64$/,

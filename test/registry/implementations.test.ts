@@ -20,7 +20,7 @@ import { singleChunk } from "../../src/streams/single-chunk.ts";
 import { allOf } from "../helpers/all-of.ts";
 import { content, pushImage, type TestContent, testImage, testIndex } from "./test-image.ts";
 
-/** A registry, and one that fills it: a pull-through cannot be written itself. */
+/** A registry, and the registry to push to, because a pull-through cache is read-only. */
 interface Pair {
   registry: Registry;
   origin: Registry;
@@ -68,7 +68,7 @@ const readBlob = async (registry: Registry, name: string, blob: Descriptor) =>
   collect(chunks(await registry.readBlob(name, blob)), 1e6);
 const fault = (name: string) => expect.objectContaining({ name: "RegistryError", fault: name });
 
-/** A manifest about the image. */
+/** A manifest whose subject is the image. */
 function about(text: string) {
   const { config: described, layers } = parseManifest(image.bytes);
   const manifest = encodeManifest({
@@ -213,7 +213,7 @@ test("a pull-through cannot be written", async () => {
   await expect(registry.deleteTag("a", "v1")).rejects.toEqual(fault("UNSUPPORTED"));
 });
 
-test("a registry without a list of referrers has them under a tag", async () => {
+test("referrers of a registry without a list of them are under a tag", async () => {
   const store = new StoreRegistry(memoryStore());
   const old = overHttp(store, (response) => {
     response.headers.delete("OCI-Subject");
@@ -253,7 +253,7 @@ describe.each(implementations.slice(0, 3))("referenced content is not deleted fr
       await expect(registry.deleteBlob("a", descriptor.digest)).rejects.toEqual(fault("CONTENT_NEEDED"));
     await expect(registry.deleteManifest("a", digest)).rejects.toEqual(fault("CONTENT_NEEDED"));
     expect((await registry.readManifest("a", "v1")).bytes).toEqual(index.bytes);
-    // What another repository needs does not matter, and the order from the index down always works.
+    // References from another repository do not matter, and deletion from the index down always works.
     await registry.deleteManifest("a", index.descriptor.digest);
     await registry.deleteManifest("a", digest);
     for (const { descriptor } of image.blobs) await registry.deleteBlob("a", descriptor.digest);
@@ -272,7 +272,7 @@ test.each(["blob", "manifest"])(
     const { bytes, descriptor } = what === "blob" ? image : index;
     const reached = Promise.withResolvers<void>();
     const released = Promise.withResolvers<void>();
-    // The push has looked for what it lists, and has not stored its own marker.
+    // The push has verified its content, and has not stored its own marker yet.
     const slow: ObjectStore = {
       ...store,
       async put(key, ...rest) {

@@ -37,7 +37,7 @@ test("blobs that are linked together read the epoch twice and name the repositor
     expect(await registry.resolveBlob("app", digest)).toEqual({ digest, size: 1 });
 });
 
-test("a blob that is not stored is an error, and none is linked", async () => {
+test("if one blob is not stored, linking fails and links none", async () => {
   const { registry } = await open();
   const missing = sha256("missing");
   await expect(registry.linkBlobs("app", [...digests, missing])).rejects.toThrow("no such blob");

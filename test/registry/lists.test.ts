@@ -10,7 +10,7 @@ const manifest = JSON.parse(new TextDecoder().decode(image.bytes));
 const index = JSON.parse(new TextDecoder().decode(testIndex({}).bytes));
 const subject = { mediaType: OCI.manifest, digest: sha256("subject"), size: 7 };
 
-/** A manifest that is about `subject`. */
+/** A manifest with this subject. */
 function about(fields: object = {}): TestImage {
   return { ...image, ...content(JSON.stringify({ ...manifest, subject, ...fields }), OCI.manifest) };
 }
@@ -27,7 +27,7 @@ describe.each(await emptyStores())("lists of %s", (where, store) => {
   let repositories = 0;
   const fresh = () => `${where.toLowerCase()}/l${repositories++}`;
 
-  /** Follows the links of a list and gives what each page has. */
+  /** Follows the links of a list and returns its pages. */
   const pages = async <T>(path: string, read: (body: never) => T[]): Promise<T[][]> => {
     const found: T[][] = [];
     for (let next: string | undefined = path; next !== undefined; ) {
@@ -119,7 +119,7 @@ describe.each(await emptyStores())("lists of %s", (where, store) => {
     expect((await referrersOf(`${path}none`)).list.manifests).toEqual([]);
   });
 
-  test("end-9, end-12: a referrer that is deleted is listed no more", async () => {
+  test("end-9, end-12: a deleted referrer is no longer listed", async () => {
     const name = fresh();
     const [first, second] = [about(), about({ artifactType: "application/x" })];
     await client.push(name, first);
@@ -127,7 +127,7 @@ describe.each(await emptyStores())("lists of %s", (where, store) => {
     await ask("DELETE", `${name}/manifests/${first.descriptor.digest}`);
     const { list } = await referrersOf(`${name}/referrers/${subject.digest}`);
     expect(list.manifests.map(({ digest }) => digest)).toEqual([second.descriptor.digest]);
-    // The list is one of the repository.
+    // The list belongs to the repository.
     expect((await referrersOf(`${fresh()}/referrers/${subject.digest}`)).list.manifests).toEqual([]);
   });
 

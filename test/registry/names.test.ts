@@ -12,7 +12,7 @@ import {
 const own = "127.0.0.1:8787";
 
 describe("repositoryOf()", () => {
-  test("a host of capital letters alone is not written as the path of another image", () => {
+  test("a host in capital letters gives no repository of this server", () => {
     expect(isRepository(repositoryOf(parseReference("PY/app"), own))).toBe(false);
   });
 

@@ -49,7 +49,7 @@ test.each<[string, string, Parameters<typeof resolverOf>[0], object]>([
   ["a name that is to be requested again", "team/app:1", {}, { fresh: true }],
   ["a build that does not prefer them", "team/app:1", { prefersOwn: false }, {}],
   ["a caller who may not pull it", "team/app:1", { canPull: false }, {}],
-])("%s is elsewhere", async (_, name, options, resolving) => {
+])("%s is an image of another registry", async (_, name, options, resolving) => {
   const resolver = await resolverOf(options);
   await expect(resolver.resolveImage(parseReference(name), amd64, resolving)).rejects.toThrow(
     "team/app is requested elsewhere",
@@ -63,7 +63,7 @@ test.each<[string, string | undefined, Parameters<typeof resolverOf>[0]?]>([
   ["team/app:2", undefined],
   ["team/other:1", undefined],
   ["registry.example/team/app:1", undefined],
-])("the own name of %s is %s", async (name, own, options = {}) => {
+])("the server's own name for %s is %s", async (name, own, options = {}) => {
   const resolver = await resolverOf({ prefersOwn: false, ...options });
   expect(await resolver.ownName(parseReference(name))).toBe(own);
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { handleRegistry } from "../../src/registry/server/handle.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { Digester, sha256 } from "../../src/streams/sha256.ts";
-import { bytesOf, emptyStores, faultOf, locationOf, noise, RegistryClient } from "./registry-client.ts";
+import { noise } from "../streams/source.ts";
+import { bytesOf, emptyStores, faultOf, locationOf, RegistryClient } from "./registry-client.ts";
 
 const sha512 = (bytes: Uint8Array) => new Digester("sha512").update(bytes).digest();
 const UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
@@ -16,7 +17,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
   const client = new RegistryClient(store);
   const ask = client.ask.bind(client);
   let repositories = 0;
-  /** One that nothing was put into. */
+  /** A repository without content. */
   const fresh = () => `${where.toLowerCase()}/r${repositories++}`;
 
   const expectBlob = async (name: string, bytes: Uint8Array, wanted = sha256(bytes)) => {
@@ -47,7 +48,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await expectBlob(name, blob);
   });
 
-  test("end-4b: one post of nothing", async () => {
+  test("end-4b: one post of an empty blob", async () => {
     const name = fresh();
     expect((await ask("POST", `${name}/blobs/uploads/?digest=${sha256(empty)}`)).status).toBe(201);
     await expectBlob(name, empty);
@@ -73,14 +74,14 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     );
   });
 
-  test.each([false, true])("end-6: the whole in the put; streamed: %s", async (streamed) => {
+  test.each([false, true])("end-6: the complete blob in the put; streamed: %s", async (streamed) => {
     const name = fresh();
     const stored = await ask("PUT", `${await client.begin(name)}?digest=${digest}`, { body: blob, streamed });
     expect([stored.status, locationOf(stored)]).toEqual([201, `/v2/${name}/blobs/${digest}`]);
     await expectBlob(name, blob);
   });
 
-  test("end-5, end-6: one patch without a length, then a put of nothing, as docker does it", async () => {
+  test("end-5, end-6: one patch without a length, then an empty put, as docker sends them", async () => {
     const name = fresh();
     const patched = await ask("PATCH", await client.begin(name), { body: blob, streamed: true });
     expect([patched.status, patched.headers.get("Range")]).toEqual([202, `0-${blob.length - 1}`]);
@@ -279,7 +280,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await ask("DELETE", location);
   });
 
-  test("two puts of one upload at once make one blob", async () => {
+  test("two concurrent puts of one upload store one blob", async () => {
     const name = fresh();
     const location = await client.begin(name);
     await ask("PATCH", location, { body: blob, streamed: true });
@@ -304,7 +305,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     const url = new URL(location, "http://registry.test");
     const request = new Request(url, { method: "PATCH", body: broken, duplex: "half" } as RequestInit);
     const answer = await handleRegistry(request, new StoreRegistry(store));
-    // workerd ends a stream of JavaScript's that breaks as it ends a whole one; what comes over the network it does not.
+    // workerd does not distinguish the end of a JavaScript stream from its failure, but it does for network bodies.
     if (where === "files") expect(answer.status).toBe(202);
     else expect(await faultOf(answer)).toBe("400 BLOB_UPLOAD_INVALID");
     const first = Number((await ask("GET", location)).headers.get("Range")?.slice(2)) + 1;

@@ -157,7 +157,7 @@ describe.each(await emptyStores())("manifests pushed to %s", (where, store) => {
     }
   });
 
-  test("end-7: under a digest that is not its own, or none", async () => {
+  test("end-7: rejected under another digest, and under a malformed one", async () => {
     const name = fresh();
     await client.push(name, image);
     for (const reference of [sha256("x"), "sha256:baddigeststring", "sha256:", "-tag", "t".repeat(129)]) {
@@ -221,7 +221,7 @@ describe.each(await emptyStores())("manifests pushed to %s", (where, store) => {
     expect((await ask("HEAD", `${name}/manifests/a`)).status).toBe(200);
   });
 
-  test("end-9: a repository that has nothing left has an empty list of tags", async () => {
+  test("end-9: a repository without content has an empty list of tags", async () => {
     const name = fresh();
     await client.push(name, image, "a");
     await ask("DELETE", `${name}/manifests/${digest}`);

@@ -65,7 +65,7 @@ describe("a realm receives no credentials", () => {
   });
 });
 
-test("the user may configure a realm, and with it no other", () => {
+test("the user may configure a realm, which then excludes all others", () => {
   const realms = parseRealms('{"registry.example.com":"https://sso.example.net/any"}');
   const realm = (url: string) => realmOf("https://registry.example.com", url, { realms });
   expect(realm("https://sso.example.net/token")).toBe("https://sso.example.net/token");
@@ -85,3 +85,10 @@ test("a request without credentials may go to any https realm", () => {
 test("a user in a realm does not replace the credentials", () => {
   expect(realmOf("https://ghcr.io", "https://a:b@ghcr.io/token#c")).toBe("https://ghcr.io/token");
 });
+
+test.each(["docker.io", "[]", '{"docker.io":"127.0.0.1:5000"}'])(
+  "a setting of realms is invalid: %s",
+  (setting) => {
+    expect(() => parseRealms(setting)).toThrow(TypeError);
+  },
+);

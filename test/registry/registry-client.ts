@@ -8,7 +8,7 @@ import { bindings } from "../helpers/bindings.ts";
 import { folderOf } from "../helpers/folder-of.ts";
 import type { TestImage } from "./test-image.ts";
 
-/** Stores of this runtime that are empty: in memory, and in workerd R2 and what a local server has in its place. */
+/** Empty stores of this runtime: in memory, and in workerd also R2 and the store of a local server. */
 export async function emptyStores(): Promise<[name: string, store: ObjectStore][]> {
   const env = await bindings();
   const { compose: _, ...plain } = memoryStore();
@@ -27,7 +27,7 @@ export async function emptyStores(): Promise<[name: string, store: ObjectStore][
 interface AskOptions {
   body?: string | Uint8Array;
   headers?: Record<string, string>;
-  /** Send the body without saying its length. */
+  /** Sends the body without its length. */
   streamed?: boolean;
 }
 
@@ -96,17 +96,6 @@ export async function faultOf(response: Response): Promise<string> {
 
 export async function bytesOf(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
-}
-
-/** Bytes that look like nothing, and are the same each time. */
-export function noise(size: number, seed = 1): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let state = seed;
-  for (let i = 0; i < size; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    bytes[i] = state >>> 24;
-  }
-  return bytes;
 }
 
 async function expectStatus(status: number, response: Promise<Response>): Promise<void> {

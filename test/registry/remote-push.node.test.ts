@@ -65,7 +65,7 @@ describe("a blob is sent", () => {
     expect(server.seen[1]?.bytes.equals(bytes)).toBe(true);
   });
 
-  test("in pieces where it is too large", async () => {
+  test("in pieces when it is too large for one request", async () => {
     await using server = await registry(({ bytes: body }, response) => {
       if (body.length <= 40_000) return false;
       response.writeHead(413).end();
@@ -117,7 +117,7 @@ describe("credentials", () => {
     expect(shown).toEqual([undefined, ...Array(3).fill(`Basic ${btoa("me:pass")}`)]);
   });
 
-  test("get a token to pull and push with", async () => {
+  test("are exchanged for a token to pull and push", async () => {
     const asked: Seen[] = [];
     await using tokens = await registry((seen, response) => {
       asked.push(seen);
@@ -152,7 +152,7 @@ describe("credentials", () => {
     expect(elsewhere.seen.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
   });
 
-  test("that are wrong end it", async () => {
+  test("that are wrong end the push", async () => {
     await using server = await registry((_, response) => {
       response.writeHead(401, { "www-authenticate": 'Basic realm="x"' });
       response.end('{"errors":[{"code":"UNAUTHORIZED","message":"who is that"}]}');

@@ -25,7 +25,7 @@ describe("credentials stay at their origin", () => {
     }
   });
 
-  test("when a registry redirects to one that asks for them", async () => {
+  test("when a registry redirects to one that requests them", async () => {
     await using elsewhere = await serveLoopback((_, response) =>
       response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end(),
     );

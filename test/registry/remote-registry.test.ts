@@ -57,7 +57,7 @@ describe("RemoteRegistry", () => {
     ]);
   });
 
-  test("requests all four types of manifest, and for bytes as they are", async () => {
+  test("accepts all four types of manifest, and no content encoding", async () => {
     const { upstream } = setup((request) => {
       const accept = request.headers.get("Accept") ?? "";
       return accept.split(", ").length === 4 && request.headers.get("Accept-Encoding") === "identity"
@@ -76,7 +76,7 @@ describe("RemoteRegistry", () => {
     expect(await upstream.resolveManifest(alpine, "latest")).toEqual(image.descriptor);
   });
 
-  test("uses a mirror of the operator instead, even on a private address", async () => {
+  test("uses the operator's mirror instead, even on a private address", async () => {
     const { network, upstream } = setup(undefined, { mirrors: { "docker.io": "http://10.0.0.5:5000/hub/" } });
     network.serve("http://10.0.0.5:5000", (request) =>
       fakeRegistry("library/alpine", "latest", image)(new Request(request.url.replace("/hub", ""), request)),
@@ -134,7 +134,7 @@ describe("authorization", () => {
     expect(network.log).toHaveLength(3);
   });
 
-  test("keeps a scope that is not a repository's, for Amazon's public registry", async () => {
+  test("requests a scope that names no repository as it is, for Amazon's public registry", async () => {
     const { network, upstream } = setup(wantsToken(REALM, "t", "aws"));
     network.serve("https://auth.docker.io", (request) => {
       expect(new URL(request.url).searchParams.get("scope")).toBe("aws");
@@ -170,7 +170,7 @@ describe("authorization", () => {
     }
   });
 
-  test("a token that does not help is an error, not a loop", async () => {
+  test("a token that the registry rejects is an error, not a loop", async () => {
     const { network, upstream } = setup(wantsToken(REALM, "good"));
     network.serve("https://auth.docker.io", () => Response.json({ token: "bad" }));
     await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
@@ -187,7 +187,7 @@ describe("authorization", () => {
 describe("redirects", () => {
   const CDN = "https://cdn.test";
 
-  test("are followed without credentials, which are not put back later", async () => {
+  test("are followed without credentials, also back to the first host", async () => {
     const { network, upstream } = setup((request) => {
       const wants = wantsToken("https://auth.docker.io/token", "t")(request);
       return wants ?? respond(307, { Location: `${CDN}/a` })();
@@ -265,7 +265,7 @@ describe("failures", () => {
     );
   });
 
-  test("a host that does not exist, in the words of Docker", async () => {
+  test("a host that does not exist is reported as by Docker", async () => {
     const { registries, waits } = setup();
     await expect(registries("nosuch.example.invalid").resolveManifest("x", "latest")).rejects.toEqual(
       failure(
@@ -294,7 +294,7 @@ describe("failures", () => {
     expect(waits).toHaveLength(2);
   });
 
-  test("including the registry's message", async () => {
+  test("include the registry's message", async () => {
     const body = JSON.stringify({
       errors: [{ code: "TOOMANYREQUESTS", message: "You have reached your pull rate limit." }],
     });
@@ -319,7 +319,7 @@ describe("failures", () => {
     expect(waits[1]).toBeLessThan(2000);
   });
 
-  test("a limited number of times", async () => {
+  test("retries a limited number of times", async () => {
     const { network, upstream } = setup(respond(502));
     await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
       failure("UNAVAILABLE", /502 Bad Gateway$/),
@@ -340,7 +340,7 @@ describe("failures", () => {
     );
   });
 
-  test("so is one that stops in the middle of a body", async () => {
+  test("a registry that stops in the middle of a body times out", async () => {
     const { upstream } = setup(undefined, {
       idleTimeout: 20,
       fetch: async (_, init) =>
@@ -365,7 +365,7 @@ describe("responses are verified", () => {
         ? new Response(body, { headers: { "Content-Type": OCI.manifest, ...headers } })
         : undefined;
 
-  test("a manifest of another digest", async () => {
+  test("a manifest with another digest is rejected", async () => {
     const other = testImage(["other"]);
     const { digest } = image.descriptor;
     await expect(setup(instead(other.bytes)).upstream.readManifest(alpine, digest)).rejects.toEqual(
@@ -380,7 +380,7 @@ describe("responses are verified", () => {
     );
   });
 
-  test("a manifest without end", async () => {
+  test("an endless manifest is rejected", async () => {
     const endless = instead(new Uint8Array(5 * 1024 * 1024));
     await expect(setup(endless).upstream.readManifest(alpine, "latest")).rejects.toEqual(
       failure("BAD_ANSWER", /more than 4194304 bytes/),
@@ -391,7 +391,7 @@ describe("responses are verified", () => {
     ["other bytes", "tip", "ContentMismatchError"],
     ["fewer bytes", "to", "SizeMismatchError"],
     ["more bytes", "top and more", "SizeMismatchError"],
-  ])("a blob of %s", async (_, body, name) => {
+  ])("a blob of %s is rejected", async (_, body, name) => {
     const top = image.blobs[2] as TestImage["blobs"][0];
     const { upstream } = setup(instead(body));
     const bytes = await upstream.readBlob(alpine, top.descriptor);

@@ -31,7 +31,7 @@ describe.each(await emptyStores())("scrub() of %s", (_, store) => {
     expect(await faults()).toEqual([]);
   });
 
-  test("sees every object once, in steps of any size", async () => {
+  test("reads every object once, in steps of any size", async () => {
     const [whole] = await all({ maxBytes: 1e9, maxObjects: 1000 });
     // 4 blobs, 2 manifests, and of the repository 4 blobs, 2 manifests, 2 tags, 1 referrer.
     expect(whole).toMatchObject({ objects: 15, faults: [] });

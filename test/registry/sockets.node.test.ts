@@ -26,7 +26,7 @@ function setup(origin: string, idleTimeout = 10_000) {
 const whole = { "Content-Length": String(layer.bytes.length) };
 
 describe("over sockets", () => {
-  test("a lost connection stores nothing, and the next try everything", async () => {
+  test("a download whose connection is lost stores nothing, and the next attempt all of it", async () => {
     let tries = 0;
     await using server = await serveLoopback((_, response) => {
       response.writeHead(200, whole);
@@ -131,7 +131,7 @@ describe("over sockets", () => {
     expect(cdn.headers[0]?.authorization).toBeUndefined();
   });
 
-  test("no server listens", async () => {
+  test("a port without a server is reported", async () => {
     const server = await serveLoopback(() => {});
     await server[Symbol.asyncDispose]();
     const { remote } = setup(server.origin);

@@ -26,7 +26,7 @@ export function content(data: string | Uint8Array, mediaType: string): TestConte
   return { descriptor: { mediaType, digest: sha256(bytes), size: bytes.length }, bytes };
 }
 
-/** An image whose layers hold these texts; they are no archives. */
+/** An image whose layers are these texts, which are not archives. */
 export function testImage(layers: readonly string[] = ["base", "top"], platform = "linux/amd64"): TestImage {
   return imageOf(
     layers.map((layer) => content(layer, OCI.layerGzip)),
@@ -79,7 +79,7 @@ export async function pushImage(
   await registry.pushManifest(name, { bytes: image.bytes, ...image.descriptor }, tags);
 }
 
-/** An index of images, each under the platform it is for. */
+/** An index of images by platform. */
 export function testIndex(images: Record<string, TestImage>): TestImage {
   const index = encodeImageIndex({
     schemaVersion: 2,

@@ -134,7 +134,7 @@ describe("unpacking order", () => {
     expect([...built.children("d")]).toEqual([]);
   });
 
-  test("nothing is below a file", () => {
+  test("entries below a file are rejected", () => {
     expect(() => table(file("a"), file("a/b"))).toThrow(EntryError);
     expect(() => table(file("a"), file("a/b/c/d"))).toThrow(
       'Cannot place the entry "a/b/c/d": "a" is not a directory',
@@ -163,7 +163,7 @@ describe("unpacking order", () => {
     expect(() => table({ ...file("a"), xattrs })).toThrow('"a": its extended attributes are too large');
   });
 
-  test("more entries than allowed are rejected, implied ones count", () => {
+  test("more entries than allowed are rejected, including implied ones", () => {
     const builder = new TableBuilder({ maxEntries: 4 });
     builder.add(file("a/b/c"));
     expect(() => builder.add(file("d"))).toThrow('Cannot place the entry "d": there are more than 4 entries');
@@ -171,12 +171,12 @@ describe("unpacking order", () => {
 });
 
 describe("hard links", () => {
-  test("carry the digest of their target, links to links that of the file", () => {
+  test("have the digest of their target, through further links too", () => {
     const built = table(file("a"), hardLink("b", "a"), hardLink("c", "b"));
     expect(built.lookup("c")).toEqual({ ...hardLink("c", "a"), digest: sha256("a") });
   });
 
-  test("keep the contents they were linked to when the target is replaced", () => {
+  test("keep their contents when the target is replaced", () => {
     const built = table(file("a", "old"), hardLink("b", "a"), file("a", "newer"));
     expect(built.lookup("b")).toEqual({
       ...hardLink("b", ""),
@@ -187,12 +187,12 @@ describe("hard links", () => {
     });
   });
 
-  test("to links are links, to devices devices", () => {
+  test("to symbolic links and devices have their type", () => {
     const built = table(link("a", "x"), hardLink("b", "a"));
     expect(built.lookup("b")).toEqual(link("b", "x"));
   });
 
-  test("to nothing, or to a directory, are rejected", () => {
+  test("to a missing entry or a directory are rejected", () => {
     expect(() => table(hardLink("b", "a"))).toThrow('"b": its target "a" does not exist');
     expect(() => table(dir("a"), hardLink("b", "a"))).toThrow('"b": its target "a" is a directory');
   });
@@ -214,21 +214,21 @@ describe("filter", () => {
   const filter = (judge: (path: string) => Verdict) => filterOf(whole, judge);
   const whole = table(file("a/b/c"), file("a/d"), file("e"), hardLink("f", "e"));
 
-  test("drops the entries below", () => {
+  test("drops the entries below a dropped directory", () => {
     const part = filter((path) => (path === "a" ? "drop" : "keep"));
     expect(pathsOf(part.walk(""))).toEqual(["e", "f"]);
     expect(part.lookup("a/d")).toBeUndefined();
     expect(pathsOf(whole.walk(""))).toEqual(["a", "a/b", "a/b/c", "a/d", "e", "f"]);
   });
 
-  test("keeps a directory that is only entered if something in it is kept", () => {
+  test("keeps a directory that is only entered when an entry in it is kept", () => {
     const keep = (kept: string) => filter((path) => (path === kept ? "keep" : "enter"));
     expect(pathsOf(keep("a/b/c").walk(""))).toEqual(["a", "a/b", "a/b/c"]);
     expect(pathsOf(keep("a/d").walk(""))).toEqual(["a", "a/d"]);
     expect(pathsOf(keep("none").walk(""))).toEqual([]);
   });
 
-  test("makes a file of a hard link whose target is dropped", () => {
+  test("turns a hard link whose target is dropped into a file", () => {
     const part = filter((path) => (path === "e" ? "drop" : "keep"));
     expect(part.lookup("f")).toMatchObject({ type: "file", size: 1, digest: sha256("e") });
     expect(whole.lookup("f")).toMatchObject({ type: "hardlink", linkname: "e" });

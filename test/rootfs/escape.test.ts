@@ -19,7 +19,7 @@ describe("links that try to leave the root", () => {
     ["climbs in the middle", "a/../../../etc/shadow", "etc/shadow"],
     ["is the root", "/", ""],
     ["is above the root", "..", ""],
-  ])("a target that %s stays in it", (_, target, expected) => {
+  ])("a target that %s stays in the root", (_, target, expected) => {
     const tree = memoryTree([link("d/evil", target), { path: "etc/shadow" }]);
     expect(resolvePath(tree, "d/evil").path).toBe(expected);
     expect(resolvePath(tree, "d/evil/x").path).toBe(expected === "" ? "x" : `${expected}/x`);
@@ -32,7 +32,7 @@ describe("links that try to leave the root", () => {
 });
 
 describe("entries written through links", () => {
-  test("stay within the root, not outside and not on the link", () => {
+  test("are written at the link's target within the root", () => {
     const builder = new TableBuilder();
     builder.add({ ...entry("evil"), type: "symlink", linkname: "../../../root/.ssh" });
     builder.add(entry("evil/authorized_keys"));

@@ -6,7 +6,7 @@ import { collect } from "../../src/streams/collect.ts";
 import { comparePaths } from "../../src/tar/text.ts";
 import { type MemoryEntry, memoryTree } from "../helpers/memory-tree.ts";
 
-/** Layers from lists of paths: `d/` is a directory, anything else a file that has the number of its layer. */
+/** Layers from lists of paths: `d/` is a directory, other paths are files that contain the number of their layer. */
 function layers(...lists: (string | MemoryEntry)[][]) {
   return lists.map((list, number) =>
     memoryTree(
@@ -35,7 +35,7 @@ test("without layers there is an empty root", () => {
   expect(tree.lookup("a")).toBeUndefined();
 });
 
-test("directories unite, files hide files", async () => {
+test("directories are merged, and files replace files", async () => {
   const tree = mergeLayers(layers(["d/a", "d/b", "x"], ["d/b", "d/c", "y"]));
   expect(pathsOf(tree.walk(""))).toEqual(["d", "d/a", "d/b", "d/c", "x", "y"]);
   expect(pathsOf(tree.children("d"))).toEqual(["d/a", "d/b", "d/c"]);
@@ -46,14 +46,14 @@ test("directories unite, files hide files", async () => {
   ]);
 });
 
-test("the highest layer that states a directory gives its metadata", () => {
+test("a directory has the metadata of the highest layer that contains it", () => {
   const tree = mergeLayers(layers(["d/"], ["d/", "d/a"], ["d/b"]));
   expect(tree.lookup("d")).toMatchObject({ mode: 0o701 });
   expect([...tree.children("")]).toMatchObject([{ path: "d", mode: 0o701 }]);
 });
 
 describe("whiteouts", () => {
-  test("hide a file, and a directory with all that is in it", () => {
+  test("hide a file, or a directory with all its entries", () => {
     const tree = mergeLayers(layers(["a", "d/e/f", "g"], [".wh.a", ".wh.d"]));
     expect(pathsOf(tree.walk(""))).toEqual(["g"]);
     expect(tree.lookup("d/e/f")).toBeUndefined();
@@ -65,12 +65,12 @@ describe("whiteouts", () => {
     expect(pathsOf(tree.walk(""))).toEqual(["a", "d", "d/new"]);
   });
 
-  test("hold for the layers below only", () => {
+  test("apply to lower layers only", () => {
     const tree = mergeLayers(layers(["d/a"], [".wh.d"], ["d/b"]));
     expect(pathsOf(tree.walk(""))).toEqual(["d", "d/b"]);
   });
 
-  test("that are opaque hide all that lower layers have in the directory, which stays", async () => {
+  test("that are opaque hide all entries of lower layers in the directory, which stays", async () => {
     const tree = mergeLayers(layers(["d/", "d/a", "d/e/f"], ["d/.wh..wh..opq", "d/b", "d/e/g"]));
     expect(pathsOf(tree.walk(""))).toEqual(["d", "d/b", "d/e", "d/e/g"]);
     expect(tree.lookup("d/a")).toBeUndefined();
@@ -90,7 +90,7 @@ describe("whiteouts", () => {
 });
 
 describe("replacements", () => {
-  test("a file hides a directory and all that is in it", () => {
+  test("a file hides a directory and all its entries", () => {
     const tree = mergeLayers(layers(["d/a", "d/e/f"], ["d"]));
     expect(pathsOf(tree.walk(""))).toEqual(["d"]);
     expect(tree.lookup("d/a")).toBeUndefined();
@@ -101,7 +101,7 @@ describe("replacements", () => {
     expect(pathsOf(tree.walk(""))).toEqual(["d", "d/b"]);
   });
 
-  test("a link hides a directory; entries of a higher layer below its path make it a directory again", () => {
+  test("a link hides a directory, which entries of a higher layer below its path create again", () => {
     const link: MemoryEntry = { path: "lib", type: "symlink", linkname: "usr/lib" };
     expect(pathsOf(mergeLayers(layers(["lib/a"], [link])).walk(""))).toEqual(["lib"]);
     expect(pathsOf(mergeLayers(layers(["lib/a"], [link], ["lib/b"])).walk(""))).toEqual(["lib", "lib/b"]);
@@ -111,7 +111,7 @@ describe("replacements", () => {
 describe("hard links", () => {
   const link: MemoryEntry = { path: "b", type: "hardlink", linkname: "a" };
 
-  test("stay links as long as their target does", async () => {
+  test("stay links as long as their target exists", async () => {
     const tree = mergeLayers(layers(["a", link], ["c"]));
     expect(tree.lookup("b")).toMatchObject({ type: "hardlink", linkname: "a" });
   });
@@ -168,7 +168,7 @@ function unpacked(lists: string[][]): string[] {
   return [...paths].sort(comparePaths);
 }
 
-test("law: merging is unpacking one after the other", () => {
+test("law: merging layers equals unpacking them in order", () => {
   const aName = fc.constantFrom("a", "b", "c");
   const aDir = fc.array(aName, { minLength: 0, maxLength: 2 });
   // Directories have lower case, files upper case, so that neither replaces the other.

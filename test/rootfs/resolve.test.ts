@@ -51,7 +51,7 @@ test("255 links are followed, 256 are not", () => {
   expect(() => resolvePath(chain(256), "256")).toThrow('Cannot resolve "256": too many links');
 });
 
-test("law: with links of any kind, a path either resolves to one without links or has too many", () => {
+test("law: for any links, a path resolves to a path without links or is rejected for too many links", () => {
   const aName = fc.constantFrom("a", "b", "c", "..", ".");
   const aTarget = fc
     .tuple(fc.boolean(), fc.array(aName, { minLength: 1, maxLength: 4 }))

@@ -21,7 +21,7 @@ const tree = memoryTree([
 ]);
 
 describe("lookupUser", () => {
-  test("gives the first user of the name", async () => {
+  test("returns the first user with the name", async () => {
     expect(await lookupUser(tree, "app")).toEqual({ name: "app", uid: 1000, gid: 1001, home: "/home/app" });
   });
 
@@ -55,7 +55,7 @@ describe("lookupUser", () => {
   });
 });
 
-test("lookupGroup gives the first group of the name", async () => {
+test("lookupGroup returns the first group with the name", async () => {
   expect(await lookupGroup(tree, "staff")).toEqual({ name: "staff", gid: 50, members: ["app", "other"] });
   expect(await lookupGroup(tree, "none")).toBeUndefined();
 });

@@ -1,39 +1,23 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findAbility } from "../../src/runner/sandbox/ability.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { Step } from "../action/step.ts";
-import { findBusybox } from "../differential/bases/busybox.ts";
+import { busyboxRootfs } from "../helpers/busybox-context.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
-import { archive, member } from "../tar/archive.ts";
+import { unable } from "./workbench.ts";
 
 const folder = suiteFolder();
-const isAble = await findAbility(join(folder, "try")).then(
-  () => true,
-  (error: unknown) => {
-    if (process.env.CI === "true") throw error;
-    return false;
-  },
-);
 let server: LocalServer;
-
-const { binary, applets } = findBusybox();
-const rootfs = archive(
-  member({ path: "bin/busybox", mode: 0o755 }, binary),
-  ...applets
-    .filter((name) => name !== "busybox")
-    .map((name) => member({ path: `bin/${name}`, type: "symlink", linkname: "busybox" })),
-);
 
 function onBusybox(...lines: string[]) {
   return temporaryFolder({
     Dockerfile: ["FROM scratch", "ADD rootfs.tar /", ...lines, ""].join("\n"),
-    "rootfs.tar": rootfs,
+    "rootfs.tar": busyboxRootfs,
   });
 }
 
-describe.skipIf(!isAble)("RUN of the Action, on the machine of the job", { timeout: 60_000 }, () => {
+describe.skipIf(unable)("RUN of the Action, on the machine of the job", { timeout: 60_000 }, () => {
   beforeAll(async () => {
     // No other runner executes steps.
     server = await startLocalServer({

@@ -8,13 +8,11 @@ import type { BuildEvent } from "../../schemas/events.ts";
 import { Service } from "../../src/client/service.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
-import { findBusybox } from "../differential/bases/busybox.ts";
+import { busyboxContext } from "../helpers/busybox-context.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
-import { archive, member } from "../tar/archive.ts";
 import { patient, unable } from "./workbench.ts";
 
 const folder = suiteFolder();
-const { binary } = findBusybox();
 
 let server: LocalServer;
 const assets = join(folder, "assets");
@@ -43,19 +41,13 @@ async function leave(machine: Runner): Promise<void> {
   await machine.close();
 }
 
-/** Builds with busybox; gives the log, or fails. */
+/** Builds with busybox and returns the log. @throws {Error} when the build fails */
 async function run(command: string, tag = "caches", mount = "id=c,target=/c"): Promise<string> {
-  const dockerfile = [
-    "FROM scratch",
+  const context = busyboxContext([
     "COPY busybox /bin/busybox",
-    "COPY busybox /bin/sh",
     // Makes each step unique.
     `RUN --mount=type=cache,${mount} : ${randomUUID()}; export PATH=/bin; busybox --install -s /bin; ${command}`,
-  ];
-  const context = archive(
-    member({ path: "Dockerfile" }, dockerfile.join("\n")),
-    member({ path: "busybox", mode: 0o755 }, binary),
-  ) as Uint8Array<ArrayBuffer>;
+  ]);
   const { events } = await new Service(server.url).build({
     context,
     options: { tags: [tag] },

@@ -101,7 +101,7 @@ const runtimes = (["crun", "runc", "unshare"] as const).filter((name) => {
 });
 
 describe.skipIf(unable)("without a runner", () => {
-  test("the answer has the reason", async () => {
+  test("a start is rejected with the reason", async () => {
     const answer = await requestContainer(server.url, "run-test");
     expect([answer.status, await answer.json()]).toEqual([
       503,

@@ -18,7 +18,7 @@ describe.skipIf(unable)("the layer of a step", patient, () => {
     expect([...diff.keys()].sort()).toEqual([".wh.tmp", "etc", "etc/.wh.group"]);
   });
 
-  it("has whiteouts for the entries of directories that were removed and made again", async () => {
+  it("has whiteouts for the entries of directories that were removed and created again", async () => {
     const layers = [bench.base, bench.layer({ path: "d", type: "dir" }, { path: "d/old", content: "1" })];
     const { diff } = await bench.succeed("rm -r /d; mkdir /d; touch /d/new", { layers });
     expect([...diff.keys()].sort()).toEqual(["d", "d/.wh.old", "d/new"]);
@@ -121,7 +121,7 @@ describe.skipIf(unable)("the layers below a step", patient, () => {
     expect(log).toBe("d:\nkept\n\no:\nabove\n\nr:\nabove\n700\n");
   });
 
-  it("can be more than fit into the options of one mount by their names", async () => {
+  it("can be more than the options of one mount have room for", async () => {
     const layers = Array.from({ length: 120 }, (_, i) => bench.layer({ path: `f${i}`, content: `${i}` }));
     const { log } = await bench.succeed("ls / | grep -c ^f; cat /f0 /f119", {
       layers: [bench.base, ...layers],
@@ -129,7 +129,7 @@ describe.skipIf(unable)("the layers below a step", patient, () => {
     expect(log).toBe("120\n0119");
   });
 
-  it("can be none", async () => {
+  it("can be absent", async () => {
     const { failure } = await bench.run("true", { layers: [] });
     expect(failure?.reason).toBe("exit");
   });

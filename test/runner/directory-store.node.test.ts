@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -8,12 +7,13 @@ import { DirectoryStore } from "../../src/runner/snapshots/directory-store.ts";
 import { holdStack } from "../../src/runner/snapshots/layer-stack.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { singleChunk } from "../../src/streams/single-chunk.ts";
+import { type TemporaryFolder, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { archive, unable } from "./workbench.ts";
 
 describe("a snapshot that was written as a layer", () => {
   const noMarks = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
   let store: DirectoryStore;
-  let folder: string;
+  let folder: TemporaryFolder;
   const { signal } = new AbortController();
   const layer = (letter: string): StoredLayer => {
     const diffId = `sha256:${letter.repeat(64)}`;
@@ -35,12 +35,12 @@ describe("a snapshot that was written as a layer", () => {
   };
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "varve-layers-"));
-    store = await DirectoryStore.open(join(folder, "layers"), 1e9, "trusted");
+    folder = temporaryFolder();
+    store = await DirectoryStore.open(join(folder.path, "layers"), 1e9, "trusted");
   });
-  afterEach(() => rm(folder, { recursive: true }));
+  afterEach(() => folder[Symbol.dispose]());
 
-  it("is the layer above the layers on which it was made, in any order of writing", async () => {
+  it("serves as that layer on top of the layers below it, in any order of writing", async () => {
     const first = await add("a", []);
     const copied = await add("b");
     const last = await add("c", [first, copied]);
@@ -52,11 +52,11 @@ describe("a snapshot that was written as a layer", () => {
       await store.setLayer(id, layer(letter));
     }
     expect(await filesOf(layer("a"), layer("b"), layer("c"))).toEqual(["a", "b", "c"]);
-    const later = await DirectoryStore.open(join(folder, "layers"), 1e9, "trusted");
+    const later = await DirectoryStore.open(join(folder.path, "layers"), 1e9, "trusted");
     expect(later.nameOf(layer("c"), [first, copied])).toBe(last);
   });
 
-  it("does not replace it on top of other layers", async () => {
+  it("does not serve as that layer on top of other layers", async () => {
     const first = await add("a", []);
     const other = await add("d", []);
     const last = await add("c", [first]);
@@ -71,25 +71,27 @@ describe("a snapshot that was written as a layer", () => {
     await expect(filesOf(layer("c"))).rejects.toThrow("it was fetched");
   });
 
-  it("is not a blob that only claims to be the layer", async () => {
+  it("does not serve as a blob that only claims to be that layer", async () => {
     await store.setLayer(await add("a", []), layer("a"));
     await expect(filesOf({ ...layer("a"), digest: layer("b").digest })).rejects.toThrow("it was fetched");
   });
 
-  it("is fetched once it was removed", async () => {
+  it("is fetched again after it was removed", async () => {
     const first = await add("a", []);
     await store.setLayer(first, layer("a"));
-    await rm(join(folder, "layers", first), { recursive: true });
+    await rm(join(folder.path, "layers", first), { recursive: true });
     await expect(filesOf(layer("a"))).rejects.toThrow("it was fetched");
   });
 });
 
 describe.skipIf(unable)("two programs with one folder of layers", () => {
+  let temporary: TemporaryFolder;
   let folder: string;
-  beforeEach(async () => {
-    folder = join(await mkdtemp(join(tmpdir(), "varve-layers-")), "layers");
+  beforeEach(() => {
+    temporary = temporaryFolder();
+    folder = join(temporary.path, "layers");
   });
-  afterEach(() => rm(join(folder, ".."), { recursive: true }));
+  afterEach(() => temporary[Symbol.dispose]());
 
   const { signal } = new AbortController();
   let fetched = 0;

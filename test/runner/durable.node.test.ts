@@ -7,9 +7,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { busyboxContext } from "../helpers/busybox-context.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { ServeProcess } from "../serve/serve-process.ts";
-import { archive, member } from "../tar/archive.ts";
 import { unable } from "./workbench.ts";
 
 const folder = suiteFolder();
@@ -19,10 +20,8 @@ const closing: (() => Promise<unknown>)[] = [];
 
 /** A server with its runner, in another process. */
 function serve(data: string, settings: Record<string, string> = {}): ServeProcess {
-  const server = new ServeProcess({ PORT: "0", VARVE_DATA: join(folder, data), ...settings });
-  closing.push(async () => {
-    if (server.child.exitCode === null && server.child.signalCode === null) await server.stop();
-  });
+  const server = new ServeProcess({ VARVE_DATA: join(folder, data), ...settings });
+  closing.push(() => server[Symbol.asyncDispose]());
   return server;
 }
 
@@ -47,10 +46,7 @@ const dockerfileOf = (lines: string[]) => ["FROM scratch", "COPY busybox /bin/sh
 const begin = (url: string, ...lines: string[]) => beginAs(url, {}, ...lines);
 
 async function beginAs(url: string, shown: Record<string, string>, ...lines: string[]): Promise<string> {
-  const body = archive(
-    member({ path: "Dockerfile" }, dockerfileOf(lines)),
-    member({ path: "busybox", mode: 0o755 }, binary),
-  ) as Uint8Array<ArrayBuffer>;
+  const body = busyboxContext(lines);
   const headers = { prefer: "respond-async", ...shown };
   const answer = await fetch(`${url}/v1/builds?t=durable`, { method: "POST", body, headers });
   return ((await answer.json()) as { id: string }).id;
@@ -138,7 +134,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     expect(builds).toHaveLength(1);
   });
 
-  it("is finished by a runner before that stops", async () => {
+  it("finishes before its runner stops", async () => {
     // A server without a runner.
     const assets = await mkdtemp(join(folder, "assets-"));
     const { url, close } = await startLocalServer({ port: 0, data: join(folder, "stop"), assets });
@@ -186,7 +182,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     await order("DELETE", `/v1/builds/${build}`);
   });
 
-  it("of two clients is executed once", async () => {
+  it("that two clients request is executed once", async () => {
     const url = await serve("twice").ready();
     const line = `RUN read x < /proc/sys/kernel/random/uuid; echo $x; sleep 1; echo $x > /f`;
     const [one, two] = await Promise.all([begin(url, line), begin(url, line)]);
@@ -198,11 +194,11 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
 
   it("fails at once when no connected runner can execute a step, with a hint", async () => {
     const url = await serve("waits").ready();
-    const body = archive(member({ path: "Dockerfile" }, "FROM --platform=linux/s390x scratch\nRUN x\n"));
+    const body = contextOf({ Dockerfile: "FROM --platform=linux/s390x scratch\nRUN x\n" });
     const began = Date.now();
     const answer = await fetch(`${url}/v1/builds?platform=linux/s390x`, {
       method: "POST",
-      body: body as Uint8Array<ArrayBuffer>,
+      body,
       headers: { accept: "application/x-ndjson" },
     });
     const text = await answer.text();

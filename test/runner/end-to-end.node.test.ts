@@ -6,23 +6,17 @@ import type { BuildEvent } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { decompress } from "../../src/compression/decompress.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
-import { findAbility } from "../../src/runner/sandbox/ability.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { readTar } from "../../src/tar/read.ts";
-import { findBusybox } from "../differential/bases/busybox.ts";
+import { busyboxRootfs } from "../helpers/busybox-context.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { archive, member } from "../tar/archive.ts";
+import { unable } from "./workbench.ts";
 
 const folder = suiteFolder();
-const isAble = await findAbility(join(folder, "try")).then(
-  () => true,
-  (error: unknown) => {
-    if (process.env.CI === "true") throw error;
-    return false;
-  },
-);
 const data = join(folder, "data");
 let server: LocalServer;
 let runner: Runner;
@@ -38,22 +32,10 @@ async function stop(): Promise<void> {
   await runner.close(true);
 }
 
-const { binary, applets } = findBusybox();
-const rootfs = archive(
-  member({ path: "bin/busybox", mode: 0o755 }, binary),
-  ...applets
-    .filter((name) => name !== "busybox")
-    .map((name) => member({ path: `bin/${name}`, type: "symlink", linkname: "busybox" })),
-);
-
 /** The body of a request to build on busybox. */
 function onBusybox(...lines: string[]): Uint8Array<ArrayBuffer> {
-  const dockerfile = ["FROM scratch", "ADD rootfs.tar /", ...lines].join("\n");
-  return archive(
-    member({ path: "Dockerfile" }, dockerfile),
-    member({ path: "rootfs.tar" }, rootfs),
-    member({ path: "ctx/f" }, "from the context\n"),
-  ) as Uint8Array<ArrayBuffer>;
+  const Dockerfile = ["FROM scratch", "ADD rootfs.tar /", ...lines].join("\n");
+  return contextOf({ Dockerfile, "rootfs.tar": busyboxRootfs, "ctx/f": "from the context\n" });
 }
 
 function post(body: BodyInit, query = "", headers: Record<string, string> = {}): Promise<Response> {
@@ -93,11 +75,11 @@ async function allFiles(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { timeout: 30_000 }, () => {
+describe.skipIf(unable)("RUN, by a server and a runner on this machine", { timeout: 30_000 }, () => {
   beforeAll(start);
   afterAll(stop);
 
-  test("writes, and is known then, with the same image", async () => {
+  test("writes files, and is then cached with the same image", async () => {
     const body = onBusybox("RUN echo hi > /f");
     const first = await post(body, "&timestamps=fixed");
     const digest = first.headers.get("docker-content-digest");
@@ -106,7 +88,7 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
     expect(again.headers.get("docker-content-digest")).toBe(digest);
   });
 
-  test("leaves the times that its process saw, in whole seconds", async () => {
+  test("keeps the times that its process saw, in whole seconds", async () => {
     const since = Math.floor(Date.now() / 1000);
     const [, top = []] = await timesOf(
       await post(
@@ -128,11 +110,11 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
           { path: "Dockerfile" },
           "FROM scratch\nADD rootfs.tar /\nCOPY ctx /ctx\nRUN stat -c %Y /ctx/* > /f\n",
         ),
-        member({ path: "rootfs.tar" }, rootfs),
+        member({ path: "rootfs.tar" }, busyboxRootfs),
         member({ path: "ctx", type: "dir", mode: 0o755, mtime }),
         member({ path: "ctx/a", mtime }, "same"),
         member({ path: "ctx/b", mtime }, text),
-      ) as Uint8Array<ArrayBuffer>;
+      );
     expect(await topLayer(await post(body(1000, "1")))).toBe("1000\n1000\n");
     const second = await post(body(2000, "2"));
     const layers = await timesOf(second.clone());
@@ -144,7 +126,7 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
     ]);
   });
 
-  test("has its mounts, arguments and environment", async () => {
+  test("receives its mounts, arguments and environment", async () => {
     const lines = [
       "ARG A=arg",
       "ENV E=env",

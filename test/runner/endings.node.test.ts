@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { statfsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RunnerServer } from "../helpers/runner-server.ts";
@@ -15,7 +14,7 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Resolves when a job has written the text. */
+/** Resolves when a job has printed the text. */
 function written(server: RunnerServer, text: string): Promise<void> {
   return new Promise((resolve) => {
     let all = "";
@@ -26,7 +25,7 @@ function written(server: RunnerServer, text: string): Promise<void> {
   });
 }
 
-describe.skipIf(unable)("how steps end", patient, () => {
+describe.skipIf(unable)("a step that ends", patient, () => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await Workbench.start({ memory: 64 * 1024 * 1024 });
@@ -104,7 +103,7 @@ describe.skipIf(unable)("how steps end", patient, () => {
     }
   });
 
-  it("is reported as failed when the runner lost its disk, and works when the disk is back", async () => {
+  it("is reported as failed when the runner's disk is read-only, and works once it is writable again", async () => {
     using data = temporaryFolder();
     execFileSync("mount", ["-t", "tmpfs", "tmpfs", data.path]);
     try {
@@ -178,7 +177,8 @@ describe.skipIf(unable)("a runner that stops", patient, () => {
 
 describe.skipIf(unable)("a runner that is killed", patient, () => {
   it("leaves no processes and mounts, and the next one removes its files", async () => {
-    const data = await realpath(await mkdtemp(join(tmpdir(), "varve-killed-")));
+    using folder = temporaryFolder();
+    const data = folder.path;
     const server = await RunnerServer.start();
     const command = join(import.meta.dirname, "../../src/cli/varve.ts");
     const child = spawn(

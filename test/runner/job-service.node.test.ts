@@ -61,7 +61,7 @@ test("a layer is uploaded again when the server has lost the upload", async () =
   ]);
 });
 
-test("a layer that the server never accepts is uploaded three times, one without a right once", async () => {
+test("a layer that the server never accepts is uploaded three times, and once if the right is missing", async () => {
   await using damaged = await serve((_, response) => response.writeHead(400).end());
   await expect(upload(damaged.origin)).rejects.toThrow("the server answered 400");
   expect(damaged.requests.filter((request) => request.startsWith("POST"))).toHaveLength(3);
@@ -70,7 +70,7 @@ test("a layer that the server never accepts is uploaded three times, one without
   expect(denied.requests.filter((request) => request.startsWith("POST"))).toHaveLength(1);
 });
 
-test("a layer is read on from where the connection was lost", async () => {
+test("a download of a layer continues where the connection was lost", async () => {
   await using server = await serveLoopback((request, response) => {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
     const rest = layer.subarray(from);

@@ -19,7 +19,7 @@ describe("stepLimits()", () => {
     ["a laptop", { memory: 8 * GIB, pids: 32_768 }, { memory: 0.95 * 8 * GIB, pids: 16_384 }],
     ["a small machine", { memory: GIB, pids: 7000 }, { memory: GIB - 256 * MIB, pids: 3500 }],
     ["a tiny machine", { memory: 400 * MIB, pids: 3000 }, { memory: 200 * MIB, pids: 1500 }],
-  ])("leave something for the rest of %s", (_, machine, expected) => {
+  ])("leave resources for the rest of %s", (_, machine, expected) => {
     const { memory = 0, pids } = stepLimits({}, machine);
     expect(Math.abs(memory - expected.memory)).toBeLessThan(2);
     expect(pids).toBe(expected.pids);

@@ -111,7 +111,7 @@ describe("parseAllowedPort()", () => {
   });
 
   it.each(["192.0.2.2:80", "127.0.0.2:80", "[2001:db8::1]:80", "0.0.0.0:80"])(
-    "refuses %s, which pasta cannot forward",
+    "rejects %s, which pasta cannot forward",
     (text) => {
       expect(() => parseAllowedPort(text)).toThrow("is not an address of this machine's loopback");
     },

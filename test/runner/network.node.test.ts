@@ -196,7 +196,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
         expect(log).toMatch(/^hi\n[1-9]/);
       });
 
-      it("is none with --network=none, and never the machine's", async () => {
+      it("is absent with --network=none, and never the machine's", async () => {
         const { log } = await bench.succeed(`grep -c : /proc/net/dev; ${ask(other.host)}`, {
           network: "none",
         });
@@ -236,7 +236,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
     await bench.close();
   });
 
-  it("is none with --network none, and the error of a failing step explains that", async () => {
+  it("is absent with --network none, and the error of a failing step explains that", async () => {
     const bench = await Workbench.start({ network: "none", allow: ["network.host"] });
     expect((await bench.succeed("ls /sys/class/net")).log).toBe("lo\n");
     expect((await bench.run("exit 3")).failure?.hint).toMatch(/--network none/);
@@ -254,7 +254,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
     await began.promise;
     const all = family(bench.pid);
     const names = all.map(nameOf);
-    // That of the step, and the spare one for the next.
+    // One of the step, and a spare one for the next step.
     expect(names.filter((name) => name.startsWith("pasta")).length).toBeGreaterThan(0);
     process.kill(bench.pid, "SIGKILL");
     for (let tries = 0; all.some(isRunning) && tries < 100; tries++)

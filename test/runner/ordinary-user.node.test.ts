@@ -1,19 +1,18 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobLayer, JobMount } from "../../schemas/runner.ts";
 import { startRunner } from "../../src/runner/runner.ts";
 import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
+import { suiteFolder } from "../helpers/suite-folder.ts";
 import { type OrdinaryUser, ordinaryUser } from "./ordinary-user.ts";
 import { archive, busyboxItems, type Item, patient, type Result, unable, Workbench } from "./workbench.ts";
 
 const capability = Buffer.from("0100000200040000000000000000000000000000", "hex").toString("base64");
 
-/** Files that are not root's, or that only root of the machine can make. */
+/** Files of other users, and files that only the machine's root can make. */
 const lower: Item[] = [
   { path: "d", type: "dir", uid: 1000, gid: 100, mode: 0o2770 },
   { path: "d/low", content: "low\n", uid: 33, gid: 33 },
@@ -134,15 +133,14 @@ describe.skipIf(unable)("a runner of an ordinary user", patient, () => {
 describe.skipIf(unable)("an ordinary user", patient, () => {
   let user: OrdinaryUser;
   let server: LocalServer;
-  let data: string;
+  const data = suiteFolder();
   beforeAll(async () => {
     user = await ordinaryUser("varve-many", { ids: true });
-    data = await mkdtemp(join(tmpdir(), "varve-user-server-"));
     server = await startLocalServer({ port: 0, data, variables: { VARVE_RUNNER_WAIT: "10" } });
   });
   afterAll(async () => {
     await server.close();
-    execFileSync("rm", ["-rf", user.folder, data]);
+    user[Symbol.dispose]();
   });
 
   /** Digest of the image that a server and a runner build. */
@@ -194,7 +192,7 @@ RUN touch /tmp/a && id > /tmp/id
   });
 });
 
-describe.skipIf(unable)("a runner of a user with no id but its own", patient, () => {
+describe.skipIf(unable)("a runner of a user without further ids", patient, () => {
   let user: OrdinaryUser;
   let bench: Workbench;
   beforeAll(async () => {
@@ -203,7 +201,7 @@ describe.skipIf(unable)("a runner of a user with no id but its own", patient, ()
   });
   afterAll(async () => {
     await bench.close();
-    await rm(user.folder, { recursive: true, force: true });
+    user[Symbol.dispose]();
   });
 
   it("executes steps that need no other id", async () => {

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
-import { mkdtemp, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 const project = join(import.meta.dirname, "../..");
 
@@ -16,8 +16,8 @@ for kind in uid gid; do
   [ -z "$2" ] || usermod --add-sub\${kind}s "$first-$((first + 65535))" "$1"
 done`;
 
-/** A user of this machine other than root. */
-export interface OrdinaryUser {
+/** A user of this machine other than root. Disposal deletes the folder. */
+export interface OrdinaryUser extends Disposable {
   name: string;
   /** The user's folder. */
   folder: string;
@@ -30,9 +30,10 @@ export interface OrdinaryUser {
  * The project is mounted at a path that every user can read.
  */
 export async function ordinaryUser(name: string, { ids }: { ids: boolean }): Promise<OrdinaryUser> {
-  // Files run side by side, and the databases of users have one lock for which their programs do not wait.
+  // Test files run at the same time, and useradd and usermod fail instead of waiting for their lock.
   execFileSync("flock", [join(tmpdir(), "varve-users.lock"), "sh", "-ec", SET_UP, "-", name, ids ? "1" : ""]);
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "varve-user-")));
+  const temporary = temporaryFolder();
+  const folder = temporary.path;
   const shown = join(folder, "project");
   mkdirSync(shown);
   execFileSync("chown", ["-R", name, folder]);
@@ -42,6 +43,7 @@ export async function ordinaryUser(name: string, { ids }: { ids: boolean }): Pro
   return {
     name,
     folder,
+    [Symbol.dispose]: () => temporary[Symbol.dispose](),
     command: [
       "unshare",
       "--mount",

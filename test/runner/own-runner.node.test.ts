@@ -9,24 +9,13 @@ import { OwnRunner, type RunnerPlace } from "../../src/machine/own-runner.ts";
 import { parseSecretFlag, parseSshFlag } from "../../src/machine/secret-flags.ts";
 import { startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
-import { findBusybox } from "../differential/bases/busybox.ts";
+import { busyboxContext } from "../helpers/busybox-context.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
-import { archive, member } from "../tar/archive.ts";
 import { patient, unable } from "./workbench.ts";
 
 const folder = suiteFolder();
 const own = join(folder, "runner");
 let server: LocalServer;
-
-const { binary } = findBusybox();
-/** The context of a build on busybox. */
-function onBusybox(...lines: string[]): Uint8Array<ArrayBuffer> {
-  const dockerfile = ["FROM scratch", "COPY busybox /bin/sh", ...lines].join("\n");
-  return archive(
-    member({ path: "Dockerfile" }, dockerfile),
-    member({ path: "busybox", mode: 0o755 }, binary),
-  ) as Uint8Array<ArrayBuffer>;
-}
 
 interface Asked {
   lines: string[];
@@ -60,7 +49,7 @@ async function build({
   const service = new Service(server.url);
   service.companion = await runner.companion();
   const { events } = runner.attend(
-    await service.build({ context: onBusybox(...lines), options: { tags: ["own"] } }),
+    await service.build({ context: busyboxContext(lines), options: { tags: ["own"] } }),
   );
   const all: BuildEvent[] = [];
   for await (const event of events) all.push(event);

@@ -1,10 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { machinePlatforms, nativePlatform } from "../../src/runner/sandbox/platforms.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
-/** The kernel's texts for the interpreters of Debian's qemu-user-binfmt. */
+/** The kernel's descriptions of the interpreters of Debian's qemu-user-binfmt. */
 const entries = {
   aarch64:
     "enabled\ninterpreter /usr/libexec/qemu-binfmt/aarch64-binfmt-P\nflags: POCF\noffset 0\nmagic 7f454c460201010000000000000000000200b700\nmask ffffffffffffff00fffffffffffffffffeffffff\n",
@@ -16,27 +14,22 @@ const python = "enabled\ninterpreter /usr/bin/python3\nflags: F\noffset 0\nmagic
 const extension = "enabled\ninterpreter /usr/bin/wine\nflags: F\nextension .exe\n";
 
 describe("the platforms that this machine runs", () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "varve-binfmt-"));
-    await writeFile(join(folder, "status"), "enabled\n");
-    await writeFile(join(folder, "register"), "");
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-  const emulated = async (files: Record<string, string>) => {
-    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-    const own = machinePlatforms(join(folder, "nothing"));
-    return machinePlatforms(folder).filter((platform) => !own.includes(platform));
+  /** Platforms beside the native ones, with these files in the kernel's folder of interpreters. */
+  const emulated = (files: Record<string, string>) => {
+    using folder = temporaryFolder({ status: "enabled\n", register: "", ...files });
+    const own = machinePlatforms("/no/such/folder");
+    const all = machinePlatforms(folder.path);
+    expect(all[0]).toBe(nativePlatform());
+    return all.filter((platform) => !own.includes(platform));
   };
 
-  it("are the native ones without emulators", async () => {
-    expect(machinePlatforms(folder)[0]).toBe(nativePlatform());
-    expect(await emulated({})).toEqual([]);
+  it("are the native ones without emulators", () => {
+    expect(emulated({})).toEqual([]);
     expect(machinePlatforms("/no/such/folder")).toContain(nativePlatform());
   });
 
-  it("are those whose programs an interpreter accepts, under any name", async () => {
-    const found = await emulated({ "any-name": entries.aarch64, other: entries.s390x, third: entries.arm });
+  it("are those whose programs an interpreter accepts, under any name", () => {
+    const found = emulated({ "any-name": entries.aarch64, other: entries.s390x, third: entries.arm });
     expect(found.sort()).toEqual(["linux/arm/v7", "linux/arm64", "linux/s390x"]);
   });
 
@@ -46,12 +39,11 @@ describe("the platforms that this machine runs", () => {
     ["one for other files", python],
     ["one for names", extension],
     ["an empty one", ""],
-  ])("are not those of %s", async (_what, text) => {
-    expect(await emulated({ entry: text })).toEqual([]);
+  ])("are not those of %s", (_what, text) => {
+    expect(emulated({ entry: text })).toEqual([]);
   });
 
-  it("are the native ones when all interpreters are disabled", async () => {
-    await writeFile(join(folder, "status"), "disabled\n");
-    expect(await emulated({ entry: entries.aarch64 })).toEqual([]);
+  it("are the native ones when all interpreters are disabled", () => {
+    expect(emulated({ status: "disabled\n", entry: entries.aarch64 })).toEqual([]);
   });
 });

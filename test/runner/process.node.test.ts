@@ -11,7 +11,7 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
   });
   afterAll(() => bench.close());
 
-  it("leaves its files, and its output is sent", async () => {
+  it("has its files in the layer and its output in the log", async () => {
     const { diff, log } = await bench.succeed("echo hi > /file; echo out; echo err >&2");
     expect([...diff.keys()]).toEqual(["file"]);
     expect(diff.get("file")).toMatchObject({ content: "hi\n", mode: 0o644, uid: 0, gid: 0 });
@@ -30,7 +30,7 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
     expect(log.split("\n").sort()).toEqual(["", "err", "out"]);
   });
 
-  it("leaves nothing when it changes nothing", async () => {
+  it("has an empty layer when it changes nothing", async () => {
     const { diff } = await bench.succeed("true");
     expect([...diff.keys()]).toEqual([]);
   });
@@ -144,7 +144,7 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
 
   it("inherits only the three standard descriptors", async () => {
     const { log } = await bench.succeed("", { args: ["/bin/ls", "/proc/self/fd"] });
-    // The last one is the directory's.
+    // The last one is that of the listed directory.
     expect(log).toBe("0\n1\n2\n3\n");
   });
 

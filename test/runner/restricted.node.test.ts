@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startRunner } from "../../src/runner/runner.ts";
@@ -12,11 +11,12 @@ import { type Container, ociConfig } from "../../src/runner/sandbox/oci-spec.ts"
 import { findProgram, runtimeCommand } from "../../src/runner/sandbox/runtime.ts";
 import { tryContainer } from "../../src/runner/sandbox/trial.ts";
 import { startLocalServer } from "../../src/serve/local-server.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { processesIn, unable } from "./workbench.ts";
 
 const project = join(import.meta.dirname, "../..");
 const crun = findProgram("crun");
-/** It may mount, but docker's filter still rejects what runtimes need. */
+/** The container may mount, but docker's filter rejects other calls that runtimes need. */
 const mayMount: Partial<Container> = { capabilities: [...DEFAULT_CAPABILITIES, "CAP_SYS_ADMIN"] };
 const refusal = "crun cannot start containers: create keyring `trial`: Operation not permitted";
 
@@ -37,10 +37,10 @@ async function varve(
   change: Partial<Container> = {},
   folders: readonly string[] = [project],
 ): Promise<{ code: number | null; text: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "varve-restricted-"));
+  using folder = temporaryFolder();
   const bind = (source: string) => ({ destination: source, type: "bind", source, options: ["rbind", "ro"] });
   const container: Container = {
-    rootfs: await makeRoot(folder, folders),
+    rootfs: await makeRoot(folder.path, folders),
     args: [process.execPath, join(project, "src/cli/varve.ts"), ...words],
     env: [["XDG_CACHE_HOME", "/data"]],
     workdir: "/",
@@ -57,13 +57,13 @@ async function varve(
     ownsMachine: true,
     ...change,
   };
-  await writeFile(join(folder, "config.json"), ociConfig(container));
+  await writeFile(join(folder.path, "config.json"), ociConfig(container));
   const id = `restricted-${process.pid}-${Date.now()}`;
   const command = runtimeCommand(
     { name: "crun", path: crun ?? "" },
-    { bundle: folder, id, hasGroups: false },
+    { bundle: folder.path, id, hasGroups: false },
   );
-  // It hides what crun rejects by a mount.
+  // This mount namespace hides a mount that crun rejects.
   const child = spawn("unshare", ["--mount", ...command], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 120_000,
@@ -76,7 +76,6 @@ async function varve(
     });
   }
   const [code] = (await once(child, "close")) as [number | null];
-  await rm(folder, { recursive: true, force: true });
   return { code, text };
 }
 
@@ -111,13 +110,11 @@ describe.skipIf(unable || crun === undefined)(
   () => {
     it("fails with the reason, or leaves its steps to the pool", async () => {
       await using cleanup = new AsyncDisposableStack();
-      const folder = await mkdtemp(join(tmpdir(), "varve-restricted-build-"));
-      cleanup.defer(() => rm(folder, { recursive: true, force: true }));
-      const [context, assets] = [join(folder, "context"), join(folder, "assets")];
-      for (const path of [context, assets]) await mkdir(path);
-      await copyFile("/usr/bin/busybox", join(context, "busybox"));
       const lines = ["FROM scratch", "COPY busybox /bin/sh", "RUN echo from the pool"];
-      await writeFile(join(context, "Dockerfile"), lines.join("\n"));
+      const files = { "assets/": "", "context/Dockerfile": lines.join("\n") };
+      const folder = cleanup.use(temporaryFolder(files)).path;
+      const [context, assets] = [join(folder, "context"), join(folder, "assets")];
+      await copyFile("/usr/bin/busybox", join(context, "busybox"));
       const server = await startLocalServer({ port: 0, data: join(folder, "server"), assets });
       cleanup.defer(() => server.close());
       const build = (...flags: string[]) =>
@@ -149,14 +146,11 @@ describe.skipIf(unable || crun === undefined)(
 );
 
 describe.skipIf(unable)("a trial container", { timeout: 60_000 }, () => {
-  it("that does not end leaves the machine able, and no process", async () => {
+  it("that does not end leaves the machine usable, and no process behind", async () => {
     await using cleanup = new AsyncDisposableStack();
-    const data = await mkdtemp(join(tmpdir(), "varve-restricted-trial-"));
-    cleanup.defer(() => rm(data, { recursive: true, force: true }));
-    const jobs = join(data, "jobs");
-    await mkdir(jobs);
-    const path = join(data, "crun");
-    await writeFile(path, `#!/bin/sh\nsleep 1000; true\n`, { mode: 0o755 });
+    const endless = { text: "#!/bin/sh\nsleep 1000; true\n", mode: 0o755 };
+    const data = cleanup.use(temporaryFolder({ "jobs/": "", crun: endless })).path;
+    const [jobs, path] = [join(data, "jobs"), join(data, "crun")];
     const groups = new ControlGroups(data);
     cleanup.defer(() => groups.close());
     const { method } = await findAbility(data);

@@ -9,11 +9,10 @@ import { Service } from "../../src/client/service.ts";
 import { OwnRunner } from "../../src/machine/own-runner.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
-import { findBusybox } from "../differential/bases/busybox.ts";
+import { busyboxContext } from "../helpers/busybox-context.ts";
 import { filesWithSecret } from "../helpers/find-secret.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
-import { archive, member } from "../tar/archive.ts";
 import { unable } from "./workbench.ts";
 
 const folder = suiteFolder();
@@ -22,20 +21,11 @@ const [server_, pool_, own_] = ["server", "pool", "own"].map((name) => join(fold
   string,
   string,
 ];
-const { binary } = findBusybox();
 let server: LocalServer;
 let pool: Runner | undefined;
 
 /** Random, so that its base64 and hex forms occur nowhere else. */
 const newSecret = () => `s3cr3t/${randomUUID()}+${randomUUID()}`;
-
-function contextOf(...lines: string[]): Uint8Array<ArrayBuffer> {
-  const dockerfile = ["FROM scratch", "COPY busybox /bin/sh", ...lines];
-  return archive(
-    member({ path: "Dockerfile" }, dockerfile.join("\n")),
-    member({ path: "busybox", mode: 0o755 }, binary),
-  ) as Uint8Array<ArrayBuffer>;
-}
 
 /** Makes each step unique. */
 const readsIt = (then: string) =>
@@ -46,7 +36,7 @@ async function eventsOf(
   lines: string[],
   seen = async (_: BuildEvent) => {},
 ): Promise<BuildEvent[]> {
-  const running = await service.build({ context: contextOf(...lines), options: { tags: ["secrets"] } });
+  const running = await service.build({ context: busyboxContext(lines), options: { tags: ["secrets"] } });
   const all: BuildEvent[] = [];
   for await (const event of running.events) {
     all.push(event);
@@ -177,7 +167,7 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
     const service = new Service(server.url);
     service.companion = await own.companion();
     const running = own.attend(
-      await service.build({ context: contextOf(readsIt("echo read")), options: { tags: ["held"] } }),
+      await service.build({ context: busyboxContext([readsIt("echo read")]), options: { tags: ["held"] } }),
     );
     const all: BuildEvent[] = [];
     for await (const event of running.events) all.push(event);

@@ -31,7 +31,7 @@ test("parts are halved until the proxy accepts them", async () => {
   ]);
 });
 
-test("a proxy that accepts a megabyte is enough, one that accepts less is reported", async () => {
+test("a proxy must accept a megabyte, and one that accepts less is reported", async () => {
   await uploadParts({ size: 10 * MB, part: 64 * MB, send: serverBehind(1_000_000).send });
   const failing = uploadParts({ size: 10 * MB, part: 64 * MB, send: serverBehind(1000).send });
   await expect(failing).rejects.toThrow(BodyRejectedError);
@@ -45,7 +45,7 @@ test("after a part that was stored in part, the rest is sent", async () => {
     part: 4 * MB,
     send: async (offset, length) => {
       sent.push(offset / MB);
-      // The connection broke after the first megabyte, and the part was sent again.
+      // The connection was lost after the first megabyte, and the part was sent again.
       size += size === 4 * MB ? MB : length;
       return Math.min(size, 10 * MB);
     },

@@ -31,7 +31,7 @@ describe.skipIf(unable)("a runner without the right to mount", patient, () => {
     expect(await bench.leftovers()).toEqual([]);
   });
 
-  it("notices removals and directories that replace others", async () => {
+  it("records removals and replaced directories", async () => {
     const layers = [bench.base, bench.layer({ path: "d", type: "dir" }, { path: "d/old", content: "1" })];
     const { diff } = await bench.succeed("rm -r /d /tmp; mkdir /d; touch /d/new", { layers });
     expect([...diff.keys()].sort()).toEqual([".wh.tmp", "d", "d/.wh.old", "d/new"]);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, readdir, realpath, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Job, JobFailure, RunTask, StoredLayer } from "../../schemas/runner.ts";
@@ -13,6 +13,7 @@ import type { Entry } from "../../src/tar/entry.ts";
 import { readTar } from "../../src/tar/read.ts";
 import { encodeMember, endOfArchive, padding } from "../../src/tar/write.ts";
 import { RunnerServer } from "../helpers/runner-server.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import type { OrdinaryUser } from "./ordinary-user.ts";
 
 /** A member of a layer; missing fields have defaults. */
@@ -85,9 +86,9 @@ export class Workbench {
   readonly server: RunnerServer;
   readonly data: string;
   readonly base: StoredLayer;
-  /** Standard error of the runner, if it is another process. */
+  /** Standard error of a runner in another process. */
   stderr = "";
-  /** Of the runner, if it is another process. */
+  /** Process id of a runner in another process. */
   pid = 0;
   runner: Pick<Runner, "close">;
 
@@ -100,7 +101,7 @@ export class Workbench {
 
   static async start(options: Partial<RunnerOptions> = {}): Promise<Workbench> {
     const server = await RunnerServer.start();
-    const data = options.data ?? (await realpath(await mkdtemp(join(tmpdir(), "varve-runner-"))));
+    const data = options.data ?? temporaryFolder().path;
     const runner = await startRunner({
       server: server.url,
       token: "secret",
@@ -114,7 +115,7 @@ export class Workbench {
 
   /** Starts the runner in another process, with `prefix`. */
   static async startApart(prefix: readonly string[]): Promise<Workbench> {
-    const data = await realpath(await mkdtemp(join(tmpdir(), "varve-runner-")));
+    const data = temporaryFolder().path;
     const program = join(import.meta.dirname, "../../src/cli/varve.ts");
     return Workbench.#startProgram(data, (server) => {
       const flags = ["--server", server, "--token", "secret", "--data", data];

@@ -19,7 +19,7 @@ afterAll(async () => {
 test("builds the image of the lessons from this machine's busybox on first use", async () => {
   const images = new Images(new Service(server.url));
   expect(await namesOf(images)).toEqual([]);
-  // Requests of the same time wait for the same build.
+  // Concurrent requests wait for the same build.
   const answers = await Promise.all(
     [1, 2, 3].map(() => fetch(`${server.url}/v2/varve/busybox/manifests/latest`, { method: "HEAD" })),
   );

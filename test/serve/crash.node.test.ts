@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
 import { diskStore } from "../../src/serve/objects/disk-store.ts";
 import { readable } from "../../src/streams/readable.ts";
@@ -32,26 +32,19 @@ function post(url: string, body: AsyncGenerator<Uint8Array>, headers: Record<str
 }
 
 const folder = suiteFolder();
-const servers: ServeProcess[] = [];
-function serve(data: string): ServeProcess {
-  const server = new ServeProcess({ PORT: "0", VARVE_DATA: join(folder, data) });
-  servers.push(server);
-  return server;
-}
-afterAll(async () => {
-  for (const server of servers)
-    if (server.child.exitCode === null && server.child.signalCode === null) await server.stop();
-});
+const serve = (data: string) => new ServeProcess({ VARVE_DATA: join(folder, data) });
 
-test("a server that is killed during uploads and builds", { timeout: 240_000 }, async () => {
-  const undisturbed = serve("undisturbed");
+test("a server that is killed during uploads and builds loses nothing that it acknowledged", {
+  timeout: 240_000,
+}, async () => {
+  await using undisturbed = serve("undisturbed");
   const answer = await post(await undisturbed.ready(), context());
   const digest = answer.headers.get("docker-content-digest");
   expect([answer.status, digest]).toEqual([200, expect.stringMatching(/^sha256:/)]);
   await undisturbed.stop();
 
   // In the middle of an upload.
-  const first = serve("killed");
+  await using first = serve("killed");
   const upload = post(
     await first.ready(),
     context(async (number) => {
@@ -61,7 +54,7 @@ test("a server that is killed during uploads and builds", { timeout: 240_000 }, 
   await expect(upload).rejects.toThrow();
 
   // In the middle of writing a layer, after another was finished.
-  const second = serve("killed");
+  await using second = serve("killed");
   const url = await second.ready();
   const events = await post(url, context(), { accept: "application/x-ndjson" });
   const id = events.headers.get("varve-build");
@@ -74,7 +67,7 @@ test("a server that is killed during uploads and builds", { timeout: 240_000 }, 
   ).rejects.toThrow();
 
   // The next server continues the builds.
-  const third = serve("killed");
+  await using third = serve("killed");
   const at = await third.ready();
   const log = await (await fetch(`${at}/v1/builds/${id}/events`)).text();
   const types = log
@@ -86,7 +79,7 @@ test("a server that is killed during uploads and builds", { timeout: 240_000 }, 
   const record = (await (await fetch(`${at}/v1/builds/${id}`)).json()) as BuildRecord;
   expect(record).toMatchObject({ state: "done", result: { descriptor: { digest } } });
 
-  // What is pulled is what was promised.
+  // The pulled layers match the manifest.
   const manifest = (await (await fetch(`${at}/v2/crash/manifests/latest`)).json()) as {
     layers: { digest: string; size: number }[];
   };
@@ -126,13 +119,13 @@ async function expectWhole(data: string): Promise<void> {
 }
 
 test("the runtime of a server that was killed ends when the next one starts", async () => {
-  const first = serve("orphan");
+  await using first = serve("orphan");
   await first.ready();
   const isRuntime = (pid: number) => readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "workerd";
   const runtime = first.descendants.find(isRuntime) as number;
   await first.stop("SIGKILL");
   expect(isRunning(runtime)).toBe(true);
-  const second = serve("orphan");
+  await using second = serve("orphan");
   await second.ready();
   expect(isRunning(runtime)).toBe(false);
   expect(second.descendants.some(isRuntime)).toBe(true);

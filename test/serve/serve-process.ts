@@ -8,8 +8,8 @@ const root = join(import.meta.dirname, "../..");
 /** Compiled modules, which take a quarter of the CPU time of a start. */
 const COMPILED = join(root, "node_modules/.cache/node-compile");
 
-/** `npm start` and `npm run demo` as processes of their own. */
-export class ServeProcess {
+/** `npm start`, on a free port unless `env` has one, or `npm run demo`, in another process. */
+export class ServeProcess implements AsyncDisposable {
   readonly child: ChildProcess;
   stdout = "";
   stderr = "";
@@ -18,7 +18,7 @@ export class ServeProcess {
   constructor(env: Record<string, string>, script = "src/serve/serve.ts") {
     this.child = spawn(join(root, "node_modules/.bin/node"), [join(root, script)], {
       cwd: root,
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILED, ...env },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILED, PORT: "0", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -57,6 +57,11 @@ export class ServeProcess {
     // Some end with the first ones.
     for (const pid of [this.child.pid as number, ...all]) kill(pid);
     await this.#closed;
+  }
+
+  /** Stops it if it is running. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await this.stop();
   }
 
   /** Processes below it. */

@@ -6,7 +6,7 @@ import { Supervisor } from "../../src/serve/supervisor.ts";
 class Programs {
   started = 0;
   closed = 0;
-  /** What the next starts do instead. */
+  /** Replaces the next starts. */
   failures: Error[] = [];
   end: (how: string) => void = () => {};
   readonly states: LocalRunnerState[] = [];

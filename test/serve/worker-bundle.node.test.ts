@@ -22,7 +22,7 @@ afterAll(() => {
   folder[Symbol.dispose]();
 });
 
-/** As another process does. */
+/** Bundles as another process would. */
 async function bundle(): Promise<string> {
   vi.resetModules();
   const { bundleWorker } = await import("../../src/serve/worker-bundle.ts");

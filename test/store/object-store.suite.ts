@@ -28,7 +28,7 @@ async function keysOf(store: ObjectStore, prefix: string, after?: string): Promi
   return keys;
 }
 
-/** What every backing must do. `open` gives a store without objects. */
+/** Tests of every implementation. `open` returns an empty store. */
 export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>): void {
   describe(name, () => {
     test("returns the stored bytes, size and metadata", async () => {
@@ -152,13 +152,13 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await store.head("a")).toBeUndefined();
     });
 
-    test("keeps nothing of a stream that broke, and says why", async () => {
+    test("keeps no bytes of a stream that failed, and throws its error", async () => {
       const store = await open();
       await expect(store.put("a", breaksAfter(text("12")), 4)).rejects.toThrow("the source broke");
       expect(await store.head("a")).toBeUndefined();
     });
 
-    test("a put replaces, unless it is to be the first", async () => {
+    test("a put replaces an object, unless it must be the first", async () => {
       const store = await open();
       await store.put("a", text("one"), 3);
       expect(await store.put("a", text("two"), 3, { ifAbsent: true })).toBe(false);
@@ -255,9 +255,9 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
   });
 }
 
-/** What those must do that can make objects of others. */
+/** Tests of stores that can join objects. */
 export function composeSuite(name: string, open: () => Promise<ObjectStore>): void {
-  test(`${name}: makes one object of others`, async () => {
+  test(`${name}: joins objects to one`, async () => {
     const store = await open();
     if (store.compose === undefined) throw new Error("This store cannot");
     const [first, second, third] = [noise(200_000), text("small"), noise(3_000_000, 2)];
@@ -316,27 +316,30 @@ export function receiveSuite(name: string, open: () => Promise<ObjectStore>): vo
     return { store, bytes, body, size: await store.receive(key, body(), max) };
   };
 
-  test.each([1, 70_000, 5_000_000])(`${name}: takes %i bytes, and makes an object of them`, async (size) => {
-    const { store, bytes, body, size: came } = await stored("part", size, size);
-    expect(came).toBe(size);
-    expect(await store.receive?.("part", body(), size)).toBeUndefined();
-    expect(await contents(store, "part")).toEqual(bytes);
-    const hex = sha256(bytes).slice(7);
-    const other = sha256("other").slice(7);
-    const sha512 = new Digester("sha512").update(bytes).digest().slice(7);
-    await expect(store.compose?.("a", ["part"], size, { sha256: other })).rejects.toThrow(
-      DigestMismatchError,
-    );
-    await expect(store.compose?.("a", ["part"], size, { sha512: `${other}${other}` })).rejects.toThrow(
-      DigestMismatchError,
-    );
-    expect(await keysOf(store, "")).toEqual(["part"]);
-    expect(await store.compose?.("a", ["part"], size, { sha256: hex, sha512 })).toBe(true);
-    expect(await store.compose?.("b", ["a"], size, { sha256: hex })).toBe(true);
-    expect(await contents(store, "b")).toEqual(bytes);
-  });
+  test.each([1, 70_000, 5_000_000])(
+    `${name}: receives %i bytes and stores an object of them`,
+    async (size) => {
+      const { store, bytes, body, size: came } = await stored("part", size, size);
+      expect(came).toBe(size);
+      expect(await store.receive?.("part", body(), size)).toBeUndefined();
+      expect(await contents(store, "part")).toEqual(bytes);
+      const hex = sha256(bytes).slice(7);
+      const other = sha256("other").slice(7);
+      const sha512 = new Digester("sha512").update(bytes).digest().slice(7);
+      await expect(store.compose?.("a", ["part"], size, { sha256: other })).rejects.toThrow(
+        DigestMismatchError,
+      );
+      await expect(store.compose?.("a", ["part"], size, { sha512: `${other}${other}` })).rejects.toThrow(
+        DigestMismatchError,
+      );
+      expect(await keysOf(store, "")).toEqual(["part"]);
+      expect(await store.compose?.("a", ["part"], size, { sha256: hex, sha512 })).toBe(true);
+      expect(await store.compose?.("b", ["a"], size, { sha256: hex })).toBe(true);
+      expect(await contents(store, "b")).toEqual(bytes);
+    },
+  );
 
-  test(`${name}: a part whose digest is known is verified with others as one`, async () => {
+  test(`${name}: joined parts are verified against the digest of the whole`, async () => {
     const { store, bytes } = await stored("parts/1", 100_000, 100_000);
     await store.receive?.("parts/2", new Blob([bytes]).stream(), 100_000);
     const parts = ["parts/1", "parts/2"];
@@ -348,7 +351,7 @@ export function receiveSuite(name: string, open: () => Promise<ObjectStore>): vo
     expect(await store.compose?.("a", parts, 200_000, twice)).toBe(true);
   });
 
-  test(`${name}: nothing is made of nothing, nor of more than is allowed`, async () => {
+  test(`${name}: an empty body stores nothing, and a body above the limit is rejected`, async () => {
     const { store, size } = await stored("none", 0, 10);
     expect(size).toBe(0);
     await expect(stored("more", 3_000_001, 3_000_000)).rejects.toThrow(RangeError);

@@ -20,7 +20,7 @@ test("all kinds of objects and stores share one limit, and the oldest are forgot
   expect(layers.get(store, "b")?.value).toBe("layer b");
 });
 
-test("an object that is replaced counts once", () => {
+test("a replaced object counts once", () => {
   const store = memoryStore();
   const recent = new Recent<number>();
   recent.set(store, "other", 0, sized(1));

@@ -19,7 +19,7 @@ const settings = { r2WriteInterval: 5, kvWriteInterval: 5, kvElsewhere: 0 };
 const busy = new Error("put: Reduce your concurrent request rate for the same object. (10058)");
 const fault = new Error("put: We encountered an internal error. Please try again. (10001)");
 
-/** What the stores of a Worker do when R2 and KV refuse. */
+/** Tests of a Worker's stores when R2 and KV reject operations. */
 export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNamespace }): void {
   const open = async () => {
     const platform = new Platform(limitsWith({ ...settings, r2Faults: 0.2 }));
@@ -56,7 +56,7 @@ export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNa
       expect((await store.head(key))?.metadata).toEqual({ kind: "own" });
     });
 
-    test("because another writer was faster is not this writer's", async () => {
+    test("because another writer was faster does not count as done", async () => {
       const key = newKey();
       await BUCKET.put(key, bytes(1));
       // The object is written after the first look.
@@ -97,7 +97,7 @@ export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNa
       expect((await BUCKET.head(large))?.size).toBe(size);
     });
 
-    test("of many bytes that can be read only once fails, and says that it may succeed later", async () => {
+    test("of many bytes that can be read only once fails as a temporary error", async () => {
       const size = 9 * 2 ** 20;
       const stored = failing([fault], false).put(newKey(), stream(size), size);
       await expect(stored).rejects.toThrow(StoreBusyError);
@@ -125,7 +125,7 @@ export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNa
       expect(platform.observed).toMatchObject({ kvBusy: 3, operations: { "kv.put": 5 } });
     });
 
-    test("fails no read: the key is not known", async () => {
+    test("fails no read: the key is treated as missing", async () => {
       const get = async () => {
         throw new Error("KV GET failed: 503 Service Unavailable");
       };
@@ -133,7 +133,7 @@ export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNa
       expect(await cache.get(["a"])).toEqual(new Map());
     });
 
-    test("fails no write for a reason that does not pass", async () => {
+    test("fails no write for a permanent error", async () => {
       const cache = kvCache(strictNamespace(CACHE, platform), fast);
       await cache.put(new Map([["k".repeat(600), 1]]));
       expect(await CACHE.list({ prefix: "kkk" })).toMatchObject({ keys: [] });

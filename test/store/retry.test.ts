@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { backoff, type Clock, refusalOf, StoreBusyError, withStoreRetries } from "../../src/store/retry.ts";
 
-/** A clock that notes how long it slept, and does not wait. */
+/** A clock that records pauses without waiting. */
 function noted(random = 0.5): Clock & { slept: number[] } {
   const slept: number[] = [];
   return {

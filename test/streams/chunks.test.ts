@@ -41,7 +41,7 @@ describe("chunks", () => {
     expect(sizes).toEqual([1000, 1000, 1000]);
   });
 
-  it("passes the chunks of other streams, but no empty ones", async () => {
+  it("returns the chunks of other streams, except empty ones", async () => {
     const given = [noise(3), new Uint8Array(0), noise(5)];
     const sizes: number[] = [];
     for await (const chunk of chunks(readable(new Source(given)))) sizes.push(chunk.length);
@@ -63,7 +63,7 @@ describe("chunks", () => {
     expect(stream.locked).toBe(false);
   });
 
-  it("passes the error of the stream on", async () => {
+  it("throws the error of the stream", async () => {
     const stream = new ReadableStream({
       pull() {
         throw new Error("connection lost");

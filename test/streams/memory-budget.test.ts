@@ -6,7 +6,7 @@ const { signal } = new AbortController();
 const options = { signal };
 
 describe("a memory budget", () => {
-  test("law: gives more than it has only to one, and runs all work in order", async () => {
+  test("law: exceeds its size only for a single piece of work, and runs all work in order", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 100 }),
@@ -53,7 +53,7 @@ describe("a memory budget", () => {
     expect(budget.used).toBe(0);
   });
 
-  test("starts nothing for a signal that has aborted", async () => {
+  test("starts no work whose signal has aborted", async () => {
     const budget = new MemoryBudget(10);
     const reason = new Error("cancelled");
     await expect(budget.use(1, { signal: AbortSignal.abort(reason) }, async () => 1)).rejects.toBe(reason);
@@ -84,7 +84,7 @@ describe("loans and growth", () => {
               await wait(turns);
             }
           };
-          // A loan that never ends, as of a client that sends nothing.
+          // A loan that never ends, as with a client that sends nothing.
           budget.lend().grow(total);
           budget.lend().grow(total / 2);
           const idle = budget.used;
@@ -106,7 +106,7 @@ describe("loans and growth", () => {
     );
   });
 
-  test("nothing grows while work waits", async () => {
+  test("no loan grows while work waits", async () => {
     const budget = new MemoryBudget(10);
     using loan = budget.lend();
     await budget
@@ -120,7 +120,7 @@ describe("loans and growth", () => {
       .then(async ({ next }) => expect(await next).toBe(true));
   });
 
-  test("half cannot be lent", async () => {
+  test("half of the budget is never lent", async () => {
     const budget = new MemoryBudget(10);
     using loan = budget.lend();
     expect(loan.grow(6)).toBe(false);

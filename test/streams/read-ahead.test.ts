@@ -4,10 +4,10 @@ import { collect } from "../../src/streams/collect.ts";
 import { readAhead } from "../../src/streams/read-ahead.ts";
 import { cutBy, noise, Source, source } from "./source.ts";
 
-/** Lets everything that is ready run. */
+/** Waits until all pending callbacks have run. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-test("passes on all bytes, for chunks of all sizes and for a slow source or consumer", async () => {
+test("returns all bytes, for chunks of all sizes and for a slow source or consumer", async () => {
   const delays = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(
@@ -25,7 +25,7 @@ test("passes on all bytes, for chunks of all sizes and for a slow source or cons
   );
 });
 
-test("reads until the window is full, and goes on as chunks are taken", async () => {
+test("reads until the window is full, and continues as chunks are consumed", async () => {
   const chunks = source(noise(1000), 100);
   const ahead = readAhead(chunks, 250);
   await ahead.next();

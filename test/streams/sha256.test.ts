@@ -10,7 +10,7 @@ async function byWebCrypto(algorithm: "SHA-256" | "SHA-512", bytes: Uint8Array):
 }
 
 describe("sha256", () => {
-  it("names the digest of nothing", () => {
+  it("returns the digest of no bytes", () => {
     expect(sha256("")).toBe(EMPTY);
     expect(sha256(new Uint8Array(0))).toBe(EMPTY);
     expect(new Digester().digest()).toBe(EMPTY);
@@ -20,7 +20,7 @@ describe("sha256", () => {
     expect(sha256("é")).toBe(sha256(utf8("é")));
   });
 
-  it("agrees with the web's own hash", async () => {
+  it("equals the hash of Web Crypto", async () => {
     const bytes = noise(1000);
     expect(sha256(bytes)).toBe(`sha256:${await byWebCrypto("SHA-256", bytes)}`);
     expect(new Digester("sha512").update(bytes).digest()).toBe(
@@ -30,7 +30,7 @@ describe("sha256", () => {
 });
 
 describe("Digester", () => {
-  it("does not care how the bytes are cut", () => {
+  it("gives the same digest for any chunks", () => {
     const bytes = noise(1000);
     const digester = new Digester().update(bytes.subarray(0, 1)).update(bytes.subarray(1));
     expect(digester.digest()).toBe(sha256(bytes));

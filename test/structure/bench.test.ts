@@ -27,7 +27,7 @@ describe("contextFiles()", () => {
     return files;
   }
 
-  it("makes the same files each time, each path once", () => {
+  it("writes the same files each time, and each path once", () => {
     const digest = () => {
       const hash = createHash("sha256");
       for (const { path, content } of first(400)) hash.update(path).update(content);
@@ -38,7 +38,7 @@ describe("contextFiles()", () => {
     expect(new Set(paths).size).toBe(paths.length);
   });
 
-  it("makes text that compresses as source does", () => {
+  it("writes text that compresses like source code", () => {
     const text = Buffer.concat(first(800).map(({ content }) => content));
     const share = gzipSync(text).length / text.length;
     expect(share).toBeGreaterThan(0.22);
@@ -157,7 +157,7 @@ describe("plot()", () => {
 describe("projects", () => {
   const all = [...projects, ...exampleProjects];
 
-  it("has each example that needs a Debian system, and no name twice", () => {
+  it("has each example that needs a Debian system, with unique names", () => {
     const names = all.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(projects.length).toBeGreaterThanOrEqual(12);

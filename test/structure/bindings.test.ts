@@ -5,7 +5,7 @@ import { unstable_readConfig } from "wrangler";
 import { configuration } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
-/** What is read of wrangler.toml. */
+/** The parts of wrangler.toml that are read. */
 interface Deployed {
   name: string;
   compatibility_date: string;
@@ -68,7 +68,7 @@ test("the local server has the bindings of wrangler.toml, and the settings that 
 });
 
 test("a first deploy needs nothing of another account", () => {
-  // wrangler makes what has no id.
+  // wrangler creates resources without an id.
   expect(deployed.kv_namespaces).toEqual([{ binding: "CACHE" }]);
   expect(deployed).toMatchObject({ limits: { cpu_ms: 300_000 }, observability: { enabled: true } });
 });
@@ -81,7 +81,7 @@ test("every class of Durable Objects is migrated and keeps its state in SQLite",
   );
 });
 
-test("runners in containers can be switched on as wrangler.toml says", async () => {
+test("runners in containers can be enabled as wrangler.toml describes", async () => {
   using folder = temporaryFolder();
   const text = (await readFile("wrangler.toml", "utf8")).replaceAll(/^#: ?/gm, "");
   const config = join(folder.path, "wrangler.toml");

@@ -63,7 +63,7 @@ describe("compare()", () => {
     expect(lines[0]).toContain(line);
   });
 
-  it("names a path that should not be there", () => {
+  it("names an unexpected path", () => {
     const extra = { path: "x", type: "symlink", mode: "0777", uid: 0, gid: 0, link: "y" } as const;
     const lines = compare(image(), image({ rootfs: [...image().rootfs, extra] }));
     expect(lines).toEqual(["/x is a symlink to y (mode 0777, owner 0:0), expected nothing there"]);
@@ -121,7 +121,7 @@ describe("flatten()", () => {
     expect(entries[3]?.type).toBe("dir");
   });
 
-  it("knows hard links across names and layers", () => {
+  it("follows hard links across names and layers", () => {
     const entries = flatten([
       [file("b", "x"), hardlink("c", "b")],
       [hardlink("a", "c"), file("b", "y")],
@@ -135,7 +135,7 @@ describe("flatten()", () => {
 });
 
 describe("cases and records", () => {
-  it("has enough of them, each with a record", async () => {
+  it("exist in sufficient number, each with a record", async () => {
     const names = cases.map((testCase) => testCase.name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(130);
@@ -143,7 +143,7 @@ describe("cases and records", () => {
     expect((await recordNames()).sort()).toEqual([...names].sort());
   });
 
-  it("has enough of them on a Debian system", () => {
+  it("exist in sufficient number on a Debian system", () => {
     const names = debianCases.map((testCase) => testCase.name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(140);
@@ -198,7 +198,7 @@ describe("cases and records", () => {
 });
 
 describe("healthcheckHistory", () => {
-  it("turns Go's print of a pointer into names", () => {
+  it("replaces Go's printed pointers by names", () => {
     const line = { created_by: `HEALTHCHECK &{["CMD" "/probe" "-q"] "1m30s" "3s" "500ms" "2s" '\\x04'}` };
     expect(healthcheckHistory.history?.(line).created_by).toBe(
       "HEALTHCHECK {Test:[CMD /probe -q] Interval:1m30s Timeout:3s StartPeriod:500ms StartInterval:2s Retries:4}",

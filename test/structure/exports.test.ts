@@ -18,7 +18,7 @@ const texts = new Map(
   ]),
 );
 
-/** What a file takes from another one: names, or undefined for everything (`import * as`, `import()`, a URL or path of it). */
+/** Imported names of a file; undefined for all of them (`import * as`, `import()`, its URL or path). */
 interface Import {
   readonly from: string;
   readonly names: readonly string[] | undefined;

@@ -8,7 +8,7 @@ import { generateWide } from "../differential/fuzz/wide/generate.ts";
 const draftOf = (seed: number) => generate(new Random(seed), "case");
 
 test.each([generate, generateWide])(
-  "the same seed gives the same case, and another one another: %o",
+  "equal seeds give equal cases, and different seeds different ones: %o",
   (make) => {
     expect(make(new Random(7), "case")).toEqual(make(new Random(7), "case"));
     expect(make(new Random(8), "case")).not.toEqual(make(new Random(7), "case"));

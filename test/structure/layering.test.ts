@@ -33,7 +33,7 @@ const order = [
   "src/action",
   "src/playground",
 ];
-/** Entry points: they wire, and nothing imports them. */
+/** Entry points, which nothing imports. */
 const entries = new Set(["src/worker", "src/cli", "src/action", "src/playground"]);
 const machineFolders = new Set([
   "src/runner",
@@ -70,7 +70,7 @@ function folderOf(file: string): string {
   return file.startsWith("schemas/") ? "schemas" : file.split("/").slice(0, 2).join("/");
 }
 
-test("there are imports to judge", () => {
+test("imports are found", () => {
   expect(imports.length).toBeGreaterThan(50);
 });
 

@@ -24,7 +24,7 @@ import { archive, GNU, member, pax, rawMember } from "../tar/archive.ts";
 
 // Input of twice the size takes about twice the work at most: see src/streams/turns.ts.
 
-/** An input of a size, and what is done with it. */
+/** An input by size, and the work with it. */
 interface Case {
   size: number;
   prepare(size: number): (() => unknown) | Promise<() => unknown>;
@@ -239,7 +239,7 @@ async function measure({ prepare }: Case, size: number): Promise<number> {
 }
 
 test.each(Object.entries(cases))("%s", async (_, given) => {
-  // What is done once for all sizes is done before.
+  // Warm up: work that is done once must not count for the first size.
   await measure(given, 1);
   const once = await measure(given, given.size);
   const twice = await measure(given, 2 * given.size);

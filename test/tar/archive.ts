@@ -11,7 +11,7 @@ export function entry(given: Partial<Entry> & { path: string }): Entry {
   return { type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: 0, ...given };
 }
 
-/** A member as our own writer makes it; contents may be a text. */
+/** A member as written by varve. */
 export function member(
   given: Partial<Entry> & { path: string },
   contents: string | Uint8Array = "",
@@ -20,7 +20,7 @@ export function member(
   return concat([encodeMember(entry({ size: bytes.length, ...given })), bytes, padding(bytes.length)]);
 }
 
-/** The fields of a header as they are written, for what our own writer never makes. */
+/** Raw fields of a header that varve itself never writes. */
 export interface RawFields {
   name?: string | Uint8Array;
   mode?: string;
@@ -35,7 +35,7 @@ export interface RawFields {
   major?: string;
   minor?: string;
   prefix?: string;
-  /** Anything else, by offset. */
+  /** Other bytes by offset. */
   at?: Record<number, string | Uint8Array>;
 }
 
@@ -72,7 +72,7 @@ export function rawHeader(fields: RawFields): Uint8Array {
   return block;
 }
 
-/** A raw header with contents; the size is theirs unless another is given. */
+/** A raw header with contents, whose size it states unless another is given. */
 export function rawMember(fields: RawFields, contents: string | Uint8Array = ""): Uint8Array {
   const bytes = typeof contents === "string" ? utf8(contents) : contents;
   return concat([rawHeader({ size: bytes.length.toString(8), ...fields }), bytes, padding(bytes.length)]);
@@ -83,9 +83,9 @@ export function pax(records: Record<string, string | Uint8Array>, type = "x"): U
   return rawMember({ name: "PaxHeaders/x", type }, writePax(Object.entries(records)));
 }
 
-/** Members, and the end. */
-export function archive(...members: Uint8Array[]): Uint8Array {
-  return concat([...members, endOfArchive]);
+/** An archive of members. */
+export function archive(...members: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return concat([...members, endOfArchive]) as Uint8Array<ArrayBuffer>;
 }
 
 export interface ReadMember {

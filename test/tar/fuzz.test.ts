@@ -6,7 +6,7 @@ import { sumBytes } from "../../src/tar/header.ts";
 import { noise, utf8 } from "../streams/source.ts";
 import { archive, GNU, member, pax, rawMember, readAll } from "./archive.ts";
 
-/** Some of everything. */
+/** An archive with members of every kind. */
 const sample = archive(
   member({ path: "dir", type: "dir", mode: 0o755 }),
   member({ path: "dir/é", xattrs: { "user.a": btoa("x") }, mtime: 1.5 }, "contents"),
@@ -31,7 +31,7 @@ const sample = archive(
 
 const limits = { maxBytes: 100_000, maxEntries: 100, maxPaxBytes: 10_000, escapes: "refuse" } as const;
 
-/** Reading either works or ends in a `TarError`. */
+/** Reads an archive, which may throw only a `TarError`. */
 async function survives(bytes: Uint8Array, chunkSize: number): Promise<void> {
   try {
     const members = await readAll(bytes, limits, chunkSize);
@@ -42,7 +42,7 @@ async function survives(bytes: Uint8Array, chunkSize: number): Promise<void> {
   }
 }
 
-/** Corrects the checksums, so that what was changed is looked at. */
+/** Corrects the checksums, so that changed headers are read. */
 function resealed(bytes: Uint8Array): Uint8Array {
   const sealed = bytes.slice();
   for (let at = 0; at + 512 <= sealed.length; at += 512) {

@@ -191,7 +191,7 @@ describe("GNU tar of our archives", () => {
     expect((await lstat(join(target, "grün"))).mtimeMs).toBe(1500);
   });
 
-  it("knows our extended attributes", async () => {
+  it("lists the extended attributes", async () => {
     await writeFile(path(), archive(member({ path: "f", xattrs: { "user.a": btoa("one\0two") } }, "")));
     const target = join(folder, "xattrs");
     await mkdir(target);

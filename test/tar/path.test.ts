@@ -22,7 +22,7 @@ describe("cleanPath", () => {
     ["a/b/../../c/.", "c"],
     ["..a/...", "..a/..."],
     ["a.", "a."],
-  ])("makes of %j %j", (name, path) => {
+  ])("cleans %j to %j", (name, path) => {
     expect(clamp(name)).toBe(path);
     expect(entryPath(name, "refuse", limits)).toBe(path);
   });

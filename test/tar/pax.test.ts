@@ -12,7 +12,7 @@ describe("writePax", () => {
     }
   });
 
-  it("is undone by readPax", () => {
+  it("is read back by readPax", () => {
     const keyword = fc.stringMatching(/^[A-Za-z.]{1,10}$/);
     const records = fc.uniqueArray(fc.tuple(keyword, fc.uint8Array({ maxLength: 200 })), {
       selector: ([k]) => k,
@@ -30,7 +30,7 @@ describe("readPax", () => {
     expect(text(readPax(utf8("6 k=v\n13 k=a=b\nc=d\n")).get("k"))).toBe("a=b\nc=d");
   });
 
-  it("gathers the map of a sparse file of format 0.0", () => {
+  it("collects the map of a sparse file of format 0.0", () => {
     const records = writePax([
       ["GNU.sparse.offset", "0"],
       ["GNU.sparse.numbytes", "10"],

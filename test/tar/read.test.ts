@@ -26,7 +26,7 @@ describe("readTar", () => {
     ]);
   });
 
-  it.each([1, 100, 511, 512, 513, 100_000])("does not care about chunks of %d bytes", async (size) => {
+  it.each([1, 100, 511, 512, 513, 100_000])("reads chunks of %d bytes", async (size) => {
     const contents = noise(3000);
     const bytes = archive(
       member({ path: "a" }, contents),
@@ -81,7 +81,7 @@ describe("readTar", () => {
     expect(left.isEnded).toBe(true);
   });
 
-  it("needs no end of archive, and no padding at the end of the source", async () => {
+  it("does not require an end of archive, or padding at the end of the source", async () => {
     expect(await readAll(member({ path: "a" }, "x"))).toHaveLength(1);
     expect(await readAll(member({ path: "a" }, "x").subarray(0, 513))).toHaveLength(1);
     expect(await readAll(concat([member({ path: "a" }), new Uint8Array(512)]))).toHaveLength(1);
@@ -128,7 +128,7 @@ describe("types", () => {
     }
   });
 
-  it("passes over a volume label and global headers", async () => {
+  it("skips a volume label and global headers", async () => {
     const label = rawMember({ name: "my tape", type: "V", magic: GNU });
     const global = pax({ comment: "0123456789abcdef", mtime: "77", path: "elsewhere" }, "g");
     expect(await readOne(archive(label, global, member({ path: "f", mtime: 5 })))).toEqual(
@@ -156,7 +156,7 @@ describe("types", () => {
 });
 
 describe("extended headers", () => {
-  it("say more than a plain header can", async () => {
+  it("state values that a plain header cannot", async () => {
     const records = {
       path: `${"dir/".repeat(50)}Grüße`,
       size: "5",
@@ -182,7 +182,7 @@ describe("extended headers", () => {
     expect(text(read?.contents)).toBe("12345");
   });
 
-  it("hold for one member only", async () => {
+  it("apply to one member only", async () => {
     const members = await readAll(archive(pax({ path: "a" }), rawHeader({}), rawHeader({ name: "plain" })));
     expect(members.map(({ entry }) => entry.path)).toEqual(["a", "plain"]);
   });
@@ -196,14 +196,14 @@ describe("extended headers", () => {
     });
   });
 
-  it("give long targets", async () => {
+  it("state long targets", async () => {
     const linkpath = `/${"t/".repeat(100)}t`;
     expect(await readOne(archive(pax({ linkpath }), rawHeader({ type: "2" })))).toMatchObject({
       linkname: linkpath,
     });
   });
 
-  it("come in GNU's form, too, also for non-ASCII names and both at once", async () => {
+  it("also have GNU's form, with non-ASCII names and both forms at once", async () => {
     const name = `${"ä/".repeat(100)}n`;
     const target = "t".repeat(200);
     const bytes = archive(
@@ -253,7 +253,7 @@ describe("names", () => {
     expect((await readOne(archive(rawHeader({ name })))).path).toBe("a\udcff\n\\");
   });
 
-  it("lead out of the root only where that is clamped", async () => {
+  it("that lead out of the root are rejected, or stop at the root on request", async () => {
     const bytes = archive(member({ path: "ok" }), rawHeader({ name: "../../etc/passwd" }));
     expect((await readAll(bytes)).map(({ entry }) => entry.path)).toEqual(["ok", "etc/passwd"]);
     await expect(readAll(bytes, { escapes: "refuse" })).rejects.toMatchObject({

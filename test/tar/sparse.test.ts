@@ -82,7 +82,7 @@ describe("sparse files", () => {
     }
   });
 
-  it.each(forms)("count with all their zeros: %s", async (_, sparse) => {
+  it.each(forms)("count with their expanded size: %s", async (_, sparse) => {
     await expect(readAll(archive(sparse), { maxBytes: 99_999 })).rejects.toMatchObject({
       code: "too-large",
       entry: "s",
@@ -134,7 +134,7 @@ describe("sparse files", () => {
     });
   });
 
-  it("cannot promise a map without an end", async () => {
+  it("are rejected when their map is endless", async () => {
     const records = { "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "1000" };
     const endless = archive(pax(records), rawMember({}, "9999999999\n".repeat(10_000)));
     await expect(readAll(endless, { maxPaxBytes: 4096 })).rejects.toThrow(

@@ -35,7 +35,7 @@ describe("decodeName", () => {
 });
 
 describe("encodeName", () => {
-  it.each(["\ud800", "\udc00", "a\udc7fb"])("rejects a lone surrogate that is no byte", (name) => {
+  it.each(["\ud800", "\udc00", "a\udc7fb"])("rejects a lone surrogate that stands for no byte", (name) => {
     expect(() => encodeName(name)).toThrow(TypeError);
   });
 });

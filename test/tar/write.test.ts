@@ -81,7 +81,7 @@ describe("encodeMember", () => {
     ]);
   });
 
-  it("is undone by readTar", async () => {
+  it("is read back by readTar", async () => {
     const name = fc
       .oneof(fc.string({ unit: "binary", minLength: 1 }), fc.constantFrom("a", "n".repeat(90), "\udcff", "ü"))
       .filter((name) => !/[/\0]/.test(name) && name !== "." && name !== ".." && isEncodable(name));

@@ -2,6 +2,7 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
 import { StoreBusyError } from "../../src/store/retry.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { gatedFile, gatedImage } from "./network.ts";
 import {
   ask,
@@ -14,7 +15,6 @@ import {
   postBuild,
   problemIn,
   recordOf,
-  tarOf,
   textOf,
 } from "./server.ts";
 
@@ -58,7 +58,7 @@ describe("a client that disconnects", () => {
     const leave = new AbortController();
     const left = ask("/v1/builds?t=leave", {
       method: "POST",
-      body: tarOf(waitsFor(url)),
+      body: contextOf(waitsFor(url)),
       signal: leave.signal,
     });
     await waiting();
@@ -96,7 +96,7 @@ describe("cancel", () => {
     const follows = postBuild(files, { t: "cancel" }, { accept: "application/x-ndjson" });
     await waiting();
     const id = await idOf(follows);
-    // The server at the other end still owes its answer.
+    // The other server has not answered yet.
     const cancelled = await ask(`/v1/builds/${id}`, { method: "DELETE" });
     expect(await cancelled.json()).toMatchObject({ id, state: "cancelled", problem: { code: "cancelled" } });
     expect(await problemIn(await waits)).toMatchObject({ status: 409, code: "cancelled" });
@@ -136,7 +136,7 @@ describe("an instance that was lost", () => {
     open();
     if (who === "the alarm") expect(await runDurableObjectAlarm(stubOf(id))).toBe(true);
     expect(await endedRecordOf(id)).toMatchObject({ id, state: "done" });
-    // What was finished before is not done again.
+    // Finished steps are not executed again.
     const events = await eventsOf(id);
     const types = events.map(({ type }) => type);
     expect(types.slice(types.lastIndexOf("plan"))).toEqual([
@@ -197,7 +197,7 @@ describe("an instance that was lost", () => {
   });
 });
 
-describe("a store that rejects", () => {
+describe("a store that rejects requests", () => {
   const files = (name: string) => ({ Dockerfile: "FROM scratch\nCOPY busy /\n", busy: name });
 
   test("for a while: the build is executed again and succeeds", async () => {
@@ -278,7 +278,7 @@ function refuseTables(times: number) {
   };
 }
 
-/** Lets timers of so many milliseconds wait for an hour, and counts them. */
+/** Extends timers of `milliseconds` to an hour, and counts them. */
 function longPauses(milliseconds: number) {
   const original = globalThis.setTimeout;
   let count = 0;

@@ -3,18 +3,9 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import type { BuildList, BuildRecord, Insights, RunList } from "../../schemas/build.ts";
 import { BuildRuns } from "../../src/worker/builds/build-runs.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { gatedFile } from "./network.ts";
-import {
-  ask,
-  build,
-  env,
-  eventsOf,
-  type Files,
-  parseEvents,
-  postBuild,
-  storedKeys,
-  textOf,
-} from "./server.ts";
+import { ask, build, env, eventsOf, parseEvents, postBuild, storedKeys, textOf } from "./server.ts";
 
 const json = async <T>(path: string): Promise<T> => (await ask(path)).json<T>();
 const runsOf = async (id: string) => (await json<RunList>(`/v1/builds/${id}/runs`)).runs;
@@ -34,7 +25,7 @@ async function noted(image: string): Promise<void> {
   }
 }
 
-const filesOf = (name: string): Files => ({
+const filesOf = (name: string): ContextFiles => ({
   Dockerfile: `FROM scratch\nCOPY a /a\nWORKDIR /${name}\n`,
   a: `a of ${name}`,
 });

@@ -2,24 +2,14 @@ import { describe, expect, test } from "vitest";
 import { type BuildList, buildRecord } from "../../schemas/build.ts";
 import type { CheckResult } from "../../schemas/check.ts";
 import type { ImageList } from "../../schemas/images.ts";
-import {
-  ask,
-  build,
-  builtBy,
-  env,
-  eventsOf,
-  postBuild,
-  problemIn,
-  recordOf,
-  storedKeys,
-  tarOf,
-} from "./server.ts";
+import { contextOf } from "../helpers/context-archive.ts";
+import { ask, build, builtBy, env, eventsOf, postBuild, problemIn, recordOf, storedKeys } from "./server.ts";
 
 const hello = { Dockerfile: "FROM scratch\nCOPY hello /hello\n", hello: "hello" };
 
 const files = (text: string) => ({ Dockerfile: "FROM scratch\nCOPY text /\n", text });
 
-/** What pipes of one program into another do: `tar -c . | gzip`. */
+/** Compresses an archive, as `tar -c . | gzip` does. */
 function compressed(bytes: Uint8Array<ArrayBuffer>): ReadableStream {
   return new Response(bytes).body?.pipeThrough(new CompressionStream("gzip")) as ReadableStream;
 }
@@ -51,7 +41,7 @@ describe("POST /v1/builds", () => {
   test("accepts a context with gzip, with any headers", async () => {
     const plain = await build(hello, { t: "gz" });
     const packed = await builtBy(
-      await postBuild(compressed(tarOf(hello)), { t: "gz" }, { "content-type": "application/x-tar" }),
+      await postBuild(compressed(contextOf(hello)), { t: "gz" }, { "content-type": "application/x-tar" }),
     );
     expect(packed).toEqual(plain);
   });
@@ -59,7 +49,7 @@ describe("POST /v1/builds", () => {
   test("accepts several names of an image", async () => {
     const answer = await ask("/v1/builds?t=names/a:1&t=names/b&t=registry.example.com/names/c:2", {
       method: "POST",
-      body: tarOf(hello),
+      body: contextOf(hello),
     });
     const { digest } = await builtBy(answer);
     const foreign = "names/c/manifests/2?ns=registry.example.com";
@@ -88,7 +78,7 @@ describe("POST /v1/builds", () => {
     expect(list.images).toMatchObject([
       { name: "registry.example.com/kept/app", tag: "1", digest: foreign.digest },
     ]);
-    // The server by its own name is the server.
+    // The server's own host name means this server.
     const named = await build(files("named"), { t: "localhost/kept/app:2" });
     expect(await digestOf("2")).toBe(named.digest);
   });
@@ -175,7 +165,7 @@ describe("a form", () => {
   test("contains Dockerfile, context and options", async () => {
     const parts = {
       dockerfile: "FROM scratch\nARG V\nLABEL v=$V\nCOPY hello /",
-      context: tarOf({ hello: "hello" }),
+      context: contextOf({ hello: "hello" }),
       options: '{"tags":["form:1"],"buildArgs":{"V":"2"}}',
     };
     const { manifest } = await builtBy(await post(form(parts)));
@@ -262,8 +252,8 @@ describe("a body of JSON", () => {
   });
 });
 
-describe("invalid requests", () => {
-  test("no body", async () => {
+describe("a request is rejected with a reason", () => {
+  test("without a body", async () => {
     const problem = await problemIn(await ask("/v1/builds", { method: "POST" }));
     expect(problem).toMatchObject({
       status: 400,
@@ -300,14 +290,14 @@ describe("invalid requests", () => {
     "%2e%2e/x",
     "a:..",
     "a\u0000b",
-  ])("the name %j", async (t) => {
+  ])("for the name %j", async (t) => {
     expect(await problemIn(await postBuild(hello, { t }))).toMatchObject({
       status: 400,
       code: "name-invalid",
     });
   });
 
-  test.each(["linux/amd64/v1/x", "linux/", "a b/c"])("the platform %j", async (platform) => {
+  test.each(["linux/amd64/v1/x", "linux/", "a b/c"])("for the platform %j", async (platform) => {
     const problem = await problemIn(await postBuild(hello, { platform }));
     expect(problem).toMatchObject({ status: 400, code: "platform-invalid" });
   });

@@ -105,7 +105,7 @@ describe("a cache", () => {
     expect(await problemIn(stale)).toMatchObject({ status: 409, code: "cache-pack-unknown" });
     const range = await first(`packs/${b}`, { headers: { range: "bytes=0-0" } });
     expect([range.status, new TextDecoder().decode(await range.arrayBuffer())]).toEqual([206, "b"]);
-    // Others may be reading it, so it is not overwritten.
+    // Other jobs may be reading it, so it is not overwritten.
     expect((await problemIn(await first(`packs/${b}`, { method: "PUT", body: "z" }))).code).toBe(
       "cache-pack-unknown",
     );

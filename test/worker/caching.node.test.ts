@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer } from "../cli/server.ts";
-import { archive, member } from "../tar/archive.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 
 // Responses that intermediate caches may store: files of the page under content-addressed names, and no errors.
 
@@ -60,9 +60,7 @@ describe("errors are not cached", () => {
   });
 
   test("blobs are cached forever, but an unsatisfiable range is not", async () => {
-    const body = archive(
-      member({ path: "Dockerfile" }, "FROM scratch\nCOPY . /\n"),
-    ) as Uint8Array<ArrayBuffer>;
+    const body = contextOf({ Dockerfile: "FROM scratch\nCOPY . /\n" });
     const built = await ask("/v1/builds?t=kept", { method: "POST", body });
     const { config } = (await built.json()) as { config: { digest: string } };
     const blob = await ask(`/v2/kept/blobs/${config.digest}`);

@@ -1,6 +1,7 @@
 import type { ClientRunner } from "../../schemas/client-runner.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { FakeRunner } from "./fake-runner.ts";
-import { ask, type Built, endedRecordOf, type Files, postBuild } from "./server.ts";
+import { ask, type Built, endedRecordOf, postBuild } from "./server.ts";
 
 /** A build that was started, and the token of the runner of its client. */
 interface StartedBuild {
@@ -8,9 +9,9 @@ interface StartedBuild {
   token: string;
 }
 
-/** Starts a build. @param runner what its client offers to execute itself */
+/** Starts a build. @param runner whether the client offers a runner for its own build */
 export async function start(
-  files: Files,
+  files: ContextFiles,
   runner?: ClientRunner["runner"],
   query: Record<string, string> = {},
 ): Promise<StartedBuild> {

@@ -41,7 +41,7 @@ describe("the ports of a container", () => {
 
   type Served = Awaited<ReturnType<typeof serve>>;
 
-  /** What the runner receives next. */
+  /** The next message that the runner receives. */
   async function received({ runner, job }: Served): Promise<ToPort> {
     const message = await runner.next();
     if (message.type !== "port" || message.job !== job) throw new Error(JSON.stringify(message));
@@ -78,7 +78,7 @@ describe("the ports of a container", () => {
     return message;
   }
 
-  test("have a secret path, and pass credentials in neither direction", async () => {
+  test("have a secret path, and credentials are forwarded in neither direction", async () => {
     await using served = await serve("served-a");
     const asked = read(`${served.path}some/page?q=1`, {
       headers: {
@@ -169,9 +169,9 @@ describe("the ports of a container", () => {
       expect([path, response.status]).toEqual([path, 404]);
       await response.body?.cancel();
     }
-    // The admin has no other way in.
+    // The admin cannot bypass the secret path.
     expect((await ask(`/v1/containers/${id}/ports/${encodeURIComponent("../")}/8080/`)).status).toBe(404);
-    // Another runner's answer does not count.
+    // An answer from another runner is ignored.
     const asked = ask(served.path);
     const message = await received(served);
     other.runner.say({

@@ -6,8 +6,9 @@ import { listingDigest } from "../../src/context/listing.ts";
 import { encodeItem, type ListingItem } from "../../src/context/posted-listing.ts";
 import { formatListingLine } from "../../src/rootfs/listing-line.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { contextOf } from "../helpers/context-archive.ts";
 import { dir, nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
-import { ask, build, builtBy, env, postBuild, problemIn, storedKeys, tarOf, textOf } from "./server.ts";
+import { ask, build, builtBy, env, postBuild, problemIn, storedKeys, textOf } from "./server.ts";
 
 const encoder = new TextEncoder();
 const dockerfile = "FROM scratch\nCOPY . /\n";
@@ -52,7 +53,7 @@ const put = (scope: string, digest: string, bytes: Uint8Array) =>
 const hasPack = async (scope: string, digest: string) =>
   (await ask(`/v1/packs/${digest}?scope=${scope}`, { method: "HEAD" })).status === 200;
 
-/** Sends a context whole. */
+/** Sends a complete context. */
 async function send(scope: string, entries: Entries): Promise<string> {
   const texts = Object.values(entries).filter(
     (entry) => typeof entry === "string" && entry !== "",
@@ -108,7 +109,7 @@ describe("a listing", () => {
       "src/b": "contents of b",
       empty: "",
     };
-    const byTar = await builtBy(await postBuild(tarOf(files), { t: "tarred" }));
+    const byTar = await builtBy(await postBuild(contextOf(files), { t: "tarred" }));
     const context = await send("listed", project);
     const byListing = await builtBy(
       await ask("/v1/builds?t=listed", {
@@ -247,14 +248,14 @@ describe("a pack", () => {
   });
 });
 
-describe("callers cannot find out which files other repositories have", () => {
+describe("callers cannot learn which files other repositories have", () => {
   test("by packs", async () => {
     const pack = await packOf("secret");
     await put("owner", pack.digest, pack.bytes);
     expect(await hasPack("stranger", pack.digest)).toBe(false);
     const problem = await problemIn(await post("stranger", items({ a: "secret" }), { packs: [pack.digest] }));
     expect(problem).toMatchObject({ status: 404, code: "pack-unknown" });
-    // Who has it, too, must show it.
+    // A caller that also has the file must send it.
     const damaged = pack.bytes.with(pack.bytes.length - 1, 7);
     expect(await problemIn(await put("stranger", pack.digest, damaged))).toMatchObject({
       code: "pack-invalid",

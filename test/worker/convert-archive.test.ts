@@ -49,7 +49,7 @@ function newWorld() {
   return { store: memoryStore(), cache: memoryCache() };
 }
 
-/** An object that converts, and forgets its state before a call. */
+/** A converting object that loses its state before one call. */
 function converterOf(world: ReturnType<typeof newWorld>, forgets = Number.POSITIVE_INFINITY) {
   let converter = new ArchiveConverter(world, PORTION);
   const calls: number[] = [];

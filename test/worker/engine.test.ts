@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ask, build, recordOf, tarOf, textOf } from "./server.ts";
+import { contextOf } from "../helpers/context-archive.ts";
+import { ask, build, recordOf, textOf } from "./server.ts";
 
 const name = "engine/app";
 
@@ -45,7 +46,7 @@ describe("a build", () => {
   });
 
   test("streams docker's messages, and gives the same image as the HTTP API", async () => {
-    const output = await messages(`/v1.45/build?${query}`, { body: tarOf(files) });
+    const output = await messages(`/v1.45/build?${query}`, { body: contextOf(files) });
     const native = await build(files, { t: "engine/native", buildargs: '{"B":"b"}' });
     const id = native.manifest.config.digest;
     expect(output).toEqual([
@@ -57,17 +58,17 @@ describe("a build", () => {
       { stream: `Successfully built ${id.slice(7, 19)}\n` },
       { stream: `Successfully tagged ${name}:1\n` },
     ]);
-    const quiet = await messages(`/build?${query}&q=1`, { body: tarOf(files) });
+    const quiet = await messages(`/build?${query}&q=1`, { body: contextOf(files) });
     expect(quiet).toEqual([{ stream: `${id}\n` }]);
   });
 
   test("that is invalid is rejected with a message", async () => {
-    const body = tarOf({ Dockerfile: "FROM scratch\nCOPY none /\n" });
+    const body = contextOf({ Dockerfile: "FROM scratch\nCOPY none /\n" });
     // A step that fails is a message of the stream, as docker's libraries expect; what cannot be read is a status.
     expect(await messages("/v1.45/build", { body })).toEqual([
       { errorDetail: { message: expect.stringMatching(/"\/none": not found/) }, error: expect.any(String) },
     ]);
-    const unreadable = tarOf({ Dockerfile: "FORM scratch\n" });
+    const unreadable = contextOf({ Dockerfile: "FORM scratch\n" });
     const refused = await ask("/v1.45/build", { method: "POST", body: unreadable });
     expect([refused.status, refused.headers.get("content-length")]).toEqual([
       400,
@@ -161,7 +162,7 @@ describe("images", () => {
     expect(await json("/v1.45/images/prune", { method: "POST" })).toMatchObject({
       SpaceReclaimed: expect.any(Number),
     });
-    // What is younger than the grace period stays, with a tag and without.
+    // Images within the grace period are kept, tagged or not.
     const all = encodeURIComponent('{"dangling":["false"]}');
     expect(await json(`/v1.45/images/prune?filters=${all}`, { method: "POST" })).toMatchObject({
       ImagesDeleted: null,

@@ -5,7 +5,7 @@ import { failure, local, log, output, plan, start, step } from "../progress/even
 
 const stages = plan(step("0", "[one 1/1] RUN one", []), step("1", "[two 1/1] RUN two", []));
 
-/** Events that stop coming until they are released. */
+/** Events that pause until they are released. */
 function pausing(before: readonly BuildEvent[], after: readonly BuildEvent[]) {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   async function* events() {

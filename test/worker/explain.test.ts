@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { OCI } from "../../src/oci/media-types.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { fakeRegistry } from "../registry/fake-registry.ts";
 import { testImage } from "../registry/test-image.ts";
 import { serve } from "./network.ts";
-import { build, explain, type Files, parseEvents, postBuild, textOf } from "./server.ts";
+import { build, explain, parseEvents, postBuild, textOf } from "./server.ts";
 
 /** Builds two versions of an image, and returns the explanation of the second. */
 async function second(
   name: string,
-  first: [Files, Record<string, string>?],
-  then: [Files, Record<string, string>?],
+  first: [ContextFiles, Record<string, string>?],
+  then: [ContextFiles, Record<string, string>?],
 ) {
   await build(first[0], { t: name, ...first[1] });
   const { id } = await build(then[0], { t: name, ...then[1] });
@@ -20,7 +21,7 @@ async function second(
 
 const Dockerfile = "FROM scratch\nARG V=0\nCOPY src /src\nWORKDIR /w$V\n";
 
-test("the first build of an image: nothing to compare with", async () => {
+test("the first build of an image has nothing to compare with", async () => {
   const { id } = await build({ Dockerfile, "src/a": "first" }, { t: "first" });
   expect(await explain(id)).toMatchObject([
     {
@@ -33,7 +34,7 @@ test("the first build of an image: nothing to compare with", async () => {
   ]);
 });
 
-test("nothing changed", async () => {
+test("an unchanged build has only hits", async () => {
   const files = { Dockerfile, "src/a": "same" };
   expect(await second("same", [files], [files])).toMatchObject([
     { status: "hit", why: "The step and its inputs have not changed." },
@@ -42,7 +43,7 @@ test("nothing changed", async () => {
 });
 
 describe("files of the context", () => {
-  const files = (more: Files) => ({ Dockerfile, "src/a": "a", "src/b": "b", ...more });
+  const files = (more: ContextFiles) => ({ Dockerfile, "src/a": "a", "src/b": "b", ...more });
 
   test("one changed", async () => {
     const [copy] = await second("file", [files({ "src/a": "x" })], [files({ "src/a": "y" })]);

@@ -24,13 +24,13 @@ type JobOf<K extends Task["kind"]> = Job & { task: Extract<Task, { kind: K }> };
 
 interface DialOptions {
   token?: string;
-  /** Of the server, by default one on this machine. */
+  /** URL of the server. Default: one on this machine. */
   url?: string;
-  /** The same runner, whose connection was lost. */
+  /** The same runner before its connection was lost. */
   before?: FakeRunner;
 }
 
-/** Requests that belong to a job need no more of it than this. */
+/** The part of a job that its requests need. */
 export type JobRef = Pick<Job, "id" | "token">;
 
 /**

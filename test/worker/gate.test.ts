@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { FRONT_PEER, FRONT_SECRET } from "../../src/store/front-protocol.ts";
-import { ask, problemIn, tarOf, worker } from "./server.ts";
+import { contextOf } from "../helpers/context-archive.ts";
+import { ask, problemIn, worker } from "./server.ts";
 
-const body = tarOf({ Dockerfile: "FROM scratch\nLABEL a=b" });
+const body = contextOf({ Dockerfile: "FROM scratch\nLABEL a=b" });
 const post = (url: string, headers: Record<string, string> = {}) =>
   ask(url, { method: "POST", body, headers });
 

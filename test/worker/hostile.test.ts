@@ -1,16 +1,17 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { type ContextFiles, contextOf } from "../helpers/context-archive.ts";
 import { fakeRegistry } from "../registry/fake-registry.ts";
 import { testImage } from "../registry/test-image.ts";
 import { utf8 } from "../streams/source.ts";
 import { archive, member, pax, rawHeader, rawMember } from "../tar/archive.ts";
 import { serve } from "./network.ts";
-import { ask, build, builtBy, env, type Files, postBuild, problemIn, storedKeys, tarOf } from "./server.ts";
+import { ask, build, builtBy, env, postBuild, problemIn, storedKeys } from "./server.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const dockerfile = member({ path: "Dockerfile" }, "FROM scratch\nCOPY . /\n");
-const tar = (...members: Uint8Array[]) => archive(dockerfile, ...members) as Bytes;
+const tar = (...members: Uint8Array[]) => archive(dockerfile, ...members);
 
 /** Pieces as a body that is made while it is sent. */
 function streamOf(pieces: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
@@ -148,7 +149,7 @@ describe("archives", () => {
     const body = archive(
       member({ path: "Dockerfile" }, "FROM scratch\nCOPY etc/passwd /copied\n"),
       rawMember({ name: "/etc/passwd" }, "of the context"),
-    ) as Bytes;
+    );
     expect((await builtBy(await postBuild(body))).manifest.layers).toHaveLength(1);
   });
 
@@ -208,7 +209,7 @@ describe("archives", () => {
 });
 
 describe("links of the context", () => {
-  test.each<[string, Files, RegExp]>([
+  test.each<[string, ContextFiles, RegExp]>([
     [
       "out of it, absolute",
       { evil: { link: "/etc/passwd" } },
@@ -414,7 +415,7 @@ describe("base images", () => {
 });
 
 test("an image name cannot lead into another repository", async () => {
-  const files = tarOf({ Dockerfile: "FROM scratch\nLABEL a=b\n" });
+  const files = contextOf({ Dockerfile: "FROM scratch\nLABEL a=b\n" });
   for (const t of ["a/../../manifests/x", "_tags", "a//b", "a/_tags/b", ".", "..", "a:../b"]) {
     expect(await problemIn(await postBuild(files, { t }))).toMatchObject({ code: "name-invalid" });
   }

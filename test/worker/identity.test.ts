@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
-import { build, type Files } from "./server.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
+import { build } from "./server.ts";
 
-const files: Files = {
+const files: ContextFiles = {
   Dockerfile: "ARG TOP=1\nFROM scratch AS unused\nARG HERE\nFROM scratch\nARG V\nLABEL v=$V\nCOPY a /\n",
   a: "a",
 };
-const idOf = async (query: Record<string, string>, other: Files = files) => (await build(other, query)).id;
+const idOf = async (query: Record<string, string>, other: ContextFiles = files) =>
+  (await build(other, query)).id;
 const json = (map: Record<string, string>) => JSON.stringify(map);
 const t = "identity";
 
@@ -13,7 +15,7 @@ test("the same inputs have the same id", async () => {
   const query = { t, labels: json({ a: "1", b: "2" }), buildargs: json({ V: "1", TOP: "2" }) };
   const id = await idOf(query);
   expect(await idOf(query)).toBe(id);
-  // However they are written.
+  // The spelling does not matter.
   const reversed = { buildargs: json({ TOP: "2", V: "1" }), labels: json({ b: "2", a: "1" }), t };
   expect(await idOf(reversed)).toBe(id);
   expect(await idOf(query, { a: "a", Dockerfile: files.Dockerfile as string })).toBe(id);
@@ -35,7 +37,7 @@ test.each([
   expect(await idOf({ t, ...query })).toBe(await idOf({ t }));
 });
 
-test.each<[string, Record<string, string>, Files?]>([
+test.each<[string, Record<string, string>, ContextFiles?]>([
   ["an argument that is used", { buildargs: json({ V: "1" }) }],
   ["a global argument", { buildargs: json({ TOP: "2" }) }],
   ["an argument that needs no ARG", { buildargs: json({ SOURCE_DATE_EPOCH: "1" }) }],
@@ -59,7 +61,7 @@ test("an argument declared by an ONBUILD trigger of the base counts", async () =
     { Dockerfile: "FROM scratch\nONBUILD ARG LATER\nONBUILD LABEL later=$LATER\n" },
     { t: "triggers" },
   );
-  const on: Files = { Dockerfile: "FROM localhost/triggers\n" };
+  const on: ContextFiles = { Dockerfile: "FROM localhost/triggers\n" };
   const ids = [await idOf({ t }, on), await idOf({ t, buildargs: json({ LATER: "1" }) }, on)];
   expect(ids[0]).not.toBe(ids[1]);
   expect(await idOf({ t, buildargs: json({ NEVER: "1" }) }, on)).toBe(ids[0]);
@@ -68,7 +70,7 @@ test("an argument declared by an ONBUILD trigger of the base counts", async () =
 test("another digest of the base makes another build", async () => {
   const base = (label: string) =>
     build({ Dockerfile: `FROM scratch\nLABEL base=${label}\n` }, { t: "moving" });
-  const on: Files = { Dockerfile: "FROM localhost/moving\n" };
+  const on: ContextFiles = { Dockerfile: "FROM localhost/moving\n" };
   await base("1");
   const first = await idOf({ t }, on);
   expect(await idOf({ t }, on)).toBe(first);

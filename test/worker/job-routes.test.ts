@@ -197,7 +197,7 @@ describe("a layer is uploaded", () => {
     });
     await runner.work({ upper: written });
     const job = await runner.task("layer");
-    // Else a runner could have the layer of any repository whose digest it knows.
+    // Otherwise a runner could get the layer of any repository whose digest it knows.
     const result = { kind: "layer", layer: { ...layer, diffId: sha256(new Uint8Array()) } } as const;
     runner.say({ type: "done", job: job.id, result });
     expect(await endOf(started)).toBe("failed");
@@ -228,7 +228,7 @@ describe("a table of contents", () => {
         code: "toc-invalid",
       });
     }
-    // The job does not describe objects of others, either.
+    // Nor may the job describe objects of other jobs.
     expect(await codeOf(putToc(job, stored, otherLayer))).toBe("toc-invalid");
     expect(await storedKeys(tocKey(info.digest))).toEqual([]);
     expect((await putToc(job, info.digest, toc)).status).toBe(204);

@@ -43,7 +43,7 @@ test("force-compression compresses a large layer of the base in an object, with 
   expect(sha256(new Uint8Array(await blob.arrayBuffer()))).toBe(manifest.layers[0]?.digest);
 });
 
-test("an object reads a foreign layer in portions, and refuses one with another diffID", async () => {
+test("an object reads a foreign layer in portions, and rejects one with another diffID", async () => {
   // Two portions: 144 MiB that are small when compressed.
   const size = 144 * MIB;
   const header = member({ path: "zeros", size }, "").subarray(0, 512);

@@ -37,7 +37,7 @@ test("requests, builds, steps and rejections are counted", async () => {
 });
 
 describe("labels", () => {
-  /** The product of the numbers of values of the labels, added over all metrics. */
+  /** Maximum number of series: for each metric, the product of the numbers of values of its labels. */
   const MAX_SERIES = 541;
   const hostile = ['"} 1\nforged{a="', "\u0000", "é".repeat(1000), "__proto__", "constructor", ""];
 

@@ -1,23 +1,24 @@
 import { expect, test } from "vitest";
 import { type Problem, problem as problemSchema } from "../../schemas/problem.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { serve } from "./network.ts";
-import { build, type Files, postBuild, problemIn } from "./server.ts";
+import { build, postBuild, problemIn } from "./server.ts";
 
 serve("https://registry.example.com", () =>
   Response.json({ errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] }, { status: 404 }),
 );
 
 interface Mistake {
-  /** What people write. */
+  /** The Dockerfile with the mistake. */
   dockerfile: string;
-  files?: Files;
+  files?: ContextFiles;
   query?: Record<string, string>;
   /** Status; default 400. */
   status?: number;
   code: string;
-  /** BuildKit's words. */
+  /** BuildKit's message. */
   title: string;
-  /** Where: line, last line of several, column. */
+  /** Position: line, last line if there are several, column. */
   at?: { line: number; endLine?: number; column?: number };
   hint?: RegExp;
 }
@@ -212,7 +213,7 @@ test.each(Object.entries(mistakes))("%s", async (_, mistake) => {
   expect(problem.detail).toContain(problem.title);
   if (mistake.hint !== undefined) expect(problem.hint).toMatch(mistake.hint);
   if (mistake.at === undefined) {
-    // It is about no line in particular.
+    // The error has no position.
     expect(problem).not.toHaveProperty("errors");
     return;
   }

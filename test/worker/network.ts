@@ -2,7 +2,7 @@ import { vi } from "vitest";
 import { fakeRegistry } from "../registry/fake-registry.ts";
 import { testImage } from "../registry/test-image.ts";
 
-/** Something of the network outside that waits for leave. */
+/** A resource of an outside server that is served once its gate is open. */
 interface Gate {
   /** The URL of a file, or the reference of an image. */
   url: string;
@@ -48,7 +48,7 @@ export function gatedImage(name: string): Gate {
   return { url: `${name}.example.com/base:1`, ...gate };
 }
 
-/** Both sides look again and again: a promise would carry what waits for it into the object of the other side. */
+/** Both sides poll, because a promise of one Durable Object must not be awaited in another. */
 function newGate() {
   let isOpen = false;
   let asked = 0;

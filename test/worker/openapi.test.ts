@@ -37,7 +37,7 @@ const described = Object.entries(paths).flatMap(([path, operations]) =>
 /** Routes of the Worker but those for all methods, which are middleware and the registry. */
 const routes = worker.routes.filter(({ method }) => method !== "ALL");
 
-/** What matches the paths of a route of hono. */
+/** A regular expression for the paths of a route of hono. */
 function patternOf(path: string): RegExp {
   const source = path
     .replace(/\/\*$/, "/.+")

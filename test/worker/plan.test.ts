@@ -145,7 +145,7 @@ describe("a plan", () => {
     expect(stepsOf(own).map(({ state }) => state)).toEqual(["hit", "hit"]);
     const other = await plan({ dockerfile: text, listing }, { t: "planned/curious" });
     expect(stepsOf(other).map(({ state }) => state)).toEqual(["miss", "unknown"]);
-    // The options of the body have no say in whose files they are.
+    // The options in the body do not decide whose files they are.
     const sly = await plan(
       { dockerfile: text, listing, options: { tags: ["planned/secret"] } },
       { t: "planned/curious" },

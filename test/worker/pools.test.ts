@@ -2,14 +2,15 @@ import { describe, expect, test } from "vitest";
 import { type RunnerInfo, runnerList } from "../../schemas/runner-list.ts";
 import { objectByName, type Placement, singleObject } from "../../src/worker/placement.ts";
 import { idIn, poolFor, poolOfId, poolsOf } from "../../src/worker/runners/pools.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { member } from "../tar/archive.ts";
 import { beside, cancel, endOf, start } from "./client-builds.ts";
 import { dial, FakeRunner, startLayer } from "./fake-runner.ts";
-import { ask, type env, type Files, problemIn } from "./server.ts";
+import { ask, type env, problemIn } from "./server.ts";
 
 const ofPool = "/v1/runners?pool=team-eu";
 const written = [member({ path: "f" }, "hi\n")];
-const steps = (text: string): Files => ({ Dockerfile: `FROM scratch\nRUN ${text}\n` });
+const steps = (text: string): ContextFiles => ({ Dockerfile: `FROM scratch\nRUN ${text}\n` });
 const listed = async (): Promise<RunnerInfo[]> =>
   runnerList.parse(await (await ask("/v1/runners")).json()).runners;
 
@@ -153,9 +154,11 @@ describe("the place of an object", () => {
     [{ VARVE_JURISDICTION: "", VARVE_LOCATION: "" }, undefined, ["name"]],
     [{ VARVE_LOCATION: "weur", VARVE_JURISDICTION: "eu" }, "eeur", ["eu", "name", { locationHint: "eeur" }]],
     [{ VARVE_LOCATION: "weur" }, "", ["name"]],
-  ])("with %j and %s is %j", (placement, where, calls) => expect(asked(placement, where)).toEqual(calls));
+  ])("with %j and %s is requested by %j", (placement, where, calls) =>
+    expect(asked(placement, where)).toEqual(calls),
+  );
 
-  test("is a known one", () => {
+  test("must be a location or jurisdiction of Cloudflare", () => {
     expect(() => asked({ VARVE_LOCATION: "mars" })).toThrow('"mars" is not one of wnam, enam');
     expect(() => asked({ VARVE_JURISDICTION: "mars" })).toThrow('"mars" is not one of eu, fedramp');
   });

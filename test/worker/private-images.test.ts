@@ -1,6 +1,7 @@
 /// <reference types="@cloudflare/vitest-plugin/types" />
 import { abortAllDurableObjects } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { fakeRegistry } from "../registry/fake-registry.ts";
 import { fileImage, type TestImage } from "../registry/test-image.ts";
 import { serve } from "./network.ts";
@@ -11,7 +12,6 @@ import {
   endedRecordOf,
   env,
   eventsOf,
-  type Files,
   postBuild,
   problemIn,
   recordOf,
@@ -23,7 +23,7 @@ const user = "zaphod";
 const password = "s3cret-b33blebrox";
 const basic = `Basic ${btoa(`${user}:${password}`)}`;
 
-/** A registry `<name>.example.com` whose image `team/base:1` opens only with the password. */
+/** A registry `<name>.example.com` that serves `team/base:1` only to clients with the password. */
 function privateRegistry(
   name: string,
   image: TestImage,
@@ -79,8 +79,8 @@ function loginTo(host: string, secret = password): Record<string, string> {
   return { "x-registry-config": btoa(config).replaceAll("+", "-").replaceAll("/", "_") };
 }
 
-const from = (reference: string): Files => ({ Dockerfile: `FROM ${reference}\nCOPY a /a\n`, a: "a" });
-const copyFrom = (reference: string): Files => ({
+const from = (reference: string): ContextFiles => ({ Dockerfile: `FROM ${reference}\nCOPY a /a\n`, a: "a" });
+const copyFrom = (reference: string): ContextFiles => ({
   Dockerfile: `FROM scratch\nCOPY --from=${reference} / /\n`,
 });
 
@@ -152,7 +152,7 @@ test("another registry with the same manifest gives no access to cached private 
   const { manifest } = await builtBy(await postBuild(copyFrom(reference), { t: "owner" }, loginTo(host)));
   expect(manifest.layers).toHaveLength(1);
   const layer = image.blobs[1]?.descriptor.digest ?? "";
-  // It claims to have the layer, too.
+  // It also claims to have the layer.
   const copied = fakeRegistry("x", "1", image, ({ method, url }) =>
     url.endsWith(layer) && method === "GET" ? new Response("x".repeat(64), { status: 206 }) : undefined,
   );
@@ -204,7 +204,10 @@ test("a restart loses credentials: the problem names the registry, and the next 
     fileImage({ secret: "restart" }),
   );
   const open = holdBlobs();
-  const files: Files = { Dockerfile: `FROM ${reference}\nWORKDIR /secret-folder\nCOPY a /a\n`, a: "a" };
+  const files: ContextFiles = {
+    Dockerfile: `FROM ${reference}\nWORKDIR /secret-folder\nCOPY a /a\n`,
+    a: "a",
+  };
   const answer = await postBuild(files, { t: "restart" }, { ...loginTo(host), prefer: "respond-async" });
   const id = answer.headers.get("varve-build") ?? "";
   await waiting();

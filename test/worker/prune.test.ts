@@ -17,14 +17,14 @@ async function post(options: object): Promise<PruneReport> {
   return answer.json();
 }
 
-/** A prune at another time than now. */
+/** A prune at another time. */
 async function pruneLater(milliseconds: number, rules: object = {}): Promise<PruneReport> {
   const at = Date.now() + milliseconds;
   return startPrune(env, { dryRun: false, grace: at, unused: at, builds: at, ...rules }, 60_000);
 }
 
 describe("prune", () => {
-  test("keeps recent builds and reports that", async () => {
+  test("keeps recent builds and reports that nothing is removed", async () => {
     await build({ a: "1", Dockerfile: "FROM scratch\nCOPY a /\n" }, { t: "pruned/app:1" });
     const report = await post({ dryRun: true, keep: 0, untagged: "0s", unused: "0s", grace: "0s" });
     expect(report).toMatchObject({ state: "done", dryRun: true, tags: [], manifests: [] });

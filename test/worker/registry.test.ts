@@ -23,7 +23,7 @@ test("/v2/ identifies a registry", async () => {
 });
 
 describe("manifests", () => {
-  test.each(["1", "digest"])("by %s, with GET and HEAD", async (by) => {
+  test.each(["1", "digest"])("are served by %s, to GET and HEAD", async (by) => {
     const reference = by === "digest" ? built.digest : by;
     const got = await ask(`/v2/team/app/manifests/${reference}`);
     const bytes = new Uint8Array(await got.arrayBuffer());
@@ -40,18 +40,18 @@ describe("manifests", () => {
     expect(await head.text()).toBe("");
   });
 
-  test("that do not exist", async () => {
+  test("that do not exist are answered with 404", async () => {
     const zeros = `sha256:${"0".repeat(64)}`;
     for (const path of ["team/app/manifests/2", `team/app/manifests/${zeros}`, "nobody/manifests/1"]) {
       expect(await errorIn(await ask(`/v2/${path}`))).toBe("404 MANIFEST_UNKNOWN");
     }
-    // Of another repository.
+    // It exists in another repository.
     expect(await errorIn(await ask(`/v2/other/manifests/${built.digest}`))).toBe("404 MANIFEST_UNKNOWN");
   });
 });
 
 describe("blobs", () => {
-  test("with GET and HEAD", async () => {
+  test("are served to GET and HEAD", async () => {
     const got = await ask(`/v2/team/app/blobs/${layer}`);
     const bytes = new Uint8Array(await got.arrayBuffer());
     expect(sha256(bytes)).toBe(layer);
@@ -72,7 +72,7 @@ describe("blobs", () => {
     ["bytes=-5", 206, -5, undefined],
     ["bytes=0-1000000", 206, 0, undefined],
     ["lines=1-2", 200, 0, undefined],
-  ])("a part of one: %s", async (range, status, from, to) => {
+  ])("are served in part for %s", async (range, status, from, to) => {
     const all = new Uint8Array(await (await ask(`/v2/team/app/blobs/${layer}`)).arrayBuffer());
     const part = await ask(`/v2/team/app/blobs/${layer}`, { headers: { range } });
     expect(part.status).toBe(status);
@@ -86,7 +86,7 @@ describe("blobs", () => {
     }
   });
 
-  test("a part beyond the end", async () => {
+  test("have no part beyond their end", async () => {
     const answer = await ask(`/v2/team/app/blobs/${layer}`, { headers: { range: "bytes=1000000-" } });
     expect(answer.status).toBe(416);
     await answer.text();
@@ -100,7 +100,7 @@ describe("blobs", () => {
   });
 });
 
-test("tags, in pages", async () => {
+test("tags are listed in pages", async () => {
   for (const tag of ["b", "a", "c"])
     await build({ Dockerfile: "FROM scratch\nLABEL a=b" }, { t: `tags:${tag}` });
   expect(await (await ask("/v2/tags/tags/list")).json()).toEqual({ name: "tags", tags: ["a", "b", "c"] });

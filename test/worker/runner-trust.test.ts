@@ -1,27 +1,20 @@
 import { describe, expect, test } from "vitest";
 import type { JobRow } from "../../src/worker/jobs/job-table.ts";
 import { mayHave } from "../../src/worker/runners/runner-trust.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
 import { member } from "../tar/archive.ts";
 import { beside, cancel, endOf, manifestOf, start } from "./client-builds.ts";
 import { dial, FakeRunner, getLayer, getObject, type RunJob, startLayer } from "./fake-runner.ts";
-import {
-  ask,
-  build,
-  builtBy,
-  endedRecordOf,
-  env,
-  eventsOf,
-  type Files,
-  postBuild,
-  problemIn,
-} from "./server.ts";
+import { ask, build, builtBy, endedRecordOf, env, eventsOf, postBuild, problemIn } from "./server.ts";
 
 const written = [member({ path: "f" }, "hi\n")];
-const dockerfile = (...lines: string[]): Files => ({ Dockerfile: ["FROM scratch", ...lines, ""].join("\n") });
+const dockerfile = (...lines: string[]): ContextFiles => ({
+  Dockerfile: ["FROM scratch", ...lines, ""].join("\n"),
+});
 const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
 
-/** The job that the runner receives soon, or `nothing`. */
+/** The job that the runner receives within a moment, or `nothing`. */
 async function soon(runner: FakeRunner): Promise<RunJob | "nothing"> {
   return Promise.race([runner.job(), pause().then(() => "nothing" as const)]);
 }

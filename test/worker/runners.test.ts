@@ -5,23 +5,13 @@ import { encodeForm } from "../../src/client/build-form.ts";
 import { openContext } from "../../src/context/store.ts";
 import { FRONT_PEER } from "../../src/store/front-protocol.ts";
 import { storeOf } from "../../src/worker/store.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
 import { member } from "../tar/archive.ts";
 import { dial, FakeRunner, getObject } from "./fake-runner.ts";
-import {
-  ask,
-  build,
-  builtBy,
-  env,
-  eventsOf,
-  type Files,
-  postBuild,
-  problemIn,
-  recordOf,
-  textOf,
-} from "./server.ts";
+import { ask, build, builtBy, env, eventsOf, postBuild, problemIn, recordOf, textOf } from "./server.ts";
 
-const run = (command: string, before = "COPY a /a"): Files => ({
+const run = (command: string, before = "COPY a /a"): ContextFiles => ({
   Dockerfile: `FROM scratch\n${before}\nRUN ${command}\n`,
   a: command,
 });
@@ -219,7 +209,7 @@ describe("a secret", () => {
       ["request", JSON.stringify({ dockerfile: text, context, options: { labels: { a: "b" } } })],
     ]);
     const headers = { "content-type": contentType };
-    const building = ask("/v1/builds", { method: "POST", headers, body: body as Uint8Array<ArrayBuffer> });
+    const building = ask("/v1/builds", { method: "POST", headers, body });
     const job = await runner.work({ upper: written });
     expect(job.mounts).toMatchObject([{ id: "named", value: btoa("the value") }]);
     const { manifest } = await builtBy(await building);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { ContextPaths } from "../../schemas/contexts.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { type ContextFiles, contextOf } from "../helpers/context-archive.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
-import { ask, build, builtBy, env, type Files, postBuild, problemIn, storedKeys, tarOf } from "./server.ts";
+import { ask, build, builtBy, env, postBuild, problemIn, storedKeys } from "./server.ts";
 
 /** Bytes that do not compress. */
 function noise(bytes: number): Uint8Array<ArrayBuffer> {
@@ -20,7 +21,7 @@ async function packedBytes(): Promise<number> {
 }
 
 /** Bytes of packs that a build adds. */
-async function added(files: Files, query: Record<string, string>): Promise<number> {
+async function added(files: ContextFiles, query: Record<string, string>): Promise<number> {
   const before = await packedBytes();
   await build(files, query);
   return (await packedBytes()) - before;
@@ -52,7 +53,7 @@ describe("an archive", () => {
     expect((await build({ ...files, "src/a": "b" }, { t: "selected/same" })).id).not.toBe(first.id);
   });
 
-  test.each<[string, Files]>([
+  test.each<[string, ContextFiles]>([
     ["a link", { current: { link: "releases/5" }, "releases/5/app": "app", "releases/4/app": "old" }],
     ["a link behind its target", { "releases/5/app": "app", current: { link: "releases/5" } }],
   ])("can have %s on the path to a source", async (name, files) => {
@@ -104,7 +105,7 @@ describe("an archive", () => {
     const first = await build({ "src/a": "a", Dockerfile: dockerfile }, { t: "selected/late" });
     const form = new FormData();
     form.append("dockerfile", dockerfile);
-    form.append("context", new Blob([tarOf({ other: "x", "src/a": "a" })]));
+    form.append("context", new Blob([contextOf({ other: "x", "src/a": "a" })]));
     const answer = await ask("/v1/builds?t=selected/late", { method: "POST", body: form });
     expect(await builtBy(answer)).toEqual(first);
   });

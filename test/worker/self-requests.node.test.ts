@@ -1,39 +1,36 @@
-import { createServer, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer } from "../cli/server.ts";
-import { archive, member } from "../tar/archive.ts";
+import { contextOf } from "../helpers/context-archive.ts";
+import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 
-// A server without an admin token trusts local callers. Its own requests would be local, too.
+// A server without an admin token trusts local callers, and its own requests are local too.
 
 let server: Awaited<ReturnType<typeof startServer>>;
 let port: string;
 /** Another server on this machine: serves a file, or redirects to the URL in its query. */
-let other: Server;
-let others: string;
+let other: LoopbackServer;
 /** Marks that the other server received. */
 const marks: (string | undefined)[] = [];
 
 beforeAll(async () => {
   server = await startServer();
   port = new URL(server.url).port;
-  other = createServer((asked, answer) => {
+  other = await serveLoopback((asked, answer) => {
     marks.push(asked.headers["varve-mark"]?.toString());
     const to = new URL(asked.url ?? "", "http://localhost").searchParams.get("to");
     if (to !== null) answer.writeHead(302, { location: to }).end();
     else answer.end("of another");
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => other.once("listening", resolve));
-  others = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  });
   expect((await build(server.url, "FROM scratch\nLABEL a=b\n", "t=secret/app")).status).toBe(200);
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
-  other.close();
+  await other[Symbol.asyncDispose]();
 });
 
 function build(url: string, dockerfile: string, query = "", secret?: string): Promise<Response> {
-  const body = archive(member({ path: "Dockerfile" }, dockerfile)) as Uint8Array<ArrayBuffer>;
+  const body = contextOf({ Dockerfile: dockerfile });
   const headers = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
   return fetch(`${url}/v1/builds?${query}`, { method: "POST", body, headers });
 }
@@ -55,14 +52,14 @@ describe("a build cannot read responses of its own server", () => {
     ["as IPv6", (port) => `http://[::ffff:127.0.0.1]:${port}/openapi.json`],
     ["with a user", (port) => `http://a:b@127.0.0.1:${port}/v1/tokens`],
     ["where there is nothing", (port) => `http://127.0.0.1:${port}/nothing`],
-    ["through another", (port) => `${others}/?to=http://localhost:${port}/v1/builds`],
+    ["through another", (port) => `${other.origin}/?to=http://localhost:${port}/v1/builds`],
     ["as a repository", (port) => `http://localhost:${port}/a.git`],
   ])("%s", async (_, url) => {
     expect(await detailOf(await build(server.url, `FROM scratch\nADD ${url(port)} /x\n`))).toMatch(isItself);
   });
 
   test("by any name of the server", async () => {
-    const body = archive(member({ path: "Dockerfile" }, `FROM scratch\nADD ${server.url}/v1/builds /x\n`));
+    const body = contextOf({ Dockerfile: `FROM scratch\nADD ${server.url}/v1/builds /x\n` });
     const text = await new Promise<string>((resolve, reject) => {
       const headers = { host: "127.0.0.1:1" };
       const asking = request(
@@ -79,14 +76,14 @@ describe("a build cannot read responses of its own server", () => {
   });
 
   test("but can read those of other servers on the machine", async () => {
-    expect((await build(server.url, `FROM scratch\nADD ${others}/file /x\n`)).status).toBe(200);
+    expect((await build(server.url, `FROM scratch\nADD ${other.origin}/file /x\n`)).status).toBe(200);
   });
 });
 
 test("another server cannot recognize this one by its mark", async () => {
   marks.length = 0;
   for (const name of ["one", "two"])
-    expect((await build(server.url, `FROM scratch\nADD ${others}/${name} /x\n`)).status).toBe(200);
+    expect((await build(server.url, `FROM scratch\nADD ${other.origin}/${name} /x\n`)).status).toBe(200);
   const words = marks.flatMap((mark) => (mark ?? "").split("."));
   expect(words.length).toBeGreaterThanOrEqual(4);
   expect(new Set(words).size).toBe(words.length);

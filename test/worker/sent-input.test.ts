@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { MAX_INPUT, SentInput } from "../../src/worker/runners/sent-input.ts";
 
-// What a client of a terminal has sent and its container has not read.
+// Input that a terminal's client has sent and its container has not read yet.
 
 const input = (length: number) => ({ type: "input" as const, text: "x".repeat(length) });
 const resize = { type: "resize" as const, rows: 20, columns: 80 };

@@ -4,14 +4,14 @@ import type { BuildEvent } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { FRONT_PEER, FRONT_SECRET } from "../../src/store/front-protocol.ts";
 import type { Env } from "../../src/worker/environment.ts";
-import { archive, member } from "../tar/archive.ts";
+import { type ContextFiles, contextOf } from "../helpers/context-archive.ts";
 
 export const env = bindings as unknown as Env;
 
-/** The Worker, as any program of this machine reaches it. */
+/** The Worker as programs of this machine reach it. */
 export const { default: worker } = exports as unknown as { default: Fetcher };
 
-/** Asks the Worker as the HTTP front of a local server does, for a client of this machine; a path is one of `http://localhost`. */
+/** Sends the Worker a request as the HTTP front of a local server does for a local client. A path is relative to `http://localhost`. */
 export function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set(FRONT_SECRET, env.VARVE_FRONT_SECRET ?? "");
@@ -19,26 +19,13 @@ export function ask(path: string, init: RequestInit = {}): Promise<Response> {
   return worker.fetch(path.startsWith("/") ? `http://localhost${path}` : path, { ...init, headers });
 }
 
-/** Files of a context by path; a path that ends in `/` is a directory, a link is `{ link }` or `{ hardlink }`. */
-export type Files = Record<string, string | Uint8Array | { link: string } | { hardlink: string }>;
-
-export function tarOf(files: Files): Uint8Array<ArrayBuffer> {
-  const members = Object.entries(files).map(([path, content]) => {
-    if (path.endsWith("/")) return member({ path: path.slice(0, -1), type: "dir", mode: 0o755 });
-    if (typeof content === "string" || content instanceof Uint8Array) return member({ path }, content);
-    if ("hardlink" in content) return member({ path, type: "hardlink", linkname: content.hardlink });
-    return member({ path, type: "symlink", mode: 0o777, linkname: content.link });
-  });
-  return archive(...members) as Uint8Array<ArrayBuffer>;
-}
-
 /** Posts a build of these files, or of a body as it is. */
 export function postBuild(
-  files: Files | Uint8Array<ArrayBuffer> | ReadableStream,
+  files: ContextFiles | Uint8Array<ArrayBuffer> | ReadableStream,
   query: Record<string, string> = {},
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  const body = files instanceof Uint8Array || files instanceof ReadableStream ? files : tarOf(files);
+  const body = files instanceof Uint8Array || files instanceof ReadableStream ? files : contextOf(files);
   return ask(`/v1/builds?${new URLSearchParams(query)}`, { method: "POST", body, headers });
 }
 
@@ -50,8 +37,8 @@ export interface Built {
   manifest: { layers: { digest: string }[]; config: { digest: string } };
 }
 
-/** Builds files that can be built. */
-export async function build(files: Files, query: Record<string, string> = {}): Promise<Built> {
+/** Builds files. @throws {Error} when the build fails */
+export async function build(files: ContextFiles, query: Record<string, string> = {}): Promise<Built> {
   return builtBy(await postBuild(files, query));
 }
 

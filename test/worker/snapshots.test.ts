@@ -3,14 +3,15 @@ import type { CreatedToken } from "../../schemas/access.ts";
 import type { PlanResult } from "../../schemas/plan.ts";
 import { scopedTocKey, tocKey } from "../../src/layers/toc.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import type { ContextFiles } from "../helpers/context-archive.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
 import { archive, member } from "../tar/archive.ts";
 import { beside, cancel, endOf, manifestOf, start } from "./client-builds.ts";
 import { FakeRunner, type RunJob } from "./fake-runner.ts";
-import { ask, build, builtBy, env, type Files, postBuild, storedKeys } from "./server.ts";
+import { ask, build, builtBy, env, postBuild, storedKeys } from "./server.ts";
 
 const written = (text = "hi\n") => [member({ path: "f" }, text)];
-const dockerfile = (...lines: string[]): Files => ({ Dockerfile: `${lines.join("\n")}\n` });
+const dockerfile = (...lines: string[]): ContextFiles => ({ Dockerfile: `${lines.join("\n")}\n` });
 const commandOf = ({ args }: RunJob) => args.at(-1);
 
 /** A runner whose token grants `run` for some repositories. */
@@ -100,8 +101,8 @@ describe("a snapshot that a runner keeps", () => {
   });
 });
 
-describe("a runner whose snapshots are gone", () => {
-  test("for longer than the grace period is replaced by another one, which executes the steps again", async () => {
+describe("a runner that has lost its snapshots", () => {
+  test("and stays disconnected longer than the grace period is replaced by another one, which executes the steps again", async () => {
     const first = await FakeRunner.dial();
     const files = { ...dockerfile("FROM scratch", "COPY a /", "RUN 1", "RUN 2"), a: "a" };
     const started = await start(files, undefined, { t: "replaced" });

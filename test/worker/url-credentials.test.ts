@@ -15,9 +15,9 @@ import {
 
 const origin = "https://files.example.com";
 const user = "arthur-philip-dent";
-/** Needs no escapes in a URL, so that it would be found in every form of the URL. */
+/** Has no characters that a URL escapes, so a search finds it in every form of the URL. */
 const password = "s3cret-d0lphins";
-/** The form in which a request has both. */
+/** The form in which a request contains user and password. */
 const authorization = `Basic ${btoa(`${user}:${password}`)}`;
 let contents = "first";
 

@@ -18,7 +18,7 @@ export interface Builder extends AsyncDisposable {
   access: StepAccess | undefined;
   /** Builds the context of a folder. Resolves when the image can be pulled. */
   build(folder: string, options?: BuildOptions): Promise<Measurement>;
-  /** Resources that all builds so far used together. */
+  /** Total resources of all builds so far. */
   use(): Promise<Use>;
 }
 
@@ -69,6 +69,6 @@ export interface Measurement {
   path: number;
   /** Seconds before the server began to build. */
   before?: number;
-  /** Of several runners: how many executed steps, and how many at the same time. */
+  /** With several runners: the number that executed steps, and the maximum at the same time. */
   runners?: { used: number; atOnce: number };
 }

@@ -1,5 +1,5 @@
 import { criticalPath } from "../../../src/progress/critical-path.ts";
-import type { Registry } from "../../differential/bases/registry.ts";
+import type { DebianRegistry } from "../../registry/debian-registry.ts";
 import { ControlGroup } from "../machine/control-group.ts";
 import { ProgramError } from "../machine/program.ts";
 import { quiet } from "../machine/quiet.ts";
@@ -12,7 +12,7 @@ import { pullManifest } from "./manifest.ts";
 interface DockerOptions {
   daemon: Daemon;
   /** The registry to push images to. It has the base images under `library/`. */
-  registry: Registry;
+  registry: DebianRegistry;
   /** Names of base images that the registry has. */
   bases?: readonly string[];
   proxy?: CachingProxy;

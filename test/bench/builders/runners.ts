@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RunnerList } from "../../../schemas/runner-list.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { start, stopService } from "../machine/program.ts";
 import { ownConnection } from "./manifest.ts";
 import type { Server } from "./server.ts";
@@ -19,8 +18,8 @@ export async function startRunner(
   number: number,
   env: Readonly<Record<string, string>>,
 ): Promise<AsyncDisposable> {
-  const data = await mkdtemp(join(tmpdir(), "varve-bench-runner-"));
-  const flags = ["--server", url, "--data", data, "--capacity", "1", "--label", `number=${number}`];
+  const data = temporaryFolder();
+  const flags = ["--server", url, "--data", data.path, "--capacity", "1", "--label", `number=${number}`];
   const child = start(process.execPath, [program, "runner", ...flags], { group, env });
   for (const stream of [child.stdout, child.stderr]) stream?.resume();
   while ((await listRunners(url)).length <= number) {
@@ -30,7 +29,7 @@ export async function startRunner(
   return {
     async [Symbol.asyncDispose]() {
       await stopService(child);
-      await rm(data, { recursive: true, force: true });
+      data[Symbol.dispose]();
     },
   };
 }

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { ControlGroup } from "../machine/control-group.ts";
 import { startService, stopService } from "../machine/program.ts";
 import { type Traffic, TrafficCounter } from "../machine/traffic.ts";
@@ -35,8 +35,7 @@ export async function startServer({
 }: ServerOptions = {}): Promise<Server> {
   started += 1;
   await using parts = new AsyncDisposableStack();
-  const data = await mkdtemp(join(tmpdir(), "varve-bench-server-"));
-  parts.defer(() => rm(data, { recursive: true, force: true }));
+  const data = parts.use(temporaryFolder()).path;
   const group = parts.use(new ControlGroup(`varve-bench-${process.pid}-server-${started}`));
   const { child, line } = await startService(process.execPath, [join(root, program)], /^varve is ready at /, {
     cwd: root,

@@ -1,9 +1,9 @@
-import { copyFile, cp, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import type { PlanResult } from "../../../schemas/plan.ts";
 import { criticalPath } from "../../../src/progress/critical-path.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { ControlGroup } from "../machine/control-group.ts";
 import { run } from "../machine/program.ts";
 import { quiet } from "../machine/quiet.ts";
@@ -136,8 +136,7 @@ async function startVarve(
     await startServer({ env, ...(hub !== undefined && { hub }), ...(program !== undefined && { program }) }),
   );
   for (let number = 0; number < runners; number += 1) parts.use(await startRunner(server, number, env));
-  const folder = await mkdtemp(join(tmpdir(), "varve-bench-client-"));
-  parts.defer(() => rm(folder, { recursive: true, force: true }));
+  const folder = parts.use(temporaryFolder()).path;
   const group = parts.use(new ControlGroup(`varve-bench-${process.pid}-client-${started}`));
   const stop = parts.move();
   const atStart = server.group.seconds();

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startRegistry } from "../../differential/bases/registry.ts";
+import { type TemporaryFolder, temporaryFolder } from "../../helpers/temporary-folder.ts";
+import { startDebianRegistry } from "../../registry/debian-registry.ts";
 import type { Builder } from "../builders/builder.ts";
 import { startDocker } from "../builders/docker.ts";
 import { startVarveCommand } from "../builders/varve.ts";
@@ -33,7 +33,7 @@ export interface Curve extends Pick<Dimension, "name" | "unit"> {
 /** Measures each dimension once, at growing sizes, each with new builders. */
 export async function measureGrowth(bench: Bench, isWanted: (name: string) => boolean): Promise<Curve[]> {
   const { bases, daemon, log, command } = bench;
-  await using registry = await startRegistry();
+  await using registry = await startDebianRegistry();
   await bases.copy(["busybox:1"], registry);
   const curves: Curve[] = [];
   for (const dimension of dimensions.filter(({ name }) => isWanted(name))) {
@@ -59,7 +59,7 @@ export async function measureGrowth(bench: Bench, isWanted: (name: string) => bo
       log(
         `${name}, ${x} ${unit}: docker ${docker.seconds.toFixed(2)} s, varve ${varve.seconds.toFixed(2)} s`,
       );
-      for (const context of contexts) await rm(context, { recursive: true });
+      for (const context of contexts) context[Symbol.dispose]();
     }
     curves.push({ name, unit, points });
   }
@@ -68,13 +68,12 @@ export async function measureGrowth(bench: Bench, isWanted: (name: string) => bo
 }
 
 /** The folders of the builds that begin at the same time. */
-async function writeContexts({ builds = () => 1, write }: Dimension, x: number): Promise<string[]> {
-  const contexts: string[] = [];
+async function writeContexts({ builds = () => 1, write }: Dimension, x: number): Promise<TemporaryFolder[]> {
+  const contexts: TemporaryFolder[] = [];
   for (let number = 0; number < builds(x); number += 1) {
-    const context = await mkdtemp(join(tmpdir(), "growth-"));
-    await mkdir(context, { recursive: true });
+    const context = temporaryFolder();
     for (const [path, content] of write(x, number)) {
-      const file = join(context, path);
+      const file = join(context.path, path);
       await mkdir(join(file, ".."), { recursive: true });
       await writeFile(file, content);
     }
@@ -83,11 +82,11 @@ async function writeContexts({ builds = () => 1, write }: Dimension, x: number):
   return contexts;
 }
 
-async function measure(builder: Builder, contexts: readonly string[]) {
+async function measure(builder: Builder, contexts: readonly TemporaryFolder[]) {
   await using used = builder;
   await run("sync", []);
   const measurements = await Promise.all(
-    contexts.map((context, number) => used.build(context, { image: `image-${number}`, noCache: true })),
+    contexts.map(({ path }, number) => used.build(path, { image: `image-${number}`, noCache: true })),
   );
   return { seconds: Math.max(...measurements.map(({ seconds }) => seconds)), ...(await used.use()) };
 }

@@ -10,7 +10,7 @@ export interface Traffic {
 const directions = { received: "--dport", sent: "--sport" } as const;
 
 /**
- * Counts what passes a TCP port of loopback, in the kernel, with two rules of the packet filter that change nothing. A
+ * Counts the bytes of a TCP port of loopback in the kernel, with two rules of the packet filter that change nothing. A
  * proxy in front of the server would take CPU time from what is measured. The bytes include headers of TCP and IP, which
  * are below one per cent on loopback.
  */

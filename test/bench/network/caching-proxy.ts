@@ -11,7 +11,7 @@ import { pipeline } from "node:stream/promises";
 // it prints. It is an HTTP proxy for requests with absolute URLs (apt), and the npm registry REGISTRY for others. What it
 // fetched stays in FOLDER: files that never change for ever, others until it is started again.
 
-/** What never has other bytes: packages, and indexes under their digests. */
+/** Files that never change: packages, and indexes under their digests. */
 const immutable = /\/pool\/|\/by-hash\/|\.tgz$/;
 const keptHeaders = ["content-type", "last-modified", "etag"];
 
@@ -25,7 +25,7 @@ interface Entry {
 const [folder = "", gateway = "", registry = ""] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 const entries = new Map<string, Promise<Entry>>();
-/** How often something was fetched that was not here. */
+/** Number of fetches from the network. */
 let misses = 0;
 
 const answer = (request: IncomingMessage, response: ServerResponse) => {

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { ownConnection } from "../builders/manifest.ts";
 import { run, startService, stopService } from "../machine/program.ts";
 
-/** Serves what steps download from a folder of this machine, so that the network decides no result. */
+/** Serves the downloads of steps from a folder of this machine, so that the network does not affect results. */
 export interface CachingProxy extends AsyncDisposable {
   port: number;
-  /** How often it fetched something from the network so far. */
+  /** Number of fetches from the network so far. */
   misses(): Promise<number>;
 }
 
@@ -52,8 +52,8 @@ export interface StepAccess {
 }
 
 /**
- * The only place that knows how a step reaches the proxy: docker's by the gateway of their bridge, varve's on loopback,
- * of which their own network shows them this one port.
+ * How a step reaches the proxy: with docker by the gateway of the bridge, with varve on loopback, of which the network of
+ * steps has only this port.
  */
 export function stepAccess(
   builder: "docker" | "varve",

@@ -10,7 +10,7 @@ const examples = join(root, "../../../examples");
 
 type Edit = (folder: string) => Promise<void>;
 
-/** A project of this folder. Its edit changes one source file, and what the image has of it. */
+/** A project of this folder. Its edit changes one source file and its part of the image. */
 function project(name: string, edit: Edit, more: Partial<Scenario> = {}): Scenario {
   return {
     name,
@@ -78,7 +78,7 @@ export const exampleProjects: Scenario[] = Object.entries(exampleEdits).map(([na
   project(`example-${name}`, edit, {
     async write(folder) {
       await cp(join(examples, name), folder, { recursive: true });
-      // docker would fetch a front end from a registry; the one inside the daemon does the same.
+      // docker would fetch a front end from a registry; that of the daemon has the same effect.
       const file = join(folder, "Dockerfile");
       await writeFile(file, (await readFile(file, "utf8")).replace(/^# *syntax=.*\n/, ""));
     },
@@ -116,7 +116,7 @@ async function writeArticles(folder: string): Promise<void> {
   }
 }
 
-/** With what a developer's folder has and the image does not need: a history, and pictures of the documentation. */
+/** Adds files of a developer's folder that the image does not need: a history, and pictures of the documentation. */
 async function writeRepository(folder: string): Promise<void> {
   await copyOf(join(root, "monorepo"))(folder);
   await write(folder, ".git/HEAD", "ref: refs/heads/main\n");
@@ -137,7 +137,7 @@ async function write(folder: string, path: string, content: string | Uint8Array)
   await writeFile(file, content);
 }
 
-/** Bytes that nothing compresses, the same for the same seed. */
+/** Incompressible bytes, equal for equal seeds. */
 export function noise(seed: number, length: number): Uint8Array {
   const key = Buffer.alloc(16);
   key.writeUInt32LE(seed);

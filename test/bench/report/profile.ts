@@ -15,7 +15,7 @@ interface Profile {
 }
 
 const SHOWN = 30;
-/** Milliseconds of a sample, at most: workerd takes none while it waits. */
+/** Maximum milliseconds of a sample, because workerd takes no samples while it waits. */
 const MAX_SAMPLE_MS = 5;
 /** V8's names of waiting. */
 const idle = new Set(["(idle)", "(program)", "(root)"]);

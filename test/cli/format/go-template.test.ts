@@ -61,7 +61,7 @@ describe("errors", () => {
     expect(() => compileTemplate(template)(value)).toThrow(message);
   });
 
-  test("more output than a template may print", () => {
+  test("report output above the limit of a template", () => {
     const items = Array.from({ length: 2000 }, () => "x".repeat(100));
     const template = compileTemplate("{{range .A}}{{range $.A}}{{.}}{{end}}{{end}}");
     expect(() => template({ A: items })).toThrow("prints more than");

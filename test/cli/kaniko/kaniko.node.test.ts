@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
-  await registry.stop();
+  await registry[Symbol.asyncDispose]();
   workspace[Symbol.dispose]();
 });
 
@@ -173,7 +173,7 @@ describe("a registry with a certificate that is not trusted", () => {
     secure = await startDebianRegistry({ tls: { ...files, clients: files.certificate } });
   });
   afterAll(async () => {
-    await secure.stop();
+    await secure[Symbol.asyncDispose]();
     pem[Symbol.dispose]();
   });
   const push = (args: string[], env: Record<string, string> = {}) =>

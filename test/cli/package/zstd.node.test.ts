@@ -44,7 +44,7 @@ test.each(frames)("%s", async (_, frame, bytes) => {
   expect(Buffer.compare(await streamed([frame]), bytes)).toBe(0);
 });
 
-test("many frames, in any chunks", async () => {
+test("many frames are decompressed in any chunks", async () => {
   const all = frames.filter(([name]) => !name.includes("zeros"));
   const file = Buffer.concat(all.map(([, frame]) => frame));
   const bytes = Buffer.concat(all.map(([, , part]) => part));
@@ -58,11 +58,11 @@ test("many frames, in any chunks", async () => {
 });
 
 describe("hostile input", () => {
-  test("more output than allowed ends at once", () => {
+  test("that expands above the limit is rejected at once", () => {
     expect(() => decompressZstd(bomb, 1_000_000)).toThrow(RangeError);
   });
 
-  test("a stream that is not read stops", async () => {
+  test("stops while its output is not read", async () => {
     const stream = new ZstdDecompressStream();
     stream.write(bomb);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -79,7 +79,7 @@ describe("hostile input", () => {
     expect(() => decompressZstd(frame)).toThrow("too much memory");
   });
 
-  test("a truncated frame", async () => {
+  test("that ends early is rejected", async () => {
     const frame = zstdCompressSync(noise(100_000));
     for (const length of [1, 5, 17, 30, frame.length - 1]) {
       expect(() => decompressZstd(frame.subarray(0, length)), `${length} bytes`).toThrow(
@@ -92,7 +92,7 @@ describe("hostile input", () => {
     expect(error.message).toBe("unexpected end of file");
   });
 
-  test("input that is not a frame", () => {
+  test("that is not a frame is rejected", () => {
     expect(() => decompressZstd(noise(100))).toThrow();
   });
 });

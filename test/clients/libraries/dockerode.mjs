@@ -1,4 +1,4 @@
-// What dockerode does with a server, as one JSON object.
+// Uses a server through dockerode and prints the results as one JSON object.
 import Docker from "dockerode";
 
 const [host = "", context = ""] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 interface Descriptor {
   mediaType: string;
@@ -16,7 +16,7 @@ interface Manifest {
   annotations?: Record<string, string>;
 }
 
-/** What an image is, without what depends on the time of its build. */
+/** An image without what depends on the time of its build. */
 export interface ImageFacts {
   annotations: Record<string, string>;
   images: {
@@ -80,13 +80,9 @@ export function layoutImage(layout: string): ImageFacts {
 }
 
 function filesOf(layers: string[]): Record<string, string> {
-  const folder = mkdtempSync(join(tmpdir(), "varve-layers-"));
-  try {
-    for (const layer of layers) execFileSync("tar", ["-C", folder, "--exclude=bin", "-xf", layer]);
-    return filesIn(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = temporaryFolder();
+  for (const layer of layers) execFileSync("tar", ["-C", folder.path, "--exclude=bin", "-xf", layer]);
+  return filesIn(folder.path);
 }
 
 /** Contents of the files of a folder by path; sizes of large ones. */

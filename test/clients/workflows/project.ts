@@ -40,7 +40,7 @@ export function projectFor(inputs: Record<string, string>, name: string, busybox
     ...argumentNames.flatMap((name) => [`ARG ${name}`, `LABEL argument.${name}="$${name}"`]),
     'CMD ["/folder/file"]',
   ];
-  // What is checked has a finding.
+  // The checked Dockerfile has a finding.
   if (inputs.call === "check") dockerfile.push("MAINTAINER me");
   return {
     [file]: `${dockerfile.join("\n")}\n`,

@@ -19,8 +19,8 @@ import { filesIn, type ImageFacts, layoutImage } from "./layout-image.ts";
 import { projectFor } from "./project.ts";
 import { inputsOf, type Workflow, workflows } from "./read-workflows.ts";
 
-// Steps of public workflows that use docker/build-push-action, run with the bundle of the Action in its place: the image is
-// the one that `docker buildx build` makes of the same inputs, and it goes to the same places.
+// Runs steps of public workflows that use docker/build-push-action with the bundle of this Action instead. The image must
+// equal that of `docker buildx build` with the same inputs, and must be pushed to the same places.
 
 const execute = promisify(execFile);
 const busybox = findBusybox().binary;
@@ -37,7 +37,7 @@ beforeAll(async () => {
     await registry.push(fileImage({ "etc/base": "a base" }), `${namespaceOf(workflow)}/my-base-image:latest`);
 });
 afterAll(async () => {
-  await registry?.stop();
+  await registry?.[Symbol.asyncDispose]();
   await daemon?.stop();
   await suite?.[Symbol.asyncDispose]();
 });

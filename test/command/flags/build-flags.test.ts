@@ -9,7 +9,7 @@ function read(words: string[], environment: Record<string, string> = {}) {
   return readBuildFlags(values, args, environment);
 }
 
-test("options of the build", () => {
+test("flags become options of the build", () => {
   const words = [
     ..."--tag a -t b --target t --build-arg A=1 --build-arg=B --build-arg C --label l=m=n --label k".split(
       " ",
@@ -38,7 +38,7 @@ test.each([
   ["docker.io/library/alpine:latest", "alpine"],
   ["alpine:3", "alpine:3"],
   ["registry.example/app:latest", "registry.example/app"],
-])("the context of an image %s", (name, expected) => {
+])("the context of the image %s gets its short name", (name, expected) => {
   expect(read(["--build-context", `${name}=folder`, "."]).namedContexts).toEqual({ [expected]: "folder" });
 });
 
@@ -75,7 +75,7 @@ test.each<[string[], Record<string, string>, string]>([
   [["--progress", "tty", "."], { BUILDKIT_PROGRESS: "plain" }, "tty"],
   [["-q", "."], { BUILDKIT_PROGRESS: "plain" }, "quiet"],
   [["-q", "--progress", "auto", "."], {}, "quiet"],
-])("progress: %j %j", (words, environment, progress) => {
+])("the progress of %j with %j", (words, environment, progress) => {
   expect(read(words, environment).progress).toBe(progress);
 });
 
@@ -89,11 +89,11 @@ test.each<[string[], object]>([
   [["--call=lint", "."], { method: "check", format: "text", ignoresStatus: false }],
   [["--call=subrequests.outline", "."], { method: "outline", format: "text", ignoresStatus: false }],
   [["--call=targets", "."], { method: "targets", format: "text", ignoresStatus: false }],
-])("calls: %j", (words, call) => {
+])("the call of %j", (words, call) => {
   expect(read(words).call).toEqual(call);
 });
 
-test("a command line of kaniko", () => {
+test("a command line of kaniko is understood", () => {
   const words =
     "--context=dir:///work --context-sub-path=app --dockerfile=D --destination=a.io/b --destination=c.io/d --tar-path=x.tar --cache=true --snapshot-mode=redo -v info".split(
       " ",
@@ -154,7 +154,7 @@ test.each<[string[], string]>([
   expect(() => read(words)).toThrow(message);
 });
 
-test("settings of RUN", () => {
+test("flags become settings of RUN", () => {
   const words =
     "--network=none --add-host Foo:1.2.3.4,b=::1 --ulimit nofile=100 --ulimit core=-1 --ulimit nproc=5:6 --shm-size 64m --network-allow localhost:3142 .".split(
       " ",
@@ -218,11 +218,11 @@ test.each<[string[], { provenance: string | undefined; sbom?: true }]>([
   [["--attest=type=sbom,disabled=true", "--attest=type=provenance,Disabled=T"], { provenance: undefined }],
   [["--attest=type=sbom,disabled=false"], { provenance: undefined, sbom: true }],
   [["--attest=type=moon,disabled=true"], { provenance: undefined }],
-  // The first of each type counts, and --attest precedes the short forms.
+  // The first of each type counts, and --attest takes precedence over the short forms.
   [["--provenance=false", "--attest=type=provenance"], { provenance: "true" }],
   [["--sbom=true", "--attest=type=sbom,disabled=true"], { provenance: undefined }],
   [["--attest=type=sbom", "--attest=type=sbom,disabled=true"], { provenance: undefined, sbom: true }],
-])("attestations: %j", (words, { provenance, sbom }) => {
+])("the attestations of %j", (words, { provenance, sbom }) => {
   const flags = read([...words, "."]);
   expect([flags.provenance, flags.options.sbom]).toEqual([provenance, sbom]);
 });
@@ -234,11 +234,11 @@ test.each([
   ["--attest=", "invalid value "],
   ["--attest=mode=max", "attestation type not specified"],
   ["--attest=type=moon", 'unsupported attestation type "moon": it must be provenance or sbom'],
-])("an attestation is rejected: %s", (word, message) => {
+])("the attestation %s is rejected", (word, message) => {
   expect(() => read([word, "."])).toThrow(message);
 });
 
-test("platforms", () => {
+test("--platform lists platforms", () => {
   const platforms = (words: string[], environment = {}) =>
     read([...words, "."], environment).options.platforms;
   const byDefault = { DOCKER_DEFAULT_PLATFORM: "linux/s390x" };

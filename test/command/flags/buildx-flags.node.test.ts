@@ -7,8 +7,8 @@ import { readTar } from "../../differential/archive/read.ts";
 import { buildxFlags } from "./buildx-flag-names.ts";
 import { build, files, flagsOf, labelsOf, optionsOf, reference, tagsOf, withServer } from "./flag-builds.ts";
 
-// Tests the effect of each flag of `docker buildx build`. The effects on RUN are tested in test/runner and in the
-// differential suite; here is what becomes of them on the way there.
+// Tests the effect of each flag of `docker buildx build`. For flags of RUN, this file tests the request; test/runner and
+// the differential suite test the effect.
 
 withServer();
 

@@ -14,7 +14,7 @@ import { type Files, temporaryFolder } from "../../helpers/temporary-folder.ts";
 let server: LocalServer & AsyncDisposable;
 const folders: Disposable[] = [];
 
-/** Gives the tests of this file a server. */
+/** Starts a server for the tests of a file. */
 export function withServer(): void {
   beforeAll(async () => {
     server = await startServer();

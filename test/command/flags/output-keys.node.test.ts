@@ -144,7 +144,7 @@ const outputs: Record<string, () => unknown> = {
     expect((await built.manifest(manifests[1]?.digest)).annotations).toEqual({ A: "1", b: "2", d: "4" });
     const described = await build(["-o", "type=image,annotation-manifest-descriptor.e=5", "--sbom=true"]);
     expect((await described.manifest()).manifests?.[0]?.annotations).toEqual({ e: "5" });
-    // Only the index of an OCI layout has the descriptor of the whole image.
+    // Only the index of an OCI layout contains the descriptor of the image.
     const ofLayout = async (annotation: string, ...flags: string[]) => {
       const output = `type=oci,tar=false,dest={{folder}}/layout,annotation-${annotation}`;
       const { folder } = await build(["-o", output, ...flags]);

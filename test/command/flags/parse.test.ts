@@ -15,7 +15,7 @@ const table = {
   memory: { kind: "text", short: "m", help: "", ignored: "there is enough" },
 } as const satisfies FlagTable;
 
-/** Words, and what becomes of them: flags that are not named have not been given. */
+/** Words and the parsed flags. Flags that are not listed were not given. */
 const cases: [string, string[], object][] = [
   ["value in the next word", ["--tag", "a", "."], { tag: ["a"], args: ["."] }],
   ["value after =", ["--tag=a=b", "."], { tag: ["a=b"], args: ["."] }],
@@ -41,7 +41,7 @@ const cases: [string, string[], object][] = [
   ["an empty word is an argument", [""], { args: [""] }],
 ];
 
-describe("flags are read as pflag reads them", () => {
+describe("flags are parsed as by pflag", () => {
   test.each(cases)("%s", (_, words, expected) => {
     const { values, args } = parseFlags(table, words);
     expect({ tag: [], hosts: [], ...expected }).toEqual({ ...values, args });
@@ -73,7 +73,7 @@ describe("flags are read as pflag reads them", () => {
     expect(() => parseFlags(table, words)).toThrow(expect.objectContaining({ name: "UsageError", message }));
   });
 
-  test("a misspelt flag", () => {
+  test("a misspelt flag is reported with the closest one", () => {
     const error = expect.objectContaining({ message: "unknown flag: --taag", hint: 'Did you mean "--tag"?' });
     expect(() => parseFlags(table, ["--taag", "a"])).toThrow(error);
   });

@@ -13,7 +13,7 @@ const directory = (): Inode => ({
   children: new Map(),
 });
 
-/** The directory at this path; what is missing or in the way becomes a plain directory (no link is followed). */
+/** The directory at this path. Missing and other entries in the path become plain directories; links are not followed. */
 function parentOf(root: Inode, names: string[]): Inode {
   let at = root;
   for (const name of names) {

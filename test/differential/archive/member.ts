@@ -19,7 +19,7 @@ export interface Member {
   mtime?: number;
 }
 
-/** What is compared of a file's content. */
+/** The compared form of a file's content. */
 export interface ContentDigest {
   size: number;
   /** Hexadecimal. */

@@ -20,7 +20,7 @@ www-data:x:33:
 nogroup:x:65534:
 `;
 
-/** Debian's busybox-static, where it is installed. The records never say its bytes. */
+/** Paths of Debian's busybox-static. The records never contain its bytes. */
 const installed = ["/usr/bin/busybox", "/bin/busybox"];
 
 interface Busybox {

@@ -1,8 +1,8 @@
 import type { Member } from "../archive/member.ts";
 
-/** A base image that the cases build on, made here and nowhere else. */
+/** A base image of the cases, which this folder makes. */
 export interface BaseImage {
-  /** Name on Docker Hub, as a Dockerfile would say it, with a tag. */
+  /** Name on Docker Hub as in a Dockerfile, with a tag. */
   name: string;
   platform: Platform;
   author?: string;

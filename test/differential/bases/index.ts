@@ -14,7 +14,7 @@ export const bases: BaseImage[] = [busyboxImage(busybox), ...smallImages, ...lan
 /** Images of several platforms that share a name. Only the registry has them. */
 export const indexes: BaseImage[][] = [multiPlatform];
 
-/** Digest and size of the one file whose bytes depend on the machine: records name it, not its contents. */
+/** Digest and size of the one file whose bytes depend on the machine. Records have its name instead of its contents. */
 export const busyboxBinary = {
   sha256: createHash("sha256").update(busybox.binary).digest("hex"),
   size: busybox.binary.length,
@@ -34,7 +34,7 @@ export function baseRootfs(key: string): RootfsEntry[] {
   return key === "scratch" ? [] : flatten(find(key).layers.map((layer) => layer.members));
 }
 
-/** How many lines of history an image has from its base. */
+/** Number of lines of history that an image has from its base. */
 export function baseHistoryLength(key: string): number {
   if (key === "scratch") return 0;
   const { layers, emptyHistory = [] } = find(key);

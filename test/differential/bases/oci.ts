@@ -21,7 +21,7 @@ export interface ImageParts extends Omit<BaseImage, "layers"> {
 export interface ImageBytes {
   base: ImageParts;
   config: Blob;
-  /** Compressed, and the digest of what is inside. */
+  /** A compressed layer, and the digest of its uncompressed tar. */
   layers: (Blob & { diffId: string; tar: Uint8Array })[];
   manifest: Blob;
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { bases, indexes } from "../bases/index.ts";
 import { dockerArchive, imageBytes } from "../bases/oci.ts";
 import { type Addresses, blank, blankImage, type Case, fill, type RunFlags } from "../case.ts";
@@ -57,7 +57,7 @@ export async function removeBases(): Promise<void> {
   await run(["image", "rm", ...bases.map((base) => base.name)]);
 }
 
-/** The versions of the two parts that decide what a build makes. */
+/** The versions of the two programs that decide the result of a build. */
 export async function dockerVersion(): Promise<string> {
   const server = await docker(["version", "--format", "{{.Server.Version}}"]);
   return new TextDecoder().decode(server).trim();
@@ -102,29 +102,22 @@ export async function buildWithDocker(
   addresses: Addresses,
   options: DockerOptions = {},
 ): Promise<DockerBuild> {
-  const folder = await mkdtemp(join(tmpdir(), `varve-${testCase.name}-`));
-  try {
-    // A new folder for each build, because BuildKit caches contexts by folder and compares only metadata.
-    const context = join(folder, "context");
-    const filled = { ...testCase, dockerfile: forBuiltIn(fill(testCase.dockerfile, addresses)) };
-    await writeContext(filled, addresses, context);
-    const flags = [
-      ...["--file", join(context, testCase.dockerfilePath ?? "Dockerfile")],
-      ...Object.entries(testCase.args ?? {}).flatMap(([k, v]) => [
-        "--build-arg",
-        `${k}=${fill(v, addresses)}`,
-      ]),
-      ...Object.entries(testCase.labels ?? {}).flatMap(([k, v]) => ["--label", `${k}=${v}`]),
-      ...(await secretFlags(testCase.secrets ?? {}, folder)),
-      ...(testCase.allow ?? []).flatMap((right) => ["--allow", right]),
-      ...runFlags(testCase.run ?? {}),
-      ...(testCase.target === undefined ? [] : ["--target", testCase.target]),
-      ...(testCase.platform === undefined ? [] : ["--platform", testCase.platform]),
-    ];
-    return await buildFolder(testCase.name, context, flags, addresses, options);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  using folder = temporaryFolder();
+  // A new folder for each build, because BuildKit caches contexts by folder and compares only metadata.
+  const context = join(folder.path, "context");
+  const filled = { ...testCase, dockerfile: forBuiltIn(fill(testCase.dockerfile, addresses)) };
+  await writeContext(filled, addresses, context);
+  const flags = [
+    ...["--file", join(context, testCase.dockerfilePath ?? "Dockerfile")],
+    ...Object.entries(testCase.args ?? {}).flatMap(([k, v]) => ["--build-arg", `${k}=${fill(v, addresses)}`]),
+    ...Object.entries(testCase.labels ?? {}).flatMap(([k, v]) => ["--label", `${k}=${v}`]),
+    ...(await secretFlags(testCase.secrets ?? {}, folder.path)),
+    ...(testCase.allow ?? []).flatMap((right) => ["--allow", right]),
+    ...runFlags(testCase.run ?? {}),
+    ...(testCase.target === undefined ? [] : ["--target", testCase.target]),
+    ...(testCase.platform === undefined ? [] : ["--platform", testCase.platform]),
+  ];
+  return await buildFolder(testCase.name, context, flags, addresses, options);
 }
 
 /** Builds a folder without a cache, with these flags, and returns the image under a unique name. */
@@ -148,7 +141,7 @@ export async function buildFolder(
       folder,
     ]);
     if (built.status !== 0) return { outcome: failure(built.stderr, addresses), diffIds: [] };
-    // Not `docker save`: it refuses an image without layers.
+    // Not `docker save`, which rejects an image without layers.
     if (builder === undefined) await docker(["push", "--quiet", image]);
     const pulled = await pullImage(`http://${registry}/v2/cases`, name);
     return { outcome: blankImage(pulled.image, addresses), diffIds: pulled.diffIds };
@@ -176,7 +169,7 @@ async function secretFlags(secrets: Record<string, string>, folder: string): Pro
   return flags;
 }
 
-/** A Dockerfile without its `syntax` directive: no front end can be fetched, so the one inside the daemon does the work. */
+/** A Dockerfile without its `syntax` directive. No front end can be fetched, so the daemon uses its own. */
 export function forBuiltIn(dockerfile: string): string {
   return dockerfile.replace(/^# *syntax=.*$/m, "# the front end is built in");
 }
@@ -187,7 +180,7 @@ function failure(stderr: string, addresses: Addresses): Failure {
   const error = blank(message, addresses)
     .trim()
     .replace(/^failed to solve: /, "")
-    // The daemon adds these words now and then.
+    // The daemon sometimes adds these words.
     .replace(/^failed to run Build function: /, "")
     .replace(/\/(?:var|tmp)\/\S*\/(?:buildkit-mount\d+|merged)/g, "<mount>")
     .replace(/ref [a-z0-9-]+::[a-z0-9]+/g, "ref <ref>");

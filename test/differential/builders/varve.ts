@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../../helpers/free-port.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { type Addresses, blank, blankImage, type Case, fill } from "../case.ts";
 import { contextTar } from "../context.ts";
 import { pullImage } from "../pull.ts";
@@ -23,7 +23,7 @@ interface Server extends AsyncDisposable {
  * @throws {Error} when it is not ready within two minutes
  */
 export async function startServer(hub?: string): Promise<Server> {
-  const state = await mkdtemp(join(tmpdir(), "varve-state-"));
+  const state = temporaryFolder();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn("npm", ["start", "--silent"], {
@@ -34,7 +34,7 @@ export async function startServer(hub?: string): Promise<Server> {
     env: {
       ...process.env,
       PORT: String(port),
-      VARVE_DATA: state,
+      VARVE_DATA: state.path,
       ...(hub === undefined ? {} : { VARVE_MIRRORS: JSON.stringify({ "docker.io": hub }) }),
     },
   });
@@ -46,8 +46,7 @@ export async function startServer(hub?: string): Promise<Server> {
         process.kill(-child.pid, "SIGTERM");
         await once(child, "exit");
       }
-      // What npm has started may still be writing.
-      await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+      state[Symbol.dispose]();
     },
   };
   for (let tries = 0; tries < 1200; tries += 1) {
@@ -62,9 +61,9 @@ export async function startServer(hub?: string): Promise<Server> {
 
 /** A runner for the server that allows steps these rights, until it is disposed. */
 export async function startRunner(url: string, allow: readonly string[]): Promise<AsyncDisposable> {
-  const data = await mkdtemp(join(tmpdir(), "varve-runner-"));
+  const data = temporaryFolder();
   const program = join(import.meta.dirname, "../../../src/cli/varve.ts");
-  const flags = ["--server", url, "--data", data, ...allow.flatMap((right) => ["--allow", right])];
+  const flags = ["--server", url, "--data", data.path, ...allow.flatMap((right) => ["--allow", right])];
   const connected = async () => {
     const { runners } = (await (await fetch(`${url}/v1/runners`)).json()) as { runners: unknown[] };
     return runners.length;
@@ -78,7 +77,7 @@ export async function startRunner(url: string, allow: readonly string[]): Promis
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");
       await ended;
-      await rm(data, { recursive: true, force: true });
+      data[Symbol.dispose]();
     },
   };
 }

@@ -22,7 +22,7 @@ function unpacked(name: string, compression?: Compression): Case {
   const archive = compression === undefined ? { tar: members } : { tar: members, compression };
   return {
     name: `add-tar-${name}`,
-    because: "detected by content: the name says nothing",
+    because: "an archive is detected by its content, not by its name",
     dockerfile: "FROM scratch\nADD archive /x/\n",
     context: { archive },
   };
@@ -137,7 +137,7 @@ export const addCases: Case[] = [
   },
   {
     name: "add-tar-hardlink-with-other-mode",
-    because: "what the later member of the archive says is true of both names",
+    because: "the metadata of the later member applies to both names",
     dockerfile: "FROM scratch\nADD a.tar /x/\n",
     context: {
       "a.tar": {

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { PATH } from "../bases/image.ts";
 import type { Case } from "../case.ts";
 import { argHistory, exposeHistory, healthcheckHistory } from "../newer.ts";
+import { doc } from "./dockerfile.ts";
 
-const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const f = { f: "f\n" };
 
@@ -245,8 +245,7 @@ export const onbuildCases: Case[] = [
     dockerfile: doc("FROM scratch AS deps", "COPY f /deps/", "FROM varve/onbuild-from-stage:1"),
     newer: [
       {
-        because:
-          "COPY --from of a trigger was looked up among the stages before it was known that it is there",
+        because: "the stage of a trigger's COPY --from was resolved before the trigger was known",
         image: {
           base: "varve/onbuild-from-stage:1",
           platform: "linux/amd64",

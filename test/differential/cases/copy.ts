@@ -11,7 +11,7 @@ const tree: Record<string, ContextEntry> = {
   "e/four.txt": "four\n",
 };
 
-/** Where a source ends up, and what it merges with. */
+/** The destination of a source, and how it merges with existing entries. */
 export const copyDestinationCases: Case[] = [
   { name: "copy-file-to-name", dockerfile: "FROM scratch\nCOPY a.txt /x/renamed.txt\n", context: tree },
   { name: "copy-file-to-slash", dockerfile: "FROM scratch\nCOPY a.txt /x/\n", context: tree },
@@ -41,7 +41,7 @@ export const copyDestinationCases: Case[] = [
   { name: "copy-files-to-slash", dockerfile: "FROM scratch\nCOPY a.txt b.txt /x/\n", context: tree },
   {
     name: "copy-files-to-name-without-slash",
-    because: "the last one wins: only the older builder refused it",
+    because: "the last source replaces the others; only the older builder rejected it",
     dockerfile: "FROM scratch\nCOPY a.txt b.txt /x\n",
     context: tree,
   },
@@ -85,7 +85,7 @@ export const copyDestinationCases: Case[] = [
   },
   {
     name: "copy-new-top-dir-is-0755",
-    because: "the mode of the source directory is not taken over",
+    because: "the mode of the source directory is not copied",
     dockerfile: "FROM scratch\nCOPY d /p/q/x\nCOPY d /y/\n",
     context: { d: { dir: true, mode: 0o700 }, "d/inner": { dir: true, mode: 0o711 }, "d/inner/f": "f\n" },
   },
@@ -169,7 +169,7 @@ export const copyGlobCases: Case[] = [
   },
   {
     name: "glob-brackets-in-name",
-    because: "next.js names pages so",
+    because: "next.js has such names of pages",
     dockerfile: "FROM scratch\nCOPY pages/[id].tsx /x/\n",
     context: { "pages/[id].tsx": "id\n", "pages/index.tsx": "index\n" },
     fails: ["/pages: no such file or directory"],
@@ -197,7 +197,7 @@ export const copyGlobCases: Case[] = [
   },
   {
     name: "glob-escaped-twice",
-    because: "the backslash that is left makes the name no pattern, yet stays in it",
+    because: "because of the remaining backslash the name is not a pattern, and the backslash stays in it",
     fails: ["star", "not found"],
     dockerfile: "FROM scratch\nCOPY star\\\\*.txt /x/\n",
     context: { "star*.txt": "a star\n", "starfish.txt": "no\n" },
@@ -284,7 +284,7 @@ export const copyLinkCases: Case[] = [
   },
   {
     name: "symlink-destination-dangling",
-    because: "what the link names is made",
+    because: "the target of the link is created",
     dockerfile: "FROM varve/busybox:1\nCOPY f /var/dangling/\nCOPY f /var/run/f\n",
     context: { f: "f\n" },
   },

@@ -33,7 +33,7 @@ function ignoring(name: string, ignore: string, extra: Partial<Case> = {}): Case
   };
 }
 
-/** What .dockerignore keeps out of the context. */
+/** Files that .dockerignore excludes from the context. */
 export const dockerignoreCases: Case[] = [
   ignoring("plain", "node_modules\n.git\n.env\n"),
   ignoring("slashes", "/node_modules/\nsrc/lib/\n./app.js\n"),
@@ -105,7 +105,7 @@ export const dockerignoreCases: Case[] = [
   }),
   ignoring("class-of-posix", "[[:upper:]]*.md\nsrc/[[:alpha:]]*.js\n"),
   ignoring("wildcard-in-class", "q[?]\n[*]\n", {
-    because: "a class with a wildcard matches something else: q[?] becomes the expression q[[^/]]",
+    because: "a class with a wildcard has another meaning: q[?] becomes the expression q[[^/]]",
     context: {
       ".dockerignore": "q[?]\n[*]\n",
       "q?": "question\n",

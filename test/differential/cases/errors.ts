@@ -2,8 +2,8 @@
 import { writeTar } from "../archive/write.ts";
 import { file } from "../bases/image.ts";
 import type { Case } from "../case.ts";
+import { doc } from "./dockerfile.ts";
 
-const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
 const f = { f: "f\n", "d/g": "g\n", "d/f/x": "x\n" };
 
 /** Builds that must be rejected. `fails` is the part of the message that names the fault. */
@@ -95,7 +95,7 @@ export const errorCases: Case[] = [
     name: "error-copy-from-variable",
     newer: [
       {
-        because: "the message says so itself now",
+        because: "the newer message states it",
         fails: ["variable expansion is not supported for --from"],
       },
     ],
@@ -209,7 +209,7 @@ export const errorCases: Case[] = [
   },
   {
     name: "error-directive-twice",
-    newer: [{ because: "BuildKit, the newer one too, names the line before the one at fault", line: 2 }],
+    newer: [{ because: "BuildKit, including newer versions, names the line before the faulty one", line: 2 }],
     dockerfile: doc("# escape=\\", "# escape=`", "FROM scratch"),
     fails: ["only one escape parser directive can be used"],
   },

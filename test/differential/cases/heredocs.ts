@@ -1,8 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles expand these, not JavaScript.
 import type { Case } from "../case.ts";
 import { freshDir, merged } from "../newer.ts";
-
-const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
+import { doc } from "./dockerfile.ts";
 
 /** Files written in the Dockerfile itself. */
 export const heredocCases: Case[] = [

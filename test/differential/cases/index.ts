@@ -9,7 +9,11 @@ import { linkCases } from "./link.ts";
 import { copyMatrix, ignoreMatrix, runMatrix } from "./matrix.ts";
 import { metadataCases } from "./metadata.ts";
 import { projectCases } from "./projects.ts";
-import { runCases } from "./run.ts";
+import { runCommandCases } from "./run/command.ts";
+import { runLayerCases } from "./run/layers.ts";
+import { runMountCases } from "./run/mounts.ts";
+import { runProcessCases } from "./run/process.ts";
+import { runProjectCases } from "./run/projects.ts";
 import { stageCases } from "./stages.ts";
 import { platformCases, textCases } from "./text.ts";
 import { variableCases } from "./variables.ts";
@@ -31,7 +35,11 @@ export const cases: Case[] = [
   ...textCases,
   ...platformCases,
   ...projectCases,
-  ...runCases,
+  ...runLayerCases,
+  ...runProcessCases,
+  ...runCommandCases,
+  ...runMountCases,
+  ...runProjectCases,
   ...errorCases,
   ...copyMatrix,
   ...ignoreMatrix,

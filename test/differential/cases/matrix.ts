@@ -49,7 +49,7 @@ const sources: Record<string, string> = {
   "add-url": "ADD {{http}}/hello.txt",
 };
 
-/** Where it is copied, by name: new or there before, with and without a slash, below the working directory. */
+/** Destinations by name: new or existing, with and without a slash, below the working directory. */
 const destinations: Record<string, string> = {
   new: "/new/dir/",
   srv: "/srv",
@@ -58,7 +58,7 @@ const destinations: Record<string, string> = {
   etc: "./etc/",
 };
 
-/** Who owns what is copied, and its mode, by name. */
+/** Owners and modes of the copies, by name. */
 const rights: Record<string, string> = {
   owner: "--chown=1000:50",
   "owner-by-name": "--chown=app",
@@ -127,7 +127,7 @@ const ignoreLists = [
   "!d\n**/one\n!**/one\n**/two\n",
 ];
 
-/** Each list of ignored files with each way to copy what is left. */
+/** Each list of ignored files with each way to copy the rest. */
 export const ignoreMatrix: Case[] = ignoreLists.flatMap((list, number) =>
   trees.map(
     (line, tree): Case => ({

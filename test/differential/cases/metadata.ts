@@ -34,14 +34,14 @@ export const metadataCases: Case[] = [
   },
   {
     name: "mode-inherited-setgid",
-    because: "the file system gives what is made in a setgid directory its group",
+    because: "the file system gives new entries of a setgid directory its group",
     dockerfile:
       "FROM varve/busybox:1\nCOPY m/plain /srv/shared/new/deep/\nCOPY m /srv/shared/m\nWORKDIR /srv/shared/work/dir\n",
     context: modes,
   },
   {
     name: "mode-inherited-setgid-and-chown",
-    because: "the group is the one asked for, the bit stays",
+    because: "the group is the requested one, and the bit stays",
     dockerfile:
       "FROM varve/busybox:1\nCOPY --chown=7:8 m/plain /srv/shared/new/deep/\nUSER app\nWORKDIR /srv/shared/work\n",
     context: modes,
@@ -104,7 +104,7 @@ export const metadataCases: Case[] = [
   },
   {
     name: "hardlinks-over-an-equal-file",
-    because: "the second COPY writes a file that is there already, and makes a new name of it",
+    because: "the second COPY writes an existing file again, with a new hard link to it",
     dockerfile: "FROM varve/busybox:1\nCOPY d/one /x/\nCOPY d /x/\nRUN stat -c '%n %h' /x/* > /links\n",
     context: { "d/one": "same\n", "d/two": { hardlink: "d/one" } },
   },
@@ -152,8 +152,7 @@ export const metadataCases: Case[] = [
   },
   {
     name: "capabilities-of-a-context-file-are-lost",
-    because:
-      "owners of the context become root after its attributes are set, and that takes capabilities away",
+    because: "files are given to root after their attributes are set, which removes capabilities",
     dockerfile: "FROM scratch\nCOPY server /server\n",
     context: { server: { content: "s\n", mode: 0o755, bindsLowPorts: true } },
   },

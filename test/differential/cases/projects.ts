@@ -2,8 +2,7 @@
 import { file } from "../bases/image.ts";
 import type { Case, ContextEntry } from "../case.ts";
 import { argHistory, chmodOfParents, exposeHistory, healthcheckHistory } from "../newer.ts";
-
-const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
+import { doc } from "./dockerfile.ts";
 
 const nodeApp: Record<string, ContextEntry> = {
   "package.json": '{"name": "app", "main": "server.js"}\n',
@@ -63,7 +62,7 @@ export const projectCases: Case[] = [
   {
     name: "project-node-standalone",
     newer: [exposeHistory],
-    because: "the shape of a Next.js image: public and static files laid beside a server, owned by its user",
+    because: "like a Next.js image: public and static files beside a server, owned by its user",
     dockerfile: doc(
       "FROM varve/node:22 AS builder",
       "WORKDIR /app",
@@ -405,7 +404,7 @@ export const projectCases: Case[] = [
   },
   {
     name: "project-plugins-and-themes",
-    because: "the shape of a WordPress or Ghost image: content laid into the application of the base",
+    because: "like a WordPress or Ghost image: content is copied into the application of the base",
     dockerfile: doc(
       "FROM varve/php:8.4",
       "COPY --chown=33:33 themes/ wp-content/themes/",
@@ -437,7 +436,7 @@ export const projectCases: Case[] = [
   },
   {
     name: "project-data-image",
-    because: "an image that is only files, for COPY --from of others (a Helm chart, a CRD, a model)",
+    because: "an image of files only, for COPY --from in other images (a Helm chart, a CRD, a model)",
     dockerfile: doc(
       "FROM scratch",
       "LABEL type=data",

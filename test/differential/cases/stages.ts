@@ -33,7 +33,7 @@ export const stageCases: Case[] = [
   },
   {
     name: "stage-unused-is-not-built",
-    because: "it would fail: the file and the image are not there",
+    because: "the unused stages would fail, because the file and the image do not exist",
     dockerfile:
       "FROM registry.invalid/no/such:image AS broken\nCOPY missing /\nFROM scratch AS other\nCOPY missing /\nFROM scratch\nCOPY f /\n",
     context,
@@ -127,7 +127,7 @@ export const stageCases: Case[] = [
   {
     name: "stage-base-only",
     dockerfile: "FROM varve/configured:1\n",
-    because: "no instruction: the image of the base, whose history is copied",
+    because: "without an instruction, the image is that of the base, with a copy of its history",
   },
   {
     name: "stage-adds-to-layered",

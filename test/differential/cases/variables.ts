@@ -1,10 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles expand these, not JavaScript.
 import type { Case } from "../case.ts";
 import { argHistory, exposeHistory, healthcheckHistory } from "../newer.ts";
+import { doc } from "./dockerfile.ts";
 
-const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
-
-/** ARG, ENV and every form of expansion. The results are seen in labels, as in `docker inspect`. */
+/** ARG, ENV and every form of expansion. Labels show the results, as in `docker inspect`. */
 export const variableCases: Case[] = [
   {
     name: "env-forms",

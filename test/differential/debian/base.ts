@@ -18,7 +18,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \\
   && rm -rf /var/lib/apt/lists/*
 `;
 
-/** Time of what mmdebstrap makes itself: well before a build. */
+/** Time of files that mmdebstrap creates: well before a build. */
 const EPOCH = 1_700_000_000;
 
 /** Where the suites of a run find the archive that the first of them made. `npm ci` empties it. */
@@ -99,7 +99,7 @@ Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 `;
 
-/** How this machine's apt reaches its sources. */
+/** Settings with which this machine's apt reaches its sources. */
 function aptOptions(): string[] {
   const all = execFileSync("apt-config", ["dump"], { encoding: "utf8" }).split("\n");
   return [

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { docker } from "../builders/docker.ts";
 import type { Addresses } from "../case.ts";
 import { DEBIAN, TOOLS } from "./base.ts";
@@ -21,7 +21,7 @@ export interface Behaviour {
   command: string;
   /** The user of the command; by default one without write access. */
   user?: string;
-  /** What is wrong with the output of docker's or varve's two versions; undefined when nothing is. */
+  /** The fault in the output of docker's or varve's two versions; undefined if there is none. */
   judge(outputs: readonly [string, string]): string | undefined;
   /** Both builders' images print the same. */
   isSame: boolean;
@@ -187,36 +187,31 @@ export async function checkBehaviour(
   const built: string[] = [];
   const wrong: string[] = [];
   for (const [index, files] of versions.entries()) {
-    const folder = await mkdtemp(join(tmpdir(), "varve-behaviour-"));
-    const beside = await mkdtemp(join(tmpdir(), "varve-behaviour-"));
-    try {
-      await writeFiles(folder, files);
-      await writeFile(join(beside, "Dockerfile"), dockerfile);
-      const image = `behaviour-${name}:${index}`;
-      const bases = [DEBIAN, TOOLS].flatMap((base) => [
-        "--build-context",
-        `${base}=docker-image://${addresses.registry}/library/${base}`,
-      ]);
-      await docker([
-        "buildx",
-        "build",
-        "--tag",
-        image,
-        "--file",
-        join(beside, "Dockerfile"),
-        ...bases,
-        folder,
-      ]);
-      made.push(await outputOf(image, behaviour));
-      const own = await buildByVarve(url, name, dockerfile, folder);
-      built.push(await outputOf(own, behaviour));
-      const [repository] = own.split("@");
-      const age = await text(["images", "--format", "{{.CreatedSince}}", repository as string]);
-      if (!/second|minute/.test(age)) wrong.push(`docker images shows "${age}"`);
-      await docker(["image", "rm", image, own]);
-    } finally {
-      await Promise.all([folder, beside].map((path) => rm(path, { recursive: true, force: true })));
-    }
+    using folder = temporaryFolder();
+    using beside = temporaryFolder({ Dockerfile: dockerfile });
+    await writeFiles(folder.path, files);
+    const image = `behaviour-${name}:${index}`;
+    const bases = [DEBIAN, TOOLS].flatMap((base) => [
+      "--build-context",
+      `${base}=docker-image://${addresses.registry}/library/${base}`,
+    ]);
+    await docker([
+      "buildx",
+      "build",
+      "--tag",
+      image,
+      "--file",
+      join(beside.path, "Dockerfile"),
+      ...bases,
+      folder.path,
+    ]);
+    made.push(await outputOf(image, behaviour));
+    const own = await buildByVarve(url, name, dockerfile, folder.path);
+    built.push(await outputOf(own, behaviour));
+    const [repository] = own.split("@");
+    const age = await text(["images", "--format", "{{.CreatedSince}}", repository as string]);
+    if (!/second|minute/.test(age)) wrong.push(`docker images shows "${age}"`);
+    await docker(["image", "rm", image, own]);
   }
   const judged = (who: string, [before = "", after = ""]: string[]) => {
     const reason = judge([before, after]);

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { buildFolder, type DockerBuild, docker, forBuiltIn } from "../builders/docker.ts";
 import { buildBody } from "../builders/varve.ts";
 import type { Addresses } from "../case.ts";
@@ -69,15 +69,11 @@ export async function buildExample(
 }
 
 async function buildByDocker(name: string, folder: string, addresses: Addresses): Promise<DockerBuild> {
-  const beside = await mkdtemp(join(tmpdir(), "varve-example-"));
-  try {
-    const dockerfile = join(beside, "Dockerfile");
-    await writeFile(dockerfile, forBuiltIn(await readFile(join(folder, "Dockerfile"), "utf8")));
-    const options = { fromRegistry: [DEBIAN] };
-    return await buildFolder(`example-${name}`, folder, ["--file", dockerfile], addresses, options);
-  } finally {
-    await rm(beside, { recursive: true });
-  }
+  using beside = temporaryFolder();
+  const dockerfile = join(beside.path, "Dockerfile");
+  await writeFile(dockerfile, forBuiltIn(await readFile(join(folder, "Dockerfile"), "utf8")));
+  const options = { fromRegistry: [DEBIAN] };
+  return await buildFolder(`example-${name}`, folder, ["--file", dockerfile], addresses, options);
 }
 
 /**

@@ -1,5 +1,6 @@
+import { startDebianRegistry } from "../../registry/debian-registry.ts";
 import { imageOf } from "../bases/oci.ts";
-import { pushBase, startRegistry } from "../bases/registry.ts";
+import { pushBase } from "../bases/push.ts";
 import { buildWithDocker, dockerVersion, pushWithDocker } from "../builders/docker.ts";
 import { buildWithVarve, startRunner, startServer } from "../builders/varve.ts";
 import type { Addresses, Case } from "../case.ts";
@@ -17,8 +18,8 @@ import { debianCases } from "./cases/index.ts";
 import { buildExample, type Example, exampleNewer, examples, runExample } from "./examples.ts";
 import { comparable } from "./varies.ts";
 
-// Builds each case with docker and with varve, one right after the other, and compares the two: packages move on, so
-// there are no records. Then the same with the examples, which are run, too. See ../README.md.
+// Builds each case with docker and then with varve, and compares the two. There are no records, because packages change.
+// Then builds, compares and runs the examples. See ../README.md.
 
 /** One comparison. Returns the differences between varve's and docker's result. */
 interface Comparison {
@@ -89,7 +90,7 @@ function elapsed(): number {
 // The examples need most time, so they start first.
 const all = [...examples.map(ofExample), ...behaviours.map(ofBehaviour), ...debianCases.map(ofCase)];
 const wanted = selected(all, process.argv.slice(2));
-await using registry = await startRegistry();
+await using registry = await startDebianRegistry();
 await using fixtures = await startFixtureServer();
 const addresses = { http: fixtures.url, registry: registry.host };
 await pushBase(registry, imageOf(await makeDebian()));

@@ -1,6 +1,6 @@
 import { type ImageResult, isFailure, type Outcome, type RootfsEntry } from "../result.ts";
 
-/** Contents that are different each time a real docker builds the same thing; everything else of them is compared. */
+/** Contents that differ between two equal builds of docker. Everything else about these files is compared. */
 const varying: readonly { path: RegExp; because: string }[] = [
   {
     path: /^var\/log\/(?:apt\/.*|dpkg|alternatives|bootstrap|fontconfig)\.log(?:\.xz)?$/,

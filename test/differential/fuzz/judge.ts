@@ -8,7 +8,7 @@ import { expectedTimes, now, settleTimes, withoutTimesOfRun } from "../times.ts"
 import { caseOf, type Draft } from "./draft.ts";
 import { known } from "./known.ts";
 
-/** How often docker builds a case again before a difference counts. */
+/** Number of times that docker builds a case again before a difference counts. */
 const REPETITIONS = 2;
 
 /** Builds cases with docker and with varve, and compares what they make. */
@@ -37,7 +37,7 @@ export class Judge {
     return (await this.#isOtherFault(draft, docker, varve)) ? [] : found;
   }
 
-  /** Whether docker makes the same of a draft each time. */
+  /** Whether docker's result of a draft is always the same. */
   async isStable(draft: Draft): Promise<boolean> {
     const first = await this.#buildWithDocker(draft);
     for (let left = REPETITIONS; left > 0; left--) {

@@ -13,7 +13,7 @@ interface Known {
   holds(draft: Draft, docker: Outcome, varve: Outcome): boolean;
 }
 
-/** What an error says, without the names that both builders give to contexts and folders. */
+/** An error message without the builders' own names of contexts and folders. */
 const withoutRef = (outcome: Outcome) =>
   errorOf(outcome)
     .replace(/^failed to compute cache key: /, "")

@@ -2,7 +2,7 @@ import type { Member } from "../archive/member.ts";
 import type { Compression, ContextEntry } from "../case.ts";
 import type { Random } from "./random.ts";
 
-// What both grammars share. They differ in their words.
+// The parts that both grammars share.
 
 /** Names of files and directories. */
 export const USUAL_NAMES: readonly string[] = [
@@ -47,7 +47,7 @@ export function generateContextOf(
   for (const path of random.several(3, 9, () => generatePath(random, names)))
     if (isFree(path)) context[path] = entryOf(path);
   const files = Object.entries(context).flatMap(([path, entry]) =>
-    // A hard link has the mode of its file, which cases say only of files with the usual one.
+    // A hard link has the mode of its file, so only files with the default mode get links.
     typeof entry === "object" && "content" in entry && entry.mode === 0o644 ? path : [],
   );
   for (const name of ["zz-hard", "dir/zz-hard", "src/zz-other"]) {
@@ -138,7 +138,7 @@ export function generateCopyOf(
     flags.push(`--chmod=${random.pick(isNewer ? [...octal, ...words.symbolicModes] : octal)}`);
   }
   if (isNewer) flags.push(...generateNewerFlags(choice, kind, words));
-  // See `Draft`: only into a directory that is always there.
+  // See `Draft`: only into a directory that always exists.
   const destination = hasMode && !isNewer ? "/" : random.pick(words.destinations);
   const several = sources.length > 1 || sources.some((source) => source.includes("*"));
   const place =

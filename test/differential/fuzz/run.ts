@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { pushBases, startRegistry } from "../bases/registry.ts";
+import { startDebianRegistry } from "../../registry/debian-registry.ts";
+import { pushBases } from "../bases/push.ts";
 import { dockerVersion, loadBases, removeBases } from "../builders/docker.ts";
 import { startServer } from "../builders/varve.ts";
 import type { Case } from "../case.ts";
@@ -29,10 +30,10 @@ const { builder } = values;
 const generateDraft = values.wide ? generateWide : generate;
 /** Maximum number of builds for minimising one difference. */
 const MAX_ATTEMPTS = 60;
-/** Differences after which there is no point in more of them. */
+/** Number of differences after which the run ends. */
 const MAX_DIFFERENCES = 10;
 
-await using registry = await startRegistry();
+await using registry = await startDebianRegistry();
 await using fixtures = await startFixtureServer();
 await pushBases(registry);
 if (builder === undefined) await loadBases();
@@ -56,7 +57,7 @@ async function examine(draft: Draft): Promise<"same" | "different" | "unstable">
   const isDifferent = async (smaller: Draft) => (await judge.differences(smaller)).length > 0;
   const smallest = await minimise(draft, isDifferent, MAX_ATTEMPTS);
   const remaining = await judge.differences(smallest);
-  // A daemon that is busy cancels a build now and then, and some of what docker makes depends on chance.
+  // A busy daemon sometimes cancels a build, and some results of docker are random.
   const isStable = remaining.length > 0 && (await judge.isStable(smallest));
   const lines = (remaining.length > 0 ? remaining : found).join("\n  ");
   console.log(`${isStable ? "DIFFERENT" : "UNSTABLE"} ${draft.name}:\n  ${lines}`);

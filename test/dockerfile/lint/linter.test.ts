@@ -69,7 +69,7 @@ describe("the check directive", () => {
     expect(findings(`# check=skip=all\n${text}`, "skip=FromAsCasing")).toEqual(["StageNameCasing 2"]);
   });
 
-  test("above an instruction is for that one", () => {
+  test("above an instruction applies to that instruction", () => {
     const skip = "# check=skip=MaintainerDeprecated\n";
     expect(findings(`FROM a\n${skip}MAINTAINER b\nMAINTAINER c`)).toEqual(["MaintainerDeprecated 4"]);
     expect(findings("FROM a\n# check=nonsense\nMAINTAINER b")).toEqual(["MaintainerDeprecated 3"]);
@@ -110,7 +110,7 @@ describe("a linter", () => {
     expect(lenient.failure).toBeUndefined();
   });
 
-  test("gives a finding its page and what to do", () => {
+  test("adds a page and a hint to each finding", () => {
     expect(warn("UndefinedVar", lines, "PAHT", "PATH")).toEqual({
       code: "UndefinedVar",
       severity: "warning",
@@ -129,6 +129,6 @@ describe("a linter", () => {
   });
 });
 
-test("rules have names of their own", () => {
+test("rules have unique names", () => {
   expect(new Set(rules.map(({ name }) => name)).size).toBe(22);
 });

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
+import { serveLoopback } from "../../helpers/loopback.ts";
 
 /** A Worker as `wrangler deploy` has uploaded it. */
 interface UploadedWorker {
@@ -16,7 +16,7 @@ interface UploadedWorker {
   modules: Record<string, string>;
 }
 
-/** What an account of Cloudflare has, as far as a deploy changes it. */
+/** The parts of a Cloudflare account that a deploy changes. */
 export interface Account extends AsyncDisposable {
   /** For CLOUDFLARE_API_BASE_URL. */
   url: string;
@@ -212,7 +212,7 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
     return missing(7003, "Could not route the request");
   };
 
-  const server = createServer((incoming, response) => {
+  const server = await serveLoopback((incoming, response) => {
     const parts: Buffer[] = [];
     incoming.on("data", (part: Buffer) => parts.push(part));
     incoming.on("end", async () => {
@@ -229,9 +229,8 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
       );
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const account: Account = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/client/v4`,
+    url: `${server.origin}/client/v4`,
     buckets: new Set(),
     namespaces: new Map(),
     secrets: new Map(),
@@ -240,10 +239,7 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
     crons: [],
     assets: [],
     unknown: [],
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
   return account;
 }

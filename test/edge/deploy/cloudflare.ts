@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Log, LogLevel, Miniflare } from "miniflare";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { startFront } from "../front.ts";
 import { limitsWith } from "../limits.ts";
 import { type Account, startAccount } from "./account.ts";
@@ -13,9 +11,9 @@ export interface Cloudflare extends AsyncDisposable {
   url: string;
 }
 
-/** Starts an account. What `wrangler deploy` and `wrangler secret put` send to it decides what runs. */
+/** Starts an account, which runs the Worker that `wrangler deploy` and `wrangler secret put` send. */
 export async function startCloudflare(): Promise<Cloudflare> {
-  const folder = await mkdtemp(join(tmpdir(), "varve-account-"));
+  const folder = temporaryFolder();
   let runtime: Miniflare | undefined;
   let origin = "";
 
@@ -46,7 +44,7 @@ export async function startCloudflare(): Promise<Cloudflare> {
       port: 0,
       enableDevRegistry: false,
       cf: false,
-      resourcePersistencePath: folder,
+      resourcePersistencePath: folder.path,
       telemetry: { enabled: false },
       log: new Log(LogLevel.ERROR),
       workers: [
@@ -84,7 +82,7 @@ export async function startCloudflare(): Promise<Cloudflare> {
       await front[Symbol.asyncDispose]();
       await runtime?.dispose();
       await account[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
+      folder[Symbol.dispose]();
     },
   };
 }

@@ -1,27 +1,23 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { ACCOUNT_ID } from "./account.ts";
 import { type Cloudflare, startCloudflare } from "./cloudflare.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../../..");
 let cloudflare: Cloudflare;
-let home: string;
+// A minimal page: this test deploys the Worker.
+const home = temporaryFolder({ "page/index.html": "the page" });
 
 beforeAll(async () => {
   cloudflare = await startCloudflare();
-  home = await mkdtemp(join(tmpdir(), "varve-deploy-home-"));
-  // The page is not what is deployed here.
-  await mkdir(join(home, "page"));
-  await writeFile(join(home, "page/index.html"), "the page");
 });
 afterAll(async () => {
-  await rm(home, { recursive: true, force: true });
+  home[Symbol.dispose]();
   await cloudflare[Symbol.asyncDispose]();
 });
 
@@ -31,12 +27,12 @@ const TIMEOUT_MS = 400_000;
 /** Runs what `npm run deploy` runs after it has built the page. */
 async function deploy(env: Record<string, string> = {}): Promise<string> {
   const bin = join(root, "node_modules/.bin");
-  const args = [join(root, "src/cli/deploy/deploy.ts"), "--assets", join(home, "page")];
+  const args = [join(root, "src/cli/deploy/deploy.ts"), "--assets", join(home.path, "page")];
   const { stdout } = await run(join(bin, "node"), args, {
     cwd: root,
     env: {
       PATH: `${bin}:${process.env.PATH}`,
-      HOME: home,
+      HOME: home.path,
       CI: "1",
       WRANGLER_SEND_METRICS: "false",
       CLOUDFLARE_API_BASE_URL: cloudflare.account.url,

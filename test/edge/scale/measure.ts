@@ -1,14 +1,15 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Usage } from "../../../schemas/usage.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
-import { buildBusybox, contextOf } from "../../attack/build.ts";
+import { buildBusybox } from "../../attack/build.ts";
 import { pruneLargeStore } from "../../garbage/large-store.ts";
+import { contextOf } from "../../helpers/context-archive.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { ADMIN_TOKEN, type Lab, RUNNER_TOKEN, startLab } from "../lab.ts";
 import { runtimeCpu } from "../runtime-cpu.ts";
 import type { BillableUse } from "./prices.ts";
@@ -153,7 +154,8 @@ const copies = "WORKDIR /app\nCOPY package.json ./\nCOPY node_modules ./node_mod
 /** Runs the Worker in the lab, without faults, and counts what each use of it needs. */
 export async function measureUses(report: (line: string) => void): Promise<Measurements> {
   await using lab = await startLab({ r2Faults: 0, kvElsewhere: 0 });
-  const folder = await mkdtemp(join(tmpdir(), "varve-scale-"));
+  using temporary = temporaryFolder();
+  const folder = temporary.path;
   let runner: ChildProcess | undefined;
   const env = { PATH: process.env.PATH, HOME: folder, VARVE_TOKEN: ADMIN_TOKEN, VARVE_SERVER: lab.url };
   const build = async (name: string, context: string) => {
@@ -228,7 +230,6 @@ export async function measureUses(report: (line: string) => void): Promise<Measu
       runner.kill("SIGTERM");
       await once(runner, "exit");
     }
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

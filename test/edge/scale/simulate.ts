@@ -47,7 +47,7 @@ type BuildKind = keyof typeof assumptions.mix;
 export const singleObjects = ["Access", "Runners", "Metrics", "Collector"] as const;
 type SingleObject = (typeof singleObjects)[number];
 
-/** What an hour of builds does to the parts that do not grow. */
+/** Load of an hour of builds on the parts that do not scale. */
 export interface Hour {
   builds: number;
   pulls: number;
@@ -64,7 +64,7 @@ export interface Hour {
   runners: number;
 }
 
-/** Draws which kind a build is. */
+/** Chooses the kind of a build at random. */
 function kindFor(value: number): BuildKind {
   let rest = value;
   for (const [kind, part] of Object.entries(assumptions.mix)) {

@@ -6,7 +6,7 @@ interface Acknowledged {
   marker: string;
 }
 
-/** The images that must be there. Each tag has one writer, so what a reader may see follows from the order of its changes. */
+/** The images that must exist. Each tag has one writer, so the order of its changes decides what a reader may see. */
 export class AcknowledgedImages {
   readonly #images = new Map<string, Acknowledged>();
   /** Changes of a tag that began. A reader compares it before and after. */

@@ -1,6 +1,6 @@
 import type { PruneReport } from "../../../schemas/usage.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
-import { contextOf } from "../../attack/build.ts";
+import { contextOf } from "../../helpers/context-archive.ts";
 import type { Lab } from "../lab.ts";
 import type { AcknowledgedImages } from "./acknowledged.ts";
 import { MANIFEST, type SoakClient, Violation } from "./client.ts";

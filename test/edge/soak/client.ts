@@ -4,17 +4,17 @@ import type { Lab } from "../lab.ts";
 
 export const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
-/** The server broke a promise. The soak reports it and continues. */
+/** An acknowledged image is missing or wrong. The soak reports it and continues. */
 export class Violation extends Error {
   override name = "Violation";
 }
 
-/** Requests that are repeated for so long, as a client in CI does. */
+/** Milliseconds for which a request is repeated, as a client in CI does. */
 const MAX_RETRY_MS = 180_000;
 /** Answers that a client repeats: the front found no server, the server is busy, a limit was reached. */
 const temporary = new Set([429, 502, 503, 504]);
 
-/** A client of the lab that repeats what fails for reasons that pass. */
+/** A client of the lab that repeats requests after temporary failures. */
 export class SoakClient {
   readonly #lab: Lab;
   readonly #isElsewhere: () => boolean;

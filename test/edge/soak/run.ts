@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync, writeSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ScrubReport } from "../../../schemas/scrub.ts";
 import { buildBusybox } from "../../attack/build.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { ADMIN_TOKEN, RUNNER_TOKEN, startLab } from "../lab.ts";
 import { randomFrom } from "../limits.ts";
 import { AcknowledgedImages } from "./acknowledged.ts";
@@ -14,7 +13,7 @@ import { type Actor, builder, pruner, puller, pusher, runBuilder, type World } f
 import { SoakClient } from "./client.ts";
 import { type Disturbances, disturb } from "./disturbances.ts";
 
-// `npm run soak -- --minutes N`: uses a lab for so long while it is disturbed, then pulls all that was acknowledged.
+// `npm run soak -- --minutes N`: uses a lab for N minutes while it is disturbed, then pulls all acknowledged images.
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +35,7 @@ const began = Date.now();
 const clock = () => `${((Date.now() - began) / 60_000).toFixed(1).padStart(5)} min`;
 
 await using lab = await startLab({ seed, r2Faults: Number(values.faults) });
-const data = await mkdtemp(join(tmpdir(), "varve-soak-runner-"));
+using data = temporaryFolder();
 const client = new SoakClient(lab, () => random() < 0.2);
 const images = new AcknowledgedImages();
 const world: World = { lab, client, images, random };
@@ -86,7 +85,7 @@ function startRunner(signal: AbortSignal): { ended: Promise<void> } {
         "--token",
         RUNNER_TOKEN,
         "--data",
-        data,
+        data.path,
         "--capacity",
         "2",
       ];
@@ -100,7 +99,7 @@ function startRunner(signal: AbortSignal): { ended: Promise<void> } {
   return { ended: run() };
 }
 
-/** Reads everything that is stored again. */
+/** Verifies every stored object. */
 async function scrub(): Promise<{ objects: number; faults: ScrubReport["faults"] }> {
   let objects = 0;
   const faults: ScrubReport["faults"] = [];
@@ -174,6 +173,5 @@ try {
 } finally {
   stopRunner.abort();
   await runner.ended;
-  await rm(data, { recursive: true, force: true });
 }
 if (findings.length > 0) process.exitCode = 1;

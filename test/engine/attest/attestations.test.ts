@@ -15,7 +15,7 @@ const files: Files = {
   "root/etc/os-release": 'ID=debian\nVERSION_ID="12"\n',
 };
 
-test("nothing is attached without a request", async () => {
+test("an image has no attestations unless they are requested", async () => {
   const bench = new Bench();
   const { result } = await bench.build({}, files);
   expect(await bench.statements(result.descriptor.digest)).toEqual([]);
@@ -36,7 +36,7 @@ test("the image is the same with attestations beside it as without", async () =>
   expect(attested.result.attestations).toHaveLength(2);
 });
 
-test("the same build has the same attestations, in another world too", async () => {
+test("the same build has the same attestations on another server too", async () => {
   const [one, two] = [new Bench(), new Bench()];
   const query = { provenance: "mode=max", sbom: "1", timestamps: "fixed" };
   const first = await one.build(query, files);
@@ -44,7 +44,7 @@ test("the same build has the same attestations, in another world too", async () 
   expect((await two.build(query, files)).result).toEqual(first.result);
 });
 
-test("every image of an index has its own", async () => {
+test("every image of an index has its own attestations", async () => {
   const bench = new Bench();
   const query = { platform: "linux/amd64,linux/arm64", provenance: "true" };
   const { result } = await bench.build(query, files);

@@ -15,7 +15,7 @@ import { buildMemory, memoryWorld } from "../../helpers/memory-world.ts";
 
 export type Files = Record<string, string>;
 
-/** Builds in a world in memory, and finds the attestations of the images. */
+/** Builds in memory and finds the attestations of the images. */
 export class Bench {
   readonly world: World;
 

@@ -20,7 +20,7 @@ test.each([
   ["version=v1, reproducible=true", { ...max, reproducible: true }],
   ["builder-id=https://x/?a=b", { ...max, builderId: "https://x/?a=b" }],
   ["builder-id=", max],
-])("%j asks for %j", (text, expected) => {
+])("%j requests %j", (text, expected) => {
   expect(readProvenance(text)).toEqual(expected);
 });
 

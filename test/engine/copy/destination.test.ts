@@ -27,11 +27,11 @@ describe("path of a copied source", () => {
     ["d2", "/", ['f 0644 0:0 c "C"']],
     ["e", "/n", ["d 0755 0:0 n"]],
     ["f g", "/n/", ["d 0755 0:0 n now", 'f 0644 0:0 n/f "F"', 'f 0644 0:0 n/g "G"']],
-    // Without a slash the last file wins.
+    // Without a slash, the last file replaces the others.
     ["f g", "/n", ['f 0644 0:0 n "G"']],
     ["d2 f", "/n", ["d 0755 0:0 n now", 'f 0644 0:0 n/c "C"', 'f 0644 0:0 n/f "F"']],
     ["f d2", "/n/", ["d 0755 0:0 n", 'f 0644 0:0 n/c "C"', 'f 0644 0:0 n/f "F"']],
-    // The root of a context has no time stamp.
+    // The root of a context has no modification time.
     [". ", "/n", ["d 0755 0:0 n now"]],
   ];
   for (const [src, dest, layer] of cases) {
@@ -164,7 +164,7 @@ describe("links of the destination", () => {
 describe("--link", () => {
   const base = tree({ real: dir(), sl: link("real") });
 
-  test("looks at nothing of the base", async () => {
+  test("does not depend on the base", async () => {
     expect(await layerOf(base, { from: context, src: "f", dest: "/sl/", link: true })).toEqual([
       "d 0755 0:0 sl now",
       'f 0644 0:0 sl/f "F"',

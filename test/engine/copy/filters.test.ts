@@ -55,7 +55,7 @@ describe("--parents", () => {
     ).toEqual(["d 0640 1:2 o now", "d 0640 1:2 o/a now", "d 0640 1:2 o/a/b now", 'f 0640 1:2 o/a/b/c "C"']);
   });
 
-  test("those that exist only get the mode", async () => {
+  test("existing directories above a match get only the mode", async () => {
     const base = tree({ "o/a": dir({ mode: 0o777, uid: 9 }) });
     const from = tree({ a: dir({ mode: 0o700 }), "a/c": "C" });
     expect(await layerOf(base, { from, src: "a/c", dest: "/o", parents: true })).toEqual([
@@ -75,7 +75,7 @@ describe("--parents", () => {
   const errors: [src: string, message: string][] = [
     [".", '"/": not found'],
     ["a/nope", '"/a/nope": not found'],
-    // A link on the way is not followed.
+    // Links in the path are not followed.
     ["a/ln/c.txt", '"/a/ln/c.txt": not found'],
     ["nope/./x", '"/nope/x": not found'],
     ["nope/./*", "lstat /nope: no such file or directory"],
@@ -112,7 +112,7 @@ describe("--exclude", () => {
     // Relative to the source, and to what a wildcard matches.
     [["b"], "a", ["o/d.txt", "o/ln"]],
     [["c.txt"], "a/*", ["o/d.txt", "o/x", "o/x/y.go"]],
-    // What is named is never left out.
+    // A named source is never excluded.
     [["e.txt"], "e.txt", ["o/e.txt"]],
   ];
   for (const [excludes, src, expected] of cases) {
@@ -136,13 +136,13 @@ describe("--exclude", () => {
     ["a/b", ["a/b/**"], undefined],
     ["a/./d.txt", ["d.txt"], "/a/d.txt"],
     ["a/*.txt", ["**/*.txt"], undefined],
-  ])("--parents needs something of %s that %j leaves", async (src, excludes, required) => {
+  ])("--parents fails unless something of %s remains after excluding %j", async (src, excludes, required) => {
     const parents = { from: context, src, dest: "/o/", parents: true, excludes };
     if (required === undefined) expect(await layerOf(scratch, parents)).not.toEqual([]);
     else expect(await errorOf(scratch, parents)).toBe(`"${required}": not found`);
   });
 
-  test("a directory that only leads to an exception is made now", async () => {
+  test("a directory that only leads to an exception has the time of the build", async () => {
     const from = tree({ a: dir({ mode: 0o711, mtime: 5 }), "a/d": file("D"), "a/e": "E" });
     expect(await layerOf(scratch, { from, src: ".", dest: "/o", excludes: ["a", "!a/d"] })).toEqual([
       "d 0755 0:0 o now",

@@ -11,7 +11,7 @@ async function layer(base: typeof scratch, dest: string, ...files: [name: string
   return linesOf(layerEntries(changes));
 }
 
-test("is a file of root that is made now", async () => {
+test("is a file of root with the time of the build", async () => {
   expect(await layer(scratch, "/d/", ["a.txt", "1\n"], ["b*", "2\n"])).toEqual([
     "d 0755 0:0 d now",
     'f 0644 0:0 d/a.txt "1\n" now',
@@ -19,7 +19,7 @@ test("is a file of root that is made now", async () => {
   ]);
 });
 
-test("of two with one name the last one wins", async () => {
+test("replaces an earlier one of the same name", async () => {
   expect(await layer(scratch, "/d/", ["X", "1"], ["X", "2"])).toEqual([
     "d 0755 0:0 d now",
     'f 0644 0:0 d/X "2" now',
@@ -31,7 +31,7 @@ test("is written again even when an equal file exists, as its time stamp differs
   expect(await layer(base, "/a", ["EOF", "x"])).toEqual(['f 0644 0:0 a "x" now']);
 });
 
-test("carries size and digest of its UTF-8 text", () => {
+test("has the size and digest of its UTF-8 text", () => {
   const { tree: source } = heredocSource("EOF", "grün");
   expect(source.lookup("EOF")).toMatchObject({ size: 5, digest: sha256("grün") });
 });

@@ -68,7 +68,7 @@ export async function layerOf(base: Tree, wanted: CopyCase): Promise<string[]> {
   return linesOf(layerEntries(changes));
 }
 
-/** The message of the error that a COPY ends with. */
+/** The error message of a COPY that fails. */
 export async function errorOf(base: Tree, wanted: CopyCase): Promise<string> {
   try {
     await copy(base, wanted);
@@ -117,8 +117,8 @@ export async function textOf(
 }
 
 /**
- * The tree that a base is with a layer laid over it, by the image specification alone: what the changes themselves
- * must say they are.
+ * The tree of a base with a layer applied by the rules of the image specification alone. The changes must describe the
+ * same tree.
  */
 export async function applied(base: Tree, entries: Iterable<LayerEntry>): Promise<Tree> {
   const nodes = new Map<string, Node>([["", base.lookup("") as Node]]);

@@ -54,7 +54,7 @@ describe("entries that a source names", () => {
     ["d/*", ["d/a", "d/s", "d/t", "d/up=f"]],
     ["d/*/b", ["d/s/b", "d/t/b"]],
     ["ln/*/b", ["d/s/b", "d/t/b"]],
-    // Two stars are one, and so match one name.
+    // Two stars are the same as one and match a single name.
     ["**/b", []],
     ["d/**/b", ["d/s/b", "d/t/b"]],
     // A class may match a slash.
@@ -97,14 +97,14 @@ describe("missing sources", () => {
     });
   }
 
-  test("links that nothing names are no error", () => {
+  test("broken links that are not named are not an error", () => {
     expect(selected(broken, ".")).toEqual([""]);
     expect(selected(broken, "d")).toEqual(["d"]);
   });
 });
 
 describe("links of the source", () => {
-  test("are followed where they are named and copied where they are met", async () => {
+  test("are followed when they are named, and copied when they are inside a copied directory", async () => {
     expect(await layerOf(scratch, { from: context, src: "lf", dest: "/n/" })).toEqual([
       "d 0755 0:0 n now",
       'f 0644 0:0 n/lf "A"',
@@ -131,7 +131,7 @@ describe("hard links", () => {
     out: hardLink("d/a"),
   });
 
-  test("of one source stay linked, whichever name comes first", async () => {
+  test("of one source stay linked, in any order of their names", async () => {
     expect(await layerOf(scratch, { from, src: "d", dest: "/n" })).toEqual([
       "d 0755 0:0 n",
       'f 0644 0:0 n/a "H"',
@@ -142,7 +142,7 @@ describe("hard links", () => {
     ]);
   });
 
-  test("between sources are files of their own", async () => {
+  test("between sources become separate files", async () => {
     expect(await layerOf(scratch, { from, src: "d/b out", dest: "/n/" })).toEqual([
       "d 0755 0:0 n now",
       'f 0644 0:0 n/b "H"',
@@ -162,7 +162,7 @@ describe("hard links", () => {
     ]);
   });
 
-  test("that the base has, too, are no entries", async () => {
+  test("that the base also has are not written again", async () => {
     const base = tree({ "n/a": "H", "n/b": hardLink("n/a"), "n/c/k": "Z", "n/z": hardLink("n/c/k") });
     expect(await layerOf(base, { from, src: "d", dest: "/n" })).toEqual([]);
   });
@@ -182,7 +182,7 @@ describe("hard links", () => {
     ]);
   });
 
-  test("that lead nowhere are an error", async () => {
+  test("without a target are an error", async () => {
     const odd = tree({ "d/x": hardLink("gone") });
     await expect(layerOf(scratch, { from: odd, src: "d", dest: "/n" })).rejects.toThrow(
       "hard link /d/x leads to no file: /gone",

@@ -41,7 +41,7 @@ function errorOf(base: Tree, members: Members): string {
 }
 
 describe("entries of an archive", () => {
-  test("owners, modes and time stamps are its own; parents that it does not name belong to root", async () => {
+  test("keep their owners, modes and times; parents without an entry belong to root", async () => {
     const members: Members = [
       ["i/j/f", file("o", { uid: 5, gid: 6, mode: 0o4711, mtime: 99 })],
       ["d", dir({ uid: 11, gid: 12, mode: 0o711, mtime: 98 })],
@@ -138,7 +138,7 @@ describe("existing entries", () => {
     expect(await unpack(scratch, "", members)).toContain('f 0644 0:0 a/b/f "F"');
   });
 
-  test("the time stamp of a directory is set when all is unpacked", async () => {
+  test("the time of a directory is set after all its entries were unpacked", async () => {
     const members: Members = [
       ["d", dir({ mtime: 5 })],
       ["d/f", ""],
@@ -161,7 +161,7 @@ test("a removal and a file with the name of its whiteout are one entry", async (
   ]);
 });
 
-test("very deep names are unpacked in one go", async () => {
+test("very deep names are unpacked", async () => {
   const members: Members = Array.from({ length: 40 }, (_, n) => [`${n}/${"a/".repeat(500)}f`, ""]);
   expect(await unpack(scratch, "", members)).toHaveLength(40 * 502);
 });
@@ -186,7 +186,7 @@ describe("paths that leave the destination", () => {
 });
 
 describe("hard links", () => {
-  test("to members are one file", async () => {
+  test("between members are one file", async () => {
     const members: Members = [
       ["z", "H"],
       ["a", hardLink("z")],

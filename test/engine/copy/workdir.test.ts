@@ -33,7 +33,7 @@ for (const [path, lines] of cases) {
   });
 }
 
-test("created directories belong to the user, what exists does not change", async () => {
+test("created directories belong to the user, and existing ones do not change", async () => {
   expect((await workdir(base, "/w/x", "app")).lines).toEqual([
     "d 0700 5:0 w now",
     "d 0755 1000:1001 w/x now",

@@ -50,7 +50,7 @@ test("a build that failed is explained with the steps that ran then", () => {
   ]);
 });
 
-test("steps that never started are not needed when the build has succeeded; those of the client are left out", () => {
+test("steps that never started were not needed if the build succeeded; steps of the client are left out", () => {
   const progress = BuildProgress.of([local(0, plan(step("context"))), ...log(...events, [9, result])]);
   const { steps: explained } = explain("id", progress);
   expect(explained.map(({ id }) => id)).toEqual(["a", "b", "c", "d", "e", "f"]);

@@ -56,7 +56,7 @@ it("never puts arguments into the image", async () => {
   expect(await historyOf("FROM scratch\nARG B\n")).toEqual(["ARG B"]);
 });
 
-it("names arguments once in the history of RUN, in their first place and with their last value", async () => {
+it("lists each argument once in the history of RUN, at its first position and with its last value", async () => {
   const text = "FROM scratch\nARG A=1 B\nARG A=2\nENV B=e\nRUN x\n";
   expect((await historyOf(text)).at(-1)).toBe("+ RUN |2 A=2 B=e /bin/sh -c x # buildkit");
 });

@@ -54,7 +54,7 @@ describe("--chmod", () => {
   it("returns twelve bits, and is idempotent", () => {
     fc.assert(
       fc.property(symbolic, mode, fc.boolean(), (text, before, isDirectory) => {
-        // What depends on bits that the same text changes is not the same the second time.
+        // A mode that depends on bits which it also changes has another result the second time.
         fc.pre(!text.includes("X"));
         const change = readChmod(text);
         const once = applyChmod(change, before, isDirectory);

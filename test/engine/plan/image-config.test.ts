@@ -28,7 +28,7 @@ describe("the config of an image", () => {
     expect(created).toBe("2024-01-01T00:00:00Z");
   });
 
-  it("is as old as its last layer, and its metadata as the next one, else as the one before", async () => {
+  it("has the time of its last layer; history without a layer has that of the next layer, or else of the one before", async () => {
     const base = image({ created: "2023-03-03T03:03:03Z" });
     expect((await configOf("FROM base\n", base)).created).toBe("2020-02-02T02:02:02Z");
     expect((await configOf("FROM base\nUSER a\n", base)).created).toBe("2020-02-02T02:02:02Z");

@@ -44,7 +44,7 @@ describe("paths", () => {
 
   const path = fc.string({ unit: fc.constantFrom(..."ab./\\"), maxLength: 12 });
 
-  it("are clean only once, and never above the root", () => {
+  it("stay the same when cleaned again, and never lead above the root", () => {
     fc.assert(
       fc.property(path, (text) => {
         expect(cleanPath(cleanPath(text))).toBe(cleanPath(text));
@@ -62,7 +62,7 @@ describe("paths", () => {
     ["/", "./", "/"],
     ["/w", "/a//b/", "/a//b/"],
     ["", "a", "/a"],
-  ])("%j and %j lead to %j on Linux", (parent, text, result) => {
+  ])("%j joined with %j is %j on Linux", (parent, text, result) => {
     expect(absolutePath(parent, text, "linux", true)).toBe(result);
   });
 
@@ -70,7 +70,7 @@ describe("paths", () => {
     ["C:\\w", "a\\b", "/w/a/b"],
     ["\\", "c:\\x\\..\\y\\", "/y/"],
     ["\\", "c:x", "/x"],
-  ])("%j and %j lead to %j on Windows", (parent, text, result) => {
+  ])("%j joined with %j is %j on Windows", (parent, text, result) => {
     expect(absolutePath(parent, text, "windows", true)).toBe(result);
   });
 
@@ -146,12 +146,12 @@ describe("ports", () => {
     try {
       readPorts(text, (finding) => findings.push(finding));
     } catch {
-      // What is wrong with it is tested above.
+      // The errors are tested above.
     }
     expect(findings).toEqual(expected);
   });
 
-  it("never throw anything else", () => {
+  it("throw no other errors", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."0189-:/.[]tcpx"), maxLength: 14 }), (text) => {
         try {

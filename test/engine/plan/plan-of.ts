@@ -11,12 +11,12 @@ import { formatPlatform } from "../../../src/oci/platform.ts";
 /** Images by full reference, with the fields of their configs that are not defaults. */
 type Images = Record<string, Partial<ImageConfig>>;
 
-/** Plans a Dockerfile in a world of these images, each with one layer. */
+/** Plans a Dockerfile when these images exist, each with one layer. */
 export function planOf(text: string, options: PlanOptions = {}, images: Images = {}): Promise<BuildPlan> {
   return plan(readDockerfile(text), options, worldOf(images));
 }
 
-/** A world with these images that records which ones are resolved. */
+/** A world that has these images and records which ones are resolved. */
 export function worldOf(images: Images, asked: string[] = []): PlanLookups {
   return {
     resolveImage: async (reference, platform) => {

@@ -23,7 +23,7 @@ test("a context that no needed step reads is not in the map", async () => {
   expect(await required("FROM scratch AS other\nCOPY big /\nFROM scratch\nWORKDIR /a\n")).toEqual({});
 });
 
-test("sources that are no files of the context are not required", async () => {
+test("sources outside of the context are not required", async () => {
   const text = "FROM scratch\nCOPY <<EOF /x\nhi\nEOF\nADD https://e.invalid/a /\n";
   expect(await required(text)).toEqual({});
 });

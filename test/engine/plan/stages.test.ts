@@ -151,13 +151,13 @@ describe("ONBUILD", () => {
     "docker.io/library/base:latest": image({ config: { OnBuild: ["LABEL a=$A", "COPY x /x"] } }),
   };
 
-  it("runs before the lines of the stage, and is used up", async () => {
+  it("runs before the lines of the stage, and is not inherited", async () => {
     const text = "FROM base\nLABEL b=2\n";
     expect(await historyOf(text, {}, base)).toEqual(["LABEL a=", "+ COPY x /x # buildkit", "LABEL b=2"]);
     expect((await settingsOf(text, {}, base)).OnBuild).toBeUndefined();
   });
 
-  it("is named as such, and counted", async () => {
+  it("has its instruction marked as ONBUILD in the step's name, and counted", async () => {
     const { steps } = await planOf("FROM base AS s\nCOPY y /y\n", {}, base);
     expect(steps.map(({ description }) => description.name)).toEqual([
       "[2/4] ONBUILD COPY x /x",
@@ -194,7 +194,7 @@ describe("ONBUILD", () => {
 describe("--build-context", () => {
   const context = digestOf("files");
 
-  it("replaces an image, named short or in full", async () => {
+  it("replaces an image that is named in short or in full", async () => {
     for (const name of ["alpine", "alpine:latest", "docker.io/library/alpine"]) {
       const { stages } = await planOf(`FROM ${name}\nCOPY x y\n`, { namedContexts: { alpine: context } });
       expect(stages[0]?.base).toEqual({ kind: "context", name: "alpine" });
@@ -255,7 +255,7 @@ describe("platforms", () => {
     expect(await platformOf("FROM scratch\n", { platform: parsePlatform("linux/arm") })).toBe("linux/arm/v7");
   });
 
-  it("of a base are what FROM says", async () => {
+  it("of a base are those that FROM states", async () => {
     const asked: string[] = [];
     await plan(
       readDockerfile("FROM --platform=$BUILDPLATFORM alpine\n"),
@@ -265,7 +265,7 @@ describe("platforms", () => {
     expect(asked).toEqual([`${alpine} linux/amd64`]);
   });
 
-  it("that a base does not have cause a warning", async () => {
+  it("that the base lacks cause a warning", async () => {
     expect(
       await warningsOf("FROM alpine\n", { platform: arm }, { [alpine]: image({ architecture: "amd64" }) }),
     ).toEqual([

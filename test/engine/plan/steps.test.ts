@@ -278,7 +278,7 @@ describe("WORKDIR", () => {
     });
   });
 
-  it("makes none for the root, but counts as a step", async () => {
+  it("makes no directory for the root, but is a step", async () => {
     const { steps } = await planOf("FROM scratch\nWORKDIR /\nCOPY a b\n");
     expect(steps.map(({ description }) => description.name)).toEqual(["[1/2] COPY a b"]);
   });

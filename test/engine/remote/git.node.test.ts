@@ -3,23 +3,18 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { GitSource } from "../../../src/engine/plan/step.ts";
 import { DEFAULT_GIT_LIMITS } from "../../../src/engine/remote/git/limits.ts";
 import { SHA1 } from "../../../src/engine/remote/git/object-format.ts";
 import { readPack } from "../../../src/engine/remote/git/pack.ts";
 import { Repository } from "../../../src/engine/remote/git/repository.ts";
-import { checkoutGit, type GitLimits, gitKey, resolveGit } from "../../../src/engine/remote/git.ts";
-import { PackFiles } from "../../../src/engine/remote/pack-files.ts";
-import type { RemoteAccess } from "../../../src/engine/remote/remote-access.ts";
-import { checkedFetch } from "../../../src/network/checked-fetch.ts";
+import { gitKey, resolveGit } from "../../../src/engine/remote/git.ts";
 import type { Tree } from "../../../src/rootfs/tree.ts";
-import { memoryStore } from "../../../src/store/memory-store.ts";
 import { collect } from "../../../src/streams/collect.ts";
 import { encodeName } from "../../../src/tar/text.ts";
 import { git } from "../../helpers/git-repository.ts";
 import { GitSite } from "../../helpers/git-site.ts";
+import { access, checkout, listing, textOf } from "./git/checkout.ts";
 
-const access: RemoteAccess = { fetch: checkedFetch({ allowLoopback: true }) };
 let site: GitSite;
 let head: string;
 
@@ -41,25 +36,6 @@ beforeAll(async () => {
   git(repository, ["tag", "both", "v2"]);
 });
 afterAll(() => site[Symbol.asyncDispose]());
-
-async function checkout(
-  source: GitSource,
-  limits?: Partial<GitLimits>,
-  through: RemoteAccess = access,
-): Promise<Tree> {
-  const options = { files: new PackFiles(memoryStore()), ...(limits && { limits }) };
-  return (await checkoutGit(source, await resolveGit(source, through), through, options)).tree;
-}
-
-async function textOf(tree: Tree, path: string): Promise<string> {
-  const node = tree.lookup(path);
-  if (node === undefined) throw new Error(`There is no ${path}`);
-  return new TextDecoder().decode(await collect(tree.read(node), node.size));
-}
-
-/** Paths with type and mode, as `d755 sub`. */
-const listing = (tree: Tree) =>
-  [...tree.walk("")].map(({ path, type, mode }) => `${type[0]}${mode.toString(8)} ${path}`);
 
 /** Writes a tree to disk, so that git can read it. */
 async function writeTree(tree: Tree, folder: string): Promise<void> {
@@ -252,67 +228,6 @@ describe("checkoutGit()", () => {
     expect(listing(await checkout(source))).toEqual(["f644 a", "d755 b", "f644 b/c"]);
   });
 
-  describe("with attributes of line ends", () => {
-    const attributes = {
-      ".gitattributes":
-        "* text=auto\n*.bat text eol=crlf\n*.ps1 eol=crlf\n[attr]dos text eol=crlf\n/dos/** dos\n",
-      "lib/.gitattributes": "*.bat -text\nauto* eol=crlf\n**/deep/*.x eol=crlf\n",
-      "dos/.gitattributes": "*.bin binary\n*.lf eol=lf\n",
-    };
-    const contents = { lf: "a\nb\n", mixed: "a\r\nb\nc\r", zero: "a\n\0b\n", none: "abc" };
-    const names = [
-      "x.bat",
-      "x.ps1",
-      "x.sh",
-      "lib/x.bat",
-      "lib/auto1",
-      "lib/a/b/deep/y.x",
-      "dos/a",
-      "dos/b.bin",
-      "dos/c.lf",
-    ];
-    const folder = () => site.path("line-ends.git");
-
-    beforeAll(() => {
-      const files: Record<string, string> = { ...attributes };
-      for (const name of names)
-        for (const [kind, text] of Object.entries(contents)) files[`${kind}/${name}`] = text;
-      for (const kind of Object.keys(contents)) {
-        for (const [path, text] of Object.entries(attributes)) files[`${kind}/${path}`] = text;
-      }
-      site.make("line-ends.git", [{ files: { "raw.txt": "" } }]);
-      // Put in as they are: git would make LF of them.
-      for (const [path, text] of Object.entries(files)) {
-        const id = execFileSync("git", ["hash-object", "-w", "--stdin", "--no-filters"], {
-          cwd: folder(),
-          input: text,
-        });
-        git(folder(), ["update-index", "--add", "--cacheinfo", `100644,${id.toString().trim()},${path}`]);
-      }
-      git(folder(), ["commit", "-qm", "all"]);
-      git(folder(), ["config", "uploadpack.allowFilter", "true"]);
-      git(folder(), ["clone", "-q", folder(), join(site.folder, "line-ends")]);
-    });
-
-    test("has the files that git checks out", async () => {
-      const tree = await checkout(site.source("line-ends.git"));
-      let changed = 0;
-      for (const { path, type } of tree.walk("")) {
-        if (type !== "file") continue;
-        const text = readFileSync(join(site.folder, "line-ends", path), "utf8");
-        expect([path, await textOf(tree, path)]).toEqual([path, text]);
-        if (text !== contents[path.split("/")[0] as keyof typeof contents]) changed++;
-      }
-      expect(changed).toBeGreaterThan(12);
-    });
-
-    test("has them for a directory too, with the attributes above it", async () => {
-      const tree = await checkout(site.source("line-ends.git", { subdir: "lf/lib/a" }));
-      expect(listing(tree)).toEqual(["d755 b", "d755 b/deep", "f644 b/deep/y.x"]);
-      expect(await textOf(tree, "b/deep/y.x")).toBe("a\r\nb\r\n");
-    });
-  });
-
   describe("of a directory", () => {
     test.each(["sub", "/sub/", "./sub/../sub"])("has the files of %s", async (subdir) => {
       const tree = await checkout(site.source("repo.git", { ref: "v2", subdir }));
@@ -339,98 +254,10 @@ describe("checkoutGit()", () => {
       const files = { "a/1": "one", "a/deep/2": "two", "b/large": "x".repeat(100_000), top: "3" };
       site.make("filter.git", [{ files }]);
       git(site.path("filter.git"), ["config", "uploadpack.allowFilter", "true"]);
-      // The large file would be more than is allowed.
+      // With the large file, the pack would exceed the limit.
       const tree = await checkout(site.source("filter.git", { subdir: "a" }), { fileBytes: 100 });
       expect(listing(tree)).toEqual(["f644 1", "d755 deep", "f644 deep/2"]);
       expect(await textOf(tree, "deep/2")).toBe("two");
-    });
-  });
-
-  describe("with modules", () => {
-    beforeAll(() => {
-      const inner = site.make("inner.git", [{ files: { "in/deep": "deepest\n" } }]);
-      addModule("middle.git", { middle: "m\n" }, "nested/inner", inner, "../inner.git");
-      const middle = git(site.path("middle.git"), ["rev-parse", "HEAD"]);
-      addModule("outer.git", { outer: "o\n", "lib/own": "l\n" }, "lib/mod", middle, "./../middle.git");
-    });
-
-    function addModule(
-      name: string,
-      files: Record<string, string>,
-      path: string,
-      commit: string,
-      url: string,
-    ): void {
-      const declared = `[submodule "m"]\n\tpath = ${path}\n\turl = ${url}\n`;
-      site.make(name, [{ files: { ...files, ".gitmodules": declared } }]);
-      git(site.path(name), ["update-index", "--add", "--cacheinfo", `160000,${commit},${path}`]);
-      git(site.path(name), ["commit", "-q", "-m", "module"]);
-    }
-
-    test("has the files of modules in modules", async () => {
-      const tree = await checkout(site.source("outer.git"));
-      const paths = [...tree.walk("")].filter(({ type }) => type === "file").map(({ path }) => path);
-      expect(paths).toEqual([
-        ".gitmodules",
-        "lib/mod/.gitmodules",
-        "lib/mod/middle",
-        "lib/mod/nested/inner/in/deep",
-        "lib/own",
-        "outer",
-      ]);
-      expect(await textOf(tree, "lib/mod/nested/inner/in/deep")).toBe("deepest\n");
-    });
-
-    test("leaves their directories empty when they are not wanted", async () => {
-      const tree = await checkout(site.source("outer.git", { submodules: false }));
-      expect(listing(tree)).toEqual([
-        "f644 .gitmodules",
-        "d755 lib",
-        "d755 lib/mod",
-        "f644 lib/own",
-        "f644 outer",
-      ]);
-    });
-
-    test.each([
-      ["lib", ["mod/.gitmodules", "mod/middle", "mod/nested/inner/in/deep", "own"]],
-      ["lib/mod", [".gitmodules", "middle", "nested/inner/in/deep"]],
-      ["lib/mod/nested/inner/in", ["deep"]],
-    ])("has the files of the directory %s", async (subdir, expected) => {
-      for (const allowed of ["false", "true"]) {
-        for (const name of ["outer", "middle", "inner"]) {
-          git(site.path(`${name}.git`), ["config", "uploadpack.allowFilter", allowed]);
-        }
-        const tree = await checkout(site.source("outer.git", { subdir }));
-        expect([...tree.walk("")].filter(({ type }) => type === "file").map(({ path }) => path)).toEqual(
-          expected,
-        );
-      }
-    });
-
-    test("keeps to its limits", async () => {
-      await expect(checkout(site.source("outer.git"), { repositories: 2 })).rejects.toThrow(
-        "more than 2 repositories",
-      );
-      await expect(checkout(site.source("outer.git"), { moduleDepth: 1 })).rejects.toThrow("too deep");
-      await expect(checkout(site.source("outer.git"), { entries: 6 })).rejects.toThrow("more than");
-    });
-
-    test("reports a submodule that is missing, on another host or unreachable", async () => {
-      const commit = "1".repeat(40);
-      addModule("undeclared.git", {}, "mod", commit, "x");
-      writeFileSync(join(site.path("undeclared.git"), ".gitmodules"), "");
-      git(site.path("undeclared.git"), ["add", ".gitmodules"]);
-      git(site.path("undeclared.git"), ["commit", "-qm", "x"]);
-      await expect(checkout(site.source("undeclared.git"))).rejects.toThrow("no URL for it in .gitmodules");
-      addModule("ssh.git", {}, "mod", commit, "git@example.com:a/b.git");
-      await expect(checkout(site.source("ssh.git"))).rejects.toThrow("ssh is not supported");
-      addModule("private.git", {}, "mod", commit, "https://10.0.0.1/a.git");
-      await expect(checkout(site.source("private.git"))).rejects.toThrow("not on the public network");
-      addModule("gone.git", {}, "mod", commit, "../inner.git");
-      await expect(checkout(site.source("gone.git"))).rejects.toThrow("not our ref");
-      addModule("skipped.git", {}, "mod", commit, "../inner.git\n\tupdate = none");
-      expect(listing(await checkout(site.source("skipped.git")))).toContain("d755 mod");
     });
   });
 
@@ -473,7 +300,7 @@ describe("checkoutGit()", () => {
       expect(await files()).toEqual(before);
     });
 
-    test("has none for a directory", async () => {
+    test("has no files of git for a directory", async () => {
       const tree = await checkout(site.source("repo.git", { ref: "v2", subdir: "sub", keepGitDir: true }));
       expect(listing(tree)).toEqual(["f755 bar"]);
     });

@@ -17,7 +17,7 @@ const access: RemoteAccess = { fetch: checkedFetch({ allowLoopback: true }) };
 const MODIFIED = "Fri, 14 Jul 2017 02:40:00 GMT";
 const MODIFIED_TIME = 1_500_000_000;
 
-/** The next response of the server for any request, which receives the request headers. */
+/** Answers every request to the server. Receives the request headers. */
 let answer: (response: ServerResponse, headers: Record<string, unknown>, path: string) => void;
 let server: LoopbackServer;
 let store = memoryStore();
@@ -73,7 +73,7 @@ describe("download()", () => {
   });
 
   test.each([undefined, "yesterday", "2017-07-14T02:40:00Z"])(
-    "is of 1970 when the time is %s",
+    "gives a file of 1970 when the server's time is %s",
     async (time) => {
       says("x", time === undefined ? {} : { "last-modified": time });
       expect((await get(source())).tree.lookup("file")?.mtime).toBe(0);
@@ -162,7 +162,7 @@ describe("download()", () => {
     );
   });
 
-  test("presents credentials", async () => {
+  test("sends the credentials of the URL", async () => {
     const seen: unknown[] = [];
     answer = (response, headers) => {
       seen.push(headers.authorization);

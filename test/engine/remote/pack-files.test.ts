@@ -44,7 +44,7 @@ describe("PackFiles", () => {
     expect(sha256(await collect(files.read(large), large.size))).toBe(large.digest);
   });
 
-  test("makes a tree that is found again", async () => {
+  test("stores a tree that later readers find", async () => {
     const store = memoryStore();
     const files = new PackFiles(store);
     async function* nodes(): AsyncGenerator<Node> {

@@ -50,7 +50,7 @@ async function runsOfLast(...builds: Given[]): Promise<string[]> {
 
 const FROM = "FROM scratch\n";
 
-describe("a RUN is known", () => {
+describe("a RUN is found in the build cache", () => {
   test.each([
     ["as it was", `${FROM}RUN x\n`, `${FROM}RUN x\n`],
     ["below another label", `${FROM}LABEL a=1\nRUN x\n`, `${FROM}LABEL a=2\nRUN x\n`],
@@ -74,7 +74,7 @@ describe("a RUN is known", () => {
     ).toEqual([]);
   });
 
-  test("when a stage that it mounts was made again and is as it was", async () => {
+  test("when a stage that it mounts was executed again with the same result", async () => {
     const dockerfile = (text: string) =>
       `FROM scratch AS s\nRUN ${text}; echo same > /f\n${FROM}RUN --mount=from=s,target=/m last\n`;
     expect(await runsOfLast({ dockerfile: dockerfile("a") }, { dockerfile: dockerfile("b") })).toEqual([
@@ -84,7 +84,7 @@ describe("a RUN is known", () => {
 });
 
 describe("a RUN executes again", () => {
-  // Its files have other times, which programs may have stored.
+  // Its files have new times, which programs may have stored.
   test("when its parent executed again, although the files are equal", async () => {
     const dockerfile = (text: string) => `${FROM}RUN ${text}; echo same > /f\nRUN last\n`;
     expect(await runsOfLast({ dockerfile: dockerfile("a") }, { dockerfile: dockerfile("b") })).toEqual([
@@ -125,7 +125,7 @@ describe("a RUN executes again", () => {
     expect(await runsOfLast(first, { dockerfile, files: { "d/f": "2" } })).toEqual(["x"]);
   });
 
-  test("when a stage that it mounts is another one", async () => {
+  test("when it mounts another stage", async () => {
     const dockerfile = (text: string) =>
       `FROM scratch AS s\nRUN echo ${text} > /f\n${FROM}RUN --mount=from=s,target=/m last\n`;
     expect(await runsOfLast({ dockerfile: dockerfile("1") }, { dockerfile: dockerfile("2") })).toEqual([
@@ -135,7 +135,7 @@ describe("a RUN executes again", () => {
   });
 });
 
-test("a cache mount with initial contents is the same one in later builds, whichever runner has these", async () => {
+test("a cache mount with initial contents is the same one in later builds, on any runner", async () => {
   const store = memoryStore();
   const cache = memoryCache();
   const keys: string[] = [];
@@ -202,7 +202,7 @@ describe("settings of a build for its RUN steps", () => {
     expect(await runsOfLast(run(before), run(after))).toEqual(["x"]);
   });
 
-  test("leaves the control group to the runner, unlike docker, so that it makes no difference", async () => {
+  test("ignores the parent control group, which the runner chooses, unlike docker", async () => {
     expect(await runsOfLast(run("cgroupparent=/a"), run("cgroupparent=/b"))).toEqual([]);
   });
 });

@@ -22,7 +22,7 @@ function layer(base: Entries, upper: Entries, mounted: string[] = []): Promise<s
 }
 
 describe("entries", () => {
-  test("new entries of every type, in path order, with what leads to them", async () => {
+  test("new entries of every type, in path order, with their parent directories", async () => {
     const upper = {
       "new/file": "text",
       "new/link": link("file"),
@@ -176,7 +176,7 @@ describe("replacements", () => {
   });
 });
 
-describe("places of mounts", () => {
+describe("mount points", () => {
   test.each([
     ["directories", {}, { "a/b/c": dir() }, ["/a/b/c"], []],
     ["files", { "a/x": "x" }, { "a/f": "" }, ["/a/f"], []],

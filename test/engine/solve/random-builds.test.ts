@@ -25,7 +25,7 @@ import { tree } from "../../helpers/tree.ts";
 
 const files = { c0: "zero", c1: "one", c2: "two" };
 
-/** A stage of a random Dockerfile: numbers pick among what is possible where they are used. */
+/** A stage of a random Dockerfile. Each number selects one of the choices that are possible where it is used. */
 interface RandomStage {
   base: number;
   steps: { kind: "copy" | "from" | "run" | "mount" | "workdir"; pick: number; to: number }[];
@@ -52,7 +52,7 @@ function dockerfileOf(random: readonly RandomStage[]): string {
   /** Files at the end of each stage. */
   const made: Set<string>[] = [];
   for (const [stage, { base, steps }] of random.entries()) {
-    // Twice as often from nothing as from any one stage.
+    // `scratch` is twice as likely as any single stage.
     const from = base % (stage + 2);
     const own = new Set(from < stage ? made[from] : []);
     lines.push(`FROM ${from < stage ? `s${from}` : "scratch"} AS s${stage}`);
@@ -119,7 +119,7 @@ class SequentialRunner implements RunnerPool {
 class RandomRunners implements RunnerPool {
   readonly #runners: readonly MemoryRunner[];
   readonly #random: () => number;
-  /** How often more they lose snapshots or leave a task to others. */
+  /** How many more times runners lose snapshots or decline a task. */
   #faults: number;
   /** Kinds of the tasks that execute. */
   readonly active: Task["kind"][] = [];
@@ -247,7 +247,7 @@ test("a build that finds results of an earlier one gives the image that it gives
   );
 }, 120_000);
 
-test("equal steps execute once, in whichever stages they are", async () => {
+test("equal steps of different stages execute once", async () => {
   await fc.assert(
     fc.asyncProperty(stages, fc.nat(), async (random, seed) => {
       const dockerfile = dockerfileOf(random);

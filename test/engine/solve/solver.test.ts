@@ -6,7 +6,7 @@ import { LostResultError, Solver } from "../../../src/engine/solve/solver.ts";
 type Graph = readonly (readonly number[])[];
 
 interface Result {
-  /** The same for every execution of a vertex. */
+  /** The value of a vertex, which is the same for every execution. */
   value: string;
 }
 

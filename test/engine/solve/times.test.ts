@@ -78,7 +78,7 @@ describe("times of files", () => {
     ]);
   });
 
-  test("of an image are those that the image has, below FROM and in copies", async () => {
+  test("of an image are kept, below FROM and in copies", async () => {
     const world = memoryWorld();
     const source = {
       Dockerfile: "FROM scratch\nCOPY d /d\n",
@@ -147,21 +147,21 @@ describe("the first result", () => {
     a: file("A", { mtime }),
   });
 
-  test("counts for equal files of another time", async () => {
+  test("is used for equal files with other times", async () => {
     const world = memoryWorld();
     const first = await build(world, files(1000));
     at(NOW + 100);
     expect(await build(world, files(2000))).toEqual(first);
   });
 
-  test("counts when the build cache has forgotten everything", async () => {
+  test("is used when the build cache is empty", async () => {
     const world = memoryWorld();
     const first = await build(world, files(1000));
     at(NOW + 100);
     expect(await build({ ...world, cache: memoryCache() }, files(2000))).toEqual(first);
   });
 
-  test("counts for concurrent builds without a common cache", async () => {
+  test("is used by concurrent builds without a common cache", async () => {
     const world = memoryWorld();
     const built = await Promise.all(
       [1000, 2000, 3000].map((mtime) => build({ ...world, cache: memoryCache() }, files(mtime))),
@@ -169,7 +169,7 @@ describe("the first result", () => {
     expect(new Set(built.map(({ digest }) => digest)).size).toBe(1);
   });
 
-  test("does not count with nocache, whose result counts from then on", async () => {
+  test("is not used with nocache, whose result replaces it", async () => {
     const world = memoryWorld();
     const first = await build(world, files(1000));
     at(NOW + 100);
@@ -256,7 +256,7 @@ describe("the next version of a layer of the build context", () => {
     expect((await build(world, linked)).times).toEqual([[`app@${NOW}`, "app/a@1000", "app/z@1000"]]);
   });
 
-  test("keeps none with nocache, of another image, or with another mode", async () => {
+  test("does not keep times with nocache, of another image, or with another mode", async () => {
     const world = memoryWorld();
     await build(world, files(1000, { a: "A", b: "B" }));
     const fresh = await build(world, files(2000, { a: "A", b: "B2" }), { nocache: "1" });
@@ -328,7 +328,7 @@ describe("the next version of a layer of the build context", () => {
     expect((await build(world, unpack(2000, "B2"))).times).toEqual([["a@2000", "b@2000"]]);
   });
 
-  test("keeps times when a runner makes it", async () => {
+  test("keeps times when a runner writes it", async () => {
     const memory = memoryWorld();
     const world = { ...memory, runners: new MemoryRunner(memory.store, async () => tree({})) };
     const run = (mtime: number, b: string) => ({

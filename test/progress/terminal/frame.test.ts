@@ -22,7 +22,7 @@ const plan: EventBody = {
 };
 
 describe("a frame", () => {
-  test("has a line for each step that was begun, as wide as the terminal", () => {
+  test("has a line for each started step, as wide as the terminal", () => {
     const steps = stepsAfter(
       [0, plan],
       [100, { type: "step.cached", step: "a" }],
@@ -51,7 +51,7 @@ describe("a frame", () => {
     expect(lines(steps, 60, 2000)[2]).toBe(" => => transferring: 15.00MB / 30.00MB 7.50MB/s         2.0s");
   });
 
-  test("shows the size of a written layer, and that all is done", () => {
+  test("shows the size of a written layer, and the end of the build", () => {
     const layer = { mediaType: "", digest: "", size: 1_234_567 };
     const steps = stepsAfter(
       [0, plan],
@@ -84,7 +84,7 @@ describe("a frame", () => {
     expect(lines(cancelled, 80, 1000)[1]).toContain(" => CANCELED [2/3] RUN make ");
   });
 
-  test("has every running step with its own seconds and output", () => {
+  test("shows every running step with its seconds and output", () => {
     const steps = stepsAfter(
       [0, plan],
       [100, start("a")],
@@ -110,7 +110,7 @@ describe("a frame", () => {
     expect(lines(steps, 80, 10).at(-1)).toBe(" => => waiting for a runner");
   });
 
-  test("leaves out finished steps first, then output, where the terminal is low", () => {
+  test("omits finished steps first, then output, when the terminal has few lines", () => {
     const text = Array.from({ length: 9 }, (_, i) => `line ${i}\n`).join("");
     const steps = stepsAfter(
       [0, plan],
@@ -138,7 +138,7 @@ describe("a frame", () => {
     ).toEqual([" => [2/3] RUN make", " => [3/3] RUN test"]);
   });
 
-  test("shortens the output of all running steps alike, and counts those that have no room", () => {
+  test("shortens the output of all running steps equally, and counts steps without room", () => {
     const text = Array.from({ length: 9 }, (_, i) => `line ${i}\n`).join("");
     const ids = Array.from({ length: 10 }, (_, i) => `${i}`);
     const steps = stepsAfter(
@@ -179,7 +179,7 @@ describe("a frame", () => {
   });
 });
 
-test("colours can be chosen, and left out", () => {
+test("colours can be chosen or omitted", () => {
   expect(paintOf({})("error", "x")).toBe("\x1b[31mx\x1b[0m");
   expect(paintOf({})("cached", "x")).not.toBe(paintOf({})("run", "x"));
   const chosen = paintOf({ BUILDKIT_COLORS: "run=green:error=1,2,300:cancel=1,2,3:nothing=red" });

@@ -20,7 +20,7 @@ function terminal(columns: number) {
   };
 }
 
-test("a frame is written at once, over the last one, and only when it is another", () => {
+test("a frame is written at once over the last one, and only when it differs", () => {
   const tty = terminal(80);
   const screen = new Screen(tty);
   screen.draw(["one", "two"]);
@@ -56,7 +56,7 @@ test.each<[string, string]>([
   expect(plainLine(written)).toBe(text);
 });
 
-test("columns of a text", () => {
+test("the columns of a text are counted", () => {
   expect(["abc", "日本", "e\u0301", "🚀", ""].map(widthOf)).toEqual([3, 4, 1, 2, 0]);
   expect(shortenToWidth("abcdef", 5)).toBe("ab...");
   expect(shortenToWidth("日本語日本語", 7)).toBe("日本...");

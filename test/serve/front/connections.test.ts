@@ -8,7 +8,7 @@ const bounds: Bounds = {
   stallUnderLoad: 10,
 };
 
-/** A connection whose requests have bodies, and what became of it. */
+/** A connection whose requests have bodies, and whether it was stopped. */
 class Client {
   readonly address: string;
   isClosed = false;
@@ -89,7 +89,7 @@ test("a stalled body is stopped for another request, the longest stalled first",
   expect(connections.begin(four, four.exchange, 14)).toBe(false);
 });
 
-test("a body that stalls for long is stopped, unless it is complete or waits for the server", () => {
+test("a body that stalls too long is stopped, unless it is complete or waits for the server", () => {
   const connections = new Connections({
     ...bounds,
     address: { waiting: 9, active: 9 },

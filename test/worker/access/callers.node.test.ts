@@ -12,7 +12,7 @@ interface Caller {
   rights: readonly Right[];
   isKnown: boolean;
   isAdmin?: true;
-  /** Has a token of the registry. */
+  /** The caller has a token of the registry. */
   isGuest?: true;
 }
 
@@ -43,7 +43,7 @@ type CallerName = keyof typeof callers;
 
 let server: CredentialedServer;
 let issuer: Issuer;
-/** What each of them shows. */
+/** The credential that each caller sends. */
 let secrets: Record<CallerName, string | undefined>;
 /** Of a build of `team/app`. */
 let build: string;
@@ -111,7 +111,7 @@ const answered = async (response: Response) => ({
 describe.each(names)("%s", (name) => {
   const caller: Caller = callers[name];
 
-  /** May it be done? */
+  /** Whether the caller may send the request. */
   const may = (need: Need): boolean => {
     if (need === "nothing" || need === "own token") return true;
     if (need === "a credential") return caller.isKnown;
@@ -131,7 +131,7 @@ describe.each(names)("%s", (name) => {
       const response = await ask("team/app");
       const { status, body } = await answered(response);
       if (path === "/v2/token") {
-        // Credentials are for getting tokens of the registry, and those are not.
+        // A token of the registry cannot request further tokens.
         const isTaken =
           method === "POST" || secrets[name] === undefined || (caller.isKnown && !caller.isGuest);
         expect(status, body).toBe(method === "POST" ? 400 : isTaken ? 200 : 401);
@@ -215,7 +215,7 @@ describe.each(names)("%s", (name) => {
       else expect([401, 403, 429], body).not.toContain(status);
       expect(status, body).toBeLessThan(500);
     } else {
-      // What may not be seen is not found.
+      // The caller may not see it, so the server answers as for a missing image.
       expect([401, 403, 404], body).toContain(status);
       if (caller.isKnown && need !== "server") expect(status, body).not.toBe(caller.isGuest ? 403 : 401);
       const ghost = await ask("team/ghost");

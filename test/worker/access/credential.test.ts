@@ -17,6 +17,6 @@ test.each([
   ["Bearer", { scheme: "bearer", secret: "" }],
   ["Digest x", { scheme: "bearer", secret: "" }],
   ["Bearer a b", { scheme: "bearer", secret: "" }],
-])("%j", (header, credential) => {
+])("reads the header %j", (header, credential) => {
   expect(readCredential(header)).toEqual(credential);
 });

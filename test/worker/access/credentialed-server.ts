@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AccessSettings, CreatedToken, TokenRequest } from "../../../schemas/access.ts";
 import { type LocalServer, startLocalServer } from "../../../src/serve/local-server.ts";
+import { type ContextFiles, contextOf } from "../../helpers/context-archive.ts";
 import { send } from "../../helpers/send.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
@@ -23,7 +24,7 @@ export class CredentialedServer implements AsyncDisposable {
     return server;
   }
 
-  /** Restarts the server with its state. It has another URL then. */
+  /** Restarts the server with its state, at another URL. */
   async restart(): Promise<void> {
     await this.#server?.close();
     const place = (name: string) => join(this.folder, name);
@@ -52,12 +53,21 @@ export class CredentialedServer implements AsyncDisposable {
     return this.#ask(address, path, init, secret);
   }
 
-  /** The same from an address of this machine. */
+  async statusOf(path: string, secret?: string, init: RequestInit = {}): Promise<number> {
+    return (await this.ask(path, init, secret)).status;
+  }
+
+  /** Builds these files. */
+  build(secret: string, query: string, files: ContextFiles): Promise<Response> {
+    return this.ask(`/v1/builds?${query}`, { method: "POST", body: contextOf(files) }, secret);
+  }
+
+  /** As `ask`, from an address of this machine. */
   askFrom(address: string, path: string, secret?: string, init: RequestInit = {}): Promise<Response> {
     return this.#ask(address, path, init, secret);
   }
 
-  /** The same as admin; throws when it is refused. */
+  /** Requests a path as the admin. @throws {Error} when the request is rejected */
   async order(method: string, path: string, body?: object | string | Uint8Array): Promise<Response> {
     const isRaw = typeof body === "string" || body instanceof Uint8Array;
     const init = { method, ...(body !== undefined && { body: isRaw ? body : JSON.stringify(body) }) };

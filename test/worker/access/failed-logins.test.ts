@@ -12,7 +12,7 @@ test("an address with too many failures is blocked for the rest of the minute", 
   expect(attempts.fail("a", 61_000)).toBe(0);
 });
 
-test("memory is bounded", () => {
+test("failures of many addresses use a bounded amount of memory", () => {
   const attempts = new FailedLogins();
   for (let i = 0; i < 20; i++) attempts.fail("first", 0);
   expect(attempts.fail("first", 1)).toBeGreaterThan(0);
@@ -25,17 +25,17 @@ const of = (address: string) => clientAddress(new Headers({ "cf-connecting-ip": 
 test.each([
   ["203.0.113.7", "203.0.113.7"],
   ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::1"],
-])("%s counts like %s", (one, other) => {
+])("failures of %s and %s are counted together", (one, other) => {
   expect(of(one)).toBe(of(other));
 });
 
-test("networks are counted separately", () => {
+test("failures of different networks are counted separately", () => {
   const all = ["203.0.113.7", "203.0.113.8", "2001:db8:1:2::1", "2001:db8:1:3::1", "not an address"].map(of);
   expect(new Set(all).size).toBe(5);
   expect(clientAddress(new Headers(), {})).toBe("unknown");
 });
 
-test("behind a front, the address is the one that the front sends", () => {
+test("behind a front, failures count for the address that the front sends", () => {
   const headers = new Headers({
     "cf-connecting-ip": "203.0.113.7",
     [FRONT_SECRET]: "secret",

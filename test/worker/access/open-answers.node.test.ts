@@ -3,7 +3,7 @@ import type { BuildRecord } from "../../../schemas/build.ts";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import { Service } from "../../../src/client/service.ts";
 import { PERMIT_MS } from "../../../src/worker/http/while-permitted.ts";
-import { archive, member } from "../../tar/archive.ts";
+import { contextOf } from "../../helpers/context-archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 
 /** Milliseconds after which a response ends whose receiver has lost its right. */
@@ -16,8 +16,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 /** A build that waits for a runner that never connects. */
-const waiting = (name: string) =>
-  archive(member({ path: "Dockerfile" }, `FROM scratch\nRUN ${name}\n`)) as Uint8Array<ArrayBuffer>;
+const waiting = (name: string) => contextOf({ Dockerfile: `FROM scratch\nRUN ${name}\n` });
 
 const begin = (name: string, secret: string, headers: Record<string, string>) =>
   server.ask(`/v1/builds?t=${name}`, { method: "POST", body: waiting(name), headers }, secret);
@@ -53,8 +52,8 @@ const revoked = expect.objectContaining({
   hint: expect.stringContaining("The build continues"),
 });
 
-describe.concurrent("a build's event stream ends with the reader's token", () => {
-  test("when it is revoked: NDJSON, with a final event that states the reason", async () => {
+describe.concurrent("a build's event stream ends", () => {
+  test("when the reader's token is revoked: NDJSON, with a final event that states the reason", async () => {
     const { token, id } = await server.createToken("build:a/*");
     const answer = await begin("a/lines", token, { accept: "application/x-ndjson" });
     const { text, milliseconds } = await restAfter(answer, "step.waiting", () =>
@@ -72,7 +71,7 @@ describe.concurrent("a build's event stream ends with the reader's token", () =>
     await server.order("DELETE", `/v1/builds/${build}`);
   });
 
-  test("when it expires: server-sent events of a follower", async () => {
+  test("when the reader's token expires: server-sent events of a follower", async () => {
     const begun = await begin("a/expires", adminSecret, { prefer: "respond-async" });
     const build = begun.headers.get("varve-build") ?? "";
     const expires = new Date(Date.now() + 2_000).toISOString();
@@ -111,7 +110,7 @@ describe.concurrent("a build's event stream ends with the reader's token", () =>
     await server.order("DELETE", `/v1/builds/${build}`);
   });
 
-  test("for a manifest response, and for the Engine API", async () => {
+  test("also where a manifest is the response, and in the Engine API", async () => {
     const { token, id } = await server.createToken("build:a/*");
     const manifest = begin("a/manifest", token, {});
     const list = async () => (await server.order("GET", "/v1/builds")).text();
@@ -132,7 +131,7 @@ describe.concurrent("a build's event stream ends with the reader's token", () =>
     ]);
   });
 
-  test("in all formats, whose events arrive without delay", async () => {
+  test("in every format, and until then events arrive without delay", async () => {
     const accept = "text/plain";
     const { token, id } = await server.createToken("build:a/*");
     const answer = await begin("a/text", token, { accept, "accept-encoding": "gzip, br" });
@@ -158,7 +157,7 @@ describe.concurrent("a build's event stream ends with the reader's token", () =>
     expect(seen.at(-1)).toMatchObject({ type: "error", problem: revoked });
   });
 
-  test("and continues while the token is valid", async () => {
+  test("only then: it continues while the token is valid", async () => {
     const { token } = await server.createToken("build:a/*");
     const answer = await begin("a/good", token, { accept: "application/x-ndjson" });
     const build = answer.headers.get("varve-build") ?? "";

@@ -3,8 +3,8 @@ import type { Job } from "../../../schemas/runner.ts";
 import type { ToRunner } from "../../../schemas/runner-messages.ts";
 import { contextsOf } from "../../../schemas/task-needs.ts";
 import { contextKey } from "../../../src/context/store.ts";
+import { contextOf } from "../../helpers/context-archive.ts";
 import { Issuer } from "../../helpers/issuer.ts";
-import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 
 /** RFC 6455, section 7.4.1. */
@@ -123,12 +123,10 @@ describe("a runner is disconnected", () => {
     expect(await runner.closed).toMatchObject({ code: POLICY_VIOLATION });
   });
 
-  test("and another receives its job, while the token of the first one for it is invalid", async () => {
+  test("and another runner receives its job, for which the first one's job token is then invalid", async () => {
     const revoked = await server.createToken("run:team/app");
     const first = await new Runner(revoked.token).ready();
-    const body = archive(
-      member({ path: "Dockerfile" }, "FROM scratch\nRUN --mount=target=/m taken-away\n"),
-    ) as Uint8Array<ArrayBuffer>;
+    const body = contextOf({ Dockerfile: "FROM scratch\nRUN --mount=target=/m taken-away\n" });
     const headers = { prefer: "respond-async" };
     const begun = await server.ask("/v1/builds?t=team/app", { method: "POST", body, headers }, adminSecret);
     const job = await first.job;

@@ -27,14 +27,14 @@ test.each([
   ["a**b*c", "a/b/c", false],
   ["refs/heads/*", "refs/heads/main", true],
   ["refs/heads/*", "refs/heads/feature/x", false],
-  // Nothing else is special.
+  // Every other character stands for itself.
   ["t.am/app", "team/app", false],
   ["team/[a]pp", "team/app", false],
   ["team/a?p", "team/app", false],
   ["repo:org/app:*", "repo:org/app:environment", true],
   ["", "", true],
   ["", "a", false],
-])("%j on %j: %s", (pattern, text, matches) => {
+])("the pattern %j matches %j: %s", (pattern, text, matches) => {
   expect(matchesPattern(pattern, text)).toBe(matches);
 });
 

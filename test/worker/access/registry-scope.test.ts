@@ -19,7 +19,7 @@ test.each<[string[], string[], string[]]>([
   [["admin:**"], ["repository:a:constructor,__proto__"], []],
   [["admin:**"], ["repository:**:pull", "repository:a/*:pull", "repository:A:pull", "repository::pull"], []],
   [["admin:**"], ["", "x", "repository:a", "registry:other:*", "aws", "repository:a:"], []],
-])("with %j, %j gives %j", (grants, asked, given) => {
+])("a caller with %j that requests %j gets %j", (grants, asked, given) => {
   expect(grantScopes(readRegistryScopes(asked), grants.map(grantOf)).map(scopeOfGrant)).toEqual(given);
 });
 

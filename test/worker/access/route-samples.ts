@@ -1,12 +1,11 @@
 import type { Right } from "../../../schemas/access.ts";
 import type { EngineKind } from "../../../src/engine-api/request.ts";
 import type { registryNeeds } from "../../../src/worker/access/registry-needs.ts";
+import { contextOf } from "../../helpers/context-archive.ts";
 import { archive, member } from "../../tar/archive.ts";
 
 /** A build that needs nothing. */
-export const context = archive(
-  member({ path: "Dockerfile" }, "FROM scratch\nLABEL a=b\n"),
-) as Uint8Array<ArrayBuffer>;
+export const context = contextOf({ Dockerfile: "FROM scratch\nLABEL a=b\n" });
 
 /** A request, the name of whose repository is to be filled in, with what its body needs. */
 export type Sample = (name: string) => [path: string, init?: RequestInit];
@@ -82,7 +81,7 @@ const config = JSON.stringify({
 const dockerArchive = archive(
   member({ path: "config.json" }, config),
   member({ path: "manifest.json" }, JSON.stringify([{ Config: "config.json", RepoTags: [], Layers: [] }])),
-) as Uint8Array<ArrayBuffer>;
+);
 
 const upload = crypto.randomUUID();
 export const registrySamples: Record<keyof typeof registryNeeds, FullSample> = {

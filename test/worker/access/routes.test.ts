@@ -10,7 +10,7 @@ const pull = (...repositories: string[]) => ({ right: "pull", repositories });
 
 const methods = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
 
-/** Whether the table has a route for a request, and not only what holds for all others. */
+/** Whether the table has a rule for this route, other than the rule for all other routes. */
 function isListed(method: string, path: string): boolean {
   const { need, values } = needOf({ method, path, isSocket: false });
   return (
@@ -18,7 +18,7 @@ function isListed(method: string, path: string): boolean {
   );
 }
 
-/** Operations of the description but those of the distribution API. */
+/** Operations of the description, without those of the distribution API. */
 const described = Object.entries((openApi() as { paths: Record<string, object> }).paths).flatMap(
   ([path, operations]) =>
     Object.keys(operations)
@@ -26,12 +26,12 @@ const described = Object.entries((openApi() as { paths: Record<string, object> }
       .map((key): [string, string] => [key.toUpperCase(), path]),
 );
 
-/** Routes of the application, without middleware, which has no method. */
+/** Routes of the application. Middleware has no method and is left out. */
 const served = app.routes
   .filter(({ method, path }) => method !== "ALL" && path !== "/*" && path !== "/v2/*")
   .map(({ method, path }): [string, string] => [method, path]);
 
-/** A pattern of paths, of the application, the table or the description, as an expression. */
+/** A path pattern of the application, the table or the description, as a regular expression. */
 function expressionOf(pattern: string): RegExp {
   const source = pattern
     .replace(/(?<!\{)\./g, "\\.")

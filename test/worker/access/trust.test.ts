@@ -33,11 +33,11 @@ test.each<[TrustRule["claims"], boolean]>([
   [{ nested: "**" }, false],
   [{ constructor: "**" }, false],
   [{ repository: "org/ap" }, false],
-])("%j matches: %s", (wanted, matches) => {
+])("claims %j match: %s", (wanted, matches) => {
   expect(matchingRules([rule(wanted)], claims)).toHaveLength(matches ? 1 : 0);
 });
 
-test("the audience is that of the rule, or one of several", () => {
+test("the audience is that of the rule, or a list that contains it", () => {
   const wanted = rule({ repository: "org/app" });
   expect(matchingRules([wanted], { ...claims, aud: ["a", "varve"] })).toEqual([wanted]);
   for (const aud of ["other", [], undefined]) expect(matchingRules([wanted], { ...claims, aud })).toEqual([]);
@@ -71,7 +71,7 @@ test.each<[string, Partial<TrustRule>, unknown, object | undefined]>([
   ["not for another type", {}, ["org/app"], undefined],
   ["not for a pattern", {}, "org/*", undefined],
   ["not for a name that no image has", {}, "org/.github", undefined],
-])("images without a name may be built %s", (_, part, repository, expected) => {
+])("images without a name can be built %s", (_, part, repository, expected) => {
   const rules = [{ ...rule({ repository: "**" }), scopes: ["build:team/app"], ...part }];
   const [, ...implied] = grantsOf(rules, { aud: "varve", repository });
   expect(implied).toEqual(expected === undefined ? [] : [expected]);

@@ -6,7 +6,7 @@ import { configuredOf } from "../../../src/worker/access/configured.ts";
 import type { Env } from "../../../src/worker/environment.ts";
 import { env } from "../server.ts";
 
-// A Worker identifies callers that pull by the copies that the object `Access` has written, and never waits for the object.
+// For pulls, a Worker identifies callers by copies that the object `Access` has written. It never waits for the object.
 
 /** Requests to an object that fails. */
 let asked: string[];
@@ -100,7 +100,7 @@ test("the copy of a token that was revoked is removed when it is used again", as
   const copy = await env.BUCKET.get(`access/tokens/${id}`);
   const bytes = await copy?.arrayBuffer();
   await accessObject(env).revoke(id);
-  // As in a restored backup, or when the removal of the copy failed.
+  // As after a backup was restored, or when the copy could not be removed.
   await env.BUCKET.put(`access/tokens/${id}`, bytes ?? null);
   forgetAccess();
   expect(await identifyCaller(shown(token), env, first)).toHaveProperty("caller");

@@ -4,7 +4,7 @@ import { onDebian, onTools } from "./dockerfile.ts";
 /** A line of Python, in quotes of the shell. */
 const python = (code: string) => `python3 -c '${code}'`;
 
-/** What a process does to files of a real system. */
+/** Changes of a process to files of a real system. */
 export const fileCases: Case[] = [
   { name: "files-nothing", dockerfile: onDebian("RUN true") },
   { name: "files-chown-tree", dockerfile: onDebian("RUN chown -R 1000:1000 /usr/share /opt") },
@@ -25,7 +25,7 @@ export const fileCases: Case[] = [
     dockerfile: onTools(
       `RUN ${python('import os; os.rename("/usr/share/doc", "/usr/share/docs")')} && touch /renamed || touch /refused`,
     ),
-    because: "overlayfs answers EXDEV for a directory of a lower layer, unless it redirects",
+    because: "overlayfs returns EXDEV for a directory of a lower layer, unless it redirects",
   },
   {
     name: "files-rename-and-back",
@@ -61,7 +61,7 @@ export const fileCases: Case[] = [
       "RUN echo 2 >> /a",
       "RUN rm /b && ln /c /d",
     ),
-    because: "overlayfs copies up one name of a file, and the others keep what was there",
+    because: "overlayfs copies up one name of a file, and the others keep the old contents",
   },
   {
     name: "files-hard-link-tree",
@@ -78,7 +78,7 @@ export const fileCases: Case[] = [
     otherwise: [
       {
         because:
-          "only names of regular files are told to be one: GNU tar writes links, pipes and devices twice",
+          "hard links are kept for regular files only: like GNU tar, varve writes the second name of a link, pipe or device as a separate entry",
         rootfs: {
           m: { type: "symlink", mode: "0777", uid: 0, gid: 0, link: "/etc", mtime: "now" },
           q: { type: "fifo", mode: "0644", uid: 0, gid: 0, mtime: "now" },
@@ -134,7 +134,7 @@ export const fileCases: Case[] = [
       "RUN mknod /etc/nothing c 0 0 && touch /made || touch /refused",
       "RUN ls /etc > /list",
     ),
-    because: "overlayfs marks what is removed with such a device",
+    because: "overlayfs marks removed entries with such a device",
   },
   {
     name: "files-socket",

@@ -1,5 +1,6 @@
 import type { Case, ContextEntry } from "../../case.ts";
-import { doc, onDebian, onTools } from "./dockerfile.ts";
+import { doc } from "../../cases/dockerfile.ts";
+import { onDebian, onTools } from "./dockerfile.ts";
 
 const context: Record<string, ContextEntry> = {
   "src/main.c": '#include <stdio.h>\nint main(void) { return puts("built") < 0; }\n',
@@ -7,7 +8,7 @@ const context: Record<string, ContextEntry> = {
   "src/link": { symlink: "main.c" },
 };
 
-/** Every type of mount, with programs that look closely. */
+/** Every type of mount, with programs that inspect it in detail. */
 export const mountCases: Case[] = [
   {
     name: "mounts-bind-compile",

@@ -1,5 +1,6 @@
 import type { Case, ContextEntry } from "../../case.ts";
-import { doc, onDebian, onTools } from "./dockerfile.ts";
+import { doc } from "../../cases/dockerfile.ts";
+import { onDebian, onTools } from "./dockerfile.ts";
 
 const control = `Package: varve-case
 Version: 1.0
@@ -38,7 +39,7 @@ export const packageCases: Case[] = [
   {
     name: "packages-lists-removed-later",
     dockerfile: onDebian(`RUN ${update}`, `RUN ${install} less`, `RUN ${clean}`),
-    because: "what the first layer wrote is a whiteout in the last",
+    because: "a file of the first layer is a whiteout in the last",
   },
   {
     name: "packages-purged",

@@ -2,7 +2,7 @@ import type { Case } from "../../case.ts";
 import { argHistory } from "../../newer.ts";
 import { onDebian, onTools } from "./dockerfile.ts";
 
-/** What a process sees of the machine and of itself. */
+/** What a process can read about the machine and itself. */
 export const processCases: Case[] = [
   {
     name: "process-environment",

@@ -57,13 +57,13 @@ export const runSettingCases: Case[] = [
     run: { network: "host" },
     allow: ["network.host"],
     because:
-      "the flag allows the right, which the runner must have, too; other interfaces of the host come and go",
+      "the flag grants the right, which the runner must also allow; other interfaces of the host change",
   },
   {
     name: "run-settings-network-own",
     dockerfile: onDebian(
       "RUN ls /sys/class/net > /f; cat /proc/sys/net/ipv4/ip_unprivileged_port_start >> /f; cat /sys/class/net/lo/operstate >> /f",
     ),
-    because: "a step has a loopback of its own and one interface that leads outside",
+    because: "a step has its own loopback and one interface to other machines",
   },
 ];

@@ -19,7 +19,7 @@ for my $n (0 .. ${LAST}, 512 .. 547) {
 }
 `;
 
-/** The errors of calls of which the filter looks at the arguments, and of others that programs make. */
+/** The errors of calls whose arguments the filter checks, and of other common calls. */
 const some = `sub try {
   my ($name, @call) = @_;
   my $pid = fork;

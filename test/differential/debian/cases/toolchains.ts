@@ -1,6 +1,7 @@
 import type { Case, ContextEntry } from "../../case.ts";
+import { doc } from "../../cases/dockerfile.ts";
 import { argHistory, exposeHistory, healthcheckHistory } from "../../newer.ts";
-import { doc, onTools } from "./dockerfile.ts";
+import { onTools } from "./dockerfile.ts";
 
 const hello: Record<string, ContextEntry> = {
   "hello.c": '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n',
@@ -12,7 +13,7 @@ const library: Record<string, ContextEntry> = {
   "use.c": "#include <stdio.h>\nconst char *greet(void);\nint main(void) { return puts(greet()) < 0; }\n",
 };
 
-/** Compilers, and stages that hand on what they made. */
+/** Compilers, and stages whose results later stages copy. */
 export const toolchainCases: Case[] = [
   {
     name: "toolchains-static-to-scratch",
@@ -55,7 +56,7 @@ export const toolchainCases: Case[] = [
       "RUN make -q && echo fresh > /state || echo stale > /state",
     ),
     context: hello,
-    because: "times of files in earlier layers decide what make does",
+    because: "the times of files in earlier layers decide which targets make builds",
   },
   {
     name: "toolchains-python-bytecode",

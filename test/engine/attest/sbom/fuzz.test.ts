@@ -76,7 +76,7 @@ test("for any image, the document is valid SPDX and each package is in it once",
   );
 });
 
-test("an endless line stays within the limit", async () => {
+test("an endless line is read within the limit of memory", async () => {
   const status = `Package: a\nVersion: 1\nMaintainer: ${"m".repeat(3_000_000)}\n\nPackage: b\nVersion: 2\n`;
   const { packages } = await packagesIn(
     tree({ "var/lib/dpkg/status": status }),
@@ -88,7 +88,7 @@ test("an endless line stays within the limit", async () => {
   ]);
 });
 
-test("nesting that JSON cannot hold is no package", async () => {
+test("JSON that is nested too deeply is not a package", async () => {
   const deep = `{"name":"a","version":"1","license":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
   const { packages } = await packagesIn(
     tree({ "a/node_modules/a/package.json": deep }),

@@ -38,7 +38,7 @@ test("packages of every kind are found", async () => {
   expect((await find(files)).distribution?.id).toBe("debian");
 });
 
-test("of npm's own list, existing packages count; others are read from their package.json", async () => {
+test("npm's own list counts for packages that exist; others are read from their package.json", async () => {
   const lock = {
     packages: { "node_modules/a": { version: "7.0.0" }, "node_modules/gone": { version: "1.0.0" } },
   };
@@ -50,7 +50,7 @@ test("of npm's own list, existing packages count; others are read from their pac
   expect(packages.map(({ name, version }) => `${name} ${version}`)).toEqual(["a 7.0.0", "added 1.0.0"]);
 });
 
-test("a list of npm that climbs out of its folder names nothing", async () => {
+test("an entry of npm's list that leads out of its folder is ignored", async () => {
   const lock = {
     packages: { "../../etc/node_modules/a": { version: "1" }, "/node_modules/a": { version: "1" } },
   };

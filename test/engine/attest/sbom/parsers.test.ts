@@ -37,7 +37,7 @@ describe("dpkg", () => {
     "Architecture: amd64",
   ].join("\n");
 
-  test.each([1, 7, 10_000])("packages that are installed, in chunks of %i bytes", async (chunk) => {
+  test.each([1, 7, 10_000])("lists the installed packages, read in chunks of %i bytes", async (chunk) => {
     expect(await all(dpkgPackages(bytes(status, chunk)))).toEqual([
       {
         type: "deb",
@@ -56,13 +56,13 @@ describe("dpkg", () => {
     ]);
   });
 
-  test("a file of status.d has no status", async () => {
+  test("lists packages of status.d, which have no status", async () => {
     const found = await all(dpkgPackages(bytes("Package: base-files\nVersion: 12.4\n")));
     expect(found).toEqual([{ type: "deb", name: "base-files", version: "12.4" }]);
   });
 });
 
-test("apk: every package, with its license", async () => {
+test("apk lists every package with its license", async () => {
   const installed =
     "C:Q1abc\nP:musl\nV:1.2.5-r0\nA:x86_64\nL:MIT\no:musl\nF:lib\nR:libc.so\n\nP:busybox\nV:1.36.1-r2\nL:GPL-2.0-only\n";
   expect(await all(apkPackages(bytes(installed)))).toEqual([
@@ -78,7 +78,7 @@ test("apk: every package, with its license", async () => {
   ]);
 });
 
-test("Python: the fields before the description", async () => {
+test("Python metadata is read up to the description", async () => {
   const metadata =
     "Metadata-Version: 2.1\nName: Flask\nVersion: 3.0.0\nLicense: UNKNOWN\nAuthor: Pallets\n\nName: not me\n";
   expect(await pythonPackage(bytes(metadata))).toEqual({
@@ -107,7 +107,7 @@ describe("npm", () => {
     expect(npmPackage(text)).toEqual(expected && { type: "npm", ...expected });
   });
 
-  test("its list of installed packages, without links", () => {
+  test("its list of installed packages is read without links", () => {
     const lock = {
       packages: {
         "node_modules/a": { version: "1.0.0", license: "MIT" },

@@ -38,7 +38,7 @@ describe("Attributes", () => {
     expect(await lineEnds(text)).toBe(expected);
   });
 
-  test("a deeper file counts more, and only below it", async () => {
+  test("a deeper file takes precedence, for paths below it only", async () => {
     const attributes = new Attributes();
     await attributes.add("", "*.txt eol=crlf\n/top eol=crlf");
     await attributes.add("a/b", "*.txt -text\n/only eol=crlf\nsub/** eol=crlf");
@@ -113,7 +113,7 @@ describe("compilePathPattern()", () => {
 });
 
 describe("line ends", () => {
-  test("become CRLF where they were LF, in chunks of any size", async () => {
+  test("of LF become CRLF, in chunks of any size", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: fc.constantFrom("\r", "\n", "a", "b") }),

@@ -89,7 +89,7 @@ describe("ObjectReceiver", () => {
     expect(await textOf(`${"x".repeat(300)}y`)).toBe(`${"x".repeat(300)}y`);
   });
 
-  test("makes a large file of a small one, part by part", async () => {
+  test("applies a delta that makes a large file of a small one in parts", async () => {
     const base = "0123456789abcdef".repeat(4096);
     const copies = Array.from({ length: 40 }, () => ({ copy: [0, 0x10000] as [number, number] }));
     const { objects } = await receive([

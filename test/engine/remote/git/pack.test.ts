@@ -9,7 +9,7 @@ import { concat } from "../../../../src/streams/concat.ts";
 import { bytesOf, deltaOf, packOf, type TestEntry, withChecksum } from "../../../helpers/git-pack.ts";
 import { noise, source } from "../../../streams/source.ts";
 
-/** What is in a pack: type or base, and contents. */
+/** An object of a pack: type or base, and contents. */
 async function read(pack: Uint8Array, chunk = 65_000, limits: PackLimits = DEFAULT_GIT_LIMITS) {
   const found: [what: string | number, contents: Uint8Array][] = [];
   for await (const entry of readPack(source(pack, chunk), SHA1, limits)) {

@@ -46,7 +46,7 @@ describe("readPacket()", () => {
   });
 
   test.each(["zzzz", "0003", "ffff", "fff1", "00", "-001", " 005a"])(
-    "refuses the length %j",
+    "rejects the length %j",
     async (text) => {
       await expect(readAll(bytesOf(text))).rejects.toMatchObject({ code: "git-protocol" });
     },

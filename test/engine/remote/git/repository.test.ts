@@ -99,7 +99,7 @@ describe("Repository.open()", () => {
   test.each([
     ["https://example.com/b.git", `Basic ${btoa("me:pw")}`],
     ["https://elsewhere.com/b.git", null],
-  ])("goes to %s once it was sent there, and presents %s", async (to, presented) => {
+  ])("follows a redirect to %s for later requests, with %s", async (to, presented) => {
     const { open, asked } = redirected(`${to}/info/refs?service=git-upload-pack`);
     await (await open("https://me:pw@example.com/a.git")).references(["refs/"]);
     expect(asked[1]?.url).toBe(`${to}/git-upload-pack`);

@@ -1,62 +1,6 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "../../helpers/free-port.ts";
+import type { DebianRegistry } from "../../registry/debian-registry.ts";
 import { bases, indexes } from "./index.ts";
 import { type Blob, type ImageBytes, imageBytes, indexBytes } from "./oci.ts";
-
-/** A registry of this process's own, on loopback. */
-export interface Registry extends AsyncDisposable {
-  /** `127.0.0.1:<port>`. */
-  host: string;
-  url: string;
-}
-
-/**
- * Starts an empty `docker-registry` (Debian's package of that name) with its data in a temporary folder, which is
- * deleted on disposal.
- * @param port fixed port; by default a free one
- * @param enter changes the command that is started
- */
-export async function startRegistry(
-  port?: number,
-  enter: (command: string, args: string[]) => [command: string, args: string[]] = (...same) => same,
-): Promise<Registry> {
-  const folder = await mkdtemp(join(tmpdir(), "varve-registry-"));
-  const host = `127.0.0.1:${port ?? (await freePort())}`;
-  const settings = {
-    version: 0.1,
-    log: { level: "error", accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: join(folder, "data") }, delete: { enabled: true } },
-    http: { addr: host },
-  };
-  await writeFile(join(folder, "config.yml"), JSON.stringify(settings));
-  const [command, args] = enter("docker-registry", ["serve", join(folder, "config.yml")]);
-  const child = spawn(command, args, { stdio: "ignore" });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  let failure: Error | undefined;
-  child.once("error", (error) => {
-    failure = error;
-  });
-  const url = `http://${host}`;
-  for (let tries = 0; tries < 100; tries += 1) {
-    if (failure !== undefined) throw new Error("Cannot start docker-registry", { cause: failure });
-    const answer = await fetch(`${url}/v2/`).catch(() => undefined);
-    if (answer?.ok) break;
-    await delay(50);
-  }
-  return {
-    host,
-    url,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 async function expectStatus(what: string, answer: Response, status: number): Promise<Response> {
   if (answer.status === status) return answer;
@@ -94,13 +38,13 @@ function place(name: string): { repository: string; tag: string } {
 }
 
 /** Puts an image into the registry, under the repository that Docker Hub would have it in. */
-export async function pushBase(registry: Registry, image: ImageBytes): Promise<void> {
+export async function pushBase(registry: Pick<DebianRegistry, "url">, image: ImageBytes): Promise<void> {
   const { repository, tag } = place(image.base.name);
   await pushImage(`${registry.url}/v2/${repository}`, tag, image);
 }
 
 /** Puts every base image into the registry, under the repositories that Docker Hub would have them in. */
-export async function pushBases(registry: Registry): Promise<void> {
+export async function pushBases(registry: Pick<DebianRegistry, "url">): Promise<void> {
   for (const base of bases) await pushBase(registry, imageBytes(base));
   for (const members of indexes) {
     const images = members.map(imageBytes);

@@ -1,0 +1,2 @@
+/** A Dockerfile of these lines. */
+export const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
