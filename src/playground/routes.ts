@@ -29,7 +29,7 @@ export const routes: readonly Route[] = [
   },
 ];
 
-/** The sections of the main navigation: names, which `messages.ts` translates, and addresses. */
+/** The sections of the main navigation. `messages.ts` has their texts. */
 export const sections = [
   { name: "build", address: "#/" },
   { name: "builds", address: "#/builds" },

@@ -107,7 +107,7 @@ test("everything can be reached and done by keyboard alone", async () => {
   expect(reached.filter((name) => order.includes(name))).toEqual(order);
   await page.keyboard.press("Enter");
   await page
-    .locator(".build-progress-state")
+    .locator(".build-status-state")
     .filter({ hasText: /Built in/ })
     .waitFor();
   // To the tabs, then through them by arrows.
@@ -168,7 +168,7 @@ describe("languages", () => {
     await page.locator(".editor-foot button").click();
     await expect.poll(() => page.locator(".findings").textContent()).toContain("스테이지 이름은 소문자로");
     await page.locator("form.build-form").getByRole("button", { name: "빌드" }).click();
-    await page.locator(".build-progress-state").filter({ hasText: "빌드 완료" }).waitFor();
+    await page.locator(".build-status-state").filter({ hasText: "빌드 완료" }).waitFor();
     await page.getByRole("button", { name: /COPY public/ }).click();
     const seen = await page.evaluate(() => {
       const texts: string[] = [];

@@ -34,7 +34,7 @@ describe.each(widths)("a build at %i px", (width) => {
     const name = await nameImage(page, "built");
     await newFile(page, "public/mine.txt", `${Math.random()}`);
     await build(page);
-    expect(await page.locator(".build-progress-state").textContent()).toMatch(
+    expect(await page.locator(".build-status-state").textContent()).toMatch(
       /Built in [\d.,]+ m?s6 files sent, /,
     );
     await page.getByRole("tab", { name: "Image" }).click();
@@ -57,7 +57,7 @@ describe.each(widths)("a build at %i px", (width) => {
     await page.getByRole("tab", { name: "Steps" }).click();
     await build(page);
     await expect
-      .poll(() => page.locator(".build-progress-state").textContent())
+      .poll(() => page.locator(".build-status-state").textContent())
       .toContain("Nothing had to be sent");
     expect(await page.locator(".steps .status-hit").count()).toBe(4);
   });
@@ -74,7 +74,7 @@ describe.each(widths)("a build at %i px", (width) => {
       `FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", ${JSON.stringify(`echo ${Math.random()}; ${command}`).replaceAll("\\\\\\\\", "\\\\")}]\n`,
     );
     await build(page);
-    expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+    expect(await page.locator(".build-status-state").textContent()).toContain("Built in");
     await page.getByRole("tab", { name: /Log/ }).click();
     const log = page.getByRole("log");
     await expect.poll(() => log.textContent()).toContain("line 3");
@@ -125,7 +125,7 @@ describe.each(widths)("a build at %i px", (width) => {
     expect(new Set(numbers).size).toBe(2);
     await page.getByRole("button", { name: "Cancel" }).click();
     await expect
-      .poll(() => page.locator(".build-progress-state").textContent(), { timeout: 20_000 })
+      .poll(() => page.locator(".build-status-state").textContent(), { timeout: 20_000 })
       .toContain("Cancelled");
   });
 
@@ -193,7 +193,7 @@ describe.each(widths)("a build at %i px", (width) => {
       .toContain("started");
     await page.getByRole("button", { name: "Cancel" }).click();
     await expect
-      .poll(() => page.locator(".build-progress-state").textContent(), { timeout: 20_000 })
+      .poll(() => page.locator(".build-status-state").textContent(), { timeout: 20_000 })
       .toContain("Cancelled");
     await page.locator("form.build-form").getByRole("button", { name: "Build" }).waitFor();
   });
@@ -205,8 +205,8 @@ describe.each(widths)("a build at %i px", (width) => {
     await showPane(page, "Build");
     await expect.poll(() => page.locator(".steps-source").textContent()).toContain('"/nothing": not found');
     await build(page);
-    expect(await page.locator(".build-progress").textContent()).toMatch(/Failed.*"\/nothing": not found/s);
-    expect(await page.locator(".build-progress pre").textContent()).toContain(">>> COPY nothing /");
+    expect(await page.locator(".build-status").textContent()).toMatch(/Failed.*"\/nothing": not found/s);
+    expect(await page.locator(".build-status pre").textContent()).toContain(">>> COPY nothing /");
   });
 
   test("explains a cache miss in a sentence and by the parts of its key, and shows the time that moving the step would save", async () => {
@@ -281,7 +281,7 @@ test("sends a large file in parts, with progress, and the same contents arrive",
     const seen = new Set<string>();
     Object.assign(globalThis, { seen });
     new MutationObserver(() => {
-      const text = document.querySelector(".build-progress-state")?.textContent ?? "";
+      const text = document.querySelector(".build-status-state")?.textContent ?? "";
       const [, share] = /\((\d+)[^)]*%\)/.exec(text) ?? [];
       if (share !== undefined) seen.add(share);
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
@@ -312,7 +312,7 @@ test("requests a token where one is needed, shows it, and downloads with it", as
     await page.locator(".time-line-mark").first().waitFor();
     await expect.poll(() => page.locator(".sign-in").count()).toBe(0);
     await build(page);
-    expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+    expect(await page.locator(".build-status-state").textContent()).toContain("Built in");
     await page.getByRole("tab", { name: "Image" }).click();
     const download = page.waitForEvent("download");
     await page.getByRole("link", { name: "Download for docker load" }).click();

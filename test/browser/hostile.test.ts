@@ -44,7 +44,7 @@ describe.each(widths)("what strangers wrote, at %i px", (width) => {
     await page.locator(".cm-content").waitFor();
     const name = await nameImage(page, "evil");
     await build(page);
-    expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+    expect(await page.locator(".build-status-state").textContent()).toContain("Built in");
     const digest = await page.evaluate(async (image) => {
       const answer = await fetch(
         `/v1/images/${image}/latest/files?path=${encodeURIComponent("__proto__/polluted")}&content=1`,
@@ -80,8 +80,8 @@ test("messages of the server are texts", async () => {
   await showPane(page, "Build");
   await page.getByLabel("Image name").fill("<b>UPPER</b>");
   await build(page);
-  expect(await page.locator(".build-progress").textContent()).toContain("<b>UPPER</b>");
-  expect(await page.locator(".build-progress b").count()).toBe(0);
+  expect(await page.locator(".build-status").textContent()).toContain("<b>UPPER</b>");
+  expect(await page.locator(".build-status b").count()).toBe(0);
 });
 
 test("the policy rejects all other scripts, styles, frames, forms and hosts", async () => {

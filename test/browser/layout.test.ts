@@ -20,7 +20,7 @@ function misplaced(page: Page): Promise<string[]> {
       for (let parent = element.parentElement; parent !== null; parent = parent.parentElement) {
         const { overflowX } = getComputedStyle(parent);
         // Content that scrolls is reachable, except in the panes of the workbench, which only scroll down.
-        if (overflowX !== "visible" && !parent.matches(".build-progress, .tabs-panel")) return true;
+        if (overflowX !== "visible" && !parent.matches(".build-status, .tabs-panel")) return true;
       }
       return false;
     };
@@ -94,9 +94,9 @@ test.each(locales)(
     expect(await misplacedAtAnyWidth(page)).toEqual([]);
     await page.setViewportSize({ width: 1280, height: 800 });
     await build(page);
-    await page.locator(".build-progress .problem").waitFor();
+    await page.locator(".build-status .problem").waitFor();
     // It failed at once: a time would say nothing.
-    expect(await page.locator(".build-progress-state").textContent()).not.toMatch(/\b0 ms/);
+    expect(await page.locator(".build-status-state").textContent()).not.toMatch(/\b0 ms/);
     expect(await misplacedAtAnyWidth(page)).toEqual([]);
   },
 );

@@ -126,7 +126,7 @@ describe.each(widths)("projects at %i px", (width) => {
     await writeDockerfile(page, `FROM scratch\nCOPY public/ /${Math.random()}/\n`);
     await showPane(page, "Build");
     await page.locator("form.build-form").getByRole("button", { name: "Build" }).click();
-    const state = page.locator(".build-progress-state");
+    const state = page.locator(".build-status-state");
     await expect.poll(() => state.textContent()).toContain("1 executed");
     await stored(page);
     await expect.poll(() => state.textContent()).toContain("1 executed");
@@ -144,7 +144,7 @@ describe.each(widths)("projects at %i px", (width) => {
     await welcome.waitFor();
     await showPane(page, "Build");
     await page
-      .locator(".build-progress-state")
+      .locator(".build-status-state")
       .getByText(/^Built in/)
       .waitFor();
     expect(await welcome.getByRole("button").count()).toBe(exampleIds.length + 1);
@@ -196,7 +196,7 @@ test("the page begins with its name in Korean", async () => {
   const page = await openPage({ locale: "ko-KR", isWelcome: true });
   await page.getByText("varve는 Dockerfile로 컨테이너 이미지를 빌드하고").first().waitFor();
   await page
-    .locator(".build-progress-state")
+    .locator(".build-status-state")
     .getByText(/^빌드 완료/)
     .waitFor();
   expect(await audit(page)).toEqual([]);

@@ -17,7 +17,7 @@ describe.each(widths)("at %i px", (width) => {
     await writeDockerfile(page, dockerfile);
     await showPane(page, "Build");
     await page.getByRole("tab", { name: "Stages" }).click();
-    const graph = page.locator(".stage-graph");
+    const graph = page.locator(".stage-diagram");
     await expect
       .poll(() => graph.getByRole("listitem").allTextContents())
       .toEqual([

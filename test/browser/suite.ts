@@ -166,7 +166,7 @@ export async function build(page: Page): Promise<void> {
   await showPane(page, "Build");
   await page.locator("form.build-form").getByRole("button", { name: messages.value.build }).click();
   await page
-    .locator(".build-progress-state")
+    .locator(".build-status-state")
     .filter({ hasText: /Built in|Failed|Cancelled|빌드 완료|빌드 실패|취소됨/ })
     .waitFor({ timeout: 60_000 });
 }

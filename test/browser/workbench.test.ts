@@ -126,7 +126,7 @@ describe.each(widths)("the build pane at %i px", (width) => {
     await nameImage(page, "counts");
     await writeDockerfile(page, `FROM scratch\nCOPY public/ /\nLABEL a=${Math.random()}\n`);
     await build(page);
-    const progress = page.locator(".build-progress");
+    const progress = page.locator(".build-status");
     expect(await progress.textContent()).not.toMatch(/\b0 (hit|executed|not needed)/);
     expect(await progress.getByLabel("Pull it").count()).toBe(1);
     await writeDockerfile(page, "FROM scratch\nCOPY public/style.css /\n");
@@ -145,7 +145,7 @@ describe.each(widths)("the build pane at %i px", (width) => {
       `FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "echo ${Math.random()}; /bin/busybox sleep 1"]\nEXPOSE 80 9000/udp\nCMD ["/bin/busybox"]\n`,
     );
     await build(page);
-    const progress = page.locator(".build-progress");
+    const progress = page.locator(".build-status");
     await expect.poll(() => progress.textContent()).toMatch(/1 layer|2 layers/);
     const host = new URL(page.url()).host;
     expect(await progress.getByLabel("Pull it").inputValue()).toBe(`docker pull ${host}/${name}:latest`);
@@ -164,16 +164,16 @@ describe.each(widths)("the build pane at %i px", (width) => {
     const page = await openWorkbench({ width });
     await nameImage(page, "cancelled");
     await startSlowBuild(page, 600);
-    const time = () => page.locator(".build-progress-state .number").textContent();
+    const time = () => page.locator(".build-status-state .number").textContent();
     const before = await time();
     expect(before).toMatch(/^\d+\.\d s$/);
     await expect.poll(time).not.toBe(before);
-    expect(await page.locator(".build-progress progress").getAttribute("value")).toBe("0.5");
+    expect(await page.locator(".build-status progress").getAttribute("value")).toBe("0.5");
     await expect
       .poll(() => page.locator("[role=status][aria-live]").textContent())
       .toContain("Running: [2/2] RUN");
     await page.getByRole("button", { name: "Cancel" }).click();
-    await expect.poll(() => page.locator(".build-progress-state").textContent()).toContain("Cancelled");
+    await expect.poll(() => page.locator(".build-status-state").textContent()).toContain("Cancelled");
     expect(await page.locator(".status-running").count()).toBe(0);
     expect(await page.locator(".steps .status-cancelled").count()).toBe(1);
   });
@@ -191,13 +191,13 @@ test.each(widths)(
     await showPane(page, "Editor");
     await expect.poll(() => marks(page)).toEqual(["2 miss"]);
     await showPane(page, "Build");
-    await expect.poll(() => page.locator(".build-progress-state").textContent()).toContain("1 executed");
+    await expect.poll(() => page.locator(".build-status-state").textContent()).toContain("1 executed");
     await page.getByLabel("Pull it").waitFor();
     // Another tab has no build of its own.
     const other = await page.context().newPage();
     await other.goto(page.url());
     await other.locator(".time-line-mark").first().waitFor();
-    expect(await other.locator(".build-progress").count()).toBe(0);
+    expect(await other.locator(".build-status").count()).toBe(0);
   },
 );
 
@@ -208,7 +208,7 @@ test("a server that stops during a build is reached again when it is back, and t
     const url = await server.ready();
     const page = await openWorkbench({ url, isFaulty: true });
     await startSlowBuild(page, 6);
-    const state = page.locator(".build-progress-state");
+    const state = page.locator(".build-status-state");
     await server.crash();
     for (const width of widths) {
       await page.setViewportSize({ width, height: 740 });
@@ -219,7 +219,7 @@ test("a server that stops during a build is reached again when it is back, and t
     server = new ServeProcess(env);
     await server.ready();
     await expect.poll(() => state.textContent(), { timeout: 60_000 }).toMatch(/Building|Failed/);
-    expect(await page.locator(".build-progress").textContent()).toContain("Building");
+    expect(await page.locator(".build-status").textContent()).toContain("Building");
     await page.reload();
     await showPane(page, "Build");
     await expect.poll(() => state.textContent(), { timeout: 60_000 }).toContain("Built in");
@@ -264,7 +264,7 @@ describe("panes", () => {
     // A build shows its pane.
     await page.locator(".cm-content").click();
     await page.keyboard.press("Control+Enter");
-    await page.locator(".build-progress").waitFor();
+    await page.locator(".build-status").waitFor();
   });
 
   test("leave half of 1280 px to the code in a lesson, too, and show its files", async () => {
@@ -367,7 +367,7 @@ test("a server that starts late is planned with once it answers, and secrets sta
   await page.getByRole("button", { name: "Options" }).click();
   await page.getByLabel("Secrets").fill(`token=${value}`);
   await build(page);
-  expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+  expect(await page.locator(".build-status-state").textContent()).toContain("Built in");
   const length = await fetch(
     `${new URL(page.url()).origin}/v1/images/${name}/latest/files?path=length&content=1`,
   );

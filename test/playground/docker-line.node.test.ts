@@ -125,8 +125,8 @@ test("names without a folder are those of the lesson, and busybox is the base im
 });
 
 test("a volume that is made again is another one, also after a reload", () => {
-  let kept: string | undefined;
-  const open = () => new VolumeNames(kept, (text) => (kept = text));
+  let stored: unknown;
+  const open = () => new VolumeNames(stored, (state) => (stored = JSON.parse(state)));
   const volumes = open();
   expect(volumes.open("lists")).toBe("lists");
   expect(volumes.names).toEqual(["lists"]);
@@ -137,5 +137,5 @@ test("a volume that is made again is another one, also after a reload", () => {
   expect(again.names).toEqual([]);
   expect(again.open("lists")).toBe("lists.2");
   expect(open().peek("lists")).toBe("lists.2");
-  expect(new VolumeNames("{", () => {}).names).toEqual([]);
+  expect(new VolumeNames(undefined, () => {}).names).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { move } from "../../src/playground/building/move.ts";
 import { tokenize } from "../../src/playground/editor/tokens.ts";
-import { match } from "../../src/playground/match.ts";
+import { matchRoute } from "../../src/playground/match-route.ts";
 
 test("moves whole instructions, here-documents and continued lines included", () => {
   const text = "FROM scratch\nCOPY <<EOF /a\nx\nEOF\nRUN a \\\n  b\nLABEL c=d";
@@ -15,7 +15,7 @@ test("moves whole instructions, here-documents and continued lines included", ()
 
 test("routes match any text in the place of a parameter", () => {
   const routes = [{ path: "/" }, { path: "/images/:name/:ref" }, { path: "/learn/:rest*" }];
-  const params = (path: string) => match(routes, path)?.params;
+  const params = (path: string) => matchRoute(routes, path)?.params;
   expect(params("/")).toEqual({});
   expect(params("/images/team%2Fapp/1.2")).toEqual({ name: "team/app", ref: "1.2" });
   expect(params("/learn/a/b%20c")).toEqual({ rest: "a/b c" });

@@ -17,7 +17,7 @@ import {
   secrets,
 } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { isUnavailable, service, serviceOf } from "../service.ts";
+import { createService, isUnavailable, service } from "../service.ts";
 import { BuildLog } from "./build-log.ts";
 import { compressBlock } from "./compress-block.ts";
 import { cacheRevision } from "./planning.ts";
@@ -116,7 +116,7 @@ async function restoreBuild(project: string): Promise<void> {
   const build = newBuild(built, "building", aborter);
   build.id.value = kept.id;
   currentBuild.value = build;
-  const server = serviceOf({ signal: aborter.signal });
+  const server = createService({ signal: aborter.signal });
   const following = follow(build, server, undefined, aborter.signal).catch((error: unknown) => {
     if (!(error instanceof ServiceError) || error.problem.status !== 404) throw error;
     // The server has deleted the build.
@@ -164,7 +164,7 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   const { files, dockerfile, dockerfilePath, ignore, options } = build.inputs;
   const { tags, ...rest } = requestOptions(options);
   const scope = displayRepository(scopeOf(readImageNames(tags, location.host)));
-  const server = serviceOf({ signal });
+  const server = createService({ signal });
   const encoder = new TextEncoder();
   server.companion = {
     secrets: Object.fromEntries(

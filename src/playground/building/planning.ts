@@ -8,7 +8,7 @@ import { displayRepository } from "../../registry/names.ts";
 import { changes, type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { isUnavailable, plan, service } from "../service.ts";
+import { fetchPlan, isUnavailable, service } from "../service.ts";
 import type { LocalPlan } from "./local-plan.ts";
 
 /** A plan, with the project inputs that it belongs to. */
@@ -71,7 +71,7 @@ async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"ag
     if (before?.inputs.dockerfile !== wanted.dockerfile) {
       planned.value = { inputs: wanted, local, result: undefined };
     }
-    const result = await requestPlan(wanted, signal);
+    const result = await readAndPlan(wanted, signal);
     if (signal.aborted) return undefined;
     planned.value = { inputs: wanted, local, result: result === "unavailable" ? undefined : result };
     return result === "unavailable" ? "again" : undefined;
@@ -87,7 +87,7 @@ async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"ag
 const reasons = [ServiceError, UnreachableError, BuildError, DOMException];
 
 /** Requests a plan; undefined when the server cannot make one, and "unavailable" when it does not respond. */
-async function requestPlan(
+async function readAndPlan(
   wanted: ProjectInputs,
   signal: AbortSignal,
 ): Promise<PlanResult | "unavailable" | undefined> {
@@ -120,10 +120,10 @@ export async function planContext(
           string,
         ],
     );
-    return plan(request.options.tags, { ...request, listing });
+    return fetchPlan(request.options.tags, { ...request, listing });
   }
   await postListing(displayRepository(scopeOf(readImageNames(request.options.tags, location.host))), context);
-  return plan(request.options.tags, { ...request, context: context.digest });
+  return fetchPlan(request.options.tags, { ...request, context: context.digest });
 }
 
 type Listed = Pick<ProjectContext, "nodes" | "digest">;

@@ -17,7 +17,7 @@ export interface MovedPlace {
   rerun: readonly string[] | undefined;
 }
 
-export interface WhatIf {
+export interface WhatIfResult {
   /** The file whose change is simulated. */
   file: string;
   /** All places; the first is the current one. */
@@ -33,7 +33,7 @@ export async function whatIf(
   inputs: ProjectInputs,
   selected: readonly SelectedPath[],
   line: number,
-): Promise<WhatIf | undefined> {
+): Promise<WhatIfResult | undefined> {
   const context = await readContext(inputs.files, selected);
   const now = await planContext(inputs, context);
   const file = stepAt(now, line)?.sources.find(({ kind, paths }) => kind === "context" && paths?.length)

@@ -5,7 +5,7 @@ import { completion } from "./completion.ts";
 import { contextPathsIn } from "./context-paths.ts";
 import { highlighting, highlightingTheme } from "./highlighting.ts";
 import { hoverHelp } from "./hover.ts";
-import { type Finding, type LintSettings, linting } from "./linting.ts";
+import { type EditorFinding, type LintSettings, linting } from "./linting.ts";
 import { timeLine } from "./time-line.ts";
 
 interface DockerfileListeners {
@@ -14,7 +14,7 @@ interface DockerfileListeners {
   /** Called with the line of a mark that the user clicked. */
   onChoose(line: number): void;
   /** Called with the findings after each check. */
-  onFound(findings: readonly Finding[]): void;
+  onFound(findings: readonly EditorFinding[]): void;
   /** Called when the user presses the key for the list of findings. */
   onList(): void;
 }

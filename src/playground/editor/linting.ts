@@ -5,7 +5,7 @@ import type { Problem } from "../../../schemas/problem.ts";
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { lintSource } from "../../engine/plan/lint.ts";
-import { problemWords } from "../problem-words.ts";
+import { translateProblem } from "../translate-problem.ts";
 import { messages } from "./messages.ts";
 import { type QuickFix, quickFixes } from "./quick-fixes.ts";
 
@@ -29,7 +29,7 @@ export function checkAgain(view: EditorView): void {
 }
 
 /** A finding in the text of the last check. */
-export interface Finding {
+export interface EditorFinding {
   diagnostic: Diagnostic;
   /** The message, in the language of the page. */
   text: string;
@@ -44,7 +44,7 @@ export interface Finding {
  */
 export function linting(
   settings: () => LintSettings,
-  onFound: (findings: readonly Finding[]) => void,
+  onFound: (findings: readonly EditorFinding[]) => void,
 ): Extension {
   return linter(
     async ({ state }) => {
@@ -61,7 +61,7 @@ export function linting(
 }
 
 /** Returns the findings of the lint rules, and the server's errors on lines where the rules found no error. */
-async function findingsIn(text: string, settings: LintSettings): Promise<Finding[]> {
+async function findingsIn(text: string, settings: LintSettings): Promise<EditorFinding[]> {
   const { ignore, target, buildArgs, problem } = settings;
   const found = await lintSource(text, {
     ignore: ignoreLines(ignore),
@@ -76,7 +76,7 @@ async function findingsIn(text: string, settings: LintSettings): Promise<Finding
     const explained = code in rules ? rules[code as keyof typeof rules] : "";
     const words = explained
       ? { text: explained, original: message }
-      : problemWords(code.includes("/") ? `dockerfile/${code}` : code, message);
+      : translateProblem(code.includes("/") ? `dockerfile/${code}` : code, message);
     return { diagnostic, ...words, fixes: quickFixes(text, diagnostic) };
   });
 }
@@ -124,7 +124,7 @@ export function goToLine(view: EditorView, line: number): void {
   view.focus();
 }
 
-function toMark(state: EditorState, finding: Finding, settings: () => LintSettings): Marked {
+function toMark(state: EditorState, finding: EditorFinding, settings: () => LintSettings): Marked {
   const { code, severity, message, lines, column } = finding.diagnostic;
   const { doc } = state;
   const first = doc.line(Math.max(1, Math.min(doc.lines, lines.start)));
@@ -148,7 +148,7 @@ function toMark(state: EditorState, finding: Finding, settings: () => LintSettin
   };
 }
 
-function renderFinding({ diagnostic, text, original }: Finding): Node {
+function renderFinding({ diagnostic, text, original }: EditorFinding): Node {
   const element = document.createElement("div");
   element.append(paragraph(text, ""), paragraph(diagnostic.code, "finding-rule"));
   if (original !== undefined) element.append(paragraph(original, "finding-original"));

@@ -12,7 +12,7 @@ import {
 } from "@codemirror/view";
 import { locale } from "../i18n/locale.ts";
 import { koreanPhrases } from "./phrases.ts";
-import { theme } from "./theme.ts";
+import { editorTheme } from "./theme.ts";
 
 interface TextEditorOptions {
   text: string;
@@ -62,7 +62,7 @@ function stateOf({ text, label, extensions, onChange }: TextEditorOptions): Edit
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onChange(update.state.doc.toString());
       }),
-      theme,
+      editorTheme,
     ],
   });
 }

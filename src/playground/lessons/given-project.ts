@@ -1,4 +1,4 @@
-import { preferences } from "../browser/kept-values.ts";
+import { preferences } from "../browser/storage.ts";
 import type { ProjectFiles } from "../project/project-file.ts";
 import { bytesFile, bytesOf, textFile, textOfBytes } from "../project/project-file.ts";
 import { encodeProject, readShared } from "../project/share.ts";

@@ -24,16 +24,10 @@ export function isRight({ steps }: Lesson, done: number, answer: string, state: 
   return step?.kind === "question" && isAnswerable(step, state) && step.right === answer;
 }
 
-/** Parses the stored number of completed steps of each lesson. Invalid entries are dropped. */
-export function readProgress(kept: string | undefined): Map<string, number> {
-  let read: unknown;
-  try {
-    read = JSON.parse(kept ?? "{}");
-  } catch {
-    return new Map();
-  }
-  if (typeof read !== "object" || read === null) return new Map();
-  const entries = Object.entries(read).filter((entry): entry is [string, number] => {
+/** Reads the stored numbers of completed steps by lesson. Drops invalid entries. */
+export function readProgress(stored: unknown): Map<string, number> {
+  if (typeof stored !== "object" || stored === null) return new Map();
+  const entries = Object.entries(stored).filter((entry): entry is [string, number] => {
     const [, done] = entry;
     return Number.isSafeInteger(done) && done >= 0;
   });

@@ -1,5 +1,5 @@
 import { batch, computed, effect, type Signal, signal } from "@preact/signals";
-import { preferences } from "../browser/kept-values.ts";
+import { preferences } from "../browser/storage.ts";
 import { type CurrentBuild, currentBuild, forgetBuild } from "../building/current-build.ts";
 import { planned } from "../building/planning.ts";
 import { openDraft } from "../project/draft.ts";
@@ -30,7 +30,7 @@ import type { Lesson, LessonBuild, LessonCommand, LessonRun, LessonState } from 
 import { advance, isRight, readProgress, writeProgress } from "./progress.ts";
 
 /** Number of completed steps by lesson, stored in the browser. */
-export const progress = signal(readProgress(preferences.read("lessons")));
+export const progress = signal(readProgress(preferences.readJson("lessons")));
 
 const sessions = new Map<string, LessonSession>();
 

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { preferences } from "../browser/kept-values.ts";
+import { preferences } from "../browser/storage.ts";
 import { inputs } from "./project.ts";
 import { encodeProject, openShared, ShareError } from "./share.ts";
 

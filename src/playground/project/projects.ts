@@ -1,5 +1,5 @@
 import { batch, effect, signal } from "@preact/signals";
-import { preferences, tabValues } from "../browser/kept-values.ts";
+import { preferences, tabValues } from "../browser/storage.ts";
 import { type ExampleId, exampleIds, exampleProjectId, isExample } from "../examples/example-ids.ts";
 import { openExample } from "../examples/examples.ts";
 import { exampleTexts } from "../examples/texts.ts";
@@ -186,13 +186,8 @@ function writeIndex(list: readonly StoredProject[]): void {
 
 /** Reads the list of projects and drops invalid entries. */
 function readIndex(): readonly StoredProject[] {
-  let read: unknown;
-  try {
-    read = JSON.parse(preferences.read(INDEX) ?? "[]");
-  } catch {
-    return [];
-  }
-  const list = Array.isArray(read) ? read.filter(isStoredProject) : [];
+  const stored = preferences.readJson(INDEX);
+  const list = Array.isArray(stored) ? stored.filter(isStoredProject) : [];
   return list.length > 0 ? list : migrateEarlierProject();
 }
 

@@ -1,16 +1,15 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { CreatedContainer, TerminalSize, ToTerminal } from "../../../schemas/containers.ts";
 import { ContainerTerminal } from "../../client/container-terminal.ts";
-import { Images } from "../../client/images.ts";
 import { uploadContext } from "../../client/upload-context.ts";
 import { pathJudge } from "../../context/context-view.ts";
-import { tabValues } from "../browser/kept-values.ts";
+import { tabValues } from "../browser/storage.ts";
 import { withRetries } from "../browser/with-retries.ts";
 import { compressBlock } from "../building/compress-block.ts";
 import { readContext } from "../project/context.ts";
 import { files, paths } from "../project/project.ts";
 import { select } from "../project/selection.ts";
-import { service } from "../service.ts";
+import { imageClient, service } from "../service.ts";
 import { announce } from "../ui/announce.tsx";
 import { messages } from "./messages.ts";
 import type { RunRequest } from "./run-options.ts";
@@ -69,7 +68,6 @@ const usualSize: TerminalSize = { rows: 24, columns: 80 };
 const MAX_OUTPUT = 64 * 1024;
 const MAX_STARTED = 200;
 let last = 0;
-const images = new Images(service);
 
 export function hasEnded({ kind }: ContainerState): boolean {
   return kind === "exited" || kind === "failed";
@@ -192,7 +190,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
 }
 
 async function exposedPorts({ repository, digest }: RunImage): Promise<number[]> {
-  const { config } = await images.inspect({ name: repository, reference: digest });
+  const { config } = await imageClient.inspect({ name: repository, reference: digest });
   return Object.keys(config.ExposedPorts ?? {})
     .filter((port) => !port.endsWith("/udp"))
     .map((port) => Number.parseInt(port, 10));

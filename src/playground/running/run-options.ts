@@ -42,7 +42,7 @@ export function readForm(form: RunForm): { request: RunRequest } | { fault: Form
   if (badEnv !== undefined) return { fault: { field: "env", line: badEnv } };
   const mounts: ContainerMountRequest[] = [];
   for (const line of linesOf(form.volumes)) {
-    const mount = readVolume(line);
+    const mount = readVolumeFlag(line);
     if (mount === undefined) return { fault: { field: "volumes", line } };
     mounts.push(mount);
   }
@@ -93,7 +93,7 @@ function mountFlag(mount: ContainerMountRequest): string {
 }
 
 /** Parses a mount in the syntax of docker's `-v`; undefined when it is invalid. */
-export function readVolume(line: string): ContainerMountRequest | undefined {
+export function readVolumeFlag(line: string): ContainerMountRequest | undefined {
   const [, source = "", target = "", mode] = /^([^:]+):([^:]+)(?::(ro|rw))?$/.exec(line) ?? [];
   if (!isTarget(target)) return undefined;
   const common = { target, readonly: mode === "ro" };

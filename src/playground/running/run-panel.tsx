@@ -3,8 +3,9 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { BuildResult } from "../../../schemas/events.ts";
 import { theme } from "../browser/theme.ts";
+import { imageName, referenceOf } from "../images/image-service.ts";
 import { Button } from "../ui/button.tsx";
-import { CommandLine } from "../ui/digest.tsx";
+import { CopyableCommand } from "../ui/digest.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNote } from "../ui/problem.tsx";
 import { visible } from "../ui/visible-text.ts";
@@ -53,13 +54,11 @@ function RunSettings({ result }: { result: BuildResult }) {
   const list = useRunners();
   const isMissed = isRunnerMissing(list);
   const read = readForm(form.value);
-  const { repository, descriptor, tags } = result;
+  const { repository: name, descriptor } = result;
   const change = (changed: Partial<RunForm>) => {
     form.value = { ...form.peek(), ...changed };
   };
-  const tag = tags[0];
-  const reference = tag === undefined ? `@${descriptor.digest}` : tag.slice(tag.lastIndexOf(":"));
-  const image = `${location.host}/${repository}${reference}`;
+  const image = `${location.host}/${imageName({ name, reference: referenceOf(result) })}`;
   const area = (name: "env" | "volumes" | "tmpfs", rows: number, hint = "") => (
     <>
       <label for={`${id}-${name}`}>{text[name]}</label>
@@ -95,7 +94,7 @@ function RunSettings({ result }: { result: BuildResult }) {
       class="run-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if ("request" in read) startContainer({ repository, digest: descriptor.digest }, read.request);
+        if ("request" in read) startContainer({ repository: name, digest: descriptor.digest }, read.request);
       }}
     >
       <label for={`${id}-command`}>{text.command}</label>
@@ -148,7 +147,9 @@ function RunSettings({ result }: { result: BuildResult }) {
           </label>
         </div>
       )}
-      {"request" in read && <CommandLine label={text.dockerLine} command={dockerLine(read.request, image)} />}
+      {"request" in read && (
+        <CopyableCommand label={text.dockerLine} command={dockerLine(read.request, image)} />
+      )}
       <p class="soft">{text.limits}</p>
     </form>
   );
@@ -164,7 +165,10 @@ function NoRunner({ detail }: { detail: string | undefined }) {
         <p>{text.noRunner}</p>
         {detail !== undefined && <p lang="en">{detail}</p>}
         <p>{text.runnerHow}</p>
-        <CommandLine label={text.runnerHow} command={`npm run varve -- runner --server ${location.origin}`} />
+        <CopyableCommand
+          label={text.runnerHow}
+          command={`npm run varve -- runner --server ${location.origin}`}
+        />
       </div>
     </div>
   );

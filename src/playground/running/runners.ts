@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { RunnerList } from "../../../schemas/runner-list.ts";
-import { runnerList } from "../service.ts";
+import { fetchRunners } from "../service.ts";
 
 /** Milliseconds between two requests for the runners while none is connected. */
 const POLL_MS = 5000;
@@ -16,7 +16,7 @@ export function useRunners(isNeeded = true): RunnerList | undefined {
   useEffect(() => {
     if (!isNeeded) return;
     const look = () =>
-      runnerList().then(
+      fetchRunners().then(
         (known) => {
           list.value = known;
         },

@@ -1,6 +1,6 @@
 import { shortId } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
-import { tabValues } from "../browser/kept-values.ts";
+import { tabValues } from "../browser/storage.ts";
 import {
   type ContainerState,
   containers,
@@ -23,7 +23,9 @@ type ContainerCommand = Extract<
 
 /** Executes the commands for containers and volumes. The containers are those of this tab. */
 export class ContainerCommands {
-  readonly #volumes = new VolumeNames(tabValues.read("volumes"), (kept) => tabValues.store("volumes", kept));
+  readonly #volumes = new VolumeNames(tabValues.readJson("volumes"), (state) =>
+    tabValues.store("volumes", state),
+  );
 
   async run(image: RunImage, command: RunCommand, { print, follow }: ShellOutput): Promise<number> {
     const { name, request, isDetached, isRemoved, isTerminal } = command;

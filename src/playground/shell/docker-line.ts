@@ -1,6 +1,6 @@
 import type { ContainerMountRequest } from "../../../schemas/containers.ts";
 import { splitKeyValue } from "../../streams/cut.ts";
-import { isTarget, type RunRequest, readVolume, splitWords } from "../running/run-options.ts";
+import { isTarget, type RunRequest, readVolumeFlag, splitWords } from "../running/run-options.ts";
 import { type ReadFlags, readFlags, ShellError, type ShellFlags } from "./flags.ts";
 
 /** A docker command that the page can execute. */
@@ -177,7 +177,7 @@ function readRun(words: readonly string[]): DockerCommand {
 
 function mountsOf(values: ReadFlags["values"]): ContainerMountRequest[] {
   const volumes = (values.get("volume") ?? []).map((text) => {
-    const mount = readVolume(inProject(text));
+    const mount = readVolumeFlag(inProject(text));
     if (mount === undefined) throw new ShellError(`invalid volume specification: '${text}'`, 125);
     return mount;
   });
@@ -202,7 +202,7 @@ function readMount(text: string): ContainerMountRequest {
   if (type === "tmpfs") return { type, target };
   if (type !== "volume" && type !== "bind") throw invalid(`mount type ${JSON.stringify(type)} unknown`);
   const source = inProject(field("source", "src") ?? "");
-  const mount = readVolume(`${source}:${target}${field("readonly", "ro") === undefined ? "" : ":ro"}`);
+  const mount = readVolumeFlag(`${source}:${target}${field("readonly", "ro") === undefined ? "" : ":ro"}`);
   if (mount?.type !== type) throw invalid(`invalid source ${JSON.stringify(source)}`);
   return mount;
 }

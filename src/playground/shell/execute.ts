@@ -1,13 +1,13 @@
 import type { ImageInspection } from "../../../schemas/images.ts";
-import { Images } from "../../client/images.ts";
 import { ServiceError } from "../../client/service.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
 import { BASE_IMAGE } from "../../registry/base-image.ts";
 import { isBuilding, startBuild } from "../building/current-build.ts";
+import { imageName } from "../images/image-service.ts";
 import { hasBaseImage } from "../lessons/base-image.ts";
 import { options } from "../project/project.ts";
-import { service } from "../service.ts";
+import { imageClient } from "../service.ts";
 import { ContainerCommands } from "./container-commands.ts";
 import { dockerCommands, readDockerLine } from "./docker-line.ts";
 import { ShellError } from "./flags.ts";
@@ -15,7 +15,6 @@ import { imageFolder, type NamedImage, readImageName, shownName } from "./image-
 import { SavedFiles } from "./saved-files.ts";
 import type { ShellOutput } from "./shell-output.ts";
 
-const images = new Images(service);
 const containers = new ContainerCommands();
 const saved = new SavedFiles();
 
@@ -34,7 +33,7 @@ export async function executeDocker(line: string, output: ShellOutput): Promise<
       return 0;
     case "run": {
       const image = resolveName(command.image);
-      const { descriptor } = await inspectImage(image, command.image);
+      const { descriptor } = await requireImage(image, command.image);
       const run = { repository: image.name, digest: descriptor.digest, shown: command.image };
       return containers.run(run, command, output);
     }
@@ -42,7 +41,7 @@ export async function executeDocker(line: string, output: ShellOutput): Promise<
       return build(command, print);
     case "pull": {
       const { name, reference } = resolveName(command.image);
-      const { layers, descriptor } = await inspectImage({ name, reference }, command.image);
+      const { layers, descriptor } = await requireImage({ name, reference }, command.image);
       const shown = `${shownName(name, folder())}:${reference}`;
       print(`${reference}: Pulling from ${name}\n`);
       for (const { digest } of layers) print(`${shortId(digest)}: Already exists\n`);
@@ -60,8 +59,8 @@ export async function executeDocker(line: string, output: ShellOutput): Promise<
       return 0;
     case "tag": {
       const image = resolveName(command.image);
-      await inspectImage(image, command.image);
-      await images.tag(image, command.names.map(fullName));
+      await requireImage(image, command.image);
+      await imageClient.tag(image, command.names.map(fullName));
       return 0;
     }
     case "rmi":
@@ -69,7 +68,7 @@ export async function executeDocker(line: string, output: ShellOutput): Promise<
       return 0;
     case "save": {
       const addresses = command.images.map((image) => fullName(image));
-      const answer = await images.archiveOf(addresses, { format: "docker" });
+      const answer = await imageClient.archiveOf(addresses, { format: "docker" });
       saved.write(command.file, new Uint8Array(await answer.arrayBuffer()));
       return 0;
     }
@@ -94,16 +93,15 @@ function resolveName(text: string): NamedImage {
 
 /** Returns the full name of an image for the API. */
 function fullName(text: string): string {
-  const { name, reference } = resolveName(text);
-  return `${name}${reference.includes(":") ? "@" : ":"}${reference}`;
+  return imageName(resolveName(text));
 }
 
-/** @throws {ShellError} when the server does not have the image */
-async function inspectImage(image: NamedImage, shown: string): Promise<ImageInspection> {
+/** Inspects an image. @throws {ShellError} when the server does not have it */
+async function requireImage(image: NamedImage, shown: string): Promise<ImageInspection> {
   try {
     // The server builds the base image when its manifest is requested.
     if (image.name === BASE_IMAGE) await hasBaseImage();
-    return await images.inspect(image);
+    return await imageClient.inspect(image);
   } catch (error) {
     if (!(error instanceof ServiceError) || error.problem.status !== 404) throw error;
     throw new ShellError(`Unable to find image '${shown}' at this server`, 125);
@@ -139,7 +137,7 @@ async function build({ tag }: { tag: string }, print: (text: string) => void): P
 /** Lists the images in the folder of the project, and the base image. */
 async function imageTable(): Promise<string> {
   const rows: string[][] = [];
-  for await (const { name, tag = "<none>", imageId = "", size } of images.list()) {
+  for await (const { name, tag = "<none>", imageId = "", size } of imageClient.list()) {
     if (name !== BASE_IMAGE && !name.startsWith(folder())) continue;
     rows.push([shownName(name, folder()), tag, shortId(imageId), sizeText(size)]);
   }
@@ -150,7 +148,7 @@ async function imageTable(): Promise<string> {
 const SHOWN = 45;
 
 async function historyTable(image: string): Promise<string> {
-  const { history } = await inspectImage(resolveName(image), image);
+  const { history } = await requireImage(resolveName(image), image);
   const rows = history.toReversed().map(({ layer, createdBy = "", size }) => {
     const text = createdBy.replaceAll(/\s+/g, " ");
     const shown = text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`;
@@ -162,7 +160,7 @@ async function historyTable(image: string): Promise<string> {
 async function inspect(name: string): Promise<object> {
   const container = containers.inspect(name);
   if (container !== undefined) return container;
-  const image = await inspectImage(resolveName(name), name);
+  const image = await requireImage(resolveName(name), name);
   return {
     Id: image.imageId,
     RepoTags: image.tags.map((tag) => `${shownName(image.name, folder())}:${tag}`),
@@ -180,8 +178,8 @@ async function remove(shown: string, print: (text: string) => void): Promise<voi
   const image = resolveName(shown);
   if (image.name === BASE_IMAGE)
     throw new ShellError("Error: the base image of the lessons is used by others");
-  await inspectImage(image, shown);
-  const { untagged, deleted } = await images.remove(image);
+  await requireImage(image, shown);
+  const { untagged, deleted } = await imageClient.remove(image);
   for (const tag of untagged) print(`Untagged: ${shownName(tag, folder())}\n`);
   for (const digest of deleted) print(`Deleted: ${digest}\n`);
 }

@@ -37,7 +37,7 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
 }
 
 /** A shell command that can be copied. */
-export function CommandLine({ command, label }: { command: string; label: string }) {
+export function CopyableCommand({ command, label }: { command: string; label: string }) {
   return (
     <div class="command-line">
       <input readOnly aria-label={label} value={command} size={command.length} />

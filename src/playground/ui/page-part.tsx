@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { untilLoaded } from "../browser/with-retries.ts";
+import { retryUntilLoaded } from "../browser/with-retries.ts";
 import { messages } from "../messages.ts";
 import { Button } from "./button.tsx";
 
@@ -22,7 +22,7 @@ export function PagePart<P extends object>({ load, props }: { load: PagePartLoad
     const failed = () => {
       state.value = { load, isFailed: true };
     };
-    void untilLoaded(load, aborter.signal, failed).then((module) => {
+    void retryUntilLoaded(load, aborter.signal, failed).then((module) => {
       if (module === undefined) return;
       parts.set(load, module.default);
       state.value = { load, isFailed: false };

@@ -2,13 +2,13 @@ import "./problem.css";
 import type { Problem } from "../../../schemas/problem.ts";
 import { ServiceError } from "../../client/service.ts";
 import { messages } from "../messages.ts";
-import { problemWords } from "../problem-words.ts";
+import { translateProblem } from "../translate-problem.ts";
 import { Icon } from "./icon.tsx";
 
 /** Shows a problem of the server, or that the server cannot be reached. */
 export function ProblemNote({ error }: { error: unknown }) {
   const { code, title, hint, ...problem } = problemOf(error);
-  const { text, original } = problemWords(code, title);
+  const { text, original } = translateProblem(code, title);
   // Details repeat the title before they add an excerpt.
   const detail = problem.detail?.startsWith(title)
     ? problem.detail.slice(title.length).trim()

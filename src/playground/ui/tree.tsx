@@ -36,7 +36,7 @@ interface TreeProps<R extends TreeRow> {
 }
 
 /** A tree of files and folders (WAI-ARIA tree pattern). Renders only rows in the visible area. */
-export function Tree<R extends TreeRow>(props: TreeProps<R>) {
+export function TreeView<R extends TreeRow>(props: TreeProps<R>) {
   const { label, rows, chosen, onChoose, onToggle, onActive, onKey, details, rowClass } = props;
   const id = useId();
   const active = useSignal<string | undefined>(undefined);

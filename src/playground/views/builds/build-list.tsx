@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { BuildList, BuildRecord } from "../../../../schemas/build.ts";
 import { formatTime } from "../../i18n/format.ts";
 import { linkToRun } from "../../router.ts";
-import { lastBuilds } from "../../service.ts";
+import { fetchBuilds } from "../../service.ts";
 import { Button } from "../../ui/button.tsx";
 import { Digest } from "../../ui/digest.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
@@ -17,7 +17,7 @@ import { messages } from "./messages.ts";
 export default function BuildListPage() {
   const text = messages.value;
   useTitle(text.title);
-  const builds = useLoad("builds", lastBuilds);
+  const builds = useLoad("builds", fetchBuilds);
   return (
     <div class="page">
       <div class="page-head">
@@ -44,7 +44,7 @@ function Builds({ first }: { first: BuildList }) {
     isLoading.value = true;
     fault.value = undefined;
     try {
-      const part = await lastBuilds(next.peek());
+      const part = await fetchBuilds(next.peek());
       records.value = [...records.peek(), ...part.builds];
       next.value = part.next;
     } catch (error) {

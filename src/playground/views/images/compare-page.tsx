@@ -3,7 +3,7 @@ import "./compare-page.css";
 import type { Comparison, FileDifference } from "../../../../schemas/comparison.ts";
 import type { ImageLayer } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
-import { compare, type ImageAt, imagePath } from "../../images/image-service.ts";
+import { fetchComparison, type ImageAt, imageName, imagePath } from "../../images/image-service.ts";
 import { link, type ViewProps } from "../../router.ts";
 import { Digest } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -11,6 +11,7 @@ import { Loaded, useLoad } from "../../ui/load.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { VirtualList } from "../../ui/virtual-list.tsx";
 import { visible } from "../../ui/visible-text.ts";
+import { FileSign } from "./file-sign.tsx";
 import { instructionOf } from "./layer-list.tsx";
 import { messages } from "./messages.ts";
 
@@ -19,8 +20,8 @@ export default function ComparePage({ params }: ViewProps) {
   const text = messages.value.comparison;
   const before: ImageAt = { name: params.name ?? "", reference: params.ref ?? "" };
   const after: ImageAt = { name: params.otherName ?? "", reference: params.other ?? "" };
-  useTitle(`${text.title}: ${text.of(nameOf(before), nameOf(after))}`);
-  const loaded = useLoad(`${imagePath(before)} ${imagePath(after)}`, () => compare(before, after));
+  useTitle(`${text.title}: ${text.of(imageName(before), imageName(after))}`);
+  const loaded = useLoad(`${imagePath(before)} ${imagePath(after)}`, () => fetchComparison(before, after));
   return (
     <div class="page page-wide">
       <div class="page-head">
@@ -123,7 +124,7 @@ function Differences({ before, after, comparison }: DifferencesProps) {
   );
 }
 
-/** A config value. Entries without a value, such as volumes and ports, are only set or not. */
+/** A config value. Volumes and ports have no value: they are only set or not. */
 function Value({ value }: { value: string }) {
   if (value === "") return <span class="soft">{messages.value.comparison.isSet}</span>;
   return <code>{visible(value)}</code>;
@@ -144,7 +145,7 @@ function Side({
     <section aria-label={title}>
       <h2>{title}</h2>
       <p>
-        <a href={link("images", image.name, image.reference)}>{visible(nameOf(image))}</a>
+        <a href={link("images", image.name, image.reference)}>{visible(imageName(image))}</a>
       </p>
       <p class="soft">
         <Digest value={digest} /> <span class="number">{formatBytes(size)}</span>
@@ -173,8 +174,6 @@ function Layers({ title, layers, sign }: { title: string; layers: readonly Image
   );
 }
 
-const signs = { added: "+", changed: "~", removed: "−" } as const;
-
 function Files({
   before,
   after,
@@ -184,7 +183,6 @@ function Files({
   after: ImageAt;
   files: readonly FileDifference[];
 }) {
-  const words = messages.value.signs;
   return (
     <VirtualList
       count={files.length}
@@ -195,10 +193,7 @@ function Files({
         const address = `${link("images", image.name, image.reference)}?${new URLSearchParams({ path })}`;
         return (
           <div key={path} class={`compare-file file-${change}`}>
-            <span class="file-sign" title={words[change]}>
-              <span aria-hidden="true">{signs[change]}</span>
-              <span class="visually-hidden">{words[change]}</span>
-            </span>
+            <FileSign change={change} />
             <a href={address}>{visible(path)}</a>
             <span class="number soft">
               {was !== undefined && is !== undefined && was.size !== is.size
@@ -210,8 +205,4 @@ function Files({
       }}
     />
   );
-}
-
-function nameOf({ name, reference }: ImageAt): string {
-  return `${name}${reference.includes(":") ? "@" : ":"}${reference}`;
 }

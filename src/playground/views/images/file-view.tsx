@@ -4,15 +4,16 @@ import type { FileEntry } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
 import { hexRow, hexRows, lookOf, modeText, SHOWN_BYTES } from "../../images/file-look.ts";
 import { contentPath, type ImageAt } from "../../images/image-service.ts";
+import { setQuery } from "../../router.ts";
 import { service } from "../../service.ts";
 import { Button } from "../../ui/button.tsx";
 import { Digest } from "../../ui/digest.tsx";
+import { DownloadLink } from "../../ui/download-link.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { VirtualList } from "../../ui/virtual-list.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
-import { setQuery } from "./set-query.ts";
 
 /** The attributes and the contents of an entry of an image. */
 export function FileView({ image, entry }: { image: ImageAt; entry: FileEntry | undefined }) {
@@ -31,10 +32,10 @@ export function FileView({ image, entry }: { image: ImageAt; entry: FileEntry | 
       <div class="file-head">
         <h2>{visible(path)}</h2>
         {isReadable && (
-          <a href={contentPath(image, path)} download={path.slice(path.lastIndexOf("/") + 1)}>
+          <DownloadLink href={contentPath(image, path)} name={path.slice(path.lastIndexOf("/") + 1)}>
             <Icon name="download" />
             {text.file.download}
-          </a>
+          </DownloadLink>
         )}
         <Button
           kind="quiet"
@@ -137,7 +138,7 @@ function Bytes({ entry, bytes }: { entry: FileEntry; bytes: Uint8Array<ArrayBuff
   );
 }
 
-/** Shows an image from memory. The server should not serve a stranger's file as an image. */
+/** Shows an image from memory, because the server serves no file of an image with an image type. */
 function Picture({ bytes, type, name }: { bytes: Uint8Array<ArrayBuffer>; type: string; name: string }) {
   const url = useMemo(() => URL.createObjectURL(new Blob([bytes], { type })), [bytes, type]);
   useEffect(() => () => URL.revokeObjectURL(url), [url]);

@@ -3,8 +3,9 @@ import { useSignal } from "@preact/signals";
 import type { ImageSummary } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
 import { isRealDate } from "../../images/created.ts";
-import { allImages, untag } from "../../images/image-service.ts";
+import { fetchImages } from "../../images/image-service.ts";
 import { link, navigate } from "../../router.ts";
+import { imageClient } from "../../service.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Digest } from "../../ui/digest.tsx";
@@ -18,20 +19,20 @@ import { messages } from "./messages.ts";
 export default function ImageList() {
   const text = messages.value;
   useTitle(text.title);
-  const images = useLoad("images", allImages);
+  const loaded = useLoad("images", () => fetchImages());
   return (
     <div class="page">
       <div class="page-head">
         <h1>{text.title}</h1>
         <a href="#/storage">{text.storage}</a>
-        {images.state === "loaded" && <Button onClick={images.again}>{text.refresh}</Button>}
+        {loaded.state === "loaded" && <Button onClick={loaded.again}>{text.refresh}</Button>}
       </div>
-      <Loaded data={images}>
+      <Loaded data={loaded}>
         {(all) =>
           all.length === 0 ? (
             <p class="soft">{text.none}</p>
           ) : (
-            <Images all={all} again={images.state === "loaded" ? images.again : () => {}} />
+            <Images all={all} again={loaded.state === "loaded" ? loaded.again : () => {}} />
           )
         }
       </Loaded>
@@ -50,7 +51,7 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
   const remove = async (image: ImageSummary) => {
     if (image.tag === undefined || !confirm(text.untagQuestion(nameOf(image)))) return;
     try {
-      await untag({ name: image.name, reference: image.tag });
+      await imageClient.remove({ name: image.name, reference: image.tag });
       announce(text.wasUntagged(nameOf(image)));
       again();
     } catch (error) {

@@ -5,11 +5,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { formatBytes } from "../../i18n/format.ts";
 import type { FileRow, FileTree } from "../../images/file-tree.ts";
 import type { ImageAt } from "../../images/image-service.ts";
-import { query } from "../../router.ts";
+import { query, setQuery } from "../../router.ts";
 import { Button } from "../../ui/button.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
-import { setQuery } from "./set-query.ts";
 import { useFiles } from "./use-files.ts";
 
 /** Size of the drawing in pixels until it is measured. */

@@ -1,14 +1,13 @@
 import "./objects-tab.css";
 import type { ImageInspection } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
-import { document, type ImageAt, storedPath } from "../../images/image-service.ts";
-import { query } from "../../router.ts";
-import { CommandLine, Digest } from "../../ui/digest.tsx";
+import { fetchDocument, type ImageAt, registryPath } from "../../images/image-service.ts";
+import { query, setQuery } from "../../router.ts";
+import { CopyableCommand, Digest } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
-import { setQuery } from "./set-query.ts";
 
 interface ObjectAt {
   kind: "index" | "manifest" | "config" | "layer";
@@ -72,7 +71,7 @@ function StoredObject({ image, object, known }: StoredObjectProps) {
   const text = messages.value.objects;
   const { kind, mediaType, digest } = object;
   const folder = kind === "index" || kind === "manifest" ? "manifests" : "blobs";
-  const url = location.origin + storedPath(image.name, `${folder}/${digest}`);
+  const url = location.origin + registryPath(image.name, `${folder}/${digest}`);
   const accept = folder === "manifests" ? ` -H 'Accept: ${mediaType}'` : "";
   return (
     <section class="card object-stored" aria-label={text.raw}>
@@ -88,7 +87,7 @@ function StoredObject({ image, object, known }: StoredObjectProps) {
         </dd>
         <dt>{text.fetchIt}</dt>
         <dd>
-          <CommandLine label={text.fetchIt} command={`curl -sSL${accept} '${url}'`} />
+          <CopyableCommand label={text.fetchIt} command={`curl -sSL${accept} '${url}'`} />
         </dd>
       </dl>
       {kind === "layer" ? (
@@ -108,7 +107,7 @@ interface TextProps {
 }
 
 function Text({ name, folder, digest, known }: TextProps) {
-  const loaded = useLoad(digest, () => document(name, folder, digest));
+  const loaded = useLoad(digest, () => fetchDocument(name, folder, digest));
   return (
     <Loaded data={loaded}>
       {(json) => (

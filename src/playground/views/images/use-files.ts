@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { FileEntry } from "../../../../schemas/images.ts";
 import { FileTree } from "../../images/file-tree.ts";
-import { files, type ImageAt, imagePath } from "../../images/image-service.ts";
+import { fetchFiles, type ImageAt, imagePath } from "../../images/image-service.ts";
 
 /** The files of an image or a layer that have arrived so far. */
 export interface FilesSoFar {
@@ -26,7 +26,7 @@ export function useFiles(image: ImageAt, layer: number | undefined): FilesSoFar 
     };
     const load = async () => {
       let shownAt = 0;
-      for await (const batch of files(image, layer, aborter.signal)) {
+      for await (const batch of fetchFiles(image, layer, aborter.signal)) {
         entries.push(...batch);
         if (performance.now() - shownAt < UPDATE_INTERVAL) continue;
         show({ isComplete: false });

@@ -6,7 +6,7 @@ import { isAnswerable } from "../../lessons/progress.ts";
 import type { LessonStep, StepWords } from "../../lessons/schema.ts";
 import type { LessonSession } from "../../lessons/session.ts";
 import { link, navigate } from "../../router.ts";
-import { runnerList } from "../../service.ts";
+import { fetchRunners } from "../../service.ts";
 import { runInShell } from "../../shell/shell.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -132,7 +132,7 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
   const hasRunner = useSignal(false);
   useEffect(() => {
     if (words.withRunner === undefined) return;
-    runnerList().then(
+    fetchRunners().then(
       ({ runners }) => {
         hasRunner.value = runners.length > 0;
       },

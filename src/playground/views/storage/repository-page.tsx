@@ -4,10 +4,10 @@ import { useSignal } from "@preact/signals";
 import type { BuildRecord } from "../../../../schemas/build.ts";
 import type { ImageSummary } from "../../../../schemas/images.ts";
 import { formatBytes, formatNumber, formatTime } from "../../i18n/format.ts";
-import { imagesOf } from "../../images/image-service.ts";
-import { buildsOf, usage } from "../../images/storage-service.ts";
+import { fetchImages } from "../../images/image-service.ts";
+import { buildsOfRepository, fetchUsage } from "../../images/storage-service.ts";
 import { link, linkToRun, type ViewProps } from "../../router.ts";
-import { buildsOfImage } from "../../service.ts";
+import { fetchBuildsOfImage } from "../../service.ts";
 import { Choice } from "../../ui/choice.tsx";
 import { Digest } from "../../ui/digest.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
@@ -22,7 +22,7 @@ export default function RepositoryPage({ params }: ViewProps) {
   const text = messages.value;
   const { name = "" } = params;
   useTitle(visible(name));
-  const images = useLoad(name, () => imagesOf(name));
+  const images = useLoad(name, () => fetchImages(name));
   return (
     <div class="page">
       <div class="page-head">
@@ -53,7 +53,7 @@ export default function RepositoryPage({ params }: ViewProps) {
 /** Storage of a repository. The caller may lack the permission to see it. */
 function RepositoryStorage({ name }: { name: string }) {
   const text = messages.value;
-  const measured = useLoad(name, usage);
+  const measured = useLoad(name, fetchUsage);
   if (measured.state === "failed") return <p class="soft">{text.noUsage}</p>;
   if (measured.state === "loading") return null;
   const taken = measured.value.repositories.find((repository) => repository.name === name);
@@ -97,7 +97,7 @@ function Tags({ images }: { images: readonly ImageSummary[] }) {
 
 function History({ name, images }: { name: string; images: readonly ImageSummary[] }) {
   const text = messages.value;
-  const builds = useLoad(name, () => buildsOfImage(name));
+  const builds = useLoad(name, () => fetchBuildsOfImage(name));
   const tag = useSignal("");
   const names = images.flatMap((image) => image.tag ?? []);
   return (
@@ -120,7 +120,7 @@ function History({ name, images }: { name: string; images: readonly ImageSummary
       <Loaded data={builds}>
         {(records) => (
           <Builds
-            builds={buildsOf(records, name).filter(
+            builds={buildsOfRepository(records, name).filter(
               ({ tags }) => tag.value === "" || tags.includes(tag.value),
             )}
             images={images}

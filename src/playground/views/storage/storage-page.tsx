@@ -2,7 +2,7 @@ import { StorageTable } from "./storage-parts.tsx";
 import "./storage.css";
 import type { Usage } from "../../../../schemas/usage.ts";
 import { formatBytes, formatNumber } from "../../i18n/format.ts";
-import { usage } from "../../images/storage-service.ts";
+import { fetchUsage } from "../../images/storage-service.ts";
 import { link } from "../../router.ts";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { useTitle } from "../../ui/title.ts";
@@ -14,7 +14,7 @@ import { PruneForm } from "./prune-form.tsx";
 export default function StoragePage() {
   const text = messages.value;
   useTitle(text.title);
-  const measured = useLoad("usage", usage);
+  const measured = useLoad("usage", fetchUsage);
   return (
     <div class="page">
       <h1>{text.title}</h1>

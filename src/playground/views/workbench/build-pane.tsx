@@ -6,7 +6,7 @@ import { ImageResult } from "../../building/image-result.tsx";
 import { LogView } from "../../building/log-view.tsx";
 import { messages as buildMessages } from "../../building/messages.ts";
 import { isPlanning, planned } from "../../building/planning.ts";
-import { StageGraph } from "../../building/stage-graph.tsx";
+import { StageDiagram } from "../../building/stage-diagram.tsx";
 import { StepsList } from "../../building/steps-list.tsx";
 import { messages as runMessages } from "../../running/messages.ts";
 import { RunPanel } from "../../running/run-panel.tsx";
@@ -17,7 +17,7 @@ import { PagePart } from "../../ui/page-part.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { type Tab, Tabs } from "../../ui/tabs.tsx";
 import { BuildForm } from "./build-form.tsx";
-import { BuildProgress } from "./build-progress.tsx";
+import { BuildStatus } from "./build-status.tsx";
 import { messages } from "./messages.ts";
 import { RunnerNote } from "./runner-note.tsx";
 import { isBuildFresh, shownSteps, shows, wanted } from "./shown-steps.ts";
@@ -74,7 +74,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
       <BuildForm onBuild={onBuild} />
       <RunnerNote />
       {build !== undefined && (
-        <BuildProgress
+        <BuildStatus
           key={build.since}
           build={build}
           isShort={shows.value === "plan" || chosenTab === "run" || chosenTab === "shell"}
@@ -109,7 +109,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
           </>
         )}
         {chosenTab === "stages" && platform !== undefined && (
-          <StageGraph
+          <StageDiagram
             platform={platform}
             onChoose={(line) => {
               chosenLine.value = line;

@@ -2,8 +2,8 @@ import "./editor-pane.css";
 import type { EditorView } from "@codemirror/view";
 import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { untilLoaded } from "../../browser/with-retries.ts";
-import type { Finding, LintSettings } from "../../editor/linting.ts";
+import { retryUntilLoaded } from "../../browser/with-retries.ts";
+import type { EditorFinding, LintSettings } from "../../editor/linting.ts";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
 import { messages as frameMessages } from "../../messages.ts";
@@ -118,7 +118,7 @@ interface TextEditorProps extends EditorPaneProps {
 function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: TextEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useSignal<EditorView | undefined>(undefined);
-  const findings = useSignal<readonly Finding[]>([]);
+  const findings = useSignal<readonly EditorFinding[]>([]);
   const isListOpen = useSignal(false);
   const isFailed = useSignal(false);
   const toggleFindings = () => {
@@ -152,7 +152,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
     const failed = () => {
       isFailed.value = true;
     };
-    void untilLoaded(load, aborter.signal, failed).then((parts) => {
+    void retryUntilLoaded(load, aborter.signal, failed).then((parts) => {
       if (parts === undefined || host.current === null) return;
       const { createTextEditor, extensions } = parts;
       isFailed.value = false;
@@ -201,7 +201,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
     const editor = view.peek();
     if (editor !== undefined) void import("../../editor/linting.ts").then((parts) => work(editor, parts));
   };
-  const fixIt = ({ diagnostic }: Finding, fix: number) =>
+  const fixIt = ({ diagnostic }: EditorFinding, fix: number) =>
     withEditor((editor, { applyQuickFix }) => {
       void applyQuickFix(editor, lintSettings(), {
         code: diagnostic.code,

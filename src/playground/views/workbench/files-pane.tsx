@@ -24,7 +24,7 @@ import { keeping, wasSplit } from "../../project/projects.ts";
 import { amounts, ignore, selectedSet } from "../../project/selection.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
-import { Tree, type TreeRow } from "../../ui/tree.tsx";
+import { type TreeRow, TreeView } from "../../ui/tree.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { PathForm } from "./path-form.tsx";
@@ -179,7 +179,7 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
           }}
         />
       )}
-      <Tree
+      <TreeView
         label={text.context}
         rows={rows.value}
         chosen={openPath.value}

@@ -1,14 +1,14 @@
 import "./findings-list.css";
-import type { Finding } from "../../editor/linting.ts";
+import type { EditorFinding } from "../../editor/linting.ts";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 interface FindingsListProps {
-  findings: readonly Finding[];
+  findings: readonly EditorFinding[];
   onGoTo(line: number): void;
-  onFix(finding: Finding, fix: number): void;
+  onFix(finding: EditorFinding, fix: number): void;
 }
 
 /** The findings of the lint rules with their lines and quick fixes. */

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { preferences } from "../../browser/kept-values.ts";
+import { preferences } from "../../browser/storage.ts";
 
 /** The columns beside the editor. In a lesson, `guide` has the text of the lesson above the files. */
 export type SidePane = "files" | "guide" | "build";
@@ -13,7 +13,7 @@ addEventListener("resize", () => {
 });
 
 /** Widths that the user set; 0 for a collapsed pane. */
-const chosen = signal<Partial<Record<SidePane, number>>>(readChosen(preferences.read("panes")));
+const chosen = signal<Partial<Record<SidePane, number>>>(readWidths(preferences.readJson("panes")));
 
 /** Default widths. The editor gets at least half of a window of 1280 px, and more of a larger one. */
 const defaults = computed(() => ({
@@ -45,15 +45,10 @@ export function resizePane(pane: SidePane, width: number | undefined): void {
   preferences.store("panes", JSON.stringify(chosen.peek()));
 }
 
-function readChosen(kept: string | undefined): Partial<Record<SidePane, number>> {
-  let read: unknown;
-  try {
-    read = JSON.parse(kept ?? "{}");
-  } catch {
-    return {};
-  }
-  if (typeof read !== "object" || read === null) return {};
-  const { files, guide, build } = read as Record<string, unknown>;
+/** Reads stored widths. Drops invalid entries. */
+function readWidths(stored: unknown): Partial<Record<SidePane, number>> {
+  if (typeof stored !== "object" || stored === null) return {};
+  const { files, guide, build } = stored as Record<string, unknown>;
   return {
     ...(isWidth(files) && { files }),
     ...(isWidth(guide) && guide > 0 && { guide }),

@@ -2,7 +2,7 @@ import { useComputed } from "@preact/signals";
 import { tokenize } from "../../editor/tokens.ts";
 import { dockerfileText } from "../../project/project.ts";
 import { useRunners } from "../../running/runners.ts";
-import { CommandLine } from "../../ui/digest.tsx";
+import { CopyableCommand } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { messages } from "./messages.ts";
 
@@ -34,7 +34,10 @@ export function RunnerNote() {
         <p>{text.noRunner}</p>
         {local?.detail !== undefined && <p>{local.detail}</p>}
         <p>{text.runnerHow}</p>
-        <CommandLine label={text.runnerHow} command={`npm run varve -- runner --server ${location.origin}`} />
+        <CopyableCommand
+          label={text.runnerHow}
+          command={`npm run varve -- runner --server ${location.origin}`}
+        />
       </div>
     </div>
   );

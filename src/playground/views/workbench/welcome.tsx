@@ -1,4 +1,4 @@
-import { preferences } from "../../browser/kept-values.ts";
+import { preferences } from "../../browser/storage.ts";
 import "./welcome.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { currentBuild, startBuild } from "../../building/current-build.ts";

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { StepView } from "../../building/step-view.ts";
 import { timeOf } from "../../building/step-view.ts";
-import { type WhatIf as Answer, type MovedPlace, whatIf } from "../../building/what-if.ts";
+import { type MovedPlace, type WhatIfResult, whatIf } from "../../building/what-if.ts";
 import { formatDuration, formatNumber } from "../../i18n/format.ts";
 import { dockerfilePath, inputs, writeText } from "../../project/project.ts";
 import { selected } from "../../project/selection.ts";
@@ -10,7 +10,7 @@ import { ProblemNote } from "../../ui/problem.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-type State = { state: "working" } | { answer: Answer | undefined } | { error: unknown } | undefined;
+type State = { state: "working" } | { answer: WhatIfResult | undefined } | { error: unknown } | undefined;
 
 /** Shows the effect of moving an instruction to another line. */
 export function WhatIf({ step }: { step: StepView }) {
@@ -45,7 +45,7 @@ export function WhatIf({ step }: { step: StepView }) {
   );
 }
 
-function Places({ answer: { file, places } }: { answer: Answer }) {
+function Places({ answer: { file, places } }: { answer: WhatIfResult }) {
   const text = messages.value.whatIf;
   const here = places[0]?.rerun?.length ?? 0;
   const least = Math.min(...places.map(({ rerun }) => rerun?.length ?? Number.POSITIVE_INFINITY));

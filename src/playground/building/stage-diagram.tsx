@@ -1,4 +1,4 @@
-import "./stage-graph.css";
+import "./stage-diagram.css";
 import type { PlanResult } from "../../../schemas/plan.ts";
 import { visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
@@ -9,20 +9,20 @@ const MARGIN = 4;
 /** Maximum number of characters of a node's name. */
 const FITS = 18;
 
-interface StageGraphProps {
+interface StageDiagramProps {
   platform: PlanResult["platforms"][number];
   /** Called with the line of the stage that the user selected. */
   onChoose(line: number): void;
 }
 
 /** Draws the stages, their base images, and which stage reads which. What the target does not need is grey. */
-export function StageGraph({ platform, onChoose }: StageGraphProps) {
+export function StageDiagram({ platform, onChoose }: StageDiagramProps) {
   const text = messages.value.graph;
   const { nodes, edges, width, height } = layOut(platform);
   return (
-    <figure class="stage-graph">
+    <figure class="stage-diagram">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must be reached by keyboard. */}
-      <section class="stage-graph-scroll" tabIndex={0} aria-label={text.title}>
+      <section class="stage-diagram-scroll" tabIndex={0} aria-label={text.title}>
         <svg
           width={width + 2 * MARGIN}
           height={height + 2 * MARGIN}

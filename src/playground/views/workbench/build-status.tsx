@@ -11,7 +11,7 @@ import { ProblemNote } from "../../ui/problem.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-interface BuildProgressProps {
+interface BuildStatusProps {
   build: CurrentBuild;
   /** Whether to show only the result of the build. */
   isShort: boolean;
@@ -19,7 +19,7 @@ interface BuildProgressProps {
 }
 
 /** The progress of a build: upload, result and summary. */
-export function BuildProgress({ build, isShort, onRun }: BuildProgressProps) {
+export function BuildStatus({ build, isShort, onRun }: BuildStatusProps) {
   const text = messages.value;
   const { log, phase, isCancelled } = build;
   useAnnouncements(build);
@@ -27,14 +27,14 @@ export function BuildProgress({ build, isShort, onRun }: BuildProgressProps) {
   const isEnded = phase.value === "ended";
   if (isShort && isEnded) {
     return (
-      <div class="build-progress">
-        <p class="build-progress-state soft">{text.lastBuild(endOf(build))}</p>
+      <div class="build-status">
+        <p class="build-status-state soft">{text.lastBuild(endOf(build))}</p>
       </div>
     );
   }
   return (
-    <div class="build-progress">
-      <p class="build-progress-state">
+    <div class="build-status">
+      <p class="build-status-state">
         <strong>{isEnded ? endOf(build) : text.phases[phase.value]}</strong>
         {!isEnded && (
           <span class="number">
