@@ -385,7 +385,7 @@ describe.each(widths)("the shell at %i px", (width) => {
     };
     const output = page.locator(".shell-entry").last();
     await enter("docker swarm init");
-    await expect.poll(() => output.textContent()).toContain("'swarm' is not a command of this page");
+    await expect.poll(() => output.textContent()).toContain("'swarm' is not supported on this page");
     await expect.poll(() => output.textContent()).toContain("Exit code 1");
     await enter("docker run --rm busybox sh -c 'echo out; exit 3'");
     await expect.poll(() => output.textContent(), { timeout: 30_000 }).toMatch(/out.*Exit code 3/s);

@@ -93,12 +93,12 @@ test.each([
 
 test.each([
   ["ls", /ls: not found/],
-  ["docker swarm init", /'swarm' is not a command of this page/],
-  ["docker constructor", /'constructor' is not a command/],
+  ["docker swarm init", /'swarm' is not supported on this page/],
+  ["docker constructor", /'constructor' is not supported/],
   ["docker build .. ", /requires 1 argument/],
   ["docker exec web", /requires at least 2 arguments/],
   ["docker run shop 'x", /unterminated quoted string/],
-  ["docker ps && docker images", /one command of docker a line/],
+  ["docker ps && docker images", /one docker command per line/],
   ["docker save site", /refusing to save to a terminal/],
 ])("rejects %s", (line, message) => {
   expect(() => readDockerLine(line)).toThrow(message);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { move } from "../../src/playground/building/move.ts";
+import { moveInstruction } from "../../src/playground/building/move.ts";
 import { tokenize } from "../../src/playground/editor/tokens.ts";
 import { matchRoute } from "../../src/playground/match-route.ts";
 
@@ -7,8 +7,10 @@ test("moves whole instructions, here-documents and continued lines included", ()
   const text = "FROM scratch\nCOPY <<EOF /a\nx\nEOF\nRUN a \\\n  b\nLABEL c=d";
   const [, copy, run, label] = tokenize(text).instructions;
   if (copy === undefined || run === undefined || label === undefined) throw new Error("There are four");
-  expect(move(text, copy, label)).toBe("FROM scratch\nRUN a \\\n  b\nLABEL c=d\nCOPY <<EOF /a\nx\nEOF");
-  expect(move(text, run, tokenize(text).instructions[0] as typeof run)).toBe(
+  expect(moveInstruction(text, copy, label)).toBe(
+    "FROM scratch\nRUN a \\\n  b\nLABEL c=d\nCOPY <<EOF /a\nx\nEOF",
+  );
+  expect(moveInstruction(text, run, tokenize(text).instructions[0] as typeof run)).toBe(
     "FROM scratch\nRUN a \\\n  b\nCOPY <<EOF /a\nx\nEOF\nLABEL c=d",
   );
 });

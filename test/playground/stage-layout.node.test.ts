@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GAP, layOut, NODE } from "../../src/playground/building/stage-layout.ts";
+import { GAP, layOutStages, NODE } from "../../src/playground/building/stage-layout.ts";
 
 const range = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 const stage = (index: number, name: string, from: string, needed = true) => ({
@@ -11,7 +11,7 @@ const stage = (index: number, name: string, from: string, needed = true) => ({
   range,
   endLine: 1,
 });
-const graph = layOut({
+const graph = layOutStages({
   images: [
     { id: "0", reference: "docker.io/library/debian:13" },
     { id: "unread", reference: "docker.io/library/x:1" },
@@ -58,7 +58,7 @@ test("each kind of input is one line, and unused images are omitted", () => {
 });
 
 test("no stages, no drawing", () => {
-  expect(layOut({ images: [], stages: [], edges: [] })).toEqual({
+  expect(layOutStages({ images: [], stages: [], edges: [] })).toEqual({
     nodes: [],
     edges: [],
     width: 0,

@@ -5,10 +5,10 @@ import type { PlanStep } from "../../../schemas/plan.ts";
 import { ProblemNote } from "../ui/problem.tsx";
 import { shortDigests, visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
-import { sentenceOf } from "./sentences.ts";
+import { explainStep } from "./sentences.ts";
 import type { StepView } from "./step-view.ts";
 
-/** Explains why a step hit or missed the build cache: a sentence, and the parts of its cache key before and after. */
+/** Explains why a step hit or missed the build cache: a sentence, and a table of the parts of its cache key. */
 export function StepDetails({ step, children }: { step: StepView; children?: ComponentChildren }) {
   const { problem, plan, differences, name, line } = step;
   const text = messages.value;
@@ -17,7 +17,7 @@ export function StepDetails({ step, children }: { step: StepView; children?: Com
       <p class="step-details-name">
         <code>{visible(name)}</code> <span class="soft">{text.line(line)}</span>
       </p>
-      <p>{sentenceOf(step)}</p>
+      <p>{explainStep(step)}</p>
       {problem && <ProblemNote error={problem} />}
       {(differences.length > 0 || plan?.key) && <KeyParts differences={differences} plan={plan} />}
       {plan !== undefined && plan.sources.length > 0 && <Sources sources={plan.sources} />}
@@ -27,12 +27,12 @@ export function StepDetails({ step, children }: { step: StepView; children?: Com
 }
 
 /** Maximum number of differences in the table. */
-const SHOWN = 100;
+const MAX_ROWS = 100;
 
 function KeyParts({ differences, plan }: { differences: readonly Difference[]; plan: PlanStep | undefined }) {
   const text = messages.value;
   const changed = new Set(differences.map(({ part }) => part));
-  // Without a difference, the column of the last time would be empty.
+  // Without differences, the column of earlier values would be empty.
   const isCompared = differences.length > 0;
   return (
     <table class="key-parts">
@@ -45,7 +45,7 @@ function KeyParts({ differences, plan }: { differences: readonly Difference[]; p
         </tr>
       </thead>
       <tbody>
-        {differences.slice(0, SHOWN).map(({ part, name, before, after }, index) => (
+        {differences.slice(0, MAX_ROWS).map(({ part, name, before, after }, index) => (
           <tr key={index} class="key-part-changed">
             <th scope="row">
               {partName(part)}
@@ -96,7 +96,6 @@ function partName(part: string): string {
   return part in parts ? parts[part as keyof typeof parts] : part;
 }
 
-/** The value of a part, with shortened digests. */
 function Value({ text }: { text: string }) {
   return (
     <code class="key-value" title={visible(text)}>

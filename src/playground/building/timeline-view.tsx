@@ -2,13 +2,13 @@ import "./timeline-view.css";
 import { formatDuration } from "../i18n/format.ts";
 import { shortDigests, visible } from "../ui/visible-text.ts";
 import type { BuildLog } from "./build-log.ts";
-import { type TimelineRow, timelineOf } from "./build-timeline.ts";
+import { computeTimeline, type TimelineRow } from "./build-timeline.ts";
 import { messages } from "./messages.ts";
 
 /** Shows when each step ran, what it waited for, and the critical path. */
 export function TimelineView({ log }: { log: BuildLog }) {
   const text = messages.value.timeline;
-  const { rows, total, critical } = timelineOf(log.steps.value, log.export, log.time.value);
+  const { rows, total, critical } = computeTimeline(log.steps.value, log.export, log.time.value);
   if (rows.length === 0) return <p class="steps-none soft">{text.none}</p>;
   return (
     <div class="timeline">

@@ -1,7 +1,7 @@
 import { batch, computed, effect, type Signal, signal } from "@preact/signals";
 import { preferences } from "../browser/storage.ts";
 import { type CurrentBuild, currentBuild, forgetBuild } from "../building/current-build.ts";
-import { planned } from "../building/planning.ts";
+import { currentPlan } from "../building/planning.ts";
 import { openDraft } from "../project/draft.ts";
 import {
   dockerfileText,
@@ -64,7 +64,7 @@ export class LessonSession {
       isChanged: (path) => textInMemory(path) !== textOfBytes(this.#beginning(path)),
       isSent: (path) => sent.has(path),
       options: options.value,
-      plan: planned.value?.inputs === inputs.value ? planned.value.result?.platforms[0] : undefined,
+      plan: currentPlan.value?.inputs === inputs.value ? currentPlan.value.result?.platforms[0] : undefined,
       builds: this.builds.value,
       runs: startedContainers.value
         .filter(({ number }) => number > this.#marks.value.lesson)
@@ -110,7 +110,7 @@ export class LessonSession {
     if (this.#restoreLesson === undefined) currentBuild.value = undefined;
     if (this.#isFresh || this.#restoreLesson === undefined) this.#markStep(lastOf(startedContainers.peek()));
     this.#isFresh = false;
-    planned.value = undefined;
+    currentPlan.value = undefined;
     const stops = [effect(() => this.#watchBuild()), effect(() => this.#tick())];
     this.#stop = () => {
       for (const stop of stops) stop();

@@ -46,7 +46,7 @@ export const messages = catalogue(
     portFrame: (port: number) => `Port ${port} of the container`,
     portWaits: (port: number) => `Waiting for a program that listens on port ${port} …`,
     noRunner: "No runner that starts containers is connected.",
-    runnerHow: "Start one on a Linux machine:",
+    runnerHow: "To connect one, run this command on a Linux machine as root:",
     faults: {
       command: "A quotation mark is not closed.",
       env: "Write a variable as NAME=value:",
@@ -95,7 +95,7 @@ export const messages = catalogue(
     portFrame: (port: number) => `컨테이너의 ${port}번 포트`,
     portWaits: (port: number) => `${port}번 포트에서 응답하는 프로그램을 기다리는 중…`,
     noRunner: "실행하려면 러너가 필요한데, 컨테이너를 시작할 수 있는 러너가 연결되어 있지 않습니다.",
-    runnerHow: "Linux 컴퓨터에서 러너를 시작하세요.",
+    runnerHow: "러너를 연결하려면 Linux 컴퓨터에서 root로 다음을 실행하세요.",
     faults: {
       command: "따옴표를 닫아 주세요.",
       env: "환경 변수는 이름=값으로 쓰세요:",

@@ -6,16 +6,16 @@ import { theme } from "../browser/theme.ts";
 import { imageName, referenceOf } from "../images/image-service.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyableCommand } from "../ui/digest.tsx";
-import { Icon } from "../ui/icon.tsx";
 import { ProblemNote } from "../ui/problem.tsx";
 import { visible } from "../ui/visible-text.ts";
 import { containers, hasEnded, type PageContainer, shownContainer, startContainer } from "./containers.ts";
 import { messages } from "./messages.ts";
 import { dockerLine, emptyForm, type RunForm, readForm } from "./run-options.ts";
+import { RunnerNote } from "./runner-note.tsx";
 import { isRunnerMissing, useRunners } from "./runners.ts";
 import { ServedPort } from "./served-port.tsx";
 
-/** Kept while the page is open and shared by all images. */
+/** The values of the form, shared by all images until the page is closed. */
 const form = signal<RunForm>(emptyForm);
 
 /** Starts containers of a built image and shows their terminals. */
@@ -52,7 +52,7 @@ function RunSettings({ result }: { result: BuildResult }) {
   const id = useId();
   const isOpen = useSignal(false);
   const list = useRunners();
-  const isMissed = isRunnerMissing(list);
+  const isRunnerless = isRunnerMissing(list);
   const read = readForm(form.value);
   const { repository: name, descriptor } = result;
   const change = (changed: Partial<RunForm>) => {
@@ -109,7 +109,7 @@ function RunSettings({ result }: { result: BuildResult }) {
           value={form.value.command}
           onInput={(event) => change({ command: event.currentTarget.value })}
         />
-        <Button kind="main" type="submit" icon="play" disabled={isMissed || "fault" in read}>
+        <Button kind="main" type="submit" icon="play" disabled={isRunnerless || "fault" in read}>
           {containers.value.length === 0 ? text.run : text.again}
         </Button>
         <Button
@@ -128,7 +128,7 @@ function RunSettings({ result }: { result: BuildResult }) {
           {read.fault.field !== "command" && <code>{visible(read.fault.line)}</code>}
         </p>
       )}
-      {isMissed && <NoRunner detail={list?.local?.detail} />}
+      {isRunnerless && <RunnerNote problem={text.noRunner} detail={list?.local?.detail} isStartNeeded />}
       {isOpen.value && (
         <div class="run-form-more">
           {line("entrypoint")}
@@ -155,26 +155,7 @@ function RunSettings({ result }: { result: BuildResult }) {
   );
 }
 
-/** Explains how to start a runner. */
-function NoRunner({ detail }: { detail: string | undefined }) {
-  const text = messages.value;
-  return (
-    <div class="runner-note" role="status">
-      <Icon name="warning" />
-      <div>
-        <p>{text.noRunner}</p>
-        {detail !== undefined && <p lang="en">{detail}</p>}
-        <p>{text.runnerHow}</p>
-        <CopyableCommand
-          label={text.runnerHow}
-          command={`npm run varve -- runner --server ${location.origin}`}
-        />
-      </div>
-    </div>
-  );
-}
-
-/** The state and the terminal of a container. */
+/** Shows the state, the terminal and the ports of a container. */
 export function ContainerView({ container }: { container: PageContainer }) {
   const text = messages.value;
   const state = container.state.value;
@@ -188,7 +169,7 @@ export function ContainerView({ container }: { container: PageContainer }) {
     return () => screen.element.remove();
   }, [screen]);
   useEffect(() => screen?.fit(), [screen, theme.value]);
-  // The terminal can be below the visible area, where xterm.js does not draw.
+  // xterm.js does not draw outside of the visible area.
   const section = useRef<HTMLElement>(null);
   useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), [state.kind, screen]);
   return (

@@ -7,7 +7,7 @@ import { fetchRunners } from "../service.ts";
 const POLL_MS = 5000;
 
 /**
- * Returns the connected runners and polls while there are none; undefined for callers without permission.
+ * Fetches the connected runners, repeatedly while there are none; undefined when the request fails.
  * @param isNeeded whether to send requests
  */
 export function useRunners(isNeeded = true): RunnerList | undefined {
@@ -15,7 +15,7 @@ export function useRunners(isNeeded = true): RunnerList | undefined {
   const isMissing = list.value?.runners.length === 0;
   useEffect(() => {
     if (!isNeeded) return;
-    const look = () =>
+    const update = () =>
       fetchRunners().then(
         (known) => {
           list.value = known;
@@ -24,9 +24,9 @@ export function useRunners(isNeeded = true): RunnerList | undefined {
           list.value = undefined;
         },
       );
-    void look();
+    void update();
     if (!isMissing) return;
-    const timer = setInterval(() => void look(), POLL_MS);
+    const timer = setInterval(() => void update(), POLL_MS);
     return () => clearInterval(timer);
   }, [isNeeded, isMissing]);
   return list.value;

@@ -93,26 +93,26 @@ function Frame({ address, port }: { address: string; port: number }) {
   );
 }
 
-/** Polls an address until a program responds. */
+/** Polls an address until a program in the container responds. */
 function useIsServed(address: string): boolean {
   const isServed = useSignal(false);
   useEffect(() => {
-    const ending = new AbortController();
+    const aborter = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
-    const look = async () => {
-      const answer = await fetch(address, { credentials: "omit", signal: ending.signal }).catch(
+    const check = async () => {
+      const answer = await fetch(address, { credentials: "omit", signal: aborter.signal }).catch(
         () => undefined,
       );
       await answer?.body?.cancel();
-      if (ending.signal.aborted) return;
+      if (aborter.signal.aborted) return;
       if (answer?.headers.get("content-type")?.startsWith("application/problem+json") === false)
         isServed.value = true;
-      else timer = setTimeout(look, POLL_MS);
+      else timer = setTimeout(check, POLL_MS);
     };
-    void look();
+    void check();
     return () => {
       clearTimeout(timer);
-      ending.abort();
+      aborter.abort();
     };
   }, [address]);
   return isServed.value;

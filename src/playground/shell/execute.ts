@@ -1,8 +1,10 @@
 import type { ImageInspection } from "../../../schemas/images.ts";
+import type { ImageAddress } from "../../client/images.ts";
 import { ServiceError } from "../../client/service.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
 import { BASE_IMAGE } from "../../registry/base-image.ts";
+import { firstValue } from "../browser/first-value.ts";
 import { isBuilding, startBuild } from "../building/current-build.ts";
 import { imageName } from "../images/image-service.ts";
 import { hasBaseImage } from "../lessons/base-image.ts";
@@ -10,19 +12,19 @@ import { options } from "../project/project.ts";
 import { imageClient } from "../service.ts";
 import { ContainerCommands } from "./container-commands.ts";
 import { dockerCommands, readDockerLine } from "./docker-line.ts";
-import { ShellError } from "./flags.ts";
-import { imageFolder, type NamedImage, readImageName, shownName } from "./image-names.ts";
+import { imageFolder, readImageName, shownName } from "./image-names.ts";
 import { SavedFiles } from "./saved-files.ts";
+import { ShellError } from "./shell-error.ts";
 import type { ShellOutput } from "./shell-output.ts";
 
 const containers = new ContainerCommands();
 const saved = new SavedFiles();
 
 /**
- * Executes a docker command with the server and its runner. The output follows docker's, in English.
+ * Executes a docker command on the server and its runner. The output is docker's, in English.
  * @returns the exit code
- * @throws {ShellError
- * ServiceError}
+ * @throws {ShellError} when the command is invalid
+ * @throws {ServiceError}
  */
 export async function executeDocker(line: string, output: ShellOutput): Promise<number> {
   const command = readDockerLine(line);
@@ -87,7 +89,7 @@ function folder(): string {
   return imageFolder(options.peek().tag);
 }
 
-function resolveName(text: string): NamedImage {
+function resolveName(text: string): ImageAddress {
   return readImageName(text, folder(), location.host);
 }
 
@@ -97,7 +99,7 @@ function fullName(text: string): string {
 }
 
 /** Inspects an image. @throws {ShellError} when the server does not have it */
-async function requireImage(image: NamedImage, shown: string): Promise<ImageInspection> {
+async function requireImage(image: ImageAddress, shown: string): Promise<ImageInspection> {
   try {
     // The server builds the base image when its manifest is requested.
     if (image.name === BASE_IMAGE) await hasBaseImage();
@@ -115,13 +117,7 @@ async function build({ tag }: { tag: string }, print: (text: string) => void): P
     options.value = { ...options.peek(), tag: `${name}:${reference}` };
   }
   const { log, phase } = startBuild();
-  await new Promise<void>((resolve) => {
-    const stop = phase.subscribe((now) => {
-      if (now !== "ended") return;
-      queueMicrotask(() => stop());
-      resolve();
-    });
-  });
+  await firstValue(phase, (now) => now === "ended");
   for (const { info, state, milliseconds = 0 } of log.steps.peek()) {
     const time = state === "done" ? ` ${(milliseconds / 1000).toFixed(1)}s` : "";
     print(` => ${state === "cached" ? "CACHED " : ""}${info.name}${time}\n`);
@@ -144,14 +140,14 @@ async function imageTable(): Promise<string> {
   return tableText(["REPOSITORY", "TAG", "IMAGE ID", "SIZE"], rows);
 }
 
-/** Maximum number of characters of an instruction in the table, as in docker. */
-const SHOWN = 45;
+/** Maximum number of characters of an instruction in the table, the same as in docker. */
+const MAX_INSTRUCTION = 45;
 
 async function historyTable(image: string): Promise<string> {
   const { history } = await requireImage(resolveName(image), image);
   const rows = history.toReversed().map(({ layer, createdBy = "", size }) => {
     const text = createdBy.replaceAll(/\s+/g, " ");
-    const shown = text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`;
+    const shown = text.length <= MAX_INSTRUCTION ? text : `${text.slice(0, MAX_INSTRUCTION - 1)}…`;
     return [layer === undefined ? "<none>" : shortId(layer.digest), shown, sizeText(size)];
   });
   return tableText(["LAYER", "CREATED BY", "SIZE"], rows);
@@ -177,7 +173,7 @@ async function inspect(name: string): Promise<object> {
 async function remove(shown: string, print: (text: string) => void): Promise<void> {
   const image = resolveName(shown);
   if (image.name === BASE_IMAGE)
-    throw new ShellError("Error: the base image of the lessons is used by others");
+    throw new ShellError("Error: the base image of the lessons cannot be removed, because others use it");
   await requireImage(image, shown);
   const { untagged, deleted } = await imageClient.remove(image);
   for (const tag of untagged) print(`Untagged: ${shownName(tag, folder())}\n`);

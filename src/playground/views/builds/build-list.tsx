@@ -1,7 +1,7 @@
 import "./builds.css";
 import { useSignal } from "@preact/signals";
 import type { BuildList, BuildRecord } from "../../../../schemas/build.ts";
-import { formatTime } from "../../i18n/format.ts";
+import { formatDuration, formatTime } from "../../i18n/format.ts";
 import { linkToRun } from "../../router.ts";
 import { fetchBuilds } from "../../service.ts";
 import { Button } from "../../ui/button.tsx";
@@ -13,7 +13,7 @@ import { useTitle } from "../../ui/title.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** The builds of this server. */
+/** The list of builds. */
 export default function BuildListPage() {
   const text = messages.value;
   useTitle(text.title);
@@ -40,7 +40,7 @@ function Builds({ first }: { first: BuildList }) {
   const next = useSignal(first.next);
   const fault = useSignal<unknown>(undefined);
   const isLoading = useSignal(false);
-  const more = async () => {
+  const loadMore = async () => {
     isLoading.value = true;
     fault.value = undefined;
     try {
@@ -58,7 +58,7 @@ function Builds({ first }: { first: BuildList }) {
       {fault.value !== undefined && <ProblemNote error={fault.value} />}
       {next.value !== undefined && (
         <p>
-          <Button disabled={isLoading.value} onClick={() => void more()}>
+          <Button disabled={isLoading.value} onClick={() => void loadMore()}>
             {text.more}
           </Button>
         </p>
@@ -93,7 +93,7 @@ function Table({ records }: { records: readonly BuildRecord[] }) {
             </td>
             <td class="number">{formatTime(started)}</td>
             <td class="builds-time number">
-              {ended === undefined ? "" : text.took(Date.parse(ended) - Date.parse(started))}
+              {ended === undefined ? "" : formatDuration(Date.parse(ended) - Date.parse(started))}
             </td>
             <td>
               <Digest value={id} />

@@ -10,7 +10,7 @@ import { RunningTime } from "../../building/running-time.tsx";
 import { stepsOfBuild } from "../../building/step-view.ts";
 import { StepsList } from "../../building/steps-list.tsx";
 import { TimelineView } from "../../building/timeline-view.tsx";
-import { formatTime } from "../../i18n/format.ts";
+import { formatDuration, formatTime } from "../../i18n/format.ts";
 import { messages as common } from "../../messages.ts";
 import { query, setQuery, type ViewProps } from "../../router.ts";
 import { createService, fetchBuild, service } from "../../service.ts";
@@ -23,7 +23,7 @@ import { useTitle } from "../../ui/title.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** A build: its steps with reasons for hits and misses, its output and its image. Live while the build runs. */
+/** The page of a build: steps with reasons for hits and misses, timeline, image and output. Live while the build runs. */
 export default function BuildPage({ params }: ViewProps) {
   const id = params.id ?? "";
   const requested = Number(query.value.get("run"));
@@ -81,7 +81,7 @@ function Build({ record }: { record: BuildRecord }) {
           {state === "running" && lost.value === undefined ? (
             <RunningTime since={log.dateOf(0)} />
           ) : (
-            text.took(log.time.value)
+            formatDuration(log.time.value)
           )}
         </dd>
         <dt title={text.idHint}>{text.id}</dt>

@@ -24,8 +24,6 @@ export const messages = catalogue(
     finished: "Done",
     stepDone: "Done:",
     showNext: (number: number) => `Step ${formatNumber(number)} is done. Show what is next`,
-    more: (count: number) =>
-      count === 1 ? "One more step after this" : `${formatNumber(count)} more steps after this`,
     hint: "Hint",
     wrong: (answer: string) => `Not “${answer}”. Try again, or read the hint.`,
     see: {
@@ -75,7 +73,6 @@ export const messages = catalogue(
     finished: "완료",
     stepDone: "완료:",
     showNext: (number) => `${formatNumber(number)}단계를 마쳤습니다. 다음 보기`,
-    more: (count) => `이다음에 ${formatNumber(count)}단계가 더 있습니다`,
     hint: "힌트",
     wrong: (answer) => `정답이 아닙니다: “${answer}”. 다시 살펴보거나 힌트를 보세요.`,
     see: {

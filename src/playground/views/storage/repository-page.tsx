@@ -6,6 +6,7 @@ import type { ImageSummary } from "../../../../schemas/images.ts";
 import { formatBytes, formatNumber, formatTime } from "../../i18n/format.ts";
 import { fetchImages } from "../../images/image-service.ts";
 import { buildsOfRepository, fetchUsage } from "../../images/storage-service.ts";
+import { messages as common } from "../../messages.ts";
 import { link, linkToRun, type ViewProps } from "../../router.ts";
 import { fetchBuildsOfImage } from "../../service.ts";
 import { Choice } from "../../ui/choice.tsx";
@@ -149,7 +150,7 @@ function Builds({ builds, images }: BuildsProps) {
             <a href={linkToRun(id, run)}>{formatTime(started)}</a>
             <span>{tags.map(visible).join(", ")}</span>
             {digest === undefined ? (
-              <span class="soft">{text.states[state]}</span>
+              <span class="soft">{common.value.statuses[state]}</span>
             ) : (
               <Digest value={digest} />
             )}

@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { currentBuild, isBuilding } from "../../building/current-build.ts";
-import { planned } from "../../building/planning.ts";
+import { currentPlan } from "../../building/planning.ts";
 import { messages as common } from "../../messages.ts";
 import { options, type ProjectOptions, secrets } from "../../project/project.ts";
 import { Button } from "../../ui/button.tsx";
@@ -18,7 +18,7 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
   };
   // A stage without a name cannot be selected as the target.
   const stages = useComputed(() => [
-    ...new Set(planned.value?.local?.stages.flatMap(({ name }) => name ?? []) ?? []),
+    ...new Set(currentPlan.value?.local?.stages.flatMap(({ name }) => name ?? []) ?? []),
   ]);
   const targets = stages.value.includes(target) || target === "" ? stages.value : [...stages.value, target];
   return (

@@ -1,17 +1,16 @@
 import "./build-pane.css";
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { type CurrentBuild, currentBuild, isBuilding } from "../../building/current-build.ts";
 import { ImageResult } from "../../building/image-result.tsx";
 import { LogView } from "../../building/log-view.tsx";
 import { messages as buildMessages } from "../../building/messages.ts";
-import { isPlanning, planned } from "../../building/planning.ts";
+import { currentPlan, isPlanning } from "../../building/planning.ts";
 import { StageDiagram } from "../../building/stage-diagram.tsx";
 import { StepsList } from "../../building/steps-list.tsx";
 import { messages as runMessages } from "../../running/messages.ts";
 import { RunPanel } from "../../running/run-panel.tsx";
 import { messages as shellMessages } from "../../shell/messages.ts";
-import { shellRequests } from "../../shell/requests.ts";
+import { useShellRequests } from "../../shell/requests.ts";
 import { Button } from "../../ui/button.tsx";
 import { PagePart } from "../../ui/page-part.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
@@ -19,7 +18,7 @@ import { type Tab, Tabs } from "../../ui/tabs.tsx";
 import { BuildForm } from "./build-form.tsx";
 import { BuildStatus } from "./build-status.tsx";
 import { messages } from "./messages.ts";
-import { RunnerNote } from "./runner-note.tsx";
+import { MissingRunner } from "./missing-runner.tsx";
 import { isBuildFresh, shownSteps, shows, wanted } from "./shown-steps.ts";
 import { WhatIf } from "./what-if.tsx";
 
@@ -37,15 +36,13 @@ type TabName = "steps" | "stages" | "log" | "image" | "run" | "shell";
 export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
   const words = buildMessages.value;
   const tab = useSignal<TabName>("steps");
-  const requests = useRef(shellRequests.peek());
-  useEffect(() => {
-    if (requests.current !== shellRequests.value) tab.value = "shell";
-    requests.current = shellRequests.value;
-  }, [shellRequests.value]);
+  useShellRequests(() => {
+    tab.value = "shell";
+  });
   const build = currentBuild.value;
   const result = build?.log.result.value;
   const lines = build?.log.lineCount.value ?? 0;
-  const platform = planned.value?.result?.platforms[0];
+  const platform = currentPlan.value?.result?.platforms[0];
   const tabs: Tab<TabName>[] = [
     { id: "steps", title: words.steps },
     ...(platform === undefined ? [] : [{ id: "stages" as const, title: words.graph.tab }]),
@@ -72,7 +69,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
     <>
       <h2 class="visually-hidden">{messages.value.panes.build}</h2>
       <BuildForm onBuild={onBuild} />
-      <RunnerNote />
+      <MissingRunner />
       {build !== undefined && (
         <BuildStatus
           key={build.since}
@@ -135,7 +132,7 @@ function NoSteps({ build }: { build: CurrentBuild | undefined }) {
     if (build?.log.result.value !== undefined) return <p class="steps-none soft">{words.noSteps}</p>;
     return build?.phase.value === "ended" ? <p class="steps-none soft">{words.noStepsBuilt}</p> : null;
   }
-  const plan = planned.value?.result;
+  const plan = currentPlan.value?.result;
   if (isPlanning.value || plan === undefined || plan.problem !== undefined) return null;
   return <p class="steps-none soft">{words.noSteps}</p>;
 }
@@ -144,7 +141,7 @@ function NoSteps({ build }: { build: CurrentBuild | undefined }) {
 function Source({ build }: { build: CurrentBuild | undefined }) {
   const text = messages.value;
   const isPlan = shows.value === "plan";
-  const problem = planned.value?.result?.problem;
+  const problem = currentPlan.value?.result?.problem;
   return (
     <div class="steps-source">
       <span class="soft">

@@ -116,7 +116,6 @@ export const messages = catalogue(
     showBuild: "Show the last build",
     noRunner: "This Dockerfile uses RUN, and no runner is connected to execute it.",
     runnerRestarts: "This Dockerfile uses RUN, and the runner of this server is restarting.",
-    runnerHow: "To connect one, run this command on a Linux machine as root:",
     whatIf: {
       title: "What moving it would save",
       ask: "Calculate",
@@ -245,7 +244,6 @@ export const messages = catalogue(
     showBuild: "마지막 빌드 보기",
     noRunner: "이 Dockerfile에는 RUN이 있지만 이를 실행할 러너가 연결되어 있지 않습니다.",
     runnerRestarts: "이 Dockerfile에는 RUN이 있으며, 이 서버의 러너를 다시 시작하는 중입니다.",
-    runnerHow: "러너를 연결하려면 Linux 컴퓨터에서 root로 다음을 실행하세요.",
     whatIf: {
       title: "위치를 옮기면 줄어드는 작업",
       ask: "계산하기",

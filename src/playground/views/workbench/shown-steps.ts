@@ -1,6 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import { currentBuild } from "../../building/current-build.ts";
-import { planned } from "../../building/planning.ts";
+import { currentPlan } from "../../building/planning.ts";
 import { type StepView, stepsOfBuild, stepsOfPlan, unneededStages } from "../../building/step-view.ts";
 import type { TimeLineMark } from "../../editor/time-line.ts";
 import { tokenize } from "../../editor/tokens.ts";
@@ -35,7 +35,7 @@ export const shownSteps = computed((): readonly StepView[] => {
   }
   // Reading the last build records the durations of its steps for the plan.
   if (currentBuild.value !== undefined) stepsOfBuild(currentBuild.value.log);
-  return planned.value === undefined ? [] : stepsOfPlan(planned.value);
+  return currentPlan.value === undefined ? [] : stepsOfPlan(currentPlan.value);
 });
 
 /** Whether the steps that are shown belong to the text in the editor. */
@@ -43,12 +43,12 @@ const isSameText = computed(() => {
   const text = dockerfileText.value;
   return shows.value === "build"
     ? currentBuild.value?.inputs.dockerfile === text
-    : planned.value?.inputs.dockerfile === text;
+    : currentPlan.value?.inputs.dockerfile === text;
 });
 
 /** The server's reason why the text in the editor cannot be built. */
 export const serverProblem = computed(() => {
-  const plan = planned.value;
+  const plan = currentPlan.value;
   return plan?.inputs.dockerfile === dockerfileText.value ? plan.result?.problem : undefined;
 });
 
@@ -57,7 +57,7 @@ export function marks(chosenLine: number | undefined): TimeLineMark[] | undefine
   if (!isSameText.value) return undefined;
   const { statuses } = messages.value;
   const byLine = new Map(shownSteps.value.map((step) => [step.line, step]));
-  const skipped = planned.value === undefined ? [] : unneededStages(planned.value);
+  const skipped = currentPlan.value === undefined ? [] : unneededStages(currentPlan.value);
   return tokenize(dockerfileText.value).instructions.flatMap(({ start }): TimeLineMark[] => {
     const step = byLine.get(start);
     const isSkipped = skipped.some((lines) => lines.start <= start && start <= lines.end);

@@ -2,7 +2,7 @@ import { preferences } from "../../browser/storage.ts";
 import "./welcome.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { currentBuild, startBuild } from "../../building/current-build.ts";
-import { planned } from "../../building/planning.ts";
+import { currentPlan } from "../../building/planning.ts";
 import { exampleProjectId } from "../../examples/example-ids.ts";
 import { messages as common } from "../../messages.ts";
 import { inputs, projectId } from "../../project/project.ts";
@@ -17,7 +17,7 @@ export function Welcome() {
   const text = messages.value.welcome;
   const wasBuilt = useSignal(false);
   useSignalEffect(() => {
-    const plan = planned.value;
+    const plan = currentPlan.value;
     // Build only the unchanged example, and only if the server can build it.
     const isReady = plan?.result !== undefined && plan.result.problem === undefined;
     if (isClosed.value || wasBuilt.peek() || !isReady || plan.inputs !== inputs.value) return;

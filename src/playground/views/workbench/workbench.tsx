@@ -1,11 +1,11 @@
 import "./workbench.css";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { currentBuild, followOpenProject, isBuilding, startBuild } from "../../building/current-build.ts";
 import { startPlanning } from "../../building/planning.ts";
 import { autosaveProject, isProjectOpen, openLastProject } from "../../project/projects.ts";
-import { shellRequests } from "../../shell/requests.ts";
+import { useShellRequests } from "../../shell/requests.ts";
 import { Splitter } from "../../ui/splitter.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { BuildPane } from "./build-pane.tsx";
@@ -64,11 +64,9 @@ export function Panes({ title, first = "files", head, keep, open, close }: Panes
       close?.();
     };
   }, []);
-  const requests = useRef(shellRequests.peek());
-  useEffect(() => {
-    if (requests.current !== shellRequests.value) pane.value = "build";
-    requests.current = shellRequests.value;
-  }, [shellRequests.value]);
+  useShellRequests(() => {
+    pane.value = "build";
+  });
   const build = () => {
     if (isBuilding.peek()) return;
     startBuild();
