@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FileEntry } from "../../schemas/images.ts";
-import { hexRow, lookOf, modeText } from "../../src/playground/images/file-look.ts";
+import { detectContent, hexRow, modeText } from "../../src/playground/images/file-display.ts";
 import { FileTree } from "../../src/playground/images/file-tree.ts";
 
 const entry = (path: string, size?: number, rest: Partial<FileEntry> = {}): FileEntry => ({
@@ -82,7 +82,7 @@ describe("a tree of files", () => {
 describe("the look of a file", () => {
   const bytes = (...values: number[]) => Uint8Array.from(values);
   test("text, cut in the middle of a character", () => {
-    expect(lookOf(new TextEncoder().encode("한글\n").subarray(0, 5), true)).toEqual({
+    expect(detectContent(new TextEncoder().encode("한글\n").subarray(0, 5), true)).toEqual({
       kind: "text",
       text: "한",
     });
@@ -93,7 +93,7 @@ describe("the look of a file", () => {
     [bytes(0xff, 0xfe), "bytes"],
     [new TextEncoder().encode("<svg onload='x'/>"), "text"],
     [bytes(), "text"],
-  ])("%s is %s", (given, kind) => expect(lookOf(given, false).kind).toBe(kind));
+  ])("%s is %s", (given, kind) => expect(detectContent(given, false).kind).toBe(kind));
   test("rows of a hex dump", () => {
     expect(hexRow(bytes(0x41, 0, 0xff), 0)).toMatchObject({ offset: "00000000", text: "A··" });
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readDockerfile } from "../../src/dockerfile/instructions.ts";
 import { chooseLocale, locales } from "../../src/playground/i18n/locale.ts";
-import { holds } from "../../src/playground/lessons/condition.ts";
+import { isConditionMet } from "../../src/playground/lessons/condition.ts";
 import { fileBytes } from "../../src/playground/lessons/file-contents.ts";
 import type { Lesson, LessonBuild, LessonRun, LessonState } from "../../src/playground/lessons/lesson.ts";
 import { lessons } from "../../src/playground/lessons/lessons.ts";
@@ -185,23 +185,23 @@ describe("executed steps", () => {
 
   test("is matched by command, output, exit code and mounts", () => {
     const state = withRuns(ended);
-    expect(holds({ ran: { command: "cat", output: "^bread", code: 0, mounts: ["volume"] } }, state)).toBe(
-      true,
-    );
+    expect(
+      isConditionMet({ ran: { command: "cat", output: "^bread", code: 0, mounts: ["volume"] } }, state),
+    ).toBe(true);
     for (const ran of [{ command: "ls" }, { output: "^read" }, { code: 1 }, { mounts: ["tmpfs" as const] }]) {
-      expect(holds({ ran }, state)).toBe(false);
+      expect(isConditionMet({ ran }, state)).toBe(false);
     }
-    expect(holds({ ran: { output: "milk", lacks: "bread" } }, state)).toBe(false);
-    expect(holds({ ran: { output: "milk", lacks: "butter" } }, state)).toBe(true);
-    expect(holds({ ran: { lacks: "butter" } }, withRuns(running))).toBe(false);
+    expect(isConditionMet({ ran: { output: "milk", lacks: "bread" } }, state)).toBe(false);
+    expect(isConditionMet({ ran: { output: "milk", lacks: "butter" } }, state)).toBe(true);
+    expect(isConditionMet({ ran: { lacks: "butter" } }, withRuns(running))).toBe(false);
   });
 
   test("counts once, but a container that runs counts for later steps as well", () => {
     const earlier = { ...ended, isEarlier: true };
-    expect(holds({ ran: { output: "milk" } }, withRuns(earlier))).toBe(false);
-    expect(holds({ ran: { running: true } }, withRuns({ ...running, isEarlier: true }))).toBe(true);
-    expect(holds({ ran: { running: true } }, withRuns(ended))).toBe(false);
-    expect(holds({ ran: { running: false } }, withRuns(earlier))).toBe(true);
+    expect(isConditionMet({ ran: { output: "milk" } }, withRuns(earlier))).toBe(false);
+    expect(isConditionMet({ ran: { running: true } }, withRuns({ ...running, isEarlier: true }))).toBe(true);
+    expect(isConditionMet({ ran: { running: true } }, withRuns(ended))).toBe(false);
+    expect(isConditionMet({ ran: { running: false } }, withRuns(earlier))).toBe(true);
     const twice: Lesson = {
       ...lesson,
       steps: [
@@ -217,9 +217,9 @@ describe("executed steps", () => {
       ...builtTimes(0),
       commands: [{ line: "docker volume rm lists", output: "lists\n", code: 0 }],
     };
-    expect(holds({ shell: { command: "volume rm", output: "lists", code: 0 } }, state)).toBe(true);
-    expect(holds({ shell: { command: "volume rm", code: 1 } }, state)).toBe(false);
-    expect(holds({ shell: { command: "volume create" } }, state)).toBe(false);
+    expect(isConditionMet({ shell: { command: "volume rm", output: "lists", code: 0 } }, state)).toBe(true);
+    expect(isConditionMet({ shell: { command: "volume rm", code: 1 } }, state)).toBe(false);
+    expect(isConditionMet({ shell: { command: "volume create" } }, state)).toBe(false);
   });
 });
 

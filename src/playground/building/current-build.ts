@@ -10,7 +10,7 @@ import { pause } from "../../streams/pause.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
 import {
   inputs,
-  opening,
+  openCount,
   type ProjectInputs,
   projectId,
   requestOptions,
@@ -76,20 +76,21 @@ const builds = new Map<string, CurrentBuild>();
  * @returns a function that stops it
  */
 export function followOpenProject(): () => void {
-  let shown: { project: string; opening: number } | undefined;
+  let shown: { project: string; openCount: number } | undefined;
   return effect(() => {
     const before = shown;
     const project = projectId.value;
-    shown = { project, opening: opening.value };
+    shown = { project, openCount: openCount.value };
     const build = currentBuild.value;
-    if (before !== undefined && before.opening !== shown.opening) {
+    if (before !== undefined && before.openCount !== shown.openCount) {
       currentBuild.value = builds.get(project);
     } else if (build !== undefined) {
       builds.set(project, build);
       // The same project: the browser stores it under a new id.
       if (before !== undefined && before.project !== project) moveStoredBuild(before.project, project);
     }
-    if (before?.opening !== shown.opening && currentBuild.peek() === undefined) void restoreBuild(project);
+    if (before?.openCount !== shown.openCount && currentBuild.peek() === undefined)
+      void restoreBuild(project);
   });
 }
 

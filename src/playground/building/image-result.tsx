@@ -8,7 +8,7 @@ import { CopyableCommand, CopyButton } from "../ui/digest.tsx";
 import { DownloadLink } from "../ui/download-link.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Loaded, useLoad } from "../ui/load.tsx";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 interface StoredManifest {
@@ -54,7 +54,7 @@ export function ImageResult({ result, buildId }: { result: BuildResult; buildId:
             <dt>{text.names}</dt>
             <dd>
               {tags.map((given) => (
-                <code key={given}>{visible(given)} </code>
+                <code key={given}>{escapeInvisible(given)} </code>
               ))}
             </dd>
           </>

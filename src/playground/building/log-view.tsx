@@ -2,7 +2,7 @@ import "./log-view.css";
 import { useSignal } from "@preact/signals";
 import type { LogLine } from "../../progress/log-line.ts";
 import { VirtualList } from "../ui/virtual-list.tsx";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import type { BuildLog } from "./build-log.ts";
 import { messages } from "./messages.ts";
 import { clipLine, OutputText } from "./output-text.tsx";
@@ -66,7 +66,7 @@ function Line({ line: { kind, text }, number }: { line: LogLine; number: number 
   const isOutput = kind === "stdout" || kind === "stderr";
   return (
     <div class={`log-line log-${kind}`} data-step={number === undefined ? "" : `#${number}`}>
-      {isOutput ? <OutputText text={text} /> : visible(clipLine(text)) || " "}
+      {isOutput ? <OutputText text={text} /> : escapeInvisible(clipLine(text)) || " "}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import "./log-view.css";
 import Anser, { type AnserJsonEntry } from "anser";
 import { trimEnd } from "../../streams/trim-end.ts";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 
 /** Maximum number of characters of a line that are shown. */
 const MAX_CHARACTERS = 4000;
@@ -29,7 +29,7 @@ export function OutputText({ text }: { text: string }) {
     <>
       {parts.map((part, index) => (
         <span key={index} class={classOf(part)}>
-          {visible(part.content)}
+          {escapeInvisible(part.content)}
         </span>
       ))}
     </>

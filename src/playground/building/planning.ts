@@ -5,7 +5,7 @@ import { encodeItem } from "../../context/posted-listing.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
 import { displayRepository } from "../../registry/names.ts";
-import { changes, type ProjectContext, readContext } from "../project/context.ts";
+import { listChanges, type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
 import { fetchPlan, isUnavailable, service } from "../service.ts";
@@ -138,7 +138,7 @@ async function postListing(scope: string, context: ContextListing): Promise<void
   const before = posted.get(scope);
   if (before?.digest === context.digest) return;
   const lines = before === undefined ? [] : [`${JSON.stringify({ base: before.digest })}\n`];
-  const items = before === undefined ? context.nodes : changes(before.nodes, context.nodes);
+  const items = before === undefined ? context.nodes : listChanges(before.nodes, context.nodes);
   for (const item of items) lines.push(`${encodeItem(item)}\n`);
   try {
     await service.postListing(scope, new TextEncoder().encode(lines.join("")));

@@ -1,6 +1,6 @@
 import type { Difference } from "../../../schemas/events.ts";
 import { dependencyIn, reasons } from "../../engine/explain/reasons.ts";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import type { StepView } from "./step-view.ts";
 
@@ -21,7 +21,7 @@ export function explainStep({ status, why, differences, waiting }: StepView): st
     return because(rest > 0 ? [...named, changes.more(rest)] : named);
   }
   const dependency = dependencyIn(why ?? "");
-  if (dependency !== undefined) return sentences.follows(visible(dependency));
+  if (dependency !== undefined) return sentences.follows(escapeInvisible(dependency));
   const reason = reasonNames.get(why ?? "");
   if (reason !== undefined) return sentences[reason];
   switch (status) {
@@ -50,14 +50,14 @@ const patterns = [
 
 function describeChange({ part, name = "", before, after }: Difference): string {
   const { changes } = messages.value;
-  const shown = visible(name);
+  const shown = escapeInvisible(name);
   switch (part) {
     case "file":
       if (before === undefined) return changes.fileAdded(shown);
       return after === undefined ? changes.fileRemoved(shown) : changes.fileChanged(shown);
     case "argument":
     case "environment":
-      return changes[part](shown, visible(before ?? ""), visible(after ?? ""));
+      return changes[part](shown, escapeInvisible(before ?? ""), escapeInvisible(after ?? ""));
     case "parent":
     case "base":
     case "step":

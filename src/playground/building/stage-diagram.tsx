@@ -1,6 +1,6 @@
 import "./stage-diagram.css";
 import type { PlanResult } from "../../../schemas/plan.ts";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { GAP, type GraphEdge, type GraphNode, layOutStages, NODE } from "./stage-layout.ts";
 
@@ -58,7 +58,7 @@ export function StageDiagram({ platform, onChoose }: StageDiagramProps) {
               transform={`translate(${node.x} ${node.y})`}
               onClick={() => node.line !== undefined && onChoose(node.line)}
             >
-              <title>{visible(`${node.name} ${node.detail}`)}</title>
+              <title>{escapeInvisible(`${node.name} ${node.detail}`)}</title>
               <rect width={NODE.width} height={NODE.height} rx={4} />
               <text x={10} y={node.detail === "" ? 27 : 18}>
                 {shorten(node.name)}
@@ -91,9 +91,9 @@ export function StageDiagram({ platform, onChoose }: StageDiagramProps) {
 function describe(node: GraphNode, edges: readonly GraphEdge[]): string {
   const text = messages.value.graph;
   const sources = edges.flatMap(({ from, to, kind }) =>
-    to === node && kind !== "from" ? [visible(from.name)] : [],
+    to === node && kind !== "from" ? [escapeInvisible(from.name)] : [],
   );
-  const what = text.stage(visible(node.name), visible(node.detail), sources);
+  const what = text.stage(escapeInvisible(node.name), escapeInvisible(node.detail), sources);
   if (node.target) return `${what} ${text.target}`;
   return node.needed ? what : `${what} ${text.unneeded}`;
 }
@@ -109,6 +109,6 @@ function curve({ from, to }: GraphEdge): string {
 }
 
 function shorten(text: string): string {
-  const shown = visible(text);
+  const shown = escapeInvisible(text);
   return shown.length > MAX_NAME ? `${shown.slice(0, MAX_NAME - 1)}…` : shown;
 }

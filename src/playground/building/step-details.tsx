@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Difference } from "../../../schemas/events.ts";
 import type { PlanStep } from "../../../schemas/plan.ts";
 import { ProblemNote } from "../ui/problem.tsx";
-import { shortDigests, visible } from "../ui/visible-text.ts";
+import { escapeInvisible, shortDigests } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { explainStep } from "./sentences.ts";
 import type { StepView } from "./step-view.ts";
@@ -15,7 +15,7 @@ export function StepDetails({ step, children }: { step: StepView; children?: Com
   return (
     <div class="step-details">
       <p class="step-details-name">
-        <code>{visible(name)}</code> <span class="soft">{text.line(line)}</span>
+        <code>{escapeInvisible(name)}</code> <span class="soft">{text.line(line)}</span>
       </p>
       <p>{explainStep(step)}</p>
       {problem && <ProblemNote error={problem} />}
@@ -49,7 +49,7 @@ function KeyParts({ differences, plan }: { differences: readonly Difference[]; p
           <tr key={index} class="key-part-changed">
             <th scope="row">
               {partName(part)}
-              {name !== undefined && <code>{visible(name)}</code>}
+              {name !== undefined && <code>{escapeInvisible(name)}</code>}
             </th>
             <td>{before === undefined ? <i class="soft">{text.nothing}</i> : <Value text={before} />}</td>
             <td>{after === undefined ? <i class="soft">{text.nothing}</i> : <Value text={after} />}</td>
@@ -98,8 +98,8 @@ function partName(part: string): string {
 
 function Value({ text }: { text: string }) {
   return (
-    <code class="key-value" title={visible(text)}>
-      {visible(shortDigests(text))}
+    <code class="key-value" title={escapeInvisible(text)}>
+      {escapeInvisible(shortDigests(text))}
     </code>
   );
 }
@@ -111,7 +111,7 @@ function Sources({ sources }: { sources: PlanStep["sources"] }) {
       <dt>{text.reads}</dt>
       {sources.map(({ name, files, bytes }, index) => (
         <dd key={index}>
-          <code>{visible(name)}</code>
+          <code>{escapeInvisible(name)}</code>
           {files !== undefined && <span class="soft"> {text.filesOf(files, bytes ?? 0)}</span>}
         </dd>
       ))}

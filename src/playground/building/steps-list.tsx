@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { formatBytes, formatDuration } from "../i18n/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { StatusBadge } from "../ui/status.tsx";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import { OutputText } from "./output-text.tsx";
 import { RunningTime } from "./running-time.tsx";
 import { explainWait } from "./sentences.ts";
@@ -36,8 +36,8 @@ export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) 
               <span class={`step-twist${isOpen ? " step-twist-open" : ""}`}>
                 <Icon name="chevron" />
               </span>
-              <code class="step-name" title={visible(step.name)}>
-                {visible(step.name)}
+              <code class="step-name" title={escapeInvisible(step.name)}>
+                {escapeInvisible(step.name)}
               </code>
               <span class="step-facts">
                 <StatusBadge status={step.status} />
@@ -72,7 +72,7 @@ function StepOutput({ step: { output = [], waiting } }: { step: StepView }) {
   if (output.length === 0 && waiting === undefined) return null;
   return (
     <div class="step-output">
-      {waiting !== undefined && <div>{visible(explainWait(waiting))}</div>}
+      {waiting !== undefined && <div>{escapeInvisible(explainWait(waiting))}</div>}
       {output.map(({ text }, index) => (
         <div key={index}>
           <OutputText text={text} />

@@ -6,18 +6,19 @@ import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { lintSource } from "../../engine/plan/lint.ts";
 import { translateProblem } from "../translate-problem.ts";
+import { textElement } from "./elements.ts";
 import { messages } from "./messages.ts";
 import { type QuickFix, quickFixes } from "./quick-fixes.ts";
 
-/** Milliseconds after the last key press before the text is checked. */
-const DELAY = 250;
+/** Milliseconds between the last key press and the check. */
+const DELAY_MS = 250;
 
-/** Inputs of the lint rules besides the text. */
+/** The inputs of a check besides the text. */
 export interface LintSettings {
   ignore: string;
   target: string;
   buildArgs: Readonly<Record<string, string>>;
-  /** Why the server cannot build this text, for example because a COPY source is not in the context. */
+  /** The reason why the server cannot build this text, for example a COPY source that is not in the context. */
   problem?: Problem | undefined;
 }
 
@@ -28,7 +29,7 @@ export function checkAgain(view: EditorView): void {
   view.dispatch({ effects: recheck.of(null) });
 }
 
-/** A finding in the text of the last check. */
+/** A finding of the last check. */
 export interface EditorFinding {
   diagnostic: Diagnostic;
   /** The message, in the language of the page. */
@@ -39,7 +40,7 @@ export interface EditorFinding {
 }
 
 /**
- * Checks the text with our own lint rules while the user types.
+ * Checks the text with the lint rules of the engine while the user types.
  * @param onFound called with the findings of each check
  */
 export function linting(
@@ -48,20 +49,20 @@ export function linting(
 ): Extension {
   return linter(
     async ({ state }) => {
-      const findings = await findingsIn(state.doc.toString(), settings());
+      const findings = await check(state.doc.toString(), settings());
       onFound(findings);
       return findings.map((finding) => toMark(state, finding, settings));
     },
     {
-      delay: DELAY,
+      delay: DELAY_MS,
       needsRefresh: ({ transactions }) =>
         transactions.some(({ effects }) => effects.some((effect) => effect.is(recheck))),
     },
   );
 }
 
-/** Returns the findings of the lint rules, and the server's errors on lines where the rules found no error. */
-async function findingsIn(text: string, settings: LintSettings): Promise<EditorFinding[]> {
+/** Returns the findings of the lint rules, and the server's errors in lines where the rules found none. */
+async function check(text: string, settings: LintSettings): Promise<EditorFinding[]> {
   const { ignore, target, buildArgs, problem } = settings;
   const found = await lintSource(text, {
     ignore: ignoreLines(ignore),
@@ -100,14 +101,14 @@ function ignoreLines(text: string): string[] {
   }
 }
 
-/** Applies a quick fix. The text can have changed since the check, so the edits are computed again. */
+/** Applies a quick fix. Computes its edits again, because the text can have changed since the check. */
 export async function applyQuickFix(
   view: EditorView,
   settings: LintSettings,
   { code, line, fix }: { code: string; line: number; fix: number },
 ): Promise<void> {
   const { doc } = view.state;
-  const findings = await findingsIn(doc.toString(), settings);
+  const findings = await check(doc.toString(), settings);
   const finding = findings.find(
     ({ diagnostic }) => diagnostic.code === code && diagnostic.lines.start === line,
   );
@@ -150,14 +151,7 @@ function toMark(state: EditorState, finding: EditorFinding, settings: () => Lint
 
 function renderFinding({ diagnostic, text, original }: EditorFinding): Node {
   const element = document.createElement("div");
-  element.append(paragraph(text, ""), paragraph(diagnostic.code, "finding-rule"));
-  if (original !== undefined) element.append(paragraph(original, "finding-original"));
-  return element;
-}
-
-function paragraph(text: string, name: string): HTMLElement {
-  const element = document.createElement("p");
-  element.className = name;
-  element.textContent = text;
+  element.append(textElement("p", text), textElement("p", diagnostic.code, "finding-rule"));
+  if (original !== undefined) element.append(textElement("p", original, "finding-original"));
   return element;
 }

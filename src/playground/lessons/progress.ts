@@ -1,17 +1,17 @@
-import { holds } from "./condition.ts";
+import { isConditionMet } from "./condition.ts";
 import type { Lesson, LessonState } from "./lesson.ts";
 import type { QuestionStep } from "./schema.ts";
 
-/** Returns the number of completed steps: tasks whose condition is true are completed in order. */
+/** Completes tasks in order while their conditions are true. @returns the number of completed steps */
 export function advance({ steps }: Pick<Lesson, "steps">, done: number, state: LessonState): number {
   const step = steps[done];
-  if (step?.kind !== "task" || !holds(step.check, state)) return done;
-  // Commands and containers of one step do not count for the next.
-  return advance({ steps }, done + 1, { ...state, commands: [], runs: earlier(state) });
-}
-
-function earlier({ runs }: LessonState): LessonState["runs"] {
-  return runs.map((run) => ({ ...run, isEarlier: true }));
+  if (step?.kind !== "task" || !isConditionMet(step.check, state)) return done;
+  // Commands and containers count for one step only.
+  return advance({ steps }, done + 1, {
+    ...state,
+    commands: [],
+    runs: state.runs.map((run) => ({ ...run, isEarlier: true })),
+  });
 }
 
 export function isAnswerable({ needsBuild }: QuestionStep, { builds }: LessonState): boolean {

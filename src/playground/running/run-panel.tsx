@@ -7,7 +7,7 @@ import { imageName, referenceOf } from "../images/image-service.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyableCommand } from "../ui/digest.tsx";
 import { ProblemNote } from "../ui/problem.tsx";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import { containers, hasEnded, type PageContainer, shownContainer, startContainer } from "./containers.ts";
 import { messages } from "./messages.ts";
 import { dockerLine, emptyForm, type RunForm, readForm } from "./run-options.ts";
@@ -37,7 +37,7 @@ export function RunPanel({ result }: { result: BuildResult }) {
                 shownContainer.value = number;
               }}
             >
-              {visible(text.container(number, title))}
+              {escapeInvisible(text.container(number, title))}
             </Button>
           ))}
         </fieldset>
@@ -125,7 +125,7 @@ function RunSettings({ result }: { result: BuildResult }) {
       {"fault" in read && (
         <p class="run-form-fault" role="alert">
           {text.faults[read.fault.field]}{" "}
-          {read.fault.field !== "command" && <code>{visible(read.fault.line)}</code>}
+          {read.fault.field !== "command" && <code>{escapeInvisible(read.fault.line)}</code>}
         </p>
       )}
       {isRunnerless && <RunnerNote problem={text.noRunner} detail={list?.local?.detail} isStartNeeded />}

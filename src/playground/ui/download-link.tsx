@@ -11,7 +11,7 @@ export function DownloadLink({
   name: string;
   children: ComponentChildren;
 }) {
-  const follow = async (event: MouseEvent) => {
+  const download = async (event: MouseEvent) => {
     if (token.peek() === undefined) return;
     event.preventDefault();
     const answer = await fetchWithToken(href);
@@ -21,7 +21,7 @@ export function DownloadLink({
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   };
   return (
-    <a href={href} download={name} onClick={(event) => void follow(event)}>
+    <a href={href} download={name} onClick={(event) => void download(event)}>
       {children}
     </a>
   );

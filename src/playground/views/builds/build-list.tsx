@@ -10,7 +10,7 @@ import { Loaded, useLoad } from "../../ui/load.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { StatusBadge } from "../../ui/status.tsx";
 import { useTitle } from "../../ui/title.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 /** The list of builds. */
@@ -22,7 +22,7 @@ export default function BuildListPage() {
     <div class="page">
       <div class="page-head">
         <h1>{text.title}</h1>
-        {builds.state === "loaded" && <Button onClick={builds.again}>{text.refresh}</Button>}
+        {builds.state === "loaded" && <Button onClick={builds.reload}>{text.refresh}</Button>}
       </div>
       <Loaded data={builds}>
         {(first) =>
@@ -86,7 +86,7 @@ function Table({ records }: { records: readonly BuildRecord[] }) {
         {records.map(({ id, run, tags, state, started, ended }) => (
           <tr key={`${id} ${run}`}>
             <th scope="row">
-              <a href={linkToRun(id, run)}>{visible(tags[0] ?? text.unnamed)}</a>
+              <a href={linkToRun(id, run)}>{escapeInvisible(tags[0] ?? text.unnamed)}</a>
             </th>
             <td>
               <StatusBadge status={state} />

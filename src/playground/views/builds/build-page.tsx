@@ -20,7 +20,7 @@ import { Loaded, useLoad } from "../../ui/load.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { StatusBadge } from "../../ui/status.tsx";
 import { useTitle } from "../../ui/title.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 /** The page of a build: steps with reasons for hits and misses, timeline, image and output. Live while the build runs. */
@@ -40,7 +40,7 @@ function Build({ record }: { record: BuildRecord }) {
   const text = messages.value;
   const words = buildMessages.value;
   const { id, run, tags, started } = record;
-  const title = text.build(visible(tags[0] ?? text.unnamed));
+  const title = text.build(escapeInvisible(tags[0] ?? text.unnamed));
   useTitle(title);
   const log = useMemo(() => new BuildLog(), [id, run]);
   const lost = useSignal<unknown>(undefined);

@@ -10,7 +10,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { VirtualList } from "../../ui/virtual-list.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { FileSign } from "./file-sign.tsx";
 import { instructionOf } from "./layer-list.tsx";
 import { messages } from "./messages.ts";
@@ -96,7 +96,7 @@ function Differences({ before, after, comparison }: DifferencesProps) {
               {config.map((one) => (
                 <tr key={one.field}>
                   <th scope="row">
-                    <code>{visible(one.field)}</code>
+                    <code>{escapeInvisible(one.field)}</code>
                   </th>
                   <td>{one.before !== undefined && <Value value={one.before} />}</td>
                   <td>{one.after !== undefined && <Value value={one.after} />}</td>
@@ -127,7 +127,7 @@ function Differences({ before, after, comparison }: DifferencesProps) {
 /** A config value. Volumes and ports have no value: they are only set or not. */
 function Value({ value }: { value: string }) {
   if (value === "") return <span class="soft">{messages.value.comparison.isSet}</span>;
-  return <code>{visible(value)}</code>;
+  return <code>{escapeInvisible(value)}</code>;
 }
 
 function Side({
@@ -145,7 +145,7 @@ function Side({
     <section aria-label={title}>
       <h2>{title}</h2>
       <p>
-        <a href={link("images", image.name, image.reference)}>{visible(imageName(image))}</a>
+        <a href={link("images", image.name, image.reference)}>{escapeInvisible(imageName(image))}</a>
       </p>
       <p class="soft">
         <Digest value={digest} /> <span class="number">{formatBytes(size)}</span>
@@ -165,7 +165,7 @@ function Layers({ title, layers, sign }: { title: string; layers: readonly Image
             <span class="compare-sign" aria-hidden="true">
               {sign}
             </span>
-            <code title={digest}>{visible(instructionOf(createdBy ?? digest))}</code>
+            <code title={digest}>{escapeInvisible(instructionOf(createdBy ?? digest))}</code>
             <span class="number soft">{formatBytes(size)}</span>
           </li>
         ))}
@@ -194,7 +194,7 @@ function Files({
         return (
           <div key={path} class={`compare-file file-${change}`}>
             <FileSign change={change} />
-            <a href={address}>{visible(path)}</a>
+            <a href={address}>{escapeInvisible(path)}</a>
             <span class="number soft">
               {was !== undefined && is !== undefined && was.size !== is.size
                 ? `${formatBytes(was.size)} → ${formatBytes(is.size)}`

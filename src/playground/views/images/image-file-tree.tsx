@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { FileEntry } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
-import { modeText } from "../../images/file-look.ts";
+import { modeText } from "../../images/file-display.ts";
 import type { FileRow } from "../../images/file-tree.ts";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { TreeView } from "../../ui/tree.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { FileSign } from "./file-sign.tsx";
 import { messages } from "./messages.ts";
 import type { FilesSoFar } from "./use-files.ts";
@@ -79,7 +79,7 @@ export function ImageFileTree({ files, layer, chosen, onChoose }: ImageFileTreeP
             {entry.linkname !== undefined && (
               <span class="file-link">
                 {entry.type === "symlink" ? "→ " : "= "}
-                {visible(entry.linkname)}
+                {escapeInvisible(entry.linkname)}
               </span>
             )}
             <span class="file-owner number" title={text.modeAndOwner}>

@@ -12,10 +12,10 @@ import { Digest } from "../../ui/digest.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { useTitle } from "../../ui/title.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** All images of this server by repository and tag, with actions to open, compare and untag them. */
+/** The list of images, with actions to open, compare and untag them. */
 export default function ImageList() {
   const text = messages.value;
   useTitle(text.title);
@@ -25,14 +25,14 @@ export default function ImageList() {
       <div class="page-head">
         <h1>{text.title}</h1>
         <a href="#/storage">{text.storage}</a>
-        {loaded.state === "loaded" && <Button onClick={loaded.again}>{text.refresh}</Button>}
+        {loaded.state === "loaded" && <Button onClick={loaded.reload}>{text.refresh}</Button>}
       </div>
       <Loaded data={loaded}>
         {(all) =>
           all.length === 0 ? (
             <p class="soft">{text.none}</p>
           ) : (
-            <Images all={all} again={loaded.state === "loaded" ? loaded.again : () => {}} />
+            <Images all={all} again={loaded.state === "loaded" ? loaded.reload : () => {}} />
           )
         }
       </Loaded>
@@ -46,7 +46,7 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
   const first = useSignal<ImageSummary | undefined>(undefined);
   const fault = useSignal<unknown>(undefined);
   const shown = all.filter((image) => nameOf(image).toLowerCase().includes(wanted.value.toLowerCase()));
-  // Hide the dates when none of them is real.
+  // Without a real date, the column would be empty.
   const hasDates = shown.some(({ created }) => isRealDate(created));
   const remove = async (image: ImageSummary) => {
     if (image.tag === undefined || !confirm(text.untagQuestion(nameOf(image)))) return;
@@ -97,7 +97,7 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
           {shown.map((image) => (
             <tr key={`${nameOf(image)}@${image.digest}`}>
               <th scope="row">
-                <a href={link("images", image.name, referenceOf(image))}>{visible(nameOf(image))}</a>
+                <a href={link("images", image.name, referenceOf(image))}>{escapeInvisible(nameOf(image))}</a>
               </th>
               <td>
                 <Digest value={image.digest} />
@@ -106,7 +106,7 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
               {hasDates && (
                 <td class="number">{isRealDate(image.created) ? formatTime(image.created) : ""}</td>
               )}
-              <td>{image.platforms.map(visible).join(", ")}</td>
+              <td>{image.platforms.map(escapeInvisible).join(", ")}</td>
               <td class="images-actions">
                 <Button
                   kind="quiet"

@@ -11,7 +11,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { useTitle } from "../../ui/title.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { ConfigTab } from "./config-tab.tsx";
 import { LayersTab } from "./layers-tab.tsx";
 import { MapTab } from "./map-tab.tsx";
@@ -21,7 +21,7 @@ import { ObjectsTab } from "./objects-tab.tsx";
 const tabs = ["layers", "map", "objects", "config"] as const;
 type TabName = (typeof tabs)[number];
 
-/** An image: layers and files, a map of its bytes, its objects, and its config. */
+/** The page of an image. */
 export default function ImagePage({ params }: ViewProps) {
   const { name = "", ref: reference = "" } = params;
   const platform = query.value.get("platform") ?? undefined;
@@ -33,7 +33,7 @@ export default function ImagePage({ params }: ViewProps) {
     <div class="page page-wide">
       <BackToLesson />
       <div class="page-head">
-        <h1>{visible(title)}</h1>
+        <h1>{escapeInvisible(title)}</h1>
       </div>
       <Loaded data={inspected}>
         {(known) => <Image key={imagePath(image)} image={image} inspection={known} />}
@@ -42,7 +42,7 @@ export default function ImagePage({ params }: ViewProps) {
   );
 }
 
-/** A link back to the lesson that the user came from. */
+/** A link to the lesson from which the user came. */
 function BackToLesson() {
   const lesson = query.value.get("lesson");
   if (lesson === null || !/^[a-z]+$/.test(lesson)) return null;

@@ -9,7 +9,7 @@ import { LayerList } from "./layer-list.tsx";
 import { useFiles } from "./use-files.ts";
 import { Waste } from "./waste.tsx";
 
-/** The layers, the files of the selected layer or of all layers, and the selected file. */
+/** The layers, the files of one layer or of all layers, and the selected file. */
 export function LayersTab({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
   const measured = useLoad(imagePath(image), () => fetchEfficiency(image));
   const requested = query.value.get("layer");

@@ -6,7 +6,7 @@ import { query, setQuery } from "../../router.ts";
 import { CopyableCommand, Digest } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 interface ObjectAt {
@@ -18,7 +18,7 @@ interface ObjectAt {
 }
 
 /**
- * Index, manifest, config and layers, linked by their digests. Shows each as stored, with the command that fetches it.
+ * The index, manifests, config and layers of an image. Each is shown as stored, with the command that fetches it.
  */
 export function ObjectsTab({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
   const text = messages.value.objects;
@@ -43,7 +43,9 @@ export function ObjectsTab({ image, inspection }: { image: ImageAt; inspection: 
                     onClick={() => setQuery({ object: object.digest })}
                   >
                     <span class="object-kind">{text[object.kind]}</span>
-                    {object.note !== undefined && <span class="object-note">{visible(object.note)}</span>}
+                    {object.note !== undefined && (
+                      <span class="object-note">{escapeInvisible(object.note)}</span>
+                    )}
                     <Digest value={object.digest} />
                     <span class="number soft">{formatBytes(object.size)}</span>
                   </button>
@@ -180,7 +182,7 @@ function rowsOf(inspection: ImageInspection, attestation: string): ObjectAt[][] 
   return rows;
 }
 
-/** Returns the size of the config: the image's size without its manifest and its distinct layers. */
+/** Computes the size of the config from the sizes of the image, its manifest and its layers. */
 function configSize({ size, manifest, layers }: ImageInspection): number {
   const sizes = new Map(layers.map((layer) => [layer.digest, layer.size]));
   return [...sizes.values()].reduce((left, bytes) => left - bytes, size - manifest.size);

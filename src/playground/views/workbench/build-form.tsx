@@ -16,7 +16,7 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
   const change = (changed: Partial<ProjectOptions>) => {
     options.value = { ...options.peek(), ...changed };
   };
-  // A stage without a name cannot be selected as the target.
+  // The target is selected by its name.
   const stages = useComputed(() => [
     ...new Set(currentPlan.value?.local?.stages.flatMap(({ name }) => name ?? []) ?? []),
   ]);
@@ -123,7 +123,7 @@ interface AssignmentsProps {
   onChange(value: Record<string, string>): void;
 }
 
-/** A text area for `NAME=value` lines. */
+/** A text area with `NAME=value` lines. */
 function Assignments({ id, value: given, hint, onChange }: AssignmentsProps) {
   const written = useSignal(
     Object.entries(given)
@@ -141,14 +141,14 @@ function Assignments({ id, value: given, hint, onChange }: AssignmentsProps) {
       placeholder={hint}
       onInput={(event) => {
         written.value = event.currentTarget.value;
-        onChange(readArgs(written.value));
+        onChange(readAssignments(written.value));
       }}
     />
   );
 }
 
-/** Parses lines of the form `NAME=value`. Skips other lines, which the user is still typing. */
-function readArgs(text: string): Record<string, string> {
+/** Parses `NAME=value` lines. Skips incomplete lines, which the user is typing. */
+function readAssignments(text: string): Record<string, string> {
   return Object.fromEntries(
     text.split("\n").flatMap((line) => {
       const [, name, value] = /^\s*([^=\s]+)=(.*)$/.exec(line) ?? [];

@@ -19,7 +19,7 @@ import { BuildForm } from "./build-form.tsx";
 import { BuildStatus } from "./build-status.tsx";
 import { messages } from "./messages.ts";
 import { MissingRunner } from "./missing-runner.tsx";
-import { isBuildFresh, shownSteps, shows, wanted } from "./shown-steps.ts";
+import { chosenSource, isBuildFresh, shownSteps, stepsSource } from "./shown-steps.ts";
 import { WhatIf } from "./what-if.tsx";
 
 const loadShell = () => import("../../shell/shell-panel.tsx");
@@ -74,7 +74,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
         <BuildStatus
           key={build.since}
           build={build}
-          isShort={shows.value === "plan" || chosenTab === "run" || chosenTab === "shell"}
+          isShort={stepsSource.value === "plan" || chosenTab === "run" || chosenTab === "shell"}
           onRun={() => {
             tab.value = "run";
           }}
@@ -90,7 +90,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
       >
         {chosenTab === "steps" && (
           <>
-            <Source build={build} />
+            <StepsSource build={build} />
             {steps.length > 0 ? (
               <StepsList
                 steps={steps}
@@ -125,10 +125,10 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
   );
 }
 
-/** Explains why there are no steps, unless another part of the page does. */
+/** Explains why there are no steps, unless another part of the page explains it. */
 function NoSteps({ build }: { build: CurrentBuild | undefined }) {
   const words = buildMessages.value;
-  if (shows.value === "build") {
+  if (stepsSource.value === "build") {
     if (build?.log.result.value !== undefined) return <p class="steps-none soft">{words.noSteps}</p>;
     return build?.phase.value === "ended" ? <p class="steps-none soft">{words.noStepsBuilt}</p> : null;
   }
@@ -137,10 +137,10 @@ function NoSteps({ build }: { build: CurrentBuild | undefined }) {
   return <p class="steps-none soft">{words.noSteps}</p>;
 }
 
-/** Shows whether the steps are of the plan or of the last build, and a button to switch. */
-function Source({ build }: { build: CurrentBuild | undefined }) {
+/** Shows whether the steps are those of the plan or of the last build, with a button to switch. */
+function StepsSource({ build }: { build: CurrentBuild | undefined }) {
   const text = messages.value;
-  const isPlan = shows.value === "plan";
+  const isPlan = stepsSource.value === "plan";
   const problem = currentPlan.value?.result?.problem;
   return (
     <div class="steps-source">
@@ -157,7 +157,7 @@ function Source({ build }: { build: CurrentBuild | undefined }) {
         <Button
           kind="quiet"
           onClick={() => {
-            wanted.value = isPlan ? "build" : "plan";
+            chosenSource.value = isPlan ? "build" : "plan";
           }}
         >
           {isPlan ? text.showBuild : text.showPlan}

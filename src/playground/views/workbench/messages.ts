@@ -29,11 +29,11 @@ export const messages = catalogue(
       deleteQuestion: (name: string) => `Delete the project ${name} from this browser?`,
       deleted: (name: string) => `The project ${name} was deleted.`,
     },
-    notKept: {
+    notStored: {
       "too-large": "The project is too large to be saved in this browser: at most 256 kB.",
       refused: "This browser does not save the project: its storage is full or disabled.",
     },
-    wasSplit: (name: string, copy: string) =>
+    conflict: (name: string, copy: string) =>
       `Another tab changed ${name}. Your changes in this tab are saved as ${copy}.`,
     resize: { files: "Width of the files", guide: "Width of the lesson", build: "Width of the build" },
     context: "Build context",
@@ -160,11 +160,11 @@ export const messages = catalogue(
       deleteQuestion: (name) => `이 브라우저에서 ${name} 프로젝트를 삭제할까요?`,
       deleted: (name) => `${name} 프로젝트를 삭제했습니다.`,
     },
-    notKept: {
+    notStored: {
       "too-large": "프로젝트가 너무 커서 이 브라우저에 저장할 수 없습니다. 256 kB까지 저장할 수 있습니다.",
       refused: "저장 공간이 가득 찼거나 저장이 꺼져 있어 프로젝트를 저장하지 못했습니다.",
     },
-    wasSplit: (name, copy) =>
+    conflict: (name, copy) =>
       `다른 탭에서 ${name} 프로젝트를 변경했습니다. 이 탭에서 수정한 내용은 ${copy}에 저장합니다.`,
     resize: { files: "파일 영역의 너비", guide: "실습 영역의 너비", build: "빌드 영역의 너비" },
     context: "빌드 컨텍스트",

@@ -7,12 +7,12 @@ import { dockerfilePath, inputs, writeText } from "../../project/project.ts";
 import { selected } from "../../project/selection.ts";
 import { Button } from "../../ui/button.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 type State = { isComputing: true } | { result: WhatIfResult | undefined } | { error: unknown } | undefined;
 
-/** Shows the effect of moving an instruction to another line. */
+/** Computes and shows the effect of moving an instruction. */
 export function WhatIf({ step }: { step: StepView }) {
   const text = messages.value.whatIf;
   const state = useSignal<State>(undefined);
@@ -51,7 +51,7 @@ function MoveOptions({ result: { file, options } }: { result: WhatIfResult }) {
   const least = Math.min(...options.map(({ rerun }) => rerun?.length ?? Number.POSITIVE_INFINITY));
   return (
     <>
-      <p>{text.explain(visible(file))}</p>
+      <p>{text.explain(escapeInvisible(file))}</p>
       <table>
         <thead>
           <tr>
@@ -92,7 +92,11 @@ function OptionRow({
   return (
     <tr class={isBest ? "what-if-best" : ""}>
       <th scope="row">
-        {below === undefined ? text.here : <code>{text.below(below.line, visible(below.instruction))}</code>}
+        {below === undefined ? (
+          text.here
+        ) : (
+          <code>{text.below(below.line, escapeInvisible(below.instruction))}</code>
+        )}
       </th>
       <td class="number">{rerun === undefined ? text.impossible : formatNumber(rerun.length)}</td>
       <td class="number">{saved > 0 ? formatDuration(saved) : ""}</td>

@@ -33,15 +33,15 @@ export default function Workbench() {
 interface PanesProps {
   /** Accessible name of the panes. */
   title: string;
-  /** The first column: the files alone, or below the text of a lesson. */
+  /** `guide`: leave room for the text of a lesson above the files. */
   first?: "files" | "guide";
   /** Content above the panes. */
   head?: ComponentChildren;
-  /** Starts storing the project in the browser. @returns a function that stops it */
+  /** Starts to store the project in the browser. @returns a function that stops this */
   keep(): () => void;
   /** Opens a project if none is open. */
   open(): Promise<void>;
-  /** Called after the panes were removed and the project was stored. */
+  /** Called when the panes were removed and the project was stored. */
   close?(): void;
 }
 
@@ -53,13 +53,13 @@ export function Panes({ title, first = "files", head, keep, open, close }: Panes
   const widths = paneWidths(first);
   useEffect(() => {
     let stops: (() => void)[] = [];
-    let isGone = false;
+    let isRemoved = false;
     void open().then(() => {
-      if (isGone) return;
+      if (isRemoved) return;
       stops = [startPlanning(), keep(), followOpenProject()];
     });
     return () => {
-      isGone = true;
+      isRemoved = true;
       for (const stop of stops) stop();
       close?.();
     };

@@ -16,9 +16,9 @@ import { Prose } from "./prose.tsx";
 const POLL_MS = 5000;
 
 /**
- * Explains what this server lacks for a step with containers, shows the expected output, and offers to skip the step.
+ * Shows what the server lacks for a step with containers, and offers to skip the step. Shows nothing if all is there.
  */
-export function Practice({
+export function StepRequirements({
   session,
   step,
   after,
@@ -32,7 +32,7 @@ export function Practice({
   const hasBase = useBaseImage();
   const isRunnerless = isRunnerMissing(list);
   if (step.kind !== "task") return null;
-  if (!isRunnerless && hasBase) return <EndedContainer session={session} step={step} />;
+  if (!isRunnerless && hasBase) return <RestartContainer session={session} step={step} />;
   return (
     <div class="lesson-missing">
       <div class="lesson-missing-why" role="status">
@@ -60,8 +60,8 @@ export function Practice({
   );
 }
 
-/** Offers to start the container of an earlier step again when it does not run any more. */
-function EndedContainer({ session, step }: { session: LessonSession; step: LessonStep }) {
+/** Offers to restart the container of an earlier step when it is not running. */
+function RestartContainer({ session, step }: { session: LessonSession; step: LessonStep }) {
   const text = messages.value;
   const { needs } = step;
   const line = session.lesson.steps.find(({ id }) => id === needs?.step)?.code?.join("\n") ?? "";
@@ -95,16 +95,16 @@ function EndedContainer({ session, step }: { session: LessonSession; step: Lesso
 function useBaseImage(): boolean {
   const hasBase = useSignal(true);
   useEffect(() => {
-    const look = () =>
+    const update = () =>
       hasBaseImage().then(
         (has) => {
           hasBase.value = has;
         },
         () => {},
       );
-    void look();
+    void update();
     if (hasBase.value) return;
-    const timer = setInterval(() => void look(), POLL_MS);
+    const timer = setInterval(() => void update(), POLL_MS);
     return () => clearInterval(timer);
   }, [hasBase.value]);
   return hasBase.value;
