@@ -63,7 +63,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByRole("tab", { name: "Image" }).click();
     await page.locator(".image-result").getByText("compressed").waitFor();
     expect(await auditLooks(page)).toEqual([]);
-    await page.getByRole("link", { name: "Page of this build" }).click();
+    await page.getByRole("link", { name: "Build page" }).click();
     await page.getByRole("heading", { level: 1 }).filter({ hasText: "access" }).waitFor();
     await page.locator(".image-result").waitFor();
     expect(await auditLooks(page)).toEqual([]);

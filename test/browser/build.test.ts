@@ -56,9 +56,7 @@ describe.each(widths)("a build at %i px", (width) => {
     // Again: nothing is uploaded, and all steps are cached.
     await page.getByRole("tab", { name: "Steps" }).click();
     await build(page);
-    await expect
-      .poll(() => page.locator(".build-status-state").textContent())
-      .toContain("Nothing had to be sent");
+    await expect.poll(() => page.locator(".build-status-state").textContent()).toContain("Nothing to send");
     expect(await page.locator(".steps .status-hit").count()).toBe(4);
   });
 
@@ -152,7 +150,7 @@ describe.each(widths)("a build at %i px", (width) => {
     const answer = await fetch(`${inject("url")}/v1/builds?t=timeline`, { method: "POST", body });
     expect(answer.status, await answer.text()).toBe(200);
     const page = await openPage({ width, at: `/#/builds/${answer.headers.get("varve-build")}` });
-    const line = page.getByRole("region", { name: "Time line" });
+    const line = page.getByRole("region", { name: "Timeline" });
     const rows = line.getByRole("listitem");
     await expect.poll(() => rows.count()).toBe(6);
     // The step itself, before those that waited for it.
@@ -230,7 +228,7 @@ describe.each(widths)("a build at %i px", (width) => {
     await details.getByRole("button", { name: "Calculate" }).click();
     const best = details.locator(".what-if-best").first();
     await expect.poll(() => best.textContent()).toContain("below line 3: COPY second.txt /b/1");
-    expect(await details.locator("tbody tr", { hasText: "where it is" }).textContent()).toContain("2");
+    expect(await details.locator("tbody tr", { hasText: "current position" }).textContent()).toContain("2");
     await best.getByRole("button", { name: "Move it" }).click();
     await openFile(page, "Dockerfile");
     await expect
@@ -244,7 +242,7 @@ describe.each(widths)("a build at %i px", (width) => {
     await newFile(page, "한글 파일.txt", "내용");
     await build(page);
     await page.getByRole("tab", { name: "Image" }).click();
-    const address = await page.getByRole("link", { name: "Page of this build" }).getAttribute("href");
+    const address = await page.getByRole("link", { name: "Build page" }).getAttribute("href");
     const other = await openPage({ width, at: `/${address}` });
     await expect.poll(() => other.getByRole("heading", { level: 1 }).textContent()).toContain(name);
     await other.getByRole("button", { name: /COPY public\/ / }).click();
@@ -307,7 +305,7 @@ test("requests a token where one is needed, shows it, and downloads with it", as
     const page = await openPage({ url: await server.ready() });
     await page.getByLabel(/Sign in with a token/).fill("wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByLabel(/not permitted to do that/).fill(admin);
+    await page.getByLabel(/lacks the permission/).fill(admin);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.locator(".time-line-mark").first().waitFor();
     await expect.poll(() => page.locator(".sign-in").count()).toBe(0);

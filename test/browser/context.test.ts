@@ -182,7 +182,7 @@ test("shows 31,000 files within a second, and scrolls through them", async () =>
   });
   const planned = () =>
     page.waitForResponse((answer) => new URL(answer.url()).pathname === "/v1/plan", { timeout: 45_000 });
-  await page.getByRole("button", { name: "Make a Dockerfile" }).click();
+  await page.getByRole("button", { name: "Create a Dockerfile" }).click();
   await page.locator(".cm-content").waitFor();
   const first = planned();
   await writeDockerfile(page, "FROM scratch\nCOPY . /all/\n");

@@ -99,7 +99,7 @@ test("an image of another registry keeps its name, and is pulled from this serve
     `curl -sSL ${inject("url")}/v1/images/127.0.0.1%3A1/far/app/1/archive | docker load`,
   );
   await page.getByRole("tab", { name: "Objects" }).click();
-  const stored = page.getByRole("region", { name: "As it is stored" });
+  const stored = page.getByRole("region", { name: "As stored" });
   await expect.poll(() => stored.locator("pre").textContent()).toContain('"schemaVersion": 2');
   expect(await stored.getByLabel("Fetch it").inputValue()).toMatch(/\?ns=127\.0\.0\.1%3A1'$/);
 });
@@ -136,7 +136,7 @@ describe.each(widths)("at %i px", (width) => {
     const tree = page.getByRole("tree", { name: "Files" });
     await tree.getByRole("treeitem", { name: "app" }).click();
     expect(await tree.getByRole("treeitem").allTextContents()).toEqual([
-      expect.stringContaining("repeated without a change"),
+      expect.stringContaining("repeated unchanged"),
       expect.stringMatching(/main\.js.*changed/),
     ]);
     expect(new URL(page.url()).hash).toContain("layer=1");
@@ -180,7 +180,7 @@ describe.each(widths)("at %i px", (width) => {
 
   test("objects show their contents, and digests are links", async () => {
     const page = await openPage({ width, at: at("1?tab=objects") });
-    const stored = page.getByRole("region", { name: "As it is stored" });
+    const stored = page.getByRole("region", { name: "As stored" });
     await expect.poll(() => stored.locator("pre").textContent()).toContain('"schemaVersion": 2');
     expect(await stored.getByLabel("Fetch it").inputValue()).toMatch(/^curl -sSL -H 'Accept: .* 'http/);
     expect(await audit(page)).toEqual([]);

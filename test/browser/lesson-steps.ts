@@ -129,7 +129,7 @@ export const ways: Record<string, (page: Page) => Promise<void>> = {
   },
   async removing(page) {
     await build(page);
-    await answer(page, "As much as before, or a little more");
+    await answer(page, "As large as before, or a little larger");
     await atStep(page, 3);
     await append(page, "COPY empty /data/big.txt\n");
     await build(page);
@@ -210,7 +210,7 @@ export const ways: Record<string, (page: Page) => Promise<void>> = {
     await append(page, "RUN date > /built.txt\n");
     await build(page);
     await build(page);
-    await answer(page, "That of the first build");
+    await answer(page, "The time of the first build");
     await atStep(page, 6);
     await replaceIn(page, /^RUN date.*$/m, "ADD parts.tar /");
     await build(page);

@@ -42,7 +42,7 @@ describe.each(widths)("at %i px", (width) => {
     await build(page);
     await answer(page, "One");
     await appendTo(page, "second.txt", "changed in the lesson\n");
-    await page.getByRole("link", { name: "To your own project" }).click();
+    await page.getByRole("link", { name: "Back to your project" }).click();
     await showPane(page, "Editor");
     await expect.poll(() => written(page)).toBe("FROM scratch\nCOPY mine /\n");
     await page.goBack();
@@ -54,7 +54,7 @@ describe.each(widths)("at %i px", (width) => {
     await atStep(page, 3);
     await openFile(page, "second.txt");
     await expect.poll(() => written(page)).toContain("changed in the lesson");
-    await page.getByRole("link", { name: "To your own project" }).click();
+    await page.getByRole("link", { name: "Back to your project" }).click();
     await showPane(page, "Editor");
     await expect.poll(() => written(page)).toBe("FROM scratch\nCOPY mine /\n");
   });
@@ -152,7 +152,7 @@ test("a container that stopped with its connection is started again", async () =
   const run = page.locator(".lesson-current").getByRole("button", { name: "Run in the shell" });
   await run.click();
   await atStep(page, 6);
-  const note = page.getByText("The container first does not run.");
+  const note = page.getByText("The container first is not running.");
   expect(await note.count()).toBe(0);
   await sockets[0]?.close();
   await note.waitFor();
@@ -178,14 +178,14 @@ test("a container that stopped with its connection is started again", async () =
   await page.reload();
   await page.goto(new URL("/#/learn/commands", page.url()).href);
   await atStep(page, 9);
-  await page.getByText("The container web does not run.").waitFor();
+  await page.getByText("The container web is not running.").waitFor();
 });
 
 test("where a runner is connected, a file may really be deleted, and that shrinks nothing either", async () => {
   const page = await openPage();
   await openLesson(page, "removing");
   await build(page);
-  await answer(page, "As much as before, or a little more");
+  await answer(page, "As large as before, or a little larger");
   await page.getByText("A runner is connected, so you can delete the file instead").waitFor();
   await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
   await writeDockerfile(
@@ -225,7 +225,7 @@ test("a question about an image that no longer exists requests a build", async (
   await page.getByRole("link", { name: "Layers and files of the last image" }).waitFor();
   await page.evaluate(() => sessionStorage.clear());
   await page.reload();
-  await page.getByText("Build first, so that there is an image to look at.").waitFor();
+  await page.getByText("Build an image first.").waitFor();
   const two = page.locator(".lesson-answers").getByRole("button", { name: "Two", exact: true });
   expect(await two.isDisabled()).toBe(true);
   await build(page);

@@ -170,7 +170,7 @@ describe.each(widths)("projects at %i px", (width) => {
 test("a project that is too large to be stored is reported", async () => {
   const page = await openWorkbench();
   await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
-  await page.getByText("too large to be saved in this browser: at most 256 kB").waitFor();
+  await page.getByText("too large to be saved in this browser. The maximum is 256 kB").waitFor();
 });
 
 test("the draft of an earlier version of the page is a project", async () => {

@@ -88,7 +88,7 @@ describe.each(widths)("at %i px", (width) => {
 
     await page.getByLabel("Command").fill("sh -c 'echo other 한글; exit 7'");
     await expect
-      .poll(() => page.getByLabel("The same with docker").inputValue())
+      .poll(() => page.getByLabel("Equivalent docker command").inputValue())
       .toMatch(
         /^docker run --rm -it --network none localhost:\d+\/run-\w+:latest sh -c 'echo other 한글; exit 7'$/,
       );
@@ -120,7 +120,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.locator(".run-form").getByRole("button", { name: "Options" }).click();
     await page.getByLabel("Volumes and folders").fill("data/data");
     await expect
-      .poll(() => page.getByText("This is neither volume:/path nor ./folder:/path:").isVisible())
+      .poll(() => page.getByText("Write a mount as volume:/path or ./folder:/path:").isVisible())
       .toBe(true);
     expect(await page.locator(".run-form").getByRole("button", { name: "Run" }).isDisabled()).toBe(true);
     await page.getByLabel("Volumes and folders").fill("store:/data\n./:/project:ro");
@@ -129,7 +129,7 @@ describe.each(widths)("at %i px", (width) => {
       .getByLabel("Command")
       .fill("sh -c 'echo $WHO >> /data/f; busybox cat /data/f /project/notes.txt'");
     await expect
-      .poll(() => page.getByLabel("The same with docker").inputValue())
+      .poll(() => page.getByLabel("Equivalent docker command").inputValue())
       .toContain(`-e WHO=me -v store:/data -v "$PWD":/project:ro localhost`);
     await startContainer(page);
     await state(page, /^Exited with code 0$/);

@@ -45,9 +45,9 @@ describe.each(widths)("at %i px", (width) => {
     await builds.getByLabel("Tag").selectOption("1");
     await expect.poll(() => builds.getByRole("listitem").count()).toBe(2);
     // Only the newer one of the two is what the tag points at.
-    const current = builds.getByRole("listitem").filter({ hasText: "where the tag points now" });
+    const current = builds.getByRole("listitem").filter({ hasText: "current" });
     expect(await current.count()).toBe(1);
-    expect(await builds.getByRole("listitem").first().textContent()).toContain("where the tag points now");
+    expect(await builds.getByRole("listitem").first().textContent()).toContain("current");
     // All three builds together: durations, the part of reused steps, sizes and steps.
     const insights = page.getByRole("region", { name: "Insights" });
     const fact = (name: string) =>
@@ -65,7 +65,7 @@ describe.each(widths)("at %i px", (width) => {
 test("a prune is first a dry run, and young objects stay", async () => {
   const page = await openPage({ at: "/#/repositories/kept%2Fapp" });
   const form = page.getByRole("region", { name: "Clean up kept/app" });
-  await form.getByLabel("Keep this many tags").fill("1");
+  await form.getByLabel("Number of newest tags to keep").fill("1");
   const asked = page.waitForRequest((request) => request.url().endsWith("/v1/prune"));
   await form.getByRole("button", { name: "Show what would be removed" }).click();
   expect((await asked).postDataJSON()).toEqual({
@@ -75,7 +75,7 @@ test("a prune is first a dry run, and young objects stay", async () => {
     repositories: ["kept/app"],
   });
   await form.getByText("Nothing would be removed.").waitFor();
-  expect(await form.getByRole("button", { name: "Remove all this" }).count()).toBe(0);
+  expect(await form.getByRole("button", { name: "Remove these objects" }).count()).toBe(0);
   expect((await fetch(`${inject("url")}/v2/kept/app/manifests/2`)).status).toBe(200);
 });
 
@@ -101,7 +101,7 @@ describe.each(widths)("a report of a clean-up at %i px", (width) => {
       return route.fulfill({ json: { ...report, dryRun: asked.dryRun } });
     });
     const form = page.getByRole("region", { name: "Clean up" });
-    await form.getByLabel("Remove tags that were set longer ago").fill("30");
+    await form.getByLabel("Remove tags that were set more than").fill("30");
     await form.getByRole("button", { name: "Show what would be removed" }).click();
     await form.getByText("3 objects, 4.5 MB", { exact: true }).waitFor();
     await form.getByText("1 tag", { exact: true }).click();
@@ -112,13 +112,13 @@ describe.each(widths)("a report of a clean-up at %i px", (width) => {
     expect(await page.title()).not.toBe("1");
     expect(await auditLooks(page)).toEqual([]);
     page.once("dialog", (dialog) => void dialog.dismiss());
-    await form.getByRole("button", { name: "Remove all this" }).click();
+    await form.getByRole("button", { name: "Remove these objects" }).click();
     expect(requests.length).toBe(1);
     page.once("dialog", (dialog) => {
       expect(dialog.message()).toContain("3 objects, 4.5 MB");
       void dialog.accept();
     });
-    await form.getByRole("button", { name: "Remove all this" }).click();
+    await form.getByRole("button", { name: "Remove these objects" }).click();
     await expect.poll(() => requests.length).toBe(2);
     expect(requests[1]).toEqual({ dryRun: false, until: "30d", unused: "7d" });
   });

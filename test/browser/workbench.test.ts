@@ -94,9 +94,7 @@ describe.each(widths)("the editor at %i px", (width) => {
       .click();
     await expect
       .poll(() => page.locator(".editor-note").textContent())
-      .toBe(
-        "This file has 2.1 MB. Only files of up to 1.05 MB can be edited here. The build uses the file as it is.",
-      );
+      .toBe("This file has 2.1 MB. Only files of up to 1.05 MB can be edited here. Builds can still use it.");
   });
 });
 
@@ -117,7 +115,7 @@ describe.each(widths)("the build pane at %i px", (width) => {
     await build(page);
     const pane = page.locator(".workbench-build");
     expect(await pane.textContent()).toContain("The build ended before its first step.");
-    expect(await pane.textContent()).not.toMatch(/nothing makes a layer|Nothing had to be sent|1 lines/);
+    expect(await pane.textContent()).not.toMatch(/No instruction creates a layer|Nothing to send|1 lines/);
     await page.getByRole("tab", { name: "Log · 1 line", exact: true }).waitFor();
   });
 
