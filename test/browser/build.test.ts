@@ -18,8 +18,8 @@ import {
   openWorkbench,
   paste,
   showPane,
-  stored,
   useBrowser,
+  waitUntilStored,
   widths,
   writeDockerfile,
 } from "./suite.ts";
@@ -88,7 +88,7 @@ describe.each(widths)("a build at %i px", (width) => {
     expect(await log.locator(".log-stdout").count()).toBe(6);
   });
 
-  test("shows steps that run at once, each with its time and its last lines", async () => {
+  test("shows concurrent steps, each with its time and last lines", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "parallel");
     await showPane(page, "Files");
@@ -127,7 +127,7 @@ describe.each(widths)("a build at %i px", (width) => {
       .toContain("Cancelled");
   });
 
-  test("has a time line with the times of steps, their waits, and the critical path", async () => {
+  test("has a timeline with the times of steps, their waits, and the critical path", async () => {
     const body = Buffer.concat([
       member(
         { path: "Dockerfile" },
@@ -153,14 +153,14 @@ describe.each(widths)("a build at %i px", (width) => {
     const line = page.getByRole("region", { name: "Timeline" });
     const rows = line.getByRole("listitem");
     await expect.poll(() => rows.count()).toBe(6);
-    // The step itself, before those that waited for it.
+    // The step comes before those that waited for it.
     const row = (text: string) => rows.filter({ hasText: text }).first();
     const end = (text: string) => row(text).locator(".timeline-words").textContent();
     expect(await end("sleep 3")).toMatch(/^starts at .* after \[base .*COPY .*busybox.*critical path$/);
     expect(await end("sleep 0.2")).not.toContain("critical path");
     expect(await end("COPY --from=long")).toMatch(/after \[.*RUN .*sleep 3.*critical path$/);
     expect(await end("exporting to image")).toContain("critical path");
-    // Bars are as long as their times, which depend on the machine.
+    // The lengths of bars depend on the machine.
     const scale = async (text: string) => {
       const parts = row(text).locator(".timeline-wait, .timeline-bar");
       const widths = await parts.evaluateAll((all) => all.map((part) => part.getBoundingClientRect().width));
@@ -207,7 +207,7 @@ describe.each(widths)("a build at %i px", (width) => {
     expect(await page.locator(".build-status pre").textContent()).toContain(">>> COPY nothing /");
   });
 
-  test("explains a cache miss in a sentence and by the parts of its key, and shows the time that moving the step would save", async () => {
+  test("explains a cache miss in a sentence and by the parts of its key, and computes the effect of moving the instruction", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "why");
     await newFile(page, "first.txt", `${Math.random()}`);
@@ -260,7 +260,7 @@ describe.each(widths)("a build at %i px", (width) => {
     await showPane(third, "Build");
     expect(await third.getByLabel("Image name").inputValue()).toBe(name);
     // The next visit shows the project.
-    await stored(third);
+    await waitUntilStored(third);
     await third.goto(inject("url"));
     await showPane(third, "Files");
     await expect.poll(() => third.locator(".tree-name[title='한글 파일.txt']").count()).toBe(1);
@@ -274,7 +274,7 @@ test("sends a large file in parts, with progress, and the same contents arrive",
   const name = await nameImage(page, "large");
   await page.locator("input.files-picker").first().setInputFiles(join(folder, "large.bin"));
   await writeDockerfile(page, "FROM scratch\nCOPY large.bin /\n");
-  // In the page: from outside, a busy machine would see too few of the changes.
+  // Within the page, because a busy machine would miss changes from outside.
   await page.evaluate(() => {
     const seen = new Set<string>();
     Object.assign(globalThis, { seen });
@@ -294,7 +294,7 @@ test("sends a large file in parts, with progress, and the same contents arrive",
   expect(digest).toBe(createHash("sha256").update(contents).digest("hex"));
 });
 
-test("requests a token where one is needed, shows it, and downloads with it", async () => {
+test("requests a token when one is needed, and downloads with it", async () => {
   const admin = randomBytes(20).toString("hex");
   const server = new ServeProcess({
     PORT: "0",

@@ -15,12 +15,12 @@ const evil = [
   "constructor",
 ];
 
-/** An address of a project, as a stranger may write it. */
+/** Returns the address of a hostile project. */
 function shared(project: unknown): string {
   return `/#/project/${deflateRawSync(JSON.stringify(project)).toString("base64url")}`;
 }
 
-describe.each(widths)("what strangers wrote, at %i px", (width) => {
+describe.each(widths)("untrusted content at %i px", (width) => {
   test("names, contents and output are shown as text and execute nothing", async () => {
     const page = await openWorkbench({
       width,
@@ -74,7 +74,7 @@ test.each([
     .toMatch(/not contain a valid project|Page not found/);
 });
 
-test("messages of the server are texts", async () => {
+test("messages of the server are shown as text", async () => {
   const page = await openWorkbench();
   await newFile(page, "x.txt", "x");
   await showPane(page, "Build");

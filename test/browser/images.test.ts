@@ -62,7 +62,7 @@ test("files have permissions, owners and the targets of links", async () => {
   expect(await audit(page)).toEqual([]);
 });
 
-test("files that a layer only repeats can be left out", async () => {
+test("files that a layer repeats unchanged can be hidden", async () => {
   const context = Buffer.concat([
     member({ path: "Dockerfile" }, "FROM scratch\nCOPY one /app/\nCOPY --link two /app/\n"),
     member({ path: "one/same.txt" }, "same"),
@@ -145,7 +145,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await waste.textContent()).toMatch(/app\/main\.jsin 2 layers/);
   });
 
-  test("files are found, and opened as text, bytes or a picture, independent of their names", async () => {
+  test("files can be searched, and are shown as text, bytes or a picture, whatever their names", async () => {
     const page = await openPage({ width, at: at("1") });
     const search = page.getByRole("searchbox", { name: "Search paths" });
     await search.fill("DEEP");
@@ -169,7 +169,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByText("No path contains this text.").waitFor();
   });
 
-  test("the map goes into folders, and from files to their contents", async () => {
+  test("the map opens folders, and shows the contents of files", async () => {
     const page = await openPage({ width, at: at("1?tab=map") });
     await page.getByRole("button", { name: "app 104 B" }).click({ position: { x: 8, y: 8 } });
     await page.getByRole("heading", { name: "/app" }).waitFor();

@@ -6,7 +6,7 @@ import { messages as lessonMessages } from "../../src/playground/views/lessons/m
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { audit, build, closePages, openPage, openWorkbench, useBrowser, writeDockerfile } from "./suite.ts";
 
-// What the page says on a server that has no runner.
+// The page of a server without a runner.
 
 useBrowser();
 

@@ -62,7 +62,7 @@ test("shows when steps ran, what they waited for, and which are on the critical 
   expect(critical).toBe(500 + 100 + 70);
 });
 
-test("shows steps that run until now, and leaves out those that never started", () => {
+test("shows running steps until now, and omits those that have not started", () => {
   const progress = progressOf([
     [0, { type: "plan", steps: [step("a"), step("b", "a")] }],
     [50, { type: "step.start", step: "a" }],

@@ -10,7 +10,7 @@ function run(line: string): Extract<DockerCommand, { kind: "run" }> {
 }
 
 describe("docker run", () => {
-  test("has docker's flags, in each of their spellings", () => {
+  test("accepts docker's flags in all spellings", () => {
     const command = run(
       'docker run --rm -it --name=web -e A=1 --env B=2 -u 1000:1000 -w /srv --read-only --entrypoint sh shop -c "echo $A"',
     );
@@ -124,7 +124,7 @@ test("names without a folder are those of the lesson, and busybox is the base im
   expect(shownName("team/app", "")).toBe("team/app");
 });
 
-test("a volume that is made again is another one, also after a reload", () => {
+test("a volume that is created again is a new one, also after a reload", () => {
   let stored: unknown;
   const open = () => new VolumeNames(stored, (state) => (stored = JSON.parse(state)));
   const volumes = open();

@@ -31,7 +31,7 @@ describe("a tree of files", () => {
     expect(pathsOf(tree.rows(new Set()))).toEqual(["a", "a.txt", "gone", "z"]);
     expect(pathsOf(tree.rows(new Set(["a"])))).toEqual(["a", "a/b", "a/x", "a.txt", "gone", "z"]);
     expect(pathsOf(tree.rows(new Set(["a", "a/b"])))).toContain("a/b/c");
-    // Open below a closed one.
+    // An open folder in a closed one.
     expect(pathsOf(tree.rows(new Set(["a/b"])))).toEqual(["a", "a.txt", "gone", "z"]);
   });
 
@@ -42,13 +42,13 @@ describe("a tree of files", () => {
     expect(pathsOf(tree.folder("").children)).toEqual(["a", "a.txt", "gone", "z"]);
   });
 
-  test("finds entries with the folders on the way", () => {
+  test("finds entries, with their parent folders", () => {
     expect(pathsOf(tree.matching(({ path }) => path.includes("c")))).toEqual(["a", "a/b", "a/b/c"]);
     expect(pathsOf(tree.matching(({ path }) => path.includes("x")))).toEqual(["a", "a/x", "a.txt"]);
     expect(tree.matching(() => false)).toEqual([]);
   });
 
-  test("has the folders that a layer does not state", () => {
+  test("adds folders that a layer does not list", () => {
     const layer = new FileTree([entry("usr/lib/a", 1), entry("usr/lib/b/c", 2), entry("var", 3)]);
     expect(pathsOf(layer.rows(new Set(["usr", "usr/lib", "usr/lib/b"])))).toEqual([
       "usr",
@@ -79,9 +79,9 @@ describe("a tree of files", () => {
   });
 });
 
-describe("the look of a file", () => {
+describe("the content of a file", () => {
   const bytes = (...values: number[]) => Uint8Array.from(values);
-  test("text, cut in the middle of a character", () => {
+  test("is text even when it ends within a character", () => {
     expect(detectContent(new TextEncoder().encode("한글\n").subarray(0, 5), true)).toEqual({
       kind: "text",
       text: "한",

@@ -15,7 +15,7 @@ test("moves whole instructions, here-documents and continued lines included", ()
   );
 });
 
-test("routes match any text in the place of a parameter", () => {
+test("a parameter of a route matches any text", () => {
   const routes = [{ path: "/" }, { path: "/images/:name/:ref" }, { path: "/learn/:rest*" }];
   const params = (path: string) => matchRoute(routes, path)?.params;
   expect(params("/")).toEqual({});

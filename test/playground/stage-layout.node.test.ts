@@ -45,7 +45,7 @@ test("stages are below the stages that they read", () => {
   }
 });
 
-test("each kind of input is one line, and unused images are omitted", () => {
+test("each kind of input is one edge, and unused images are omitted", () => {
   expect(graph.edges.map(({ from, to, kind }) => `${from.name} ${kind} ${to.name}`)).toEqual([
     "docker.io/library/debian:13 from base",
     "base from tools",
@@ -57,7 +57,7 @@ test("each kind of input is one line, and unused images are omitted", () => {
   expect(at("notes")?.needed).toBe(false);
 });
 
-test("no stages, no drawing", () => {
+test("without stages, there is no diagram", () => {
   expect(layOutStages({ images: [], stages: [], edges: [] })).toEqual({
     nodes: [],
     edges: [],
