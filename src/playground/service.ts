@@ -5,7 +5,7 @@ import { Images } from "../client/images.ts";
 import { Service, ServiceError, type ServiceOptions, UnreachableError } from "../client/service.ts";
 import { fetchWithToken } from "./browser/access.ts";
 
-/** Creates a client for the server of this page. It reports an unreachable server after five attempts. */
+/** Creates a client for the server of this page. The page itself retries when the server is unreachable. */
 export function createService(options: Pick<ServiceOptions, "signal"> = {}): Service {
   return new Service(location.origin, { fetch: fetchWithToken, followTries: 5, ...options });
 }

@@ -15,7 +15,7 @@ export function reloadStyleSheets(): void {
   });
 }
 
-/** In a failed style sheet, depending on the browser, `sheet` is null, has no rules, or throws on access. */
+/** In a failed style sheet, depending on the browser, `sheet` is null, has no rules, or does not reveal them. */
 function isLoaded({ sheet }: HTMLLinkElement): boolean {
   try {
     return sheet !== null && sheet.cssRules.length > 0;

@@ -1,5 +1,5 @@
 import { catalogue } from "../i18n/catalogue.ts";
-import { formatBytes, formatList, formatNumber } from "../i18n/format.ts";
+import { formatBytes, formatCount, formatList, formatNumber } from "../i18n/format.ts";
 import { withParticle } from "../i18n/particle.ts";
 
 /** Texts about builds and their steps, in the workbench and on the page of a build. */
@@ -42,8 +42,7 @@ export const messages = catalogue(
     unchanged: "unchanged",
     nothing: "nothing",
     reads: "Reads",
-    filesOf: (files: number, bytes: number) =>
-      `${formatNumber(files)} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}`,
+    filesOf: (files: number, bytes: number) => `${formatCount(files, "file")}, ${formatBytes(bytes)}`,
     parts: {
       instruction: "instruction",
       argument: "argument",
@@ -102,17 +101,16 @@ export const messages = catalogue(
       more: (count: number) => `${formatNumber(count)} more`,
     },
     because: (changes: readonly string[]) => `It is executed because ${formatList(changes)}.`,
-    lines: (count: number) => (count === 1 ? "1 line" : `${formatNumber(count)} lines`),
+    lines: (count: number) => formatCount(count, "line"),
     dropped: (count: number) => `${formatNumber(count)} earlier lines were dropped.`,
     noLog: "No output yet.",
     logLabel: "Build output",
     searchLog: "Search the log",
-    foundLines: (count: number) => `${formatNumber(count)} ${count === 1 ? "line" : "lines"} found`,
+    foundLines: (count: number) => `${formatCount(count, "line")} found`,
     digest: "Digest",
     imageId: "Image ID",
     size: "Size",
-    layerCount: (count: number, size: string) =>
-      `${formatNumber(count)} ${count === 1 ? "layer" : "layers"}, ${size} compressed`,
+    layerCount: (count: number, size: string) => `${formatCount(count, "layer")}, ${size} compressed`,
     names: "Names",
     pull: "Pull it",
     run: "Run it",

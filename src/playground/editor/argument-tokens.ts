@@ -113,8 +113,8 @@ export class ArgumentScanner {
   }
 
   /**
-   * Reads a word that can have a meaning at its position: `AS`, the stage name after it, or the first word after ONBUILD
-   * or HEALTHCHECK.
+   * Reads a word. It can be special at its position: `AS`, the stage name after it, or the first word after ONBUILD or
+   * HEALTHCHECK.
    */
   #word(word: string, isFirst: boolean, from: number): void {
     this.#words++;

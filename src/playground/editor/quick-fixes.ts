@@ -16,8 +16,8 @@ export interface QuickFix {
 }
 
 /**
- * Returns the quick fixes of a finding: the edit that fixes it, if there is one, and for a lint rule, an edit that skips
- * the rule.
+ * Returns the quick fixes of a finding: the edit that fixes it, if there is one, and an edit that skips the rule, if it
+ * is a lint rule.
  */
 export function quickFixes(text: string, diagnostic: Diagnostic): QuickFix[] {
   const { instructions } = tokenize(text);

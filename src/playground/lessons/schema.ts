@@ -55,7 +55,7 @@ const condition = z.strictObject({
   hides: z.int().optional(),
   /** The files of all layers have fewer bytes than this in total. */
   below: z.int().optional(),
-  /** Patterns of config fields by name. The text of a list is its items, that of an object its keys, joined by spaces. */
+  /** Patterns of config fields. They test the items of a list and the keys of an object, joined by spaces. */
   config: z.record(z.string(), pattern).optional(),
   /** Matches the Dockerfile of the build. */
   dockerfile: pattern.optional(),

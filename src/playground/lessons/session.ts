@@ -73,8 +73,8 @@ export class LessonSession {
     };
   });
   /**
-   * Number of the last container before the lesson, and of the last container and the last shell line before the current
-   * step.
+   * Numbers of the last container before the lesson (`lesson`), and of the last container (`step`) and the last shell line
+   * (`line`) before the current step.
    */
   readonly #marks = signal({ lesson: 0, step: 0, line: 0 });
   /** The project of a link, which replaces the initial project of the lesson. */
@@ -264,10 +264,10 @@ function lastOf(numbered: readonly { readonly number: number }[]): number {
   return numbered.at(-1)?.number ?? 0;
 }
 
-function runOf({ request, state, output }: PageContainer, isEarlier: boolean): LessonRun {
+function runOf({ title, request, state, output }: PageContainer, isEarlier: boolean): LessonRun {
   const now = state.value;
   return {
-    command: [request.entrypoint, ...request.command].filter(Boolean).join(" "),
+    command: title,
     mounts: request.mounts.map(({ type }) => type),
     output: output.value,
     code: now.kind === "exited" ? now.code : undefined,

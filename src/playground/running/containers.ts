@@ -29,6 +29,7 @@ export interface PageContainer {
   /** 12 hexadecimal digits, like a short id of docker. */
   readonly id: string;
   readonly name: string;
+  /** Entrypoint and command as one text. */
   readonly title: string;
   readonly image: RunImage;
   readonly request: RunRequest;

@@ -31,7 +31,7 @@ export class ContainerCommands {
   async run(image: RunImage, command: RunCommand, { print, follow }: ShellOutput): Promise<number> {
     const { name, request, isDetached, isRemoved, isTerminal } = command;
     const namesake = name === undefined ? undefined : findContainer(name);
-    // As with docker, a container that could not start does not keep its name.
+    // A container that could not start is replaced.
     if (namesake?.state.peek().kind === "failed") namesake.remove();
     else if (namesake !== undefined) {
       throw new ShellError(

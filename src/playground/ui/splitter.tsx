@@ -18,7 +18,7 @@ interface SplitterProps {
   onReset(): void;
 }
 
-/** Resizes a pane by dragging or with the arrow keys; Enter collapses and expands it (WAI-ARIA window splitter pattern). */
+/** Resizes a pane (WAI-ARIA window splitter pattern) by dragging or with the arrow keys. Enter collapses or expands it. */
 export function Splitter({ label, width, min, max, side, onResize, onReset }: SplitterProps) {
   const before = useRef(width);
   const grip = useRef<{ x: number; width: number } | undefined>(undefined);

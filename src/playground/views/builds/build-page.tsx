@@ -23,7 +23,7 @@ import { useTitle } from "../../ui/title.ts";
 import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** The page of a build: steps with reasons for hits and misses, timeline, image and output. Live while the build runs. */
+/** The page of a build: steps, timeline, image and output. Live while the build runs. */
 export default function BuildPage({ params }: ViewProps) {
   const id = params.id ?? "";
   const requested = Number(query.value.get("run"));

@@ -1,5 +1,5 @@
 import { catalogue } from "../../i18n/catalogue.ts";
-import { formatNumber } from "../../i18n/format.ts";
+import { formatCount, formatNumber } from "../../i18n/format.ts";
 import { withParticle } from "../../i18n/particle.ts";
 
 /** Texts of the list of images, the pages of images and their comparison. */
@@ -53,7 +53,7 @@ export const messages = catalogue(
     noFiles: "No path contains this text.",
     noEntries: "No entries.",
     loadingFiles: (count: number) => `${formatNumber(count)} entries so far …`,
-    entries: (count: number) => (count === 1 ? "1 entry" : `${formatNumber(count)} entries`),
+    entries: (count: number) => formatCount(count, "entry", "entries"),
     modeAndOwner: "Permissions, user and group",
     signs: { added: "added", changed: "changed", same: "repeated unchanged", removed: "removed" },
     removedNote:

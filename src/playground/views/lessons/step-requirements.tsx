@@ -1,5 +1,3 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { hasBaseImage } from "../../lessons/base-image.ts";
 import type { LessonStep } from "../../lessons/schema.ts";
 import type { LessonSession } from "../../lessons/session.ts";
@@ -9,11 +7,9 @@ import { runInShell } from "../../shell/shell.ts";
 import { Button } from "../../ui/button.tsx";
 import { CodeLines } from "../../ui/code-text.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { usePolled } from "../../ui/polled.ts";
 import { messages } from "./messages.ts";
 import { Prose } from "./prose.tsx";
-
-/** Milliseconds between two checks for the base image while it is missing. */
-const POLL_MS = 5000;
 
 /**
  * Shows what the server lacks for a step with containers, and offers to skip the step. Shows nothing if all is there.
@@ -29,7 +25,7 @@ export function StepRequirements({
 }) {
   const text = messages.value;
   const list = useRunners();
-  const hasBase = useBaseImage();
+  const hasBase = usePolled(hasBaseImage, { repeatAfter: (has) => !has }) ?? true;
   const isRunnerless = isRunnerMissing(list);
   if (step.kind !== "task") return null;
   if (!isRunnerless && hasBase) return <RestartContainer session={session} step={step} />;
@@ -89,23 +85,4 @@ function RestartContainer({ session, step }: { session: LessonSession; step: Les
       </Button>
     </div>
   );
-}
-
-/** Whether the base image is available; true until the server responds. */
-function useBaseImage(): boolean {
-  const hasBase = useSignal(true);
-  useEffect(() => {
-    const update = () =>
-      hasBaseImage().then(
-        (has) => {
-          hasBase.value = has;
-        },
-        () => {},
-      );
-    void update();
-    if (hasBase.value) return;
-    const timer = setInterval(() => void update(), POLL_MS);
-    return () => clearInterval(timer);
-  }, [hasBase.value]);
-  return hasBase.value;
 }

@@ -1,5 +1,5 @@
 import { catalogue } from "../../i18n/catalogue.ts";
-import { formatNumber } from "../../i18n/format.ts";
+import { formatCount, formatNumber } from "../../i18n/format.ts";
 
 /** Texts of the pages of storage and of repositories. */
 export const messages = catalogue(
@@ -79,14 +79,13 @@ export const messages = catalogue(
       trying: "Calculating …",
       would: "This would be removed:",
       nothing: "Nothing would be removed. Objects less than a day old are always kept.",
-      tags: (count: number) => (count === 1 ? "1 tag" : `${formatNumber(count)} tags`),
-      manifests: (count: number) => (count === 1 ? "1 manifest" : `${formatNumber(count)} manifests`),
-      sum: (objects: number, bytes: string) =>
-        `${objects === 1 ? "1 object" : `${formatNumber(objects)} objects`}, ${bytes}`,
+      tags: (count: number) => formatCount(count, "tag"),
+      manifests: (count: number) => formatCount(count, "manifest"),
+      sum: (objects: number, bytes: string) => `${formatCount(objects, "object")}, ${bytes}`,
       more: (count: number) => `and ${formatNumber(count)} more`,
       remove: "Remove these objects",
       question: (objects: number, bytes: string) =>
-        `Remove ${formatNumber(objects)} objects, ${bytes}? This cannot be undone.`,
+        `Remove ${formatCount(objects, "object")}, ${bytes}? This cannot be undone.`,
       removing: "Removing …",
       removed: "Removed:",
       removedNothing: "There was nothing to remove.",

@@ -1,5 +1,5 @@
 import { catalogue } from "../../i18n/catalogue.ts";
-import { formatBytes, formatDuration, formatNumber, formatPercent } from "../../i18n/format.ts";
+import { formatBytes, formatCount, formatDuration, formatNumber, formatPercent } from "../../i18n/format.ts";
 
 /** Texts of the workbench. */
 export const messages = catalogue(
@@ -38,7 +38,7 @@ export const messages = catalogue(
     context: "Build context",
     files: "Context",
     travels: (files: number, bytes: number) =>
-      `${formatNumber(files)} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)} in the context`,
+      `${formatCount(files, "file")}, ${formatBytes(bytes)} in the context`,
     ignored: (files: number, bytes: number) => `${formatNumber(files)} ignored, ${formatBytes(bytes)}`,
     ignoreFault: (reason: string) => `.dockerignore cannot be read: ${reason}`,
     ignoredFile: "ignored",
@@ -65,8 +65,8 @@ export const messages = catalogue(
     },
     dropHere: "Drop files or a folder",
     reading: "Reading the dropped files …",
-    added: (files: number) => `${formatNumber(files)} ${files === 1 ? "file was" : "files were"} added.`,
-    opened: (folder: string, files: number) => `${folder} was opened: ${formatNumber(files)} files.`,
+    added: (files: number) => `${formatCount(files, "file was", "files were")} added.`,
+    opened: (folder: string, files: number) => `${folder} was opened: ${formatCount(files, "file")}.`,
     deleted: (path: string) => `${path} was deleted.`,
     binary: (bytes: number) => `This file (${formatBytes(bytes)}) is not text and cannot be edited here.`,
     tooLarge: (bytes: number, max: number) =>
@@ -75,7 +75,7 @@ export const messages = catalogue(
     makeDockerfile: "Create a Dockerfile",
     gone: "The file does not exist.",
     lineNumber: (line: number) => `Line ${formatNumber(line)}`,
-    findings: (count: number) => `${formatNumber(count)} ${count === 1 ? "finding" : "findings"}`,
+    findings: (count: number) => formatCount(count, "finding"),
     imageName: "Image name",
     target: "Target",
     lastStage: "last stage",
@@ -98,13 +98,12 @@ export const messages = catalogue(
       ended: "",
     },
     sent: (files: number, sent: number, total: number) =>
-      `${formatNumber(files)} ${files === 1 ? "file" : "files"}, ${formatBytes(sent)} sent (${formatPercent(total)})`,
+      `${formatCount(files, "file")}, ${formatBytes(sent)} sent (${formatPercent(total)})`,
     nothingSent: "Nothing to send: the server has all files.",
     building: (ended: number, all: number) => `${formatNumber(ended)} of ${formatNumber(all)} steps`,
     lastBuild: (end: string) => `Last build: ${end}`,
     runStarts: (step: string) => `Running: ${step}`,
-    sentAll: (files: number, bytes: number) =>
-      `${formatNumber(files)} ${files === 1 ? "file" : "files"} sent, ${formatBytes(bytes)}`,
+    sentAll: (files: number, bytes: number) => `${formatCount(files, "file")} sent, ${formatBytes(bytes)}`,
     built: (time: number) => `Built in ${formatDuration(time)}`,
     failed: (time: number) => (time < 1 ? "Failed" : `Failed after ${formatDuration(time)}`),
     cancelled: "Cancelled",
@@ -127,7 +126,7 @@ export const messages = catalogue(
       apply: "Move it",
       impossible: "cannot be planned",
       best: (count: number) =>
-        `This is the best position: at least ${formatNumber(count)} ${count === 1 ? "step runs" : "steps run"} again in any position.`,
+        `This is the best position: at least ${formatCount(count, "step runs", "steps run")} again in any position.`,
       caution: "Check that no step in between needs these files. varve cannot know that.",
       noFiles: "The instruction reads no file of the build context.",
     },
