@@ -159,7 +159,7 @@ test("a container that stopped with its connection can be restarted", async () =
   expect(await audit(page)).toEqual([]);
   await page.locator(".shell-input").fill("docker stop first");
   await page.keyboard.press("Enter");
-  const error = page.locator(".shell-text", { hasText: "The connection to the container was lost" });
+  const error = page.locator(".shell-text", { hasText: "The connection was lost" });
   await error.waitFor();
   // The whole message is visible.
   expect(

@@ -155,7 +155,7 @@ describe.each(widths)("the build pane at %i px", (width) => {
     await expect.poll(() => progress.textContent()).toMatch(/[\d.,]+ m?s faster than the last build/);
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /\n");
     await build(page);
-    await expect.poll(() => progress.textContent()).toContain("The image sets no CMD or ENTRYPOINT.");
+    await expect.poll(() => progress.textContent()).toContain("The image sets neither CMD nor ENTRYPOINT");
   });
 
   test("shows the running time and a progress bar during a build, and no running step after a cancel", async () => {
