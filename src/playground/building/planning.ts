@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import type { PlanResult } from "../../../schemas/plan.ts";
+import type { PlanRequest, PlanResult } from "../../../schemas/plan.ts";
 import { ServiceError, UnreachableError } from "../../client/service.ts";
 import { encodeItem } from "../../context/posted-listing.ts";
 import { BuildError } from "../../engine/errors.ts";
@@ -112,17 +112,8 @@ export async function planContext(
 ): Promise<PlanResult> {
   const request = { dockerfile, ignore, options: { ...requestOptions(options), dockerfile: dockerfilePath } };
   if (context.nodes.length <= MAX_INLINE_ENTRIES) {
-    const listing = context.nodes.map(
-      ({ path, type, mode, uid, gid, size, digest = "" }) =>
-        [path, type, mode, uid, gid, size, digest] as [
-          string,
-          typeof type,
-          number,
-          number,
-          number,
-          number,
-          string,
-        ],
+    const listing: PlanRequest["listing"] = context.nodes.map(
+      ({ path, type, mode, uid, gid, size, digest = "" }) => [path, type, mode, uid, gid, size, digest],
     );
     return fetchPlan(request.options.tags, { ...request, listing });
   }

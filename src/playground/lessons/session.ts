@@ -73,8 +73,8 @@ export class LessonSession {
     };
   });
   /**
-   * Numbers of the last container before the lesson (`lesson`), and of the last container (`step`) and the last shell line
-   * (`line`) before the current step.
+   * Numbers of the last container before the lesson (`lesson`), and of the last container and the last shell line before
+   * the current step (`step`, `line`).
    */
   readonly #marks = signal({ lesson: 0, step: 0, line: 0 });
   /** The project of a link, which replaces the initial project of the lesson. */
@@ -83,6 +83,7 @@ export class LessonSession {
   readonly isLinkInvalid: Signal<boolean> = signal(false);
   #restoreOwn: (() => void) | undefined;
   #restoreLesson: (() => void) | undefined;
+  /** Whether the lesson was reset and its initial project is not open yet. */
   #isFresh = false;
   #stop: (() => void) | undefined;
   #aborter = new AbortController();
