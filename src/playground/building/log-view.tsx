@@ -1,6 +1,7 @@
 import "./log-view.css";
 import { useSignal } from "@preact/signals";
 import type { LogLine } from "../../progress/log-line.ts";
+import { SearchField } from "../ui/inputs.tsx";
 import { VirtualList } from "../ui/virtual-list.tsx";
 import { escapeInvisible } from "../ui/visible-text.ts";
 import type { BuildLog } from "./build-log.ts";
@@ -22,16 +23,7 @@ export function LogView({ log }: { log: BuildLog }) {
   return (
     <>
       <div class="log-search">
-        <input
-          class="text-input"
-          type="search"
-          aria-label={text.searchLog}
-          placeholder={text.searchLog}
-          value={wanted.value}
-          onInput={(event) => {
-            wanted.value = event.currentTarget.value;
-          }}
-        />
+        <SearchField label={text.searchLog} text={wanted} />
         <span class="soft" role="status">
           {found === undefined ? "" : text.foundLines(found.length)}
         </span>

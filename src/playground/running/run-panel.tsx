@@ -6,6 +6,7 @@ import { theme } from "../browser/theme.ts";
 import { imageName, referenceOf } from "../images/image-service.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyableCommand } from "../ui/digest.tsx";
+import { CodeInput } from "../ui/inputs.tsx";
 import { ProblemNote } from "../ui/problem.tsx";
 import { escapeInvisible } from "../ui/visible-text.ts";
 import { containers, hasEnded, type PageContainer, shownContainer, startContainer } from "./containers.ts";
@@ -77,12 +78,8 @@ function RunSettings({ result }: { result: BuildResult }) {
   const line = (name: "entrypoint" | "user", hint = "") => (
     <>
       <label for={`${id}-${name}`}>{text[name]}</label>
-      <input
+      <CodeInput
         id={`${id}-${name}`}
-        class="text-input mono"
-        spellcheck={false}
-        autocomplete="off"
-        autocapitalize="off"
         placeholder={hint}
         value={form.value[name]}
         onInput={(event) => change({ [name]: event.currentTarget.value })}
@@ -99,12 +96,8 @@ function RunSettings({ result }: { result: BuildResult }) {
     >
       <label for={`${id}-command`}>{text.command}</label>
       <div class="run-form-command">
-        <input
+        <CodeInput
           id={`${id}-command`}
-          class="text-input mono"
-          spellcheck={false}
-          autocomplete="off"
-          autocapitalize="off"
           placeholder={text.commandHint}
           value={form.value.command}
           onInput={(event) => change({ command: event.currentTarget.value })}

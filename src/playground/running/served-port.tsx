@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
 import { Button } from "../ui/button.tsx";
+import { CodeInput } from "../ui/inputs.tsx";
 import type { PageContainer } from "./containers.ts";
 import { messages } from "./messages.ts";
 
@@ -29,11 +30,9 @@ export function ServedPort({ container }: { container: PageContainer }) {
         }}
       >
         <label for={`${id}-port`}>{text.port}</label>
-        <input
+        <CodeInput
           id={`${id}-port`}
-          class="text-input mono"
           inputMode="numeric"
-          autocomplete="off"
           maxLength={5}
           value={value}
           onInput={(event) => {

@@ -3,6 +3,7 @@ import type { FileEntry } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
 import { modeText } from "../../images/file-display.ts";
 import type { FileRow } from "../../images/file-tree.ts";
+import { SearchField } from "../../ui/inputs.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { TreeView } from "../../ui/tree.tsx";
 import { escapeInvisible } from "../../ui/visible-text.ts";
@@ -41,17 +42,7 @@ export function ImageFileTree({ files, layer, chosen, onChoose }: ImageFileTreeP
     <section class="card image-files" aria-label={text.files}>
       <div class="image-files-head">
         <h2>{layer === undefined ? text.allLayers : text.layer(layer + 1)}</h2>
-        <label>
-          <span class="visually-hidden">{text.search}</span>
-          <input
-            type="search"
-            placeholder={text.search}
-            value={wanted}
-            onInput={(event) => {
-              wanted.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+        <SearchField label={text.search} text={wanted} />
         {layer !== undefined && (
           <label class="check">
             <input

@@ -9,6 +9,7 @@ import { imageClient } from "../../service.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Digest } from "../../ui/digest.tsx";
+import { SearchField } from "../../ui/inputs.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { useTitle } from "../../ui/title.ts";
@@ -66,17 +67,9 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
   };
   return (
     <>
-      <label class="images-filter">
-        <span class="visually-hidden">{text.filter}</span>
-        <input
-          type="search"
-          placeholder={text.filter}
-          value={wanted}
-          onInput={(event) => {
-            wanted.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      <div class="images-filter">
+        <SearchField label={text.filter} text={wanted} />
+      </div>
       {fault.value !== undefined && <ProblemNote error={fault.value} />}
       <table class="images-table">
         <thead>

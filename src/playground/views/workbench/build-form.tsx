@@ -5,6 +5,7 @@ import { currentPlan } from "../../building/planning.ts";
 import { messages as common } from "../../messages.ts";
 import { options, type ProjectOptions, secrets } from "../../project/project.ts";
 import { Button } from "../../ui/button.tsx";
+import { CodeInput } from "../../ui/inputs.tsx";
 import { messages } from "./messages.ts";
 
 /** The options of a build and the button that starts it. */
@@ -31,13 +32,9 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
     >
       <label for={`${id}-tag`}>{text.imageName}</label>
       <label for={`${id}-target`}>{text.target}</label>
-      <input
+      <CodeInput
         id={`${id}-tag`}
-        class="text-input mono"
         value={tag}
-        spellcheck={false}
-        autocomplete="off"
-        autocapitalize="off"
         onInput={(event) => change({ tag: event.currentTarget.value })}
       />
       <select
@@ -76,9 +73,8 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
       {isOpen.value && (
         <div class="build-form-more">
           <label for={`${id}-platform`}>{text.platform}</label>
-          <input
+          <CodeInput
             id={`${id}-platform`}
-            class="text-input mono"
             value={platform}
             placeholder={text.platformHint}
             onInput={(event) => change({ platform: event.currentTarget.value.trim() })}
