@@ -1,6 +1,6 @@
 import type { Route } from "./router.ts";
 
-/** All views. The first matching route wins. */
+/** The first matching route wins. */
 export const routes: readonly Route[] = [
   { path: "/", section: "build", load: () => import("./views/workbench/workbench.tsx") },
   { path: "/project/:data", section: "build", load: () => import("./views/workbench/shared-project.tsx") },

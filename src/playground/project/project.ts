@@ -39,7 +39,6 @@ export function newProjectId(): string {
   return [...crypto.getRandomValues(new Uint32Array(3))].map((word) => word.toString(36)).join("");
 }
 
-/** Files of the open project. */
 export const files = signal<ProjectFiles>(new Map());
 export const options = signal<ProjectOptions>(defaultOptions);
 /** Values for `RUN --mount=type=secret` by id. They stay in memory: they are never stored or shared. */

@@ -33,7 +33,6 @@ export interface FormFault {
   line: string;
 }
 
-/** Parses the form. */
 export function readForm(form: RunForm): { request: RunRequest } | { fault: FormFault } {
   const command = splitWords(form.command);
   if (command === undefined) return { fault: { field: "command", line: form.command } };

@@ -4,7 +4,6 @@ import type { ComponentChildren, HTMLAttributes, Ref } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface VirtualListProps {
-  /** Number of all rows. */
   count: number;
   /** Height of a row in pixels. Default: the custom property `--row`. */
   rowHeight?: number;
