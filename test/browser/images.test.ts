@@ -112,7 +112,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByRole("searchbox", { name: "Search names" }).fill("look/at");
     expect(await page.getByRole("rowheader").allTextContents()).toEqual(["look/at:1", "look/at:2"]);
     expect(await audit(page)).toEqual([]);
-    await page.getByRole("button", { name: "Compare look/at:1 with another one" }).click();
+    await page.getByRole("button", { name: "Compare look/at:1 with another image" }).click();
     await page.getByRole("button", { name: "Compare with look/at:2" }).click();
     await page.getByRole("heading", { name: "Comparison" }).waitFor();
     const shared = page.getByRole("region", { name: "Shared layers" });
