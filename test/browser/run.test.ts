@@ -88,7 +88,7 @@ describe.each(widths)("at %i px", (width) => {
 
     await page.getByLabel("Command").fill("sh -c 'echo other 한글; exit 7'");
     await expect
-      .poll(() => page.getByLabel("Equivalent docker command").inputValue())
+      .poll(() => page.getByLabel("The same with docker").inputValue())
       .toMatch(
         /^docker run --rm -it --network none localhost:\d+\/run-\w+:latest sh -c 'echo other 한글; exit 7'$/,
       );
@@ -129,7 +129,7 @@ describe.each(widths)("at %i px", (width) => {
       .getByLabel("Command")
       .fill("sh -c 'echo $WHO >> /data/f; busybox cat /data/f /project/notes.txt'");
     await expect
-      .poll(() => page.getByLabel("Equivalent docker command").inputValue())
+      .poll(() => page.getByLabel("The same with docker").inputValue())
       .toContain(`-e WHO=me -v store:/data -v "$PWD":/project:ro localhost`);
     await startContainer(page);
     await state(page, /^Exited with code 0$/);

@@ -36,7 +36,7 @@ export const messages = catalogue(
       "Volumes are removed when you close this tab, when they are unused for 30 minutes, and when the server restarts. Folders of the project are copied into the container when it starts.",
     tmpfs: "In memory (tmpfs)",
     readonly: "Read-only root file system",
-    dockerLine: "Equivalent docker command",
+    dockerLine: "The same with docker",
     limits:
       "A container has no network and 512 MB of memory. It stops after 30 minutes or when you close this page.",
     port: "Port",
