@@ -3,7 +3,7 @@ import { useComputed } from "@preact/signals";
 import { token } from "./browser/access.ts";
 import { chooseTheme, theme, themes } from "./browser/theme.ts";
 import { chooseLocale, locale, localeNames, locales } from "./i18n/locale.ts";
-import { match } from "./match.ts";
+import { matchRoute } from "./match-route.ts";
 import { messages } from "./messages.ts";
 import { path } from "./router.ts";
 import { routes, sections } from "./routes.ts";
@@ -16,7 +16,7 @@ import { PagePart } from "./ui/page-part.tsx";
 /** The page around the views: name, navigation, documentation, language and theme. */
 export function Frame() {
   const text = messages.value;
-  const matched = useComputed(() => match(routes, path.value));
+  const matched = useComputed(() => matchRoute(routes, path.value));
   const section = matched.value?.route.section;
   return (
     <>
@@ -68,7 +68,7 @@ export function Frame() {
   );
 }
 
-/** A button instead of a link, because the fragment of the address is the path of the view. */
+/** Moves the focus. A link could not: the fragment of the address is the path of the view. */
 function skipToMain(): void {
   document.getElementById("main")?.focus();
 }

@@ -1,6 +1,6 @@
 import type { Route } from "./router.ts";
 
-/** All views. The first matching route wins. */
+/** The first matching route wins. */
 export const routes: readonly Route[] = [
   { path: "/", section: "build", load: () => import("./views/workbench/workbench.tsx") },
   { path: "/project/:data", section: "build", load: () => import("./views/workbench/shared-project.tsx") },
@@ -29,7 +29,7 @@ export const routes: readonly Route[] = [
   },
 ];
 
-/** The sections of the main navigation: names, which `messages.ts` translates, and addresses. */
+/** The sections of the main navigation. `messages.ts` has their texts. */
 export const sections = [
   { name: "build", address: "#/" },
   { name: "builds", address: "#/builds" },

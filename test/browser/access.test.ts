@@ -16,7 +16,7 @@ import {
 useBrowser();
 
 describe.each(widths)("at %i px", (width) => {
-  test("axe finds nothing in the workbench with each pane open", async () => {
+  test("axe finds no problem in any pane of the workbench", async () => {
     const page = await openWorkbench({ width });
     for (const pane of ["Files", "Editor", "Build"] as const) {
       await showPane(page, pane);
@@ -45,7 +45,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await auditLooks(page)).toEqual([]);
   });
 
-  test("axe finds nothing in a build, its steps, output and image, nor on the pages of builds", async () => {
+  test("axe finds no problem in a build, its steps, output and image, or on the pages of builds", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "access");
     await newFile(page, "public/more.html", `${Math.random()}`);
@@ -63,7 +63,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByRole("tab", { name: "Image" }).click();
     await page.locator(".image-result").getByText("compressed").waitFor();
     expect(await auditLooks(page)).toEqual([]);
-    await page.getByRole("link", { name: "Page of this build" }).click();
+    await page.getByRole("link", { name: "Build page" }).click();
     await page.getByRole("heading", { level: 1 }).filter({ hasText: "access" }).waitFor();
     await page.locator(".image-result").waitFor();
     expect(await auditLooks(page)).toEqual([]);
@@ -76,7 +76,7 @@ describe.each(widths)("at %i px", (width) => {
   });
 });
 
-test("everything can be reached and done by keyboard alone", async () => {
+test("all controls work with the keyboard alone", async () => {
   const page = await openWorkbench();
   await nameImage(page, "keys");
   await page.goto(page.url());
@@ -93,7 +93,7 @@ test("everything can be reached and done by keyboard alone", async () => {
     reached.push(await focused());
     if (reached.at(-1) === "Build") break;
   }
-  // In the order of the page, through the editor and out of it.
+  // In page order, through the editor and out of it.
   const order = [
     "Skip to the content",
     "Workbench",
@@ -107,10 +107,10 @@ test("everything can be reached and done by keyboard alone", async () => {
   expect(reached.filter((name) => order.includes(name))).toEqual(order);
   await page.keyboard.press("Enter");
   await page
-    .locator(".build-progress-state")
+    .locator(".build-status-state")
     .filter({ hasText: /Built in/ })
     .waitFor();
-  // To the tabs, then through them by arrows.
+  // To the tabs, then through them with the arrow keys.
   for (let presses = 0; presses < 10 && (await focused()) !== "Steps"; presses++)
     await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowLeft");
@@ -120,7 +120,7 @@ test("everything can be reached and done by keyboard alone", async () => {
   await page.keyboard.press("ArrowLeft");
   expect(await focused()).toBe("Image");
   expect(await page.locator(".image-result").count()).toBe(1);
-  // The tree: arrows, home and end, closing and opening.
+  // The tree: arrow keys, Home and End; closing and opening folders.
   await page.getByRole("tree").focus();
   const active = async () => {
     const id = await page.getByRole("tree").getAttribute("aria-activedescendant");
@@ -150,7 +150,7 @@ test("a screen reader announces what happens", async () => {
 });
 
 describe("languages", () => {
-  test("the page is in the browser's language, and in another when it is chosen, and stays so", async () => {
+  test("the page uses the browser's language until the user chooses another, which is stored", async () => {
     const page = await openPage({ locale: "ko-KR" });
     await page.getByRole("link", { name: "빌드하기" }).waitFor();
     expect(await page.locator("html").getAttribute("lang")).toBe("ko");
@@ -161,14 +161,14 @@ describe("languages", () => {
     await page.getByRole("link", { name: "Workbench" }).waitFor();
   });
 
-  test("everything in the Korean workbench is Korean, findings and reasons included", async () => {
+  test("the Korean workbench has no English texts, also in findings and reasons", async () => {
     const page = await openWorkbench({ locale: "ko-KR" });
     await page.getByLabel("이미지 이름").fill(`korean-${Date.now()}`);
     await writeDockerfile(page, "FROM scratch as Base\nCOPY public /\nCMD run it\n");
     await page.locator(".editor-foot button").click();
     await expect.poll(() => page.locator(".findings").textContent()).toContain("스테이지 이름은 소문자로");
     await page.locator("form.build-form").getByRole("button", { name: "빌드" }).click();
-    await page.locator(".build-progress-state").filter({ hasText: "빌드 완료" }).waitFor();
+    await page.locator(".build-status-state").filter({ hasText: "빌드 완료" }).waitFor();
     await page.getByRole("button", { name: /COPY public/ }).click();
     const seen = await page.evaluate(() => {
       const texts: string[] = [];
@@ -189,13 +189,13 @@ describe("languages", () => {
       }
       return texts.filter((text) => !/[가-힣]/.test(text));
     });
-    // Names of products and languages are as they are.
+    // Names of products and languages are not translated.
     const names = new Set(["varve", "API", "Node", "Go", "Python"]);
     expect(seen.filter((text) => !names.has(text))).toEqual([]);
   });
 });
 
-test("light and dark follow the system, until one is chosen", async () => {
+test("the theme follows the system until the user chooses one", async () => {
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const page = await openPage({ colorScheme: "dark" });
   await page.getByRole("banner").waitFor();

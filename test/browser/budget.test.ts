@@ -24,7 +24,7 @@ beforeAll(async () => {
   chunks = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
 });
 
-/** These chunks and those that they import. */
+/** Returns chunks and all chunks that they import. */
 function chunksOf(...names: string[]): Chunk[] {
   const found = new Set<Chunk>();
   const visit = (name: string) => {
@@ -37,12 +37,12 @@ function chunksOf(...names: string[]): Chunk[] {
   return [...found];
 }
 
-/** Files of JavaScript that the chunks of these names need. */
+/** Returns the JavaScript files that the named chunks need. */
 function filesOf(...names: string[]): string[] {
   return chunksOf(...names).map(({ file }) => file);
 }
 
-/** Bytes of these files, each compressed separately. */
+/** Returns the number of bytes of files, each compressed separately. */
 function size(...names: string[]): number {
   return filesOf(...names).reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
 }
@@ -61,7 +61,7 @@ test("the page loads at most 120 kB of compressed JavaScript before the editor, 
 });
 
 test("the first text needs at most 25 kB in two round trips, so that it appears within 2 s on slow 3G", () => {
-  // The page names all that the first text needs: 400 ms for it, 400 ms for these files, and 25 kB at 50 kB/s.
+  // The page lists all files that the first text needs: 400 ms for each round trip, and 25 kB at 50 kB/s.
   const html = readFileSync(join(folder, "index.html"));
   const named = [...html.toString().matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g)].map(
     ([, file]) => file as string,
@@ -73,7 +73,7 @@ test("the first text needs at most 25 kB in two round trips, so that it appears 
 });
 
 test("the first plan needs so little work of the main thread that slow devices show it within 1.5 s", async () => {
-  // Time of the processor, which does not depend on what else the machine does.
+  // CPU time, which does not depend on the load of the machine.
   const times: number[] = [];
   for (let round = 0; round < 3; round++) {
     const page = await openPage({ at: "/docs" });
@@ -86,23 +86,23 @@ test("the first plan needs so little work of the main thread that slow devices s
   }
   console.log(`the main thread worked ${times.map(Math.round).join(", ")} ms until the plan`);
   expect(Math.min(...times)).toBeGreaterThan(10);
-  // About 250 ms where it was measured: a second on a device of a quarter of the speed. Slower machines run this, too.
+  // About 250 ms when measured: a second on a device with a quarter of the speed. Slower machines run this test too.
   expect(Math.min(...times)).toBeLessThan(600);
 });
 
-test("the terminal is loaded when a container is started, and no sooner", () => {
+test("the terminal is loaded only when a container starts", () => {
   const terminal = "running/terminal-screen.ts";
   expect(size(...workbench, ...editor, terminal) - size(...workbench, ...editor)).toBeGreaterThan(50_000);
   expect(size(terminal)).toBeLessThan(130_000);
 });
 
-test("nothing is inline, and every file has a separate name", () => {
+test("scripts and styles are files with unique names", () => {
   const html = readFileSync(join(folder, "index.html"), "utf8");
   expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
   for (const { file } of Object.values(chunks)) expect(file).toMatch(/^assets\/[\w.-]+-[\w-]{8}\.\w+$/);
 });
 
-test("caches revalidate the page and keep its files for ever, and both have security headers", async () => {
+test("caches revalidate the page and store its files forever; both have security headers", async () => {
   const url = inject("url");
   const page = await fetch(url);
   expect(page.status).toBe(200);

@@ -18,8 +18,8 @@ import {
   openWorkbench,
   paste,
   showPane,
-  stored,
   useBrowser,
+  waitUntilStored,
   widths,
   writeDockerfile,
 } from "./suite.ts";
@@ -34,7 +34,7 @@ describe.each(widths)("a build at %i px", (width) => {
     const name = await nameImage(page, "built");
     await newFile(page, "public/mine.txt", `${Math.random()}`);
     await build(page);
-    expect(await page.locator(".build-progress-state").textContent()).toMatch(
+    expect(await page.locator(".build-status-state").textContent()).toMatch(
       /Built in [\d.,]+ m?s6 files sent, /,
     );
     await page.getByRole("tab", { name: "Image" }).click();
@@ -56,9 +56,7 @@ describe.each(widths)("a build at %i px", (width) => {
     // Again: nothing is uploaded, and all steps are cached.
     await page.getByRole("tab", { name: "Steps" }).click();
     await build(page);
-    await expect
-      .poll(() => page.locator(".build-progress-state").textContent())
-      .toContain("Nothing had to be sent");
+    await expect.poll(() => page.locator(".build-status-state").textContent()).toContain("Nothing to send");
     expect(await page.locator(".steps .status-hit").count()).toBe(4);
   });
 
@@ -74,7 +72,7 @@ describe.each(widths)("a build at %i px", (width) => {
       `FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", ${JSON.stringify(`echo ${Math.random()}; ${command}`).replaceAll("\\\\\\\\", "\\\\")}]\n`,
     );
     await build(page);
-    expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+    expect(await page.locator(".build-status-state").textContent()).toContain("Built in");
     await page.getByRole("tab", { name: /Log/ }).click();
     const log = page.getByRole("log");
     await expect.poll(() => log.textContent()).toContain("line 3");
@@ -90,7 +88,7 @@ describe.each(widths)("a build at %i px", (width) => {
     expect(await log.locator(".log-stdout").count()).toBe(6);
   });
 
-  test("shows steps that run at once, each with its time and its last lines", async () => {
+  test("shows concurrent steps, each with its time and last lines", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "parallel");
     await showPane(page, "Files");
@@ -125,11 +123,11 @@ describe.each(widths)("a build at %i px", (width) => {
     expect(new Set(numbers).size).toBe(2);
     await page.getByRole("button", { name: "Cancel" }).click();
     await expect
-      .poll(() => page.locator(".build-progress-state").textContent(), { timeout: 20_000 })
+      .poll(() => page.locator(".build-status-state").textContent(), { timeout: 20_000 })
       .toContain("Cancelled");
   });
 
-  test("has a time line with the times of steps, their waits, and the critical path", async () => {
+  test("has a timeline with the times of steps, their waits, and the critical path", async () => {
     const body = Buffer.concat([
       member(
         { path: "Dockerfile" },
@@ -152,17 +150,17 @@ describe.each(widths)("a build at %i px", (width) => {
     const answer = await fetch(`${inject("url")}/v1/builds?t=timeline`, { method: "POST", body });
     expect(answer.status, await answer.text()).toBe(200);
     const page = await openPage({ width, at: `/#/builds/${answer.headers.get("varve-build")}` });
-    const line = page.getByRole("region", { name: "Time line" });
+    const line = page.getByRole("region", { name: "Timeline" });
     const rows = line.getByRole("listitem");
     await expect.poll(() => rows.count()).toBe(6);
-    // The step itself, before those that waited for it.
+    // The step comes before those that waited for it.
     const row = (text: string) => rows.filter({ hasText: text }).first();
     const end = (text: string) => row(text).locator(".timeline-words").textContent();
     expect(await end("sleep 3")).toMatch(/^starts at .* after \[base .*COPY .*busybox.*critical path$/);
     expect(await end("sleep 0.2")).not.toContain("critical path");
     expect(await end("COPY --from=long")).toMatch(/after \[.*RUN .*sleep 3.*critical path$/);
     expect(await end("exporting to image")).toContain("critical path");
-    // Bars are as long as their times, which depend on the machine.
+    // The lengths of bars depend on the machine.
     const scale = async (text: string) => {
       const parts = row(text).locator(".timeline-wait, .timeline-bar");
       const widths = await parts.evaluateAll((all) => all.map((part) => part.getBoundingClientRect().width));
@@ -193,7 +191,7 @@ describe.each(widths)("a build at %i px", (width) => {
       .toContain("started");
     await page.getByRole("button", { name: "Cancel" }).click();
     await expect
-      .poll(() => page.locator(".build-progress-state").textContent(), { timeout: 20_000 })
+      .poll(() => page.locator(".build-status-state").textContent(), { timeout: 20_000 })
       .toContain("Cancelled");
     await page.locator("form.build-form").getByRole("button", { name: "Build" }).waitFor();
   });
@@ -205,11 +203,11 @@ describe.each(widths)("a build at %i px", (width) => {
     await showPane(page, "Build");
     await expect.poll(() => page.locator(".steps-source").textContent()).toContain('"/nothing": not found');
     await build(page);
-    expect(await page.locator(".build-progress").textContent()).toMatch(/Failed.*"\/nothing": not found/s);
-    expect(await page.locator(".build-progress pre").textContent()).toContain(">>> COPY nothing /");
+    expect(await page.locator(".build-status").textContent()).toMatch(/Failed.*"\/nothing": not found/s);
+    expect(await page.locator(".build-status pre").textContent()).toContain(">>> COPY nothing /");
   });
 
-  test("explains a cache miss in a sentence and by the parts of its key, and shows the time that moving the step would save", async () => {
+  test("explains a cache miss in a sentence and by the parts of its key, and computes the effect of moving the instruction", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "why");
     await newFile(page, "first.txt", `${Math.random()}`);
@@ -230,7 +228,7 @@ describe.each(widths)("a build at %i px", (width) => {
     await details.getByRole("button", { name: "Calculate" }).click();
     const best = details.locator(".what-if-best").first();
     await expect.poll(() => best.textContent()).toContain("below line 3: COPY second.txt /b/1");
-    expect(await details.locator("tbody tr", { hasText: "where it is" }).textContent()).toContain("2");
+    expect(await details.locator("tbody tr", { hasText: "current position" }).textContent()).toContain("2");
     await best.getByRole("button", { name: "Move it" }).click();
     await openFile(page, "Dockerfile");
     await expect
@@ -244,7 +242,7 @@ describe.each(widths)("a build at %i px", (width) => {
     await newFile(page, "한글 파일.txt", "내용");
     await build(page);
     await page.getByRole("tab", { name: "Image" }).click();
-    const address = await page.getByRole("link", { name: "Page of this build" }).getAttribute("href");
+    const address = await page.getByRole("link", { name: "Build page" }).getAttribute("href");
     const other = await openPage({ width, at: `/${address}` });
     await expect.poll(() => other.getByRole("heading", { level: 1 }).textContent()).toContain(name);
     await other.getByRole("button", { name: /COPY public\/ / }).click();
@@ -262,7 +260,7 @@ describe.each(widths)("a build at %i px", (width) => {
     await showPane(third, "Build");
     expect(await third.getByLabel("Image name").inputValue()).toBe(name);
     // The next visit shows the project.
-    await stored(third);
+    await waitUntilStored(third);
     await third.goto(inject("url"));
     await showPane(third, "Files");
     await expect.poll(() => third.locator(".tree-name[title='한글 파일.txt']").count()).toBe(1);
@@ -276,12 +274,12 @@ test("sends a large file in parts, with progress, and the same contents arrive",
   const name = await nameImage(page, "large");
   await page.locator("input.files-picker").first().setInputFiles(join(folder, "large.bin"));
   await writeDockerfile(page, "FROM scratch\nCOPY large.bin /\n");
-  // In the page: from outside, a busy machine would see too few of the changes.
+  // Within the page, because a busy machine would miss changes from outside.
   await page.evaluate(() => {
     const seen = new Set<string>();
     Object.assign(globalThis, { seen });
     new MutationObserver(() => {
-      const text = document.querySelector(".build-progress-state")?.textContent ?? "";
+      const text = document.querySelector(".build-status-state")?.textContent ?? "";
       const [, share] = /\((\d+)[^)]*%\)/.exec(text) ?? [];
       if (share !== undefined) seen.add(share);
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
@@ -296,7 +294,7 @@ test("sends a large file in parts, with progress, and the same contents arrive",
   expect(digest).toBe(createHash("sha256").update(contents).digest("hex"));
 });
 
-test("requests a token where one is needed, shows it, and downloads with it", async () => {
+test("requests a token when one is needed, and downloads with it", async () => {
   const admin = randomBytes(20).toString("hex");
   const server = new ServeProcess({
     PORT: "0",
@@ -307,12 +305,12 @@ test("requests a token where one is needed, shows it, and downloads with it", as
     const page = await openPage({ url: await server.ready() });
     await page.getByLabel(/Sign in with a token/).fill("wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByLabel(/not permitted to do that/).fill(admin);
+    await page.getByLabel(/lacks the permission/).fill(admin);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.locator(".time-line-mark").first().waitFor();
     await expect.poll(() => page.locator(".sign-in").count()).toBe(0);
     await build(page);
-    expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+    expect(await page.locator(".build-status-state").textContent()).toContain("Built in");
     await page.getByRole("tab", { name: "Image" }).click();
     const download = page.waitForEvent("download");
     await page.getByRole("link", { name: "Download for docker load" }).click();

@@ -5,11 +5,11 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import {
   build,
-  marks,
   nameImage,
   newFile,
   openFile,
   openWorkbench,
+  readMarks,
   showPane,
   slack,
   useBrowser,
@@ -53,7 +53,7 @@ describe.each(widths)("the build context at %i px", (width) => {
     expect(await row("keep.log").textContent()).toContain("4 B");
     await expect.poll(() => row("run.sh").textContent()).toContain("executable");
     await expect.poll(() => page.locator(".files-foot").textContent()).toContain("6 files");
-    // While one writes it.
+    // While the user types.
     await openFile(page, ".dockerignore");
     await page.locator(".cm-content").click();
     await page.keyboard.press("Control+End");
@@ -121,7 +121,7 @@ describe.each(widths)("the build context at %i px", (width) => {
 
 test("accepts a dropped folder with more entries than the browser returns at once", async () => {
   const page = await openWorkbench();
-  // A test cannot make a real drop of files, so objects with the same interface replace its entries.
+  // A test cannot drop real files, so objects with the same interface replace the entries.
   await page.evaluate(() => {
     const file = (name: string) => ({
       isFile: true,
@@ -164,7 +164,7 @@ test("shows 31,000 files within a second, and scrolls through them", async () =>
     const foot = document.querySelector(".files-foot") as HTMLElement;
     const began = performance.now();
     while (!/31,000/.test(foot.textContent ?? "")) await new Promise(requestAnimationFrame);
-    // All files are listed now, so closing a folder draws the whole tree again.
+    // Closing a folder now renders the tree of all files again.
     const read = performance.now() - began;
     const again = performance.now();
     (document.querySelector("[role=treeitem]") as HTMLElement).click();
@@ -182,12 +182,12 @@ test("shows 31,000 files within a second, and scrolls through them", async () =>
   });
   const planned = () =>
     page.waitForResponse((answer) => new URL(answer.url()).pathname === "/v1/plan", { timeout: 45_000 });
-  await page.getByRole("button", { name: "Make a Dockerfile" }).click();
+  await page.getByRole("button", { name: "Create a Dockerfile" }).click();
   await page.locator(".cm-content").waitFor();
   const first = planned();
   await writeDockerfile(page, "FROM scratch\nCOPY . /all/\n");
   expect((await first).status()).toBe(200);
-  await expect.poll(() => marks(page), { timeout: 20_000 }).toEqual(["2 miss"]);
+  await expect.poll(() => readMarks(page), { timeout: 20_000 }).toEqual(["2 miss"]);
   const second = planned();
   await page.keyboard.type("LABEL a=b\n");
   expect((await second).status()).toBe(200);

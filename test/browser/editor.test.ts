@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import {
   build,
-  marks,
   nameImage,
   newFile,
   openFile,
   openWorkbench,
+  readEditor,
+  readMarks,
   showPane,
   useBrowser,
   widths,
   writeDockerfile,
-  written,
 } from "./suite.ts";
 
 useBrowser();
@@ -43,7 +43,7 @@ describe.each(widths)("the editor at %i px", (width) => {
     const options = page.locator(".cm-tooltip-autocomplete li .cm-completionLabel");
     const offered = () => options.allTextContents();
     const accept = async () => {
-      // A list that opens while the user types does not accept a key at once.
+      // A list that opened while typing does not accept keys immediately.
       await page.waitForTimeout(120);
       await page.keyboard.press("Enter");
     };
@@ -65,7 +65,7 @@ describe.each(widths)("the editor at %i px", (width) => {
     await page.keyboard.press("Control+Space");
     await expect.poll(offered).toEqual(["index.html", "style.css"]);
     await page.keyboard.press("Escape");
-    await expect.poll(() => written(page)).toContain("COPY --from=first /a /b\nCOPY public/");
+    await expect.poll(() => readEditor(page)).toContain("COPY --from=first /a /b\nCOPY public/");
   });
 
   test("explains the word under the pointer", async () => {
@@ -74,22 +74,22 @@ describe.each(widths)("the editor at %i px", (width) => {
     await expect.poll(() => page.locator(".editor-help").textContent()).toContain("WORKDIR <path>");
   });
 
-  test("checks the text while it is written, and fixes a finding with one key", async () => {
+  test("checks the text while the user types, and fixes a finding with one key", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch as Base\nCOPY . /\nCMD run it\nEXPOSE 80/TCP\n");
     await expect.poll(() => page.locator(".cm-lintRange-warning").count()).toBeGreaterThan(2);
     await page.keyboard.press("Control+Shift+M");
     const panel = page.getByRole("list", { name: /findings?$/ });
     await panel.locator("button", { hasText: "JSON array" }).click();
-    await expect.poll(() => written(page)).toContain('CMD ["run", "it"]');
+    await expect.poll(() => readEditor(page)).toContain('CMD ["run", "it"]');
     // The text is linted again after each change.
     await panel.locator("li", { hasText: "EXPOSE" }).locator("button", { hasText: "lower case" }).click();
-    await expect.poll(() => written(page)).toContain("EXPOSE 80/tcp");
+    await expect.poll(() => readEditor(page)).toContain("EXPOSE 80/tcp");
     await panel
       .locator("li", { hasText: "Stage name" })
       .locator("button", { hasText: "Do not check" })
       .click();
-    await expect.poll(() => written(page)).toMatch(/^# check=skip=StageNameCasing\n/);
+    await expect.poll(() => readEditor(page)).toMatch(/^# check=skip=StageNameCasing\n/);
   });
 
   test("shows the plan while the user types, and the result after a build", async () => {
@@ -101,10 +101,10 @@ describe.each(widths)("the editor at %i px", (width) => {
       page,
       `FROM scratch AS other\nCOPY notes /\nFROM scratch\nCOPY public/mine.txt /\nCOPY public/index.html /${width}/\n`,
     );
-    await expect.poll(() => marks(page)).toEqual(["1 unneeded", "2 unneeded", "4 miss", "5 unknown"]);
+    await expect.poll(() => readMarks(page)).toEqual(["1 unneeded", "2 unneeded", "4 miss", "5 unknown"]);
     await build(page);
     await showPane(page, "Editor");
-    await expect.poll(() => marks(page)).toEqual(["1 unneeded", "2 unneeded", "4 miss", "5 miss"]);
+    await expect.poll(() => readMarks(page)).toEqual(["1 unneeded", "2 unneeded", "4 miss", "5 miss"]);
     if (width > 1000) {
       const mark = page.locator(".time-line-mark", { hasText: "miss" }).first();
       expect(await mark.locator(".time-line-time").textContent()).toMatch(/^[\d.,]+ (ms|s)$/);
@@ -114,8 +114,8 @@ describe.each(widths)("the editor at %i px", (width) => {
     await page.locator(".cm-content").click();
     await page.keyboard.type(`changed ${Math.random()}`);
     await openFile(page, "Dockerfile");
-    await expect.poll(() => marks(page)).toEqual(["1 unneeded", "2 unneeded", "4 hit", "5 miss"]);
-    // Nothing was built since, so this is from the plan.
+    await expect.poll(() => readMarks(page)).toEqual(["1 unneeded", "2 unneeded", "4 hit", "5 miss"]);
+    // No build has run since, so this is the plan.
     await showPane(page, "Build");
     await expect.poll(() => page.locator(".steps-source").textContent()).toContain("Plan");
   });

@@ -15,12 +15,12 @@ const evil = [
   "constructor",
 ];
 
-/** An address of a project, as a stranger may write it. */
+/** Returns the address of a hostile project. */
 function shared(project: unknown): string {
   return `/#/project/${deflateRawSync(JSON.stringify(project)).toString("base64url")}`;
 }
 
-describe.each(widths)("what strangers wrote, at %i px", (width) => {
+describe.each(widths)("untrusted content at %i px", (width) => {
   test("names, contents and output are shown as text and execute nothing", async () => {
     const page = await openWorkbench({
       width,
@@ -44,7 +44,7 @@ describe.each(widths)("what strangers wrote, at %i px", (width) => {
     await page.locator(".cm-content").waitFor();
     const name = await nameImage(page, "evil");
     await build(page);
-    expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+    expect(await page.locator(".build-status-state").textContent()).toContain("Built in");
     const digest = await page.evaluate(async (image) => {
       const answer = await fetch(
         `/v1/images/${image}/latest/files?path=${encodeURIComponent("__proto__/polluted")}&content=1`,
@@ -74,14 +74,14 @@ test.each([
     .toMatch(/not contain a valid project|Page not found/);
 });
 
-test("messages of the server are texts", async () => {
+test("messages of the server are shown as text", async () => {
   const page = await openWorkbench();
   await newFile(page, "x.txt", "x");
   await showPane(page, "Build");
   await page.getByLabel("Image name").fill("<b>UPPER</b>");
   await build(page);
-  expect(await page.locator(".build-progress").textContent()).toContain("<b>UPPER</b>");
-  expect(await page.locator(".build-progress b").count()).toBe(0);
+  expect(await page.locator(".build-status").textContent()).toContain("<b>UPPER</b>");
+  expect(await page.locator(".build-status b").count()).toBe(0);
 });
 
 test("the policy rejects all other scripts, styles, frames, forms and hosts", async () => {

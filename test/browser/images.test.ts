@@ -62,7 +62,7 @@ test("files have permissions, owners and the targets of links", async () => {
   expect(await audit(page)).toEqual([]);
 });
 
-test("files that a layer only repeats can be left out", async () => {
+test("files that a layer repeats unchanged can be hidden", async () => {
   const context = Buffer.concat([
     member({ path: "Dockerfile" }, "FROM scratch\nCOPY one /app/\nCOPY --link two /app/\n"),
     member({ path: "one/same.txt" }, "same"),
@@ -99,7 +99,7 @@ test("an image of another registry keeps its name, and is pulled from this serve
     `curl -sSL ${inject("url")}/v1/images/127.0.0.1%3A1/far/app/1/archive | docker load`,
   );
   await page.getByRole("tab", { name: "Objects" }).click();
-  const stored = page.getByRole("region", { name: "As it is stored" });
+  const stored = page.getByRole("region", { name: "As stored" });
   await expect.poll(() => stored.locator("pre").textContent()).toContain('"schemaVersion": 2');
   expect(await stored.getByLabel("Fetch it").inputValue()).toMatch(/\?ns=127\.0\.0\.1%3A1'$/);
 });
@@ -112,7 +112,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByRole("searchbox", { name: "Search names" }).fill("look/at");
     expect(await page.getByRole("rowheader").allTextContents()).toEqual(["look/at:1", "look/at:2"]);
     expect(await audit(page)).toEqual([]);
-    await page.getByRole("button", { name: "Compare look/at:1 with another one" }).click();
+    await page.getByRole("button", { name: "Compare look/at:1 with another image" }).click();
     await page.getByRole("button", { name: "Compare with look/at:2" }).click();
     await page.getByRole("heading", { name: "Comparison" }).waitFor();
     const shared = page.getByRole("region", { name: "Shared layers" });
@@ -136,7 +136,7 @@ describe.each(widths)("at %i px", (width) => {
     const tree = page.getByRole("tree", { name: "Files" });
     await tree.getByRole("treeitem", { name: "app" }).click();
     expect(await tree.getByRole("treeitem").allTextContents()).toEqual([
-      expect.stringContaining("repeated without a change"),
+      expect.stringContaining("repeated unchanged"),
       expect.stringMatching(/main\.js.*changed/),
     ]);
     expect(new URL(page.url()).hash).toContain("layer=1");
@@ -145,7 +145,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await waste.textContent()).toMatch(/app\/main\.jsin 2 layers/);
   });
 
-  test("files are found, and opened as text, bytes or a picture, independent of their names", async () => {
+  test("files can be searched, and are shown as text, bytes or a picture, whatever their names", async () => {
     const page = await openPage({ width, at: at("1") });
     const search = page.getByRole("searchbox", { name: "Search paths" });
     await search.fill("DEEP");
@@ -169,7 +169,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByText("No path contains this text.").waitFor();
   });
 
-  test("the map goes into folders, and from files to their contents", async () => {
+  test("the map opens folders, and shows the contents of files", async () => {
     const page = await openPage({ width, at: at("1?tab=map") });
     await page.getByRole("button", { name: "app 104 B" }).click({ position: { x: 8, y: 8 } });
     await page.getByRole("heading", { name: "/app" }).waitFor();
@@ -180,7 +180,7 @@ describe.each(widths)("at %i px", (width) => {
 
   test("objects show their contents, and digests are links", async () => {
     const page = await openPage({ width, at: at("1?tab=objects") });
-    const stored = page.getByRole("region", { name: "As it is stored" });
+    const stored = page.getByRole("region", { name: "As stored" });
     await expect.poll(() => stored.locator("pre").textContent()).toContain('"schemaVersion": 2');
     expect(await stored.getByLabel("Fetch it").inputValue()).toMatch(/^curl -sSL -H 'Accept: .* 'http/);
     expect(await audit(page)).toEqual([]);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   expect(answer.status).toBe(200);
 });
 
-/** Goes on with Tab until something that is called so has the focus. */
+/** Presses Tab until an element with this name has the focus. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let presses = 0; presses < 200; presses++) {
     await page.keyboard.press("Tab");

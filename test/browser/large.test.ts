@@ -8,7 +8,7 @@ useBrowser();
 
 const FILES = 31_000;
 const PER_FOLDER = 100;
-/** Milliseconds until the tree is seen, on a machine that has nothing else to do. */
+/** Maximum number of milliseconds until the tree is visible, on an idle machine. */
 const MAX_MS = 1000;
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
   expect(answer.status).toBe(200);
 });
 
-/** Milliseconds from the navigation to the first row, as the page itself counts them. */
+/** Milliseconds from the navigation to the first row, measured in the page. */
 async function firstRow(page: Page): Promise<number> {
   return page.evaluate(
     () =>
@@ -60,7 +60,7 @@ test("a tree of 31,000 files is shown within a second, and only its visible rows
   await search.fill("file-");
   await expect.poll(() => rows.count()).toBeGreaterThan(10);
   expect(await rows.count()).toBeLessThan(100);
-  // Scrolls by a page in each frame, to the end. No frame may process rows outside the visible area.
+  // Scrolls to the end, by a page in each frame. No frame may render rows outside of the visible area.
   const scrolled = await opened.evaluate(async () => {
     const scroller = [...document.querySelectorAll<HTMLElement>("main *")].find(
       (element) => element.scrollHeight > 100_000 && element.clientHeight < element.scrollHeight,

@@ -1,6 +1,14 @@
 import type { Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
-import { build, openPage, openWorkbench, showPane, speak, useBrowser, writeDockerfile } from "./suite.ts";
+import {
+  build,
+  openPage,
+  openWorkbench,
+  setLanguage,
+  showPane,
+  useBrowser,
+  writeDockerfile,
+} from "./suite.ts";
 
 useBrowser();
 
@@ -9,7 +17,7 @@ const locales = [
   ["ko", "ko-KR"],
 ] as const;
 
-/** Returns what the page shows beyond its edges, choices that are wider than their fields, and empty columns of tables. */
+/** Returns content that overflows the window, options that are wider than their fields, and empty table columns. */
 function misplaced(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const context = document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
@@ -20,7 +28,7 @@ function misplaced(page: Page): Promise<string[]> {
       for (let parent = element.parentElement; parent !== null; parent = parent.parentElement) {
         const { overflowX } = getComputedStyle(parent);
         // Content that scrolls is reachable, except in the panes of the workbench, which only scroll down.
-        if (overflowX !== "visible" && !parent.matches(".build-progress, .tabs-panel")) return true;
+        if (overflowX !== "visible" && !parent.matches(".build-status, .tabs-panel")) return true;
       }
       return false;
     };
@@ -53,7 +61,7 @@ function misplaced(page: Page): Promise<string[]> {
     }
     for (const table of document.querySelectorAll("table")) {
       const { clientWidth } = table.parentElement as HTMLElement;
-      // On a desk, tables fit.
+      // Tables fit in a wide window.
       if (innerWidth >= 1280 && table.offsetWidth > clientWidth) {
         faults.push(`table of ${table.offsetWidth} in ${clientWidth}: ${name(table)}`);
       }
@@ -70,7 +78,7 @@ function misplaced(page: Page): Promise<string[]> {
   });
 }
 
-/** What is misplaced at all widths, from a phone to a wide screen. */
+/** Returns misplaced content at all widths, from a phone to a wide screen. */
 async function misplacedAtAnyWidth(page: Page): Promise<string[]> {
   const faults: string[] = [];
   for (const width of [360, 768, 1280, 1920]) {
@@ -88,27 +96,27 @@ test.each(locales)(
   "nothing of a failed build and of a plan is beyond the edge, in %s",
   async (locale, tag) => {
     const page = await openWorkbench({ locale: tag });
-    speak(locale);
+    setLanguage(locale);
     await writeDockerfile(page, `FROM scratch\nCOPY ${"name".repeat(30)} /\n`);
     await page.locator(".steps-source .problem").waitFor();
     expect(await misplacedAtAnyWidth(page)).toEqual([]);
     await page.setViewportSize({ width: 1280, height: 800 });
     await build(page);
-    await page.locator(".build-progress .problem").waitFor();
-    // It failed at once: a time would say nothing.
-    expect(await page.locator(".build-progress-state").textContent()).not.toMatch(/\b0 ms/);
+    await page.locator(".build-status .problem").waitFor();
+    // It failed immediately, so no time is shown.
+    expect(await page.locator(".build-status-state").textContent()).not.toMatch(/\b0 ms/);
     expect(await misplacedAtAnyWidth(page)).toEqual([]);
   },
 );
 
-test.each(locales)("nothing of the other views is beyond the edge, in %s", async (locale, tag) => {
+test.each(locales)("no other view overflows the window, in %s", async (locale, tag) => {
   const page = await openWorkbench({ locale: tag });
-  speak("en");
+  setLanguage("en");
   const field = page.locator("form.build-form input").first();
   await showPane(page, "Build");
   const name = `layout-${locale}-${Date.now().toString(36)}`;
   await field.fill(name);
-  speak(locale);
+  setLanguage(locale);
   await writeDockerfile(page, `FROM scratch\nCOPY public/ /${"folder/".repeat(20)}\n`);
   await build(page);
   await page

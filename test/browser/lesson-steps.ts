@@ -11,10 +11,10 @@ import {
   openFile,
   openPage,
   paste,
+  readEditor,
+  setLanguage,
   showPane,
-  speak,
   writeDockerfile,
-  written,
 } from "./suite.ts";
 
 /** Opens a lesson at its first step. */
@@ -24,7 +24,7 @@ export async function openLesson(page: Page, id: string): Promise<void> {
   await atStep(page, 1);
 }
 
-/** Waits until a step is the one to be done. */
+/** Waits until a step is the current one. */
 export async function atStep(page: Page, number: number): Promise<void> {
   await page
     .locator(".lesson-current")
@@ -34,19 +34,19 @@ export async function atStep(page: Page, number: number): Promise<void> {
 
 /** Texts of all answers in a language. */
 function answersIn(language: Locale): string[] {
-  const spoken = locale.peek();
-  speak(language);
+  const before = locale.peek();
+  setLanguage(language);
   const texts = lessons.flatMap(({ words }) =>
     Object.values(words.value.steps).flatMap(({ answers }) => Object.values(answers ?? {})),
   );
-  speak(spoken);
+  setLanguage(before);
   return texts;
 }
 
 /** Answers a question in the language of the page. @param name the answer in English */
 export async function answer(page: Page, name: string): Promise<void> {
-  const spoken = answersIn(locale.peek());
-  const alike = answersIn("en").flatMap((text, index) => (text === name ? (spoken[index] ?? []) : []));
+  const translated = answersIn(locale.peek());
+  const alike = answersIn("en").flatMap((text, index) => (text === name ? (translated[index] ?? []) : []));
   const names = new RegExp(
     `^(?:${alike.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})$`,
   );
@@ -73,7 +73,7 @@ export async function appendTo(page: Page, path: string, text: string): Promise<
   await openFile(page, "Dockerfile");
 }
 
-/** Executes the command of the current step with its button. */
+/** Executes the command of the current step with the button. */
 async function runCommand(page: Page, number: number): Promise<void> {
   await atStep(page, number);
   await page
@@ -82,10 +82,10 @@ async function runCommand(page: Page, number: number): Promise<void> {
     .click();
 }
 
-/** Executes the commands of steps that follow each other, and waits for the step after them. */
+/** Executes the commands of consecutive steps, and waits for the step after them. */
 async function runCommands(page: Page, first: number, last: number): Promise<void> {
   for (let number = first; number <= last; number++) await runCommand(page, number);
-  // A process that ignores the signal for stopping is killed after ten seconds.
+  // A process that ignores SIGTERM is killed after ten seconds.
   await page
     .locator(".lesson-current")
     .getByRole("heading", { name: new RegExp(`^Step ${last + 1} of|단계 중 ${last + 1}단계`) })
@@ -97,7 +97,7 @@ async function runCommands(page: Page, first: number, last: number): Promise<voi
 async function replaceIn(page: Page, line: RegExp, by: string): Promise<void> {
   await openFile(page, "Dockerfile");
   await showPane(page, "Editor");
-  const text = await written(page);
+  const text = await readEditor(page);
   await writeDockerfile(page, text.replace(line, by));
 }
 
@@ -129,7 +129,7 @@ export const ways: Record<string, (page: Page) => Promise<void>> = {
   },
   async removing(page) {
     await build(page);
-    await answer(page, "As much as before, or a little more");
+    await answer(page, "As large as before, or a little larger");
     await atStep(page, 3);
     await append(page, "COPY empty /data/big.txt\n");
     await build(page);
@@ -210,7 +210,7 @@ export const ways: Record<string, (page: Page) => Promise<void>> = {
     await append(page, "RUN date > /built.txt\n");
     await build(page);
     await build(page);
-    await answer(page, "That of the first build");
+    await answer(page, "The time of the first build");
     await atStep(page, 6);
     await replaceIn(page, /^RUN date.*$/m, "ADD parts.tar /");
     await build(page);
@@ -312,13 +312,16 @@ export const ways: Record<string, (page: Page) => Promise<void>> = {
 
 /** Tests that each lesson can be completed in a language. */
 export function testLessons(language: Locale): void {
-  test.each(lessons.map(({ id }) => id))("the lesson %s can be done, and only by doing it", async (id) => {
-    speak(language);
-    onTestFinished(() => speak("en"));
-    const page = await openPage({ locale: language === "ko" ? "ko-KR" : "en-GB" });
-    await openLesson(page, id);
-    await (ways[id] as (page: Page) => Promise<void>)(page);
-    await finished(page);
-    expect(await audit(page)).toEqual([]);
-  });
+  test.each(lessons.map(({ id }) => id))(
+    "the lesson %s can be completed, and only by doing its tasks",
+    async (id) => {
+      setLanguage(language);
+      onTestFinished(() => setLanguage("en"));
+      const page = await openPage({ locale: language === "ko" ? "ko-KR" : "en-GB" });
+      await openLesson(page, id);
+      await (ways[id] as (page: Page) => Promise<void>)(page);
+      await finished(page);
+      expect(await audit(page)).toEqual([]);
+    },
+  );
 }

@@ -9,17 +9,17 @@ import {
   openFile,
   openPage,
   openWorkbench,
+  readEditor,
   showPane,
   useBrowser,
   widths,
   writeDockerfile,
-  written,
 } from "./suite.ts";
 
 useBrowser();
 
 describe.each(widths)("at %i px", (width) => {
-  test("axe finds nothing in the list and in a lesson", async () => {
+  test("axe finds no problem in the list and in a lesson", async () => {
     const page = await openPage({ width, at: "/#/learn" });
     await page.getByRole("link", { name: "What an image is made of" }).waitFor();
     expect(await page.getByRole("heading", { level: 2 }).count()).toBe(lessons.length);
@@ -37,26 +37,26 @@ describe.each(widths)("at %i px", (width) => {
   test("the user's project is restored afterwards, and the lesson continues where it was left", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY mine /\n");
-    // At once: nothing may be lost between two moments at which it is kept.
+    // Without a pause: changes between two autosaves must not be lost.
     await openLesson(page, "layers");
     await build(page);
     await answer(page, "One");
     await appendTo(page, "second.txt", "changed in the lesson\n");
-    await page.getByRole("link", { name: "To your own project" }).click();
+    await page.getByRole("link", { name: "Back to your project" }).click();
     await showPane(page, "Editor");
-    await expect.poll(() => written(page)).toBe("FROM scratch\nCOPY mine /\n");
+    await expect.poll(() => readEditor(page)).toBe("FROM scratch\nCOPY mine /\n");
     await page.goBack();
     await atStep(page, 3);
     await openFile(page, "second.txt");
-    await expect.poll(() => written(page)).toContain("changed in the lesson");
-    // The own project outlives even a page that is closed within a lesson.
+    await expect.poll(() => readEditor(page)).toContain("changed in the lesson");
+    // The user's project survives even a page that is closed during a lesson.
     await page.reload();
     await atStep(page, 3);
     await openFile(page, "second.txt");
-    await expect.poll(() => written(page)).toContain("changed in the lesson");
-    await page.getByRole("link", { name: "To your own project" }).click();
+    await expect.poll(() => readEditor(page)).toContain("changed in the lesson");
+    await page.getByRole("link", { name: "Back to your project" }).click();
     await showPane(page, "Editor");
-    await expect.poll(() => written(page)).toBe("FROM scratch\nCOPY mine /\n");
+    await expect.poll(() => readEditor(page)).toBe("FROM scratch\nCOPY mine /\n");
   });
 });
 
@@ -116,7 +116,7 @@ test("on a narrow page, a notice leads to the next step", async () => {
   await finished(page);
 });
 
-test("commands do not break within a flag", async () => {
+test("commands do not wrap within a flag", async () => {
   const page = await openPage({ width: 1280 });
   await page.evaluate(() => localStorage.setItem("varve.lessons", '{"settings":5}'));
   await page.reload();
@@ -137,7 +137,7 @@ test("commands do not break within a flag", async () => {
   expect(lines).toBe(1);
 });
 
-test("a container that stopped with its connection is started again", async () => {
+test("a container that stopped with its connection can be restarted", async () => {
   const page = await openPage();
   const sockets: WebSocketRoute[] = [];
   await page.routeWebSocket(/\/v1\/containers\//, (socket) => {
@@ -152,14 +152,14 @@ test("a container that stopped with its connection is started again", async () =
   const run = page.locator(".lesson-current").getByRole("button", { name: "Run in the shell" });
   await run.click();
   await atStep(page, 6);
-  const note = page.getByText("The container first does not run.");
+  const note = page.getByText("The container first is not running.");
   expect(await note.count()).toBe(0);
   await sockets[0]?.close();
   await note.waitFor();
   expect(await audit(page)).toEqual([]);
   await page.locator(".shell-input").fill("docker stop first");
   await page.keyboard.press("Enter");
-  const error = page.locator(".shell-text", { hasText: "The connection to the container was lost" });
+  const error = page.locator(".shell-text", { hasText: "The connection was lost" });
   await error.waitFor();
   // The whole message is visible.
   expect(
@@ -173,19 +173,19 @@ test("a container that stopped with its connection is started again", async () =
   await atStep(page, 7);
   await run.click();
   await atStep(page, 8);
-  // A reload ends containers, too.
+  // A reload also ends containers.
   await page.evaluate(() => localStorage.setItem("varve.lessons", '{"commands":8}'));
   await page.reload();
   await page.goto(new URL("/#/learn/commands", page.url()).href);
   await atStep(page, 9);
-  await page.getByText("The container web does not run.").waitFor();
+  await page.getByText("The container web is not running.").waitFor();
 });
 
-test("where a runner is connected, a file may really be deleted, and that shrinks nothing either", async () => {
+test("with a runner, a file can be deleted, which does not shrink the image either", async () => {
   const page = await openPage();
   await openLesson(page, "removing");
   await build(page);
-  await answer(page, "As much as before, or a little more");
+  await answer(page, "As large as before, or a little larger");
   await page.getByText("A runner is connected, so you can delete the file instead").waitFor();
   await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
   await writeDockerfile(
@@ -197,7 +197,7 @@ test("where a runner is connected, a file may really be deleted, and that shrink
   await answer(page, "a little larger");
 });
 
-test("opening the image does not end a lesson, and starting over does", async () => {
+test("opening the image does not reset a lesson; starting over does", async () => {
   const page = await openPage({ at: "/#/learn/image" });
   await atStep(page, 1);
   await build(page);
@@ -210,7 +210,7 @@ test("opening the image does not end a lesson, and starting over does", async ()
   await append(page, "# mine\n");
   await page.getByRole("button", { name: "Start over" }).click();
   await atStep(page, 1);
-  await expect.poll(() => written(page)).not.toContain("# mine");
+  await expect.poll(() => readEditor(page)).not.toContain("# mine");
   await page.getByRole("link", { name: "All lessons" }).click();
   await page.getByText("Not started").first().waitFor();
 });
@@ -220,12 +220,12 @@ test("a question about an image that no longer exists requests a build", async (
   await atStep(page, 1);
   await build(page);
   await atStep(page, 2);
-  // A reload finds the image; another tab has not seen it.
+  // A reload restores the image; another tab does not have it.
   await page.reload();
   await page.getByRole("link", { name: "Layers and files of the last image" }).waitFor();
   await page.evaluate(() => sessionStorage.clear());
   await page.reload();
-  await page.getByText("Build first, so that there is an image to look at.").waitFor();
+  await page.getByText("Build an image first.").waitFor();
   const two = page.locator(".lesson-answers").getByRole("button", { name: "Two", exact: true });
   expect(await two.isDisabled()).toBe(true);
   await build(page);
@@ -233,19 +233,19 @@ test("a question about an image that no longer exists requests a build", async (
   await atStep(page, 3);
 });
 
-test("a lesson is left for another one without mixing them up", async () => {
+test("switching to another lesson keeps their states apart", async () => {
   const page = await openPage({ at: "/#/learn/variables" });
   await atStep(page, 1);
   await (ways.variables as (page: Page) => Promise<void>)(page);
   await page.getByRole("link", { name: "Next: From Dockerfile to container" }).click();
   await atStep(page, 1);
-  await expect.poll(() => written(page)).toContain("COPY greet.sh");
+  await expect.poll(() => readEditor(page)).toContain("COPY greet.sh");
   await page.goBack();
   await finished(page);
-  await expect.poll(() => written(page)).toContain("ENV VERSION=$VERSION");
+  await expect.poll(() => readEditor(page)).toContain("ENV VERSION=$VERSION");
 });
 
-test("speaks Korean", async () => {
+test("is in Korean", async () => {
   const page = await openPage({ at: "/#/learn", locale: "ko-KR" });
   await page.getByRole("link", { name: "태그와 다이제스트" }).click();
   await page.getByText("6단계 중 1단계").waitFor();
@@ -253,7 +253,7 @@ test("speaks Korean", async () => {
   await page.getByText("빌드 버튼을 누르거나").waitFor();
 });
 
-test("stored progress may be invalid, and a missing lesson is reported", async () => {
+test("invalid stored progress is ignored, and a missing lesson is reported", async () => {
   const page = await openPage({ at: "/#/learn/%3Cimg%20src=x%3E" });
   await page.getByText("Lesson not found").waitFor();
   expect(await page.locator("main img").count()).toBe(0);
@@ -264,7 +264,7 @@ test("stored progress may be invalid, and a missing lesson is reported", async (
   await page.goto(new URL("/#/learn/image", page.url()).href);
   await page.reload();
   await finished(page);
-  await expect.poll(() => written(page)).toContain("COPY hello.txt");
+  await expect.poll(() => readEditor(page)).toContain("COPY hello.txt");
 });
 
 test("statements about the build cache are true on a server where others have done the lesson", async () => {
@@ -335,7 +335,7 @@ test.each(widths)(
     await learner.locator(".lesson-panel").getByText("This lesson uses the project of the link").waitFor();
     await atStep(learner, 1);
     await openFile(learner, "src/main.js");
-    const text = await written(learner);
+    const text = await readEditor(learner);
     expect(text).toContain("of the class");
     expect(text).not.toContain("{unique}");
     expect(text.split("\n")[0]).not.toBe((await firstLine(teacher, "src/main.js")) ?? "");
@@ -344,7 +344,7 @@ test.each(widths)(
     await answer(learner, "Both");
     await atStep(learner, 3);
     expect(await audit(learner)).toEqual([]);
-    // It stays on a reload of the plain address.
+    // A reload without the project in the address keeps it.
     await learner.goto(new URL("/#/learn/order", address).href);
     await learner.reload();
     await atStep(learner, 3);
@@ -363,13 +363,13 @@ test.each(widths)(
     await learner.getByRole("button", { name: "Use the lesson's own project" }).click();
     await atStep(learner, 1);
     await openFile(learner, "src/main.js");
-    expect(await written(learner)).not.toContain("of the class");
+    expect(await readEditor(learner)).not.toContain("of the class");
   },
 );
 
 async function firstLine(page: Page, path: string): Promise<string | undefined> {
   await openFile(page, path);
-  return (await written(page)).split("\n")[0];
+  return (await readEditor(page)).split("\n")[0];
 }
 
 describe.each(widths)("the shell at %i px", (width) => {
@@ -385,7 +385,7 @@ describe.each(widths)("the shell at %i px", (width) => {
     };
     const output = page.locator(".shell-entry").last();
     await enter("docker swarm init");
-    await expect.poll(() => output.textContent()).toContain("'swarm' is not a command of this page");
+    await expect.poll(() => output.textContent()).toContain("'swarm' is not supported on this page");
     await expect.poll(() => output.textContent()).toContain("Exit code 1");
     await enter("docker run --rm busybox sh -c 'echo out; exit 3'");
     await expect.poll(() => output.textContent(), { timeout: 30_000 }).toMatch(/out.*Exit code 3/s);
@@ -396,7 +396,7 @@ describe.each(widths)("the shell at %i px", (width) => {
     expect(await input.inputValue()).toContain("exit 3");
     await input.press("ArrowDown");
     expect(await input.inputValue()).toBe("docker run --rm nothing-here");
-    // With a terminal, one types into the container.
+    // With a terminal, the input goes to the container.
     await enter("docker run --rm -it busybox");
     await page.locator(".shell .xterm-rows").waitFor();
     await expect.poll(() => page.locator(".shell .xterm-rows").textContent()).toContain("#");

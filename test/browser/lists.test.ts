@@ -6,7 +6,7 @@ import { audit, auditLooks, openPage, useBrowser, widths } from "./suite.ts";
 useBrowser();
 
 const FOLDERS = 60;
-/** More than one part of the list has. */
+/** More builds than one page of the list has. */
 const BUILDS = 53;
 
 async function buildImage(tag: string, dockerfile: string, files: Record<string, string>): Promise<void> {
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 describe.each(widths)("at %i px", (width) => {
-  test("a map of many equal folders labels each with its unique part, and has no rest", async () => {
+  test("a map of many similar folders labels each with its unique part, and shows all of them", async () => {
     const page = await openPage({ width, at: "/#/images/equal/latest?tab=map" });
     const areas = page.locator(".map-area");
     await expect.poll(() => areas.count()).toBe(FOLDERS);
@@ -55,7 +55,7 @@ describe.each(widths)("at %i px", (width) => {
     await page.getByRole("button", { name: "file.txt 2 kB" }).waitFor();
   });
 
-  test("the contents of a file are in sight when it is opened", async () => {
+  test("opening a file scrolls to its contents", async () => {
     const page = await openPage({ width, at: "/#/images/equal/latest" });
     await page
       .getByRole("treeitem")
@@ -73,7 +73,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await audit(page)).toEqual([]);
   });
 
-  test("dates that are fixed are not shown as if they were real", async () => {
+  test("fixed dates are not shown as real ones", async () => {
     const page = await openPage({ width, at: "/#/images" });
     await page.getByRole("searchbox", { name: "Search names" }).fill("equal");
     await page.getByRole("rowheader", { name: "equal:latest" }).waitFor();
@@ -88,7 +88,7 @@ describe.each(widths)("at %i px", (width) => {
     await expect.poll(() => page.getByRole("rowheader").count()).toBe(50);
     const first = page.getByRole("rowheader", { name: "more:0", exact: true });
     expect(await first.count()).toBe(0);
-    // Other files of tests build at the same time.
+    // Other test files build at the same time.
     for (let shown = 50; (await first.count()) === 0; shown += 50) {
       await page.getByRole("button", { name: "Show older builds" }).click();
       await expect.poll(() => page.getByRole("rowheader").count()).toBeGreaterThan(shown);
@@ -97,7 +97,7 @@ describe.each(widths)("at %i px", (width) => {
     expect(await audit(page)).toEqual([]);
   });
 
-  test("the page of the API is readable and leads back", async () => {
+  test("the page of the API is readable and links back", async () => {
     const page = await openPage({ width, at: "/docs" });
     await page.getByRole("heading", { name: "API", level: 1 }).waitFor();
     expect(await auditLooks(page)).toEqual([]);

@@ -6,7 +6,7 @@ import { messages as lessonMessages } from "../../src/playground/views/lessons/m
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { audit, build, closePages, openPage, openWorkbench, useBrowser, writeDockerfile } from "./suite.ts";
 
-// What the page says on a server that has no runner.
+// The page of a server without a runner.
 
 useBrowser();
 
@@ -46,7 +46,7 @@ test("explains why an image cannot run", async () => {
   await writeDockerfile(page, 'FROM scratch\nCOPY Dockerfile /\nCMD ["/nothing"]\n');
   await build(page);
   await page.getByRole("button", { name: "Run it here" }).click();
-  await page.getByText("No runner that starts containers is connected").waitFor();
+  await page.getByText("No runner for containers is connected").waitFor();
   expect(await page.locator(".run-form").getByRole("button", { name: "Run" }).isDisabled()).toBe(true);
   await closePages();
 });

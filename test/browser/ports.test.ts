@@ -2,11 +2,11 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { audit, build, nameImage, newFile, openWorkbench, showPane, useBrowser, widths } from "./suite.ts";
 
-// What containers serve, in a sandboxed frame of the page.
+// Web pages of containers in a sandboxed frame.
 
 useBrowser();
 
-/** The example of a web server, with further files, built and started. */
+/** Builds and starts the web server example, with additional files. */
 async function openServed(width: number, files: Record<string, string> = {}): Promise<Page> {
   const page = await openWorkbench({ width, isFaulty: Object.keys(files).length > 0 });
   await showPane(page, "Files");
@@ -29,12 +29,12 @@ async function openServed(width: number, files: Record<string, string> = {}): Pr
 }
 
 describe.each(widths)("at %i px", (width) => {
-  test("a site that was built runs and appears in a frame, which closes with its container", async () => {
+  test("a built site runs and is shown in a frame, which closes with its container", async () => {
     const page = await openServed(width);
     expect(await page.getByLabel("Port", { exact: true }).inputValue()).toBe("8080");
     const frame = page.frameLocator("iframe");
     await frame.getByRole("heading", { name: "Hello from a container" }).waitFor();
-    // The style sheet of the page was loaded, too.
+    // The style sheet was loaded too.
     expect(await frame.locator("main").evaluate((element) => getComputedStyle(element).paddingTop)).toBe(
       "32px",
     );
@@ -80,7 +80,7 @@ test("hostile content in a frame reaches neither the page nor the server", async
   const page = await openServed(1280, {
     "public/hostile.html": `<!doctype html><title>x</title><body>…</body><script>${script}</script>`,
     "public/data.json": "mine",
-    // The response never ends: its first part must arrive.
+    // The response never ends, but its first part must arrive.
     "public/cgi-bin/events":
       "#!/bin/sh\nprintf 'Content-Type: text/event-stream\\r\\n\\r\\ndata: one\\n\\n'\nsleep 600\n",
   });
@@ -92,7 +92,7 @@ test("hostile content in a frame reaches neither the page nor the server", async
     (element as HTMLIFrameElement).src = to;
   }, `${address}hostile.html`);
   const body = page.frameLocator("iframe").locator("body");
-  // The script is a part of the body until it shows its results.
+  // The body contains the script until the script shows its results.
   await expect.poll(() => body.textContent()).toMatch(/^\{/);
   expect(JSON.parse((await body.textContent()) ?? "")).toEqual({
     origin: "null",
@@ -108,7 +108,7 @@ test("hostile content in a frame reaches neither the page nor the server", async
     own: "mine",
   });
   expect(requests.filter((line) => /\/v1\/(images|builds|runners)/.test(line))).toEqual([]);
-  // The same address as a page of its own has no origin either.
+  // In a separate tab, the same address has no origin either.
   const alone = await page.context().newPage();
   await alone.goto(`${new URL(page.url()).origin}${address}`);
   await alone.getByRole("heading", { name: "Hello from a container" }).waitFor();

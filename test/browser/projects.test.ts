@@ -5,12 +5,12 @@ import {
   audit,
   openPage,
   openWorkbench,
+  readEditor,
   showPane,
-  stored,
   useBrowser,
+  waitUntilStored,
   widths,
   writeDockerfile,
-  written,
 } from "./suite.ts";
 
 useBrowser();
@@ -33,10 +33,10 @@ async function chooseProject(page: Page, name: string): Promise<void> {
 
 async function expectText(page: Page, text: string): Promise<void> {
   await showPane(page, "Editor");
-  await expect.poll(() => written(page)).toBe(text);
+  await expect.poll(() => readEditor(page)).toBe(text);
 }
 
-/** Another tab of the same browser, at the same server. */
+/** Opens another tab of the same browser. */
 async function otherTab(page: Page): Promise<Page> {
   const other = await page.context().newPage();
   await other.goto(inject("url"));
@@ -45,17 +45,17 @@ async function otherTab(page: Page): Promise<Page> {
 }
 
 describe.each(widths)("projects at %i px", (width) => {
-  test("are kept under names, and can be opened, renamed and deleted", async () => {
+  test("are stored under names, and can be opened, renamed and deleted", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /one/\n");
-    await stored(page);
+    await waitUntilStored(page);
     await openProjects(page);
     expect(await page.locator(".project-choice").count()).toBe(1);
     expect(await audit(page)).toEqual([]);
     await page.getByRole("button", { name: "New project" }).click();
     await expectText(page, "FROM scratch\nCOPY . /\n");
     await writeDockerfile(page, "FROM scratch\nCOPY . /two/\n");
-    await stored(page);
+    await waitUntilStored(page);
     await openProjects(page);
     await page.getByRole("button", { name: "Rename New project" }).click();
     await page.getByLabel("New name of New project").fill("Second <b>");
@@ -77,13 +77,13 @@ describe.each(widths)("projects at %i px", (width) => {
   test("of two tabs do not overwrite each other", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /first/\n");
-    await stored(page);
+    await waitUntilStored(page);
     const other = await otherTab(page);
     await expectText(other, "FROM scratch\nCOPY public/ /first/\n");
     await writeDockerfile(other, "FROM scratch\nCOPY public/ /other/\n");
-    await stored(other);
+    await waitUntilStored(other);
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /mine/\n");
-    await stored(page);
+    await waitUntilStored(page);
     await showPane(page, "Files");
     await page.getByText("Another tab changed Static site. Your changes in this tab are saved as").waitFor();
     await chooseProject(page, "Static site");
@@ -107,12 +107,12 @@ describe.each(widths)("projects at %i px", (width) => {
     await page.getByText("A link to this project was copied.").first().waitFor();
     const shared = await page.evaluate(() => navigator.clipboard.readText());
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /mine/\n");
-    await stored(page);
+    await waitUntilStored(page);
     for (let times = 0; times < 2; times++) {
       const other = await page.context().newPage();
       await other.goto(shared);
       await expectText(other, "FROM scratch\nCOPY public/ /shared/\n");
-      await stored(other);
+      await waitUntilStored(other);
     }
     await openProjects(page);
     expect(await page.locator(".project-choice").count()).toBe(2);
@@ -126,9 +126,9 @@ describe.each(widths)("projects at %i px", (width) => {
     await writeDockerfile(page, `FROM scratch\nCOPY public/ /${Math.random()}/\n`);
     await showPane(page, "Build");
     await page.locator("form.build-form").getByRole("button", { name: "Build" }).click();
-    const state = page.locator(".build-progress-state");
+    const state = page.locator(".build-status-state");
     await expect.poll(() => state.textContent()).toContain("1 executed");
-    await stored(page);
+    await waitUntilStored(page);
     await expect.poll(() => state.textContent()).toContain("1 executed");
     await openProjects(page);
     await page.getByRole("button", { name: "New project" }).click();
@@ -144,12 +144,12 @@ describe.each(widths)("projects at %i px", (width) => {
     await welcome.waitFor();
     await showPane(page, "Build");
     await page
-      .locator(".build-progress-state")
+      .locator(".build-status-state")
       .getByText(/^Built in/)
       .waitFor();
     expect(await welcome.getByRole("button").count()).toBe(exampleIds.length + 1);
     expect(await audit(page)).toEqual([]);
-    // Nothing is beside the page: the row of examples scrolls, and the page does not.
+    // The page does not overflow: only the row of examples scrolls.
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     for (const [id, first] of [
       ["slow", "# syntax=docker/dockerfile:1\n# Change src/main.txt"],
@@ -157,12 +157,12 @@ describe.each(widths)("projects at %i px", (width) => {
     ] as const) {
       await welcome.locator(".example").nth(exampleIds.indexOf(id)).click();
       await showPane(page, "Editor");
-      await expect.poll(() => written(page)).toContain(first);
+      await expect.poll(() => readEditor(page)).toContain(first);
     }
     await welcome.getByRole("button", { name: "Close" }).click();
     await page.reload();
-    // The tab shows its example again, and no other user of this browser is greeted twice.
-    await expect.poll(() => written(page)).toContain("# A static Go program");
+    // The tab shows its example again, and the introduction stays closed.
+    await expect.poll(() => readEditor(page)).toContain("# A static Go program");
     expect(await welcome.count()).toBe(0);
   });
 });
@@ -170,7 +170,7 @@ describe.each(widths)("projects at %i px", (width) => {
 test("a project that is too large to be stored is reported", async () => {
   const page = await openWorkbench();
   await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
-  await page.getByText("too large to be saved in this browser: at most 256 kB").waitFor();
+  await page.getByText("too large to be saved in this browser. The maximum is 256 kB").waitFor();
 });
 
 test("the draft of an earlier version of the page is a project", async () => {
@@ -180,14 +180,14 @@ test("the draft of an earlier version of the page is a project", async () => {
     if (data !== undefined) throw new Error("Nothing was changed yet");
   });
   await writeDockerfile(page, "FROM scratch\nCOPY public/ /old/\n");
-  await stored(page);
+  await waitUntilStored(page);
   await page.evaluate(() => {
     const entry = Object.entries(localStorage).find(([name]) => /^varve\.project\./.test(name));
     localStorage.clear();
     sessionStorage.clear();
     localStorage.setItem("varve.draft", entry?.[1] ?? "");
   });
-  // Without the page that would keep it once more when it is left.
+  // On another page, because leaving the workbench would store the project again.
   const other = await otherTab(page);
   await expectText(other, "FROM scratch\nCOPY public/ /old/\n");
 });
@@ -196,7 +196,7 @@ test("the page begins with its name in Korean", async () => {
   const page = await openPage({ locale: "ko-KR", isWelcome: true });
   await page.getByText("varve는 Dockerfile로 컨테이너 이미지를 빌드하고").first().waitFor();
   await page
-    .locator(".build-progress-state")
+    .locator(".build-status-state")
     .getByText(/^빌드 완료/)
     .waitFor();
   expect(await audit(page)).toEqual([]);

@@ -22,7 +22,7 @@ ENV PATH=/bin
 CMD ["sh"]
 `;
 
-/** A workbench whose image has a shell, built. */
+/** Opens the workbench and builds an image with a shell. */
 async function openBuilt(width: number, name: string): Promise<Page> {
   const page = await openWorkbench({ width });
   await nameImage(page, name);
@@ -43,13 +43,13 @@ function startContainer(page: Page): Promise<void> {
   return page.locator(".run-form").getByRole("button", { name: /^Run/ }).click();
 }
 
-/** What the terminal that is shown contains. */
+/** Returns the text of the visible terminal. */
 async function screen(page: Page): Promise<string> {
   const rows = await page.locator(".run-screen .xterm-rows > div").allTextContents();
   return rows.map((row) => row.replaceAll("\u00a0", " ").trimEnd()).join("\n");
 }
 
-/** Waits until the container that is shown is in a state. */
+/** Waits until the visible container is in a state. */
 async function state(page: Page, pattern: RegExp): Promise<void> {
   const shown = page.locator(".run-container");
   await expect
@@ -60,7 +60,7 @@ async function state(page: Page, pattern: RegExp): Promise<void> {
     .toMatch(pattern);
 }
 
-/** Types a line, once the shell is ready for it. */
+/** Types a line when the shell is ready. */
 async function type(page: Page, line: string): Promise<void> {
   await expect.poll(() => screen(page)).toMatch(/# $|#$/m);
   const input = page.locator(".run-screen .xterm-helper-textarea");
@@ -77,7 +77,7 @@ async function type(page: Page, line: string): Promise<void> {
 }
 
 describe.each(widths)("at %i px", (width) => {
-  test("a container of the image that was built runs in a terminal, several do, and they stop", async () => {
+  test("several containers of the built image run in terminals, and can be stopped", async () => {
     const page = await openBuilt(width, "run");
     await page.getByRole("button", { name: "Run it here" }).click();
     await startContainer(page);
@@ -102,7 +102,7 @@ describe.each(widths)("at %i px", (width) => {
     await type(page, "exit 3");
     await state(page, /^Exited with code 3$/);
 
-    // A process that ignores the signal would be killed after ten seconds.
+    // A process that ignores SIGTERM would be killed after ten seconds.
     await page
       .getByLabel("Command")
       .fill("sh -c 'trap \"exit 9\" TERM; echo ready; busybox sleep 1000 & wait'");
@@ -114,13 +114,13 @@ describe.each(widths)("at %i px", (width) => {
     expect(await page.getByRole("button", { name: /^3 / }).count()).toBe(0);
   });
 
-  test("volumes outlive a container, folders of the project are mounted, and mistakes are reported", async () => {
+  test("volumes outlive a container, folders of the project are mounted, and invalid mounts are reported", async () => {
     const page = await openBuilt(width, "mounts");
     await page.getByRole("button", { name: "Run it here" }).click();
     await page.locator(".run-form").getByRole("button", { name: "Options" }).click();
     await page.getByLabel("Volumes and folders").fill("data/data");
     await expect
-      .poll(() => page.getByText("This is neither volume:/path nor ./folder:/path:").isVisible())
+      .poll(() => page.getByText("Write a mount as volume:/path or ./folder:/path:").isVisible())
       .toBe(true);
     expect(await page.locator(".run-form").getByRole("button", { name: "Run" }).isDisabled()).toBe(true);
     await page.getByLabel("Volumes and folders").fill("store:/data\n./:/project:ro");

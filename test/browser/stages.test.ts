@@ -17,13 +17,13 @@ describe.each(widths)("at %i px", (width) => {
     await writeDockerfile(page, dockerfile);
     await showPane(page, "Build");
     await page.getByRole("tab", { name: "Stages" }).click();
-    const graph = page.locator(".stage-graph");
+    const graph = page.locator(".stage-diagram");
     await expect
       .poll(() => graph.getByRole("listitem").allTextContents())
       .toEqual([
-        "files begins with scratch.",
-        "unused begins with scratch. The target does not need it.",
-        "stage-2 begins with scratch and reads files. It is the target of the build.",
+        "files starts from scratch.",
+        "unused starts from scratch. The target does not need it.",
+        "stage-2 starts from scratch and reads files. It is the target of the build.",
       ]);
     expect(await graph.locator(".stage-edge-copy").count()).toBe(1);
     expect(await graph.locator(".stage-node.stage-unneeded").textContent()).toContain("unused");

@@ -6,7 +6,7 @@ import { ServeProcess } from "../serve/serve-process.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Of a server as `npm start` starts it. */
+    /** Address of a server that was started like `npm start` starts it. */
     url: string;
   }
 }

@@ -44,11 +44,11 @@ describe.each(widths)("at %i px", (width) => {
     await expect.poll(() => builds.getByRole("listitem").count()).toBe(3);
     await builds.getByLabel("Tag").selectOption("1");
     await expect.poll(() => builds.getByRole("listitem").count()).toBe(2);
-    // Only the newer one of the two is what the tag points at.
-    const current = builds.getByRole("listitem").filter({ hasText: "where the tag points now" });
+    // The tag points to the newer one of the two.
+    const current = builds.getByRole("listitem").filter({ hasText: "current" });
     expect(await current.count()).toBe(1);
-    expect(await builds.getByRole("listitem").first().textContent()).toContain("where the tag points now");
-    // All three builds together: durations, the part of reused steps, sizes and steps.
+    expect(await builds.getByRole("listitem").first().textContent()).toContain("current");
+    // The statistics of all three builds: durations, hit rate, sizes and steps.
     const insights = page.getByRole("region", { name: "Insights" });
     const fact = (name: string) =>
       insights.locator("dl > div").filter({ hasText: name }).locator("dd").textContent();
@@ -62,10 +62,10 @@ describe.each(widths)("at %i px", (width) => {
   });
 });
 
-test("a prune is first a dry run, and young objects stay", async () => {
+test("a prune starts with a dry run, and keeps young objects", async () => {
   const page = await openPage({ at: "/#/repositories/kept%2Fapp" });
   const form = page.getByRole("region", { name: "Clean up kept/app" });
-  await form.getByLabel("Keep this many tags").fill("1");
+  await form.getByLabel("Number of newest tags to keep").fill("1");
   const asked = page.waitForRequest((request) => request.url().endsWith("/v1/prune"));
   await form.getByRole("button", { name: "Show what would be removed" }).click();
   expect((await asked).postDataJSON()).toEqual({
@@ -75,7 +75,7 @@ test("a prune is first a dry run, and young objects stay", async () => {
     repositories: ["kept/app"],
   });
   await form.getByText("Nothing would be removed.").waitFor();
-  expect(await form.getByRole("button", { name: "Remove all this" }).count()).toBe(0);
+  expect(await form.getByRole("button", { name: "Remove these objects" }).count()).toBe(0);
   expect((await fetch(`${inject("url")}/v2/kept/app/manifests/2`)).status).toBe(200);
 });
 
@@ -94,14 +94,14 @@ describe.each(widths)("a report of a clean-up at %i px", (width) => {
     };
     const page = await openPage({ width, at: "/#/storage" });
     const requests: unknown[] = [];
-    // What there is to remove is a day old at least: no test waits so long.
+    // Only objects that are at least a day old are removed, and a test cannot wait that long.
     await page.route("**/v1/prune", (route) => {
       const asked = route.request().postDataJSON();
       requests.push(asked);
       return route.fulfill({ json: { ...report, dryRun: asked.dryRun } });
     });
     const form = page.getByRole("region", { name: "Clean up" });
-    await form.getByLabel("Remove tags that were set longer ago").fill("30");
+    await form.getByLabel("Remove tags that were set more than").fill("30");
     await form.getByRole("button", { name: "Show what would be removed" }).click();
     await form.getByText("3 objects, 4.5 MB", { exact: true }).waitFor();
     await form.getByText("1 tag", { exact: true }).click();
@@ -112,19 +112,19 @@ describe.each(widths)("a report of a clean-up at %i px", (width) => {
     expect(await page.title()).not.toBe("1");
     expect(await auditLooks(page)).toEqual([]);
     page.once("dialog", (dialog) => void dialog.dismiss());
-    await form.getByRole("button", { name: "Remove all this" }).click();
+    await form.getByRole("button", { name: "Remove these objects" }).click();
     expect(requests.length).toBe(1);
     page.once("dialog", (dialog) => {
       expect(dialog.message()).toContain("3 objects, 4.5 MB");
       void dialog.accept();
     });
-    await form.getByRole("button", { name: "Remove all this" }).click();
+    await form.getByRole("button", { name: "Remove these objects" }).click();
     await expect.poll(() => requests.length).toBe(2);
     expect(requests[1]).toEqual({ dryRun: false, until: "30d", unused: "7d" });
   });
 });
 
-test("a caller without the right sees that it is missing", async () => {
+test("a missing permission is reported", async () => {
   const page = await openPage({ at: "/#/storage" });
   const problem = { type: "about:blank", status: 403, code: "forbidden", title: "This needs an admin" };
   await page.route("**/v1/prune", (route) => route.fulfill({ status: 403, json: problem }));
@@ -132,7 +132,7 @@ test("a caller without the right sees that it is missing", async () => {
   await page.getByRole("alert").filter({ hasText: "This needs an admin" }).waitFor();
 });
 
-test("speaks Korean", async () => {
+test("is in Korean", async () => {
   const page = await openPage({ at: "/#/storage", locale: "ko-KR" });
   await page.getByRole("button", { name: "지워질 항목 보기" }).click();
   await page.locator(".prune").getByText("지워질 항목이 없습니다.").waitFor();

@@ -8,7 +8,7 @@ import { messages as editorMessages } from "../../src/playground/editor/messages
 import { chooseLocale, type Locale } from "../../src/playground/i18n/locale.ts";
 import { messages } from "../../src/playground/views/workbench/messages.ts";
 
-/** The engine of Chromium without its windows, which saves a quarter of the time; otherwise all of Chromium. */
+/** Chromium without its user interface, which saves a quarter of the time; otherwise all of Chromium. */
 const headless = "/usr/bin/chromium-headless-shell";
 const executable = existsSync(headless) ? headless : "/usr/bin/chromium";
 const flags = [
@@ -23,22 +23,22 @@ const flags = [
 ];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** A phone, and a desk. */
+/** Widths of a phone and of a desktop window. */
 export const widths = [360, 1280] as const;
 
-/** The browser of all files that this process runs. It ends with the process. */
+/** The browser of all test files of this process. It ends with the process. */
 let browser: Browser | undefined;
 let pages: { page: Page; faults: string[] }[] = [];
 
-/** The language in which the helpers below find buttons and fields: English until a test chooses another. */
-export function speak(locale: Locale): void {
+/** Sets the language in which the helpers find buttons and fields. Each file starts in English. */
+export function setLanguage(locale: Locale): void {
   chooseLocale(locale);
 }
 
-/** Starts the browser for the first file of tests. After each test, no page may have an error. */
+/** Starts the browser for the first test file. Fails a test if one of its pages has an error. */
 export function useBrowser(): void {
   beforeAll(async () => {
-    speak("en");
+    setLanguage("en");
     browser ??= await chromium.launch({ executablePath: executable, args: flags });
   });
   afterEach(async () => {
@@ -49,23 +49,23 @@ export function useBrowser(): void {
   });
 }
 
-/** Closes the pages of the test. Its server may stop afterwards, because no page is left that would report an error. */
+/** Closes the pages of a test, so that its server can stop without errors in a page. */
 export async function closePages(): Promise<void> {
   await Promise.all(pages.map(({ page }) => page.context().close()));
 }
 
 interface OpenOptions extends BrowserContextOptions {
   width?: number;
-  /** Address behind the host, as `/#/builds`. */
+  /** The address without the origin, for example `/#/builds`. */
   at?: string;
   url?: string;
-  /** It is to complain. */
+  /** Whether errors of the page are expected. */
   isFaulty?: boolean;
-  /** The page welcomes the user, as it does until the welcome is closed. */
+  /** Whether the page shows its introduction, as on the first visit. */
   isWelcome?: boolean;
 }
 
-/** A page of a browser with empty storage. Errors, requests to other hosts and rejected content fail the test. */
+/** Opens a page with empty storage. Errors, requests to other hosts and rejected content fail the test. */
 export async function openPage({
   width = 1280,
   at = "/",
@@ -93,8 +93,8 @@ export async function openPage({
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error.stack)));
   page.on("console", (message) => {
-    // What the server refuses, the page shows.
-    // Other tests of the machine set up networks, and the browser asks again then.
+    // The page itself shows error responses of the server.
+    // When other tests set up networks, the browser repeats its requests.
     const isAnswer = /Failed to load resource: (the server responded|net::ERR_NETWORK_CHANGED)/.test(
       message.text(),
     );
@@ -110,12 +110,12 @@ export async function openPage({
   return page;
 }
 
-/** The workbench with its editor and its first plan. */
+/** Opens the workbench, and waits for its editor and the first plan. */
 export async function openWorkbench(options: OpenOptions = {}): Promise<Page> {
   const page = await openPage(options);
   await page.locator(".cm-content").waitFor();
   await page.locator(".time-line-mark").first().waitFor();
-  // Its style sheet can be the last file to arrive.
+  // The style sheet can be the last file to arrive.
   await page.waitForFunction(() => {
     const workbench = document.querySelector(".workbench");
     return workbench !== null && getComputedStyle(workbench).display === "grid";
@@ -123,24 +123,24 @@ export async function openWorkbench(options: OpenOptions = {}): Promise<Page> {
   return page;
 }
 
-/** Shows a part of the workbench, where there is room for one only. */
+/** Shows a pane of the workbench, in a window with room for only one. */
 export async function showPane(page: Page, name: "Files" | "Editor" | "Build"): Promise<void> {
   const { files, editor, build } = messages.value.panes;
   const shown = { Files: files, Editor: editor, Build: build }[name];
   const choice = page.locator(".workbench-switch");
-  // Wide pages also have it, hidden.
+  // In a wide window, it is hidden.
   await choice.waitFor({ state: "attached" });
   const button = choice.getByRole("button", { name: shown });
   if (await button.isVisible()) await button.click();
 }
 
-/** Puts a text at the cursor as one piece: brackets that are typed close themselves. */
+/** Pastes a text at the cursor. Typing would add closing brackets. */
 export async function paste(page: Page, text: string): Promise<void> {
   await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
   await page.keyboard.press("Control+V");
 }
 
-/** Writes a Dockerfile in place of what is in the editor. */
+/** Replaces the text in the editor. */
 export async function writeDockerfile(page: Page, text: string): Promise<void> {
   await showPane(page, "Editor");
   await page.locator(".cm-content").click();
@@ -148,8 +148,8 @@ export async function writeDockerfile(page: Page, text: string): Promise<void> {
   await paste(page, text);
 }
 
-/** What is in the editor; lines that are out of sight are not there. */
-export async function written(page: Page): Promise<string> {
+/** Returns the text of the visible lines in the editor. */
+export async function readEditor(page: Page): Promise<string> {
   return (await page.locator(".cm-line").allTextContents()).join("\n");
 }
 
@@ -161,12 +161,12 @@ export async function nameImage(page: Page, name: string): Promise<string> {
   return unique;
 }
 
-/** Builds, and waits for the end. */
+/** Builds, and waits until the build has ended. */
 export async function build(page: Page): Promise<void> {
   await showPane(page, "Build");
   await page.locator("form.build-form").getByRole("button", { name: messages.value.build }).click();
   await page
-    .locator(".build-progress-state")
+    .locator(".build-status-state")
     .filter({ hasText: /Built in|Failed|Cancelled|빌드 완료|빌드 실패|취소됨/ })
     .waitFor({ timeout: 60_000 });
 }
@@ -193,8 +193,8 @@ export async function openFile(page: Page, path: string): Promise<void> {
 }
 
 /** Waits until the browser has stored the project of the tab with the text that the editor shows. */
-export async function stored(page: Page): Promise<void> {
-  const text = await written(page);
+export async function waitUntilStored(page: Page): Promise<void> {
+  const text = await readEditor(page);
   await expect
     .poll(async () => {
       const data = await page.evaluate(
@@ -209,13 +209,13 @@ export async function stored(page: Page): Promise<void> {
     .toContain(text);
 }
 
-/** Factor by which a time may exceed its limit on an idle machine, since other suites can run at the same time. */
+/** Factor by which a time may exceed its limit, because other suites can run at the same time. */
 export function slack(): number {
   return Math.max(1, (loadavg()[0] as number) / availableParallelism());
 }
 
-/** Signs of the gutter by line, as `7 hit`. */
-export async function marks(page: Page): Promise<string[]> {
+/** Returns the marks of the gutter with their lines, for example `7 hit`. */
+export async function readMarks(page: Page): Promise<string[]> {
   return page.locator(".time-line-mark").evaluateAll((elements) =>
     elements.flatMap((element) => {
       const status = /time-line-(?!mark|chosen)(\w+)/.exec(element.className)?.[1] ?? "";
@@ -235,7 +235,7 @@ export async function marks(page: Page): Promise<string[]> {
 const colourRules = ["color-contrast", "link-in-text-block"];
 
 /**
- * Returns the findings of axe in what the page shows, one line each.
+ * Returns the findings of axe, one line each.
  * @param rules ids of the rules to check; all of them when omitted
  */
 export async function audit(page: Page, rules?: readonly string[]): Promise<string[]> {
@@ -258,7 +258,7 @@ export async function audit(page: Page, rules?: readonly string[]): Promise<stri
   }, rules);
 }
 
-/** The same in light and in dark, where only colours differ. */
+/** Audits the page in the light and in the dark theme, where only colours differ. */
 export async function auditLooks(page: Page): Promise<string[]> {
   const light = await audit(page);
   await page.emulateMedia({ colorScheme: "dark" });

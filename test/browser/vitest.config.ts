@@ -10,9 +10,9 @@ export default defineConfig({
     root: join(import.meta.dirname, "../.."),
     include: ["test/browser/**/*.test.ts"],
     globalSetup: ["test/browser/start-server.ts"],
-    // One file waits while another one computes. The files share the server, but no stored objects.
+    // One file computes while the other one waits. The files share the server, but no stored objects.
     maxWorkers: 2,
-    // One browser for all files of a worker.
+    // One browser for all files of a process.
     isolate: false,
     testTimeout: 240_000,
     hookTimeout: 240_000,

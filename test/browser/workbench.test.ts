@@ -9,17 +9,17 @@ import {
   audit,
   build,
   closePages,
-  marks,
   nameImage,
   openFile,
   openPage,
   openWorkbench,
+  readEditor,
+  readMarks,
   showPane,
-  stored,
   useBrowser,
+  waitUntilStored,
   widths,
   writeDockerfile,
-  written,
 } from "./suite.ts";
 
 useBrowser();
@@ -44,22 +44,22 @@ async function startSlowBuild(page: Page, seconds: number): Promise<void> {
   await page.locator(".step .status-running").waitFor();
 }
 
-/** Where the text of the editor begins, from the left of the window. */
+/** Returns the distance of the editor's text from the left edge of the window. */
 async function textLeft(page: Page): Promise<number> {
   const box = await page.locator(".cm-line").first().boundingBox();
   return box?.x ?? Number.NaN;
 }
 
 describe.each(widths)("the editor at %i px", (width) => {
-  test("shows an edited file again after another one was open, and the text after undo", async () => {
+  test("shows an edited file after another one was open, and the text after undo", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /\n");
     await openFile(page, "public/index.html");
-    await expect.poll(() => written(page)).toContain("Hello, layers");
+    await expect.poll(() => readEditor(page)).toContain("Hello, layers");
     await openFile(page, "Dockerfile");
-    await expect.poll(() => written(page)).toBe("FROM scratch\nCOPY public/ /\n");
+    await expect.poll(() => readEditor(page)).toBe("FROM scratch\nCOPY public/ /\n");
     await openFile(page, "public/index.html");
-    await expect.poll(() => written(page)).toContain("Hello, layers");
+    await expect.poll(() => readEditor(page)).toContain("Hello, layers");
   });
 
   test("does not move the text when it cannot be parsed", async () => {
@@ -82,7 +82,7 @@ describe.each(widths)("the editor at %i px", (width) => {
     await expect.poll(() => page.locator(".cm-lintRange-error").count()).toBe(0);
   });
 
-  test("states how large a file may be to be edited", async () => {
+  test("states the maximum size of a file that can be edited", async () => {
     const page = await openWorkbench({ width });
     const path = join(folder, `large-${width}.txt`);
     await writeFile(path, "a line\n".repeat(300_000));
@@ -94,14 +94,12 @@ describe.each(widths)("the editor at %i px", (width) => {
       .click();
     await expect
       .poll(() => page.locator(".editor-note").textContent())
-      .toBe(
-        "This file has 2.1 MB. Only files of up to 1.05 MB can be edited here. The build uses the file as it is.",
-      );
+      .toBe("This file has 2.1 MB. Only files of up to 1.05 MB can be edited here. Builds can still use it.");
   });
 });
 
 describe.each(widths)("the build pane at %i px", (width) => {
-  test("offers stages that have a name as targets, and no others", async () => {
+  test("offers only named stages as targets", async () => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /\nFROM scratch AS last\nCOPY --from=0 / /\n");
     await showPane(page, "Build");
@@ -117,16 +115,16 @@ describe.each(widths)("the build pane at %i px", (width) => {
     await build(page);
     const pane = page.locator(".workbench-build");
     expect(await pane.textContent()).toContain("The build ended before its first step.");
-    expect(await pane.textContent()).not.toMatch(/nothing makes a layer|Nothing had to be sent|1 lines/);
+    expect(await pane.textContent()).not.toMatch(/No instruction creates a layer|Nothing to send|1 lines/);
     await page.getByRole("tab", { name: "Log · 1 line", exact: true }).waitFor();
   });
 
-  test("counts only what happened, and shortens the last result above a newer plan", async () => {
+  test("omits counts of zero, and shortens the result of the last build above a newer plan", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "counts");
     await writeDockerfile(page, `FROM scratch\nCOPY public/ /\nLABEL a=${Math.random()}\n`);
     await build(page);
-    const progress = page.locator(".build-progress");
+    const progress = page.locator(".build-status");
     expect(await progress.textContent()).not.toMatch(/\b0 (hit|executed|not needed)/);
     expect(await progress.getByLabel("Pull it").count()).toBe(1);
     await writeDockerfile(page, "FROM scratch\nCOPY public/style.css /\n");
@@ -136,7 +134,7 @@ describe.each(widths)("the build pane at %i px", (width) => {
     await expect.poll(() => progress.getByLabel("Pull it").count()).toBe(1);
   });
 
-  test("shows the result: layers, size, the lines to pull and run, and the time beside the last build", async () => {
+  test("shows the result: layers, size, commands to pull and run, and the time compared with the last build", async () => {
     const page = await openWorkbench({ width });
     const name = await nameImage(page, "result");
     await addBusybox(page);
@@ -145,7 +143,7 @@ describe.each(widths)("the build pane at %i px", (width) => {
       `FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "echo ${Math.random()}; /bin/busybox sleep 1"]\nEXPOSE 80 9000/udp\nCMD ["/bin/busybox"]\n`,
     );
     await build(page);
-    const progress = page.locator(".build-progress");
+    const progress = page.locator(".build-status");
     await expect.poll(() => progress.textContent()).toMatch(/1 layer|2 layers/);
     const host = new URL(page.url()).host;
     expect(await progress.getByLabel("Pull it").inputValue()).toBe(`docker pull ${host}/${name}:latest`);
@@ -157,23 +155,23 @@ describe.each(widths)("the build pane at %i px", (width) => {
     await expect.poll(() => progress.textContent()).toMatch(/[\d.,]+ m?s faster than the last build/);
     await writeDockerfile(page, "FROM scratch\nCOPY public/ /\n");
     await build(page);
-    await expect.poll(() => progress.textContent()).toContain("The image sets no CMD or ENTRYPOINT.");
+    await expect.poll(() => progress.textContent()).toContain("The image sets neither CMD nor ENTRYPOINT");
   });
 
-  test("shows the running time and a bar that moves while it builds, and no running step after it was cancelled", async () => {
+  test("shows the running time and a progress bar during a build, and no running step after a cancel", async () => {
     const page = await openWorkbench({ width });
     await nameImage(page, "cancelled");
     await startSlowBuild(page, 600);
-    const time = () => page.locator(".build-progress-state .number").textContent();
+    const time = () => page.locator(".build-status-state .number").textContent();
     const before = await time();
     expect(before).toMatch(/^\d+\.\d s$/);
     await expect.poll(time).not.toBe(before);
-    expect(await page.locator(".build-progress progress").getAttribute("value")).toBe("0.5");
+    expect(await page.locator(".build-status progress").getAttribute("value")).toBe("0.5");
     await expect
       .poll(() => page.locator("[role=status][aria-live]").textContent())
       .toContain("Running: [2/2] RUN");
     await page.getByRole("button", { name: "Cancel" }).click();
-    await expect.poll(() => page.locator(".build-progress-state").textContent()).toContain("Cancelled");
+    await expect.poll(() => page.locator(".build-status-state").textContent()).toContain("Cancelled");
     expect(await page.locator(".status-running").count()).toBe(0);
     expect(await page.locator(".steps .status-cancelled").count()).toBe(1);
   });
@@ -186,29 +184,29 @@ test.each(widths)(
     await nameImage(page, "reloaded");
     await writeDockerfile(page, `FROM scratch\nCOPY public/ /${Math.random()}/\n`);
     await build(page);
-    await stored(page);
+    await waitUntilStored(page);
     await page.reload();
     await showPane(page, "Editor");
-    await expect.poll(() => marks(page)).toEqual(["2 miss"]);
+    await expect.poll(() => readMarks(page)).toEqual(["2 miss"]);
     await showPane(page, "Build");
-    await expect.poll(() => page.locator(".build-progress-state").textContent()).toContain("1 executed");
+    await expect.poll(() => page.locator(".build-status-state").textContent()).toContain("1 executed");
     await page.getByLabel("Pull it").waitFor();
-    // Another tab has no build of its own.
+    // Another tab has no build.
     const other = await page.context().newPage();
     await other.goto(page.url());
     await other.locator(".time-line-mark").first().waitFor();
-    expect(await other.locator(".build-progress").count()).toBe(0);
+    expect(await other.locator(".build-status").count()).toBe(0);
   },
 );
 
-test("a server that stops during a build is reached again when it is back, and the build continues; a reload finds it", async () => {
+test("the page reconnects to a server that restarts during a build, and a reload restores the build", async () => {
   const env = { PORT: `${await freePort()}`, VARVE_DATA: join(folder, "restarted") };
   let server = new ServeProcess(env);
   try {
     const url = await server.ready();
     const page = await openWorkbench({ url, isFaulty: true });
     await startSlowBuild(page, 6);
-    const state = page.locator(".build-progress-state");
+    const state = page.locator(".build-status-state");
     await server.crash();
     for (const width of widths) {
       await page.setViewportSize({ width, height: 740 });
@@ -219,7 +217,7 @@ test("a server that stops during a build is reached again when it is back, and t
     server = new ServeProcess(env);
     await server.ready();
     await expect.poll(() => state.textContent(), { timeout: 60_000 }).toMatch(/Building|Failed/);
-    expect(await page.locator(".build-progress").textContent()).toContain("Building");
+    expect(await page.locator(".build-status").textContent()).toContain("Building");
     await page.reload();
     await showPane(page, "Build");
     await expect.poll(() => state.textContent(), { timeout: 60_000 }).toContain("Built in");
@@ -261,13 +259,13 @@ describe("panes", () => {
     await builds.focus();
     await page.keyboard.press("Enter");
     await expect.poll(() => page.getByLabel("Image name").isVisible()).toBe(false);
-    // A build shows its pane.
+    // Starting a build shows the pane.
     await page.locator(".cm-content").click();
     await page.keyboard.press("Control+Enter");
-    await page.locator(".build-progress").waitFor();
+    await page.locator(".build-status").waitFor();
   });
 
-  test("leave half of 1280 px to the code in a lesson, too, and show its files", async () => {
+  test("leave half of 1280 px to the code in a lesson too, and show its files", async () => {
     const page = await openPage({ at: "/#/learn/layers" });
     await page.locator(".time-line-mark").first().waitFor();
     const box = async (selector: string) => {
@@ -292,7 +290,7 @@ describe("panes", () => {
     await expect.poll(async () => (await box(".lesson-panel")).width).toBe(272);
     await splitter.dblclick();
     await expect.poll(async () => (await box(".lesson-panel")).width).toBe(lesson.width);
-    // The workbench has widths of its own.
+    // The workbench has separate widths.
     await page.goto(new URL("/#/", page.url()).href);
     await page.getByRole("separator", { name: "Width of the files" }).waitFor();
   });
@@ -336,7 +334,7 @@ test.each(["en-GB", "ko-KR"])(
   },
 );
 
-test("problems of the server are in Korean on a Korean page, with the original beside", async () => {
+test("problems of the server are in Korean on a Korean page, with the English original", async () => {
   const page = await openPage({ locale: "ko-KR" });
   await page.locator(".time-line-mark").first().waitFor();
   await writeDockerfile(page, "FROM scratch\nCOPY missing.txt /\n");
@@ -348,7 +346,7 @@ test("problems of the server are in Korean on a Korean page, with the original b
   expect(await page.locator(".findings").textContent()).toContain("복사할 파일이 빌드 컨텍스트에 없습니다.");
 });
 
-test("a server that starts late is planned with once it answers, and secrets stay in the page", async () => {
+test("the page plans as soon as a late server responds, and secrets stay in the page", async () => {
   const page = await openPage();
   let isAway = true;
   await page.route("**/v1/plan?*", (route) =>
@@ -367,13 +365,13 @@ test("a server that starts late is planned with once it answers, and secrets sta
   await page.getByRole("button", { name: "Options" }).click();
   await page.getByLabel("Secrets").fill(`token=${value}`);
   await build(page);
-  expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+  expect(await page.locator(".build-status-state").textContent()).toContain("Built in");
   const length = await fetch(
     `${new URL(page.url()).origin}/v1/images/${name}/latest/files?path=length&content=1`,
   );
   expect((await length.text()).trim()).toBe(`${value.length}`);
   await showPane(page, "Editor");
-  await stored(page);
+  await waitUntilStored(page);
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
   expect(kept).not.toContain(value);
 });
@@ -390,7 +388,7 @@ test("parts of the page that cannot be loaded are loaded when the server respond
   };
   await whileAway(() => page.getByRole("link", { name: "Images", exact: true }).click());
   await page.getByRole("heading", { name: "Images" }).waitFor();
-  // The workbench without its editor: its chunks have the names of the modules.
+  // The workbench without the editor, whose chunks are named like the modules.
   await page.route("**/assets/text-editor*", (route) => route.abort());
   await page.getByRole("link", { name: "Workbench" }).click();
   await failed.waitFor();

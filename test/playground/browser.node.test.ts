@@ -31,7 +31,7 @@ test("SHA-256 equals Node's for any chunks", () => {
   }
 });
 
-/** Bytes that have in them again what they had before, more or less. */
+/** Bytes that repeat earlier parts to some extent. */
 const repetitive = fc
   .array(
     fc.oneof(
@@ -73,6 +73,6 @@ test("zstd frames contain the input, whole or flushed and ended by the caller", 
     const flushed = zlib.zstdCompressSync(data, { finishFlush: zlib.constants.ZSTD_e_flush });
     expect(new Uint8Array(zstdDecompressSync(Buffer.concat([flushed, last])))).toEqual(data);
   }
-  // The same call, elsewhere.
+  // The same call with Node's functions.
   expect(zstdFrame(new Uint8Array(10), 1).length).toBeGreaterThan(0);
 });

@@ -10,7 +10,7 @@ const stages = plan(
   step("c", "[3/3] COPY c /", ["a", "b"]),
 );
 
-test("steps that run at once have their own times and last lines", () => {
+test("concurrent steps have separate times and last lines", () => {
   const build = new BuildLog();
   const lines = Array.from({ length: 9 }, (_, index) => `b${index}\n`).join("");
   const events = log(

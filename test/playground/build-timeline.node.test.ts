@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { BuildEvent, EventBody } from "../../schemas/events.ts";
-import { timelineOf } from "../../src/playground/building/build-timeline.ts";
+import { computeTimeline } from "../../src/playground/building/build-timeline.ts";
 import { BuildProgress } from "../../src/progress/build-progress.ts";
 
 const digest = `sha256:${"0".repeat(64)}`;
@@ -46,7 +46,11 @@ test("shows when steps ran, what they waited for, and which are on the critical 
     [630, done("last", 100)],
     [700, { type: "result", descriptor, imageId: digest, repository: "a", tags: [] }],
   ]);
-  const { rows, total, critical } = timelineOf([...progress.steps.values()], progress.export, progress.time);
+  const { rows, total, critical } = computeTimeline(
+    [...progress.steps.values()],
+    progress.export,
+    progress.time,
+  );
   expect(total).toBe(700);
   expect(rows.map(({ id }) => id)).toEqual(["base", "slow", "quick", "last", "export"]);
   const [, slow, quick, last, exported] = rows;
@@ -58,12 +62,12 @@ test("shows when steps ran, what they waited for, and which are on the critical 
   expect(critical).toBe(500 + 100 + 70);
 });
 
-test("shows steps that run until now, and leaves out those that never started", () => {
+test("shows running steps until now, and omits those that have not started", () => {
   const progress = progressOf([
     [0, { type: "plan", steps: [step("a"), step("b", "a")] }],
     [50, { type: "step.start", step: "a" }],
     [90, { type: "step.log", step: "a", stream: "stdout", text: "x\n" }],
   ]);
-  const { rows } = timelineOf([...progress.steps.values()], progress.export, 200);
+  const { rows } = computeTimeline([...progress.steps.values()], progress.export, 200);
   expect(rows).toMatchObject([{ id: "a", start: 50, running: 50, end: 200, isCritical: true }]);
 });

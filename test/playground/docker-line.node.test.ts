@@ -10,7 +10,7 @@ function run(line: string): Extract<DockerCommand, { kind: "run" }> {
 }
 
 describe("docker run", () => {
-  test("has docker's flags, in each of their spellings", () => {
+  test("accepts docker's flags in all spellings", () => {
     const command = run(
       'docker run --rm -it --name=web -e A=1 --env B=2 -u 1000:1000 -w /srv --read-only --entrypoint sh shop -c "echo $A"',
     );
@@ -93,12 +93,12 @@ test.each([
 
 test.each([
   ["ls", /ls: not found/],
-  ["docker swarm init", /'swarm' is not a command of this page/],
-  ["docker constructor", /'constructor' is not a command/],
+  ["docker swarm init", /'swarm' is not supported on this page/],
+  ["docker constructor", /'constructor' is not supported/],
   ["docker build .. ", /requires 1 argument/],
   ["docker exec web", /requires at least 2 arguments/],
   ["docker run shop 'x", /unterminated quoted string/],
-  ["docker ps && docker images", /one command of docker a line/],
+  ["docker ps && docker images", /one docker command per line/],
   ["docker save site", /refusing to save to a terminal/],
 ])("rejects %s", (line, message) => {
   expect(() => readDockerLine(line)).toThrow(message);
@@ -124,9 +124,9 @@ test("names without a folder are those of the lesson, and busybox is the base im
   expect(shownName("team/app", "")).toBe("team/app");
 });
 
-test("a volume that is made again is another one, also after a reload", () => {
-  let kept: string | undefined;
-  const open = () => new VolumeNames(kept, (text) => (kept = text));
+test("a volume that is created again is a new one, also after a reload", () => {
+  let stored: unknown;
+  const open = () => new VolumeNames(stored, (state) => (stored = JSON.parse(state)));
   const volumes = open();
   expect(volumes.open("lists")).toBe("lists");
   expect(volumes.names).toEqual(["lists"]);
@@ -137,5 +137,5 @@ test("a volume that is made again is another one, also after a reload", () => {
   expect(again.names).toEqual([]);
   expect(again.open("lists")).toBe("lists.2");
   expect(open().peek("lists")).toBe("lists.2");
-  expect(new VolumeNames("{", () => {}).names).toEqual([]);
+  expect(new VolumeNames(undefined, () => {}).names).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FileEntry } from "../../schemas/images.ts";
-import { hexRow, lookOf, modeText } from "../../src/playground/images/file-look.ts";
+import { detectContent, hexRow, modeText } from "../../src/playground/images/file-display.ts";
 import { FileTree } from "../../src/playground/images/file-tree.ts";
 
 const entry = (path: string, size?: number, rest: Partial<FileEntry> = {}): FileEntry => ({
@@ -31,7 +31,7 @@ describe("a tree of files", () => {
     expect(pathsOf(tree.rows(new Set()))).toEqual(["a", "a.txt", "gone", "z"]);
     expect(pathsOf(tree.rows(new Set(["a"])))).toEqual(["a", "a/b", "a/x", "a.txt", "gone", "z"]);
     expect(pathsOf(tree.rows(new Set(["a", "a/b"])))).toContain("a/b/c");
-    // Open below a closed one.
+    // An open folder in a closed one.
     expect(pathsOf(tree.rows(new Set(["a/b"])))).toEqual(["a", "a.txt", "gone", "z"]);
   });
 
@@ -42,13 +42,13 @@ describe("a tree of files", () => {
     expect(pathsOf(tree.folder("").children)).toEqual(["a", "a.txt", "gone", "z"]);
   });
 
-  test("finds entries with the folders on the way", () => {
+  test("finds entries, with their parent folders", () => {
     expect(pathsOf(tree.matching(({ path }) => path.includes("c")))).toEqual(["a", "a/b", "a/b/c"]);
     expect(pathsOf(tree.matching(({ path }) => path.includes("x")))).toEqual(["a", "a/x", "a.txt"]);
     expect(tree.matching(() => false)).toEqual([]);
   });
 
-  test("has the folders that a layer does not state", () => {
+  test("adds folders that a layer does not list", () => {
     const layer = new FileTree([entry("usr/lib/a", 1), entry("usr/lib/b/c", 2), entry("var", 3)]);
     expect(pathsOf(layer.rows(new Set(["usr", "usr/lib", "usr/lib/b"])))).toEqual([
       "usr",
@@ -79,10 +79,10 @@ describe("a tree of files", () => {
   });
 });
 
-describe("the look of a file", () => {
+describe("the content of a file", () => {
   const bytes = (...values: number[]) => Uint8Array.from(values);
-  test("text, cut in the middle of a character", () => {
-    expect(lookOf(new TextEncoder().encode("한글\n").subarray(0, 5), true)).toEqual({
+  test("is text even when it ends within a character", () => {
+    expect(detectContent(new TextEncoder().encode("한글\n").subarray(0, 5), true)).toEqual({
       kind: "text",
       text: "한",
     });
@@ -93,7 +93,7 @@ describe("the look of a file", () => {
     [bytes(0xff, 0xfe), "bytes"],
     [new TextEncoder().encode("<svg onload='x'/>"), "text"],
     [bytes(), "text"],
-  ])("%s is %s", (given, kind) => expect(lookOf(given, false).kind).toBe(kind));
+  ])("%s is %s", (given, kind) => expect(detectContent(given, false).kind).toBe(kind));
   test("rows of a hex dump", () => {
     expect(hexRow(bytes(0x41, 0, 0xff), 0)).toMatchObject({ offset: "00000000", text: "A··" });
   });

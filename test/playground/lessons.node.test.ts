@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readDockerfile } from "../../src/dockerfile/instructions.ts";
 import { chooseLocale, locales } from "../../src/playground/i18n/locale.ts";
-import { holds } from "../../src/playground/lessons/condition.ts";
+import { isConditionMet } from "../../src/playground/lessons/condition.ts";
 import { fileBytes } from "../../src/playground/lessons/file-contents.ts";
 import type { Lesson, LessonBuild, LessonRun, LessonState } from "../../src/playground/lessons/lesson.ts";
 import { lessons } from "../../src/playground/lessons/lessons.ts";
@@ -64,24 +64,24 @@ test.each(textFiles)("%s has the form of texts, and names docker's commands", (n
 });
 
 describe.each(lessons)("$id", (lesson) => {
-  test("shows commands of docker alone", () => {
+  test("shows only docker commands", () => {
     for (const { code = [] } of lesson.steps) expect(code.join("\n")).not.toMatch(/\bvarve\b/);
   });
 
-  test("begins with a project that can be built and kept", () => {
+  test("starts with a project that can be built and stored", () => {
     const paths = Object.keys(lesson.files);
     expect(readDockerfile(beginningOf(lesson, "Dockerfile")).dockerfile.stages.length).toBe(1);
     expect(paths.every(isPath)).toBe(true);
     expect(paths.map((path) => beginningOf(lesson, path)).join("").length).toBeLessThan(MAX_SHARED);
   });
 
-  test("nothing of it is done when it begins", () => {
+  test("no step is completed at the start", () => {
     for (let done = 0; done < lesson.steps.length; done++) {
       expect(advance(lesson, done, beginning(lesson))).toBe(done);
     }
   });
 
-  test.each(locales)("has words for every step and answer in %s, and no others", (locale) => {
+  test.each(locales)("has texts for each step and answer in %s, and no others", (locale) => {
     chooseLocale(locale);
     const { title, question, steps } = lesson.words.value;
     expect(title).not.toBe("");
@@ -109,12 +109,12 @@ describe.each(lessons)("$id", (lesson) => {
     }
   });
 
-  test("commands that it shows for execution are commands of the shell", () => {
+  test("the shell supports the commands that it offers to run", () => {
     for (const step of lesson.steps) {
       if (step.kind !== "task" || !step.code?.[0]?.startsWith("docker ")) continue;
       expect(step.code).toHaveLength(1);
       const command = readDockerLine(step.code[0]);
-      // Its effect is checked, and learners without a runner see what it would print.
+      // The lesson checks its effect, and shows its output to learners without a runner.
       expect(step.check.ran ?? step.check.shell).toBeDefined();
       if (lesson.runs && command.kind !== "run" && step.id !== "tag") expect(step.prints).toBeDefined();
     }
@@ -157,7 +157,7 @@ const builtTimes = (count: number): LessonState => ({
   builds: Array.from({ length: count }, (_, index) => ({ tag: index > 2 ? "b" : "a" }) as LessonBuild),
 });
 
-test("steps are ticked off in their order, and a question only by its answer", () => {
+test("steps are completed in order, and a question only by its answer", () => {
   expect(advance(lesson, 0, builtTimes(0))).toBe(0);
   expect(advance(lesson, 0, builtTimes(1))).toBe(1);
   expect(advance(lesson, 0, builtTimes(3))).toBe(2);
@@ -185,23 +185,23 @@ describe("executed steps", () => {
 
   test("is matched by command, output, exit code and mounts", () => {
     const state = withRuns(ended);
-    expect(holds({ ran: { command: "cat", output: "^bread", code: 0, mounts: ["volume"] } }, state)).toBe(
-      true,
-    );
+    expect(
+      isConditionMet({ ran: { command: "cat", output: "^bread", code: 0, mounts: ["volume"] } }, state),
+    ).toBe(true);
     for (const ran of [{ command: "ls" }, { output: "^read" }, { code: 1 }, { mounts: ["tmpfs" as const] }]) {
-      expect(holds({ ran }, state)).toBe(false);
+      expect(isConditionMet({ ran }, state)).toBe(false);
     }
-    expect(holds({ ran: { output: "milk", lacks: "bread" } }, state)).toBe(false);
-    expect(holds({ ran: { output: "milk", lacks: "butter" } }, state)).toBe(true);
-    expect(holds({ ran: { lacks: "butter" } }, withRuns(running))).toBe(false);
+    expect(isConditionMet({ ran: { output: "milk", lacks: "bread" } }, state)).toBe(false);
+    expect(isConditionMet({ ran: { output: "milk", lacks: "butter" } }, state)).toBe(true);
+    expect(isConditionMet({ ran: { lacks: "butter" } }, withRuns(running))).toBe(false);
   });
 
   test("counts once, but a container that runs counts for later steps as well", () => {
     const earlier = { ...ended, isEarlier: true };
-    expect(holds({ ran: { output: "milk" } }, withRuns(earlier))).toBe(false);
-    expect(holds({ ran: { running: true } }, withRuns({ ...running, isEarlier: true }))).toBe(true);
-    expect(holds({ ran: { running: true } }, withRuns(ended))).toBe(false);
-    expect(holds({ ran: { running: false } }, withRuns(earlier))).toBe(true);
+    expect(isConditionMet({ ran: { output: "milk" } }, withRuns(earlier))).toBe(false);
+    expect(isConditionMet({ ran: { running: true } }, withRuns({ ...running, isEarlier: true }))).toBe(true);
+    expect(isConditionMet({ ran: { running: true } }, withRuns(ended))).toBe(false);
+    expect(isConditionMet({ ran: { running: false } }, withRuns(earlier))).toBe(true);
     const twice: Lesson = {
       ...lesson,
       steps: [
@@ -217,19 +217,19 @@ describe("executed steps", () => {
       ...builtTimes(0),
       commands: [{ line: "docker volume rm lists", output: "lists\n", code: 0 }],
     };
-    expect(holds({ shell: { command: "volume rm", output: "lists", code: 0 } }, state)).toBe(true);
-    expect(holds({ shell: { command: "volume rm", code: 1 } }, state)).toBe(false);
-    expect(holds({ shell: { command: "volume create" } }, state)).toBe(false);
+    expect(isConditionMet({ shell: { command: "volume rm", output: "lists", code: 0 } }, state)).toBe(true);
+    expect(isConditionMet({ shell: { command: "volume rm", code: 1 } }, state)).toBe(false);
+    expect(isConditionMet({ shell: { command: "volume create" } }, state)).toBe(false);
   });
 });
 
-test("stored progress is read back, and invalid values count as none", () => {
+test("stored progress is read back, and invalid values are dropped", () => {
   const progress = new Map([
     ["image", 3],
     ["tags", 0],
   ]);
-  expect(readProgress(writeProgress(progress))).toEqual(progress);
-  for (const kept of [undefined, "", "{", "null", "[]", '"x"', '{"image":-1,"tags":"2","order":1.5}']) {
-    expect(readProgress(kept)).toEqual(new Map());
+  expect(readProgress(JSON.parse(writeProgress(progress)))).toEqual(progress);
+  for (const stored of [undefined, null, [], "x", { image: -1, tags: "2", order: 1.5 }]) {
+    expect(readProgress(stored)).toEqual(new Map());
   }
 });

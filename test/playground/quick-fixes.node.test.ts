@@ -48,7 +48,7 @@ const cases: [rule: string, before: string, after: string][] = [
 ];
 
 describe("quickFixes", () => {
-  test.each(cases)("mends %s", async (rule, before, after) => {
+  test.each(cases)("fixes %s", async (rule, before, after) => {
     const finding = (await lintSource(before)).find(({ code }) => code === rule);
     if (finding === undefined) throw new Error(`${rule} is not found`);
     const [fix] = quickFixes(before, finding);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GAP, layOut, NODE } from "../../src/playground/building/stage-layout.ts";
+import { GAP, layOutStages, NODE } from "../../src/playground/building/stage-layout.ts";
 
 const range = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 const stage = (index: number, name: string, from: string, needed = true) => ({
@@ -11,7 +11,7 @@ const stage = (index: number, name: string, from: string, needed = true) => ({
   range,
   endLine: 1,
 });
-const graph = layOut({
+const graph = layOutStages({
   images: [
     { id: "0", reference: "docker.io/library/debian:13" },
     { id: "unread", reference: "docker.io/library/x:1" },
@@ -45,7 +45,7 @@ test("stages are below the stages that they read", () => {
   }
 });
 
-test("each kind of input is one line, and unused images are omitted", () => {
+test("each kind of input is one edge, and unused images are omitted", () => {
   expect(graph.edges.map(({ from, to, kind }) => `${from.name} ${kind} ${to.name}`)).toEqual([
     "docker.io/library/debian:13 from base",
     "base from tools",
@@ -57,8 +57,8 @@ test("each kind of input is one line, and unused images are omitted", () => {
   expect(at("notes")?.needed).toBe(false);
 });
 
-test("no stages, no drawing", () => {
-  expect(layOut({ images: [], stages: [], edges: [] })).toEqual({
+test("without stages, there is no diagram", () => {
+  expect(layOutStages({ images: [], stages: [], edges: [] })).toEqual({
     nodes: [],
     edges: [],
     width: 0,

@@ -13,7 +13,7 @@ function readJson(path: string): unknown {
   return JSON.parse(readFileSync(join(root, path), "utf8"));
 }
 
-/** Source texts of a folder, those in folders below it included. */
+/** Returns the sources in a folder, recursively. */
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))

@@ -132,7 +132,7 @@ describe("tokenize", () => {
     ]);
   });
 
-  test("knows the instruction behind ONBUILD, and its flags", () => {
+  test("knows the instruction after ONBUILD, and its flags", () => {
     expect(described("ONBUILD COPY --from=x a b")).toEqual([
       "keyword ONBUILD",
       "keyword COPY",
@@ -141,7 +141,7 @@ describe("tokenize", () => {
   });
 });
 
-/** A value that each flag with one takes. */
+/** A valid value for each flag that takes one. */
 const values: Record<string, string> = {
   platform: "linux/amd64",
   from: "x",
@@ -159,13 +159,16 @@ const values: Record<string, string> = {
   retries: "1",
 };
 
-test.each(Object.keys(flags) as Keyword[])("%s takes every flag that is offered for it", (keyword) => {
-  const rest = { FROM: "scratch", COPY: "a b", ADD: "a b", RUN: "x", HEALTHCHECK: "CMD x" }[
-    keyword as keyof typeof flags
-  ];
-  for (const [name, form] of Object.entries(flagsOf(keyword))) {
-    const flag = form.includes("=") ? `--${name}=${values[name]}` : `--${name}`;
-    const line = `${keyword} ${flag} ${rest}\n`;
-    expect(() => readDockerfile(keyword === "FROM" ? line : `FROM scratch\n${line}`)).not.toThrow();
-  }
-});
+test.each(Object.keys(flags) as Keyword[])(
+  "%s accepts each flag that the editor offers for it",
+  (keyword) => {
+    const rest = { FROM: "scratch", COPY: "a b", ADD: "a b", RUN: "x", HEALTHCHECK: "CMD x" }[
+      keyword as keyof typeof flags
+    ];
+    for (const [name, form] of Object.entries(flagsOf(keyword))) {
+      const flag = form.includes("=") ? `--${name}=${values[name]}` : `--${name}`;
+      const line = `${keyword} ${flag} ${rest}\n`;
+      expect(() => readDockerfile(keyword === "FROM" ? line : `FROM scratch\n${line}`)).not.toThrow();
+    }
+  },
+);

@@ -13,27 +13,7 @@ const replacements = new Set([
 /** Names that may be declared more than once, by the reason. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "Each folder of the page has one catalogue of texts.": ["messages"],
-  "A component is named like the value that it shows.": [
-    "BuildProgress",
-    "CommandLine",
-    "Finding",
-    "StageGraph",
-    "Tree",
-    "WhatIf",
-  ],
-  "Two views of the page have a pane or a theme of their own.": ["FilesPane", "files", "theme"],
-  "A function of the page fetches what the schema of that name describes.": [
-    "buildRecord",
-    "efficiency",
-    "runnerList",
-    "usage",
-  ],
-  "The page offers what an instruction or a command does.": [
-    "plan",
-    "pullCommand",
-    "readVolume",
-    "runCommand",
-  ],
+  "A route plans with the engine's function.": ["plan"],
   "The Worker answers with what the schema of that name describes.": ["checkResult", "insights"],
   "The client's view of the server, and what a runner serves.": ["Service"],
 };

@@ -6,7 +6,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 
-/** An incremental hash. */
 export class Hash {
   readonly #hash: ReturnType<typeof sha256.create>;
 

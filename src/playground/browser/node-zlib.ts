@@ -9,7 +9,7 @@ export const constants = {
   ZSTD_e_end: 2,
 };
 
-/** Bytes of a block at most (RFC 8878, 3.1.1.2.4). */
+/** Maximum number of bytes of a block (RFC 8878, 3.1.1.2.4). */
 const MAX_BLOCK = 128 * 1024;
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 /** Frame header descriptor (3.1.1.1.1): single segment, a content size of four bytes, no checksum, no dictionary. */

@@ -1,13 +1,11 @@
 import { pauseAfter } from "./with-retries.ts";
 
 /**
- * Requests style sheets again that could not be loaded, until they are: the network can change while the page is open.
- *
- * The loader of the page's parts requests a style sheet once, so a part would be shown without its styles when its
- * other files have been loaded by a further attempt.
+ * Retries style sheets that could not be loaded. The bundler's loader requests each style sheet only once, so a part of
+ * the page whose scripts were loaded by a retry would have no styles.
  */
 export function reloadStyleSheets(): void {
-  // The errors of these came before this script ran.
+  // These failed before this script ran.
   for (const link of document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")) {
     if (!isLoaded(link)) void reload(link);
   }
@@ -17,7 +15,7 @@ export function reloadStyleSheets(): void {
   });
 }
 
-/** Browsers differ: a style sheet that could not be loaded is absent, has no rules, or refuses to list them. */
+/** In a failed style sheet, depending on the browser, `sheet` is null, has no rules, or does not reveal them. */
 function isLoaded({ sheet }: HTMLLinkElement): boolean {
   try {
     return sheet !== null && sheet.cssRules.length > 0;
@@ -26,7 +24,7 @@ function isLoaded({ sheet }: HTMLLinkElement): boolean {
   }
 }
 
-/** Replaces the element by another one, which requests the style sheet again. */
+/** Replaces a failed element with a copy, which requests the style sheet again. */
 async function reload(failed: HTMLLinkElement): Promise<void> {
   if (failed.rel !== "stylesheet") return;
   const tries = Number(failed.dataset.tries ?? 1);

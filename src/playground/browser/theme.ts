@@ -1,10 +1,10 @@
 import { effect, signal } from "@preact/signals";
-import { preferences } from "./kept-values.ts";
+import { preferences } from "./storage.ts";
 
 export const themes = ["auto", "light", "dark"] as const;
 type Theme = (typeof themes)[number];
 
-/** `auto` follows the system. */
+/** The theme of the page; `auto` follows the system. */
 export const theme = signal<Theme>(themes.find((name) => name === preferences.read("theme")) ?? "auto");
 
 effect(() => {

@@ -8,7 +8,7 @@ import {
   offsetTable,
 } from "./zstd-tables.ts";
 
-/** Shortest match in bytes: the sequence of a shorter one costs more than it saves. */
+/** Minimum length of a match in bytes. A shorter match saves fewer bits than its sequence takes. */
 const MIN_MATCH = 5;
 const HASH_BITS = 15;
 /** The step of the search grows with the number of steps without a match, so incompressible data is skipped quickly. */
@@ -27,7 +27,7 @@ interface Sequence {
  */
 export class BlockCompressor {
   readonly #bytes: Uint8Array;
-  /** Last position of each four-byte hash, counted from one; zero means none. */
+  /** The last position of each four-byte hash, plus one; zero for none. */
   readonly #places = new Int32Array(1 << HASH_BITS);
 
   constructor(bytes: Uint8Array) {
@@ -58,7 +58,7 @@ export class BlockCompressor {
       const hash = this.#hash(at);
       const candidate = (this.#places[hash] as number) - 1;
       this.#places[hash] = at + 1;
-      const length = candidate < 0 ? 0 : this.#matching(candidate, at, to);
+      const length = candidate < 0 ? 0 : this.#matchLength(candidate, at, to);
       if (length < MIN_MATCH) {
         at += 1 + ((at - begun) >> SEARCH_SHIFT);
         continue;
@@ -84,7 +84,7 @@ export class BlockCompressor {
     return Math.imul(four, 0x9e3779b1) >>> (32 - HASH_BITS);
   }
 
-  #matching(before: number, at: number, to: number): number {
+  #matchLength(before: number, at: number, to: number): number {
     const bytes = this.#bytes;
     let length = 0;
     while (at + length < to && bytes[before + length] === bytes[at + length]) length++;

@@ -6,7 +6,7 @@ interface LengthCodes {
   readonly bits: readonly number[];
 }
 
-/** Builds codes from their numbers of extra bits: each code begins where the one before ends. */
+/** Builds codes from their numbers of extra bits. Each code starts where the previous one ends. */
 function lengthCodes(first: number, bits: readonly number[]): LengthCodes {
   const baselines: number[] = [];
   let next = first;
@@ -17,14 +17,14 @@ function lengthCodes(first: number, bits: readonly number[]): LengthCodes {
   return { baselines, bits };
 }
 
-const none = (count: number): number[] => Array.from({ length: count }, () => 0);
+const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
 
 export const literalLengths = lengthCodes(0, [
-  ...none(16),
+  ...zeros(16),
   ...[1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
 ]);
 export const matchLengths = lengthCodes(3, [
-  ...none(32),
+  ...zeros(32),
   ...[1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
 ]);
 
@@ -39,9 +39,9 @@ export function codeOf({ baselines }: LengthCodes, length: number): number {
 export interface EncodingTable {
   readonly accuracy: number;
   readonly states: Uint16Array;
-  /** By symbol: added to a state, the upper 16 bits are the number of bits to write. */
+  /** By symbol. The upper 16 bits of the sum with a state are the number of bits to write. */
   readonly deltaBits: Int32Array;
-  /** By symbol: added to the shifted state, the index of the next state in `states`. */
+  /** By symbol. The sum with the shifted state is the index of the next state in `states`. */
   readonly deltaState: Int32Array;
 }
 

@@ -6,14 +6,14 @@ import type { LineBuffer } from "../../progress/line-buffer.ts";
 import type { LogLine } from "../../progress/log-line.ts";
 import type { StepProgress } from "../../progress/step-progress.ts";
 
-/** Maximum number of lines of the log that are kept. */
-const LOG_LINES = 100_000;
-/** Maximum number of output lines that are kept for each running step. */
-const STEP_LINES = 6;
+/** Maximum number of log lines that are kept. */
+const MAX_LOG_LINES = 100_000;
+/** Maximum number of output lines that are kept for a running step. */
+const MAX_STEP_LINES = 6;
 
-/** The state of a build as signals. Events must be added in order. */
+/** The state of a build as signals. */
 export class BuildLog {
-  readonly #progress = new BuildProgress({ logLines: LOG_LINES, stepLines: STEP_LINES });
+  readonly #progress = new BuildProgress({ logLines: MAX_LOG_LINES, stepLines: MAX_STEP_LINES });
   /** Counts changes of the state. */
   readonly #revision = signal(0);
   readonly result: Signal<BuildResult | undefined> = signal(undefined);
@@ -25,13 +25,13 @@ export class BuildLog {
 
   readonly isDone = computed(() => this.result.value !== undefined || this.problem.value !== undefined);
 
-  /** Steps in plan order. The steps are mutated in place; each event publishes a new list. */
+  /** Steps in plan order. Each event changes the steps in place and publishes a new list. */
   readonly steps = computed((): readonly StepProgress[] => {
     void this.#revision.value;
     return [...this.#progress.steps.values()];
   });
 
-  /** Number of lines so far, including dropped ones. */
+  /** Number of log lines so far, including dropped ones. */
   readonly lineCount = computed(() => {
     void this.#revision.value;
     return this.lines.count;
@@ -41,7 +41,7 @@ export class BuildLog {
     return this.#progress.log;
   }
 
-  /** Numbers of steps in the order of the plan, from 1. */
+  /** Position of each step in the plan, starting with 1. */
   readonly numbers = computed(
     (): ReadonlyMap<StepProgress, number> =>
       new Map(this.steps.value.map((step, index) => [step, index + 1])),
@@ -52,18 +52,19 @@ export class BuildLog {
     return this.#progress.export;
   }
 
-  /** Converts a time of the build to milliseconds since 1970. @param time milliseconds since the build started */
+  /** Converts milliseconds since the start of the build to milliseconds since 1970. */
   dateOf(time: number): number {
     return this.#last - this.#progress.time + time;
   }
 
+  /** Events must be added in order. */
   add(event: BuildEvent): void {
     this.#last = Date.now();
     this.#progress.add(event);
     this.#publish();
   }
 
-  /** Ends the build with a problem that no event reported, such as a lost connection. */
+  /** Ends the build with a problem that no event reports, such as a lost connection. */
   fail(problem: Problem): void {
     this.#progress.fail(problem);
     this.#publish();

@@ -1,16 +1,22 @@
 import "./build-summary.css";
 import type { BuildResult } from "../../../schemas/events.ts";
 import type { ImageInspection } from "../../../schemas/images.ts";
+import type { ImageAddress } from "../../client/images.ts";
 import { formatBytes, formatDuration } from "../i18n/format.ts";
-import { inspect, pullCommand, runCommand } from "../images/image-service.ts";
+import {
+  dockerPullCommand,
+  dockerRunCommand,
+  fetchInspection,
+  referenceOf,
+} from "../images/image-service.ts";
 import { messages as runMessages } from "../running/messages.ts";
 import { Button } from "../ui/button.tsx";
-import { CommandLine } from "../ui/digest.tsx";
+import { CopyableCommand } from "../ui/digest.tsx";
 import { useLoad } from "../ui/load.tsx";
 import { messages } from "./messages.ts";
 
-/** Smallest difference between two build times that is shown, in milliseconds. */
-const NOTABLE = 10;
+/** Minimum difference between two build times that is shown, in milliseconds. */
+const MIN_DIFFERENCE = 10;
 
 interface BuildSummaryProps {
   result: BuildResult;
@@ -21,18 +27,14 @@ interface BuildSummaryProps {
   onRun(): void;
 }
 
-/**
- * A short summary of a successful build: layers, size, duration compared with the last build, and the commands to pull
- * and run the image.
- */
+/** Summarises a successful build: layers, size, time compared with the last build, and commands to pull and run it. */
 export function BuildSummary({ result, time, lastTime, onRun }: BuildSummaryProps) {
   const text = messages.value;
-  const { repository, descriptor, tags } = result;
-  const tag = tags[0] ?? "";
-  const reference = tag === "" ? descriptor.digest : tag.slice(tag.lastIndexOf(":") + 1);
-  const image = useLoad(descriptor.digest, () => inspect({ name: repository, reference: descriptor.digest }));
+  const { repository: name, descriptor } = result;
+  const reference = referenceOf(result);
+  const image = useLoad(descriptor.digest, () => fetchInspection({ name, reference: descriptor.digest }));
   const known = image.state === "loaded" ? image.value : undefined;
-  const comparison = comparedTimes(time, lastTime);
+  const comparison = compareTimes(time, lastTime);
   return (
     <div class="build-summary">
       <p class="build-summary-facts">
@@ -44,30 +46,29 @@ export function BuildSummary({ result, time, lastTime, onRun }: BuildSummaryProp
           {runMessages.value.runImage}
         </Button>
       </div>
-      <CommandLine label={text.pull} command={pullCommand(repository, reference)} />
-      {known !== undefined && <Run image={known} repository={repository} reference={reference} />}
+      <CopyableCommand label={text.pull} command={dockerPullCommand({ name, reference })} />
+      {known !== undefined && <RunCommand image={known} address={{ name, reference }} />}
     </div>
   );
 }
 
-function comparedTimes(time: number, lastTime: number | undefined): string {
+function compareTimes(time: number, lastTime: number | undefined): string {
   const text = messages.value;
-  if (lastTime === undefined || Math.abs(time - lastTime) < NOTABLE) return "";
+  if (lastTime === undefined || Math.abs(time - lastTime) < MIN_DIFFERENCE) return "";
   return time < lastTime
     ? text.faster(formatDuration(lastTime - time))
     : text.slower(formatDuration(time - lastTime));
 }
 
-interface RunProps {
+interface RunCommandProps {
   image: ImageInspection;
-  repository: string;
-  reference: string;
+  address: ImageAddress;
 }
 
-function Run({ image: { config }, repository, reference }: RunProps) {
+function RunCommand({ image: { config }, address }: RunCommandProps) {
   const text = messages.value;
   const hasCommand = (config.Cmd?.length ?? 0) + (config.Entrypoint?.length ?? 0) > 0;
   if (!hasCommand) return <p class="soft">{text.noCommand}</p>;
-  const command = runCommand(repository, reference, Object.keys(config.ExposedPorts ?? {}));
-  return command === undefined ? null : <CommandLine label={text.run} command={command} />;
+  const command = dockerRunCommand(address, Object.keys(config.ExposedPorts ?? {}));
+  return command === undefined ? null : <CopyableCommand label={text.run} command={command} />;
 }

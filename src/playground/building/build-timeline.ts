@@ -1,16 +1,16 @@
 import { criticalPath } from "../../progress/critical-path.ts";
 import type { StepProgress } from "../../progress/step-progress.ts";
 
-/** When a step ran. All times are in milliseconds since the build started. */
+/** When a step ran. Times are in milliseconds since the start of the build. */
 export interface TimelineRow {
   readonly id: string;
   readonly name: string;
   readonly state: StepProgress["state"];
   readonly start: number;
-  /** When it stopped waiting, for example for a runner. */
+  /** When it stopped waiting, for example for a runner, and began to run. */
   readonly running: number;
   readonly end: number;
-  /** The input that finished last before the step started. */
+  /** Name of the input that finished last. */
   readonly after: string | undefined;
   readonly isCritical: boolean;
 }
@@ -19,16 +19,15 @@ interface Timeline {
   readonly rows: readonly TimelineRow[];
   /** Duration of the whole build. */
   readonly total: number;
-  /** Duration of the critical path, which is the lower bound for a build with these steps. */
+  /** Duration of the critical path: a build with these steps cannot be faster. */
   readonly critical: number;
 }
 
 /**
- * Computes the timeline of a build.
  * @param exported the export of the image, which follows all steps
- * @param total milliseconds until now, or until the build ended
+ * @param total milliseconds from the start of the build until now or until its end
  */
-export function timelineOf(
+export function computeTimeline(
   steps: readonly StepProgress[],
   exported: StepProgress | undefined,
   total: number,

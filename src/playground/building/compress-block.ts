@@ -2,16 +2,16 @@ import { zstdFrame } from "../../compression/members.ts";
 import { BLOCK_LEVEL } from "../../store/block-packer.ts";
 import { pause } from "../../streams/pause.ts";
 
-/** Bytes to compress between two pauses. */
-const TURN = 1024 * 1024;
+/** Number of bytes to compress between two pauses. */
+const PAUSE_BYTES = 1024 * 1024;
 
-let worked = 0;
+let sincePause = 0;
 
-/** Compresses a block of a pack. Pauses regularly, so that the page stays responsive. */
+/** Compresses a block of a pack. Pauses regularly to keep the page responsive. */
 export async function compressBlock(data: Uint8Array): Promise<Uint8Array> {
-  worked += data.length;
-  if (worked >= TURN) {
-    worked = 0;
+  sincePause += data.length;
+  if (sincePause >= PAUSE_BYTES) {
+    sincePause = 0;
     await pause(0);
   }
   return zstdFrame(data, BLOCK_LEVEL);

@@ -10,38 +10,37 @@ import { pause } from "../../streams/pause.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
 import {
   inputs,
-  opening,
+  openCount,
   type ProjectInputs,
   projectId,
   requestOptions,
   secrets,
 } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { isUnavailable, service, serviceOf } from "../service.ts";
+import { createService, isUnavailable, service } from "../service.ts";
 import { BuildLog } from "./build-log.ts";
 import { compressBlock } from "./compress-block.ts";
 import { cacheRevision } from "./planning.ts";
 import { fingerprintOf, moveStoredBuild, readStoredBuild, storeBuild } from "./stored-build.ts";
 
-/** The phase of a build. `reconnecting`: the server accepted the build but does not respond. */
+/** The phase of a build. `reconnecting`: the server accepted the build but does not respond now. */
 type Phase = "reading" | "sending" | "building" | "reconnecting" | "ended";
 
 /** A build that was started in this tab. */
 export interface CurrentBuild {
   readonly log: BuildLog;
   readonly phase: Signal<Phase>;
-  /** The id of the build, after the server assigned one. */
+  /** The id that the server assigned; undefined before. */
   readonly id: Signal<string | undefined>;
-  /** Bytes and files that were uploaded because the server lacked them; undefined after a reload of the page. */
+  /** The upload of files that the server lacked; undefined after a reload of the page. */
   readonly upload: Signal<UploadProgress | undefined>;
-  /** The inputs of the build: the open project can differ by now. */
+  /** The inputs of the build. The project can have changed since. */
   readonly inputs: ProjectInputs;
   /** When the build was started or restored, in milliseconds since 1970. */
   readonly since: number;
-  /** Duration of the last build of the same image name, in milliseconds. */
+  /** Duration of the previous build of the same image name, in milliseconds. */
   readonly lastTime: number | undefined;
   readonly isCancelled: Signal<boolean>;
-  /** Cancels the build in any phase. */
   cancel(): void;
 }
 
@@ -53,19 +52,19 @@ export const isBuilding = computed(() => {
   return build !== undefined && build.phase.value !== "ended";
 });
 
-/** The last context that was sent in each scope. The next upload sends only the changes since then. */
-const sent = new Map<string, ProjectContext>();
+/** The last context that was uploaded in each scope. The next upload contains only changes. */
+const uploaded = new Map<string, ProjectContext>();
 /** Duration of the last successful build in milliseconds, by image name. */
 const lastTimes = new Map<string, number>();
 
-/** Builds the current project with the same client as the command line. A reload of the page restores the build. */
+/** Builds the open project. The build survives a reload of the page. */
 export function startBuild(): CurrentBuild {
   const aborter = new AbortController();
   const build = newBuild(inputs.peek(), "reading", aborter);
   build.upload.value = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
   currentBuild.value = build;
   storeBuild(undefined);
-  finish(build, run(build, aborter.signal));
+  finish(build, uploadAndBuild(build, aborter.signal));
   return build;
 }
 
@@ -73,25 +72,25 @@ export function startBuild(): CurrentBuild {
 const builds = new Map<string, CurrentBuild>();
 
 /**
- * Keeps `currentBuild` in step with the open project: shows its last build after another project was opened or the page
- * was reloaded.
+ * Sets `currentBuild` to the last build of the project whenever a project is opened, also after a reload of the page.
  * @returns a function that stops it
  */
 export function followOpenProject(): () => void {
-  let shown: { project: string; opening: number } | undefined;
+  let shown: { project: string; openCount: number } | undefined;
   return effect(() => {
     const before = shown;
     const project = projectId.value;
-    shown = { project, opening: opening.value };
+    shown = { project, openCount: openCount.value };
     const build = currentBuild.value;
-    if (before !== undefined && before.opening !== shown.opening) {
+    if (before !== undefined && before.openCount !== shown.openCount) {
       currentBuild.value = builds.get(project);
     } else if (build !== undefined) {
       builds.set(project, build);
       // The same project: the browser stores it under a new id.
       if (before !== undefined && before.project !== project) moveStoredBuild(before.project, project);
     }
-    if (before?.opening !== shown.opening && currentBuild.peek() === undefined) void restoreBuild(project);
+    if (before?.openCount !== shown.openCount && currentBuild.peek() === undefined)
+      void restoreBuild(project);
   });
 }
 
@@ -101,22 +100,27 @@ export function forgetBuild(project: string): void {
   if (readStoredBuild(project) !== undefined) storeBuild(undefined);
 }
 
-/** Restores the last build of a project after a reload: replays its events and follows the rest. */
+/** Restores the last build of a project after a reload: replays its events and follows new ones. */
 async function restoreBuild(project: string): Promise<void> {
-  const kept = readStoredBuild(project);
+  const stored = readStoredBuild(project);
   const now = inputs.peek();
-  if (kept === undefined || currentBuild.peek() !== undefined) return;
+  if (stored === undefined || currentBuild.peek() !== undefined) return;
   const fingerprint = await fingerprintOf(now);
   if (currentBuild.peek() !== undefined) return;
-  const isSame = fingerprint !== undefined && fingerprint === kept.fingerprint && inputs.peek() === now;
+  const isSame = fingerprint !== undefined && fingerprint === stored.fingerprint && inputs.peek() === now;
   const built = isSame
     ? now
-    : { ...now, files: new Map(), dockerfile: kept.dockerfile, options: { ...now.options, tag: kept.tag } };
+    : {
+        ...now,
+        files: new Map(),
+        dockerfile: stored.dockerfile,
+        options: { ...now.options, tag: stored.tag },
+      };
   const aborter = new AbortController();
   const build = newBuild(built, "building", aborter);
-  build.id.value = kept.id;
+  build.id.value = stored.id;
   currentBuild.value = build;
-  const server = serviceOf({ signal: aborter.signal });
+  const server = createService({ signal: aborter.signal });
   const following = follow(build, server, undefined, aborter.signal).catch((error: unknown) => {
     if (!(error instanceof ServiceError) || error.problem.status !== 404) throw error;
     // The server has deleted the build.
@@ -148,7 +152,7 @@ function newBuild(built: ProjectInputs, phase: Phase, aborter: AbortController):
 
 function finish(build: CurrentBuild, running: Promise<void>): void {
   running
-    .catch((error: unknown) => build.log.fail(problemOf(error, build.isCancelled.peek())))
+    .catch((error: unknown) => build.log.fail(toProblem(error, build.isCancelled.peek())))
     .finally(() => {
       if (build.log.result.peek() !== undefined) {
         lastTimes.set(build.inputs.options.tag, build.log.time.peek());
@@ -160,18 +164,18 @@ function finish(build: CurrentBuild, running: Promise<void>): void {
     });
 }
 
-async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
+async function uploadAndBuild(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   const { files, dockerfile, dockerfilePath, ignore, options } = build.inputs;
   const { tags, ...rest } = requestOptions(options);
   const scope = displayRepository(scopeOf(readImageNames(tags, location.host)));
-  const server = serviceOf({ signal });
+  const server = createService({ signal });
   const encoder = new TextEncoder();
   server.companion = {
     secrets: Object.fromEntries(
       Object.entries(secrets.peek()).map(([id, value]) => [id, encoder.encode(value)]),
     ),
   };
-  const context = await readContext(files, selected.peek(), { signal, earlier: sent.get(scope) });
+  const context = await readContext(files, selected.peek(), { signal, earlier: uploaded.get(scope) });
   const request = {
     context: context.digest,
     dockerfile,
@@ -179,22 +183,22 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
     options: { tags, dockerfile: dockerfilePath, ...rest },
   };
   build.phase.value = "sending";
-  const send = () =>
+  const upload = () =>
     uploadContext(server, scope, context, {
       compress: compressBlock,
       onProgress(progress) {
         build.upload.value = { ...progress };
       },
     });
-  // The server very likely still has the context of the last build.
-  if (sent.get(scope)?.digest !== context.digest) await send();
-  const begin = () => server.build(request);
-  const { id, events } = await begin().catch(async (error: unknown) => {
+  // Skip the upload for an unchanged context, which the server usually still has.
+  if (uploaded.get(scope)?.digest !== context.digest) await upload();
+  const start = () => server.build(request);
+  const { id, events } = await start().catch(async (error: unknown) => {
     if (!(error instanceof ServiceError) || error.problem.code !== "context-unknown") throw error;
-    await send();
-    return begin();
+    await upload();
+    return start();
   });
-  sent.set(scope, context);
+  uploaded.set(scope, context);
   batch(() => {
     build.id.value = id;
     build.phase.value = "building";
@@ -207,10 +211,10 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   await follow(build, server, events, signal);
 }
 
-/** Milliseconds between two attempts to reach a server that does not respond. */
-const RECONNECT_AFTER = 2000;
+/** Milliseconds between two attempts to reconnect. */
+const RECONNECT_MS = 2000;
 
-/** Adds the events of a build until it ends. Reconnects while the server does not respond, until the user cancels. */
+/** Adds the events of a build to its log until it ends. Reconnects until the user cancels. */
 async function follow(
   build: CurrentBuild,
   server: Service,
@@ -230,13 +234,13 @@ async function follow(
     } catch (error) {
       if (signal.aborted || !isUnavailable(error)) throw error;
       build.phase.value = "reconnecting";
-      await pause(RECONNECT_AFTER);
+      await pause(RECONNECT_MS);
       signal.throwIfAborted();
     }
   }
 }
 
-function problemOf(error: unknown, isCancelled: boolean): Problem {
+function toProblem(error: unknown, isCancelled: boolean): Problem {
   if (error instanceof ServiceError) return error.problem;
   if (error instanceof BuildError) {
     const hint = error.hint !== undefined && { hint: error.hint };

@@ -1,14 +1,14 @@
 import "./image-result.css";
 import type { BuildResult } from "../../../schemas/events.ts";
 import { formatBytes, formatNumber } from "../i18n/format.ts";
-import { pullCommand, storedPath } from "../images/image-service.ts";
+import { dockerPullCommand, referenceOf, registryPath } from "../images/image-service.ts";
 import { link } from "../router.ts";
 import { service } from "../service.ts";
-import { CommandLine, CopyButton } from "../ui/digest.tsx";
+import { CopyableCommand, CopyButton } from "../ui/digest.tsx";
 import { DownloadLink } from "../ui/download-link.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Loaded, useLoad } from "../ui/load.tsx";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 interface StoredManifest {
@@ -21,18 +21,17 @@ interface StoredManifest {
   }[];
 }
 
-/** The image of a build and the actions on it. */
+/** Shows the image of a build, with actions. */
 export function ImageResult({ result, buildId }: { result: BuildResult; buildId: string | undefined }) {
   const text = messages.value;
   const { descriptor, imageId, repository, tags } = result;
   const { digest, mediaType } = descriptor;
   const manifest = useLoad(digest, () =>
-    service.ask<StoredManifest>(storedPath(repository, `manifests/${digest}`), {
+    service.ask<StoredManifest>(registryPath(repository, `manifests/${digest}`), {
       headers: { accept: mediaType },
     }),
   );
-  const tag = tags[0] ?? "";
-  const reference = tag === "" ? digest : tag.slice(tag.lastIndexOf(":") + 1);
+  const reference = referenceOf(result);
   return (
     <div class="image-result">
       <dl>
@@ -55,14 +54,14 @@ export function ImageResult({ result, buildId }: { result: BuildResult; buildId:
             <dt>{text.names}</dt>
             <dd>
               {tags.map((given) => (
-                <code key={given}>{visible(given)} </code>
+                <code key={given}>{escapeInvisible(given)} </code>
               ))}
             </dd>
           </>
         )}
         <dt>{text.pull}</dt>
         <dd>
-          <CommandLine label={text.pull} command={pullCommand(repository, reference)} />
+          <CopyableCommand label={text.pull} command={dockerPullCommand({ name: repository, reference })} />
         </dd>
       </dl>
       <ul class="image-result-links">

@@ -1,24 +1,22 @@
 import { DockerfileError } from "../../dockerfile/diagnostic.ts";
+import type { LineRange } from "../../dockerfile/instruction.ts";
 import { readDockerfile } from "../../dockerfile/instructions.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { plan } from "../../engine/plan/evaluate.ts";
 import type { ProjectInputs } from "../project/project.ts";
 
-/** Lines of a Dockerfile, 1-based, inclusive. */
-interface Lines {
-  start: number;
-  end: number;
-}
-
-/** A plan that the page makes without the server. */
+/** A plan that the page computes without the server. */
 export interface LocalPlan {
   /** Stages in file order, with the lines of their FROM. */
-  stages: { name: string | undefined; lines: Lines; needed: boolean }[];
-  steps: { name: string; stage: string; lines: Lines }[];
+  stages: { name: string | undefined; lines: LineRange; needed: boolean }[];
+  steps: { name: string; stage: string; lines: LineRange }[];
 }
 
-/** Plans without knowledge of images, files or the build cache; undefined for a text that cannot be planned. */
-export async function localPlan({ dockerfile, options }: ProjectInputs): Promise<LocalPlan | undefined> {
+/** Plans without images, files and the build cache; undefined when the Dockerfile has an error. */
+export async function computeLocalPlan({
+  dockerfile,
+  options,
+}: ProjectInputs): Promise<LocalPlan | undefined> {
   try {
     const read = readDockerfile(dockerfile);
     const { target, buildArgs } = options;

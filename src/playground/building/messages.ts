@@ -1,5 +1,5 @@
 import { catalogue } from "../i18n/catalogue.ts";
-import { formatBytes, formatList, formatNumber } from "../i18n/format.ts";
+import { formatBytes, formatCount, formatList, formatNumber } from "../i18n/format.ts";
 import { withParticle } from "../i18n/particle.ts";
 
 /** Texts about builds and their steps, in the workbench and on the page of a build. */
@@ -9,19 +9,19 @@ export const messages = catalogue(
       tab: "Stages",
       title: "Stages and what they read from each other",
       legend:
-        "A solid line is FROM, a dashed one COPY, a dotted one a mount. The target does not need the pale stages.",
+        "Lines are solid for FROM, dashed for COPY and dotted for mounts. The target does not need the pale stages.",
       stage: (name: string, from: string, sources: readonly string[]) =>
         sources.length === 0
-          ? `${name} begins with ${from}.`
-          : `${name} begins with ${from} and reads ${formatList(sources)}.`,
+          ? `${name} starts from ${from}.`
+          : `${name} starts from ${from} and reads ${formatList(sources)}.`,
       target: "It is the target of the build.",
       unneeded: "The target does not need it.",
     },
     timeline: {
-      title: "Time line",
+      title: "Timeline",
       none: "No step has started.",
       summary: (critical: string, total: string) =>
-        `Critical path: ${critical} of ${total}. Only faster steps on this path make the build faster.`,
+        `Critical path: ${critical} of ${total}. To make the build faster, make a step on this path faster.`,
       from: (time: string) => `starts at ${time}`,
       after: (step: string) => `after ${step}`,
       waited: (time: string) => `waited ${time} for a runner`,
@@ -31,26 +31,24 @@ export const messages = catalogue(
     steps: "Steps",
     log: "Log",
     image: "Image",
-    noSteps: "No instruction makes a layer.",
+    noSteps: "No instruction creates a layer.",
     noStepsBuilt: "The build ended before its first step.",
     line: (line: number) => `line ${formatNumber(line)}`,
-    why: "Why",
-    keyParts: "Parts of its cache key",
+    keyParts: "Cache key",
     part: "Part",
     before: "Last time",
     after: "Now",
     value: "Value",
-    unchanged: "as before",
+    unchanged: "unchanged",
     nothing: "nothing",
     reads: "Reads",
-    filesOf: (files: number, bytes: number) =>
-      `${formatNumber(files)} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}`,
+    filesOf: (files: number, bytes: number) => `${formatCount(files, "file")}, ${formatBytes(bytes)}`,
     parts: {
       instruction: "instruction",
       argument: "argument",
       environment: "environment",
       file: "file",
-      parent: "step before it",
+      parent: "previous step",
       base: "base image",
       platform: "platform",
       option: "layer settings",
@@ -63,19 +61,19 @@ export const messages = catalogue(
       hit: "All inputs of the step are unchanged, so its layer comes from the build cache.",
       unneeded: "The target does not depend on it, or a later step was found in the build cache.",
       unknown:
-        "It depends on the result of an earlier step, on a download, or on an image that is not here yet.",
-      firstBuild: "No earlier build of this image is known.",
+        "It depends on an earlier step, on a download, or on an image that this server does not have yet.",
+      firstBuild: "There is no earlier build of this image.",
       newStep: "The step is new.",
       forgotten: "The result is no longer in the build cache.",
-      notStored: "The last build did not store the result, and no runner has kept it.",
+      notStored: "The last build did not store the result, and no runner has it.",
       notUsed: "The build cache was not used, as requested.",
       unreadable: "The last build could not be read.",
       follows: (step: string) =>
         `It depends on the result of ${step}: if that is unchanged, this step is a hit.`,
-      reused: "The step was executed, and its layer is the same as one that is already stored.",
+      reused: "The step was executed, and its layer equals one that was already stored.",
       running: "It is running.",
-      pending: "It waits for the steps before it.",
-      failed: "It failed, so the build failed.",
+      pending: "It waits for earlier steps.",
+      failed: "It failed, and so did the build.",
       cancelled: "The build ended while it was running.",
     },
     waits: {
@@ -93,7 +91,7 @@ export const messages = catalogue(
       environment: (name: string, before: string, after: string) =>
         `the variable ${name} changed from “${before}” to “${after}”`,
       instruction: "the instruction itself changed",
-      parent: (name: string) => `the step before it changed (${name})`,
+      parent: (name: string) => `the previous step changed (${name})`,
       base: (name: string) => `the base image “${name}” changed`,
       step: (name: string) => `the files that it copies from “${name}” changed`,
       download: (name: string) => `the contents of “${name}” changed`,
@@ -103,26 +101,25 @@ export const messages = catalogue(
       more: (count: number) => `${formatNumber(count)} more`,
     },
     because: (changes: readonly string[]) => `It is executed because ${formatList(changes)}.`,
-    lines: (count: number) => (count === 1 ? "1 line" : `${formatNumber(count)} lines`),
+    lines: (count: number) => formatCount(count, "line"),
     dropped: (count: number) => `${formatNumber(count)} earlier lines were dropped.`,
-    noLog: "There is no output yet.",
-    logLabel: "Output of the build",
+    noLog: "No output yet.",
+    logLabel: "Build output",
     searchLog: "Search the log",
-    foundLines: (count: number) => `${formatNumber(count)} ${count === 1 ? "line" : "lines"} found`,
+    foundLines: (count: number) => `${formatCount(count, "line")} found`,
     digest: "Digest",
     imageId: "Image ID",
     size: "Size",
-    layerCount: (count: number, size: string) =>
-      `${formatNumber(count)} ${count === 1 ? "layer" : "layers"}, ${size} compressed`,
+    layerCount: (count: number, size: string) => `${formatCount(count, "layer")}, ${size} compressed`,
     names: "Names",
     pull: "Pull it",
     run: "Run it",
-    noCommand: "The image sets no CMD or ENTRYPOINT. To run it, give docker run a command.",
+    noCommand: "The image sets neither CMD nor ENTRYPOINT, so docker run needs a command.",
     faster: (time: string) => `${time} faster than the last build`,
     slower: (time: string) => `${time} slower than the last build`,
     download: "Download for docker load",
-    explore: "Explore its layers",
-    permalink: "Page of this build",
+    explore: "Explore the layers",
+    permalink: "Build page",
     summary: {
       hits: (count: number) => `${formatNumber(count)} hit`,
       executed: (count: number) => `${formatNumber(count)} executed`,
@@ -158,7 +155,6 @@ export const messages = catalogue(
     noSteps: "레이어를 만드는 명령어가 없습니다.",
     noStepsBuilt: "첫 단계에 이르기 전에 빌드가 끝났습니다.",
     line: (line) => `${formatNumber(line)}행`,
-    why: "이유",
     keyParts: "캐시 키의 구성",
     part: "항목",
     before: "이전",

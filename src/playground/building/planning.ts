@@ -1,39 +1,44 @@
 import { effect, signal } from "@preact/signals";
-import type { PlanResult } from "../../../schemas/plan.ts";
+import type { PlanRequest, PlanResult } from "../../../schemas/plan.ts";
 import { ServiceError, UnreachableError } from "../../client/service.ts";
 import { encodeItem } from "../../context/posted-listing.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
 import { displayRepository } from "../../registry/names.ts";
-import { changes, type ProjectContext, readContext } from "../project/context.ts";
+import { listChanges, type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { isUnavailable, plan, service } from "../service.ts";
+import { fetchPlan, isUnavailable, service } from "../service.ts";
 import type { LocalPlan } from "./local-plan.ts";
 
-/** A plan, with the project inputs that it belongs to. */
-export interface Planned {
+/** The plans of a project. */
+export interface CurrentPlan {
+  /** The inputs of the plans. The project can have changed since. */
   readonly inputs: ProjectInputs;
-  /** The plan of the page itself. */
+  /** The page's own plan. */
   readonly local: LocalPlan | undefined;
-  /** The plan of the server, which knows the build cache. */
+  /** The server's plan, which includes the build cache. */
   readonly result: PlanResult | undefined;
 }
 
-export const planned = signal<Planned | undefined>(undefined);
-/** Whether a plan was requested and has not arrived. */
+/** The last plans of the open project. */
+export const currentPlan = signal<CurrentPlan | undefined>(undefined);
+/** Whether a plan is being computed. */
 export const isPlanning = signal(false);
-/** Counts finished builds. Each of them can change the build cache, and so the plan. */
+/** Incremented when a build ends, because the build cache can have changed. */
 export const cacheRevision = signal(0);
 
 /** Milliseconds without a change before a plan is requested. */
-const DELAY = 300;
-/** Milliseconds before a request to a server that did not respond is repeated. */
+const DELAY_MS = 300;
+/** Milliseconds before the next request to a server that was unavailable. */
 const RETRY_MS = 3000;
-/** Maximum number of context entries that are sent in the plan request; a larger listing is posted first. */
+/** Maximum number of context entries in a plan request. A larger listing is posted before the request. */
 const MAX_INLINE_ENTRIES = 500;
 
-/** Plans the project now and after every change. @returns a function that stops it */
+/** The entries of a context and the digest of their listing. */
+export type ContextListing = Pick<ProjectContext, "nodes" | "digest">;
+
+/** Plans the project now and after each change. @returns a function that stops this */
 export function startPlanning(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let aborter = new AbortController();
@@ -46,11 +51,10 @@ export function startPlanning(): () => void {
     aborter = new AbortController();
     const { signal } = aborter;
     const attempt = async () => {
-      // The server can be restarting: it can plan the same project later.
       if ((await planOnce(wanted, signal)) === "again") timer = setTimeout(() => void attempt(), RETRY_MS);
     };
     timer = setTimeout(() => void attempt(), delay);
-    delay = DELAY;
+    delay = DELAY_MS;
   });
   return () => {
     stop();
@@ -59,21 +63,21 @@ export function startPlanning(): () => void {
   };
 }
 
-/** @returns "again" when the server did not respond, so that the request is worth repeating */
+/** @returns "again" when the server was unavailable */
 async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"again" | undefined> {
   isPlanning.value = true;
   try {
-    // The engine is large, so it is loaded only when there is something to plan.
-    const { localPlan } = await import("./local-plan.ts");
-    const local = await localPlan(wanted);
+    // The engine is large, so the page loads it after its other parts.
+    const { computeLocalPlan } = await import("./local-plan.ts");
+    const local = await computeLocalPlan(wanted);
     if (signal.aborted) return undefined;
-    const before = planned.peek();
+    const before = currentPlan.peek();
     if (before?.inputs.dockerfile !== wanted.dockerfile) {
-      planned.value = { inputs: wanted, local, result: undefined };
+      currentPlan.value = { inputs: wanted, local, result: undefined };
     }
-    const result = await requestPlan(wanted, signal);
+    const result = await readAndPlan(wanted, signal);
     if (signal.aborted) return undefined;
-    planned.value = { inputs: wanted, local, result: result === "unavailable" ? undefined : result };
+    currentPlan.value = { inputs: wanted, local, result: result === "unavailable" ? undefined : result };
     return result === "unavailable" ? "again" : undefined;
   } finally {
     if (!signal.aborted) isPlanning.value = false;
@@ -81,13 +85,13 @@ async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"ag
 }
 
 /**
- * Errors after which there is no plan: the server rejects the request or cannot be reached, the image name is invalid,
- * or a file was deleted from disk.
+ * Errors that mean that there is no plan: the server rejected the request or cannot be reached, the image name is
+ * invalid, or a file was deleted from disk.
  */
-const reasons = [ServiceError, UnreachableError, BuildError, DOMException];
+const expectedErrors = [ServiceError, UnreachableError, BuildError, DOMException];
 
-/** Requests a plan; undefined when the server cannot make one, and "unavailable" when it does not respond. */
-async function requestPlan(
+/** Reads the context and fetches the plan; undefined when there is none. */
+async function readAndPlan(
   wanted: ProjectInputs,
   signal: AbortSignal,
 ): Promise<PlanResult | "unavailable" | undefined> {
@@ -96,55 +100,44 @@ async function requestPlan(
     return await planContext(wanted, context);
   } catch (error) {
     if (!signal.aborted && isUnavailable(error)) return "unavailable";
-    if (signal.aborted || reasons.some((reason) => error instanceof reason)) return undefined;
+    if (signal.aborted || expectedErrors.some((type) => error instanceof type)) return undefined;
     throw error;
   }
 }
 
-/** Plans a Dockerfile with a context of which the server may lack the contents. */
+/** Fetches the plan for a context. The server needs only the listing of the context, not the contents of its files. */
 export async function planContext(
   { dockerfile, dockerfilePath, ignore, options }: ProjectInputs,
-  context: Pick<ProjectContext, "nodes" | "digest">,
+  context: ContextListing,
 ): Promise<PlanResult> {
   const request = { dockerfile, ignore, options: { ...requestOptions(options), dockerfile: dockerfilePath } };
   if (context.nodes.length <= MAX_INLINE_ENTRIES) {
-    const listing = context.nodes.map(
-      ({ path, type, mode, uid, gid, size, digest = "" }) =>
-        [path, type, mode, uid, gid, size, digest] as [
-          string,
-          typeof type,
-          number,
-          number,
-          number,
-          number,
-          string,
-        ],
+    const listing: PlanRequest["listing"] = context.nodes.map(
+      ({ path, type, mode, uid, gid, size, digest = "" }) => [path, type, mode, uid, gid, size, digest],
     );
-    return plan(request.options.tags, { ...request, listing });
+    return fetchPlan(request.options.tags, { ...request, listing });
   }
   await postListing(displayRepository(scopeOf(readImageNames(request.options.tags, location.host))), context);
-  return plan(request.options.tags, { ...request, context: context.digest });
+  return fetchPlan(request.options.tags, { ...request, context: context.digest });
 }
 
-type Listed = Pick<ProjectContext, "nodes" | "digest">;
-
 /** The last listing that was posted to the server, by scope. */
-const posted = new Map<string, Listed>();
+const posted = new Map<string, ContextListing>();
 
-/** Posts a listing as the difference from the last one; posts all of it when the server no longer has that one. */
-async function postListing(scope: string, context: Listed): Promise<void> {
+/** Posts the difference from the last listing, or all of the listing when the server no longer has the last one. */
+async function postListing(scope: string, context: ContextListing): Promise<void> {
   const before = posted.get(scope);
   if (before?.digest === context.digest) return;
   const lines = before === undefined ? [] : [`${JSON.stringify({ base: before.digest })}\n`];
-  const items = before === undefined ? context.nodes : changes(before.nodes, context.nodes);
+  const items = before === undefined ? context.nodes : listChanges(before.nodes, context.nodes);
   for (const item of items) lines.push(`${encodeItem(item)}\n`);
   try {
     await service.postListing(scope, new TextEncoder().encode(lines.join("")));
     posted.set(scope, context);
   } catch (error) {
     posted.delete(scope);
-    const isForgotten = error instanceof ServiceError && error.problem.code === "base-unknown";
-    if (before === undefined || !isForgotten) throw error;
+    const isBaseUnknown = error instanceof ServiceError && error.problem.code === "base-unknown";
+    if (before === undefined || !isBaseUnknown) throw error;
     await postListing(scope, context);
   }
 }

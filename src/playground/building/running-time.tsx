@@ -3,15 +3,15 @@ import { useEffect } from "preact/hooks";
 import { formatRunningTime } from "../i18n/format.ts";
 
 /** Milliseconds between two updates. */
-const TICK = 100;
+const TICK_MS = 100;
 
-/** A running time that updates itself. @param since milliseconds since 1970 */
+/** Shows the time since a start, and updates it. @param props.since milliseconds since 1970 */
 export function RunningTime({ since }: { since: number }) {
   const now = useSignal(Date.now());
   useEffect(() => {
     const timer = setInterval(() => {
       now.value = Date.now();
-    }, TICK);
+    }, TICK_MS);
     return () => clearInterval(timer);
   }, []);
   return <>{formatRunningTime(Math.max(0, now.value - since))}</>;

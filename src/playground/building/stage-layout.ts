@@ -2,7 +2,7 @@ import type { PlanResult } from "../../../schemas/plan.ts";
 
 type Platform = PlanResult["platforms"][number];
 
-/** A stage, or an image that a stage reads, with its position in the drawing. */
+/** A stage, or an image that a stage reads, with its position in the diagram. */
 export interface GraphNode {
   id: string;
   name: string;
@@ -24,19 +24,23 @@ export interface GraphEdge {
   needed: boolean;
 }
 
-interface StageGraph {
+interface StageLayout {
   nodes: GraphNode[];
   edges: GraphEdge[];
   width: number;
   height: number;
 }
 
-/** Size of a node. Two nodes fit beside each other in the narrowest pane. */
+/** Size of a node in pixels. Two nodes fit side by side in the narrowest pane. */
 export const NODE = { width: 140, height: 44 } as const;
 export const GAP = { x: 16, y: 36 } as const;
 
-/** Lays out the graph in rows: each node is below everything that it reads. */
-export function layOut({ stages, images, edges }: Pick<Platform, "stages" | "images" | "edges">): StageGraph {
+/** Arranges stages and images in rows, so that each node is below all nodes that it reads. */
+export function layOutStages({
+  stages,
+  images,
+  edges,
+}: Pick<Platform, "stages" | "images" | "edges">): StageLayout {
   const nodes = new Map<string, GraphNode>();
   const used = new Set(edges.flatMap(({ from }) => ("image" in from ? [from.image] : [])));
   for (const { id, reference } of images) {
@@ -55,35 +59,35 @@ export function layOut({ stages, images, edges }: Pick<Platform, "stages" | "ima
       line: range.line,
     });
   }
-  const lines: GraphEdge[] = [];
+  const drawn: GraphEdge[] = [];
   for (const { from, to, kind } of edges) {
     const [source, end] = [nodes.get(idOf(from)), nodes.get(stageId(to))];
     if (source === undefined || end === undefined) continue;
-    if (lines.some((line) => line.from === source && line.to === end && line.kind === kind)) continue;
-    lines.push({ from: source, to: end, kind, needed: end.needed });
+    if (drawn.some((edge) => edge.from === source && edge.to === end && edge.kind === kind)) continue;
+    drawn.push({ from: source, to: end, kind, needed: end.needed });
   }
   for (const node of nodes.values()) {
-    if (node.kind === "image") node.needed = lines.some(({ from, needed }) => from === node && needed);
+    if (node.kind === "image") node.needed = drawn.some(({ from, needed }) => from === node && needed);
   }
-  const rows = rowsOf([...nodes.values()], lines);
+  const rows = rowsOf([...nodes.values()], drawn);
   for (const [row, members] of rows.entries()) {
     for (const [column, node] of members.entries()) {
       node.x = column * (NODE.width + GAP.x);
       node.y = row * (NODE.height + GAP.y);
     }
   }
-  const most = Math.max(0, ...rows.map(({ length }) => length));
+  const columns = Math.max(0, ...rows.map(({ length }) => length));
   return {
     nodes: [...nodes.values()],
-    edges: lines,
-    width: Math.max(0, most * (NODE.width + GAP.x) - GAP.x),
+    edges: drawn,
+    width: Math.max(0, columns * (NODE.width + GAP.x) - GAP.x),
     height: Math.max(0, rows.length * (NODE.height + GAP.y) - GAP.y),
   };
 }
 
 const blank = { detail: "", needed: false, target: false, x: 0, y: 0 };
 
-/** A stage reads only earlier stages, so one pass in file order finds the longest paths. */
+/** Assigns nodes to rows in one pass, because a stage reads only earlier stages. */
 function rowsOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): GraphNode[][] {
   const rows: GraphNode[][] = [];
   const rowOf = new Map<GraphNode, number>();

@@ -3,21 +3,21 @@ import type { ComponentChildren } from "preact";
 import type { Difference } from "../../../schemas/events.ts";
 import type { PlanStep } from "../../../schemas/plan.ts";
 import { ProblemNote } from "../ui/problem.tsx";
-import { shortDigests, visible } from "../ui/visible-text.ts";
+import { escapeInvisible, shortDigests } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
-import { sentenceOf } from "./sentences.ts";
+import { explainStep } from "./sentences.ts";
 import type { StepView } from "./step-view.ts";
 
-/** Explains why a step hit or missed the build cache: a sentence, and the parts of its cache key before and after. */
+/** Explains why a step hit or missed the build cache: a sentence, and a table of the parts of its cache key. */
 export function StepDetails({ step, children }: { step: StepView; children?: ComponentChildren }) {
   const { problem, plan, differences, name, line } = step;
   const text = messages.value;
   return (
     <div class="step-details">
       <p class="step-details-name">
-        <code>{visible(name)}</code> <span class="soft">{text.line(line)}</span>
+        <code>{escapeInvisible(name)}</code> <span class="soft">{text.line(line)}</span>
       </p>
-      <p>{sentenceOf(step)}</p>
+      <p>{explainStep(step)}</p>
       {problem && <ProblemNote error={problem} />}
       {(differences.length > 0 || plan?.key) && <KeyParts differences={differences} plan={plan} />}
       {plan !== undefined && plan.sources.length > 0 && <Sources sources={plan.sources} />}
@@ -27,12 +27,12 @@ export function StepDetails({ step, children }: { step: StepView; children?: Com
 }
 
 /** Maximum number of differences in the table. */
-const SHOWN = 100;
+const MAX_ROWS = 100;
 
 function KeyParts({ differences, plan }: { differences: readonly Difference[]; plan: PlanStep | undefined }) {
   const text = messages.value;
   const changed = new Set(differences.map(({ part }) => part));
-  // Without a difference, the column of the last time would be empty.
+  // Without differences, the column of earlier values would be empty.
   const isCompared = differences.length > 0;
   return (
     <table class="key-parts">
@@ -45,11 +45,11 @@ function KeyParts({ differences, plan }: { differences: readonly Difference[]; p
         </tr>
       </thead>
       <tbody>
-        {differences.slice(0, SHOWN).map(({ part, name, before, after }, index) => (
+        {differences.slice(0, MAX_ROWS).map(({ part, name, before, after }, index) => (
           <tr key={index} class="key-part-changed">
             <th scope="row">
               {partName(part)}
-              {name !== undefined && <code>{visible(name)}</code>}
+              {name !== undefined && <code>{escapeInvisible(name)}</code>}
             </th>
             <td>{before === undefined ? <i class="soft">{text.nothing}</i> : <Value text={before} />}</td>
             <td>{after === undefined ? <i class="soft">{text.nothing}</i> : <Value text={after} />}</td>
@@ -96,11 +96,10 @@ function partName(part: string): string {
   return part in parts ? parts[part as keyof typeof parts] : part;
 }
 
-/** The value of a part, with shortened digests. */
 function Value({ text }: { text: string }) {
   return (
-    <code class="key-value" title={visible(text)}>
-      {visible(shortDigests(text))}
+    <code class="key-value" title={escapeInvisible(text)}>
+      {escapeInvisible(shortDigests(text))}
     </code>
   );
 }
@@ -112,7 +111,7 @@ function Sources({ sources }: { sources: PlanStep["sources"] }) {
       <dt>{text.reads}</dt>
       {sources.map(({ name, files, bytes }, index) => (
         <dd key={index}>
-          <code>{visible(name)}</code>
+          <code>{escapeInvisible(name)}</code>
           {files !== undefined && <span class="soft"> {text.filesOf(files, bytes ?? 0)}</span>}
         </dd>
       ))}

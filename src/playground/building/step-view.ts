@@ -5,9 +5,9 @@ import { instructionOfStep } from "../../progress/step-name.ts";
 import { isOpen, type OutputLine, type StepProgress, type StepState } from "../../progress/step-progress.ts";
 import type { Status } from "../messages.ts";
 import type { BuildLog } from "./build-log.ts";
-import type { Planned } from "./planning.ts";
+import type { CurrentPlan } from "./planning.ts";
 
-/** A step as it is shown: of a build or of a plan. */
+/** A step of a build or of a plan, as the page shows it. */
 export interface StepView {
   readonly id: string;
   /** For example `[build 2/4] COPY src /src`. */
@@ -16,18 +16,17 @@ export interface StepView {
   /** First line of its instruction. */
   readonly line: number;
   readonly status: Status;
-  /** Whether the step is part of a plan and did not run. */
   readonly isPlanned: boolean;
-  /** When it started, in milliseconds since 1970; undefined unless it is running. */
+  /** Start time in milliseconds since 1970; undefined unless the step is running. */
   readonly runningSince?: number | undefined;
-  /** Its last lines of output; empty after the step succeeded. */
+  /** The last lines of output; empty after the step succeeded. */
   readonly output?: readonly OutputLine[] | undefined;
   readonly milliseconds?: number | undefined;
-  /** Size of its layer as stored. */
+  /** Stored size of its layer. */
   readonly bytes?: number | undefined;
   readonly why?: string | undefined;
   readonly differences: readonly Difference[];
-  /** Progress of the transfer that the step started last. */
+  /** The transfer that the step started last. */
   readonly progress?: { message: string; current: number; total: number | undefined } | undefined;
   readonly waiting?: string | undefined;
   readonly problem?: Problem | undefined;
@@ -42,10 +41,10 @@ const planStatus: Record<PlanStep["state"], Status> = {
   unknown: "unknown",
 };
 
-/** Duration of the last execution in this page, in milliseconds, by instruction. */
+/** Duration of the last execution on this page, in milliseconds, by instruction. */
 const times = new Map<string, number>();
 
-/** Total duration of the last executions of these steps, in milliseconds. */
+/** Returns the total duration of the last executions of steps, in milliseconds. */
 export function timeOf(names: readonly string[]): number {
   return names.reduce((sum, name) => sum + (times.get(instructionOfStep(name)) ?? 0), 0);
 }
@@ -94,8 +93,8 @@ export function stepsOfBuild(log: BuildLog): StepView[] {
   });
 }
 
-/** Returns the steps of a plan: those of the page's own plan until the server's plan arrives. */
-export function stepsOfPlan({ result, local }: Planned): StepView[] {
+/** Returns the steps of the server's plan, or of the page's own plan until that arrives. */
+export function stepsOfPlan({ result, local }: CurrentPlan): StepView[] {
   const [platform] = result?.platforms ?? [];
   if (platform !== undefined) {
     return platform.steps.map((plan) => ({
@@ -124,8 +123,8 @@ export function stepsOfPlan({ result, local }: Planned): StepView[] {
   }));
 }
 
-/** Returns the line ranges of stages that the target does not need. */
-export function unneededStages({ result, local }: Planned): { start: number; end: number }[] {
+/** Returns the lines of the stages that the target does not need. */
+export function unneededStages({ result, local }: CurrentPlan): { start: number; end: number }[] {
   const [platform] = result?.platforms ?? [];
   if (platform !== undefined) {
     return platform.stages

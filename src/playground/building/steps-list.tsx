@@ -3,10 +3,10 @@ import type { ComponentChildren } from "preact";
 import { formatBytes, formatDuration } from "../i18n/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { StatusBadge } from "../ui/status.tsx";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import { OutputText } from "./output-text.tsx";
 import { RunningTime } from "./running-time.tsx";
-import { waitingSentence } from "./sentences.ts";
+import { explainWait } from "./sentences.ts";
 import { StepDetails } from "./step-details.tsx";
 import type { StepView } from "./step-view.ts";
 
@@ -19,7 +19,7 @@ interface StepsListProps {
   actions?(step: StepView): ComponentChildren;
 }
 
-/** The steps of a build or a plan with their states, running times and last output. */
+/** Shows the steps of a build or a plan with their statuses, times and last output. */
 export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) {
   return (
     <ol class="steps">
@@ -36,14 +36,16 @@ export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) 
               <span class={`step-twist${isOpen ? " step-twist-open" : ""}`}>
                 <Icon name="chevron" />
               </span>
-              <code class="step-name" title={visible(step.name)}>
-                {visible(step.name)}
+              <code class="step-name" title={escapeInvisible(step.name)}>
+                {escapeInvisible(step.name)}
               </code>
               <span class="step-facts">
                 <StatusBadge status={step.status} />
                 <span class="step-number number">
                   {step.runningSince !== undefined && <RunningTime since={step.runningSince} />}
-                  {step.milliseconds !== undefined && !isFree(step) ? formatDuration(step.milliseconds) : ""}
+                  {step.milliseconds !== undefined && !isSkipped(step)
+                    ? formatDuration(step.milliseconds)
+                    : ""}
                 </span>
                 <span class="step-number number">
                   {step.bytes === undefined ? "" : formatBytes(step.bytes)}
@@ -60,17 +62,17 @@ export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) 
   );
 }
 
-/** Whether a step took no time, because its result came from the build cache or was not needed. */
-function isFree({ status }: StepView): boolean {
+/** Whether a step was not executed: its result is from the build cache, or is not needed. */
+function isSkipped({ status }: StepView): boolean {
   return status === "hit" || status === "unneeded";
 }
 
-/** The reason why a step waits, and its last lines of output. The log has all lines. */
+/** What a step waits for, and its last lines of output. */
 function StepOutput({ step: { output = [], waiting } }: { step: StepView }) {
   if (output.length === 0 && waiting === undefined) return null;
   return (
     <div class="step-output">
-      {waiting !== undefined && <div>{visible(waitingSentence(waiting))}</div>}
+      {waiting !== undefined && <div>{escapeInvisible(explainWait(waiting))}</div>}
       {output.map(({ text }, index) => (
         <div key={index}>
           <OutputText text={text} />

@@ -1,9 +1,9 @@
 import { sha256 } from "../../streams/sha256.ts";
-import { tabValues } from "../browser/kept-values.ts";
+import { tabValues } from "../browser/storage.ts";
 import type { ProjectInputs } from "../project/project.ts";
 import { encodeProject, ShareError } from "../project/share.ts";
 
-/** The last build of a tab, which is restored after a reload. */
+/** The last build of a tab, which a reload restores. */
 interface StoredBuild {
   /** Id of the project that was built. */
   readonly project: string;
@@ -16,25 +16,20 @@ interface StoredBuild {
 
 const NAME = "build";
 
-export function storeBuild(kept: StoredBuild | undefined): void {
-  tabValues.store(NAME, kept && JSON.stringify(kept));
+export function storeBuild(build: StoredBuild | undefined): void {
+  tabValues.store(NAME, build && JSON.stringify(build));
 }
 
 /** Reads the last build of a project in this tab. */
 export function readStoredBuild(project: string): StoredBuild | undefined {
-  let kept: unknown;
-  try {
-    kept = JSON.parse(tabValues.read(NAME) ?? "null");
-  } catch {
-    return undefined;
-  }
-  return isStoredBuild(kept) && kept.project === project ? kept : undefined;
+  const stored = tabValues.readJson(NAME);
+  return isStoredBuild(stored) && stored.project === project ? stored : undefined;
 }
 
-/** Assigns the last build of a project to another project id. */
+/** Moves the last build of a project to another project id. */
 export function moveStoredBuild(from: string, to: string): void {
-  const kept = readStoredBuild(from);
-  if (kept !== undefined) storeBuild({ ...kept, project: to });
+  const build = readStoredBuild(from);
+  if (build !== undefined) storeBuild({ ...build, project: to });
 }
 
 function isStoredBuild(value: unknown): value is StoredBuild {
@@ -44,8 +39,7 @@ function isStoredBuild(value: unknown): value is StoredBuild {
 }
 
 /**
- * Computes the digest of a project, which is equal for equal projects; undefined when the project is too large to
- * store.
+ * Computes a digest that is equal for equal projects; undefined when the project is too large to store.
  */
 export async function fingerprintOf({
   files,

@@ -1,14 +1,14 @@
 import "./timeline-view.css";
 import { formatDuration } from "../i18n/format.ts";
-import { shortDigests, visible } from "../ui/visible-text.ts";
+import { escapeInvisible, shortDigests } from "../ui/visible-text.ts";
 import type { BuildLog } from "./build-log.ts";
-import { type TimelineRow, timelineOf } from "./build-timeline.ts";
+import { computeTimeline, type TimelineRow } from "./build-timeline.ts";
 import { messages } from "./messages.ts";
 
 /** Shows when each step ran, what it waited for, and the critical path. */
 export function TimelineView({ log }: { log: BuildLog }) {
   const text = messages.value.timeline;
-  const { rows, total, critical } = timelineOf(log.steps.value, log.export, log.time.value);
+  const { rows, total, critical } = computeTimeline(log.steps.value, log.export, log.time.value);
   if (rows.length === 0) return <p class="steps-none soft">{text.none}</p>;
   return (
     <div class="timeline">
@@ -31,8 +31,8 @@ function Row({ row, total }: { row: TimelineRow; total: number }) {
   const share = (time: number) => `${(100 * time) / Math.max(1, total)}%`;
   return (
     <li class={`timeline-row${isCritical ? " timeline-critical" : ""}`}>
-      <span class="timeline-name" title={visible(name)}>
-        {visible(shortDigests(name))}
+      <span class="timeline-name" title={escapeInvisible(name)}>
+        {escapeInvisible(shortDigests(name))}
       </span>
       <span class="timeline-track" aria-hidden="true">
         {running > start && (
@@ -46,7 +46,7 @@ function Row({ row, total }: { row: TimelineRow; total: number }) {
       <span class="timeline-time number">{formatDuration(end - start)}</span>
       <span class="timeline-words soft">
         {text.from(formatDuration(start))}
-        {after !== undefined && ` · ${text.after(visible(shortDigests(after)))}`}
+        {after !== undefined && ` · ${text.after(escapeInvisible(shortDigests(after)))}`}
         {running > start && ` · ${text.waited(formatDuration(running - start))}`}
         {state === "cached" && ` · ${text.cached}`}
         {isCritical && ` · ${text.critical}`}

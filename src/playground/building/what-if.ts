@@ -5,55 +5,56 @@ import { tokenize, type WrittenInstruction } from "../editor/tokens.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
 import type { ProjectInputs } from "../project/project.ts";
 import type { SelectedPath } from "../project/selection.ts";
-import { move } from "./move.ts";
-import { planContext } from "./planning.ts";
+import { moveInstruction } from "./move.ts";
+import { type ContextListing, planContext } from "./planning.ts";
 
-/** A possible place of an instruction, and its effect. */
-export interface MovedPlace {
-  /** The instruction above the place; undefined for the current place. */
+/** A possible position of an instruction. */
+export interface MoveOption {
+  /** The instruction above; undefined for the current position. */
   below: { line: number; instruction: string } | undefined;
   dockerfile: string;
-  /** Names of the steps that run again when the file changes; undefined when the Dockerfile cannot be planned. */
+  /** Names of the steps that run again when the file changes; undefined when this Dockerfile cannot be planned. */
   rerun: readonly string[] | undefined;
 }
 
-export interface WhatIf {
+export interface WhatIfResult {
   /** The file whose change is simulated. */
   file: string;
-  /** All places; the first is the current one. */
-  places: MovedPlace[];
+  /** The current position comes first. */
+  options: MoveOption[];
 }
 
 /**
- * Computes which steps would run again after a change of a file that an instruction reads, for every place of the
- * instruction in its stage. For each place, plans with the current file and with a changed one, and compares the cache
- * keys. Undefined when the instruction reads no file of the context.
+ * Simulates a change of a file that an instruction reads, for each possible position of the instruction in its stage: a
+ * step would run again when its cache key differs between a plan with the current file and one with a changed file.
+ * @param line line of the instruction
+ * @returns undefined when the instruction reads no file of the context
  */
 export async function whatIf(
   inputs: ProjectInputs,
   selected: readonly SelectedPath[],
   line: number,
-): Promise<WhatIf | undefined> {
+): Promise<WhatIfResult | undefined> {
   const context = await readContext(inputs.files, selected);
   const now = await planContext(inputs, context);
   const file = stepAt(now, line)?.sources.find(({ kind, paths }) => kind === "context" && paths?.length)
     ?.paths?.[0];
   if (file === undefined) return undefined;
-  const other = withOtherContents(context, file);
-  const places: MovedPlace[] = [];
-  for (const { below, dockerfile } of candidates(inputs.dockerfile, line)) {
+  const changed = withChangedFile(context, file);
+  const options: MoveOption[] = [];
+  for (const { below, dockerfile } of possibleMoves(inputs.dockerfile, line)) {
     const moved = { ...inputs, dockerfile };
-    places.push({ below, dockerfile, rerun: await stepsToRerun(moved, context, other) });
+    options.push({ below, dockerfile, rerun: await stepsToRerun(moved, context, changed) });
   }
-  return { file, places };
+  return { file, options };
 }
 
 function stepAt(plan: PlanResult, line: number): PlanStep | undefined {
   return plan.platforms[0]?.steps.find(({ range }) => range.line === line);
 }
 
-/** Returns the same context with a different digest of one file. */
-function withOtherContents(context: ProjectContext, file: string): Pick<ProjectContext, "nodes" | "digest"> {
+/** Returns a copy of the context in which one file has another digest. */
+function withChangedFile(context: ProjectContext, file: string): ContextListing {
   const nodes = context.nodes.map((node) =>
     node.path === file && node.digest !== undefined ? { ...node, digest: otherDigest(node.digest) } : node,
   );
@@ -67,14 +68,14 @@ function otherDigest(digest: string): string {
 
 async function stepsToRerun(
   inputs: ProjectInputs,
-  context: Pick<ProjectContext, "nodes" | "digest">,
-  other: Pick<ProjectContext, "nodes" | "digest">,
+  context: ContextListing,
+  changed: ContextListing,
 ): Promise<string[] | undefined> {
   try {
-    const [before, after] = await Promise.all([planContext(inputs, context), planContext(inputs, other)]);
+    const [before, after] = await Promise.all([planContext(inputs, context), planContext(inputs, changed)]);
     if (before.problem !== undefined) return undefined;
     const keys = before.platforms[0]?.steps.map(({ key }) => key?.id);
-    // A step without a cache key depends on an earlier result that is not known yet, so it is not counted.
+    // A step without a cache key depends on an earlier result that is not known yet: it is not counted.
     return after.platforms[0]?.steps
       .filter(({ key }, index) => key !== undefined && key.id !== keys?.[index])
       .map(({ name }) => name);
@@ -84,19 +85,19 @@ async function stepsToRerun(
   }
 }
 
-/** Yields the Dockerfile with the instruction at every place of its stage; the first is the current one. */
-function* candidates(text: string, line: number): Generator<Pick<MovedPlace, "below" | "dockerfile">> {
+/** Yields the Dockerfile with the instruction at each position in its stage, the current one first. */
+function* possibleMoves(text: string, line: number): Generator<Pick<MoveOption, "below" | "dockerfile">> {
   yield { below: undefined, dockerfile: text };
   const { instructions } = tokenize(text);
-  const place = instructions.findIndex(({ start }) => start === line);
-  const moved = instructions[place];
+  const position = instructions.findIndex(({ start }) => start === line);
+  const moved = instructions[position];
   if (moved === undefined) return;
-  const first = instructions.findLastIndex(({ keyword }, index) => index <= place && keyword === "FROM");
+  const first = instructions.findLastIndex(({ keyword }, index) => index <= position && keyword === "FROM");
   for (let index = first; index < instructions.length; index++) {
     const other = instructions[index] as WrittenInstruction;
     if (index > first && other.keyword === "FROM") return;
-    if (index === place || index === place - 1) continue;
+    if (index === position || index === position - 1) continue;
     const instruction = (text.slice(other.from, other.to).split("\n")[0] as string).trim();
-    yield { below: { line: other.start, instruction }, dockerfile: move(text, moved, other) };
+    yield { below: { line: other.start, instruction }, dockerfile: moveInstruction(text, moved, other) };
   }
 }

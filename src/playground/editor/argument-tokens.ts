@@ -7,7 +7,7 @@ const HEREDOC = /\d*<<-?\s*(?:"[^"]*"|'[^']*'|[\w./-]+)/y;
 const VARIABLE = /\$(?:\w+|\{(?:[^{}]|\{[^{}]*\})*\}?)/y;
 const WORD = /[^\s"'$\\`<]+/y;
 
-/** Scans the arguments of an instruction, over all its lines. */
+/** Scans the arguments of an instruction, line by line. */
 export class ArgumentScanner {
   /** Keyword of the instruction, or of the instruction after ONBUILD. */
   keyword: Keyword | undefined;
@@ -58,7 +58,7 @@ export class ArgumentScanner {
       this.#add(offset + at, offset + variable, "variable");
       return variable;
     }
-    const mark = this.#mayHoldHeredocs ? matchAt(HEREDOC, line, at) : undefined;
+    const mark = this.#allowsHeredocs ? matchAt(HEREDOC, line, at) : undefined;
     if (mark !== undefined) {
       this.#add(offset + at, offset + mark, "heredoc");
       return mark;
@@ -68,7 +68,7 @@ export class ArgumentScanner {
     return word;
   }
 
-  get #mayHoldHeredocs(): boolean {
+  get #allowsHeredocs(): boolean {
     return this.keyword === "RUN" || this.keyword === "COPY" || this.keyword === "ADD";
   }
 
@@ -113,7 +113,7 @@ export class ArgumentScanner {
   }
 
   /**
-   * Reads a word that can be special at its position: `AS` and the stage name, or the instruction after ONBUILD or
+   * Reads a word. It can be special at its position: `AS`, the stage name after it, or the first word after ONBUILD or
    * HEALTHCHECK.
    */
   #word(word: string, isFirst: boolean, from: number): void {

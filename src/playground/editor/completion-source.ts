@@ -2,11 +2,11 @@ import { type Keyword, keywords } from "../../dockerfile/keyword.ts";
 import { flagsOf, flagValues, platformArguments } from "./reference.ts";
 import { tokenize, type WrittenInstruction } from "./tokens.ts";
 
-/** A completion at one place. */
+/** A possible completion. */
 export interface Candidate {
   text: string;
   kind: "instruction" | "flag" | "stage" | "variable" | "folder" | "file" | "value";
-  /** Line of the definition. */
+  /** Line of its definition. */
   line?: number;
   size?: number;
 }
@@ -46,7 +46,7 @@ function instructionsAt(before: string, at: number): Candidates {
   };
 }
 
-interface Place {
+interface ArgumentPosition {
   text: string;
   at: number;
   /** The instruction up to the cursor. */
@@ -56,7 +56,14 @@ interface Place {
   pathsIn: PathsIn;
 }
 
-function argumentsAt({ text, at, head, keyword, earlier, pathsIn }: Place): Candidates | undefined {
+function argumentsAt({
+  text,
+  at,
+  head,
+  keyword,
+  earlier,
+  pathsIn,
+}: ArgumentPosition): Candidates | undefined {
   const word = head.split(/\s/).at(-1) ?? "";
   const variable = /\$\{?(\w*)$/.exec(word);
   if (variable !== null) {
@@ -139,7 +146,7 @@ export function stageNames(text: string, instructions: readonly WrittenInstructi
   });
 }
 
-/** Returns the variables that the given instructions set, with their lines, and the platform arguments after them. */
+/** Returns the variables that the given instructions set, with their lines, then the platform arguments. */
 function variables(text: string, instructions: readonly WrittenInstruction[]): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const { keyword, from, to, start } of instructions) {

@@ -3,6 +3,7 @@ import type { Extension } from "@codemirror/state";
 import { keywordOf } from "../../dockerfile/keyword.ts";
 import { formatBytes } from "../i18n/format.ts";
 import { type Candidate, candidatesAt, type PathsIn } from "./completion-source.ts";
+import { helpElement } from "./elements.ts";
 import { messages } from "./messages.ts";
 import { type FlagName, flagsOf, forms } from "./reference.ts";
 
@@ -16,7 +17,7 @@ const types: Record<Candidate["kind"], string> = {
   value: "constant",
 };
 
-/** Completes instructions, flags, stages, variables and paths of a Dockerfile. */
+/** Completes instructions, flags, stages, variables and paths in a Dockerfile. */
 export function completion(pathsIn: PathsIn): Extension {
   return autocompletion({
     icons: false,
@@ -24,7 +25,7 @@ export function completion(pathsIn: PathsIn): Extension {
       ({ state, pos, explicit }: CompletionContext) => {
         const found = candidatesAt(state.doc.toString(), pos, pathsIn);
         if (found === undefined || found.options.length === 0) return null;
-        // In an empty place, completions open only on request, except after `--`, `$`, `=`, `/`, `{` and `,`.
+        // Without a word before the cursor, completions open only on request, or after one of these characters.
         if (!explicit && found.from === pos && !/[-$={/,]$/.test(state.sliceDoc(Math.max(0, pos - 1), pos)))
           return null;
         return { from: found.from, options: found.options.map(completionOf), validFor: /^[\w$.-]*$/ };
@@ -49,20 +50,20 @@ function completionOf(candidate: Candidate): Completion {
     apply: text,
     type: types[kind],
     ...(detail !== undefined && { detail }),
-    ...(kind === "instruction" && { info: () => info(keywordHelp(text.trim())) }),
-    ...(kind === "flag" && { info: () => info(flagHelp(text)) }),
+    ...(kind === "instruction" && { info: () => keywordHelp(text.trim()) }),
+    ...(kind === "flag" && { info: () => flagHelp(text) }),
   };
 }
 
-function keywordHelp(word: string): { form: string; text: string } | undefined {
+function keywordHelp(word: string): HTMLElement | null {
   const keyword = keywordOf(word);
-  return keyword && { form: forms[keyword], text: messages.value.instructions[keyword] };
+  if (keyword === undefined) return null;
+  return helpElement(forms[keyword], messages.value.instructions[keyword]);
 }
 
-function flagHelp(written: string): { form: string; text: string } | undefined {
+function flagHelp(written: string): HTMLElement {
   const name = /[\w][\w-]*/.exec(written)?.[0] as FlagName;
-  const text = messages.value.flags[name];
-  return { form: formOf(name) ?? written, text };
+  return helpElement(formOf(name) ?? written, messages.value.flags[name]);
 }
 
 function formOf(name: string): string | undefined {
@@ -71,15 +72,4 @@ function formOf(name: string): string | undefined {
     if (form !== undefined) return form;
   }
   return undefined;
-}
-
-function info(help: { form: string; text: string } | undefined): Node | null {
-  if (help === undefined) return null;
-  const dom = document.createElement("div");
-  const form = document.createElement("code");
-  form.textContent = help.form;
-  const text = document.createElement("p");
-  text.textContent = help.text;
-  dom.append(form, text);
-  return dom;
 }

@@ -14,7 +14,7 @@ function markOf(kind: TokenKind): Decoration {
   return mark;
 }
 
-/** Highlights a Dockerfile with our own tokenizer. */
+/** Highlights the tokens of a Dockerfile. */
 export const highlighting = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;
@@ -30,7 +30,7 @@ export const highlighting = ViewPlugin.fromClass(
   { decorations: (plugin) => plugin.decorations },
 );
 
-/** Decorates only the visible lines, but tokenizes all of the text, because a line depends on the lines before it. */
+/** Decorates the visible lines. Tokenizes the whole text, because a line depends on earlier ones. */
 function decorate(view: EditorView): DecorationSet {
   const { from: top, to: bottom } = view.viewport;
   const builder = new RangeSetBuilder<Decoration>();

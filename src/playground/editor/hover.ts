@@ -1,6 +1,7 @@
 import { hoverTooltip } from "@codemirror/view";
 import { keywordOf } from "../../dockerfile/keyword.ts";
 import { stageNames } from "./completion-source.ts";
+import { helpElement } from "./elements.ts";
 import { messages } from "./messages.ts";
 import { type FlagName, flagsOf, forms } from "./reference.ts";
 import { type Token, type Tokens, tokenize } from "./tokens.ts";
@@ -18,10 +19,10 @@ interface Help {
 function helpAt(text: string, at: number): Help | undefined {
   const read = tokenize(text);
   const token = read.tokens.find(({ from, to }) => from <= at && at < to);
-  return token === undefined ? undefined : helpOf(text, token, read);
+  return token === undefined ? undefined : helpForToken(text, token, read);
 }
 
-function helpOf(text: string, token: Token, { instructions }: Tokens): Help | undefined {
+function helpForToken(text: string, token: Token, { instructions }: Tokens): Help | undefined {
   const words = messages.value;
   const { from, to, kind } = token;
   const written = text.slice(from, to);
@@ -61,15 +62,6 @@ export const hoverHelp = hoverTooltip((view, at) => {
     pos: help.from,
     end: help.to,
     above: true,
-    create: () => {
-      const dom = document.createElement("div");
-      dom.className = "editor-help";
-      const form = document.createElement("code");
-      form.textContent = help.form;
-      const text = document.createElement("p");
-      text.textContent = help.text;
-      dom.append(form, text);
-      return { dom };
-    },
+    create: () => ({ dom: helpElement(help.form, help.text, "editor-help") }),
   };
 });

@@ -5,19 +5,20 @@ import type { Problem } from "../../../schemas/problem.ts";
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { lintSource } from "../../engine/plan/lint.ts";
-import { problemWords } from "../problem-words.ts";
+import { translateProblem } from "../translate-problem.ts";
+import { textElement } from "./elements.ts";
 import { messages } from "./messages.ts";
 import { type QuickFix, quickFixes } from "./quick-fixes.ts";
 
-/** Milliseconds after the last key press before the text is checked. */
-const DELAY = 250;
+/** Milliseconds between the last key press and the check. */
+const DELAY_MS = 250;
 
-/** Inputs of the lint rules besides the text. */
+/** The inputs of a check besides the text. */
 export interface LintSettings {
   ignore: string;
   target: string;
   buildArgs: Readonly<Record<string, string>>;
-  /** Why the server cannot build this text, for example because a COPY source is not in the context. */
+  /** The reason why the server cannot build this text, for example a COPY source that is not in the context. */
   problem?: Problem | undefined;
 }
 
@@ -28,8 +29,8 @@ export function checkAgain(view: EditorView): void {
   view.dispatch({ effects: recheck.of(null) });
 }
 
-/** A finding in the text of the last check. */
-export interface Finding {
+/** A finding of the last check. */
+export interface EditorFinding {
   diagnostic: Diagnostic;
   /** The message, in the language of the page. */
   text: string;
@@ -39,29 +40,29 @@ export interface Finding {
 }
 
 /**
- * Checks the text with our own lint rules while the user types.
+ * Checks the text with the lint rules of the engine while the user types.
  * @param onFound called with the findings of each check
  */
 export function linting(
   settings: () => LintSettings,
-  onFound: (findings: readonly Finding[]) => void,
+  onFound: (findings: readonly EditorFinding[]) => void,
 ): Extension {
   return linter(
     async ({ state }) => {
-      const findings = await findingsIn(state.doc.toString(), settings());
+      const findings = await check(state.doc.toString(), settings());
       onFound(findings);
       return findings.map((finding) => toMark(state, finding, settings));
     },
     {
-      delay: DELAY,
+      delay: DELAY_MS,
       needsRefresh: ({ transactions }) =>
         transactions.some(({ effects }) => effects.some((effect) => effect.is(recheck))),
     },
   );
 }
 
-/** Returns the findings of the lint rules, and the server's errors on lines where the rules found no error. */
-async function findingsIn(text: string, settings: LintSettings): Promise<Finding[]> {
+/** Returns the findings of the lint rules, and the server's errors in lines where the rules found none. */
+async function check(text: string, settings: LintSettings): Promise<EditorFinding[]> {
   const { ignore, target, buildArgs, problem } = settings;
   const found = await lintSource(text, {
     ignore: ignoreLines(ignore),
@@ -76,7 +77,7 @@ async function findingsIn(text: string, settings: LintSettings): Promise<Finding
     const explained = code in rules ? rules[code as keyof typeof rules] : "";
     const words = explained
       ? { text: explained, original: message }
-      : problemWords(code.includes("/") ? `dockerfile/${code}` : code, message);
+      : translateProblem(code.includes("/") ? `dockerfile/${code}` : code, message);
     return { diagnostic, ...words, fixes: quickFixes(text, diagnostic) };
   });
 }
@@ -100,14 +101,14 @@ function ignoreLines(text: string): string[] {
   }
 }
 
-/** Applies a quick fix. The text can have changed since the check, so the edits are computed again. */
+/** Applies a quick fix. Computes its edits again, because the text can have changed since the check. */
 export async function applyQuickFix(
   view: EditorView,
   settings: LintSettings,
   { code, line, fix }: { code: string; line: number; fix: number },
 ): Promise<void> {
   const { doc } = view.state;
-  const findings = await findingsIn(doc.toString(), settings);
+  const findings = await check(doc.toString(), settings);
   const finding = findings.find(
     ({ diagnostic }) => diagnostic.code === code && diagnostic.lines.start === line,
   );
@@ -124,7 +125,7 @@ export function goToLine(view: EditorView, line: number): void {
   view.focus();
 }
 
-function toMark(state: EditorState, finding: Finding, settings: () => LintSettings): Marked {
+function toMark(state: EditorState, finding: EditorFinding, settings: () => LintSettings): Marked {
   const { code, severity, message, lines, column } = finding.diagnostic;
   const { doc } = state;
   const first = doc.line(Math.max(1, Math.min(doc.lines, lines.start)));
@@ -148,16 +149,9 @@ function toMark(state: EditorState, finding: Finding, settings: () => LintSettin
   };
 }
 
-function renderFinding({ diagnostic, text, original }: Finding): Node {
+function renderFinding({ diagnostic, text, original }: EditorFinding): Node {
   const element = document.createElement("div");
-  element.append(paragraph(text, ""), paragraph(diagnostic.code, "finding-rule"));
-  if (original !== undefined) element.append(paragraph(original, "finding-original"));
-  return element;
-}
-
-function paragraph(text: string, name: string): HTMLElement {
-  const element = document.createElement("p");
-  element.className = name;
-  element.textContent = text;
+  element.append(textElement("p", text), textElement("p", diagnostic.code, "finding-rule"));
+  if (original !== undefined) element.append(textElement("p", original, "finding-original"));
   return element;
 }

@@ -16,8 +16,8 @@ export interface QuickFix {
 }
 
 /**
- * Returns the quick fixes of a finding: first the edit that fixes it, then, for a lint rule, an edit that skips the
- * rule.
+ * Returns the quick fixes of a finding: the edit that fixes it, if there is one, and an edit that skips the rule, if it
+ * is a lint rule.
  */
 export function quickFixes(text: string, diagnostic: Diagnostic): QuickFix[] {
   const { instructions } = tokenize(text);
@@ -129,7 +129,7 @@ function offsetOf(text: string, line: number, column: number): number {
   return at + column - 1;
 }
 
-/** Changes a stage name to lower case in its definition and in all references. */
+/** Changes a stage name to lower case, also where other instructions refer to it. */
 function lowerStageName(
   text: string,
   written: string,
@@ -166,7 +166,7 @@ function removeEmptyLines(text: string, { from, to }: WrittenInstruction): Quick
   return edits.length === 0 ? undefined : { name: messages.value.fixes.removeEmptyLine, edits };
 }
 
-/** Writes a shell-form command as a JSON array. A command with shell syntax becomes an argument of `/bin/sh -c`. */
+/** Converts the shell form of a command to a JSON array. Shell syntax becomes an argument of `/bin/sh -c`. */
 function jsonArray(command: string): string {
   const trimmed = command.trim();
   const words = /[|&;<>()$`\\"'*?[\]#~=%{}]/.test(trimmed)
@@ -175,7 +175,7 @@ function jsonArray(command: string): string {
   return `[${words.map((word) => JSON.stringify(word)).join(", ")}]`;
 }
 
-/** Adds a rule to `# check=skip=…` among the directives at the top of the file. */
+/** Adds a rule to the directive `# check=skip=…` at the top of the file. */
 function skipRule(text: string, rule: string): QuickFix {
   const name = messages.value.fixes.skipRule(rule);
   const given = /^((?:#[^\n=]*=[^\n]*\n)*?#[^\S\n]*check=)([^\n]*)/i.exec(text);

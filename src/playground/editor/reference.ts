@@ -1,6 +1,6 @@
 import type { Keyword } from "../../dockerfile/keyword.ts";
 
-/** Syntax of the instructions. The explanations are in `messages.ts`. */
+/** Syntax of the instructions. `messages.ts` explains them. */
 export const forms: Readonly<Record<Keyword, string>> = {
   ADD: "ADD [flags] <source>… <destination>",
   ARG: "ARG <name>[=<default>]…",
@@ -29,7 +29,7 @@ const transfer = {
   exclude: "--exclude=<pattern>",
 };
 
-/** Flags of each instruction: the syntax by name. */
+/** Syntax of the flags by instruction and name. */
 export const flags = {
   FROM: { platform: "--platform=<platform>" },
   COPY: { from: "--from=<stage or image>", parents: "--parents", ...transfer },
@@ -61,7 +61,7 @@ export function flagsOf(keyword: Keyword | undefined): Readonly<Record<string, s
   return keyword !== undefined && keyword in flags ? flags[keyword as keyof Flags] : {};
 }
 
-/** Common values of flags. Stage names of the project are added to them. */
+/** Common values of flags. */
 export const flagValues: Readonly<Record<string, readonly string[]>> = {
   platform: ["$BUILDPLATFORM", "$TARGETPLATFORM", "linux/amd64", "linux/arm64"],
   network: ["default", "none", "host"],
@@ -75,11 +75,12 @@ export const flagValues: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Platform arguments that BuildKit predefines in the global scope. */
+/** Platform arguments that BuildKit predefines in the global scope; only the common ones. */
 export const platformArguments = [
   "BUILDPLATFORM",
   "BUILDOS",
   "BUILDARCH",
+  "BUILDVARIANT",
   "TARGETPLATFORM",
   "TARGETOS",
   "TARGETARCH",

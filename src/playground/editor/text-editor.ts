@@ -12,7 +12,7 @@ import {
 } from "@codemirror/view";
 import { locale } from "../i18n/locale.ts";
 import { koreanPhrases } from "./phrases.ts";
-import { theme } from "./theme.ts";
+import { editorTheme } from "./theme.ts";
 
 interface TextEditorOptions {
   text: string;
@@ -23,8 +23,8 @@ interface TextEditorOptions {
 }
 
 /**
- * Creates an editor in its own shadow tree, where CodeMirror uses constructable style sheets. A style element would
- * violate the content security policy.
+ * Creates an editor in a shadow tree, because CodeMirror then uses constructable style sheets. The content security
+ * policy forbids style elements.
  */
 export function createTextEditor(host: HTMLElement, options: TextEditorOptions): EditorView {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -43,7 +43,7 @@ function stateOf({ text, label, extensions, onChange }: TextEditorOptions): Edit
       drawSelection(),
       closeBrackets(),
       search({ top: true }),
-      // Tab is not bound: it moves the focus out of the editor, like in every other control.
+      // Tab is not bound, so that it moves the focus as in other controls.
       keymap.of([
         ...closeBracketsKeymap,
         ...completionKeymap,
@@ -62,7 +62,7 @@ function stateOf({ text, label, extensions, onChange }: TextEditorOptions): Edit
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onChange(update.state.doc.toString());
       }),
-      theme,
+      editorTheme,
     ],
   });
 }

@@ -1,7 +1,7 @@
 import { EditorView } from "@codemirror/view";
 
 /** The theme of the editor. It uses the custom properties of the page, which the shadow tree inherits. */
-export const theme = EditorView.theme({
+export const editorTheme = EditorView.theme({
   "&": { height: "100%", backgroundColor: "var(--surface)", color: "var(--text)", fontSize: "0.8125rem" },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5rem" },

@@ -1,7 +1,8 @@
 import { RangeSet, StateEffect, StateField } from "@codemirror/state";
 import { EditorView, GutterMarker, gutter } from "@codemirror/view";
+import { textElement } from "./elements.ts";
 
-/** The result of an instruction in the last build, or its plan. */
+/** The status of an instruction in the plan or in the last build. */
 export interface TimeLineMark {
   /** 1-based line where the instruction begins. */
   line: number;
@@ -46,25 +47,18 @@ class Marker extends GutterMarker {
     element.className = `time-line-mark time-line-${status}${isChosen ? " time-line-chosen" : ""}`;
     element.title = [label, time, bytes].filter(Boolean).join(" · ");
     element.append(
-      part("time-line-sign", signs[status]),
-      part("time-line-status", `${signs[status]} ${label}`),
-      part("time-line-time", time),
-      part("time-line-bytes", bytes),
+      textElement("span", signs[status], "time-line-sign"),
+      textElement("span", `${signs[status]} ${label}`, "time-line-status"),
+      textElement("span", time, "time-line-time"),
+      textElement("span", bytes, "time-line-bytes"),
     );
     return element;
   }
 }
 
-function part(name: string, text: string): HTMLElement {
-  const element = document.createElement("span");
-  element.className = name;
-  element.textContent = text;
-  return element;
-}
-
 const setMarks = StateEffect.define<readonly TimeLineMark[]>();
 
-/** The current marks. They move with their lines while the user types, until the next plan arrives. */
+/** The current marks. Until the next plan arrives, they move with their lines. */
 const markers = StateField.define<RangeSet<Marker>>({
   create: () => RangeSet.empty,
   update(before, { effects, changes, state }) {

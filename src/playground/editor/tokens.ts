@@ -35,8 +35,8 @@ export interface Tokens {
 }
 
 /**
- * Splits a Dockerfile into tokens for display. Unlike the parser it never fails, because a text is often invalid while
- * the user types. Lines, continuations, directives and here-documents follow the parser.
+ * Splits a Dockerfile into tokens for display. Lines, continuations, directives and here-documents are those of the
+ * parser, but the tokenizer never fails, because a text is often invalid while the user types.
  */
 export function tokenize(text: string): Tokens {
   return new Tokenizer(text).read();
@@ -70,7 +70,7 @@ class Tokenizer {
     return line === undefined ? undefined : withoutLineEnd(line);
   }
 
-  /** Adds a token. Tokens must not overlap, so the earlier one wins. */
+  /** Adds a token, without the part that an earlier token covers. */
   #add(start: number, to: number, kind: TokenKind): void {
     const from = Math.max(start, this.#end);
     if (to <= from) return;
@@ -162,7 +162,7 @@ function marksOf(original: string, escapeCharacter: string): HeredocMark[] {
   try {
     return heredocMarksIn(readStatement(original, escapeCharacter));
   } catch {
-    // The parser reports the fault: flags or arguments that cannot be split, or a mark with an open quote.
+    // The parser reports these faults, for example a mark with an open quote.
     return [];
   }
 }

@@ -1,4 +1,4 @@
-/** Ids of the examples in display order. The first needs neither a network nor a runner. */
+/** Ids of the examples in display order. The first one needs neither network nor runner. */
 export const exampleIds = [
   "site",
   "web-server",
@@ -11,7 +11,7 @@ export const exampleIds = [
 ] as const;
 export type ExampleId = (typeof exampleIds)[number];
 
-/** Prefix of the project ids of examples. Such a project is stored only after a change. */
+/** Prefix of the project ids of examples. */
 const PREFIX = "example.";
 
 export function isExample(projectId: string): boolean {

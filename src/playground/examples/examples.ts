@@ -6,7 +6,7 @@ import { type ExampleId, exampleProjectId } from "./example-ids.ts";
 
 type Load = () => Promise<string>;
 
-/** Loaders by path: the files of this folder, and the repository's examples, which are tested with real builds. */
+/** Loaders of files by path: examples of this folder, and of the repository's `examples`, which tests build. */
 const sources: Readonly<Record<string, Load>> = {
   ...import.meta.glob<string>("./*/**/*", { query: "?raw", import: "default", exhaustive: true }),
   ...import.meta.glob<string>(["../../../examples/{node,go,python}/**/*"], {
@@ -16,11 +16,11 @@ const sources: Readonly<Record<string, Load>> = {
   }),
 };
 
-/** Placeholder for an image with a shell. */
+/** Placeholder for the name of an image with a shell. */
 const BASE = "{base}";
 
-/** Returns the base image of the server, or busybox of Docker Hub if the server has none. */
-async function baseName(): Promise<string> {
+/** Returns the name of the server's base image, or busybox of Docker Hub if the server has none. */
+async function chooseBase(): Promise<string> {
   const hasBase = await hasBaseImage().catch(() => false);
   return hasBase ? `${location.host}/${BASE_IMAGE}` : "busybox";
 }
@@ -33,7 +33,7 @@ export async function openExample(id: ExampleId, name: string): Promise<void> {
   });
   const loaded = await Promise.all(loads.map(async ({ path, load }) => [path, await load()] as const));
   const needsBase = loaded.some(([, text]) => text.includes(BASE));
-  const base = needsBase ? await baseName() : "";
+  const base = needsBase ? await chooseBase() : "";
   const texts = loaded.map(([path, text]) => [path, text.replaceAll(BASE, base)] as const);
   await openProject(new Map(texts.map(([path, text]) => [path, textFile(text)])), {
     id: exampleProjectId(id),

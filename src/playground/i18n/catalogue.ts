@@ -1,11 +1,11 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { locale } from "./locale.ts";
 
-/** A text, or a function that makes one from values. */
+/** A text, or a function that returns one. */
 type Message = string | ((...values: never[]) => string);
 type Messages = { readonly [name: string]: Message | Messages };
 
-/** The same messages in another language. None may be missing. */
+/** The same messages in another language: the compiler reports missing ones. */
 type Translated<M> = {
   readonly [K in keyof M]: M[K] extends string
     ? string
@@ -15,8 +15,7 @@ type Translated<M> = {
 };
 
 /**
- * Returns the messages of one part of the page in the current language. Each part has its own catalogue, which is
- * loaded with the part.
+ * Returns messages in the current language. Each part of the page has its own catalogue, which is loaded with the part.
  */
 export function catalogue<const M extends Messages>(
   en: M,

@@ -15,6 +15,11 @@ export function formatNumber(value: number): string {
   return formats.value.whole.format(value);
 }
 
+/** Formats a number with an English noun: `1 file`, `2 files`. */
+export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? singular : plural}`;
+}
+
 /** @param value a fraction: 1 is 100 % */
 export function formatPercent(value: number): string {
   return formats.value.percent.format(value);

@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import { preferences } from "../browser/kept-values.ts";
+import { preferences } from "../browser/storage.ts";
 
 export const locales = ["en", "ko"] as const;
 export type Locale = (typeof locales)[number];

@@ -1,4 +1,4 @@
-/** The fixed date that varve writes, because a real one would change the digest of equal inputs. */
+/** The date that varve writes, so that equal inputs give equal digests. */
 const FIXED = Date.UTC(1980, 0, 1);
 
 /** Whether the creation date of an image is real. @param created RFC 3339 */

@@ -11,13 +11,13 @@ export interface FileRow {
   size: number;
 }
 
-/** Entries of an image or a layer as a tree. The entries must be in path order, each folder before its contents. */
+/** The entries of an image or a layer as a tree. They must be in path order, each folder before its contents. */
 export class FileTree {
   readonly entries: readonly FileEntry[];
   /** For each entry, the index of the first later entry that is not below it. */
   readonly #ends: Uint32Array;
   readonly #depths: Uint16Array;
-  /** For each entry, the bytes of the entry and everything below it. */
+  /** For each entry, the bytes of the files in it. */
   readonly #sizes: Float64Array;
 
   constructor(listed: readonly FileEntry[]) {
@@ -37,7 +37,7 @@ export class FileTree {
       while (open.length > 0 && !isBelow(entry.path, entries[open.at(-1) as number]?.path ?? ""))
         close(number);
       this.#depths[number] = open.length;
-      this.#sizes[number] = countedSize(entry);
+      this.#sizes[number] = sizeToCount(entry);
       open.push(number);
     }
     while (open.length > 0) close(entries.length);
@@ -63,18 +63,19 @@ export class FileTree {
     return rows;
   }
 
-  /** Returns the entries that pass a test and their parent folders, all open. */
+  /** Returns the entries that pass a test, and their parent folders as open. */
   matching(test: (entry: FileEntry) => boolean): FileRow[] {
     const rows: FileRow[] = [];
-    const way: number[] = [];
-    let taken = 0;
+    const ancestors: number[] = [];
+    let added = 0;
     for (const [number, entry] of this.entries.entries()) {
-      while (way.length > 0 && (this.#ends[way.at(-1) as number] as number) <= number) way.pop();
-      taken = Math.min(taken, way.length);
-      way.push(number);
+      while (ancestors.length > 0 && (this.#ends[ancestors.at(-1) as number] as number) <= number)
+        ancestors.pop();
+      added = Math.min(added, ancestors.length);
+      ancestors.push(number);
       if (!test(entry)) continue;
-      for (const step of way.slice(taken)) rows.push({ ...this.#row(step, new Set()), isOpen: true });
-      taken = way.length;
+      for (const step of ancestors.slice(added)) rows.push({ ...this.#row(step, new Set()), isOpen: true });
+      added = ancestors.length;
     }
     return rows;
   }
@@ -109,8 +110,8 @@ export class FileTree {
   }
 }
 
-/** Returns the bytes that an entry adds: hard links and removed files add none. */
-function countedSize({ type, size, change }: FileEntry): number {
+/** Returns the size of an entry in the sums. Hard links and removed files count as 0. */
+function sizeToCount({ type, size, change }: FileEntry): number {
   return type === "file" && change !== "removed" ? size : 0;
 }
 

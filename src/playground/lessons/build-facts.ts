@@ -3,16 +3,20 @@ import type { FileEntry } from "../../../schemas/images.ts";
 import { instructionOfStep } from "../../progress/step-name.ts";
 import type { CurrentBuild } from "../building/current-build.ts";
 import { statusOf } from "../building/step-view.ts";
-import { efficiency, files, type ImageAt, inspect } from "../images/image-service.ts";
+import { fetchEfficiency, fetchFiles, fetchInspection, type ImageAt } from "../images/image-service.ts";
 import type { LessonBuild } from "./lesson.ts";
 
-/** Maximum number of file entries that are read. No lesson has as many. */
+/** Maximum number of file entries that are read; no lesson has that many. */
 const MAX_ENTRIES = 10_000;
 
 /** Collects the facts that lesson steps check about a build and its image. @throws {ServiceError} */
 export async function buildFacts({ inputs, log }: CurrentBuild, result: BuildResult): Promise<LessonBuild> {
   const at = { name: result.repository, reference: result.descriptor.digest };
-  const [image, measured, entries] = await Promise.all([inspect(at), efficiency(at), entriesOf(at)]);
+  const [image, efficiency, files] = await Promise.all([
+    fetchInspection(at),
+    fetchEfficiency(at),
+    readEntries(at),
+  ]);
   return {
     dockerfile: inputs.dockerfile,
     tag: inputs.options.tag,
@@ -22,15 +26,15 @@ export async function buildFacts({ inputs, log }: CurrentBuild, result: BuildRes
     })),
     result,
     image,
-    efficiency: measured,
-    files: entries,
+    efficiency,
+    files,
   };
 }
 
-async function entriesOf(at: ImageAt): Promise<FileEntry[]> {
+async function readEntries(at: ImageAt): Promise<FileEntry[]> {
   const aborter = new AbortController();
   const entries: FileEntry[] = [];
-  for await (const batch of files(at, undefined, aborter.signal)) {
+  for await (const batch of fetchFiles(at, undefined, aborter.signal)) {
     entries.push(...batch);
     if (entries.length > MAX_ENTRIES) break;
   }

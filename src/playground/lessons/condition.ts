@@ -1,8 +1,8 @@
 import type { LessonBuild, LessonRun, LessonState } from "./lesson.ts";
 import type { Condition } from "./schema.ts";
 
-/** Whether all parts of a condition are true. */
-export function holds(condition: Condition, state: LessonState): boolean {
+/** Whether all fields of a condition are true. */
+export function isConditionMet(condition: Condition, state: LessonState): boolean {
   const names = Object.keys(condition) as (keyof Condition)[];
   return names.every((name) => {
     const test = tests[name] as (value: unknown, state: LessonState) => boolean;
@@ -14,27 +14,27 @@ type Tests = { readonly [N in keyof Required<Condition>]: Test<NonNullable<Condi
 type Test<V> = (value: V, state: LessonState) => boolean;
 
 const tests: Tests = {
-  built: ofLast(() => true),
-  has: ofLast((paths, { files }) => paths.every((path) => files.some((entry) => entry.path === path))),
-  lacks: ofLast((paths, { files }) => !paths.some((path) => files.some((entry) => entry.path === path))),
-  layers: ofLast((count, { image }) => image.layers.length === count),
-  keeps: ofTwo((positions, before, last) => positions.every((at) => isKept(before, last, at))),
-  replaces: ofTwo((positions, before, last) => positions.every((at) => !isKept(before, last, at))),
-  overwrites: ofLast((paths, { files }) =>
+  built: onLastBuild(() => true),
+  has: onLastBuild((paths, { files }) => paths.every((path) => files.some((entry) => entry.path === path))),
+  lacks: onLastBuild((paths, { files }) => !paths.some((path) => files.some((entry) => entry.path === path))),
+  layers: onLastBuild((count, { image }) => image.layers.length === count),
+  keeps: onLastTwoBuilds((positions, before, last) => positions.every((at) => isKept(before, last, at))),
+  replaces: onLastTwoBuilds((positions, before, last) => positions.every((at) => !isKept(before, last, at))),
+  overwrites: onLastBuild((paths, { files }) =>
     paths.every((path) => (files.find((entry) => entry.path === path)?.layer ?? 0) > 0),
   ),
-  hides: ofLast((bytes, { efficiency }) =>
+  hides: onLastBuild((bytes, { efficiency }) =>
     efficiency.layers.slice(1).some(({ contribution }) => contribution < -bytes),
   ),
-  below: ofLast((bytes, { efficiency }) => efficiency.totalBytes < bytes),
-  config: ofLast((fields, { image }) =>
+  below: onLastBuild((bytes, { efficiency }) => efficiency.totalBytes < bytes),
+  config: onLastBuild((fields, { image }) =>
     Object.entries(fields).every(([name, pattern]) =>
       matches(pattern, configText(image.config[name as keyof typeof image.config])),
     ),
   ),
-  dockerfile: ofLast((pattern, { dockerfile }) => matches(pattern, dockerfile)),
-  hits: ofLast((patterns, { steps }) => areHits(patterns, stepsOf(steps), true)),
-  misses: ofLast((patterns, { steps }) => areHits(patterns, stepsOf(steps), false)),
+  dockerfile: onLastBuild((pattern, { dockerfile }) => matches(pattern, dockerfile)),
+  hits: onLastBuild((patterns, { steps }) => areHits(patterns, stepsOf(steps), true)),
+  misses: onLastBuild((patterns, { steps }) => areHits(patterns, stepsOf(steps), false)),
   planHits: (patterns, { plan }) => areHits(patterns, plannedSteps(plan), true),
   planMisses: (patterns, { plan }) => areHits(patterns, plannedSteps(plan), false),
   stages: (count, { plan }) => (plan?.stages.length ?? 0) >= count,
@@ -42,17 +42,17 @@ const tests: Tests = {
   unneeded: (_, { plan }) => plan?.stages.some(({ needed }) => !needed) === true,
   target: (_, { options }) => options.target !== "",
   buildArg: (name, { options }) => options.buildArgs[name] !== undefined,
-  tag: ofTwo((relation, before, last) => (before.tag === last.tag) === (relation === "same")),
-  digest: ofTwo(
+  tag: onLastTwoBuilds((relation, before, last) => (before.tag === last.tag) === (relation === "same")),
+  digest: onLastTwoBuilds(
     (relation, before, last) =>
       (before.result.descriptor.digest === last.result.descriptor.digest) === (relation === "same"),
   ),
-  architecture: ofTwo((_, before, last) => before.image.architecture !== last.image.architecture),
-  manifests: ofLast((count, { image }) => image.manifests.length >= count),
+  architecture: onLastTwoBuilds((_, before, last) => before.image.architecture !== last.image.architecture),
+  manifests: onLastBuild((count, { image }) => image.manifests.length >= count),
   changed: (paths, { isChanged }) => paths.every(isChanged),
   sent: (paths, { isSent }) => paths.every(isSent),
   ignored: (paths, { isSent }) => !paths.some(isSent),
-  ran: (wanted, { runs }) => runs.some((run) => isWanted(run, wanted)),
+  ran: (wanted, { runs }) => runs.some((run) => matchesRun(wanted, run)),
   shell: ({ command, output, code }, { commands }) =>
     commands.some(
       (done) =>
@@ -62,8 +62,10 @@ const tests: Tests = {
     ),
 };
 
-function isWanted(run: LessonRun, wanted: NonNullable<Condition["ran"]>): boolean {
-  const { command, output, lacks, code, mounts = [], running } = wanted;
+function matchesRun(
+  { command, output, lacks, code, mounts = [], running }: NonNullable<Condition["ran"]>,
+  run: LessonRun,
+): boolean {
   if (run.isEarlier && running === undefined) return false;
   return (
     (command === undefined || matches(command, run.command)) &&
@@ -76,7 +78,7 @@ function isWanted(run: LessonRun, wanted: NonNullable<Condition["ran"]>): boolea
 }
 
 /** Tests the last build; false when there is none. */
-function ofLast<V>(test: (value: V, last: LessonBuild) => boolean): Test<V> {
+function onLastBuild<V>(test: (value: V, last: LessonBuild) => boolean): Test<V> {
   return (value, { builds }) => {
     const last = builds.at(-1);
     return last !== undefined && test(value, last);
@@ -84,7 +86,7 @@ function ofLast<V>(test: (value: V, last: LessonBuild) => boolean): Test<V> {
 }
 
 /** Tests the last two builds; false when there are fewer. */
-function ofTwo<V>(test: (value: V, before: LessonBuild, last: LessonBuild) => boolean): Test<V> {
+function onLastTwoBuilds<V>(test: (value: V, before: LessonBuild, last: LessonBuild) => boolean): Test<V> {
   return (value, { builds }) => {
     const [before, last] = builds.slice(-2);
     return before !== undefined && last !== undefined && test(value, before, last);
@@ -96,21 +98,21 @@ function isKept(before: LessonBuild, last: LessonBuild, at: number): boolean {
   return then !== undefined && then === now;
 }
 
-interface Known {
+interface StepOutcome {
   readonly instruction: string;
   readonly isHit: boolean;
 }
 
-function stepsOf(steps: LessonBuild["steps"]): Known[] {
+function stepsOf(steps: LessonBuild["steps"]): StepOutcome[] {
   return steps.map(({ instruction, status }) => ({ instruction, isHit: status === "hit" }));
 }
 
-function plannedSteps(plan: LessonState["plan"]): Known[] {
+function plannedSteps(plan: LessonState["plan"]): StepOutcome[] {
   return (plan?.steps ?? []).map(({ instruction, state }) => ({ instruction, isHit: state === "hit" }));
 }
 
-/** Whether each pattern matches at least one step, and all its matches are hits (or all misses). */
-function areHits(patterns: readonly string[], steps: readonly Known[], isHit: boolean): boolean {
+/** Whether each pattern matches at least one step, and all of its matches are hits, or misses. */
+function areHits(patterns: readonly string[], steps: readonly StepOutcome[], isHit: boolean): boolean {
   return patterns.every((pattern) => {
     const found = steps.filter(({ instruction }) => matches(pattern, instruction));
     return found.length > 0 && found.every((step) => step.isHit === isHit);

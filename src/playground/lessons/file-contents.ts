@@ -21,6 +21,7 @@ function textOf(contents: Exclude<FileContents, { archive: unknown }>, values: F
   return text.replaceAll("{unique}", values.unique).replaceAll("{host}", values.host);
 }
 
+/** Returns pseudo-random characters. */
 function digits(length: number): string {
   let state = 1;
   let text = "";
@@ -31,6 +32,7 @@ function digits(length: number): string {
   return `${text.slice(0, length - 1)}\n`;
 }
 
+/** Returns a tar archive. */
 function archive(files: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
   const members = Object.entries(files).flatMap(([path, text]) => {
     const bytes = encode(text);

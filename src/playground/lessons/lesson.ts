@@ -28,7 +28,7 @@ export interface LessonRun {
   /** The exit code; undefined while it runs. */
   readonly code: number | undefined;
   readonly isRunning: boolean;
-  /** Whether it was started before the current step of the lesson began. */
+  /** Whether it was started before the current step. */
   readonly isEarlier: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface LessonCommand {
   readonly code: number;
 }
 
-/** Everything that the condition of a step can test. */
+/** The facts that the condition of a task can test. */
 export interface LessonState {
   readonly dockerfile: string;
   /** Whether a file differs from its initial contents. */
@@ -52,7 +52,7 @@ export interface LessonState {
   /** Builds in chronological order. */
   readonly builds: readonly LessonBuild[];
   readonly runs: readonly LessonRun[];
-  /** Shell commands since the current step began. */
+  /** Shell commands of the current step. */
   readonly commands: readonly LessonCommand[];
 }
 

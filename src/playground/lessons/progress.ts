@@ -1,17 +1,17 @@
-import { holds } from "./condition.ts";
+import { isConditionMet } from "./condition.ts";
 import type { Lesson, LessonState } from "./lesson.ts";
 import type { QuestionStep } from "./schema.ts";
 
-/** Returns the number of completed steps: tasks whose condition is true are completed in order. */
+/** Completes tasks in order while their conditions are true. @returns the number of completed steps */
 export function advance({ steps }: Pick<Lesson, "steps">, done: number, state: LessonState): number {
   const step = steps[done];
-  if (step?.kind !== "task" || !holds(step.check, state)) return done;
-  // Commands and containers of one step do not count for the next.
-  return advance({ steps }, done + 1, { ...state, commands: [], runs: earlier(state) });
-}
-
-function earlier({ runs }: LessonState): LessonState["runs"] {
-  return runs.map((run) => ({ ...run, isEarlier: true }));
+  if (step?.kind !== "task" || !isConditionMet(step.check, state)) return done;
+  // Commands and containers count for one step only.
+  return advance({ steps }, done + 1, {
+    ...state,
+    commands: [],
+    runs: state.runs.map((run) => ({ ...run, isEarlier: true })),
+  });
 }
 
 export function isAnswerable({ needsBuild }: QuestionStep, { builds }: LessonState): boolean {
@@ -24,16 +24,10 @@ export function isRight({ steps }: Lesson, done: number, answer: string, state: 
   return step?.kind === "question" && isAnswerable(step, state) && step.right === answer;
 }
 
-/** Parses the stored number of completed steps of each lesson. Invalid entries are dropped. */
-export function readProgress(kept: string | undefined): Map<string, number> {
-  let read: unknown;
-  try {
-    read = JSON.parse(kept ?? "{}");
-  } catch {
-    return new Map();
-  }
-  if (typeof read !== "object" || read === null) return new Map();
-  const entries = Object.entries(read).filter((entry): entry is [string, number] => {
+/** Reads the stored numbers of completed steps by lesson. Drops invalid entries. */
+export function readProgress(stored: unknown): Map<string, number> {
+  if (typeof stored !== "object" || stored === null) return new Map();
+  const entries = Object.entries(stored).filter((entry): entry is [string, number] => {
     const [, done] = entry;
     return Number.isSafeInteger(done) && done >= 0;
   });

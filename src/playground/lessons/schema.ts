@@ -9,18 +9,18 @@ const name = z.string().regex(/^[a-z0-9]+$/);
 /** Initial contents of a file of a lesson. */
 const fileContents = z.union([
   /**
-   * Lines of text. `{unique}` is a new value each time a lesson starts, so that the server's build cache has no results
-   * of other learners; `{host}` is the host of the server.
+   * Lines of text. `{unique}` is a new value for each learner and each restart, so that the server's build cache has no
+   * results yet. `{host}` is the host of the server.
    */
   z.array(z.string()),
   z.strictObject({ repeat: z.string(), times: z.int().min(1) }),
-  /** This many pseudo-random characters, always the same, which hardly compress. */
+  /** Number of pseudo-random characters. They are always the same, and hardly compress. */
   z.strictObject({ digits: z.int().min(1) }),
   /** A tar archive of text files by path. */
   z.strictObject({ archive: z.record(path, z.string()) }),
 ]);
 
-/** Matches a container that was started since the current step began. */
+/** Matches a container that was started during the current step. */
 const ran = z.strictObject({
   /** Matches entrypoint and command, joined by spaces. */
   command: pattern.optional(),
@@ -30,35 +30,36 @@ const ran = z.strictObject({
   code: z.int().optional(),
   /** Types of its mounts. */
   mounts: z.array(z.enum(["volume", "bind", "tmpfs"])).optional(),
-  /** Whether it runs or has exited. With this field, containers of earlier steps match too. */
+  /** Whether the container is running or has exited. With this field, containers of earlier steps match too. */
   running: z.boolean().optional(),
 });
 
 /**
- * The condition of a task: all given fields must be true. Fields about builds refer to the last build, or compare it
- * with the one before.
+ * The condition of a task. All given fields must be true. Fields about builds test the last build, or compare it with
+ * the previous one.
  */
 const condition = z.strictObject({
+  /** The project was built. */
   built: z.literal(true).optional(),
   /** Paths that the image has, or does not have. */
   has: z.array(path).optional(),
   lacks: z.array(path).optional(),
   /** Number of layers. */
   layers: z.int().optional(),
-  /** Indices of layers that are the same as in the previous image, or are not. */
+  /** Indices of layers that are the same as in the previous image, or different. */
   keeps: z.array(position).optional(),
   replaces: z.array(position).optional(),
   /** Paths whose current version is not in the first layer. */
   overwrites: z.array(path).optional(),
-  /** A layer after the first makes the image smaller by more than this many bytes. */
+  /** A layer after the first one reduces the merged file tree by more than this number of bytes. */
   hides: z.int().optional(),
-  /** The files of all layers have fewer bytes in total. */
+  /** The files of all layers have fewer bytes than this in total. */
   below: z.int().optional(),
-  /** Patterns for config fields. Lists are joined with spaces; for objects the keys are. */
+  /** Patterns of config fields. They test the items of a list and the keys of an object, joined by spaces. */
   config: z.record(z.string(), pattern).optional(),
   /** Matches the Dockerfile of the build. */
   dockerfile: pattern.optional(),
-  /** Steps that hit or missed the build cache. Each pattern must match at least one step. */
+  /** Patterns of steps that hit or missed the build cache. Each must match at least one step. */
   hits: z.array(pattern).optional(),
   misses: z.array(pattern).optional(),
   /** The same for the plan of the current project. */
@@ -74,6 +75,7 @@ const condition = z.strictObject({
   target: z.literal(true).optional(),
   /** Name of a build argument that is set. */
   buildArg: z.string().optional(),
+  /** Whether the last two builds have the same tag, digest or architecture. */
   tag: z.enum(["same", "other"]).optional(),
   digest: z.enum(["same", "other"]).optional(),
   architecture: z.literal("other").optional(),
@@ -84,7 +86,7 @@ const condition = z.strictObject({
   sent: z.array(path).optional(),
   ignored: z.array(path).optional(),
   ran: ran.optional(),
-  /** A shell command that finished since the current step began. */
+  /** A shell command that finished during the current step. */
   shell: z
     .strictObject({ command: pattern, output: pattern.optional(), code: z.int().optional() })
     .optional(),
@@ -93,15 +95,15 @@ export type Condition = z.infer<typeof condition>;
 
 const baseStep = {
   id: name,
-  /** Tab of the last image's page to link to. */
+  /** Links to this tab of the last image's page. */
   see: z.enum(["layers", "objects", "config"]).optional(),
   /** Shows the digests of the last two images. */
   showsDigests: z.boolean().optional(),
-  /** Lines to write or read, the same in every language. The page can run docker commands among them. */
+  /** Lines to write or read, the same in every language. The page offers to run a docker command. */
   code: z.array(z.string()).optional(),
-  /** The earlier step that starts the container of this step with `--name`. `isEnded`: the container may have ended. */
+  /** The earlier step whose command starts the container that this step needs. `isEnded`: it may have exited. */
   needs: z.strictObject({ step: name, isEnded: z.literal(true).optional() }).optional(),
-  /** Output of the command, shown to learners without a runner. */
+  /** Expected output of the command, for learners without a runner. */
   prints: z.array(z.string()).optional(),
 };
 
@@ -112,7 +114,7 @@ const questionStep = z.strictObject({
   /** Names of the answers in display order. */
   answers: z.array(name).min(2),
   right: name,
-  /** Whether the question is about an image, so that a build is required first. */
+  /** Whether the question is about an image, so that a build is needed first. */
   needsBuild: z.boolean().optional(),
 });
 
@@ -131,7 +133,7 @@ export type QuestionStep = z.infer<typeof questionStep>;
 export type LessonStep = LessonData["steps"][number];
 export type FileContents = z.infer<typeof fileContents>;
 
-/** One or more sentences, with code between backticks. */
+/** One or more sentences. Code is between backticks. */
 const prose = z.string().min(1);
 
 /** The texts of one step. */
@@ -143,7 +145,7 @@ const stepTexts = z.strictObject({
   after: prose,
   /** Texts of the answers by name. */
   answers: z.record(z.string(), prose).optional(),
-  /** Alternative text when a runner is connected. `{host}` is the host of the server. */
+  /** An additional text when a runner is connected. `{host}` is the host of the server. */
   withRunner: prose.optional(),
 });
 export type StepWords = z.infer<typeof stepTexts>;

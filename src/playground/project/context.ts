@@ -8,16 +8,16 @@ import type { Node } from "../../rootfs/tree.ts";
 import { pause } from "../../streams/pause.ts";
 import { Digester, sha256 } from "../../streams/sha256.ts";
 import { comparePaths } from "../../tar/text.ts";
-import { bytesOf, chunksOf, isScript, type ProjectFile, type ProjectFiles } from "./project-file.ts";
+import { isScript, type ProjectFile, type ProjectFiles, readBytes, readChunks } from "./project-file.ts";
 import type { SelectedPath } from "./selection.ts";
 
-/** Facts about contents that were read before. */
+/** Facts about the contents of a file. */
 interface ContentFacts {
   digest: string;
   isScript: boolean;
 }
 const knownFacts = new WeakMap<ProjectFile["contents"], ContentFacts>();
-/** Incremented after contents were read. */
+/** Incremented when contents were read. */
 export const factsRevision = signal(0);
 
 /** Whether a file is executable; false while that is unknown. */
@@ -25,13 +25,12 @@ export function isExecutable({ executable, contents }: ProjectFile): boolean {
   return executable ?? knownFacts.get(contents)?.isScript ?? false;
 }
 
-/** Files that are read concurrently: for small files, most of the time is latency. */
+/** Number of files that are read concurrently. For small files, most of the time is latency. */
 const LANES = 16;
-
-/** Files up to this size in bytes are read in one piece. */
-const SMALL = 1024 * 1024;
-/** Milliseconds of work between two pauses. A frame has 16. */
-const WORK_TIME = 8;
+/** Maximum size in bytes of files that are read in one piece. */
+const MAX_WHOLE = 1024 * 1024;
+/** Milliseconds of work between two pauses: half of a frame. */
+const WORK_MS = 8;
 
 /** The build context of the project, in the form that the client uploads. */
 export interface ProjectContext extends LocalContext {
@@ -41,7 +40,7 @@ export interface ProjectContext extends LocalContext {
 
 interface ReadOptions {
   signal?: AbortSignal | undefined;
-  /** The context of the last build, against which changes are computed. */
+  /** The context of the last build. The result has the changes since then. */
   earlier?: ProjectContext | undefined;
   /** Called with the number of bytes read so far. */
   onRead?: ((bytes: number) => void) | undefined;
@@ -57,7 +56,7 @@ export async function readContext(
   { signal: aborted, earlier, onRead }: ReadOptions = {},
 ): Promise<ProjectContext> {
   const pauses = new Pauses();
-  await readUnknown(files, selected, pauses, { signal: aborted, onRead });
+  await readMissingFacts(files, selected, pauses, { signal: aborted, onRead });
   const nodes: Node[] = [];
   for (const { path, isDirectory } of selected) {
     if (pauses.isDue) await pauses.take();
@@ -80,13 +79,13 @@ export async function readContext(
     nodes,
     digest: digester.digest(),
     entries: () => nodes,
-    files: (wanted) => sentFiles(files, nodes, new Set(wanted)),
-    changes: earlier && { base: earlier.digest, items: () => changes(earlier.nodes, nodes) },
+    files: (wanted) => filesToSend(files, nodes, new Set(wanted)),
+    changes: earlier && { base: earlier.digest, items: () => listChanges(earlier.nodes, nodes) },
   };
 }
 
-/** Reads the contents that were not read before. */
-async function readUnknown(
+/** Reads the facts that are not known yet. */
+async function readMissingFacts(
   files: ProjectFiles,
   selected: readonly SelectedPath[],
   pauses: Pauses,
@@ -116,12 +115,12 @@ async function readUnknown(
   factsRevision.value++;
 }
 
-/** Pauses regularly, so that the page stays responsive. */
+/** Pauses during long work to keep the page responsive. */
 class Pauses {
   #last = performance.now();
 
   get isDue(): boolean {
-    return performance.now() - this.#last > WORK_TIME;
+    return performance.now() - this.#last > WORK_MS;
   }
 
   async take(): Promise<void> {
@@ -132,30 +131,31 @@ class Pauses {
 
 async function readFacts(file: ProjectFile): Promise<ContentFacts> {
   const { contents, size } = file;
-  if (contents instanceof Uint8Array || size <= SMALL) {
-    const bytes = await bytesOf(file);
+  if (contents instanceof Uint8Array || size <= MAX_WHOLE) {
+    const bytes = await readBytes(file);
     return { digest: sha256(bytes), isScript: isScript(bytes) };
   }
   const digester = new Digester();
   let start: Uint8Array | undefined;
-  for await (const chunk of chunksOf(file)) {
+  for await (const chunk of readChunks(file)) {
     start ??= chunk;
     digester.update(chunk);
   }
   return { digest: digester.digest(), isScript: isScript(start ?? new Uint8Array()) };
 }
 
-function* sentFiles(files: ProjectFiles, nodes: readonly Node[], wanted: Set<string>): Generator<SentFile> {
+/** Yields one file for each wanted digest. */
+function* filesToSend(files: ProjectFiles, nodes: readonly Node[], wanted: Set<string>): Generator<SentFile> {
   for (const { path, digest, size } of nodes) {
     const file = files.get(path);
     if (digest === undefined || file === undefined || !wanted.delete(digest)) continue;
     const { contents } = file;
-    yield { path, digest, size, read: () => (contents instanceof Uint8Array ? contents : chunksOf(file)) };
+    yield { path, digest, size, read: () => (contents instanceof Uint8Array ? contents : readChunks(file)) };
   }
 }
 
-/** Yields the difference from an earlier listing in path order: new and changed entries, and removed paths. */
-export function* changes(before: readonly Node[], after: readonly Node[]): Generator<ListingItem> {
+/** Yields the changes from one listing to another in path order: new and changed entries, and removed paths. */
+export function* listChanges(before: readonly Node[], after: readonly Node[]): Generator<ListingItem> {
   let place = 0;
   let removed: string | undefined;
   const isGone = (path: string) => removed !== undefined && path.startsWith(`${removed}/`);

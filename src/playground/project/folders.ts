@@ -1,18 +1,18 @@
 import { blobFile, type ProjectFile } from "./project-file.ts";
 
 /** Files that the user dropped or picked. */
-export interface Incoming {
+export interface PickedFiles {
   files: Map<string, ProjectFile>;
-  /** Name of the only top-level folder, when all files are in one. The paths omit it. */
+  /** Name of the folder if the user chose a single one. The paths are relative to it. */
   folder?: string;
 }
 
-/** Files that are read from a folder concurrently. */
+/** Number of files that are opened concurrently. */
 const LANES = 16;
 
-/** Reads dropped files and folders, with everything below them. */
-export async function readDrop(items: DataTransferItemList): Promise<Incoming> {
-  // The items are valid only in this task; their entries stay valid.
+/** Reads dropped files and folders, recursively. */
+export async function readDrop(items: DataTransferItemList): Promise<PickedFiles> {
+  // The items are invalid after an await; their entries stay valid.
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const found: { path: string; entry: FileSystemFileEntry }[] = [];
   for (const entry of entries) await walk(entry, entry.name, found);
@@ -38,7 +38,7 @@ async function walk(
     return;
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
-  // Each call returns at most a hundred entries.
+  // Browsers return at most a hundred entries per call.
   for (;;) {
     const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
@@ -48,8 +48,8 @@ async function walk(
   }
 }
 
-/** Reads picked files, or one picked folder with everything below it. */
-export function readPicked(list: FileList): Incoming {
+/** Reads picked files, or a picked folder, recursively. */
+export function readPicked(list: FileList): PickedFiles {
   const files = new Map<string, ProjectFile>();
   let isFolder = false;
   for (const file of list) {
@@ -59,7 +59,7 @@ export function readPicked(list: FileList): Incoming {
   return withoutFolder(files, isFolder);
 }
 
-function withoutFolder(files: Map<string, ProjectFile>, isFolder: boolean): Incoming {
+function withoutFolder(files: Map<string, ProjectFile>, isFolder: boolean): PickedFiles {
   const [first] = files.keys();
   const folder = first?.split("/", 1)[0];
   if (!isFolder || folder === undefined) return { files };

@@ -1,11 +1,11 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import { entryPath } from "../../tar/path.ts";
 import { comparePaths } from "../../tar/text.ts";
-import { type ProjectFile, type ProjectFiles, textFile, textOf, textOfBytes } from "./project-file.ts";
+import { decodeText, type ProjectFile, type ProjectFiles, readText, textFile } from "./project-file.ts";
 
-/** Options of a build, as the form of the page has them. */
+/** The build options in the form of the page. */
 export interface ProjectOptions {
-  /** Name of the image. */
+  /** The image name. */
   readonly tag: string;
   /** Name of the target stage; empty for the last stage. */
   readonly target: string;
@@ -23,28 +23,26 @@ const defaultOptions: ProjectOptions = {
   noCache: false,
 };
 
-/** Limits of path names, the same as for a build context. */
-const NAMES = { maxNameBytes: 4096, maxDepth: 512 };
+/** Limits of paths in a build context. */
+const LIMITS = { maxNameBytes: 4096, maxDepth: 512 };
 
 /** Id under which the browser stores the open project. */
 export const projectId = signal("");
 /** The user's name of the project. */
 export const projectName = signal("");
 
-/** Counts openings. The id of an open project can change; this number cannot. */
-export const opening = signal(0);
+/** Incremented when a project is opened. Unlike the id, this number stays the same while the project is open. */
+export const openCount = signal(0);
 
 /** Creates a random project id. */
 export function newProjectId(): string {
   return [...crypto.getRandomValues(new Uint32Array(3))].map((word) => word.toString(36)).join("");
 }
 
-/** Files of the open project. */
 export const files = signal<ProjectFiles>(new Map());
 export const options = signal<ProjectOptions>(defaultOptions);
 /** Values for `RUN --mount=type=secret` by id. They stay in memory: they are never stored or shared. */
 export const secrets = signal<Readonly<Record<string, string>>>({});
-/** Path of the Dockerfile. */
 export const dockerfilePath = signal("Dockerfile");
 /** Path of the file in the editor. */
 export const openPath = signal("Dockerfile");
@@ -56,7 +54,7 @@ export const canUndo = computed(() => earlier.value !== undefined);
 let lastPaths: readonly string[] = [];
 let known: ReadonlySet<string> = new Set();
 
-/** All paths in context order. The same array while only contents change. */
+/** All paths, sorted. The array stays the same while only contents change. */
 export const paths = computed(() => {
   const names = [...files.value.keys()];
   if (names.length !== lastPaths.length || names.some((name) => !known.has(name))) {
@@ -67,7 +65,7 @@ export const paths = computed(() => {
 });
 export const dockerfileText = computed(() => textInMemory(dockerfilePath.value) ?? "");
 
-/** Path of the ignore file: a Dockerfile-specific one takes precedence. */
+/** Path of the ignore file. One that is specific to the Dockerfile takes precedence. */
 const ignorePath = computed(() => {
   const own = `${dockerfilePath.value}.dockerignore`;
   return files.value.has(own) ? own : ".dockerignore";
@@ -83,7 +81,7 @@ export interface ProjectInputs {
   readonly options: ProjectOptions;
 }
 
-/** The inputs of the open project. The same object until something changes. */
+/** The inputs of the open project. The object stays the same until something changes. */
 export const inputs = computed(
   (): ProjectInputs => ({
     files: files.value,
@@ -105,29 +103,30 @@ export function requestOptions({ tag, target, buildArgs, platform, noCache }: Pr
   };
 }
 
-/** Returns the text of a file that is in memory. Dockerfiles and ignore files were read when the project was opened. */
+/** Returns the text of a file in memory. Opening a project reads its Dockerfiles and ignore files into memory. */
 export function textInMemory(path: string): string | undefined {
   const contents = files.value.get(path)?.contents;
-  return contents instanceof Uint8Array ? textOfBytes(contents) : undefined;
+  return contents instanceof Uint8Array ? decodeText(contents) : undefined;
 }
 
-let openings = 0;
+/** Number of projects opened so far. `openCount` itself goes back when a saved project is restored. */
+let opened = 0;
 
 interface OpenedProject extends Partial<ProjectOptions> {
   /** Path of the Dockerfile. */
   dockerfile?: string;
-  /** Id under which the browser stores it; a new one by default. */
+  /** Id of the project. Default: a new one. */
   id?: string | undefined;
-  /** The user's name of the project; the image name by default. */
+  /** The user's name of the project. Default: the image name. */
   name?: string | undefined;
 }
 
-/** Opens a project and closes the current one. */
-export async function openProject(opened: ProjectFiles, chosen: OpenedProject = {}): Promise<void> {
-  const read = await withTextsRead(opened);
+/** Opens a project in place of the current one. */
+export async function openProject(given: ProjectFiles, chosen: OpenedProject = {}): Promise<void> {
+  const read = await readTexts(given);
   const { dockerfile = "Dockerfile", id, name, ...rest } = chosen;
   batch(() => {
-    opening.value = ++openings;
+    openCount.value = ++opened;
     projectId.value = id ?? newProjectId();
     projectName.value = name ?? rest.tag ?? defaultOptions.tag;
     earlier.value = undefined;
@@ -139,9 +138,9 @@ export async function openProject(opened: ProjectFiles, chosen: OpenedProject = 
   });
 }
 
-/** Adds files and replaces those with the same path. */
+/** Adds files. Files with the same path are replaced. */
 export async function addFiles(added: ProjectFiles): Promise<void> {
-  const read = await withTextsRead(added);
+  const read = await readTexts(added);
   batch(() => {
     earlier.value = files.peek();
     files.value = new Map([...files.peek(), ...read]);
@@ -157,7 +156,7 @@ export function saveProject(): () => void {
     };
   };
   const restores = [
-    save(opening),
+    save(openCount),
     save(projectId),
     save(projectName),
     save(files),
@@ -173,12 +172,13 @@ export function saveProject(): () => void {
     });
 }
 
-async function withTextsRead(given: ProjectFiles): Promise<ProjectFiles> {
+/** Reads Dockerfiles and ignore files into memory. */
+async function readTexts(given: ProjectFiles): Promise<ProjectFiles> {
   const read = new Map(given);
   for (const [path, file] of given) {
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (file.contents instanceof Uint8Array || !/dockerfile|^\.dockerignore$/i.test(name)) continue;
-    const text = await textOf(file);
+    const text = await readText(file);
     if (text !== undefined) read.set(path, { ...textFile(text), mtime: file.mtime });
   }
   return read;
@@ -240,8 +240,8 @@ function isAt(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
 }
 
-/** Returns why a path cannot be used for a new file; undefined when it can. */
-export function faultOfPath(path: string): "empty" | "taken" | "invalid" | undefined {
+/** Returns why a path cannot be used for a new file; undefined for a valid path. */
+export function checkPath(path: string): "empty" | "taken" | "invalid" | undefined {
   if (path === "") return "empty";
   if (!isPath(path)) return "invalid";
   for (const name of files.peek().keys()) if (isAt(name, path) || isAt(path, name)) return "taken";
@@ -252,7 +252,7 @@ export function faultOfPath(path: string): "empty" | "taken" | "invalid" | undef
 export function isPath(path: string): boolean {
   if (path === "" || path.includes("\0") || !path.isWellFormed()) return false;
   try {
-    return entryPath(path, "refuse", NAMES) === path;
+    return entryPath(path, "refuse", LIMITS) === path;
   } catch {
     return false;
   }

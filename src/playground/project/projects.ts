@@ -1,8 +1,9 @@
-import { batch, effect, signal } from "@preact/signals";
-import { preferences, tabValues } from "../browser/kept-values.ts";
+import { batch, signal } from "@preact/signals";
+import { preferences, tabValues } from "../browser/storage.ts";
 import { type ExampleId, exampleIds, exampleProjectId, isExample } from "../examples/example-ids.ts";
 import { openExample } from "../examples/examples.ts";
 import { exampleTexts } from "../examples/texts.ts";
+import { autosave } from "./autosave.ts";
 import { files, inputs, newProjectId, openProject, projectId, projectName } from "./project.ts";
 import { textFile } from "./project-file.ts";
 import { encodeProject, openShared, ShareError } from "./share.ts";
@@ -15,40 +16,38 @@ export interface StoredProject {
   readonly changed: number;
 }
 
-/** Milliseconds without a change before the project is stored. */
-const DELAY = 800;
 const INDEX = "projects";
-/** Key of the only project that earlier versions of the page stored. */
+/** Key of the project in earlier versions of the page, which stored only one. */
 const EARLIER = "draft";
-/** Key of the tab's open project. */
+/** Key of the id of the open project, which each tab stores. */
 const OPEN = "project";
 
 /** Stored projects, most recently changed first. */
 export const projects = signal<readonly StoredProject[]>(readIndex());
-/** Whether the open project is stored, or why it is not. */
-export const keeping = signal<"kept" | "too-large" | "refused">("kept");
-/** Name of the project that another tab changed, after this tab continued with a copy. */
-export const wasSplit = signal<string | undefined>(undefined);
+/** Whether the browser stores the open project, or why it does not. */
+export const storageState = signal<"stored" | "too-large" | "refused">("stored");
+/** Name of the project that another tab changed while this tab had it open. This tab continues with a copy. */
+export const conflict = signal<string | undefined>(undefined);
 
 addEventListener("storage", ({ key }) => {
   if (key === `varve.${INDEX}`) projects.value = readIndex();
 });
 
-/** The data of each project that this tab read or wrote last. Another tab can have written since. */
+/** The data of each project as this tab last read or wrote it. Other data in the storage is from another tab. */
 const lastSeen = new Map<string, string>();
 
 function dataName(id: string): string {
   return `project.${id}`;
 }
 
-/** Opens the project of this tab, otherwise the most recently changed one, otherwise the first example. */
+/** Opens the last project of this tab, otherwise the most recently changed one, otherwise the first example. */
 export async function openLastProject(): Promise<void> {
   const [last] = projects.peek();
   for (const id of [tabValues.read(OPEN), last?.id]) if (id !== undefined && (await openStored(id))) return;
   await openExampleProject("site");
 }
 
-/** Opens an example under its name in the language of the page. */
+/** Opens an example, named in the language of the page. */
 export async function openExampleProject(id: ExampleId): Promise<void> {
   await openExample(id, exampleTexts.peek()[id].title);
   const { files: opened, dockerfilePath, options } = inputs.peek();
@@ -75,7 +74,7 @@ export async function openStored(id: string): Promise<boolean> {
 }
 
 /** Opens the project of a shared link as a new project, or the stored project with the same data. */
-export async function openAddress(data: string): Promise<void> {
+export async function openSharedProject(data: string): Promise<void> {
   const known = projects.peek().find(({ id }) => preferences.read(dataName(id)) === data);
   if (known !== undefined && (await openStored(known.id))) return;
   await openShared(data, { id: newProjectId() });
@@ -103,65 +102,47 @@ export function deleteProject(id: string): void {
   writeIndex(projects.peek().filter((project) => project.id !== id));
 }
 
-/**
- * Stores the open project in the browser after every change, unless it is too large.
- * @returns a function that stops it
- */
+/** Stores the open project after each change, unless it is too large. @returns a function that stops this */
 export function autosaveProject(): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let pending: { id: string; save(): void } | undefined;
-  const stop = effect(() => {
-    const { files: kept, dockerfilePath, options } = inputs.value;
+  return autosave(() => {
     const id = projectId.value;
     const name = projectName.value;
-    clearTimeout(timer);
-    // Another project was opened: store the previous one now.
-    if (pending?.id !== id) pending?.save();
     tabValues.store(OPEN, id);
-    const save = () => {
-      pending = undefined;
-      encodeProject(kept, dockerfilePath, options).then(
-        (data) => store(id, name, data),
-        () => {
-          keeping.value = "too-large";
-        },
-      );
+    return {
+      id,
+      store: (data) => store(id, name, data),
+      onTooLarge() {
+        storageState.value = "too-large";
+      },
     };
-    pending = { id, save };
-    timer = setTimeout(save, DELAY);
   });
-  return () => {
-    stop();
-    clearTimeout(timer);
-    pending?.save();
-  };
 }
 
 /** Stores a project. When another tab has changed it, stores this version as a copy under another name. */
 function store(id: string, name: string, data: string): void {
   const seen = lastSeen.get(id);
-  const kept = preferences.read(dataName(id));
-  if (data === kept || data === seen) {
+  const stored = preferences.read(dataName(id));
+  if (data === stored || data === seen) {
     lastSeen.set(id, data);
-    keeping.value = "kept";
+    storageState.value = "stored";
     return;
   }
-  const isSplit = kept !== undefined && kept !== seen;
+  const isConflict = stored !== undefined && stored !== seen;
   // A changed example is stored under a new id.
-  const target = isSplit || isExample(id) ? newProjectId() : id;
+  const target = isConflict || isExample(id) ? newProjectId() : id;
   const targetName = target === id ? name : freeName(name);
   if (!preferences.store(dataName(target), data)) {
-    keeping.value = "refused";
+    storageState.value = "refused";
     return;
   }
   lastSeen.set(target, data);
   batch(() => {
-    keeping.value = "kept";
+    storageState.value = "stored";
     if (projectId.peek() === id) {
       projectId.value = target;
       projectName.value = targetName;
     }
-    if (isSplit) wasSplit.value = name;
+    if (isConflict) conflict.value = name;
     const others = readIndex().filter((project) => project.id !== target);
     writeIndex([{ id: target, name: targetName, changed: Date.now() }, ...others]);
   });
@@ -184,15 +165,10 @@ function writeIndex(list: readonly StoredProject[]): void {
   projects.value = sorted;
 }
 
-/** Reads the list of projects and drops invalid entries. */
+/** Reads the list of projects. Drops invalid entries. */
 function readIndex(): readonly StoredProject[] {
-  let read: unknown;
-  try {
-    read = JSON.parse(preferences.read(INDEX) ?? "[]");
-  } catch {
-    return [];
-  }
-  const list = Array.isArray(read) ? read.filter(isStoredProject) : [];
+  const stored = preferences.readJson(INDEX);
+  const list = Array.isArray(stored) ? stored.filter(isStoredProject) : [];
   return list.length > 0 ? list : migrateEarlierProject();
 }
 
@@ -202,7 +178,7 @@ function isStoredProject(value: unknown): value is StoredProject {
   return typeof id === "string" && typeof name === "string" && typeof changed === "number";
 }
 
-/** Migrates the only project of earlier versions. */
+/** Adds the project of an earlier version to the list. */
 function migrateEarlierProject(): readonly StoredProject[] {
   const data = preferences.read(EARLIER);
   if (data === undefined) return [];

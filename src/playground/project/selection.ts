@@ -4,7 +4,7 @@ import { PatternError } from "../../dockerignore/pattern-error.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { files, ignoreText, paths } from "./project.ts";
 
-/** The compiled ignore file. An invalid file ignores nothing; `fault` is the reason. */
+/** The compiled ignore file. An invalid file ignores nothing, and `fault` says why it is invalid. */
 export const ignore = computed((): { judge: PathJudge; fault?: string } => {
   try {
     return { judge: pathJudge({ ignore: readIgnoreFile(ignoreText.value) }) };
@@ -14,15 +14,15 @@ export const ignore = computed((): { judge: PathJudge; fault?: string } => {
   }
 });
 
-/** A path of the build context: a file of the project, or a directory that exists because of its files. */
+/** A path of the build context: a file, or a directory that contains files. */
 export interface SelectedPath {
   path: string;
   isDirectory: boolean;
 }
 
 /**
- * Yields the paths of the build context in path order, with the same rules as the command line: an ignored directory is
- * part of the context when something below it is not ignored.
+ * Yields the paths of the build context in path order. As on the command line, an ignored directory is part of the
+ * context when a path below it is not ignored.
  */
 export function* select(
   sorted: readonly string[],
@@ -66,12 +66,12 @@ function isBelow(path: string, directory: string): boolean {
 /** Paths of the build context, including directories. */
 export const selected = computed((): readonly SelectedPath[] => [...select(paths.value, ignore.value.judge)]);
 
-/** The same paths as a set. The tree greys out all others. */
+/** The same paths as a set. */
 export const selectedSet = computed(
   (): ReadonlySet<string> => new Set(selected.value.map(({ path }) => path)),
 );
 
-/** Numbers of files and bytes that are sent and that are ignored. */
+/** Numbers of sent and of ignored files, and their bytes. */
 export const amounts = computed(() => {
   const sent = { files: 0, bytes: 0 };
   const ignored = { files: 0, bytes: 0 };

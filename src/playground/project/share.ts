@@ -1,20 +1,22 @@
 import { fromBase64Url, toBase64Url } from "../../streams/base64.ts";
 import { isPath, openProject, type ProjectOptions } from "./project.ts";
-import { bytesFile, bytesOf, isScript, type ProjectFiles, textFile, textOfBytes } from "./project-file.ts";
+import { bytesFile, decodeText, isScript, type ProjectFiles, readBytes, textFile } from "./project-file.ts";
 
-/** A project in a link: compressed JSON. */
+/** The JSON of a project in a link. */
 interface SharedProject {
   /** Version of the format. */
   v: 1;
-  /** Path, text or base64url, and flags: `b` for base64url, `x` for executable. */
+  /** Files. Flags: `b` if the text is base64url, `x` if the file is executable. */
   f: [path: string, text: string, flags?: string][];
+  /** Path of the Dockerfile. */
   d?: string;
+  /** Options of the build. */
   o?: Partial<ProjectOptions>;
 }
 
-/** Maximum size in bytes of contents in a link, so that browsers and chats accept it. */
+/** Maximum size in bytes of the files in a link. Browsers and chats reject longer links. */
 export const MAX_SHARED = 256 * 1024;
-/** Maximum number of bytes after decompression, because a link may be hostile. */
+/** Maximum number of bytes after decompression: a link can be hostile. */
 const MAX_UNPACKED = 4 * 1024 * 1024;
 const MAX_FILES = 1000;
 
@@ -23,7 +25,7 @@ export class ShareError extends Error {
   override name = "ShareError";
 }
 
-/** Encodes a project for a link. @throws {ShareError} when it is too large */
+/** Encodes a project as compressed JSON in base64url. @throws {ShareError} when it is too large */
 export async function encodeProject(
   files: ProjectFiles,
   dockerfile: string,
@@ -34,8 +36,8 @@ export async function encodeProject(
   if (bytes > MAX_SHARED || files.size > MAX_FILES) throw new ShareError("too-large");
   const f: SharedProject["f"] = [];
   for (const [path, file] of files) {
-    const contents = await bytesOf(file);
-    const text = textOfBytes(contents);
+    const contents = await readBytes(file);
+    const text = decodeText(contents);
     const flags = `${text === undefined ? "b" : ""}${(file.executable ?? isScript(contents)) ? "x" : ""}`;
     f.push([path, text ?? toBase64Url(contents), ...(flags === "" ? [] : [flags])] as SharedProject["f"][0]);
   }
@@ -51,28 +53,28 @@ export async function encodeProject(
   return toBase64Url(new Uint8Array(await new Response(packed).arrayBuffer()));
 }
 
-/** A project that was decoded from a link. */
-interface ReadProject {
+/** A decoded project. */
+interface DecodedProject {
   files: ProjectFiles;
   /** Path of the Dockerfile; undefined for `Dockerfile`. */
   dockerfile: string | undefined;
   options: Partial<ProjectOptions>;
 }
 
-/** Decodes the output of `encodeProject`. @throws {ShareError} for anything else */
-export async function readShared(data: string): Promise<ReadProject> {
-  const { f, d, o } = await decode(data);
+/** Decodes a project. @throws {ShareError} when the data is not from `encodeProject` */
+export async function decodeProject(data: string): Promise<DecodedProject> {
+  const { f, d, o } = await decodeJson(data);
   const files = new Map(
     f.map(([path, text, flags = ""]) => {
       const executable = flags.includes("x");
-      const bytes = flags.includes("b") ? bytesOfText(text) : undefined;
+      const bytes = flags.includes("b") ? decodeBytes(text) : undefined;
       return [path, bytes ? bytesFile(bytes, { executable }) : textFile(text, { executable })];
     }),
   );
-  return { files, dockerfile: d, options: optionsOf(o) };
+  return { files, dockerfile: d, options: validOptions(o) };
 }
 
-function bytesOfText(text: string): Uint8Array<ArrayBuffer> {
+function decodeBytes(text: string): Uint8Array<ArrayBuffer> {
   try {
     return fromBase64Url(text);
   } catch (cause) {
@@ -85,17 +87,17 @@ export async function openShared(
   data: string,
   { id, name, signal }: { id?: string; name?: string; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const { files, dockerfile, options } = await readShared(data);
+  const { files, dockerfile, options } = await decodeProject(data);
   if (signal?.aborted) return;
   await openProject(files, { ...options, ...(dockerfile !== undefined && { dockerfile }), id, name });
 }
 
-async function decode(data: string): Promise<SharedProject> {
+async function decodeJson(data: string): Promise<SharedProject> {
   let shared: unknown;
   try {
     const bytes = fromBase64Url(data);
     const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    shared = JSON.parse(await textWithin(unpacked, MAX_UNPACKED));
+    shared = JSON.parse(await readTextUpTo(unpacked, MAX_UNPACKED));
   } catch (cause) {
     throw new ShareError("unreadable", { cause });
   }
@@ -103,7 +105,7 @@ async function decode(data: string): Promise<SharedProject> {
   return shared;
 }
 
-async function textWithin(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
+async function readTextUpTo(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of stream) {
@@ -125,8 +127,8 @@ function isProject(value: unknown): value is SharedProject {
   });
 }
 
-/** Keeps only the valid options of untrusted data. */
-function optionsOf(given: Partial<ProjectOptions> = {}): Partial<ProjectOptions> {
+/** Drops invalid options of untrusted data. */
+function validOptions(given: Partial<ProjectOptions> = {}): Partial<ProjectOptions> {
   const { tag, target, buildArgs, platform } = given;
   const isText = (value: unknown): value is string => typeof value === "string";
   const args = Object.entries(typeof buildArgs === "object" ? buildArgs : {}).filter(([, value]) =>

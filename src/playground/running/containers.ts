@@ -1,16 +1,17 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { CreatedContainer, TerminalSize, ToTerminal } from "../../../schemas/containers.ts";
 import { ContainerTerminal } from "../../client/container-terminal.ts";
-import { Images } from "../../client/images.ts";
 import { uploadContext } from "../../client/upload-context.ts";
 import { pathJudge } from "../../context/context-view.ts";
-import { tabValues } from "../browser/kept-values.ts";
+import { firstValue } from "../browser/first-value.ts";
+import { tabValues } from "../browser/storage.ts";
 import { withRetries } from "../browser/with-retries.ts";
 import { compressBlock } from "../building/compress-block.ts";
 import { readContext } from "../project/context.ts";
 import { files, paths } from "../project/project.ts";
 import { select } from "../project/selection.ts";
-import { service } from "../service.ts";
+import { imageClient, service } from "../service.ts";
 import { announce } from "../ui/announce.tsx";
 import { messages } from "./messages.ts";
 import type { RunRequest } from "./run-options.ts";
@@ -19,26 +20,27 @@ import type { TerminalScreen } from "./terminal-screen.ts";
 export type ContainerState =
   | { kind: "starting" | "waiting" | "running" | "stopping" }
   | { kind: "exited"; code: number }
-  /** `isLost`: it had started, and its connection was lost. */
+  /** `isLost`: the connection was lost after the container had started. */
   | { kind: "failed"; error: unknown; isLost?: boolean };
 
 /** A container that was started in this tab. */
 export interface PageContainer {
   readonly number: number;
-  /** 12 hexadecimal digits. */
+  /** 12 hexadecimal digits, like a short id of docker. */
   readonly id: string;
   readonly name: string;
+  /** Entrypoint and command as one text. */
   readonly title: string;
   readonly image: RunImage;
   readonly request: RunRequest;
-  /** Start time in milliseconds since 1970. */
+  /** When it was started, in milliseconds since 1970. */
   readonly since: number;
   readonly state: Signal<ContainerState>;
-  /** The end of its output: the beginning of a long output is dropped. */
+  /** Its output. Only the end of a long output is kept. */
   readonly output: Signal<string>;
   /** Its terminal; undefined until the code of the terminal is loaded. */
   readonly screen: Signal<TerminalScreen | undefined>;
-  /** Base path of its ports; undefined while it does not run. */
+  /** Base path of its ports; undefined unless it is running. */
   readonly ports: ReadonlySignal<string | undefined>;
   /** TCP ports of the image's EXPOSE instructions. */
   readonly exposed: Signal<readonly number[]>;
@@ -55,7 +57,7 @@ export interface PageContainer {
 export interface RunImage {
   repository: string;
   digest: string;
-  /** The name that the user entered. */
+  /** Its name as the user entered it. */
   shown?: string;
 }
 
@@ -64,18 +66,17 @@ export const containers: Signal<readonly PageContainer[]> = signal([]);
 export const startedContainers: Signal<readonly PageContainer[]> = signal([]);
 export const shownContainer: Signal<number | undefined> = signal(undefined);
 
-const usualSize: TerminalSize = { rows: 24, columns: 80 };
-/** Maximum number of characters of output kept for a container, and of containers kept. */
+/** Maximum number of characters of output that are kept for a container. */
 const MAX_OUTPUT = 64 * 1024;
+/** Maximum number of containers in `startedContainers`. */
 const MAX_STARTED = 200;
 let last = 0;
-const images = new Images(service);
 
 export function hasEnded({ kind }: ContainerState): boolean {
   return kind === "exited" || kind === "failed";
 }
 
-/** Starts a container and shows its terminal. @param name default: `container-` and a number */
+/** Starts a container and shows its terminal. @param name default: `container-` with a number */
 export function startContainer(image: RunImage, request: RunRequest, name?: string): PageContainer {
   const state: PageContainer["state"] = signal({ kind: "starting" });
   const screen: PageContainer["screen"] = signal(undefined);
@@ -99,19 +100,13 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
     screen,
     ports: computed(() => (state.value.kind === "running" ? created.value?.ports : undefined)),
     exposed,
-    ended: new Promise((resolve) => {
-      const stopWatching = state.subscribe((now) => {
-        if (!hasEnded(now)) return;
-        queueMicrotask(() => stopWatching());
-        resolve(now);
-      });
-    }),
+    ended: firstValue(state, hasEnded),
     async exec(command, print) {
       const exec = ++execs;
       terminal?.send({ type: "exec", exec, command: [...command] });
       const { promise, resolve: end } = Promise.withResolvers<number>();
       processes.set(exec, { print, end });
-      // The container stops all its processes.
+      // The end of the container kills all its processes.
       const code = await Promise.race([promise, container.ended.then(() => 137)]);
       processes.delete(exec);
       return code;
@@ -137,10 +132,10 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
       resized: (size) => terminal?.send({ type: "resize", ...size }),
     });
     screen.value = shown;
-    const made = await create(image, request, shown.size);
+    const made = await createContainer(image, request, shown.size);
     created.value = made;
-    // Without exposed ports, the port form has a default.
-    exposedPorts(image).then(
+    // After an error, the form for a port shows its default.
+    fetchExposedPorts(image).then(
       (ports) => {
         exposed.value = ports;
       },
@@ -191,21 +186,21 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
   return container;
 }
 
-async function exposedPorts({ repository, digest }: RunImage): Promise<number[]> {
-  const { config } = await images.inspect({ name: repository, reference: digest });
+async function fetchExposedPorts({ repository, digest }: RunImage): Promise<number[]> {
+  const { config } = await imageClient.inspect({ name: repository, reference: digest });
   return Object.keys(config.ExposedPorts ?? {})
     .filter((port) => !port.endsWith("/udp"))
     .map((port) => Number.parseInt(port, 10));
 }
 
-async function create(
+async function createContainer(
   { repository, digest }: RunImage,
   request: RunRequest,
-  size: TerminalSize = usualSize,
+  size: TerminalSize,
 ): Promise<CreatedContainer> {
   const hasBinds = request.mounts.some(({ type }) => type === "bind");
-  const context = hasBinds ? await sendProject(repository) : undefined;
-  const body = { ...request, workspace: workspace(), size, ...(context !== undefined && { context }) };
+  const context = hasBinds ? await uploadProject(repository) : undefined;
+  const body = { ...request, workspace: workspaceId(), size, ...(context !== undefined && { context }) };
   return service.ask(`/v1/containers?${new URLSearchParams({ image: `${repository}@${digest}` })}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -213,24 +208,21 @@ async function create(
   });
 }
 
-/** Uploads all files of the project, including ignored ones. @returns the digest of the context */
-async function sendProject(repository: string): Promise<string> {
+/** Uploads all files of the project, even ignored ones. @returns the digest of the context */
+async function uploadProject(repository: string): Promise<string> {
   const everything = select(paths.peek(), pathJudge({ ignore: [] }));
   const context = await readContext(files.peek(), [...everything]);
   await uploadContext(service, repository, context, { compress: compressBlock });
   return context.digest;
 }
 
-/** Returns the id of the workspace of this tab, which survives reloads. Its containers share their volumes. */
-function workspace(): string {
-  const kept = tabValues.read("workspace");
-  if (kept !== undefined) return kept;
-  const made = randomHex(16);
-  tabValues.store("workspace", made);
-  return made;
+/** Returns the id of this tab's workspace, whose containers share their volumes. It survives reloads. */
+function workspaceId(): string {
+  const id = tabValues.read("workspace") ?? randomHex(16);
+  tabValues.store("workspace", id);
+  return id;
 }
 
 function randomHex(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes));
-  return [...random].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return bytesToHex(crypto.getRandomValues(new Uint8Array(bytes)));
 }

@@ -1,7 +1,7 @@
 import type { ContainerMountRequest, ContainerRequest } from "../../../schemas/containers.ts";
 import { cleanPath } from "../../dockerignore/clean-path.ts";
 
-/** The form for a container, as the user filled it in. */
+/** The values of the form for a container. */
 export interface RunForm {
   command: string;
   entrypoint: string;
@@ -33,7 +33,6 @@ export interface FormFault {
   line: string;
 }
 
-/** Parses the form. */
 export function readForm(form: RunForm): { request: RunRequest } | { fault: FormFault } {
   const command = splitWords(form.command);
   if (command === undefined) return { fault: { field: "command", line: form.command } };
@@ -42,7 +41,7 @@ export function readForm(form: RunForm): { request: RunRequest } | { fault: Form
   if (badEnv !== undefined) return { fault: { field: "env", line: badEnv } };
   const mounts: ContainerMountRequest[] = [];
   for (const line of linesOf(form.volumes)) {
-    const mount = readVolume(line);
+    const mount = readVolumeFlag(line);
     if (mount === undefined) return { fault: { field: "volumes", line } };
     mounts.push(mount);
   }
@@ -69,31 +68,31 @@ export function dockerLine(request: RunRequest, image: string): string {
   const { command, entrypoint, env, user, mounts, readonly } = request;
   return [
     "docker run --rm -it --network none",
-    ...env.map((line) => `-e ${word(line)}`),
-    ...(user === undefined ? [] : [`-u ${word(user)}`]),
+    ...env.map((line) => `-e ${shellWord(line)}`),
+    ...(user === undefined ? [] : [`-u ${shellWord(user)}`]),
     ...(readonly ? ["--read-only"] : []),
     ...mounts.map(mountFlag),
-    ...(entrypoint === undefined ? [] : [`--entrypoint ${word(entrypoint)}`]),
+    ...(entrypoint === undefined ? [] : [`--entrypoint ${shellWord(entrypoint)}`]),
     image,
-    ...command.map(word),
+    ...command.map(shellWord),
   ].join(" ");
 }
 
 function mountFlag(mount: ContainerMountRequest): string {
   switch (mount.type) {
     case "tmpfs":
-      return `--tmpfs ${word(mount.target)}`;
+      return `--tmpfs ${shellWord(mount.target)}`;
     case "volume":
-      return `-v ${word(`${mount.name}:${mount.target}${mount.readonly ? ":ro" : ""}`)}`;
+      return `-v ${shellWord(`${mount.name}:${mount.target}${mount.readonly ? ":ro" : ""}`)}`;
     case "bind": {
       const folder = mount.source === "" ? "" : `/${mount.source}`;
-      return `-v "$PWD"${word(`${folder}:${mount.target}${mount.readonly ? ":ro" : ""}`)}`;
+      return `-v "$PWD"${shellWord(`${folder}:${mount.target}${mount.readonly ? ":ro" : ""}`)}`;
     }
   }
 }
 
-/** Parses a mount in the syntax of docker's `-v`; undefined when it is invalid. */
-export function readVolume(line: string): ContainerMountRequest | undefined {
+/** Parses the value of docker's `-v`; undefined when it is invalid. */
+export function readVolumeFlag(line: string): ContainerMountRequest | undefined {
   const [, source = "", target = "", mode] = /^([^:]+):([^:]+)(?::(ro|rw))?$/.exec(line) ?? [];
   if (!isTarget(target)) return undefined;
   const common = { target, readonly: mode === "ro" };
@@ -118,7 +117,7 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== "");
 }
 
-/** Splits a command into words like a shell; undefined when a quotation mark is not closed. */
+/** Splits a command into words as a shell does; undefined when a quotation mark is not closed. */
 export function splitWords(text: string): string[] | undefined {
   const words: string[] = [];
   let current: string | undefined;
@@ -145,7 +144,7 @@ export function splitWords(text: string): string[] | undefined {
   return current === undefined ? words : [...words, current];
 }
 
-/** Quotes a text as one shell word, if necessary. */
-function word(text: string): string {
+/** Quotes a text for a shell if necessary. */
+function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

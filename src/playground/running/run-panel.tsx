@@ -3,18 +3,20 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { BuildResult } from "../../../schemas/events.ts";
 import { theme } from "../browser/theme.ts";
+import { imageName, referenceOf } from "../images/image-service.ts";
 import { Button } from "../ui/button.tsx";
-import { CommandLine } from "../ui/digest.tsx";
-import { Icon } from "../ui/icon.tsx";
+import { CopyableCommand } from "../ui/digest.tsx";
+import { CodeInput } from "../ui/inputs.tsx";
 import { ProblemNote } from "../ui/problem.tsx";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import { containers, hasEnded, type PageContainer, shownContainer, startContainer } from "./containers.ts";
 import { messages } from "./messages.ts";
 import { dockerLine, emptyForm, type RunForm, readForm } from "./run-options.ts";
+import { RunnerNote } from "./runner-note.tsx";
 import { isRunnerMissing, useRunners } from "./runners.ts";
 import { ServedPort } from "./served-port.tsx";
 
-/** Kept while the page is open and shared by all images. */
+/** The values of the form, shared by all images until the page is closed. */
 const form = signal<RunForm>(emptyForm);
 
 /** Starts containers of a built image and shows their terminals. */
@@ -36,7 +38,7 @@ export function RunPanel({ result }: { result: BuildResult }) {
                 shownContainer.value = number;
               }}
             >
-              {visible(text.container(number, title))}
+              {escapeInvisible(text.container(number, title))}
             </Button>
           ))}
         </fieldset>
@@ -51,15 +53,13 @@ function RunSettings({ result }: { result: BuildResult }) {
   const id = useId();
   const isOpen = useSignal(false);
   const list = useRunners();
-  const isMissed = isRunnerMissing(list);
+  const isRunnerless = isRunnerMissing(list);
   const read = readForm(form.value);
-  const { repository, descriptor, tags } = result;
+  const { repository: name, descriptor } = result;
   const change = (changed: Partial<RunForm>) => {
     form.value = { ...form.peek(), ...changed };
   };
-  const tag = tags[0];
-  const reference = tag === undefined ? `@${descriptor.digest}` : tag.slice(tag.lastIndexOf(":"));
-  const image = `${location.host}/${repository}${reference}`;
+  const image = `${location.host}/${imageName({ name, reference: referenceOf(result) })}`;
   const area = (name: "env" | "volumes" | "tmpfs", rows: number, hint = "") => (
     <>
       <label for={`${id}-${name}`}>{text[name]}</label>
@@ -78,12 +78,8 @@ function RunSettings({ result }: { result: BuildResult }) {
   const line = (name: "entrypoint" | "user", hint = "") => (
     <>
       <label for={`${id}-${name}`}>{text[name]}</label>
-      <input
+      <CodeInput
         id={`${id}-${name}`}
-        class="text-input mono"
-        spellcheck={false}
-        autocomplete="off"
-        autocapitalize="off"
         placeholder={hint}
         value={form.value[name]}
         onInput={(event) => change({ [name]: event.currentTarget.value })}
@@ -95,22 +91,18 @@ function RunSettings({ result }: { result: BuildResult }) {
       class="run-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if ("request" in read) startContainer({ repository, digest: descriptor.digest }, read.request);
+        if ("request" in read) startContainer({ repository: name, digest: descriptor.digest }, read.request);
       }}
     >
       <label for={`${id}-command`}>{text.command}</label>
       <div class="run-form-command">
-        <input
+        <CodeInput
           id={`${id}-command`}
-          class="text-input mono"
-          spellcheck={false}
-          autocomplete="off"
-          autocapitalize="off"
           placeholder={text.commandHint}
           value={form.value.command}
           onInput={(event) => change({ command: event.currentTarget.value })}
         />
-        <Button kind="main" type="submit" icon="play" disabled={isMissed || "fault" in read}>
+        <Button kind="main" type="submit" icon="play" disabled={isRunnerless || "fault" in read}>
           {containers.value.length === 0 ? text.run : text.again}
         </Button>
         <Button
@@ -126,10 +118,10 @@ function RunSettings({ result }: { result: BuildResult }) {
       {"fault" in read && (
         <p class="run-form-fault" role="alert">
           {text.faults[read.fault.field]}{" "}
-          {read.fault.field !== "command" && <code>{visible(read.fault.line)}</code>}
+          {read.fault.field !== "command" && <code>{escapeInvisible(read.fault.line)}</code>}
         </p>
       )}
-      {isMissed && <NoRunner detail={list?.local?.detail} />}
+      {isRunnerless && <RunnerNote problem={text.noRunner} detail={list?.local?.detail} isStartNeeded />}
       {isOpen.value && (
         <div class="run-form-more">
           {line("entrypoint")}
@@ -148,29 +140,15 @@ function RunSettings({ result }: { result: BuildResult }) {
           </label>
         </div>
       )}
-      {"request" in read && <CommandLine label={text.dockerLine} command={dockerLine(read.request, image)} />}
+      {"request" in read && (
+        <CopyableCommand label={text.dockerLine} command={dockerLine(read.request, image)} />
+      )}
       <p class="soft">{text.limits}</p>
     </form>
   );
 }
 
-/** Explains how to start a runner. */
-function NoRunner({ detail }: { detail: string | undefined }) {
-  const text = messages.value;
-  return (
-    <div class="runner-note" role="status">
-      <Icon name="warning" />
-      <div>
-        <p>{text.noRunner}</p>
-        {detail !== undefined && <p lang="en">{detail}</p>}
-        <p>{text.runnerHow}</p>
-        <CommandLine label={text.runnerHow} command={`npm run varve -- runner --server ${location.origin}`} />
-      </div>
-    </div>
-  );
-}
-
-/** The state and the terminal of a container. */
+/** Shows the state, the terminal and the ports of a container. */
 export function ContainerView({ container }: { container: PageContainer }) {
   const text = messages.value;
   const state = container.state.value;
@@ -184,7 +162,7 @@ export function ContainerView({ container }: { container: PageContainer }) {
     return () => screen.element.remove();
   }, [screen]);
   useEffect(() => screen?.fit(), [screen, theme.value]);
-  // The terminal can be below the visible area, where xterm.js does not draw.
+  // xterm.js does not draw outside of the visible area.
   const section = useRef<HTMLElement>(null);
   useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), [state.kind, screen]);
   return (

@@ -1,35 +1,13 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import type { RunnerList } from "../../../schemas/runner-list.ts";
-import { runnerList } from "../service.ts";
-
-/** Milliseconds between two requests for the runners while none is connected. */
-const POLL_MS = 5000;
+import { fetchRunners } from "../service.ts";
+import { usePolled } from "../ui/polled.ts";
 
 /**
- * Returns the connected runners and polls while there are none; undefined for callers without permission.
+ * Fetches the connected runners, repeatedly while there are none; undefined for callers without permission.
  * @param isNeeded whether to send requests
  */
 export function useRunners(isNeeded = true): RunnerList | undefined {
-  const list = useSignal<RunnerList | undefined>(undefined);
-  const isMissing = list.value?.runners.length === 0;
-  useEffect(() => {
-    if (!isNeeded) return;
-    const look = () =>
-      runnerList().then(
-        (known) => {
-          list.value = known;
-        },
-        () => {
-          list.value = undefined;
-        },
-      );
-    void look();
-    if (!isMissing) return;
-    const timer = setInterval(() => void look(), POLL_MS);
-    return () => clearInterval(timer);
-  }, [isNeeded, isMissing]);
-  return list.value;
+  return usePolled(fetchRunners, { repeatAfter: ({ runners }) => runners.length === 0, isNeeded });
 }
 
 /** Whether none of the connected runners starts containers. */

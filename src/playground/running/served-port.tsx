@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
 import { Button } from "../ui/button.tsx";
+import { CodeInput } from "../ui/inputs.tsx";
 import type { PageContainer } from "./containers.ts";
 import { messages } from "./messages.ts";
 
@@ -29,11 +30,9 @@ export function ServedPort({ container }: { container: PageContainer }) {
         }}
       >
         <label for={`${id}-port`}>{text.port}</label>
-        <input
+        <CodeInput
           id={`${id}-port`}
-          class="text-input mono"
           inputMode="numeric"
-          autocomplete="off"
           maxLength={5}
           value={value}
           onInput={(event) => {
@@ -93,26 +92,26 @@ function Frame({ address, port }: { address: string; port: number }) {
   );
 }
 
-/** Polls an address until a program responds. */
+/** Polls an address until a program in the container responds. */
 function useIsServed(address: string): boolean {
   const isServed = useSignal(false);
   useEffect(() => {
-    const ending = new AbortController();
+    const aborter = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
-    const look = async () => {
-      const answer = await fetch(address, { credentials: "omit", signal: ending.signal }).catch(
+    const check = async () => {
+      const answer = await fetch(address, { credentials: "omit", signal: aborter.signal }).catch(
         () => undefined,
       );
       await answer?.body?.cancel();
-      if (ending.signal.aborted) return;
+      if (aborter.signal.aborted) return;
       if (answer?.headers.get("content-type")?.startsWith("application/problem+json") === false)
         isServed.value = true;
-      else timer = setTimeout(look, POLL_MS);
+      else timer = setTimeout(check, POLL_MS);
     };
-    void look();
+    void check();
     return () => {
       clearTimeout(timer);
-      ending.abort();
+      aborter.abort();
     };
   }, [address]);
   return isServed.value;

@@ -8,9 +8,9 @@ interface ScreenEvents {
   resized(size: TerminalSize): void;
 }
 
-/** A terminal on the page. */
+/** A terminal in an element of the page. */
 export class TerminalScreen {
-  /** Its element, which can be detached and attached again. */
+  /** Can be removed from the page and inserted again. */
   readonly element = document.createElement("div");
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
@@ -35,12 +35,12 @@ export class TerminalScreen {
     return { rows: this.#terminal.rows, columns: this.#terminal.cols };
   }
 
-  /** Writes a text. @param shown called after the text is rendered */
-  write(text: string, shown?: () => void): void {
-    this.#terminal.write(text, shown);
+  /** @param onRendered called when the text is visible */
+  write(text: string, onRendered?: () => void): void {
+    this.#terminal.write(text, onRendered);
   }
 
-  /** Adapts to the current size and colours of the element. */
+  /** Adapts the terminal to the size and the colours of the element. */
   fit(): void {
     const { element } = this;
     if (!element.isConnected || element.clientWidth === 0) return;
@@ -112,7 +112,7 @@ function createElement(name: string, options?: ElementCreationOptions): HTMLElem
   return element;
 }
 
-/** Creates a substitute for a style element. */
+/** Creates a hidden element that applies its text as a constructable style sheet. */
 function sheetElement(): HTMLElement {
   const element = makeElement("span");
   element.hidden = true;

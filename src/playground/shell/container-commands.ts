@@ -1,6 +1,7 @@
 import { shortId } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
-import { tabValues } from "../browser/kept-values.ts";
+import { firstValue } from "../browser/first-value.ts";
+import { tabValues } from "../browser/storage.ts";
 import {
   type ContainerState,
   containers,
@@ -11,7 +12,7 @@ import {
 } from "../running/containers.ts";
 import type { RunRequest } from "../running/run-options.ts";
 import type { DockerCommand } from "./docker-line.ts";
-import { ShellError } from "./flags.ts";
+import { describeError, ShellError } from "./shell-error.ts";
 import type { ShellOutput } from "./shell-output.ts";
 import { VolumeNames } from "./volume-names.ts";
 
@@ -21,14 +22,16 @@ type ContainerCommand = Extract<
   { kind: "ps" | "exec" | "logs" | "stop" | "rm" | "volumes" | "volume-create" | "volume-rm" }
 >;
 
-/** Executes the commands for containers and volumes. The containers are those of this tab. */
+/** Executes docker commands for the containers and volumes of this tab. */
 export class ContainerCommands {
-  readonly #volumes = new VolumeNames(tabValues.read("volumes"), (kept) => tabValues.store("volumes", kept));
+  readonly #volumes = new VolumeNames(tabValues.readJson("volumes"), (state) =>
+    tabValues.store("volumes", state),
+  );
 
   async run(image: RunImage, command: RunCommand, { print, follow }: ShellOutput): Promise<number> {
     const { name, request, isDetached, isRemoved, isTerminal } = command;
     const namesake = name === undefined ? undefined : findContainer(name);
-    // Nothing is left of a container that failed.
+    // A container that could not start is replaced.
     if (namesake?.state.peek().kind === "failed") namesake.remove();
     else if (namesake !== undefined) {
       throw new ShellError(
@@ -39,9 +42,9 @@ export class ContainerCommands {
     const container = startContainer(image, this.#withVolumes(request), name);
     if (isDetached) {
       if (isRemoved) void container.ended.then(() => container.remove());
-      await waitUntilStarted(container);
+      const state = await firstValue(container.state, hasStarted);
       print(`${container.id}\n`);
-      return endCode(container.state.peek(), print) ?? 0;
+      return endCode(state, print) ?? 0;
     }
     const end = await follow(container, isTerminal);
     const code = endCode(end, print);
@@ -172,23 +175,15 @@ function requireRunning(name: string): PageContainer {
   return container;
 }
 
-/** Resolves when a container is running or has ended. */
-async function waitUntilStarted({ state }: PageContainer): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const stop = state.subscribe(({ kind }) => {
-      if (kind === "starting" || kind === "waiting") return;
-      queueMicrotask(() => stop());
-      resolve();
-    });
-  });
+function hasStarted({ kind }: ContainerState): boolean {
+  return kind !== "starting" && kind !== "waiting";
 }
 
 /** Returns the exit code that docker would return: 125 when the container could not start, undefined while it runs. */
 function endCode(state: ContainerState, print: (text: string) => void): number | undefined {
   if (state.kind === "exited") return state.code;
   if (state.kind !== "failed") return undefined;
-  const { title, detail, message } = state.error as { title?: string; detail?: string; message?: string };
-  print(`docker: Error response from daemon: ${detail ?? message ?? title ?? String(state.error)}\n`);
+  print(`docker: Error response from daemon: ${describeError(state.error)}\n`);
   return 125;
 }
 

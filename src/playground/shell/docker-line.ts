@@ -1,7 +1,8 @@
 import type { ContainerMountRequest } from "../../../schemas/containers.ts";
 import { splitKeyValue } from "../../streams/cut.ts";
-import { isTarget, type RunRequest, readVolume, splitWords } from "../running/run-options.ts";
-import { type ReadFlags, readFlags, ShellError, type ShellFlags } from "./flags.ts";
+import { isTarget, type RunRequest, readVolumeFlag, splitWords } from "../running/run-options.ts";
+import { type ReadFlags, readFlags, type ShellFlags } from "./flags.ts";
+import { ShellError } from "./shell-error.ts";
 
 /** A docker command that the page can execute. */
 export type DockerCommand =
@@ -58,10 +59,10 @@ const readers: Readonly<Record<string, Reader>> = {
     }
     return { kind: "build", tag: last(values, "tag") ?? "" };
   },
-  pull: (words) => ({ kind: "pull", image: one("pull", readFlags(words, {}).args) }),
-  images: (words) => none("images", words, { all: { short: "a" } }),
-  history: (words) => ({ kind: "history", image: one("history", readFlags(words, {}).args) }),
-  inspect: (words) => ({ kind: "inspect", image: one("inspect", readFlags(words, {}).args) }),
+  pull: (words) => ({ kind: "pull", image: oneArg("pull", readFlags(words, {}).args) }),
+  images: (words) => withoutArgs("images", words, { all: { short: "a" } }),
+  history: (words) => ({ kind: "history", image: oneArg("history", readFlags(words, {}).args) }),
+  inspect: (words) => ({ kind: "inspect", image: oneArg("inspect", readFlags(words, {}).args) }),
   ps(words) {
     const { values } = readFlags(words, { all: { short: "a" }, quiet: { short: "q" } });
     return { kind: "ps", isAll: values.has("all"), isQuiet: values.has("quiet") };
@@ -74,14 +75,17 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   logs: (words) => ({
     kind: "logs",
-    container: one("logs", readFlags(words, { follow: { short: "f" } }).args),
+    container: oneArg("logs", readFlags(words, { follow: { short: "f" } }).args),
   }),
-  stop: (words) => ({ kind: "stop", containers: some("stop", readFlags(words, {}).args) }),
+  stop: (words) => ({ kind: "stop", containers: someArgs("stop", readFlags(words, {}).args) }),
   rm(words) {
     const { values, args } = readFlags(words, { force: { short: "f" } });
-    return { kind: "rm", containers: some("rm", args), isForced: values.has("force") };
+    return { kind: "rm", containers: someArgs("rm", args), isForced: values.has("force") };
   },
-  rmi: (words) => ({ kind: "rmi", images: some("rmi", readFlags(words, { force: { short: "f" } }).args) }),
+  rmi: (words) => ({
+    kind: "rmi",
+    images: someArgs("rmi", readFlags(words, { force: { short: "f" } }).args),
+  }),
   tag(words) {
     const [image = "", ...names] = readFlags(words, {}).args;
     if (names.length === 0) throw new ShellError('"docker tag" requires 2 arguments.');
@@ -93,7 +97,7 @@ const readers: Readonly<Record<string, Reader>> = {
     if (file === undefined) {
       throw new ShellError("cowardly refusing to save to a terminal. Use the -o flag or redirect");
     }
-    return { kind: "save", images: some("save", args), file };
+    return { kind: "save", images: someArgs("save", args), file };
   },
   load(words) {
     const file = last(readFlags(words, { input: { short: "i", takes: true } }).values, "input");
@@ -103,12 +107,13 @@ const readers: Readonly<Record<string, Reader>> = {
   volume(words) {
     const [action, ...names] = words;
     if (action === "ls") return { kind: "volumes" };
-    if (action === "create") return { kind: "volume-create", names: [one("volume create", names)] };
-    if (action === "rm") return { kind: "volume-rm", names: some("volume rm", names) };
+    if (action === "create") return { kind: "volume-create", names: [oneArg("volume create", names)] };
+    if (action === "rm") return { kind: "volume-rm", names: someArgs("volume rm", names) };
     throw new ShellError("Usage:  docker volume create|ls|rm");
   },
 };
-// Management commands such as `docker image ls` are aliases.
+
+/** The management commands, which are aliases: `docker image ls` for `docker images`. */
 const groups: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   image: { ls: "images", rm: "rmi", build: "build", pull: "pull", tag: "tag", history: "history" },
   container: { ls: "ps", run: "run", exec: "exec", logs: "logs", stop: "stop", rm: "rm" },
@@ -125,7 +130,10 @@ export function readDockerLine(line: string): DockerCommand {
   if (program === "help") return { kind: "help" };
   if (program !== "docker") throw new ShellError(`sh: ${program}: not found`, 127);
   if (words.some((word) => /^(?:&&|\|\|?|>>?|<|;|&)$/.test(word))) {
-    throw new ShellError("sh: one command of docker a line; use sh -c '…' within the container", 2);
+    throw new ShellError(
+      "sh: this shell executes one docker command per line; in a container, use sh -c '…'",
+      2,
+    );
   }
   const [name = "help", ...args] = rest;
   if (name === "help" || name === "--help") return { kind: "help" };
@@ -138,7 +146,7 @@ function read(name: string, args: readonly string[]): DockerCommand {
   const reader = Object.hasOwn(readers, name) ? readers[name] : undefined;
   if (reader === undefined) {
     throw new ShellError(
-      `docker: '${name}' is not a command of this page. It has ${dockerCommands.join(", ")}.`,
+      `docker: '${name}' is not supported on this page. Supported commands: ${dockerCommands.join(", ")}`,
     );
   }
   return reader(args);
@@ -150,7 +158,7 @@ function readRun(words: readonly string[]): DockerCommand {
   if (image === undefined) throw new ShellError('"docker run" requires at least 1 argument.', 125);
   const network = last(values, "network") ?? "none";
   if (network !== "none")
-    throw new ShellError(`network ${network} not found: containers here have none`, 125);
+    throw new ShellError(`network ${network} not found: containers on this page have no network`, 125);
   const [user, workdir, entrypoint] = [
     last(values, "user"),
     last(values, "workdir"),
@@ -177,7 +185,7 @@ function readRun(words: readonly string[]): DockerCommand {
 
 function mountsOf(values: ReadFlags["values"]): ContainerMountRequest[] {
   const volumes = (values.get("volume") ?? []).map((text) => {
-    const mount = readVolume(inProject(text));
+    const mount = readVolumeFlag(relativeToProject(text));
     if (mount === undefined) throw new ShellError(`invalid volume specification: '${text}'`, 125);
     return mount;
   });
@@ -201,14 +209,14 @@ function readMount(text: string): ContainerMountRequest {
   const type = field("type") ?? "volume";
   if (type === "tmpfs") return { type, target };
   if (type !== "volume" && type !== "bind") throw invalid(`mount type ${JSON.stringify(type)} unknown`);
-  const source = inProject(field("source", "src") ?? "");
-  const mount = readVolume(`${source}:${target}${field("readonly", "ro") === undefined ? "" : ":ro"}`);
+  const source = relativeToProject(field("source", "src") ?? "");
+  const mount = readVolumeFlag(`${source}:${target}${field("readonly", "ro") === undefined ? "" : ":ro"}`);
   if (mount?.type !== type) throw invalid(`invalid source ${JSON.stringify(source)}`);
   return mount;
 }
 
-/** Resolves a path against the folder of the project, which is the working directory. */
-function inProject(source: string): string {
+/** Makes a path relative to the working directory, which is the folder of the project. */
+function relativeToProject(source: string): string {
   return source.replace(/^(?:\$PWD|\$\{PWD\}|\$\(pwd\))/, ".");
 }
 
@@ -216,18 +224,18 @@ function last(values: ReadFlags["values"], name: string): string | undefined {
   return values.get(name)?.at(-1);
 }
 
-function none(kind: "images", words: readonly string[], flags: ShellFlags): DockerCommand {
+function withoutArgs(kind: "images", words: readonly string[], flags: ShellFlags): DockerCommand {
   readFlags(words, flags);
   return { kind };
 }
 
-function one(command: string, args: readonly string[]): string {
+function oneArg(command: string, args: readonly string[]): string {
   const [arg, ...more] = args;
   if (arg === undefined || more.length > 0) throw new ShellError(`"docker ${command}" requires 1 argument.`);
   return arg;
 }
 
-function some(command: string, args: readonly string[]): string[] {
+function someArgs(command: string, args: readonly string[]): string[] {
   if (args.length === 0) throw new ShellError(`"docker ${command}" requires at least 1 argument.`);
   return [...args];
 }

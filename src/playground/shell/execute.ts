@@ -1,29 +1,30 @@
 import type { ImageInspection } from "../../../schemas/images.ts";
-import { Images } from "../../client/images.ts";
+import type { ImageAddress } from "../../client/images.ts";
 import { ServiceError } from "../../client/service.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
 import { BASE_IMAGE } from "../../registry/base-image.ts";
+import { firstValue } from "../browser/first-value.ts";
 import { isBuilding, startBuild } from "../building/current-build.ts";
+import { imageName } from "../images/image-service.ts";
 import { hasBaseImage } from "../lessons/base-image.ts";
 import { options } from "../project/project.ts";
-import { service } from "../service.ts";
+import { imageClient } from "../service.ts";
 import { ContainerCommands } from "./container-commands.ts";
 import { dockerCommands, readDockerLine } from "./docker-line.ts";
-import { ShellError } from "./flags.ts";
-import { imageFolder, type NamedImage, readImageName, shownName } from "./image-names.ts";
+import { imageFolder, readImageName, shownName } from "./image-names.ts";
 import { SavedFiles } from "./saved-files.ts";
+import { ShellError } from "./shell-error.ts";
 import type { ShellOutput } from "./shell-output.ts";
 
-const images = new Images(service);
 const containers = new ContainerCommands();
 const saved = new SavedFiles();
 
 /**
- * Executes a docker command with the server and its runner. The output follows docker's, in English.
+ * Executes a docker command on the server and its runner. The output is docker's, in English.
  * @returns the exit code
- * @throws {ShellError
- * ServiceError}
+ * @throws {ShellError} when the command is invalid
+ * @throws {ServiceError}
  */
 export async function executeDocker(line: string, output: ShellOutput): Promise<number> {
   const command = readDockerLine(line);
@@ -34,7 +35,7 @@ export async function executeDocker(line: string, output: ShellOutput): Promise<
       return 0;
     case "run": {
       const image = resolveName(command.image);
-      const { descriptor } = await inspectImage(image, command.image);
+      const { descriptor } = await requireImage(image, command.image);
       const run = { repository: image.name, digest: descriptor.digest, shown: command.image };
       return containers.run(run, command, output);
     }
@@ -42,7 +43,7 @@ export async function executeDocker(line: string, output: ShellOutput): Promise<
       return build(command, print);
     case "pull": {
       const { name, reference } = resolveName(command.image);
-      const { layers, descriptor } = await inspectImage({ name, reference }, command.image);
+      const { layers, descriptor } = await requireImage({ name, reference }, command.image);
       const shown = `${shownName(name, folder())}:${reference}`;
       print(`${reference}: Pulling from ${name}\n`);
       for (const { digest } of layers) print(`${shortId(digest)}: Already exists\n`);
@@ -60,8 +61,8 @@ export async function executeDocker(line: string, output: ShellOutput): Promise<
       return 0;
     case "tag": {
       const image = resolveName(command.image);
-      await inspectImage(image, command.image);
-      await images.tag(image, command.names.map(fullName));
+      await requireImage(image, command.image);
+      await imageClient.tag(image, command.names.map(fullName));
       return 0;
     }
     case "rmi":
@@ -69,7 +70,7 @@ export async function executeDocker(line: string, output: ShellOutput): Promise<
       return 0;
     case "save": {
       const addresses = command.images.map((image) => fullName(image));
-      const answer = await images.archiveOf(addresses, { format: "docker" });
+      const answer = await imageClient.archiveOf(addresses, { format: "docker" });
       saved.write(command.file, new Uint8Array(await answer.arrayBuffer()));
       return 0;
     }
@@ -88,22 +89,21 @@ function folder(): string {
   return imageFolder(options.peek().tag);
 }
 
-function resolveName(text: string): NamedImage {
+function resolveName(text: string): ImageAddress {
   return readImageName(text, folder(), location.host);
 }
 
 /** Returns the full name of an image for the API. */
 function fullName(text: string): string {
-  const { name, reference } = resolveName(text);
-  return `${name}${reference.includes(":") ? "@" : ":"}${reference}`;
+  return imageName(resolveName(text));
 }
 
-/** @throws {ShellError} when the server does not have the image */
-async function inspectImage(image: NamedImage, shown: string): Promise<ImageInspection> {
+/** Inspects an image. @throws {ShellError} when the server does not have it */
+async function requireImage(image: ImageAddress, shown: string): Promise<ImageInspection> {
   try {
     // The server builds the base image when its manifest is requested.
     if (image.name === BASE_IMAGE) await hasBaseImage();
-    return await images.inspect(image);
+    return await imageClient.inspect(image);
   } catch (error) {
     if (!(error instanceof ServiceError) || error.problem.status !== 404) throw error;
     throw new ShellError(`Unable to find image '${shown}' at this server`, 125);
@@ -117,13 +117,7 @@ async function build({ tag }: { tag: string }, print: (text: string) => void): P
     options.value = { ...options.peek(), tag: `${name}:${reference}` };
   }
   const { log, phase } = startBuild();
-  await new Promise<void>((resolve) => {
-    const stop = phase.subscribe((now) => {
-      if (now !== "ended") return;
-      queueMicrotask(() => stop());
-      resolve();
-    });
-  });
+  await firstValue(phase, (now) => now === "ended");
   for (const { info, state, milliseconds = 0 } of log.steps.peek()) {
     const time = state === "done" ? ` ${(milliseconds / 1000).toFixed(1)}s` : "";
     print(` => ${state === "cached" ? "CACHED " : ""}${info.name}${time}\n`);
@@ -139,21 +133,21 @@ async function build({ tag }: { tag: string }, print: (text: string) => void): P
 /** Lists the images in the folder of the project, and the base image. */
 async function imageTable(): Promise<string> {
   const rows: string[][] = [];
-  for await (const { name, tag = "<none>", imageId = "", size } of images.list()) {
+  for await (const { name, tag = "<none>", imageId = "", size } of imageClient.list()) {
     if (name !== BASE_IMAGE && !name.startsWith(folder())) continue;
     rows.push([shownName(name, folder()), tag, shortId(imageId), sizeText(size)]);
   }
   return tableText(["REPOSITORY", "TAG", "IMAGE ID", "SIZE"], rows);
 }
 
-/** Maximum number of characters of an instruction in the table, as in docker. */
-const SHOWN = 45;
+/** Maximum number of characters of an instruction in the table, the same as in docker. */
+const MAX_INSTRUCTION = 45;
 
 async function historyTable(image: string): Promise<string> {
-  const { history } = await inspectImage(resolveName(image), image);
+  const { history } = await requireImage(resolveName(image), image);
   const rows = history.toReversed().map(({ layer, createdBy = "", size }) => {
     const text = createdBy.replaceAll(/\s+/g, " ");
-    const shown = text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`;
+    const shown = text.length <= MAX_INSTRUCTION ? text : `${text.slice(0, MAX_INSTRUCTION - 1)}…`;
     return [layer === undefined ? "<none>" : shortId(layer.digest), shown, sizeText(size)];
   });
   return tableText(["LAYER", "CREATED BY", "SIZE"], rows);
@@ -162,7 +156,7 @@ async function historyTable(image: string): Promise<string> {
 async function inspect(name: string): Promise<object> {
   const container = containers.inspect(name);
   if (container !== undefined) return container;
-  const image = await inspectImage(resolveName(name), name);
+  const image = await requireImage(resolveName(name), name);
   return {
     Id: image.imageId,
     RepoTags: image.tags.map((tag) => `${shownName(image.name, folder())}:${tag}`),
@@ -179,9 +173,9 @@ async function inspect(name: string): Promise<object> {
 async function remove(shown: string, print: (text: string) => void): Promise<void> {
   const image = resolveName(shown);
   if (image.name === BASE_IMAGE)
-    throw new ShellError("Error: the base image of the lessons is used by others");
-  await inspectImage(image, shown);
-  const { untagged, deleted } = await images.remove(image);
+    throw new ShellError("Error: the base image of the lessons cannot be removed, because others use it");
+  await requireImage(image, shown);
+  const { untagged, deleted } = await imageClient.remove(image);
   for (const tag of untagged) print(`Untagged: ${shownName(tag, folder())}\n`);
   for (const digest of deleted) print(`Deleted: ${digest}\n`);
 }

@@ -1,28 +1,18 @@
 import { cut } from "../../streams/cut.ts";
+import { ShellError } from "./shell-error.ts";
 
-/** An invalid or failed command. The message is docker's. */
-export class ShellError extends Error {
-  override name = "ShellError";
-  readonly code: number;
-
-  constructor(message: string, code = 1) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** Flags by long name. */
+/** Flags by long name. `takes`: the flag needs a value. */
 export type ShellFlags = Readonly<Record<string, { short?: string; takes?: true }>>;
 
 export interface ReadFlags {
-  /** Values by flag in their order; a flag without a value has "". */
+  /** Values by flag, in the order given. The value of a flag that takes none is "". */
   values: ReadonlyMap<string, readonly string[]>;
   args: string[];
 }
 
 /**
- * Parses flags like docker: `--name x`, `--name=x`, `-n x`, `-nx`, and combined letters, `-it`.
- * @param stops whether flags end at the first argument
+ * Parses flags as docker does: `--name x`, `--name=x`, `-n x`, `-nx`, and combined letters such as `-it`.
+ * @param stops whether the first argument ends the flags, as in `docker run`
  * @throws {ShellError}
  */
 export function readFlags(words: readonly string[], flags: ShellFlags, stops = false): ReadFlags {

@@ -1,29 +1,23 @@
+import type { ImageAddress } from "../../client/images.ts";
 import { BASE_IMAGE } from "../../registry/base-image.ts";
 
 /** The shell's name of the server's base image. */
 const BASE_NAME = "busybox";
 
-/** An image of the server. */
-export interface NamedImage {
-  name: string;
-  /** A tag or a digest. */
-  reference: string;
-}
-
 /**
- * Resolves an image name of the shell. A name without a folder is in the folder of the project's image, so `site` is
- * the learner's `lessons-1a2b3/site`.
+ * Resolves an image name of the shell. A name without a folder belongs to the folder of the project's image: `site` is
+ * `lessons-1a2b3/site`.
  * @param folder ends with a slash, or is empty
- * @param host host of the server, which a name can start with
+ * @param host host of the server. A name can start with it.
  */
-export function readImageName(text: string, folder: string, host: string): NamedImage {
-  const own = text.startsWith(`${host}/`) ? text.slice(host.length + 1) : text;
-  const isQualified = own !== text || own.includes("/");
-  const at = own.indexOf("@");
-  const colon = own.lastIndexOf(":");
-  const end = at >= 0 ? at : colon > own.lastIndexOf("/") ? colon : own.length;
-  const path = own.slice(0, end);
-  const reference = own.slice(end + 1) || "latest";
+export function readImageName(text: string, folder: string, host: string): ImageAddress {
+  const local = text.startsWith(`${host}/`) ? text.slice(host.length + 1) : text;
+  const isQualified = local !== text || local.includes("/");
+  const at = local.indexOf("@");
+  const colon = local.lastIndexOf(":");
+  const end = at >= 0 ? at : colon > local.lastIndexOf("/") ? colon : local.length;
+  const path = local.slice(0, end);
+  const reference = local.slice(end + 1) || "latest";
   if (path === BASE_NAME && !isQualified) return { name: BASE_IMAGE, reference };
   return { name: isQualified ? path : folder + path, reference };
 }

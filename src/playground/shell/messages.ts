@@ -5,7 +5,7 @@ export const messages = catalogue(
   {
     tab: "Shell",
     intro: "Run docker commands on this server and its runner: docker build, run, ps, exec, images and more.",
-    output: "Output of the shell",
+    output: "Shell output",
     input: "Command",
     execute: "Execute",
     running: "Running …",

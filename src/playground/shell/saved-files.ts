@@ -1,6 +1,6 @@
 import type { LoadResult } from "../../../schemas/images.ts";
 import { service } from "../service.ts";
-import { ShellError } from "./flags.ts";
+import { ShellError } from "./shell-error.ts";
 
 /** Maximum number of bytes of all archives. */
 const MAX_BYTES = 128 * 1024 * 1024;

@@ -6,7 +6,7 @@ import { hasEnded } from "../running/containers.ts";
 import { ContainerView } from "../running/run-panel.tsx";
 import { Button } from "../ui/button.tsx";
 import { CodeText } from "../ui/code-text.tsx";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { enterLine, entries, history, type ShellEntry } from "./shell.ts";
 
@@ -84,7 +84,7 @@ function Entry({ entry }: { entry: ShellEntry }) {
   return (
     <div class="shell-entry">
       <p class="shell-line">
-        <CodeText text={visible(line)} />
+        <CodeText text={escapeInvisible(line)} />
       </p>
       {lines.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll long lines.

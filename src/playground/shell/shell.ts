@@ -1,15 +1,15 @@
 import { type Signal, signal } from "@preact/signals";
 import type { PageContainer } from "../running/containers.ts";
 import { executeDocker } from "./execute.ts";
-import { ShellError } from "./flags.ts";
-import { shellRequests } from "./requests.ts";
+import { showShell } from "./requests.ts";
+import { describeError, ShellError } from "./shell-error.ts";
 
 /** An entered line and its result. */
 export interface ShellEntry {
   readonly number: number;
   readonly line: string;
   readonly output: Signal<string>;
-  /** The exit code; undefined while it runs. */
+  /** The exit code; undefined until the command has finished. */
   readonly code: Signal<number | undefined>;
   /** The container in the foreground. */
   readonly container: Signal<PageContainer | undefined>;
@@ -17,24 +17,26 @@ export interface ShellEntry {
   readonly isTerminal: Signal<boolean>;
 }
 
-/** Maximum number of characters of output kept for a command, and of entries kept. */
+/** Maximum number of characters of output that are kept for a command. */
 const MAX_OUTPUT = 256 * 1024;
+/** Maximum number of commands that are kept. */
 const MAX_ENTRIES = 200;
 
 export const entries: Signal<readonly ShellEntry[]> = signal([]);
 /** Entered lines, for the arrow keys. */
 export const history: Signal<readonly string[]> = signal([]);
 let last = 0;
-let isBusy: Promise<void> = Promise.resolve();
+/** Resolves when all lines have been executed. */
+let idle: Promise<void> = Promise.resolve();
 
 /** Executes a line after all earlier lines have finished. */
 export function enterLine(line: string): Promise<void> {
   const text = line.trim();
-  if (text === "") return isBusy;
+  if (text === "") return idle;
   history.value = [...history.peek().filter((known) => known !== text), text].slice(-MAX_ENTRIES);
   if (text === "clear") {
     entries.value = [];
-    return isBusy;
+    return idle;
   }
   const entry: ShellEntry = {
     number: ++last,
@@ -45,13 +47,13 @@ export function enterLine(line: string): Promise<void> {
     isTerminal: signal(false),
   };
   entries.value = [...entries.peek(), entry].slice(-MAX_ENTRIES);
-  isBusy = isBusy.then(() => execute(entry));
-  return isBusy;
+  idle = idle.then(() => execute(entry));
+  return idle;
 }
 
 /** Opens the shell and executes a line. */
 export function runInShell(line: string): void {
-  shellRequests.value++;
+  showShell();
   void enterLine(line);
 }
 
@@ -75,12 +77,7 @@ async function execute(entry: ShellEntry): Promise<void> {
       },
     });
   } catch (error) {
-    print(`${error instanceof ShellError ? error.message : reasonOf(error)}\n`);
+    print(`${error instanceof ShellError ? error.message : `Error: ${describeError(error)}`}\n`);
     entry.code.value = error instanceof ShellError ? error.code : 1;
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { title, detail, message } = error as { title?: string; detail?: string; message?: string };
-  return `Error: ${detail ?? title ?? message ?? String(error)}`;
 }

@@ -5,18 +5,18 @@
 export class VolumeNames {
   readonly #generations = new Map<string, number>();
   readonly #present = new Set<string>();
-  readonly #keep: (kept: string) => void;
+  readonly #store: (state: string) => void;
 
-  /** @param kept the value that `keep` received last */
-  constructor(kept: string | undefined, keep: (kept: string) => void) {
-    this.#keep = keep;
-    try {
-      for (const [name, generation, isPresent] of JSON.parse(kept ?? "[]") as [string, number, boolean][]) {
-        this.#generations.set(name, generation);
-        if (isPresent) this.#present.add(name);
-      }
-    } catch {
-      // Unreadable state: all volumes start with new names.
+  /**
+   * @param stored the parsed state that `store` received last
+   * @param store called with the state as JSON after each change
+   */
+  constructor(stored: unknown, store: (state: string) => void) {
+    this.#store = store;
+    if (!Array.isArray(stored)) return;
+    for (const [name, generation, isPresent] of stored as [string, number, boolean][]) {
+      this.#generations.set(name, generation);
+      if (isPresent) this.#present.add(name);
     }
   }
 
@@ -53,6 +53,6 @@ export class VolumeNames {
       generation,
       this.#present.has(name),
     ]);
-    this.#keep(JSON.stringify(all));
+    this.#store(JSON.stringify(all));
   }
 }

@@ -2,13 +2,13 @@ import { signal } from "@preact/signals";
 
 const announced = signal("");
 
-/** Announces a visual change to screen readers. */
+/** Announces a text to screen readers. */
 export function announce(text: string): void {
-  // Screen readers ignore a text that does not change.
+  // Screen readers announce the same text again only if it differs.
   announced.value = announced.peek() === text ? `${text}\u00a0` : text;
 }
 
-/** The live region of the page. */
+/** The live region for announcements. */
 export function Announcer() {
   return (
     <div class="visually-hidden" role="status" aria-live="polite">

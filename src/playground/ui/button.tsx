@@ -4,10 +4,10 @@ import { Icon, type IconName } from "./icon.tsx";
 
 interface ButtonProps {
   onClick?(event: MouseEvent): void;
-  /** `main` is the main action; a view has at most one. */
+  /** `main`: the main action, at most one in a view. */
   kind?: "main" | "plain" | "quiet" | "danger";
   icon?: IconName;
-  /** Accessible name of a button that shows only an icon. */
+  /** Accessible name and tooltip of a button with only an icon. */
   label?: string;
   disabled?: boolean;
   pressed?: boolean;

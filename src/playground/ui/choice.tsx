@@ -3,14 +3,14 @@ import { Icon, type IconName } from "./icon.tsx";
 
 interface ChoiceProps<T extends string> {
   label: string;
-  /** Shown instead of the label, which is then only for screen readers. */
+  /** Replaces the visible label. */
   icon?: IconName;
   value: T;
   options: readonly { value: T; text: string; lang?: string }[];
   onChoose(value: T): void;
 }
 
-/** A native select element with a few options. */
+/** A select element with a label. */
 export function Choice<T extends string>({ label, icon, value, options, onChoose }: ChoiceProps<T>) {
   return (
     <label class={icon ? "choice choice-icon" : "choice"} title={icon && label}>

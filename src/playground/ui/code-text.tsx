@@ -1,6 +1,6 @@
 import "./code-text.css";
 
-/** Code that breaks between words, never at hyphens. */
+/** Code that wraps between words, never at hyphens. */
 export function CodeText({ text }: { text: string }) {
   return (
     <>

@@ -4,7 +4,7 @@ import { messages } from "../messages.ts";
 import { announce } from "./announce.tsx";
 import { Button } from "./button.tsx";
 
-/** The first 12 digits of a digest. The tooltip shows all of it. */
+/** The first 12 digits of a digest, with all of it in the tooltip. */
 export function Digest({ value }: { value: string }) {
   const [, hex = value] = /^[a-z0-9+._-]+:(.*)$/.exec(value) ?? [];
   return (
@@ -14,7 +14,7 @@ export function Digest({ value }: { value: string }) {
   );
 }
 
-/** Copies a text to the clipboard. */
+/** A button that copies a text to the clipboard. */
 export function CopyButton({ text, label }: { text: string; label?: string }) {
   const words = messages.value;
   const copied = useSignal(false);
@@ -36,8 +36,8 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
   );
 }
 
-/** A shell command that can be copied. */
-export function CommandLine({ command, label }: { command: string; label: string }) {
+/** A shell command with a button to copy it. */
+export function CopyableCommand({ command, label }: { command: string; label: string }) {
   return (
     <div class="command-line">
       <input readOnly aria-label={label} value={command} size={command.length} />

@@ -1,10 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { authorizedFetch, token } from "../browser/access.ts";
+import { fetchWithToken, token } from "../browser/access.ts";
 
-/**
- * A link that downloads a file from the server. When a token is required, the file is fetched, because the browser's
- * own downloads do not send one.
- */
+/** A link that downloads a file from the server. With a token, the page fetches the file: plain links send no token. */
 export function DownloadLink({
   href,
   name,
@@ -14,17 +11,17 @@ export function DownloadLink({
   name: string;
   children: ComponentChildren;
 }) {
-  const follow = async (event: MouseEvent) => {
+  const download = async (event: MouseEvent) => {
     if (token.peek() === undefined) return;
     event.preventDefault();
-    const answer = await authorizedFetch(href);
+    const answer = await fetchWithToken(href);
     if (!answer.ok) return;
     const address = URL.createObjectURL(await answer.blob());
     Object.assign(document.createElement("a"), { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   };
   return (
-    <a href={href} download={name} onClick={(event) => void follow(event)}>
+    <a href={href} download={name} onClick={(event) => void download(event)}>
       {children}
     </a>
   );

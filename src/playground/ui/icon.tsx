@@ -1,6 +1,6 @@
 import "./icon.css";
 
-/** SVG paths in a square of 16 × 16. */
+/** SVG paths in a square of 16 × 16 units. */
 const paths = {
   file: "M4 1.75h5L12.25 5v9.25H4zM9 1.75V5h3.25",
   folder: "M1.75 13V3.25h4l1.5 2h7V13z",
@@ -40,7 +40,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** A decorative icon, for use beside text or in a control with a label. */
+/** An icon beside a text, or in a control that has a label. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class={`icon icon-${name}`} viewBox="0 0 16 16" aria-hidden="true">

@@ -8,33 +8,33 @@ import { ProblemNote } from "./problem.tsx";
 /** Data that is loading, failed or loaded. */
 type Loading<T> =
   | { state: "loading" }
-  | { state: "failed"; error: unknown; again(): void }
-  | { state: "loaded"; value: T; again(): void };
+  | { state: "failed"; error: unknown; reload(): void }
+  | { state: "loaded"; value: T; reload(): void };
 
-/** Loads data, and loads it again when the key changes. Outdated responses are dropped. */
+/** Loads data, again whenever the key changes. Drops outdated responses. */
 export function useLoad<T>(key: string, load: () => Promise<T>): Loading<T> {
   const loaded = useSignal<{ key: string; round: number; result: Loading<T> } | undefined>(undefined);
   const round = useSignal(0);
-  const again = () => {
+  const reload = () => {
     round.value++;
   };
   useEffect(() => {
-    let isWanted = true;
+    let isCurrent = true;
     const publish = (result: Loading<T>) => {
-      if (isWanted) loaded.value = { key, round: round.peek(), result };
+      if (isCurrent) loaded.value = { key, round: round.peek(), result };
     };
     load().then(
-      (value) => publish({ state: "loaded", value, again }),
-      (error: unknown) => publish({ state: "failed", error, again }),
+      (value) => publish({ state: "loaded", value, reload }),
+      (error: unknown) => publish({ state: "failed", error, reload }),
     );
     return () => {
-      isWanted = false;
+      isCurrent = false;
     };
   }, [key, round.value]);
   return loaded.value?.key === key ? loaded.value.result : { state: "loading" };
 }
 
-/** Shows loaded data, a loading text, or the error with a button to retry. */
+/** Shows the data, that it is loading, or the error with a button to retry. */
 export function Loaded<T>({ data, children }: { data: Loading<T>; children(value: T): ComponentChildren }) {
   const text = messages.value;
   switch (data.state) {
@@ -44,7 +44,7 @@ export function Loaded<T>({ data, children }: { data: Loading<T>; children(value
       return (
         <div class="frame-message">
           <ProblemNote error={data.error} />
-          <Button onClick={data.again}>{text.retry}</Button>
+          <Button onClick={data.reload}>{text.retry}</Button>
         </div>
       );
     case "loaded":

@@ -2,14 +2,14 @@ import "./problem.css";
 import type { Problem } from "../../../schemas/problem.ts";
 import { ServiceError } from "../../client/service.ts";
 import { messages } from "../messages.ts";
-import { problemWords } from "../problem-words.ts";
+import { translateProblem } from "../translate-problem.ts";
 import { Icon } from "./icon.tsx";
 
-/** Shows a problem of the server, or that the server cannot be reached. */
+/** Shows a problem of the server. Other errors mean that the server cannot be reached. */
 export function ProblemNote({ error }: { error: unknown }) {
-  const { code, title, hint, ...problem } = problemOf(error);
-  const { text, original } = problemWords(code, title);
-  // Details repeat the title before they add an excerpt.
+  const { code, title, hint, ...problem } = toProblem(error);
+  const { text, original } = translateProblem(code, title);
+  // Some details begin with the title.
   const detail = problem.detail?.startsWith(title)
     ? problem.detail.slice(title.length).trim()
     : problem.detail;
@@ -26,7 +26,7 @@ export function ProblemNote({ error }: { error: unknown }) {
   );
 }
 
-function problemOf(error: unknown): Pick<Problem, "title" | "detail" | "hint"> & { code?: string } {
+function toProblem(error: unknown): Pick<Problem, "title" | "detail" | "hint"> & { code?: string } {
   if (error instanceof ServiceError) return error.problem;
   if (typeof error === "object" && error !== null && "title" in error) return error as Problem;
   const detail = error instanceof Error ? error.message : String(error);

@@ -1,13 +1,13 @@
 import "./splitter.css";
 import { useRef } from "preact/hooks";
 
-/** Pixels that an arrow key moves the splitter. */
-const STEP = 16;
+/** Number of pixels by which an arrow key moves the splitter. */
+const KEY_STEP = 16;
 
 interface SplitterProps {
   /** Accessible name. */
   label: string;
-  /** Width of the pane in CSS pixels; 0 when it is collapsed. */
+  /** Width of the pane in CSS pixels; 0 for a collapsed pane. */
   width: number;
   min: number;
   max: number;
@@ -18,13 +18,13 @@ interface SplitterProps {
   onReset(): void;
 }
 
-/** Resizes a pane (WAI-ARIA window splitter pattern): drag it or use the arrow keys; Enter collapses and expands. */
+/** Resizes a pane (WAI-ARIA window splitter pattern) by dragging or with the arrow keys. Enter collapses or expands it. */
 export function Splitter({ label, width, min, max, side, onResize, onReset }: SplitterProps) {
   const before = useRef(width);
   const grip = useRef<{ x: number; width: number } | undefined>(undefined);
   const direction = side === "before" ? 1 : -1;
   const resize = (wanted: number) => {
-    // Less than half of the minimum width collapses the pane.
+    // A width below half of the minimum collapses the pane.
     onResize(wanted < min / 2 ? 0 : Math.max(min, Math.min(max, Math.round(wanted))));
   };
   const toggle = () => {
@@ -35,8 +35,8 @@ export function Splitter({ label, width, min, max, side, onResize, onReset }: Sp
   };
   const press = (event: KeyboardEvent) => {
     const moves: Record<string, () => void> = {
-      ArrowLeft: () => resize(width - direction * STEP),
-      ArrowRight: () => resize(width === 0 && direction === 1 ? min : width + direction * STEP),
+      ArrowLeft: () => resize(width - direction * KEY_STEP),
+      ArrowRight: () => resize(width === 0 && direction === 1 ? min : width + direction * KEY_STEP),
       Home: () => resize(min),
       End: () => resize(max),
       Enter: toggle,
@@ -48,7 +48,7 @@ export function Splitter({ label, width, min, max, side, onResize, onReset }: Sp
     move();
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: an hr cannot be moved; this separator has a value.
+    // biome-ignore lint/a11y/useSemanticElements: this separator has a value, which an hr cannot have.
     <div
       class={`splitter${width === 0 ? " splitter-collapsed" : ""}`}
       role="separator"

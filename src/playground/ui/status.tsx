@@ -13,7 +13,7 @@ const icons: Partial<Record<Status, IconName>> = {
   unneeded: "minus",
 };
 
-/** Shows the status of a step or a build as a word, a sign and a colour. */
+/** The status of a step or a build as a word, a sign and a colour. */
 export function StatusBadge({ status }: { status: Status }) {
   const icon = icons[status];
   return (

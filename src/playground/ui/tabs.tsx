@@ -16,11 +16,11 @@ interface TabsProps<T extends string> {
   children: ComponentChildren;
 }
 
-/** A tab list and the selected panel (WAI-ARIA tabs pattern): arrow keys select. */
+/** Tabs and the panel of the selected one. Arrow keys select (WAI-ARIA tabs pattern). */
 export function Tabs<T extends string>({ label, tabs, chosen, onChoose, children }: TabsProps<T>) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
-  // In a narrow row, the selected tab can be outside the visible area.
+  // When there is little room, the selected tab can be outside of the visible area.
   useEffect(() => {
     const tab = list.current?.querySelector("[aria-selected=true]");
     tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -63,7 +63,7 @@ export function Tabs<T extends string>({ label, tabs, chosen, onChoose, children
         role="tabpanel"
         id={`${id}-panel`}
         aria-labelledby={`${id}-${chosen}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll the panel when it has the focus.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it.
         tabIndex={0}
       >
         {children}

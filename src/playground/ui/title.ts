@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 
-/** Sets the title of the document: `Builds – varve`. */
+/** Sets the title of the document, for example `Builds – varve`. */
 export function useTitle(title: string | undefined): void {
   useEffect(() => {
     document.title = title === undefined ? "varve" : `${title} – varve`;

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { Icon } from "./icon.tsx";
 import { VirtualList } from "./virtual-list.tsx";
-import { visible } from "./visible-text.ts";
+import { escapeInvisible } from "./visible-text.ts";
 
 /** A visible row. Closed folders have no rows for their contents. */
 export interface TreeRow {
@@ -35,8 +35,8 @@ interface TreeProps<R extends TreeRow> {
   rowClass?(row: R): string;
 }
 
-/** A tree of files and folders (WAI-ARIA tree pattern). Renders only rows in the visible area. */
-export function Tree<R extends TreeRow>(props: TreeProps<R>) {
+/** A tree of files and folders (WAI-ARIA tree pattern). Renders only the rows in the visible area. */
+export function TreeView<R extends TreeRow>(props: TreeProps<R>) {
   const { label, rows, chosen, onChoose, onToggle, onActive, onKey, details, rowClass } = props;
   const id = useId();
   const active = useSignal<string | undefined>(undefined);
@@ -61,14 +61,14 @@ export function Tree<R extends TreeRow>(props: TreeProps<R>) {
     while (parent > 0 && (rows[parent]?.depth ?? 0) >= depth) parent--;
     return parent;
   };
-  const press = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[current];
     if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!pressed(event.key, row)) return;
+    if (!handleKey(event.key, row)) return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const pressed = (key: string, row: R): boolean => {
+  const handleKey = (key: string, row: R): boolean => {
     switch (key) {
       case "ArrowDown":
         goTo(current + 1);
@@ -107,13 +107,13 @@ export function Tree<R extends TreeRow>(props: TreeProps<R>) {
         "aria-label": label,
         "aria-activedescendant": rows.length === 0 ? undefined : `${id}-${current}`,
         tabIndex: 0,
-        onKeyDown: press,
+        onKeyDown,
       }}
       row={(index) => {
         const row = rows[index] as R;
         const isChosen = row.path === chosen;
         return (
-          // biome-ignore lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the tree has the focus, handles keys, and marks the active row.
+          // biome-ignore lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the tree has the focus and handles the keys.
           <div
             key={row.path}
             id={`${id}-${index}`}
@@ -128,8 +128,8 @@ export function Tree<R extends TreeRow>(props: TreeProps<R>) {
             <span class={`tree-twist${row.isOpen ? " tree-twist-open" : ""}`}>
               {row.isFolder && <Icon name="chevron" />}
             </span>
-            <span class="tree-name" title={visible(row.path)}>
-              {visible(row.name)}
+            <span class="tree-name" title={escapeInvisible(row.path)}>
+              {escapeInvisible(row.name)}
             </span>
             {details?.(row)}
           </div>

@@ -4,21 +4,20 @@ import type { ComponentChildren, HTMLAttributes, Ref } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface VirtualListProps {
-  /** Number of all rows. */
   count: number;
   /** Height of a row in pixels. Default: the custom property `--row`. */
   rowHeight?: number;
   /** Index of a row to scroll to when it changes. */
   reveal?: number | undefined;
-  /** Scrolls to new rows at the end, until the user scrolls up. */
+  /** Whether to scroll to new rows at the end, unless the user has scrolled up. */
   follow?: boolean;
-  /** Renders a row. It must have the row height and a key. */
+  /** Renders a row, which must have the row height and a key. */
   row(index: number): ComponentChildren;
   /** Attributes of the scrolling element: role, label, listeners. */
   attributes?: HTMLAttributes<HTMLDivElement> & { ref?: Ref<HTMLDivElement> };
 }
 
-/** Rows rendered above and below the visible area. */
+/** Number of rows that are rendered above and below the visible area. */
 const MARGIN = 12;
 
 /** A list that renders only the rows in the visible area. */
@@ -72,7 +71,7 @@ export function VirtualList({ count, rowHeight, reveal, follow = false, row, att
   );
 }
 
-/** Returns `--row` in pixels, which is larger for touch input. */
+/** Returns the custom property `--row` in pixels. It is larger for touch input. */
 function defaultRowHeight(): number {
   return matchMedia("(pointer: coarse)").matches ? 36 : 28;
 }

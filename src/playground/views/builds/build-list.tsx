@@ -1,28 +1,28 @@
 import "./builds.css";
 import { useSignal } from "@preact/signals";
 import type { BuildList, BuildRecord } from "../../../../schemas/build.ts";
-import { formatTime } from "../../i18n/format.ts";
+import { formatDuration, formatTime } from "../../i18n/format.ts";
 import { linkToRun } from "../../router.ts";
-import { lastBuilds } from "../../service.ts";
+import { fetchBuilds } from "../../service.ts";
 import { Button } from "../../ui/button.tsx";
 import { Digest } from "../../ui/digest.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { StatusBadge } from "../../ui/status.tsx";
 import { useTitle } from "../../ui/title.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** The builds of this server. */
+/** The list of builds. */
 export default function BuildListPage() {
   const text = messages.value;
   useTitle(text.title);
-  const builds = useLoad("builds", lastBuilds);
+  const builds = useLoad("builds", fetchBuilds);
   return (
     <div class="page">
       <div class="page-head">
         <h1>{text.title}</h1>
-        {builds.state === "loaded" && <Button onClick={builds.again}>{text.refresh}</Button>}
+        {builds.state === "loaded" && <Button onClick={builds.reload}>{text.refresh}</Button>}
       </div>
       <Loaded data={builds}>
         {(first) =>
@@ -40,11 +40,11 @@ function Builds({ first }: { first: BuildList }) {
   const next = useSignal(first.next);
   const fault = useSignal<unknown>(undefined);
   const isLoading = useSignal(false);
-  const more = async () => {
+  const loadMore = async () => {
     isLoading.value = true;
     fault.value = undefined;
     try {
-      const part = await lastBuilds(next.peek());
+      const part = await fetchBuilds(next.peek());
       records.value = [...records.peek(), ...part.builds];
       next.value = part.next;
     } catch (error) {
@@ -58,7 +58,7 @@ function Builds({ first }: { first: BuildList }) {
       {fault.value !== undefined && <ProblemNote error={fault.value} />}
       {next.value !== undefined && (
         <p>
-          <Button disabled={isLoading.value} onClick={() => void more()}>
+          <Button disabled={isLoading.value} onClick={() => void loadMore()}>
             {text.more}
           </Button>
         </p>
@@ -86,14 +86,14 @@ function Table({ records }: { records: readonly BuildRecord[] }) {
         {records.map(({ id, run, tags, state, started, ended }) => (
           <tr key={`${id} ${run}`}>
             <th scope="row">
-              <a href={linkToRun(id, run)}>{visible(tags[0] ?? text.unnamed)}</a>
+              <a href={linkToRun(id, run)}>{escapeInvisible(tags[0] ?? text.unnamed)}</a>
             </th>
             <td>
               <StatusBadge status={state} />
             </td>
             <td class="number">{formatTime(started)}</td>
             <td class="builds-time number">
-              {ended === undefined ? "" : text.took(Date.parse(ended) - Date.parse(started))}
+              {ended === undefined ? "" : formatDuration(Date.parse(ended) - Date.parse(started))}
             </td>
             <td>
               <Digest value={id} />

@@ -10,25 +10,25 @@ import { RunningTime } from "../../building/running-time.tsx";
 import { stepsOfBuild } from "../../building/step-view.ts";
 import { StepsList } from "../../building/steps-list.tsx";
 import { TimelineView } from "../../building/timeline-view.tsx";
-import { formatTime } from "../../i18n/format.ts";
+import { formatDuration, formatTime } from "../../i18n/format.ts";
 import { messages as common } from "../../messages.ts";
-import { location, navigate, query, type ViewProps } from "../../router.ts";
-import { buildRecord, service, serviceOf } from "../../service.ts";
+import { query, setQuery, type ViewProps } from "../../router.ts";
+import { createService, fetchBuild, service } from "../../service.ts";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/digest.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { StatusBadge } from "../../ui/status.tsx";
 import { useTitle } from "../../ui/title.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** A build: its steps with reasons for hits and misses, its output and its image. Live while the build runs. */
+/** The page of a build: steps, timeline, image and output. Live while the build runs. */
 export default function BuildPage({ params }: ViewProps) {
   const id = params.id ?? "";
-  const asked = Number(query.value.get("run"));
-  const run = Number.isSafeInteger(asked) && asked > 0 ? asked : undefined;
-  const record = useLoad(`${id} ${run}`, () => buildRecord(id, run));
+  const requested = Number(query.value.get("run"));
+  const run = Number.isSafeInteger(requested) && requested > 0 ? requested : undefined;
+  const record = useLoad(`${id} ${run}`, () => fetchBuild(id, run));
   return (
     <div class="page">
       <Loaded data={record}>{(known) => <Build key={`${id} ${known.run}`} record={known} />}</Loaded>
@@ -40,7 +40,7 @@ function Build({ record }: { record: BuildRecord }) {
   const text = messages.value;
   const words = buildMessages.value;
   const { id, run, tags, started } = record;
-  const title = text.build(visible(tags[0] ?? text.unnamed));
+  const title = text.build(escapeInvisible(tags[0] ?? text.unnamed));
   useTitle(title);
   const log = useMemo(() => new BuildLog(), [id, run]);
   const lost = useSignal<unknown>(undefined);
@@ -81,7 +81,7 @@ function Build({ record }: { record: BuildRecord }) {
           {state === "running" && lost.value === undefined ? (
             <RunningTime since={log.dateOf(0)} />
           ) : (
-            text.took(log.time.value)
+            formatDuration(log.time.value)
           )}
         </dd>
         <dt title={text.idHint}>{text.id}</dt>
@@ -95,7 +95,7 @@ function Build({ record }: { record: BuildRecord }) {
       <section class="card" aria-label={words.steps}>
         <h2>{words.steps}</h2>
         {steps.length > 0 ? (
-          <StepsList steps={steps} chosen={chosen} onChoose={chooseStep} />
+          <StepsList steps={steps} chosen={chosen} onChoose={(step) => setQuery({ step })} />
         ) : (
           log.isDone.value && <p class="steps-none soft">{result ? words.noSteps : words.noStepsBuilt}</p>
         )}
@@ -120,17 +120,8 @@ function Build({ record }: { record: BuildRecord }) {
   );
 }
 
-/** Writes the selected step to the address, so that it can be linked to. */
-function chooseStep(step: string | undefined): void {
-  const [place] = location.peek().split("?", 1);
-  const asked = new URLSearchParams(query.peek());
-  asked.delete("step");
-  if (step !== undefined) asked.set("step", step);
-  navigate(`#${place}${asked.size === 0 ? "" : `?${asked}`}`, { replace: true });
-}
-
 async function replay({ id, run }: BuildRecord, log: BuildLog, signal: AbortSignal): Promise<void> {
-  const { events } = await serviceOf({ signal }).follow(id, run);
+  const { events } = await createService({ signal }).follow(id, run);
   for await (const event of events) {
     if (signal.aborted) return;
     log.add(event);

@@ -1,5 +1,4 @@
 import { catalogue } from "../../i18n/catalogue.ts";
-import { formatDuration } from "../../i18n/format.ts";
 
 /** Texts of the list of builds and of the page of a build. */
 export const messages = catalogue(
@@ -13,8 +12,6 @@ export const messages = catalogue(
     status: "Status",
     name: "Image",
     id: "Build",
-    took: (milliseconds: number) => formatDuration(milliseconds),
-    states: { running: "running", done: "done", failed: "failed", cancelled: "cancelled" },
     idHint: "The digest of all inputs of the build: equal inputs are the same build.",
     refresh: "Refresh",
     more: "Show older builds",
@@ -29,8 +26,6 @@ export const messages = catalogue(
     status: "상태",
     name: "이미지",
     id: "빌드",
-    took: (milliseconds) => formatDuration(milliseconds),
-    states: { running: "실행 중", done: "완료", failed: "실패", cancelled: "취소됨" },
     idHint: "빌드 결과를 결정하는 모든 입력의 다이제스트입니다. 입력이 같으면 같은 빌드입니다.",
     refresh: "새로 고침",
     more: "이전 빌드 더 보기",

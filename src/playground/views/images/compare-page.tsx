@@ -3,14 +3,15 @@ import "./compare-page.css";
 import type { Comparison, FileDifference } from "../../../../schemas/comparison.ts";
 import type { ImageLayer } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
-import { compare, type ImageAt, imagePath } from "../../images/image-service.ts";
+import { fetchComparison, type ImageAt, imageName, imagePath } from "../../images/image-service.ts";
 import { link, type ViewProps } from "../../router.ts";
 import { Digest } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { VirtualList } from "../../ui/virtual-list.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
+import { FileSign } from "./file-sign.tsx";
 import { instructionOf } from "./layer-list.tsx";
 import { messages } from "./messages.ts";
 
@@ -19,8 +20,8 @@ export default function ComparePage({ params }: ViewProps) {
   const text = messages.value.comparison;
   const before: ImageAt = { name: params.name ?? "", reference: params.ref ?? "" };
   const after: ImageAt = { name: params.otherName ?? "", reference: params.other ?? "" };
-  useTitle(`${text.title}: ${text.of(nameOf(before), nameOf(after))}`);
-  const loaded = useLoad(`${imagePath(before)} ${imagePath(after)}`, () => compare(before, after));
+  useTitle(`${text.title}: ${text.of(imageName(before), imageName(after))}`);
+  const loaded = useLoad(`${imagePath(before)} ${imagePath(after)}`, () => fetchComparison(before, after));
   return (
     <div class="page page-wide">
       <div class="page-head">
@@ -95,7 +96,7 @@ function Differences({ before, after, comparison }: DifferencesProps) {
               {config.map((one) => (
                 <tr key={one.field}>
                   <th scope="row">
-                    <code>{visible(one.field)}</code>
+                    <code>{escapeInvisible(one.field)}</code>
                   </th>
                   <td>{one.before !== undefined && <Value value={one.before} />}</td>
                   <td>{one.after !== undefined && <Value value={one.after} />}</td>
@@ -123,10 +124,10 @@ function Differences({ before, after, comparison }: DifferencesProps) {
   );
 }
 
-/** A config value. Entries without a value, such as volumes and ports, are only set or not. */
+/** A config value. Volumes and ports have no value: they are only set or not. */
 function Value({ value }: { value: string }) {
   if (value === "") return <span class="soft">{messages.value.comparison.isSet}</span>;
-  return <code>{visible(value)}</code>;
+  return <code>{escapeInvisible(value)}</code>;
 }
 
 function Side({
@@ -144,7 +145,7 @@ function Side({
     <section aria-label={title}>
       <h2>{title}</h2>
       <p>
-        <a href={link("images", image.name, image.reference)}>{visible(nameOf(image))}</a>
+        <a href={link("images", image.name, image.reference)}>{escapeInvisible(imageName(image))}</a>
       </p>
       <p class="soft">
         <Digest value={digest} /> <span class="number">{formatBytes(size)}</span>
@@ -164,7 +165,7 @@ function Layers({ title, layers, sign }: { title: string; layers: readonly Image
             <span class="compare-sign" aria-hidden="true">
               {sign}
             </span>
-            <code title={digest}>{visible(instructionOf(createdBy ?? digest))}</code>
+            <code title={digest}>{escapeInvisible(instructionOf(createdBy ?? digest))}</code>
             <span class="number soft">{formatBytes(size)}</span>
           </li>
         ))}
@@ -172,8 +173,6 @@ function Layers({ title, layers, sign }: { title: string; layers: readonly Image
     </section>
   );
 }
-
-const signs = { added: "+", changed: "~", removed: "−" } as const;
 
 function Files({
   before,
@@ -184,7 +183,6 @@ function Files({
   after: ImageAt;
   files: readonly FileDifference[];
 }) {
-  const words = messages.value.signs;
   return (
     <VirtualList
       count={files.length}
@@ -195,11 +193,8 @@ function Files({
         const address = `${link("images", image.name, image.reference)}?${new URLSearchParams({ path })}`;
         return (
           <div key={path} class={`compare-file file-${change}`}>
-            <span class="file-sign" title={words[change]}>
-              <span aria-hidden="true">{signs[change]}</span>
-              <span class="visually-hidden">{words[change]}</span>
-            </span>
-            <a href={address}>{visible(path)}</a>
+            <FileSign change={change} />
+            <a href={address}>{escapeInvisible(path)}</a>
             <span class="number soft">
               {was !== undefined && is !== undefined && was.size !== is.size
                 ? `${formatBytes(was.size)} → ${formatBytes(is.size)}`
@@ -210,8 +205,4 @@ function Files({
       }}
     />
   );
-}
-
-function nameOf({ name, reference }: ImageAt): string {
-  return `${name}${reference.includes(":") ? "@" : ":"}${reference}`;
 }

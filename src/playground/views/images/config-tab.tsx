@@ -2,7 +2,7 @@ import "./config-tab.css";
 import type { ImageInspection } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
 import { isRealDate } from "../../images/created.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { instructionOf } from "./layer-list.tsx";
 import { messages } from "./messages.ts";
 
@@ -34,7 +34,7 @@ export function ConfigTab({ inspection }: { inspection: ImageInspection }) {
                 {values.length === 0 ? (
                   <span class="soft">{text.nothing}</span>
                 ) : (
-                  values.map((value) => <code key={value}>{visible(value)}</code>)
+                  values.map((value) => <code key={value}>{escapeInvisible(value)}</code>)
                 )}
               </dd>
             </div>
@@ -46,7 +46,7 @@ export function ConfigTab({ inspection }: { inspection: ImageInspection }) {
         <ol class="config-history">
           {history.map(({ createdBy = "", created, size, empty }, number) => (
             <li key={number}>
-              <code>{visible(instructionOf(createdBy))}</code>
+              <code>{escapeInvisible(instructionOf(createdBy))}</code>
               <span class="number soft">{empty ? messages.value.emptyLayer : formatBytes(size)}</span>
               <span class="number soft">{isRealDate(created) ? formatTime(created) : ""}</span>
             </li>

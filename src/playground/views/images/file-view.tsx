@@ -2,17 +2,18 @@ import "./file-view.css";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { FileEntry } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
-import { hexRow, hexRows, lookOf, modeText, SHOWN_BYTES } from "../../images/file-look.ts";
+import { countHexRows, detectContent, hexRow, MAX_SHOWN, modeText } from "../../images/file-display.ts";
 import { contentPath, type ImageAt } from "../../images/image-service.ts";
+import { setQuery } from "../../router.ts";
 import { service } from "../../service.ts";
 import { Button } from "../../ui/button.tsx";
 import { Digest } from "../../ui/digest.tsx";
+import { DownloadLink } from "../../ui/download-link.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { VirtualList } from "../../ui/virtual-list.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
-import { setQuery } from "./set-query.ts";
 
 /** The attributes and the contents of an entry of an image. */
 export function FileView({ image, entry }: { image: ImageAt; entry: FileEntry | undefined }) {
@@ -27,14 +28,14 @@ export function FileView({ image, entry }: { image: ImageAt; entry: FileEntry | 
   const { path, type, change } = entry;
   const isReadable = (type === "file" || type === "hardlink") && change !== "removed";
   return (
-    <section ref={view} class="card file-view" aria-label={text.file.open(visible(path))}>
+    <section ref={view} class="card file-view" aria-label={text.file.open(escapeInvisible(path))}>
       <div class="file-head">
-        <h2>{visible(path)}</h2>
+        <h2>{escapeInvisible(path)}</h2>
         {isReadable && (
-          <a href={contentPath(image, path)} download={path.slice(path.lastIndexOf("/") + 1)}>
+          <DownloadLink href={contentPath(image, path)} name={path.slice(path.lastIndexOf("/") + 1)}>
             <Icon name="download" />
             {text.file.download}
-          </a>
+          </DownloadLink>
         )}
         <Button
           kind="quiet"
@@ -69,7 +70,7 @@ function Facts({ entry }: { entry: FileEntry }) {
         <>
           <dt>{text.target}</dt>
           <dd>
-            <code>{visible(linkname)}</code>
+            <code>{escapeInvisible(linkname)}</code>
           </dd>
         </>
       )}
@@ -98,7 +99,7 @@ function Facts({ entry }: { entry: FileEntry }) {
           <dt>{text.xattrs}</dt>
           <dd>
             {Object.keys(xattrs).map((name) => (
-              <code key={name}>{visible(name)} </code>
+              <code key={name}>{escapeInvisible(name)} </code>
             ))}
           </dd>
         </>
@@ -116,28 +117,30 @@ function Contents({ image, entry }: { image: ImageAt; entry: FileEntry }) {
 function Bytes({ entry, bytes }: { entry: FileEntry; bytes: Uint8Array<ArrayBuffer> }) {
   const text = messages.value.file;
   const { path, size } = entry;
-  const look = useMemo(() => lookOf(bytes, bytes.length < size), [bytes, size]);
+  const content = useMemo(() => detectContent(bytes, bytes.length < size), [bytes, size]);
   if (bytes.length === 0) return <p class="file-note soft">{text.empty}</p>;
   return (
     <>
       {bytes.length < size && (
         <p class="file-note soft">{text.cut(formatBytes(bytes.length), formatBytes(size))}</p>
       )}
-      {look.kind === "text" && (
+      {content.kind === "text" && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it.
         <pre class="file-text" tabIndex={0}>
-          {look.text}
+          {content.text}
         </pre>
       )}
-      {look.kind === "image" && bytes.length === size && (
-        <Picture bytes={bytes} type={look.type} name={visible(path)} />
+      {content.kind === "image" && bytes.length === size && (
+        <Picture bytes={bytes} type={content.type} name={escapeInvisible(path)} />
       )}
-      {(look.kind === "bytes" || (look.kind === "image" && bytes.length < size)) && <Hex bytes={bytes} />}
+      {(content.kind === "bytes" || (content.kind === "image" && bytes.length < size)) && (
+        <Hex bytes={bytes} />
+      )}
     </>
   );
 }
 
-/** Shows an image from memory. The server should not serve a stranger's file as an image. */
+/** Shows an image from memory, because the server serves no file of an image with an image type. */
 function Picture({ bytes, type, name }: { bytes: Uint8Array<ArrayBuffer>; type: string; name: string }) {
   const url = useMemo(() => URL.createObjectURL(new Blob([bytes], { type })), [bytes, type]);
   useEffect(() => () => URL.revokeObjectURL(url), [url]);
@@ -147,7 +150,7 @@ function Picture({ bytes, type, name }: { bytes: Uint8Array<ArrayBuffer>; type: 
 function Hex({ bytes }: { bytes: Uint8Array }) {
   return (
     <VirtualList
-      count={hexRows(bytes)}
+      count={countHexRows(bytes)}
       rowHeight={20}
       attributes={{ tabIndex: 0, role: "group", "aria-label": "hex" }}
       row={(index) => {
@@ -163,7 +166,7 @@ function Hex({ bytes }: { bytes: Uint8Array }) {
 }
 
 async function firstBytes(image: ImageAt, { path, size }: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
-  const headers = size > SHOWN_BYTES ? { range: `bytes=0-${SHOWN_BYTES - 1}` } : {};
+  const headers = size > MAX_SHOWN ? { range: `bytes=0-${MAX_SHOWN - 1}` } : {};
   const answer = await service.request(contentPath(image, path), { headers });
   return new Uint8Array(await answer.arrayBuffer());
 }

@@ -3,35 +3,37 @@ import { useSignal } from "@preact/signals";
 import type { ImageSummary } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
 import { isRealDate } from "../../images/created.ts";
-import { allImages, untag } from "../../images/image-service.ts";
+import { fetchImages } from "../../images/image-service.ts";
 import { link, navigate } from "../../router.ts";
+import { imageClient } from "../../service.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Digest } from "../../ui/digest.tsx";
+import { SearchField } from "../../ui/inputs.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { useTitle } from "../../ui/title.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** All images of this server by repository and tag, with actions to open, compare and untag them. */
+/** The list of images, with actions to open, compare and untag them. */
 export default function ImageList() {
   const text = messages.value;
   useTitle(text.title);
-  const images = useLoad("images", allImages);
+  const loaded = useLoad("images", () => fetchImages());
   return (
     <div class="page">
       <div class="page-head">
         <h1>{text.title}</h1>
         <a href="#/storage">{text.storage}</a>
-        {images.state === "loaded" && <Button onClick={images.again}>{text.refresh}</Button>}
+        {loaded.state === "loaded" && <Button onClick={loaded.reload}>{text.refresh}</Button>}
       </div>
-      <Loaded data={images}>
+      <Loaded data={loaded}>
         {(all) =>
           all.length === 0 ? (
             <p class="soft">{text.none}</p>
           ) : (
-            <Images all={all} again={images.state === "loaded" ? images.again : () => {}} />
+            <Images all={all} again={loaded.state === "loaded" ? loaded.reload : () => {}} />
           )
         }
       </Loaded>
@@ -45,12 +47,12 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
   const first = useSignal<ImageSummary | undefined>(undefined);
   const fault = useSignal<unknown>(undefined);
   const shown = all.filter((image) => nameOf(image).toLowerCase().includes(wanted.value.toLowerCase()));
-  // Hide the dates when none of them is real.
+  // Without a real date, the column would be empty.
   const hasDates = shown.some(({ created }) => isRealDate(created));
   const remove = async (image: ImageSummary) => {
     if (image.tag === undefined || !confirm(text.untagQuestion(nameOf(image)))) return;
     try {
-      await untag({ name: image.name, reference: image.tag });
+      await imageClient.remove({ name: image.name, reference: image.tag });
       announce(text.wasUntagged(nameOf(image)));
       again();
     } catch (error) {
@@ -65,17 +67,9 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
   };
   return (
     <>
-      <label class="images-filter">
-        <span class="visually-hidden">{text.filter}</span>
-        <input
-          type="search"
-          placeholder={text.filter}
-          value={wanted}
-          onInput={(event) => {
-            wanted.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      <div class="images-filter">
+        <SearchField label={text.filter} text={wanted} />
+      </div>
       {fault.value !== undefined && <ProblemNote error={fault.value} />}
       <table class="images-table">
         <thead>
@@ -96,7 +90,7 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
           {shown.map((image) => (
             <tr key={`${nameOf(image)}@${image.digest}`}>
               <th scope="row">
-                <a href={link("images", image.name, referenceOf(image))}>{visible(nameOf(image))}</a>
+                <a href={link("images", image.name, referenceOf(image))}>{escapeInvisible(nameOf(image))}</a>
               </th>
               <td>
                 <Digest value={image.digest} />
@@ -105,7 +99,7 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
               {hasDates && (
                 <td class="number">{isRealDate(image.created) ? formatTime(image.created) : ""}</td>
               )}
-              <td>{image.platforms.map(visible).join(", ")}</td>
+              <td>{image.platforms.map(escapeInvisible).join(", ")}</td>
               <td class="images-actions">
                 <Button
                   kind="quiet"

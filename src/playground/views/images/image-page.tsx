@@ -2,38 +2,38 @@ import "./images.css";
 import type { ImageInspection } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
 import { isRealDate } from "../../images/created.ts";
-import { type ImageAt, imagePath, inspect, pullCommand } from "../../images/image-service.ts";
-import { link, query, type ViewProps } from "../../router.ts";
+import { dockerPullCommand, fetchInspection, type ImageAt, imagePath } from "../../images/image-service.ts";
+import { link, query, setQuery, type ViewProps } from "../../router.ts";
 import { Choice } from "../../ui/choice.tsx";
-import { CommandLine, CopyButton } from "../../ui/digest.tsx";
+import { CopyableCommand, CopyButton } from "../../ui/digest.tsx";
+import { DownloadLink } from "../../ui/download-link.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { useTitle } from "../../ui/title.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { ConfigTab } from "./config-tab.tsx";
 import { LayersTab } from "./layers-tab.tsx";
 import { MapTab } from "./map-tab.tsx";
 import { messages } from "./messages.ts";
 import { ObjectsTab } from "./objects-tab.tsx";
-import { setQuery } from "./set-query.ts";
 
 const tabs = ["layers", "map", "objects", "config"] as const;
 type TabName = (typeof tabs)[number];
 
-/** An image: layers and files, a map of its bytes, its objects, and its config. */
+/** The page of an image. */
 export default function ImagePage({ params }: ViewProps) {
   const { name = "", ref: reference = "" } = params;
   const platform = query.value.get("platform") ?? undefined;
   const image: ImageAt = { name, reference, platform };
-  const inspected = useLoad(imagePath(image), () => inspect(image));
+  const inspected = useLoad(imagePath(image), () => fetchInspection(image));
   const title = titleOf(image);
   useTitle(title);
   return (
     <div class="page page-wide">
       <BackToLesson />
       <div class="page-head">
-        <h1>{visible(title)}</h1>
+        <h1>{escapeInvisible(title)}</h1>
       </div>
       <Loaded data={inspected}>
         {(known) => <Image key={imagePath(image)} image={image} inspection={known} />}
@@ -42,7 +42,7 @@ export default function ImagePage({ params }: ViewProps) {
   );
 }
 
-/** A link back to the lesson that the user came from. */
+/** A link to the lesson from which the user came. */
 function BackToLesson() {
   const lesson = query.value.get("lesson");
   if (lesson === null || !/^[a-z]+$/.test(lesson)) return null;
@@ -101,7 +101,7 @@ function Facts({ image, inspection }: { image: ImageAt; inspection: ImageInspect
         )}
         <dt>{text.pull}</dt>
         <dd>
-          <CommandLine label={text.pull} command={pullCommand(image.name, image.reference)} />
+          <CopyableCommand label={text.pull} command={dockerPullCommand(image)} />
         </dd>
       </dl>
       <ul class="image-links">
@@ -122,10 +122,10 @@ function Facts({ image, inspection }: { image: ImageAt; inspection: ImageInspect
           </li>
         )}
         <li>
-          <a href={imagePath(image, "/archive")} download={`${image.name.replaceAll("/", "-")}.tar`}>
+          <DownloadLink href={imagePath(image, "/archive")} name={`${image.name.replaceAll("/", "-")}.tar`}>
             <Icon name="download" />
             {text.download}
-          </a>
+          </DownloadLink>
         </li>
         {build !== undefined && (
           <li>

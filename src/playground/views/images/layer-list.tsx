@@ -1,6 +1,6 @@
 import type { Efficiency, ImageInspection } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 interface LayerListProps {
@@ -11,7 +11,7 @@ interface LayerListProps {
   onChoose(layer: number | undefined): void;
 }
 
-/** The layers with three sizes: as stored, the change that each layer makes, and the total up to it. */
+/** The layers with three sizes: stored bytes, change of the merged tree, and total of the merged tree. */
 export function LayerList({ inspection, measured, chosen, onChoose }: LayerListProps) {
   const text = messages.value;
   return (
@@ -51,7 +51,9 @@ export function LayerList({ inspection, measured, chosen, onChoose }: LayerListP
                     onClick={() => onChoose(index)}
                   >
                     <span class="layer-number number">{index + 1}</span>
-                    <code class="layer-instruction">{visible(instructionOf(createdBy ?? digest))}</code>
+                    <code class="layer-instruction">
+                      {escapeInvisible(instructionOf(createdBy ?? digest))}
+                    </code>
                   </button>
                 </th>
                 <td class="number">{formatBytes(size)}</td>
@@ -70,7 +72,7 @@ function formatChange(bytes: number): string {
   return bytes < 0 ? `−${formatBytes(-bytes)}` : `+${formatBytes(bytes)}`;
 }
 
-/** Returns the Dockerfile instruction without the text that builders add to it. */
+/** Removes the text that builders add to an instruction. */
 export function instructionOf(createdBy: string): string {
   return createdBy
     .replace(/^\/bin\/sh -c #\(nop\) +/, "")

@@ -1,18 +1,17 @@
 import "./layers-tab.css";
 import type { ImageInspection } from "../../../../schemas/images.ts";
-import { efficiency, type ImageAt, imagePath } from "../../images/image-service.ts";
-import { query } from "../../router.ts";
+import { fetchEfficiency, type ImageAt, imagePath } from "../../images/image-service.ts";
+import { query, setQuery } from "../../router.ts";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { FileView } from "./file-view.tsx";
-import { FilesPane } from "./files-pane.tsx";
+import { ImageFileTree } from "./image-file-tree.tsx";
 import { LayerList } from "./layer-list.tsx";
-import { setQuery } from "./set-query.ts";
 import { useFiles } from "./use-files.ts";
 import { Waste } from "./waste.tsx";
 
-/** The layers, the files of the selected layer or of all layers, and the selected file. */
+/** The layers, the files of one layer or of all layers, and the selected file. */
 export function LayersTab({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
-  const measured = useLoad(imagePath(image), () => efficiency(image));
+  const measured = useLoad(imagePath(image), () => fetchEfficiency(image));
   const requested = query.value.get("layer");
   const layer =
     requested !== null && inspection.layers[Number(requested)] !== undefined ? Number(requested) : undefined;
@@ -30,7 +29,7 @@ export function LayersTab({ image, inspection }: { image: ImageAt; inspection: I
             setQuery({ layer: index === undefined ? undefined : String(index), path: undefined })
           }
         />
-        <FilesPane
+        <ImageFileTree
           key={`${layer}`}
           files={files}
           layer={layer}

@@ -5,20 +5,19 @@ import { useEffect, useRef } from "preact/hooks";
 import { formatBytes } from "../../i18n/format.ts";
 import type { FileRow, FileTree } from "../../images/file-tree.ts";
 import type { ImageAt } from "../../images/image-service.ts";
-import { query } from "../../router.ts";
+import { query, setQuery } from "../../router.ts";
 import { Button } from "../../ui/button.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
-import { setQuery } from "./set-query.ts";
 import { useFiles } from "./use-files.ts";
 
-/** Size of the drawing in pixels until it is measured. */
-const USUAL = { width: 960, height: 540 };
-/** Maximum number of areas in a folder, by level. Smaller entries share one area. */
+/** Size of the map in pixels until it is measured. */
+const INITIAL_SIZE = { width: 960, height: 540 };
+/** Maximum number of areas in a folder, by level. The smallest entries share one area. */
 const MAX_AREAS = [150, 12] as const;
-/** Smallest share of the drawing for which a folder shows its contents. */
-const ROOMY = 1 / 40;
-/** Height of a folder's name in pixels. */
+/** Minimum share of the map for a folder to show its contents. */
+const MIN_SHARE = 1 / 40;
+/** Height of the name of a folder in pixels. */
 const NAME_HEIGHT = 28;
 
 interface Area {
@@ -27,7 +26,7 @@ interface Area {
   short: string;
   /** Bytes of an area without sub-areas. */
   size: number;
-  /** The entry that a click opens; undefined for the area of small entries. */
+  /** The entry; undefined for the area of the smallest entries. */
   row?: FileRow;
   children?: Area[];
 }
@@ -41,7 +40,7 @@ export function MapTab({ image }: { image: ImageAt }) {
   return (
     <section class="map-tab" aria-label={text.map.title}>
       <div class="map-head">
-        <h2>{folder === "" ? text.map.whole : visible(`/${folder}`)}</h2>
+        <h2>{folder === "" ? text.map.whole : escapeInvisible(`/${folder}`)}</h2>
         <span class="number soft">{formatBytes(files.tree.folder(folder).size)}</span>
         {folder !== "" && (
           <Button kind="plain" icon="up" onClick={() => setQuery({ folder: parentOf(folder) })}>
@@ -58,7 +57,7 @@ export function MapTab({ image }: { image: ImageAt }) {
 function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
   const text = messages.value.map;
   const drawing = useRef<HTMLUListElement>(null);
-  const size = useSignal(USUAL);
+  const size = useSignal(INITIAL_SIZE);
   useEffect(() => {
     if (drawing.current === null) return;
     const observer = new ResizeObserver(([entry]) => {
@@ -89,10 +88,10 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
           width: `${((x1 - x0) / width) * 100}%`,
           height: `${((y1 - y0) / height) * 100}%`,
         };
-        const label = text.of(visible(name), formatBytes(value));
+        const label = text.of(escapeInvisible(name), formatBytes(value));
         const words = (
           <>
-            <span class="map-name">{visible(short)}</span>{" "}
+            <span class="map-name">{escapeInvisible(short)}</span>{" "}
             <span class="map-size number">{formatBytes(value)}</span>
           </>
         );
@@ -103,7 +102,7 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
             ) : (
               <button
                 type="button"
-                aria-label={`${visible(name)} ${formatBytes(value)}`}
+                aria-label={`${escapeInvisible(name)} ${formatBytes(value)}`}
                 class={`map-area ${row.isFolder ? "map-folder" : "map-file"}`}
                 onClick={() =>
                   row.isFolder ? setQuery({ folder: row.path }) : setQuery({ tab: undefined, path: row.path })
@@ -131,7 +130,7 @@ function areasOf(
     .folder(folder)
     .children.filter(({ size }) => size > 0)
     .sort((a, b) => b.size - a.size);
-  const shared = sharedStart(rows.map(({ name }) => name));
+  const shared = sharedPrefixLength(rows.map(({ name }) => name));
   const areas: Area[] = rows.slice(0, max).map((row) => ({
     name: row.name,
     short: shared === 0 ? row.name : `…${row.name.slice(shared)}`,
@@ -139,7 +138,7 @@ function areasOf(
     row,
     ...(row.isFolder &&
       level + 1 < MAX_AREAS.length &&
-      row.size >= whole * ROOMY && { children: areasOf(tree, row.path, restName, level + 1, whole) }),
+      row.size >= whole * MIN_SHARE && { children: areasOf(tree, row.path, restName, level + 1, whole) }),
   }));
   const rest = rows.slice(max);
   if (rest.length > 0) {
@@ -149,16 +148,16 @@ function areasOf(
   return areas;
 }
 
-/** Shortest shared prefix that is omitted from names. */
-const MIN_SHARED = 6;
+/** Minimum length of a shared prefix that is omitted from names. */
+const MIN_PREFIX = 6;
 
 /** Returns the length of the prefix that all names share; 0 when there are few names or the prefix is short. */
-function sharedStart(names: readonly string[]): number {
+function sharedPrefixLength(names: readonly string[]): number {
   const [first = ""] = names;
   if (names.length < 3) return 0;
   let length = first.length;
   for (const name of names) while (!name.startsWith(first.slice(0, length))) length--;
-  return length >= MIN_SHARED && names.every((name) => name.length > length) ? length : 0;
+  return length >= MIN_PREFIX && names.every((name) => name.length > length) ? length : 0;
 }
 
 function parentOf(path: string): string | undefined {

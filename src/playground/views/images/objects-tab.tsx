@@ -1,14 +1,13 @@
 import "./objects-tab.css";
 import type { ImageInspection } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
-import { document, type ImageAt, storedPath } from "../../images/image-service.ts";
-import { query } from "../../router.ts";
-import { CommandLine, Digest } from "../../ui/digest.tsx";
+import { fetchDocument, type ImageAt, registryPath } from "../../images/image-service.ts";
+import { query, setQuery } from "../../router.ts";
+import { CopyableCommand, Digest } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
-import { setQuery } from "./set-query.ts";
 
 interface ObjectAt {
   kind: "index" | "manifest" | "config" | "layer";
@@ -19,7 +18,7 @@ interface ObjectAt {
 }
 
 /**
- * Index, manifest, config and layers, linked by their digests. Shows each as stored, with the command that fetches it.
+ * The index, manifests, config and layers of an image. Each is shown as stored, with the command that fetches it.
  */
 export function ObjectsTab({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
   const text = messages.value.objects;
@@ -44,7 +43,9 @@ export function ObjectsTab({ image, inspection }: { image: ImageAt; inspection: 
                     onClick={() => setQuery({ object: object.digest })}
                   >
                     <span class="object-kind">{text[object.kind]}</span>
-                    {object.note !== undefined && <span class="object-note">{visible(object.note)}</span>}
+                    {object.note !== undefined && (
+                      <span class="object-note">{escapeInvisible(object.note)}</span>
+                    )}
                     <Digest value={object.digest} />
                     <span class="number soft">{formatBytes(object.size)}</span>
                   </button>
@@ -72,7 +73,7 @@ function StoredObject({ image, object, known }: StoredObjectProps) {
   const text = messages.value.objects;
   const { kind, mediaType, digest } = object;
   const folder = kind === "index" || kind === "manifest" ? "manifests" : "blobs";
-  const url = location.origin + storedPath(image.name, `${folder}/${digest}`);
+  const url = location.origin + registryPath(image.name, `${folder}/${digest}`);
   const accept = folder === "manifests" ? ` -H 'Accept: ${mediaType}'` : "";
   return (
     <section class="card object-stored" aria-label={text.raw}>
@@ -88,7 +89,7 @@ function StoredObject({ image, object, known }: StoredObjectProps) {
         </dd>
         <dt>{text.fetchIt}</dt>
         <dd>
-          <CommandLine label={text.fetchIt} command={`curl -sSL${accept} '${url}'`} />
+          <CopyableCommand label={text.fetchIt} command={`curl -sSL${accept} '${url}'`} />
         </dd>
       </dl>
       {kind === "layer" ? (
@@ -108,7 +109,7 @@ interface TextProps {
 }
 
 function Text({ name, folder, digest, known }: TextProps) {
-  const loaded = useLoad(digest, () => document(name, folder, digest));
+  const loaded = useLoad(digest, () => fetchDocument(name, folder, digest));
   return (
     <Loaded data={loaded}>
       {(json) => (
@@ -181,7 +182,7 @@ function rowsOf(inspection: ImageInspection, attestation: string): ObjectAt[][] 
   return rows;
 }
 
-/** Returns the size of the config: the image's size without its manifest and its distinct layers. */
+/** Computes the size of the config from the sizes of the image, its manifest and its layers. */
 function configSize({ size, manifest, layers }: ImageInspection): number {
   const sizes = new Map(layers.map((layer) => [layer.digest, layer.size]));
   return [...sizes.values()].reduce((left, bytes) => left - bytes, size - manifest.size);

@@ -2,9 +2,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { FileEntry } from "../../../../schemas/images.ts";
 import { FileTree } from "../../images/file-tree.ts";
-import { files, type ImageAt, imagePath } from "../../images/image-service.ts";
+import { fetchFiles, type ImageAt, imagePath } from "../../images/image-service.ts";
 
-/** The files of an image or a layer that have arrived so far. */
+/** The files that have arrived so far. */
 export interface FilesSoFar {
   tree: FileTree;
   isComplete: boolean;
@@ -14,7 +14,7 @@ export interface FilesSoFar {
 /** Milliseconds between two updates of the tree. */
 const UPDATE_INTERVAL = 200;
 
-/** Loads the files of an image. @param layer index of the layer; undefined for the merged layers */
+/** Loads the files of an image. @param layer index of the layer; undefined for the merged tree */
 export function useFiles(image: ImageAt, layer: number | undefined): FilesSoFar | undefined {
   const key = `${imagePath(image)} ${layer}`;
   const loaded = useSignal<(FilesSoFar & { key: string }) | undefined>(undefined);
@@ -26,7 +26,7 @@ export function useFiles(image: ImageAt, layer: number | undefined): FilesSoFar 
     };
     const load = async () => {
       let shownAt = 0;
-      for await (const batch of files(image, layer, aborter.signal)) {
+      for await (const batch of fetchFiles(image, layer, aborter.signal)) {
         entries.push(...batch);
         if (performance.now() - shownAt < UPDATE_INTERVAL) continue;
         show({ isComplete: false });

@@ -1,12 +1,12 @@
 import type { Efficiency } from "../../../../schemas/images.ts";
 import { formatBytes, formatPercent } from "../../i18n/format.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 /** Maximum number of files that are shown. */
-const SHOWN = 50;
+const MAX_FILES = 50;
 
-/** Files that are in more than one layer, counted like dive does. */
+/** The files that are in more than one layer. Counts like dive. */
 export function Waste({ efficiency }: { efficiency: Efficiency }) {
   const text = messages.value.waste;
   const { score, wastedBytes, userWastedPercent, files } = efficiency;
@@ -25,9 +25,9 @@ export function Waste({ efficiency }: { efficiency: Efficiency }) {
         <p class="soft">{text.none}</p>
       ) : (
         <ul class="waste-files">
-          {files.slice(0, SHOWN).map(({ path, count, bytes }) => (
+          {files.slice(0, MAX_FILES).map(({ path, count, bytes }) => (
             <li key={path}>
-              <code class="waste-path">{visible(path)}</code>
+              <code class="waste-path">{escapeInvisible(path)}</code>
               <span class="soft">{text.count(count)}</span>
               <span class="number">{formatBytes(bytes)}</span>
             </li>

@@ -6,7 +6,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { messages } from "./messages.ts";
 
-/** All lessons with the learner's progress. */
+/** The list of lessons with the learner's progress. */
 export default function LessonList() {
   const text = messages.value;
   useTitle(text.title);

@@ -34,10 +34,10 @@ function OpenLesson({ lesson, project }: { lesson: Lesson; project: string | und
     <div class="lesson" style={{ "--guide-width": `${guide}px`, "--build-width": `${build}px` }}>
       <LessonPanel session={session} />
       <Panes
-        key={session.round.value}
+        key={session.restarts.value}
         title={lesson.words.value.title}
         first="guide"
-        keep={() => autosaveDraft(session.draft)}
+        keep={() => autosaveDraft(session.projectId)}
         open={() => session.enter(project)}
         close={() => session.leave()}
       />

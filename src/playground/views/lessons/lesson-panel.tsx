@@ -6,7 +6,7 @@ import { isAnswerable } from "../../lessons/progress.ts";
 import type { LessonStep, StepWords } from "../../lessons/schema.ts";
 import type { LessonSession } from "../../lessons/session.ts";
 import { link, navigate } from "../../router.ts";
-import { runnerList } from "../../service.ts";
+import { fetchRunners } from "../../service.ts";
 import { runInShell } from "../../shell/shell.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -15,14 +15,14 @@ import { CopyButton } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { messages } from "./messages.ts";
-import { Practice } from "./practice.tsx";
 import { Prose } from "./prose.tsx";
 import { StepNotice } from "./step-notice.tsx";
+import { StepRequirements } from "./step-requirements.tsx";
 
 /** The steps of a lesson. A task is completed when its condition is true. */
 export function LessonPanel({ session }: { session: LessonSession }) {
   const text = messages.value;
-  const { lesson, fault } = session;
+  const { lesson, factsError } = session;
   const { title, question, steps: words } = lesson.words.value;
   const done = session.done.value;
   const current = lesson.steps[done];
@@ -34,7 +34,7 @@ export function LessonPanel({ session }: { session: LessonSession }) {
     if (done > announced.current && finished !== undefined) {
       announce(`${text.stepDone} ${words[finished.id]?.after.replaceAll("`", "")}`);
     }
-    // The focused answer was removed.
+    // The focus was on an answer that is gone.
     if (done !== announced.current && document.activeElement === document.body) here.current?.focus();
     announced.current = done;
     if (panel.current !== null) scrollToCurrent(panel.current);
@@ -47,18 +47,18 @@ export function LessonPanel({ session }: { session: LessonSession }) {
       </p>
       <h2>{title}</h2>
       <p>{question}</p>
-      {session.isGivenUnreadable.value && <p role="alert">{text.givenUnreadable}</p>}
-      {session.given.value !== undefined && (
+      {session.isLinkInvalid.value && <p role="alert">{text.linkInvalid}</p>}
+      {session.linkedProject.value !== undefined && (
         <div class="lesson-note">
-          <p>{text.given}</p>
+          <p>{text.linkedProject}</p>
           <Button
             kind="quiet"
             onClick={() => {
-              session.useOwn();
+              session.useLessonProject();
               navigate(link("learn", lesson.id), { replace: true });
             }}
           >
-            {text.useOwn}
+            {text.useLessonProject}
           </Button>
         </div>
       )}
@@ -84,17 +84,17 @@ export function LessonPanel({ session }: { session: LessonSession }) {
         ))}
         {current !== undefined && (
           <li key={current.id} ref={here} tabIndex={-1} class="lesson-current" aria-current="step">
-            <Current session={session} step={current} words={words[current.id] as StepWords} />
+            <CurrentStep session={session} step={current} words={words[current.id] as StepWords} />
           </li>
         )}
       </ol>
-      {fault.value !== undefined && (
+      {factsError.value !== undefined && (
         <>
           <p>{text.fault}</p>
-          <ProblemNote error={fault.value} />
+          <ProblemNote error={factsError.value} />
         </>
       )}
-      {current === undefined && <End session={session} />}
+      {current === undefined && <LessonEnd session={session} />}
       <StepNotice panel={panel} done={done} />
       <div class="lesson-foot">
         {done > 0 && (
@@ -108,7 +108,7 @@ export function LessonPanel({ session }: { session: LessonSession }) {
   );
 }
 
-/** Shows the current step below the explanation of the latest completed one, or at least the current step. */
+/** Scrolls to the explanation of the last completed step, but always far enough to show the current step. */
 function scrollToCurrent(panel: HTMLElement): void {
   const current = panel.querySelector(".lesson-current, .lesson-end");
   const latest = panel.querySelector(".lesson-latest");
@@ -121,18 +121,26 @@ function scrollToCurrent(panel: HTMLElement): void {
   );
 }
 
-/** Shows an element that was added below the visible area. */
+/** Scrolls to a new element. */
 function scrollHere(element: HTMLElement | null): void {
   element?.scrollIntoView({ block: "nearest" });
 }
 
-function Current({ session, step, words }: { session: LessonSession; step: LessonStep; words: StepWords }) {
+function CurrentStep({
+  session,
+  step,
+  words,
+}: {
+  session: LessonSession;
+  step: LessonStep;
+  words: StepWords;
+}) {
   const text = messages.value;
   const isHintOpen = useSignal(false);
   const hasRunner = useSignal(false);
   useEffect(() => {
     if (words.withRunner === undefined) return;
-    runnerList().then(
+    fetchRunners().then(
       ({ runners }) => {
         hasRunner.value = runners.length > 0;
       },
@@ -140,7 +148,7 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
     );
   }, [step.id]);
   const { steps } = session.lesson;
-  const wrong = session.wrong.value;
+  const wrong = session.wrongAnswer.value;
   return (
     <>
       <h3>{text.stepOf(steps.indexOf(step) + 1, steps.length)}</h3>
@@ -160,7 +168,7 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
           {text.runInShell}
         </Button>
       )}
-      {session.lesson.runs && <Practice session={session} step={step} after={words.after} />}
+      {session.lesson.runs && <StepRequirements session={session} step={step} after={words.after} />}
       {words.withRunner !== undefined && hasRunner.value && (
         <p class="lesson-note">
           <Prose text={words.withRunner.replaceAll("{host}", location.host)} />
@@ -252,7 +260,7 @@ function Digests({ session }: { session: LessonSession }) {
   );
 }
 
-function End({ session }: { session: LessonSession }) {
+function LessonEnd({ session }: { session: LessonSession }) {
   const text = messages.value;
   const next = lessons[lessons.indexOf(session.lesson) + 1];
   return (

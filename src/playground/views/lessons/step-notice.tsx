@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 
-/** Reports a completed step while the next one is outside of the visible area, as it can be above the panes of a narrow page. */
+/** Announces a completed step while the next step is outside of the visible area, for example on a narrow page. */
 export function StepNotice({ panel, done }: { panel: RefObject<HTMLElement | null>; done: number }) {
   const isShown = useSignal(false);
   const before = useRef(done);
@@ -12,7 +12,7 @@ export function StepNotice({ panel, done }: { panel: RefObject<HTMLElement | nul
   useEffect(() => {
     const isAdvanced = done > before.current;
     before.current = done;
-    // The heading of the step: the rest of a long step can be visible without it.
+    // Observe the heading: the end of a long step can be visible without it.
     const target = current()?.firstElementChild;
     if (!isAdvanced || target == null) return;
     const observer = new IntersectionObserver(

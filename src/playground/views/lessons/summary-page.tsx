@@ -7,7 +7,7 @@ import { useTitle } from "../../ui/title.ts";
 import { messages } from "./messages.ts";
 import { Prose } from "./prose.tsx";
 
-/** A printable summary of the finished lessons. */
+/** A printable summary of the completed steps. */
 export default function SummaryPage() {
   const text = messages.value;
   useTitle(text.summary);
@@ -23,13 +23,13 @@ export default function SummaryPage() {
       </div>
       {begun.length === 0 && <p class="soft">{text.summaryEmpty}</p>}
       {begun.map((lesson) => (
-        <Learned key={lesson.id} lesson={lesson} />
+        <LessonSummary key={lesson.id} lesson={lesson} />
       ))}
     </div>
   );
 }
 
-function Learned({ lesson: { id, steps, words } }: { lesson: Lesson }) {
+function LessonSummary({ lesson: { id, steps, words } }: { lesson: Lesson }) {
   const done = steps.slice(0, progress.value.get(id) ?? 0);
   return (
     <article>

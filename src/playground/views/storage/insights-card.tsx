@@ -5,10 +5,10 @@ import { formatBytes, formatDuration, formatNumber, formatPercent, formatTime } 
 import { link } from "../../router.ts";
 import { service } from "../../service.ts";
 import { Loaded, useLoad } from "../../ui/load.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** Statistics of a repository's last builds: durations, hit rate, expensive steps and sizes. */
+/** Statistics of the last builds of a repository. */
 export function InsightsCard({ name }: { name: string }) {
   const text = messages.value.insights;
   const data = useLoad(`insights ${name}`, () =>
@@ -17,12 +17,12 @@ export function InsightsCard({ name }: { name: string }) {
   return (
     <section class="card" aria-label={text.title}>
       <h2>{text.title}</h2>
-      <Loaded data={data}>{(insights) => <Shown insights={insights} />}</Loaded>
+      <Loaded data={data}>{(insights) => <Statistics insights={insights} />}</Loaded>
     </section>
   );
 }
 
-function Shown({ insights }: { insights: Insights }) {
+function Statistics({ insights }: { insights: Insights }) {
   const text = messages.value.insights;
   const { runs, failed, duration, hitRate, steps, sizes } = insights;
   if (runs === 0) return <p class="storage-none soft">{text.none}</p>;
@@ -46,7 +46,7 @@ function Shown({ insights }: { insights: Insights }) {
   );
 }
 
-/** A bar for each build, the newest one last. */
+/** A bar for each build, the newest build last. */
 function Sizes({ sizes }: Pick<Insights, "sizes">) {
   const text = messages.value.insights;
   const largest = Math.max(1, ...sizes.map(({ bytes }) => bytes));
@@ -83,7 +83,7 @@ function Steps({ steps }: Pick<Insights, "steps">) {
         rows={steps.map(({ name, executed, reused, total }) => ({
           key: name,
           cells: [
-            <code key={name}>{visible(name)}</code>,
+            <code key={name}>{escapeInvisible(name)}</code>,
             formatDuration(total),
             formatNumber(executed),
             formatNumber(reused),

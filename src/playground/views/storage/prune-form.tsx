@@ -6,23 +6,23 @@ import { prune } from "../../images/storage-service.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 const fields = ["keep", "until", "untagged", "unused"] as const;
-type Written = Record<(typeof fields)[number], string>;
+type FormValues = Record<(typeof fields)[number], string>;
 
 /** Maximum number of names of removed objects that are shown. */
 const MAX_NAMES = 100;
 
 /**
- * A form that first shows what a prune would remove, and removes it after a confirmation.
+ * A form for a prune. Shows first what would be removed, and removes it after a confirmation.
  * @param props.repository limits the prune to the tags and manifests of this repository
  */
 export function PruneForm({ repository, onPruned }: { repository?: string; onPruned(): void }) {
   const text = messages.value.prune;
   const id = useId();
-  const written = useSignal<Written>({ keep: "", until: "", untagged: "", unused: "7" });
+  const written = useSignal<FormValues>({ keep: "", until: "", untagged: "", unused: "7" });
   const report = useSignal<PruneReport | undefined>(undefined);
   const fault = useSignal<unknown>(undefined);
   const work = useSignal<"trying" | "removing" | undefined>(undefined);
@@ -50,7 +50,7 @@ export function PruneForm({ repository, onPruned }: { repository?: string; onPru
   };
   return (
     <section class="card prune" aria-labelledby={id}>
-      <h2 id={id}>{repository === undefined ? text.title : text.titleOf(visible(repository))}</h2>
+      <h2 id={id}>{repository === undefined ? text.title : text.titleOf(escapeInvisible(repository))}</h2>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -129,7 +129,7 @@ function Names({ title, names }: { title: string; names: readonly string[] }) {
       <ul class="prune-names">
         {names.slice(0, MAX_NAMES).map((name) => (
           <li key={name}>
-            <code>{visible(name)}</code>
+            <code>{escapeInvisible(name)}</code>
           </li>
         ))}
         {names.length > MAX_NAMES && <li class="soft">{text.more(names.length - MAX_NAMES)}</li>}
@@ -138,7 +138,10 @@ function Names({ title, names }: { title: string; names: readonly string[] }) {
   );
 }
 
-function optionsOf({ keep, until, untagged, unused }: Written, repository: string | undefined): PruneOptions {
+function optionsOf(
+  { keep, until, untagged, unused }: FormValues,
+  repository: string | undefined,
+): PruneOptions {
   return {
     ...(keep !== "" && { keep: Number(keep) }),
     ...(until !== "" && { until: `${until}d` }),

@@ -4,29 +4,30 @@ import { useSignal } from "@preact/signals";
 import type { BuildRecord } from "../../../../schemas/build.ts";
 import type { ImageSummary } from "../../../../schemas/images.ts";
 import { formatBytes, formatNumber, formatTime } from "../../i18n/format.ts";
-import { imagesOf } from "../../images/image-service.ts";
-import { buildsOf, usage } from "../../images/storage-service.ts";
+import { fetchImages } from "../../images/image-service.ts";
+import { buildsOfRepository, fetchUsage } from "../../images/storage-service.ts";
+import { messages as common } from "../../messages.ts";
 import { link, linkToRun, type ViewProps } from "../../router.ts";
-import { buildsOfImage } from "../../service.ts";
+import { fetchBuildsOfImage } from "../../service.ts";
 import { Choice } from "../../ui/choice.tsx";
 import { Digest } from "../../ui/digest.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { useTitle } from "../../ui/title.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { InsightsCard } from "./insights-card.tsx";
 import { messages } from "./messages.ts";
 import { PruneForm } from "./prune-form.tsx";
 
-/** A repository: its tags, the builds that set them, its storage, and a prune form. */
+/** The page of a repository: tags, builds that set them, storage, and a prune form. */
 export default function RepositoryPage({ params }: ViewProps) {
   const text = messages.value;
   const { name = "" } = params;
-  useTitle(visible(name));
-  const images = useLoad(name, () => imagesOf(name));
+  useTitle(escapeInvisible(name));
+  const images = useLoad(name, () => fetchImages(name));
   return (
     <div class="page">
       <div class="page-head">
-        <h1>{visible(name)}</h1>
+        <h1>{escapeInvisible(name)}</h1>
         <a href="#/storage">{text.all}</a>
       </div>
       <Loaded data={images}>
@@ -36,7 +37,10 @@ export default function RepositoryPage({ params }: ViewProps) {
             <div class="storage">
               <div class="storage-column">
                 <Tags images={found} />
-                <PruneForm repository={name} onPruned={images.state === "loaded" ? images.again : () => {}} />
+                <PruneForm
+                  repository={name}
+                  onPruned={images.state === "loaded" ? images.reload : () => {}}
+                />
               </div>
               <div class="storage-column">
                 <History name={name} images={found} />
@@ -50,10 +54,10 @@ export default function RepositoryPage({ params }: ViewProps) {
   );
 }
 
-/** Storage of a repository. The caller may lack the permission to see it. */
+/** The storage of a repository. The caller may lack the permission to see it. */
 function RepositoryStorage({ name }: { name: string }) {
   const text = messages.value;
-  const measured = useLoad(name, usage);
+  const measured = useLoad(name, fetchUsage);
   if (measured.state === "failed") return <p class="soft">{text.noUsage}</p>;
   if (measured.state === "loading") return null;
   const taken = measured.value.repositories.find((repository) => repository.name === name);
@@ -83,7 +87,7 @@ function Tags({ images }: { images: readonly ImageSummary[] }) {
             key: tag,
             cells: [
               <a key={tag} href={link("images", name, tag)}>
-                {visible(tag)}
+                {escapeInvisible(tag)}
               </a>,
               <Digest key={digest} value={digest} />,
               formatBytes(size),
@@ -97,7 +101,7 @@ function Tags({ images }: { images: readonly ImageSummary[] }) {
 
 function History({ name, images }: { name: string; images: readonly ImageSummary[] }) {
   const text = messages.value;
-  const builds = useLoad(name, () => buildsOfImage(name));
+  const builds = useLoad(name, () => fetchBuildsOfImage(name));
   const tag = useSignal("");
   const names = images.flatMap((image) => image.tag ?? []);
   return (
@@ -110,7 +114,7 @@ function History({ name, images }: { name: string; images: readonly ImageSummary
           value={tag.value}
           options={[
             { value: "", text: text.everyTag },
-            ...names.map((value) => ({ value, text: visible(value) })),
+            ...names.map((value) => ({ value, text: escapeInvisible(value) })),
           ]}
           onChoose={(chosen) => {
             tag.value = chosen;
@@ -120,7 +124,7 @@ function History({ name, images }: { name: string; images: readonly ImageSummary
       <Loaded data={builds}>
         {(records) => (
           <Builds
-            builds={buildsOf(records, name).filter(
+            builds={buildsOfRepository(records, name).filter(
               ({ tags }) => tag.value === "" || tags.includes(tag.value),
             )}
             images={images}
@@ -147,9 +151,9 @@ function Builds({ builds, images }: BuildsProps) {
         return (
           <li key={`${id} ${run}`}>
             <a href={linkToRun(id, run)}>{formatTime(started)}</a>
-            <span>{tags.map(visible).join(", ")}</span>
+            <span>{tags.map(escapeInvisible).join(", ")}</span>
             {digest === undefined ? (
-              <span class="soft">{text.states[state]}</span>
+              <span class="soft">{common.value.statuses[state]}</span>
             ) : (
               <Digest value={digest} />
             )}

@@ -2,11 +2,11 @@ import { StorageTable } from "./storage-parts.tsx";
 import "./storage.css";
 import type { Usage } from "../../../../schemas/usage.ts";
 import { formatBytes, formatNumber } from "../../i18n/format.ts";
-import { usage } from "../../images/storage-service.ts";
+import { fetchUsage } from "../../images/storage-service.ts";
 import { link } from "../../router.ts";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { useTitle } from "../../ui/title.ts";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { PruneForm } from "./prune-form.tsx";
 
@@ -14,7 +14,7 @@ import { PruneForm } from "./prune-form.tsx";
 export default function StoragePage() {
   const text = messages.value;
   useTitle(text.title);
-  const measured = useLoad("usage", usage);
+  const measured = useLoad("usage", fetchUsage);
   return (
     <div class="page">
       <h1>{text.title}</h1>
@@ -25,7 +25,7 @@ export default function StoragePage() {
             <div class="storage">
               <div class="storage-column">
                 <Repositories usage={stored} />
-                <PruneForm onPruned={measured.state === "loaded" ? measured.again : () => {}} />
+                <PruneForm onPruned={measured.state === "loaded" ? measured.reload : () => {}} />
               </div>
               <Kinds usage={stored} />
             </div>
@@ -51,7 +51,7 @@ function Repositories({ usage: { repositories } }: { usage: Usage }) {
             key: name,
             cells: [
               <a key={name} href={link("repositories", name)}>
-                {visible(name)}
+                {escapeInvisible(name)}
               </a>,
               formatNumber(tags),
               formatNumber(manifests),

@@ -2,10 +2,10 @@ import type { ComponentChildren } from "preact";
 
 interface StorageTableProps {
   head: readonly string[];
-  /** Cells with the key of their row. The first one names the row. */
+  /** The first cell of a row is its header. */
   rows: readonly { key: string; cells: readonly ComponentChildren[] }[];
   total?: readonly ComponentChildren[];
-  /** Number of leading columns that are not numbers. */
+  /** Number of leading columns that contain texts, not numbers. */
   texts?: number;
 }
 

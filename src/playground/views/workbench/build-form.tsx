@@ -1,10 +1,11 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { currentBuild, isBuilding } from "../../building/current-build.ts";
-import { planned } from "../../building/planning.ts";
+import { currentPlan } from "../../building/planning.ts";
 import { messages as common } from "../../messages.ts";
 import { options, type ProjectOptions, secrets } from "../../project/project.ts";
 import { Button } from "../../ui/button.tsx";
+import { CodeInput } from "../../ui/inputs.tsx";
 import { messages } from "./messages.ts";
 
 /** The options of a build and the button that starts it. */
@@ -16,9 +17,9 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
   const change = (changed: Partial<ProjectOptions>) => {
     options.value = { ...options.peek(), ...changed };
   };
-  // A stage without a name cannot be selected as the target.
+  // The target is selected by its name.
   const stages = useComputed(() => [
-    ...new Set(planned.value?.local?.stages.flatMap(({ name }) => name ?? []) ?? []),
+    ...new Set(currentPlan.value?.local?.stages.flatMap(({ name }) => name ?? []) ?? []),
   ]);
   const targets = stages.value.includes(target) || target === "" ? stages.value : [...stages.value, target];
   return (
@@ -31,13 +32,9 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
     >
       <label for={`${id}-tag`}>{text.imageName}</label>
       <label for={`${id}-target`}>{text.target}</label>
-      <input
+      <CodeInput
         id={`${id}-tag`}
-        class="text-input mono"
         value={tag}
-        spellcheck={false}
-        autocomplete="off"
-        autocapitalize="off"
         onInput={(event) => change({ tag: event.currentTarget.value })}
       />
       <select
@@ -76,9 +73,8 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
       {isOpen.value && (
         <div class="build-form-more">
           <label for={`${id}-platform`}>{text.platform}</label>
-          <input
+          <CodeInput
             id={`${id}-platform`}
-            class="text-input mono"
             value={platform}
             placeholder={text.platformHint}
             onInput={(event) => change({ platform: event.currentTarget.value.trim() })}
@@ -123,7 +119,7 @@ interface AssignmentsProps {
   onChange(value: Record<string, string>): void;
 }
 
-/** A text area for `NAME=value` lines. */
+/** A text area with `NAME=value` lines. */
 function Assignments({ id, value: given, hint, onChange }: AssignmentsProps) {
   const written = useSignal(
     Object.entries(given)
@@ -141,14 +137,14 @@ function Assignments({ id, value: given, hint, onChange }: AssignmentsProps) {
       placeholder={hint}
       onInput={(event) => {
         written.value = event.currentTarget.value;
-        onChange(readArgs(written.value));
+        onChange(readAssignments(written.value));
       }}
     />
   );
 }
 
-/** Parses lines of the form `NAME=value`. Skips other lines, which the user is still typing. */
-function readArgs(text: string): Record<string, string> {
+/** Parses `NAME=value` lines. Skips incomplete lines, which the user is typing. */
+function readAssignments(text: string): Record<string, string> {
   return Object.fromEntries(
     text.split("\n").flatMap((line) => {
       const [, name, value] = /^\s*([^=\s]+)=(.*)$/.exec(line) ?? [];

@@ -1,26 +1,25 @@
 import "./build-pane.css";
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { type CurrentBuild, currentBuild, isBuilding } from "../../building/current-build.ts";
 import { ImageResult } from "../../building/image-result.tsx";
 import { LogView } from "../../building/log-view.tsx";
 import { messages as buildMessages } from "../../building/messages.ts";
-import { isPlanning, planned } from "../../building/planning.ts";
-import { StageGraph } from "../../building/stage-graph.tsx";
+import { currentPlan, isPlanning } from "../../building/planning.ts";
+import { StageDiagram } from "../../building/stage-diagram.tsx";
 import { StepsList } from "../../building/steps-list.tsx";
 import { messages as runMessages } from "../../running/messages.ts";
 import { RunPanel } from "../../running/run-panel.tsx";
 import { messages as shellMessages } from "../../shell/messages.ts";
-import { shellRequests } from "../../shell/requests.ts";
+import { useShellRequests } from "../../shell/requests.ts";
 import { Button } from "../../ui/button.tsx";
 import { PagePart } from "../../ui/page-part.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { type Tab, Tabs } from "../../ui/tabs.tsx";
 import { BuildForm } from "./build-form.tsx";
-import { BuildProgress } from "./build-progress.tsx";
+import { BuildStatus } from "./build-status.tsx";
 import { messages } from "./messages.ts";
-import { RunnerNote } from "./runner-note.tsx";
-import { isBuildFresh, shownSteps, shows, wanted } from "./shown-steps.ts";
+import { MissingRunner } from "./missing-runner.tsx";
+import { chosenSource, isBuildFresh, shownSteps, stepsSource } from "./shown-steps.ts";
 import { WhatIf } from "./what-if.tsx";
 
 const loadShell = () => import("../../shell/shell-panel.tsx");
@@ -37,15 +36,13 @@ type TabName = "steps" | "stages" | "log" | "image" | "run" | "shell";
 export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
   const words = buildMessages.value;
   const tab = useSignal<TabName>("steps");
-  const requests = useRef(shellRequests.peek());
-  useEffect(() => {
-    if (requests.current !== shellRequests.value) tab.value = "shell";
-    requests.current = shellRequests.value;
-  }, [shellRequests.value]);
+  useShellRequests(() => {
+    tab.value = "shell";
+  });
   const build = currentBuild.value;
   const result = build?.log.result.value;
   const lines = build?.log.lineCount.value ?? 0;
-  const platform = planned.value?.result?.platforms[0];
+  const platform = currentPlan.value?.result?.platforms[0];
   const tabs: Tab<TabName>[] = [
     { id: "steps", title: words.steps },
     ...(platform === undefined ? [] : [{ id: "stages" as const, title: words.graph.tab }]),
@@ -72,12 +69,12 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
     <>
       <h2 class="visually-hidden">{messages.value.panes.build}</h2>
       <BuildForm onBuild={onBuild} />
-      <RunnerNote />
+      <MissingRunner />
       {build !== undefined && (
-        <BuildProgress
+        <BuildStatus
           key={build.since}
           build={build}
-          isShort={shows.value === "plan" || chosenTab === "run" || chosenTab === "shell"}
+          isShort={stepsSource.value === "plan" || chosenTab === "run" || chosenTab === "shell"}
           onRun={() => {
             tab.value = "run";
           }}
@@ -93,7 +90,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
       >
         {chosenTab === "steps" && (
           <>
-            <Source build={build} />
+            <StepsSource build={build} />
             {steps.length > 0 ? (
               <StepsList
                 steps={steps}
@@ -109,7 +106,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
           </>
         )}
         {chosenTab === "stages" && platform !== undefined && (
-          <StageGraph
+          <StageDiagram
             platform={platform}
             onChoose={(line) => {
               chosenLine.value = line;
@@ -128,23 +125,23 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
   );
 }
 
-/** Explains why there are no steps, unless another part of the page does. */
+/** Explains why there are no steps, unless another part of the page explains it. */
 function NoSteps({ build }: { build: CurrentBuild | undefined }) {
   const words = buildMessages.value;
-  if (shows.value === "build") {
+  if (stepsSource.value === "build") {
     if (build?.log.result.value !== undefined) return <p class="steps-none soft">{words.noSteps}</p>;
     return build?.phase.value === "ended" ? <p class="steps-none soft">{words.noStepsBuilt}</p> : null;
   }
-  const plan = planned.value?.result;
+  const plan = currentPlan.value?.result;
   if (isPlanning.value || plan === undefined || plan.problem !== undefined) return null;
   return <p class="steps-none soft">{words.noSteps}</p>;
 }
 
-/** Shows whether the steps are of the plan or of the last build, and a button to switch. */
-function Source({ build }: { build: CurrentBuild | undefined }) {
+/** Shows whether the steps are those of the plan or of the last build, with a button to switch. */
+function StepsSource({ build }: { build: CurrentBuild | undefined }) {
   const text = messages.value;
-  const isPlan = shows.value === "plan";
-  const problem = planned.value?.result?.problem;
+  const isPlan = stepsSource.value === "plan";
+  const problem = currentPlan.value?.result?.problem;
   return (
     <div class="steps-source">
       <span class="soft">
@@ -160,7 +157,7 @@ function Source({ build }: { build: CurrentBuild | undefined }) {
         <Button
           kind="quiet"
           onClick={() => {
-            wanted.value = isPlan ? "build" : "plan";
+            chosenSource.value = isPlan ? "build" : "plan";
           }}
         >
           {isPlan ? text.showBuild : text.showPlan}

@@ -2,8 +2,8 @@ import "./editor-pane.css";
 import type { EditorView } from "@codemirror/view";
 import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { untilLoaded } from "../../browser/with-retries.ts";
-import type { Finding, LintSettings } from "../../editor/linting.ts";
+import { retryUntilLoaded } from "../../browser/with-retries.ts";
+import type { EditorFinding, LintSettings } from "../../editor/linting.ts";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
 import { messages as frameMessages } from "../../messages.ts";
@@ -17,12 +17,12 @@ import {
   setExecutable,
   writeText,
 } from "../../project/project.ts";
-import { MAX_TEXT, type ProjectFile, textOf } from "../../project/project-file.ts";
+import { MAX_TEXT, type ProjectFile, readText } from "../../project/project-file.ts";
 import { Button } from "../../ui/button.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { FindingsList } from "./findings-list.tsx";
 import { messages } from "./messages.ts";
-import { marks, serverProblem } from "./shown-steps.ts";
+import { serverProblem, timeLineMarks } from "./shown-steps.ts";
 
 function lintSettings(): LintSettings {
   return { ...options.peek(), ignore: ignoreText.peek(), problem: serverProblem.peek() };
@@ -34,7 +34,7 @@ interface EditorPaneProps {
   onChooseLine(line: number): void;
 }
 
-/** The file that is open. */
+/** The editor for the open file. */
 export function EditorPane(props: EditorPaneProps) {
   const text = messages.value;
   const path = openPath.value;
@@ -42,8 +42,8 @@ export function EditorPane(props: EditorPaneProps) {
   return (
     <>
       <div class="pane-head">
-        <h2 class="mono" title={visible(path)}>
-          {visible(path)}
+        <h2 class="mono" title={escapeInvisible(path)}>
+          {escapeInvisible(path)}
         </h2>
         {file !== undefined && <span class="soft number">{formatBytes(file.size)}</span>}
         {file !== undefined && path !== dockerfilePath.value && (
@@ -58,7 +58,7 @@ export function EditorPane(props: EditorPaneProps) {
         )}
       </div>
       {file === undefined ? (
-        <Missing path={path} />
+        <MissingFile path={path} />
       ) : (
         <FileEditor key={path} {...props} path={path} file={file} />
       )}
@@ -66,7 +66,7 @@ export function EditorPane(props: EditorPaneProps) {
   );
 }
 
-function Missing({ path }: { path: string }) {
+function MissingFile({ path }: { path: string }) {
   const text = messages.value;
   if (path !== dockerfilePath.value) return <p class="editor-note soft">{text.gone}</p>;
   return (
@@ -77,7 +77,7 @@ function Missing({ path }: { path: string }) {
   );
 }
 
-/** Loads the file when its contents differ from the editor's. Each instance edits one path. */
+/** The editor for one path. Reads the file whenever its contents differ from those in the editor. */
 function FileEditor({ path, file, ...props }: EditorPaneProps & { path: string; file: ProjectFile }) {
   const text = messages.value;
   const read = useSignal<{ text: string | undefined } | undefined>(undefined);
@@ -86,8 +86,8 @@ function FileEditor({ path, file, ...props }: EditorPaneProps & { path: string; 
   useEffect(() => {
     const { contents } = file;
     if (shown.current === contents) return;
-    void textOf(file).then((found) => {
-      // The file changed during the read: another read follows, or the editor wrote it.
+    void readText(file).then((found) => {
+      // The file changed during the read: the new contents are read next, or are from the editor.
       if (files.peek().get(path)?.contents !== contents) return;
       shown.current = contents;
       read.value = { text: found };
@@ -118,7 +118,7 @@ interface TextEditorProps extends EditorPaneProps {
 function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: TextEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useSignal<EditorView | undefined>(undefined);
-  const findings = useSignal<readonly Finding[]>([]);
+  const findings = useSignal<readonly EditorFinding[]>([]);
   const isListOpen = useSignal(false);
   const isFailed = useSignal(false);
   const toggleFindings = () => {
@@ -126,11 +126,11 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
   };
   const latest = useRef({ read, text, onWrite, onChooseLine });
   const { current } = latest;
-  // Text that the user typed is newer than the text that was read before.
+  // Text that was read replaces typed text only after a new read.
   if (current.read !== read) Object.assign(current, { read, text });
   Object.assign(current, { onWrite, onChooseLine });
   const isDockerfile = path === dockerfilePath.value;
-  const label = editorMessages.value.label(visible(path));
+  const label = editorMessages.value.label(escapeInvisible(path));
   useEffect(() => {
     const aborter = new AbortController();
     let made: EditorView | undefined;
@@ -149,10 +149,10 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       });
       return { createTextEditor, extensions: extensions ?? [] };
     };
-    const failed = () => {
+    const onFailure = () => {
       isFailed.value = true;
     };
-    void untilLoaded(load, aborter.signal, failed).then((parts) => {
+    void retryUntilLoaded(load, aborter.signal, onFailure).then((parts) => {
       if (parts === undefined || host.current === null) return;
       const { createTextEditor, extensions } = parts;
       isFailed.value = false;
@@ -161,7 +161,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
         label,
         extensions,
         onChange: (changed) => {
-          // The editor only applied a change from outside.
+          // The change came from outside of the editor.
           if (changed === latest.current.text) return;
           latest.current.text = changed;
           latest.current.onWrite(changed);
@@ -181,7 +181,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
     if (editor === undefined || written === text) return;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
   }, [read]);
-  const shown = useComputed(() => (isDockerfile ? marks(chosenLine.value) : undefined));
+  const shown = useComputed(() => (isDockerfile ? timeLineMarks(chosenLine.value) : undefined));
   useSignalEffect(() => {
     const editor = view.value;
     const known = shown.value;
@@ -201,7 +201,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
     const editor = view.peek();
     if (editor !== undefined) void import("../../editor/linting.ts").then((parts) => work(editor, parts));
   };
-  const fixIt = ({ diagnostic }: Finding, fix: number) =>
+  const applyFix = ({ diagnostic }: EditorFinding, fix: number) =>
     withEditor((editor, { applyQuickFix }) => {
       void applyQuickFix(editor, lintSettings(), {
         code: diagnostic.code,
@@ -230,7 +230,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
             <FindingsList
               findings={findings.value}
               onGoTo={(line) => withEditor((editor, { goToLine }) => goToLine(editor, line))}
-              onFix={fixIt}
+              onFix={applyFix}
             />
           )}
         </>

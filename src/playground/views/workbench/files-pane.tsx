@@ -2,12 +2,13 @@ import "./files-pane.css";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formatBytes } from "../../i18n/format.ts";
+import { lessonOfProject } from "../../lessons/linked-project.ts";
 import { factsRevision, isExecutable } from "../../project/context.ts";
-import { type Incoming, readDrop, readPicked } from "../../project/folders.ts";
+import { type PickedFiles, readDrop, readPicked } from "../../project/folders.ts";
 import {
   addFiles,
   canUndo,
-  faultOfPath,
+  checkPath,
   files,
   openPath,
   openProject,
@@ -20,25 +21,25 @@ import {
   undo,
   writeText,
 } from "../../project/project.ts";
-import { keeping, wasSplit } from "../../project/projects.ts";
+import { conflict, storageState } from "../../project/projects.ts";
 import { amounts, ignore, selectedSet } from "../../project/selection.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
-import { Tree, type TreeRow } from "../../ui/tree.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { type TreeRow, TreeView } from "../../ui/tree.tsx";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { PathForm } from "./path-form.tsx";
 import { ProjectButton } from "./projects-dialog.tsx";
 import { ShareButton } from "./share-button.tsx";
 
 /**
- * The build context: its files, which of them are sent, and actions on them.
+ * Shows the files of the build context, which of them are sent, and actions on them.
  * @param onOpen called when the user opens a file
  */
 export function FilesPane({ onOpen }: { onOpen(): void }) {
   const text = messages.value;
   const closed = useSignal<ReadonlySet<string>>(new Set());
-  const asked = useSignal<{ what: "new" } | { what: "rename"; path: string } | undefined>(undefined);
+  const form = useSignal<{ what: "new" } | { what: "rename"; path: string } | undefined>(undefined);
   /** Path that rename and delete apply to. */
   const current = useSignal(openPath.peek());
   const isOver = useSignal(false);
@@ -59,13 +60,15 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
    * Opens a folder as a project if it was picked or has a Dockerfile. Adds other files and folders to the current
    * project.
    */
-  const take = async (reading: Incoming | Promise<Incoming>, { opens }: { opens: boolean }) => {
+  const openOrAdd = async (reading: PickedFiles | Promise<PickedFiles>, { opens }: { opens: boolean }) => {
     isReading.value = true;
     try {
       const { files: incoming, folder } = await reading;
       if (incoming.size === 0) return;
       if (folder !== undefined && (opens || incoming.has("Dockerfile"))) {
-        await openProject(incoming, { ...options.peek(), target: "", name: folder, id: lessonId() });
+        // A lesson keeps its project id.
+        const id = lessonOfProject(projectId.peek()) === undefined ? undefined : projectId.peek();
+        await openProject(incoming, { ...options.peek(), target: "", name: folder, id });
         announce(text.opened(folder, incoming.size));
         return;
       }
@@ -79,20 +82,20 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
   const drop = (event: DragEvent) => {
     event.preventDefault();
     isOver.value = false;
-    if (event.dataTransfer !== null) void take(readDrop(event.dataTransfer.items), { opens: false });
+    if (event.dataTransfer !== null) void openOrAdd(readDrop(event.dataTransfer.items), { opens: false });
   };
   const pick = (event: { currentTarget: HTMLInputElement }) => {
     const { files: picked } = event.currentTarget;
     const opens = event.currentTarget === folderPicker.current;
-    if (picked !== null && picked.length > 0) void take(readPicked(picked), { opens });
+    if (picked !== null && picked.length > 0) void openOrAdd(readPicked(picked), { opens });
   };
   const deleteAt = (path: string) => {
     remove(path);
-    announce(text.deleted(visible(path)));
+    announce(text.deleted(escapeInvisible(path)));
   };
   const press = (key: string, { path }: TreeRow) => {
     if (key === "Delete") deleteAt(path);
-    else if (key === "F2") asked.value = { what: "rename", path };
+    else if (key === "F2") form.value = { what: "rename", path };
     else return false;
     return true;
   };
@@ -118,7 +121,7 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
           icon="plus"
           label={text.newFile}
           onClick={() => {
-            asked.value = { what: "new" };
+            form.value = { what: "new" };
           }}
         />
         <Button
@@ -151,14 +154,14 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
         aria-label={text.openFolder}
         onChange={pick}
       />
-      {asked.value?.what === "new" && (
+      {form.value?.what === "new" && (
         <PathForm
           label={text.newFileName}
           action={text.add}
           value=""
-          faultOf={faultOfPath}
+          check={checkPath}
           onDone={(path) => {
-            asked.value = undefined;
+            form.value = undefined;
             if (path === undefined) return;
             writeText(path, "");
             openPath.value = path;
@@ -166,20 +169,20 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
           }}
         />
       )}
-      {asked.value?.what === "rename" && (
+      {form.value?.what === "rename" && (
         <PathForm
-          label={text.renameTo(visible(asked.value.path))}
+          label={text.renameTo(escapeInvisible(form.value.path))}
           action={text.rename}
-          value={asked.value.path}
-          faultOf={faultOfPath}
+          value={form.value.path}
+          check={checkPath}
           onDone={(path) => {
-            const { value } = asked;
-            asked.value = undefined;
+            const { value } = form;
+            form.value = undefined;
             if (path !== undefined && value?.what === "rename") rename(value.path, path);
           }}
         />
       )}
-      <Tree
+      <TreeView
         label={text.context}
         rows={rows.value}
         chosen={openPath.value}
@@ -196,7 +199,7 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
         details={({ path, isFolder }) => <Details path={path} isFolder={isFolder} />}
       />
       <div class="files-foot">
-        <KeepingNote />
+        <StorageNote />
         {ignore.value.fault !== undefined && (
           <p class="files-fault">{text.ignoreFault(ignore.value.fault)}</p>
         )}
@@ -209,7 +212,7 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
             kind="quiet"
             label={text.rename}
             onClick={() => {
-              asked.value = { what: "rename", path: current.peek() };
+              form.value = { what: "rename", path: current.peek() };
             }}
           />
           <Button icon="trash" kind="quiet" label={text.delete} onClick={() => deleteAt(current.peek())} />
@@ -225,20 +228,14 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
   );
 }
 
-/** Returns the id of an open lesson project, which stays the same when other files are opened. */
-function lessonId(): string | undefined {
-  const id = projectId.peek();
-  return id.startsWith("lesson.") ? id : undefined;
-}
-
-/** Warns that the browser does not store the project, or that another tab changed it. */
-function KeepingNote() {
+/** Warns when the browser does not store the project, or when another tab changed it. */
+function StorageNote() {
   const text = messages.value;
-  if (keeping.value !== "kept") return <p class="files-fault">{text.notKept[keeping.value]}</p>;
-  if (wasSplit.value === undefined) return null;
+  if (storageState.value !== "stored") return <p class="files-fault">{text.notStored[storageState.value]}</p>;
+  if (conflict.value === undefined) return null;
   return (
     <p class="files-fault" role="status">
-      {text.wasSplit(visible(wasSplit.value), visible(projectName.value))}
+      {text.conflict(escapeInvisible(conflict.value), escapeInvisible(projectName.value))}
     </p>
   );
 }
@@ -248,7 +245,7 @@ function Details({ path, isFolder }: { path: string; isFolder: boolean }) {
   if (!selectedSet.value.has(path)) return <span class="files-note">{text.ignoredFile}</span>;
   const file = isFolder ? undefined : files.value.get(path);
   if (file === undefined) return null;
-  // Whether a file is a script is known only after it was read.
+  // A file counts as a script only after it was read.
   void factsRevision.value;
   return (
     <span class="files-note number">
@@ -265,7 +262,7 @@ function Details({ path, isFolder }: { path: string; isFolder: boolean }) {
   );
 }
 
-/** Returns the rows of a tree: the files outside of closed folders, and their parent folders. */
+/** Returns the visible rows of a tree: the files outside of closed folders, and all of their parent folders. */
 function rowsOf(sorted: readonly string[], closed: ReadonlySet<string>): TreeRow[] {
   const rows: TreeRow[] = [];
   let parents: string[] = [];

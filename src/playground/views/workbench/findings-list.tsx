@@ -1,17 +1,17 @@
 import "./findings-list.css";
-import type { Finding } from "../../editor/linting.ts";
+import type { EditorFinding } from "../../editor/linting.ts";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 interface FindingsListProps {
-  findings: readonly Finding[];
+  findings: readonly EditorFinding[];
   onGoTo(line: number): void;
-  onFix(finding: Finding, fix: number): void;
+  onFix(finding: EditorFinding, fix: number): void;
 }
 
-/** The findings of the lint rules with their lines and quick fixes. */
+/** The findings of the last check, with lines and quick fixes. */
 export function FindingsList({ findings, onGoTo, onFix }: FindingsListProps) {
   const text = messages.value;
   return (
@@ -22,10 +22,10 @@ export function FindingsList({ findings, onGoTo, onFix }: FindingsListProps) {
           <li key={index} class={`finding finding-${severity}`}>
             <Icon name={severity === "error" ? "error" : "warning"} />
             <div class="finding-text">
-              <p>{visible(finding.text)}</p>
+              <p>{escapeInvisible(finding.text)}</p>
               {finding.original !== undefined && (
                 <p class="soft" lang="en">
-                  {visible(finding.original)}
+                  {escapeInvisible(finding.original)}
                 </p>
               )}
               <p class="finding-place">
@@ -46,7 +46,7 @@ export function FindingsList({ findings, onGoTo, onFix }: FindingsListProps) {
                 <p class="finding-fixes">
                   {finding.fixes.map(({ name }, fix) => (
                     <Button key={name} onClick={() => onFix(finding, fix)}>
-                      {visible(name)}
+                      {escapeInvisible(name)}
                     </Button>
                   ))}
                 </p>

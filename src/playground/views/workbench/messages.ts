@@ -1,5 +1,5 @@
 import { catalogue } from "../../i18n/catalogue.ts";
-import { formatBytes, formatDuration, formatNumber, formatPercent } from "../../i18n/format.ts";
+import { formatBytes, formatCount, formatDuration, formatNumber, formatPercent } from "../../i18n/format.ts";
 
 /** Texts of the workbench. */
 export const messages = catalogue(
@@ -10,16 +10,15 @@ export const messages = catalogue(
     welcome: {
       title:
         "varve builds container images from a Dockerfile, and shows for each step whether it was cached, and why.",
-      built:
-        "The page builds the example below as soon as it opens. Change something, or start with another one.",
+      built: "The example below was built when the page opened. Change it, or start with another one.",
       next: "Build the project below, or start with another example.",
-      learn: "Or learn it step by step.",
+      learn: "Or learn step by step.",
     },
     projects: {
       title: "Projects",
       open: "All projects and examples",
       current: "Project:",
-      none: "This browser has no projects yet. A project is saved here after its first change.",
+      none: "No projects yet. A project is saved in this browser after its first change.",
       create: "New project",
       newName: "New project",
       examples: "Examples",
@@ -29,23 +28,23 @@ export const messages = catalogue(
       deleteQuestion: (name: string) => `Delete the project ${name} from this browser?`,
       deleted: (name: string) => `The project ${name} was deleted.`,
     },
-    notKept: {
-      "too-large": "The project is too large to be saved in this browser: at most 256 kB.",
-      refused: "This browser does not save the project: its storage is full or disabled.",
+    notStored: {
+      "too-large": "The project is too large to be saved in this browser. The maximum is 256 kB.",
+      refused: "This browser does not save the project, because its storage is full or disabled.",
     },
-    wasSplit: (name: string, copy: string) =>
+    conflict: (name: string, copy: string) =>
       `Another tab changed ${name}. Your changes in this tab are saved as ${copy}.`,
     resize: { files: "Width of the files", guide: "Width of the lesson", build: "Width of the build" },
     context: "Build context",
     files: "Context",
     travels: (files: number, bytes: number) =>
-      `${formatNumber(files)} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)} in the context`,
+      `${formatCount(files, "file")}, ${formatBytes(bytes)} in the context`,
     ignored: (files: number, bytes: number) => `${formatNumber(files)} ignored, ${formatBytes(bytes)}`,
     ignoreFault: (reason: string) => `.dockerignore cannot be read: ${reason}`,
     ignoredFile: "ignored",
     executable: "executable",
     modes:
-      "Browsers do not report permissions: files get 0644, executable files and folders 0755. A file is executable if it starts with #!, or if you mark it.",
+      "Browsers do not report permissions. Files get 0644, executable files and folders 0755. A file is executable if it starts with #! or if you mark it.",
     makeExecutable: "Executable",
     newFile: "New file",
     newFileName: "Path of the new file",
@@ -58,7 +57,7 @@ export const messages = catalogue(
     undo: "Undo",
     share: "Share",
     shared: "A link to this project was copied.",
-    shareTooLarge: "The project is too large for a link: at most 256 kB fit.",
+    shareTooLarge: "The project is too large for a link. The maximum is 256 kB.",
     pathFaults: {
       empty: "Enter a path.",
       taken: "This path is already in use.",
@@ -66,17 +65,17 @@ export const messages = catalogue(
     },
     dropHere: "Drop files or a folder",
     reading: "Reading the dropped files …",
-    added: (files: number) => `${formatNumber(files)} ${files === 1 ? "file was" : "files were"} added.`,
-    opened: (folder: string, files: number) => `${folder} was opened: ${formatNumber(files)} files.`,
+    added: (files: number) => `${formatCount(files, "file was", "files were")} added.`,
+    opened: (folder: string, files: number) => `${folder} was opened: ${formatCount(files, "file")}.`,
     deleted: (path: string) => `${path} was deleted.`,
-    binary: (bytes: number) => `This file is not text, so it cannot be edited here: ${formatBytes(bytes)}.`,
+    binary: (bytes: number) => `This file (${formatBytes(bytes)}) is not text and cannot be edited here.`,
     tooLarge: (bytes: number, max: number) =>
-      `This file has ${formatBytes(bytes)}. Only files of up to ${formatBytes(max)} can be edited here. The build uses the file as it is.`,
-    missing: "There is no Dockerfile. Write one:",
-    makeDockerfile: "Make a Dockerfile",
+      `This file has ${formatBytes(bytes)}. Only files of up to ${formatBytes(max)} can be edited here. Builds can still use it.`,
+    missing: "This project has no Dockerfile.",
+    makeDockerfile: "Create a Dockerfile",
     gone: "The file does not exist.",
     lineNumber: (line: number) => `Line ${formatNumber(line)}`,
-    findings: (count: number) => `${formatNumber(count)} ${count === 1 ? "finding" : "findings"}`,
+    findings: (count: number) => formatCount(count, "finding"),
     imageName: "Image name",
     target: "Target",
     lastStage: "last stage",
@@ -88,7 +87,7 @@ export const messages = catalogue(
     secrets: "Secrets",
     secretsHint: "id=value, one per line",
     secretsNote:
-      "Secrets stay in this page until you close it. They are never saved in the browser, in links or in images.",
+      "Secrets stay in memory until you close this page. They are never saved in the browser, in links or in images.",
     noCache: "Do not use the build cache",
     build: "Build",
     phases: {
@@ -99,38 +98,36 @@ export const messages = catalogue(
       ended: "",
     },
     sent: (files: number, sent: number, total: number) =>
-      `${formatNumber(files)} ${files === 1 ? "file" : "files"}, ${formatBytes(sent)} sent (${formatPercent(total)})`,
-    nothingSent: "Nothing had to be sent: the server has all files.",
+      `${formatCount(files, "file")}, ${formatBytes(sent)} sent (${formatPercent(total)})`,
+    nothingSent: "Nothing to send: the server has all files.",
     building: (ended: number, all: number) => `${formatNumber(ended)} of ${formatNumber(all)} steps`,
     lastBuild: (end: string) => `Last build: ${end}`,
     runStarts: (step: string) => `Running: ${step}`,
-    sentAll: (files: number, bytes: number) =>
-      `${formatNumber(files)} ${files === 1 ? "file" : "files"} sent, ${formatBytes(bytes)}`,
+    sentAll: (files: number, bytes: number) => `${formatCount(files, "file")} sent, ${formatBytes(bytes)}`,
     built: (time: number) => `Built in ${formatDuration(time)}`,
     failed: (time: number) => (time < 1 ? "Failed" : `Failed after ${formatDuration(time)}`),
     cancelled: "Cancelled",
-    planNow: "Plan: what a build would do now",
+    planNow: "Plan of the next build",
     planning: "Planning …",
     changedSince: "The project changed since this build.",
     showPlan: "Show the plan",
     showBuild: "Show the last build",
     noRunner: "This Dockerfile uses RUN, and no runner is connected to execute it.",
-    runnerRestarts: "This Dockerfile uses RUN, and the runner of this server is restarting.",
-    runnerHow: "To connect one, run this command on a Linux machine as root:",
+    runnerRestarts: "This Dockerfile uses RUN, and this server's runner is restarting.",
     whatIf: {
-      title: "What moving it would save",
+      title: "Effect of moving this instruction",
       ask: "Calculate",
-      explain: (file: string) => `When ${file} changes, this many steps run again, with the line …`,
-      place: "Position of the line",
-      here: "where it is",
+      explain: (file: string) => `Steps that run again when ${file} changes, by position of the instruction:`,
+      place: "Position",
+      here: "current position",
       below: (line: number, instruction: string) => `below line ${formatNumber(line)}: ${instruction}`,
-      steps: "Steps that run again",
+      steps: "Steps",
       time: "Time saved",
       apply: "Move it",
       impossible: "cannot be planned",
       best: (count: number) =>
-        `The line is in the best position: in no other position would fewer than ${formatNumber(count)} steps run again.`,
-      caution: "Check that no step in between needs these files: varve cannot know that.",
+        `This is the best position: at least ${formatCount(count, "step runs", "steps run")} again in any position.`,
+      caution: "Check that no step in between needs these files. varve cannot know that.",
       noFiles: "The instruction reads no file of the build context.",
     },
     sharedFault: "This link does not contain a valid project.",
@@ -161,11 +158,11 @@ export const messages = catalogue(
       deleteQuestion: (name) => `이 브라우저에서 ${name} 프로젝트를 삭제할까요?`,
       deleted: (name) => `${name} 프로젝트를 삭제했습니다.`,
     },
-    notKept: {
+    notStored: {
       "too-large": "프로젝트가 너무 커서 이 브라우저에 저장할 수 없습니다. 256 kB까지 저장할 수 있습니다.",
       refused: "저장 공간이 가득 찼거나 저장이 꺼져 있어 프로젝트를 저장하지 못했습니다.",
     },
-    wasSplit: (name, copy) =>
+    conflict: (name, copy) =>
       `다른 탭에서 ${name} 프로젝트를 변경했습니다. 이 탭에서 수정한 내용은 ${copy}에 저장합니다.`,
     resize: { files: "파일 영역의 너비", guide: "실습 영역의 너비", build: "빌드 영역의 너비" },
     context: "빌드 컨텍스트",
@@ -245,7 +242,6 @@ export const messages = catalogue(
     showBuild: "마지막 빌드 보기",
     noRunner: "이 Dockerfile에는 RUN이 있지만 이를 실행할 러너가 연결되어 있지 않습니다.",
     runnerRestarts: "이 Dockerfile에는 RUN이 있으며, 이 서버의 러너를 다시 시작하는 중입니다.",
-    runnerHow: "러너를 연결하려면 Linux 컴퓨터에서 root로 다음을 실행하세요.",
     whatIf: {
       title: "위치를 옮기면 줄어드는 작업",
       ask: "계산하기",

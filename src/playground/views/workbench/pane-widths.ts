@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
-import { preferences } from "../../browser/kept-values.ts";
+import { preferences } from "../../browser/storage.ts";
 
-/** The columns beside the editor. In a lesson, `guide` has the text of the lesson above the files. */
+/** The columns beside the editor. `guide` is the first column in a lesson: its text above the files. */
 export type SidePane = "files" | "guide" | "build";
 
 /** Minimum widths in CSS pixels. */
@@ -13,9 +13,9 @@ addEventListener("resize", () => {
 });
 
 /** Widths that the user set; 0 for a collapsed pane. */
-const chosen = signal<Partial<Record<SidePane, number>>>(readChosen(preferences.read("panes")));
+const chosen = signal<Partial<Record<SidePane, number>>>(readWidths(preferences.readJson("panes")));
 
-/** Default widths. The editor gets at least half of a window of 1280 px, and more of a larger one. */
+/** Default widths. They leave at least half of a window of 1280 px to the editor, and more of a wider one. */
 const defaults = computed(() => ({
   files: clamp(windowWidth.value * 0.155, MIN_WIDTHS.files, 260),
   guide: clamp(windowWidth.value * 0.235, MIN_WIDTHS.guide, 400),
@@ -26,18 +26,22 @@ type PaneWidths = Readonly<Record<SidePane, number>>;
 
 /** Returns the widths of the columns in CSS pixels. */
 export function paneWidths(first: "files" | "guide"): PaneWidths {
-  const usual = { ...defaults.value, ...chosen.value };
+  const current = { ...defaults.value, ...chosen.value };
   const room = windowWidth.value - MIN_WIDTHS.editor;
-  const width = Math.min(usual[first], room / 2);
-  return { ...usual, [first]: width, build: Math.min(usual.build, Math.max(MIN_WIDTHS.build, room - width)) };
+  const width = Math.min(current[first], room / 2);
+  return {
+    ...current,
+    [first]: width,
+    build: Math.min(current.build, Math.max(MIN_WIDTHS.build, room - width)),
+  };
 }
 
-/** Returns the maximum width of a column beside another one. */
+/** Returns the maximum width of a column. @param other width of the other column */
 export function maxWidthOf(pane: SidePane, other: number): number {
   return Math.max(MIN_WIDTHS[pane], Math.round(windowWidth.value - MIN_WIDTHS.editor - other));
 }
 
-/** Sets the width of a column; undefined restores the default. The text of a lesson cannot be collapsed. */
+/** Sets the width of a column; undefined restores the default. A guide cannot be collapsed. */
 export function resizePane(pane: SidePane, width: number | undefined): void {
   const { [pane]: _, ...rest } = chosen.peek();
   const min = pane === "guide" ? MIN_WIDTHS.guide : 0;
@@ -45,15 +49,10 @@ export function resizePane(pane: SidePane, width: number | undefined): void {
   preferences.store("panes", JSON.stringify(chosen.peek()));
 }
 
-function readChosen(kept: string | undefined): Partial<Record<SidePane, number>> {
-  let read: unknown;
-  try {
-    read = JSON.parse(kept ?? "{}");
-  } catch {
-    return {};
-  }
-  if (typeof read !== "object" || read === null) return {};
-  const { files, guide, build } = read as Record<string, unknown>;
+/** Reads stored widths. Drops invalid entries. */
+function readWidths(stored: unknown): Partial<Record<SidePane, number>> {
+  if (typeof stored !== "object" || stored === null) return {};
+  const { files, guide, build } = stored as Record<string, unknown>;
   return {
     ...(isWidth(files) && { files }),
     ...(isWidth(guide) && guide > 0 && { guide }),

@@ -8,13 +8,14 @@ interface PathFormProps {
   label: string;
   action: string;
   value: string;
-  faultOf(path: string): keyof typeof messages.value.pathFaults | undefined;
+  /** Returns why a path is rejected; undefined for a valid path. */
+  check(path: string): keyof typeof messages.value.pathFaults | undefined;
   /** Called with the path, or with undefined when the user cancels. */
   onDone(path: string | undefined): void;
 }
 
 /** A form for the path of a file. */
-export function PathForm({ label, action, value, faultOf, onDone }: PathFormProps) {
+export function PathForm({ label, action, value, check, onDone }: PathFormProps) {
   const text = messages.value;
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
@@ -30,7 +31,7 @@ export function PathForm({ label, action, value, faultOf, onDone }: PathFormProp
       onDone(undefined);
       return;
     }
-    const found = faultOf(path);
+    const found = check(path);
     if (found === undefined) onDone(path);
     else fault.value = text.pathFaults[found];
   };

@@ -4,6 +4,7 @@ import { useRef } from "preact/hooks";
 import { exampleIds } from "../../examples/example-ids.ts";
 import { exampleTexts } from "../../examples/texts.ts";
 import { formatTime } from "../../i18n/format.ts";
+import { lessonOfProject } from "../../lessons/linked-project.ts";
 import { messages as common } from "../../messages.ts";
 import { projectId, projectName } from "../../project/project.ts";
 import {
@@ -18,16 +19,16 @@ import {
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** A button with the name of the open project, which opens the list of projects and examples. */
+/** A button with the name of the open project. It opens the list of projects and examples. */
 export function ProjectButton() {
   const text = messages.value.projects;
   const dialog = useRef<HTMLDialogElement>(null);
   const close = () => dialog.current?.close();
   // A lesson cannot switch to another project.
-  if (projectId.value.startsWith("lesson.")) return null;
+  if (lessonOfProject(projectId.value) !== undefined) return null;
   return (
     <>
       <button
@@ -38,7 +39,7 @@ export function ProjectButton() {
         onClick={() => dialog.current?.showModal()}
       >
         <span class="visually-hidden">{text.current} </span>
-        <span class="project-name-text">{visible(projectName.value)}</span>
+        <span class="project-name-text">{escapeInvisible(projectName.value)}</span>
         <Icon name="chevron" />
       </button>
       <dialog ref={dialog} class="projects-dialog" aria-label={text.title}>
@@ -64,7 +65,7 @@ export function ProjectButton() {
   );
 }
 
-/** A stored project with actions to open, rename and delete it. */
+/** A stored project, with actions to open, rename and delete it. */
 function Project({ project: { id, name, changed }, onClose }: { project: StoredProject; onClose(): void }) {
   const text = messages.value.projects;
   const isRenaming = useSignal(false);
@@ -74,9 +75,9 @@ function Project({ project: { id, name, changed }, onClose }: { project: StoredP
     if (written !== "" && written !== name) renameProject(id, written);
   };
   const remove = () => {
-    if (!confirm(text.deleteQuestion(visible(name)))) return;
+    if (!confirm(text.deleteQuestion(escapeInvisible(name)))) return;
     deleteProject(id);
-    announce(text.deleted(visible(name)));
+    announce(text.deleted(escapeInvisible(name)));
   };
   const isOpen = projectId.value === id;
   return (
@@ -84,7 +85,7 @@ function Project({ project: { id, name, changed }, onClose }: { project: StoredP
       {isRenaming.value ? (
         <input
           class="text-input"
-          aria-label={text.renameTo(visible(name))}
+          aria-label={text.renameTo(escapeInvisible(name))}
           defaultValue={name}
           ref={(input) => input?.select()}
           onBlur={rename}
@@ -99,19 +100,19 @@ function Project({ project: { id, name, changed }, onClose }: { project: StoredP
           aria-current={isOpen ? "true" : undefined}
           onClick={() => void (isOpen ? Promise.resolve() : openStored(id)).then(onClose)}
         >
-          <span class="project-choice-name">{visible(name)}</span>
+          <span class="project-choice-name">{escapeInvisible(name)}</span>
           <span class="soft number">{formatTime(new Date(changed).toISOString())}</span>
         </button>
       )}
       <Button
         kind="quiet"
         icon="edit"
-        label={text.rename(visible(name))}
+        label={text.rename(escapeInvisible(name))}
         onClick={() => {
           isRenaming.value = true;
         }}
       />
-      <Button kind="quiet" icon="trash" label={text.delete(visible(name))} onClick={remove} />
+      <Button kind="quiet" icon="trash" label={text.delete(escapeInvisible(name))} onClick={remove} />
     </li>
   );
 }

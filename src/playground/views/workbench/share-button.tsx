@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { encodeLessonProject, lessonOfProject } from "../../lessons/given-project.ts";
+import { encodeLessonProject, lessonOfProject } from "../../lessons/linked-project.ts";
 import { inputs, projectId } from "../../project/project.ts";
 import { encodeProject, ShareError } from "../../project/share.ts";
 import { link } from "../../router.ts";
@@ -7,7 +7,7 @@ import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 
-/** Copies a link that contains the whole project. In a lesson, the link opens the lesson with this project. */
+/** Copies a link that contains the project. In a lesson, the link opens the lesson with this project. */
 export function ShareButton() {
   const text = messages.value;
   const notice = useSignal("");

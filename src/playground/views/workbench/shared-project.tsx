@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { openAddress } from "../../project/projects.ts";
+import { openSharedProject } from "../../project/projects.ts";
 import { navigate, type ViewProps } from "../../router.ts";
 import { useTitle } from "../../ui/title.ts";
 import { messages } from "./messages.ts";
@@ -11,7 +11,7 @@ export default function SharedProject({ params }: ViewProps) {
   useTitle(undefined);
   const failed = useSignal(false);
   useEffect(() => {
-    openAddress(params.data ?? "").then(
+    openSharedProject(params.data ?? "").then(
       () => navigate("#/", { replace: true }),
       () => {
         failed.value = true;

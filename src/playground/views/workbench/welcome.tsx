@@ -1,8 +1,8 @@
-import { preferences } from "../../browser/kept-values.ts";
+import { preferences } from "../../browser/storage.ts";
 import "./welcome.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { currentBuild, startBuild } from "../../building/current-build.ts";
-import { planned } from "../../building/planning.ts";
+import { currentPlan } from "../../building/planning.ts";
 import { exampleProjectId } from "../../examples/example-ids.ts";
 import { messages as common } from "../../messages.ts";
 import { inputs, projectId } from "../../project/project.ts";
@@ -12,13 +12,13 @@ import { Examples } from "./projects-dialog.tsx";
 
 const isClosed = signal(preferences.read("welcome") === "over");
 
-/** An introduction with the examples, until the user closes it. Builds the first example immediately. */
+/** Introduces the page and its examples until the user closes it. Builds the first example immediately. */
 export function Welcome() {
   const text = messages.value.welcome;
   const wasBuilt = useSignal(false);
   useSignalEffect(() => {
-    const plan = planned.value;
-    // Build only the unchanged example, and only if the server can build it.
+    const plan = currentPlan.value;
+    // Build only an unchanged example that the server can build.
     const isReady = plan?.result !== undefined && plan.result.problem === undefined;
     if (isClosed.value || wasBuilt.peek() || !isReady || plan.inputs !== inputs.value) return;
     if (projectId.peek() !== exampleProjectId("site") || currentBuild.peek() !== undefined) return;

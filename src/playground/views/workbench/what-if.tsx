@@ -1,27 +1,27 @@
 import { useSignal } from "@preact/signals";
 import type { StepView } from "../../building/step-view.ts";
 import { timeOf } from "../../building/step-view.ts";
-import { type WhatIf as Answer, type MovedPlace, whatIf } from "../../building/what-if.ts";
+import { type MoveOption, type WhatIfResult, whatIf } from "../../building/what-if.ts";
 import { formatDuration, formatNumber } from "../../i18n/format.ts";
 import { dockerfilePath, inputs, writeText } from "../../project/project.ts";
 import { selected } from "../../project/selection.ts";
 import { Button } from "../../ui/button.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-type State = { state: "working" } | { answer: Answer | undefined } | { error: unknown } | undefined;
+type State = { isComputing: true } | { result: WhatIfResult | undefined } | { error: unknown } | undefined;
 
-/** Shows the effect of moving an instruction to another line. */
+/** Computes and shows the effect of moving an instruction. */
 export function WhatIf({ step }: { step: StepView }) {
   const text = messages.value.whatIf;
   const state = useSignal<State>(undefined);
   if (!/^\[[^\]]*\]\s*(COPY|ADD|RUN)\b/i.test(step.name)) return null;
-  const ask = () => {
-    state.value = { state: "working" };
+  const compute = () => {
+    state.value = { isComputing: true };
     whatIf(inputs.peek(), selected.peek(), step.line).then(
-      (answer) => {
-        state.value = { answer };
+      (result) => {
+        state.value = { result };
       },
       (error: unknown) => {
         state.value = { error };
@@ -32,26 +32,26 @@ export function WhatIf({ step }: { step: StepView }) {
   return (
     <div class="what-if">
       <h3>{text.title}</h3>
-      {(value === undefined || "state" in value) && (
-        <Button onClick={ask} disabled={value !== undefined}>
+      {(value === undefined || "isComputing" in value) && (
+        <Button onClick={compute} disabled={value !== undefined}>
           {text.ask}
         </Button>
       )}
       {value !== undefined && "error" in value && <ProblemNote error={value.error} />}
       {value !== undefined &&
-        "answer" in value &&
-        (value.answer === undefined ? <p>{text.noFiles}</p> : <Places answer={value.answer} />)}
+        "result" in value &&
+        (value.result === undefined ? <p>{text.noFiles}</p> : <MoveOptions result={value.result} />)}
     </div>
   );
 }
 
-function Places({ answer: { file, places } }: { answer: Answer }) {
+function MoveOptions({ result: { file, options } }: { result: WhatIfResult }) {
   const text = messages.value.whatIf;
-  const here = places[0]?.rerun?.length ?? 0;
-  const least = Math.min(...places.map(({ rerun }) => rerun?.length ?? Number.POSITIVE_INFINITY));
+  const here = options[0]?.rerun?.length ?? 0;
+  const least = Math.min(...options.map(({ rerun }) => rerun?.length ?? Number.POSITIVE_INFINITY));
   return (
     <>
-      <p>{text.explain(visible(file))}</p>
+      <p>{text.explain(escapeInvisible(file))}</p>
       <table>
         <thead>
           <tr>
@@ -62,12 +62,12 @@ function Places({ answer: { file, places } }: { answer: Answer }) {
           </tr>
         </thead>
         <tbody>
-          {places.map((place) => (
-            <Place
-              key={place.below?.line ?? 0}
-              place={place}
-              here={places[0]}
-              isBest={place.rerun?.length === least && least < here}
+          {options.map((option) => (
+            <OptionRow
+              key={option.below?.line ?? 0}
+              option={option}
+              here={options[0]}
+              isBest={option.rerun?.length === least && least < here}
             />
           ))}
         </tbody>
@@ -77,22 +77,26 @@ function Places({ answer: { file, places } }: { answer: Answer }) {
   );
 }
 
-function Place({
-  place,
+function OptionRow({
+  option,
   here,
   isBest,
 }: {
-  place: MovedPlace;
-  here: MovedPlace | undefined;
+  option: MoveOption;
+  here: MoveOption | undefined;
   isBest: boolean;
 }) {
   const text = messages.value.whatIf;
-  const { below, rerun, dockerfile } = place;
+  const { below, rerun, dockerfile } = option;
   const saved = rerun === undefined ? 0 : timeOf(here?.rerun ?? []) - timeOf(rerun);
   return (
     <tr class={isBest ? "what-if-best" : ""}>
       <th scope="row">
-        {below === undefined ? text.here : <code>{text.below(below.line, visible(below.instruction))}</code>}
+        {below === undefined ? (
+          text.here
+        ) : (
+          <code>{text.below(below.line, escapeInvisible(below.instruction))}</code>
+        )}
       </th>
       <td class="number">{rerun === undefined ? text.impossible : formatNumber(rerun.length)}</td>
       <td class="number">{saved > 0 ? formatDuration(saved) : ""}</td>

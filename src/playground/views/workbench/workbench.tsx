@@ -1,11 +1,11 @@
 import "./workbench.css";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { currentBuild, followOpenProject, isBuilding, startBuild } from "../../building/current-build.ts";
 import { startPlanning } from "../../building/planning.ts";
 import { autosaveProject, isProjectOpen, openLastProject } from "../../project/projects.ts";
-import { shellRequests } from "../../shell/requests.ts";
+import { useShellRequests } from "../../shell/requests.ts";
 import { Splitter } from "../../ui/splitter.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { BuildPane } from "./build-pane.tsx";
@@ -33,15 +33,15 @@ export default function Workbench() {
 interface PanesProps {
   /** Accessible name of the panes. */
   title: string;
-  /** The first column: the files alone, or below the text of a lesson. */
+  /** `guide`: leave room for the text of a lesson above the files. */
   first?: "files" | "guide";
   /** Content above the panes. */
   head?: ComponentChildren;
-  /** Starts storing the project in the browser. @returns a function that stops it */
+  /** Starts to store the project in the browser. @returns a function that stops this */
   keep(): () => void;
   /** Opens a project if none is open. */
   open(): Promise<void>;
-  /** Called after the panes were removed and the project was stored. */
+  /** Called when the panes were removed and the project was stored. */
   close?(): void;
 }
 
@@ -53,22 +53,20 @@ export function Panes({ title, first = "files", head, keep, open, close }: Panes
   const widths = paneWidths(first);
   useEffect(() => {
     let stops: (() => void)[] = [];
-    let isGone = false;
+    let isRemoved = false;
     void open().then(() => {
-      if (isGone) return;
+      if (isRemoved) return;
       stops = [startPlanning(), keep(), followOpenProject()];
     });
     return () => {
-      isGone = true;
+      isRemoved = true;
       for (const stop of stops) stop();
       close?.();
     };
   }, []);
-  const requests = useRef(shellRequests.peek());
-  useEffect(() => {
-    if (requests.current !== shellRequests.value) pane.value = "build";
-    requests.current = shellRequests.value;
-  }, [shellRequests.value]);
+  useShellRequests(() => {
+    pane.value = "build";
+  });
   const build = () => {
     if (isBuilding.peek()) return;
     startBuild();

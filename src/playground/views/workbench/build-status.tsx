@@ -8,18 +8,18 @@ import { messages as buildMessages } from "../../building/messages.ts";
 import { RunningTime } from "../../building/running-time.tsx";
 import { announce } from "../../ui/announce.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { escapeInvisible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-interface BuildProgressProps {
+interface BuildStatusProps {
   build: CurrentBuild;
-  /** Whether to show only the result of the build. */
+  /** Whether to show an ended build in one line. */
   isShort: boolean;
   onRun(): void;
 }
 
-/** The progress of a build: upload, result and summary. */
-export function BuildProgress({ build, isShort, onRun }: BuildProgressProps) {
+/** The progress of a build, and its result. */
+export function BuildStatus({ build, isShort, onRun }: BuildStatusProps) {
   const text = messages.value;
   const { log, phase, isCancelled } = build;
   useAnnouncements(build);
@@ -27,14 +27,14 @@ export function BuildProgress({ build, isShort, onRun }: BuildProgressProps) {
   const isEnded = phase.value === "ended";
   if (isShort && isEnded) {
     return (
-      <div class="build-progress">
-        <p class="build-progress-state soft">{text.lastBuild(endOf(build))}</p>
+      <div class="build-status">
+        <p class="build-status-state soft">{text.lastBuild(endOf(build))}</p>
       </div>
     );
   }
   return (
-    <div class="build-progress">
-      <p class="build-progress-state">
+    <div class="build-status">
+      <p class="build-status-state">
         <strong>{isEnded ? endOf(build) : text.phases[phase.value]}</strong>
         {!isEnded && (
           <span class="number">
@@ -44,7 +44,7 @@ export function BuildProgress({ build, isShort, onRun }: BuildProgressProps) {
         <span class="soft">{uploadOf(build)}</span>
         {isEnded && problem === undefined && <span class="soft">{summaryOf(build)}</span>}
       </p>
-      {!isEnded && <Bar build={build} />}
+      {!isEnded && <ProgressBar build={build} />}
       {problem !== undefined && !isCancelled.value && <ProblemNote error={problem} />}
       {isEnded && log.result.value !== undefined && (
         <BuildSummary
@@ -58,8 +58,8 @@ export function BuildProgress({ build, isShort, onRun }: BuildProgressProps) {
   );
 }
 
-/** Shows the share of uploaded bytes, then the share of finished steps. */
-function Bar({ build: { log, phase, upload } }: { build: CurrentBuild }) {
+/** Shows the share of uploaded bytes, then that of finished steps. */
+function ProgressBar({ build: { log, phase, upload } }: { build: CurrentBuild }) {
   const text = messages.value;
   const { totalBytes = 0, doneBytes = 0 } = upload.value ?? {};
   const steps = log.steps.value;
@@ -80,7 +80,7 @@ function Bar({ build: { log, phase, upload } }: { build: CurrentBuild }) {
 function uploadOf({ id, phase, upload }: CurrentBuild): string {
   const text = messages.value;
   if (upload.value === undefined || phase.value === "reading") return "";
-  // The server rejected the build before the upload, so the number of files that it lacks is unknown.
+  // The build was rejected before the upload, so nothing is known about it.
   if (phase.value !== "sending" && id.value === undefined) return "";
   const { files, totalBytes, doneBytes, sentBytes } = upload.value;
   if (phase.value === "sending") {
@@ -89,7 +89,7 @@ function uploadOf({ id, phase, upload }: CurrentBuild): string {
   return files > 0 ? text.sentAll(files, sentBytes) : text.nothingSent;
 }
 
-/** Formats the numbers of steps by outcome. Omits outcomes without steps. */
+/** Formats the number of steps by outcome. Omits outcomes without steps. */
 function summaryOf({ log }: CurrentBuild): string {
   const { summary } = buildMessages.value;
   const states = log.steps.value.map(({ state }) => state);
@@ -101,7 +101,7 @@ function summaryOf({ log }: CurrentBuild): string {
   ] as const;
   return counts
     .filter(([number]) => number > 0)
-    .map(([number, say]) => say(number))
+    .map(([number, format]) => format(number))
     .join(", ");
 }
 
@@ -115,7 +115,7 @@ function useAnnouncements(build: CurrentBuild): void {
     for (const { info, state } of build.log.steps.value) {
       if (state !== "running" || running.current.has(info.id) || !/\] RUN\b/.test(info.name)) continue;
       running.current.add(info.id);
-      announce(messages.peek().runStarts(visible(info.name)));
+      announce(messages.peek().runStarts(escapeInvisible(info.name)));
     }
   });
 }

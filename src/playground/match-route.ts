@@ -1,6 +1,7 @@
 import { decodeOrKeep } from "../streams/percent-encoding.ts";
+
 /** Finds the first route that matches a path, and its parameters. */
-export function match<R extends { path: string }>(
+export function matchRoute<R extends { path: string }>(
   routes: readonly R[],
   path: string,
 ): { route: R; params: Record<string, string> } | undefined {

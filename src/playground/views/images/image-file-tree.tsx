@@ -1,15 +1,17 @@
 import { useSignal } from "@preact/signals";
-import type { FileChange, FileEntry } from "../../../../schemas/images.ts";
+import type { FileEntry } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
-import { modeText } from "../../images/file-look.ts";
+import { modeText } from "../../images/file-display.ts";
 import type { FileRow } from "../../images/file-tree.ts";
+import { SearchField } from "../../ui/inputs.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
-import { Tree } from "../../ui/tree.tsx";
-import { visible } from "../../ui/visible-text.ts";
+import { TreeView } from "../../ui/tree.tsx";
+import { escapeInvisible } from "../../ui/visible-text.ts";
+import { FileSign } from "./file-sign.tsx";
 import { messages } from "./messages.ts";
 import type { FilesSoFar } from "./use-files.ts";
 
-interface FilesPaneProps {
+interface ImageFileTreeProps {
   files: FilesSoFar | undefined;
   /** Index of the layer whose changes are shown. */
   layer: number | undefined;
@@ -17,11 +19,8 @@ interface FilesPaneProps {
   onChoose(path: string): void;
 }
 
-/** Sign of each kind of change, in addition to its colour. */
-const signs: Record<FileChange, string> = { added: "+", changed: "~", same: "=", removed: "−" };
-
-/** The file tree and a search in its paths. */
-export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
+/** The files of an image or a layer as a tree, with a search in their paths. */
+export function ImageFileTree({ files, layer, chosen, onChoose }: ImageFileTreeProps) {
   const text = messages.value;
   const open = useSignal<ReadonlySet<string>>(new Set(foldersOf(chosen)));
   const wanted = useSignal("");
@@ -40,20 +39,10 @@ export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
     open.value = folders;
   };
   return (
-    <section class="card files-pane" aria-label={text.files}>
-      <div class="files-head">
+    <section class="card image-files" aria-label={text.files}>
+      <div class="image-files-head">
         <h2>{layer === undefined ? text.allLayers : text.layer(layer + 1)}</h2>
-        <label>
-          <span class="visually-hidden">{text.search}</span>
-          <input
-            type="search"
-            placeholder={text.search}
-            value={wanted}
-            onInput={(event) => {
-              wanted.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+        <SearchField label={text.search} text={wanted} />
         {layer !== undefined && (
           <label class="check">
             <input
@@ -68,7 +57,7 @@ export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
         )}
       </div>
       {error !== undefined && <ProblemNote error={error} />}
-      <Tree
+      <TreeView
         label={text.files}
         rows={rows}
         chosen={chosen}
@@ -77,16 +66,11 @@ export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
         rowClass={({ entry }) => (entry.change === undefined ? "" : `file-${entry.change}`)}
         details={({ entry, size }) => (
           <>
-            {entry.change !== undefined && (
-              <span class="file-sign" title={text.signs[entry.change]}>
-                <span aria-hidden="true">{signs[entry.change]}</span>
-                <span class="visually-hidden">{text.signs[entry.change]}</span>
-              </span>
-            )}
+            {entry.change !== undefined && <FileSign change={entry.change} />}
             {entry.linkname !== undefined && (
               <span class="file-link">
                 {entry.type === "symlink" ? "→ " : "= "}
-                {visible(entry.linkname)}
+                {escapeInvisible(entry.linkname)}
               </span>
             )}
             <span class="file-owner number" title={text.modeAndOwner}>
@@ -96,7 +80,7 @@ export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
           </>
         )}
       />
-      <p class="files-foot soft" role="status">
+      <p class="image-files-foot soft" role="status">
         {tree === undefined || !isComplete
           ? text.loadingFiles(tree?.entries.length ?? 0)
           : rows.length === 0
@@ -109,7 +93,7 @@ export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
   );
 }
 
-/** Whether a layer adds, changes or removes an entry, as opposed to repeating it. */
+/** Whether a layer adds, changes or removes an entry rather than repeating it. */
 function isChange({ change }: FileEntry): boolean {
   return change !== undefined && change !== "same";
 }

@@ -1,9 +1,10 @@
 /** Maximum number of bytes of a file that are shown. */
-export const SHOWN_BYTES = 256 * 1024;
+export const MAX_SHOWN = 256 * 1024;
 
-/** The display of a file. */
-type FileLook = { kind: "text"; text: string } | { kind: "bytes" } | { kind: "image"; type: string };
+/** How a file is displayed. */
+type FileContent = { kind: "text"; text: string } | { kind: "bytes" } | { kind: "image"; type: string };
 
+/** Image types that browsers display, with the first bytes of such files. */
 const IMAGES: readonly [type: string, magic: readonly number[]][] = [
   ["image/png", [0x89, 0x50, 0x4e, 0x47]],
   ["image/jpeg", [0xff, 0xd8, 0xff]],
@@ -12,7 +13,7 @@ const IMAGES: readonly [type: string, magic: readonly number[]][] = [
   ["image/x-icon", [0x00, 0x00, 0x01, 0x00]],
 ];
 
-/** Control characters that do not occur in text. */
+/** Control characters that do not occur in texts. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters.
 const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/;
 
@@ -20,11 +21,11 @@ const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/;
  * Detects the kind of a file from its first bytes. SVG is shown as text, because it can contain scripts.
  * @param isCut whether the file has more bytes
  */
-export function lookOf(bytes: Uint8Array, isCut: boolean): FileLook {
+export function detectContent(bytes: Uint8Array, isCut: boolean): FileContent {
   const image = IMAGES.find(([, magic]) => magic.every((byte, at) => bytes[at] === byte));
   if (image !== undefined) return { kind: "image", type: image[0] };
   try {
-    // The last character can be incomplete.
+    // With `stream`, the last character can be incomplete.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: isCut });
     return CONTROL.test(text) ? { kind: "bytes" } : { kind: "text", text };
   } catch {
@@ -32,21 +33,22 @@ export function lookOf(bytes: Uint8Array, isCut: boolean): FileLook {
   }
 }
 
-const ROW = 16;
+/** Number of bytes in a row of a hex dump. */
+const ROW_BYTES = 16;
 
 /** Formats a row of a hex dump: offset, bytes in hexadecimal, and printable characters. */
 export function hexRow(bytes: Uint8Array, row: number): { offset: string; hex: string; text: string } {
-  const part = bytes.subarray(row * ROW, (row + 1) * ROW);
+  const part = bytes.subarray(row * ROW_BYTES, (row + 1) * ROW_BYTES);
   const hex = [...part].map((byte) => byte.toString(16).padStart(2, "0"));
   return {
-    offset: (row * ROW).toString(16).padStart(8, "0"),
-    hex: `${hex.slice(0, 8).join(" ")}  ${hex.slice(8).join(" ")}`.padEnd(ROW * 3),
+    offset: (row * ROW_BYTES).toString(16).padStart(8, "0"),
+    hex: `${hex.slice(0, 8).join(" ")}  ${hex.slice(8).join(" ")}`.padEnd(ROW_BYTES * 3),
     text: [...part].map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·")).join(""),
   };
 }
 
-export function hexRows(bytes: Uint8Array): number {
-  return Math.ceil(bytes.length / ROW);
+export function countHexRows(bytes: Uint8Array): number {
+  return Math.ceil(bytes.length / ROW_BYTES);
 }
 
 /** Formats type and mode like `ls`: `-rwxr-xr-x`. */

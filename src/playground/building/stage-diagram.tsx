@@ -1,28 +1,28 @@
-import "./stage-graph.css";
+import "./stage-diagram.css";
 import type { PlanResult } from "../../../schemas/plan.ts";
-import { visible } from "../ui/visible-text.ts";
+import { escapeInvisible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
-import { GAP, type GraphEdge, type GraphNode, layOut, NODE } from "./stage-layout.ts";
+import { GAP, type GraphEdge, type GraphNode, layOutStages, NODE } from "./stage-layout.ts";
 
-/** Margin around the drawing, for the outlines of nodes. */
+/** Margin around the diagram in pixels, for the outlines of nodes. */
 const MARGIN = 4;
 /** Maximum number of characters of a node's name. */
-const FITS = 18;
+const MAX_NAME = 18;
 
-interface StageGraphProps {
+interface StageDiagramProps {
   platform: PlanResult["platforms"][number];
   /** Called with the line of the stage that the user selected. */
   onChoose(line: number): void;
 }
 
-/** Draws the stages, their base images, and which stage reads which. What the target does not need is grey. */
-export function StageGraph({ platform, onChoose }: StageGraphProps) {
+/** Draws the stages, their base images, and what each stage reads. Stages that the target does not need are pale. */
+export function StageDiagram({ platform, onChoose }: StageDiagramProps) {
   const text = messages.value.graph;
-  const { nodes, edges, width, height } = layOut(platform);
+  const { nodes, edges, width, height } = layOutStages(platform);
   return (
-    <figure class="stage-graph">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must be reached by keyboard. */}
-      <section class="stage-graph-scroll" tabIndex={0} aria-label={text.title}>
+    <figure class="stage-diagram">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it. */}
+      <section class="stage-diagram-scroll" tabIndex={0} aria-label={text.title}>
         <svg
           width={width + 2 * MARGIN}
           height={height + 2 * MARGIN}
@@ -51,21 +51,21 @@ export function StageGraph({ platform, onChoose }: StageGraphProps) {
             />
           ))}
           {nodes.map((node) => (
-            // biome-ignore lint/a11y/noStaticElementInteractions: the list below offers the same to keyboard users.
+            // biome-ignore lint/a11y/noStaticElementInteractions: keyboard users choose a stage in the list below.
             <g
               key={node.id}
               class={`stage-node stage-node-${node.kind}${node.target ? " stage-target" : ""}${node.needed ? "" : " stage-unneeded"}`}
               transform={`translate(${node.x} ${node.y})`}
               onClick={() => node.line !== undefined && onChoose(node.line)}
             >
-              <title>{visible(`${node.name} ${node.detail}`)}</title>
+              <title>{escapeInvisible(`${node.name} ${node.detail}`)}</title>
               <rect width={NODE.width} height={NODE.height} rx={4} />
               <text x={10} y={node.detail === "" ? 27 : 18}>
-                {short(node.name)}
+                {shorten(node.name)}
               </text>
               {node.detail !== "" && (
                 <text class="stage-detail" x={10} y={35}>
-                  {short(`FROM ${node.detail}`)}
+                  {shorten(`FROM ${node.detail}`)}
                 </text>
               )}
             </g>
@@ -79,7 +79,7 @@ export function StageGraph({ platform, onChoose }: StageGraphProps) {
           .map((node) => (
             <li key={node.id}>
               <button type="button" onClick={() => onChoose(node.line ?? 1)}>
-                {sentence(node, edges)}
+                {describe(node, edges)}
               </button>
             </li>
           ))}
@@ -88,18 +88,18 @@ export function StageGraph({ platform, onChoose }: StageGraphProps) {
   );
 }
 
-function sentence(node: GraphNode, edges: readonly GraphEdge[]): string {
+function describe(node: GraphNode, edges: readonly GraphEdge[]): string {
   const text = messages.value.graph;
   const sources = edges.flatMap(({ from, to, kind }) =>
-    to === node && kind !== "from" ? [visible(from.name)] : [],
+    to === node && kind !== "from" ? [escapeInvisible(from.name)] : [],
   );
-  const what = text.stage(visible(node.name), visible(node.detail), sources);
+  const what = text.stage(escapeInvisible(node.name), escapeInvisible(node.detail), sources);
   if (node.target) return `${what} ${text.target}`;
   return node.needed ? what : `${what} ${text.unneeded}`;
 }
 
 function curve({ from, to }: GraphEdge): string {
-  // An edge that skips rows in its own column bends around the nodes between.
+  // An edge that skips rows in its column bends around the nodes in between.
   const isPast = from.x === to.x && to.y - from.y > NODE.height + GAP.y;
   const [x0, y0] = [from.x + NODE.width / 2, from.y + NODE.height];
   const [x1, y1] = [to.x + NODE.width / 2, to.y - 2];
@@ -108,7 +108,7 @@ function curve({ from, to }: GraphEdge): string {
   return `M${x0} ${y0}C${x0 + aside} ${y0 + bend} ${x1 + aside} ${y1 - bend} ${x1} ${y1}`;
 }
 
-function short(text: string): string {
-  const seen = visible(text);
-  return seen.length > FITS ? `${seen.slice(0, FITS - 1)}…` : seen;
+function shorten(text: string): string {
+  const shown = escapeInvisible(text);
+  return shown.length > MAX_NAME ? `${shown.slice(0, MAX_NAME - 1)}…` : shown;
 }

@@ -1,10 +1,10 @@
-import { preferences } from "../browser/kept-values.ts";
+import { preferences } from "../browser/storage.ts";
 import type { ProjectFiles } from "../project/project-file.ts";
-import { bytesFile, bytesOf, textFile, textOfBytes } from "../project/project-file.ts";
-import { encodeProject, readShared } from "../project/share.ts";
+import { bytesFile, decodeText, readBytes, textFile } from "../project/project-file.ts";
+import { decodeProject, encodeProject } from "../project/share.ts";
 import type { FileValues } from "./file-contents.ts";
 
-// A shared link can start a lesson with another project: #/learn/<lesson>/<project>.
+/** A link can open a lesson with another project: `#/learn/<lesson>/<project>`. */
 
 const PREFIX = "lesson.";
 
@@ -13,7 +13,7 @@ export function lessonProjectId(lesson: string): string {
   return PREFIX + lesson;
 }
 
-/** Returns the lesson of a project id; undefined for other projects. */
+/** Returns the lesson that a project belongs to; undefined for other projects. */
 export function lessonOfProject(projectId: string): string | undefined {
   return projectId.startsWith(PREFIX) ? projectId.slice(PREFIX.length) : undefined;
 }
@@ -24,8 +24,8 @@ export function seedName(projectId: string): string {
 }
 
 /**
- * Encodes the project of a lesson for a link, with placeholders for `{unique}` and `{host}`.
- * @throws {ShareError} when it is too large
+ * Encodes the project of a lesson for a link. Puts the placeholders `{unique}` and `{host}` in place of their values.
+ * @throws {ShareError} when the project is too large
  */
 export async function encodeLessonProject(
   projectId: string,
@@ -33,40 +33,40 @@ export async function encodeLessonProject(
   dockerfile: string,
 ): Promise<string> {
   const seed = preferences.read(seedName(projectId)) ?? "";
-  const general = await Promise.all(
+  const withPlaceholders = await Promise.all(
     [...files].map(async ([path, file]) => {
-      const bytes = await bytesOf(file);
-      const text = textOfBytes(bytes)?.replaceAll(location.host, "{host}");
+      const bytes = await readBytes(file);
+      const text = decodeText(bytes)?.replaceAll(location.host, "{host}");
       if (text === undefined) return [path, bytesFile(bytes, file)] as const;
       return [path, textFile(seed === "" ? text : text.replaceAll(seed, "{unique}"), file)] as const;
     }),
   );
-  return encodeProject(new Map(general), dockerfile, {});
+  return encodeProject(new Map(withPlaceholders), dockerfile, {});
 }
 
-/** The project of a link, with its placeholders. */
-export interface GivenProject {
+/** The project of a link, with placeholders. */
+export interface LinkedProject {
   contents: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   dockerfile: string | undefined;
 }
 
 /** @throws {ShareError} */
-export async function readGivenProject(data: string): Promise<GivenProject> {
-  const { files, dockerfile } = await readShared(data);
+export async function readLinkedProject(data: string): Promise<LinkedProject> {
+  const { files, dockerfile } = await decodeProject(data);
   const contents = await Promise.all(
-    [...files].map(async ([path, file]) => [path, await bytesOf(file)] as const),
+    [...files].map(async ([path, file]) => [path, await readBytes(file)] as const),
   );
   return { contents: new Map(contents), dockerfile };
 }
 
-/** Returns the initial contents of a file; empty for a file that the project does not have. */
-export function givenBytes(
-  { contents }: GivenProject,
+/** Returns the initial contents of a file; empty for an unknown file. */
+export function linkedFileBytes(
+  { contents }: LinkedProject,
   path: string,
   values: FileValues,
 ): Uint8Array<ArrayBuffer> {
   const bytes = contents.get(path) ?? new Uint8Array();
-  const text = textOfBytes(bytes);
+  const text = decodeText(bytes);
   if (text === undefined) return bytes;
   return new TextEncoder().encode(
     text.replaceAll("{unique}", values.unique).replaceAll("{host}", values.host),

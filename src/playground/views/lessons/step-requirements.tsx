@@ -1,5 +1,3 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { hasBaseImage } from "../../lessons/base-image.ts";
 import type { LessonStep } from "../../lessons/schema.ts";
 import type { LessonSession } from "../../lessons/session.ts";
@@ -9,16 +7,14 @@ import { runInShell } from "../../shell/shell.ts";
 import { Button } from "../../ui/button.tsx";
 import { CodeLines } from "../../ui/code-text.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { usePolled } from "../../ui/polled.ts";
 import { messages } from "./messages.ts";
 import { Prose } from "./prose.tsx";
 
-/** Milliseconds between two checks for the base image while it is missing. */
-const POLL_MS = 5000;
-
 /**
- * Explains what this server lacks for a step with containers, shows the expected output, and offers to skip the step.
+ * Shows what the server lacks for a step with containers, and offers to skip the step. Shows nothing if all is there.
  */
-export function Practice({
+export function StepRequirements({
   session,
   step,
   after,
@@ -29,10 +25,10 @@ export function Practice({
 }) {
   const text = messages.value;
   const list = useRunners();
-  const hasBase = useBaseImage();
+  const hasBase = usePolled(hasBaseImage, { repeatAfter: (has) => !has }) ?? true;
   const isRunnerless = isRunnerMissing(list);
   if (step.kind !== "task") return null;
-  if (!isRunnerless && hasBase) return <EndedContainer session={session} step={step} />;
+  if (!isRunnerless && hasBase) return <RestartContainer session={session} step={step} />;
   return (
     <div class="lesson-missing">
       <div class="lesson-missing-why" role="status">
@@ -60,8 +56,8 @@ export function Practice({
   );
 }
 
-/** Offers to start the container of an earlier step again when it does not run any more. */
-function EndedContainer({ session, step }: { session: LessonSession; step: LessonStep }) {
+/** Offers to restart the container of an earlier step when it is not running. */
+function RestartContainer({ session, step }: { session: LessonSession; step: LessonStep }) {
   const text = messages.value;
   const { needs } = step;
   const line = session.lesson.steps.find(({ id }) => id === needs?.step)?.code?.join("\n") ?? "";
@@ -89,23 +85,4 @@ function EndedContainer({ session, step }: { session: LessonSession; step: Lesso
       </Button>
     </div>
   );
-}
-
-/** Whether the base image is available; true until the server responds. */
-function useBaseImage(): boolean {
-  const hasBase = useSignal(true);
-  useEffect(() => {
-    const look = () =>
-      hasBaseImage().then(
-        (has) => {
-          hasBase.value = has;
-        },
-        () => {},
-      );
-    void look();
-    if (hasBase.value) return;
-    const timer = setInterval(() => void look(), POLL_MS);
-    return () => clearInterval(timer);
-  }, [hasBase.value]);
-  return hasBase.value;
 }
